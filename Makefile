@@ -1,0 +1,66 @@
+# Two commands: `make run` and `make test`. Each does all the set-up it needs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements.lock
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(LOCK)
+ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c '$(ENOUGH)' 2>/dev/null && { echo "$$name"; break; }; done)
+
+# The question reaches the shell as a variable, so that no sign in it means anything to make or sh.
+ifdef Q
+override Q := $(value Q)
+endif
+export Q
+
+.PHONY: run test bench soak lint format lock clean help
+
+run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
+	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
+
+test: $(VENV)/.installed-test  ## run the tests, with coverage
+	@$(BIN)/python -m pytest -m "not soak" --cov --cov-report=term $(ARGS)
+
+soak: $(VENV)/.installed-test  ## run the long storms
+	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+bench: $(VENV)/.installed  ## measure speed and memory against plain sentence-transformers + FAISS
+	@$(BIN)/python bench/compare.py $(ARGS)
+
+lint: $(VENV)/.installed-test  ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.installed-test  ## put the code into its usual form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock:  ## write the newest versions that pyproject.toml allows into the lock
+	@sh tools/lock "$(PYTHON)"
+
+clean:  ## remove the virtual environment (the archive and the model stay, in var/)
+	rm -rf $(VENV)
+
+help:
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
+
+$(VENV)/.made: $(LOCK)
+	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c '$(ENOUGH)' || \
+		{ echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON) …" >&2
+	@"$(PYTHON)" -m venv --clear $(VENV) || \
+		{ echo "python -m venv failed: your system may keep it in a package of its own (python3-venv)" >&2; exit 1; }
+	@$(PIP) pip hatchling editables
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml
+	@echo "Installing what the bot needs (some minutes the first time) …" >&2
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@echo "Installing what the tests need …" >&2
+	@$(PIP) --no-build-isolation --editable '.[test]'
+	@touch $@

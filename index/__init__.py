@@ -1,0 +1,1 @@
+"""The archive: articles, passages, vectors and search. It knows nothing of Telegram."""
