@@ -1,0 +1,89 @@
+"""A source's date as it is printed: «الأربعاء 4 فبراير 2026 12:51 مساءً», "4 May 2026, 12:51"."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+from index.text.normalise import fold
+from index.text.spans import words
+
+_MONTHS = (
+    "يناير|كانون الثاني|جانفي|اي النار|january|jan|janvier|janv",
+    "فبراير|شباط|فيفري|النوار|february|feb|février|févr",
+    "مارس|اذار|الربيع|march|mar|mars",
+    "ابريل|نيسان|افريل|الطير|april|apr|avril|avr",
+    "مايو|ايار|ماي|الماء|may|mai",
+    "يونيو|حزيران|جوان|الصيف|june|jun|juin",
+    "يوليو|تموز|جويلية|ناصر|july|jul|juillet|juil",
+    "اغسطس|اب|اوت|هانيبال|august|aug|août",
+    "سبتمبر|ايلول|الفاتح|september|sept|sep|septembre",
+    "اكتوبر|تشرين الاول|التمور|october|oct|octobre",
+    "نوفمبر|تشرين الثاني|الحرث|november|nov|novembre",
+    "ديسمبر|كانون الاول|الكانون|december|dec|décembre|déc",
+)
+"""January to December: international, Levantine, Maghrebi, Libya's own (1969-2011), then Latin."""
+MONTH_NUMBERS = {
+    fold(name): number for number, names in enumerate(_MONTHS, 1) for name in names.split("|")
+}
+_WEEKDAYS = {
+    fold(name)
+    for name in words(
+        "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    )
+}
+_AFTER_NOON = {"مساء", "م", "pm", "p.m", "p.m."}
+_BEFORE_NOON = {"صباحا", "ص", "am", "a.m", "a.m."}
+
+_DATE = re.compile(
+    r"(?P<weekday>[^\W\d_]+[،,.]?\s+)?"
+    r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)?\s+"
+    r"(?P<month>[^\W\d_]+(?:\s+(?:الثاني|الأول|الاول|النار))?)\.?[،,/]?\s+"
+    r"(?P<year>\d{4})(?!\d)"
+    r"(?:[،,]?\s*(?:[-–|]\s*|الساعة\s+|at\s+|à\s+)?"
+    r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?!\d)"
+    r"(?P<half>\s*(?:مساءً|مساءًا|مساء|صباحاً|صباحًا|صباحا|[مص](?!\w)|[AaPp]\.?[Mm]\b\.?))?)?"
+)
+
+
+class PrintedDate(NamedTuple):
+    """A date read from text, and where the reading stopped (an offset into that text)."""
+
+    published: date | datetime
+    named_weekday: bool
+    end: int
+
+
+def printed_date(text: str, start: int = 0) -> PrintedDate | None:
+    """Return the date that stands at `text[start:]`, or None where none does.
+
+    Day, month by name, and year must be there; the weekday and the time of day may be. A time
+    without a zone stays without one.
+    """
+    found = _DATE.match(text, start)
+    if not found:
+        return None
+    weekday = fold(found["weekday"] or "").rstrip(".,،")
+    month = MONTH_NUMBERS.get(fold(found["month"]))
+    if month is None or (weekday and weekday not in _WEEKDAYS):
+        return None
+    try:
+        day = date(int(found["year"]), month, int(found["day"]))
+        if found["hour"] is None:
+            return PrintedDate(day, bool(weekday), found.end())
+        hour = _hour_of_day(int(found["hour"]), fold(found["half"] or ""))
+        at = time(hour, int(found["minute"]))
+    except ValueError:
+        return None
+    return PrintedDate(datetime.combine(day, at), bool(weekday), found.end())
+
+
+def _hour_of_day(hour: int, half: str) -> int:
+    if half in _AFTER_NOON and hour < 12:
+        return hour + 12
+    if half in _BEFORE_NOON and hour == 12:
+        return 0
+    return hour

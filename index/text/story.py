@@ -1,0 +1,116 @@
+"""Which parts of a page's text are the story, and what the line before it says.
+
+Left out of the passages, never of the text: the carrier's own line before the story (source and
+date), and the site's lines after it («أخبار متعلقة», "Read also", disclaimers, share bars). What
+those lines look like is said by rules that editors extend in `config/boilerplate.toml`. In doubt a
+line stays: losing a story's last sentence is worse than keeping a site's line.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from index.text.byline import Byline, read_byline
+from index.text.normalise import fold
+from index.text.paragraphs import paragraphs
+from index.text.spans import BLANK, Span, has_words, trimmed
+
+__all__ = ["BoilerplateRules", "Byline", "Story", "read_byline", "story"]
+
+LONGEST_LINE_OF_A_SITE = 600
+"""A line of more characters is taken for a part of the story without a look at the rules."""
+LONGEST_LINK = 150
+"""After a heading such as «أخبار متعلقة» only titles may follow: so long at most, no full stop."""
+_FILLER = " :.·-–—|*•#>_"
+
+
+class BoilerplateRules(BaseModel):
+    """What a site adds to a story. Phrases are compared folded: case, harakat and hamzas aside."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heading_after_story: tuple[str, ...] = ()
+    """A line that is one of these ends the story, where only titles and site lines follow it and
+    they are not more than `rest_at_most` of the text."""
+    line_starts: tuple[str, ...] = ()
+    """A line after the story's last sentence that starts so is left out."""
+    line_has_all: tuple[tuple[str, ...], ...] = ()
+    """A line after the story's last sentence that has all of one group is left out."""
+    rest_at_most: float = Field(0.5, ge=0, le=1)
+    """The largest share of the text that may follow a heading and still be left out."""
+
+
+class Story(NamedTuple):
+    """The part of a text that is the story, and what the line before it says."""
+
+    body: Span
+    byline: Byline | None
+
+
+def story(text: str, rules: BoilerplateRules) -> Story:
+    """Tell the story in `text` from what its site put around it.
+
+    The body has words in it wherever the text has.
+    """
+    byline = read_byline(text)
+    start = byline.end if byline else 0
+    if not has_words(text, start, len(text)):
+        start = 0
+    end = _end_of_story(text, Span(start, len(text)), _Folded(rules))
+    if not has_words(text, start, end):
+        end = len(text)
+    return Story(trimmed(text, start, end) or Span(0, len(text)), byline)
+
+
+class _Folded:
+    """The rules, folded once, and the questions that are put to a line."""
+
+    def __init__(self, rules: BoilerplateRules) -> None:
+        self.headings = {_bare(phrase) for phrase in rules.heading_after_story}
+        self.starts = tuple(_bare(phrase) for phrase in rules.line_starts)
+        self.groups = [[fold(phrase) for phrase in group] for group in rules.line_has_all]
+        self.rest_at_most = rules.rest_at_most
+
+    def is_heading(self, bare: str) -> bool:
+        return bare.strip(_FILLER) in self.headings
+
+    def is_boilerplate(self, bare: str) -> bool:
+        """Say so of site lines, headings, and lines without a letter or digit ("-----")."""
+        return (
+            not has_words(bare, 0, len(bare))
+            or self.is_heading(bare)
+            or bare.startswith(self.starts)
+            or any(all(phrase in bare for phrase in group) for group in self.groups)
+        )
+
+
+def _bare(line: str) -> str:
+    return fold(line).lstrip(_FILLER)
+
+
+def _end_of_story(text: str, body: Span, rules: _Folded) -> int:
+    """Go up from the last line while there are site lines, or titles that a heading may open."""
+    lines = paragraphs(text, body)
+    last = len(lines)
+    in_tail = True
+    for number in range(len(lines) - 1, 0, -1):
+        line = lines[number]
+        if line.length > LONGEST_LINE_OF_A_SITE:
+            break
+        bare = _bare(line.of(text))
+        fits = body.end - line.start <= rules.rest_at_most * body.length
+        if fits and rules.is_heading(bare):
+            last, in_tail = number, True
+        elif rules.is_boilerplate(bare):
+            last = number if in_tail else last
+        else:
+            in_tail = False
+            if not (fits and _is_title(line.of(text))):
+                break
+    return lines[last - 1].end if lines else body.end
+
+
+def _is_title(line: str) -> bool:
+    return len(line) <= LONGEST_LINK and not line.rstrip(BLANK + " \"'”’»)").endswith((".", "،"))

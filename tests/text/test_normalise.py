@@ -1,0 +1,47 @@
+"""What is the same to the index."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.normalise import fold
+
+MIXED = st.text(alphabet="اأإآٱةهوؤيئىیکكـ\u0654\u0655\u0653\u064b\u200bßİŉﷺﻻﹱΣς٣۴ \u00a0ʼǰ")
+
+
+@pytest.mark.parametrize(
+    ("shown", "folded"),
+    [
+        ("أُمَّةٌ", "امه"),
+        ("إدارة", "اداره"),
+        ("آثار", "اثار"),
+        ("ٱلوفد", "الوفد"),
+        ("مرسى", "مرسي"),
+        ("کی", "كي"),
+        ("الـــوفد", "الوفد"),
+        ("٢٠٢٦ ۲۰۲۶", "2026 2026"),
+        ("ﺍﻟﻮﻓﺪ", "الوفد"),
+        ("مسؤول شؤون هيئة", "مسؤول شؤون هيئه"),
+        ("\u200fالوفد\u202e", "الوفد"),
+        ("  Émissaire\tDE L'Été ", "emissaire de l'ete"),
+        ("STRASSE straße", "strasse strasse"),
+    ],
+)
+def test_folding_keeps_only_what_the_index_compares(shown: str, folded: str) -> None:
+    assert fold(shown) == folded
+
+
+@given(st.one_of(st.text(), MIXED))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize("unit", ["قال سالم ", "\u0301\u0323", "\u0f73", "ﷺ", "é", "\u0654\u0655"])
+def test_half_a_million_characters_are_folded_in_seconds(unit: str) -> None:
+    began = time.process_time()
+    fold("ا" + unit * (500_000 // len(unit)))
+    assert time.process_time() - began < 10
