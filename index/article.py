@@ -1,0 +1,196 @@
+"""What the archive holds and what it answers: Article, Passage, Quote, Answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from index.text.spans import Span
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+HEADLINE_LENGTH = 120
+"""The most characters of a headline taken from an article's first sentence."""
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+LONGEST_TEXT = 10_000_000
+"""The most characters of one article."""
+
+
+class DateFound(StrEnum):
+    """How an article's date of publication is known."""
+
+    GIVEN = "given"
+    """It came as a field of its own, beside the text."""
+    BYLINE = "byline"
+    """It was read in the line before the story."""
+    EDITOR = "editor"
+    """An editor set it."""
+    UNKNOWN = "unknown"
+
+
+def _absent_if_blank(value: Any) -> Any:
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _lower_case(value: Any) -> Any:
+    return value.lower().replace("_", "-") if isinstance(value, str) else value
+
+
+def _plain(value: str) -> str:
+    """Refuse what no database and no screen can hold."""
+    if "\x00" in value:
+        raise ValueError("holds a NUL character, so it is not plain text")
+    if _SURROGATE.search(value):
+        raise ValueError("holds half a character (a lone surrogate)")
+    return value
+
+
+def _one_line(value: str) -> str:
+    return " ".join(_plain(value).split())
+
+
+def _has_words(value: str) -> str:
+    if not any(char.isalnum() for char in _plain(value)):
+        raise ValueError("has no words in it")
+    return value
+
+
+def moment(text: str) -> date | datetime:
+    """Return the date (of "2026-02-04") or datetime (of anything longer) in ISO 8601 `text`.
+
+    Raises ValueError with a plain reason.
+    """
+    try:
+        value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is not an ISO 8601 date, such as 2026-02-04") from None
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"{text[:40]!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return value
+
+
+def _calendar_date(value: Any) -> Any:
+    """Keep a bare date a date (pydantic would make it midnight) and refuse numbers."""
+    if isinstance(value, str):
+        return moment(value)
+    if isinstance(value, date) or value is None:
+        return value
+    raise ValueError("is not an ISO 8601 date")
+
+
+Published = Annotated[
+    datetime | date | None, BeforeValidator(_calendar_date), BeforeValidator(_absent_if_blank)
+]
+"""The source's date: with a time (zoned or not), a day without one, or None where it is unknown."""
+Line = Annotated[
+    Annotated[str, Field(max_length=1_000), AfterValidator(_one_line)] | None,
+    BeforeValidator(_absent_if_blank),
+]
+Address = Annotated[
+    Annotated[str, Field(max_length=4_000, pattern=r"^https?://\S+$"), AfterValidator(_plain)]
+    | None,
+    BeforeValidator(_absent_if_blank),
+]
+Language = Annotated[
+    Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")] | None,
+    BeforeValidator(_lower_case),
+    BeforeValidator(_absent_if_blank),
+]
+ArticleId = Annotated[
+    str,
+    Field(min_length=1, max_length=200),
+    AfterValidator(_one_line),
+    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+]
+
+
+class Draft(BaseModel):
+    """An article as somebody brought it, checked but not yet in the archive.
+
+    `text` is kept to the letter: quotes are slices of it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: ArticleId
+    text: Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_has_words)]
+    title: Line = None
+    source: Line = None
+    url: Address = None
+    published: Published = None
+    language: Language = None
+    date_found: DateFound = DateFound.UNKNOWN
+
+
+class Article(Draft):
+    """An article of the archive."""
+
+    added_at: datetime
+    headline: str
+    """The title, or where the source gave none, the story's first sentence."""
+
+
+class Passage(NamedTuple):
+    """A part of an article that can be quoted: `article.text[start:end]`."""
+
+    id: int
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+    """The sentences in it, as offsets into the article's text."""
+
+
+class Quote(BaseModel):
+    """A passage word for word, with the article that it was taken from.
+
+    `article.text[start:end] == text`; `highlight` indexes `text` and marks its best sentence;
+    `score` is the cosine by which it was ranked; `also` lists other articles with the same passage.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    start: int
+    end: int
+    highlight: tuple[int, int]
+    score: float
+    article: Article
+    also: tuple[Article, ...] = ()
+
+
+class Window(BaseModel):
+    """A window on `published`; both ends are in it, and None leaves that side open."""
+
+    model_config = ConfigDict(frozen=True)
+
+    since: datetime | date | None = None
+    until: datetime | date | None = None
+
+
+class Answer(BaseModel):
+    """What the archive says to a question.
+
+    `nearest` holds passages only where `answered` is false.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    answered: bool
+    window: Window | None
+    quotes: tuple[Quote, ...]
+    nearest: tuple[Quote, ...] = ()
+
+
+class Holdings(BaseModel):
+    """What the archive holds: how many articles, and the first and last day they were published."""
+
+    model_config = ConfigDict(frozen=True)
+
+    articles: int
+    passages: int
+    since: date | None
+    until: date | None

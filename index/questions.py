@@ -1,0 +1,69 @@
+"""Which questions the archive takes, and what is wrong with the others."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from index.errors import BadInput
+
+LONGEST_QUESTION = 1_000
+"""The most characters of a question: some ten times the longest that people ask."""
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Zero-width spaces, marks and overrides of direction, and halves of characters."""
+
+
+class Fault(StrEnum):
+    """What is wrong with a question."""
+
+    EMPTY = "empty"
+    TOO_SHORT = "too short"
+    TOO_LONG = "too long"
+    NO_WORDS = "no words"
+
+
+_MESSAGES = {
+    Fault.EMPTY: ("the question is empty", 'Ask in a few words, such as "who met in Paris?"'),
+    Fault.TOO_SHORT: (
+        "one character is too little to search for",
+        'Ask in a few words, such as "who met in Paris?"',
+    ),
+    Fault.NO_WORDS: (
+        "the question has no words in it, only signs",
+        "Ask in words, in Arabic, English or French",
+    ),
+}
+
+
+class BadQuestion(BadInput):
+    """A question that cannot be asked; `fault` says why, so that it can be told in any language."""
+
+    def __init__(self, fault: Fault, length: int = 0) -> None:
+        self.fault = fault
+        self.length = length
+        message, remedy = _MESSAGES.get(fault) or (
+            f"the question has {length:,} characters, and {LONGEST_QUESTION:,} is the most",
+            "Ask the one thing you want to know, in a sentence or two",
+        )
+        super().__init__(message, remedy)
+
+
+def asked(raw: str) -> str:
+    """Return the question in `raw`, without control characters and doubled white space.
+
+    Marks that only turn the direction of writing go too. Raises `BadQuestion` where it is empty,
+    a single character (signs and marks aside), too long or has no words.
+    """
+    if not raw.strip():
+        raise BadQuestion(Fault.EMPTY)
+    question = " ".join(_UNSEEN.sub("", _CONTROL.sub(" ", raw)).split())
+    if len(question) > LONGEST_QUESTION:
+        raise BadQuestion(Fault.TOO_LONG, len(question))
+    said = sum(map(str.isalnum, question))
+    if said == 0:
+        raise BadQuestion(Fault.NO_WORDS)
+    if said == 1:
+        raise BadQuestion(Fault.TOO_SHORT)
+    return question

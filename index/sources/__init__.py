@@ -1,0 +1,1 @@
+"""From what people bring (files, standard input, lines of JSON) to drafts."""

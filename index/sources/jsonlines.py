@@ -1,0 +1,120 @@
+"""Lines of JSON, one article each, as `briefing import` and `briefing eval` read them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from pydantic import ValidationError
+
+from index.article import Draft
+from index.errors import BadInput, reasons
+
+LONGEST_LINE = 40_000_000
+"""The most bytes of one line."""
+_FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "language"))
+
+
+class Refused(NamedTuple):
+    """A line that is no article, and why."""
+
+    line: int
+    reason: str
+
+
+class Line(NamedTuple):
+    """A line read: where the file stands after it, and the article in it or why there is none."""
+
+    number: int
+    position: int
+    """How many bytes of the file (as it lies on the disk) have been read, for a progress bar."""
+    content: Draft | Refused
+
+
+def read_articles(path: Path) -> Iterator[Line]:
+    """Read the articles of a .jsonl or .jsonl.gz file, in order; blank lines are passed over.
+
+    A bad line is given as `Refused` and the rest is read. Raises `BadInput` where the file cannot
+    be opened, or ends before it should.
+    """
+    for number, position, raw in read_lines(path):
+        yield Line(number, position, _article(number, raw))
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Give the number, position and bytes of each line that is not blank. Raises `BadInput`.
+
+    Of a line longer than `LONGEST_LINE` only the beginning is given, which `parsed` refuses.
+    """
+    try:
+        with path.open("rb") as file:
+            zipped = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            stream: IO[bytes] | gzip.GzipFile = gzip.GzipFile(fileobj=file) if zipped else file
+            number = 0
+            while raw := stream.readline(LONGEST_LINE):
+                number += 1
+                if len(raw) == LONGEST_LINE:
+                    _pass_over_the_rest(stream, raw)
+                if raw.strip():
+                    yield number, file.tell(), raw
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadInput(
+            f"{path} is damaged: {error}", "What stood before the damage was kept; fetch it again"
+        ) from None
+    except OSError as error:
+        raise BadInput(
+            f"cannot read {path}: {error.strerror or error}", "Check the name and your rights to it"
+        ) from None
+
+
+def _pass_over_the_rest(stream: IO[bytes] | gzip.GzipFile, raw: bytes) -> None:
+    while raw and not raw.endswith(b"\n"):
+        raw = stream.readline(LONGEST_LINE)
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object on a line. Raises ValueError with a plain reason."""
+    if len(raw) >= LONGEST_LINE:
+        raise ValueError(f"is longer than {LONGEST_LINE / 1e6:.0f} MB")
+    try:
+        value = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON ({error.msg})") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    except ValueError:
+        raise ValueError("holds a number of thousands of digits") from None
+    if not isinstance(value, dict):
+        raise ValueError("is JSON, but not an object")  # noqa: TRY004  # the line's fault, not ours
+    return value
+
+
+def _article(number: int, raw: bytes) -> Draft | Refused:
+    try:
+        fields = {name: value for name, value in parsed(raw).items() if name in _FIELDS}
+        if _is_absent(fields.get("id")):
+            fields["id"] = _made_id(fields)
+        return Draft.model_validate(fields)
+    except ValidationError as error:
+        return Refused(number, reasons(error))
+    except ValueError as error:
+        return Refused(number, str(error))
+
+
+def _is_absent(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _made_id(fields: dict[str, Any]) -> str:
+    """Make an id of the address where there is one, else of everything that is known."""
+    url = fields.get("url")
+    known = json.dumps(fields, sort_keys=True, default=str) if _is_absent(url) else str(url).strip()
+    return f"line-{hashlib.sha256(known.encode(errors='replace')).hexdigest()[:16]}"
