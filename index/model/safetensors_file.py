@@ -1,0 +1,69 @@
+"""A safetensors file, written piece by piece and addressed by offset.
+
+The format (https://github.com/huggingface/safetensors#format): the header's length in 8 bytes,
+a JSON header with each tensor's type, shape and place, then the tensors one after another.
+Written here rather than by the library, which wants all 470 MB in memory at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Shape = tuple[int, ...]
+
+
+def write_tensors(
+    path: Path, shapes: Mapping[str, Shape], pieces: Iterable[NDArray[np.float32]]
+) -> Iterator[tuple[int, int]]:
+    """Write float32 tensors whose values arrive in `pieces`, in the order of `shapes`.
+
+    Yields (bytes written, bytes in all) after every piece; the file is complete when exhausted.
+    """
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    total = 0
+    for name, shape in shapes.items():
+        size = 4 * int(np.prod(shape))
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [total, total + size]}
+        total += size
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    done = 0
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for piece in pieces:
+            file.write(np.ascontiguousarray(piece, "<f4").data)
+            done += piece.nbytes
+            yield done, total
+
+
+class Tensors:
+    """The tensors of a safetensors file, mapped and read by name; float32 only."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            self._header: dict[str, Any] = json.loads(file.read(length))
+        self._start = 8 + length
+        self._bytes = np.memmap(path, np.uint8, "r")
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Return the tensor's offset in the file and its length, both in bytes."""
+        start, end = self._header[name]["data_offsets"]
+        return self._start + start, end - start
+
+    def shape(self, name: str) -> Shape:
+        """Return the tensor's shape."""
+        return tuple(self._header[name]["shape"])
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        if self._header[name]["dtype"] != "F32":
+            raise ValueError(f"{name} is {self._header[name]['dtype']}, not float32")
+        offset, length = self.place(name)
+        values = np.asarray(self._bytes[offset : offset + length]).view("<f4")
+        return values.reshape(self.shape(name))
