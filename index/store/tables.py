@@ -1,0 +1,98 @@
+"""The tables, as SQLAlchemy knows them; `migrations/` brings a database to this shape.
+
+Ids are never handed out twice, so that whoever remembers one never meets another article under it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_REVISION = "0001"
+"""The newest migration; a test holds it to what `migrations/` says."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What is true of the whole archive: its `store_id`."""
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("title", Text),
+    Column("headline", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("source", Text),
+    Column("url", Text),
+    Column("published", String(40), doc="as the source gave it, ISO 8601; null where unknown"),
+    Column("published_on", String(10), index=True, doc="its day, where it has no time"),
+    Column("published_at", String(27), index=True, doc="its instant in UTC, where it has a time"),
+    Column("date_found", String(16), nullable=False),
+    Column("language", String(40)),
+    Column("added_at", String(27), nullable=False, doc="UTC"),
+    Column("removed_at", String(27), doc="UTC; null while it is in the archive"),
+    Column(
+        "brought", String(64), nullable=False, doc="digest of the draft it was last loaded from"
+    ),
+    Column(
+        "embedded_by", String(64), nullable=False, doc="fingerprint of the model of its vectors"
+    ),
+    Index("ix_articles_live", "removed_at", "embedded_by"),
+    sqlite_autoincrement=True,
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "article_key",
+        Integer,
+        ForeignKey("articles.key", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("words", LargeBinary(16), nullable=False, doc="digest of its folded words"),
+    Column("vector", LargeBinary, nullable=False, doc="(d,) float16, unit length"),
+    Column("sentences", LargeBinary, nullable=False, doc="(n, 2) int32: their starts and ends"),
+    Column("sentence_vectors", LargeBinary, nullable=False, doc="(n, d) float16, unit length"),
+    sqlite_autoincrement=True,
+)
+
+"""Offsets are code points into the article's text; numbers are little-endian."""
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("article_key", Integer, nullable=False),
+    Column("kind", String(16), nullable=False, doc="added, replaced, edited, removed or restored"),
+    Column("at", String(27), nullable=False, doc="UTC"),
+    sqlite_autoincrement=True,
+)
+"""The append-only log that every cache and watcher follows by `seq`."""
