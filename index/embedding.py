@@ -1,0 +1,65 @@
+"""A story becomes passages with vectors: what the archive stores of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Draft
+from index.model.embedder import Embedder
+from index.store.rows import Embedded, EmbeddedPassage
+from index.text.headline import headline
+from index.text.normalise import fold
+from index.text.passages import split
+from index.text.spans import Span
+
+LEAD_LENGTH = 300
+"""How much of its lead is embedded with each passage of an article that has no title."""
+_TEXTS_AT_ONCE = 256
+"""How many texts are embedded in one call: bounds the memory a huge article takes."""
+
+
+def embed_story(draft: Draft, body: Span, embedder: Embedder) -> Embedded:
+    """Embed the passages and sentences of `body`, each after the title or, without one, the lead.
+
+    What a passage leaves unsaid (which meeting? in which city?) was said there. The lead itself is
+    not said twice.
+    """
+    text = draft.text
+    spans = split(text, body)
+    context = draft.title or headline(text, body, LEAD_LENGTH)
+    lead = None if draft.title else spans[0].start
+
+    def in_context(start: int, end: int) -> str:
+        return text[start:end] if start == lead else f"{context}\n{text[start:end]}"
+
+    passages = [in_context(span.start, span.end) for span in spans]
+    sentences = [[in_context(*sentence) for sentence in span.sentences] for span in spans]
+    vector = _vectors([*passages, *(each for group in sentences for each in group)], embedder)
+    embedded = [
+        EmbeddedPassage(
+            span,
+            _digest(fold(text[span.start : span.end])),
+            vector[passage],
+            np.array([vector[sentence] for sentence in group]),
+        )
+        for span, passage, group in zip(spans, passages, sentences, strict=True)
+    ]
+    return Embedded(embedder.fingerprint, embedded)
+
+
+def _vectors(texts: Iterable[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
+    """Embed each distinct text once; return the vectors (d,) by text."""
+    distinct = list(dict.fromkeys(texts))
+    found: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(distinct), _TEXTS_AT_ONCE):
+        chunk = distinct[start : start + _TEXTS_AT_ONCE]
+        found.update(zip(chunk, embedder.embed_passages(chunk), strict=True))
+    return found
+
+
+def _digest(words: str) -> bytes:
+    return hashlib.blake2b(words.encode(), digest_size=16).digest()

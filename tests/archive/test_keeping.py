@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from index.archive import Archive, Outcome
+from index.article import DateFound
+from index.errors import BadInput, ForeignVectors, NotFound
+from index.model.embedder import Embedder
+from index.sources.textfile import draft_of_file
+from tests.town import PORT, RAIN, SCHOOL, SEED, OpenArchive, SetClock, draft
+
+
+class Renamed:
+    """The same model under another fingerprint, as other weights would have."""
+
+    def __init__(self, model: Embedder) -> None:
+        self._model = model
+        self.name = "another/model"
+        self.fingerprint = "another"
+        self.dimension = model.dimension
+        self.embed_questions = model.embed_questions
+        self.embed_passages = model.embed_passages
+        self.count_tokens = model.count_tokens
+
+
+def test_loading_the_same_file_twice_changes_nothing(archive: Archive) -> None:
+    seed = draft_of_file(SEED)
+    assert archive.add(seed) is Outcome.ADDED
+    before = archive.holdings(), archive.articles()
+    assert archive.add(seed) is Outcome.UNCHANGED
+    assert (archive.holdings(), archive.articles()) == before
+
+
+def test_an_edited_file_replaces_its_article_and_keeps_the_day_it_was_added(
+    archive: Archive, clock: SetClock
+) -> None:
+    archive.add(draft("port", PORT))
+    added = archive.article("port").added_at
+    clock.move(days=1)
+    assert archive.add(draft("port", SCHOOL)) is Outcome.REPLACED
+    assert archive.holdings().articles == 1
+    assert archive.article("port").text == SCHOOL
+    assert archive.article("port").added_at == added
+
+
+def test_what_an_editor_changed_is_not_undone_by_loading_the_same_again(archive: Archive) -> None:
+    archive.add(draft("port", PORT))
+    archive.edit("port", source="وكالة الرمال", published="2026-01-11")
+    assert archive.add(draft("port", PORT)) is Outcome.UNCHANGED
+    kept = archive.article("port")
+    assert (kept.source, kept.date_found) == ("وكالة الرمال", DateFound.EDITOR)
+
+
+def test_a_removed_article_stays_removed_when_it_is_loaded_again_unless_asked_for(
+    archive: Archive,
+) -> None:
+    archive.add(draft("port", PORT))
+    archive.remove("port")
+    assert archive.add(draft("port", PORT)) is Outcome.LEFT_OUT
+    assert archive.add(draft("port", PORT), revive=True) is Outcome.RESTORED
+    assert archive.article("port").text == PORT
+
+
+def test_a_date_is_known_as_given_read_before_the_story_or_unknown(archive: Archive) -> None:
+    archive.add(draft("given", PORT, published="2026-01-10"))
+    archive.add(draft("read", f"صحيفة نوران: الأحد 11 كانون الثاني 2026\n{PORT}"))
+    archive.add(draft("unknown", PORT))
+    found = {each.id: each.date_found for each in archive.articles()}
+    assert found == {
+        "given": DateFound.GIVEN,
+        "read": DateFound.BYLINE,
+        "unknown": DateFound.UNKNOWN,
+    }
+    assert archive.article("read").source == "صحيفة نوران"
+
+
+def test_articles_are_listed_by_date_with_unknown_dates_last(archive: Archive) -> None:
+    archive.add(draft("rain", RAIN))
+    archive.add(draft("port", PORT, published="2026-01-10"))
+    archive.add(draft("school", SCHOOL, published="2026-01-20T08:30:00+02:00"))
+    assert [each.id for each in archive.articles()] == ["school", "port", "rain"]
+    assert [each.id for each in archive.articles(limit=1, offset=1)] == ["port"]
+
+
+def test_what_the_archive_holds_counts_live_articles_only(archive: Archive) -> None:
+    archive.add(draft("port", PORT, published="2026-01-10"))
+    archive.add(draft("school", SCHOOL, published="2026-01-20"))
+    archive.remove("school")
+    held = archive.holdings()
+    assert held.articles == 1
+    assert str(held.since) == str(held.until) == "2026-01-10"
+
+
+@pytest.mark.parametrize("act", ["article", "edit", "remove", "restore"])
+def test_an_id_that_is_not_there_is_named_with_a_remedy(archive: Archive, act: str) -> None:
+    with pytest.raises(NotFound, match="nowhere") as missing:
+        getattr(archive, act)("nowhere")
+    assert missing.value.remedy
+
+
+def test_a_bad_edit_names_the_field_and_changes_nothing(archive: Archive) -> None:
+    archive.add(draft("port", PORT))
+    with pytest.raises(BadInput, match="published"):
+        archive.edit("port", source="x", published="soon")
+    assert archive.article("port").source is None
+
+
+def test_vectors_of_another_model_are_refused_until_they_are_made_again(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    open_archive().add(draft("port", PORT))
+    other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
+    with pytest.raises(ForeignVectors, match="another/model") as refused:
+        other.ask("الميناء")
+    assert "briefing reembed" in refused.value.remedy
+    assert list(other.reembed())[-1] == (1, 1)
+    assert other.ask("الميناء").answered
+    with pytest.raises(ForeignVectors):
+        open_archive().ask("الميناء")
+
+
+def test_a_failure_while_embedding_leaves_the_archive_as_it_was(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    broken = Renamed(embedder)
+    broken.fingerprint = embedder.fingerprint
+
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    broken.embed_passages = fail  # type: ignore[assignment]
+    archive = open_archive(model=broken)  # type: ignore[arg-type]
+    with pytest.raises(MemoryError):
+        archive.add(draft("port", PORT))
+    assert archive.holdings().articles == 0

@@ -1,0 +1,65 @@
+"""What the tests of several rooms share: the real model, a clock, and archives in passing folders."""
+
+from __future__ import annotations
+
+import os
+
+# Before torch and faiss load OpenMP: their threads would spin against each other.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.archive import Archive
+from index.model.embedder import Embedder, load_embedder
+from index.text.story import BoilerplateRules
+from tests.town import DEFAULT_MODEL, PROJECT, TRIPOLI, OpenArchive, SetClock
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    """The folder of models: prepared once, shared with `make run` unless a variable names another."""
+    return Path(os.environ.get("BRIEFING_MODEL_DIR") or PROJECT / "var" / "models")
+
+
+@pytest.fixture(scope="session")
+def embedder(models_folder: Path) -> Embedder:
+    return load_embedder(DEFAULT_MODEL, models_folder)
+
+
+@pytest.fixture(scope="session")
+def boilerplate() -> BoilerplateRules:
+    rules = tomllib.loads((PROJECT / "config" / "boilerplate.toml").read_text("utf-8"))
+    return BoilerplateRules.model_validate(rules)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def open_archive(
+    tmp_path: Path, embedder: Embedder, boilerplate: BoilerplateRules, clock: SetClock
+) -> Iterator[OpenArchive]:
+    """Open archives; the same folder again is what a second process would see."""
+    opened: list[Archive] = []
+
+    def open_one(folder: str = "archive", model: Embedder = embedder) -> Archive:
+        archive = Archive(
+            tmp_path / folder, lambda: model, zone=TRIPOLI, boilerplate=boilerplate, clock=clock
+        )
+        opened.append(archive)
+        return archive
+
+    yield open_one
+    for archive in opened:
+        archive.close()
+
+
+@pytest.fixture
+def archive(open_archive: OpenArchive) -> Archive:
+    return open_archive()
