@@ -1,0 +1,1 @@
+"""The bot: people, screens and the command line. It enters the archive by `index.archive`."""

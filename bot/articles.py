@@ -1,0 +1,100 @@
+"""`briefing articles …`: list, show, edit, remove and restore."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.console import Console, command
+from bot.options import since, until, window_of
+from bot.screens import documents, plain
+from index.errors import BadInput
+
+
+@click.group()
+def articles() -> None:
+    """List, show, edit, remove and restore articles."""
+
+
+@command(articles, "list")
+@since
+@until
+@click.option("--removed", is_flag=True, help="Those that can be restored.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--offset", default=0, type=click.IntRange(0), help="Pass over so many first.")
+def list_(
+    console: Console,
+    since: date | None,
+    until: date | None,
+    removed: bool,
+    limit: int | None,
+    offset: int,
+) -> None:
+    """List articles, the last published first."""
+    with console.archive() as archive:
+        found = archive.articles(
+            window_of(since, until), removed=removed, limit=limit, offset=offset
+        )
+        console.document({"articles": [documents.article(each) for each in found]})
+        for each in found:
+            console.say(plain.listed(each, console.settings.language))
+        if not found:
+            console.say(plain.archive_holds(archive.holdings(), console.settings.language))
+
+
+@command(articles, "show")
+@click.argument("article_id", metavar="ID")
+def show(console: Console, article_id: str) -> None:
+    """Show one article, with its text."""
+    with console.archive() as archive:
+        article = archive.article(article_id)
+    console.document({**documents.article(article), "text": article.text})
+    console.say(
+        f"{plain.listed(article, console.settings.language)}\n\n{plain.visible(article.text)}"
+    )
+
+
+@command(articles, "edit")
+@click.argument("article_id", metavar="ID")
+@click.option("--title", help='A new title; "" for none.')
+@click.option("--source", help='A new source; "" for unknown.')
+@click.option("--url", help='A new address; "" for none.')
+@click.option("--published", help='A new date (ISO 8601); "" for unknown.')
+@click.option("--language", help='A new language; "" for unknown.')
+@click.option("--text-file", type=click.Path(path_type=Path), help="A file with a new text.")
+def edit(console: Console, article_id: str, text_file: Path | None, **known: str | None) -> None:
+    """Change what is known of an article, or its text."""
+    from index.sources.textfile import draft_of_file
+
+    changes: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
+    if text_file:
+        changes["text"] = draft_of_file(text_file).text
+    if not changes:
+        raise BadInput("nothing to change was named", "`briefing articles edit --help` lists it")
+    with console.archive() as archive:
+        article = archive.edit(article_id, **changes)
+    console.document(documents.article(article))
+    console.say(f"edited: {plain.listed(article, console.settings.language)}")
+
+
+@command(articles, "remove")
+@click.argument("article_id", metavar="ID")
+def remove(console: Console, article_id: str) -> None:
+    """Take an article out of every answer."""
+    with console.archive() as archive:
+        archive.remove(article_id)
+    console.document({"id": article_id, "outcome": "removed"})
+    console.say(f"removed: {article_id} (`briefing articles restore {article_id}` undoes it)")
+
+
+@command(articles, "restore")
+@click.argument("article_id", metavar="ID")
+def restore(console: Console, article_id: str) -> None:
+    """Bring a removed article back."""
+    with console.archive() as archive:
+        archive.restore(article_id)
+    console.document({"id": article_id, "outcome": "restored"})
+    console.say(f"restored: {article_id}")

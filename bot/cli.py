@@ -1,0 +1,203 @@
+"""The command line: `briefing …`. What each command takes and prints is a contract."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.articles import articles
+from bot.console import Console, command
+from bot.options import since, until, window_of
+from bot.screens import documents, plain
+from bot.settings import SEEDS
+from bot.words import tongue_of
+from index.archive import Archive, Outcome
+from index.article import Window
+from index.errors import BadInput, BriefingError
+from index.text.language import language_of
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="libya-briefing")
+def main() -> None:
+    """Ask an archive of news on Libya, and read the passages that answer word for word."""
+
+
+main.add_command(articles)
+
+
+@command(main, "ask")
+@click.argument("question")
+@click.option("--limit", default=3, show_default=True, type=click.IntRange(1, 20))
+@since
+@until
+def ask(
+    console: Console, question: str, limit: int, since: date | None, until: date | None
+) -> None:
+    """Answer one question with quotes, each with its source and date."""
+    with console.archive() as archive:
+        _answer(console, archive, question, limit, window_of(since, until))
+
+
+def _answer(
+    console: Console, archive: Archive, question: str, limit: int, window: Window | None
+) -> None:
+    found = archive.ask(question, limit=limit, window=window)
+    console.document(documents.answer(found))
+    if not console.as_json:
+        tongue = tongue_of(language_of(question), console.settings.language)
+        console.say(plain.answer(found, archive.holdings(), tongue, console.marks))
+
+
+@command(main, "chat")
+def chat(console: Console) -> None:
+    """Chat with the archive in the terminal."""
+    with console.archive() as archive:
+        _chat(console, archive)
+
+
+def _chat(console: Console, archive: Archive) -> None:
+    from bot.terminal import chat as converse
+
+    if console.as_json:
+        raise BadInput("a chat has no JSON form", "Use `briefing ask --json`")
+    converse(archive, console.settings.language, console.marks)
+
+
+@command(main, "start")
+@click.option("--question", default="", help="Answer this and end.")
+def start(console: Console, question: str) -> None:
+    """Load `seeds/` and start the bot: what `make run` does."""
+    with console.archive() as archive:
+        _load_seeds(console, archive)
+        if question:
+            _answer(console, archive, question, 3, None)
+            return
+        if console.settings.telegram.token:
+            console.note("Telegram is not part of this version yet: the bot is here.")
+        _chat(console, archive)
+
+
+def _load_seeds(console: Console, archive: Archive) -> None:
+    from index.sources.textfile import draft_of_file
+
+    for path in sorted(SEEDS.glob("*.txt")):
+        outcome = archive.add(draft_of_file(path, root=SEEDS))
+        if outcome in (Outcome.ADDED, Outcome.REPLACED):
+            console.note(f"seeds: {path.name} {outcome}")
+
+
+@command(main, "add")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--title", help="The article's title.")
+@click.option("--source", help="Who published it.")
+@click.option("--url", help="Where it was published.")
+@click.option("--published", help="When it was published (ISO 8601).")
+@click.option("--language", help="Its language: ar, en, fr, …")
+def add(console: Console, sources: tuple[str, ...], **known: str | None) -> None:
+    """Add text files to the archive, or what comes on standard input (-)."""
+    from index.sources.textfile import draft_of_file, draft_of_text
+
+    fields: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
+    done: list[dict[str, Any]] = []
+    with console.archive() as archive:
+        try:
+            for source in sources:
+                if source.startswith(("http://", "https://")):
+                    raise BadInput(
+                        f"this version does not fetch pages: {source}",
+                        "Save the page's text in a file and add that, with --source and --url",
+                    )
+                draft = (
+                    draft_of_text(sys.stdin.buffer.read(), **fields)
+                    if source == "-"
+                    else draft_of_file(Path(source), **fields)
+                )
+                outcome = archive.add(draft, revive=True)
+                article = archive.article(draft.id)
+                done.append({"source": source, "outcome": outcome, **documents.article(article)})
+                console.say(f"{outcome}: {plain.listed(article, console.settings.language)}")
+        except BriefingError:
+            if done:
+                console.note(f"{len(done)} of {len(sources)} were added before this one:")
+            raise
+    console.document({"added": done})
+
+
+@command(main, "import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_(console: Console, file: Path) -> None:
+    """Add many articles: a file of JSON lines, gzipped or not. The same again resumes it."""
+    from index.sources.jsonlines import Refused, read_articles
+
+    counts = dict.fromkeys(("added", "unchanged", "replaced", "refused"), 0)
+    left_out = 0
+    refused: list[dict[str, Any]] = []
+    with console.archive() as archive, console.progress("import") as progress:
+        size = file.stat().st_size if file.is_file() else 0
+        for line in read_articles(file):
+            if isinstance(line.content, Refused):
+                refused.append(line.content._asdict())
+                console.note(f"line {line.content.line} refused: {line.content.reason}")
+            else:
+                outcome = archive.add(line.content)
+                left_out += outcome is Outcome.LEFT_OUT
+                counts["unchanged" if outcome is Outcome.LEFT_OUT else outcome.value] += 1
+            progress(file.name, line.position, size)
+    counts["refused"] = len(refused)
+    console.document({**counts, "refused_lines": refused})
+    console.say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    if left_out:
+        console.note(f"{left_out:,} had been removed and stay so; `briefing articles restore`")
+
+
+@command(main, "reembed")
+def reembed(console: Console) -> None:
+    """Embed again what another model embedded; goes on where it was stopped."""
+    with console.archive() as archive, console.progress("reembed") as progress:
+        done = 0
+        for done, of in archive.reembed():
+            progress("articles", done, of)
+    console.document({"reembedded": done})
+    console.say(f"{done:,} articles were embedded again")
+
+
+@command(main, "model")
+def model(console: Console) -> None:
+    """Name the embedding model and its folder, and check every file of it."""
+    from index.model.manifest import verify
+    from index.model.weights import DEFAULT_MODEL, prepare
+
+    chosen = console.settings.embedding.model
+    folder = None
+    if chosen == DEFAULT_MODEL:
+        with console.progress("model") as progress:
+            folder = prepare(console.settings.model_dir, progress)
+        verify(folder)
+    console.document({"model": chosen, "folder": str(folder) if folder else None})
+    console.say(f"{chosen}: {folder}, whole" if folder else f"{chosen}: loaded by its own library")
+
+
+@command(main, "eval")
+@click.option("--articles", required=True, type=click.Path(path_type=Path))
+@click.option("--questions", required=True, type=click.Path(path_type=Path))
+def eval_(console: Console, articles: Path, questions: Path) -> None:
+    """Print retrieval figures over a throw-away archive of these articles."""
+    from index.evaluate import evaluate, read_drafts, read_questions
+
+    drafts, asked = read_drafts(articles), read_questions(questions)
+    with (
+        tempfile.TemporaryDirectory(prefix="briefing-eval-") as folder,
+        console.archive(Path(folder)) as archive,
+        console.progress("eval") as progress,
+    ):
+        report = evaluate(archive, drafts, asked, progress).model_dump(by_alias=True)
+    console.document(report)
+    for name, value in report.items():
+        console.say(f"{name:22}{json.dumps(value)}")

@@ -1,0 +1,158 @@
+"""What every command shares: --json, errors on one line, progress on stderr, the archive opened."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.screens.plain import BOLD, BRACKETS, Marks
+from bot.settings import Settings, load_boilerplate, load_settings
+from index.archive import Archive
+from index.errors import BriefingError
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True)
+class Console:
+    """The terminal, or the pipe, that a command speaks to."""
+
+    as_json: bool
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The settings, read at the first call."""
+        return load_settings()
+
+    @property
+    def marks(self) -> Marks:
+        """What marks a quote's best sentence here: bold letters where they show, else brackets."""
+        coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return BOLD if coloured else BRACKETS
+
+    def say(self, line: str) -> None:
+        """Print a line for people; nothing where one JSON document was asked for."""
+        if not self.as_json:
+            click.echo(line)
+
+    def note(self, line: str) -> None:
+        """Print a line about how it goes, on stderr."""
+        click.echo(line, err=True)
+
+    def document(self, value: Any) -> None:
+        """Print the one JSON document, where it was asked for."""
+        if self.as_json:
+            click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+    @contextmanager
+    def archive(self, folder: Path | None = None) -> Iterator[Archive]:
+        """Open the archive that the settings name, or the one in `folder`."""
+        logging.basicConfig(level=self.settings.log_level, format="%(levelname)s %(message)s")
+        with Archive(
+            folder or self.settings.data_dir,
+            self._embedder,
+            zone=self.settings.zone,
+            boilerplate=load_boilerplate(),
+        ) as archive:
+            yield archive
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Progress]:
+        """Draw a bar on stderr where that is a terminal, else a line at each new stage."""
+        with _Bar(label) as bar:
+            yield bar
+
+    def _embedder(self) -> Any:
+        from index.model.embedder import load_embedder
+
+        chosen = self.settings.embedding
+        with self.progress("model") as progress:
+            return load_embedder(
+                chosen.model,
+                self.settings.model_dir,
+                runtime=chosen.runtime,
+                threads=chosen.threads,
+                progress=progress,
+            )
+
+
+def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Register a command that takes --json and tells every error on one line.
+
+    The function is given a `Console` first. Exit codes: 0, 2 for bad usage or input, 1 for failure.
+    """
+
+    def register(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def run(as_json: bool, **options: Any) -> None:
+            console = Console(as_json)
+            with _told(console):
+                function(console, **options)
+
+        option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+        return group.command(name)(option(run))
+
+    return register
+
+
+@contextmanager
+def _told(console: Console) -> Iterator[None]:
+    """Tell errors as people can use them, and end with the right code."""
+    try:
+        yield
+    except BriefingError as error:
+        logger.debug("The command failed.", exc_info=True)
+        console.note(f"briefing: {error}")
+        console.document({"error": error.message, "remedy": error.remedy or None})
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console.note("briefing: stopped; what was finished is kept")
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read the output has gone; Python would complain of it once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+class _Bar:
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._stage = ""
+        self._bar: Any = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finish()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            self._finish()
+            self._stage = stage
+            text = f"{self._label}: {stage}"
+            if sys.stderr.isatty():
+                self._bar = click.progressbar(length=max(total, 1), label=text, file=sys.stderr)
+                self._bar.render_progress()
+            else:
+                click.echo(f"{text} …", err=True)
+        if self._bar is not None:
+            self._bar.update(max(0, done - self._bar.pos))
+
+    def _finish(self) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+            self._bar = None

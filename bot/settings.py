@@ -1,0 +1,185 @@
+"""The settings: `config/settings.toml`, overridden by `.env`, overridden by BRIEFING_… variables.
+
+A typo fails at the start: an unknown name, in the file or in a variable, is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from platformdirs import user_data_path
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+from index.errors import BadSettings, reasons
+from index.text.story import BoilerplateRules
+
+PREFIX = "BRIEFING_"
+_CHECKOUT = Path(__file__).parent.parent
+_IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").is_file()
+_CONFIG = _CHECKOUT / "config" if _IN_CHECKOUT else Path(__file__).parent / "config"
+_VAR = _CHECKOUT / "var" if _IN_CHECKOUT else user_data_path("libya-briefing")
+
+SEEDS = _CHECKOUT / "seeds"
+"""The articles that `make run` loads."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone, such as Africa/Tripoli") from None
+    return name
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmbeddingSettings(_Section):
+    """The embedding model and how it is run."""
+
+    model: Annotated[str, Field(min_length=1)] = "intfloat/multilingual-e5-small"
+    runtime: Literal["auto", "onnx", "torch"] = "auto"
+    threads: Annotated[int, Field(ge=0, le=256)] = 0
+
+
+class TelegramSettings(_Section):
+    """How to reach Telegram; without a token the bot answers in the terminal."""
+
+    token: SecretStr | None = None
+    base_url: AnyHttpUrl | None = None
+    base_file_url: AnyHttpUrl | None = None
+
+
+class Settings(_Section):
+    """Every setting, each with its default. Folders not set lie in the project's `var/`."""
+
+    data_dir: Path = _VAR / "archive"
+    model_dir: Path = _VAR / "models"
+    eval_dir: Path | None = None
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Africa/Tripoli"
+    language: Literal["ar", "en", "fr"] = "ar"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
+        "WARNING"
+    )
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    telegram: TelegramSettings = TelegramSettings()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which a date without one is read."""
+        return ZoneInfo(self.time_zone)
+
+
+def load_settings(
+    environment: Mapping[str, str] | None = None,
+    *,
+    config: Path | None = None,
+    dotenv: Path = Path(".env"),
+) -> Settings:
+    """Read the settings. Raises `BadSettings`, which names the setting and the file or variable."""
+    environment = os.environ if environment is None else environment
+    folder = config or Path(environment.get(f"{PREFIX}CONFIG_DIR") or _CONFIG)
+    values = read_toml(folder / "settings.toml")
+    for origin, variables in (
+        (str(dotenv), _dotenv(dotenv)),
+        ("the environment", environment),
+    ):
+        for name, value in variables.items():
+            if name.startswith(PREFIX) and name != f"{PREFIX}CONFIG_DIR" and value:
+                _place(values, name, value, origin)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise BadSettings(
+            f"a setting cannot be used: {_where(error)}",
+            f"Settings are read from {folder / 'settings.toml'}, .env and {PREFIX}… variables",
+        ) from None
+
+
+def load_boilerplate(environment: Mapping[str, str] | None = None) -> BoilerplateRules:
+    """Read what sites put around their stories from `boilerplate.toml`. Raises `BadSettings`."""
+    environment = os.environ if environment is None else environment
+    path = Path(environment.get(f"{PREFIX}CONFIG_DIR") or _CONFIG) / "boilerplate.toml"
+    try:
+        return BoilerplateRules.model_validate(read_toml(path))
+    except ValidationError as error:
+        raise BadSettings(f"{path} cannot be used: {reasons(error)}", "Mend that entry") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a settings file says. Raises `BadSettings` where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadSettings(
+            f"cannot read {path}: {error.strerror}", "Put the file back, or give this user access"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} is not valid TOML: {error}", "Mend that line") from None
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    try:
+        return {name: value or "" for name, value in dotenv_values(path).items()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"cannot read {path}: {error}", "Mend the file or remove it") from None
+
+
+def _place(values: dict[str, Any], name: str, value: str, origin: str) -> None:
+    """Put the value of a variable where its setting is: BRIEFING_TELEGRAM_TOKEN, telegram.token."""
+    places = _variables()
+    if name not in places:
+        close = get_close_matches(name, places, n=1, cutoff=0.8)
+        raise BadSettings(
+            f"{name}, in {origin}, is no setting of this program",
+            f"Did you mean {close[0]}?" if close else "docs/operations.md lists all of them",
+        )
+    section, field = places[name]
+    target = values.setdefault(section, {}) if section else values
+    if isinstance(target, dict):
+        target[field] = value
+
+
+def _variables() -> dict[str, tuple[str | None, str]]:
+    """Return every variable's name with its section and field."""
+    places: dict[str, tuple[str | None, str]] = {}
+    for field, info in Settings.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, _Section):
+            for inner in kind.model_fields:
+                places[f"{PREFIX}{field}_{inner}".upper()] = (field, inner)
+        else:
+            places[f"{PREFIX}{field}".upper()] = (None, field)
+    return places
+
+
+def _where(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, found['loc']))}: {found['msg'].removeprefix('Value error, ')}"
+        for found in error.errors(include_url=False, include_input=False)
+    )
+
+
+LANGUAGES = get_args(Settings.model_fields["language"].annotation)
+"""The languages that the bot speaks."""

@@ -1,0 +1,350 @@
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+from tests.town import PORT, RAIN, SCHOOL, SEED
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command over an archive of its own, from an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BRIEFING_DATA_DIR", str(tmp_path / "archive"))
+    monkeypatch.setenv("BRIEFING_MODEL_DIR", str(models_folder))
+    return lambda *words, **how: CliRunner().invoke(main, list(words), **how)
+
+
+def document(result: Result) -> Any:
+    """Return the one JSON document on stdout; anything else there is an error."""
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def town(tmp_path: Path, run: Run) -> Path:
+    """Three articles in the archive, imported from a file."""
+    lines = [
+        {
+            "id": "port",
+            "title": "الميناء يعود",
+            "text": PORT,
+            "source": "صحيفة نوران",
+            "url": "https://noran.example/port",
+            "published": "2026-01-10",
+            "language": "ar",
+        },
+        {"id": "school", "title": None, "text": SCHOOL, "published": "2026-01-20T08:30:00+02:00"},
+        {"text": RAIN, "title": "", "source": "", "url": "", "published": "", "language": ""},
+    ]
+    path = tmp_path / "town.jsonl"
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+    assert run("import", str(path)).exit_code == 0
+    return path
+
+
+def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
+    found = document(run("ask", "متى يعود الميناء إلى العمل؟", "--json"))
+    assert set(found) == {"question", "answered", "window", "quotes"}
+    assert (found["answered"], found["window"]) == (True, None)
+    quote = found["quotes"][0]
+    assert set(quote) == {"text", "start", "end", "highlight", "score", "article", "also"}
+    assert quote["article"] == {
+        "id": "port",
+        "title": "الميناء يعود",
+        "source": "صحيفة نوران",
+        "url": "https://noran.example/port",
+        "published": "2026-01-10",
+        "language": "ar",
+    }
+    assert PORT[quote["start"] : quote["end"]] == quote["text"]
+    assert "يوم الأحد" in quote["text"][slice(*quote["highlight"])]
+
+
+def test_ask_in_a_window_names_it_and_offers_what_is_nearest_outside(run: Run, town: Path) -> None:
+    inside = document(
+        run("ask", "Noran", "--since", "2026-01-20", "--until", "2026-01-20", "--json")
+    )
+    assert inside["window"] == {"since": "2026-01-20", "until": "2026-01-20"}
+    assert [quote["article"]["id"] for quote in inside["quotes"]] == ["school"]
+    outside = document(run("ask", "Noran", "--since", "2027-01-01", "--json"))
+    assert (outside["answered"], outside["quotes"]) == (False, [])
+    assert outside["window"] == {"since": "2027-01-01", "until": None}
+    assert outside["nearest"]
+
+
+def test_ask_for_people_shows_source_date_link_and_passage(run: Run, town: Path) -> None:
+    told = run("ask", "when will the port reopen?").stdout
+    for part in ("صحيفة نوران", "10 يناير 2026", "2026-01-10", "https://noran.example/port"):
+        assert part in told
+    assert "يوم الأحد" in told
+
+
+def test_limit_says_how_many_quotes_there_are_at_most(run: Run, town: Path) -> None:
+    assert len(document(run("ask", "Noran", "--limit", "1", "--json"))["quotes"]) == 1
+    assert run("ask", "Noran", "--limit", "0").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("", "empty"),
+        ("x", "one character"),
+        ("x" * 5000, "5,000"),
+        ("😀", "no words"),
+        ("\x07", "no words"),
+    ],
+)
+def test_what_is_no_question_ends_with_2_and_one_line(run: Run, question: str, word: str) -> None:
+    result = run("ask", question, "--json")
+    assert result.exit_code == 2
+    assert word in document(result)["error"]
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_empty_archive_abstains_with_success(run: Run) -> None:
+    result = run("ask", "who met in Paris?", "--json")
+    assert result.exit_code == 0
+    assert document(result)["answered"] is False
+    assert "empty" in run("ask", "who met in Paris?").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--since", "soon"),
+        ("--since", "2026-02-30"),
+        ("--since", "0001-01-01"),
+        ("--since", "2026-02-02", "--until", "2026-02-01"),
+    ],
+)
+def test_a_bad_window_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
+    assert run("ask", "who met in Paris?", *words).exit_code == 2
+
+
+def test_import_counts_names_bad_lines_and_keeps_the_rest(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.jsonl.gz"
+    good = json.dumps({"id": "port", "text": PORT})
+    path.write_bytes(gzip.compress(f'{good}\nnot json\n\n{{"id": "x"}}\n[]\n'.encode()))
+    result = run("import", str(path), "--json")
+    counts = document(result)
+    refused = counts.pop("refused_lines")
+    assert counts == {"added": 1, "unchanged": 0, "replaced": 0, "refused": 3}
+    assert [each["line"] for each in refused] == [2, 4, 5]
+    assert "text" in refused[1]["reason"]
+    assert "line 2 refused: is not JSON" in result.stderr
+    again = document(run("import", str(path), "--json"))
+    assert (again["added"], again["unchanged"]) == (0, 1)
+
+
+def test_an_imported_line_with_new_words_replaces_its_article(run: Run, town: Path) -> None:
+    town.write_text(json.dumps({"id": "port", "text": RAIN}), "utf-8")
+    assert document(run("import", str(town), "--json"))["replaced"] == 1
+    assert document(run("articles", "show", "port", "--json"))["text"] == RAIN
+
+
+def test_a_missing_import_file_ends_with_2(run: Run) -> None:
+    result = run("import", "nowhere.jsonl")
+    assert result.exit_code == 2
+    assert "nowhere.jsonl" in result.stderr
+
+
+def test_add_reads_a_file_and_standard_input(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "port.txt").write_text(PORT, "utf-8")
+    first = document(
+        run("add", "port.txt", "--source", "صحيفة نوران", "--published", "2026-01-10", "--json")
+    )["added"][0]
+    assert (first["outcome"], first["source"], first["published"]) == (
+        "added",
+        "صحيفة نوران",
+        "2026-01-10",
+    )
+    assert run("add", "-", input=SCHOOL).exit_code == 0
+    assert document(run("ask", "how many pupils?", "--json"))["quotes"][0]["text"] in SCHOOL
+
+
+def test_the_seed_is_understood_without_being_told(run: Run) -> None:
+    added = document(run("add", str(SEED), "--json"))["added"][0]
+    assert added["source"] == "اخبار العرب - كندا 24"
+    assert added["published"] == "2026-02-04T12:51:00"
+    assert added["title"] is None
+    assert added["date_found"] == "byline"
+    told = run("ask", "who met in Paris?").stdout
+    assert "4 فبراير 2026" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "not"),
+        (b"\xc7\xe1\xe3\xed\xe4\xc7\xc1", "UTF-8"),
+        (b"text " * 4_000_000, "20.0 MB"),
+    ],
+)
+def test_a_bad_file_is_refused_and_the_archive_stays_as_it_was(
+    run: Run, tmp_path: Path, content: bytes, word: str
+) -> None:
+    (tmp_path / "bad.txt").write_bytes(content)
+    result = run("add", "bad.txt")
+    assert result.exit_code == 2
+    assert "bad.txt" in result.stderr
+    assert word in result.stderr
+    assert document(run("articles", "list", "--json")) == {"articles": []}
+
+
+def test_a_link_is_refused_with_what_to_do_instead(run: Run) -> None:
+    result = run("add", "https://noran.example/port")
+    assert result.exit_code == 2
+    assert "--url" in result.stderr
+
+
+def test_articles_are_listed_shown_edited_removed_and_restored(run: Run, town: Path) -> None:
+    listed = document(run("articles", "list", "--json"))["articles"]
+    assert [each["id"] for each in listed][:2] == ["school", "port"]
+    since = document(run("articles", "list", "--since", "2026-01-20", "--json"))["articles"]
+    assert [each["id"] for each in since] == ["school"]
+    edited = document(run("articles", "edit", "port", "--published", "2026-01-11", "--json"))
+    assert (edited["published"], edited["date_found"]) == ("2026-01-11", "editor")
+    assert run("articles", "edit", "port").exit_code == 2
+    (town.parent / "new.txt").write_text(RAIN, "utf-8")
+    run("articles", "edit", "port", "--text-file", "new.txt", "--title", "")
+    shown = document(run("articles", "show", "port", "--json"))
+    assert (shown["text"], shown["title"]) == (RAIN, None)
+    assert document(run("articles", "remove", "port", "--json"))["outcome"] == "removed"
+    assert run("articles", "show", "port").exit_code == 2
+    assert "port" in run("articles", "list", "--removed").stdout
+    assert run("articles", "restore", "port").exit_code == 0
+    assert RAIN in run("articles", "show", "port").stdout
+
+
+def test_eval_prints_the_contracts_figures(run: Run, town: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(
+        "\n".join(
+            json.dumps(each)
+            for each in (
+                {
+                    "question": "متى يعود الميناء إلى العمل؟",
+                    "article_id": "port",
+                    "answer": "يوم الأحد",
+                },
+                {"question": "How many pupils enrolled?", "article_id": "school"},
+                {"question": "Who won the chess final?", "article_id": None},
+            )
+        ),
+        "utf-8",
+    )
+    result = run("eval", "--articles", str(town), "--questions", str(questions), "--json")
+    report = document(result)
+    assert list(report) == [
+        "n",
+        "recall@1",
+        "recall@5",
+        "mrr@10",
+        "ndcg@10",
+        "answer@1",
+        "answer@3",
+        "highlight@1",
+        "abstained",
+        "false_abstained",
+        "auroc",
+        "ask_ms",
+        "index_passages_per_s",
+        "passages",
+    ]
+    assert (report["n"], report["recall@1"], report["answer@1"], report["auroc"]) == (3, 1, 1, 1)
+    assert report["ask_ms"]["p50"] > 0
+    assert "recall@1" in run("eval", "--articles", str(town), "--questions", str(questions)).stdout
+
+
+def test_eval_refuses_a_question_about_an_article_that_is_not_there(
+    run: Run, town: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "q.jsonl").write_text('{"question": "x y", "article_id": "gone"}')
+    result = run("eval", "--articles", str(town), "--questions", "q.jsonl")
+    assert result.exit_code == 2
+    assert "gone" in result.stderr
+
+
+def test_reembed_says_how_many_articles_it_embedded(run: Run, town: Path) -> None:
+    assert document(run("reembed", "--json")) == {"reembedded": 0}
+
+
+def test_start_loads_the_seeds_once_and_answers(run: Run) -> None:
+    first = run("start", "--question", "who met in Paris?")
+    assert first.exit_code == 0
+    assert "added" in first.stderr
+    assert "4 فبراير 2026" in first.stdout
+    assert "added" not in run("start", "--question", "who met in Paris?").stderr
+
+
+def test_a_removed_seed_is_not_loaded_again(run: Run) -> None:
+    run("start", "--question", "who met in Paris?")
+    (seed,) = document(run("articles", "list", "--json"))["articles"]
+    run("articles", "remove", seed["id"])
+    run("start", "--question", "who met in Paris?")
+    assert document(run("articles", "list", "--json")) == {"articles": []}
+
+
+def test_chat_answers_each_line_and_explains_what_it_cannot_take(run: Run, town: Path) -> None:
+    told = run(
+        "chat", input="when will the port reopen?\n/help\n😀\n\nQuels ponts ?\n/quit\nnever\n"
+    )
+    assert told.exit_code == 0
+    assert "يوم الأحد" in told.stdout
+    assert "كل اقتباس منقول حرفياً" in told.stdout
+    assert "رموزاً فقط" in told.stdout
+    assert "deux ponts" in told.stdout
+    assert "never" not in told.stdout
+
+
+def test_chat_ends_with_its_input(run: Run) -> None:
+    assert run("chat", input="").exit_code == 0
+
+
+def test_start_with_a_telegram_token_says_that_the_bot_is_here(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIEFING_TELEGRAM_TOKEN", "123:secret")
+    result = run("start", input="/quit\n")
+    assert result.exit_code == 0
+    assert "Telegram is not part of this version" in result.stderr
+    assert "secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "word"),
+    [
+        ("BRIEFING_TIME_ZONE", "Atlantis/Noran", "time zone"),
+        ("BRIEFING_EMBEDDING_THREADS", "many", "embedding.threads"),
+        ("BRIEFING_DATADIR", "x", "BRIEFING_DATA_DIR"),
+        ("BRIEFING_CONFIG_DIR", "/nowhere", "/nowhere/settings.toml"),
+    ],
+)
+def test_a_wrong_setting_ends_with_2_and_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, word: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    result = run("ask", "who met in Paris?")
+    assert result.exit_code == 2
+    assert word in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.output
+
+
+def test_a_damaged_database_ends_with_1_and_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "archive.sqlite3").write_bytes(b"nonsense " * 1000)
+    result = run("articles", "list")
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "backup" in result.stderr
