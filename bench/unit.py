@@ -1,0 +1,77 @@
+"""What to embed and how to score it: R@1 for sizes of the passage and weights of its best sentence.
+
+`python bench/unit.py FOLDER` reads FOLDER/arcd and FOLDER/ntrex. Choices are made on one half of
+the articles ("fit"), divided by a hash of their ids, and reported on the other ("held").
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import index.embedding
+import index.search.rank
+import index.text.passages
+from bot.settings import load_boilerplate, load_settings
+from index.archive import Archive
+from index.article import Draft
+from index.evaluate import Question, ranked_articles, read_drafts, read_questions
+from index.model.embedder import load_embedder
+
+WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
+SHORT_PARAGRAPHS = (0, 200, 300, 400)
+LEADS = (120, 300)
+SETS = (
+    ("arcd", "arcd/articles.jsonl", "arcd/questions.jsonl"),
+    ("ntrex ar→ar", "ntrex/articles.ar.jsonl", "ntrex/questions.ar.jsonl"),
+    ("ntrex en→ar", "ntrex/articles.ar.jsonl", "ntrex/questions.en.jsonl"),
+    ("ntrex fr→ar", "ntrex/articles.ar.jsonl", "ntrex/questions.fr.jsonl"),
+    ("ntrex ar→en", "ntrex/articles.en.jsonl", "ntrex/questions.ar.jsonl"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    print("R@1 in %, fit/held; columns: the weight of the best sentence")
+    print(f"{'':44}" + "".join(f"{weight:>12}" for weight in WEIGHTS))
+    for name, articles, questions in SETS:
+        drafts, asked = read_drafts(folder / articles), read_questions(folder / questions)
+        for short in SHORT_PARAGRAPHS:
+            for lead in LEADS if not any(draft.title for draft in drafts) else LEADS[:1]:
+                index.text.passages.SHORT_PARAGRAPH = short
+                index.embedding.LEAD_LENGTH = lead
+                figures = "".join(f"{fit:6.1f}/{held:.1f}" for fit, held in _recall(drafts, asked))
+                print(f"{name:14} paragraphs < {short:3} joined, lead {lead:3} {figures}")
+
+
+def _recall(drafts: list[Draft], asked: list[Question]) -> Iterator[tuple[float, float]]:
+    settings = load_settings()
+    embedder = load_embedder(settings.embedding.model, settings.model_dir)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Archive(
+            Path(folder), lambda: embedder, zone=settings.zone, boilerplate=load_boilerplate()
+        ) as archive,
+    ):
+        for draft in drafts:
+            archive.add(draft)
+        for weight in WEIGHTS:
+            index.search.rank.SENTENCE_WEIGHT = weight
+            right: dict[bool, list[bool]] = {True: [], False: []}
+            for question in asked:
+                found = ranked_articles(archive.retrieve(question.question))
+                right[_is_held(question)].append(found[:1] == [question.article_id])
+            yield tuple(100 * sum(right[held]) / len(right[held]) for held in (False, True))
+
+
+def _is_held(question: Question) -> bool:
+    return hashlib.md5(str(question.article_id).encode()).digest()[0] % 2 == 1
+
+
+if __name__ == "__main__":
+    main()
