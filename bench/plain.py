@@ -23,10 +23,10 @@ def main(model_folder: str, work: Path, job: str) -> None:
         texts = json.loads((work / "texts.json").read_text("utf-8"))
         started = time.perf_counter()
         vectors = model.encode(texts, prompt_name="passage", show_progress_bar=False)
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(vectors)
+        built = faiss.IndexFlatIP(vectors.shape[1])
+        built.add(vectors)
         seconds = time.perf_counter() - started
-        faiss.write_index(index, str(work / "plain.faiss"))
+        faiss.write_index(built, str(work / "plain.faiss"))
         print(json.dumps({"per_s": len(texts) / seconds}))
         return
     index = faiss.read_index(str(work / "plain.faiss"))

@@ -7,6 +7,7 @@ import os
 # Before torch and faiss load OpenMP: their threads would spin against each other.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+import signal
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,20 @@ from index.text.story import BoilerplateRules
 from tests.town import DEFAULT_MODEL, PROJECT, TRIPOLI, OpenArchive, SetClock
 
 
+@pytest.fixture
+def must_end() -> Iterator[None]:
+    """Fail a test that hangs: what takes a second or two where it is linear takes hours else."""
+
+    def give_up(*_: object) -> None:
+        pytest.fail("it did not end within a minute")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 @pytest.fixture(scope="session")
 def models_folder() -> Path:
     """The folder of models: prepared once, shared with `make run` unless a variable names another."""
@@ -28,6 +43,15 @@ def models_folder() -> Path:
 @pytest.fixture(scope="session")
 def embedder(models_folder: Path) -> Embedder:
     return load_embedder(DEFAULT_MODEL, models_folder)
+
+
+@pytest.fixture(scope="session")
+def evaluation_sets() -> Path:
+    """The folder that BRIEFING_EVAL_DIR names; where it names none, the test is skipped."""
+    named = os.environ.get("BRIEFING_EVAL_DIR")
+    if not named:
+        pytest.skip("BRIEFING_EVAL_DIR names no folder of evaluation sets")
+    return Path(named)
 
 
 @pytest.fixture(scope="session")

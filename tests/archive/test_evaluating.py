@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -90,13 +89,12 @@ def test_a_bad_line_of_questions_or_articles_is_named(tmp_path: Path) -> None:
         read_drafts(path)
 
 
-ARCD = Path(os.environ.get("BRIEFING_EVAL_DIR", "/nowhere")) / "arcd"
-
-
-@pytest.mark.skipif(not ARCD.is_dir(), reason="BRIEFING_EVAL_DIR names no folder with arcd")
-def test_recall_on_arcd_is_at_least_what_the_plain_baseline_reaches(archive: Archive) -> None:
+def test_recall_on_arcd_is_at_least_what_the_plain_baseline_reaches(
+    archive: Archive, evaluation_sets: Path
+) -> None:
+    arcd = evaluation_sets / "arcd"
     report = evaluate(
-        archive, read_drafts(ARCD / "articles.jsonl"), read_questions(ARCD / "questions.jsonl")
+        archive, read_drafts(arcd / "articles.jsonl"), read_questions(arcd / "questions.jsonl")
     )
     assert report.n == 606
     assert report.recall_at_1 is not None

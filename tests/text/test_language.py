@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from pathlib import Path
 
 import pytest
@@ -49,17 +47,14 @@ def test_any_text_has_one_of_four_languages_or_none(text: str) -> None:
     assert language_of(text) in {"ar", "en", "fr", "fa", None}
 
 
-def test_a_long_text_takes_no_longer_than_its_beginning() -> None:
-    began = time.process_time()
-    language_of("قال سالم the " * 1_000_000)
-    assert time.process_time() - began < 1
+def test_the_beginning_of_a_long_text_is_enough() -> None:
+    assert language_of("قال سالم " * 1_000 + "the minister said that " * 10_000) == "ar"
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])
-def test_real_articles_are_in_the_language_that_they_are_in(language: str) -> None:
-    folder = os.environ.get("BRIEFING_EVAL_DIR")
-    if not folder:
-        pytest.skip("BRIEFING_EVAL_DIR names no folder of evaluation sets")
-    for line in read_articles(Path(folder) / "ntrex" / f"articles.{language}.jsonl"):
+def test_real_articles_are_in_the_language_that_they_are_in(
+    evaluation_sets: Path, language: str
+) -> None:
+    for line in read_articles(evaluation_sets / "ntrex" / f"articles.{language}.jsonl"):
         assert not isinstance(line.content, Refused)
         assert language_of(line.content.text) == language

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +39,6 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["قال سالم ", "\u0301\u0323", "\u0f73", "ﷺ", "é", "\u0654\u0655"])
-def test_half_a_million_characters_are_folded_in_seconds(unit: str) -> None:
-    began = time.process_time()
-    fold("ا" + unit * (500_000 // len(unit)))
-    assert time.process_time() - began < 10
+@pytest.mark.usefixtures("must_end")
+def test_half_a_million_characters_are_folded_without_a_hang(unit: str) -> None:
+    assert fold("ا" + unit * (500_000 // len(unit))).startswith("ا")

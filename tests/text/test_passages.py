@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -165,8 +164,6 @@ def test_only_the_body_is_cut() -> None:
         "ا" * 899 + " ",
     ],
 )
-def test_a_text_of_a_million_characters_is_split_in_seconds(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
-    began = time.process_time()
-    split(text)
-    assert time.process_time() - began < 10
+@pytest.mark.usefixtures("must_end")
+def test_a_text_of_a_million_characters_is_split_without_a_hang(unit: str) -> None:
+    assert split(unit * (1_000_000 // len(unit)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -227,8 +225,6 @@ def test_sentences_within_a_part_stay_in_it(text: str, start: int, length: int) 
         " " * 999 + ".",
     ],
 )
-def test_a_text_of_a_million_characters_is_cut_in_seconds(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
-    began = time.process_time()
-    sentences(text)
-    assert time.process_time() - began < 10  # it took minutes where it was quadratic
+@pytest.mark.usefixtures("must_end")
+def test_a_text_of_a_million_characters_is_cut_without_a_hang(unit: str) -> None:
+    assert sentences(unit * (1_000_000 // len(unit)))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import time
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
@@ -208,12 +206,11 @@ def test_the_body_has_words_wherever_the_text_has(text: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["أخبار متعلقة\n", "أ.\n", "ab" + " " * 999_998, "-", "ﷺ", "كلمة كلمة\n\n", ":"]
 )
-def test_the_story_in_a_million_characters_is_told_in_seconds(unit: str) -> None:
+@pytest.mark.usefixtures("must_end")
+def test_the_story_in_a_million_characters_is_told_without_a_hang(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    began = time.process_time()
     told = story(text, RULES)
-    headline(text, told.body, 120)
-    assert time.process_time() - began < 10
+    assert len(headline(text, told.body, 120)) <= 120
 
 
 @pytest.mark.parametrize(
@@ -236,13 +233,11 @@ def test_a_headline_is_never_longer_than_its_room(text: str, longest: int) -> No
     assert len(headline(text, Span(0, len(text)), longest)) <= longest
 
 
-def test_real_articles_lose_little_to_the_rules_and_have_no_invented_byline() -> None:
-    folder = os.environ.get("BRIEFING_EVAL_DIR")
-    if not folder:
-        pytest.skip("BRIEFING_EVAL_DIR names no folder of evaluation sets")
-    with gzip.open(
-        Path(folder) / "arabic-news-2018" / "articles.jsonl.gz", "rt", encoding="utf-8"
-    ) as lines:
+def test_real_articles_lose_little_to_the_rules_and_have_no_invented_byline(
+    evaluation_sets: Path,
+) -> None:
+    path = evaluation_sets / "arabic-news-2018" / "articles.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line, _ in zip(lines, range(3_000), strict=False)]
     told = [(text, story(text, RULES)) for text in texts]
     assert [found.byline for _, found in told if found.byline] == []
