@@ -91,7 +91,7 @@ def _write(work: Path, drafts: Sequence[Draft], questions: Sequence[Question]) -
     (work / "articles.jsonl").write_text("\n".join(lines), "utf-8")
     asked = [question.question for question in questions]
     (work / "questions.json").write_text(json.dumps(asked), "utf-8")
-    rules = load_boilerplate()
+    rules = load_boilerplate(load_settings().config_dir)
     return [
         _titled(draft, draft.text[span.start : span.end])
         for draft in drafts

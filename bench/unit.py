@@ -87,7 +87,7 @@ class Remembering:
 def _recall(
     embedder: Embedder, drafts: list[Draft], asked: list[Question]
 ) -> Iterator[tuple[float, float]]:
-    zone, rules = load_settings().zone, load_boilerplate()
+    zone, rules = load_settings().zone, load_boilerplate(load_settings().config_dir)
     with (
         tempfile.TemporaryDirectory() as folder,
         Archive(Path(folder), lambda: embedder, zone=zone, boilerplate=rules) as archive,
@@ -98,7 +98,7 @@ def _recall(
             index.search.rank.SENTENCE_WEIGHT = weight
             right: dict[bool, list[bool]] = {True: [], False: []}
             for question in asked:
-                found = ranked_articles(archive.retrieve(question.question))
+                found = ranked_articles(archive.examine(question.question).retrieved)
                 right[_is_held(question)].append(found[:1] == [question.article_id])
             fit, held = (100 * sum(found) / len(found) for found in (right[False], right[True]))
             yield fit, held

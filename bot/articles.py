@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bot.console import Console, command
-from bot.options import since, until, window_of
+from bot.options import article_id, since, until, window_of
 from bot.screens import documents, plain
 from index.errors import BadInput
 
@@ -23,8 +23,8 @@ def articles() -> None:
 @since
 @until
 @click.option("--removed", is_flag=True, help="Those that can be restored.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many.")
-@click.option("--offset", default=0, type=click.IntRange(0), help="Pass over so many first.")
+@click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many.")
+@click.option("--offset", default=0, type=click.IntRange(0, 2**31), help="Pass over so many first.")
 def list_(
     console: Console,
     since: date | None,
@@ -36,7 +36,10 @@ def list_(
     """List articles, the last published first."""
     with console.archive() as archive:
         found = archive.articles(
-            window_of(since, until), removed=removed, limit=limit, offset=offset
+            window_of(since, until, console.settings.zone),
+            removed=removed,
+            limit=limit,
+            offset=offset,
         )
         console.document({"articles": [documents.article(each) for each in found]})
         for each in found:
@@ -46,7 +49,7 @@ def list_(
 
 
 @command(articles, "show")
-@click.argument("article_id", metavar="ID")
+@article_id
 def show(console: Console, article_id: str) -> None:
     """Show one article, with its text."""
     with console.archive() as archive:
@@ -58,7 +61,7 @@ def show(console: Console, article_id: str) -> None:
 
 
 @command(articles, "edit")
-@click.argument("article_id", metavar="ID")
+@article_id
 @click.option("--title", help='A new title; "" for none.')
 @click.option("--source", help='A new source; "" for unknown.')
 @click.option("--url", help='A new address; "" for none.')
@@ -81,7 +84,7 @@ def edit(console: Console, article_id: str, text_file: Path | None, **known: str
 
 
 @command(articles, "remove")
-@click.argument("article_id", metavar="ID")
+@article_id
 def remove(console: Console, article_id: str) -> None:
     """Take an article out of every answer."""
     with console.archive() as archive:
@@ -91,7 +94,7 @@ def remove(console: Console, article_id: str) -> None:
 
 
 @command(articles, "restore")
-@click.argument("article_id", metavar="ID")
+@article_id
 def restore(console: Console, article_id: str) -> None:
     """Bring a removed article back."""
     with console.archive() as archive:

@@ -18,8 +18,8 @@ from bot.screens import documents, plain
 from bot.settings import SEEDS
 from bot.words import tongue_of
 from index.archive import Archive, Outcome
-from index.article import Window
-from index.errors import BadInput, BriefingError
+from index.article import Draft, Window
+from index.errors import BadInput
 from index.text.language import language_of
 
 
@@ -34,7 +34,7 @@ main.add_command(articles)
 
 @command(main, "ask")
 @click.argument("question")
-@click.option("--limit", default=3, show_default=True, type=click.IntRange(1, 20))
+@click.option("--limit", default=3, show_default=True, type=click.IntRange(1, 100))
 @since
 @until
 def ask(
@@ -42,7 +42,7 @@ def ask(
 ) -> None:
     """Answer one question with quotes, each with its source and date."""
     with console.archive() as archive:
-        _answer(console, archive, question, limit, window_of(since, until))
+        _answer(console, archive, question, limit, window_of(since, until, console.settings.zone))
 
 
 def _answer(
@@ -102,32 +102,37 @@ def _load_seeds(console: Console, archive: Archive) -> None:
 @click.option("--language", help="Its language: ar, en, fr, …")
 def add(console: Console, sources: tuple[str, ...], **known: str | None) -> None:
     """Add text files to the archive, or what comes on standard input (-)."""
-    from index.sources.textfile import draft_of_file, draft_of_text
-
-    fields: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
-    done: list[dict[str, Any]] = []
+    fields = {name: value for name, value in known.items() if value is not None}
+    added: list[dict[str, Any]] = []
+    refused: list[dict[str, Any]] = []
     with console.archive() as archive:
-        try:
-            for source in sources:
-                if source.startswith(("http://", "https://")):
-                    raise BadInput(
-                        f"this version does not fetch pages: {source}",
-                        "Save the page's text in a file and add that, with --source and --url",
-                    )
-                draft = (
-                    draft_of_text(sys.stdin.buffer.read(), **fields)
-                    if source == "-"
-                    else draft_of_file(Path(source), **fields)
-                )
-                outcome = archive.add(draft, revive=True)
-                article = archive.article(draft.id)
-                done.append({"source": source, "outcome": outcome, **documents.article(article)})
-                console.say(f"{outcome}: {plain.listed(article, console.settings.language)}")
-        except BriefingError:
-            if done:
-                console.note(f"{len(done)} of {len(sources)} were added before this one:")
-            raise
-    console.document({"added": done})
+        for source in sources:
+            try:
+                draft = _draft(source, fields)
+            except BadInput as error:
+                refused.append({"from": source, **console.told(error)})
+                continue
+            outcome = archive.add(draft, revive=True)
+            article = archive.article(draft.id)
+            added.append({"from": source, "outcome": outcome, **documents.article(article)})
+            console.say(f"{outcome}: {plain.listed(article, console.settings.language)}")
+    console.document({"added": added, "refused": refused})
+    if refused:
+        sys.exit(BadInput.exit_code)
+
+
+def _draft(source: str, fields: dict[str, Any]) -> Draft:
+    from index.sources.textfile import LARGEST_FILE, draft_of_file, draft_of_text
+
+    if source.startswith(("http://", "https://")):
+        raise BadInput(
+            f"this version does not fetch pages: {source}",
+            "Save the page's text in a file and add that, with --source and --url",
+        )
+    if source == "-":
+        return draft_of_text(sys.stdin.buffer.read(LARGEST_FILE + 1), **fields)
+    path = Path(source)
+    return draft_of_file(path, root=SEEDS if path.resolve().parent == SEEDS else None, **fields)
 
 
 @command(main, "import")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ from typing import Any
 
 import click
 
-from bot.screens.plain import BOLD, BRACKETS, Marks
+from bot.screens import plain
 from bot.settings import Settings, load_boilerplate, load_settings
 from index.archive import Archive
 from index.errors import BriefingError
@@ -38,15 +39,20 @@ class Console:
         return load_settings()
 
     @property
-    def marks(self) -> Marks:
+    def marks(self) -> plain.Marks:
         """What marks a quote's best sentence here: bold letters where they show, else brackets."""
         coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        return BOLD if coloured else BRACKETS
+        return plain.BOLD if coloured else plain.BRACKETS
 
     def say(self, line: str) -> None:
         """Print a line for people; nothing where one JSON document was asked for."""
         if not self.as_json:
             click.echo(line)
+
+    def told(self, error: BriefingError) -> dict[str, str | None]:
+        """Tell an error on stderr, on one line; return it as --json shows it."""
+        self.note(f"briefing: {plain.visible(str(error))}")
+        return {"error": error.message, "remedy": error.remedy or None}
 
     def note(self, line: str) -> None:
         """Print a line about how it goes, on stderr."""
@@ -65,7 +71,7 @@ class Console:
             folder or self.settings.data_dir,
             self._embedder,
             zone=self.settings.zone,
-            boilerplate=load_boilerplate(),
+            boilerplate=load_boilerplate(self.settings.config_dir),
         ) as archive:
             yield archive
 
@@ -98,9 +104,11 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], cl
     def register(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def run(as_json: bool, **options: Any) -> None:
+            _forgive()
             console = Console(as_json)
             with _told(console):
                 function(console, **options)
+                sys.stdout.flush()
 
         option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
         return group.command(name)(option(run))
@@ -115,16 +123,36 @@ def _told(console: Console) -> Iterator[None]:
         yield
     except BriefingError as error:
         logger.debug("The command failed.", exc_info=True)
-        console.note(f"briefing: {error}")
-        console.document({"error": error.message, "remedy": error.remedy or None})
+        console.document(console.told(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         console.note("briefing: stopped; what was finished is kept")
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read the output has gone; Python would complain of it once more while it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
         sys.exit(1)
+    except OSError as error:
+        logger.debug("The command failed.", exc_info=True)
+        where = f" ({error.filename})" if error.filename else ""
+        console.note(f"briefing: {error.strerror or error}{where}. Mend that and try again")
+        _leave_stdout()
+        sys.exit(1)
+
+
+def _leave_stdout() -> None:
+    """Let go of an output that takes no more; Python would complain once more while it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _forgive() -> None:
+    """Show what a terminal cannot write as an escape, and read what is not UTF-8 as �."""
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 class _Bar:

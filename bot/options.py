@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from index.article import Window, moment
+from index.article import Window, instant, moment
 from index.errors import BadInput
 
 
@@ -30,10 +31,25 @@ since = click.option("--since", type=Moment(), help="Published then or later (IS
 until = click.option("--until", type=Moment(), help="Published then or earlier (ISO 8601).")
 
 
-def window_of(first: date | None, last: date | None) -> Window | None:
+def window_of(first: date | None, last: date | None, zone: ZoneInfo) -> Window | None:
     """Return the window of --since and --until, or None. Raises `BadInput` for one turned round."""
     if first is None and last is None:
         return None
-    if first and last and first.isoformat()[:10] > last.isoformat()[:10]:
+    if first and last and instant(first, zone) > instant(last, zone, end_of_day=True):
         raise BadInput(f"--since {first} is after --until {last}", "Turn them round")
     return Window(since=first, until=last)
+
+
+class KnownId(click.ParamType[str]):
+    """An article's id, as it can stand in a database."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the id."""
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            self.fail("that is no id: it is not text in UTF-8", param, ctx)
+        return str(value)
+
+
+article_id = click.argument("article_id", metavar="ID", type=KnownId())

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -30,6 +30,7 @@ from index.errors import BadSettings, reasons
 from index.text.story import BoilerplateRules
 
 PREFIX = "BRIEFING_"
+_CONFIG_DIR = f"{PREFIX}CONFIG_DIR"
 _CHECKOUT = Path(__file__).parent.parent
 _IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").is_file()
 _CONFIG = _CHECKOUT / "config" if _IN_CHECKOUT else Path(__file__).parent / "config"
@@ -74,6 +75,7 @@ class TelegramSettings(_Section):
 class Settings(_Section):
     """Every setting, each with its default. Folders not set lie in the project's `var/`."""
 
+    config_dir: Path = _CONFIG
     data_dir: Path = _VAR / "archive"
     model_dir: Path = _VAR / "models"
     eval_dir: Path | None = None
@@ -99,14 +101,13 @@ def load_settings(
 ) -> Settings:
     """Read the settings. Raises `BadSettings`, which names the setting and the file or variable."""
     environment = os.environ if environment is None else environment
-    folder = config or Path(environment.get(f"{PREFIX}CONFIG_DIR") or _CONFIG)
-    values = read_toml(folder / "settings.toml")
-    for origin, variables in (
-        (str(dotenv), _dotenv(dotenv)),
-        ("the environment", environment),
-    ):
+    said = ((str(dotenv), _dotenv(dotenv)), ("the environment", environment))
+    named = [variables[_CONFIG_DIR] for _, variables in said if variables.get(_CONFIG_DIR)]
+    folder = config or Path(named[-1] if named else _CONFIG)
+    values: dict[str, Any] = {**read_toml(folder / "settings.toml"), "config_dir": folder}
+    for origin, variables in said:
         for name, value in variables.items():
-            if name.startswith(PREFIX) and name != f"{PREFIX}CONFIG_DIR" and value:
+            if name.startswith(PREFIX) and name != _CONFIG_DIR and value:
                 _place(values, name, value, origin)
     try:
         return Settings.model_validate(values)
@@ -117,10 +118,9 @@ def load_settings(
         ) from None
 
 
-def load_boilerplate(environment: Mapping[str, str] | None = None) -> BoilerplateRules:
+def load_boilerplate(folder: Path) -> BoilerplateRules:
     """Read what sites put around their stories from `boilerplate.toml`. Raises `BadSettings`."""
-    environment = os.environ if environment is None else environment
-    path = Path(environment.get(f"{PREFIX}CONFIG_DIR") or _CONFIG) / "boilerplate.toml"
+    path = folder / "boilerplate.toml"
     try:
         return BoilerplateRules.model_validate(read_toml(path))
     except ValidationError as error:
@@ -179,7 +179,3 @@ def _where(error: ValidationError) -> str:
         f"{'.'.join(map(str, found['loc']))}: {found['msg'].removeprefix('Value error, ')}"
         for found in error.errors(include_url=False, include_input=False)
     )
-
-
-LANGUAGES = get_args(Settings.model_fields["language"].annotation)
-"""The languages that the bot speaks."""

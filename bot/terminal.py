@@ -51,6 +51,4 @@ def _typed() -> Iterator[str]:
         except (EOFError, KeyboardInterrupt):
             click.echo()
             return
-        except UnicodeDecodeError:
-            line = ""
         yield line.strip()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -25,20 +26,19 @@ from index.article import (
 )
 from index.clock import Clock, system_clock
 from index.embedding import embed_story
-from index.errors import BadInput, ForeignVectors, NotFound, reasons
+from index.errors import BadInput, Superseded, reasons
 from index.model.embedder import Embedder
 from index.questions import asked
-from index.search.dense import DenseIndex
-from index.search.quotes import choose, quote
-from index.search.rank import Ranked, rank
-from index.store.rows import Candidate
-from index.store.store import Store
+from index.search.retriever import Retrieved, Retriever, quotes, require_own_vectors
+from index.store.rows import Record
+from index.store.store import Store, no_such_article
 from index.text.headline import headline
 from index.text.language import language_of
 from index.text.story import BoilerplateRules, Story, story
 
-DEPTH = 50
-"""How many passages dense search hands to ranking."""
+_BROUGHT = ("id", "text", "title", "source", "url", "published", "language")
+_TRIES = 5
+_Result = TypeVar("_Result")
 
 
 class Outcome(StrEnum):
@@ -50,13 +50,6 @@ class Outcome(StrEnum):
     RESTORED = "restored"
     LEFT_OUT = "left out"
     """It had been removed, and stays so."""
-
-
-class Retrieved(NamedTuple):
-    """Passages in the order of their scores, with what quoting them needs."""
-
-    ranked: list[Ranked]
-    candidates: dict[int, Candidate]
 
 
 class Examined(NamedTuple):
@@ -86,7 +79,6 @@ class Archive:
         self._load_embedder = load_embedder
         self._boilerplate = boilerplate
         self._store = Store(folder, zone, clock)
-        self._seen = -1
 
     def __enter__(self) -> Self:
         return self
@@ -101,8 +93,8 @@ class Archive:
 
     def close(self) -> None:
         """Save the search cache and give the files back."""
-        if "_dense" in self.__dict__:
-            self._dense.save()
+        if "_retriever" in self.__dict__:
+            self._retriever.save()
         self._store.close()
 
     @cached_property
@@ -121,24 +113,18 @@ class Archive:
     def examine(self, question: str, *, limit: int = 3, window: Window | None = None) -> Examined:
         """Answer as `ask` does, and show what the answer was chosen from."""
         question = asked(question)
-        found = self.retrieve(question, window)
-        best = self._quotes(found, limit)
-        nearest = () if best or window is None else self._quotes(self.retrieve(question), limit)
+        vector = self.embedder.embed_questions([question])[0]
+        with self._retriever.moment() as moment:
+            found = self._retriever.retrieve(moment, vector, window, limit)
+            best = quotes(moment, found, limit)
+            nearest: tuple[Quote, ...] = ()
+            if window and not best:
+                anywhere = self._retriever.retrieve(moment, vector, None, limit)
+                nearest = quotes(moment, anywhere, limit)
         answer = Answer(
             question=question, answered=bool(best), window=window, quotes=best, nearest=nearest
         )
         return Examined(answer, found)
-
-    def retrieve(self, question: str, window: Window | None = None) -> Retrieved:
-        """Return the passages nearest to `question`, best first, as of this moment."""
-        self._catch_up()
-        vector = self.embedder.embed_questions([question])[0]
-        among = self._store.passage_ids_within(window) if window else None
-        hits = self._dense.search(vector, DEPTH, among)
-        candidates = self._store.candidates(
-            self.embedder.fingerprint, (hit.passage_id for hit in hits)
-        )
-        return Retrieved(rank(vector, hits, candidates), candidates)
 
     def add(self, draft: Draft, *, revive: bool = False) -> Outcome:
         """Put an article into the archive, in the place of the one with its id if there is one.
@@ -146,23 +132,32 @@ class Archive:
         The same draft again changes nothing. A removed article stays removed unless `revive`.
         Raises `ForeignVectors`, `StoreError`; the archive is then as it was.
         """
-        digest = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
-        record = self._store.record(draft.id)
-        if record and record.removed and not revive:
+        return _from_the_newest(lambda: self._add(draft, revive=revive))
+
+    def _add(self, draft: Draft, *, revive: bool) -> Outcome:
+        brought = _digest(draft)
+        read = self._store.record(draft.id)
+        if read and read.removed and not revive:
             return Outcome.LEFT_OUT
-        if record and not record.removed and record.brought == digest:
+        if read and not read.removed and read.brought == brought:
             return Outcome.UNCHANGED
+        require_own_vectors(self._store, self.embedder)
         told = story(draft.text, self._boilerplate)
         draft = _completed(draft, told)
         embedded = embed_story(draft, told.body, self.embedder)
-        return Outcome(self._store.save(draft, _headline(draft, told), digest, embedded))
+        return Outcome(self._store.save(draft, _headline(draft, told), brought, embedded, read))
 
     def edit(self, article_id: str, **changes: Any) -> Article:
         """Change an article's title, text, source, url, published or language.
 
         Only a new text or title is embedded again. Raises `NotFound`, `BadInput`.
         """
-        old = self.article(article_id)
+        _from_the_newest(lambda: self._edit(article_id, changes))
+        return self.article(article_id)
+
+    def _edit(self, article_id: str, changes: dict[str, Any]) -> None:
+        read = self._live(article_id)
+        old = read.article
         if "published" in changes:
             known = DateFound.EDITOR if changes["published"] else DateFound.UNKNOWN
             changes = {**changes, "date_found": known}
@@ -172,13 +167,11 @@ class Archive:
         except ValidationError as error:
             raise BadInput(f"the article cannot be changed so: {reasons(error)}") from None
         told = story(draft.text, self._boilerplate)
-        reworded = (draft.text, draft.title) != (old.text, old.title)
-        self._store.edit(
-            draft,
-            _headline(draft, told),
-            embed_story(draft, told.body, self.embedder) if reworded else None,
-        )
-        return self.article(article_id)
+        embedded = None
+        if (draft.text, draft.title) != (old.text, old.title):
+            require_own_vectors(self._store, self.embedder)
+            embedded = embed_story(draft, told.body, self.embedder)
+        self._store.edit(draft, _headline(draft, told), embedded, read)
 
     def remove(self, article_id: str) -> None:
         """Take an article out of every answer. Raises `NotFound`."""
@@ -190,12 +183,13 @@ class Archive:
 
     def article(self, article_id: str) -> Article:
         """Return an article of the archive. Raises `NotFound`."""
+        return self._live(article_id).article
+
+    def _live(self, article_id: str) -> Record:
         record = self._store.record(article_id)
         if record is None or record.removed:
-            raise NotFound(
-                f"no article has the id {article_id}", "`briefing articles list` shows all ids"
-            )
-        return record.article
+            raise no_such_article(article_id, removed=False)
+        return record
 
     def articles(
         self,
@@ -217,40 +211,31 @@ class Archive:
         waiting = self._store.embedded_otherwise(self.embedder.fingerprint)
         for done, article_id in enumerate(waiting):
             yield done, len(waiting)
-            record = self._store.record(article_id)
-            if record and not record.removed:
-                told = story(record.article.text, self._boilerplate)
-                embedded = embed_story(record.article, told.body, self.embedder)
-                self._store.reembed(article_id, embedded)
+            _from_the_newest(partial(self._reembed, article_id))
         yield len(waiting), len(waiting)
 
+    def _reembed(self, article_id: str) -> None:
+        read = self._store.record(article_id)
+        if read:
+            told = story(read.article.text, self._boilerplate)
+            self._store.reembed(embed_story(read.article, told.body, self.embedder), read)
+
     @cached_property
-    def _dense(self) -> DenseIndex:
-        embedder = self.embedder
-        return DenseIndex(self._store, embedder.dimension, embedder.fingerprint, self._folder)
+    def _retriever(self) -> Retriever:
+        return Retriever(self._store, self.embedder, self._folder)
 
-    def _quotes(self, found: Retrieved, limit: int) -> tuple[Quote, ...]:
-        choices = choose(found.ranked, found.candidates, limit)
-        keys = {key for choice in choices for key in (choice.found.article_key, *choice.also)}
-        articles = self._store.articles_by_key(keys)
-        return tuple(
-            quote(choice, articles) for choice in choices if choice.found.article_key in articles
-        )
 
-    def _catch_up(self) -> None:
-        """Apply what changed since the last question. Raises `ForeignVectors`."""
-        newest = self._store.last_change()
-        if newest == self._seen:
-            return
-        foreign = self._store.embedded_otherwise(self.embedder.fingerprint)
-        if foreign:
-            raise ForeignVectors(
-                f"{len(foreign):,} articles of this archive were embedded with another model than "
-                f"{self.embedder.name}",
-                "`briefing reembed` embeds them again, or set embedding.model back to the old one",
-            )
-        self._dense.follow()
-        self._seen = newest
+def _from_the_newest(act: Callable[[], _Result]) -> _Result:
+    """Do what reads an article, works on it and writes it; again where it changed meanwhile."""
+    for _ in range(_TRIES - 1):
+        with suppress(Superseded):
+            return act()
+    return act()
+
+
+def _digest(draft: Draft) -> str:
+    """Return a digest of what a draft brings, so that the same is known when it comes again."""
+    return hashlib.sha256(draft.model_dump_json(include=set(_BROUGHT)).encode()).hexdigest()
 
 
 def _headline(draft: Draft, told: Story) -> str:
@@ -270,4 +255,4 @@ def _completed(draft: Draft, told: Story) -> Draft:
         filled["language"] = language_of(told.body.of(draft.text))
     if draft.published is not None and draft.date_found is DateFound.UNKNOWN:
         filled["date_found"] = DateFound.GIVEN
-    return draft.model_copy(update=filled)
+    return Draft.model_validate({**draft.model_dump(), **filled})

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from index.text.dates import FIRST_YEAR, LAST_YEAR
 from index.text.spans import Span
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 HEADLINE_LENGTH = 120
 """The most characters of a headline taken from an article's first sentence."""
-_FIRST_YEAR, _LAST_YEAR = 1000, 9000
 LONGEST_TEXT = 10_000_000
 """The most characters of one article."""
 
@@ -63,13 +64,27 @@ def moment(text: str) -> date | datetime:
 
     Raises ValueError with a plain reason.
     """
+    value: date
     try:
-        value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        value = date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text[:40]!r} is not an ISO 8601 date, such as 2026-02-04") from None
-    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-        raise ValueError(f"{text[:40]!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        try:
+            value = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"{text[:40]!r} is no ISO 8601 date, such as 2026-02-04") from None
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"{text[:40]!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return value
+
+
+def instant(of: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) -> datetime:
+    """Return the instant of a time, or of the first or last moment of a day, aware of its zone.
+
+    `zone` is that of a time or a day that names none.
+    """
+    if not isinstance(of, datetime):
+        of = datetime.combine(of, time.max if end_of_day else time.min)
+    return of if of.tzinfo else of.replace(tzinfo=zone)
 
 
 def _calendar_date(value: Any) -> Any:

@@ -47,6 +47,10 @@ class StoreError(BriefingError):
     """The database cannot be read or written."""
 
 
+class Superseded(StoreError):
+    """Another process changed an article between its being read here and being written."""
+
+
 class NotFound(BadInput):
     """No article has the id that was named."""
 

@@ -11,9 +11,11 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from index.archive import Archive, Examined, Retrieved
+from index.archive import Archive, Examined
 from index.article import Draft
 from index.errors import BadInput, reasons
+from index.questions import BadQuestion, asked
+from index.search.retriever import Retrieved
 from index.sources.jsonlines import Refused, parsed, read_articles, read_lines
 from index.text.normalise import fold
 
@@ -28,7 +30,8 @@ class Question(BaseModel):
 
     question: str
     article_id: Annotated[
-        str | None, BeforeValidator(lambda value: str(value) if type(value) is int else value)
+        str | None,
+        BeforeValidator(lambda value: str(value) if type(value) is int else value or None),
     ]
     answer: str | None = None
 
@@ -69,11 +72,13 @@ def read_questions(path: Path) -> list[Question]:
     found = []
     for number, _, raw in read_lines(path):
         try:
-            found.append(Question.model_validate(parsed(raw)))
+            question = Question.model_validate(parsed(raw))
+            asked(question.question)
         except ValidationError as error:
             raise BadInput(f"{path}, line {number}: {reasons(error)}") from None
-        except ValueError as error:
+        except (BadQuestion, ValueError) as error:
             raise BadInput(f"{path}, line {number}: {error}") from None
+        found.append(question)
     return found
 
 
@@ -136,7 +141,7 @@ def _report(outcomes: Sequence[Outcome], passages: int, rate: float | None) -> R
     places = [each.rank for each in answerable]
     milliseconds = [1_000 * each.seconds for each in outcomes]
     return Report(
-        n=len(outcomes),
+        n=len(answerable),
         recall_at_1=_mean(place == 0 for place in places),
         recall_at_5=_mean(place is not None and place < 5 for place in places),
         mrr_at_10=_mean(0 if place is None else 1 / (place + 1) for place in places),

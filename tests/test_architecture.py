@@ -110,7 +110,8 @@ def test_everything_installed_is_locked_to_its_version() -> None:
     locked = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in locked.items()}
     for found in distributions():
         name = re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower()
-        if name != "libya-briefing":
+        # Elsewhere torch brings libraries of a graphics card, and says their versions itself.
+        if name != "libya-briefing" and not name.startswith(("nvidia-", "cuda-", "triton")):
             assert locked.get(name) == found.version.split("+")[0], name
 
 

@@ -19,6 +19,10 @@ _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _DIRECTIONS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 
 
+_UNSEEN = frozenset(("Cc", "Cs", "Zl", "Zp"))
+"""Controls, halves of characters, and separators that a terminal takes for line ends."""
+
+
 class Marks(NamedTuple):
     """What stands before and after the best sentence of a quote."""
 
@@ -39,6 +43,8 @@ def answer(found: Answer, holdings: Holdings, tongue: Tongue, marks: Marks) -> s
     if found.window:
         said = "searched" if found.answered else "nothing"
         lines.append(words[said].format(window=window(found.window, tongue)))
+    if found.nearest:
+        lines.append(words["outside"])
     if found.answered:
         lines.append(words["closest"])
     shown = found.quotes or found.nearest
@@ -126,16 +132,10 @@ def bad_question(fault: BadQuestion, tongue: Tongue) -> str:
 
 def visible(text: str) -> str:
     """Return `text` without what would drive a terminal or turn the direction of what follows."""
-    kept = (
-        char if char == "\n" or not unicodedata.category(char).startswith("C") else _harmless(char)
+    return "".join(
+        " " if char != "\n" and unicodedata.category(char) in _UNSEEN else char
         for char in text.translate(_DIRECTIONS)
     )
-    return "".join(kept)
-
-
-def _harmless(char: str) -> str:
-    """Keep joiners and marks of direction, which spelling needs; show the rest as a space."""
-    return char if char in "\u200c\u200d\u200e\u200f\u061c\u00ad\ufeff" else " "
 
 
 def _isolated(run: str) -> str:

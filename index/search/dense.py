@@ -37,6 +37,9 @@ class VectorSource(Protocol):
     def last_change(self) -> int:
         """Return the number of the newest change."""
 
+    def stamp(self, seq: int) -> str | None:
+        """Return what tells change `seq` from another that had its number."""
+
     def changes_after(self, seq: int) -> list[Change]:
         """Return what changed after `seq`."""
 
@@ -68,16 +71,18 @@ class DenseIndex:
         self._index: faiss.Index
         self._passages_of: dict[int, list[int]] = {}
         self.seq = 0
-        if not self._load():
+        self._saved_at = -1
+        if self._load():
+            self._saved_at = self.seq
+        else:
             self._rebuild()
-        self._saved_at = self.seq
 
     def follow(self) -> None:
         """Apply the changes made since the last call, by this process or any other."""
         if self._source.last_change() == self.seq:
             return
         changes = self._source.changes_after(self.seq)
-        if len(changes) > REBUILD_BEYOND:
+        if not changes or len(changes) > REBUILD_BEYOND:
             self._rebuild()
             return
         keys = {change.article_key for change in changes}
@@ -99,8 +104,8 @@ class DenseIndex:
             return []
         only = None
         if among is not None:
-            only = faiss.SearchParameters()
-            only.sel = faiss.IDSelectorBatch(among)
+            selector = faiss.IDSelectorBatch(among)  # kept by name: the parameters only point to it
+            only = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, ids = self._index.search(vector[None, :], depth, params=only)
         return [
             Hit(int(passage_id), float(score))
@@ -108,22 +113,30 @@ class DenseIndex:
             if passage_id >= 0
         ]
 
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return int(self._index.ntotal)
+
     def save(self) -> None:
         """Write the cache, unless nothing changed since it was last read or written.
 
         A cache that cannot be written costs time at the next start, and nothing else.
         """
-        if self._saved_at == self.seq and self._cache.exists():
+        if self._saved_at == self.seq:
             return
         body = faiss.serialize_index(self._index).tobytes() + self._owners().tobytes()
         label = {
             **self._label,
             "seq": self.seq,
+            "stamp": self._source.stamp(self.seq),
             "passages": self._index.ntotal,
             "sha256": hashlib.sha256(body).hexdigest(),
         }
         partial = self._cache.with_name(f"{CACHE_NAME}.{os.getpid()}")
         try:
+            for left_by_a_killed_process in self._cache.parent.glob(f"{CACHE_NAME}.*"):
+                left_by_a_killed_process.unlink(missing_ok=True)
             partial.write_bytes(json.dumps(label).encode() + b"\n" + body)
             partial.replace(self._cache)
         except OSError as error:
@@ -175,9 +188,9 @@ class DenseIndex:
         return False
 
     def _fits(self, label: dict[str, Any]) -> bool:
-        """Say whether a cache is of this archive and model, and not of a later state."""
+        """Say whether a cache is of this archive and model, in a state that the archive had."""
         own = all(label[name] == value for name, value in self._label.items())
-        return own and label["seq"] <= self._source.last_change()
+        return own and label["stamp"] == self._source.stamp(label["seq"])
 
     def _unpack(self, body: bytes, passages: int) -> None:
         split = len(body) - 2 * np.dtype(np.int64).itemsize * passages

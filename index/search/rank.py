@@ -1,4 +1,4 @@
-"""From candidates to an order, and from an order to quotes: pure, no input or output."""
+"""From candidates to an order: pure, no input or output."""
 
 from __future__ import annotations
 

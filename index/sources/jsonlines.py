@@ -116,5 +116,6 @@ def _is_absent(value: Any) -> bool:
 def _made_id(fields: dict[str, Any]) -> str:
     """Make an id of the address where there is one, else of everything that is known."""
     url = fields.get("url")
-    known = json.dumps(fields, sort_keys=True, default=str) if _is_absent(url) else str(url).strip()
+    given = {name: value for name, value in fields.items() if not _is_absent(value)}
+    known = json.dumps(given, sort_keys=True, default=str) if _is_absent(url) else str(url).strip()
     return f"line-{hashlib.sha256(known.encode(errors='replace')).hexdigest()[:16]}"

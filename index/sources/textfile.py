@@ -40,7 +40,7 @@ def draft_of_file(path: Path, *, root: Path | None = None, **fields: Any) -> Dra
             f"{path} has {size / 1e6:.1f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most",
             "Cut it into articles, or use `briefing import` for many at once",
         )
-    place = path.relative_to(root) if root else path.resolve()
+    place = path.resolve().relative_to(root.resolve()) if root else path.resolve()
     stem = path.stem[:60].encode(errors="replace").decode()
     article_id = f"{stem}-{_digest(os.fsencode(place.as_posix()))}"
     return _draft(decoded(raw, str(path)), str(path), article_id, fields)

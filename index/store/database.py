@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -21,6 +22,7 @@ PATIENCE_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
 _WRITES = "briefing_writes"
+_MIGRATES = "briefing_migrates"
 _REMEDIES = (
     ("is full", "no room is left on the disk", "Free some space and run the same command again"),
     (
@@ -58,12 +60,15 @@ class Database:
                 "Name a folder that this user may write to in BRIEFING_DATA_DIR",
             ) from None
         self._engine = _sqlite(self.path)
-        with self._plain_errors():
-            _bring_up_to_date(self._engine, self.path)
-            with self._engine.connect() as connection:
-                self.store_id = str(
-                    connection.scalar(select(facts.c.value).where(facts.c.name == "store_id"))
-                )
+        try:
+            with self._plain_errors():
+                _bring_up_to_date(self._engine, self.path)
+            with self.reading() as connection:
+                named = select(facts.c.value).where(facts.c.name == "store_id")
+                self.store_id = str(connection.scalar(named))
+        except StoreError:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -102,30 +107,54 @@ class Database:
 
 def _sqlite(path: Path) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False}
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
     def _settle(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # transactions are begun below, never by the driver
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
-            connection.execute(f"PRAGMA {pragma}")
+        _keep_a_wal(connection)
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A writer takes its place at once; one that upgrades from reading can be refused half-way.
-        writes = connection.get_execution_options().get(_WRITES, False)
+        options = connection.get_execution_options()
+        if options.get(_MIGRATES, False):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        writes = options.get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
 
+def _keep_a_wal(connection: sqlite3.Connection) -> None:
+    """Set the journal mode, which the file remembers.
+
+    SQLite refuses at once, without waiting, while another process does the same to a new file.
+    """
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+
+
 def _bring_up_to_date(engine: Engine, path: Path) -> None:
-    """Run the migrations that `path` has not seen; two processes that start at once take turns."""
+    """Run the migrations that `path` has not seen; two processes that start at once take turns.
+
+    Foreign keys are off meanwhile: a migration that makes a table anew would else take with it
+    what refers to the old one.
+    """
     with engine.begin() as connection:
         if _revision(connection) == SCHEMA_REVISION:
             return
-    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+    with engine.execution_options(**{_WRITES: True, _MIGRATES: True}).begin() as connection:
         revision = _revision(connection)
         if revision == SCHEMA_REVISION:
             return
@@ -144,6 +173,7 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
         upgrade(connection)
         if revision is None:
             connection.execute(insert(facts).values(name="store_id", value=uuid4().hex))
+    engine.dispose()  # the next connections have foreign keys on
 
 
 def _revision(connection: Connection) -> str | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import ColumnElement, Row, and_, or_
 
-from index.article import Article, DateFound, Draft, Passage, Window
+from index.article import Article, DateFound, Draft, Passage, Window, instant
 from index.store.rows import Candidate, EmbeddedPassage, Vectors
 from index.store.tables import articles
 from index.text.spans import Span
@@ -31,7 +31,7 @@ def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
         "url": draft.url,
         "published": published.isoformat() if published else None,
         "published_on": published.isoformat() if published and not timed else None,
-        "published_at": instant(_zoned(published, zone)) if timed and published else None,
+        "published_at": utc(instant(published, zone)) if timed and published else None,
         "date_found": draft.date_found.value,
         "language": draft.language,
     }
@@ -47,13 +47,13 @@ def within(window: Window | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     on: list[ColumnElement[bool]] = [articles.c.published_on.is_not(None)]
     at: list[ColumnElement[bool]] = [articles.c.published_at.is_not(None)]
     if window.since is not None:
-        first = _zoned(window.since, zone)
+        first = instant(window.since, zone)
         on.append(articles.c.published_on >= first.astimezone(zone).date().isoformat())
-        at.append(articles.c.published_at >= instant(first))
+        at.append(articles.c.published_at >= utc(first))
     if window.until is not None:
-        last = _zoned(window.until, zone, end_of_day=True)
+        last = instant(window.until, zone, end_of_day=True)
         on.append(articles.c.published_on <= last.astimezone(zone).date().isoformat())
-        at.append(articles.c.published_at <= instant(last))
+        at.append(articles.c.published_at <= utc(last))
     return [or_(and_(*on), and_(*at))]
 
 
@@ -76,7 +76,7 @@ def vectors(blobs: Iterable[bytes]) -> Vectors:
     return np.array(rows, np.float32) if rows else np.empty((0, 0), np.float32)
 
 
-def instant(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
     """Write an instant so that text order is time order."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -120,9 +120,3 @@ def article(row: Row[Any]) -> Article:
         language=row.language,
         added_at=datetime.fromisoformat(row.added_at),
     )
-
-
-def _zoned(moment: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) -> datetime:
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time.max if end_of_day else time.min)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -54,6 +54,8 @@ class Record(NamedTuple):
     """An article's line in the database, for whoever decides what a load changes."""
 
     key: int
+    changed: int
+    """The number of its last change: what is written must be made from the newest."""
     brought: str
     removed: bool
     article: Article

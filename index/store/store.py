@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from index.article import Article, Draft, Holdings, Window
 from index.clock import Clock, system_clock
-from index.errors import NotFound
+from index.errors import NotFound, Superseded
 from index.store import mapping
 from index.store.database import Database
-from index.store.rows import Candidate, Change, Embedded, Record, Vectors
+from index.store.moment import Moment
+from index.store.rows import Change, Embedded, Record, Vectors
 from index.store.tables import articles, changes, passages
 
 
@@ -37,58 +50,55 @@ class Store:
         """Give the database back."""
         self._database.close()
 
-    def save(self, draft: Draft, headline: str, brought: str, embedded: Embedded) -> str:
-        """Add the article, or put it in the place of the one with its id; say which it was.
+    def save(
+        self, draft: Draft, headline: str, brought: str, embedded: Embedded, read: Record | None
+    ) -> str:
+        """Add the article, or put it in the place of `read`; say which it was.
 
         The article, its passages, its vectors and the change are written together or not at all.
-        Returns "added", "replaced" or, where the id had been removed, "restored".
+        Returns "added", "replaced" or, where `read` had been removed, "restored". Raises
+        `Superseded` where the archive no longer holds what was read.
         """
-        row = {**mapping.article_row(draft, self._zone), "headline": headline, "brought": brought}
-        row["embedded_by"] = embedded.fingerprint
+        row = {
+            **mapping.article_row(draft, self._zone),
+            "headline": headline,
+            "brought": brought,
+            "embedded_by": embedded.fingerprint,
+            "removed_at": None,
+        }
         with self._database.writing() as connection:
-            old = connection.execute(
-                select(articles.c.key, articles.c.removed_at).where(articles.c.id == draft.id)
-            ).one_or_none()
-            if old is None:
-                row["added_at"] = self._now()
+            self._require_unchanged(connection, draft.id, read)
+            if read is None:
+                row |= {"added_at": self._now(), "changed": 0}
                 made = connection.execute(insert(articles).values(row)).inserted_primary_key
                 assert made is not None, "one row was inserted"
-                key = int(made[0])
-                outcome = "added"
+                key, outcome = int(made[0]), "added"
             else:
-                key = old.key
-                connection.execute(
-                    update(articles)
-                    .where(articles.c.key == key)
-                    .values({**row, "removed_at": None})
-                )
-                outcome = "replaced" if old.removed_at is None else "restored"
+                key, outcome = read.key, "restored" if read.removed else "replaced"
             self._write_passages(connection, key, embedded)
-            self._log(connection, key, outcome)
+            self._change(connection, key, outcome, row)
         return outcome
 
-    def edit(self, draft: Draft, headline: str, embedded: Embedded | None) -> None:
-        """Write an editor's changes; `embedded` is given where the vectors changed as well."""
+    def edit(self, draft: Draft, headline: str, embedded: Embedded | None, read: Record) -> None:
+        """Write an editor's changes; `embedded` is given where the vectors changed as well.
+
+        Raises `Superseded` where the archive no longer holds what was read.
+        """
         row = {**mapping.article_row(draft, self._zone), "headline": headline}
         with self._database.writing() as connection:
-            key = self._key(connection, draft.id)
+            self._require_unchanged(connection, draft.id, read)
             if embedded:
                 row["embedded_by"] = embedded.fingerprint
-                self._write_passages(connection, key, embedded)
-            connection.execute(update(articles).where(articles.c.key == key).values(row))
-            self._log(connection, key, "edited")
+                self._write_passages(connection, read.key, embedded)
+            self._change(connection, read.key, "edited", row)
 
-    def reembed(self, article_id: str, embedded: Embedded) -> None:
-        """Put new vectors in the place of an article's old ones."""
+    def reembed(self, embedded: Embedded, read: Record) -> None:
+        """Put new vectors in the place of an article's old ones. Raises `Superseded`."""
         with self._database.writing() as connection:
-            key = self._key(connection, article_id)
-            self._write_passages(connection, key, embedded)
-            connection.execute(
-                update(articles)
-                .where(articles.c.key == key)
-                .values(embedded_by=embedded.fingerprint)
-            )
-            self._log(connection, key, "edited")
+            self._require_unchanged(connection, read.article.id, read)
+            self._write_passages(connection, read.key, embedded)
+            row = {"embedded_by": embedded.fingerprint}
+            self._change(connection, read.key, "reembedded", row)
 
     def remove(self, article_id: str) -> None:
         """Take an article out of every answer; `restore` brings it back. Raises `NotFound`."""
@@ -106,7 +116,8 @@ class Store:
             ).one_or_none()
         if row is None:
             return None
-        return Record(row.key, row.brought, row.removed_at is not None, mapping.article(row))
+        removed = row.removed_at is not None
+        return Record(row.key, row.changed, row.brought, removed, mapping.article(row))
 
     def articles(
         self, window: Window | None, *, removed: bool, limit: int | None, offset: int = 0
@@ -123,14 +134,6 @@ class Store:
         )
         with self._database.reading() as connection:
             return [mapping.article(row) for row in connection.execute(query)]
-
-    def articles_by_key(self, keys: Iterable[int]) -> dict[int, Article]:
-        """Return the live ones of these articles by their key."""
-        query = select(articles).where(
-            articles.c.key.in_(list(keys)), articles.c.removed_at.is_(None)
-        )
-        with self._database.reading() as connection:
-            return {row.key: mapping.article(row) for row in connection.execute(query)}
 
     def holdings(self) -> Holdings:
         """Say how much the archive holds, and from when to when."""
@@ -151,17 +154,32 @@ class Store:
         )
 
     def embedded_otherwise(self, fingerprint: str) -> list[str]:
-        """Return the ids of live articles whose vectors another model made."""
-        query = select(articles.c.id).where(
-            articles.c.removed_at.is_(None), articles.c.embedded_by != fingerprint
-        )
+        """Return the ids of articles, removed ones too, whose vectors another model made."""
+        query = select(articles.c.id).where(_other_model(fingerprint))
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
+    def has_foreign_vectors(self, fingerprint: str) -> bool:
+        """Say whether another model made the vectors of a live article."""
+        live = articles.c.removed_at.is_(None)
+        with self._database.reading() as connection:
+            return bool(connection.scalar(select(exists().where(live, _other_model(fingerprint)))))
+
+    @contextmanager
+    def moment(self) -> Iterator[Moment]:
+        """Give the archive as it is now: everything read from it is of one moment."""
+        with self._database.reading() as connection:
+            yield Moment(connection, self._zone)
+
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
+        with self.moment() as moment:
+            return moment.last_change()
+
+    def stamp(self, seq: int) -> str | None:
+        """Return what tells change `seq` from another that had its number; None where none has."""
         with self._database.reading() as connection:
-            return connection.scalar(select(func.max(changes.c.seq))) or 0
+            return connection.scalar(select(changes.c.at).where(changes.c.seq == seq))
 
     def changes_after(self, seq: int) -> list[Change]:
         """Return what changed after `seq`, oldest first."""
@@ -194,68 +212,52 @@ class Store:
         owners = np.fromiter((row.article_key for row in rows), np.int64, len(rows))
         return ids, owners, mapping.vectors(row.vector for row in rows)
 
-    def passage_ids_within(self, window: Window) -> NDArray[np.int64]:
-        """Return the ids of the passages of articles published in the window."""
-        query = (
-            select(passages.c.id)
-            .join(articles)
-            .where(articles.c.removed_at.is_(None), *mapping.within(window, self._zone))
-        )
-        with self._database.reading() as connection:
-            return np.fromiter(connection.scalars(query), np.int64)
-
-    def candidates(self, fingerprint: str, passage_ids: Iterable[int]) -> dict[int, Candidate]:
-        """Return these passages with what ranking needs, by id; those gone are missing."""
-        wanted = [column for column in passages.c if column is not passages.c.vector]
-        query = (
-            select(*wanted, articles.c.id.label("article_id"))
-            .join_from(passages, articles)
-            .where(
-                passages.c.id.in_(list(passage_ids)),
-                articles.c.removed_at.is_(None),
-                articles.c.embedded_by == fingerprint,
-            )
-        )
-        with self._database.reading() as connection:
-            return mapping.candidates(connection.execute(query).all())
-
     def _set_removed(self, article_id: str, *, now_removed: bool) -> None:
         with self._database.writing() as connection:
             row = connection.execute(
                 select(articles.c.key, articles.c.removed_at).where(articles.c.id == article_id)
             ).one_or_none()
             if row is None or (row.removed_at is not None) == now_removed:
-                raise _no_such_article(article_id, removed=not now_removed)
-            connection.execute(
-                update(articles)
-                .where(articles.c.key == row.key)
-                .values(removed_at=self._now() if now_removed else None)
-            )
-            self._log(connection, row.key, "removed" if now_removed else "restored")
+                raise no_such_article(article_id, removed=not now_removed)
+            at = self._now() if now_removed else None
+            kind = "removed" if now_removed else "restored"
+            self._change(connection, row.key, kind, {"removed_at": at})
 
-    def _key(self, connection: Connection, article_id: str) -> int:
-        key = connection.scalar(
-            select(articles.c.key).where(
-                articles.c.id == article_id, articles.c.removed_at.is_(None)
+    def _require_unchanged(
+        self, connection: Connection, article_id: str, read: Record | None
+    ) -> None:
+        found = select(articles.c.changed).where(articles.c.id == article_id)
+        if connection.scalar(found) != (read.changed if read else None):
+            raise Superseded(
+                f"another process changed the article {article_id} at the same time", "Try again"
             )
-        )
-        if key is None:
-            raise _no_such_article(article_id, removed=False)
-        return int(key)
 
     def _write_passages(self, connection: Connection, key: int, embedded: Embedded) -> None:
         connection.execute(delete(passages).where(passages.c.article_key == key))
         rows = [mapping.passage_row(key, passage) for passage in embedded.passages]
         connection.execute(insert(passages), rows)
 
-    def _log(self, connection: Connection, key: int, kind: str) -> None:
-        connection.execute(insert(changes).values(article_key=key, kind=kind, at=self._now()))
+    def _change(self, connection: Connection, key: int, kind: str, row: dict[str, Any]) -> None:
+        """Write an article's columns and the line of the log that tells everyone of it."""
+        made = connection.execute(
+            insert(changes).values(article_key=key, kind=kind, at=self._now())
+        ).inserted_primary_key
+        assert made is not None, "one row was inserted"
+        connection.execute(
+            update(articles).where(articles.c.key == key).values({**row, "changed": made[0]})
+        )
 
     def _now(self) -> str:
-        return mapping.instant(self._clock())
+        return mapping.utc(self._clock())
 
 
-def _no_such_article(article_id: str, *, removed: bool) -> NotFound:
+def _other_model(fingerprint: str) -> ColumnElement[bool]:
+    """Say "not equal" as two ranges, which an index can look up."""
+    return or_(articles.c.embedded_by < fingerprint, articles.c.embedded_by > fingerprint)
+
+
+def no_such_article(article_id: str, *, removed: bool) -> NotFound:
+    """Return the error for an id that no article, or no removed one, has."""
     if removed:
         return NotFound(
             f"no removed article has the id {article_id}",

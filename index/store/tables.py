@@ -60,10 +60,12 @@ articles = Table(
     Column(
         "embedded_by", String(64), nullable=False, doc="fingerprint of the model of its vectors"
     ),
+    Column("changed", Integer, nullable=False, doc="number of its last line in `changes`"),
     Index("ix_articles_live", "removed_at", "embedded_by"),
     sqlite_autoincrement=True,
 )
 
+# Offsets are code points into the article's text; numbers in blobs are little-endian.
 passages = Table(
     "passages",
     metadata,
@@ -77,21 +79,19 @@ passages = Table(
     ),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("words", LargeBinary(16), nullable=False, doc="digest of its folded words"),
+    Column("words", LargeBinary(16), nullable=False, index=True, doc="digest, words folded"),
     Column("vector", LargeBinary, nullable=False, doc="(d,) float16, unit length"),
     Column("sentences", LargeBinary, nullable=False, doc="(n, 2) int32: their starts and ends"),
     Column("sentence_vectors", LargeBinary, nullable=False, doc="(n, d) float16, unit length"),
     sqlite_autoincrement=True,
 )
 
-"""Offsets are code points into the article's text; numbers are little-endian."""
-
 changes = Table(
     "changes",
     metadata,
     Column("seq", Integer, primary_key=True),
     Column("article_key", Integer, nullable=False),
-    Column("kind", String(16), nullable=False, doc="added, replaced, edited, removed or restored"),
+    Column("kind", String(16), nullable=False, doc="what happened: added, replaced, edited, …"),
     Column("at", String(27), nullable=False, doc="UTC"),
     sqlite_autoincrement=True,
 )

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from index.text.normalise import fold
 from index.text.spans import words
 
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+"""A date outside these years is none."""
+
 _MONTHS = (
     "يناير|كانون الثاني|جانفي|اي النار|january|jan|janvier|janv",
     "فبراير|شباط|فيفري|النوار|february|feb|février|févr",
@@ -69,6 +72,8 @@ def printed_date(text: str, start: int = 0) -> PrintedDate | None:
     weekday = fold(found["weekday"] or "").rstrip(".,،")
     month = MONTH_NUMBERS.get(fold(found["month"]))
     if month is None or (weekday and weekday not in _WEEKDAYS):
+        return None
+    if not FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
         return None
     try:
         day = date(int(found["year"]), month, int(found["day"]))

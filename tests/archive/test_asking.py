@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +13,7 @@ from index.archive import Archive, Outcome
 from index.article import Window
 from index.questions import BadQuestion
 from index.sources.textfile import draft_of_file
-from tests.town import PORT, RAIN, SCHOOL, SEED, OpenArchive, draft
+from tests.town import PORT, PROJECT, RAIN, SCHOOL, SEED, OpenArchive, draft
 
 
 @pytest.fixture
@@ -94,6 +97,16 @@ def test_the_same_passage_in_two_articles_is_quoted_once_with_the_other_under_al
     assert sum(quote.text == quotes[0].text for quote in quotes) == 1
 
 
+def test_copies_never_crowd_out_other_passages_and_all_are_named_under_also(
+    town: Archive,
+) -> None:
+    for number in range(60):
+        town.add(draft(f"copy-{number}", PORT, title=f"نسخة {number}"))
+    quotes = town.ask("متى يعود الميناء إلى العمل؟").quotes
+    assert len({quote.text for quote in quotes}) == len(quotes) == 3
+    assert len(quotes[0].also) == 60
+
+
 @pytest.mark.parametrize(
     ("since", "until", "ids"),
     [
@@ -152,6 +165,22 @@ def test_an_article_added_edited_or_removed_by_another_process_is_seen_at_the_ne
     assert not here.ask(question).answered
     there.restore("port")
     assert here.ask(question).quotes[0].text == RAIN
+
+
+def test_what_another_process_added_is_seen_at_the_first_question_after_it(
+    archive: Archive, tmp_path: Path
+) -> None:
+    assert not archive.ask("متى يعود الميناء إلى العمل؟").answered
+    subprocess.run(
+        [sys.executable, "-m", "bot", "add", "-"],
+        cwd=PROJECT,
+        env={**os.environ, "BRIEFING_DATA_DIR": str(tmp_path / "archive")},
+        input=PORT.encode(),
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert archive.ask("متى يعود الميناء إلى العمل؟").quotes[0].text == PORT
 
 
 def test_a_restart_answers_from_the_saved_cache_as_before(

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.archive import Archive, Outcome
 from index.article import DateFound
@@ -117,6 +121,92 @@ def test_vectors_of_another_model_are_refused_until_they_are_made_again(
     assert other.ask("الميناء").answered
     with pytest.raises(ForeignVectors):
         open_archive().ask("الميناء")
+
+
+def test_nothing_is_added_with_another_model_than_the_archives(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    archive = open_archive()
+    archive.add(draft("port", PORT))
+    other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
+    with pytest.raises(ForeignVectors):
+        other.add(draft("school", SCHOOL))
+    with pytest.raises(ForeignVectors):
+        other.edit("port", text=RAIN)
+    assert archive.ask("الميناء").answered
+
+
+def test_a_removed_article_is_embedded_again_with_the_rest_and_can_be_restored(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    archive = open_archive()
+    archive.add(draft("port", PORT))
+    archive.add(draft("school", SCHOOL))
+    archive.remove("port")
+    other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
+    assert list(other.reembed())[-1] == (2, 2)
+    other.restore("port")
+    assert other.ask("متى يعود الميناء إلى العمل؟").quotes[0].article.id == "port"
+
+
+class Interrupted(Renamed):
+    """A model during whose work, once, something else happens."""
+
+    def __init__(self, model: Embedder, meanwhile: Callable[[], object]) -> None:
+        super().__init__(model)
+        self.fingerprint = model.fingerprint
+        self._meanwhile: list[Callable[[], object]] = [meanwhile]
+        self.embed_passages = self._interrupted
+
+    def _interrupted(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return self._model.embed_passages(texts)
+
+
+def consistent(archive: Archive) -> bool:
+    """Every quote that there is lies within its article and is one of its passages."""
+    quotes = archive.ask("Noran port school rain", limit=20).quotes
+    return bool(quotes) and all(
+        0 <= quote.start < quote.end <= len(quote.article.text)
+        and quote.article.text[quote.start : quote.end] == quote.text
+        for quote in quotes
+    )
+
+
+def test_an_edit_that_another_process_overtakes_is_made_again_on_the_newer_text(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    there = open_archive()
+    there.add(draft("port", PORT))
+    slow = Interrupted(embedder, lambda: there.add(draft("port", RAIN)))
+    here = open_archive(model=slow)  # type: ignore[arg-type]
+    here.edit("port", title="Noran")
+    after = here.article("port")
+    assert (after.text, after.title) == (RAIN, "Noran")
+    assert consistent(here)
+
+
+def test_an_article_removed_while_it_was_being_replaced_stays_removed(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    there = open_archive()
+    there.add(draft("port", PORT))
+    slow = Interrupted(embedder, lambda: there.remove("port"))
+    here = open_archive(model=slow)  # type: ignore[arg-type]
+    assert here.add(draft("port", RAIN)) is Outcome.LEFT_OUT
+    assert here.holdings().articles == 0
+
+
+def test_the_same_article_added_by_two_processes_at_once_is_there_once(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    there = open_archive()
+    slow = Interrupted(embedder, lambda: there.add(draft("port", SCHOOL)))
+    here = open_archive(model=slow)  # type: ignore[arg-type]
+    assert here.add(draft("port", RAIN)) is Outcome.REPLACED
+    assert here.holdings().articles == 1
+    assert consistent(here)
 
 
 def test_a_failure_while_embedding_leaves_the_archive_as_it_was(

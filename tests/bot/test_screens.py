@@ -121,7 +121,8 @@ def test_nothing_in_an_article_drives_the_terminal(hostile: str) -> None:
 
 
 def test_joiners_that_spelling_needs_are_kept() -> None:
-    assert plain.visible("می\u200cخواهم") == "می\u200cخواهم"
+    for word in ("می\u200cخواهم", "\u06dd١٢", "\u2060و", "🏴\U000e0067\U000e007f"):
+        assert plain.visible(word) == word
 
 
 @pytest.mark.parametrize("tongue", ["ar", "en", "fr"])

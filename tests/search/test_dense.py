@@ -24,6 +24,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.store_id = "shelf"
+        self.history = 0
         self.articles: dict[int, dict[int, NDArray[np.float32]]] = {}
         self.log: list[Change] = []
         self.reads = 0
@@ -40,6 +41,9 @@ class Shelf:
 
     def last_change(self) -> int:
         return len(self.log)
+
+    def stamp(self, seq: int) -> str | None:
+        return f"{self.store_id}-{seq}-{self.history}" if 0 < seq <= len(self.log) else None
 
     def changes_after(self, seq: int) -> list[Change]:
         return self.log[seq:]
@@ -145,8 +149,13 @@ def test_a_cut_cache_is_ignored_with_a_warning_and_built_again(
     opened(shelf, tmp_path).save()
     cache = tmp_path / CACHE_NAME
     cache.write_bytes(cache.read_bytes()[:keep])
-    assert found(opened(shelf, tmp_path)) == shelf.ids()
+    again = opened(shelf, tmp_path)
+    assert found(again) == shelf.ids()
     assert "damaged" in caplog.text
+    again.save()
+    reads = shelf.reads
+    assert found(opened(shelf, tmp_path)) == shelf.ids()
+    assert shelf.reads == reads
 
 
 def test_a_cache_with_a_changed_byte_is_ignored(tmp_path: Path) -> None:
@@ -175,6 +184,38 @@ def test_a_cache_of_another_archive_or_model_or_later_state_is_ignored(tmp_path:
     reads = shelf.reads
     opened(shelf, tmp_path, "other weights")
     assert shelf.reads == reads + 1
+
+
+def test_a_cache_from_before_a_backup_was_put_back_is_ignored(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put(1, 10)
+    shelf.put(2, 11)
+    opened(shelf, tmp_path).save()
+    restored = Shelf()
+    restored.history = 1
+    restored.put(1, 12)
+    restored.put(2, 13)  # the same numbers and ids as before, other passages
+    best = opened(restored, tmp_path).search(unit(13), 1)[0]
+    assert (best.passage_id, round(best.score, 4)) == (2, 1.0)
+
+
+def test_a_log_that_went_back_is_followed_by_building_anew(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put(1, 10)
+    shelf.put(2, 11)
+    index = opened(shelf, tmp_path)
+    shelf.log.pop()
+    del shelf.articles[2]
+    index.follow()
+    assert found(index) == shelf.ids()
+
+
+def test_what_killed_processes_left_of_a_cache_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / f"{CACHE_NAME}.12345").write_bytes(b"half")
+    shelf = Shelf()
+    shelf.put(1, 10)
+    opened(shelf, tmp_path).save()
+    assert [path.name for path in tmp_path.iterdir()] == [CACHE_NAME]
 
 
 def test_a_cache_that_cannot_be_written_costs_a_warning_only(

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from index.article import Article, Passage
+from index.search.choose import choose, quote
 from index.search.dense import Hit
-from index.search.quotes import choose, quote
 from index.search.rank import Ranked, rank
 from index.store.rows import Candidate
 from index.text.spans import Span
@@ -49,30 +49,22 @@ def test_a_quote_is_the_slice_and_marks_its_best_sentence() -> None:
     passage = Passage(id=1, start=8, end=17, sentences=(Span(8, 12), Span(13, 17)))
     found = Candidate(passage, b"", 7, "a", np.empty((2, 2), np.float32))
     (choice,) = choose([Ranked(1, 7, 0.5, Span(13, 17))], {1: found}, 3)
-    quoted = quote(choice, {7: article("a", "Before. One. Two. After.")})
+    quoted = quote(choice, {7: article("a", "Before. One. Two. After.")}, [7])
     assert quoted.article.text[quoted.start : quoted.end] == quoted.text == "One. Two."
     assert quoted.text[slice(*quoted.highlight)] == "Two."
+    assert quoted.also == ()
 
 
-def ranked(*keys: int) -> list[Ranked]:
-    """One passage of each of these articles, in this order; a passage's id is its article's key."""
-    return [Ranked(key, key, 0.9 - n / 10, Span(0, 4)) for n, key in enumerate(keys)]
-
-
-def test_copies_are_folded_into_one_quote_with_the_others_under_also() -> None:
-    candidates = {key: candidate(key, key, 0.5, text="One.") for key in (7, 8)}
-    (choice,) = choose(ranked(7, 8), candidates, 3)
-    assert (choice.found.article_key, choice.also) == (7, (8,))
-
-
-def test_a_copy_below_the_limit_is_still_named_under_also() -> None:
-    texts = {7: "One.", 8: "Two.", 9: "One."}
+def test_passages_that_say_the_same_are_chosen_once_by_the_best_placed() -> None:
+    texts = {7: "One.", 8: "One.", 9: "Two.", 10: "Three."}
     candidates = {key: candidate(key, key, 0.5, text=text) for key, text in texts.items()}
-    (choice,) = choose(ranked(7, 8, 9), candidates, 1)
-    assert choice.also == (9,)
+    order = [Ranked(key, key, 0.9 - n / 10, Span(0, 4)) for n, key in enumerate((8, 7, 9, 10))]
+    chosen = choose(order, candidates, 2)
+    assert [choice.found.article_key for choice in chosen] == [8, 9]
 
 
-def test_a_copy_whose_article_is_gone_meanwhile_is_left_out_of_also() -> None:
-    candidates = {key: candidate(key, key, 0.5, text="One.") for key in (7, 8)}
-    (choice,) = choose(ranked(7, 8), candidates, 3)
-    assert quote(choice, {7: article("a", "One.")}).also == ()
+def test_the_other_articles_that_carry_a_passage_are_named_under_also() -> None:
+    found = candidate(7, 7, 0.5, text="One.")
+    (choice,) = choose([Ranked(7, 7, 0.5, Span(0, 4))], {7: found}, 3)
+    articles = {key: article(str(key), "One.") for key in (6, 7, 8)}
+    assert [each.id for each in quote(choice, articles, [6, 7, 8]).also] == ["6", "8"]

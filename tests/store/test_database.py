@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ from tests.town import PROJECT
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return Database(tmp_path)
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path)
+    yield opened
+    opened.close()
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
@@ -52,7 +55,12 @@ def test_the_journal_is_a_wal_and_foreign_keys_hold(database: Database) -> None:
 
 
 def test_an_archive_keeps_its_name_when_it_is_opened_again(tmp_path: Path) -> None:
-    assert Database(tmp_path).store_id == Database(tmp_path).store_id
+    names = []
+    for _ in range(2):
+        database = Database(tmp_path)
+        names.append(database.store_id)
+        database.close()
+    assert names[0] == names[1]
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
@@ -74,6 +82,15 @@ def test_a_reader_sees_one_moment_while_another_writes(database: Database) -> No
         assert reader.scalar(count) == before + 1
 
 
+def read_all(folder: Path) -> None:
+    database = Database(folder)
+    try:
+        with database.reading() as connection:
+            connection.execute(text("SELECT text FROM articles")).all()
+    finally:
+        database.close()
+
+
 def test_a_damaged_database_is_named_with_a_remedy(tmp_path: Path) -> None:
     database = Database(tmp_path)
     with database.writing() as connection:
@@ -88,6 +105,7 @@ def test_a_damaged_database_is_named_with_a_remedy(tmp_path: Path) -> None:
                     "added_at": "",
                     "brought": "",
                     "embedded_by": "",
+                    "changed": 0,
                 }
                 for number in range(50)
             ],
@@ -96,8 +114,8 @@ def test_a_damaged_database_is_named_with_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     whole = path.read_bytes()
     path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
-    with pytest.raises(StoreError, match="damaged") as told, Database(tmp_path).reading() as reader:
-        reader.execute(text("SELECT text FROM articles")).all()
+    with pytest.raises(StoreError, match="damaged") as told:
+        read_all(tmp_path)
     assert str(path) in told.value.message
     assert "backup" in told.value.remedy
 
@@ -138,6 +156,18 @@ def test_a_full_disk_is_said_in_plain_words(database: Database) -> None:
     assert "Free some space" in told.value.remedy
 
 
+@pytest.mark.parametrize("name", ["a?b", "a%20b#c", "مجلد فيه فراغ"])
+def test_the_database_lies_in_its_folder_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    Database(tmp_path / name).close()
+    assert (tmp_path / name / FILE_NAME).is_file()
+
+
+def test_foreign_keys_hold_in_every_transaction_after_the_migrations(database: Database) -> None:
+    for opening in (database.reading, database.writing):
+        with opening() as connection:
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="BRIEFING_DATA_DIR"):
@@ -159,7 +189,11 @@ def test_two_processes_that_open_a_new_archive_at_once_both_succeed(tmp_path: Pa
         )
         for _ in range(4)
     ]
-    names = {process.communicate("x", timeout=60)[0] for process in processes}
+    for process in processes:  # all wait by now or soon, and none for another
+        assert process.stdin is not None
+        process.stdin.write("x")
+        process.stdin.flush()
+    names = {process.communicate(timeout=60)[0] for process in processes}
     assert [process.returncode for process in processes] == [0] * 4
     assert len(names) == 1
 

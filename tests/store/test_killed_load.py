@@ -38,8 +38,10 @@ def whole(archive: Archive, text: str, article_id: str) -> bool:
     """Every passage of the article, with every sentence, is there to be found."""
     record = archive._store.record(article_id)
     assert record is not None
-    ids, _, vectors = archive._store.passage_vectors(archive.embedder.fingerprint, [record.key])
-    candidates = archive._store.candidates(archive.embedder.fingerprint, ids.tolist())
+    fingerprint = archive.embedder.fingerprint
+    ids, _, vectors = archive._store.passage_vectors(fingerprint, [record.key])
+    with archive._store.moment() as moment:
+        candidates = moment.candidates(fingerprint, ids.tolist())
     covered = sum(
         len(text[sentence.start : sentence.end].split())
         for candidate in candidates.values()
@@ -56,25 +58,36 @@ def whole(archive: Archive, text: str, article_id: str) -> bool:
     )
 
 
+LOADER = """
+import sys
+from bot.cli import main
+from index.archive import Archive
+from index.store.store import Store
+
+def announced(name, method):
+    def told(self, *words, **how):
+        print(name, flush=True)
+        return method(self, *words, **how)
+    return told
+
+Archive.add = announced("add", Archive.add)
+Store._write_passages = announced("write", Store._write_passages)
+Store._change = announced("change", Store._change)
+main(["import", sys.argv[1]])
+"""
+"""Says when it begins an article, its passages, and, inside the same transaction, its change."""
+
+
 def kill_at_random_instants(times: int, folder: Path, open_archive: OpenArchive, seed: int) -> None:
     path = lines(folder)
-    texts = {
-        record["id"]: record["text"]
-        for record in map(json.loads, path.read_text("utf-8").split("\n"))
-    }
+    records = map(json.loads, path.read_text("utf-8").split("\n"))
+    texts = {record["id"]: record["text"] for record in records}
     chance = random.Random(seed)
-    loader = (
-        "import sys; from bot.cli import main; from index.archive import Archive\n"
-        "add = Archive.add\n"
-        "def told(self, draft, **how):\n"
-        "    print(draft.id, flush=True); return add(self, draft, **how)\n"
-        "Archive.add = told\n"
-        "main(['import', sys.argv[1]])"
-    )
+    inside = 0
     for number in range(times):
         environment = {**os.environ, "BRIEFING_DATA_DIR": str(folder / f"archive-{number}")}
         process = subprocess.Popen(
-            [sys.executable, "-c", loader, str(path)],
+            [sys.executable, "-c", LOADER, str(path)],
             cwd=PROJECT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -82,18 +95,20 @@ def kill_at_random_instants(times: int, folder: Path, open_archive: OpenArchive,
             text=True,
         )
         assert process.stdout is not None
-        # The instant: some articles into the load, then a spin of chance inside the next one.
-        for _ in range(chance.randrange(1, ARTICLES)):
-            process.stdout.readline()
-        for _ in range(chance.randrange(200_000)):
+        # The instant: after some step of the load, at once or a spin of chance into the next step.
+        for _ in range(chance.randrange(1, 3 * ARTICLES - 8)):
+            step = process.stdout.readline()
+        for _ in range(chance.choice((0, 0, chance.randrange(500_000)))):
             pass
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        rest, _ = process.communicate(timeout=60)
         archive = open_archive(f"archive-{number}")
-        for article in archive.articles():
-            assert whole(archive, texts[article.id], article.id)
-        assert len(archive.articles()) < ARTICLES
+        there = archive.articles()
+        assert all(whole(archive, texts[article.id], article.id) for article in there)
+        assert len(there) < ARTICLES
+        inside += (step + rest).split()[-1] in ("write", "change")
         archive.close()
+    assert inside, "no kill fell where an article was being written"
     subprocess.run(
         [sys.executable, "-m", "bot", "import", str(path)],
         cwd=PROJECT,

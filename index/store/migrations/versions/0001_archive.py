@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("removed_at", sa.String(27)),
         sa.Column("brought", sa.String(64), nullable=False),
         sa.Column("embedded_by", sa.String(64), nullable=False),
+        sa.Column("changed", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_articles"),
         sa.UniqueConstraint("id", name="uq_articles_id"),
         sqlite_autoincrement=True,
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_passages_article_key", "passages", ["article_key"])
+    op.create_index("ix_passages_words", "passages", ["words"])
     op.create_table(
         "changes",
         sa.Column("seq", sa.Integer, nullable=False),
