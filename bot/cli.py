@@ -144,14 +144,20 @@ def import_(console: Console, file: Path) -> None:
     counts = dict.fromkeys(("added", "unchanged", "replaced", "refused"), 0)
     left_out = 0
     refused: list[dict[str, Any]] = []
+    given: dict[str, tuple[int, Draft]] = {}
     with console.archive() as archive, console.progress("import") as progress:
         size = file.stat().st_size if file.is_file() else 0
         for line in read_articles(file):
-            if isinstance(line.content, Refused):
-                refused.append(line.content._asdict())
-                console.note(f"line {line.content.line} refused: {line.content.reason}")
+            content = line.content
+            if isinstance(content, Draft):
+                first, same = given.setdefault(content.id, (line.number, content))
+                if same != content:
+                    content = Refused(line.number, f"has the id of line {first}, and other words")
+            if isinstance(content, Refused):
+                refused.append(content._asdict())
+                console.note(f"line {content.line} refused: {plain.visible(content.reason)}")
             else:
-                outcome = archive.add(line.content)
+                outcome = archive.add(content)
                 left_out += outcome is Outcome.LEFT_OUT
                 counts["unchanged" if outcome is Outcome.LEFT_OUT else outcome.value] += 1
             progress(file.name, line.position, size)
@@ -160,6 +166,9 @@ def import_(console: Console, file: Path) -> None:
     console.say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
     if left_out:
         console.note(f"{left_out:,} had been removed and stay so; `briefing articles restore`")
+    if not any(counts[name] for name in ("added", "unchanged", "replaced")):
+        console.note(f"briefing: {file} holds no article. Each line must be one, as JSON in UTF-8")
+        sys.exit(BadInput.exit_code)
 
 
 @command(main, "reembed")

@@ -17,11 +17,13 @@ from typing import Any
 import click
 
 from bot.screens import plain
-from bot.settings import Settings, load_boilerplate, load_settings
+from bot.settings import PREFIX, Settings, load_boilerplate, load_settings
 from index.archive import Archive
 from index.errors import BriefingError
 
 logger = logging.getLogger(__name__)
+
+_REPORT = f"{PREFIX}LOG_LEVEL=DEBUG shows where: please report it with that"
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how much of it is done, and how much there is."""
@@ -41,7 +43,7 @@ class Console:
     @property
     def marks(self) -> plain.Marks:
         """What marks a quote's best sentence here: bold letters where they show, else brackets."""
-        coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        coloured = bool(sys.stdout and sys.stdout.isatty()) and not os.environ.get("NO_COLOR")
         return plain.BOLD if coloured else plain.BRACKETS
 
     def say(self, line: str) -> None:
@@ -108,7 +110,8 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], cl
             console = Console(as_json)
             with _told(console):
                 function(console, **options)
-                sys.stdout.flush()
+                if sys.stdout:
+                    sys.stdout.flush()
 
         option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
         return group.command(name)(option(run))
@@ -138,10 +141,18 @@ def _told(console: Console) -> Iterator[None]:
         _leave_stdout()
         sys.exit(1)
 
+    except Exception as error:
+        logger.debug("The command failed.", exc_info=True)
+        what = plain.visible(f"{type(error).__name__}: {error}".split("\n", 1)[0])
+        console.note(f"briefing: this should not happen ({what}). {_REPORT}")
+        console.document({"error": what, "remedy": _REPORT})
+        sys.exit(1)
+
 
 def _leave_stdout() -> None:
     """Let go of an output that takes no more; Python would complain once more while it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _forgive() -> None:

@@ -48,8 +48,15 @@ def _zone(name: str) -> str:
     return name
 
 
+def _folder(value: Any) -> Any:
+    return Path(value).expanduser() if isinstance(value, str | Path) else value
+
+
 def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
 
 
 class _Section(BaseModel):
@@ -75,10 +82,10 @@ class TelegramSettings(_Section):
 class Settings(_Section):
     """Every setting, each with its default. Folders not set lie in the project's `var/`."""
 
-    config_dir: Path = _CONFIG
-    data_dir: Path = _VAR / "archive"
-    model_dir: Path = _VAR / "models"
-    eval_dir: Path | None = None
+    config_dir: Folder = _CONFIG
+    data_dir: Folder = _VAR / "archive"
+    model_dir: Folder = _VAR / "models"
+    eval_dir: Folder | None = None
     time_zone: Annotated[str, AfterValidator(_zone)] = "Africa/Tripoli"
     language: Literal["ar", "en", "fr"] = "ar"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (

@@ -14,18 +14,20 @@ from index.questions import BadQuestion
 from index.text.language import language_of
 
 _LEAVE = frozenset(("/quit", "/exit", "/q"))
-_EXPLAIN = frozenset(("/help", "/start"))
 
 
 def chat(archive: Archive, tongue: Tongue, marks: plain.Marks) -> None:
-    """Greet, then answer each line that is typed, until /quit or the end of the input."""
+    """Greet, then answer each line that is typed, until /quit or the end of the input.
+
+    Any other line that begins with a slash gets the help.
+    """
     words = WORDS[tongue]
     for line in (words["hello"], plain.archive_holds(archive.holdings(), tongue), words["how"]):
         click.echo(line)
     for line in _typed():
-        if line in _LEAVE:
+        if line.lower() in _LEAVE:
             break
-        if line in _EXPLAIN:
+        if line.startswith("/"):
             click.echo(words["help"])
         else:
             click.echo(reply(archive, line, tongue, marks))
@@ -48,7 +50,7 @@ def _typed() -> Iterator[str]:
     while True:
         try:
             line = input("\n» ")
-        except (EOFError, KeyboardInterrupt):
+        except (EOFError, KeyboardInterrupt, RuntimeError):  # the last: there is no input at all
             click.echo()
             return
         yield line.strip()

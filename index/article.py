@@ -14,6 +14,10 @@ from index.text.dates import FIRST_YEAR, LAST_YEAR
 from index.text.spans import Span
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ADDRESS = re.compile(
+    r"(?i:https?)://[^\s\x00-\x20\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+"
+)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 HEADLINE_LENGTH = 120
 """The most characters of a headline taken from an article's first sentence."""
 LONGEST_TEXT = 10_000_000
@@ -36,10 +40,6 @@ def _absent_if_blank(value: Any) -> Any:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-def _lower_case(value: Any) -> Any:
-    return value.lower().replace("_", "-") if isinstance(value, str) else value
-
-
 def _plain(value: str) -> str:
     """Refuse what no database and no screen can hold."""
     if "\x00" in value:
@@ -51,6 +51,25 @@ def _plain(value: str) -> str:
 
 def _one_line(value: str) -> str:
     return " ".join(_plain(value).split())
+
+
+def _web_address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError("is no web address: http:// or https://, without spaces")
+    return value
+
+
+def _language_tag(value: str) -> str:
+    tag = value.lower().replace("_", "-")
+    if not _LANGUAGE.fullmatch(tag):
+        raise ValueError("is no language tag, such as ar, en or fr")
+    return tag
+
+
+def _plain_id(value: str) -> str:
+    if value != value.strip() or not _plain(value).isprintable():
+        raise ValueError("has spaces at its ends, line breaks or invisible signs")
+    return value
 
 
 def _has_words(value: str) -> str:
@@ -105,19 +124,17 @@ Line = Annotated[
     BeforeValidator(_absent_if_blank),
 ]
 Address = Annotated[
-    Annotated[str, Field(max_length=4_000, pattern=r"^https?://\S+$"), AfterValidator(_plain)]
-    | None,
+    Annotated[str, Field(max_length=4_000), AfterValidator(_web_address)] | None,
     BeforeValidator(_absent_if_blank),
 ]
 Language = Annotated[
-    Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")] | None,
-    BeforeValidator(_lower_case),
+    Annotated[str, AfterValidator(_language_tag)] | None,
     BeforeValidator(_absent_if_blank),
 ]
 ArticleId = Annotated[
     str,
     Field(min_length=1, max_length=200),
-    AfterValidator(_one_line),
+    AfterValidator(_plain_id),
     BeforeValidator(lambda value: str(value) if type(value) is int else value),
 ]
 

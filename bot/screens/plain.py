@@ -89,15 +89,14 @@ def citation(article: Article, tongue: Tongue) -> str:
 
 
 def listed(article: Article, otherwise: Tongue) -> str:
-    """Show an article on one line: its id, date, source and headline."""
+    """Show an article on one line: its id (as it is typed), date, source and headline."""
     own = tongue_of(article.language, otherwise)
     parts = (
-        article.id,
         shown_date(article.published, own),
         shown_source(article.source, own),
         article.headline,
     )
-    return "  ".join(_isolated(visible(part)) for part in parts)
+    return "  ".join((visible(article.id), *(_isolated(visible(part)) for part in parts)))
 
 
 def window(searched: Window, tongue: Tongue) -> str:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import BadSettings
+from index.errors import BadSettings, ModelError
 from index.model.checkpoint import Progress
 from index.model.fingerprint import fingerprint_of_folder
 from index.model.onnx_embedder import OnnxEmbedder
@@ -71,7 +71,11 @@ def load_embedder(
                 f"The onnx runtime serves {DEFAULT_MODEL} only, not {model}",
                 "Set embedding.runtime to auto or torch",
             )
-        return TorchEmbedder(model, model, threads)
+        if model.startswith(("/", ".", "~")) and not Path(model).expanduser().is_dir():
+            raise ModelError(
+                f"There is no folder {model} with a model", "Set embedding.model to one, or a name"
+            )
+        return TorchEmbedder(model, str(Path(model).expanduser()), threads)
     folder = prepare(models_folder, progress or silent)
     fingerprint = fingerprint_of_folder(folder)
     if runtime == "torch":

@@ -82,8 +82,10 @@ def _replace(folder: Path, progress: Progress) -> None:
     """
     building, discarded = (folder.with_name(f".{_NAME}.{part}") for part in ("new", "old"))
     for leftover in (building, discarded):
-        if leftover.exists():
+        if leftover.is_dir():
             shutil.rmtree(leftover)
+        else:
+            leftover.unlink(missing_ok=True)
     try:
         building.mkdir()
         _build(building, progress)

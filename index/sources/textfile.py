@@ -68,7 +68,10 @@ def decoded(raw: bytes, name: str) -> str:
     if _CONTROL.search(text):
         raise BadInput(f"{name} is not plain text", "Save it as plain text in UTF-8")
     if not any(char.isalnum() for char in text):
-        raise BadInput(f"{name} is empty" if not text.strip() else f"{name} has no words in it")
+        raise BadInput(
+            f"{name} is empty" if not text.strip() else f"{name} has no words in it",
+            "Put the article's text into it",
+        )
     return text
 
 

@@ -26,7 +26,7 @@ _MIGRATES = "briefing_migrates"
 _REMEDIES = (
     ("is full", "no room is left on the disk", "Free some space and run the same command again"),
     (
-        "malformed|not a database|disk I/O|corrupt",
+        "malformed|not a database|disk I/O|corrupt|could not decode|no such (table|column)",
         "the database is damaged",
         "Restore it from a backup, or move it away and load the articles again",
     ),

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import ColumnElement, Row, and_, or_
 
 from index.article import Article, DateFound, Draft, Passage, Window, instant
+from index.errors import StoreError
 from index.store.rows import Candidate, EmbeddedPassage, Vectors
 from index.store.tables import articles
 from index.text.spans import Span
 
 _HALF = np.dtype("<f2")
 _OFFSET = np.dtype("<i4")
+_Given = ParamSpec("_Given")
+_Read = TypeVar("_Read")
+
+
+def _undamaged(read: Callable[_Given, _Read]) -> Callable[_Given, _Read]:
+    """Tell what cannot be read from a row as damage, not as a fault of the program."""
+
+    @wraps(read)
+    def told(*row: _Given.args, **how: _Given.kwargs) -> _Read:
+        try:
+            return read(*row, **how)
+        except (ValueError, OverflowError) as error:
+            raise StoreError(
+                "the database is damaged: it holds what nothing here wrote",
+                "Restore it from a backup, or move it away and load the articles again",
+            ) from error
+
+    return told
 
 
 def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
@@ -70,6 +90,7 @@ def passage_row(article_key: int, passage: EmbeddedPassage) -> dict[str, Any]:
     }
 
 
+@_undamaged
 def vectors(blobs: Iterable[bytes]) -> Vectors:
     """Return stored vectors as rows (n, d); (0, 0) where there are none."""
     rows = [np.frombuffer(blob, _HALF) for blob in blobs]
@@ -78,9 +99,10 @@ def vectors(blobs: Iterable[bytes]) -> Vectors:
 
 def utc(moment: datetime) -> str:
     """Write an instant so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+@_undamaged
 def candidates(rows: Sequence[Any]) -> dict[int, Candidate]:
     """Return candidates by id, of rows of `passages` that have their article's id.
 
@@ -106,6 +128,7 @@ def candidates(rows: Sequence[Any]) -> dict[int, Candidate]:
     return found
 
 
+@_undamaged
 def article(row: Row[Any]) -> Article:
     """Return the article in a row of `articles`."""
     return Article(

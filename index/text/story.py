@@ -8,7 +8,7 @@ line stays: losing a story's last sentence is worse than keeping a site's line.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,17 +26,21 @@ LONGEST_LINK = 150
 _FILLER = " :.·-–—|*•#>_"
 
 
+Phrase = Annotated[str, Field(min_length=2)]
+"""Words as a site prints them."""
+
+
 class BoilerplateRules(BaseModel):
     """What a site adds to a story. Phrases are compared folded: case, harakat and hamzas aside."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    heading_after_story: tuple[str, ...] = ()
+    heading_after_story: tuple[Phrase, ...] = ()
     """A line that is one of these ends the story, where only titles and site lines follow it and
     they are not more than `rest_at_most` of the text."""
-    line_starts: tuple[str, ...] = ()
+    line_starts: tuple[Phrase, ...] = ()
     """A line after the story's last sentence that starts so is left out."""
-    line_has_all: tuple[tuple[str, ...], ...] = ()
+    line_has_all: tuple[Annotated[tuple[Phrase, ...], Field(min_length=1)], ...] = ()
     """A line after the story's last sentence that has all of one group is left out."""
     rest_at_most: float = Field(0.5, ge=0, le=1)
     """The largest share of the text that may follow a heading and still be left out."""

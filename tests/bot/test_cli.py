@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
-from tests.town import PORT, RAIN, SCHOOL, SEED
+from tests.town import PORT, PROJECT, RAIN, SCHOOL, SEED
 
 Run = Callable[..., Result]
 
@@ -256,6 +260,72 @@ def test_what_no_database_can_look_up_ends_with_2(run: Run, words: tuple[str, ..
     result = run(*words)
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", b"\x00\xff\x01binary", '{"text": "x y"}'.encode("utf-16")]
+)
+def test_a_file_without_any_article_is_told_and_ends_with_2(
+    run: Run, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "lines.jsonl").write_bytes(content)
+    result = run("import", "lines.jsonl", "--json")
+    assert result.exit_code == 2
+    assert document(result)["added"] == 0
+    assert "holds no article" in result.stderr
+
+
+def test_a_second_line_with_the_id_of_another_is_refused_and_the_same_file_changes_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    lines = [{"id": "a", "text": PORT}, {"id": "a", "text": RAIN}, {"id": "a  b", "text": RAIN}]
+    lines.append({"id": "a b", "text": SCHOOL})
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    first = document(run("import", "lines.jsonl", "--json"))
+    assert (first["added"], first["refused_lines"][0]["line"]) == (3, 2)
+    again = document(run("import", "lines.jsonl", "--json"))
+    assert (again["unchanged"], again["replaced"], again["refused"]) == (3, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE articles SET added_at = 'zzz'",
+        "UPDATE articles SET published = '2026-99-99'",
+        "UPDATE passages SET sentence_vectors = x'0011'",
+        "UPDATE passages SET sentences = x'00'",
+        "DROP TABLE passages",
+    ],
+)
+def test_a_damaged_row_is_told_on_one_line_with_a_remedy(
+    run: Run, town: Path, tmp_path: Path, damage: str
+) -> None:
+    database = sqlite3.connect(tmp_path / "archive" / "archive.sqlite3", isolation_level=None)
+    database.execute(damage)
+    database.close()
+    result = run("ask", "متى يعود الميناء؟")
+    assert result.exit_code == 1
+    assert "damaged" in result.stderr
+    assert "backup" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_listed_id_can_be_copied_as_it_stands(run: Run, town: Path) -> None:
+    first = run("articles", "list").stdout.split()[0]
+    assert run("articles", "show", first).exit_code == 0
+
+
+def test_an_output_that_takes_no_more_is_told_without_a_traceback(
+    run: Run, town: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "bot", "articles", "list"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=PROJECT, env=os.environ, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert b"No space left" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_a_link_is_refused_with_what_to_do_instead(run: Run) -> None:
