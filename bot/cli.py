@@ -144,14 +144,15 @@ def import_(console: Console, file: Path) -> None:
     counts = dict.fromkeys(("added", "unchanged", "replaced", "refused"), 0)
     left_out = 0
     refused: list[dict[str, Any]] = []
-    given: dict[str, tuple[int, Draft]] = {}
+    given: dict[str, tuple[int, int]] = {}  # by id: the line, and a hash of what it says
     with console.archive() as archive, console.progress("import") as progress:
         size = file.stat().st_size if file.is_file() else 0
         for line in read_articles(file):
             content = line.content
             if isinstance(content, Draft):
-                first, same = given.setdefault(content.id, (line.number, content))
-                if same != content:
+                said = hash(content)
+                first, before = given.setdefault(content.id, (line.number, said))
+                if said != before:
                     content = Refused(line.number, f"has the id of line {first}, and other words")
             if isinstance(content, Refused):
                 refused.append(content._asdict())

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,11 @@ from bot.screens import plain
 from bot.settings import PREFIX, Settings, load_boilerplate, load_settings
 from index.archive import Archive
 from index.errors import BriefingError
+from index.progress import Progress
 
 logger = logging.getLogger(__name__)
 
 _REPORT = f"{PREFIX}LOG_LEVEL=DEBUG shows where: please report it with that"
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +75,9 @@ class Console:
         ) as archive:
             yield archive
 
-    @contextmanager
-    def progress(self, label: str) -> Iterator[Progress]:
+    def progress(self, label: str) -> AbstractContextManager[Progress]:
         """Draw a bar on stderr where that is a terminal, else a line at each new stage."""
-        with _Bar(label) as bar:
-            yield bar
+        return _Bar(label)
 
     def _embedder(self) -> Any:
         from index.model.embedder import load_embedder
@@ -140,7 +136,6 @@ def _told(console: Console) -> Iterator[None]:
         console.note(f"briefing: {error.strerror or error}{where}. Mend that and try again")
         _leave_stdout()
         sys.exit(1)
-
     except Exception as error:
         logger.debug("The command failed.", exc_info=True)
         what = plain.visible(f"{type(error).__name__}: {error}".split("\n", 1)[0])

@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from index.errors import BadSettings, reasons
+from index.model.weights import DEFAULT_MODEL
 from index.text.story import BoilerplateRules
 
 PREFIX = "BRIEFING_"
@@ -66,7 +67,7 @@ class _Section(BaseModel):
 class EmbeddingSettings(_Section):
     """The embedding model and how it is run."""
 
-    model: Annotated[str, Field(min_length=1)] = "intfloat/multilingual-e5-small"
+    model: Annotated[str, Field(min_length=1)] = DEFAULT_MODEL
     runtime: Literal["auto", "onnx", "torch"] = "auto"
     threads: Annotated[int, Field(ge=0, le=256)] = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from index.archive import Archive, Examined
 from index.article import Draft
 from index.errors import BadInput, reasons
+from index.progress import Progress, silent
 from index.questions import BadQuestion, asked
 from index.search.retriever import Retrieved
 from index.sources.jsonlines import Refused, parsed, read_articles, read_lines
@@ -96,7 +97,7 @@ def evaluate(
     archive: Archive,
     drafts: Sequence[Draft],
     questions: Sequence[Question],
-    progress: Callable[[str, int, int], None] = lambda *_: None,
+    progress: Progress = silent,
 ) -> Report:
     """Load `drafts` into an empty `archive`, ask it every question, and report the figures."""
     known = {draft.id for draft in drafts}

@@ -16,8 +16,9 @@ import pytest
 
 from index.archive import Archive
 from index.model.embedder import Embedder, load_embedder
+from index.model.weights import DEFAULT_MODEL
 from index.text.story import BoilerplateRules
-from tests.town import DEFAULT_MODEL, PROJECT, TRIPOLI, OpenArchive, SetClock
+from tests.town import PROJECT, TRIPOLI, OpenArchive, SetClock
 
 
 @pytest.fixture

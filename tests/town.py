@@ -13,7 +13,6 @@ from index.article import Draft
 PROJECT = Path(__file__).parent.parent
 SEED = PROJECT / "seeds" / "000_4c06396c80f6f76b.txt"
 TRIPOLI = ZoneInfo("Africa/Tripoli")
-DEFAULT_MODEL = "intfloat/multilingual-e5-small"
 OpenArchive = Callable[..., Archive]
 
 PORT = "أعلنت إدارة ميناء الرمال في مدينة نوران أن الميناء سيعود إلى العمل يوم الأحد. وقال المدير سالم الدرويش إن الإصلاحات انتهت."

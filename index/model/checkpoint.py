@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from index.model.packed import PackedModel
 from index.model.safetensors_file import Shape, write_tensors
 from index.model.tokenizer import SPECIAL_TOKENS, write_tokenizer
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage's name, how much of it is done and how much there is."""
+from index.progress import Progress
 
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
 """What E5 was trained to see before a question and before a passage."""

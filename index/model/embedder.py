@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import BadSettings, ModelError
-from index.model.checkpoint import Progress
 from index.model.fingerprint import fingerprint_of_folder
 from index.model.onnx_embedder import OnnxEmbedder
 from index.model.torch_embedder import TorchEmbedder
-from index.model.weights import DEFAULT_MODEL, prepare, silent
+from index.model.weights import DEFAULT_MODEL, prepare
+from index.progress import Progress, silent
 
 Runtime = Literal["auto", "onnx", "torch"]
 
@@ -49,7 +49,7 @@ def load_embedder(
     *,
     runtime: Runtime = "auto",
     threads: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Embedder:
     """Load a model by name or local folder; the default one is prepared first where missing.
 
@@ -76,7 +76,7 @@ def load_embedder(
                 f"There is no folder {model} with a model", "Set embedding.model to one, or a name"
             )
         return TorchEmbedder(model, str(Path(model).expanduser()), threads)
-    folder = prepare(models_folder, progress or silent)
+    folder = prepare(models_folder, progress)
     fingerprint = fingerprint_of_folder(folder)
     if runtime == "torch":
         return TorchEmbedder(model, str(folder), threads, fingerprint)

@@ -12,12 +12,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.errors import ModelError
-from index.model.checkpoint import Progress, write_checkpoint
+from index.model.checkpoint import write_checkpoint
 from index.model.graph import WEIGHTS, write_graph
 from index.model.hub import save_from_hub
 from index.model.manifest import find_fault, sha256, write_manifest
 from index.model.packed import find_packed, read_packed
 from index.model.quantisation import Scheme
+from index.progress import Progress, silent
 
 DEFAULT_MODEL = "intfloat/multilingual-e5-small"
 SCHEME = Scheme.INT8_CHANNEL
@@ -28,10 +29,6 @@ UNPACKED_SHA256 = "1aabcf172ced606fcb685af7b5dfde4c7e8a375fd068fc15644324c6f9f48
 _NAME = DEFAULT_MODEL.replace("/", "--")
 
 _log = logging.getLogger(__name__)
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """Report no progress."""
 
 
 def prepare(models_folder: Path, progress: Progress = silent) -> Path:

@@ -22,13 +22,13 @@ PATIENCE_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
 _WRITES = "briefing_writes"
-_MIGRATES = "briefing_migrates"
+DAMAGE_REMEDY = "Restore it from a backup, or move it away and load the articles again"
 _REMEDIES = (
     ("is full", "no room is left on the disk", "Free some space and run the same command again"),
     (
         "malformed|not a database|disk I/O|corrupt|could not decode|no such (table|column)",
         "the database is damaged",
-        "Restore it from a backup, or move it away and load the articles again",
+        DAMAGE_REMEDY,
     ),
     (
         "locked",
@@ -105,7 +105,7 @@ class Database:
         )
 
 
-def _sqlite(path: Path) -> Engine:
+def _sqlite(path: Path, *, foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
@@ -115,16 +115,13 @@ def _sqlite(path: Path) -> Engine:
     def _settle(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # transactions are begun below, never by the driver
         _keep_a_wal(connection)
-        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A writer takes its place at once; one that upgrades from reading can be refused half-way.
-        options = connection.get_execution_options()
-        if options.get(_MIGRATES, False):
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        writes = options.get(_WRITES, False)
+        writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
@@ -148,32 +145,38 @@ def _keep_a_wal(connection: sqlite3.Connection) -> None:
 def _bring_up_to_date(engine: Engine, path: Path) -> None:
     """Run the migrations that `path` has not seen; two processes that start at once take turns.
 
-    Foreign keys are off meanwhile: a migration that makes a table anew would else take with it
-    what refers to the old one.
+    They run on connections of their own, without foreign keys: a migration that makes a table anew
+    would else take with it what refers to the old one.
     """
     with engine.begin() as connection:
         if _revision(connection) == SCHEMA_REVISION:
             return
-    with engine.execution_options(**{_WRITES: True, _MIGRATES: True}).begin() as connection:
-        revision = _revision(connection)
-        if revision == SCHEMA_REVISION:
-            return
-        if revision is None and inspect(connection).get_table_names():
-            raise StoreError(
-                f"{path} is a database of something else",
-                "Name another folder in BRIEFING_DATA_DIR",
-            )
-        if revision is not None and revision > SCHEMA_REVISION:
-            raise StoreError(
-                f"{path} was made by a newer version of this program",
-                "Install that version, or name another folder in BRIEFING_DATA_DIR",
-            )
-        from index.store.migrations import upgrade
+    migrating = _sqlite(path, foreign_keys=False)
+    try:
+        with migrating.execution_options(**{_WRITES: True}).begin() as connection:
+            _migrate(connection, path)
+    finally:
+        migrating.dispose()
 
-        upgrade(connection)
-        if revision is None:
-            connection.execute(insert(facts).values(name="store_id", value=uuid4().hex))
-    engine.dispose()  # the next connections have foreign keys on
+
+def _migrate(connection: Connection, path: Path) -> None:
+    revision = _revision(connection)
+    if revision == SCHEMA_REVISION:
+        return
+    if revision is None and inspect(connection).get_table_names():
+        raise StoreError(
+            f"{path} is a database of something else", "Name another folder in BRIEFING_DATA_DIR"
+        )
+    if revision is not None and revision > SCHEMA_REVISION:
+        raise StoreError(
+            f"{path} was made by a newer version of this program",
+            "Install that version, or name another folder in BRIEFING_DATA_DIR",
+        )
+    from index.store.migrations import upgrade
+
+    upgrade(connection)
+    if revision is None:
+        connection.execute(insert(facts).values(name="store_id", value=uuid4().hex))
 
 
 def _revision(connection: Connection) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, or_
 
 from index.article import Article, DateFound, Draft, Passage, Window, instant
 from index.errors import StoreError
+from index.store.database import DAMAGE_REMEDY
 from index.store.rows import Candidate, EmbeddedPassage, Vectors
 from index.store.tables import articles
 from index.text.spans import Span
@@ -32,8 +33,7 @@ def _undamaged(read: Callable[_Given, _Read]) -> Callable[_Given, _Read]:
             return read(*row, **how)
         except (ValueError, OverflowError) as error:
             raise StoreError(
-                "the database is damaged: it holds what nothing here wrote",
-                "Restore it from a backup, or move it away and load the articles again",
+                "the database is damaged: it holds what nothing here wrote", DAMAGE_REMEDY
             ) from error
 
     return told

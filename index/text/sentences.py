@@ -15,8 +15,6 @@ from index.text.abbreviations import is_abbreviation, spells_letters
 from index.text.paragraphs import paragraphs
 from index.text.spans import BLANK, Span, has_words, trimmed
 
-__all__ = ["paragraphs", "sentences", "sentences_of_paragraph"]
-
 LONGEST_CLOSED_QUOTE = 300
 """A quotation or parenthesis up to this many characters is kept in one sentence."""
 

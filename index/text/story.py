@@ -17,8 +17,6 @@ from index.text.normalise import fold
 from index.text.paragraphs import paragraphs
 from index.text.spans import BLANK, Span, has_words, trimmed
 
-__all__ = ["BoilerplateRules", "Byline", "Story", "read_byline", "story"]
-
 LONGEST_LINE_OF_A_SITE = 600
 """A line of more characters is taken for a part of the story without a look at the rules."""
 LONGEST_LINK = 150

@@ -177,7 +177,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_two_processes_that_open_a_new_archive_at_once_both_succeed(tmp_path: Path) -> None:
     opening = (
         "import sys; from pathlib import Path; from index.store.database import Database\n"
-        "sys.stdin.read(1); print(Database(Path(sys.argv[1])).store_id)"
+        "from sqlalchemy import text\n"
+        "sys.stdin.read(1); database = Database(Path(sys.argv[1])); keys = []\n"
+        "for opening in (database.reading, database.writing):\n"
+        "    with opening() as c: keys.append(c.scalar(text('PRAGMA foreign_keys')))\n"
+        "print(database.store_id, keys)"
     )
     processes = [
         subprocess.Popen(
@@ -196,6 +200,7 @@ def test_two_processes_that_open_a_new_archive_at_once_both_succeed(tmp_path: Pa
     names = {process.communicate(timeout=60)[0] for process in processes}
     assert [process.returncode for process in processes] == [0] * 4
     assert len(names) == 1
+    assert names.pop().endswith("[1, 1]\n")
 
 
 def test_the_schema_can_be_taken_down_again(database: Database) -> None:

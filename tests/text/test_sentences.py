@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.sentences import LONGEST_CLOSED_QUOTE, paragraphs, sentences
+from index.text.paragraphs import paragraphs
+from index.text.sentences import LONGEST_CLOSED_QUOTE, sentences
 from index.text.spans import BLANK, Span
 
 PIECES = st.sampled_from(

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.text.byline import read_byline
 from index.text.headline import headline
 from index.text.spans import Span, has_words
-from index.text.story import BoilerplateRules, read_byline, story
+from index.text.story import BoilerplateRules, story
 
 at = datetime.fromisoformat
 ROOT = Path(__file__).parents[2]
