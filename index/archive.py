@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from index.article import (
@@ -20,6 +22,7 @@ from index.article import (
     Article,
     DateFound,
     Draft,
+    Excerpt,
     Holdings,
     Quote,
     Window,
@@ -32,8 +35,10 @@ from index.questions import asked
 from index.search.retriever import Retrieved, Retriever, quotes, require_own_vectors
 from index.store.rows import Record
 from index.store.store import Store, no_such_article
+from index.text.excerpt import around
 from index.text.headline import headline
 from index.text.language import language_of
+from index.text.spans import Span
 from index.text.story import BoilerplateRules, Story, story
 
 _BROUGHT = ("id", "text", "title", "source", "url", "published", "language")
@@ -50,6 +55,13 @@ class Outcome(StrEnum):
     RESTORED = "restored"
     LEFT_OUT = "left out"
     """It had been removed, and stays so."""
+
+
+class Understood(NamedTuple):
+    """A question, cleaned, and its vector (d,)."""
+
+    question: str
+    vector: NDArray[np.float32]
 
 
 class Examined(NamedTuple):
@@ -102,18 +114,42 @@ class Archive:
         """The model, loaded at the first call. Raises `ModelError`."""
         return self._load_embedder()
 
+    def prepare(self) -> None:
+        """Load the model and catch up with the database, so that the first question need not.
+
+        Raises `ModelError`, `ForeignVectors`, `StoreError`.
+        """
+        with self._retriever.moment():
+            pass
+
     def ask(self, question: str, *, limit: int = 3, window: Window | None = None) -> Answer:
         """Answer `question` with at most `limit` quotes from articles published in `window`.
 
         Raises `BadQuestion` for what is no question, `ForeignVectors` where the archive was
         embedded with another model.
         """
-        return self.examine(question, limit=limit, window=window).answer
+        return self.answer(self.understand(question), limit=limit, window=window)
+
+    def understand(self, question: str) -> Understood:
+        """Do the part of `ask` that takes the model, and nothing but the model.
+
+        Raises `BadQuestion`.
+        """
+        question = asked(question)
+        return Understood(question, self.embedder.embed_questions([question])[0])
+
+    def answer(
+        self, understood: Understood, *, limit: int = 3, window: Window | None = None
+    ) -> Answer:
+        """Do the part of `ask` that takes the archive. Raises `ForeignVectors`."""
+        return self._examine(understood, limit, window).answer
 
     def examine(self, question: str, *, limit: int = 3, window: Window | None = None) -> Examined:
         """Answer as `ask` does, and show what the answer was chosen from."""
-        question = asked(question)
-        vector = self.embedder.embed_questions([question])[0]
+        return self._examine(self.understand(question), limit, window)
+
+    def _examine(self, understood: Understood, limit: int, window: Window | None) -> Examined:
+        question, vector = understood
         with self._retriever.moment() as moment:
             found = self._retriever.retrieve(moment, vector, window, limit)
             best = quotes(moment, found, limit)
@@ -184,6 +220,23 @@ class Archive:
     def article(self, article_id: str) -> Article:
         """Return an article of the archive. Raises `NotFound`."""
         return self._live(article_id).article
+
+    def around(self, article_id: str, start: int, end: int) -> Excerpt:
+        """Return the lines around `article.text[start:end]`. Raises `NotFound`, `BadInput`."""
+        article = self.article(article_id)
+        body = story(article.text, self._boilerplate).body
+        quoted = Span(start, end)
+        if not body.start <= start < end <= body.end:
+            raise BadInput(f"the story of article {article_id} has no such part")
+        shown = around(article.text, body, quoted)
+        return Excerpt(
+            article=article,
+            start=shown.start,
+            end=shown.end,
+            quoted=quoted,
+            before=shown.start > body.start,
+            after=shown.end < body.end,
+        )
 
     def _live(self, article_id: str) -> Record:
         record = self._store.record(article_id)

@@ -193,6 +193,22 @@ class Quote(BaseModel):
     also: tuple[Article, ...] = ()
 
 
+class Excerpt(BaseModel):
+    """A part of an article around a quote: `article.text[start:end]`, with the quote inside it.
+
+    `before` and `after` say whether the story goes on beyond its ends.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    article: Article
+    start: int
+    end: int
+    quoted: tuple[int, int]
+    before: bool
+    after: bool
+
+
 class Window(BaseModel):
     """A window on `published`; both ends are in it, and None leaves that side open."""
 

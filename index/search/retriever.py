@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,9 @@ DEEPEST = 800
 ARTICLES = 10
 """From how many articles these are to come, where there are as many."""
 
+KEPT = 3_000
+"""How many passages with their sentences' vectors are kept in memory: some 20 MB."""
+
 
 class Retrieved(NamedTuple):
     """Passages in the order of their scores, with what quoting them needs."""
@@ -43,6 +46,7 @@ class Retriever:
         self._embedder = embedder
         self._dense = DenseIndex(store, embedder.dimension, embedder.fingerprint, folder)
         self._seen = -1
+        self._known: dict[int, Candidate] = {}
 
     def save(self) -> None:
         """Save the search cache."""
@@ -60,6 +64,7 @@ class Retriever:
                     yield moment
                     return
             self._dense.follow()
+            self._known.clear()
             require_own_vectors(self._store, self._embedder)
             self._seen = self._dense.seq
 
@@ -75,13 +80,22 @@ class Retriever:
         depth = DEPTH
         while True:
             hits = self._dense.search(vector, depth, among)
-            passage_ids = (hit.passage_id for hit in hits)
-            candidates = moment.candidates(self._embedder.fingerprint, passage_ids)
+            candidates = self._candidates(moment, [hit.passage_id for hit in hits])
             distinct = {candidate.words for candidate in candidates.values()}
             owners = {candidate.article_key for candidate in candidates.values()}
             if depth >= reach or (len(distinct) >= limit and len(owners) >= ARTICLES):
                 return Retrieved(rank(vector, hits, candidates), candidates)
             depth *= 2
+
+    def _candidates(self, moment: Moment, passage_ids: Sequence[int]) -> dict[int, Candidate]:
+        """Return passages that dense search has just found, from memory since the last change."""
+        unknown = [passage_id for passage_id in passage_ids if passage_id not in self._known]
+        if unknown:
+            self._known |= moment.candidates(self._embedder.fingerprint, unknown)
+        found = {each: self._known[each] for each in passage_ids if each in self._known}
+        if len(self._known) > KEPT:
+            self._known = found
+        return found
 
 
 def quotes(moment: Moment, found: Retrieved, limit: int) -> tuple[Quote, ...]:

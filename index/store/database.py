@@ -109,6 +109,7 @@ def _sqlite(path: Path, *, foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # an error may reach a log; what people wrote may not
     )
 
     @event.listens_for(engine, "connect")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from index.article import Article, Window
 from index.store import mapping
@@ -15,8 +15,29 @@ from index.store.rows import Candidate
 from index.store.tables import articles, changes, passages
 
 _LIVE = articles.c.removed_at.is_(None)
-# What ranking reads of a passage: its own cosine is known from the search.
-_RANKED = [column for column in passages.c if column is not passages.c.vector]
+# What is read at every question is put together once.
+_LAST_CHANGE = select(func.max(changes.c.seq))
+_CANDIDATES = (
+    # All that ranking reads of a passage: its own cosine is known from the search.
+    select(
+        *(column for column in passages.c if column is not passages.c.vector),
+        articles.c.id.label("article_id"),
+    )
+    .join_from(passages, articles)
+    .where(
+        passages.c.id.in_(bindparam("ids", expanding=True)),
+        _LIVE,
+        articles.c.embedded_by == bindparam("fingerprint"),
+    )
+)
+_CARRIERS = (
+    select(passages.c.words, passages.c.article_key)
+    .join(articles)
+    .where(passages.c.words.in_(bindparam("words", expanding=True)), _LIVE)
+    .order_by(passages.c.article_key)
+    .distinct()
+)
+_ARTICLES = select(articles).where(articles.c.key.in_(bindparam("keys", expanding=True)), _LIVE)
 
 
 class Moment:
@@ -28,7 +49,7 @@ class Moment:
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
-        return self._connection.scalar(select(func.max(changes.c.seq))) or 0
+        return self._connection.scalar(_LAST_CHANGE) or 0
 
     def passage_ids_within(self, window: Window) -> NDArray[np.int64]:
         """Return the ids of the passages of articles published in the window."""
@@ -38,30 +59,17 @@ class Moment:
 
     def candidates(self, fingerprint: str, passage_ids: Iterable[int]) -> dict[int, Candidate]:
         """Return these passages with what ranking needs, by id; those gone are missing."""
-        query = (
-            select(*_RANKED, articles.c.id.label("article_id"))
-            .join_from(passages, articles)
-            .where(
-                passages.c.id.in_(list(passage_ids)), _LIVE, articles.c.embedded_by == fingerprint
-            )
-        )
-        return mapping.candidates(self._connection.execute(query).all())
+        given = {"ids": list(passage_ids), "fingerprint": fingerprint}
+        return mapping.candidates(self._connection.execute(_CANDIDATES, given).all())
 
     def carriers(self, words: Iterable[bytes]) -> dict[bytes, list[int]]:
         """Return the keys of all articles that carry passages of these words, oldest first."""
-        query = (
-            select(passages.c.words, passages.c.article_key)
-            .join(articles)
-            .where(passages.c.words.in_(list(words)), _LIVE)
-            .order_by(passages.c.article_key)
-            .distinct()
-        )
         found: dict[bytes, list[int]] = {}
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(_CARRIERS, {"words": list(words)}):
             found.setdefault(row.words, []).append(row.article_key)
         return found
 
     def articles(self, keys: Iterable[int]) -> dict[int, Article]:
         """Return the articles with these keys."""
-        query = select(articles).where(articles.c.key.in_(list(keys)), _LIVE)
-        return {row.key: mapping.article(row) for row in self._connection.execute(query)}
+        rows = self._connection.execute(_ARTICLES, {"keys": list(keys)})
+        return {row.key: mapping.article(row) for row in rows}
