@@ -14,13 +14,16 @@ override Q := $(value Q)
 endif
 export Q
 
-.PHONY: run test bench soak lint format lock clean help
+.PHONY: run test bench load soak lint format lock clean help
 
 run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
 	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
 
 test: $(VENV)/.installed-test  ## run the tests, with coverage
-	@$(BIN)/python -m pytest -m "not soak" --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" --cov --cov-report=term $(ARGS)
+
+load: $(VENV)/.installed-test  ## measure the bot in Telegram under load
+	@PYTHONPATH=. $(BIN)/python bench/load.py $(ARGS)
 
 soak: $(VENV)/.installed-test  ## run the long storms
 	@$(BIN)/python -m pytest -m soak $(ARGS)
