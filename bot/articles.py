@@ -10,7 +10,7 @@ import click
 
 from bot.console import Console, command
 from bot.options import article_id, since, until, window_of
-from bot.screens import documents, plain
+from bot.screens import documents, phrases, plain
 from index.errors import BadInput
 
 
@@ -45,7 +45,7 @@ def list_(
         for each in found:
             console.say(plain.listed(each, console.settings.language))
         if not found:
-            console.say(plain.archive_holds(archive.holdings(), console.settings.language))
+            console.say(phrases.archive_holds(archive.holdings(), console.settings.language))
 
 
 @command(articles, "show")
@@ -56,7 +56,7 @@ def show(console: Console, article_id: str) -> None:
         article = archive.article(article_id)
     console.document({**documents.article(article), "text": article.text})
     console.say(
-        f"{plain.listed(article, console.settings.language)}\n\n{plain.visible(article.text)}"
+        f"{plain.listed(article, console.settings.language)}\n\n{phrases.visible(article.text)}"
     )
 
 

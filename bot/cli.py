@@ -14,7 +14,7 @@ import click
 from bot.articles import articles
 from bot.console import Console, command
 from bot.options import since, until, window_of
-from bot.screens import documents, plain
+from bot.screens import documents, phrases, plain
 from bot.settings import SEEDS
 from bot.words import tongue_of
 from index.archive import Archive, Outcome
@@ -70,6 +70,39 @@ def _chat(console: Console, archive: Archive) -> None:
     converse(archive, console.settings.language, console.marks)
 
 
+@command(main, "bot")
+def bot(console: Console) -> None:
+    """Run the bot in Telegram, until it is stopped by SIGTERM or Ctrl-C."""
+    with console.archive() as archive:
+        _serve(console, archive)
+
+
+def _serve(console: Console, archive: Archive) -> None:
+    from bot.app import serve
+
+    serve(console.settings, archive)
+
+
+@command(main, "inbox")
+def inbox(console: Console) -> None:
+    """Count the updates that came from Telegram, and list the replies of unknown fate."""
+    from bot.store.inbox import counts
+    from index.store.database import Database
+
+    database = Database(console.settings.data_dir)
+    try:
+        found = counts(database)
+    finally:
+        database.close()
+    console.document(found.model_dump())
+    console.say(f"waiting {found.waiting:,}, being sent {found.sending:,}")
+    for outcome, count in found.done.items():
+        console.say(f"{outcome} {count:,}")
+    console.say(f"of unknown fate {len(found.unknown):,}")
+    for each in found.unknown:
+        console.say("  update {update_id}, chat {chat_id}, {recorded_at}".format(**each))
+
+
 @command(main, "start")
 @click.option("--question", default="", help="Answer this and end.")
 def start(console: Console, question: str) -> None:
@@ -80,8 +113,9 @@ def start(console: Console, question: str) -> None:
             _answer(console, archive, question, 3, None)
             return
         if console.settings.telegram.token:
-            console.note("Telegram is not part of this version yet: the bot is here.")
-        _chat(console, archive)
+            _serve(console, archive)
+        else:
+            _chat(console, archive)
 
 
 def _load_seeds(console: Console, archive: Archive) -> None:
@@ -156,7 +190,7 @@ def import_(console: Console, file: Path) -> None:
                     content = Refused(line.number, f"has the id of line {first}, and other words")
             if isinstance(content, Refused):
                 refused.append(content._asdict())
-                console.note(f"line {content.line} refused: {plain.visible(content.reason)}")
+                console.note(f"line {content.line} refused: {phrases.visible(content.reason)}")
             else:
                 outcome = archive.add(content)
                 left_out += outcome is Outcome.LEFT_OUT

@@ -16,7 +16,8 @@ from typing import Any
 
 import click
 
-from bot.screens import plain
+from bot.logs import redacted, start_logging
+from bot.screens import phrases, plain
 from bot.settings import PREFIX, Settings, load_boilerplate, load_settings
 from index.archive import Archive
 from index.errors import BriefingError
@@ -51,12 +52,12 @@ class Console:
 
     def told(self, error: BriefingError) -> dict[str, str | None]:
         """Tell an error on stderr, on one line; return it as --json shows it."""
-        self.note(f"briefing: {plain.visible(str(error))}")
+        self.note(f"briefing: {phrases.visible(str(error))}")
         return {"error": error.message, "remedy": error.remedy or None}
 
     def note(self, line: str) -> None:
         """Print a line about how it goes, on stderr."""
-        click.echo(line, err=True)
+        click.echo(redacted(line), err=True)
 
     def document(self, value: Any) -> None:
         """Print the one JSON document, where it was asked for."""
@@ -66,7 +67,8 @@ class Console:
     @contextmanager
     def archive(self, folder: Path | None = None) -> Iterator[Archive]:
         """Open the archive that the settings name, or the one in `folder`."""
-        logging.basicConfig(level=self.settings.log_level, format="%(levelname)s %(message)s")
+        secret = self.settings.telegram.token
+        start_logging(self.settings.log_level, secret.get_secret_value() if secret else None)
         with Archive(
             folder or self.settings.data_dir,
             self._embedder,
@@ -138,7 +140,7 @@ def _told(console: Console) -> Iterator[None]:
         sys.exit(1)
     except Exception as error:
         logger.debug("The command failed.", exc_info=True)
-        what = plain.visible(f"{type(error).__name__}: {error}".split("\n", 1)[0])
+        what = phrases.visible(f"{type(error).__name__}: {error}".split("\n", 1)[0])
         console.note(f"briefing: this should not happen ({what}). {_REPORT}")
         console.document({"error": what, "remedy": _REPORT})
         sys.exit(1)

@@ -6,6 +6,7 @@ A typo fails at the start: an unknown name, in the file or in a variable, is ref
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -53,6 +54,19 @@ def _folder(value: Any) -> Any:
     return Path(value).expanduser() if isinstance(value, str | Path) else value
 
 
+def _listed(value: Any) -> Any:
+    """Read a list that a variable holds: «12, 34»."""
+    return (
+        [part for part in re.split(r"[\s,]+", value) if part] if isinstance(value, str) else value
+    )
+
+
+def _one_word(token: SecretStr | None) -> SecretStr | None:
+    if token and not re.fullmatch(r"[!-~]+", token.get_secret_value()):
+        raise ValueError("has spaces or signs in it that no token has")
+    return token
+
+
 def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
@@ -75,9 +89,21 @@ class EmbeddingSettings(_Section):
 class TelegramSettings(_Section):
     """How to reach Telegram; without a token the bot answers in the terminal."""
 
-    token: SecretStr | None = None
+    token: Annotated[SecretStr | None, AfterValidator(_one_word)] = None
     base_url: AnyHttpUrl | None = None
     base_file_url: AnyHttpUrl | None = None
+    owners: Annotated[frozenset[int], BeforeValidator(_listed)] = frozenset()
+    full_text: bool = False
+    poll_seconds: Annotated[int, Field(ge=0, le=50)] = 30
+    patience_seconds: Annotated[float, Field(gt=0, le=120)] = 15
+    messages_per_second: Annotated[float, Field(ge=0, le=1_000)] = 30
+
+
+class LimitSettings(_Section):
+    """How much one person may ask."""
+
+    questions_per_minute: Annotated[float, Field(gt=0, le=6_000)] = 20
+    burst: Annotated[int, Field(ge=1, le=1_000)] = 10
 
 
 class Settings(_Section):
@@ -94,6 +120,7 @@ class Settings(_Section):
     )
     embedding: EmbeddingSettings = EmbeddingSettings()
     telegram: TelegramSettings = TelegramSettings()
+    limits: LimitSettings = LimitSettings()
 
     @property
     def zone(self) -> ZoneInfo:

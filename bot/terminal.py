@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from bot.screens import plain
+from bot.screens import phrases, plain
 from bot.words import WORDS, Tongue, tongue_of
 from index.archive import Archive
 from index.errors import BriefingError
@@ -22,7 +22,7 @@ def chat(archive: Archive, tongue: Tongue, marks: plain.Marks) -> None:
     Any other line that begins with a slash gets the help.
     """
     words = WORDS[tongue]
-    for line in (words["hello"], plain.archive_holds(archive.holdings(), tongue), words["how"]):
+    for line in (words["hello"], phrases.archive_holds(archive.holdings(), tongue), words["how"]):
         click.echo(line)
     for line in _typed():
         if line.lower() in _LEAVE:
@@ -40,7 +40,7 @@ def reply(archive: Archive, question: str, otherwise: Tongue, marks: plain.Marks
     try:
         found = archive.ask(question)
     except BadQuestion as fault:
-        return plain.bad_question(fault, tongue)
+        return phrases.bad_question(fault, tongue)
     except BriefingError as error:
         return str(error)
     return plain.answer(found, archive.holdings(), tongue, marks)

@@ -12,6 +12,9 @@ from index.questions import Fault
 
 Tongue = Literal["ar", "en", "fr"]
 
+TONGUES: Mapping[str, Tongue] = {"ar": "ar", "en": "en", "fr": "fr"}
+"""The languages that the bot speaks."""
+TONGUE_NAMES: Mapping[Tongue, str] = {"ar": "العربية", "en": "English", "fr": "Français"}
 _LOCALES: Mapping[str, str] = {"ar": "ar_LY", "en": "en_GB", "fr": "fr_FR"}
 _UNKNOWN_DATE = {"ar": "التاريخ غير معروف", "en": "date unknown", "fr": "date inconnue"}
 _UNKNOWN_SOURCE = {"ar": "المصدر غير معروف", "en": "source unknown", "fr": "source inconnue"}
@@ -39,6 +42,40 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         Fault.TOO_SHORT: "حرف واحد لا يكفي للبحث. اسأل ببضع كلمات، مثل: من التقى في باريس؟",
         Fault.NO_WORDS: "لم أجد كلمات في سؤالك، بل رموزاً فقط. اكتبه بالعربية أو الإنجليزية أو الفرنسية.",
         Fault.TOO_LONG: "سؤالك من {length} حرفاً، والحد {longest}. اسأل عن أمر واحد في جملة أو جملتين.",
+        "start": "أهلاً. أجيب عن أسئلتكم في الشأن الليبي باقتباسات حرفية من الأخبار، لكل منها مصدره وتاريخه.\n\n"
+        "اكتبوا سؤالاً، مثل: من التقى في باريس؟\n\n/help للمساعدة · /language للغة",
+        "help here": "اكتبوا سؤالاً بكلماتكم، بالعربية أو الإنجليزية أو الفرنسية. كل اقتباس منقول حرفياً من مقاله، "
+        "مع مصدره وتاريخه، وأقرب جملة فيه إلى السؤال بالخط العريض. تحت الإجابة أزرار لاقتباسات أخرى ولما حول كل اقتباس.\n\n"
+        "في المجموعات: اذكروا اسم البوت، أو ردّوا على رسالة منه، أو اكتبوا /ask ثم السؤال.\n\n"
+        "/language اللغة · /about عن البوت",
+        "about": "إحاطات ليبية: أرشيف أخبار يُقتبس منه حرفياً، ولا يُولَّد فيه نص.",
+        "choose language": "بأي لغة أخاطبكم؟",
+        "language chosen": "سأخاطبكم بالعربية.",
+        "unknown command": "لا أعرف هذا الأمر. اكتبوا سؤالاً، أو /help للمساعدة.",
+        "wordless": "لا أقرأ إلا النص. اكتبوا سؤالكم بكلمات.",
+        "nothing held": "الأرشيف فارغ: لم يُضف إليه مقال بعد.",
+        "none": "لا جواب في الأرشيف عن هذا السؤال.",
+        "nearest": "أقرب المقاطع، وقد لا تجيب عن السؤال:",
+        "show nearest": "أقرب المقاطع",
+        "more": "اقتباسات أخرى",
+        "no more": "لا اقتباسات أخرى.",
+        "around": "ما حول {number}",
+        "around title": "ما حول الاقتباس في مقاله:",
+        "link": "رابط",
+        "full text": "النص الكامل",
+        "page": "{page} من {pages}",
+        "gone": "تغيّر المقال أو أُزيل منذ تلك الإجابة.",
+        "forgotten": "مضى وقت طويل على تلك الإجابة. اطرحوا السؤال من جديد.",
+        "late": "عذراً، كنت متوقفاً حين وصل سؤالكم، وهذا جوابه متأخراً.",
+        "slow down": "أسئلة كثيرة في وقت قصير. يمكنكم السؤال من جديد بعد {seconds} ث.",
+        "queue full": "لديكم {waiting} أسئلة في الانتظار. سأجيب عنها أولاً، ثم أعيدوا إرسال ما بعدها.",
+        "failed": "حدث خطأ عندي ولم أستطع الإجابة. رقم الحادثة: {reference}",
+        "owner told": "خطأ {reference}: {kind}. التفاصيل في السجل تحت الرقم نفسه.",
+        "menu start": "البداية",
+        "menu help": "المساعدة",
+        "menu language": "اللغة",
+        "menu about": "عن البوت وما في أرشيفه",
+        "menu ask": "سؤال (في المجموعات)",
         "bye": "إلى اللقاء.",
     },
     "en": {
@@ -65,6 +102,41 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "or French.",
         Fault.TOO_LONG: "Your question has {length} characters, and {longest} is the most. Ask the "
         "one thing you want to know, in a sentence or two.",
+        "start": "Welcome. I answer questions on Libyan affairs with quotes from the news, word for word, each with its "
+        "source and its date.\n\nWrite a question, such as: who met in Paris?\n\n/help for help · /language to choose a language",
+        "help here": "Ask in your own words, in Arabic, English or French. Every quote is taken word for word from its "
+        "article, with its source and date; the sentence nearest to your question is in bold. The buttons below "
+        "an answer bring more quotes, and the lines around each one.\n\n"
+        "In groups: mention the bot, reply to one of its messages, or write /ask and the question.\n\n"
+        "/language language · /about about the bot",
+        "about": "Libya briefings: an archive of news that is quoted word for word. Nothing is generated.",
+        "choose language": "Which language shall I speak?",
+        "language chosen": "I will speak English.",
+        "unknown command": "I do not know this command. Write a question, or /help for help.",
+        "wordless": "I read text only. Please write your question in words.",
+        "nothing held": "The archive is empty: no article has been added to it yet.",
+        "none": "The archive has no answer to this question.",
+        "nearest": "The nearest passages, which may not answer the question:",
+        "show nearest": "Nearest passages",
+        "more": "More quotes",
+        "no more": "There are no more quotes.",
+        "around": "Around {number}",
+        "around title": "The quote where it stands in its article:",
+        "link": "link",
+        "full text": "Full text",
+        "page": "{page} of {pages}",
+        "gone": "The article has been changed or removed since that answer.",
+        "forgotten": "That answer was given long ago. Please ask again.",
+        "late": "Sorry: I was away when your question came. Here is the answer, late.",
+        "slow down": "Those are many questions in a short time. You can ask again in {seconds} s.",
+        "queue full": "{waiting} of your questions are waiting. I will answer those first; then please send the later ones again.",
+        "failed": "Something went wrong on my side and I could not answer. Reference: {reference}",
+        "owner told": "Error {reference}: {kind}. The log has the details under the same reference.",
+        "menu start": "Start",
+        "menu help": "Help",
+        "menu language": "Choose a language",
+        "menu about": "About the bot and its archive",
+        "menu ask": "Ask a question (in groups)",
         "bye": "Goodbye.",
     },
     "fr": {
@@ -96,6 +168,41 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "arabe, anglais ou français.",
         Fault.TOO_LONG: "Votre question compte {length} caractères, et {longest} est le maximum. "
         "Demandez une seule chose, en une ou deux phrases.",
+        "start": "Bienvenue. Je réponds aux questions sur la Libye par des citations de la presse, mot pour mot, chacune avec "
+        "sa source et sa date.\n\nÉcrivez une question, par exemple : qui s'est rencontré à Paris ?\n\n/help pour l'aide · /language pour la langue",
+        "help here": "Demandez avec vos mots, en arabe, anglais ou français. Chaque citation est reprise mot pour mot de son "
+        "article, avec sa source et sa date ; la phrase la plus proche de votre question est en gras. Les boutons "
+        "sous une réponse donnent d'autres citations, et les lignes autour de chacune.\n\n"
+        "Dans un groupe : mentionnez le bot, répondez à l'un de ses messages, ou écrivez /ask puis la question.\n\n"
+        "/language langue · /about à propos",
+        "about": "Notes sur la Libye : une archive d'actualités citée mot pour mot. Rien n'est généré.",
+        "choose language": "Dans quelle langue dois-je parler ?",
+        "language chosen": "Je parlerai français.",
+        "unknown command": "Je ne connais pas cette commande. Écrivez une question, ou /help pour l'aide.",
+        "wordless": "Je ne lis que du texte. Écrivez votre question avec des mots.",
+        "nothing held": "L'archive est vide : aucun article n'y a encore été ajouté.",
+        "none": "L'archive n'a pas de réponse à cette question.",
+        "nearest": "Les passages les plus proches, qui ne répondent peut-être pas à la question :",
+        "show nearest": "Passages les plus proches",
+        "more": "Autres citations",
+        "no more": "Il n'y a pas d'autres citations.",
+        "around": "Autour de {number}",
+        "around title": "La citation à sa place dans l'article :",
+        "link": "lien",
+        "full text": "Texte intégral",
+        "page": "{page} sur {pages}",
+        "gone": "L'article a été modifié ou retiré depuis cette réponse.",
+        "forgotten": "Cette réponse est trop ancienne. Posez la question à nouveau.",
+        "late": "Désolé : j'étais absent à l'arrivée de votre question. Voici la réponse, en retard.",
+        "slow down": "Cela fait beaucoup de questions en peu de temps. Vous pourrez demander à nouveau dans {seconds} s.",
+        "queue full": "{waiting} de vos questions attendent. J'y répondrai d'abord ; renvoyez ensuite les suivantes.",
+        "failed": "Une erreur s'est produite de mon côté et je n'ai pas pu répondre. Référence : {reference}",
+        "owner told": "Erreur {reference} : {kind}. Le journal a les détails sous la même référence.",
+        "menu start": "Démarrer",
+        "menu help": "Aide",
+        "menu language": "Choisir la langue",
+        "menu about": "À propos du bot et de son archive",
+        "menu ask": "Poser une question (dans un groupe)",
         "bye": "Au revoir.",
     },
 }
@@ -103,11 +210,8 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
 
 def tongue_of(language: str | None, otherwise: Tongue) -> Tongue:
     """Return the one of the bot's languages that fits `language`, or `otherwise`."""
-    if language == "en":
-        return "en"
-    if language == "fr":
-        return "fr"
-    return "ar" if language == "ar" else otherwise
+    main = (language or "").lower().partition("-")[0]
+    return TONGUES.get(main, otherwise)
 
 
 def shown_date(published: date | None, tongue: Tongue) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.commands import Run, document
+from tests.telegram.double.server import Double
 from tests.town import PORT, PROJECT
 
 
@@ -218,14 +219,22 @@ def test_chat_ends_with_its_input(run: Run) -> None:
     assert run("chat", input="").exit_code == 0
 
 
-def test_start_with_a_telegram_token_says_that_the_bot_is_here(
+def test_start_with_a_telegram_token_runs_the_bot_in_telegram(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BRIEFING_TELEGRAM_TOKEN", "123:secret")
-    result = run("start", input="/quit\n")
-    assert result.exit_code == 0
-    assert "Telegram is not part of this version" in result.stderr
+    with Double() as double:
+        monkeypatch.setenv("BRIEFING_TELEGRAM_TOKEN", "123:secret")
+        monkeypatch.setenv("BRIEFING_TELEGRAM_BASE_URL", double.base_url)
+        result = run("start")
+    assert result.exit_code == 2
+    assert "Telegram does not know this token" in result.stderr
     assert "secret" not in result.output
+
+
+def test_the_inbox_is_counted_in_words_and_as_json(run: Run, town: Path) -> None:
+    assert run("inbox").stdout.startswith("waiting 0, being sent 0")
+    found = document(run("inbox", "--json"))
+    assert found == {"waiting": 0, "sending": 0, "done": {}, "unknown": []}
 
 
 @pytest.mark.parametrize(

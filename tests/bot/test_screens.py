@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from bot.screens import plain
+from bot.screens import phrases, plain
 from bot.words import WORDS, shown_date, tongue_of
 from index.article import Answer, Article, Holdings, Quote, Window
 from index.questions import BadQuestion, Fault
@@ -122,7 +122,7 @@ def test_nothing_in_an_article_drives_the_terminal(hostile: str) -> None:
 
 def test_joiners_that_spelling_needs_are_kept() -> None:
     for word in ("می\u200cخواهم", "\u06dd١٢", "\u2060و", "🏴\U000e0067\U000e007f"):
-        assert plain.visible(word) == word
+        assert phrases.visible(word) == word
 
 
 @pytest.mark.parametrize("tongue", ["ar", "en", "fr"])
@@ -131,13 +131,13 @@ def test_every_screen_can_be_said_in_every_language(tongue: str) -> None:
     found = answer(quote(article()), window=window)
     assert "2026" in plain.answer(found, HELD, tongue, plain.BRACKETS)  # type: ignore[arg-type]
     for fault in Fault:
-        assert plain.bad_question(BadQuestion(fault, 5000), tongue)  # type: ignore[arg-type]
+        assert phrases.bad_question(BadQuestion(fault, 5000), tongue)  # type: ignore[arg-type]
     assert set(WORDS[tongue]) == set(WORDS["en"])  # type: ignore[index]
 
 
 def test_an_open_window_is_said_from_its_one_end() -> None:
-    assert plain.window(Window(since=date(2026, 2, 4)), "en") == "since 4 February 2026"
-    assert plain.window(Window(until=date(2026, 2, 4)), "fr") == "jusqu'au 4 février 2026"
+    assert phrases.window(Window(since=date(2026, 2, 4)), "en") == "since 4 February 2026"
+    assert phrases.window(Window(until=date(2026, 2, 4)), "fr") == "jusqu'au 4 février 2026"
 
 
 def test_an_empty_window_says_so_and_offers_the_nearest_or_what_there_is() -> None:
@@ -151,8 +151,8 @@ def test_an_empty_window_says_so_and_offers_the_nearest_or_what_there_is() -> No
 
 def test_an_archive_without_dates_says_only_how_many_articles_it_has() -> None:
     held = Holdings(articles=3, passages=3, since=None, until=None)
-    assert "3" in plain.archive_holds(held, "en")
-    assert "None" not in plain.archive_holds(held, "en")
+    assert "3" in phrases.archive_holds(held, "en")
+    assert "None" not in phrases.archive_holds(held, "en")
 
 
 def test_a_language_that_the_bot_does_not_speak_falls_back() -> None:

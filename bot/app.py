@@ -1,0 +1,206 @@
+"""The bot in Telegram, wired together: what is made, what runs beside what, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from telegram import BotCommand
+from telegram.error import InvalidToken, TelegramError
+
+from bot.reader.commands import MENU
+from bot.reader.replies import Reader
+from bot.settings import PREFIX, Settings
+from bot.store.inbox import Inbox
+from bot.store.people import People
+from bot.store.writing import Writing
+from bot.telegram.client import Client, client
+from bot.telegram.desk import Desk
+from bot.telegram.incoming import Me
+from bot.telegram.pace import Limits, Pace
+from bot.telegram.poll import poll
+from bot.telegram.report import Report
+from bot.telegram.send import Sender
+from bot.words import WORDS
+from index.archive import Archive
+from index.clock import Clock, system_clock
+from index.errors import BadSettings
+from index.store.database import Database
+
+logger = logging.getLogger(__name__)
+
+_STOP_SECONDS = 2.5
+"""How long what is being sent may take to arrive when the bot is stopped."""
+_LEAVE_SECONDS = 4.0
+"""After which the process ends whatever is still going on; nothing is lost by that."""
+_DAY_SECONDS = 86_400
+_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE = 60, 30
+
+
+def serve(settings: Settings, archive: Archive, clock: Clock = system_clock) -> None:
+    """Run the bot in Telegram until SIGTERM or SIGINT.
+
+    Raises `BadSettings` where there is no token, or Telegram refuses it.
+    """
+    secret = settings.telegram.token
+    if secret is None or not secret.get_secret_value():
+        raise BadSettings(
+            "there is no token for Telegram",
+            f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
+        )
+    archive.prepare()
+    try:
+        asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock))
+    except InvalidToken:
+        raise BadSettings(
+            "Telegram does not know this token, or no longer",
+            f"Copy it again from @BotFather into {PREFIX}TELEGRAM_TOKEN, and see that "
+            f"{PREFIX}TELEGRAM_BASE_URL, if it is set, ends in /bot",
+        ) from None
+
+
+async def _serve(settings: Settings, token: str, archive: Archive, clock: Clock) -> None:
+    with _stopped_by_signals() as stop:
+        telegram = client(settings.telegram, token)
+        async with _open(settings) as writing:
+            try:
+                running = asyncio.create_task(_run(settings, telegram, writing, archive, clock))
+                asked = asyncio.create_task(stop.wait())
+                await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
+                for task in (running, asked):
+                    task.cancel()
+                await asyncio.gather(asked, return_exceptions=True)
+                try:
+                    await running
+                except asyncio.CancelledError:
+                    logger.info("Stopped.")
+            finally:
+                await telegram.shutdown()
+
+
+async def _run(
+    settings: Settings, telegram: Client, writing: Writing, archive: Archive, clock: Clock
+) -> None:
+    """Connect, answer what the last run left, then poll and answer until cancelled."""
+    me = await _connected(telegram)
+    people = People(writing, clock)
+    await people.load()
+    inbox = Inbox(writing, me.id, clock)
+    chosen = settings.telegram
+    sender = Sender(telegram, Pace(chosen.messages_per_second))
+    reader = Reader(
+        archive,
+        inbox,
+        people,
+        language=settings.language,
+        full_text=chosen.full_text,
+        clock=clock,
+    )
+    report = Report(
+        chosen.owners,
+        lambda owner, words: desk.spawn(sender.tell(owner, words)),
+        settings.language,
+        clock,
+    )
+    limits = settings.limits
+    desk = Desk(
+        me,
+        reader,
+        inbox,
+        people,
+        sender,
+        report,
+        questions=Limits(limits.questions_per_minute, limits.burst, chosen.owners),
+        others=Limits(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, chosen.owners),
+    )
+    try:
+        unknown = await desk.resume()
+        if unknown:
+            logger.warning(
+                "%d replies were being sent when the bot last ended, and nobody can know whether "
+                "they arrived: `briefing inbox` lists them",
+                unknown,
+            )
+        desk.spawn(_show_menu(telegram, sender))
+        desk.spawn(_forget_daily(inbox))
+        logger.info("Answering as @%s.", me.username)
+        polling = poll(
+            telegram,
+            desk.receive,
+            seconds=chosen.poll_seconds,
+            patience=chosen.patience_seconds,
+        )
+        await asyncio.gather(polling, desk.work())
+    finally:
+        await desk.stop(_STOP_SECONDS)
+        reader.close()
+
+
+async def _connected(telegram: Client) -> Me:
+    """Return who the bot is, as soon as Telegram can be reached. Raises `InvalidToken`."""
+    wait = 0.5
+    while True:
+        try:
+            await telegram.initialize()
+            await telegram.delete_webhook()
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            logger.warning("Telegram cannot be reached, again in %.1f s: %s", wait, error)
+            await asyncio.sleep(wait)
+            wait = min(30.0, wait * 2)
+        else:
+            return Me(telegram.id, telegram.username)
+
+
+async def _show_menu(telegram: Client, sender: Sender) -> None:
+    """Set the menu of commands, in each language that the bot speaks."""
+    for tongue, words in WORDS.items():
+        commands = [BotCommand(name, words[f"menu {name}"]) for name in MENU]
+        if tongue == "ar":
+            await sender.lightly(telegram.set_my_commands(commands))
+        await sender.lightly(telegram.set_my_commands(commands, language_code=tongue))
+
+
+async def _forget_daily(inbox: Inbox) -> None:
+    while True:
+        await inbox.forget()
+        await asyncio.sleep(_DAY_SECONDS)
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[Writing]:
+    database = Database(settings.data_dir)
+    writing = Writing(database)
+    try:
+        yield writing
+    finally:
+        await writing.close()
+        database.close()
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[asyncio.Event]:
+    """Give an event that SIGTERM and SIGINT set; from then on the process has seconds to end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def begin_to_stop() -> None:
+        if not stop.is_set():
+            stop.set()
+            leave = threading.Timer(_LEAVE_SECONDS, os._exit, (0,))
+            leave.daemon = True
+            leave.start()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, begin_to_stop)
+    try:
+        yield stop
+    finally:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(each)

@@ -1,0 +1,39 @@
+"""The log: on stderr, and without secrets."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+_TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}")
+_HIDDEN = "‹token›"
+_CHATTY = ("telegram", "aiohttp", "alembic")
+"""Libraries whose INFO would name every call with its address; the bot's own lines say enough."""
+
+
+class Redacting(logging.Formatter):
+    """Writes a record, its traceback with it, without Telegram's token."""
+
+    def __init__(self, token: str | None) -> None:
+        super().__init__("%(levelname)s %(message)s")
+        self._token = token
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's lines."""
+        return redacted(super().format(record), self._token)
+
+
+def start_logging(level: str, token: str | None) -> None:
+    """Write what is at least as grave as `level` to stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Redacting(token))
+    logging.basicConfig(level=level, handlers=[handler])
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def redacted(text: str, token: str | None = None) -> str:
+    """Return `text` with tokens of Telegram's bots, and `token` whatever its form, left out."""
+    if token:
+        text = text.replace(token, _HIDDEN)
+    return _TOKEN.sub(_HIDDEN, text)

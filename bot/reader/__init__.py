@@ -1,0 +1,1 @@
+"""What readers can do: ask, look around a quote, choose a language."""

@@ -1,0 +1,36 @@
+"""What the buttons under the bot's messages say when they are pressed: pure."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from bot.words import TONGUES, Tongue
+
+_DATA = re.compile(
+    r"(?P<what>more|nearest|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
+    r"(?::(?P<page>\d{1,5}))?"
+)
+
+
+class Wish(NamedTuple):
+    """What is wanted of an answer: the one to the update `key`, its quote `place`, a page of it."""
+
+    what: str
+    key: int
+    place: int | None
+    page: int | None
+
+
+def wish(data: str) -> Wish | Tongue | None:
+    """Return what a button's data asks for: of an answer, or a language; None for neither."""
+    kind, _, language = data.partition(":")
+    if kind == "language":
+        return TONGUES.get(language)
+    found = _DATA.fullmatch(data)
+    if found is None:
+        return None
+    place, page = (int(found[name]) if found[name] else None for name in ("place", "page"))
+    if (place is None) == (found["what"] in ("around", "page")):
+        return None
+    return Wish(found["what"], int(found["key"]), place, page)

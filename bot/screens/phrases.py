@@ -1,0 +1,81 @@
+"""What every screen says alike: a citation, a window, what the archive holds; bidi isolates.
+
+Each run of words (a source, a date, a link, a quote) stands in its own isolate, so that Arabic and
+Latin runs do not push one another about.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.words import WORDS, Tongue, shown_date, shown_source, tongue_of
+from index.article import Article, Holdings, Quote, Window
+from index.questions import LONGEST_QUESTION, BadQuestion
+
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Controls, halves of characters, and separators that a screen takes for line ends."""
+
+
+def cited(article: Article, tongue: Tongue) -> list[str]:
+    """Return a citation's runs but the link: «source», «4 فبراير 2026، 12:51».
+
+    The date is written in the article's language; who reads another one gets it in figures too.
+    What is unknown is said in the reader's.
+    """
+    own = tongue_of(article.language, tongue) if article.published else tongue
+    runs = [shown_source(article.source, tongue), shown_date(article.published, own)]
+    if own != tongue and article.published:
+        runs.append(article.published.isoformat()[:10])
+    return runs
+
+
+def window(searched: Window, tongue: Tongue) -> str:
+    """Say a window in words, both ends included."""
+    words = WORDS[tongue]
+    since, until = (_day(end, tongue) for end in (searched.since, searched.until))
+    if since and since == until:
+        return words["on"].format(day=since)
+    if since and until:
+        return words["between"].format(since=since, until=until)
+    return words["from"].format(since=since) if since else words["to"].format(until=until)
+
+
+def archive_holds(holdings: Holdings, tongue: Tongue) -> str:
+    """Say how many articles there are, from when to when."""
+    words = WORDS[tongue]
+    if not holdings.articles:
+        return words["empty archive"]
+    count = words["articles"].format(articles=f"{holdings.articles:,}")
+    if holdings.since is None:
+        return f"{count}."
+    published = Window(since=holdings.since, until=holdings.until)
+    return f"{count} ({window(published, tongue)})."
+
+
+def bad_question(fault: BadQuestion, tongue: Tongue) -> str:
+    """Say kindly what is wrong with a question, and how to ask it."""
+    return WORDS[tongue][fault.fault].format(
+        length=f"{fault.length:,}", longest=f"{LONGEST_QUESTION:,}"
+    )
+
+
+def visible(text: str) -> str:
+    """Return `text` without what would drive a screen or turn the direction of what follows."""
+    return _UNSEEN.sub(" ", _DIRECTIONS.sub("", text))
+
+
+def isolated(run: str) -> str:
+    """Return a run whose direction touches nothing around it."""
+    return f"{_FIRST_STRONG}{run}{_POP}"
+
+
+def is_marked(quoted: Quote) -> bool:
+    """Say whether a quote's best sentence is less than all of it, so that it can be marked."""
+    return quoted.highlight != (0, len(quoted.text))
+
+
+def _day(end: date | None, tongue: Tongue) -> str:
+    return shown_date(end, tongue) if end else ""

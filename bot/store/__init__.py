@@ -1,0 +1,1 @@
+"""What the bot keeps: people, updates and answers, in tables beside the archive's."""

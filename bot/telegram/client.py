@@ -1,0 +1,142 @@
+"""Telegram's Bot API through python-telegram-bot, and what its errors mean for a call.
+
+`BadRequest` and what a broken connection raises are both `NetworkError` there: whether a call may
+be made again is therefore decided here, in `trouble`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from telegram import Bot
+from telegram.error import (
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.settings import TelegramSettings
+from bot.telegram.wire import NeverSent, NoAnswer, ServerError, Wire
+
+os.environ["PTB_TIMEDELTA"] = "true"  # the library's own switch: times to wait are timedeltas
+
+CONNECTIONS = 16
+WANTED = ("message", "callback_query", "my_chat_member")
+"""The kinds of updates that Telegram is asked for."""
+_GATEWAY_TIMEOUT = 504
+_UNREADABLE = "Invalid server response"
+"""What the library says of a success whose body is not JSON."""
+
+
+class Fate(Enum):
+    """What became of a call."""
+
+    SENT = auto()
+    NOT_SENT = auto()
+    """It cannot have had an effect, and may be made again."""
+    UNKNOWN = auto()
+    """Nobody can know whether it had its effect."""
+    FORBIDDEN = auto()
+    """The bot may not write there: it was blocked, thrown out or silenced."""
+    GONE = auto()
+    """The message that was to be edited is no more, or is not to be edited."""
+    REJECTED = auto()
+    """Telegram refuses it, and would do so again."""
+    REVOKED = auto()
+    """The token is not, or no longer, valid: the call had no effect."""
+
+
+_REFUSALS = (
+    (
+        re.compile(
+            r"chat not found|not enough rights|need administrator|have no rights"
+            r"|chat_write_forbidden|chat_restricted|peer_id_invalid|deactivated|topic_closed"
+            r"|thread not found",
+            re.IGNORECASE,
+        ),
+        Fate.FORBIDDEN,
+    ),
+    (re.compile(r"message to edit not found|message can't be edited", re.IGNORECASE), Fate.GONE),
+)
+"""What Telegram says where the bot may not write, or has nothing to edit."""
+
+
+class Trouble(NamedTuple):
+    """What an error means for the call that it came from."""
+
+    fate: Fate
+    wait: float | None = None
+    """For how many seconds Telegram said to wait."""
+    moved_to: int | None = None
+    """The chat's new id."""
+
+
+class Client(Bot):
+    """Telegram's Bot API."""
+
+    async def raw_updates(self, offset: int | None, seconds: int) -> Any:
+        """Wait at most `seconds` for updates from `offset` on, and return them as JSON gave them.
+
+        The library's own objects would not do: one update that it cannot read, of a kind that
+        Telegram has thought of since, would come again and again and let no other through.
+        Raises `TelegramError`.
+        """
+        read = (self._request[0].read_timeout or 0) + seconds
+        wanted = {"timeout": seconds, "offset": offset, "allowed_updates": WANTED}
+        return await self._post("getUpdates", wanted, read_timeout=read)
+
+
+def client(settings: TelegramSettings, token: str) -> Client:
+    """Return a client for `token`; nothing is sent yet."""
+    named = {"base_url": settings.base_url, "base_file_url": settings.base_file_url}
+    where: dict[str, Any] = {name: str(url) for name, url in named.items() if url}
+    return Client(
+        token,
+        request=Wire(CONNECTIONS, settings.patience_seconds),
+        get_updates_request=Wire(1, settings.patience_seconds),
+        **where,
+    )
+
+
+def trouble(error: TelegramError) -> Trouble:
+    """Say what an error means: whether the call may be made again, and when.
+
+    An answer, however bad, says that the call had no effect; only a gateway that grew tired of
+    waiting (504) does not know. A connection that broke after it was made leaves it open, and so
+    does an answer that cannot be read.
+    """
+    match error:
+        case RetryAfter():
+            return Trouble(Fate.NOT_SENT, wait=told_to_wait(error))
+        case ChatMigrated():
+            return Trouble(Fate.NOT_SENT, moved_to=error.new_chat_id)
+        case NeverSent():
+            return Trouble(Fate.NOT_SENT)
+        case ServerError():
+            return Trouble(Fate.UNKNOWN if error.code == _GATEWAY_TIMEOUT else Fate.NOT_SENT)
+        case NoAnswer():
+            return Trouble(Fate.UNKNOWN)
+        case InvalidToken():
+            return Trouble(Fate.REVOKED)
+    return Trouble(_refusal(error))
+
+
+def _refusal(error: TelegramError) -> Fate:
+    if isinstance(error, Forbidden):
+        return Fate.FORBIDDEN
+    if error.message == _UNREADABLE:
+        return Fate.UNKNOWN
+    said = (fate for words, fate in _REFUSALS if words.search(error.message))
+    return next(said, Fate.REJECTED)
+
+
+def told_to_wait(error: RetryAfter) -> float:
+    """Return for how many seconds Telegram said to wait."""
+    told: timedelta | int = error.retry_after
+    return told.total_seconds() if isinstance(told, timedelta) else float(told)

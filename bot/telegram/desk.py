@@ -1,0 +1,188 @@
+"""The desk: what comes in is recorded, waits its turn, is answered, and is answered once.
+
+What needs the archive waits for its chat's turn; everything else is answered at once, however long
+that queue is. Sending has no part in the queue: a chat that Telegram holds back holds back nobody
+else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Iterable
+from time import monotonic
+from typing import Any
+
+from bot.store.inbox import Inbox, Outcome, arrival
+from bot.store.people import People
+from bot.telegram.delivery import Delivery
+from bot.telegram.incoming import Asked, Me, Reachable, Tapped, Update, understood
+from bot.telegram.pace import Limits
+from bot.telegram.reply import Replies, Reply, say
+from bot.telegram.report import Report
+from bot.telegram.send import Sender
+from bot.telegram.turns import WAITING, Turns
+from bot.words import WORDS
+
+_AT_ONCE = 4
+"""Turns that are thought about: so many that no thread has to wait for the next."""
+_TOLD_AGAIN_SECONDS = 30.0
+"""Who asks too much is told so once in this time."""
+
+
+class Desk:
+    """Lets updates in, gives every chat its turns, and answers."""
+
+    def __init__(
+        self,
+        me: Me,
+        replies: Replies,
+        inbox: Inbox,
+        people: People,
+        sender: Sender,
+        report: Report,
+        *,
+        questions: Limits,
+        others: Limits,
+    ) -> None:
+        self._me = me
+        self._replies = replies
+        self._inbox = inbox
+        self._people = people
+        self._sender = sender
+        self._delivery = Delivery(inbox, people, sender)
+        self._report = report
+        self._questions = questions
+        self._others = others
+        self._turns: Turns[Update] = Turns()
+        self._something = asyncio.Event()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._told: dict[int, float] = {}
+
+    async def receive(self, raw: list[dict[str, Any]]) -> None:
+        """Record updates as JSON gave them, then begin with those that had not come before."""
+        updates = {each["update_id"]: (each, understood(each, self._me)) for each in raw}
+        arrivals = [
+            arrival(each, wants.place.chat if wants else None, wanted=wants is not None)
+            for each, wants in updates.values()
+        ]
+        new = await self._inbox.record(arrivals)
+        await self._begin(
+            Update(update_id, wants)
+            for update_id, (_, wants) in updates.items()
+            if wants and update_id in new
+        )
+
+    async def resume(self) -> int:
+        """Begin again with what the last run left waiting; return how many sends are unknown."""
+        left, unknown = await self._inbox.recover()
+        updates = {each["update_id"]: understood(each, self._me) for each in map(json.loads, left)}
+        nothing = [update_id for update_id, wants in updates.items() if wants is None]
+        await self._inbox.done(Outcome.IGNORED, *nothing)
+        wanted = (Update(update_id, wants) for update_id, wants in updates.items() if wants)
+        await self._begin(wanted, again=True)
+        return unknown
+
+    async def work(self) -> None:
+        """Give every chat its turns, for ever."""
+        while True:
+            await self._slots.acquire()
+            while (turn := self._turns.take()) is None:
+                self._something.clear()
+                await self._something.wait()
+            self.spawn(self._take_turn(*turn))
+
+    async def stop(self, seconds: float) -> None:
+        """Begin nothing more, and give what is being sent so long to arrive.
+
+        What was not sent stays in the inbox, for the next start.
+        """
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._delivery.stop(seconds)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something beside everything else; what goes wrong in it is reported."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._report.failed(error)
+
+    async def _begin(self, updates: Iterable[Update], *, again: bool = False) -> None:
+        """Let updates in; `again` those that had been let in before a crash, without limits."""
+        refused = [update.id for update in updates if not self._let_in(update, again=again)]
+        if refused:
+            await self._inbox.done(Outcome.LIMITED, *refused)
+
+    def _let_in(self, update: Update, *, again: bool) -> bool:
+        """Begin with an update; say no where it is refused without a word."""
+        wants = update.wants
+        if isinstance(wants, Reachable):
+            self.spawn(self._note_reachable(update.id, wants))
+            return True
+        if isinstance(wants, Tapped):
+            self.spawn(self._sender.heard(wants.query))
+        asks = isinstance(wants, Asked)
+        limits = self._questions if asks else self._others
+        wait = 0.0 if again else limits.take(wants.person.id, monotonic())
+        words = WORDS[self._replies.tongue(update)]
+        if wait:
+            return asks and self._refuse(update, words["slow down"].format(seconds=int(wait) + 1))
+        if not self._replies.needs_archive(update):
+            self.spawn(self._answer(update))
+            return True
+        if not self._turns.offer(wants.place.chat, update, always=again):
+            return asks and self._refuse(update, words["queue full"].format(waiting=WAITING))
+        self._something.set()
+        self.spawn(self._sender.typing(wants.place))
+        return True
+
+    def _refuse(self, update: Update, words: str) -> bool:
+        """Tell a chat that it asks too much, unless it has just been told."""
+        chat, now = update.wants.place.chat, monotonic()
+        self._told = {each: until for each, until in self._told.items() if until > now}
+        if chat in self._told:
+            return False
+        self._told[chat] = now + _TOLD_AGAIN_SECONDS
+        self.spawn(self._settle(update, say(words)))
+        return True
+
+    async def _note_reachable(self, update_id: int, wants: Reachable) -> None:
+        await self._people.reachable(wants.place.chat, yes=wants.yes)
+        await self._inbox.done(Outcome.NOTED, update_id)
+
+    async def _take_turn(self, chat: int, update: Update) -> None:
+        try:
+            try:
+                reply = await self._reply(update)
+            finally:
+                self._slots.release()
+            await self._settle(update, reply)
+        finally:
+            self._turns.finished(chat)
+            self._something.set()
+
+    async def _answer(self, update: Update) -> None:
+        await self._settle(update, await self._reply(update))
+
+    async def _reply(self, update: Update) -> Reply | None:
+        try:
+            return await self._replies.reply(update)
+        except Exception as error:  # noqa: BLE001 - the user, the log and the owners are told
+            return self._failed(update, error)
+
+    async def _settle(self, update: Update, reply: Reply | None) -> None:
+        refused = await self._delivery.settle(update, reply)
+        if refused:
+            await self._delivery.settle(update, self._failed(update, refused))
+
+    def _failed(self, update: Update, error: Exception) -> Reply:
+        reference = self._report.failed(error)
+        words = WORDS[self._replies.tongue(update)]["failed"]
+        return say(words.format(reference=reference))

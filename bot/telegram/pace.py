@@ -1,0 +1,93 @@
+"""How fast: a bucket that fills at a rate, for people who ask and for messages that are sent."""
+
+from __future__ import annotations
+
+
+class Bucket:
+    """Lets `rate` things a second pass, and `burst` at once after a rest. Times are in seconds."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._left = burst
+        self._at: float | None = None
+
+    def take(self, now: float) -> float:
+        """Take one and return 0; where there is none, return how long until there will be."""
+        self._fill(now)
+        if self._left >= 1:
+            self._left -= 1
+            return 0.0
+        return (1 - self._left) / self._rate
+
+    def is_full(self, now: float) -> bool:
+        """Say whether nothing has been taken for so long that it is as good as new."""
+        self._fill(now)
+        return self._left >= self._burst
+
+    def _fill(self, now: float) -> None:
+        if self._at is not None:
+            passed = max(0.0, now - self._at)
+            self._left = min(self._burst, self._left + passed * self._rate)
+        self._at = now
+
+
+class Limits:
+    """A bucket for each person; those who are exempt have none."""
+
+    def __init__(self, per_minute: float, burst: int, exempt: frozenset[int]) -> None:
+        self._per_minute = per_minute
+        self._burst = burst
+        self._exempt = exempt
+        self._buckets: dict[int, Bucket] = {}
+        self._swept = 0.0
+
+    def take(self, person: int, now: float) -> float:
+        """Return 0 where `person` may ask now, else after how many seconds."""
+        if person in self._exempt:
+            return 0.0
+        if now - self._swept > 60:
+            self._swept = now
+            idle = [key for key, bucket in self._buckets.items() if bucket.is_full(now)]
+            for key in idle:
+                del self._buckets[key]
+        bucket = self._buckets.get(person)
+        if bucket is None:
+            bucket = self._buckets[person] = Bucket(self._per_minute / 60, self._burst)
+        return bucket.take(now)
+
+
+class Pace:
+    """When the next message may go to a chat. Times are in seconds of one clock.
+
+    A 429 never says whether it means one chat or all: it holds back its chat, and everyone as soon
+    as a second chat gets one.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._all = Bucket(per_second, max(1.0, per_second)) if per_second else None
+        self._held: dict[int, float] = {}
+        self._all_held = 0.0
+
+    def wait(self, chat: int, now: float) -> float:
+        """Return 0 and count a message to `chat`, or return how long it must wait to ask again."""
+        until = max(self._all_held, self._held.get(chat, 0.0))
+        if until > now:
+            return until - now
+        self._held.pop(chat, None)
+        return self._all.take(now) if self._all else 0.0
+
+    def hold(self, chat: int, seconds: float, now: float) -> None:
+        """Send nothing to `chat` for so long, because Telegram said so of it."""
+        others = [until for other, until in self._held.items() if other != chat and until > now]
+        self._held[chat] = max(now + seconds, self._held.get(chat, 0.0))
+        if others:
+            self.hold_all(max(now + seconds, *others) - now, now)
+
+    def holds_all(self, now: float) -> bool:
+        """Say whether nothing may be sent at all."""
+        return self._all_held > now
+
+    def hold_all(self, seconds: float, now: float) -> None:
+        """Send nothing at all for so long."""
+        self._all_held = max(self._all_held, now + seconds)

@@ -1,0 +1,40 @@
+"""What an update gets back: one message, or a new face for one that is there already."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from bot.screens.screen import Buttons, Screen, text
+from bot.store.inbox import Given
+from bot.telegram.incoming import Update
+from bot.words import Tongue
+
+
+class Reply(NamedTuple):
+    """The one message that answers an update."""
+
+    screen: Screen
+    given: Given | None = None
+    """What it shows, where buttons go back to it."""
+    edits: bool = False
+    """It takes the place of the message whose button was pressed."""
+    leaves: Buttons | None = None
+    """The buttons that stay under the message whose button was pressed, where they change."""
+
+
+class Replies(Protocol):
+    """Whoever knows what to reply."""
+
+    def tongue(self, update: Update) -> Tongue:
+        """Return the language in which to speak to whoever sent the update."""
+
+    def needs_archive(self, update: Update) -> bool:
+        """Say whether the reply takes the archive, and so waits for its turn."""
+
+    async def reply(self, update: Update) -> Reply | None:
+        """Return the reply to an update; None where it needs none."""
+
+
+def say(words: str) -> Reply:
+    """Return a reply that is only words."""
+    return Reply(Screen(text(words)))
