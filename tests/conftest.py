@@ -13,12 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from index.archive import Archive
 from index.model.embedder import Embedder, load_embedder
 from index.model.weights import DEFAULT_MODEL
 from index.text.story import BoilerplateRules
 from tests.town import PROJECT, TRIPOLI, OpenArchive, SetClock
+
+# No test judges how long something took; `must_end` catches what hangs.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 
 @pytest.fixture

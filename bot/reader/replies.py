@@ -12,7 +12,7 @@ from bot.reader.taps import Wish, wish
 from bot.screens.phrases import bad_question
 from bot.store.inbox import Given, Inbox
 from bot.store.people import People
-from bot.telegram.incoming import Asked, Commanded, Tapped, Update, Wordless
+from bot.telegram.incoming import Asked, Commanded, Tapped, Update
 from bot.telegram.reply import Reply, say
 from bot.words import WORDS, Tongue, tongue_of
 from index.archive import Archive, Understood
@@ -83,8 +83,6 @@ class Reader:
                 return commands.command(command.name, tongue)
             case Tapped() as tapped:
                 return await self._tapped(update.id, tapped, tongue)
-            case Wordless():
-                return say(WORDS[tongue]["wordless"])
         return None
 
     async def _asked(self, update_id: int, asked: Asked, tongue: Tongue) -> Reply:

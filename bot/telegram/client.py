@@ -67,6 +67,10 @@ _REFUSALS = (
 """What Telegram says where the bot may not write, or has nothing to edit."""
 
 
+AGAIN = frozenset((Fate.NOT_SENT, Fate.REVOKED))
+"""What had no effect and stays to be done."""
+
+
 class Trouble(NamedTuple):
     """What an error means for the call that it came from."""
 

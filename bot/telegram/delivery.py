@@ -8,7 +8,7 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.store.inbox import Inbox, Outcome
 from bot.store.people import People
-from bot.telegram.client import Fate
+from bot.telegram.client import AGAIN, Fate
 from bot.telegram.incoming import Update
 from bot.telegram.reply import Reply
 from bot.telegram.send import Sender, Sent
@@ -44,7 +44,7 @@ class Delivery:
             self._attempts.add(attempt)
             attempt.add_done_callback(self._attempts.discard)
             sent = await asyncio.shield(attempt)
-            if sent.fate not in (Fate.NOT_SENT, Fate.REVOKED):
+            if sent.fate not in AGAIN:
                 break
         if reply.leaves is not None and sent.fate is Fate.SENT:
             await self._sender.leave_buttons(update.wants.place, reply.leaves)
@@ -61,7 +61,7 @@ class Delivery:
         if sent is None or sent.fate is Fate.GONE:
             await self._inbox.sending(update.id, reply.given)
             sent = await self._sender.post(place, reply.screen)
-        if sent.fate in (Fate.NOT_SENT, Fate.REVOKED):
+        if sent.fate in AGAIN:
             await self._inbox.not_sent(update.id)
         elif sent.fate is Fate.UNKNOWN:
             await self._inbox.unknown(update.id)

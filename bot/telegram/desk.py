@@ -16,7 +16,7 @@ from typing import Any
 from bot.store.inbox import Inbox, Outcome, arrival
 from bot.store.people import People
 from bot.telegram.delivery import Delivery
-from bot.telegram.incoming import Asked, Me, Reachable, Tapped, Update, understood
+from bot.telegram.incoming import Asked, Me, Reachable, Tapped, Update, Wordless, understood
 from bot.telegram.pace import Limits
 from bot.telegram.reply import Replies, Reply, say
 from bot.telegram.report import Report
@@ -27,7 +27,7 @@ from bot.words import WORDS
 _AT_ONCE = 4
 """Turns that are thought about: so many that no thread has to wait for the next."""
 _TOLD_AGAIN_SECONDS = 30.0
-"""Who asks too much is told so once in this time."""
+"""Who asks too much, or sends an album of pictures, is told so once in this time."""
 
 
 class Desk:
@@ -133,18 +133,20 @@ class Desk:
         wait = 0.0 if again else limits.take(wants.person.id, monotonic())
         words = WORDS[self._replies.tongue(update)]
         if wait:
-            return asks and self._refuse(update, words["slow down"].format(seconds=int(wait) + 1))
+            return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
+        if isinstance(wants, Wordless):
+            return self._tell(update, words["wordless"])
         if not self._replies.needs_archive(update):
             self.spawn(self._answer(update))
             return True
         if not self._turns.offer(wants.place.chat, update, always=again):
-            return asks and self._refuse(update, words["queue full"].format(waiting=WAITING))
+            return asks and self._tell(update, words["queue full"].format(waiting=WAITING))
         self._something.set()
         self.spawn(self._sender.typing(wants.place))
         return True
 
-    def _refuse(self, update: Update, words: str) -> bool:
-        """Tell a chat that it asks too much, unless it has just been told."""
+    def _tell(self, update: Update, words: str) -> bool:
+        """Tell a chat why it gets no answer, unless it has just been told of something."""
         chat, now = update.wants.place.chat, monotonic()
         self._told = {each: until for each, until in self._told.items() if until > now}
         if chat in self._told:

@@ -13,7 +13,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.screens.screen import Buttons, Screen
-from bot.telegram.client import CONNECTIONS, Client, Fate, Trouble, trouble
+from bot.telegram.client import AGAIN, CONNECTIONS, Client, Fate, Trouble, trouble
 from bot.telegram.incoming import Place
 from bot.telegram.pace import Pace
 
@@ -148,7 +148,7 @@ class Sender:
             self._moved[chat] = met.moved_to
         elif met.wait is not None:
             self._pace.hold(chat, met.wait, monotonic())
-        elif met.fate is Fate.NOT_SENT and not self._pace.holds_all(monotonic()):
+        elif met.fate in AGAIN and not self._pace.holds_all(monotonic()):
             self._pace.hold_all(min(_LONGEST_BACKOFF, 0.25 * 2**self._failures), monotonic())
             self._failures = min(self._failures + 1, 10)
 

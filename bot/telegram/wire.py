@@ -107,6 +107,6 @@ class Wire(BaseRequest):
 def _told_to_wait(body: bytes) -> timedelta:
     """Return how long a 429 says to wait; a while where a gateway says it without that."""
     try:
-        return timedelta(seconds=max(0.0, float(json.loads(body)["parameters"]["retry_after"])))
+        return timedelta(seconds=max(1.0, float(json.loads(body)["parameters"]["retry_after"])))
     except (ValueError, TypeError, KeyError, OverflowError):
         return timedelta(seconds=5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.screens.answer import MOST_ALSO, answered, citation, quotes, unanswered
@@ -118,7 +118,6 @@ def datas(screen: Screen) -> list[str]:
     return [button.data for row in screen.buttons for button in row]
 
 
-@settings(deadline=None)
 @given(st.lists(quotes_by_hand(), min_size=1, max_size=5), SPEECH, KEYS, st.booleans())
 def test_telegram_takes_an_answer_whatever_it_quotes(
     found: list[Quote], tongue: Tongue, key: int, extra: bool
@@ -130,7 +129,6 @@ def test_telegram_takes_an_answer_whatever_it_quotes(
     taken(unanswered(answer(window=JANUARY, nearest=tuple(found)), HELD, tongue, key, late=extra))
 
 
-@settings(deadline=None)
 @given(ARTICLES, SPEECH, KEYS, st.tuples(*[st.integers(0, 9_000)] * 4), st.integers(-2, 9))
 def test_telegram_takes_the_lines_around_a_quote_and_a_page_of_any_article(
     of: Article, tongue: Tongue, key: int, at: tuple[int, ...], number: int

@@ -185,7 +185,6 @@ def quoted(draw: st.DrawFn) -> tuple[str, Span, Span, int]:
     )
 
 
-@settings(deadline=None)
 @given(quoted())
 def test_the_lines_around_a_quote_are_whole_sentences_within_reach(
     drawn: tuple[str, Span, Span, int],
@@ -215,7 +214,7 @@ def inked(text: str) -> str:
     return "".join(text.split())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(STORIES)
 def test_pages_hold_each_character_once_and_end_in_dots_only_inside_a_sentence(text: str) -> None:
     ends = {len(inked(text[: sentence.end])) for sentence in sentences(text)}

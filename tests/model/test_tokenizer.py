@@ -58,7 +58,7 @@ def test_a_text_has_as_many_tokens_as_in_the_engine(
     assert counted == engine.token_count(text, is_query=True)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(text=arabic_soup)
 def test_any_mixture_of_arabic_has_as_many_tokens_as_in_the_engine(
     tokenizer: Tokenizer, engine: Any, text: str
@@ -67,7 +67,7 @@ def test_any_mixture_of_arabic_has_as_many_tokens_as_in_the_engine(
     assert counted == engine.token_count(text, is_query=False)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_any_text_has_as_many_tokens_as_in_the_engine(
     tokenizer: Tokenizer, engine: Any, text: str

@@ -94,7 +94,7 @@ def test_an_empty_archive_has_no_hits(tmp_path: Path) -> None:
     assert opened(Shelf(), tmp_path).search(unit(1), 5) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     steps=st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=25),
     follows=st.integers(1, 5),

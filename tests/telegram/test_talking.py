@@ -208,6 +208,14 @@ def test_who_sends_no_words_is_asked_for_some(meet: Meet, content: str) -> None:
     assert said["text"] == "I read text only. Please write your question in words."
 
 
+def test_an_album_of_pictures_is_told_once_that_only_text_is_read(meet: Meet) -> None:
+    person = meet("en")
+    album = [person.double.say(person.user, "", photo=[]) for _ in range(4)]
+    person.say("/help")
+    person.double.wait_for(lambda: person.double.replies(album[0]), what="the word")
+    assert [len(person.double.replies(picture)) for picture in album] == [1, 0, 0, 0]
+
+
 def test_a_picture_with_a_question_under_it_is_answered(meet: Meet) -> None:
     answer = meet("en").say("", photo=[{"file_id": "a1"}], caption=PUPILS)
     assert quotes(answer)[0] == SCHOOL
