@@ -3,7 +3,9 @@
 The real bot answers the questions of `arcd` in BRIEFING_EVAL_DIR (or of --articles and --questions)
 from a stand-in for Telegram on this machine. Every chat asks its next question as soon as one is
 answered, so that some always wait, while another user sends /help again and again. In the same
-round, before and after, a process that does nothing else embeds the same questions one at a time.
+round a process that does nothing else embeds the same questions one at a time: while the machine is
+idle, before and after, and beside a second process that keeps another core busy, because two
+"cores" are often the two halves of one.
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ def _briefing(environment: dict[str, str], *words: str) -> None:
 def _round(
     environment: dict[str, str], questions: Path, asked: Sequence[str], options: argparse.Namespace
 ) -> dict[str, float]:
-    passes = [_passes(environment, questions)]
+    idle = [_passes(environment, questions)]
     with Double(check=False) as double:
         environment = {
             **environment,
@@ -91,9 +93,16 @@ def _round(
             bot.send_signal(signal.SIGTERM)
             _, _, usage = os.wait4(bot.pid, 0)
             bot.returncode = 0
-    passes.append(_passes(environment, questions))
-    measured["forward passes per second"] = median(passes)
-    measured["answers per forward pass"] = measured["answers per second"] / median(passes)
+    idle.append(_passes(environment, questions))
+    neighbour = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        busy = _passes(environment, questions)
+    finally:
+        neighbour.kill()
+        neighbour.wait()
+    for name, passes in (("idle", median(idle)), ("half busy", busy)):
+        measured[f"forward passes per second, {name}"] = passes
+        measured[f"answers per forward pass, {name}"] = measured["answers per second"] / passes
     measured["peak memory, MB"] = usage.ru_maxrss / 1e3
     return measured
 

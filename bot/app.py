@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
 
+from filelock import FileLock, Timeout
 from telegram import BotCommand
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.reader.commands import MENU
 from bot.reader.replies import Reader
@@ -19,17 +23,17 @@ from bot.settings import PREFIX, Settings
 from bot.store.inbox import Inbox
 from bot.store.people import People
 from bot.store.writing import Writing
-from bot.telegram.client import Client, client
+from bot.telegram.client import Client, client, told_to_wait
 from bot.telegram.desk import Desk
 from bot.telegram.incoming import Me
-from bot.telegram.pace import Limits, Pace
+from bot.telegram.pace import Backoff, Limits, Pace
 from bot.telegram.poll import poll
 from bot.telegram.report import Report
 from bot.telegram.send import Sender
-from bot.words import WORDS
+from bot.words import WORDS, Tongue
 from index.archive import Archive
 from index.clock import Clock, system_clock
-from index.errors import BadSettings
+from index.errors import BadSettings, StoreError
 from index.store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -39,6 +43,7 @@ _STOP_SECONDS = 2.5
 _LEAVE_SECONDS = 4.0
 """After which the process ends whatever is still going on; nothing is lost by that."""
 _DAY_SECONDS = 86_400
+_MENU_AGAIN_SECONDS = 60
 _COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE = 60, 30
 
 
@@ -53,15 +58,43 @@ def serve(settings: Settings, archive: Archive, clock: Clock = system_clock) -> 
             "there is no token for Telegram",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
-    archive.prepare()
     try:
-        asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock))
+        with _leaving_at_once():
+            archive.prepare()
+        with _alone(settings.data_dir, secret.get_secret_value()):
+            asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock))
     except InvalidToken:
         raise BadSettings(
             "Telegram does not know this token, or no longer",
             f"Copy it again from @BotFather into {PREFIX}TELEGRAM_TOKEN, and see that "
             f"{PREFIX}TELEGRAM_BASE_URL, if it is set, ends in /bot",
         ) from None
+
+
+@contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """End at SIGTERM without ado while nothing has begun, also where the bot is process 1."""
+    before = signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _alone(folder: Path, token: str) -> Iterator[None]:
+    """Let one process at a time run a bot over an archive; the next one waits for its end."""
+    name = hashlib.sha256(token.encode()).hexdigest()[:12]
+    lock = FileLock(folder / f"bot-{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        logger.warning("Another process runs this bot over this archive: waiting for its end.")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 async def _serve(settings: Settings, token: str, archive: Archive, clock: Clock) -> None:
@@ -126,7 +159,7 @@ async def _run(
                 "they arrived: `briefing inbox` lists them",
                 unknown,
             )
-        desk.spawn(_show_menu(telegram, sender))
+        desk.spawn(_show_menu(telegram, sender, settings.language))
         desk.spawn(_forget_daily(inbox))
         logger.info("Answering as @%s.", me.username)
         polling = poll(
@@ -135,7 +168,11 @@ async def _run(
             seconds=chosen.poll_seconds,
             patience=chosen.patience_seconds,
         )
-        await asyncio.gather(polling, desk.work())
+        working = asyncio.create_task(desk.work())
+        try:
+            await asyncio.gather(polling, working)
+        finally:
+            working.cancel()
     finally:
         await desk.stop(_STOP_SECONDS)
         reader.close()
@@ -143,33 +180,40 @@ async def _run(
 
 async def _connected(telegram: Client) -> Me:
     """Return who the bot is, as soon as Telegram can be reached. Raises `InvalidToken`."""
-    wait = 0.5
+    backoff = Backoff()
     while True:
         try:
             await telegram.initialize()
             await telegram.delete_webhook()
         except InvalidToken:
             raise
-        except TelegramError as error:
+        except (TelegramError, TypeError, KeyError, AttributeError) as error:
+            wait = told_to_wait(error) if isinstance(error, RetryAfter) else backoff.next()
             logger.warning("Telegram cannot be reached, again in %.1f s: %s", wait, error)
             await asyncio.sleep(wait)
-            wait = min(30.0, wait * 2)
         else:
             return Me(telegram.id, telegram.username)
 
 
-async def _show_menu(telegram: Client, sender: Sender) -> None:
+async def _show_menu(telegram: Client, sender: Sender, language: Tongue) -> None:
     """Set the menu of commands, in each language that the bot speaks."""
-    for tongue, words in WORDS.items():
-        commands = [BotCommand(name, words[f"menu {name}"]) for name in MENU]
-        if tongue == "ar":
-            await sender.lightly(telegram.set_my_commands(commands))
-        await sender.lightly(telegram.set_my_commands(commands, language_code=tongue))
+    menus = {
+        tongue: [BotCommand(name, words[f"menu {name}"]) for name in MENU]
+        for tongue, words in WORDS.items()
+    }
+    wanted = [(menus[language], None), *((menu, tongue) for tongue, menu in menus.items())]
+    for menu, tongue in wanted:
+        show = partial(telegram.set_my_commands, menu, language_code=tongue)
+        while not await sender.lightly(show):  # noqa: ASYNC110 - Telegram tells nobody
+            await asyncio.sleep(_MENU_AGAIN_SECONDS)
 
 
 async def _forget_daily(inbox: Inbox) -> None:
     while True:
-        await inbox.forget()
+        try:
+            await inbox.forget()
+        except StoreError as error:
+            logger.warning("What is old was not forgotten today: %s", error)
         await asyncio.sleep(_DAY_SECONDS)
 
 

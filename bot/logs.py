@@ -7,7 +7,7 @@ import re
 
 _TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}")
 _HIDDEN = "‹token›"
-_CHATTY = ("telegram", "aiohttp", "alembic")
+_CHATTY = ("aiohttp", "alembic")
 """Libraries whose INFO would name every call with its address; the bot's own lines say enough."""
 
 
@@ -28,6 +28,7 @@ def start_logging(level: str, token: str | None) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting(token))
     logging.basicConfig(level=level, handlers=[handler])
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # its errors show whole answers
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 

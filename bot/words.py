@@ -43,15 +43,15 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         Fault.NO_WORDS: "لم أجد كلمات في سؤالك، بل رموزاً فقط. اكتبه بالعربية أو الإنجليزية أو الفرنسية.",
         Fault.TOO_LONG: "سؤالك من {length} حرفاً، والحد {longest}. اسأل عن أمر واحد في جملة أو جملتين.",
         "start": "أهلاً. أجيب عن أسئلتكم في الشأن الليبي باقتباسات حرفية من الأخبار، لكل منها مصدره وتاريخه.\n\n"
-        "اكتبوا سؤالاً، مثل: من التقى في باريس؟\n\n/help للمساعدة · /language للغة",
+        "اكتبوا سؤالاً، مثل: من التقى في باريس؟\n\n\u200f\u2066/help\u2069 للمساعدة · \u2066/language\u2069 للغة",
         "help here": "اكتبوا سؤالاً بكلماتكم، بالعربية أو الإنجليزية أو الفرنسية. كل اقتباس منقول حرفياً من مقاله، "
         "مع مصدره وتاريخه، وأقرب جملة فيه إلى السؤال بالخط العريض. تحت الإجابة أزرار لاقتباسات أخرى ولما حول كل اقتباس.\n\n"
-        "في المجموعات: اذكروا اسم البوت، أو ردّوا على رسالة منه، أو اكتبوا /ask ثم السؤال.\n\n"
-        "/language اللغة · /about عن البوت",
+        "في المجموعات: اذكروا اسم البوت، أو ردّوا على رسالة منه، أو اكتبوا \u2066/ask\u2069 ثم السؤال.\n\n"
+        "\u200f\u2066/language\u2069 اللغة · \u2066/about\u2069 عن البوت",
         "about": "إحاطات ليبية: أرشيف أخبار يُقتبس منه حرفياً، ولا يُولَّد فيه نص.",
         "choose language": "بأي لغة أخاطبكم؟",
         "language chosen": "سأخاطبكم بالعربية.",
-        "unknown command": "لا أعرف هذا الأمر. اكتبوا سؤالاً، أو /help للمساعدة.",
+        "unknown command": "لا أعرف هذا الأمر. اكتبوا سؤالاً، أو \u2066/help\u2069 للمساعدة.",
         "wordless": "لا أقرأ إلا النص. اكتبوا سؤالكم بكلمات.",
         "nothing held": "الأرشيف فارغ: لم يُضف إليه مقال بعد.",
         "none": "لا جواب في الأرشيف عن هذا السؤال.",
@@ -71,7 +71,6 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "queue full": "لديكم {waiting} أسئلة في الانتظار. سأجيب عنها أولاً، ثم أعيدوا إرسال ما بعدها.",
         "failed": "حدث خطأ عندي ولم أستطع الإجابة. رقم الحادثة: {reference}",
         "owner told": "خطأ {reference}: {kind}. التفاصيل في السجل تحت الرقم نفسه.",
-        "menu start": "البداية",
         "menu help": "المساعدة",
         "menu language": "اللغة",
         "menu about": "عن البوت وما في أرشيفه",
@@ -132,7 +131,6 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "queue full": "{waiting} of your questions are waiting. I will answer those first; then please send the later ones again.",
         "failed": "Something went wrong on my side and I could not answer. Reference: {reference}",
         "owner told": "Error {reference}: {kind}. The log has the details under the same reference.",
-        "menu start": "Start",
         "menu help": "Help",
         "menu language": "Choose a language",
         "menu about": "About the bot and its archive",
@@ -198,7 +196,6 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "queue full": "{waiting} de vos questions attendent. J'y répondrai d'abord ; renvoyez ensuite les suivantes.",
         "failed": "Une erreur s'est produite de mon côté et je n'ai pas pu répondre. Référence : {reference}",
         "owner told": "Erreur {reference} : {kind}. Le journal a les détails sous la même référence.",
-        "menu start": "Démarrer",
         "menu help": "Aide",
         "menu language": "Choisir la langue",
         "menu about": "À propos du bot et de son archive",
@@ -230,3 +227,8 @@ def shown_date(published: date | None, tongue: Tongue) -> str:
 def shown_source(source: str | None, tongue: Tongue) -> str:
     """Write the source's name, or that it is unknown."""
     return source or _UNKNOWN_SOURCE[tongue]
+
+
+def shown_number(number: int, tongue: Tongue) -> str:
+    """Write a number with its thousands apart, as readers of that language do."""
+    return f"{number:,}".replace(",", "\u202f") if tongue == "fr" else f"{number:,}"

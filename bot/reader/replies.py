@@ -48,9 +48,9 @@ class Reader:
         self._lookup = ThreadPoolExecutor(1, "lookup")
 
     def close(self) -> None:
-        """Begin nothing more on either thread."""
+        """Begin nothing more on either thread, and wait for what they are doing."""
         for thread in (self._inference, self._lookup):
-            thread.shutdown(wait=False, cancel_futures=True)
+            thread.shutdown(cancel_futures=True)
 
     def tongue(self, update: Update) -> Tongue:
         """Return the language that someone chose, else Telegram's of them, else the bot's own."""
@@ -110,7 +110,7 @@ class Reader:
             return None
         if not isinstance(wanted, Wish):
             await self._people.choose_language(tapped.person.id, wanted)
-            return commands.language_chosen(wanted, edits=True)
+            return commands.language_chosen(wanted, edits=tapped.place.private)
         given = await self._inbox.given(wanted.key)
         if given is None or given.chat != tapped.place.chat:
             return say(WORDS[tongue]["forgotten"])

@@ -11,6 +11,8 @@ _DATA = re.compile(
     r"(?P<what>more|nearest|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
     r"(?::(?P<page>\d{1,5}))?"
 )
+_LARGEST = 2**62
+"""No update has so high a number."""
 
 
 class Wish(NamedTuple):
@@ -33,4 +35,5 @@ def wish(data: str) -> Wish | Tongue | None:
     place, page = (int(found[name]) if found[name] else None for name in ("place", "page"))
     if (place is None) == (found["what"] in ("around", "page")):
         return None
-    return Wish(found["what"], int(found["key"]), place, page)
+    key = int(found["key"])
+    return Wish(found["what"], key, place, page) if key < _LARGEST else None

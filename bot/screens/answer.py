@@ -19,6 +19,7 @@ from bot.screens.screen import (
     clipped,
     joined,
     link,
+    own,
     text,
     utf16,
 )
@@ -62,7 +63,7 @@ def unanswered(
         said.append(words["none"])
     said.append(archive_holds(holdings, tongue) if holdings.articles else words["nothing held"])
     nearest = ((Button(words["show nearest"], f"nearest:{key}"),),) if found.nearest else ()
-    return Screen(text("\n\n".join(said)), nearest)
+    return Screen(own("\n\n".join(said)), nearest)
 
 
 def quotes(
@@ -115,17 +116,21 @@ def quote(number: int, quoted: Quote, tongue: Tongue) -> Rich:
 
 
 def citation(article: Article, tongue: Tongue, number: int | None = None) -> Rich:
-    """Cite an article: «2. source · 4 فبراير 2026، 12:51 · link»."""
-    runs = [apart(clipped(run, _LONGEST_RUN)) for run in cited(article, tongue)]
-    if article.url and len(article.url) <= LONGEST_LINK:
-        runs.append(link(WORDS[tongue]["link"], article.url))
+    """Cite an article on a line of its own: «2. source · 4 فبراير 2026، 12:51 · link»."""
     mark = _MARKS[tongue_of(article.language, tongue)]
     opening = mark if number is None else f"{mark}{number}. "
-    return joined([text(opening), joined(runs, " · ")])
+    return joined([text(opening), _runs(article, tongue)])
+
+
+def _runs(article: Article, tongue: Tongue) -> Rich:
+    runs = [apart(text(clipped(run, _LONGEST_RUN))) for run in cited(article, tongue)]
+    if article.url and len(article.url) <= LONGEST_LINK:
+        runs.append(link(WORDS[tongue]["link"], article.url))
+    return joined(runs, " · ")
 
 
 def _also(quoted: Quote, tongue: Tongue) -> Rich:
-    named = [citation(other, tongue) for other in quoted.also[:MOST_ALSO]]
+    named = [apart(_runs(other, tongue)) for other in quoted.also[:MOST_ALSO]]
     others = len(quoted.also) - len(named)
     if others:
         named.append(text(f"+{others}"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from bot.words import WORDS, Tongue, shown_date, shown_source, tongue_of
+from bot.words import WORDS, Tongue, shown_date, shown_number, shown_source, tongue_of
 from index.article import Article, Holdings, Quote, Window
 from index.questions import LONGEST_QUESTION, BadQuestion
 
@@ -48,7 +48,7 @@ def archive_holds(holdings: Holdings, tongue: Tongue) -> str:
     words = WORDS[tongue]
     if not holdings.articles:
         return words["empty archive"]
-    count = words["articles"].format(articles=f"{holdings.articles:,}")
+    count = words["articles"].format(articles=shown_number(holdings.articles, tongue))
     if holdings.since is None:
         return f"{count}."
     published = Window(since=holdings.since, until=holdings.until)
@@ -58,7 +58,8 @@ def archive_holds(holdings: Holdings, tongue: Tongue) -> str:
 def bad_question(fault: BadQuestion, tongue: Tongue) -> str:
     """Say kindly what is wrong with a question, and how to ask it."""
     return WORDS[tongue][fault.fault].format(
-        length=f"{fault.length:,}", longest=f"{LONGEST_QUESTION:,}"
+        length=shown_number(fault.length, tongue),
+        longest=shown_number(LONGEST_QUESTION, tongue),
     )
 
 

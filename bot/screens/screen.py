@@ -61,10 +61,14 @@ def text(words: str) -> Rich:
     return Rich(escape(shown, quote=False), utf16(shown))
 
 
-def apart(words: str) -> Rich:
-    """Return a run of words whose direction touches nothing around it."""
-    inner = text(words)
-    return Rich(isolated(inner.html), inner.units + utf16(isolated("")))
+def own(words: str) -> Rich:
+    """Return the bot's own words, which may set their direction."""
+    return Rich(escape(words, quote=False), utf16(words))
+
+
+def apart(piece: Rich) -> Rich:
+    """Return a run whose direction touches nothing around it."""
+    return Rich(isolated(piece.html), piece.units + utf16(isolated("")), piece.entities)
 
 
 def joined(pieces: Iterable[Rich], between: str = "") -> Rich:

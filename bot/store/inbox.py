@@ -60,14 +60,24 @@ class Arrival(NamedTuple):
 def arrival(raw: dict[str, Any], chat_id: int | None, *, wanted: bool) -> Arrival:
     """Return the arrival of an update as JSON gave it; only what is wanted is kept."""
     payload = json.dumps(raw)
-    digest = hashlib.sha256(payload.encode()).hexdigest()[:32]
+    digest = hashlib.sha256((_identity(raw) if wanted else payload).encode()).hexdigest()[:32]
     return Arrival(raw["update_id"], digest, chat_id, payload if wanted else None)
+
+
+def _identity(raw: dict[str, Any]) -> str:
+    """Return what stays the same of an update however often it is delivered."""
+    if "message" in raw:
+        message = raw["message"]
+        return json.dumps([message["chat"]["id"], message["message_id"], message["date"]])
+    if "callback_query" in raw:
+        return json.dumps(raw["callback_query"]["id"])
+    return json.dumps(raw)
 
 
 class Shown(BaseModel):
     """A passage that was quoted: `article.text[start:end]`, with a digest of what it said."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     article_id: str
     start: int
@@ -78,7 +88,7 @@ class Shown(BaseModel):
 class Given(BaseModel):
     """An answer that was given: what it showed, and what had been shown before it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     chat: int
     question: str
@@ -156,7 +166,9 @@ class Inbox:
                 .values(state="unknown", finished_at=self._now())
             )
             left = select(updates.c.payload).where(
-                updates.c.bot_id == self._bot_id, updates.c.state == "waiting"
+                updates.c.bot_id == self._bot_id,
+                updates.c.state == "waiting",
+                updates.c.payload.is_not(None),
             )
             in_order = left.order_by(updates.c.recorded_at, updates.c.update_id)
             return list(connection.scalars(in_order)), lost.rowcount
@@ -173,13 +185,7 @@ class Inbox:
             key = {"bot_id": self._bot_id, "update_id": update_id}
             connection.execute(delete(answers).filter_by(**key))
             row = {**key, "given": given.model_dump_json(), "given_at": self._now()}
-            connection.execute(insert(answers).values(row))
-            if given.continues is not None:
-                connection.execute(
-                    update(answers)
-                    .filter_by(bot_id=self._bot_id, update_id=given.continues)
-                    .values(continued_by=update_id)
-                )
+            connection.execute(insert(answers), row)
 
         await self._write(act)
 
@@ -195,8 +201,8 @@ class Inbox:
             )
         )
 
-    async def done(self, outcome: Outcome, *update_ids: int) -> None:
-        """Note that these updates need nothing more."""
+    async def done(self, outcome: Outcome, *update_ids: int, continues: int | None = None) -> None:
+        """Note that these updates need nothing more, and which answer theirs goes on from."""
 
         def act(connection: Connection) -> None:
             for update_id in update_ids:
@@ -208,6 +214,12 @@ class Inbox:
                     payload=None,
                     finished_at=self._now(),
                 )
+                if continues is not None:
+                    connection.execute(
+                        update(answers)
+                        .filter_by(bot_id=self._bot_id, update_id=continues)
+                        .values(continued_by=update_id)
+                    )
 
         await self._write(act)
 

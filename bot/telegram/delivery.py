@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 
 from telegram.error import Forbidden, TelegramError
 
@@ -10,14 +12,14 @@ from bot.store.inbox import Inbox, Outcome
 from bot.store.people import People
 from bot.telegram.client import AGAIN, Fate
 from bot.telegram.incoming import Update
+from bot.telegram.pace import Backoff
 from bot.telegram.reply import Reply
 from bot.telegram.send import Sender, Sent
+from index.errors import StoreError
 
-_OUTCOMES = {
-    Fate.SENT: Outcome.SENT,
-    Fate.FORBIDDEN: Outcome.FORBIDDEN,
-    Fate.REJECTED: Outcome.REJECTED,
-}
+logger = logging.getLogger(__name__)
+
+_EDIT_AGAIN_SECONDS = 1.0
 
 
 class Delivery:
@@ -28,15 +30,17 @@ class Delivery:
         self._people = people
         self._sender = sender
         self._attempts: set[asyncio.Task[Sent]] = set()
+        self._stopping = False
 
     async def settle(self, update: Update, reply: Reply | None) -> TelegramError | None:
         """Send the reply and note it; return the error of a reply that Telegram refused.
 
         Cancelled between two attempts, it leaves the update waiting; an attempt itself goes on to
-        its end, because only then is it known.
+        its end, because only then is it known. What was refused is for the caller to settle anew,
+        or to `give_up`.
         """
         if reply is None:
-            await self._inbox.done(Outcome.IGNORED, update.id)
+            await _noted(lambda: self._inbox.done(Outcome.IGNORED, update.id))
             return None
         while True:
             await self._sender.turn(update.wants.place.chat)
@@ -44,29 +48,70 @@ class Delivery:
             self._attempts.add(attempt)
             attempt.add_done_callback(self._attempts.discard)
             sent = await asyncio.shield(attempt)
-            if sent.fate not in AGAIN:
+            if reply.edits and sent.fate is Fate.UNKNOWN:
+                await asyncio.sleep(_EDIT_AGAIN_SECONDS)
+            elif sent.fate not in AGAIN:
                 break
         if reply.leaves is not None and sent.fate is Fate.SENT:
             await self._sender.leave_buttons(update.wants.place, reply.leaves)
         return sent.error if sent.fate is Fate.REJECTED else None
 
+    async def give_up(self, update: Update) -> None:
+        """Note that Telegram takes no reply to an update."""
+        await _noted(lambda: self._inbox.done(Outcome.REJECTED, update.id))
+
     async def stop(self, seconds: float) -> None:
-        """Wait at most so long for what is on its way."""
+        """Begin nothing more, and wait at most so long for what is on its way."""
+        self._stopping = True
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=seconds)
+        for attempt in self._attempts:
+            attempt.cancel()
+        await asyncio.gather(*self._attempts, return_exceptions=True)
 
     async def _attempt(self, update: Update, reply: Reply) -> Sent:
         place = update.wants.place
         sent = await self._sender.edit(place, reply.screen) if reply.edits else None
         if sent is None or sent.fate is Fate.GONE:
-            await self._inbox.sending(update.id, reply.given)
-            sent = await self._sender.post(place, reply.screen)
-        if sent.fate in AGAIN:
-            await self._inbox.not_sent(update.id)
-        elif sent.fate is Fate.UNKNOWN:
-            await self._inbox.unknown(update.id)
-        else:
-            await self._inbox.done(_OUTCOMES[sent.fate], update.id)
+            sent = await self._post(update, reply)
+        elif sent.fate in AGAIN or sent.fate is Fate.UNKNOWN:
+            return sent
         if isinstance(sent.error, Forbidden):
-            await self._people.reachable(place.chat, yes=False)
+            await _noted(lambda: self._people.reachable(place.chat, yes=False))
+        if sent.fate in AGAIN:
+            await _noted(lambda: self._inbox.not_sent(update.id))
+        elif sent.fate is Fate.UNKNOWN:
+            await _noted(lambda: self._inbox.unknown(update.id))
+        elif sent.fate is Fate.SENT:
+            continues = reply.given.continues if reply.given else None
+            await _noted(lambda: self._inbox.done(Outcome.SENT, update.id, continues=continues))
+        elif sent.fate is Fate.FORBIDDEN:
+            await _noted(lambda: self._inbox.done(Outcome.FORBIDDEN, update.id))
         return sent
+
+    async def _post(self, update: Update, reply: Reply) -> Sent:
+        """Send the reply; it is marked only when a line is free, and nothing stands before it."""
+
+        async def begin() -> None:
+            if self._stopping:
+                raise asyncio.CancelledError
+            given = reply.given
+            if given:
+                given = given.model_copy(update={"chat": self._sender.whereabouts(given.chat)})
+            await _noted(lambda: self._inbox.sending(update.id, given))
+
+        return await self._sender.post(update.wants.place, reply.screen, begin)
+
+
+async def _noted(write: Callable[[], Awaitable[None]]) -> None:
+    """Write a note, however often the database has to be asked: what it says is so."""
+    backoff = Backoff()
+    while True:
+        try:
+            await write()
+        except StoreError as error:
+            wait = backoff.next()
+            logger.warning("A note was not taken, again in %.1f s: %s", wait, error)
+            await asyncio.sleep(wait)
+        else:
+            return

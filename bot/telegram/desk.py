@@ -58,7 +58,7 @@ class Desk:
         self._something = asyncio.Event()
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._told: dict[int, float] = {}
+        self._told: dict[tuple[int, int | None], float] = {}
 
     async def receive(self, raw: list[dict[str, Any]]) -> None:
         """Record updates as JSON gave them, then begin with those that had not come before."""
@@ -126,14 +126,14 @@ class Desk:
         if isinstance(wants, Reachable):
             self.spawn(self._note_reachable(update.id, wants))
             return True
-        if isinstance(wants, Tapped):
-            self.spawn(self._sender.heard(wants.query))
         asks = isinstance(wants, Asked)
         limits = self._questions if asks else self._others
         wait = 0.0 if again else limits.take(wants.person.id, monotonic())
         words = WORDS[self._replies.tongue(update)]
         if wait:
             return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
+        if isinstance(wants, Tapped):
+            self.spawn(self._sender.heard(wants.query))
         if isinstance(wants, Wordless):
             return self._tell(update, words["wordless"])
         if not self._replies.needs_archive(update):
@@ -146,12 +146,13 @@ class Desk:
         return True
 
     def _tell(self, update: Update, words: str) -> bool:
-        """Tell a chat why it gets no answer, unless it has just been told of something."""
-        chat, now = update.wants.place.chat, monotonic()
+        """Tell someone why they get no answer, unless they have just been told."""
+        now = monotonic()
+        key = (update.wants.place.chat, update.wants.person and update.wants.person.id)
         self._told = {each: until for each, until in self._told.items() if until > now}
-        if chat in self._told:
+        if key in self._told:
             return False
-        self._told[chat] = now + _TOLD_AGAIN_SECONDS
+        self._told[key] = now + _TOLD_AGAIN_SECONDS
         self.spawn(self._settle(update, say(words)))
         return True
 
@@ -181,8 +182,8 @@ class Desk:
 
     async def _settle(self, update: Update, reply: Reply | None) -> None:
         refused = await self._delivery.settle(update, reply)
-        if refused:
-            await self._delivery.settle(update, self._failed(update, refused))
+        if refused and await self._delivery.settle(update, self._failed(update, refused)):
+            await self._delivery.give_up(update)
 
     def _failed(self, update: Update, error: Exception) -> Reply:
         reference = self._report.failed(error)

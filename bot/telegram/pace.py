@@ -32,6 +32,28 @@ class Bucket:
         self._at = now
 
 
+_LONGEST_FOR_ALL = 30.0
+"""For how many seconds one chat's 429 may hold back everyone."""
+
+
+class Backoff:
+    """How long to wait after one failure after another, in seconds: twice as long each time."""
+
+    def __init__(self, first: float = 0.5, longest: float = 8.0) -> None:
+        self._first = first
+        self._longest = longest
+        self._failures = 0
+
+    def next(self) -> float:
+        """Count a failure, and return how long to wait after it."""
+        self._failures += 1
+        return min(self._longest, self._first * 2.0 ** (min(self._failures, 20) - 1))
+
+    def reset(self) -> None:
+        """Forget the failures: something went well."""
+        self._failures = 0
+
+
 class Limits:
     """A bucket for each person; those who are exempt have none."""
 
@@ -60,8 +82,8 @@ class Limits:
 class Pace:
     """When the next message may go to a chat. Times are in seconds of one clock.
 
-    A 429 never says whether it means one chat or all: it holds back its chat, and everyone as soon
-    as a second chat gets one.
+    A 429 never says whether it means one chat or all: it holds back its chat, and everyone, for as
+    long as it says itself, where another chat is held back already.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -79,10 +101,10 @@ class Pace:
 
     def hold(self, chat: int, seconds: float, now: float) -> None:
         """Send nothing to `chat` for so long, because Telegram said so of it."""
-        others = [until for other, until in self._held.items() if other != chat and until > now]
+        others = any(until > now for other, until in self._held.items() if other != chat)
         self._held[chat] = max(now + seconds, self._held.get(chat, 0.0))
         if others:
-            self.hold_all(max(now + seconds, *others) - now, now)
+            self.hold_all(min(seconds, _LONGEST_FOR_ALL), now)
 
     def holds_all(self, now: float) -> bool:
         """Say whether nothing may be sent at all."""

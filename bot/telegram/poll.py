@@ -11,11 +11,11 @@ from typing import Any
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram.client import Client, told_to_wait
+from bot.telegram.pace import Backoff
 from index.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_BACKOFF = 8.0
 _LEAST_SECONDS = 0.05
 """From one call to the next: under load several updates come in one, and are recorded in one."""
 
@@ -34,7 +34,7 @@ async def poll(
     should have ended. Raises `InvalidToken` when the token is revoked.
     """
     offset: int | None = None
-    failures = 0
+    backoff = Backoff()
     while True:
         begun = monotonic()
         try:
@@ -45,14 +45,15 @@ async def poll(
                 offset = max(update["update_id"] for update in updates) + 1
             await asyncio.sleep(begun + _LEAST_SECONDS - monotonic())
         except InvalidToken:
-            raise
+            # A gateway's 404 looks the same: the token is lost only if Telegram says so again.
+            await client.get_me()
+            await asyncio.sleep(backoff.next())
         except (TelegramError, TimeoutError, StoreError) as error:
-            wait = _wait(error, failures)
-            failures += 1
+            wait = told_to_wait(error) if isinstance(error, RetryAfter) else backoff.next()
             logger.warning("Fetching updates failed, again in %.1f s: %s", wait, _said(error))
             await asyncio.sleep(wait)
         else:
-            failures = 0
+            backoff.reset()
 
 
 def _with_ids(found: Any) -> list[dict[str, Any]]:
@@ -67,12 +68,6 @@ def _with_ids(found: Any) -> list[dict[str, Any]]:
 
 def _is_id(value: Any) -> bool:
     return type(value) is int and 0 <= value < 2**62
-
-
-def _wait(error: Exception, failures: int) -> float:
-    if isinstance(error, RetryAfter):
-        return told_to_wait(error)
-    return float(min(_LONGEST_BACKOFF, 0.5 * 2 ** min(failures, 10)))
 
 
 def _said(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from bot.screens.screen import Buttons, Screen, text
+from bot.screens.screen import Buttons, Screen, own
 from bot.store.inbox import Given
 from bot.telegram.incoming import Update
 from bot.words import Tongue
@@ -37,4 +37,4 @@ class Replies(Protocol):
 
 def say(words: str) -> Reply:
     """Return a reply that is only words."""
-    return Reply(Screen(text(words)))
+    return Reply(Screen(own(words)))

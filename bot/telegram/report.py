@@ -41,7 +41,8 @@ class Report:
         """Note an error, and return its reference."""
         reference = secrets.token_hex(4)
         kind = _kind(error)
-        logger.error("Reference %s: %s", reference, kind, exc_info=error)
+        logger.error("Reference %s: %s\n%s", reference, kind, _frames(error))
+        logger.debug("Reference %s", reference, exc_info=error)
         now = self._clock()
         told = self._told.get(kind)
         if told is None or now - told >= AGAIN_AFTER:
@@ -50,6 +51,17 @@ class Report:
             for owner in self._owners:
                 self._tell(owner, words)
         return reference
+
+
+def _frames(error: BaseException) -> str:
+    """Return where an error and what it came from arose, without what people may have written."""
+    chain: list[str] = []
+    each: BaseException | None = error
+    while each is not None:
+        lines = "".join(traceback.format_tb(each.__traceback__))
+        chain.append(f"{lines}{type(each).__name__}")
+        each = each.__cause__ or each.__context__
+    return "\nfrom\n".join(chain)
 
 
 def _kind(error: BaseException) -> str:

@@ -17,7 +17,15 @@ from telegram.error import NetworkError, RetryAfter
 from telegram.request import BaseRequest, RequestData
 
 _TOO_MANY = 429
-_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+_GATEWAY_TIMEOUT = 504
+_LONGEST_WAIT = 3_600.0
+"""Seconds after which Telegram is asked again, however long it said to wait."""
+_NEVER_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+)
 
 
 class NeverSent(NetworkError):
@@ -29,11 +37,11 @@ class NoAnswer(NetworkError):
 
 
 class ServerError(NetworkError):
-    """Telegram's server answered that it had failed, with an HTTP status of 500 or more."""
+    """The answer had an HTTP status of 500 or more; `own` if Telegram says in it that it failed."""
 
-    def __init__(self, code: int) -> None:
-        self.code = code
-        super().__init__(f"Telegram's server answered {code}")
+    def __init__(self, code: int, *, own: bool) -> None:
+        self.own = own
+        super().__init__(f"{'Telegram' if own else 'a gateway'} answered {code}")
 
 
 class Wire(BaseRequest):
@@ -90,10 +98,14 @@ class Wire(BaseRequest):
             raise NeverSent(f"no connection ({type(error).__name__})") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NoAnswer(f"no answer ({type(error).__name__})") from error
+        said = _said(body)
         if code >= 500:
-            raise ServerError(code)
+            failed = said.get("ok") is False and code != _GATEWAY_TIMEOUT
+            raise ServerError(code, own=failed)
         if code == _TOO_MANY:
-            raise RetryAfter(_told_to_wait(body))
+            raise RetryAfter(_told_to_wait(said))
+        if said.get("ok") is not (code < 300) or (code < 300 and "result" not in said):
+            raise NoAnswer(f"an answer that is not Telegram's ({code})")
         return code, body
 
     def _proxy(self, url: str) -> str | None:
@@ -104,9 +116,19 @@ class Wire(BaseRequest):
         return self._proxies.get(address.scheme)
 
 
-def _told_to_wait(body: bytes) -> timedelta:
+def _said(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of an answer; an empty one where it is none."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _told_to_wait(said: dict[str, Any]) -> timedelta:
     """Return how long a 429 says to wait; a while where a gateway says it without that."""
     try:
-        return timedelta(seconds=max(1.0, float(json.loads(body)["parameters"]["retry_after"])))
-    except (ValueError, TypeError, KeyError, OverflowError):
-        return timedelta(seconds=5)
+        told = float(said["parameters"]["retry_after"])
+    except (ValueError, TypeError, KeyError):
+        told = 5.0
+    return timedelta(seconds=min(max(1.0, told), _LONGEST_WAIT))

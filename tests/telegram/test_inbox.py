@@ -49,7 +49,8 @@ def run(database: Database, clock: SetClock) -> Callable[..., Any]:
 
 
 def message(update_id: int, text: str = "?") -> Arrival:
-    raw = {"update_id": update_id, "message": {"text": text}}
+    said = {"chat": {"id": 1}, "message_id": len(text), "date": update_id, "text": text}
+    raw = {"update_id": update_id, "message": said}
     return arrival(raw, 1, wanted=True)
 
 
@@ -124,7 +125,9 @@ def test_an_answer_can_be_gone_back_to_and_knows_what_goes_on_from_it(
         fresh = await inbox.given(1)
         following = Given(chat=1, question="متى؟", shown=(), earlier=(SHOWN,), continues=1)
         await inbox.sending(2, following)
-        await inbox.sending(2, following)  # again, after it could not be sent
+        await inbox.not_sent(2)
+        await inbox.sending(2, following)
+        await inbox.done(Outcome.SENT, 2, continues=1)
         return fresh, await inbox.given(1), await inbox.given(3)
 
     fresh, continued, missing = run(work)

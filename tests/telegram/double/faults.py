@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-BEFORE = frozenset({"429", "403", "500", "502", "cut_before", "hang"})
+BEFORE = frozenset({"400", "429", "403", "500", "502", "cut_before", "hang"})
 AFTER = frozenset({"cut_after", "hang_after"})
 KINDS = BEFORE | AFTER
 STREWN = ("429", "500", "502", "cut_before", "cut_after")

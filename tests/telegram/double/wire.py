@@ -52,6 +52,8 @@ def faulty(fault: Fault) -> Answer:
         seconds = fault.retry_after
         words = f"Too Many Requests: retry after {seconds}"
         return refusal(429, words, {"retry_after": seconds})
+    if fault.kind == "400":
+        return refusal(400, "Bad Request: can't parse entities")
     if fault.kind == "403":
         return refusal(403, "Forbidden: bot was blocked by the user")
     if fault.kind == "500":
