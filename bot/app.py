@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from telegram import BotCommand
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot.reader.commands import MENU
 from bot.reader.replies import Reader
@@ -23,7 +23,7 @@ from bot.settings import PREFIX, Settings
 from bot.store.inbox import Inbox
 from bot.store.people import People
 from bot.store.writing import Writing
-from bot.telegram.client import Client, client, told_to_wait
+from bot.telegram.client import Client, client, wait_after
 from bot.telegram.desk import Desk
 from bot.telegram.incoming import Me
 from bot.telegram.pace import Backoff, Limits, Pace
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 _STOP_SECONDS = 2.5
 """How long what is being sent may take to arrive when the bot is stopped."""
 _LEAVE_SECONDS = 4.0
-"""After which the process ends whatever is still going on; nothing is lost by that."""
+"""After which the process ends whatever is still going on: the inbox says what was sent."""
 _DAY_SECONDS = 86_400
 _MENU_AGAIN_SECONDS = 60
 _COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE = 60, 30
@@ -61,8 +61,8 @@ def serve(settings: Settings, archive: Archive, clock: Clock = system_clock) -> 
     try:
         with _leaving_at_once():
             archive.prepare()
-        with _alone(settings.data_dir, secret.get_secret_value()):
-            asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock))
+            with _alone(settings.data_dir, secret.get_secret_value()):
+                asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock))
     except InvalidToken:
         raise BadSettings(
             "Telegram does not know this token, or no longer",
@@ -73,7 +73,7 @@ def serve(settings: Settings, archive: Archive, clock: Clock = system_clock) -> 
 
 @contextmanager
 def _leaving_at_once() -> Iterator[None]:
-    """End at SIGTERM without ado while nothing has begun, also where the bot is process 1."""
+    """End at SIGTERM without ado until the loop has handlers, also where the bot is process 1."""
     before = signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     try:
         yield
@@ -188,7 +188,7 @@ async def _connected(telegram: Client) -> Me:
         except InvalidToken:
             raise
         except (TelegramError, TypeError, KeyError, AttributeError) as error:
-            wait = told_to_wait(error) if isinstance(error, RetryAfter) else backoff.next()
+            wait = wait_after(error, backoff)
             logger.warning("Telegram cannot be reached, again in %.1f s: %s", wait, error)
             await asyncio.sleep(wait)
         else:

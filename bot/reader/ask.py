@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.screens import excerpt as excerpts
-from bot.screens.answer import answered, buttons, quotes, unanswered
-from bot.screens.phrases import archive_holds
+from bot.screens.answer import answered, buttons, held, quotes, unanswered
 from bot.store.inbox import Given, Shown
 from bot.telegram.reply import Reply, say
 from bot.words import WORDS, Tongue
@@ -105,9 +104,7 @@ def page(
 
 def about(archive: Archive, tongue: Tongue) -> Reply:
     """Say what the bot is and what its archive holds."""
-    holdings = archive.holdings()
-    held = archive_holds(holdings, tongue) if holdings.articles else WORDS[tongue]["nothing held"]
-    return say(f"{WORDS[tongue]['about']}\n\n{held}")
+    return say(f"{WORDS[tongue]['about']}\n\n{held(archive.holdings(), tongue)}")
 
 
 def _going_on(given: Given, **changed: Any) -> Given:

@@ -61,9 +61,16 @@ def unanswered(
         said.append(words["nothing"].format(window=window(found.window, tongue)))
     elif holdings.articles:
         said.append(words["none"])
-    said.append(archive_holds(holdings, tongue) if holdings.articles else words["nothing held"])
+    said.append(held(holdings, tongue))
     nearest = ((Button(words["show nearest"], f"nearest:{key}"),),) if found.nearest else ()
     return Screen(own("\n\n".join(said)), nearest)
+
+
+def held(holdings: Holdings, tongue: Tongue) -> str:
+    """Say what the archive holds, to readers, who cannot add to it."""
+    if not holdings.articles:
+        return WORDS[tongue]["nothing held"]
+    return archive_holds(holdings, tongue)
 
 
 def quotes(

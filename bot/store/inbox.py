@@ -133,7 +133,10 @@ class Inbox:
                 )
             ).all()
             for seen in known:
-                if seen.state == "waiting" or seen.digest == new[seen.update_id].digest:
+                if (
+                    seen.state in ("waiting", "sending")
+                    or seen.digest == new[seen.update_id].digest
+                ):
                     del new[seen.update_id]
                 else:
                     key = {"bot_id": self._bot_id, "update_id": seen.update_id}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -20,13 +19,13 @@ class People:
     def __init__(self, writing: Writing, clock: Clock) -> None:
         self._write = writing
         self._clock = clock
-        self._languages: Mapping[int, Tongue] = {}
+        self._languages: dict[int, Tongue] = {}
 
     async def load(self) -> None:
         """Read the languages that were chosen; only this process changes them while it runs."""
         chosen = select(people.c.id, people.c.language).where(people.c.language.in_(TONGUES))
 
-        def act(connection: Connection) -> Mapping[int, Tongue]:
+        def act(connection: Connection) -> dict[int, Tongue]:
             return {row.id: TONGUES[row.language] for row in connection.execute(chosen)}
 
         self._languages = await self._write(act)
@@ -38,17 +37,12 @@ class People:
     async def choose_language(self, person: int, language: Tongue) -> None:
         """Remember the language that someone chose."""
         await self._write(lambda connection: _keep(connection, person, language=language))
-        self._languages = {**self._languages, person: language}
+        self._languages[person] = language
 
     async def reachable(self, chat: int, *, yes: bool) -> None:
         """Note that a chat can be written to, or that it cannot."""
         since = None if yes else utc(self._clock())
         await self._write(lambda connection: _keep(connection, chat, unreachable_since=since))
-
-    async def unreachable(self) -> set[int]:
-        """Return whom the bot cannot reach."""
-        found = select(people.c.id).where(people.c.unreachable_since.is_not(None))
-        return await self._write(lambda connection: set(connection.scalars(found)))
 
 
 def _keep(connection: Connection, person: int, **values: Any) -> None:

@@ -23,6 +23,7 @@ from telegram.error import (
 )
 
 from bot.settings import TelegramSettings
+from bot.telegram.pace import Backoff
 from bot.telegram.wire import NeverSent, NoAnswer, ServerError, Wire
 
 os.environ["PTB_TIMEDELTA"] = "true"  # the library's own switch: times to wait are timedeltas
@@ -149,6 +150,11 @@ def _refusal(error: TelegramError) -> Fate:
         return Fate.UNKNOWN
     said = (fate for words, fate in _REFUSALS if words.search(error.message))
     return next(said, Fate.REJECTED)
+
+
+def wait_after(error: Exception, backoff: Backoff) -> float:
+    """Return for how many seconds to wait after a failure: as told, else longer each time."""
+    return told_to_wait(error) if isinstance(error, RetryAfter) else backoff.next()
 
 
 def told_to_wait(error: RetryAfter) -> float:

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, TelegramError
 
-from bot.telegram.client import Client, told_to_wait
+from bot.telegram.client import Client, wait_after
 from bot.telegram.pace import Backoff
 from index.errors import StoreError
 
@@ -49,7 +49,7 @@ async def poll(
             await client.get_me()
             await asyncio.sleep(backoff.next())
         except (TelegramError, TimeoutError, StoreError) as error:
-            wait = told_to_wait(error) if isinstance(error, RetryAfter) else backoff.next()
+            wait = wait_after(error, backoff)
             logger.warning("Fetching updates failed, again in %.1f s: %s", wait, _said(error))
             await asyncio.sleep(wait)
         else:

@@ -319,6 +319,9 @@ def test_a_second_process_waits_for_the_end_of_the_first(
     double.wait_for(lambda: first.inbox().waiting == 1, what="the attempt that is refused")
     second = start_bot(ready=False)
     double.wait_for(lambda: "waiting for its end" in second.log, what="the second to wait")
+    assert second.terminate() == 0
+    second.start()
+    double.wait_for(lambda: second.log.count("waiting for its end") == 2, what="it to wait again")
     first.kill()
     wait_for_reply(double, asked)
     assert len(double.replies(asked)) == 1
