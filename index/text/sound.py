@@ -1,0 +1,121 @@
+"""How a name sounds, so that the same name can be told in Arabic and in Latin letters.
+
+A key is the word's consonants in classes that both scripts can tell apart: حفتر, Haftar and Hifter
+are all `hftr`. Vowels, the article, doubled consonants and ع are left out, because spellings differ
+in them. Latin spelling leaves some letters open (the g of Geneva, the last s of Guterres), so one
+word may have up to three keys; two words may be the same name where they share one.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice, product
+
+from index.text.normalise import fold
+
+MOST_KEYS = 3
+"""So many readings of one word are kept, the likeliest first."""
+_SHORT = 3
+"""With fewer consonants than this a key also says whether the word begins or ends in a vowel."""
+
+_ARABIC = {
+    letter: sound
+    for letters, sound in (
+        ("بپ", "b"),
+        ("تطث", "t"),
+        ("جژ", "j"),
+        ("حخه", "h"),
+        ("دذضظ", "d"),
+        ("ر", "r"),
+        ("ز", "z"),
+        ("سص", "s"),
+        ("شچ", "x"),
+        ("فڤ", "f"),
+        ("قكغگ", "k"),
+        ("ل", "l"),
+        ("م", "m"),
+        ("ن", "n"),
+    )
+    for letter in letters
+}
+"""The class of every Arabic letter that is heard as a consonant."""
+_VOWELS = "aeiouwy"
+_LATIN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("tch|sch|sh", ("x",)),
+    ("ch", ("x", "k")),
+    ("(?<=[aou])ugh$", ("",)),
+    ("(?<=n)g(?=t)", ("",)),
+    ("(?<=.)th", ("t", "th")),
+    ("th|t", ("t",)),
+    ("dh|d", ("d",)),
+    ("dj|j", ("j",)),
+    ("ph|f|v", ("f",)),
+    ("kh", ("h",)),
+    ("gh|ck|qu|k|q", ("k",)),
+    ("g(?=[eiy])", ("k", "j")),
+    ("c(?=[eiy])", ("s",)),
+    ("c|g", ("k",)),
+    (f"(?<=[{_VOWELS}])s(?=[{_VOWELS}])", ("s", "z")),
+    ("s$", ("s", "x")),
+    ("z$", ("z", "s", "x")),
+    ("h$", ("", "h")),
+    (f"(?<=.)h(?![{_VOWELS}])", ("h", "")),
+    ("b|p", ("b",)),
+    ("x", ("ks",)),
+    *((letter, (letter,)) for letter in "hlmnrsz"),
+)
+"""What is written in Latin letters, tried in this order, and how it may be heard."""
+_WRITTEN = re.compile("|".join(f"({written})" for written, _ in _LATIN))
+
+_LETTERS = re.compile("[^a-z\u0621-\u064aپچژڤگ]")
+_ARABIC_ARTICLE = re.compile("^ال(?=...)")
+_LATIN_ARTICLE = re.compile("^[ae]l(?=....)")
+_DOUBLED = re.compile(rf"([^{_VOWELS}])\1+")
+_ARABIC_SERVANT = re.compile("^عبدال")
+_LATIN_SERVANT = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
+"""The l of Abdelhamid, which is not heard in Abdessalam though عبدالسلام is written with it."""
+
+
+def sounds(word: str) -> tuple[str, ...]:
+    """Return the keys of `word`, each of letters from a to z, the likeliest first.
+
+    None where the word has fewer than two consonants or is in neither script: such words would
+    be alike to too many others. A name of two words can be given as one ("New York", نيويورك).
+    """
+    letters = _LETTERS.sub("", fold(word))
+    if not letters:
+        return ()
+    keys = _of_latin(letters) if letters[0].isascii() else (_of_arabic(letters),)
+    return tuple(dict.fromkeys(key for key in keys if key))[:MOST_KEYS]
+
+
+def _of_arabic(letters: str) -> str:
+    name = _ARABIC_SERVANT.sub("عبد", _ARABIC_ARTICLE.sub("", letters))
+    name = name.replace("تش", "چ").replace("لله", "له")
+    heard = "".join(_ARABIC.get(letter, "") for letter in name.removesuffix("ه"))
+    return _key(heard, opens=name[0] in "اوؤيئءع", closes=name[-1] in "اويئءهع")
+
+
+def _of_latin(letters: str) -> list[str]:
+    name = _DOUBLED.sub(r"\1", _LATIN_ARTICLE.sub("", letters))
+    name = _LATIN_SERVANT.sub("abd ", name)
+    heard = [_LATIN[match.lastindex - 1][1] for match in _WRITTEN.finditer(name) if match.lastindex]
+    opens = name[0] in _VOWELS
+    keys = []
+    for reading in islice(product(*heard), 2 * MOST_KEYS):
+        consonants = "".join(reading)
+        if name[-1] == "e":
+            ends = [False, True]
+        else:
+            ends = [name[-1] in _VOWELS or (name[-1] == "h" and reading[-1:] == ("",))]
+        keys += [_key(consonants, opens, closes) for closes in ends]
+    return keys
+
+
+def _key(consonants: str, opens: bool, closes: bool) -> str:
+    """Return the key, or nothing where it would say too little."""
+    if len(consonants) < 2:
+        return ""
+    if len(consonants) >= _SHORT:
+        return consonants
+    return "a" * opens + consonants + "a" * closes
