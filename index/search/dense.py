@@ -1,9 +1,12 @@
 """Dense search: FAISS over the passages' vectors, following the database's log of changes.
 
 The index is a cache. It remembers the last change it applied, so one rule serves a restart, a
-second process and a removed article: apply what came since. It may be saved to a file, which
-names the archive, the model and that change; a file that does not fit, or is damaged, is ignored
-and the index is built again from the vectors in the database, without embedding anything.
+second process, a removed article and the first build: apply what came since. It may be saved to a
+file, which names the archive, the model and that change; a file that does not fit, or is damaged,
+is ignored and the log is followed from its beginning, without embedding anything.
+
+A small archive is compared with each question as a whole, passage by passage. A greater one is kept
+in lists of near vectors, which are made anew each time that it has doubled.
 """
 
 from __future__ import annotations
@@ -12,21 +15,26 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.search import inverted
 from index.store.rows import Change, Vectors
 
 logger = logging.getLogger(__name__)
 
 CACHE_NAME = "dense.cache"
-REBUILD_BEYOND = 500
-"""With more changes than this to apply, reading every vector again is quicker."""
+SMALL = 65_536
+"""Up to how many passages each is compared with a question. Of more, lists are made: one for every
+32 of these."""
+AT_ONCE = 256
+"""The vectors of how many articles are read at once: some two thousand passages, a few MB."""
+CHUNK = 1 << 20
 
 
 class VectorSource(Protocol):
@@ -44,9 +52,9 @@ class VectorSource(Protocol):
         """Return what changed after `seq`."""
 
     def passage_vectors(
-        self, fingerprint: str, article_keys: Sequence[int] | None = None
+        self, fingerprint: str, article_keys: Sequence[int]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
-        """Return passages' ids, their articles' keys, and vectors (n, d)."""
+        """Return the ids of these articles' passages, the articles' keys, and vectors (n, d)."""
 
 
 class Hit(NamedTuple):
@@ -57,20 +65,32 @@ class Hit(NamedTuple):
 
 
 class DenseIndex:
-    """Exact search by cosine. Ids are the database's and are never handed out twice."""
+    """Search by cosine. Ids are the database's and are never handed out twice."""
 
     def __init__(
-        self, source: VectorSource, dimension: int, fingerprint: str, folder: Path
+        self,
+        source: VectorSource,
+        dimension: int,
+        fingerprint: str,
+        folder: Path,
+        small: int = SMALL,
     ) -> None:
-        """Build the index from the cache in `folder` or, without a fitting one, from `source`."""
+        """Build the index from the cache in `folder` or, without a fitting one, from `source`.
+
+        More than `small` passages are kept in lists.
+        """
         self._source = source
         self._dimension = dimension
         self._fingerprint = fingerprint
-        self._label = {"store": source.store_id, "model": fingerprint, "dimension": dimension}
+        self._small = small
+        self._label = {
+            "store": source.store_id,
+            "model": fingerprint,
+            "dimension": dimension,
+            "small": small,
+        }
         self._cache = folder / CACHE_NAME
-        self._index: faiss.Index
-        self._passages_of: dict[int, list[int]] = {}
-        self.seq = 0
+        self.seq: int
         self._saved_at = -1
         if self._load():
             self._saved_at = self.seq
@@ -82,14 +102,15 @@ class DenseIndex:
         if self._source.last_change() == self.seq:
             return
         changes = self._source.changes_after(self.seq)
-        if not changes or len(changes) > REBUILD_BEYOND:
+        if not changes:  # the log went back
             self._rebuild()
             return
-        keys = {change.article_key for change in changes}
-        gone = [passage for key in keys for passage in self._passages_of.pop(key, [])]
-        if gone:
-            self._index.remove_ids(faiss.IDSelectorBatch(np.array(gone, np.int64)))
-        self._add(*self._source.passage_vectors(self._fingerprint, sorted(keys)))
+        keys = _articles(changes)
+        self._drop(keys)
+        for some in _divided(keys):
+            self._add(some)
+            if self.size > max(self._small, 2 * self._arranged):
+                self._arrange()
         self.seq = changes[-1].seq
 
     def search(
@@ -97,26 +118,19 @@ class DenseIndex:
     ) -> list[Hit]:
         """Return the `depth` nearest passages to `vector` (d,), best first.
 
-        `among` restricts the search to these passage ids.
+        `among` restricts the search to these passage ids. In lists, one in a hundred of the
+        nearest may be missed; what is found has its exact cosine.
         """
-        depth = min(depth, self._index.ntotal)
-        if depth == 0 or (among is not None and len(among) == 0):
-            return []
-        only = None
-        if among is not None:
-            selector = faiss.IDSelectorBatch(among)  # kept by name: the parameters only point to it
-            only = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        scores, ids = self._index.search(vector[None, :], depth, params=only)
+        found = inverted.nearest(self._lists, vector, depth, among)
         return [
-            Hit(int(passage_id), float(score))
-            for passage_id, score in zip(ids[0], scores[0], strict=True)
-            if passage_id >= 0
+            Hit(passage_id, cosine)
+            for passage_id, cosine in zip(*(part.tolist() for part in found), strict=True)
         ]
 
     @property
     def size(self) -> int:
         """How many passages there are."""
-        return int(self._index.ntotal)
+        return int(self._lists.ntotal)
 
     def save(self) -> None:
         """Write the cache, unless nothing changed since it was last read or written.
@@ -125,19 +139,12 @@ class DenseIndex:
         """
         if self._saved_at == self.seq:
             return
-        body = faiss.serialize_index(self._index).tobytes() + self._owners().tobytes()
-        label = {
-            **self._label,
-            "seq": self.seq,
-            "stamp": self._source.stamp(self.seq),
-            "passages": self._index.ntotal,
-            "sha256": hashlib.sha256(body).hexdigest(),
-        }
         partial = self._cache.with_name(f"{CACHE_NAME}.{os.getpid()}")
         try:
             for left_by_a_killed_process in self._cache.parent.glob(f"{CACHE_NAME}.*"):
                 left_by_a_killed_process.unlink(missing_ok=True)
-            partial.write_bytes(json.dumps(label).encode() + b"\n" + body)
+            with partial.open("wb") as file:
+                self._write(file)
             partial.replace(self._cache)
         except OSError as error:
             partial.unlink(missing_ok=True)
@@ -145,57 +152,121 @@ class DenseIndex:
         else:
             self._saved_at = self.seq
 
+    def _clear(self) -> None:
+        self._lists = inverted.single(self._dimension)
+        self._arranged = 0
+        """Of how many passages the lists were made; 0 while there is one list."""
+        self._ids = np.empty(0, np.int64)
+        self._keys = np.empty(0, np.int64)
+        """Every passage's id, and its article's key."""
+        self.seq = 0
+
     def _rebuild(self) -> None:
-        # The number is read before the vectors: what changes in between is applied twice, not lost.
-        self.seq = self._source.last_change()
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(self._dimension))
-        self._passages_of = {}
-        self._add(*self._source.passage_vectors(self._fingerprint))
+        """Follow the log from its beginning.
 
-    def _add(
-        self, ids: NDArray[np.int64], article_keys: NDArray[np.int64], vectors: Vectors
-    ) -> None:
+        The articles are read in parts, in no order, so that the lists can be made of the first
+        parts and are right for all of them. What is changed meanwhile is applied once more.
+        """
+        self._clear()
+        changes = self._source.changes_after(0)
+        parts = list(_divided(_articles(changes)))
+        for part in np.random.default_rng(inverted.SEED).permutation(len(parts)):
+            self._add(parts[part])
+            if not self._arranged and self.size > self._small:
+                self._arrange()
+        if self._arranged:
+            self._arranged = self.size
+        self.seq = changes[-1].seq if changes else 0
+
+    def _arrange(self) -> None:
+        self._lists = inverted.arranged(self._lists, self._small // inverted.EXAMPLES)
+        self._arranged = self.size
+
+    def _drop(self, article_keys: Sequence[int]) -> None:
+        gone = np.isin(self._keys, article_keys)
+        if gone.any():
+            self._lists.remove_ids(faiss.IDSelectorBatch(self._ids[gone]))
+            self._ids, self._keys = self._ids[~gone], self._keys[~gone]
+
+    def _add(self, article_keys: Sequence[int]) -> None:
+        """Add what these articles have now."""
+        ids, keys, vectors = self._source.passage_vectors(self._fingerprint, article_keys)
         if len(ids):
-            self._index.add_with_ids(vectors, ids)
-            for passage_id, key in zip(ids.tolist(), article_keys.tolist(), strict=True):
-                self._passages_of.setdefault(key, []).append(passage_id)
+            self._lists.add_with_ids(vectors, ids)
+            self._ids = np.concatenate([self._ids, ids])
+            self._keys = np.concatenate([self._keys, keys])
 
-    def _owners(self) -> NDArray[np.int64]:
-        """Return (n, 2): every passage's id and its article's key."""
-        pairs = [(p, key) for key, owned in self._passages_of.items() for p in owned]
-        return np.array(pairs, np.int64).reshape(-1, 2)
+    def _write(self, file: BinaryIO) -> None:
+        """Write a line of JSON, the passages' ids, their articles' keys, the lists, and a hash."""
+        label = {
+            **self._label,
+            "seq": self.seq,
+            "stamp": self._source.stamp(self.seq),
+            "passages": self.size,
+            "arranged": self._arranged,
+        }
+        digest = hashlib.sha256()
+
+        def write(part: bytes) -> None:
+            digest.update(part)
+            file.write(part)
+
+        write(json.dumps(label).encode() + b"\n")
+        write(self._ids.tobytes())
+        write(self._keys.tobytes())
+        faiss.write_index(self._lists, faiss.PyCallbackIOWriter(write))  # type: ignore[attr-defined]
+        file.write(digest.digest())
 
     def _load(self) -> bool:
         """Read the cache; say whether there was one that is whole and fits."""
         try:
-            first, _, body = self._cache.read_bytes().partition(b"\n")
+            with self._cache.open("rb") as file:
+                if _is_whole(file):
+                    return self._read(file)
         except FileNotFoundError:
             return False
         except OSError as error:
             logger.warning("The search cache cannot be read (%s); built again.", error.strerror)
             return False
-        try:
-            label = json.loads(first)
-            whole = label["sha256"] == hashlib.sha256(body).hexdigest()
-            if whole and self._fits(label):
-                self._unpack(body, int(label["passages"]))
-                self.seq = int(label["seq"])
-                return True
         except (ValueError, KeyError, TypeError, RuntimeError):
-            whole = False
-        if not whole:
-            logger.warning("The search cache %s is damaged; built again.", self._cache)
+            logger.warning("The search cache %s is of another form; built again.", self._cache)
+            return False
+        logger.warning("The search cache %s is damaged; built again.", self._cache)
         return False
+
+    def _read(self, file: BinaryIO) -> bool:
+        """Read a cache that is whole, if it fits."""
+        label = json.loads(file.readline())
+        if not self._fits(label):
+            return False
+        passages = int(label["passages"])
+        owners = np.frombuffer(file.read(2 * 8 * passages), np.int64)
+        self._ids, self._keys = owners.reshape(2, passages)
+        reader = faiss.PyCallbackIOReader(file.read)  # type: ignore[attr-defined]
+        self._lists = cast("inverted.Lists", faiss.read_index(reader))
+        self._arranged, self.seq = int(label["arranged"]), int(label["seq"])
+        return True
 
     def _fits(self, label: dict[str, Any]) -> bool:
         """Say whether a cache is of this archive and model, in a state that the archive had."""
         own = all(label[name] == value for name, value in self._label.items())
         return own and label["stamp"] == self._source.stamp(label["seq"])
 
-    def _unpack(self, body: bytes, passages: int) -> None:
-        split = len(body) - 2 * np.dtype(np.int64).itemsize * passages
-        index = faiss.deserialize_index(np.frombuffer(body[:split], np.uint8))
-        owners: dict[int, list[int]] = {}
-        for passage_id, key in np.frombuffer(body[split:], np.int64).reshape(-1, 2).tolist():
-            owners.setdefault(key, []).append(passage_id)
-        self._index, self._passages_of = index, owners
+
+def _articles(changes: Iterable[Change]) -> list[int]:
+    return sorted({change.article_key for change in changes})
+
+
+def _divided(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+    """Divide articles into parts whose vectors can be read at once."""
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+
+
+def _is_whole(file: BinaryIO) -> bool:
+    """Say whether a file ends with the hash of the rest, and go back to its beginning."""
+    digest, known = hashlib.sha256(), b""
+    while part := file.read(CHUNK):
+        digest.update((known + part)[: -digest.digest_size])
+        known = (known + part)[-digest.digest_size :]
+    file.seek(0)
+    return known == digest.digest()
