@@ -16,7 +16,7 @@ from bot.console import Console, command
 from bot.options import since, until, window_of
 from bot.screens import documents, phrases, plain
 from bot.settings import SEEDS
-from bot.words import tongue_of
+from bot.words import WORDS, tongue_of
 from index.archive import Archive, Outcome
 from index.article import Draft, Window
 from index.errors import BadInput
@@ -37,22 +37,40 @@ main.add_command(articles)
 @click.option("--limit", default=3, show_default=True, type=click.IntRange(1, 100))
 @since
 @until
+@click.option("--nearest", is_flag=True, help="Without an answer, print the nearest passages.")
 def ask(
-    console: Console, question: str, limit: int, since: date | None, until: date | None
+    console: Console,
+    question: str,
+    limit: int,
+    since: date | None,
+    until: date | None,
+    *,
+    nearest: bool,
 ) -> None:
     """Answer one question with quotes, each with its source and date."""
     with console.archive() as archive:
-        _answer(console, archive, question, limit, window_of(since, until, console.settings.zone))
+        window = window_of(since, until, console.settings.zone)
+        _answer(console, archive, question, limit, window, nearest=nearest)
 
 
 def _answer(
-    console: Console, archive: Archive, question: str, limit: int, window: Window | None
+    console: Console,
+    archive: Archive,
+    question: str,
+    limit: int = 3,
+    window: Window | None = None,
+    *,
+    nearest: bool = False,
 ) -> None:
     found = archive.ask(question, limit=limit, window=window)
     console.document(documents.answer(found))
-    if not console.as_json:
-        tongue = tongue_of(language_of(question), console.settings.language)
-        console.say(plain.answer(found, archive.holdings(), tongue, console.marks))
+    if console.as_json:
+        return
+    tongue = tongue_of(language_of(question), console.settings.language)
+    console.say(plain.answer(found, archive.holdings(), tongue, console.marks))
+    if found.nearest:
+        near = plain.near(found, tongue, console.marks)
+        console.say(f"\n{near}" if nearest else WORDS[tongue]["option nearest"])
 
 
 @command(main, "chat")
@@ -110,7 +128,7 @@ def start(console: Console, question: str) -> None:
     with console.archive() as archive:
         _load_seeds(console, archive)
         if question:
-            _answer(console, archive, question, 3, None)
+            _answer(console, archive, question)
             return
         if console.settings.telegram.token:
             _serve(console, archive)

@@ -18,7 +18,7 @@ import click
 
 from bot.logs import redacted, start_logging
 from bot.screens import phrases, plain
-from bot.settings import PREFIX, Settings, load_boilerplate, load_settings
+from bot.settings import PREFIX, Settings, load_boilerplate, load_names, load_settings
 from index.archive import Archive
 from index.errors import BriefingError
 from index.progress import Progress
@@ -74,6 +74,7 @@ class Console:
             self._embedder,
             zone=self.settings.zone,
             boilerplate=load_boilerplate(self.settings.config_dir),
+            names=load_names(self.settings.config_dir),
         ) as archive:
             yield archive
 

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -27,8 +27,9 @@ from pydantic import (
     ValidationError,
 )
 
-from index.errors import BadSettings, reasons
+from index.errors import BadSettings
 from index.model.weights import DEFAULT_MODEL
+from index.text.names import NameRules
 from index.text.story import BoilerplateRules
 
 PREFIX = "BRIEFING_"
@@ -72,6 +73,9 @@ def _upper(value: Any) -> Any:
 
 
 Folder = Annotated[Path, BeforeValidator(_folder)]
+
+
+_Rules = TypeVar("_Rules", bound=BaseModel)
 
 
 class _Section(BaseModel):
@@ -155,11 +159,32 @@ def load_settings(
 
 def load_boilerplate(folder: Path) -> BoilerplateRules:
     """Read what sites put around their stories from `boilerplate.toml`. Raises `BadSettings`."""
-    path = folder / "boilerplate.toml"
+    return _rules(folder / "boilerplate.toml", BoilerplateRules)
+
+
+def load_names(folder: Path) -> NameRules:
+    """Read the names that are spelled in several ways from `names.toml`. Raises `BadSettings`."""
+    return _rules(folder / "names.toml", NameRules)
+
+
+def _rules(path: Path, kind: type[_Rules]) -> _Rules:
+    said = read_toml(path)
     try:
-        return BoilerplateRules.model_validate(read_toml(path))
+        return kind.model_validate(said)
     except ValidationError as error:
-        raise BadSettings(f"{path} cannot be used: {reasons(error)}", "Mend that entry") from None
+        wrong = "; ".join(_entry(said, found["loc"], found["msg"]) for found in error.errors())
+        raise BadSettings(f"{path} cannot be used: {wrong}", "Mend that entry") from None
+
+
+def _entry(said: dict[str, Any], place: tuple[int | str, ...], reason: str) -> str:
+    """Say what is wrong with an entry: «name 12 (طرابلس): kind: Input should be …»."""
+    parts = [str(part) for part in place[:3] if isinstance(part, str)]
+    if len(place) > 1 and isinstance(place[1], int):
+        entry = said[parts[0]][place[1]]
+        spelled = entry.get("ar") if isinstance(entry, dict) else [entry]
+        first = spelled[0] if isinstance(spelled, list) and spelled else "without a spelling"
+        parts[0] += f" {place[1] + 1} ({first})"
+    return ": ".join([*parts, reason.removeprefix("Value error, ")])
 
 
 def read_toml(path: Path) -> dict[str, Any]:

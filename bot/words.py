@@ -22,30 +22,41 @@ _TIME_COMMA = {"ar": "،", "en": ",", "fr": ","}
 
 WORDS: Mapping[Tongue, Mapping[str, str]] = {
     "ar": {
-        "hello": "إحاطات ليبية: اسأل بالعربية أو الإنجليزية أو الفرنسية، وتُقتبس لك المقاطع بنصها.",
-        "how": "اكتب سؤالك ثم Enter، مثل: من التقى في باريس؟ \u200f(/help للمساعدة، /quit للخروج)",
-        "help": "اكتب سؤالاً بكلماتك. كل اقتباس منقول حرفياً من مقاله، مع مصدره وتاريخه، "
-        "وأقرب جملة فيه إلى سؤالك مميّزة. /quit للخروج.",
+        "hello": "إحاطات ليبية: اسألوا بالعربية أو الإنجليزية أو الفرنسية، وتُقتبس لكم المقاطع بنصها.",
+        "how": "اكتبوا سؤالكم ثم Enter، مثل: من التقى في باريس؟ \u200f(\u2066/help\u2069 للمساعدة، \u2066/quit\u2069 للخروج)",
+        "help": "اكتبوا سؤالاً بكلماتكم، ولكم أن تذكروا زمناً، مثل: الأسبوع الماضي. كل اقتباس منقول حرفياً من "
+        "مقاله، مع مصدره وتاريخه، وأقرب جملة فيه إلى السؤال مميّزة.\n"
+        "\u200f\u2066/nearest\u2069 أقرب المقاطع إلى سؤال لا جواب عنه · "
+        "\u2066/all\u2069 السؤال نفسه في كل التواريخ · \u2066/quit\u2069 للخروج",
         "articles": "عدد المقالات في الأرشيف: {articles}",
         "on": "بتاريخ {day}",
-        "empty archive": "الأرشيف فارغ: أضف مقالات بالأمر briefing add أو briefing import.",
-        "closest": "أقرب ما في الأرشيف إلى سؤالك:",
+        "empty archive": "الأرشيف فارغ: أضيفوا مقالات بالأمر briefing add أو briefing import.",
+        "found": "من الأرشيف:",
         "searched": "بُحث في ما نُشر {window}.",
+        "all dates": "بُحث في كل التواريخ.",
+        "none": "لا جواب في الأرشيف عن هذا السؤال.",
+        "none then": "لا جواب عن هذا السؤال في ما نُشر {window}.",
         "nothing": "لا يوجد في الأرشيف ما نُشر {window}.",
-        "outside": "الأقرب خارج هذه الفترة:",
+        "nearest": "أقرب المقاطع، وقد لا تجيب عن السؤال:",
+        "outside": "أقرب المقاطع خارج هذه الفترة، وقد لا تجيب عن السؤال:",
+        "type nearest": "\u200f\u2066/nearest\u2069 يعرض أقرب المقاطع.",
+        "type all": "\u200f\u2066/all\u2069 يبحث في كل التواريخ.",
+        "option nearest": "\u200f\u2066briefing ask --nearest\u2069 يعرض أقرب المقاطع.",
+        "not yet": "اسألوا أولاً: \u2066/nearest\u2069 و\u2066/all\u2069 يعودان إلى آخر سؤال.",
+        "is answered": "أُجيب عن السؤال الأخير، وأقرب المقاطع هي اقتباساته.",
         "from": "منذ {since}",
         "to": "حتى {until}",
         "between": "من {since} إلى {until}",
-        "mark": "ما بين ⟦ و⟧ هو أقرب جملة إلى سؤالك.",
+        "mark": "ما بين ⟦ و⟧ هو أقرب جملة إلى السؤال.",
         "also": "نُشر أيضاً في: {sources}",
-        Fault.EMPTY: "لم تكتب سؤالاً. اسأل ببضع كلمات، مثل: من التقى في باريس؟",
-        Fault.TOO_SHORT: "حرف واحد لا يكفي للبحث. اسأل ببضع كلمات، مثل: من التقى في باريس؟",
-        Fault.NO_WORDS: "لم أجد كلمات في سؤالك، بل رموزاً فقط. اكتبه بالعربية أو الإنجليزية أو الفرنسية.",
-        Fault.TOO_LONG: "سؤالك من {length} حرفاً، والحد {longest}. اسأل عن أمر واحد في جملة أو جملتين.",
+        Fault.EMPTY: "لم تكتبوا سؤالاً. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
+        Fault.TOO_SHORT: "حرف واحد لا يكفي للبحث. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
+        Fault.NO_WORDS: "لم أجد كلمات في سؤالكم، بل رموزاً فقط. اكتبوه بالعربية أو الإنجليزية أو الفرنسية.",
+        Fault.TOO_LONG: "سؤالكم من {length} حرفاً، والحد {longest}. اسألوا عن أمر واحد في جملة أو جملتين.",
         "start": "أهلاً. أجيب عن أسئلتكم في الشأن الليبي باقتباسات حرفية من الأخبار، لكل منها مصدره وتاريخه.\n\n"
         "اكتبوا سؤالاً، مثل: من التقى في باريس؟\n\n\u200f\u2066/help\u2069 للمساعدة · \u2066/language\u2069 للغة",
-        "help here": "اكتبوا سؤالاً بكلماتكم، بالعربية أو الإنجليزية أو الفرنسية. كل اقتباس منقول حرفياً من مقاله، "
-        "مع مصدره وتاريخه، وأقرب جملة فيه إلى السؤال بالخط العريض. تحت الإجابة أزرار لاقتباسات أخرى ولما حول كل اقتباس.\n\n"
+        "help here": "اكتبوا سؤالاً بكلماتكم، بالعربية أو الإنجليزية أو الفرنسية، ولكم أن تذكروا زمناً، "
+        "مثل: الأسبوع الماضي. كل اقتباس منقول حرفياً من مقاله، مع مصدره وتاريخه، وأقرب جملة فيه إلى السؤال بالخط العريض. تحت الإجابة أزرار لاقتباسات أخرى ولما حول كل اقتباس.\n\n"
         "في المجموعات: اذكروا اسم البوت، أو ردّوا على رسالة منه، أو اكتبوا \u2066/ask\u2069 ثم السؤال.\n\n"
         "\u200f\u2066/language\u2069 اللغة · \u2066/about\u2069 عن البوت",
         "about": "إحاطات ليبية: أرشيف أخبار يُقتبس منه حرفياً، ولا يُولَّد فيه نص.",
@@ -54,9 +65,8 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "unknown command": "لا أعرف هذا الأمر. اكتبوا سؤالاً، أو \u2066/help\u2069 للمساعدة.",
         "wordless": "لا أقرأ إلا النص. اكتبوا سؤالكم بكلمات.",
         "nothing held": "الأرشيف فارغ: لم يُضف إليه مقال بعد.",
-        "none": "لا جواب في الأرشيف عن هذا السؤال.",
-        "nearest": "أقرب المقاطع، وقد لا تجيب عن السؤال:",
         "show nearest": "أقرب المقاطع",
+        "widen": "البحث في كل التواريخ",
         "more": "اقتباسات أخرى",
         "no more": "لا اقتباسات أخرى.",
         "around": "ما حول {number}",
@@ -80,15 +90,26 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
     "en": {
         "hello": "Libya briefings: ask in Arabic, English or French and read the passages word for word.",
         "how": "Type a question and Enter, such as: who met in Paris? (/help for help, /quit to leave)",
-        "help": "Ask in your own words. Every quote is taken word for word from its article, with its "
-        "source and date, and the sentence nearest to your question is marked. /quit to leave.",
+        "help": "Ask in your own words; you can name a time, such as last week. Every quote is taken word "
+        "for word from its article, with its source and date, and the sentence nearest to your "
+        "question is marked.\n/nearest the passages nearest to a question without an answer · "
+        "/all the same question over all dates · /quit to leave",
         "articles": "Articles in the archive: {articles}",
         "on": "on {day}",
         "empty archive": "The archive is empty: add articles with briefing add or briefing import.",
-        "closest": "The passages of the archive that are nearest to your question:",
+        "found": "From the archive:",
         "searched": "Searched what was published {window}.",
+        "all dates": "All dates were searched.",
+        "none": "The archive has no answer to this question.",
+        "none then": "Nothing that was published {window} answers this question.",
         "nothing": "Nothing in the archive was published {window}.",
-        "outside": "The nearest outside that time:",
+        "nearest": "The nearest passages, which may not answer the question:",
+        "outside": "The nearest passages outside that time, which may not answer the question:",
+        "type nearest": "/nearest shows the nearest passages.",
+        "type all": "/all searches all dates.",
+        "option nearest": "briefing ask --nearest shows the nearest passages.",
+        "not yet": "Ask a question first: /nearest and /all go back to the last one.",
+        "is answered": "The last question was answered: its quotes are the nearest passages.",
         "from": "since {since}",
         "to": "until {until}",
         "between": "from {since} to {until}",
@@ -103,8 +124,8 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "one thing you want to know, in a sentence or two.",
         "start": "Welcome. I answer questions on Libyan affairs with quotes from the news, word for word, each with its "
         "source and its date.\n\nWrite a question, such as: who met in Paris?\n\n/help for help · /language to choose a language",
-        "help here": "Ask in your own words, in Arabic, English or French. Every quote is taken word for word from its "
-        "article, with its source and date; the sentence nearest to your question is in bold. The buttons below "
+        "help here": "Ask in your own words, in Arabic, English or French; you can name a time, such as last week. "
+        "Every quote is taken word for word from its article, with its source and date; the sentence nearest to your question is in bold. The buttons below "
         "an answer bring more quotes, and the lines around each one.\n\n"
         "In groups: mention the bot, reply to one of its messages, or write /ask and the question.\n\n"
         "/language language · /about about the bot",
@@ -114,9 +135,8 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "unknown command": "I do not know this command. Write a question, or /help for help.",
         "wordless": "I read text only. Please write your question in words.",
         "nothing held": "The archive is empty: no article has been added to it yet.",
-        "none": "The archive has no answer to this question.",
-        "nearest": "The nearest passages, which may not answer the question:",
         "show nearest": "Nearest passages",
+        "widen": "Search all dates",
         "more": "More quotes",
         "no more": "There are no more quotes.",
         "around": "Around {number}",
@@ -142,17 +162,29 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "et lisez les passages mot pour mot.",
         "how": "Tapez une question puis Entrée, par exemple : qui s'est rencontré à Paris ? "
         "(/help pour l'aide, /quit pour sortir)",
-        "help": "Demandez avec vos mots. Chaque citation est reprise mot pour mot de son article, avec "
-        "sa source et sa date, et la phrase la plus proche de votre question est marquée. "
-        "/quit pour sortir.",
-        "articles": "Articles dans l'archive : {articles}",
+        "help": "Demandez avec vos mots ; vous pouvez nommer un moment, comme la semaine dernière. Chaque "
+        "citation est reprise mot pour mot de son article, avec sa source et sa date, et la phrase "
+        "la plus proche de votre question est marquée.\n/nearest les passages les plus proches d'une "
+        "question sans réponse · /all la même question à toutes les dates · /quit pour sortir",
+        "articles": "Articles dans les archives : {articles}",
         "on": "le {day}",
-        "empty archive": "L'archive est vide : ajoutez des articles avec briefing add ou "
+        "empty archive": "Les archives sont vides : ajoutez des articles avec briefing add ou "
         "briefing import.",
-        "closest": "Les passages de l'archive les plus proches de votre question :",
+        "found": "Dans les archives :",
         "searched": "Recherche dans ce qui a été publié {window}.",
-        "nothing": "Rien dans l'archive n'a été publié {window}.",
-        "outside": "Le plus proche hors de ces dates :",
+        "all dates": "La recherche a porté sur toutes les dates.",
+        "none": "Les archives n'ont pas de réponse à cette question.",
+        "none then": "Rien de ce qui a été publié {window} ne répond à cette question.",
+        "nothing": "Rien dans les archives n'a été publié {window}.",
+        "nearest": "Les passages les plus proches, qui ne répondent peut-être pas à la question :",
+        "outside": "Les passages les plus proches hors de ces dates, qui ne répondent peut-être pas à "
+        "la question :",
+        "type nearest": "/nearest montre les passages les plus proches.",
+        "type all": "/all cherche à toutes les dates.",
+        "option nearest": "briefing ask --nearest montre les passages les plus proches.",
+        "not yet": "Posez d'abord une question : /nearest et /all reviennent à la dernière.",
+        "is answered": "La dernière question a sa réponse : ses citations sont les passages les plus "
+        "proches.",
         "from": "depuis le {since}",
         "to": "jusqu'au {until}",
         "between": "du {since} au {until}",
@@ -168,20 +200,19 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "Demandez une seule chose, en une ou deux phrases.",
         "start": "Bienvenue. Je réponds aux questions sur la Libye par des citations de la presse, mot pour mot, chacune avec "
         "sa source et sa date.\n\nÉcrivez une question, par exemple : qui s'est rencontré à Paris ?\n\n/help pour l'aide · /language pour la langue",
-        "help here": "Demandez avec vos mots, en arabe, anglais ou français. Chaque citation est reprise mot pour mot de son "
-        "article, avec sa source et sa date ; la phrase la plus proche de votre question est en gras. Les boutons "
+        "help here": "Demandez avec vos mots, en arabe, anglais ou français ; vous pouvez nommer un moment, comme la semaine "
+        "dernière. Chaque citation est reprise mot pour mot de son article, avec sa source et sa date ; la phrase la plus proche de votre question est en gras. Les boutons "
         "sous une réponse donnent d'autres citations, et les lignes autour de chacune.\n\n"
         "Dans un groupe : mentionnez le bot, répondez à l'un de ses messages, ou écrivez /ask puis la question.\n\n"
         "/language langue · /about à propos",
-        "about": "Notes sur la Libye : une archive d'actualités citée mot pour mot. Rien n'est généré.",
+        "about": "Notes sur la Libye : des archives d'actualités citées mot pour mot. Rien n'est généré.",
         "choose language": "Dans quelle langue dois-je parler ?",
         "language chosen": "Je parlerai français.",
         "unknown command": "Je ne connais pas cette commande. Écrivez une question, ou /help pour l'aide.",
         "wordless": "Je ne lis que du texte. Écrivez votre question avec des mots.",
-        "nothing held": "L'archive est vide : aucun article n'y a encore été ajouté.",
-        "none": "L'archive n'a pas de réponse à cette question.",
-        "nearest": "Les passages les plus proches, qui ne répondent peut-être pas à la question :",
+        "nothing held": "Les archives sont vides : aucun article n'y a encore été ajouté.",
         "show nearest": "Passages les plus proches",
+        "widen": "Chercher à toutes les dates",
         "more": "Autres citations",
         "no more": "Il n'y a pas d'autres citations.",
         "around": "Autour de {number}",
@@ -198,7 +229,7 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "owner told": "Erreur {reference} : {kind}. Le journal a les détails sous la même référence.",
         "menu help": "Aide",
         "menu language": "Choisir la langue",
-        "menu about": "À propos du bot et de son archive",
+        "menu about": "À propos du bot et de ses archives",
         "menu ask": "Poser une question (dans un groupe)",
         "bye": "Au revoir.",
     },

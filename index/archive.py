@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property, partial
@@ -12,8 +13,6 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from index.article import (
@@ -24,25 +23,32 @@ from index.article import (
     Draft,
     Excerpt,
     Holdings,
-    Quote,
     Window,
 )
 from index.clock import Clock, system_clock
 from index.embedding import embed_story
 from index.errors import BadInput, Superseded, reasons
 from index.model.embedder import Embedder
-from index.questions import asked
-from index.search.retriever import Retrieved, Retriever, quotes, require_own_vectors
+from index.questions import asked, asks_only_for_news
+from index.search.choose import newest_first, quotes
+from index.search.evidence import evidence, features
+from index.search.rank import Ranked
+from index.search.retriever import Retrieved, Retriever, Sense, require_own_vectors
+from index.store.moment import Moment
 from index.store.rows import Record
 from index.store.store import Store, no_such_article
 from index.text.excerpt import around
 from index.text.headline import headline
 from index.text.language import language_of
+from index.text.names import NameRules, Names
 from index.text.spans import Span
 from index.text.story import BoilerplateRules, Story, story
+from index.text.windows import Timed, timed
 
 _BROUGHT = ("id", "text", "title", "source", "url", "published", "language")
 _TRIES = 5
+NO_NAMES = NameRules()
+"""A list of names with nothing in it."""
 _Result = TypeVar("_Result")
 
 
@@ -58,10 +64,11 @@ class Outcome(StrEnum):
 
 
 class Understood(NamedTuple):
-    """A question, cleaned, and its vector (d,)."""
+    """A question, cleaned; the time that it names; and its sense."""
 
     question: str
-    vector: NDArray[np.float32]
+    timed: Timed
+    sense: Sense
 
 
 class Examined(NamedTuple):
@@ -69,6 +76,8 @@ class Examined(NamedTuple):
 
     answer: Answer
     retrieved: Retrieved
+    evidence: float
+    """The log-odds that the best passage answers; minus infinity where there is none."""
 
 
 class Archive:
@@ -81,6 +90,7 @@ class Archive:
         *,
         zone: ZoneInfo,
         boilerplate: BoilerplateRules,
+        names: NameRules = NO_NAMES,
         clock: Clock = system_clock,
     ) -> None:
         """Open the archive in `folder`, or make an empty one there.
@@ -90,6 +100,9 @@ class Archive:
         self._folder = folder
         self._load_embedder = load_embedder
         self._boilerplate = boilerplate
+        self._names = names
+        self._zone = zone
+        self._clock = clock
         self._store = Store(folder, zone, clock)
 
     def __enter__(self) -> Self:
@@ -123,10 +136,11 @@ class Archive:
             pass
 
     def ask(self, question: str, *, limit: int = 3, window: Window | None = None) -> Answer:
-        """Answer `question` with at most `limit` quotes from articles published in `window`.
+        """Answer `question` with at most `limit` quotes, or say that nothing here answers it.
 
-        Raises `BadQuestion` for what is no question, `ForeignVectors` where the archive was
-        embedded with another model.
+        It searches what was published in `window`; where none is given, in the time that the
+        question names, if any; an open `Window()` is everything. Raises `BadQuestion` for what is
+        no question, `ForeignVectors` where the archive was embedded with another model.
         """
         return self.answer(self.understand(question), limit=limit, window=window)
 
@@ -136,7 +150,10 @@ class Archive:
         Raises `BadQuestion`.
         """
         question = asked(question)
-        return Understood(question, self.embedder.embed_questions([question])[0])
+        time = timed(question, self._clock().astimezone(self._zone).date())
+        words = question if asks_only_for_news(time.rest) else time.rest
+        vector = self.embedder.embed_questions([words])[0]
+        return Understood(question, time, Sense(words, vector, language_of(question)))
 
     def answer(
         self, understood: Understood, *, limit: int = 3, window: Window | None = None
@@ -149,18 +166,44 @@ class Archive:
         return self._examine(self.understand(question), limit, window)
 
     def _examine(self, understood: Understood, limit: int, window: Window | None) -> Examined:
-        question, vector = understood
         with self._retriever.moment() as moment:
-            found = self._retriever.retrieve(moment, vector, window, limit)
-            best = quotes(moment, found, limit)
-            nearest: tuple[Quote, ...] = ()
-            if window and not best:
-                anywhere = self._retriever.retrieve(moment, vector, None, limit)
-                nearest = quotes(moment, anywhere, limit)
+            time, only_news = understood.timed, asks_only_for_news(understood.timed.rest)
+            window = window or self._window_named(time, moment)
+            window = window if window and (window.since or window.until) else None
+            if only_news and (time.period or time.latest):
+                found = self._retriever.newest(moment, window, limit)
+                decision = math.inf if found.ranked else -math.inf
+            else:
+                found = self._retriever.retrieve(moment, understood.sense, window, limit)
+                decision = self._evidence(found)
+            answered, searched = decision > 0, found.searched
+            if not found.searched:
+                found = self._retriever.retrieve(moment, understood.sense, None, limit)
+            shown = quotes(moment, _order(found, understood.timed), found.candidates, limit)
         answer = Answer(
-            question=question, answered=bool(best), window=window, quotes=best, nearest=nearest
+            question=understood.question,
+            answered=answered,
+            window=window,
+            quotes=shown if answered else (),
+            nearest=() if answered else shown,
+            searched=searched,
         )
-        return Examined(answer, found)
+        return Examined(answer, found, decision)
+
+    def _window_named(self, time: Timed, moment: Moment) -> Window | None:
+        """Return the window that a question names; none where no article here has a date."""
+        if time.period is None or not moment.has_dates():
+            return None
+        return Window(since=time.period.since, until=time.period.until)
+
+    def _evidence(self, found: Retrieved) -> float:
+        rule = self._retriever.calibration.evidence
+        if not found.ranked:
+            return -math.inf
+        if rule is None:
+            return math.inf
+        own_language = found.ranked[0].own_language
+        return evidence(features(found.ranked, found.searched), rule, own_language=own_language)
 
     def add(self, draft: Draft, *, revive: bool = False) -> Outcome:
         """Put an article into the archive, in the place of the one with its id if there is one.
@@ -275,7 +318,11 @@ class Archive:
 
     @cached_property
     def _retriever(self) -> Retriever:
-        return Retriever(self._store, self.embedder, self._folder)
+        return Retriever(self._store, self.embedder, Names(self._names), self._folder)
+
+
+def _order(found: Retrieved, time: Timed) -> Sequence[Ranked]:
+    return newest_first(found.ranked, found.candidates) if time.latest else found.ranked
 
 
 def _from_the_newest(act: Callable[[], _Result]) -> _Result:

@@ -179,7 +179,7 @@ class Quote(BaseModel):
     """A passage word for word, with the article that it was taken from.
 
     `article.text[start:end] == text`; `highlight` indexes `text` and marks its best sentence;
-    `score` is the cosine by which it was ranked; `also` lists other articles with the same passage.
+    `score` is the one by which it was ranked; `also` lists other articles with the same passage.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -221,7 +221,8 @@ class Window(BaseModel):
 class Answer(BaseModel):
     """What the archive says to a question.
 
-    `nearest` holds passages only where `answered` is false.
+    `quotes` are there where `answered` is true, and `nearest`, which may answer nothing, where it
+    is false. `searched` is how many passages were published in the window, or are there at all.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -231,6 +232,7 @@ class Answer(BaseModel):
     window: Window | None
     quotes: tuple[Quote, ...]
     nearest: tuple[Quote, ...] = ()
+    searched: int = 0
 
 
 class Holdings(BaseModel):

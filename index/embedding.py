@@ -15,9 +15,8 @@ from index.text.headline import headline
 from index.text.normalise import fold
 from index.text.passages import split
 from index.text.spans import Span
+from index.text.terms import LEAD_LENGTH, passage_words
 
-LEAD_LENGTH = 300
-"""How much of its lead is embedded with each passage of an article that has no title."""
 _TEXTS_AT_ONCE = 256
 """How many texts are embedded in one call: bounds the memory a huge article takes."""
 
@@ -26,7 +25,7 @@ def embed_story(draft: Draft, body: Span, embedder: Embedder) -> Embedded:
     """Embed the passages and sentences of `body`, each after the title or, without one, the lead.
 
     What a passage leaves unsaid (which meeting? in which city?) was said there. The lead itself is
-    not said twice.
+    not said twice. The words that search goes by are kept in the same order.
     """
     text = draft.text
     spans = split(text, body)
@@ -38,6 +37,7 @@ def embed_story(draft: Draft, body: Span, embedder: Embedder) -> Embedded:
 
     passages = [in_context(span.start, span.end) for span in spans]
     sentences = [[in_context(*sentence) for sentence in span.sentences] for span in spans]
+    said = passage_words(text, context, [span.sentences for span in spans], lead)
     vector = _vectors([*passages, *(each for group in sentences for each in group)], embedder)
     embedded = [
         EmbeddedPassage(
@@ -45,8 +45,9 @@ def embed_story(draft: Draft, body: Span, embedder: Embedder) -> Embedded:
             _digest(fold(text[span.start : span.end])),
             vector[passage],
             np.array([vector[sentence] for sentence in group]),
+            terms,
         )
-        for span, passage, group in zip(spans, passages, sentences, strict=True)
+        for span, passage, group, terms in zip(spans, passages, sentences, said, strict=True)
     ]
     return Embedded(embedder.fingerprint, embedded)
 

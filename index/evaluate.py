@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from index.archive import Archive, Examined
-from index.article import Draft
+from index.article import Draft, Quote
 from index.errors import BadInput, reasons
 from index.progress import Progress, silent
 from index.questions import BadQuestion, asked
@@ -153,7 +153,8 @@ def _report(outcomes: Sequence[Outcome], passages: int, rate: float | None) -> R
         abstained=_mean(not each.examined.answer.answered for each in unanswerable),
         false_abstained=_mean(not each.examined.answer.answered for each in answerable),
         auroc=_auroc(
-            [_decision(each) for each in answerable], [_decision(each) for each in unanswerable]
+            [each.examined.evidence for each in answerable],
+            [each.examined.evidence for each in unanswerable],
         ),
         ask_ms={
             "p50": _rounded(np.percentile(milliseconds, 50)) if milliseconds else None,
@@ -166,21 +167,17 @@ def _report(outcomes: Sequence[Outcome], passages: int, rate: float | None) -> R
 
 def _quoted(outcome: Outcome, first: int) -> bool:
     words = fold(outcome.question.answer or "")
-    return any(words in fold(quote.text) for quote in outcome.examined.answer.quotes[:first])
+    return any(words in fold(quote.text) for quote in _shown(outcome)[:first])
 
 
 def _highlighted(outcome: Outcome) -> bool:
     words = fold(outcome.question.answer or "")
-    return any(
-        words in fold(quote.text[slice(*quote.highlight)])
-        for quote in outcome.examined.answer.quotes[:1]
-    )
+    return any(words in fold(quote.text[slice(*quote.highlight)]) for quote in _shown(outcome)[:1])
 
 
-def _decision(outcome: Outcome) -> float:
-    """Return the score by which the archive would abstain: that of its best passage."""
-    ranked = outcome.examined.retrieved.ranked
-    return ranked[0].score if ranked else -1.0
+def _shown(outcome: Outcome) -> tuple[Quote, ...]:
+    """Return the quotes, or what would be quoted if nothing were held back."""
+    return outcome.examined.answer.quotes or outcome.examined.answer.nearest
 
 
 def _auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:

@@ -6,6 +6,8 @@ import re
 from enum import StrEnum
 
 from index.errors import BadInput
+from index.text.spans import words
+from index.text.terms import word_list
 
 LONGEST_QUESTION = 1_000
 """The most characters of a question: some ten times the longest that people ask."""
@@ -13,6 +15,14 @@ LONGEST_QUESTION = 1_000
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Zero-width spaces, marks and overrides of direction, and halves of characters."""
+
+
+_NEWS = words(
+    "news latest newest recent happened happening happen new today update updates headlines libya",
+    "nouvelles nouvelle dernieres derniere recentes actualites actualite passe passait libye",
+    "اخبار الاخبار خبر اخر احدث جديد الجديد حدث يحدث مستجدات المستجدات جري يجري وقع ليبيا",
+)
+"""Words of a question that asks for nothing but the news, folded."""
 
 
 class Fault(StrEnum):
@@ -67,3 +77,8 @@ def asked(raw: str) -> str:
     if said == 1:
         raise BadQuestion(Fault.TOO_SHORT)
     return question
+
+
+def asks_only_for_news(rest: str) -> bool:
+    """Say whether a question, without the time it names, asks for the news and nothing in it."""
+    return all(word in _NEWS for word in word_list(rest))

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from index.archive import Archive
+from index.archive import NO_NAMES, Archive
 from index.model.embedder import Embedder, load_embedder
 from index.model.weights import DEFAULT_MODEL
+from index.text.names import NameRules
 from index.text.story import BoilerplateRules
 from tests.town import PROJECT, TRIPOLI, OpenArchive, SetClock
 
@@ -78,9 +79,16 @@ def open_archive(
     """Open archives; the same folder again is what a second process would see."""
     opened: list[Archive] = []
 
-    def open_one(folder: str = "archive", model: Embedder = embedder) -> Archive:
+    def open_one(
+        folder: str = "archive", model: Embedder = embedder, names: NameRules = NO_NAMES
+    ) -> Archive:
         archive = Archive(
-            tmp_path / folder, lambda: model, zone=TRIPOLI, boilerplate=boilerplate, clock=clock
+            tmp_path / folder,
+            lambda: model,
+            zone=TRIPOLI,
+            boilerplate=boilerplate,
+            names=names,
+            clock=clock,
         )
         opened.append(archive)
         return archive

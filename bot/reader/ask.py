@@ -1,4 +1,4 @@
-"""A question, and what can be asked of its answer: more quotes, what is around one, the article."""
+"""A question, and what goes on from its answer: more quotes, all dates, what is around a quote."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from bot.screens import answer as screens
 from bot.screens import excerpt as excerpts
-from bot.screens.answer import answered, buttons, held, quotes, unanswered
+from bot.screens.phrases import EVERYWHERE, is_narrow
+from bot.screens.screen import Buttons
 from bot.store.inbox import Given, Shown
 from bot.telegram.reply import Reply, say
 from bot.words import WORDS, Tongue
 from index.archive import Archive, Understood
-from index.article import Quote
+from index.article import Answer, Quote
 from index.errors import BadInput
 
 QUOTES = 3
@@ -34,16 +36,16 @@ def ask(
     waited: timedelta,
 ) -> Reply:
     """Answer a question of `chat`; `key` is the update that it came in."""
-    found = archive.answer(understood, limit=QUOTES + 1)
-    late = waited > LATE
-    if not found.answered:
-        screen = unanswered(found, archive.holdings(), tongue, key, late=late)
-        return Reply(screen, Given(chat=chat, question=found.question, shown=()))
-    more = len(found.quotes) > QUOTES
-    found = found.model_copy(update={"quotes": found.quotes[:QUOTES]})
-    laid = answered(found, tongue, key, late=late, more=more)
-    shown = _shown(found.quotes[: laid.quotes])
-    return Reply(laid.screen, Given(chat=chat, question=found.question, shown=shown))
+    given = Given(chat=chat, question=understood.question, shown=())
+    return _answered(archive, understood, given, tongue, key, late=waited > LATE)
+
+
+def everywhere(
+    archive: Archive, understood: Understood, given: Given, of: int, tongue: Tongue, key: int
+) -> Reply:
+    """Answer the question of the answer to the update `of` again, over all dates."""
+    widened = given.model_copy(update={"window": EVERYWHERE})
+    return _again(archive, understood, widened, of, tongue, key)
 
 
 def more(
@@ -52,30 +54,46 @@ def more(
     """Show the next quotes after those of the answer to the update `of`."""
     seen = given.earlier + given.shown
     digests = {each.digest for each in seen}
-    found = archive.answer(understood, limit=len(seen) + QUOTES + 1)
-    fresh = [each for each in found.quotes if _digest(each.text) not in digests]
-    first = len(seen) + 1
-    left = buttons(len(given.shown), tongue, of, first=first - len(given.shown), more=False)
+    found = _found(archive, understood, given, len(seen) + QUOTES + 1)
+    near = given.near and not found.answered
+    there = found.nearest if near else found.quotes
+    fresh = tuple(each for each in there if _digest(each.text) not in digests)
+    wider = is_narrow(found.window)
     if not fresh:
+        left = _left(given, tongue, of) + screens.ways_on(tongue, of, wider=wider)
         return say(WORDS[tongue]["no more"])._replace(leaves=left)
     further = len(fresh) > QUOTES and len(seen) + QUOTES < MOST_QUOTES
-    laid = quotes([], fresh[:QUOTES], tongue, key, first=first, more=further)
-    shown = _shown(fresh[: laid.quotes])
-    after = _going_on(given, shown=shown, earlier=seen, continues=of)
-    return Reply(laid.screen, after, leaves=left)
+    first = len(seen) + 1
+    fresh = fresh[:QUOTES]
+    if near:
+        found = found.model_copy(update={"nearest": fresh})
+        laid = screens.nearest(found, tongue, key, more=further, first=first)
+    else:
+        laid = screens.quotes([], fresh, tongue, key, first=first, more=further, wider=wider)
+    after = _going_on(
+        given,
+        shown=_shown(fresh[: laid.quotes]),
+        earlier=seen,
+        window=found.window,
+        near=near,
+        continues=of,
+    )
+    return Reply(laid.screen, after, leaves=_left(given, tongue, of))
 
 
 def nearest(
     archive: Archive, understood: Understood, given: Given, of: int, tongue: Tongue, key: int
 ) -> Reply:
     """Show the passages nearest to a question that the archive has no answer to."""
-    found = archive.answer(understood, limit=QUOTES)
-    near = found.quotes or found.nearest
-    if not near:
-        return say(WORDS[tongue]["gone"])._replace(leaves=())
-    laid = quotes([WORDS[tongue]["nearest"]], near, tongue, key)
-    after = _going_on(given, shown=_shown(near[: laid.quotes]), continues=of)
-    return Reply(laid.screen, after, leaves=())
+    found = _found(archive, understood, given, QUOTES + 1)
+    if found.answered or not found.nearest:  # the archive has changed since
+        return _again(archive, understood, given, of, tongue, key)
+    more = len(found.nearest) > QUOTES
+    found = found.model_copy(update={"nearest": found.nearest[:QUOTES]})
+    laid = screens.nearest(found, tongue, key, more=more)
+    shown = _shown(found.nearest[: laid.quotes])
+    after = _going_on(given, shown=shown, window=found.window, near=True, continues=of)
+    return Reply(laid.screen, after, leaves=_left(given, tongue, of))
 
 
 def around(
@@ -104,7 +122,43 @@ def page(
 
 def about(archive: Archive, tongue: Tongue) -> Reply:
     """Say what the bot is and what its archive holds."""
-    return say(f"{WORDS[tongue]['about']}\n\n{held(archive.holdings(), tongue)}")
+    return say(f"{WORDS[tongue]['about']}\n\n{screens.held(archive.holdings(), tongue)}")
+
+
+def _again(
+    archive: Archive, understood: Understood, given: Given, of: int, tongue: Tongue, key: int
+) -> Reply:
+    """Answer a question anew where `given` says to search."""
+    again = Given(
+        chat=given.chat, question=given.question, shown=(), window=given.window, continues=of
+    )
+    reply = _answered(archive, understood, again, tongue, key, late=False)
+    return reply._replace(leaves=_left(given, tongue, of))
+
+
+def _answered(
+    archive: Archive, understood: Understood, given: Given, tongue: Tongue, key: int, *, late: bool
+) -> Reply:
+    found = _found(archive, understood, given, QUOTES + 1)
+    given = given.model_copy(update={"window": found.window})
+    if not found.answered:
+        return Reply(screens.unanswered(found, archive.holdings(), tongue, key, late=late), given)
+    more = len(found.quotes) > QUOTES
+    found = found.model_copy(update={"quotes": found.quotes[:QUOTES]})
+    laid = screens.answered(found, tongue, key, late=late, more=more)
+    shown = _shown(found.quotes[: laid.quotes])
+    return Reply(laid.screen, given.model_copy(update={"shown": shown}))
+
+
+def _found(archive: Archive, understood: Understood, given: Given, limit: int) -> Answer:
+    """Answer where `given` was searched, and say so: an open window as what it is."""
+    found = archive.answer(understood, limit=limit, window=given.window)
+    return found.model_copy(update={"window": given.window or found.window})
+
+
+def _left(given: Given, tongue: Tongue, of: int) -> Buttons:
+    """Return the buttons that stay below an answer that has been gone on from."""
+    return screens.around(len(given.shown), tongue, of, first=len(given.earlier) + 1)
 
 
 def _going_on(given: Given, **changed: Any) -> Given:

@@ -20,6 +20,8 @@ from index.clock import Clock
 from index.questions import BadQuestion
 
 _Result = TypeVar("_Result")
+_GOING_ON = {"more": ask.more, "nearest": ask.nearest, "all": ask.everywhere}
+"""The buttons that go on from an answer. Each answer is gone on from once."""
 
 
 class Reader:
@@ -119,7 +121,7 @@ class Reader:
         if given.continued_by not in (None, update_id):
             return None
         understood = await self._understand(given.question)
-        act = ask.more if wanted.what == "more" else ask.nearest
+        act = _GOING_ON[wanted.what]
         return await self._look_up(
             lambda: act(self._archive, understood, given, wanted.key, tongue, update_id)
         )

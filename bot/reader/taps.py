@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.words import TONGUES, Tongue
 
 _DATA = re.compile(
-    r"(?P<what>more|nearest|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
+    r"(?P<what>more|nearest|all|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
     r"(?::(?P<page>\d{1,5}))?"
 )
 _LARGEST = 2**62

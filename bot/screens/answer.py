@@ -1,11 +1,15 @@
-"""An answer as a message: each quote in a block, its best sentence bold, then source and date."""
+"""An answer as a message: each quote in a block, its best sentence bold, then source and date.
+
+Where there is no answer, the message says so, and buttons lead on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.screens.phrases import archive_holds, cited, is_marked, window
+from bot.screens.phrases import archive_holds, cited, is_marked, is_narrow, no_answer, searched
+from bot.screens.phrases import nearest as nearest_head
 from bot.screens.screen import (
     LONGEST_LINK,
     LONGEST_MESSAGE,
@@ -45,25 +49,28 @@ class Laid(NamedTuple):
 def answered(found: Answer, tongue: Tongue, key: int, *, late: bool, more: bool) -> Laid:
     """Lay out an answer; `key` is the update that asked, `more` whether there are more quotes."""
     words = WORDS[tongue]
-    head = [words["late"]] if late else []
-    if found.window:
-        head.append(words["searched"].format(window=window(found.window, tongue)))
-    return quotes([*head, words["closest"]], found.quotes, tongue, key, more=more)
+    head = [*_apology(tongue, late=late), *searched(found, tongue), words["found"]]
+    wider = is_narrow(found.window)
+    return quotes(head, found.quotes, tongue, key, more=more, wider=wider)
 
 
 def unanswered(
     found: Answer, holdings: Holdings, tongue: Tongue, key: int, *, late: bool
 ) -> Screen:
-    """Say that the archive has no answer, and what it holds; the nearest lies behind a button."""
-    words = WORDS[tongue]
-    said = [words["late"]] if late else []
-    if found.window:
-        said.append(words["nothing"].format(window=window(found.window, tongue)))
-    elif holdings.articles:
-        said.append(words["none"])
-    said.append(held(holdings, tongue))
-    nearest = ((Button(words["show nearest"], f"nearest:{key}"),),) if found.nearest else ()
-    return Screen(own("\n\n".join(said)), nearest)
+    """Say that the archive has no answer, and what it holds; buttons lead to what else there is."""
+    said = _apology(tongue, late=late)
+    if not holdings.articles:
+        return Screen(own("\n\n".join([*said, held(holdings, tongue)])))
+    said += [*no_answer(found, tongue), held(holdings, tongue)]
+    further = ways_on(tongue, key, near=bool(found.nearest), wider=is_narrow(found.window))
+    return Screen(own("\n\n".join(said)), further)
+
+
+def nearest(found: Answer, tongue: Tongue, key: int, *, more: bool, first: int = 1) -> Laid:
+    """Lay out the passages nearest to a question without an answer, and call them that."""
+    wider = is_narrow(found.window)
+    head = nearest_head(found, tongue)
+    return quotes(head, found.nearest, tongue, key, first=first, more=more, wider=wider)
 
 
 def held(holdings: Holdings, tongue: Tongue) -> str:
@@ -81,6 +88,7 @@ def quotes(
     *,
     first: int = 1,
     more: bool = False,
+    wider: bool = False,
 ) -> Laid:
     """Lay out the quotes that have room below `head`, at least one, numbered from `first`."""
     title = joined([bold(text(line)) for line in head], "\n")
@@ -92,19 +100,33 @@ def quotes(
             break
         blocks.append(block)
         count += 1
-    laid = joined(blocks, "\n\n")
     more = more or count < len(shown)
-    return Laid(Screen(laid, buttons(count, tongue, key, first=first, more=more)), count)
+    further = ways_on(tongue, key, more=more, wider=wider)
+    laid = Screen(joined(blocks, "\n\n"), (*around(count, tongue, key, first=first), *further))
+    return Laid(laid, count)
 
 
-def buttons(count: int, tongue: Tongue, key: int, *, first: int, more: bool) -> Buttons:
-    """Return the buttons below `count` quotes: the lines around each one, and more quotes."""
-    words = WORDS[tongue]
-    around = tuple(
-        Button(words["around"].format(number=first + place), f"around:{key}:{place}")
+def around(count: int, tongue: Tongue, key: int, *, first: int) -> Buttons:
+    """Return the row of buttons that show the lines around each of `count` quotes."""
+    label = WORDS[tongue]["around"]
+    row = tuple(
+        Button(label.format(number=first + place), f"around:{key}:{place}")
         for place in range(count)
     )
-    return (around, (Button(words["more"], f"more:{key}"),)) if more else (around,)
+    return (row,) if row else ()
+
+
+def ways_on(
+    tongue: Tongue, key: int, *, more: bool = False, near: bool = False, wider: bool = False
+) -> Buttons:
+    """Return the buttons that go on from an answer, of which one is taken: a row for each."""
+    wanted = {"more": more, "nearest": near, "all": wider}
+    labels = {"more": "more", "nearest": "show nearest", "all": "widen"}
+    return tuple(
+        (Button(WORDS[tongue][labels[what]], f"{what}:{key}"),)
+        for what, is_there in wanted.items()
+        if is_there
+    )
 
 
 def quote(number: int, quoted: Quote, tongue: Tongue) -> Rich:
@@ -127,6 +149,10 @@ def citation(article: Article, tongue: Tongue, number: int | None = None) -> Ric
     mark = _MARKS[tongue_of(article.language, tongue)]
     opening = mark if number is None else f"{mark}{number}. "
     return joined([text(opening), _runs(article, tongue)])
+
+
+def _apology(tongue: Tongue, *, late: bool) -> list[str]:
+    return [WORDS[tongue]["late"]] if late else []
 
 
 def _runs(article: Article, tongue: Tongue) -> Rich:

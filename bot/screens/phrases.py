@@ -1,4 +1,4 @@
-"""What every screen says alike: a citation, a window, what the archive holds; bidi isolates.
+"""What every screen says alike: a citation, where was searched and what was found; bidi isolates.
 
 Each run of words (a source, a date, a link, a quote) stands in its own isolate, so that Arabic and
 Latin runs do not push one another about.
@@ -10,9 +10,11 @@ import re
 from datetime import date
 
 from bot.words import WORDS, Tongue, shown_date, shown_number, shown_source, tongue_of
-from index.article import Article, Holdings, Quote, Window
+from index.article import Answer, Article, Holdings, Quote, Window
 from index.questions import LONGEST_QUESTION, BadQuestion
 
+EVERYWHERE = Window()
+"""All dates, asked for as such: a question that names a time is then searched without it."""
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -41,6 +43,37 @@ def window(searched: Window, tongue: Tongue) -> str:
     if since and until:
         return words["between"].format(since=since, until=until)
     return words["from"].format(since=since) if since else words["to"].format(until=until)
+
+
+def is_narrow(searched: Window | None) -> bool:
+    """Say whether a window leaves something out, so that it can be widened."""
+    return searched not in (None, EVERYWHERE)
+
+
+def searched(found: Answer, tongue: Tongue) -> list[str]:
+    """Say which dates were searched, on one line; nothing where nobody named any."""
+    if found.window is None:
+        return []
+    if found.window == EVERYWHERE:
+        return [WORDS[tongue]["all dates"]]
+    return [WORDS[tongue]["searched"].format(window=window(found.window, tongue))]
+
+
+def no_answer(found: Answer, tongue: Tongue) -> list[str]:
+    """Say that there is no answer, or nothing at all where was searched."""
+    words = WORDS[tongue]
+    if found.window is None or found.window == EVERYWHERE:
+        return [*searched(found, tongue), words["none"]]
+    said = "none then" if found.searched else "nothing"
+    return [words[said].format(window=window(found.window, tongue))]
+
+
+def nearest(found: Answer, tongue: Tongue) -> list[str]:
+    """Say that what follows is only the nearest, and where that was found."""
+    words = WORDS[tongue]
+    if is_narrow(found.window) and not found.searched:
+        return [*no_answer(found, tongue), words["outside"]]
+    return [*searched(found, tongue), words["nearest"]]
 
 
 def archive_holds(holdings: Holdings, tongue: Tongue) -> str:

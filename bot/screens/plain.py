@@ -5,9 +5,19 @@ Every paragraph is one line, which the terminal wraps, so that a quote is copied
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.screens.phrases import archive_holds, cited, is_marked, isolated, visible, window
+from bot.screens.phrases import (
+    archive_holds,
+    cited,
+    is_marked,
+    isolated,
+    nearest,
+    no_answer,
+    searched,
+    visible,
+)
 from bot.words import WORDS, Tongue, shown_date, shown_source, tongue_of
 from index.article import Answer, Article, Holdings, Quote
 
@@ -24,25 +34,29 @@ BRACKETS = Marks("⟦", "⟧")
 
 
 def answer(found: Answer, holdings: Holdings, tongue: Tongue, marks: Marks) -> str:
-    """Lay out an answer: what was searched, then each quote under its source, date and link."""
-    words = WORDS[tongue]
-    if not found.answered and not found.nearest and found.window is None:
-        return words["empty archive"]
-    lines = []
-    if found.window:
-        said = "searched" if found.answered else "nothing"
-        lines.append(words[said].format(window=window(found.window, tongue)))
-    if found.nearest:
-        lines.append(words["outside"])
+    """Lay out an answer: what was searched, then each quote under its source, date and link.
+
+    Where there is none, that is said, and what the archive holds.
+    """
     if found.answered:
-        lines.append(words["closest"])
-    shown = found.quotes or found.nearest
-    if not shown:
-        lines.append(archive_holds(holdings, tongue))
+        head = [*searched(found, tongue), WORDS[tongue]["found"]]
+        return quotes(head, found.quotes, tongue, marks)
+    said = no_answer(found, tongue) if holdings.articles else []
+    return "\n".join([*said, archive_holds(holdings, tongue)])
+
+
+def near(found: Answer, tongue: Tongue, marks: Marks) -> str:
+    """Lay out the passages nearest to a question without an answer, and call them that."""
+    return quotes(nearest(found, tongue), found.nearest, tongue, marks)
+
+
+def quotes(head: Sequence[str], shown: Sequence[Quote], tongue: Tongue, marks: Marks) -> str:
+    """Lay out quotes below the lines of `head`."""
+    lines = list(head)
     for number, each in enumerate(shown, 1):
         lines += ["", *quote(number, each, tongue, marks)]
     if marks is BRACKETS and any(is_marked(each) for each in shown):
-        lines += ["", words["mark"]]
+        lines += ["", WORDS[tongue]["mark"]]
     return "\n".join(lines)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from bot.store.tables import answers, updates
 from bot.store.writing import Writing
+from index.article import Window
 from index.clock import Clock
 from index.store.database import Database
 from index.store.mapping import utc
@@ -94,6 +95,10 @@ class Given(BaseModel):
     question: str
     shown: tuple[Shown, ...]
     earlier: tuple[Shown, ...] = ()
+    window: Window | None = None
+    """The dates that were searched, and are by what goes on from it; None: nobody named any."""
+    near: bool = False
+    """It showed the nearest passages, which may answer nothing."""
     continues: int | None = None
     """The update whose answer this one goes on from."""
     continued_by: int | None = None

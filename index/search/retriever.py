@@ -1,4 +1,4 @@
-"""From a question's vector to quotes, over one moment of the archive."""
+"""From a question to ranked passages, over one moment of the archive."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Quote, Window
+from index.article import Window
 from index.errors import ForeignVectors
 from index.model.embedder import Embedder
-from index.search.choose import choose, quote
+from index.search.asking import sought_in
+from index.search.calibration import Calibration
 from index.search.dense import DenseIndex
-from index.search.rank import Ranked, rank
+from index.search.lexical import ELSEWHERE, LexicalIndex
+from index.search.rank import Asked, Ranked, in_order, rank
+from index.search.wording import Wording
 from index.store.moment import Moment
 from index.store.rows import Candidate
 from index.store.store import Store
+from index.text.names import Names
 
 DEPTH = 50
-"""How many passages dense search hands to ranking at first."""
+"""How many passages dense search, and word search, each hand to ranking at first."""
 DEEPEST = 800
-"""How many it hands over at the most."""
+"""How many each hands over at the most."""
 ARTICLES = 10
 """From how many articles these are to come, where there are as many."""
 
@@ -31,30 +35,44 @@ KEPT = 3_000
 """How many passages with their sentences' vectors are kept in memory: some 20 MB."""
 
 
+class Sense(NamedTuple):
+    """What of a question is searched for: its words, their vector (d,) and their language."""
+
+    words: str
+    vector: NDArray[np.float32]
+    language: str | None
+
+
 class Retrieved(NamedTuple):
     """Passages in the order of their scores, with what quoting them needs."""
 
     ranked: list[Ranked]
     candidates: dict[int, Candidate]
+    searched: int
+    """Out of how many passages they were chosen."""
 
 
 class Retriever:
-    """Dense search over the archive as it is at each question."""
+    """Search by meaning, words and names over the archive as it is at each question."""
 
-    def __init__(self, store: Store, embedder: Embedder, folder: Path) -> None:
+    def __init__(self, store: Store, embedder: Embedder, names: Names, folder: Path) -> None:
         self._store = store
         self._embedder = embedder
+        self._names = names
         self._dense = DenseIndex(store, embedder.dimension, embedder.fingerprint, folder)
+        self._lexical = LexicalIndex(store, folder)
+        self.calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
         self._seen = -1
         self._known: dict[int, Candidate] = {}
 
     def save(self) -> None:
-        """Save the search cache."""
+        """Save the search caches."""
         self._dense.save()
+        self._lexical.save()
 
     @contextmanager
     def moment(self) -> Iterator[Moment]:
-        """Give a moment of the archive that the dense index has caught up with.
+        """Give a moment of the archive that both indexes have caught up with.
 
         Raises `ForeignVectors`.
         """
@@ -64,31 +82,52 @@ class Retriever:
                     yield moment
                     return
             self._dense.follow()
+            self._lexical.follow()
             self._known.clear()
             require_own_vectors(self._store, self._embedder)
-            self._seen = self._dense.seq
+            self._seen = min(self._dense.seq, self._lexical.seq)
 
     def retrieve(
-        self, moment: Moment, vector: NDArray[np.float32], window: Window | None, limit: int
+        self, moment: Moment, sense: Sense, window: Window | None, limit: int
     ) -> Retrieved:
-        """Return the passages nearest to a question's `vector` (d,), best first.
+        """Return the passages that fit a question best, best first.
 
         Where copies of a passage, or passages of one article, crowd out the rest, it looks deeper.
         """
         among = moment.passage_ids_within(window) if window else None
-        reach = min(DEEPEST, self._dense.size if among is None else len(among))
+        searched = self._dense.size if among is None else len(among)
+        if not searched:
+            return Retrieved([], {}, 0)
+        centred = self.calibration.centred_question(sense.vector, sense.language)
+        sought = sought_in(sense.words, self._names, moment)
         depth = DEPTH
         while True:
-            hits = self._dense.search(vector, depth, among)
-            candidates = self._candidates(moment, [hit.passage_id for hit in hits])
+            near = self._dense.search(centred, depth, among)
+            worded = self._lexical.search(sought, depth, among)
+            ids = dict.fromkeys([hit.passage_id for hit in near] + [hit for hit, _ in worded.hits])
+            candidates = self._candidates(moment, list(ids))
             distinct = {candidate.words for candidate in candidates.values()}
             owners = {candidate.article_key for candidate in candidates.values()}
-            if depth >= reach or (len(distinct) >= limit and len(owners) >= ARTICLES):
-                return Retrieved(rank(vector, hits, candidates), candidates)
+            enough = len(distinct) >= limit and len(owners) >= ARTICLES
+            if enough or depth >= min(DEEPEST, searched):
+                break
             depth *= 2
+        wording = Wording(
+            sought, worded.rarity, self._lexical.size + ELSEWHERE, self._lexical.average_length
+        )
+        asked = Asked(sense.vector, centred, sense.language, wording, searched)
+        ranked = rank(asked, list(candidates.values()), self.calibration)
+        return Retrieved(ranked, candidates, searched)
+
+    def newest(self, moment: Moment, window: Window | None, limit: int) -> Retrieved:
+        """Return the first passages of the articles published last, the newest first."""
+        ids = moment.newest_passages(window, limit)
+        candidates = self._candidates(moment, ids)
+        order = [candidates[each] for each in ids if each in candidates]
+        return Retrieved(in_order(order), candidates, len(order))
 
     def _candidates(self, moment: Moment, passage_ids: Sequence[int]) -> dict[int, Candidate]:
-        """Return passages that dense search has just found, from memory since the last change."""
+        """Return passages that a search has just found, from memory since the last change."""
         unknown = [passage_id for passage_id in passage_ids if passage_id not in self._known]
         if unknown:
             self._known |= moment.candidates(self._embedder.fingerprint, unknown)
@@ -96,14 +135,6 @@ class Retriever:
         if len(self._known) > KEPT:
             self._known = found
         return found
-
-
-def quotes(moment: Moment, found: Retrieved, limit: int) -> tuple[Quote, ...]:
-    """Return the first `limit` passages that say different things, word for word."""
-    choices = choose(found.ranked, found.candidates, limit)
-    carriers = moment.carriers(choice.candidate.words for choice in choices)
-    articles = moment.articles({key for keys in carriers.values() for key in keys})
-    return tuple(quote(choice, articles, carriers[choice.candidate.words]) for choice in choices)
 
 
 def require_own_vectors(store: Store, embedder: Embedder) -> None:

@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import ColumnElement, Row, and_, or_
 
-from index.article import Article, DateFound, Draft, Passage, Window, instant
+from index.article import Article, DateFound, Draft, Window, instant
 from index.errors import StoreError
 from index.store.database import DAMAGE_REMEDY
-from index.store.rows import Candidate, EmbeddedPassage, Vectors
+from index.store.rows import Candidate, EmbeddedPassage, PassageTerms, Vectors
 from index.store.tables import articles
-from index.text.spans import Span
 
 _HALF = np.dtype("<f2")
-_OFFSET = np.dtype("<i4")
+_NUMBER = np.dtype("<i4")
 _Given = ParamSpec("_Given")
 _Read = TypeVar("_Read")
 
@@ -85,7 +84,7 @@ def passage_row(article_key: int, passage: EmbeddedPassage) -> dict[str, Any]:
         "end": passage.span.end,
         "words": passage.words,
         "vector": passage.vector.astype(_HALF).tobytes(),
-        "sentences": np.array(passage.span.sentences, _OFFSET).tobytes(),
+        "sentences": np.array(passage.span.sentences, _NUMBER).tobytes(),
         "sentence_vectors": passage.sentence_vectors.astype(_HALF).tobytes(),
     }
 
@@ -103,29 +102,60 @@ def utc(moment: datetime) -> str:
 
 
 @_undamaged
-def candidates(rows: Sequence[Any]) -> dict[int, Candidate]:
-    """Return candidates by id, of rows of `passages` that have their article's id.
+def candidates(rows: Sequence[Sequence[Any]]) -> dict[int, Candidate]:
+    """Return candidates by id, of rows as `moment` reads them.
 
-    All offsets and vectors are decoded in one piece each: this runs at every question.
+    All numbers are decoded in one piece each: this runs at every question.
     """
     if not rows:
         return {}
-    offsets = np.frombuffer(b"".join(row.sentences for row in rows), _OFFSET).reshape(-1, 2)
-    halves = np.frombuffer(b"".join(row.sentence_vectors for row in rows), _HALF)
-    vectors_of_all = halves.reshape(len(offsets), -1).astype(np.float32)
-    spans = [Span(start, end) for start, end in offsets.tolist()]
-    found, first = {}, 0
-    for row in rows:
-        last = first + len(row.sentences) // (2 * _OFFSET.itemsize)
-        found[row.id] = Candidate(
-            Passage(row.id, row.start, row.end, tuple(spans[first:last])),
-            row.words,
-            row.article_key,
-            row.article_id,
-            vectors_of_all[first:last],
+    ids, keys, starts, ends, words, own, spans, halves, said, counts, *of_articles = zip(
+        *rows, strict=True
+    )
+    count = len(rows)
+    offsets = np.frombuffer(b"".join(spans), _NUMBER).reshape(-1, 2)
+    numbers = np.frombuffer(b"".join(said), _NUMBER)
+    shares = np.frombuffer(b"".join(counts), _NUMBER)
+    decoded = np.frombuffer(b"".join((*own, *halves)), _HALF).astype(np.float32)
+    decoded = decoded.reshape(count + len(offsets), -1)
+    decoded.flags.writeable = False
+    found = {}
+    first_sentence = first_word = 0
+    for row in range(count):
+        last_sentence = first_sentence + len(spans[row]) // (2 * _NUMBER.itemsize)
+        last_word = first_word + len(said[row]) // _NUMBER.itemsize
+        found[ids[row]] = Candidate(
+            ids[row],
+            starts[row],
+            ends[row],
+            words[row],
+            keys[row],
+            of_articles[0][row],
+            of_articles[1][row],
+            of_articles[2][row],
+            decoded[row],
+            offsets[first_sentence:last_sentence],
+            decoded[count + first_sentence : count + last_sentence],
+            numbers[first_word:last_word],
+            shares[first_sentence + row : last_sentence + row + 1],
         )
-        first = last
+        first_sentence, first_word = last_sentence, last_word
     return found
+
+
+@_undamaged
+def passage_terms(rows: Sequence[Sequence[Any]]) -> PassageTerms:
+    """Return the words of passages, of rows (passage's id, article's key, words, counts)."""
+    ids, keys, said, counts = zip(*rows, strict=True)
+    sizes = np.array([len(blob) // _NUMBER.itemsize for blob in said], np.int32)
+    before = b"".join([blob[: _NUMBER.itemsize] for blob in counts])
+    return PassageTerms(
+        np.array(ids, np.int64),
+        np.array(keys, np.int64),
+        np.frombuffer(b"".join(said), _NUMBER),
+        sizes,
+        sizes - np.frombuffer(before, _NUMBER),
+    )
 
 
 @_undamaged

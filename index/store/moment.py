@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,33 +10,49 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, func, select
 
 from index.article import Article, Window
-from index.store import mapping
-from index.store.rows import Candidate
-from index.store.tables import articles, changes, passages
+from index.store import mapping, words
+from index.store.rows import Candidate, WordRow
+from index.store.tables import articles, changes, passages, terms
 
 _LIVE = articles.c.removed_at.is_(None)
+IS_LIVE = func.coalesce(articles.c.removed_at, "") == ""
+"""Live, said so that no index serves it: where passages or articles are named, the database is to
+begin with these, not with all that are live."""
+_WHEN = func.coalesce(articles.c.published_at, articles.c.published_on)
 # What is read at every question is put together once.
 _LAST_CHANGE = select(func.max(changes.c.seq))
 _CANDIDATES = (
-    # All that ranking reads of a passage: its own cosine is known from the search.
     select(
-        *(column for column in passages.c if column is not passages.c.vector),
-        articles.c.id.label("article_id"),
+        passages.c.id,
+        passages.c.article_key,
+        passages.c.start,
+        passages.c.end,
+        passages.c.words,
+        passages.c.vector,
+        passages.c.sentences,
+        passages.c.sentence_vectors,
+        terms.c.words,
+        terms.c.counts,
+        articles.c.id,
+        articles.c.language,
+        _WHEN,
     )
-    .join_from(passages, articles)
+    .join_from(passages, terms)
+    .join(articles)
     .where(
         passages.c.id.in_(bindparam("ids", expanding=True)),
-        _LIVE,
-        articles.c.embedded_by == bindparam("fingerprint"),
+        IS_LIVE,
+        func.coalesce(articles.c.embedded_by, "") == bindparam("fingerprint"),
     )
 )
 _CARRIERS = (
     select(passages.c.words, passages.c.article_key)
     .join(articles)
-    .where(passages.c.words.in_(bindparam("words", expanding=True)), _LIVE)
+    .where(passages.c.words.in_(bindparam("words", expanding=True)), IS_LIVE)
     .order_by(passages.c.article_key)
     .distinct()
 )
+_DATED = select(articles.c.key).where(_LIVE, _WHEN.is_not(None)).limit(1)
 _ARTICLES = select(articles).where(articles.c.key.in_(bindparam("keys", expanding=True)), _LIVE)
 
 
@@ -57,10 +73,31 @@ class Moment:
         query = select(passages.c.id).join(articles).where(_LIVE, *within)
         return np.fromiter(self._connection.scalars(query), np.int64)
 
+    def has_dates(self) -> bool:
+        """Say whether the date of any article is known."""
+        return self._connection.scalar(_DATED) is not None
+
+    def newest_passages(self, window: Window | None, limit: int) -> list[int]:
+        """Return the first passages of the articles published last, unknown dates left out."""
+        within = mapping.within(window or Window(), self._zone)
+        query = (
+            select(func.min(passages.c.id))
+            .join_from(articles, passages)
+            .where(_LIVE, _WHEN.is_not(None), *within)
+            .group_by(articles.c.key)
+            .order_by(_WHEN.desc(), articles.c.key.desc())
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
     def candidates(self, fingerprint: str, passage_ids: Iterable[int]) -> dict[int, Candidate]:
         """Return these passages with what ranking needs, by id; those gone are missing."""
         given = {"ids": list(passage_ids), "fingerprint": fingerprint}
         return mapping.candidates(self._connection.execute(_CANDIDATES, given).all())
+
+    def words_like(self, stems: Collection[str], sounds: Collection[str]) -> list[WordRow]:
+        """Return stored words of one of these stems or sounds, those stored longest first."""
+        return words.words_like(self._connection, stems, sounds)
 
     def carriers(self, words: Iterable[bytes]) -> dict[bytes, list[int]]:
         """Return the keys of all articles that carry passages of these words, oldest first."""

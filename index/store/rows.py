@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from index.article import Article, Passage
 from index.text.passages import PassageSpan
+from index.text.spans import Span
+from index.text.terms import PassageWords
 
 Vectors = NDArray[np.float32]
 """One row per text, unit length."""
@@ -24,6 +26,7 @@ class EmbeddedPassage(NamedTuple):
     vector: NDArray[np.float32]
     sentence_vectors: Vectors
     """(n, d): one row for each of its sentences."""
+    terms: PassageWords
 
 
 class Embedded(NamedTuple):
@@ -34,13 +37,59 @@ class Embedded(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A passage as ranking and choosing need it: its sentences' vectors, and whose it is."""
+    """A passage as ranking and choosing need it, with whose it is. Its arrays are read-only."""
 
-    passage: Passage
+    passage_id: int
+    start: int
+    end: int
     words: bytes
+    """A digest of its folded words."""
     article_key: int
     article_id: str
+    language: str | None
+    published: str | None
+    """An instant or a day, as text whose order is that of time."""
+    vector: NDArray[np.float32]
+    """(d,)"""
+    sentences: NDArray[np.int32]
+    """(n, 2): where its sentences start and end."""
     sentence_vectors: Vectors
+    """(n, d)"""
+    terms: NDArray[np.int32]
+    """(k,): ids of words, those of what is embedded before it, then sentence by sentence."""
+    term_counts: NDArray[np.int32]
+    """(1 + n,): how many of `terms` belong to each of these."""
+
+    @property
+    def passage(self) -> Passage:
+        """The passage, made anew at every call: for what is quoted."""
+        spans = tuple(Span(start, end) for start, end in self.sentences.tolist())
+        return Passage(self.passage_id, self.start, self.end, spans)
+
+
+class WordRow(NamedTuple):
+    """A stored word, folded."""
+
+    id: int
+    word: str
+    stem: str
+    sounds: tuple[str, ...]
+    """Which of the sounds that were sought it has."""
+
+
+class PassageTerms(NamedTuple):
+    """The words of n passages, in the order of the passages' ids."""
+
+    passage_ids: NDArray[np.int64]
+    """(n,)"""
+    article_keys: NDArray[np.int64]
+    """(n,)"""
+    terms: NDArray[np.int32]
+    """Ids of words: all of the first passage, with those embedded before it, then the second's."""
+    sizes: NDArray[np.int32]
+    """(n,): how many of `terms` each passage has."""
+    lengths: NDArray[np.int32]
+    """(n,): how many of these are its own, not of what is embedded before it."""
 
 
 class Change(NamedTuple):

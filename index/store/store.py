@@ -26,11 +26,13 @@ from sqlalchemy import (
 from index.article import Article, Draft, Holdings, Window
 from index.clock import Clock, system_clock
 from index.errors import NotFound, Superseded
-from index.store import mapping
+from index.store import mapping, words
 from index.store.database import Database
-from index.store.moment import Moment
-from index.store.rows import Change, Embedded, Record, Vectors
-from index.store.tables import articles, changes, passages
+from index.store.moment import IS_LIVE, Moment
+from index.store.rows import Change, Embedded, PassageTerms, Record, Vectors
+from index.store.tables import articles, changes, passages, terms
+
+_PASSAGES_AT_ONCE = 5_000
 
 
 class Store:
@@ -212,6 +214,29 @@ class Store:
         owners = np.fromiter((row.article_key for row in rows), np.int64, len(rows))
         return ids, owners, mapping.vectors(row.vector for row in rows)
 
+    def passage_terms(self, article_keys: Iterable[int] | None = None) -> Iterator[PassageTerms]:
+        """Give the words of these articles' passages, or of all, some thousands at a time."""
+        live = select(articles.c.key)
+        query = (
+            select(terms.c.passage_id, passages.c.article_key, terms.c.words, terms.c.counts)
+            .join_from(terms, passages)
+            .order_by(terms.c.passage_id)
+        )
+        if article_keys is None:
+            live = live.where(articles.c.removed_at.is_(None))
+        else:
+            named = list(article_keys)
+            live = live.where(articles.c.key.in_(named), IS_LIVE)
+            query = query.where(passages.c.article_key.in_(named))
+        with self._database.reading() as connection:
+            keys = set(connection.scalars(live))
+            # The live ones are told here: the database would put all in order by itself first.
+            streamed = connection.execution_options(yield_per=_PASSAGES_AT_ONCE).execute(query)
+            for rows in streamed.partitions():
+                kept = [row for row in rows if row.article_key in keys]
+                if kept:
+                    yield mapping.passage_terms(kept)
+
     def _set_removed(self, article_id: str, *, now_removed: bool) -> None:
         with self._database.writing() as connection:
             row = connection.execute(
@@ -236,6 +261,11 @@ class Store:
         connection.execute(delete(passages).where(passages.c.article_key == key))
         rows = [mapping.passage_row(key, passage) for passage in embedded.passages]
         connection.execute(insert(passages), rows)
+        ids = connection.scalars(
+            select(passages.c.id).where(passages.c.article_key == key).order_by(passages.c.start)
+        ).all()
+        said = [passage.terms for passage in embedded.passages]
+        words.store_terms(connection, list(zip(ids, said, strict=True)))
 
     def _change(self, connection: Connection, key: int, kind: str, row: dict[str, Any]) -> None:
         """Write an article's columns and the line of the log that tells everyone of it."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest migration; a test holds it to what `migrations/` says."""
 
 metadata = MetaData(
@@ -85,6 +85,45 @@ passages = Table(
     Column("sentence_vectors", LargeBinary, nullable=False, doc="(n, d) float16, unit length"),
     sqlite_autoincrement=True,
 )
+
+words = Table(
+    "words",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("word", Text, nullable=False, unique=True, doc="folded"),
+    Column("stem", Text, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+"""Every word that ever stood in a passage, once."""
+
+sounds = Table(
+    "sounds",
+    metadata,
+    Column("sound", Text, primary_key=True),
+    Column("word_id", Integer, ForeignKey("words.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""How a word may be heard: up to three keys each."""
+
+terms = Table(
+    "terms",
+    metadata,
+    Column(
+        "passage_id",
+        Integer,
+        ForeignKey("passages.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("words", LargeBinary, nullable=False, doc="(k,) int32: ids, in the order of the text"),
+    Column(
+        "counts",
+        LargeBinary,
+        nullable=False,
+        doc="(1 + n,) int32: how many belong to what is embedded before it, and to each sentence",
+    ),
+)
+"""The words of each passage, in few pages: whoever reads them all need not read the vectors."""
 
 changes = Table(
     "changes",

@@ -31,7 +31,7 @@ def test_the_figures_are_what_their_definitions_say(archive: Archive) -> None:
     place = ranked_articles(archive.examine(ASKED[2].question).retrieved).index("rain")
     assert report.mrr_at_10 == pytest.approx((2 + 1 / (place + 1)) / 3, abs=1e-4)
     assert (report.answer_at_1, report.answer_at_3, report.highlight_at_1) == (1, 1, 1)
-    assert (report.abstained, report.false_abstained) == (0, 0)
+    assert (report.abstained, report.false_abstained) == (1, 0)
     assert report.ask_ms["p50"]
     assert report.index_passages_per_s
 
@@ -41,7 +41,8 @@ def test_eval_asks_through_the_same_code_as_ask(open_archive: OpenArchive) -> No
     report = evaluate(evaluated, TOWN, ASKED)
     for each in TOWN:
         asked.add(each)
-    firsts = [asked.ask(question.question).quotes[0] for question in ASKED]
+    answers = [asked.ask(question.question) for question in ASKED]
+    firsts = [(answer.quotes or answer.nearest)[0] for answer in answers]
     right = [
         quote.article.id == question.article_id
         for question, quote in zip(ASKED, firsts, strict=True)
@@ -89,7 +90,7 @@ def test_a_bad_line_of_questions_or_articles_is_named(tmp_path: Path) -> None:
         read_drafts(path)
 
 
-def test_recall_on_arcd_is_at_least_what_the_plain_baseline_reaches(
+def test_recall_on_arcd_is_well_above_the_plain_baselines(
     archive: Archive, evaluation_sets: Path
 ) -> None:
     arcd = evaluation_sets / "arcd"
@@ -98,7 +99,7 @@ def test_recall_on_arcd_is_at_least_what_the_plain_baseline_reaches(
     )
     assert report.n == 606
     assert report.recall_at_1 is not None
-    assert report.recall_at_1 >= 0.663  # one point below the baseline's 67.3
+    assert report.recall_at_1 >= 0.75  # the plain baseline reaches 67.3
 
 
 def test_recall_on_the_towns_own_news_is_whole(archive: Archive) -> None:

@@ -8,19 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.screens.answer import MOST_ALSO, answered, citation, quotes, unanswered
+from bot.screens.answer import MOST_ALSO, answered, citation, nearest, quotes, unanswered
 from bot.screens.excerpt import excerpt, page
-from bot.screens.screen import EXPANDABLE_FROM, LONGEST_LINK, Screen
+from bot.screens.screen import EXPANDABLE_FROM, LONGEST_LINK
 from bot.words import TONGUES, WORDS, Tongue
-from index.article import Answer, Article, Excerpt, Holdings, Quote, Window
+from index.article import Article, Excerpt, Quote, Window
+from tests.bot.messages import HELD, JANUARY, answer, article, datas, no_answer, quote, taken
 from tests.telegram.double.entities import parse_html
-from tests.telegram.double.text import Entity, Parsed, utf16
+from tests.telegram.double.text import Entity, Parsed
 
 FSI, PDI = "\u2068", "\u2069"
 LARGEST = 2**62 - 1
-HELD = Holdings(articles=1200, passages=5, since=date(2026, 1, 10), until=date(2026, 2, 4))
-EMPTY = Holdings(articles=0, passages=0, since=None, until=None)
-JANUARY = Window(since=date(2026, 1, 1), until=date(2026, 1, 31))
 SIGNS = "😀|👩\u200d👩\u200d👧|🏴\U000e0067\U000e007f|</blockquote>|<a href='x'>|<b>|&amp;|&#60;|&|<|>|\"|'|\\|\n|\r\n"
 MARKS = "\u202e|\u2067|\u2069|\u200f|\u200e|\u2028|\u2029|\ufeff|\u200b|\x1b[2J|\x9b|\x07|a\u030a|\uffff|…| |\u00a0|1."
 PIECES = f"وصل الوفد إلى نوران. |Layla said “no”. |{'n' * 700}|{SIGNS}|{MARKS}".split("|")
@@ -40,24 +38,9 @@ URLS = repeated(PATHS, 1, 1, 150, 1_000, longest=3_900).map("https://noran.examp
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 TIMES = DAYS.map(lambda day: datetime.combine(day, time(23, 30), UTC))
 WHEN = DAYS | TIMES | st.none()
+WINDOWS = st.none() | st.builds(Window, since=WHEN, until=WHEN)
 SPEECH, KEYS = st.sampled_from(list(TONGUES.values())), st.integers(0, LARGEST)
 TALK = repeated(TALKED, 1, 3, longest=900).map("نوران{}.".format)
-
-
-def article(text: str = "وصل الوفد. ثم غادر.", **fields: object) -> Article:
-    known = {"id": "port", "headline": "وصل الوفد.", "language": "ar", "source": "صحيفة نوران"}
-    added = {"published": "2026-02-04T12:51", "added_at": datetime(2026, 2, 5, tzinfo=UTC)}
-    return Article.model_validate({**known, **added, "text": text, **fields})
-
-
-def quote(of: Article | None = None, **fields: object) -> Quote:
-    of = of or article()
-    known = {"text": of.text, "start": 0, "end": len(of.text), "highlight": (0, 10), "score": 0.8}
-    return Quote.model_validate({**known, "article": of, **fields})
-
-
-def answer(*found: Quote, window: Window | None = None, nearest: tuple[Quote, ...] = ()) -> Answer:
-    return Answer(question="q", answered=bool(found), window=window, quotes=found, nearest=nearest)
 
 
 def cut(of: Article, first: int, last: int, start: int = 0, end: int | None = None) -> Excerpt:
@@ -77,20 +60,6 @@ def quotes_by_hand(draw: st.DrawFn) -> Quote:
     end = draw(st.integers(0, len(words)))
     also = draw(st.lists(ARTICLES, max_size=2)) * draw(st.sampled_from([1, 50]))
     return quote(draw(ARTICLES), text=words, highlight=(draw(st.integers(0, end)), end), also=also)
-
-
-def taken(screen: Screen) -> Parsed:
-    """Read a message as Telegram does, which must find nothing to refuse, cut or drop."""
-    found = parse_html(screen.text.html)
-    assert found.text
-    assert not found.dropped
-    assert utf16(found.text) <= min(screen.text.units, 4096)
-    assert len(found.entities) <= min(screen.text.entities, 100)
-    assert all(screen.buttons)
-    for label, data in sum(screen.buttons, ()):
-        assert label.strip()
-        assert 1 <= len(data.encode()) <= 64
-    return found
 
 
 def part(found: Parsed, entity: Entity) -> str:
@@ -114,19 +83,17 @@ def cited(of: Article, tongue: Tongue = "ar") -> str:
     return parse_html(citation(of, tongue).html).text
 
 
-def datas(screen: Screen) -> list[str]:
-    return [button.data for row in screen.buttons for button in row]
-
-
-@given(st.lists(quotes_by_hand(), min_size=1, max_size=5), SPEECH, KEYS, st.booleans())
+@given(st.lists(quotes_by_hand(), min_size=1, max_size=5), SPEECH, KEYS, st.booleans(), WINDOWS)
 def test_telegram_takes_an_answer_whatever_it_quotes(
-    found: list[Quote], tongue: Tongue, key: int, extra: bool
+    found: list[Quote], tongue: Tongue, key: int, extra: bool, window: Window | None
 ) -> None:
-    laid = answered(answer(*found, window=JANUARY), tongue, key, late=extra, more=extra)
+    laid = answered(answer(*found, window=window), tongue, key, late=extra, more=extra)
     taken(laid.screen)
     assert 1 <= laid.quotes <= len(found)
     taken(quotes([], found, tongue, key, first=60, more=extra).screen)
-    taken(unanswered(answer(window=JANUARY, nearest=tuple(found)), HELD, tongue, key, late=extra))
+    none = no_answer(*found, window=window, searched=7 * extra)
+    taken(unanswered(none, HELD, tongue, key, late=extra))
+    taken(nearest(none, tongue, key, more=extra).screen)
 
 
 @given(ARTICLES, SPEECH, KEYS, st.tuples(*[st.integers(0, 9_000)] * 4), st.integers(-2, 9))
@@ -207,7 +174,7 @@ def test_what_was_searched_and_that_it_is_late_stand_above_the_quotes_in_bold() 
     found = taken(answered(answer(quote(), window=JANUARY), "en", 7, late=True, more=False).screen)
     head = [part(found, entity) for entity in found.entities if entity["type"] == "bold"][:3]
     searched = "Searched what was published from 1 January 2026 to 31 January 2026."
-    assert head == [WORDS["en"]["late"], searched, WORDS["en"]["closest"]]
+    assert head == [WORDS["en"]["late"], searched, "From the archive:"]
     assert found.text.startswith("\n".join(head))
 
 
@@ -237,30 +204,6 @@ def test_one_quote_that_no_message_could_hold_is_cut_and_says_so(words: str) -> 
     assert (laid.quotes, shown[-1]) == (1, "…")
     assert len(shown) > 1_000
     assert words.startswith(shown[:-1])
-
-
-@pytest.mark.parametrize("near", [(), (quote(),)])
-def test_without_an_answer_the_nearest_is_offered_if_any(near: tuple[Quote, ...]) -> None:
-    screen = unanswered(answer(window=JANUARY, nearest=near), HELD, "en", 7, late=True)
-    assert taken(screen).text.split("\n\n") == [
-        WORDS["en"]["late"],
-        "Nothing in the archive was published from 1 January 2026 to 31 January 2026.",
-        "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026).",
-    ]
-    assert datas(screen) == ["nearest:7"] * len(near)
-
-
-def test_without_a_window_it_is_said_that_there_is_no_answer() -> None:
-    said = taken(unanswered(answer(), HELD, "fr", 7, late=False)).text
-    assert said.startswith("L'archive n'a pas de réponse à cette question.\n\nArticles")
-
-
-@pytest.mark.parametrize("said", ["ar الأرشيف فارغ", "en The archive is empty", "fr L'archive"])
-def test_an_empty_archive_is_called_empty_without_the_editors_commands(said: str) -> None:
-    screen = unanswered(answer(), EMPTY, TONGUES[said[:2]], 7, late=False)
-    assert taken(screen).text.startswith(said[3:])
-    assert "briefing" not in screen.text.html
-    assert screen.buttons == ()
 
 
 LONG = "أعلن المدير سالم أن الميناء سيعود إلى العمل. " * 3

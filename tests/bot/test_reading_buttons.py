@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.reader.commands import MENU, choose_language, command, language_chosen, named_language
 from bot.reader.taps import Wish, wish
-from bot.screens.answer import buttons
+from bot.screens.answer import around as around_quotes
+from bot.screens.answer import ways_on
 from bot.screens.excerpt import pages
 from bot.screens.screen import LONGEST_MESSAGE, utf16
 from bot.words import TONGUE_NAMES, TONGUES, WORDS, Tongue
@@ -20,7 +21,7 @@ from tests.telegram.samples import PRESSED
 LARGEST = 2**62 - 1
 """The largest id of an update that the bot takes."""
 SPEECH = st.sampled_from(list(TONGUES.values()))
-KINDS = st.sampled_from(["more", "nearest", "around", "page", "language", "More", ""])
+KINDS = st.sampled_from(["more", "nearest", "all", "around", "page", "language", "More", ""])
 PARTS = (
     st.integers(-1, 2**70).map(str) | st.sampled_from(["", "ar", "٣", "²", "1\n", " 1"]) | st.text()
 )
@@ -31,9 +32,9 @@ DATA = st.builds(lambda kind, parts: ":".join([kind, *parts]), KINDS, st.lists(P
 def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) -> None:
     wanted = wish(data)
     if isinstance(wanted, Wish):
-        assert wanted.what in {"more", "nearest", "around", "page"}
+        assert wanted.what in {"more", "nearest", "all", "around", "page"}
         assert wanted.key >= 0
-        assert (wanted.place is None) == (wanted.what in {"more", "nearest"})
+        assert (wanted.place is None) == (wanted.what in {"more", "nearest", "all"})
         assert data.startswith(f"{wanted.what}:")
     else:
         assert wanted in {None, *TONGUES}
@@ -44,6 +45,7 @@ def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) ->
     [
         ("more:12", Wish("more", 12, None, None)),
         ("nearest:0", Wish("nearest", 0, None, None)),
+        ("all:12", Wish("all", 12, None, None)),
         ("around:12:0", Wish("around", 12, 0, None)),
         ("around:12:59", Wish("around", 12, 59, None)),
         ("page:12:2:0", Wish("page", 12, 2, 0)),
@@ -71,7 +73,17 @@ def test_a_button_of_the_bot_is_understood(data: str, wanted: Wish | Tongue) -> 
             "more:1e3",
             "More:12",
         ),
-        *("more:12:0", "nearest:12:0", "around:12", "around:12:", "around:12:-1", "around:12:1000"),
+        *(
+            "more:12:0",
+            "nearest:12:0",
+            "all:12:0",
+            "all",
+            "all:",
+            "around:12",
+            "around:12:",
+            "around:12:-1",
+            "around:12:1000",
+        ),
         *(
             "page:12",
             "page:12:2:",
@@ -99,10 +111,14 @@ def test_what_no_button_of_the_bot_says_is_nothing(data: str) -> None:
 def test_every_button_below_an_answer_is_understood(
     count: int, tongue: Tongue, key: int, first: int
 ) -> None:
-    around_them, [further] = buttons(count, tongue, key, first=first, more=True)
+    [around_them] = around_quotes(count, tongue, key, first=first)
     wishes = [Wish("around", key, place, None) for place in range(count)]
     assert [wish(button.data) for button in around_them] == wishes
-    assert wish(further.data) == Wish("more", key, None, None)
+    further = ways_on(tongue, key, more=True, near=True, wider=True)
+    ways = ["more", "nearest", "all"]
+    assert [wish(button.data) for (button,) in further] == [
+        Wish(way, key, None, None) for way in ways
+    ]
 
 
 @pytest.mark.parametrize("tongue", list(TONGUES))

@@ -130,6 +130,10 @@ def test_every_screen_can_be_said_in_every_language(tongue: str) -> None:
     window = Window(since=date(2026, 1, 1), until=date(2026, 2, 1))
     found = answer(quote(article()), window=window)
     assert "2026" in plain.answer(found, HELD, tongue, plain.BRACKETS)  # type: ignore[arg-type]
+    for searched in (0, 7):
+        none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
+        assert "2026" in plain.answer(none, HELD, tongue, plain.BRACKETS)  # type: ignore[arg-type]
+        assert "2026" in plain.near(none, tongue, plain.BRACKETS)  # type: ignore[arg-type]
     for fault in Fault:
         assert phrases.bad_question(BadQuestion(fault, 5000), tongue)  # type: ignore[arg-type]
     assert set(WORDS[tongue]) == set(WORDS["en"])  # type: ignore[index]
@@ -140,13 +144,43 @@ def test_an_open_window_is_said_from_its_one_end() -> None:
     assert phrases.window(Window(until=date(2026, 2, 4)), "fr") == "jusqu'au 4 février 2026"
 
 
-def test_an_empty_window_says_so_and_offers_the_nearest_or_what_there_is() -> None:
-    window = Window(since=date(2027, 1, 1))
-    none = Answer(question="q", answered=False, window=window, quotes=())
-    assert "1,200" in plain.answer(none, HELD, "en", plain.BOLD)
-    near = none.model_copy(update={"nearest": (quote(article()),)})
-    assert "Nothing in the archive was published" in plain.answer(near, HELD, "en", plain.BOLD)
-    assert "صحيفة نوران" in plain.answer(near, HELD, "en", plain.BOLD)
+@pytest.mark.parametrize(
+    ("window", "searched", "said", "head"),
+    [
+        (None, 7, "The archive has no answer to this question.", ""),
+        (
+            Window(since=date(2027, 1, 1)),
+            7,
+            "Nothing that was published since 1 January 2027 answers this question.",
+            "Searched what was published since 1 January 2027.\n",
+        ),
+        (
+            Window(since=date(2027, 1, 1)),
+            0,
+            "Nothing in the archive was published since 1 January 2027.",
+            "Nothing in the archive was published since 1 January 2027.\n",
+        ),
+    ],
+)
+def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_that(
+    window: Window | None, searched: int, said: str, head: str
+) -> None:
+    none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
+    found = none.model_copy(update={"nearest": (quote(article()),)})
+    held = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
+    assert plain.answer(found, HELD, "en", plain.BOLD) == f"{said}\n{held}"
+    outside = "" if searched else " outside that time"
+    near = plain.near(found, "en", plain.BOLD)
+    assert near.startswith(
+        f"{head}The nearest passages{outside}, which may not answer the question:\n\n1. "
+    )
+    assert "صحيفة نوران" in near
+
+
+def test_an_answer_says_first_which_dates_were_searched() -> None:
+    for window, head in ((None, []), (phrases.EVERYWHERE, ["All dates were searched."])):
+        told = plain.answer(answer(quote(article()), window=window), HELD, "en", plain.BOLD)
+        assert told.split("\n\n")[0].split("\n") == [*head, "From the archive:"]
 
 
 def test_an_archive_without_dates_says_only_how_many_articles_it_has() -> None:

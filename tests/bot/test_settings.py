@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, load_boilerplate, load_settings
+from bot.settings import Settings, load_boilerplate, load_names, load_settings
 from index.errors import BadSettings
 from tests.town import PROJECT
 
@@ -121,3 +121,51 @@ def test_a_boilerplate_rule_with_an_unknown_name_is_refused(config: Path) -> Non
     (config / "boilerplate.toml").write_text("line_begins = ['x']")
     with pytest.raises(BadSettings, match="line_begins"):
         load_boilerplate(config)
+
+
+LAYLA = """
+[[name]]
+kind = "person"
+ar = ["ليلى حمدان"]
+en = ["Layla Hamdan"]
+fr = ["Leïla Hamdane"]
+seen = ["https://noran.example/school"]
+"""
+NORAN = LAYLA.replace("ليلى حمدان", "نوران").replace("Layla Hamdan", "Noran")
+NORAN = NORAN.replace("Leïla Hamdane", "Noran")
+
+
+def test_the_names_are_read_from_their_file(config: Path) -> None:
+    (config / "names.toml").write_text(LAYLA + NORAN)
+    assert [name.en for name in load_names(config).name] == [("Layla Hamdan",), ("Noran",)]
+
+
+def test_the_names_that_are_shipped_can_be_used() -> None:
+    assert load_names(PROJECT / "config").name
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("nam = 3", "nam: Extra"),
+        ("name = 3", "name: Input"),
+        (LAYLA + NORAN.replace("person", "town"), "name 2 (نوران): kind: Input"),
+        (LAYLA + NORAN.replace("seen", "unverified"), "name 2 (نوران): «https://noran.example"),
+        (LAYLA + NORAN.replace('["نوران"]', "[]"), "name 2 (without a spelling): ar: Tuple"),
+        (LAYLA + LAYLA.replace("ليلى", "مها"), "«Layla Hamdan» is given to both"),
+        (LAYLA + "[[name]\n", "not valid TOML"),
+    ],
+)
+def test_a_wrong_name_is_named_with_its_file_its_number_and_its_spelling(
+    config: Path, content: str, said: str
+) -> None:
+    (config / "names.toml").write_text(content)
+    with pytest.raises(BadSettings) as told:
+        load_names(config)
+    assert str(config / "names.toml") in str(told.value)
+    assert said in str(told.value)
+
+
+def test_a_list_of_names_that_is_not_there_is_named(config: Path) -> None:
+    with pytest.raises(BadSettings, match=r"cannot read .*names\.toml"):
+        load_names(config)

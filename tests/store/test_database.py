@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
 
+import bot.store.tables  # noqa: F401 - its tables are in the same migrations
 from index.errors import StoreError
 from index.store import migrations
 from index.store.database import FILE_NAME, Database
@@ -44,7 +45,7 @@ def test_no_table_hands_out_a_used_id_again(database: Database) -> None:
     with database.reading() as connection:
         made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
         statements = {row.name: row.sql for row in made}
-    for table in ("articles", "passages", "changes"):
+    for table in ("articles", "passages", "words", "changes"):
         assert "AUTOINCREMENT" in statements[table]
 
 

@@ -32,16 +32,16 @@ NO_PREVIEW = {"is_disabled": True}
 @pytest.mark.parametrize(
     ("language", "question", "told", "quote", "citation", "url"),
     [
-        ("ar", HARBOUR, "أقرب ما في", PORT, "صحيفة نوران · 10 يناير 2026 · رابط", NEWS[0].url),
-        ("en-GB", PUPILS, "nearest", SCHOOL, f"{COURIER} · link", NEWS[1].url),
-        ("fr", BRIDGES, "proches", RAIN, "Le Matin de Noran · date inconnue\n", None),
+        ("ar", HARBOUR, "من الأرشيف:", PORT, "صحيفة نوران · 10 يناير 2026 · رابط", NEWS[0].url),
+        ("en-GB", PUPILS, "From the archive:", SCHOOL, f"{COURIER} · link", NEWS[1].url),
+        ("fr", BRIDGES, "Dans les archives :", RAIN, "Le Matin de Noran · date inconnue\n", None),
     ],
 )
 def test_a_question_is_answered_word_for_word_with_source_date_and_link(
     meet: Meet, language: str, question: str, told: str, quote: str, citation: str, url: str | None
 ) -> None:
     answer = meet(language).say(question)
-    assert told in answer["text"].splitlines()[0]
+    assert answer["text"].splitlines()[0] == told
     assert quotes(answer)[0] == quote
     assert quote.split(". ")[1] in marked(answer, "bold")
     assert all(any(each in draft.text for draft in NEWS) for each in quotes(answer))
@@ -186,7 +186,7 @@ def test_a_chosen_language_is_spoken_at_once_and_after_a_restart(
 @pytest.mark.parametrize(
     ("language", "empty", "short", "signs"),
     [
-        ("ar", "لم تكتب سؤالاً", "حرف واحد", "رموزاً فقط"),
+        ("ar", "لم تكتبوا سؤالاً", "حرف واحد", "رموزاً فقط"),
         ("en", "did not write a question", "One character", "only signs"),
         ("fr", "pas écrit de question", "Un seul caractère", "seulement des signes"),
     ],

@@ -1,0 +1,112 @@
+"""What each part of ranking brings: R@1 and nDCG@10 with one part at a time left out.
+
+    python bench/ablation.py $BRIEFING_EVAL_DIR [--cache FILE] [--part NAME …]
+
+Figures are of the half that nothing was fitted on, then of all questions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.fit import CROWD, Bench
+from bench.sets import Question, articles, questions
+from index.archive import Archive
+from index.article import Window
+from index.evaluate import ranked_articles
+from index.search import asking, rank, retriever
+from index.search.calibration import Calibration
+
+SETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "arcd": ("arcd", ("arcd",)),
+    "ar→ar": ("ntrex.ar", ("ntrex.ar",)),
+    "en→ar": ("ntrex.en", ("ntrex.ar",)),
+    "fr→ar": ("ntrex.fr", ("ntrex.ar",)),
+    "ar→en": ("ntrex.ar", ("ntrex.en",)),
+    "libya": ("libya", ("libya",)),
+    "arcd in a crowd": ("arcd", ("arcd", "libya", CROWD)),
+}
+"""Columns: whose questions, over the articles of which sets."""
+
+
+class _Unknown(Calibration):
+    """A calibration that knows nothing of any model."""
+
+    @classmethod
+    def of_model(cls, fingerprint: str, dimension: int, _: Path | None = None) -> Calibration:
+        return cls.unknown(fingerprint, dimension)
+
+
+PARTS: Mapping[str, Mapping[tuple[object, str], object]] = {
+    "everything": {},
+    "without the best sentence": {(rank, "SENTENCE_WEIGHT"): 0.0},
+    "without words": {(rank, "WORDS_WEIGHT"): 0.0},
+    "without names by sound": {(asking, "sounds"): lambda _: ()},
+    "without centring": {(retriever, "Calibration"): _Unknown},
+    "meaning alone": {
+        (rank, "SENTENCE_WEIGHT"): 0.0,
+        (rank, "WORDS_WEIGHT"): 0.0,
+        (retriever, "Calibration"): _Unknown,
+    },
+}
+"""What is put in whose place, to leave a part out."""
+
+
+@contextmanager
+def without(part: str) -> Iterator[None]:
+    """Leave a part of ranking out."""
+    before = [(of, name, getattr(of, name)) for of, name in PARTS[part]]
+    for (of, name), value in PARTS[part].items():
+        setattr(of, name, value)
+    try:
+        yield
+    finally:
+        for of, name, value in before:
+            setattr(of, name, value)
+
+
+def figures(archive: Archive, asked: list[Question]) -> str:
+    """Return R@1 of the second half, of all, and nDCG@10 of all."""
+    firsts: list[tuple[int, bool]] = []
+    gains = []
+    for question in asked:
+        found = ranked_articles(archive.examine(question.text, window=Window()).retrieved)
+        place = found.index(question.article_id) if question.article_id in found else None
+        firsts.append((question.half, place == 0))
+        gains.append(0.0 if place is None else 1 / math.log2(place + 2))
+    second = [first for half, first in firsts if half]
+    every = [first for _, first in firsts]
+    return " ".join(f"{100 * sum(of) / len(of):.1f}" for of in (second, every, gains))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cache", type=Path, help="remember vectors here between runs")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this one")
+    parser.add_argument("--set", action="append", choices=SETS, help="only this one")
+    options = parser.parse_args()
+    bench = Bench(options.folder, options.cache)
+    names = options.set or list(SETS)
+    rows: dict[str, list[str]] = {part: [] for part in options.part or PARTS}
+    for name in names:
+        of, over = SETS[name]
+        asked = [q for q in questions(options.folder, of) if q.article_id]
+        drafts = [draft for each in over for draft in articles(options.folder, each)]
+        with bench.folder_of(drafts) as folder:
+            for part, cells in rows.items():
+                with without(part), bench.opened(folder) as archive:
+                    cells.append(figures(archive, asked))
+    bench.embedder.save()
+    print("| | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
+    for part, cells in rows.items():
+        print(f"| {part} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main()

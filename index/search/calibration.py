@@ -1,0 +1,136 @@
+"""What was measured of the embedding model: where each language's texts lie, and what is evidence.
+
+The model puts texts of one language near one another, and questions near questions, whatever they
+say: all cosines lie between 0.70 and 0.90. Taking the mean of each language's questions from a
+question, and the mean of each language's passages from a passage, leaves what they are about. The
+means, and the weights of the evidence rule, are fitted by `bench/fit.py` for one model, told by its
+fingerprint, and kept in `fitted/`. For another model nothing is known, and nothing is taken away.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+logger = logging.getLogger(__name__)
+
+LANGUAGES = ("ar", "en", "fr")
+"""The languages whose means are known; every other text is measured from the mean of these."""
+PULL = 0.7
+"""How much of a mean is taken away. All of it does better across languages and worse where a whole
+archive is on one country: see docs/evaluation.md, "What each part brings"."""
+_FITTED = Path(__file__).parent / "fitted"
+
+Mean = Annotated[tuple[float, ...], Field(min_length=1)]
+
+
+class EvidenceWeights(BaseModel):
+    """The evidence rule: a logistic model's bias and weights, by the name of the feature."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bias: float
+    weights: dict[str, float]
+
+
+class Calibration(BaseModel):
+    """What is known of one model; means are vectors (d,), by language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fingerprint: str
+    fitted_on: str
+    questions: dict[str, Mean]
+    passages: dict[str, Mean]
+    evidence: EvidenceWeights | None
+
+    @model_validator(mode="after")
+    def _has_every_language(self) -> Self:
+        for means in (self.questions, self.passages):
+            if set(means) != set(LANGUAGES) or len({len(mean) for mean in means.values()}) != 1:
+                raise ValueError(f"needs one mean of one length for each of {LANGUAGES}")
+        return self
+
+    @classmethod
+    def of_model(cls, fingerprint: str, dimension: int, folder: Path = _FITTED) -> Calibration:
+        """Return what was fitted for the model with this fingerprint, or what changes nothing."""
+        for path in sorted(folder.glob("*.json")):
+            calibration = cls.model_validate_json(path.read_bytes())
+            if calibration.fingerprint == fingerprint:
+                return calibration
+        logger.warning(
+            "Nothing was fitted for this embedding model: the bot quotes what is nearest and never "
+            "says that it found no answer. bench/fit.py fits it."
+        )
+        return cls.unknown(fingerprint, dimension)
+
+    @classmethod
+    def unknown(cls, fingerprint: str, dimension: int) -> Calibration:
+        """Return a calibration that changes nothing."""
+        nothing = dict.fromkeys(LANGUAGES, (0.0,) * dimension)
+        return cls(
+            fingerprint=fingerprint,
+            fitted_on="nothing",
+            questions=nothing,
+            passages=nothing,
+            evidence=None,
+        )
+
+    def centred_question(
+        self, vector: NDArray[np.float32], language: str | None
+    ) -> NDArray[np.float32]:
+        """Return a question's vector (d,) from its language's mean, of unit length."""
+        moved = vector - self._question_means[_row(language)]
+        return np.asarray(moved / max(float(np.linalg.norm(moved)), 1e-6), np.float32)
+
+    def centred_cosines(
+        self,
+        question: NDArray[np.float32],
+        vectors: NDArray[np.float32],
+        languages: NDArray[np.int64],
+    ) -> NDArray[np.float32]:
+        """Return the cosines (n,) of a centred question and unit vectors (n, d), each centred.
+
+        `languages` (n,) are rows as `language_rows` gives them. The vectors themselves are not
+        moved: |p - m|² = 1 - 2 p·m + |m|².
+        """
+        means = self._passage_means
+        products = vectors @ np.vstack([question, means]).T
+        along = np.take_along_axis(products[:, 1:], languages[:, None], axis=1)[:, 0]
+        squares = 1 - 2 * along + self._passage_squares[languages]
+        moved = products[:, 0] - (means @ question)[languages]
+        return np.asarray(moved / np.sqrt(np.maximum(squares, 1e-6)), np.float32)
+
+    @cached_property
+    def _question_means(self) -> NDArray[np.float32]:
+        return PULL * _rows(self.questions)
+
+    @cached_property
+    def _passage_means(self) -> NDArray[np.float32]:
+        return PULL * _rows(self.passages)
+
+    @cached_property
+    def _passage_squares(self) -> NDArray[np.float32]:
+        return np.asarray((self._passage_means**2).sum(axis=1), np.float32)
+
+
+def language_rows(languages: list[str | None]) -> NDArray[np.int64]:
+    """Return for each language tag the row of its mean: that of all three where it is another."""
+    return np.fromiter(map(_row, languages), np.int64, len(languages))
+
+
+def _row(language: str | None) -> int:
+    primary = (language or "").partition("-")[0]
+    return LANGUAGES.index(primary) if primary in LANGUAGES else len(LANGUAGES)
+
+
+def _rows(means: dict[str, Mean]) -> NDArray[np.float32]:
+    """Return the means of the three languages, then the mean of them (4, d)."""
+    known = np.array([means[language] for language in LANGUAGES], np.float32)
+    return np.vstack([known, known.mean(axis=0)])

@@ -1,0 +1,151 @@
+"""The words by which a passage is found: folded, without function words, and their stems.
+
+A stem joins the forms of a word (الميناء, بالميناء; port, ports). It is made of the word alone, and
+in the same way for passages and questions: that both agree counts for more than that it is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import NamedTuple
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+from index.text.normalise import fold
+from index.text.spans import Span, words
+
+LONGEST_WORD = 64
+"""The rest of a longer word is left out: no language has one, and hostile texts do."""
+LEAD_LENGTH = 300
+"""How much of its lead stands for the title of an article that has none."""
+
+_STOP = frozenset(
+    fold(word)
+    for word in words(
+        "من في فى على إلى الى عن مع ضد دون سوى نحو لدى عبر ضمن خلال حول بين بعد قبل عند عندما "
+        "حيث هذا هذه ذلك تلك هنا هناك التي التى الذي الذين اللذان ما مما عما لم لن لا ولا وما "
+        "ليس ليست قد وقد فقد لقد كان كانت يكون تكون هو هي هم وهو وهي أن إن أنه أنها إنه إنها أو "
+        "او ثم إذا اذا لو كما حتى غير كل أي أية أيها به بها له لها لهم منه منها فيه فيها عليه "
+        "عليها إليه إليها يتم تم ماذا متى أين كيف كم هل لماذا اسم سبب",
+        "the of and to in that is was for on with as by at from it its are were has have had be "
+        "been he they his their not or an this these those will would can could there about "
+        "after before into than then whose many much who whom what when where why which how did "
+        "does do",
+        "le la les de des du et en un une que qui qu dans pour sur au aux est par ou où ce "
+        "cette ces sont été avec il elle ils elles pas ne se sa son ses leur leurs plus mais "
+        "avoir fait dont sous après avant entre quand comment pourquoi quel quelle quels "
+        "quelles combien quoi",
+    )
+)
+"""Function and question words of Arabic, English and French, folded. Single letters go as well:
+what is left of «l'eau», «qu'il» and "Noran's"."""
+_WORD = re.compile(rf"([^\W_]{{1,{LONGEST_WORD}}})[^\W_]*")
+_DIGIT = re.compile(r"\d")
+_ARABIC = re.compile("[\u0621-\u064a]")
+
+_PREFIXES = ("وبال", "وال", "فال", "بال", "كال", "ولل", "ال", "لل")
+_LETTERS = ("و", "ف", "ب", "ل", "ك")
+"""«and», «so», «in», «for», «like», written as one with the word; many words begin so anyway."""
+_SUFFIXES = ("هما", "كما", "ها", "هم", "هن", "نا", "ات", "ون", "ين", "ان", "يه", "ه", "ي")
+_SHORTEST_STEM = 3
+_SHORTEST_AFTER_A_LETTER = 4
+
+_ENGLISH = EnglishStemmer()
+_ONE_AT_A_TIME = Lock()
+"""The stemmer keeps the word it is at: one thread embeds while another looks up."""
+
+
+class PassageWords(NamedTuple):
+    """The words of a passage: those of what is embedded before it, and each of its sentences'."""
+
+    context: list[str]
+    sentences: list[list[str]]
+
+
+def word_list(text: str) -> list[str]:
+    """Return the words of `text` in order, folded, without function words and single letters."""
+    return [
+        word
+        for word in _WORD.findall(fold(text))
+        if word not in _STOP and (len(word) > 1 or word.isdigit())
+    ]
+
+
+def passage_words(
+    text: str, context: str, passages: Sequence[Sequence[Span]], lead: int | None
+) -> list[PassageWords]:
+    """Return the words of `passages`, each given as its sentences, spans of `text`.
+
+    `context` is embedded with all of them but the one that starts at `lead`, which says it itself.
+    """
+    said_before = word_list(context)
+    return [
+        PassageWords(
+            [] if sentences[0].start == lead else said_before,
+            [word_list(sentence.of(text)) for sentence in sentences],
+        )
+        for sentences in passages
+    ]
+
+
+@lru_cache(20_000)
+def stem(word: str) -> str:
+    """Return the stem of a folded word: of a Latin one by Snowball's rules for English.
+
+    A word alone does not tell its language. Anything with a digit in it is its own stem.
+    """
+    if _DIGIT.search(word):
+        return word
+    if _ARABIC.search(word):
+        return _without_suffix(_without_prefix(word))
+    with _ONE_AT_A_TIME:
+        return str(_ENGLISH.stemWord(word))
+
+
+def variants(word: str) -> tuple[str, ...]:
+    """Return the stems under which a question's word may be stored, its own first.
+
+    Whether the ب of باريس is a letter of the word or «in» cannot be told from the word, and stems
+    take it for «in». So the stems of the word after each such letter, and without its own, count.
+    """
+    if _DIGIT.search(word) or not _ARABIC.search(word):
+        return (stem(word),)
+    forms = [word, *(letter + word for letter in _LETTERS)]
+    if word.startswith(_LETTERS) and len(word) > _SHORTEST_STEM:
+        forms.append(word[1:])
+    return tuple(dict.fromkeys(map(stem, forms)))
+
+
+def _without_prefix(word: str) -> str:
+    for prefix in _PREFIXES:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM:
+            return word[len(prefix) :]
+    if word.startswith(_LETTERS) and len(word) > _SHORTEST_AFTER_A_LETTER:
+        return word[1:]
+    return word
+
+
+def _without_suffix(word: str) -> str:
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
+            return word[: -len(suffix)]
+    return word
+
+
+def is_arabic(word: str) -> bool:
+    """Say whether a word has letters of the Arabic script."""
+    return _ARABIC.search(word) is not None
+
+
+def bases(word: str) -> tuple[str, ...]:
+    """Return a folded word, and what it may be without its prefixes: for telling how it sounds."""
+    if not is_arabic(word):
+        return (word,)
+    forms = [
+        word,
+        *(word[len(each) :] for each in (*_PREFIXES, *_LETTERS) if word.startswith(each)),
+    ]
+    return tuple(form for form in dict.fromkeys(forms) if len(form) >= _SHORTEST_STEM)

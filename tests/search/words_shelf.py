@@ -1,0 +1,74 @@
+"""Words without a database, for the tests of search by words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from index.search.lexical import Sought
+from index.store.rows import Change, PassageTerms
+
+Words = tuple[list[int], list[int]]
+"""A passage: the words of its context, and its own."""
+
+
+class Shelf:
+    """Words by article, and the log of what changed: what the store is to the index."""
+
+    def __init__(self) -> None:
+        self.store_id = "shelf"
+        self.history = 0
+        self.articles: dict[int, dict[int, Words]] = {}
+        self.log: list[Change] = []
+        self.reads = 0
+        self._next = 1
+
+    def put(self, key: int, *passages: list[int], context: list[int] | None = None) -> None:
+        self.articles[key] = {
+            self._next + n: (context or [], own) for n, own in enumerate(passages)
+        }
+        self._next += len(passages)
+        self.log.append(Change(len(self.log) + 1, key))
+
+    def drop(self, key: int) -> None:
+        self.articles.pop(key, None)
+        self.log.append(Change(len(self.log) + 1, key))
+
+    def last_change(self) -> int:
+        return len(self.log)
+
+    def stamp(self, seq: int) -> str | None:
+        return f"{self.store_id}-{seq}-{self.history}" if 0 < seq <= len(self.log) else None
+
+    def changes_after(self, seq: int) -> list[Change]:
+        return self.log[seq:]
+
+    def passages(self) -> dict[int, Words]:
+        return {p: words for owned in self.articles.values() for p, words in owned.items()}
+
+    def passage_terms(self, article_keys: Iterable[int] | None = None) -> Iterator[PassageTerms]:
+        self.reads += 1
+        wanted = self.articles if article_keys is None else set(article_keys)
+        rows = sorted(
+            (passage, key, *words)
+            for key, owned in self.articles.items()
+            if key in wanted
+            for passage, words in owned.items()
+        )
+        for some in (rows[at : at + 3] for at in range(0, len(rows), 3)):
+            yield PassageTerms(
+                np.array([row[0] for row in some], np.int64),
+                np.array([row[1] for row in some], np.int64),
+                np.array([word for row in some for word in (*row[2], *row[3])], np.int32),
+                np.array([len(row[2]) + len(row[3]) for row in some], np.int32),
+                np.array([len(row[3]) for row in some], np.int32),
+            )
+
+
+def word(*ids: int) -> Sought:
+    return Sought(((np.array(ids, np.int32),),))
+
+
+def together(*groups: int) -> Sought:
+    return Sought((tuple(np.array([each], np.int32) for each in groups),))
