@@ -109,15 +109,15 @@ def test_a_name_is_not_seen_in_other_words(text: str) -> None:
 
 def test_the_longest_spelling_is_taken_and_nothing_within_it() -> None:
     assert NAMES.mentions("Salem al-Warfi met Warfi") == [
-        Mention(Span(0, 3), OTHER),
-        Mention(Span(4, 5), PERSON),
+        Mention(Span(0, 3), OTHER, ("salem", "al", "warfi")),
+        Mention(Span(4, 5), PERSON, ("warfi",)),
     ]
 
 
 def test_an_article_after_a_name_is_left_to_the_next_one() -> None:
     assert NAMES.mentions("Warfi El Deel") == [
-        Mention(Span(0, 1), PERSON),
-        Mention(Span(1, 3), PLACE),
+        Mention(Span(0, 1), PERSON, ("warfi",)),
+        Mention(Span(1, 3), PLACE, ("el", "deel")),
     ]
 
 
