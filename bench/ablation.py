@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.fit import CROWD, Bench
-from bench.sets import Question, articles, questions
+from fit import CROWD, Bench
+from sets import Question, articles, questions
+
 from index.archive import Archive
 from index.article import Window
 from index.evaluate import ranked_articles

@@ -28,10 +28,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from sets import LANGUAGES, Question, Remembering, articles, half, questions
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from bench.sets import LANGUAGES, Question, Remembering, articles, questions
 from bot.settings import load_boilerplate, load_names, load_settings
 from index.archive import Archive
 from index.article import Draft, Window
@@ -41,7 +41,7 @@ from index.search.calibration import Calibration, EvidenceWeights
 from index.search.evidence import Features, evidence, features, named
 from index.text.story import story
 
-FITTED = Path("index/search/fitted")
+FITTED = Path(__file__).parent.parent / "index" / "search" / "fitted"
 REFUSED = 0.05
 """The share of answerable questions that may be refused in the half that is fitted on."""
 MARGIN = 0.6
@@ -138,7 +138,7 @@ class Bench:
             vectors = [
                 passage.vector
                 for draft in articles(self.folder, name)
-                if Question("", "", draft.id).half == 0
+                if half(draft.id) == 0
                 for passage in embed_story(
                     draft, story(draft.text, self.boilerplate).body, self.embedder
                 ).passages

@@ -87,7 +87,7 @@ class Remembering:
         self._path = path
         self.name, self.dimension = embedder.name, embedder.dimension
         self.fingerprint = embedder.fingerprint
-        self._known: dict[str, NDArray[np.float16]] = {}
+        self._known: dict[str, NDArray[np.float32]] = {}
         if path and path.exists():
             with np.load(path) as kept:
                 self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
@@ -112,8 +112,7 @@ class Remembering:
             self._embedder.embed_questions if kind == "q" else self._embedder.embed_passages
         )
         if new:
-            vectors = embed(list(new.values())).astype(np.float16)
-            self._known.update(zip(new, vectors, strict=True))
+            self._known.update(zip(new, embed(list(new.values())), strict=True))
         return np.array([self._known[key] for key in keys], np.float32)
 
 

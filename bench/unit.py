@@ -9,11 +9,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from sets import Remembering
 
 import index.embedding
 import index.search.rank
@@ -38,7 +37,7 @@ SETS = (
 
 def main() -> None:
     settings = load_settings()
-    embedder = Remembering(load_embedder(settings.embedding.model, settings.model_dir))
+    embedder = Remembering(load_embedder(settings.embedding.model, settings.model_dir), None)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
@@ -54,34 +53,6 @@ def main() -> None:
                     f"{fit:6.1f}/{held:.1f}" for fit, held in _recall(embedder, drafts, asked)
                 )
                 print(f"{name:14} paragraphs < {short:3} joined, lead {lead:3} {figures}")
-
-
-class Remembering:
-    """An embedder that embeds no text twice: the variants have most of theirs in common."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[tuple[bool, str], NDArray[np.float32]] = {}
-        self.name, self.fingerprint = embedder.name, embedder.fingerprint
-        self.dimension, self.count_tokens = embedder.dimension, embedder.count_tokens
-
-    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._embed(texts, self._embedder.embed_questions, is_question=True)
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._embed(texts, self._embedder.embed_passages, is_question=False)
-
-    def _embed(
-        self,
-        texts: Sequence[str],
-        embed: Callable[[Sequence[str]], NDArray[np.float32]],
-        *,
-        is_question: bool,
-    ) -> NDArray[np.float32]:
-        new = [text for text in dict.fromkeys(texts) if (is_question, text) not in self._known]
-        for text, vector in zip(new, embed(new), strict=True):
-            self._known[is_question, text] = vector
-        return np.array([self._known[is_question, text] for text in texts])
 
 
 def _recall(

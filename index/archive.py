@@ -167,10 +167,9 @@ class Archive:
 
     def _examine(self, understood: Understood, limit: int, window: Window | None) -> Examined:
         with self._retriever.moment() as moment:
-            time, only_news = understood.timed, asks_only_for_news(understood.timed.rest)
-            window = window or self._window_named(time, moment)
-            window = window if window and (window.since or window.until) else None
-            if only_news and (time.period or time.latest):
+            time = understood.timed
+            window = self._window(window, time, moment)
+            if asks_only_for_news(time.rest) and (time.period or time.latest):
                 found = self._retriever.newest(moment, window, limit)
                 decision = math.inf if found.ranked else -math.inf
             else:
@@ -179,7 +178,7 @@ class Archive:
             answered, searched = decision > 0, found.searched
             if not found.searched:
                 found = self._retriever.retrieve(moment, understood.sense, None, limit)
-            shown = quotes(moment, _order(found, understood.timed), found.candidates, limit)
+            shown = quotes(moment, _order(found, time), found.candidates, limit)
         answer = Answer(
             question=understood.question,
             answered=answered,
@@ -190,8 +189,13 @@ class Archive:
         )
         return Examined(answer, found, decision)
 
-    def _window_named(self, time: Timed, moment: Moment) -> Window | None:
-        """Return the window that a question names; none where no article here has a date."""
+    def _window(self, given: Window | None, time: Timed, moment: Moment) -> Window | None:
+        """Return the window that is given or, where none is, the one that the question names.
+
+        An open one is none; a named one is none where no article here has a date.
+        """
+        if given is not None:
+            return given if given.since or given.until else None
         if time.period is None or not moment.has_dates():
             return None
         return Window(since=time.period.since, until=time.period.until)

@@ -10,9 +10,9 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,10 +77,7 @@ class Kept:
         return label["seq"], parts
 
     def write(self, seq: int, parts: Sequence[NDArray[Any]]) -> bool:
-        """Put the file in the place of an older one; say whether that was possible.
-
-        A file that cannot be written costs time at the next start, and nothing else.
-        """
+        """Put the file in the place of an older one; say whether that was possible."""
         pieces = [np.ascontiguousarray(part).reshape(-1).view(np.uint8) for part in parts]
         label = {
             **self._label,
@@ -92,19 +89,31 @@ class Kept:
         content: list[bytes | memoryview] = [line + b" " * (-(len(line) + 1) % _ALIGNED) + b"\n"]
         for piece in pieces:
             content += [piece.data, bytes(-piece.size % _ALIGNED)]
-        partial = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        try:
-            for left_by_a_killed_process in self._path.parent.glob(f"{self._path.name}.*"):
-                left_by_a_killed_process.unlink(missing_ok=True)
-            with partial.open("wb") as file:
-                file.write(_digest_line(*content))
-                file.writelines(content)
-            partial.replace(self._path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            logger.warning("The search cache was not saved (%s); it is made again.", error.strerror)
-            return False
-        return True
+
+        def fill(file: BinaryIO) -> None:
+            file.write(_digest_line(*content))
+            file.writelines(content)
+
+        return replaced(self._path, fill)
+
+
+def replaced(path: Path, fill: Callable[[BinaryIO], None]) -> bool:
+    """Fill a new file and put it in the place of the one at `path`; say whether that was possible.
+
+    A file that cannot be written costs time at the next start, and nothing else.
+    """
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        for left_by_a_killed_process in path.parent.glob(f"{path.name}.*"):
+            left_by_a_killed_process.unlink(missing_ok=True)
+        with partial.open("wb") as file:
+            fill(file)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        logger.warning("The search cache was not saved (%s); it is made again.", error.strerror)
+        return False
+    return True
 
 
 def _digest_line(*content: bytes | memoryview) -> bytes:

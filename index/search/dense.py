@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, cast
@@ -24,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search import inverted
+from index.search.cachefile import replaced
 from index.store.rows import Change, Vectors
 
 logger = logging.getLogger(__name__)
@@ -133,23 +133,10 @@ class DenseIndex:
         return int(self._lists.ntotal)
 
     def save(self) -> None:
-        """Write the cache, unless nothing changed since it was last read or written.
-
-        A cache that cannot be written costs time at the next start, and nothing else.
-        """
+        """Write the cache, unless nothing changed since it was last read or written."""
         if self._saved_at == self.seq:
             return
-        partial = self._cache.with_name(f"{CACHE_NAME}.{os.getpid()}")
-        try:
-            for left_by_a_killed_process in self._cache.parent.glob(f"{CACHE_NAME}.*"):
-                left_by_a_killed_process.unlink(missing_ok=True)
-            with partial.open("wb") as file:
-                self._write(file)
-            partial.replace(self._cache)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            logger.warning("The search cache was not saved (%s); it is made again.", error.strerror)
-        else:
+        if replaced(self._cache, self._write):
             self._saved_at = self.seq
 
     def _clear(self) -> None:

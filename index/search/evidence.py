@@ -14,6 +14,8 @@ from typing import NamedTuple
 from index.search.calibration import EvidenceWeights
 from index.search.rank import Ranked
 
+_ALONE = 0.1
+"""The lead of a passage where no other article was found."""
 _NEAREST = 10
 """Over so many of the best passages "how high the first stands" is measured."""
 
@@ -60,10 +62,6 @@ def features(ranked: Sequence[Ranked], searched: int) -> Features:
         height=best.score - sum(top) / len(top),
         size=log10(max(searched, 1)),
     )
-
-
-_ALONE = 0.1
-"""The lead of a passage where no other article was found."""
 
 
 def named(found: Features, *, own_language: bool) -> dict[str, float]:

@@ -194,20 +194,22 @@ class Store:
             return [Change(row.seq, row.article_key) for row in connection.execute(query)]
 
     def passage_vectors(
-        self, fingerprint: str, article_keys: Iterable[int] | None = None
+        self, fingerprint: str, article_keys: Iterable[int]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
-        """Return the ids, articles' keys and vectors (n, d) of these articles' passages, or all.
+        """Return the ids, articles' keys and vectors (n, d) of these articles' passages.
 
         Only vectors of the model with this fingerprint are returned.
         """
         query = (
             select(passages.c.id, passages.c.article_key, passages.c.vector)
             .join(articles)
-            .where(articles.c.removed_at.is_(None), articles.c.embedded_by == fingerprint)
+            .where(
+                articles.c.removed_at.is_(None),
+                articles.c.embedded_by == fingerprint,
+                passages.c.article_key.in_(list(article_keys)),
+            )
             .order_by(passages.c.id)
         )
-        if article_keys is not None:
-            query = query.where(passages.c.article_key.in_(list(article_keys)))
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         ids = np.fromiter((row.id for row in rows), np.int64, len(rows))

@@ -11,7 +11,7 @@ word. Lower case is enough, because questions are typed in it; only a spelling o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -127,7 +127,7 @@ class Names:
     def mentions(self, text: str) -> list[Mention]:
         """Return every mention in `text`, in order; where they overlap, the first and longest."""
         plain = _WORD.findall(fold(text))
-        said = _words(text)
+        said = _alike(plain)
         capitals = _in_capitals(text)
         found = []
         start = 0
@@ -171,8 +171,9 @@ class Names:
         return entry
 
 
-def _words(text: str) -> list[str]:
-    return [_SERVANT.sub("abd", word) for word in _WORD.findall(fold(text))]
+def _alike(plain: Iterable[str]) -> list[str]:
+    """Write in one way what names are begun with in several."""
+    return [_SERVANT.sub("abd", word) for word in plain]
 
 
 def _inner(word: str) -> str:
@@ -181,7 +182,7 @@ def _inner(word: str) -> str:
 
 
 def _key(spelling: str) -> str:
-    first, *others = _words(spelling) or [""]
+    first, *others = _alike(_WORD.findall(fold(spelling))) or [""]
     return first + "".join(map(_inner, others))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.errors import StoreError
 from index.search.dense import SMALL, DenseIndex, Hit
-from index.store.rows import Change
+from tests.search.log import ChangeLog
 
 DIMENSION = 8
 FEW = 64
@@ -22,18 +22,14 @@ def unit(seed: int) -> NDArray[np.float32]:
     return half.astype(np.float32)
 
 
-class Shelf:
+class Shelf(ChangeLog):
     """Vectors by article, and the log of what changed: what the store is to the index."""
 
     def __init__(self, small: int = SMALL) -> None:
+        super().__init__()
         self.small = small
-        self.store_id = "shelf"
-        self.history = 0
-        self.articles: dict[int, dict[int, NDArray[np.float32]]] = {}
-        self.log: list[Change] = []
         self.reads: list[int] = []
         self.fails_at_read: int | None = None
-        self._next = 1
         if small != SMALL:
             for key in range(1000, 1020):
                 self.put(key, *range(5 * key, 5 * key + 5))
@@ -42,24 +38,7 @@ class Shelf:
         return self.place(key, [unit(seed) for seed in seeds])
 
     def place(self, key: int, vectors: list[NDArray[np.float32]]) -> list[int]:
-        ids = list(range(self._next, self._next + len(vectors)))
-        self.articles[key] = dict(zip(ids, vectors, strict=True))
-        self._next += len(vectors)
-        self.log.append(Change(len(self.log) + 1, key))
-        return ids
-
-    def drop(self, key: int) -> None:
-        self.articles.pop(key, None)
-        self.log.append(Change(len(self.log) + 1, key))
-
-    def last_change(self) -> int:
-        return len(self.log)
-
-    def stamp(self, seq: int) -> str | None:
-        return f"{self.store_id}-{seq}-{self.history}" if 0 < seq <= len(self.log) else None
-
-    def changes_after(self, seq: int) -> list[Change]:
-        return self.log[seq:]
+        return self.hold(key, vectors)
 
     def passage_vectors(self, fingerprint, article_keys):  # noqa: ANN001, ANN201 - as in the store
         self.reads.append(len(article_keys))

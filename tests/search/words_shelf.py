@@ -7,42 +7,22 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from index.search.lexical import Sought
-from index.store.rows import Change, PassageTerms
+from index.store.rows import PassageTerms
+from tests.search.log import ChangeLog
 
 Words = tuple[list[int], list[int]]
 """A passage: the words of its context, and its own."""
 
 
-class Shelf:
+class Shelf(ChangeLog):
     """Words by article, and the log of what changed: what the store is to the index."""
 
     def __init__(self) -> None:
-        self.store_id = "shelf"
-        self.history = 0
-        self.articles: dict[int, dict[int, Words]] = {}
-        self.log: list[Change] = []
+        super().__init__()
         self.reads = 0
-        self._next = 1
 
     def put(self, key: int, *passages: list[int], context: list[int] | None = None) -> None:
-        self.articles[key] = {
-            self._next + n: (context or [], own) for n, own in enumerate(passages)
-        }
-        self._next += len(passages)
-        self.log.append(Change(len(self.log) + 1, key))
-
-    def drop(self, key: int) -> None:
-        self.articles.pop(key, None)
-        self.log.append(Change(len(self.log) + 1, key))
-
-    def last_change(self) -> int:
-        return len(self.log)
-
-    def stamp(self, seq: int) -> str | None:
-        return f"{self.store_id}-{seq}-{self.history}" if 0 < seq <= len(self.log) else None
-
-    def changes_after(self, seq: int) -> list[Change]:
-        return self.log[seq:]
+        self.hold(key, [(context or [], own) for own in passages])
 
     def passages(self) -> dict[int, Words]:
         return {p: words for owned in self.articles.values() for p, words in owned.items()}
