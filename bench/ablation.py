@@ -45,12 +45,15 @@ class _Unknown(Calibration):
 PARTS: Mapping[str, Mapping[tuple[object, str], object]] = {
     "everything": {},
     "without the best sentence": {(rank, "SENTENCE_WEIGHT"): 0.0},
-    "without words": {(rank, "WORDS_WEIGHT"): 0.0},
+    "without the second encoder": {(rank, "SECOND_WEIGHT"): 0.0},
+    "without words": {(rank, "WORDS_WEIGHT"): 0.0, (rank, "WORDS_ACROSS"): 0.0},
     "without names by sound": {(asking, "sounds"): lambda _: ()},
     "without centring": {(retriever, "Calibration"): _Unknown},
     "meaning alone": {
         (rank, "SENTENCE_WEIGHT"): 0.0,
+        (rank, "SECOND_WEIGHT"): 0.0,
         (rank, "WORDS_WEIGHT"): 0.0,
+        (rank, "WORDS_ACROSS"): 0.0,
         (retriever, "Calibration"): _Unknown,
     },
 }
@@ -103,7 +106,7 @@ def main() -> None:
             for part, cells in rows.items():
                 with without(part), bench.opened(folder) as archive:
                     cells.append(figures(archive, asked))
-    bench.embedder.save()
+    bench.save()
     print("| | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
     for part, cells in rows.items():
         print(f"| {part} | " + " | ".join(cells) + " |")

@@ -37,6 +37,7 @@ from index.archive import Archive
 from index.article import Draft, Window
 from index.embedding import embed_story
 from index.model.embedder import load_embedder
+from index.model.second_encoder import SecondEncoder
 from index.search.calibration import Calibration, EvidenceWeights
 from index.search.evidence import Features, evidence, features, named
 from index.text.story import story
@@ -95,14 +96,22 @@ class Bench:
         self.embedder = Remembering(
             load_embedder(settings.embedding.model, settings.model_dir), cache
         )
+        beside = cache.with_suffix(f".second{cache.suffix}") if cache else None
+        self.second = Remembering(SecondEncoder(), beside)
         self.boilerplate = load_boilerplate(settings.config_dir)
         self.names = load_names(settings.config_dir)
+
+    def save(self) -> None:
+        """Keep what was embedded for the next run."""
+        self.embedder.save()
+        self.second.save()
 
     def opened(self, folder: Path) -> Archive:
         """Open the archive in a folder."""
         return Archive(
             folder,
             lambda: self.embedder,
+            lambda: self.second,
             zone=ZoneInfo("Africa/Tripoli"),
             boilerplate=self.boilerplate,
             names=self.names,
@@ -341,7 +350,7 @@ def main() -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(calibration.model_dump_json() + "\n", "utf-8")
     found = list(cases(bench))
-    bench.embedder.save()
+    bench.save()
     rule = fit([case for case in found if case.question.half == 0])
     report([case for case in found if case.question.half == 1], rule)
     if options.write:

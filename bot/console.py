@@ -21,6 +21,7 @@ from bot.screens import phrases, plain
 from bot.settings import PREFIX, Settings, load_boilerplate, load_names, load_settings
 from index.archive import Archive
 from index.errors import BriefingError
+from index.model.weights import DEFAULT_MODEL
 from index.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Console:
         with Archive(
             folder or self.settings.data_dir,
             self._embedder,
+            self._second if self._has_second else None,
             zone=self.settings.zone,
             boilerplate=load_boilerplate(self.settings.config_dir),
             names=load_names(self.settings.config_dir),
@@ -94,6 +96,17 @@ class Console:
                 threads=chosen.threads,
                 progress=progress,
             )
+
+    @property
+    def _has_second(self) -> bool:
+        """Whether there is a second encoder: what it adds is weighed beside the default model."""
+        return self.settings.embedding.second and self.settings.embedding.model == DEFAULT_MODEL
+
+    @staticmethod
+    def _second() -> Any:
+        from index.model.second_encoder import SecondEncoder
+
+        return SecondEncoder()
 
 
 def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], click.Command]:

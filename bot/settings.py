@@ -88,6 +88,7 @@ class EmbeddingSettings(_Section):
     model: Annotated[str, Field(min_length=1)] = DEFAULT_MODEL
     runtime: Literal["auto", "onnx", "torch"] = "auto"
     threads: Annotated[int, Field(ge=0, le=256)] = 0
+    second: bool = True
 
 
 class TelegramSettings(_Section):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from index.answering import Examined, Understanding, Understood, examine
 from index.article import (
     HEADLINE_LENGTH,
     Answer,
@@ -29,13 +30,8 @@ from index.clock import Clock, system_clock
 from index.embedding import embed_story
 from index.errors import BadInput, Superseded, reasons
 from index.model.embedder import Embedder
-from index.questions import asked, asks_only_for_news
-from index.search.choose import newest_first, quotes
-from index.search.evidence import evidence, features
-from index.search.rank import Ranked
-from index.search.retriever import Retrieved, Retriever, Sense, require_own_vectors
-from index.store.moment import Moment
-from index.store.rows import Record
+from index.search.retriever import Retriever, require_own_vectors
+from index.store.rows import Embedded, Record
 from index.store.store import Store, no_such_article
 from index.text.excerpt import around
 from index.text.headline import headline
@@ -43,7 +39,6 @@ from index.text.language import language_of
 from index.text.names import NameRules, Names
 from index.text.spans import Span
 from index.text.story import BoilerplateRules, Story, story
-from index.text.windows import Timed, timed
 
 _BROUGHT = ("id", "text", "title", "source", "url", "published", "language")
 _TRIES = 5
@@ -63,23 +58,6 @@ class Outcome(StrEnum):
     """It had been removed, and stays so."""
 
 
-class Understood(NamedTuple):
-    """A question, cleaned; the time that it names; and its sense."""
-
-    question: str
-    timed: Timed
-    sense: Sense
-
-
-class Examined(NamedTuple):
-    """An answer, and everything that it was chosen from."""
-
-    answer: Answer
-    retrieved: Retrieved
-    evidence: float
-    """The log-odds that the best passage answers; minus infinity where there is none."""
-
-
 class Archive:
     """One archive in one folder. Several processes may have the same one open."""
 
@@ -87,6 +65,7 @@ class Archive:
         self,
         folder: Path,
         load_embedder: Callable[[], Embedder],
+        load_second: Callable[[], Embedder] | None = None,
         *,
         zone: ZoneInfo,
         boilerplate: BoilerplateRules,
@@ -95,10 +74,12 @@ class Archive:
     ) -> None:
         """Open the archive in `folder`, or make an empty one there.
 
-        The model is loaded when it is first needed. Raises `StoreError`.
+        The model is loaded when it is first needed, and so is the second encoder where there is
+        one. Raises `StoreError`.
         """
         self._folder = folder
         self._load_embedder = load_embedder
+        self._load_second = load_second
         self._boilerplate = boilerplate
         self._names = names
         self._zone = zone
@@ -120,6 +101,8 @@ class Archive:
         """Save the search cache and give the files back."""
         if "_retriever" in self.__dict__:
             self._retriever.save()
+        if "_understanding" in self.__dict__:
+            self._understanding.close()
         self._store.close()
 
     @cached_property
@@ -127,13 +110,21 @@ class Archive:
         """The model, loaded at the first call. Raises `ModelError`."""
         return self._load_embedder()
 
+    @cached_property
+    def second(self) -> Embedder | None:
+        """The second encoder, loaded at the first call, if there is one. Raises `ModelError`."""
+        return self._load_second() if self._load_second else None
+
     def prepare(self) -> None:
-        """Load the model and catch up with the database, so that the first question need not.
+        """Load the models and catch up with the database, so that the first question need not.
 
         Raises `ModelError`, `ForeignVectors`, `StoreError`.
         """
-        with self._retriever.moment():
-            pass
+        with ThreadPoolExecutor(1) as beside:
+            second = beside.submit(lambda: self.second)
+            _ = self._understanding
+            with self._retriever.moment():
+                second.result()
 
     def ask(self, question: str, *, limit: int = 3, window: Window | None = None) -> Answer:
         """Answer `question` with at most `limit` quotes, or say that nothing here answers it.
@@ -142,72 +133,26 @@ class Archive:
         question names, if any; an open `Window()` is everything. Raises `BadQuestion` for what is
         no question, `ForeignVectors` where the archive was embedded with another model.
         """
-        return self.answer(self.understand(question), limit=limit, window=window)
+        return self.examine(question, limit=limit, window=window).answer
 
     def understand(self, question: str) -> Understood:
         """Do the part of `ask` that takes the model, and nothing but the model.
 
         Raises `BadQuestion`.
         """
-        question = asked(question)
-        time = timed(question, self._clock().astimezone(self._zone).date())
-        words = question if asks_only_for_news(time.rest) else time.rest
-        vector = self.embedder.embed_questions([words])[0]
-        return Understood(question, time, Sense(words, vector, language_of(question)))
+        understood = self._understanding.begin(question)
+        understood.sense.vector.result()
+        return understood
 
     def answer(
         self, understood: Understood, *, limit: int = 3, window: Window | None = None
     ) -> Answer:
         """Do the part of `ask` that takes the archive. Raises `ForeignVectors`."""
-        return self._examine(understood, limit, window).answer
+        return examine(self._retriever, understood, limit, window).answer
 
     def examine(self, question: str, *, limit: int = 3, window: Window | None = None) -> Examined:
         """Answer as `ask` does, and show what the answer was chosen from."""
-        return self._examine(self.understand(question), limit, window)
-
-    def _examine(self, understood: Understood, limit: int, window: Window | None) -> Examined:
-        with self._retriever.moment() as moment:
-            time = understood.timed
-            window = self._window(window, time, moment)
-            if asks_only_for_news(time.rest) and (time.period or time.latest):
-                found = self._retriever.newest(moment, window, limit)
-                decision = math.inf if found.ranked else -math.inf
-            else:
-                found = self._retriever.retrieve(moment, understood.sense, window, limit)
-                decision = self._evidence(found)
-            answered, searched = decision > 0, found.searched
-            if not found.searched:
-                found = self._retriever.retrieve(moment, understood.sense, None, limit)
-            shown = quotes(moment, _order(found, time), found.candidates, limit)
-        answer = Answer(
-            question=understood.question,
-            answered=answered,
-            window=window,
-            quotes=shown if answered else (),
-            nearest=() if answered else shown,
-            searched=searched,
-        )
-        return Examined(answer, found, decision)
-
-    def _window(self, given: Window | None, time: Timed, moment: Moment) -> Window | None:
-        """Return the window that is given or, where none is, the one that the question names.
-
-        An open one is none; a named one is none where no article here has a date.
-        """
-        if given is not None:
-            return given if given.since or given.until else None
-        if time.period is None or not moment.has_dates():
-            return None
-        return Window(since=time.period.since, until=time.period.until)
-
-    def _evidence(self, found: Retrieved) -> float:
-        rule = self._retriever.calibration.evidence
-        if not found.ranked:
-            return -math.inf
-        if rule is None:
-            return math.inf
-        own_language = found.ranked[0].own_language
-        return evidence(features(found.ranked, found.searched), rule, own_language=own_language)
+        return examine(self._retriever, self._understanding.begin(question), limit, window)
 
     def add(self, draft: Draft, *, revive: bool = False) -> Outcome:
         """Put an article into the archive, in the place of the one with its id if there is one.
@@ -227,7 +172,7 @@ class Archive:
         require_own_vectors(self._store, self.embedder)
         told = story(draft.text, self._boilerplate)
         draft = _completed(draft, told)
-        embedded = embed_story(draft, told.body, self.embedder)
+        embedded = self._embedded(draft, told)
         return Outcome(self._store.save(draft, _headline(draft, told), brought, embedded, read))
 
     def edit(self, article_id: str, **changes: Any) -> Article:
@@ -253,7 +198,7 @@ class Archive:
         embedded = None
         if (draft.text, draft.title) != (old.text, old.title):
             require_own_vectors(self._store, self.embedder)
-            embedded = embed_story(draft, told.body, self.embedder)
+            embedded = self._embedded(draft, told)
         self._store.edit(draft, _headline(draft, told), embedded, read)
 
     def remove(self, article_id: str) -> None:
@@ -307,8 +252,14 @@ class Archive:
         return self._store.holdings()
 
     def reembed(self) -> Iterator[tuple[int, int]]:
-        """Embed again what another model embedded, an article at a time; gives (done, of)."""
+        """Embed again what another model embedded, an article at a time; gives (done, of).
+
+        Articles that the second encoder has not seen are shown to it.
+        """
         waiting = self._store.embedded_otherwise(self.embedder.fingerprint)
+        if self.second:
+            unseen = self._store.without_second(self.second.fingerprint)
+            waiting = [*dict.fromkeys([*waiting, *unseen])]
         for done, article_id in enumerate(waiting):
             yield done, len(waiting)
             _from_the_newest(partial(self._reembed, article_id))
@@ -316,17 +267,33 @@ class Archive:
 
     def _reembed(self, article_id: str) -> None:
         read = self._store.record(article_id)
-        if read:
+        if read is None:
+            return
+        if read.embedded_by != self.embedder.fingerprint:
             told = story(read.article.text, self._boilerplate)
-            self._store.reembed(embed_story(read.article, told.body, self.embedder), read)
+            self._store.reembed(self._embedded(read.article, told), read)
+        elif self.second:
+            spans = self._store.spans(read.key)
+            texts = [read.article.text[start:end] for _, start, end in spans]
+            made = zip(
+                (passage_id for passage_id, *_ in spans),
+                self.second.embed_passages(texts),
+                strict=True,
+            )
+            self._store.add_second(self.second.fingerprint, dict(made), read)
+
+    def _embedded(self, draft: Draft, told: Story) -> Embedded:
+        return embed_story(draft, told.body, self.embedder, self.second)
+
+    @cached_property
+    def _understanding(self) -> Understanding:
+        return Understanding(self.embedder, self._zone, self._clock)
 
     @cached_property
     def _retriever(self) -> Retriever:
-        return Retriever(self._store, self.embedder, Names(self._names), self._folder)
-
-
-def _order(found: Retrieved, time: Timed) -> Sequence[Ranked]:
-    return newest_first(found.ranked, found.candidates) if time.latest else found.ranked
+        return Retriever(
+            self._store, self.embedder, Names(self._names), self._folder, lambda: self.second
+        )
 
 
 def _from_the_newest(act: Callable[[], _Result]) -> _Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,14 @@ _TEXTS_AT_ONCE = 256
 """How many texts are embedded in one call: bounds the memory a huge article takes."""
 
 
-def embed_story(draft: Draft, body: Span, embedder: Embedder) -> Embedded:
+def embed_story(
+    draft: Draft, body: Span, embedder: Embedder, second: Embedder | None = None
+) -> Embedded:
     """Embed the passages and sentences of `body`, each after the title or, without one, the lead.
 
     What a passage leaves unsaid (which meeting? in which city?) was said there. The lead itself is
-    not said twice. The words that search goes by are kept in the same order.
+    not said twice. The words that search goes by are kept in the same order. The second encoder,
+    where there is one, is given the passages alone: what was said before only blurs it.
     """
     text = draft.text
     spans = split(text, body)
@@ -39,6 +42,9 @@ def embed_story(draft: Draft, body: Span, embedder: Embedder) -> Embedded:
     sentences = [[in_context(*sentence) for sentence in span.sentences] for span in spans]
     said = passage_words(text, context, [span.sentences for span in spans], lead)
     vector = _vectors([*passages, *(each for group in sentences for each in group)], embedder)
+    others: Sequence[NDArray[np.float32] | None] = [None] * len(spans)
+    if second:
+        others = list(second.embed_passages([text[span.start : span.end] for span in spans]))
     embedded = [
         EmbeddedPassage(
             span,
@@ -46,10 +52,13 @@ def embed_story(draft: Draft, body: Span, embedder: Embedder) -> Embedded:
             vector[passage],
             np.array([vector[sentence] for sentence in group]),
             terms,
+            other,
         )
-        for span, passage, group, terms in zip(spans, passages, sentences, said, strict=True)
+        for span, passage, group, terms, other in zip(
+            spans, passages, sentences, said, others, strict=True
+        )
     ]
-    return Embedded(embedder.fingerprint, embedded)
+    return Embedded(embedder.fingerprint, embedded, second.fingerprint if second else None)
 
 
 def _vectors(texts: Iterable[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:

@@ -11,7 +11,8 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from index.archive import Archive, Examined
+from index.answering import Examined
+from index.archive import Archive
 from index.article import Draft, Quote
 from index.errors import BadInput, reasons
 from index.progress import Progress, silent

@@ -17,6 +17,7 @@ from hypothesis import settings
 
 from index.archive import NO_NAMES, Archive
 from index.model.embedder import Embedder, load_embedder
+from index.model.second_encoder import SecondEncoder
 from index.model.weights import DEFAULT_MODEL
 from index.text.names import NameRules
 from index.text.story import BoilerplateRules
@@ -53,6 +54,11 @@ def embedder(models_folder: Path) -> Embedder:
 
 
 @pytest.fixture(scope="session")
+def second() -> Embedder:
+    return SecondEncoder()
+
+
+@pytest.fixture(scope="session")
 def evaluation_sets() -> Path:
     """The folder that BRIEFING_EVAL_DIR names; where it names none, the test is skipped."""
     named = os.environ.get("BRIEFING_EVAL_DIR")
@@ -80,11 +86,15 @@ def open_archive(
     opened: list[Archive] = []
 
     def open_one(
-        folder: str = "archive", model: Embedder = embedder, names: NameRules = NO_NAMES
+        folder: str = "archive",
+        model: Embedder = embedder,
+        second: Embedder | None = None,
+        names: NameRules = NO_NAMES,
     ) -> Archive:
         archive = Archive(
             tmp_path / folder,
             lambda: model,
+            (lambda: second) if second else None,
             zone=TRIPOLI,
             boilerplate=boilerplate,
             names=names,

@@ -14,7 +14,8 @@ from bot.screens.screen import Buttons
 from bot.store.inbox import Given, Shown
 from bot.telegram.reply import Reply, say
 from bot.words import WORDS, Tongue
-from index.archive import Archive, Understood
+from index.answering import Understood
+from index.archive import Archive
 from index.article import Answer, Quote
 from index.errors import BadInput
 

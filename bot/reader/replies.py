@@ -15,7 +15,8 @@ from bot.store.people import People
 from bot.telegram.incoming import Asked, Commanded, Tapped, Update
 from bot.telegram.reply import Reply, say
 from bot.words import WORDS, Tongue, tongue_of
-from index.archive import Archive, Understood
+from index.answering import Understood
+from index.archive import Archive
 from index.clock import Clock
 from index.questions import BadQuestion
 

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from index.text.language import primary
+
 logger = logging.getLogger(__name__)
 
 LANGUAGES = ("ar", "en", "fr")
@@ -126,8 +128,8 @@ def language_rows(languages: list[str | None]) -> NDArray[np.int64]:
 
 
 def _row(language: str | None) -> int:
-    primary = (language or "").partition("-")[0]
-    return LANGUAGES.index(primary) if primary in LANGUAGES else len(LANGUAGES)
+    known = primary(language)
+    return LANGUAGES.index(known) if known in LANGUAGES else len(LANGUAGES)
 
 
 def _rows(means: dict[str, Mean]) -> NDArray[np.float32]:

@@ -27,6 +27,8 @@ class Features(NamedTuple):
     """Its best sentence's cosine, centred."""
     passage: float
     """Its own cosine, centred."""
+    second: float
+    """How far the second encoder's cosine lies above the typical one, across languages."""
     plain: float
     """The highest cosine of any sentence found, as the model gives it."""
     words: float
@@ -54,6 +56,7 @@ def features(ranked: Sequence[Ranked], searched: int) -> Features:
     return Features(
         sentence=best.sentence_cosine,
         passage=best.passage_cosine,
+        second=best.second_cosine,
         plain=max(each.plain_cosine for each in ranked),
         words=best.words,
         words_in_sentence=best.words_in_sentence,

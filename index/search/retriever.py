@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from index.article import Window
 from index.errors import ForeignVectors
 from index.model.embedder import Embedder
+from index.search.across import Across
 from index.search.asking import sought_in
 from index.search.calibration import Calibration
 from index.search.dense import DenseIndex
@@ -36,10 +38,13 @@ KEPT = 3_000
 
 
 class Sense(NamedTuple):
-    """What of a question is searched for: its words, their vector (d,) and their language."""
+    """What of a question is searched for: its words, their vector (d,) and their language.
+
+    The vector may still be in the making, on the model's own thread.
+    """
 
     words: str
-    vector: NDArray[np.float32]
+    vector: Future[NDArray[np.float32]]
     language: str | None
 
 
@@ -55,12 +60,21 @@ class Retrieved(NamedTuple):
 class Retriever:
     """Search by meaning, words and names over the archive as it is at each question."""
 
-    def __init__(self, store: Store, embedder: Embedder, names: Names, folder: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        names: Names,
+        folder: Path,
+        second: Callable[[], Embedder | None],
+    ) -> None:
+        """Open the indexes; `second` gives the second encoder when it is first needed, if any."""
         self._store = store
         self._embedder = embedder
         self._names = names
         self._dense = DenseIndex(store, embedder.dimension, embedder.fingerprint, folder)
         self._lexical = LexicalIndex(store, folder)
+        self._across = Across(second)
         self.calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
         self._seen = -1
         self._known: dict[int, Candidate] = {}
@@ -85,6 +99,7 @@ class Retriever:
             self._lexical.follow()
             self._known.clear()
             require_own_vectors(self._store, self._embedder)
+            self._across.follow(self._store.languages())
             self._seen = min(self._dense.seq, self._lexical.seq)
 
     def retrieve(
@@ -93,17 +108,20 @@ class Retriever:
         """Return the passages that fit a question best, best first.
 
         Where copies of a passage, or passages of one article, crowd out the rest, it looks deeper.
+        What can be done without the question's vector is done first, while that is made.
         """
         among = moment.passage_ids_within(window) if window else None
         searched = self._dense.size if among is None else len(among)
         if not searched:
             return Retrieved([], {}, 0)
-        centred = self.calibration.centred_question(sense.vector, sense.language)
         sought = sought_in(sense.words, self._names, moment)
         depth = DEPTH
+        worded = self._lexical.search(sought, depth, among)
+        second = self._across.question(sense.words, sense.language)
+        vector = sense.vector.result()
+        centred = self.calibration.centred_question(vector, sense.language)
         while True:
             near = self._dense.search(centred, depth, among)
-            worded = self._lexical.search(sought, depth, among)
             ids = dict.fromkeys([hit.passage_id for hit in near] + [hit for hit, _ in worded.hits])
             candidates = self._candidates(moment, list(ids))
             distinct = {candidate.words for candidate in candidates.values()}
@@ -112,10 +130,12 @@ class Retriever:
             if enough or depth >= min(DEEPEST, searched):
                 break
             depth *= 2
+            worded = self._lexical.search(sought, depth, among)
         wording = Wording(
             sought, worded.rarity, self._lexical.size + ELSEWHERE, self._lexical.average_length
         )
-        asked = Asked(sense.vector, centred, sense.language, wording, searched)
+        across = self._across.cosines(moment, second, sense.language, candidates)
+        asked = Asked(vector, centred, sense.language, wording, searched, across)
         ranked = rank(asked, list(candidates.values()), self.calibration)
         return Retrieved(ranked, candidates, searched)
 

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Row, and_, or_
 
 from index.article import Article, DateFound, Draft, Window, instant
@@ -83,10 +84,15 @@ def passage_row(article_key: int, passage: EmbeddedPassage) -> dict[str, Any]:
         "start": passage.span.start,
         "end": passage.span.end,
         "words": passage.words,
-        "vector": passage.vector.astype(_HALF).tobytes(),
+        "vector": half(passage.vector),
         "sentences": np.array(passage.span.sentences, _NUMBER).tobytes(),
-        "sentence_vectors": passage.sentence_vectors.astype(_HALF).tobytes(),
+        "sentence_vectors": half(passage.sentence_vectors),
     }
+
+
+def half(vector: NDArray[np.float32]) -> bytes:
+    """Return a vector, or rows of them, as they are stored."""
+    return vector.astype(_HALF).tobytes()
 
 
 @_undamaged

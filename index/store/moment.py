@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, func, select
 
 from index.article import Article, Window
-from index.store import mapping, words
+from index.store import mapping, second, words
 from index.store.rows import Candidate, WordRow
 from index.store.tables import articles, changes, passages, terms
 
@@ -52,6 +52,7 @@ _CARRIERS = (
     .order_by(passages.c.article_key)
     .distinct()
 )
+_LANGUAGES = select(articles.c.language).where(_LIVE).distinct()
 _DATED = select(articles.c.key).where(_LIVE, _WHEN.is_not(None)).limit(1)
 _ARTICLES = select(articles).where(articles.c.key.in_(bindparam("keys", expanding=True)), _LIVE)
 
@@ -94,6 +95,16 @@ class Moment:
         """Return these passages with what ranking needs, by id; those gone are missing."""
         given = {"ids": list(passage_ids), "fingerprint": fingerprint}
         return mapping.candidates(self._connection.execute(_CANDIDATES, given).all())
+
+    def languages(self) -> list[str | None]:
+        """Return the languages that articles are in."""
+        return list(self._connection.scalars(_LANGUAGES))
+
+    def second_vectors(
+        self, model: str, passage_ids: Sequence[int]
+    ) -> dict[int, NDArray[np.float32]]:
+        """Return what a second encoder made of these passages, (e,) each; some may be missing."""
+        return second.read(self._connection, model, passage_ids)
 
     def words_like(self, stems: Collection[str], sounds: Collection[str]) -> list[WordRow]:
         """Return stored words of one of these stems or sounds, those stored longest first."""

@@ -27,6 +27,8 @@ class EmbeddedPassage(NamedTuple):
     sentence_vectors: Vectors
     """(n, d): one row for each of its sentences."""
     terms: PassageWords
+    second: NDArray[np.float32] | None
+    """(e,): what the second encoder makes of it, where there is one."""
 
 
 class Embedded(NamedTuple):
@@ -34,6 +36,8 @@ class Embedded(NamedTuple):
 
     fingerprint: str
     passages: Sequence[EmbeddedPassage]
+    second: str | None
+    """The fingerprint of the second encoder, where there is one."""
 
 
 class Candidate(NamedTuple):
@@ -106,5 +110,7 @@ class Record(NamedTuple):
     changed: int
     """The number of its last change: what is written must be made from the newest."""
     brought: str
+    embedded_by: str
+    """The fingerprint of the model of its vectors."""
     removed: bool
     article: Article

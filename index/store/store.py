@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ from sqlalchemy import (
 from index.article import Article, Draft, Holdings, Window
 from index.clock import Clock, system_clock
 from index.errors import NotFound, Superseded
-from index.store import mapping, words
+from index.store import mapping, second, words
 from index.store.database import Database
 from index.store.moment import IS_LIVE, Moment
 from index.store.rows import Change, Embedded, PassageTerms, Record, Vectors
@@ -102,6 +102,13 @@ class Store:
             row = {"embedded_by": embedded.fingerprint}
             self._change(connection, read.key, "reembedded", row)
 
+    def add_second(self, model: str, made: Mapping[int, NDArray[np.float32]], read: Record) -> None:
+        """Add the second encoder's vectors of an article, by passage. Raises `Superseded`."""
+        with self._database.writing() as connection:
+            self._require_unchanged(connection, read.article.id, read)
+            second.write(connection, model, made)
+            self._change(connection, read.key, "reembedded", {})
+
     def remove(self, article_id: str) -> None:
         """Take an article out of every answer; `restore` brings it back. Raises `NotFound`."""
         self._set_removed(article_id, now_removed=True)
@@ -119,7 +126,8 @@ class Store:
         if row is None:
             return None
         removed = row.removed_at is not None
-        return Record(row.key, row.changed, row.brought, removed, mapping.article(row))
+        known = row.key, row.changed, row.brought, row.embedded_by
+        return Record(*known, removed, mapping.article(row))
 
     def articles(
         self, window: Window | None, *, removed: bool, limit: int | None, offset: int = 0
@@ -161,6 +169,16 @@ class Store:
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
+    def without_second(self, model: str) -> list[str]:
+        """Return the ids of articles, removed ones too, without that encoder's vectors."""
+        with self._database.reading() as connection:
+            return second.articles_without(connection, model)
+
+    def spans(self, article_key: int) -> list[tuple[int, int, int]]:
+        """Return the id, start and end of each passage of an article."""
+        with self._database.reading() as connection:
+            return second.spans(connection, article_key)
+
     def has_foreign_vectors(self, fingerprint: str) -> bool:
         """Say whether another model made the vectors of a live article."""
         live = articles.c.removed_at.is_(None)
@@ -172,6 +190,11 @@ class Store:
         """Give the archive as it is now: everything read from it is of one moment."""
         with self._database.reading() as connection:
             yield Moment(connection, self._zone)
+
+    def languages(self) -> list[str | None]:
+        """Return the languages that articles are in."""
+        with self.moment() as moment:
+            return moment.languages()
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
@@ -268,6 +291,9 @@ class Store:
         ).all()
         said = [passage.terms for passage in embedded.passages]
         words.store_terms(connection, list(zip(ids, said, strict=True)))
+        if embedded.second:
+            made = zip(ids, (passage.second for passage in embedded.passages), strict=True)
+            second.write(connection, embedded.second, {n: v for n, v in made if v is not None})
 
     def _change(self, connection: Connection, key: int, kind: str, row: dict[str, Any]) -> None:
         """Write an article's columns and the line of the log that tells everyone of it."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The newest migration; a test holds it to what `migrations/` says."""
 
 metadata = MetaData(
@@ -62,6 +62,7 @@ articles = Table(
     ),
     Column("changed", Integer, nullable=False, doc="number of its last line in `changes`"),
     Index("ix_articles_live", "removed_at", "embedded_by"),
+    Index("ix_articles_languages", "removed_at", "language"),
     sqlite_autoincrement=True,
 )
 
@@ -85,6 +86,21 @@ passages = Table(
     Column("sentence_vectors", LargeBinary, nullable=False, doc="(n, d) float16, unit length"),
     sqlite_autoincrement=True,
 )
+
+second_vectors = Table(
+    "second_vectors",
+    metadata,
+    Column(
+        "passage_id",
+        Integer,
+        ForeignKey("passages.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("model", String(64), nullable=False, doc="fingerprint of the encoder that made it"),
+    Column("vector", LargeBinary, nullable=False, doc="(e,) float16, unit length"),
+)
+"""What the second encoder makes of each passage, read only where languages differ."""
 
 words = Table(
     "words",

@@ -36,6 +36,11 @@ _ENOUGH = 4_000
 """The first characters are enough to tell."""
 
 
+def primary(language: str | None) -> str:
+    """Return the language of a tag without its region: "ar" of "ar-LY", and "" of none."""
+    return (language or "").partition("-")[0]
+
+
 def language_of(text: str) -> str | None:
     """Return "ar", "en", "fr" or "fa" for `text`, or None where it is none of these.
 

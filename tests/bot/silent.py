@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from index.archive import Archive, Understood
+from index.answering import Understood
+from index.archive import Archive
 from index.article import Answer, Window
 
 

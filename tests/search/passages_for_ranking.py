@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -62,9 +62,14 @@ def wording(*sought: Sought, rarity: Sequence[float] = (), passages: int = 100) 
     return Wording(sought, rare, passages, 10.0)
 
 
-def asked(seeks: Wording | None = None, language: str | None = "ar", among: int = MANY) -> Asked:
+def asked(
+    seeks: Wording | None = None,
+    language: str | None = "ar",
+    among: int = MANY,
+    across: Mapping[int, float] | None = None,
+) -> Asked:
     """Return a question in Arabic that seeks no words, unless said otherwise."""
-    return Asked(QUESTION, QUESTION, language, seeks or wording(), among)
+    return Asked(QUESTION, QUESTION, language, seeks or wording(), among, across or {})
 
 
 UNKNOWN = Calibration.unknown("x", 2)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.search.rank import Asked, Ranked, in_order, rank
+from index.search.rank import SECOND_TYPICAL, Asked, Ranked, in_order, rank
 from index.store.rows import Candidate
 from index.text.spans import Span
 from tests.search.passages_for_ranking import UNKNOWN, asked, candidate, word, wording
@@ -49,3 +52,39 @@ def test_among_equals_the_questions_own_language_comes_first() -> None:
 def test_a_given_order_is_kept_and_each_passage_is_marked_at_its_first_sentence() -> None:
     found = in_order([candidate(2, 0.1, 0.9), candidate(1, 0.5)])
     assert [(each.passage_id, each.best) for each in found] == [(2, Span(0, 9)), (1, Span(0, 9))]
+
+
+def test_across_languages_what_the_second_encoder_finds_nearer_comes_first() -> None:
+    passages = candidate(1, 0.5, language="ar"), candidate(2, 0.5, language="ar")
+    of = asked(language="en", across={1: 0.1, 2: 0.4})
+    found = order(*passages, of=of)
+    assert [each.passage_id for each in found] == [2, 1]
+    assert found[0].second_cosine - found[1].second_cosine == pytest.approx(0.3)
+
+
+def test_a_passage_that_the_second_encoder_has_not_seen_loses_and_gains_nothing() -> None:
+    passages = [candidate(n, 0.5, language="ar") for n in (1, 2, 3)]
+    of = asked(language="en", across={1: SECOND_TYPICAL - 0.2, 3: SECOND_TYPICAL + 0.2})
+    assert [each.passage_id for each in order(*passages, of=of)] == [3, 2, 1]
+    (without,) = order(passages[1], of=asked(language="en"))
+    assert order(*passages, of=of)[1].score == without.score
+
+
+def test_words_count_for_more_across_languages() -> None:
+    def gain(language: str) -> float:
+        passages = candidate(1, 0.5), candidate(2, 0.5, said=[[7]])
+        first, second = order(*passages, of=asked(wording(word(7)), language=language))
+        return first.score - second.score
+
+    assert gain("en") > 1.5 * gain("ar") > 0
+
+
+@given(
+    st.lists(st.lists(st.floats(-1, 1, width=16), min_size=1, max_size=4), min_size=1, max_size=5)
+)
+def test_the_best_sentence_is_the_first_of_the_nearest(passages: list[list[float]]) -> None:
+    for found in order(*(candidate(n, *each) for n, each in enumerate(passages))):
+        of_sentences = np.array(passages[found.passage_id], np.float32)
+        at = found.best.start // 10
+        assert of_sentences[at] == pytest.approx(of_sentences.max(), abs=1e-3)
+        assert not any(each > of_sentences[at] + 1e-6 for each in of_sentences[:at])

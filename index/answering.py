@@ -1,0 +1,121 @@
+"""From a question to its answer: understood with the model alone, then looked up in the archive."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Answer, Window
+from index.clock import Clock
+from index.model.embedder import Embedder
+from index.questions import asked, asks_only_for_news
+from index.search.choose import newest_first, quotes
+from index.search.evidence import evidence, features
+from index.search.rank import Ranked
+from index.search.retriever import Retrieved, Retriever, Sense
+from index.store.moment import Moment
+from index.text.language import language_of
+from index.text.windows import Timed, timed
+
+
+class Understood(NamedTuple):
+    """A question, cleaned; the time that it names; and its sense."""
+
+    question: str
+    timed: Timed
+    sense: Sense
+
+
+class Examined(NamedTuple):
+    """An answer, and everything that it was chosen from."""
+
+    answer: Answer
+    retrieved: Retrieved
+    evidence: float
+    """The log-odds that the best passage answers; minus infinity where there is none."""
+
+
+class Understanding:
+    """The part of answering that takes the model. Vectors are made on one thread of its own."""
+
+    def __init__(self, embedder: Embedder, zone: ZoneInfo, clock: Clock) -> None:
+        self._embedder = embedder
+        self._zone = zone
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, "question")
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def begin(self, question: str) -> Understood:
+        """Clean a question, and have its vector made meanwhile. Raises `BadQuestion`."""
+        question = asked(question)
+        time = timed(question, self._clock().astimezone(self._zone).date())
+        words = question if asks_only_for_news(time.rest) else time.rest
+        vector = self._thread.submit(self._vector, words)
+        return Understood(question, time, Sense(words, vector, language_of(question)))
+
+    def _vector(self, words: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self._embedder.embed_questions([words])[0]
+        return vector
+
+
+def examine(
+    retriever: Retriever, understood: Understood, limit: int, window: Window | None
+) -> Examined:
+    """Answer a question, and show what the answer was chosen from. Raises `ForeignVectors`."""
+    with retriever.moment() as moment:
+        time = understood.timed
+        window = _window(window, time, moment)
+        if asks_only_for_news(time.rest) and (time.period or time.latest):
+            found = retriever.newest(moment, window, limit)
+            decision = math.inf if found.ranked else -math.inf
+        else:
+            found = retriever.retrieve(moment, understood.sense, window, limit)
+            decision = _evidence(retriever, found)
+        answered, searched = decision > 0, found.searched
+        if not found.searched:
+            found = retriever.retrieve(moment, understood.sense, None, limit)
+        shown = quotes(moment, _order(found, time), found.candidates, limit)
+    answer = Answer(
+        question=understood.question,
+        answered=answered,
+        window=window,
+        quotes=shown if answered else (),
+        nearest=() if answered else shown,
+        searched=searched,
+    )
+    return Examined(answer, found, decision)
+
+
+def _window(given: Window | None, time: Timed, moment: Moment) -> Window | None:
+    """Return the window that is given or, where none is, the one that the question names.
+
+    An open one is none; a named one is none where no article here has a date.
+    """
+    if given is not None:
+        return given if given.since or given.until else None
+    if time.period is None or not moment.has_dates():
+        return None
+    return Window(since=time.period.since, until=time.period.until)
+
+
+def _evidence(retriever: Retriever, found: Retrieved) -> float:
+    rule = retriever.calibration.evidence
+    if not found.ranked:
+        return -math.inf
+    if rule is None:
+        return math.inf
+    own_language = found.ranked[0].own_language
+    return evidence(features(found.ranked, found.searched), rule, own_language=own_language)
+
+
+def _order(found: Retrieved, time: Timed) -> Sequence[Ranked]:
+    return newest_first(found.ranked, found.candidates) if time.latest else found.ranked

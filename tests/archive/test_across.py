@@ -1,0 +1,97 @@
+"""Questions and articles in different languages, with the second encoder and without it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.model.embedder import Embedder
+from index.store.store import Store
+from tests.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
+
+
+class Counting:
+    """The second encoder, which counts what it is given."""
+
+    def __init__(self, second: Embedder) -> None:
+        self._second = second
+        self.name, self.fingerprint = second.name, second.fingerprint
+        self.dimension = second.dimension
+        self.questions: list[str] = []
+        self.passages: list[str] = []
+
+    def embed_questions(self, texts: list[str]) -> NDArray[np.float32]:
+        self.questions += texts
+        return self._second.embed_questions(texts)
+
+    def embed_passages(self, texts: list[str]) -> NDArray[np.float32]:
+        self.passages += texts
+        return self._second.embed_passages(texts)
+
+
+def test_only_a_question_in_another_language_than_an_article_needs_it(
+    open_archive: OpenArchive, second: Embedder
+) -> None:
+    counting = Counting(second)
+    archive = open_archive(second=counting)
+    archive.add(draft("port", PORT))
+    archive.ask("متى يعود الميناء؟")
+    assert counting.questions == []
+    archive.ask("When does the port open?")
+    assert counting.questions == ["When does the port open?"]
+    archive.add(draft("school", SCHOOL))
+    archive.ask("متى يعود الميناء؟")
+    assert len(counting.questions) == 2
+
+
+def test_it_is_given_each_passage_alone_without_its_title(
+    open_archive: OpenArchive, second: Embedder
+) -> None:
+    counting = Counting(second)
+    archive = open_archive(second=counting)
+    archive.add(draft("port", PORT, title="الميناء"))
+    assert counting.passages == [PORT]
+
+
+def test_its_cosine_is_part_of_the_score_in_every_process_at_once(
+    open_archive: OpenArchive, second: Embedder
+) -> None:
+    here, there = open_archive(second=second), open_archive(second=second)
+    here.add(draft("port", PORT))
+    there.add(draft("rain", RAIN))
+    found = here.examine("When does the port open?").retrieved.ranked
+    assert len(found) == 2
+    assert all(each.second_cosine != 0 for each in found)
+
+
+def test_an_archive_made_without_it_is_asked_as_before_until_it_is_embedded_again(
+    open_archive: OpenArchive, second: Embedder
+) -> None:
+    without = open_archive()
+    without.add(draft("port", PORT))
+    without.add(draft("gone", RAIN))
+    without.remove("gone")
+    question = "When does the port open?"
+    before = without.ask(question)
+    counting = Counting(second)
+    later = open_archive(second=counting)
+    assert later.ask(question) == before
+    assert list(later.reembed())[-1] == (2, 2)
+    assert sorted(counting.passages) == sorted([PORT, RAIN])
+    assert later.examine(question).retrieved.ranked[0].second_cosine != 0
+    assert list(later.reembed()) == [(0, 0)]
+
+
+def test_an_edited_article_has_the_vectors_of_its_new_text(
+    open_archive: OpenArchive, second: Embedder
+) -> None:
+    archive = open_archive(second=second)
+    archive.add(draft("port", PORT))
+    archive.edit("port", text=SCHOOL)
+    store = Store(archive._folder, TRIPOLI)
+    (found,) = archive.examine("Qui dirige l'école ?").retrieved.ranked
+    with store.moment() as moment:
+        stored = moment.second_vectors(second.fingerprint, [found.passage_id])
+    store.close()
+    expected = second.embed_passages([SCHOOL])[0]
+    assert float(stored[found.passage_id] @ expected) > 0.999
