@@ -27,7 +27,7 @@ from index.article import (
     Window,
 )
 from index.clock import Clock, system_clock
-from index.embedding import embed_story
+from index.embedding import Context, embed_story
 from index.errors import BadInput, Superseded, reasons
 from index.model.embedder import Embedder
 from index.search.retriever import Retriever, require_own_vectors
@@ -133,7 +133,7 @@ class Archive:
         question names, if any; an open `Window()` is everything. Raises `BadQuestion` for what is
         no question, `ForeignVectors` where the archive was embedded with another model.
         """
-        return self.examine(question, limit=limit, window=window).answer
+        return self.answer(self._understanding.begin(question), limit=limit, window=window)
 
     def understand(self, question: str) -> Understood:
         """Do the part of `ask` that takes the model, and nothing but the model.
@@ -269,18 +269,16 @@ class Archive:
         read = self._store.record(article_id)
         if read is None:
             return
+        told = story(read.article.text, self._boilerplate)
         if read.embedded_by != self.embedder.fingerprint:
-            told = story(read.article.text, self._boilerplate)
             self._store.reembed(self._embedded(read.article, told), read)
         elif self.second:
-            spans = self._store.spans(read.key)
-            texts = [read.article.text[start:end] for _, start, end in spans]
-            made = zip(
-                (passage_id for passage_id, *_ in spans),
-                self.second.embed_passages(texts),
-                strict=True,
-            )
-            self._store.add_second(self.second.fingerprint, dict(made), read)
+            parts = self._store.spans(read.key)
+            first = next(iter(parts.values()))[0]
+            context = Context.of_story(read.article, told.body, first)
+            texts = context.before(read.article.text, parts.values())
+            made = dict(zip(parts, self.second.embed_passages(texts), strict=True))
+            self._store.add_second(self.second.fingerprint, made, read)
 
     def _embedded(self, draft: Draft, told: Story) -> Embedded:
         return embed_story(draft, told.body, self.embedder, self.second)

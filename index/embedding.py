@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,28 @@ _TEXTS_AT_ONCE = 256
 """How many texts are embedded in one call: bounds the memory a huge article takes."""
 
 
+class Context(NamedTuple):
+    """What is embedded before each part of a story: its title or, without one, its lead."""
+
+    words: str
+    lead: int | None
+    """Where the lead begins, which is not said twice; None where it is a title."""
+
+    @classmethod
+    def of_story(cls, draft: Draft, body: Span, first: int) -> Self:
+        """Return the context of a story whose first passage begins at `first`."""
+        if draft.title:
+            return cls(draft.title, None)
+        return cls(headline(draft.text, body, LEAD_LENGTH), first)
+
+    def before(self, text: str, parts: Iterable[tuple[int, int]]) -> list[str]:
+        """Return what is embedded for parts of the text, from start to end each."""
+        return [
+            text[start:end] if start == self.lead else f"{self.words}\n{text[start:end]}"
+            for start, end in parts
+        ]
+
+
 def embed_story(
     draft: Draft, body: Span, embedder: Embedder, second: Embedder | None = None
 ) -> Embedded:
@@ -28,27 +51,23 @@ def embed_story(
 
     What a passage leaves unsaid (which meeting? in which city?) was said there. The lead itself is
     not said twice. The words that search goes by are kept in the same order. The second encoder,
-    where there is one, is given the passages alone: what was said before only blurs it.
+    where there is one, is given the same passages.
     """
-    text = draft.text
-    spans = split(text, body)
-    context = draft.title or headline(text, body, LEAD_LENGTH)
-    lead = None if draft.title else spans[0].start
-
-    def in_context(start: int, end: int) -> str:
-        return text[start:end] if start == lead else f"{context}\n{text[start:end]}"
-
-    passages = [in_context(span.start, span.end) for span in spans]
-    sentences = [[in_context(*sentence) for sentence in span.sentences] for span in spans]
-    said = passage_words(text, context, [span.sentences for span in spans], lead)
+    spans = split(draft.text, body)
+    context = Context.of_story(draft, body, spans[0].start)
+    passages = context.before(draft.text, [(span.start, span.end) for span in spans])
+    sentences = [context.before(draft.text, span.sentences) for span in spans]
+    said = passage_words(
+        draft.text, context.words, [span.sentences for span in spans], context.lead
+    )
     vector = _vectors([*passages, *(each for group in sentences for each in group)], embedder)
     others: Sequence[NDArray[np.float32] | None] = [None] * len(spans)
     if second:
-        others = list(second.embed_passages([text[span.start : span.end] for span in spans]))
+        others = list(second.embed_passages(passages))
     embedded = [
         EmbeddedPassage(
             span,
-            _digest(fold(text[span.start : span.end])),
+            _digest(fold(draft.text[span.start : span.end])),
             vector[passage],
             np.array([vector[sentence] for sentence in group]),
             terms,

@@ -127,6 +127,10 @@ class DenseIndex:
             for passage_id, cosine in zip(*(part.tolist() for part in found), strict=True)
         ]
 
+    def passages_of(self, article_keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the ids of the passages of these articles."""
+        return self._ids[np.isin(self._keys, article_keys)]
+
     @property
     def size(self) -> int:
         """How many passages there are."""

@@ -5,7 +5,8 @@ question's words by their rarity. Cosines are centred (see `calibration`) the mo
 passages there are: among the few of one article, what sets it apart from its language says little.
 A question none of whose words is anywhere loses nothing: the share is zero for every passage alike.
 A passage in another language than the question's has a second encoder's cosine besides, where
-there is one, and its words count for more, because only names and numbers can be found there.
+there is one, and its words count for more, because only names and numbers can be found there: both
+the more, too, the more passages there are, because the names of one article are in all of it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from index.text.spans import Span
 
 SENTENCE_WEIGHT = 0.5
 """How much of a passage's cosine is its best sentence's: see docs/evaluation.md, "The unit"."""
-WORDS_WEIGHT = 0.36
+WORDS_WEIGHT = 0.44
 """What finding every word of the question adds to the score. This and the next three were chosen
 on one half of the articles, near where `bench/weigh.py` puts them: see docs/evaluation.md,
 "What each part brings"."""
@@ -32,14 +33,14 @@ WORDS_ACROSS = 0.7
 """The same across languages."""
 SECOND_WEIGHT = 0.25
 """What the second encoder's cosine adds across languages."""
-SECOND_TYPICAL = 0.41
+SECOND_TYPICAL = 0.43
 """That encoder's cosine of a question and a passage that answers it: what lies below takes away
 from the score, and a passage without such a cosine loses and gains nothing."""
 OWN_LANGUAGE = 0.008
 """What a passage in the question's language has ahead of its equals in others."""
 PLAIN_MEAN, PLAIN_SPREAD = 0.8, 2.9
 """Plain cosines lie about this mean, and closer together than centred ones by this factor."""
-FEW = 50
+FEW = 30
 """In an archive of so many passages centred cosines count as much as plain ones."""
 
 _Floats = NDArray[np.float64]
@@ -135,8 +136,10 @@ def _scores(
     plain = _mean(cosines.plain_passage, cosines.plain_sentence)
     many = asked.searched / (asked.searched + FEW)
     meaning = many * centred + (1 - many) * PLAIN_SPREAD * (plain - PLAIN_MEAN)
-    worded = np.where(own, WORDS_WEIGHT, WORDS_ACROSS) * relevance
-    return np.asarray(meaning + worded + SECOND_WEIGHT * second + OWN_LANGUAGE * own, np.float64)
+    across = WORDS_WEIGHT + many * (WORDS_ACROSS - WORDS_WEIGHT)
+    worded = np.where(own, WORDS_WEIGHT, across) * relevance
+    heard = many * SECOND_WEIGHT * second
+    return np.asarray(meaning + worded + heard + OWN_LANGUAGE * own, np.float64)
 
 
 def _second(asked: Asked, candidates: Sequence[Candidate]) -> _Floats:

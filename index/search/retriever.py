@@ -110,13 +110,14 @@ class Retriever:
         Where copies of a passage, or passages of one article, crowd out the rest, it looks deeper.
         What can be done without the question's vector is done first, while that is made.
         """
-        among = moment.passage_ids_within(window) if window else None
+        among = self._dense.passages_of(moment.articles_within(window)) if window else None
         searched = self._dense.size if among is None else len(among)
         if not searched:
             return Retrieved([], {}, 0)
         sought = sought_in(sense.words, self._names, moment)
         depth = DEPTH
         worded = self._lexical.search(sought, depth, among)
+        self._candidates(moment, [passage_id for passage_id, _ in worded.hits])
         second = self._across.question(sense.words, sense.language)
         vector = sense.vector.result()
         centred = self.calibration.centred_question(vector, sense.language)

@@ -68,10 +68,10 @@ class Moment:
         """Return the number of the newest change; 0 before the first."""
         return self._connection.scalar(_LAST_CHANGE) or 0
 
-    def passage_ids_within(self, window: Window) -> NDArray[np.int64]:
-        """Return the ids of the passages of articles published in the window."""
+    def articles_within(self, window: Window) -> NDArray[np.int64]:
+        """Return the keys of the articles published in the window."""
         within = mapping.within(window, self._zone)
-        query = select(passages.c.id).join(articles).where(_LIVE, *within)
+        query = select(articles.c.key).where(IS_LIVE, *within)
         return np.fromiter(self._connection.scalars(query), np.int64)
 
     def has_dates(self) -> bool:
@@ -79,17 +79,29 @@ class Moment:
         return self._connection.scalar(_DATED) is not None
 
     def newest_passages(self, window: Window | None, limit: int) -> list[int]:
-        """Return the first passages of the articles published last, unknown dates left out."""
+        """Return the first passages of the articles published last, unknown dates left out.
+
+        The newest of those with a time and of those with a day alone are read from the ends of
+        their indexes.
+        """
         within = mapping.within(window or Window(), self._zone)
+        found: list[tuple[str, int]] = []
+        for date in (articles.c.published_at, articles.c.published_on):
+            query = (
+                select(date, articles.c.key)
+                .where(IS_LIVE, date.is_not(None), *within)
+                .order_by(date.desc(), articles.c.key.desc())
+                .limit(limit)
+            )
+            found += [(row[0], row[1]) for row in self._connection.execute(query)]
+        keys = [key for _, key in sorted(found, reverse=True)[:limit]]
         query = (
-            select(func.min(passages.c.id))
-            .join_from(articles, passages)
-            .where(_LIVE, _WHEN.is_not(None), *within)
-            .group_by(articles.c.key)
-            .order_by(_WHEN.desc(), articles.c.key.desc())
-            .limit(limit)
+            select(passages.c.article_key, func.min(passages.c.id))
+            .where(passages.c.article_key.in_(keys))
+            .group_by(passages.c.article_key)
         )
-        return list(self._connection.scalars(query))
+        firsts = {row[0]: row[1] for row in self._connection.execute(query)}
+        return [firsts[key] for key in keys]
 
     def candidates(self, fingerprint: str, passage_ids: Iterable[int]) -> dict[int, Candidate]:
         """Return these passages with what ranking needs, by id; those gone are missing."""

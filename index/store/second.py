@@ -42,9 +42,10 @@ def read(
     return {row.passage_id: vector for row, vector in zip(rows, found, strict=True)}
 
 
-def spans(connection: Connection, article_key: int) -> list[tuple[int, int, int]]:
-    """Return the id, start and end of each passage of an article, in the order of the text."""
-    return [tuple(row) for row in connection.execute(_SPANS, {"key": article_key})]
+def spans(connection: Connection, article_key: int) -> dict[int, tuple[int, int]]:
+    """Return the start and end of each passage of an article, by id, in the order of the text."""
+    rows = connection.execute(_SPANS, {"key": article_key})
+    return {passage_id: (start, end) for passage_id, start, end in rows}
 
 
 def articles_without(connection: Connection, model: str) -> list[str]:

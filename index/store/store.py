@@ -174,8 +174,8 @@ class Store:
         with self._database.reading() as connection:
             return second.articles_without(connection, model)
 
-    def spans(self, article_key: int) -> list[tuple[int, int, int]]:
-        """Return the id, start and end of each passage of an article."""
+    def spans(self, article_key: int) -> dict[int, tuple[int, int]]:
+        """Return the start and end of each passage of an article, by id, in the text's order."""
         with self._database.reading() as connection:
             return second.spans(connection, article_key)
 

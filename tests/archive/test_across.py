@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from index.archive import Archive
 from index.model.embedder import Embedder
 from index.store.store import Store
 from tests.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
@@ -29,6 +31,15 @@ class Counting:
         return self._second.embed_passages(texts)
 
 
+def stored(archive: Archive, second: Embedder) -> NDArray[np.float32]:
+    """Return the second encoder's vectors in the database, in the order of the passages."""
+    store = Store(archive._folder, TRIPOLI)
+    with store.moment() as moment:
+        found = moment.second_vectors(second.fingerprint, range(1, 100))
+    store.close()
+    return np.array([found[each] for each in sorted(found)])
+
+
 def test_only_a_question_in_another_language_than_an_article_needs_it(
     open_archive: OpenArchive, second: Embedder
 ) -> None:
@@ -44,13 +55,13 @@ def test_only_a_question_in_another_language_than_an_article_needs_it(
     assert len(counting.questions) == 2
 
 
-def test_it_is_given_each_passage_alone_without_its_title(
+def test_it_is_given_each_passage_after_its_title(
     open_archive: OpenArchive, second: Embedder
 ) -> None:
     counting = Counting(second)
     archive = open_archive(second=counting)
     archive.add(draft("port", PORT, title="الميناء"))
-    assert counting.passages == [PORT]
+    assert counting.passages == [f"الميناء\n{PORT}"]
 
 
 def test_its_cosine_is_part_of_the_score_in_every_process_at_once(
@@ -82,16 +93,25 @@ def test_an_archive_made_without_it_is_asked_as_before_until_it_is_embedded_agai
     assert list(later.reembed()) == [(0, 0)]
 
 
+@pytest.mark.parametrize("title", [None, "الميناء"])
+def test_what_is_made_later_is_what_would_have_been_made_at_once(
+    open_archive: OpenArchive, second: Embedder, title: str | None
+) -> None:
+    text = "\n".join([PORT, PORT.replace("الأحد", "الاثنين"), PORT.replace("سالم", "كريم")] * 3)
+    at_once, later = open_archive("at once", second=second), open_archive("later")
+    at_once.add(draft("port", text, title=title))
+    later.add(draft("port", text, title=title))
+    list(open_archive("later", second=second).reembed())
+    assert len(stored(at_once, second)) > 1
+    assert np.array_equal(stored(at_once, second), stored(later, second))
+
+
 def test_an_edited_article_has_the_vectors_of_its_new_text(
     open_archive: OpenArchive, second: Embedder
 ) -> None:
     archive = open_archive(second=second)
     archive.add(draft("port", PORT))
     archive.edit("port", text=SCHOOL)
-    store = Store(archive._folder, TRIPOLI)
-    (found,) = archive.examine("Qui dirige l'école ?").retrieved.ranked
-    with store.moment() as moment:
-        stored = moment.second_vectors(second.fingerprint, [found.passage_id])
-    store.close()
     expected = second.embed_passages([SCHOOL])[0]
-    assert float(stored[found.passage_id] @ expected) > 0.999
+    (vector,) = stored(archive, second)
+    assert float(vector @ expected) > 0.999

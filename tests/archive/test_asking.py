@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import load_names
 from index.archive import Archive, Outcome
 from index.article import Window
+from index.model.embedder import Embedder
 from index.questions import BadQuestion
 from index.sources.textfile import draft_of_file
 from tests.town import PORT, PROJECT, RAIN, SCHOOL, SEED, OpenArchive, draft
@@ -34,13 +36,18 @@ def town(archive: Archive) -> Archive:
     "question",
     ["who met in Paris?", "من التقى في باريس؟", "Qui s'est rencontré à Paris ?"],
 )
+@pytest.mark.parametrize("across", [True, False])
 def test_the_seed_answers_who_met_in_paris_with_source_and_date(
-    seeded: Archive, question: str
+    open_archive: OpenArchive, second: Embedder, question: str, *, across: bool
 ) -> None:
-    found = seeded.ask(question)
+    names = load_names(PROJECT / "config")
+    archive = open_archive(second=second if across else None, names=names)
+    archive.add(draft_of_file(SEED, root=SEED.parent))
+    found = archive.ask(question)
     first = found.quotes[0].article
     assert found.answered
-    assert "صدام حفتر، نجل ونائب قائد" in " ".join(quote.text for quote in found.quotes)
+    (who_met,) = [q.text for q in found.quotes[:2] if "صدام حفتر، نجل ونائب قائد" in q.text]
+    assert "إبراهيم الدبيبة" in who_met
     assert first.source == "اخبار العرب - كندا 24"
     assert first.published == datetime(2026, 2, 4, 12, 51)  # noqa: DTZ001 - the source names no zone
     assert first.title is None
