@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
-
-import numpy as np
 
 from index.article import Article, Quote
 from index.search.rank import Ranked
@@ -33,12 +32,16 @@ def choose(
     Of one passage that several articles carry, word for word or nearly, the best placed is chosen.
     """
     chosen: list[Choice] = []
+    said: dict[bytes, AbstractSet[int]] = {}
     for found in ranked:
         if len(chosen) == limit:
             break
         candidate = candidates[found.passage_id]
-        if not any(_say_the_same(candidate, earlier.candidate) for earlier in chosen):
+        says = set(candidate.terms[candidate.term_counts[0] :].tolist())
+        again = any(_nearly_the_same(says, each) for each in said.values())
+        if not again and candidate.words not in said:
             chosen.append(Choice(found, candidate))
+            said[candidate.words] = says
     return chosen
 
 
@@ -62,15 +65,14 @@ def quotes(
 ) -> tuple[Quote, ...]:
     """Return the first `limit` passages that say different things, word for word."""
     choices = choose(ranked, candidates, limit)
-    carriers = moment.carriers(choice.candidate.words for choice in choices)
-    articles = moment.articles({key for keys in carriers.values() for key in keys})
-    return tuple(quote(choice, articles, carriers[choice.candidate.words]) for choice in choices)
+    carriers = moment.carriers(choice.found.passage_id for choice in choices)
+    return tuple(quote(choice, carriers[choice.found.passage_id]) for choice in choices)
 
 
-def quote(choice: Choice, articles: Mapping[int, Article], carriers: Sequence[int]) -> Quote:
-    """Return the quote, word for word, with the other articles (by key) that carry it."""
+def quote(choice: Choice, carriers: Mapping[int, Article]) -> Quote:
+    """Return the quote, word for word, of one of the articles (by key) that carry it."""
     found, passage = choice.found, choice.candidate
-    article = articles[found.article_key]
+    article = carriers[found.article_key]
     return Quote(
         text=article.text[passage.start : passage.end],
         start=passage.start,
@@ -78,13 +80,10 @@ def quote(choice: Choice, articles: Mapping[int, Article], carriers: Sequence[in
         highlight=(found.best.start - passage.start, found.best.end - passage.start),
         score=round(found.score, 6),
         article=article,
-        also=tuple(articles[key] for key in carriers if key != found.article_key),
+        also=tuple(each for key, each in carriers.items() if key != found.article_key),
     )
 
 
-def _say_the_same(one: Candidate, other: Candidate) -> bool:
-    if one.words == other.words:
-        return True
-    own, others = (np.unique(each.terms[each.term_counts[0] :]) for each in (one, other))
-    shared = len(np.intersect1d(own, others, assume_unique=True))
-    return shared > NEARLY_THE_SAME * (len(own) + len(others) - shared)
+def _nearly_the_same(one: AbstractSet[int], other: AbstractSet[int]) -> bool:
+    shared = len(one & other)
+    return shared > NEARLY_THE_SAME * (len(one) + len(other) - shared)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -55,8 +56,8 @@ class Sought(NamedTuple):
     """Something a passage may hold: a word, or several together, in any of its spellings."""
 
     spellings: tuple[tuple[NDArray[np.int32], ...], ...]
-    """Each is a sequence of groups of ids of words. A passage holds a spelling where it holds a
-    word of every group: New York is two groups, in any order."""
+    """Each is a sequence of groups of ids of words, distinct in each group. A passage holds a
+    spelling where it holds a word of every group: New York is two groups, in any order."""
 
 
 class Lexical(NamedTuple):
@@ -113,17 +114,13 @@ class LexicalIndex:
         Context counts as the passage's, but makes it no longer. `among` restricts the hits, not
         the rarity, to these passage ids.
         """
-        scores = [np.zeros(part.size, np.float32) for part in self._parts]
-        rarity = np.empty(len(sought))
-        for number, one in enumerate(sought):
-            held = [part.holding(one) for part in self._parts]
-            n = sum(len(rows) for rows, _ in held)
-            rarity[number] = np.log1p((self.size + ELSEWHERE - n + 0.5) / (n + 0.5))
-            for part, score, (rows, often) in zip(self._parts, scores, held, strict=True):
-                worth = np.float32(rarity[number]) * often / (often + part.norms.take(rows))
-                np.add.at(score, rows, worth)
+        parts = [part for part in self._parts if part.shown] or self._parts[:1]
+        held = [part.holding(sought) for part in parts]
+        n = np.array([sum(len(rows) for rows, _ in one) for one in zip(*held, strict=True)])
+        rarity = np.log1p((self.size + ELSEWHERE - n + 0.5) / (n + 0.5))
         best = [
-            part.best(score, depth, among) for part, score in zip(self._parts, scores, strict=True)
+            part.best(part.scores(found, rarity), depth, among)
+            for part, found in zip(parts, held, strict=True)
         ]
         ids = np.concatenate([ids for ids, _ in best])
         score = np.concatenate([score for _, score in best])
@@ -168,6 +165,11 @@ class LexicalIndex:
             part.norms = K1 * (1 - B + B * relative)
 
 
+_Holding = tuple[Rows, NDArray[np.float32]]
+"""Rows that hold something, each once, and how often."""
+_NOTHING: _Holding = (np.empty(0, np.int32), np.empty(0, np.float32))
+
+
 class _Part:
     """Postings with what a search over them needs."""
 
@@ -186,20 +188,38 @@ class _Part:
         self.shown = int(self._live.sum())
         self.length = int(self.postings.lengths[self._live].sum(dtype=np.int64))
 
-    def holding(self, sought: Sought) -> tuple[Rows, NDArray[np.float32]]:
-        """Return the rows that hold it, each once, and how often; several words together as one."""
-        alone = [spelling[0] for spelling in sought.spellings if len(spelling) == 1]
-        found = [self._any_of(np.concatenate(alone))] if alone else []
-        for groups in sought.spellings:
+    def holding(self, sought: Sequence[Sought]) -> list[_Holding]:
+        """Return the rows that hold each of these; several words together are there once."""
+        spellings = [_spellings(each) for each in sought]
+        groups = [group for each in spellings for spelling in each for group in spelling]
+        found = iter(self._any_of(groups))
+        return [self._holding([[next(found) for _ in one] for one in each]) for each in spellings]
+
+    def _holding(self, spellings: Iterable[Sequence[_Holding]]) -> _Holding:
+        """Return the rows that hold any of these spellings, each given as its groups' rows."""
+        found = []
+        for groups in spellings:
             if len(groups) > 1:
-                rows = reduce(self._in_both, (self._any_of(group)[0] for group in groups))
+                rows = reduce(self._in_both, (rows for rows, _ in groups))
                 found.append((rows, np.ones(len(rows), np.float32)))
-        if len(found) == 1:
-            return found[0]
+            else:
+                found.append(groups[0])
+        if len(found) < 2:
+            return found[0] if found else _NOTHING
         return self._summed(
-            np.concatenate([self.postings.rows[:0], *(rows for rows, _ in found)]),
-            np.concatenate([np.empty(0, np.float32), *(often for _, often in found)]),
+            np.concatenate([rows for rows, _ in found]),
+            np.concatenate([often for _, often in found]),
         )
+
+    def scores(self, held: Sequence[_Holding], rarity: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return every row's score: the sum of what each thing that it holds is worth."""
+        rows = np.concatenate([rows for rows, _ in (_NOTHING, *held)])
+        often = np.concatenate([often for _, often in (_NOTHING, *held)])
+        worth = np.repeat(rarity.astype(np.float32), [len(rows) for rows, _ in held])
+        worth = worth * often / (often + self.norms.take(rows))
+        scores = np.zeros(self.size, np.float32)
+        np.add.at(scores, rows, worth)
+        return scores
 
     def best(
         self, scores: NDArray[np.float32], depth: int, among: NDArray[np.int64] | None
@@ -215,21 +235,29 @@ class _Part:
             rows = rows.compress(found >= least)
         return self.postings.passage_ids.take(rows), scores.take(rows)
 
-    def _any_of(self, words: NDArray[np.int32]) -> tuple[Rows, NDArray[np.float32]]:
-        words = np.unique(words)
-        rows, counts = self.postings.of_words(words)
+    def _any_of(self, groups: Sequence[NDArray[np.int32]]) -> list[_Holding]:
+        """Return the rows that hold any word of each group."""
+        words = np.concatenate([np.empty(0, np.int32), *groups])
+        rows, counts, widths = self.postings.of_words(words)
+        bounds = np.append(0, widths).cumsum().take(np.cumsum([0, *map(len, groups)]))
         if self.shown < self.size:
-            live = np.flatnonzero(self._live.take(rows))
-            rows, counts = rows.take(live), counts.take(live)
+            live = self._live.take(rows)
+            rows, counts = rows.compress(live), counts.compress(live)
+            bounds = np.append(0, live).cumsum().take(bounds)
         often = counts.astype(np.float32)
-        return (rows, often) if len(words) == 1 else self._summed(rows, often)
+        return [
+            (rows[first:last], often[first:last])
+            if len(group) == 1
+            else self._summed(rows[first:last], often[first:last])
+            for group, (first, last) in zip(groups, pairwise(bounds.tolist()), strict=True)
+        ]
 
     def _in_both(self, rows: Rows, others: Rows) -> Rows:
         there = np.zeros(self.size, np.bool_)
         there[others] = True
         return rows.take(np.flatnonzero(there.take(rows)))
 
-    def _summed(self, rows: Rows, often: NDArray[np.float32]) -> tuple[Rows, NDArray[np.float32]]:
+    def _summed(self, rows: Rows, often: NDArray[np.float32]) -> _Holding:
         """Add up what rows that come several times have, without putting them in order."""
         count = np.arange(len(rows), dtype=np.int32)
         self._last[rows] = count
@@ -238,3 +266,12 @@ class _Part:
         np.add.at(sums, last, often)
         chosen = np.flatnonzero(last == count)
         return rows.take(chosen), sums.take(chosen)
+
+
+def _spellings(sought: Sought) -> list[tuple[NDArray[np.int32], ...]]:
+    """Return its spellings, those of one word taken as one: a passage may hold several of them."""
+    alone = [spelling[0] for spelling in sought.spellings if len(spelling) == 1]
+    together = [spelling for spelling in sought.spellings if len(spelling) > 1]
+    if len(alone) > 1:
+        alone = [np.unique(np.concatenate(alone))]
+    return [*((group,) for group in alone), *together]

@@ -34,20 +34,18 @@ class Postings(NamedTuple):
     counts: NDArray[np.uint8]
     """(p,): how often they do"""
 
-    def of_words(self, words: NDArray[np.int32]) -> tuple[Rows, NDArray[np.uint8]]:
-        """Return the rows that hold any of these (distinct) words, and how often each does.
+    def of_words(
+        self, words: NDArray[np.int32]
+    ) -> tuple[Rows, NDArray[np.uint8], NDArray[np.int64]]:
+        """Return the rows that hold each of these words, one word after another.
 
-        A row comes as often as it holds different ones of them.
+        With them comes how often each does, and for each word how many rows are its own.
         """
-        known = words[words < len(self.starts) - 1]
-        spans = list(zip(self.starts[known].tolist(), self.starts[known + 1].tolist(), strict=True))
-        if len(spans) == 1:
-            ((start, end),) = spans
-            return self.rows[start:end], self.counts[start:end]
-        return (
-            np.concatenate([self.rows[:0], *(self.rows[start:end] for start, end in spans)]),
-            np.concatenate([self.counts[:0], *(self.counts[start:end] for start, end in spans)]),
-        )
+        starts = self.starts.take(words, mode="clip")
+        widths = self.starts.take(words + 1, mode="clip") - starts  # 0 where a word is unknown
+        places = np.repeat(starts - widths.cumsum() + widths, widths)
+        places += np.arange(len(places))
+        return self.rows.take(places), self.counts.take(places), widths
 
 
 def postings(batches: Iterable[PassageTerms]) -> Postings:

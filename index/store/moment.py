@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,9 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from index.article import Article, Window
 from index.store import mapping, second, words
-from index.store.rows import Candidate, WordRow
+from index.store.rows import Candidate
 from index.store.tables import articles, changes, passages, terms
+from index.store.words import Alike, listed
 
 _LIVE = articles.c.removed_at.is_(None)
 IS_LIVE = func.coalesce(articles.c.removed_at, "") == ""
@@ -40,21 +42,21 @@ _CANDIDATES = (
     .join_from(passages, terms)
     .join(articles)
     .where(
-        passages.c.id.in_(bindparam("ids", expanding=True)),
+        passages.c.id.in_(listed("ids")),
         IS_LIVE,
         func.coalesce(articles.c.embedded_by, "") == bindparam("fingerprint"),
     )
 )
+_TWINS = passages.alias("twins")
 _CARRIERS = (
-    select(passages.c.words, passages.c.article_key)
-    .join(articles)
-    .where(passages.c.words.in_(bindparam("words", expanding=True)), IS_LIVE)
-    .order_by(passages.c.article_key)
-    .distinct()
+    select(passages.c.id.label("passage_id"), articles)
+    .join_from(passages, _TWINS, passages.c.words == _TWINS.c.words)
+    .join(articles, articles.c.key == _TWINS.c.article_key)
+    .where(passages.c.id.in_(listed("ids")), IS_LIVE)
+    .order_by(articles.c.key)
 )
 _LANGUAGES = select(articles.c.language).where(_LIVE).distinct()
 _DATED = select(articles.c.key).where(_LIVE, _WHEN.is_not(None)).limit(1)
-_ARTICLES = select(articles).where(articles.c.key.in_(bindparam("keys", expanding=True)), _LIVE)
 
 
 class Moment:
@@ -118,18 +120,21 @@ class Moment:
         """Return what a second encoder made of these passages, (e,) each; some may be missing."""
         return second.read(self._connection, model, passage_ids)
 
-    def words_like(self, stems: Collection[str], sounds: Collection[str]) -> list[WordRow]:
-        """Return stored words of one of these stems or sounds, those stored longest first."""
-        return words.words_like(self._connection, stems, sounds)
+    def words_like(
+        self, stems: Collection[str], sounds: Collection[str], scripts: Collection[bool]
+    ) -> Alike:
+        """Return stored words of one of these stems, and those of one of these sounds and scripts.
 
-    def carriers(self, words: Iterable[bytes]) -> dict[bytes, list[int]]:
-        """Return the keys of all articles that carry passages of these words, oldest first."""
-        found: dict[bytes, list[int]] = {}
-        for row in self._connection.execute(_CARRIERS, {"words": list(words)}):
-            found.setdefault(row.words, []).append(row.article_key)
+        A script is True for Arabic. Where they are very many, those stored longest are returned.
+        """
+        return words.words_like(self._connection, stems, sounds, scripts)
+
+    def carriers(self, passage_ids: Iterable[int]) -> dict[int, dict[int, Article]]:
+        """Return all articles that carry these passages, or copies of them, by passage and key.
+
+        Of each passage the oldest article comes first.
+        """
+        found: dict[int, dict[int, Article]] = defaultdict(dict)
+        for row in self._connection.execute(_CARRIERS, {"ids": list(passage_ids)}).all():
+            found[row.passage_id][row.key] = mapping.article(row)
         return found
-
-    def articles(self, keys: Iterable[int]) -> dict[int, Article]:
-        """Return the articles with these keys."""
-        rows = self._connection.execute(_ARTICLES, {"keys": list(keys)})
-        return {row.key: mapping.article(row) for row in rows}

@@ -71,16 +71,6 @@ class Candidate(NamedTuple):
         return Passage(self.passage_id, self.start, self.end, spans)
 
 
-class WordRow(NamedTuple):
-    """A stored word, folded."""
-
-    id: int
-    word: str
-    stem: str
-    sounds: tuple[str, ...]
-    """Which of the sounds that were sought it has."""
-
-
 class PassageTerms(NamedTuple):
     """The words of n passages, in the order of the passages' ids."""
 

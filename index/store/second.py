@@ -10,9 +10,10 @@ from sqlalchemy import Connection, bindparam, exists, insert, select
 
 from index.store import mapping
 from index.store.tables import articles, passages, second_vectors
+from index.store.words import listed
 
 _OF_PASSAGES = select(second_vectors.c.passage_id, second_vectors.c.vector).where(
-    second_vectors.c.passage_id.in_(bindparam("ids", expanding=True)),
+    second_vectors.c.passage_id.in_(listed("ids")),
     second_vectors.c.model == bindparam("model"),
 )
 _SPANS = (

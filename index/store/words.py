@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import JSON, Connection, Select, bindparam, func, insert, null, select, union_all
 
-from index.store.rows import WordRow
 from index.store.tables import sounds, terms, words
-from index.text.sound import sounds as heard
-from index.text.terms import PassageWords, bases, stem
+from index.text.sound import heard
+from index.text.terms import ARABIC_LETTER, PassageWords, stem
 
 MOST_ALIKE = 2_000
 """So many words alike are looked at, those that have been stored longest."""
 _AT_ONCE = 500
 _NUMBER = np.dtype("<i4")
 
+
+def listed(name: str) -> Select[tuple[Any]]:
+    """Give the values in a parameter, for IN: however many, it is one statement, compiled once."""
+    values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+    return select(values.c.value)
+
+
 _IDS = select(words.c.word, words.c.id).where(words.c.word.in_(bindparam("words", expanding=True)))
 _OF_A_STEM = (
-    select(words.c.id, words.c.word, words.c.stem)
-    .where(words.c.stem.in_(bindparam("stems", expanding=True)))
+    select(words.c.id, words.c.stem.label("key"), null().label("arabic"))
+    .where(words.c.stem.in_(listed("stems")))
     .order_by(words.c.id)
     .limit(MOST_ALIKE)
+    .subquery()
 )
 _OF_A_SOUND = (
-    select(words.c.id, words.c.word, words.c.stem, sounds.c.sound)
-    .join_from(sounds, words)
-    .where(sounds.c.sound.in_(bindparam("sounds", expanding=True)))
+    select(sounds.c.word_id, sounds.c.sound)
+    .where(sounds.c.sound.in_(listed("sounds")))
     .order_by(sounds.c.word_id, sounds.c.sound)
     .limit(MOST_ALIKE)
+    .subquery()
 )
+_IN_ARABIC = words.c.word.bool_op("GLOB")(f"*{ARABIC_LETTER}*")
+_ALIKE = union_all(
+    select(_OF_A_STEM),
+    select(words.c.id, _OF_A_SOUND.c.sound, _IN_ARABIC)
+    .join_from(_OF_A_SOUND, words, words.c.id == _OF_A_SOUND.c.word_id)
+    .where(_IN_ARABIC.in_(listed("scripts"))),
+)
+
+
+class Alike(NamedTuple):
+    """The ids of stored words that are like those sought."""
+
+    by_stem: Mapping[str, Sequence[int]]
+    by_sound: Mapping[tuple[str, bool], Sequence[int]]
+    """By sound and script: True for Arabic."""
 
 
 def store_terms(connection: Connection, passages: Collection[tuple[int, PassageWords]]) -> None:
@@ -59,15 +82,10 @@ def _learned(connection: Connection, said: Iterable[str]) -> dict[str, int]:
         return ids
     connection.execute(insert(words), [{"word": word, "stem": stem(word)} for word in new])
     learned = _known(connection, new)
-    keys = [{"sound": key, "word_id": learned[word]} for word in new for key in _keys(word)]
+    keys = [{"sound": key, "word_id": learned[word]} for word in new for key in heard(word)]
     if keys:
         connection.execute(insert(sounds), keys)
     return ids | learned
-
-
-def _keys(word: str) -> set[str]:
-    """Return how a word may sound, with and without what may be a prefix."""
-    return {key for base in bases(word) for key in heard(base)}
 
 
 def _known(connection: Connection, distinct: list[str]) -> dict[str, int]:
@@ -79,17 +97,21 @@ def _known(connection: Connection, distinct: list[str]) -> dict[str, int]:
 
 
 def words_like(
-    connection: Connection, stems: Collection[str], keys: Collection[str]
-) -> list[WordRow]:
-    """Return stored words of one of these stems or one of these sounds, oldest first."""
-    found: dict[int, WordRow] = {}
-    if stems:
-        for row in connection.execute(_OF_A_STEM, {"stems": list(stems)}):
-            found[row[0]] = WordRow(*row, ())
-    if keys:
-        for number, word, its_stem, sound in connection.execute(
-            _OF_A_SOUND, {"sounds": list(keys)}
-        ):
-            shared = found[number].sounds if number in found else ()
-            found[number] = WordRow(number, word, its_stem, (*shared, sound))
-    return sorted(found.values())
+    connection: Connection,
+    stems: Collection[str],
+    keys: Collection[str],
+    scripts: Collection[bool],
+) -> Alike:
+    """Return stored words of one of these stems, and those of one of these sounds and scripts.
+
+    Of each kind only the oldest `MOST_ALIKE` are looked at, those in other scripts among them.
+    """
+    given = {"stems": list(stems), "sounds": list(keys), "scripts": list(scripts)}
+    by_stem: dict[str, list[int]] = {}
+    by_sound: dict[tuple[str, bool], list[int]] = {}
+    for number, key, arabic in connection.execute(_ALIKE, given).all():
+        if arabic is None:
+            by_stem.setdefault(key, []).append(number)
+        else:
+            by_sound.setdefault((key, bool(arabic)), []).append(number)
+    return Alike(by_stem, by_sound)

@@ -9,9 +9,11 @@ word may have up to three keys; two words may be the same name where they share 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice, product
 
 from index.text.normalise import fold
+from index.text.terms import bases
 
 MOST_KEYS = 3
 """So many readings of one word are kept, the likeliest first."""
@@ -74,6 +76,12 @@ _DOUBLED = re.compile(rf"([^{_VOWELS}])\1+")
 _ARABIC_SERVANT = re.compile("^عبدال")
 _LATIN_SERVANT = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
 """The l of Abdelhamid, which is not heard in Abdessalam though عبدالسلام is written with it."""
+
+
+@lru_cache(20_000)
+def heard(word: str) -> tuple[str, ...]:
+    """Return the keys of a folded word, with and without what may be prefixes, each once."""
+    return tuple(dict.fromkeys(key for base in bases(word) for key in sounds(base)))
 
 
 def sounds(word: str) -> tuple[str, ...]:

@@ -44,7 +44,8 @@ _STOP = frozenset(
 what is left of «l'eau», «qu'il» and "Noran's"."""
 _WORD = re.compile(rf"([^\W_]{{1,{LONGEST_WORD}}})[^\W_]*")
 _DIGIT = re.compile(r"\d")
-_ARABIC = re.compile("[\u0621-\u064a]")
+ARABIC_LETTER = "[\u0621-\u064a]"
+_ARABIC = re.compile(ARABIC_LETTER)
 
 _PREFIXES = ("وبال", "وال", "فال", "بال", "كال", "ولل", "ال", "لل")
 _LETTERS = ("و", "ف", "ب", "ل", "ك")
@@ -105,6 +106,7 @@ def stem(word: str) -> str:
         return str(_ENGLISH.stemWord(word))
 
 
+@lru_cache(20_000)
 def variants(word: str) -> tuple[str, ...]:
     """Return the stems under which a question's word may be stored, its own first.
 

@@ -33,7 +33,7 @@ def test_a_quote_is_the_slice_and_marks_its_best_sentence() -> None:
     found = candidate(7, 0.1, 0.9)._replace(start=8, end=17, sentences=spans)
     ranked = in_order([found])[0]._replace(best=found.passage.sentences[1])
     (choice,) = choose([ranked], {7: found}, 3)
-    quoted = quote(choice, {7: article("a", "Before. One. Two. After.")}, [7])
+    quoted = quote(choice, {7: article("a", "Before. One. Two. After.")})
     assert quoted.article.text[quoted.start : quoted.end] == quoted.text == "One. Two."
     assert quoted.text[slice(*quoted.highlight)] == "Two."
     assert quoted.also == ()
@@ -71,4 +71,4 @@ def test_the_other_articles_that_carry_a_passage_are_named_under_also() -> None:
     found = candidate(7, 0.5)._replace(end=4)
     (choice,) = choose(in_order([found]), {7: found}, 3)
     articles = {key: article(str(key), "One.") for key in (6, 7, 8)}
-    assert [each.id for each in quote(choice, articles, [6, 7, 8]).also] == ["6", "8"]
+    assert [each.id for each in quote(choice, articles).also] == ["6", "8"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from math import log
 from pathlib import Path
 
@@ -115,8 +116,9 @@ def test_a_word_that_stands_in_a_passage_more_often_than_a_byte_can_say_is_found
 def found_by(archive: Archive, index: LexicalIndex, asked: str) -> list[str]:
     """The ids of the articles that hold any word of a question, best first."""
     with archive._store.moment() as moment:
-        rows = [moment.words_like(variants(each), []) for each in word_list(asked)]
-        sought = [word(*(row.id for row in alike)) for alike in rows if alike]
+        alike = [moment.words_like(variants(each), [], []) for each in word_list(asked)]
+        forms = [sorted(chain.from_iterable(each.by_stem.values())) for each in alike]
+        sought = [word(*ids) for ids in forms if ids]
         hits = [hit for hit, _ in index.search(sought, 9).hits]
         candidates = moment.candidates(archive.embedder.fingerprint, hits)
     return [candidates[hit].article_id for hit in hits]

@@ -115,15 +115,22 @@ def test_words_alike_are_found_by_stem_and_by_sound(archive: Archive) -> None:
     archive.add(draft("port", PORT))
     archive.add(draft("school", f"{SCHOOL} Salem Darwish ran the schools."))
     with archive._store.moment() as moment:
-        by_stem = moment.words_like([stem("schools"), stem("الميناء")], [])
-        by_sound = moment.words_like([], heard("Darwish"))
-        both = moment.words_like([stem("darwish")], heard("Darwish"))
-        assert moment.words_like([], []) == []
-    assert {row.word for row in by_stem} == {"school", "schools", "الميناء", "ميناء"}
-    assert all(row.sounds == () and row.stem == stem(row.word) for row in by_stem)
-    assert {row.word for row in by_sound} == {"darwish", "الدرويش"}
-    assert all(set(row.sounds) <= set(heard("Darwish")) and row.sounds for row in by_sound)
-    assert both == by_sound
+        schools = moment.words_like([stem("schools"), stem("الميناء")], [], []).by_stem
+        darwish = moment.words_like([], heard("Darwish"), [True, False]).by_sound
+        in_arabic = moment.words_like([stem("darwish")], heard("Darwish"), [True])
+        assert moment.words_like([], [], [True]) == ({}, {})
+    word_of = spelled(archive)
+    assert {key: {word_of[number] for number in ids} for key, ids in schools.items()} == {
+        stem("schools"): {"school", "schools"},
+        stem("الميناء"): {"الميناء", "ميناء"},
+    }
+    (key,) = heard("Darwish")
+    assert {at: [word_of[number] for number in ids] for at, ids in darwish.items()} == {
+        (key, True): ["الدرويش"],
+        (key, False): ["darwish"],
+    }
+    assert set(in_arabic.by_stem) == {stem("darwish")}
+    assert set(in_arabic.by_sound) == {(key, True)}
 
 
 def test_of_very_many_words_alike_those_known_longest_are_given(archive: Archive) -> None:
@@ -131,8 +138,9 @@ def test_of_very_many_words_alike_those_known_longest_are_given(archive: Archive
         many = [{"word": f"x{n}", "stem": "x"} for n in range(MOST_ALIKE + 9)]
         connection.execute(insert(words), many)
     with archive._store.moment() as moment:
-        found = moment.words_like(["x"], [])
-    assert [row.word for row in found] == [f"x{n}" for n in range(MOST_ALIKE)]
+        found = moment.words_like(["x"], [], []).by_stem["x"]
+    word_of = spelled(archive)
+    assert [word_of[number] for number in found] == [f"x{n}" for n in range(MOST_ALIKE)]
 
 
 def read_terms(archive: Archive, keys: list[int] | None = None) -> list[int]:
@@ -221,7 +229,7 @@ def test_passages_that_are_named_are_read_without_a_look_at_all_articles(archive
 
     with archive._store.moment() as moment:
         moment.candidates("model", range(60))
-        moment.carriers(bytes([number]) for number in range(60))
+        moment.carriers(range(60))
     event.remove(engine, "before_cursor_execute", _note)
     assert len(run) == 2
     with archive._store._database.reading() as connection:
