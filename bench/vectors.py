@@ -48,10 +48,14 @@ def enlarged(real: Vectors, count: int, seed: int = 1) -> Vectors:
     for start in range(len(real), count, BATCH):
         of = random.integers(len(real), size=min(BATCH, count - start))
         noise = random.standard_normal((len(of), real.shape[1]), np.float32)
-        noise *= (distances[of] / np.linalg.norm(noise, axis=1))[:, None]
-        noisy = real[of] + noise
-        made[start : start + len(of)] = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+        made[start : start + len(of)] = moved(real[of], distances[of], noise)
     return made
+
+
+def moved(vectors: Vectors, distances: NDArray[np.float32], noise: Vectors) -> Vectors:
+    """Return unit vectors (n, d): these, each moved so far (n,) in the direction of its noise."""
+    noisy = vectors + noise * (distances / np.linalg.norm(noise, axis=1))[:, None]
+    return np.asarray(noisy / np.linalg.norm(noisy, axis=1, keepdims=True), np.float32)
 
 
 def to_the_nearest(vectors: Vectors) -> NDArray[np.float32]:

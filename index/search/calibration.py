@@ -124,7 +124,8 @@ class Calibration(BaseModel):
 
 def language_rows(languages: list[str | None]) -> NDArray[np.int64]:
     """Return for each language tag the row of its mean: that of all three where it is another."""
-    return np.fromiter(map(_row, languages), np.int64, len(languages))
+    rows = {language: _row(language) for language in set(languages)}
+    return np.array([rows[language] for language in languages], np.int64)
 
 
 def _row(language: str | None) -> int:

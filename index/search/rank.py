@@ -98,7 +98,7 @@ def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration
     cosines = _cosines(asked, candidates, calibration, counts, firsts)
     found = held(asked.wording, candidates)
     relevance = np.array([each.relevance for each in found])
-    own = np.array([primary(each.language) == primary(asked.language) for each in candidates])
+    own = _own(asked, candidates)
     second = _second(asked, candidates)
     score = _scores(asked, cosines, relevance, second, own)
     ids = [each.passage_id for each in candidates]
@@ -140,6 +140,13 @@ def _scores(
     worded = np.where(own, WORDS_WEIGHT, across) * relevance
     heard = many * SECOND_WEIGHT * second
     return np.asarray(meaning + worded + heard + OWN_LANGUAGE * own, np.float64)
+
+
+def _own(asked: Asked, candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Return which passages are in the question's language, (n,)."""
+    languages = [each.language for each in candidates]
+    mine = {each for each in set(languages) if primary(each) == primary(asked.language)}
+    return np.array([each in mine for each in languages])
 
 
 def _second(asked: Asked, candidates: Sequence[Candidate]) -> _Floats:

@@ -90,16 +90,21 @@ def text_of(line: list[Cell]) -> str:
 
 def marked(line: list[Cell], today: date) -> list[Cell]:
     """Return `line` with one mark instead of each time in it, whatever is around it."""
+    text = text_of(line)
     for pattern, read in _RULES:
-        line = _replaced(line, pattern, partial(read, today))
+        if pattern.search(text):
+            line = _replaced(line, text, pattern, partial(read, today))
+            text = text_of(line)
     return line
 
 
 def _replaced(
-    line: list[Cell], pattern: re.Pattern[str], read: Callable[[_Seen], Point | None]
+    line: list[Cell], text: str, pattern: re.Pattern[str], read: Callable[[_Seen], Point | None]
 ) -> list[Cell]:
-    """Return `line` with a mark instead of each phrase of `pattern` that `read` understands."""
-    text = text_of(line)
+    """Return `line`, which says `text`, with a mark instead of each phrase that `read` understands.
+
+    Phrases are those of `pattern`.
+    """
     done_line: list[Cell] = []
     done = 0
     for found in pattern.finditer(text):
