@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.article import Answer, Window
-from index.clock import Clock
 from index.model.embedder import Embedder
 from index.questions import asked, asks_only_for_news
 from index.search.choose import newest_first, quotes
@@ -41,30 +37,13 @@ class Examined(NamedTuple):
     """The log-odds that the best passage answers; minus infinity where there is none."""
 
 
-class Understanding:
-    """The part of answering that takes the model. Vectors are made on one thread of its own."""
-
-    def __init__(self, embedder: Embedder, zone: ZoneInfo, clock: Clock) -> None:
-        self._embedder = embedder
-        self._zone = zone
-        self._clock = clock
-        self._thread = ThreadPoolExecutor(1, "question")
-
-    def close(self) -> None:
-        """Let the thread end."""
-        self._thread.shutdown(cancel_futures=True)
-
-    def begin(self, question: str) -> Understood:
-        """Clean a question, and have its vector made meanwhile. Raises `BadQuestion`."""
-        question = asked(question)
-        time = timed(question, self._clock().astimezone(self._zone).date())
-        words = question if asks_only_for_news(time.rest) else time.rest
-        vector = self._thread.submit(self._vector, words)
-        return Understood(question, time, Sense(words, vector, language_of(question)))
-
-    def _vector(self, words: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = self._embedder.embed_questions([words])[0]
-        return vector
+def understand(question: str, embedder: Embedder, zone: ZoneInfo, now: datetime) -> Understood:
+    """Clean a question, tell its time, and embed the rest of it. Raises `BadQuestion`."""
+    question = asked(question)
+    time = timed(question, now.astimezone(zone).date())
+    words = question if asks_only_for_news(time.rest) else time.rest
+    vector = embedder.embed_questions([words])[0]
+    return Understood(question, time, Sense(words, vector, language_of(question)))
 
 
 def examine(

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from index.answering import Examined, Understanding, Understood, examine
+from index.answering import Examined, Understood, examine, understand
 from index.article import (
     HEADLINE_LENGTH,
     Answer,
@@ -101,8 +101,6 @@ class Archive:
         """Save the search cache and give the files back."""
         if "_retriever" in self.__dict__:
             self._retriever.save()
-        if "_understanding" in self.__dict__:
-            self._understanding.close()
         self._store.close()
 
     @cached_property
@@ -122,7 +120,6 @@ class Archive:
         """
         with ThreadPoolExecutor(1) as beside:
             second = beside.submit(lambda: self.second)
-            _ = self._understanding
             with self._retriever.moment():
                 second.result()
 
@@ -133,16 +130,14 @@ class Archive:
         question names, if any; an open `Window()` is everything. Raises `BadQuestion` for what is
         no question, `ForeignVectors` where the archive was embedded with another model.
         """
-        return self.answer(self._understanding.begin(question), limit=limit, window=window)
+        return self.answer(self.understand(question), limit=limit, window=window)
 
     def understand(self, question: str) -> Understood:
         """Do the part of `ask` that takes the model, and nothing but the model.
 
         Raises `BadQuestion`.
         """
-        understood = self._understanding.begin(question)
-        understood.sense.vector.result()
-        return understood
+        return understand(question, self.embedder, self._zone, self._clock())
 
     def answer(
         self, understood: Understood, *, limit: int = 3, window: Window | None = None
@@ -152,7 +147,7 @@ class Archive:
 
     def examine(self, question: str, *, limit: int = 3, window: Window | None = None) -> Examined:
         """Answer as `ask` does, and show what the answer was chosen from."""
-        return examine(self._retriever, self._understanding.begin(question), limit, window)
+        return examine(self._retriever, self.understand(question), limit, window)
 
     def add(self, draft: Draft, *, revive: bool = False) -> Outcome:
         """Put an article into the archive, in the place of the one with its id if there is one.
@@ -282,10 +277,6 @@ class Archive:
 
     def _embedded(self, draft: Draft, told: Story) -> Embedded:
         return embed_story(draft, told.body, self.embedder, self.second)
-
-    @cached_property
-    def _understanding(self) -> Understanding:
-        return Understanding(self.embedder, self._zone, self._clock)
 
     @cached_property
     def _retriever(self) -> Retriever:

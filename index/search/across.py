@@ -2,12 +2,12 @@
 
 The model proper ranks passages of the question's own language as well alone. Where languages
 differ, two encoders of different families are wrong in different places, and their cosines are
-added (see `rank`). An archive of one language, asked in that language, never needs the second one.
+added (see `rank`). Where all that was found is in the question's language, the second has no turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,43 +29,38 @@ class Across:
 
     def __init__(self, second: _Second) -> None:
         self._second = second
-        self._languages: frozenset[str] = frozenset()
         self._known: dict[int, _Vector | None] = {}
 
-    def follow(self, languages: Iterable[str | None]) -> None:
-        """Take note of a change: the languages that articles are in now."""
-        self._languages = frozenset(map(primary, languages))
+    def forget(self) -> None:
+        """Take note of a change."""
         self._known.clear()
 
-    def question(self, words: str, language: str | None) -> _Vector | None:
-        """Return a question's vector (e,), or None where all articles are in its language."""
-        if self._languages <= {primary(language)}:
-            return None
-        second = self._second()
-        return second.embed_questions([words])[0] if second else None
-
     def cosines(
-        self,
-        moment: Moment,
-        question: _Vector | None,
-        language: str | None,
-        candidates: Mapping[int, Candidate],
+        self, moment: Moment, words: str, language: str | None, candidates: Mapping[int, Candidate]
     ) -> dict[int, float]:
-        """Return the cosines of the passages in other languages; those without one are missing."""
-        second = self._second() if question is not None else None
-        if second is None or question is None:
-            return {}
+        """Return the cosines with a question's words of the passages that are in other languages.
+
+        Those that the second encoder has not seen are missing.
+        """
         own = primary(language)
         ids = [each for each, found in candidates.items() if primary(found.language) != own]
-        new = [passage_id for passage_id in ids if passage_id not in self._known]
-        if new:
-            if len(self._known) > KEPT:
-                self._known.clear()
-                new = ids
-            made = moment.second_vectors(second.fingerprint, new)
-            self._known.update((passage_id, made.get(passage_id)) for passage_id in new)
-        vectors = {each: vector for each in ids if (vector := self._known[each]) is not None}
+        second = self._second() if ids else None
+        if second is None:
+            return {}
+        vectors = self._vectors(moment, second.fingerprint, ids)
         if not vectors:
             return {}
+        (question,) = second.embed_questions([words])
         found = np.array([*vectors.values()]) @ question
         return dict(zip(vectors, found.tolist(), strict=True))
+
+    def _vectors(self, moment: Moment, model: str, ids: Sequence[int]) -> dict[int, _Vector]:
+        """Return what there is of these passages' vectors, from memory since the last change."""
+        new = [passage_id for passage_id in ids if passage_id not in self._known]
+        if new and len(self._known) > KEPT:
+            self._known.clear()
+            new = list(ids)
+        if new:
+            made = moment.second_vectors(model, new)
+            self._known.update((passage_id, made.get(passage_id)) for passage_id in new)
+        return {each: vector for each in ids if (vector := self._known[each]) is not None}

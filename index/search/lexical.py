@@ -213,12 +213,9 @@ class _Part:
 
     def scores(self, held: Sequence[_Holding], rarity: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return every row's score: the sum of what each thing that it holds is worth."""
-        rows = np.concatenate([rows for rows, _ in (_NOTHING, *held)])
-        often = np.concatenate([often for _, often in (_NOTHING, *held)])
-        worth = np.repeat(rarity.astype(np.float32), [len(rows) for rows, _ in held])
-        worth = worth * often / (often + self.norms.take(rows))
         scores = np.zeros(self.size, np.float32)
-        np.add.at(scores, rows, worth)
+        for (rows, often), rare in zip(held, rarity.astype(np.float32), strict=True):
+            np.add.at(scores, rows, rare * often / (often + self.norms.take(rows)))
         return scores
 
     def best(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,25 +25,22 @@ from index.store.rows import Candidate
 from index.store.store import Store
 from index.text.names import Names
 
-DEPTH = 50
+DEPTH = 30
 """How many passages dense search, and word search, each hand to ranking at first."""
 DEEPEST = 800
 """How many each hands over at the most."""
 ARTICLES = 10
 """From how many articles these are to come, where there are as many."""
 
-KEPT = 3_000
-"""How many passages with their sentences' vectors are kept in memory: some 20 MB."""
+KEPT = 8_000
+"""How many passages with their sentences' vectors are kept in memory: some 50 MB."""
 
 
 class Sense(NamedTuple):
-    """What of a question is searched for: its words, their vector (d,) and their language.
-
-    The vector may still be in the making, on the model's own thread.
-    """
+    """What of a question is searched for: its words, their vector (d,) and their language."""
 
     words: str
-    vector: Future[NDArray[np.float32]]
+    vector: NDArray[np.float32]
     language: str | None
 
 
@@ -99,7 +95,7 @@ class Retriever:
             self._lexical.follow()
             self._known.clear()
             require_own_vectors(self._store, self._embedder)
-            self._across.follow(self._store.languages())
+            self._across.forget()
             self._seen = min(self._dense.seq, self._lexical.seq)
 
     def retrieve(
@@ -108,21 +104,17 @@ class Retriever:
         """Return the passages that fit a question best, best first.
 
         Where copies of a passage, or passages of one article, crowd out the rest, it looks deeper.
-        What can be done without the question's vector is done first, while that is made.
         """
         among = self._dense.passages_of(moment.articles_within(window)) if window else None
         searched = self._dense.size if among is None else len(among)
         if not searched:
             return Retrieved([], {}, 0)
+        centred = self.calibration.centred_question(sense.vector, sense.language)
         sought = sought_in(sense.words, self._names, moment)
         depth = DEPTH
-        worded = self._lexical.search(sought, depth, among)
-        self._candidates(moment, [passage_id for passage_id, _ in worded.hits])
-        second = self._across.question(sense.words, sense.language)
-        vector = sense.vector.result()
-        centred = self.calibration.centred_question(vector, sense.language)
         while True:
             near = self._dense.search(centred, depth, among)
+            worded = self._lexical.search(sought, depth, among)
             ids = dict.fromkeys([hit.passage_id for hit in near] + [hit for hit, _ in worded.hits])
             candidates = self._candidates(moment, list(ids))
             distinct = {candidate.words for candidate in candidates.values()}
@@ -131,12 +123,11 @@ class Retriever:
             if enough or depth >= min(DEEPEST, searched):
                 break
             depth *= 2
-            worded = self._lexical.search(sought, depth, among)
         wording = Wording(
             sought, worded.rarity, self._lexical.size + ELSEWHERE, self._lexical.average_length
         )
-        across = self._across.cosines(moment, second, sense.language, candidates)
-        asked = Asked(vector, centred, sense.language, wording, searched, across)
+        across = self._across.cosines(moment, sense.words, sense.language, candidates)
+        asked = Asked(sense.vector, centred, sense.language, wording, searched, across)
         ranked = rank(asked, list(candidates.values()), self.calibration)
         return Retrieved(ranked, candidates, searched)
 

@@ -55,7 +55,6 @@ _CARRIERS = (
     .where(passages.c.id.in_(listed("ids")), IS_LIVE)
     .order_by(articles.c.key)
 )
-_LANGUAGES = select(articles.c.language).where(_LIVE).distinct()
 _DATED = select(articles.c.key).where(_LIVE, _WHEN.is_not(None)).limit(1)
 
 
@@ -109,10 +108,6 @@ class Moment:
         """Return these passages with what ranking needs, by id; those gone are missing."""
         given = {"ids": list(passage_ids), "fingerprint": fingerprint}
         return mapping.candidates(self._connection.execute(_CANDIDATES, given).all())
-
-    def languages(self) -> list[str | None]:
-        """Return the languages that articles are in."""
-        return list(self._connection.scalars(_LANGUAGES))
 
     def second_vectors(
         self, model: str, passage_ids: Sequence[int]

@@ -191,11 +191,6 @@ class Store:
         with self._database.reading() as connection:
             yield Moment(connection, self._zone)
 
-    def languages(self) -> list[str | None]:
-        """Return the languages that articles are in."""
-        with self.moment() as moment:
-            return moment.languages()
-
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
         with self.moment() as moment:

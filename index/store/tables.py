@@ -62,7 +62,6 @@ articles = Table(
     ),
     Column("changed", Integer, nullable=False, doc="number of its last line in `changes`"),
     Index("ix_articles_live", "removed_at", "embedded_by"),
-    Index("ix_articles_languages", "removed_at", "language"),
     sqlite_autoincrement=True,
 )
 

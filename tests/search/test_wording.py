@@ -40,3 +40,15 @@ def test_relevance_is_bm25_as_a_share_of_all_rarity() -> None:
 def test_a_question_without_words_is_held_by_nothing() -> None:
     (found,) = held(wording(), [candidate(1, 0.5, 0.5)])
     assert (found.relevance, found.share, found.share_by_sentence) == (0, 0, (0, 0))
+
+
+def test_a_question_none_of_whose_words_is_stored_is_held_by_nothing_and_misses_all() -> None:
+    (found,) = held(wording(word(), word(), rarity=[1, 2]), [candidate(1, 0.5, said=[[1]])])
+    assert (found.relevance, found.share, found.share_by_sentence) == (0, 0, (0,))
+    assert found.rarest_missing > 0
+
+
+def test_words_whose_numbers_end_in_the_same_bits_are_told_apart() -> None:
+    seeks = wording(word(1), word(2), rarity=[1, 3])
+    (found,) = held(seeks, [candidate(1, 0.5, said=[[1, 2 + (1 << 16), 2 + (1 << 24)]])])
+    assert found.share == 1 / 4

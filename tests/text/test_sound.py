@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.sound import MOST_KEYS, sounds
+from index.text.sound import MOST_KEYS, heard, sounds
 
 LETTERS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzéôآأابتثجحخدذرزسشصضطظعغفقكلمنهويىةء ‘’-")
 
@@ -106,3 +106,9 @@ def test_case_and_marks_say_nothing(word: str, article: str) -> None:
 @pytest.mark.usefixtures("must_end")
 def test_a_word_of_half_a_million_letters_is_read_without_a_hang() -> None:
     assert sounds("Guterres" * 60_000)[0].startswith("ktrs")
+
+
+def test_a_word_is_heard_with_and_without_what_may_be_its_prefix() -> None:
+    assert heard("بحفتر") == ("bhftr", "hftr")
+    assert heard("guterres") == sounds("guterres")
+    assert heard("a") == ()

@@ -1,7 +1,4 @@
-"""The second encoder's vectors, and which languages there are.
-
-The vectors are not made here, because that takes the encoder: `briefing reembed` makes them.
-"""
+"""The second encoder's vectors; `briefing reembed` makes them, because that takes the encoder."""
 
 from __future__ import annotations
 
@@ -29,10 +26,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
-    op.create_index("ix_articles_languages", "articles", ["removed_at", "language"])
 
 
 def downgrade() -> None:
     """Drop them."""
-    op.drop_index("ix_articles_languages", "articles")
     op.drop_table("second_vectors")
