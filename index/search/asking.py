@@ -11,8 +11,8 @@ from index.search.lexical import Sought
 from index.store.moment import Moment
 from index.store.words import Alike
 from index.text.names import Names
-from index.text.sound import heard
-from index.text.terms import is_arabic, variants, word_list
+from index.text.sound import across, heard
+from index.text.terms import variants, word_list
 
 MOST_WORDS = 40
 """So many different words of a question are looked for; those after them are left out."""
@@ -32,8 +32,7 @@ def sought_in(question: str, names: Names, moment: Moment) -> list[Sought]:
     in_spellings = {word for each in spelled.values() for spelling in each for word in spelling}
     alike = moment.words_like(
         {stem for word in (*others, *in_spellings) for stem in variants(word)},
-        {key for word in others for key in heard(word)},
-        {not is_arabic(word) for word in others if heard(word)},
+        {across(key) for word in others for key in heard(word)},
     )
     named = [_name(spellings, alike) for spellings in spelled.values()]
     plain = [_word(word, alike) for word in others]
@@ -50,8 +49,7 @@ def _name(spellings: Iterable[Sequence[str]], alike: Alike) -> Sought:
 
 
 def _word(word: str, alike: Alike) -> Sought:
-    other_script = not is_arabic(word)
-    by_sound = (alike.by_sound.get((key, other_script), ()) for key in heard(word))
+    by_sound = (alike.by_sound.get(across(key), ()) for key in heard(word))
     ids = _forms(word, alike).union(*by_sound)
     return Sought(((_ids(ids),),) if ids else ())
 

@@ -115,14 +115,12 @@ class Moment:
         """Return what a second encoder made of these passages, (e,) each; some may be missing."""
         return second.read(self._connection, model, passage_ids)
 
-    def words_like(
-        self, stems: Collection[str], sounds: Collection[str], scripts: Collection[bool]
-    ) -> Alike:
-        """Return stored words of one of these stems, and those of one of these sounds and scripts.
+    def words_like(self, stems: Collection[str], sounds: Collection[str]) -> Alike:
+        """Return stored words of one of these stems, and those of one of these sounds.
 
-        A script is True for Arabic. Where they are very many, those stored longest are returned.
+        Where they are very many, those stored longest are returned.
         """
-        return words.words_like(self._connection, stems, sounds, scripts)
+        return words.words_like(self._connection, stems, sounds)
 
     def carriers(self, passage_ids: Iterable[int]) -> dict[int, dict[int, Article]]:
         """Return all articles that carry these passages, or copies of them, by passage and key.

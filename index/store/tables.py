@@ -118,7 +118,7 @@ sounds = Table(
     Column("word_id", Integer, ForeignKey("words.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
-"""How a word may be heard: up to three keys each."""
+"""How a word may be heard: up to three keys each, in capitals for words in Arabic letters."""
 
 terms = Table(
     "terms",

@@ -7,11 +7,22 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import JSON, Connection, Select, bindparam, func, insert, null, select, union_all
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Select,
+    bindparam,
+    false,
+    func,
+    insert,
+    select,
+    true,
+    union_all,
+)
 
 from index.store.tables import sounds, terms, words
 from index.text.sound import heard
-from index.text.terms import ARABIC_LETTER, PassageWords, stem
+from index.text.terms import PassageWords, stem
 
 MOST_ALIKE = 2_000
 """So many words alike are looked at, those that have been stored longest."""
@@ -27,34 +38,27 @@ def listed(name: str) -> Select[tuple[Any]]:
 
 _IDS = select(words.c.word, words.c.id).where(words.c.word.in_(bindparam("words", expanding=True)))
 _OF_A_STEM = (
-    select(words.c.id, words.c.stem.label("key"), null().label("arabic"))
+    select(words.c.id, words.c.stem.label("key"), true().label("by_stem"))
     .where(words.c.stem.in_(listed("stems")))
     .order_by(words.c.id)
     .limit(MOST_ALIKE)
     .subquery()
 )
 _OF_A_SOUND = (
-    select(sounds.c.word_id, sounds.c.sound)
+    select(sounds.c.word_id, sounds.c.sound, false())
     .where(sounds.c.sound.in_(listed("sounds")))
     .order_by(sounds.c.word_id, sounds.c.sound)
     .limit(MOST_ALIKE)
     .subquery()
 )
-_IN_ARABIC = words.c.word.bool_op("GLOB")(f"*{ARABIC_LETTER}*")
-_ALIKE = union_all(
-    select(_OF_A_STEM),
-    select(words.c.id, _OF_A_SOUND.c.sound, _IN_ARABIC)
-    .join_from(_OF_A_SOUND, words, words.c.id == _OF_A_SOUND.c.word_id)
-    .where(_IN_ARABIC.in_(listed("scripts"))),
-)
+_ALIKE = union_all(select(_OF_A_STEM), select(_OF_A_SOUND))
 
 
 class Alike(NamedTuple):
     """The ids of stored words that are like those sought."""
 
     by_stem: Mapping[str, Sequence[int]]
-    by_sound: Mapping[tuple[str, bool], Sequence[int]]
-    """By sound and script: True for Arabic."""
+    by_sound: Mapping[str, Sequence[int]]
 
 
 def store_terms(connection: Connection, passages: Collection[tuple[int, PassageWords]]) -> None:
@@ -96,22 +100,14 @@ def _known(connection: Connection, distinct: list[str]) -> dict[str, int]:
     return found
 
 
-def words_like(
-    connection: Connection,
-    stems: Collection[str],
-    keys: Collection[str],
-    scripts: Collection[bool],
-) -> Alike:
-    """Return stored words of one of these stems, and those of one of these sounds and scripts.
+def words_like(connection: Connection, stems: Collection[str], keys: Collection[str]) -> Alike:
+    """Return stored words of one of these stems, and those of one of these sounds.
 
-    Of each kind only the oldest `MOST_ALIKE` are looked at, those in other scripts among them.
+    Of each kind only the oldest `MOST_ALIKE` are looked at.
     """
-    given = {"stems": list(stems), "sounds": list(keys), "scripts": list(scripts)}
+    given = {"stems": list(stems), "sounds": list(keys)}
     by_stem: dict[str, list[int]] = {}
-    by_sound: dict[tuple[str, bool], list[int]] = {}
-    for number, key, arabic in connection.execute(_ALIKE, given).all():
-        if arabic is None:
-            by_stem.setdefault(key, []).append(number)
-        else:
-            by_sound.setdefault((key, bool(arabic)), []).append(number)
+    by_sound: dict[str, list[int]] = {}
+    for number, key, is_stem in connection.execute(_ALIKE, given).all():
+        (by_stem if is_stem else by_sound).setdefault(key, []).append(number)
     return Alike(by_stem, by_sound)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice, product
 
 from index.text.normalise import fold
-from index.text.terms import bases
+from index.text.terms import bases, is_arabic
 
 MOST_KEYS = 3
 """So many readings of one word are kept, the likeliest first."""
@@ -80,8 +80,17 @@ _LATIN_SERVANT = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
 
 @lru_cache(20_000)
 def heard(word: str) -> tuple[str, ...]:
-    """Return the keys of a folded word, with and without what may be prefixes, each once."""
-    return tuple(dict.fromkeys(key for base in bases(word) for key in sounds(base)))
+    """Return the keys of a folded word, with and without what may be prefixes, each once.
+
+    Those of a word in Arabic letters are in capitals: `across` turns one script's into the other's.
+    """
+    keys = dict.fromkeys(key for base in bases(word) for key in sounds(base))
+    return tuple(key.upper() if is_arabic(word) else key for key in keys)
+
+
+def across(key: str) -> str:
+    """Return the key of what `heard` gives such a key for, written in the other script."""
+    return key.swapcase()
 
 
 def sounds(word: str) -> tuple[str, ...]:

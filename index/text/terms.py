@@ -44,8 +44,7 @@ _STOP = frozenset(
 what is left of «l'eau», «qu'il» and "Noran's"."""
 _WORD = re.compile(rf"([^\W_]{{1,{LONGEST_WORD}}})[^\W_]*")
 _DIGIT = re.compile(r"\d")
-ARABIC_LETTER = "[\u0621-\u064a]"
-_ARABIC = re.compile(ARABIC_LETTER)
+_ARABIC = re.compile("[\u0621-\u064a]")
 
 _PREFIXES = ("وبال", "وال", "فال", "بال", "كال", "ولل", "ال", "لل")
 _LETTERS = ("و", "ف", "ب", "ل", "ك")

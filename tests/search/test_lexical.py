@@ -116,7 +116,7 @@ def test_a_word_that_stands_in_a_passage_more_often_than_a_byte_can_say_is_found
 def found_by(archive: Archive, index: LexicalIndex, asked: str) -> list[str]:
     """The ids of the articles that hold any word of a question, best first."""
     with archive._store.moment() as moment:
-        alike = [moment.words_like(variants(each), [], []) for each in word_list(asked)]
+        alike = [moment.words_like(variants(each), []) for each in word_list(asked)]
         forms = [sorted(chain.from_iterable(each.by_stem.values())) for each in alike]
         sought = [word(*ids) for ids in forms if ids]
         hits = [hit for hit, _ in index.search(sought, 9).hits]

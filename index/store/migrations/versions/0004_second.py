@@ -1,6 +1,11 @@
-"""The second encoder's vectors; `briefing reembed` makes them, because that takes the encoder."""
+"""The second encoder's vectors, and sounds in capitals for words in Arabic letters.
+
+The vectors are made by `briefing reembed`, because that takes the encoder.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table and the index."""
+    """Make the table, and write the sounds anew."""
     op.create_table(
         "second_vectors",
         sa.Column("passage_id", sa.Integer, autoincrement=False, nullable=False),
@@ -26,8 +31,20 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    _sounds(sa.func.upper)
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Undo that."""
+    _sounds(sa.func.lower)
     op.drop_table("second_vectors")
+
+
+def _sounds(case: Callable[[sa.ColumnElement[str]], sa.ColumnElement[str]]) -> None:
+    """Write the sounds of words in Arabic letters in this case."""
+    words = sa.table("words", sa.column("id"), sa.column("word", sa.String))
+    sounds = sa.table("sounds", sa.column("sound", sa.String), sa.column("word_id"))
+    in_arabic = sa.select(words.c.id).where(words.c.word.bool_op("GLOB")("*[\u0621-\u064a]*"))
+    op.execute(
+        sounds.update().where(sounds.c.word_id.in_(in_arabic)).values(sound=case(sounds.c.sound))
+    )
