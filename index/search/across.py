@@ -7,12 +7,13 @@ added (see `rank`). Where all that was found is in the question's language, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.model.embedder import Embedder
+from index.search.remembered import Remembered
 from index.store.moment import Moment
 from index.store.rows import Candidate
 from index.text.language import primary
@@ -29,11 +30,11 @@ class Across:
 
     def __init__(self, second: _Second) -> None:
         self._second = second
-        self._known: dict[int, _Vector | None] = {}
+        self._known = Remembered[_Vector](KEPT)
 
     def forget(self) -> None:
         """Take note of a change."""
-        self._known.clear()
+        self._known.forget()
 
     def cosines(
         self, moment: Moment, words: str, language: str | None, candidates: Mapping[int, Candidate]
@@ -47,20 +48,11 @@ class Across:
         second = self._second() if ids else None
         if second is None:
             return {}
-        vectors = self._vectors(moment, second.fingerprint, ids)
+        vectors = self._known.of(
+            ids, lambda unknown: moment.second_vectors(second.fingerprint, unknown)
+        )
         if not vectors:
             return {}
         (question,) = second.embed_questions([words])
         found = np.array([*vectors.values()]) @ question
         return dict(zip(vectors, found.tolist(), strict=True))
-
-    def _vectors(self, moment: Moment, model: str, ids: Sequence[int]) -> dict[int, _Vector]:
-        """Return what there is of these passages' vectors, from memory since the last change."""
-        new = [passage_id for passage_id in ids if passage_id not in self._known]
-        if new and len(self._known) > KEPT:
-            self._known.clear()
-            new = list(ids)
-        if new:
-            made = moment.second_vectors(model, new)
-            self._known.update((passage_id, made.get(passage_id)) for passage_id in new)
-        return {each: vector for each in ids if (vector := self._known[each]) is not None}

@@ -19,6 +19,7 @@ from index.search.calibration import Calibration
 from index.search.dense import DenseIndex
 from index.search.lexical import ELSEWHERE, LexicalIndex
 from index.search.rank import Asked, Ranked, in_order, rank
+from index.search.remembered import Remembered
 from index.search.wording import Wording
 from index.store.moment import Moment
 from index.store.rows import Candidate
@@ -73,7 +74,7 @@ class Retriever:
         self._across = Across(second)
         self.calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
         self._seen = -1
-        self._known: dict[int, Candidate] = {}
+        self._known = Remembered[Candidate](KEPT)
 
     def save(self) -> None:
         """Save the search caches."""
@@ -93,7 +94,7 @@ class Retriever:
                     return
             self._dense.follow()
             self._lexical.follow()
-            self._known.clear()
+            self._known.forget()
             require_own_vectors(self._store, self._embedder)
             self._across.forget()
             self._seen = min(self._dense.seq, self._lexical.seq)
@@ -139,14 +140,10 @@ class Retriever:
         return Retrieved(in_order(order), candidates, len(order))
 
     def _candidates(self, moment: Moment, passage_ids: Sequence[int]) -> dict[int, Candidate]:
-        """Return passages that a search has just found, from memory since the last change."""
-        unknown = [passage_id for passage_id in passage_ids if passage_id not in self._known]
-        if unknown:
-            self._known |= moment.candidates(self._embedder.fingerprint, unknown)
-        found = {each: self._known[each] for each in passage_ids if each in self._known}
-        if len(self._known) > KEPT:
-            self._known = found
-        return found
+        """Return passages that a search has just found."""
+        return self._known.of(
+            passage_ids, lambda unknown: moment.candidates(self._embedder.fingerprint, unknown)
+        )
 
 
 def require_own_vectors(store: Store, embedder: Embedder) -> None:

@@ -86,16 +86,22 @@ passages = Table(
     sqlite_autoincrement=True,
 )
 
-second_vectors = Table(
-    "second_vectors",
-    metadata,
-    Column(
+
+def _of_a_passage() -> Column[int]:
+    """Return the key of a table that has at most one row for each passage, and goes with it."""
+    return Column(
         "passage_id",
         Integer,
         ForeignKey("passages.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
-    ),
+    )
+
+
+second_vectors = Table(
+    "second_vectors",
+    metadata,
+    _of_a_passage(),
     Column("model", String(64), nullable=False, doc="fingerprint of the encoder that made it"),
     Column("vector", LargeBinary, nullable=False, doc="(e,) float16, unit length"),
 )
@@ -123,13 +129,7 @@ sounds = Table(
 terms = Table(
     "terms",
     metadata,
-    Column(
-        "passage_id",
-        Integer,
-        ForeignKey("passages.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _of_a_passage(),
     Column("words", LargeBinary, nullable=False, doc="(k,) int32: ids, in the order of the text"),
     Column(
         "counts",
