@@ -45,17 +45,15 @@ def test_its_own_tokenizer_and_sentencepiece_tell_the_same_pieces(second: Embedd
         )
 
 
-@given(st.lists(st.text(max_size=80), min_size=1, max_size=4))
-def test_any_text_has_a_unit_vector_that_its_neighbours_do_not_change(texts: list[str]) -> None:
-    encoder = SECOND
-    together = encoder.embed_passages(texts)
-    assert together.shape == (len(texts), encoder.dimension)
+@given(texts=st.lists(st.text(max_size=80), min_size=1, max_size=4))
+def test_any_text_has_a_unit_vector_that_its_neighbours_do_not_change(
+    second: Embedder, texts: list[str]
+) -> None:
+    together = second.embed_passages(texts)
+    assert together.shape == (len(texts), second.dimension)
     assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-4)
-    alone = np.concatenate([encoder.embed_passages([text]) for text in texts])
+    alone = np.concatenate([second.embed_passages([text]) for text in texts])
     assert together == pytest.approx(alone, abs=1e-4)
-
-
-SECOND = SecondEncoder()
 
 
 def test_a_lone_surrogate_and_a_very_long_text_have_vectors_too(second: Embedder) -> None:
