@@ -295,7 +295,8 @@ def _from_the_newest(act: Callable[[], _Result]) -> _Result:
 
 def _digest(draft: Draft) -> str:
     """Return a digest of what a draft brings, so that the same is known when it comes again."""
-    return hashlib.sha256(draft.model_dump_json(include=set(_BROUGHT)).encode()).hexdigest()
+    named = {*_BROUGHT, "author"} if draft.author else set(_BROUGHT)
+    return hashlib.sha256(draft.model_dump_json(include=named).encode()).hexdigest()
 
 
 def _headline(draft: Draft, told: Story) -> str:

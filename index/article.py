@@ -31,6 +31,12 @@ class DateFound(StrEnum):
     """It came as a field of its own, beside the text."""
     BYLINE = "byline"
     """It was read in the line before the story."""
+    PAGE = "page"
+    """The page or document said it of itself, or it stood where sites print it."""
+    MESSAGE = "message"
+    """It is when the post was first sent that was forwarded to the bot."""
+    UNCERTAIN = "uncertain"
+    """What is written can be read as another day, or is not likely to be true."""
     EDITOR = "editor"
     """An editor set it."""
     UNKNOWN = "unknown"
@@ -72,7 +78,8 @@ def _plain_id(value: str) -> str:
     return value
 
 
-def _has_words(value: str) -> str:
+def has_words(value: str) -> str:
+    """Refuse what has no letter and no digit, or is not plain text."""
     if not any(char.isalnum() for char in _plain(value)):
         raise ValueError("has no words in it")
     return value
@@ -148,12 +155,13 @@ class Draft(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     id: ArticleId
-    text: Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_has_words)]
+    text: Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(has_words)]
     title: Line = None
     source: Line = None
     url: Address = None
     published: Published = None
     language: Language = None
+    author: Line = None
     date_found: DateFound = DateFound.UNKNOWN
 
 

@@ -40,6 +40,7 @@ def article(of: Article) -> dict[str, Any]:
     return {
         **_cited(of),
         "headline": of.headline,
+        "author": of.author,
         "date_found": of.date_found.value,
         "added_at": of.added_at.isoformat(),
         "characters": len(of.text),

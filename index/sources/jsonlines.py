@@ -17,7 +17,7 @@ from index.errors import BadInput, reasons
 
 LONGEST_LINE = 40_000_000
 """The most bytes of one line."""
-_FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "language"))
+_FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "language", "author"))
 
 
 class Refused(NamedTuple):

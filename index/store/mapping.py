@@ -54,6 +54,7 @@ def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
         "published_at": utc(instant(published, zone)) if timed and published else None,
         "date_found": draft.date_found.value,
         "language": draft.language,
+        "author": draft.author,
     }
 
 
@@ -177,5 +178,6 @@ def article(row: Row[Any]) -> Article:
         published=row.published,
         date_found=DateFound(row.date_found),
         language=row.language,
+        author=row.author,
         added_at=datetime.fromisoformat(row.added_at),
     )

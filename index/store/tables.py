@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The newest migration; a test holds it to what `migrations/` says."""
 
 metadata = MetaData(
@@ -52,6 +52,7 @@ articles = Table(
     Column("published_at", String(27), index=True, doc="its instant in UTC, where it has a time"),
     Column("date_found", String(16), nullable=False),
     Column("language", String(40)),
+    Column("author", Text),
     Column("added_at", String(27), nullable=False, doc="UTC"),
     Column("removed_at", String(27), doc="UTC; null while it is in the archive"),
     Column(
@@ -150,3 +151,17 @@ changes = Table(
     sqlite_autoincrement=True,
 )
 """The append-only log that every cache and watcher follows by `seq`."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(27), nullable=False, index=True, doc="UTC"),
+    Column("by", Text, nullable=False, doc="who: «terminal», «telegram 12», …"),
+    Column("what", String(16), nullable=False, doc="added, edited, removed, invited, …"),
+    Column("about", Text, index=True, doc="the article's id, or the person's"),
+    Column("before", Text, doc="JSON: what was changed, as it was"),
+    Column("after", Text, doc="JSON: the same, as it became"),
+    sqlite_autoincrement=True,
+)
+"""Every change that somebody made, written with the change itself."""

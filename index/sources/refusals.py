@@ -1,0 +1,50 @@
+"""Why something that an editor brought does not become an article."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from index.errors import BadInput
+
+
+class Refusal(StrEnum):
+    """What was wrong; each has its sentence in every language that the bot speaks."""
+
+    BAD_ADDRESS = "bad address"
+    """It is no http or https address."""
+    PRIVATE_ADDRESS = "private address"
+    """It leads to this machine or into its own network."""
+    NOT_THERE = "not there"
+    """The site says that the page does not exist (404, 410)."""
+    NOT_ALLOWED = "not allowed"
+    """The site shows the page to nobody without rights (401, 402, 403, 451)."""
+    SITE_FAILED = "site failed"
+    """The site answered with another error."""
+    NO_ANSWER = "no answer"
+    """The site cannot be found, or nobody answers there, or breaks off."""
+    TOO_SLOW = "too slow"
+    TOO_LARGE = "too large"
+    TOO_MANY_REDIRECTS = "too many redirects"
+    UNKNOWN_KIND = "unknown kind"
+    """It is none of the kinds of documents that can be read: a picture, a film, an archive."""
+    NO_STORY = "no story"
+    """A page, or a document, without an article in it."""
+    NO_TEXT = "no text"
+    """A file without words, or a PDF of pictures."""
+    UNREADABLE_GLYPHS = "unreadable glyphs"
+    """A PDF whose signs do not say which letters they are."""
+    LOCKED = "locked"
+    """A document that takes a password."""
+    MACROS = "macros"
+    """A document with a program in it."""
+    DAMAGED = "damaged"
+    TOO_COMPLEX = "too complex"
+    """Reading it took more time or memory than a document may take."""
+
+
+class Refused(BadInput):
+    """Something that cannot be read; nothing of it was kept."""
+
+    def __init__(self, refusal: Refusal, message: str, remedy: str = "") -> None:
+        super().__init__(message, remedy)
+        self.refusal = refusal
