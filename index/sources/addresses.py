@@ -1,0 +1,123 @@
+"""Which network addresses a page may be fetched from: the public ones, and nothing behind them."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+PORTS = frozenset({80, 443, 8000, 8008, 8080, 8081, 8443, 8888})
+"""The ports that pages are served at; mail, databases and the rest are none of them."""
+
+_V4_CLOSED = tuple(
+    IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # Azure's own services, under an address that looks public
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "192.175.48.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+)
+"""IANA's registry of special-purpose IPv4 addresses (RFC 6890 and later), and multicast.
+
+Clouds tell their machines' secrets at 169.254.169.254, 100.100.100.200 and 192.0.0.192, in these.
+"""
+_V6_OPEN = IPv6Network("2000::/3")
+"""All that has been given out for the public internet; whatever lies outside is refused."""
+_V6_CLOSED = tuple(
+    IPv6Network(network)
+    for network in (
+        "2001::/23",  # Teredo, ORCHID, benchmarks: IETF protocol assignments
+        "2001:db8::/32",
+        "2002::/16",  # 6to4 carries an IPv4 address, perhaps a private one
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    )
+)
+"""IANA's registry of special-purpose IPv6 addresses, as far as it lies in 2000::/3."""
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""How a network without IPv4 reaches IPv4 (RFC 6052); its local sister, 64:ff9b:1::/48, is shut."""
+
+_HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+
+def may_be_reached(address: str, *, allow_loopback: bool = False) -> bool:
+    """Return whether a connection to this address, written in the usual way, may be made.
+
+    An IPv4 address inside an IPv6 one (mapped, or behind NAT64) is judged as what it is. With
+    `allow_loopback` this machine may be reached as well, and nothing else that is closed.
+    """
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(given, IPv6Address):
+        if given.scope_id is not None:
+            return False
+        inside = _v4_inside(given)
+        if inside is None:
+            return _v6_may(given, allow_loopback=allow_loopback)
+        given = inside
+    if given.is_loopback:
+        return allow_loopback
+    return not any(given in network for network in _V4_CLOSED)
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether this address is the machine's own."""
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(given, IPv6Address) and given.ipv4_mapped is not None:
+        given = given.ipv4_mapped
+    return given.is_loopback
+
+
+def is_plain_host(host: str) -> bool:
+    """Return whether a host is a name, or an address written in the usual way.
+
+    Names are as DNS takes them: letters, digits and hyphens, in ASCII. A host whose last part is a
+    number is an address for every browser (WHATWG URL, «ends in a number»), so that 127.1,
+    2130706433, 0x7f.1, 0177.0.0.1 and 127.0.0.1. are refused as disguises.
+    """
+    if ":" in host:
+        try:
+            return IPv6Address(host).scope_id is None
+        except ValueError:
+            return False
+    if len(host) > 254 or not _HOST_NAME.fullmatch(host):
+        return False
+    if not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return True
+    try:
+        return str(IPv4Address(host)) == host
+    except ValueError:
+        return False
+
+
+def _v4_inside(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped
+
+
+def _v6_may(address: IPv6Address, *, allow_loopback: bool) -> bool:
+    if address.is_loopback:
+        return allow_loopback
+    return address in _V6_OPEN and not any(address in network for network in _V6_CLOSED)

@@ -1,0 +1,190 @@
+"""Links: those in a message, and one address for one page."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_bytes, urlsplit
+
+LONGEST_LINK = 8_000
+"""Longer than servers take: what is longer is left as it is."""
+
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?://(?:(?![,;|،؛]https?://)"
+    r"[^\s\x00-\x20\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>\"«»“”„])+",
+    re.IGNORECASE,
+)
+"""What an article takes for an address, as far as a quotation mark or the next link in a list."""
+_PUNCTUATION = ".,:;!?'’‘…|`،؛؟۔"
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+
+_SCREENS = frozenset({"m", "mobile", "amp"})
+_WWW = re.compile(r"www\d?")
+_SAME_SITE = {"telegram.me": "t.me", "telegram.dog": "t.me", "twitter.com": "x.com"}
+_AMP_CACHE = re.compile(r"/(?:amp|[a-z]{1,2})/(?:s/)?([^/]+\.[^/]+.*)", re.DOTALL)
+"""/amp/s/host/path at Google and Bing, /c/s/host/path and its like in the AMP project's cache."""
+_FORWARDING = {
+    ("google.", "/url"): ("q", "url"),
+    ("facebook.com", "/l.php"): ("u",),
+    ("t.me", "/iv"): ("url",),
+}
+"""Pages that only send on to the address in a parameter, by their site and path."""
+_AMP_ENDING = re.compile(r"\.amp(?=$|\.html?$)", re.IGNORECASE)
+_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+
+_TRACKING = re.compile(
+    r"utm_.*|pk_(?:campaign|kwd|keyword|source|medium|content)|mtm_.*|hsa_.*|itm_.*|guce_.*"
+    r"|at_(?:medium|campaign|custom|link|bbc|format|ptr).*|ns_(?:source|mchannel|campaign|linkname|fee)"
+    r"|fb_(?:action_.*|source|ref)|__(?:twitter_impression|tn__|cft__.*|xts__.*)"
+    r"|_(?:ga|gl|hsenc|hsmi|openstat)|fbclid|[gdy]clid|ysclid|twclid|ttclid|msclkid|tblci|srsltid"
+    r"|gclsrc|[gw]braid|gad_(?:source|campaignid)|igsh|igshid|mibextid|sfnsn|wtsid|rdid|mc_[ce]id"
+    r"|mkt_tok|oly_(?:anon|enc)_id|vero_(?:id|conv)|wickedid|s_cid|cmpid|xtor|xtref|maca|spm"
+    r"|soc_(?:src|trk)|traffic_source|guccounter|replytocom|ref_(?:src|url)|referr?er"
+    r"|amp|amp_.*|usqp|phpsessid|jsessionid",
+    re.IGNORECASE,
+)
+"""Parameters that say where a reader came from, or on what screen, never which article it is."""
+_TRACKING_WORDS = frozenset({"ref", "share", "cmp", "ocid", "ncid", "smid", "intcmp", "intcid"})
+"""The same as long as no digit stands in them: ref=4711 may be the article."""
+_VIEWS = frozenset({("outputtype", "amp"), ("output", "amp"), ("view", "amp")})
+
+_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2}|[^\x00-\x7f])+")
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})|[\x00-\x20\x7f\"<>\\^`{|}]")
+_PLAIN = "!'()*,:@"
+"""Signs that mean the same with and without percent-encoding."""
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the http(s) links in a message, in order, each page once.
+
+    A link ends before the punctuation after it, Latin or Arabic; a closing bracket belongs to it
+    only with its partner. Of two links that `canonical` takes for one page, the first is kept.
+    """
+    links = (_without_ending(match.group()) for match in _LINK.finditer(text))
+    found: dict[str, str] = {}
+    for link in links:
+        if _SCHEME.match(link) and not _SCHEME.fullmatch(link):
+            found.setdefault(canonical(link), link)
+    return list(found.values())
+
+
+def canonical(url: str) -> str:
+    """Return the address under which a page is recognised: to compare, not to fetch.
+
+    Left out is what does not say which page it is: the scheme and its usual port, www, mobile and
+    AMP hosts and paths, AMP caches and forwarding pages, tracking parameters and the order of the
+    others, the fragment (unless a page's script reads it as a path), a last slash, and the ways of
+    writing Arabic letters. What names an article stays: where a parameter is not known to be of no
+    account, two addresses of one page are rather left two than two articles made one, because
+    a copy is then still recognised by its text. (courlan's cleaning prefers the other mistake: it
+    drops eid, cid, keyword and reference, and loses escapes that are not UTF-8.)
+
+    Never raises: what is no http(s) address, or cannot be taken apart, comes back as it is.
+    """
+    if len(url) > LONGEST_LINK or not _SCHEME.match(url):
+        return url
+    try:
+        known = _simpler(url)
+        while len(simpler := _simpler(known)) < len(known):
+            known = simpler
+    except ValueError:
+        return url
+    return known
+
+
+def _without_ending(link: str) -> str:
+    surplus = {end: link.count(end) - link.count(begin) for end, begin in _BRACKETS.items()}
+    length = len(link)
+    while length:
+        last = link[length - 1]
+        if surplus.get(last, 0) > 0:
+            surplus[last] -= 1
+        elif last not in _PUNCTUATION:
+            break
+        length -= 1
+    return link[:length]
+
+
+def _simpler(url: str) -> str:
+    """Return the address once simplified; raise ValueError where it cannot be taken apart."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username is not None:
+        raise ValueError(url)
+    name = parts.hostname.rstrip(".")
+    if not name.isascii():
+        name = name.encode("idna").decode()
+    domain = _domain(name)
+    target = _target(domain, parts)
+    if target:
+        return _simpler(target)
+    host = _host(name, domain)
+    port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
+    path = _path(host, parts.path)
+    query = _query(host, parts.query)
+    routed = parts.fragment[:1] in ("!", "/") and parts.fragment.strip("!/")
+    fragment = f"#{_encoded(parts.fragment)}" if routed else ""
+    return f"https://{host}{port}{path}{query and f'?{query}'}{fragment}"
+
+
+def _domain(name: str) -> str:
+    """Return the part of a host that somebody registered, such as example.com.ly."""
+    from courlan import extract_domain
+
+    return extract_domain(f"https://{name}/") or ".".join(name.split(".")[-2:])
+
+
+def _host(name: str, domain: str) -> str:
+    if ":" in name:
+        return f"[{name}]"
+    if name != domain and not name.endswith(f".{domain}"):
+        return name
+    before = name.removesuffix(domain).split(".")
+    kept = [label for label in before if label not in _SCREENS and not _WWW.fullmatch(label)]
+    host = ".".join([*filter(None, kept), domain])
+    return _SAME_SITE.get(host, host)
+
+
+def _target(domain: str, parts: SplitResult) -> str | None:
+    """Return the address that another one only stands for."""
+    site = "google." if domain.startswith("google.") else domain
+    if site in ("ampproject.org", "google.", "bing.com"):
+        held = _AMP_CACHE.fullmatch(parts.path)
+        if held and (site == "ampproject.org" or parts.path.startswith("/amp/")):
+            return f"https://{held[1]}" + (f"?{parts.query}" if parts.query else "")
+    names = _FORWARDING.get((site, parts.path), ())
+    values = (value for key, value in parse_qsl(parts.query) if key in names)
+    return next((value for value in values if _SCHEME.match(value)), None)
+
+
+def _path(host: str, path: str) -> str:
+    segments = [_encoded(segment) for segment in _SESSION.sub("", path).split("/") if segment]
+    segments = [one for one in segments if one.lower() != "amp"] or segments
+    if segments:
+        segments[-1] = _AMP_ENDING.sub("", segments[-1]) or segments[-1]
+    if host == "t.me" and segments[:1] == ["s"]:  # the preview of the same post
+        segments = segments[1:]
+    return "".join(f"/{segment}" for segment in segments)
+
+
+def _query(host: str, query: str) -> str:
+    kept = []
+    for parameter in re.split(r"&(?:amp;)*", query):
+        name, equals, value = parameter.replace("+", "%20").partition("=")
+        plain = unquote(name).lower()
+        if (
+            not parameter
+            or _TRACKING.fullmatch(plain)
+            or (plain in _TRACKING_WORDS and not re.search(r"\d", unquote(value)))
+            or (plain, value.lower()) in _VIEWS
+            or (host == "t.me" and plain in {"single", "embed"})
+        ):
+            continue
+        kept.append((_encoded(name), equals + _encoded(value)))
+    kept.sort(key=lambda one: one[0])
+    return "&".join(name + value for name, value in kept)
+
+
+def _encoded(text: str) -> str:
+    """Return a part of an address with whatever is no plain sign in percents, in one way."""
+    whole = _STRAY.sub(lambda found: quote(found.group(), safe=""), text)
+    return _ENCODED.sub(lambda found: quote(unquote_to_bytes(found.group()), safe=_PLAIN), whole)
