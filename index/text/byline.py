@@ -64,11 +64,22 @@ def read_byline(text: str) -> Byline | None:
     first = trimmed(text, 0, len(text))
     if first is None:
         return None
-    if found := printed_date(text, first.start):
+    if found := _date_at(text, first.start):
         return _byline(text, None, found) if _ends_line(text, found) else None
     named = _SOURCE.match(text, first.start)
-    found = printed_date(text, named.end()) if named else None
-    return _named_byline(text, named["source"], found) if named and found else None
+    if named is None:
+        return None
+    labelled = fold(named["source"]) in _PUBLISHED
+    found = _date_at(text, named.end(), labelled=labelled)
+    return _named_byline(text, named["source"], found) if found else None
+
+
+def _date_at(text: str, start: int, *, labelled: bool = False) -> PrintedDate | None:
+    """Return the date at `text[start:]` by the reading that tells more of it."""
+    from index.text.leading_date import leading_date
+
+    found = [printed_date(text, start), leading_date(text, start, labelled=labelled)]
+    return max(filter(None, found), key=lambda printed: printed.end, default=None)
 
 
 def _named_byline(text: str, source: str, found: PrintedDate) -> Byline | None:

@@ -1,0 +1,26 @@
+"""The days that a date of the Hijri calendar may mean."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+FIRST_HIJRI_YEAR, LAST_HIJRI_YEAR = 1343, 1500
+"""The years that the Umm al-Qura tables of `hijridate` cover."""
+
+
+def hijri_days(year: int, month: int, day: int) -> tuple[date, ...]:
+    """Return the day by the Umm al-Qura calendar, then the day after it and the day before.
+
+    A month begins when its moon is seen, which differs by a day between countries. Nothing is
+    returned where there is no such date.
+    """
+    from hijridate import Hijri
+
+    if not FIRST_HIJRI_YEAR <= year <= LAST_HIJRI_YEAR:
+        return ()
+    try:
+        reckoned = Hijri(year, month, day).to_gregorian()
+    except (ValueError, OverflowError):
+        return ()
+    exact = date(reckoned.year, reckoned.month, reckoned.day)
+    return exact, exact + timedelta(days=1), exact - timedelta(days=1)
