@@ -40,6 +40,16 @@ class BoilerplateRules(BaseModel):
     """A line after the story's last sentence that starts so is left out."""
     line_has_all: tuple[Annotated[tuple[Phrase, ...], Field(min_length=1)], ...] = ()
     """A line after the story's last sentence that has all of one group is left out."""
+    line_in_page: tuple[Phrase, ...] = ()
+    """A line of a page that is one of these is left out wherever it stands."""
+    line_starts_in_page: tuple[Phrase, ...] = ()
+    """A short line of a page that starts so is left out wherever it stands."""
+    label_before_story: tuple[Phrase, ...] = ()
+    """What stands before an author's name or a date on the lines before a page's story."""
+    not_an_author: tuple[Phrase, ...] = ()
+    """What publishing systems print for an author where nobody is named."""
+    page_without_story: tuple[Phrase, ...] = ()
+    """A page of few words, or whose title has one of these, is no article."""
     rest_at_most: float = Field(0.5, ge=0, le=1)
     """The largest share of the text that may follow a heading and still be left out."""
 
@@ -60,22 +70,28 @@ def story(text: str, rules: BoilerplateRules) -> Story:
     start = byline.end if byline else 0
     if not has_words(text, start, len(text)):
         start = 0
-    end = _end_of_story(text, Span(start, len(text)), _Folded(rules))
+    end = _end_of_story(text, Span(start, len(text)), SiteLines(rules))
     if not has_words(text, start, end):
         end = len(text)
     return Story(trimmed(text, start, end) or Span(0, len(text)), byline)
 
 
-class _Folded:
-    """The rules, folded once, and the questions that are put to a line."""
+class SiteLines:
+    """The rules, folded once, and the questions that are put to a line.
+
+    A *bare* line is folded, without the signs before it: `bare`.
+    """
 
     def __init__(self, rules: BoilerplateRules) -> None:
-        self.headings = {_bare(phrase) for phrase in rules.heading_after_story}
-        self.starts = tuple(_bare(phrase) for phrase in rules.line_starts)
+        self.headings = {bare(phrase) for phrase in rules.heading_after_story}
+        self.starts = tuple(bare(phrase) for phrase in rules.line_starts)
         self.groups = [[fold(phrase) for phrase in group] for group in rules.line_has_all]
+        self.anywhere = {bare(phrase) for phrase in rules.line_in_page}
+        self.starts_anywhere = tuple(bare(phrase) for phrase in rules.line_starts_in_page)
         self.rest_at_most = rules.rest_at_most
 
     def is_heading(self, bare: str) -> bool:
+        """Say whether a line is a heading such as «أخبار متعلقة» and nothing else."""
         return bare.strip(_FILLER) in self.headings
 
     def is_boilerplate(self, bare: str) -> bool:
@@ -87,12 +103,26 @@ class _Folded:
             or any(all(phrase in bare for phrase in group) for group in self.groups)
         )
 
+    def is_boilerplate_in_page(self, bare: str) -> bool:
+        """Say so of what is left out of a page also between two paragraphs of its story."""
+        if len(bare) > LONGEST_LINK:
+            return False
+        return bare.strip(_FILLER) in self.anywhere or bare.startswith(
+            (*self.starts, *self.starts_anywhere)
+        )
 
-def _bare(line: str) -> str:
+    def heading_at(self, bare: str) -> str | None:
+        """Return the longest heading that the line starts with, such as «اقرأ أيضا»."""
+        starts = [one for one in self.headings if bare.startswith(one)]
+        return max(starts, key=len, default=None)
+
+
+def bare(line: str) -> str:
+    """Return a line folded, without the signs before its first word."""
     return fold(line).lstrip(_FILLER)
 
 
-def _end_of_story(text: str, body: Span, rules: _Folded) -> int:
+def _end_of_story(text: str, body: Span, rules: SiteLines) -> int:
     """Go up from the last line while there are site lines, or titles that a heading may open."""
     lines = paragraphs(text, body)
     last = len(lines)
@@ -101,11 +131,11 @@ def _end_of_story(text: str, body: Span, rules: _Folded) -> int:
         line = lines[number]
         if line.length > LONGEST_LINE_OF_A_SITE:
             break
-        bare = _bare(line.of(text))
+        words = bare(line.of(text))
         fits = body.end - line.start <= rules.rest_at_most * body.length
-        if fits and rules.is_heading(bare):
+        if fits and rules.is_heading(words):
             last, in_tail = number, True
-        elif rules.is_boilerplate(bare):
+        elif rules.is_boilerplate(words):
             last = number if in_tail else last
         else:
             in_tail = False
