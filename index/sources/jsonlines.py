@@ -7,16 +7,28 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
-from index.article import Draft
+from index.article import DateFound, Draft, moment
+from index.clock import Clock, system_clock
 from index.errors import BadInput, reasons
+from index.sources import refusals
+from index.sources.brought import Brought
+from index.sources.encoding import decode
+from index.sources.refusals import Refusal
+
+if TYPE_CHECKING:
+    from index.text.date_reading import DateRead
 
 LONGEST_LINE = 40_000_000
 """The most bytes of one line."""
+_LONG_AGO = timedelta(days=400)
+MOST_STORIES = 1_000
+"""The most lines of one document: `briefing import` reads files of any length."""
 _FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "language", "author"))
 
 
@@ -36,14 +48,14 @@ class Line(NamedTuple):
     content: Draft | Refused
 
 
-def read_articles(path: Path) -> Iterator[Line]:
+def read_articles(path: Path, clock: Clock = system_clock) -> Iterator[Line]:
     """Read the articles of a .jsonl or .jsonl.gz file, in order; blank lines are passed over.
 
-    A bad line is given as `Refused` and the rest is read. Raises `BadInput` where the file cannot
-    be opened, or ends before it should.
+    A date that is not ISO 8601 is read as it is printed. A bad line is given as `Refused` and the
+    rest is read. Raises `BadInput` where the file cannot be opened, or ends before it should.
     """
     for number, position, raw in read_lines(path):
-        yield Line(number, position, _article(number, raw))
+        yield Line(number, position, _article(number, raw, clock))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
@@ -97,16 +109,96 @@ def parsed(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _article(number: int, raw: bytes) -> Draft | Refused:
+def _article(number: int, raw: bytes, clock: Clock) -> Draft | Refused:
     try:
         fields = {name: value for name, value in parsed(raw).items() if name in _FIELDS}
         if _is_absent(fields.get("id")):
             fields["id"] = _made_id(fields)
+        fields |= _printed_date(fields.get("published"), clock())
         return Draft.model_validate(fields)
     except ValidationError as error:
         return Refused(number, reasons(error))
     except ValueError as error:
         return Refused(number, str(error))
+
+
+def _printed_date(said: Any, now: datetime) -> dict[str, Any]:
+    """Return the fields of a date that is printed, where it is; ISO 8601 is read elsewhere."""
+    read = _read_date(said, now)
+    if read is None:
+        return {}
+    found = DateFound.GIVEN if read.certain else DateFound.UNCERTAIN
+    return {"published": read.published, "date_found": found}
+
+
+def _read_date(said: Any, now: datetime) -> DateRead | None:
+    if not isinstance(said, str) or not said.strip() or _is_iso(said.strip()):
+        return None
+    from index.text.date_reading import read_date
+
+    read, before = read_date(said, now=now), read_date(said, now=now - _LONG_AGO)
+    if read is None or before is None or read.published != before.published:
+        return None  # «3 hours ago» says nothing in a file
+    return read
+
+
+def _is_iso(said: str) -> bool:
+    try:
+        moment(said)
+    except ValueError:
+        return False
+    return True
+
+
+def read_stories(content: bytes) -> tuple[tuple[Brought, ...], tuple[tuple[int, str], ...]]:
+    """Return the stories on the lines of one document, and the number and fault of every other.
+
+    The same fields are read as by `read_articles`. Raises `sources.refusals.Refused` where no line
+    has a story, or more than `MOST_STORIES` do.
+    """
+    stories: list[Brought] = []
+    bad: list[tuple[int, str]] = []
+    for number, raw in enumerate(_utf8(content).split(b"\n"), start=1):
+        if not raw.strip():
+            continue
+        if len(stories) + len(bad) == MOST_STORIES:
+            raise refusals.Refused(
+                Refusal.TOO_LARGE,
+                f"it has more than {MOST_STORIES:,} lines",
+                "Cut it into smaller files, or use `briefing import`",
+            )
+        try:
+            stories.append(_story(parsed(raw)))
+        except ValidationError as error:
+            bad.append((number, reasons(error)))
+        except ValueError as error:
+            bad.append((number, str(error)))
+    if not stories:
+        raise refusals.Refused(
+            Refusal.NO_STORY,
+            f"no line of it is an article; line {bad[0][0]} {bad[0][1]}" if bad else "it is empty",
+            "Write one article as one JSON object on each line",
+        )
+    return tuple(stories), tuple(bad)
+
+
+def _story(fields: dict[str, Any]) -> Brought:
+    known = {name: fields[name] for name in _FIELDS & Brought.model_fields.keys() & fields.keys()}
+    if read := _read_date(known.get("published"), system_clock()):
+        known |= {"printed": known["published"], "otherwise": read.otherwise}
+        known |= _printed_date(known["published"], system_clock())
+    story = Brought.model_validate(known)
+    if story.published is None or story.date_found is not DateFound.UNKNOWN:
+        return story
+    return story.model_copy(update={"date_found": DateFound.GIVEN})
+
+
+def _utf8(content: bytes) -> bytes:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return decode(content).encode()
+    return content
 
 
 def _is_absent(value: Any) -> bool:

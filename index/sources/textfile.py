@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pydantic import ValidationError
 
@@ -21,9 +21,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 def draft_of_file(path: Path, *, root: Path | None = None, **fields: Any) -> Draft:
     """Return the article in a text file; `fields` are what the caller knows of it beside the text.
 
-    Its id is made of the file's name and place (below `root`, where one is given), so that the
-    same file, edited, is the same article. Raises `BadInput`, which names the file.
+    Raises `BadInput`, which names the file.
     """
+    text = decoded(read_file(path), str(path))
+    return _draft(text, str(path), file_id(path, root), fields)
+
+
+def read_file(path: Path) -> bytes:
+    """Return what a file holds. Raises `BadInput`, which names the file."""
     try:
         if path.is_dir():
             raise BadInput(f"{path} is a folder", "Name the files in it")
@@ -36,14 +41,26 @@ def draft_of_file(path: Path, *, root: Path | None = None, **fields: Any) -> Dra
             "Check the name and your rights to it",
         ) from None
     if len(raw) > LARGEST_FILE:
-        raise BadInput(
-            f"{path} has {size / 1e6:.1f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most",
-            "Cut it into articles, or use `briefing import` for many at once",
-        )
+        raise _too_large(str(path), size)
+    return raw
+
+
+def read_stream(stream: IO[bytes], name: str = "standard input") -> bytes:
+    """Return what a stream holds. Raises `BadInput` where that is too much."""
+    raw = stream.read(LARGEST_FILE + 1)
+    if len(raw) > LARGEST_FILE:
+        raise _too_large(name, len(raw))
+    return raw
+
+
+def file_id(path: Path, root: Path | None = None) -> str:
+    """Make an article's id of its file's name and place (below `root`, where one is given).
+
+    The same file, edited, is the same article.
+    """
     place = path.resolve().relative_to(root.resolve()) if root else path.resolve()
     stem = path.stem[:60].encode(errors="replace").decode()
-    article_id = f"{stem}-{_digest(os.fsencode(place.as_posix()))}"
-    return _draft(decoded(raw, str(path)), str(path), article_id, fields)
+    return f"{stem}-{_digest(os.fsencode(place.as_posix()))}"
 
 
 def draft_of_text(raw: bytes, **fields: Any) -> Draft:
@@ -73,6 +90,13 @@ def decoded(raw: bytes, name: str) -> str:
             "Put the article's text into it",
         )
     return text
+
+
+def _too_large(name: str, size: int) -> BadInput:
+    return BadInput(
+        f"{name} has {size / 1e6:.1f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most",
+        "Cut it into articles, or use `briefing import` for many at once",
+    )
 
 
 def _draft(text: str, name: str, article_id: str, fields: dict[str, Any]) -> Draft:

@@ -1,0 +1,199 @@
+"""The glyphs of a PDF's page, with what they say and where they stand.
+
+PDFium turns right-to-left runs round by itself, glyph by glyph and letter by letter, so that the
+two letters of a ligature come out reversed, and spaces at the seam of two scripts are misplaced.
+Only the letters and places of its glyphs are used here; the order is made in `pdf_order`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfTextPage
+
+_UNSHOWN = frozenset(map(chr, (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Marks of direction: on a page, places say it."""
+_ALEFS = frozenset("اأإآٱ")
+_FORMS = ((0xFB00, 0xFB06), (0xFB50, 0xFDF9), (0xFE70, 0xFEFC))
+"""Latin ligatures and the presentation forms of Arabic, but for signs that are words (U+FDFA)."""
+_SIGNS = "…½¼¾™№℃℉ﷺﷻ﷼"
+_HYPHEN = 2
+"""What PDFium calls a hyphen at the end of a line."""
+
+
+class Glyph(NamedTuple):
+    """What one glyph says, and its box; `y` is its baseline. In points, from the lower left."""
+
+    text: str
+    left: float
+    right: float
+    y: float
+    size: float
+    readable: bool = True
+    """Whether the file says which letter it is."""
+
+    @property
+    def centre(self) -> float:
+        """The middle of its box."""
+        return (self.left + self.right) / 2
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it stands over or under a letter."""
+        return _is_mark(self.text[0])
+
+
+class _Letter(NamedTuple):
+    char: str
+    place: tuple[float, float, float, float, float]
+    """Left, right, baseline, top and bottom: what is equal for the letters of one glyph."""
+    size: float
+    quarter: int
+    readable: bool
+
+
+def read_glyphs(page: PdfTextPage) -> list[Glyph]:
+    """Return a page's glyphs in the order of the file, without spaces that PDFium put in.
+
+    Text that stands upright when the page is turned by a quarter is turned; of several such
+    directions the commonest is read, and what is oblique (a watermark) is left out.
+    """
+    letters = list(_letters(page))
+    quarters = [letter.quarter for letter in letters]
+    main = max(set(quarters), key=quarters.count, default=0)
+    glyphs: list[Glyph] = []
+    run: list[_Letter] = []
+    for letter in letters:
+        if letter.quarter != main:
+            continue
+        if run and run[0].place != letter.place:
+            glyphs.append(_glyph(run))
+            run = []
+        run.append(letter)
+    return [*glyphs, _glyph(run)] if run else glyphs
+
+
+def _letters(page: PdfTextPage) -> Iterator[_Letter]:
+    import pypdfium2.raw as pdfium
+
+    raw = page.raw
+    box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    for index in range(pdfium.FPDFText_CountChars(raw)):
+        code = pdfium.FPDFText_GetUnicode(raw, index)
+        if pdfium.FPDFText_IsGenerated(raw, index) or code in {0xA, 0xD}:
+            continue
+        pdfium.FPDFText_GetLooseCharBox(raw, index, box)
+        pdfium.FPDFText_GetCharOrigin(raw, index, x, y)
+        if not pdfium.FPDFText_GetMatrix(raw, index, matrix):
+            continue
+        readable = not pdfium.FPDFText_HasUnicodeMapError(raw, index)
+        char = "-" if code == _HYPHEN and readable else _character(code)
+        if char in _UNSHOWN or (char.isspace() and box.right - box.left <= 0):
+            continue
+        angle = math.degrees(math.atan2(matrix.b, matrix.a))
+        quarter = round(angle / 90) % 4
+        if abs(angle - 90 * round(angle / 90)) > 10:
+            continue
+        place = _turned(quarter, box.left, box.bottom, box.right, box.top, x.value, y.value)
+        if not all(map(math.isfinite, place)):
+            continue
+        size = pdfium.FPDFText_GetFontSize(raw, index) * math.hypot(matrix.c, matrix.d)
+        yield _Letter(char, place, max(size, 0.1), quarter, readable and char != "\ufffd")
+
+
+@cache
+def _character(code: int) -> str:
+    """Return the character, or U+FFFD for what stands for none: controls and private signs."""
+    if code > 0x10FFFF or 0xD800 <= code < 0xE000:
+        return "\ufffd"
+    char = chr(code)
+    return " " if char.isspace() else "\ufffd" if unicodedata.category(char) in _NONE else char
+
+
+_NONE = frozenset(("Cc", "Cn", "Co", "Cs"))
+
+
+def _turned(
+    quarter: int, left: float, bottom: float, right: float, top: float, x: float, y: float
+) -> tuple[float, float, float, float, float]:
+    """Turn a box back by as many quarters as its text was turned."""
+    if quarter == 1:
+        return bottom, top, -x, -left, -right
+    if quarter == 2:
+        return -right, -left, -y, -bottom, -top
+    if quarter == 3:
+        return -top, -bottom, x, right, left
+    return left, right, y, top, bottom
+
+
+def _glyph(letters: list[_Letter]) -> Glyph:
+    first = letters[0]
+    left, right, y, _, _ = first.place
+    readable = all(letter.readable for letter in letters)
+    return Glyph(
+        _said("".join(each.char for each in letters)), left, right, y, first.size, readable
+    )
+
+
+@cache
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) == "Mn"
+
+
+@cache
+def _said(text: str) -> str:
+    """Return what a glyph says, with presentation forms as letters and ligatures in order.
+
+    PDFium turns the letters of a ligature round with everything else on an Arabic line, but not
+    those of a sign that it has spelled out itself.
+    """
+    folded = "".join(map(_folded, text))
+    if len(text) < 2:
+        return folded
+    if sign := _spelled_out().get(folded):
+        return sign
+    if not is_rtl(folded[0]) or unicodedata.category(folded[-1]) == "Mn":
+        return folded
+    if len(folded) == 2 and "ل" in folded and _ALEFS.intersection(folded):
+        return "ل" + folded.strip("ل")  # there is no ligature of alef and lam
+    return folded if folded in _ligatures() else folded[::-1]
+
+
+@cache
+def _spelled_out() -> dict[str, str]:
+    """Return the signs that PDFium spells out on Arabic lines, by what it makes of them."""
+    return {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in _SIGNS}
+
+
+@cache
+def _ligatures() -> frozenset[str]:
+    """Return what the ligatures among the presentation forms say.
+
+    Where the same letters turned round are a ligature too, both are left out.
+    """
+    said = {
+        unicodedata.normalize("NFKC", chr(code))
+        for first, last in _FORMS[1:]
+        for code in range(first, last + 1)
+    }
+    return frozenset(each for each in said if len(each) > 1 and each[::-1] not in said)
+
+
+def _folded(char: str) -> str:
+    """Return the letters of a presentation form; every other character is left as it is."""
+    if any(first <= ord(char) <= last for first, last in _FORMS):
+        return unicodedata.normalize("NFKC", char).strip() or char
+    return char
+
+
+@cache
+def is_rtl(char: str) -> bool:
+    """Say whether a character is of a script that is written from right to left."""
+    return unicodedata.bidirectional(char) in {"R", "AL"}

@@ -1,0 +1,30 @@
+"""Which of a document's own properties are of the story: many say whose the machine was."""
+
+from __future__ import annotations
+
+import re
+
+_SPACES = re.compile(r"\s+")
+_NO_TITLE = re.compile(
+    r"(?i)microsoft|word|powerpoint|untitled|document|slide|scan|print|template|normal|image"
+    r"|\.(?:docx?|pdf|rtf|txt|odt|indd|qxd|pptx?|xlsx?|html?)\b|[\\/_]|بدون عنوان|مستند|sans titre"
+)
+_NO_AUTHOR = re.compile(
+    r"(?i)admin|user|owner|microsoft|windows|office|python|word|\bpc\b|\bhp\b|dell|lenovo|asus|acer"
+    r"|toshiba|unknown|author|scan|print|client|@|\d|مستخدم|مدير|utilisateur"
+)
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+
+
+def plausible_title(value: str | None) -> str | None:
+    """Return a title that a person gave: three words or more, and no name of a file or program."""
+    line = _SPACES.sub(" ", value or "").strip()
+    real = len(_LETTERS.findall(line)) > 2 and len(line) < 300 and not _NO_TITLE.search(line)
+    return line if real else None
+
+
+def plausible_author(value: str | None) -> str | None:
+    """Return the name of a person: two to five words of letters, and of no machine or program."""
+    line = _SPACES.sub(" ", value or "").strip()
+    names = _LETTERS.findall(line)
+    return line if 1 < len(names) < 6 and len(line) < 80 and not _NO_AUTHOR.search(line) else None
