@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,7 +17,6 @@ from pydantic import ValidationError
 
 from index.answering import Examined, Understood, examine, understand
 from index.article import (
-    HEADLINE_LENGTH,
     Answer,
     Article,
     DateFound,
@@ -27,21 +26,22 @@ from index.article import (
     Window,
 )
 from index.clock import Clock, system_clock
+from index.copies import Copy, Likeness, likeness, signature, wording
 from index.embedding import Context, embed_story
-from index.errors import BadInput, Superseded, reasons
+from index.errors import BadInput, NotFound, Superseded, reasons
 from index.model.embedder import Embedder
+from index.proof import Proof, digest, headline_of, proof
 from index.search.retriever import Retriever, require_own_vectors
-from index.store.rows import Embedded, Record
+from index.store.rows import Embedded, Entry, Record
 from index.store.store import Store, no_such_article
 from index.text.excerpt import around
-from index.text.headline import headline
-from index.text.language import language_of
 from index.text.names import NameRules, Names
 from index.text.spans import Span
-from index.text.story import BoilerplateRules, Story, story
+from index.text.story import BoilerplateRules, story
 
-_BROUGHT = ("id", "text", "title", "source", "url", "published", "language")
 _TRIES = 5
+SOMEBODY = "archive"
+"""Who the log names where nobody says who they are."""
 NO_NAMES = NameRules()
 """A list of names with nothing in it."""
 _Result = TypeVar("_Result")
@@ -149,39 +149,48 @@ class Archive:
         """Answer as `ask` does, and show what the answer was chosen from."""
         return examine(self._retriever, self.understand(question), limit, window)
 
-    def add(self, draft: Draft, *, revive: bool = False) -> Outcome:
+    def add(
+        self, draft: Draft, *, revive: bool = False, afresh: bool = False, by: str = SOMEBODY
+    ) -> Outcome:
         """Put an article into the archive, in the place of the one with its id if there is one.
 
-        The same draft again changes nothing. A removed article stays removed unless `revive`.
-        Raises `ForeignVectors`, `StoreError`; the archive is then as it was.
+        The same draft again changes nothing, though the article may have been corrected since;
+        with `afresh` it takes the corrections' place. A removed one stays removed unless `revive`.
+        `by` is who does it, for the log. Raises `ForeignVectors`, `StoreError`; the archive is
+        then as it was.
         """
-        return _from_the_newest(lambda: self._add(draft, revive=revive))
+        return _from_the_newest(lambda: self._add(draft, revive=revive, afresh=afresh, by=by))
 
-    def _add(self, draft: Draft, *, revive: bool) -> Outcome:
-        brought = _digest(draft)
+    def _add(self, draft: Draft, *, revive: bool, afresh: bool, by: str) -> Outcome:
+        brought = digest(draft)
         read = self._store.record(draft.id)
         if read and read.removed and not revive:
             return Outcome.LEFT_OUT
+        held = self.proof(draft)
         if read and not read.removed and read.brought == brought:
-            return Outcome.UNCHANGED
+            fields = read.article.model_dump(include=set(Draft.model_fields))
+            if not afresh or fields == held.draft.model_dump():
+                return Outcome.UNCHANGED
         require_own_vectors(self._store, self.embedder)
-        told = story(draft.text, self._boilerplate)
-        draft = _completed(draft, told)
-        embedded = self._embedded(draft, told)
-        return Outcome(self._store.save(draft, _headline(draft, told), brought, embedded, read))
+        embedded = self._embedded(held.draft, held.body)
+        saved = self._store.save(held.draft, held.headline, brought, embedded, read, by)
+        return Outcome(saved)
 
-    def edit(self, article_id: str, **changes: Any) -> Article:
-        """Change an article's title, text, source, url, published or language.
+    def proof(self, draft: Draft) -> Proof:
+        """Say what the archive would make of a draft, and keep nothing."""
+        return proof(draft, self._boilerplate)
+
+    def edit(self, article_id: str, *, by: str = SOMEBODY, **changes: Any) -> Article:
+        """Change an article's title, text, source, url, author, published or language.
 
         Only a new text or title is embedded again. Raises `NotFound`, `BadInput`.
         """
-        _from_the_newest(lambda: self._edit(article_id, changes))
+        _from_the_newest(lambda: self._edit(self._live(article_id), changes, by))
         return self.article(article_id)
 
-    def _edit(self, article_id: str, changes: dict[str, Any]) -> None:
-        read = self._live(article_id)
+    def _edit(self, read: Record, changes: dict[str, Any], by: str) -> None:
         old = read.article
-        if "published" in changes:
+        if "published" in changes and "date_found" not in changes:
             known = DateFound.EDITOR if changes["published"] else DateFound.UNKNOWN
             changes = {**changes, "date_found": known}
         fields = old.model_dump(include=set(Draft.model_fields))
@@ -189,24 +198,79 @@ class Archive:
             draft = Draft.model_validate({**fields, **changes})
         except ValidationError as error:
             raise BadInput(f"the article cannot be changed so: {reasons(error)}") from None
-        told = story(draft.text, self._boilerplate)
+        if draft.model_dump() == fields:
+            return
+        body = story(draft.text, self._boilerplate).body
         embedded = None
         if (draft.text, draft.title) != (old.text, old.title):
             require_own_vectors(self._store, self.embedder)
-            embedded = self._embedded(draft, told)
-        self._store.edit(draft, _headline(draft, told), embedded, read)
+            embedded = self._embedded(draft, body)
+        self._store.edit(draft, headline_of(draft, body), embedded, read, by)
 
-    def remove(self, article_id: str) -> None:
+    def copies(self, draft: Draft) -> list[Copy]:
+        """Return the articles that `draft` is a copy of, the surest first; not the one of its id.
+
+        First those with the same address, then with the same text, then with the same text lightly
+        edited. An archive of any size is searched at less than it costs to embed the draft.
+        """
+        words = wording(draft.title, story(draft.text, self._boilerplate).body.of(draft.text))
+        found = []
+        for alike in self._store.alike(draft, signature(words.body)):
+            other = wording(alike.article.title, alike.body.of(alike.article.text))
+            how = Likeness.ADDRESS if alike.same_address else likeness(words, other)
+            if how:
+                found.append(Copy(alike.article, how))
+        return sorted(found, key=lambda copy: list(Likeness).index(copy.how))
+
+    def remove(self, article_id: str, *, by: str = SOMEBODY) -> None:
         """Take an article out of every answer. Raises `NotFound`."""
-        self._store.remove(article_id)
+        self._store.remove(article_id, by)
 
-    def restore(self, article_id: str) -> None:
+    def restore(self, article_id: str, *, by: str = SOMEBODY) -> None:
         """Bring a removed article back. Raises `NotFound`."""
-        self._store.restore(article_id)
+        self._store.restore(article_id, by)
+
+    def log(self, *, about: str | None = None, below: int | None = None, limit: int) -> list[Entry]:
+        """Return who changed what, the newest first: of one article or person, below a number."""
+        return self._store.log(about=about, below=below, limit=limit)
+
+    def undo(self, number: int, *, by: str = SOMEBODY) -> None:
+        """Undo what that entry of the log tells of an article.
+
+        Raises `NotFound` where there is no such entry, `BadInput` where it is of no article, or
+        the article has been changed since.
+        """
+        _from_the_newest(lambda: self._undo(number, by))
+
+    def _undo(self, number: int, by: str) -> None:
+        told = next(iter(self._store.log(number=number)), None)
+        if told is None or told.about is None:
+            raise NotFound(f"the log has no entry {number}", "`briefing log` shows what there is")
+        read = self._store.record(told.about)  # before the log is asked: what is written is of it
+        if read is None or self._store.log(about=told.about, limit=1)[0].number != number:
+            raise BadInput("it has been changed again since", "Edit the article instead")
+        if told.what not in ("added", "replaced", "edited", "removed", "restored"):
+            raise BadInput("only what was done to an article can be undone")
+        if told.before and told.after is not None:
+            self._edit(read, _as_changes(told.before, read.article), by)
+        if told.what in ("added", "restored"):
+            self._store.remove(told.about, by, None if told.before else read)
+        elif told.what == "removed":
+            self._store.restore(told.about, by, read)
 
     def article(self, article_id: str) -> Article:
         """Return an article of the archive. Raises `NotFound`."""
         return self._live(article_id).article
+
+    def find(self, article_id: str) -> Article | None:
+        """Return an article of the archive; None where there is none with this id."""
+        read = self._store.record(article_id)
+        return None if read is None or read.removed else read.article
+
+    def holds(self, draft: Draft) -> bool:
+        """Say whether this very draft was the last that was brought under its id."""
+        read = self._store.record(draft.id)
+        return bool(read and not read.removed and read.brought == digest(draft))
 
     def around(self, article_id: str, start: int, end: int) -> Excerpt:
         """Return the lines around `article.text[start:end]`. Raises `NotFound`, `BadInput`."""
@@ -236,11 +300,31 @@ class Archive:
         window: Window | None = None,
         *,
         removed: bool = False,
+        removed_since: datetime | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Article]:
         """Return articles, the last published first."""
-        return self._store.articles(window, removed=removed, limit=limit, offset=offset)
+        return self._store.articles(
+            window, removed=removed, limit=limit, offset=offset, removed_since=removed_since
+        )
+
+    def search(self, understood: Understood, *, limit: int) -> list[Article]:
+        """Return articles to choose from: first those that are named so, then what comes nearest.
+
+        Unlike an answer it asks for no evidence. Raises `ForeignVectors`.
+        """
+        named = self._store.articles(None, removed=False, limit=limit, named=understood.question)
+        answer = self.answer(understood, limit=limit, window=Window())
+        near = [each.article for each in (*answer.quotes, *answer.nearest)]
+        return list({each.id: each for each in [*named, *near]}.values())[:limit]
+
+    def numbered(self, number: int) -> tuple[Article, bool]:
+        """Return an article by its number, and whether it is removed. Raises `NotFound`."""
+        found = self._store.numbered(number)
+        if found is None:
+            raise no_such_article(str(number), removed=False)
+        return found
 
     def holdings(self) -> Holdings:
         """Say how much the archive holds, and from when to when."""
@@ -264,19 +348,19 @@ class Archive:
         read = self._store.record(article_id)
         if read is None:
             return
-        told = story(read.article.text, self._boilerplate)
+        body = story(read.article.text, self._boilerplate).body
         if read.embedded_by != self.embedder.fingerprint:
-            self._store.reembed(self._embedded(read.article, told), read)
+            self._store.reembed(self._embedded(read.article, body), read)
         elif self.second:
             parts = self._store.spans(read.key)
             first = next(iter(parts.values()))[0]
-            context = Context.of_story(read.article, told.body, first)
+            context = Context.of_story(read.article, body, first)
             texts = context.before(read.article.text, parts.values())
             made = dict(zip(parts, self.second.embed_passages(texts), strict=True))
             self._store.add_second(self.second.fingerprint, made, read)
 
-    def _embedded(self, draft: Draft, told: Story) -> Embedded:
-        return embed_story(draft, told.body, self.embedder, self.second)
+    def _embedded(self, draft: Draft, body: Span) -> Embedded:
+        return embed_story(draft, body, self.embedder, self.second)
 
     @cached_property
     def _retriever(self) -> Retriever:
@@ -293,27 +377,8 @@ def _from_the_newest(act: Callable[[], _Result]) -> _Result:
     return act()
 
 
-def _digest(draft: Draft) -> str:
-    """Return a digest of what a draft brings, so that the same is known when it comes again."""
-    named = {*_BROUGHT, "author"} if draft.author else set(_BROUGHT)
-    return hashlib.sha256(draft.model_dump_json(include=named).encode()).hexdigest()
-
-
-def _headline(draft: Draft, told: Story) -> str:
-    return draft.title or headline(draft.text, told.body, HEADLINE_LENGTH)
-
-
-def _completed(draft: Draft, told: Story) -> Draft:
-    """Fill what the draft leaves open from the line before the story, and tell its language."""
-    filled: dict[str, Any] = {}
-    if told.byline:
-        if draft.source is None:
-            filled["source"] = told.byline.source
-        if draft.published is None:
-            filled["published"] = told.byline.published
-            filled["date_found"] = DateFound.BYLINE
-    if draft.language is None:
-        filled["language"] = language_of(told.body.of(draft.text))
-    if draft.published is not None and draft.date_found is DateFound.UNKNOWN:
-        filled["date_found"] = DateFound.GIVEN
-    return Draft.model_validate({**draft.model_dump(), **filled})
+def _as_changes(fields: dict[str, Any], now: Article) -> dict[str, Any]:
+    """Return logged fields as `edit` takes them, with how the date was known."""
+    if "published" not in fields and "date_found" not in fields:
+        return fields
+    return {**fields, "date_found": DateFound(fields.get("date_found", now.date_found))}

@@ -168,6 +168,8 @@ class Draft(BaseModel):
 class Article(Draft):
     """An article of the archive."""
 
+    number: int
+    """The archive's own, never given to another article."""
     added_at: datetime
     headline: str
     """The title, or where the source gave none, the story's first sentence."""

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from index.article import Answer, Article, Quote
+from index.copies import Copy
+from index.store.rows import Entry
 
 
 def answer(found: Answer) -> dict[str, Any]:
@@ -45,6 +47,16 @@ def article(of: Article) -> dict[str, Any]:
         "added_at": of.added_at.isoformat(),
         "characters": len(of.text),
     }
+
+
+def copy(of: Copy) -> dict[str, Any]:
+    """Return an article that the archive has already, and in what it is the same."""
+    return {"how": of.how.value, **_cited(of.article)}
+
+
+def entry(of: Entry) -> dict[str, Any]:
+    """Return an entry of the log as JSON shows it."""
+    return of._asdict()
 
 
 def _cited(of: Article) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, and_, or_
 
 from index.article import Article, DateFound, Draft, Window, instant
 from index.errors import StoreError
+from index.sources.links import canonical
 from index.store.database import DAMAGE_REMEDY
 from index.store.rows import Candidate, EmbeddedPassage, PassageTerms, Vectors
 from index.store.tables import articles
@@ -55,7 +56,13 @@ def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
         "date_found": draft.date_found.value,
         "language": draft.language,
         "author": draft.author,
+        "address": address(draft),
     }
+
+
+def address(draft: Draft) -> str | None:
+    """Return the address by which other links to the same page are known."""
+    return canonical(draft.url) if draft.url else None
 
 
 def within(window: Window | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
@@ -169,6 +176,7 @@ def passage_terms(rows: Sequence[Sequence[Any]]) -> PassageTerms:
 def article(row: Row[Any]) -> Article:
     """Return the article in a row of `articles`."""
     return Article(
+        number=row.key,
         id=row.id,
         title=row.title,
         headline=row.headline,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,22 @@ class PassageTerms(NamedTuple):
     """(n,): how many of `terms` each passage has."""
     lengths: NDArray[np.int32]
     """(n,): how many of these are its own, not of what is embedded before it."""
+
+
+class Entry(NamedTuple):
+    """One line of the log of who changed what."""
+
+    number: int
+    at: str
+    """An instant in UTC, ISO 8601."""
+    by: str
+    what: str
+    """added, replaced, edited, removed, restored; of people: invited, joined, revoked."""
+    about: str | None
+    """The article's id, or the person's."""
+    before: dict[str, Any] | None
+    """What was changed, as it was: an article's fields by name, its text only where it changed."""
+    after: dict[str, Any] | None
 
 
 class Change(NamedTuple):

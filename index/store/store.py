@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,14 +25,17 @@ from sqlalchemy import (
 
 from index.article import Article, Draft, Holdings, Window
 from index.clock import Clock, system_clock
+from index.copies import Signature, signature
 from index.errors import NotFound, Superseded
-from index.store import mapping, second, words
+from index.store import audit, following, likeness, mapping, second, words
 from index.store.database import Database
-from index.store.moment import IS_LIVE, Moment
-from index.store.rows import Change, Embedded, PassageTerms, Record, Vectors
-from index.store.tables import articles, changes, passages, terms
+from index.store.likeness import Alike
+from index.store.moment import Moment
+from index.store.rows import Change, Embedded, Entry, PassageTerms, Record, Vectors
+from index.store.tables import articles, changes, passages
+from index.text.numbers import marked_words
 
-_PASSAGES_AT_ONCE = 5_000
+_TOLD_AS = {"removed": "before", "restored": "after"}
 
 
 class Store:
@@ -53,7 +56,13 @@ class Store:
         self._database.close()
 
     def save(
-        self, draft: Draft, headline: str, brought: str, embedded: Embedded, read: Record | None
+        self,
+        draft: Draft,
+        headline: str,
+        brought: str,
+        embedded: Embedded,
+        read: Record | None,
+        by: str,
     ) -> str:
         """Add the article, or put it in the place of `read`; say which it was.
 
@@ -77,11 +86,17 @@ class Store:
                 key, outcome = int(made[0]), "added"
             else:
                 key, outcome = read.key, "restored" if read.removed else "replaced"
-            self._write_passages(connection, key, embedded)
+            self._write_passages(connection, key, embedded, draft.text)
             self._change(connection, key, outcome, row)
+            if read:
+                self._log_difference(connection, by, outcome, read.article, draft)
+            else:
+                self._log(connection, by, outcome, draft.id, after=audit.told(draft))
         return outcome
 
-    def edit(self, draft: Draft, headline: str, embedded: Embedded | None, read: Record) -> None:
+    def edit(
+        self, draft: Draft, headline: str, embedded: Embedded | None, read: Record, by: str
+    ) -> None:
         """Write an editor's changes; `embedded` is given where the vectors changed as well.
 
         Raises `Superseded` where the archive no longer holds what was read.
@@ -91,14 +106,15 @@ class Store:
             self._require_unchanged(connection, draft.id, read)
             if embedded:
                 row["embedded_by"] = embedded.fingerprint
-                self._write_passages(connection, read.key, embedded)
+                self._write_passages(connection, read.key, embedded, draft.text)
             self._change(connection, read.key, "edited", row)
+            self._log_difference(connection, by, "edited", read.article, draft)
 
     def reembed(self, embedded: Embedded, read: Record) -> None:
         """Put new vectors in the place of an article's old ones. Raises `Superseded`."""
         with self._database.writing() as connection:
             self._require_unchanged(connection, read.article.id, read)
-            self._write_passages(connection, read.key, embedded)
+            self._write_passages(connection, read.key, embedded, read.article.text)
             row = {"embedded_by": embedded.fingerprint}
             self._change(connection, read.key, "reembedded", row)
 
@@ -109,13 +125,16 @@ class Store:
             second.write(connection, model, made)
             self._change(connection, read.key, "reembedded", {})
 
-    def remove(self, article_id: str) -> None:
-        """Take an article out of every answer; `restore` brings it back. Raises `NotFound`."""
-        self._set_removed(article_id, now_removed=True)
+    def remove(self, article_id: str, by: str, read: Record | None = None) -> None:
+        """Take an article out of every answer; `restore` brings it back.
 
-    def restore(self, article_id: str) -> None:
-        """Bring a removed article back. Raises `NotFound`."""
-        self._set_removed(article_id, now_removed=False)
+        Raises `NotFound`, and `Superseded` where the archive no longer holds what was `read`.
+        """
+        self._set_removed(article_id, by, read, now_removed=True)
+
+    def restore(self, article_id: str, by: str, read: Record | None = None) -> None:
+        """Bring a removed article back. Raises `NotFound`, and `Superseded` as `remove` does."""
+        self._set_removed(article_id, by, read, now_removed=False)
 
     def record(self, article_id: str) -> Record | None:
         """Return the article with this id, removed or not, or None."""
@@ -129,21 +148,52 @@ class Store:
         known = row.key, row.changed, row.brought, row.embedded_by
         return Record(*known, removed, mapping.article(row))
 
+    def numbered(self, number: int) -> tuple[Article, bool] | None:
+        """Return the article with that number, and whether it is removed."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(articles).where(articles.c.key == number)).one_or_none()
+        return (mapping.article(row), row.removed_at is not None) if row else None
+
     def articles(
-        self, window: Window | None, *, removed: bool, limit: int | None, offset: int = 0
+        self,
+        window: Window | None,
+        *,
+        removed: bool,
+        limit: int | None,
+        offset: int = 0,
+        removed_since: datetime | None = None,
+        named: str | None = None,
     ) -> list[Article]:
-        """Return live (or removed) articles, the last published first, unknown dates last."""
+        """Return live (or removed) articles, the last published first, unknown dates last.
+
+        `named` keeps those whose headline, source, address or id holds these very words.
+        """
         day = func.coalesce(articles.c.published_on, func.substr(articles.c.published, 1, 10))
-        wanted = articles.c.removed_at.is_not(None) if removed else articles.c.removed_at.is_(None)
+        at = articles.c.removed_at
+        wanted: list[ColumnElement[bool]] = [at.is_not(None) if removed else at.is_(None)]
+        if removed_since is not None:
+            wanted.append(at >= mapping.utc(removed_since))
+        if named is not None:
+            told = (articles.c.headline, articles.c.source, articles.c.url, articles.c.id)
+            wanted.append(or_(*(column.contains(named, autoescape=True) for column in told)))
         query = (
             select(articles)
-            .where(wanted, *mapping.within(window, self._zone))
+            .where(*wanted, *mapping.within(window, self._zone))
             .order_by(day.is_(None), day.desc(), articles.c.published.desc(), articles.c.key)
             .limit(limit)
             .offset(offset)
         )
         with self._database.reading() as connection:
             return [mapping.article(row) for row in connection.execute(query)]
+
+    def alike(self, draft: Draft, signed: Signature | None) -> list[Alike]:
+        """Return articles that may be copies of a draft, by its signature and its address.
+
+        Those of the same address come first, then those with the most in common.
+        """
+        address = mapping.address(draft)
+        with self._database.reading() as connection:
+            return likeness.find(connection, signed, address, draft.id)
 
     def holdings(self) -> Holdings:
         """Say how much the archive holds, and from when to when."""
@@ -218,55 +268,51 @@ class Store:
 
         Only vectors of the model with this fingerprint are returned.
         """
-        query = (
-            select(passages.c.id, passages.c.article_key, passages.c.vector)
-            .join(articles)
-            .where(
-                articles.c.removed_at.is_(None),
-                articles.c.embedded_by == fingerprint,
-                passages.c.article_key.in_(list(article_keys)),
-            )
-            .order_by(passages.c.id)
-        )
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        ids = np.fromiter((row.id for row in rows), np.int64, len(rows))
-        owners = np.fromiter((row.article_key for row in rows), np.int64, len(rows))
-        return ids, owners, mapping.vectors(row.vector for row in rows)
+            return following.passage_vectors(connection, fingerprint, article_keys)
 
     def passage_terms(self, article_keys: Iterable[int] | None = None) -> Iterator[PassageTerms]:
         """Give the words of these articles' passages, or of all, some thousands at a time."""
-        live = select(articles.c.key)
-        query = (
-            select(terms.c.passage_id, passages.c.article_key, terms.c.words, terms.c.counts)
-            .join_from(terms, passages)
-            .order_by(terms.c.passage_id)
-        )
-        if article_keys is None:
-            live = live.where(articles.c.removed_at.is_(None))
-        else:
-            named = list(article_keys)
-            live = live.where(articles.c.key.in_(named), IS_LIVE)
-            query = query.where(passages.c.article_key.in_(named))
         with self._database.reading() as connection:
-            keys = set(connection.scalars(live))
-            # The live ones are told here: the database would put all in order by itself first.
-            streamed = connection.execution_options(yield_per=_PASSAGES_AT_ONCE).execute(query)
-            for rows in streamed.partitions():
-                kept = [row for row in rows if row.article_key in keys]
-                if kept:
-                    yield mapping.passage_terms(kept)
+            yield from following.passage_terms(connection, article_keys)
 
-    def _set_removed(self, article_id: str, *, now_removed: bool) -> None:
+    def log(
+        self,
+        *,
+        about: str | None = None,
+        number: int | None = None,
+        below: int | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Return who changed what, the newest first."""
+        with self._database.reading() as connection:
+            return audit.entries(connection, about=about, number=number, below=below, limit=limit)
+
+    def _log(self, connection: Connection, by: str, what: str, about: str, **told: Any) -> None:
+        audit.write(connection, self._now(), by, what, about, **told)
+
+    def _log_difference(
+        self, connection: Connection, by: str, what: str, old: Article, new: Draft
+    ) -> None:
+        before, after = audit.difference(old, new)
+        self._log(connection, by, what, old.id, before=before, after=after)
+
+    def _set_removed(
+        self, article_id: str, by: str, read: Record | None, *, now_removed: bool
+    ) -> None:
         with self._database.writing() as connection:
+            if read is not None:
+                self._require_unchanged(connection, article_id, read)
             row = connection.execute(
-                select(articles.c.key, articles.c.removed_at).where(articles.c.id == article_id)
+                select(articles).where(articles.c.id == article_id)
             ).one_or_none()
             if row is None or (row.removed_at is not None) == now_removed:
                 raise no_such_article(article_id, removed=not now_removed)
             at = self._now() if now_removed else None
             kind = "removed" if now_removed else "restored"
             self._change(connection, row.key, kind, {"removed_at": at})
+            told = audit.told(mapping.article(row))
+            self._log(connection, by, kind, article_id, **{_TOLD_AS[kind]: told})
 
     def _require_unchanged(
         self, connection: Connection, article_id: str, read: Record | None
@@ -277,7 +323,9 @@ class Store:
                 f"another process changed the article {article_id} at the same time", "Try again"
             )
 
-    def _write_passages(self, connection: Connection, key: int, embedded: Embedded) -> None:
+    def _write_passages(
+        self, connection: Connection, key: int, embedded: Embedded, text: str
+    ) -> None:
         connection.execute(delete(passages).where(passages.c.article_key == key))
         rows = [mapping.passage_row(key, passage) for passage in embedded.passages]
         connection.execute(insert(passages), rows)
@@ -289,6 +337,9 @@ class Store:
         if embedded.second:
             made = zip(ids, (passage.second for passage in embedded.passages), strict=True)
             second.write(connection, embedded.second, {n: v for n, v in made if v is not None})
+        spans = [passage.span for passage in embedded.passages]
+        story = text[spans[0].start : spans[-1].end]
+        likeness.write(connection, key, signature(marked_words(story)))
 
     def _change(self, connection: Connection, key: int, kind: str, row: dict[str, Any]) -> None:
         """Write an article's columns and the line of the log that tells everyone of it."""

@@ -6,6 +6,7 @@ Ids are never handed out twice, so that whoever remembers one never meets anothe
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0007"
 """The newest migration; a test holds it to what `migrations/` says."""
 
 metadata = MetaData(
@@ -53,6 +54,7 @@ articles = Table(
     Column("date_found", String(16), nullable=False),
     Column("language", String(40)),
     Column("author", Text),
+    Column("address", Text, index=True, doc="`url` as all links to it have it"),
     Column("added_at", String(27), nullable=False, doc="UTC"),
     Column("removed_at", String(27), doc="UTC; null while it is in the archive"),
     Column(
@@ -140,6 +142,22 @@ terms = Table(
     ),
 )
 """The words of each passage, in few pages: whoever reads them all need not read the vectors."""
+
+copy_bands = Table(
+    "copy_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "article_key",
+        Integer,
+        ForeignKey("articles.key", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    sqlite_with_rowid=False,
+)
+"""Numbers that alike texts have in common, some 44 of each article, by which copies are found."""
 
 changes = Table(
     "changes",

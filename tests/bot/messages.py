@@ -16,7 +16,11 @@ JANUARY = Window(since=date(2026, 1, 1), until=date(2026, 1, 31))
 
 def article(text: str = "وصل الوفد. ثم غادر.", **fields: object) -> Article:
     known = {"id": "port", "headline": "وصل الوفد.", "language": "ar", "source": "صحيفة نوران"}
-    added = {"published": "2026-02-04T12:51", "added_at": datetime(2026, 2, 5, tzinfo=UTC)}
+    added = {
+        "published": "2026-02-04T12:51",
+        "added_at": datetime(2026, 2, 5, tzinfo=UTC),
+        "number": 1,
+    }
     return Article.model_validate({**known, **added, "text": text, **fields})
 
 

@@ -21,6 +21,7 @@ def article(**fields: object) -> Article:
         "language": "ar",
         "source": "صحيفة نوران",
         "published": "2026-02-04T12:51",
+        "number": 1,
         "added_at": datetime(2026, 2, 5, tzinfo=UTC),
     }
     return Article.model_validate({**known, **fields})

@@ -14,7 +14,7 @@ from tests.search.passages_for_ranking import candidate
 
 def article(article_id: str, text: str) -> Article:
     return Article(
-        id=article_id, text=text, headline="x", added_at=datetime(2026, 1, 1, tzinfo=UTC)
+        number=1, id=article_id, text=text, headline="x", added_at=datetime(2026, 1, 1, tzinfo=UTC)
     )
 
 
