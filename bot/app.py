@@ -10,27 +10,28 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 
-from bot.reader.commands import MENU
+from bot.editor.bring import Bringer
+from bot.editor.replies import Editor
 from bot.reader.replies import Reader
-from bot.settings import PREFIX, Settings
+from bot.settings import PREFIX, Settings, load_boilerplate
+from bot.store.drafts import Drafts
 from bot.store.inbox import Inbox
 from bot.store.people import People
+from bot.store.roles import Roles
 from bot.store.writing import Writing
 from bot.telegram.client import Client, client, wait_after
 from bot.telegram.desk import Desk
 from bot.telegram.incoming import Me
+from bot.telegram.menu import Menus
 from bot.telegram.pace import Backoff, Limits, Pace
 from bot.telegram.poll import poll
 from bot.telegram.report import Report
 from bot.telegram.send import Sender
-from bot.words import WORDS, Tongue
 from index.archive import Archive
 from index.clock import Clock, system_clock
 from index.errors import BadSettings, StoreError
@@ -43,7 +44,6 @@ _STOP_SECONDS = 2.5
 _LEAVE_SECONDS = 4.0
 """After which the process ends whatever is still going on: the inbox says what was sent."""
 _DAY_SECONDS = 86_400
-_MENU_AGAIN_SECONDS = 60
 _COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE = 60, 30
 
 
@@ -125,6 +125,10 @@ async def _run(
     await people.load()
     inbox = Inbox(writing, me.id, clock)
     chosen = settings.telegram
+    roles = Roles(writing, chosen.owners, clock)
+    await roles.load()
+    drafts = Drafts(writing, me.id, clock)
+    await drafts.load()
     sender = Sender(telegram, Pace(chosen.messages_per_second))
     reader = Reader(
         archive,
@@ -133,6 +137,27 @@ async def _run(
         language=settings.language,
         full_text=chosen.full_text,
         clock=clock,
+    )
+    bringer = Bringer(
+        telegram.download,
+        load_boilerplate(settings.config_dir),
+        settings.zone,
+        clock,
+        allow_loopback=settings.fetching.allow_loopback,
+    )
+    menus = Menus(telegram, sender, settings.language)
+    editor = Editor(
+        reader,
+        archive,
+        me,
+        inbox,
+        roles,
+        drafts,
+        bringer,
+        zone=settings.zone,
+        clock=clock,
+        joined=lambda person: desk.spawn(menus.for_editor(person, owner=person in chosen.owners)),
+        left=lambda person: desk.spawn(menus.for_reader(person)),
     )
     report = Report(
         chosen.owners,
@@ -143,13 +168,13 @@ async def _run(
     limits = settings.limits
     desk = Desk(
         me,
-        reader,
+        editor,
         inbox,
         people,
         sender,
         report,
-        questions=Limits(limits.questions_per_minute, limits.burst, chosen.owners),
-        others=Limits(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, chosen.owners),
+        questions=Limits(limits.questions_per_minute, limits.burst, roles),
+        others=Limits(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, roles),
     )
     try:
         unknown = await desk.resume()
@@ -159,8 +184,10 @@ async def _run(
                 "they arrived: `briefing inbox` lists them",
                 unknown,
             )
-        desk.spawn(_show_menu(telegram, sender, settings.language))
-        desk.spawn(_forget_daily(inbox))
+        desk.spawn(menus.for_everybody())
+        for each in await roles.staff():
+            desk.spawn(menus.for_editor(each, owner=each in chosen.owners))
+        desk.spawn(_forget_daily(inbox, drafts))
         logger.info("Answering as @%s.", me.username)
         polling = poll(
             telegram,
@@ -175,7 +202,7 @@ async def _run(
             working.cancel()
     finally:
         await desk.stop(_STOP_SECONDS)
-        reader.close()
+        editor.close()
 
 
 async def _connected(telegram: Client) -> Me:
@@ -195,23 +222,11 @@ async def _connected(telegram: Client) -> Me:
             return Me(telegram.id, telegram.username)
 
 
-async def _show_menu(telegram: Client, sender: Sender, language: Tongue) -> None:
-    """Set the menu of commands, in each language that the bot speaks."""
-    menus = {
-        tongue: [BotCommand(name, words[f"menu {name}"]) for name in MENU]
-        for tongue, words in WORDS.items()
-    }
-    wanted = [(menus[language], None), *((menu, tongue) for tongue, menu in menus.items())]
-    for menu, tongue in wanted:
-        show = partial(telegram.set_my_commands, menu, language_code=tongue)
-        while not await sender.lightly(show):  # noqa: ASYNC110 - Telegram tells nobody
-            await asyncio.sleep(_MENU_AGAIN_SECONDS)
-
-
-async def _forget_daily(inbox: Inbox) -> None:
+async def _forget_daily(inbox: Inbox, drafts: Drafts) -> None:
     while True:
         try:
             await inbox.forget()
+            await drafts.forget()
         except StoreError as error:
             logger.warning("What is old was not forgotten today: %s", error)
         await asyncio.sleep(_DAY_SECONDS)

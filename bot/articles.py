@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from bot.console import Console, command
-from bot.options import article_id, since, until, window_of
+from bot.options import article_id, known_fields, since, until, window_of
 from bot.screens import documents, phrases, plain
 from index.errors import BadInput
 
@@ -65,20 +64,21 @@ def show(console: Console, article_id: str) -> None:
 @click.option("--title", help='A new title; "" for none.')
 @click.option("--source", help='A new source; "" for unknown.')
 @click.option("--url", help='A new address; "" for none.')
-@click.option("--published", help='A new date (ISO 8601); "" for unknown.')
+@click.option("--published", help='A new date, ISO 8601 or as printed; "" for unknown.')
+@click.option("--author", help='A new author; "" for none.')
 @click.option("--language", help='A new language; "" for unknown.')
 @click.option("--text-file", type=click.Path(path_type=Path), help="A file with a new text.")
 def edit(console: Console, article_id: str, text_file: Path | None, **known: str | None) -> None:
     """Change what is known of an article, or its text."""
     from index.sources.textfile import draft_of_file
 
-    changes: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
+    changes = known_fields(known, console.settings.zone)
     if text_file:
         changes["text"] = draft_of_file(text_file).text
     if not changes:
         raise BadInput("nothing to change was named", "`briefing articles edit --help` lists it")
     with console.archive() as archive:
-        article = archive.edit(article_id, **changes)
+        article = archive.edit(article_id, by=console.user, **changes)
     console.document(documents.article(article))
     console.say(f"edited: {plain.listed(article, console.settings.language)}")
 
@@ -88,7 +88,7 @@ def edit(console: Console, article_id: str, text_file: Path | None, **known: str
 def remove(console: Console, article_id: str) -> None:
     """Take an article out of every answer."""
     with console.archive() as archive:
-        archive.remove(article_id)
+        archive.remove(article_id, by=console.user)
     console.document({"id": article_id, "outcome": "removed"})
     console.say(f"removed: {article_id} (`briefing articles restore {article_id}` undoes it)")
 
@@ -98,6 +98,6 @@ def remove(console: Console, article_id: str) -> None:
 def restore(console: Console, article_id: str) -> None:
     """Bring a removed article back."""
     with console.archive() as archive:
-        archive.restore(article_id)
+        archive.restore(article_id, by=console.user)
     console.document({"id": article_id, "outcome": "restored"})
     console.say(f"restored: {article_id}")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
+from bot.adding import add, import_
+from bot.admin import admin, log
 from bot.articles import articles
 from bot.console import Console, command
 from bot.options import since, until, window_of
-from bot.screens import documents, phrases, plain
+from bot.screens import documents, plain
 from bot.settings import SEEDS
 from bot.words import WORDS, tongue_of
 from index.archive import Archive, Outcome
-from index.article import Draft, Window
+from index.article import Window
 from index.errors import BadInput
 from index.text.language import language_of
 
@@ -30,6 +30,9 @@ def main() -> None:
 
 
 main.add_command(articles)
+main.add_command(admin)
+for each in (add, import_, log):
+    main.add_command(each)
 
 
 @command(main, "ask")
@@ -143,85 +146,6 @@ def _load_seeds(console: Console, archive: Archive) -> None:
         outcome = archive.add(draft_of_file(path, root=SEEDS))
         if outcome in (Outcome.ADDED, Outcome.REPLACED):
             console.note(f"seeds: {path.name} {outcome}")
-
-
-@command(main, "add")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--title", help="The article's title.")
-@click.option("--source", help="Who published it.")
-@click.option("--url", help="Where it was published.")
-@click.option("--published", help="When it was published (ISO 8601).")
-@click.option("--language", help="Its language: ar, en, fr, …")
-def add(console: Console, sources: tuple[str, ...], **known: str | None) -> None:
-    """Add text files to the archive, or what comes on standard input (-)."""
-    fields = {name: value for name, value in known.items() if value is not None}
-    added: list[dict[str, Any]] = []
-    refused: list[dict[str, Any]] = []
-    with console.archive() as archive:
-        for source in sources:
-            try:
-                draft = _draft(source, fields)
-            except BadInput as error:
-                refused.append({"from": source, **console.told(error)})
-                continue
-            outcome = archive.add(draft, revive=True)
-            article = archive.article(draft.id)
-            added.append({"from": source, "outcome": outcome, **documents.article(article)})
-            console.say(f"{outcome}: {plain.listed(article, console.settings.language)}")
-    console.document({"added": added, "refused": refused})
-    if refused:
-        sys.exit(BadInput.exit_code)
-
-
-def _draft(source: str, fields: dict[str, Any]) -> Draft:
-    from index.sources.textfile import LARGEST_FILE, draft_of_file, draft_of_text
-
-    if source.startswith(("http://", "https://")):
-        raise BadInput(
-            f"this version does not fetch pages: {source}",
-            "Save the page's text in a file and add that, with --source and --url",
-        )
-    if source == "-":
-        return draft_of_text(sys.stdin.buffer.read(LARGEST_FILE + 1), **fields)
-    path = Path(source)
-    return draft_of_file(path, root=SEEDS if path.resolve().parent == SEEDS else None, **fields)
-
-
-@command(main, "import")
-@click.argument("file", type=click.Path(path_type=Path))
-def import_(console: Console, file: Path) -> None:
-    """Add many articles: a file of JSON lines, gzipped or not. The same again resumes it."""
-    from index.sources.jsonlines import Refused, read_articles
-
-    counts = dict.fromkeys(("added", "unchanged", "replaced", "refused"), 0)
-    left_out = 0
-    refused: list[dict[str, Any]] = []
-    given: dict[str, tuple[int, int]] = {}  # by id: the line, and a hash of what it says
-    with console.archive() as archive, console.progress("import") as progress:
-        size = file.stat().st_size if file.is_file() else 0
-        for line in read_articles(file):
-            content = line.content
-            if isinstance(content, Draft):
-                said = hash(content)
-                first, before = given.setdefault(content.id, (line.number, said))
-                if said != before:
-                    content = Refused(line.number, f"has the id of line {first}, and other words")
-            if isinstance(content, Refused):
-                refused.append(content._asdict())
-                console.note(f"line {content.line} refused: {phrases.visible(content.reason)}")
-            else:
-                outcome = archive.add(content)
-                left_out += outcome is Outcome.LEFT_OUT
-                counts["unchanged" if outcome is Outcome.LEFT_OUT else outcome.value] += 1
-            progress(file.name, line.position, size)
-    counts["refused"] = len(refused)
-    console.document({**counts, "refused_lines": refused})
-    console.say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
-    if left_out:
-        console.note(f"{left_out:,} had been removed and stay so; `briefing articles restore`")
-    if not any(counts[name] for name in ("added", "unchanged", "replaced")):
-        console.note(f"briefing: {file} holds no article. Each line must be one, as JSON in UTF-8")
-        sys.exit(BadInput.exit_code)
 
 
 @command(main, "reembed")

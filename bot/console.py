@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import getpass
 import io
 import json
 import logging
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from bot.logs import redacted, start_logging
 from bot.screens import phrases, plain
 from bot.settings import PREFIX, Settings, load_boilerplate, load_names, load_settings
 from index.archive import Archive
+from index.clock import system_clock
 from index.errors import BriefingError
 from index.model.weights import DEFAULT_MODEL
 from index.progress import Progress
@@ -45,6 +48,18 @@ class Console:
         """What marks a quote's best sentence here: bold letters where they show, else brackets."""
         coloured = bool(sys.stdout and sys.stdout.isatty()) and not os.environ.get("NO_COLOR")
         return plain.BOLD if coloured else plain.BRACKETS
+
+    @functools.cached_property
+    def user(self) -> str:
+        """Who the log names for what is done here."""
+        try:
+            return f"terminal {getpass.getuser()}"
+        except (OSError, KeyError):  # a container's user may have no name
+            return "terminal"
+
+    def now(self) -> datetime:
+        """Return the time in the zone of the settings."""
+        return system_clock().astimezone(self.settings.zone)
 
     def say(self, line: str) -> None:
         """Print a line for people; nothing where one JSON document was asked for."""
@@ -109,8 +124,8 @@ class Console:
         return SecondEncoder()
 
 
-def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """Register a command that takes --json and tells every error on one line.
+def command(group: click.Group | None, name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a command, of `group` if one is given, that takes --json and tells errors on one line.
 
     The function is given a `Console` first. Exit codes: 0, 2 for bad usage or input, 1 for failure.
     """
@@ -126,7 +141,10 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., None]], cl
                     sys.stdout.flush()
 
         option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-        return group.command(name)(option(run))
+        made = click.command(name)(option(run))
+        if group is not None:
+            group.add_command(made)
+        return made
 
     return register
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from index.article import Window, instant, moment
+from index.clock import system_clock
 from index.errors import BadInput
 
 
@@ -53,3 +54,28 @@ class KnownId(click.ParamType[str]):
 
 
 article_id = click.argument("article_id", metavar="ID", type=KnownId())
+
+
+def known_fields(known: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]:
+    """Return the fields that options name; a date may be written as it is printed.
+
+    Raises `BadInput` for a date that cannot be read, or can be read as two.
+    """
+    from index.text.date_reading import read_date
+
+    fields: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
+    said = fields.get("published")
+    if said:
+        try:
+            fields["published"] = moment(said.strip())
+        except ValueError as error:
+            read = read_date(said, now=system_clock().astimezone(zone))
+            if read is None:
+                raise BadInput(f"published: {error}") from None
+            if read.otherwise:
+                days = ", ".join(each.isoformat() for each in (read.published, *read.otherwise))
+                raise BadInput(
+                    f"{said!r} can be read as {days}", "Write it as one of these"
+                ) from None
+            fields["published"] = read.published
+    return fields

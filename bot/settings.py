@@ -111,6 +111,12 @@ class LimitSettings(_Section):
     burst: Annotated[int, Field(ge=1, le=1_000)] = 10
 
 
+class FetchingSettings(_Section):
+    """What may be fetched on an editor's behalf."""
+
+    allow_loopback: bool = False
+
+
 class Settings(_Section):
     """Every setting, each with its default. Folders not set lie in the project's `var/`."""
 
@@ -126,6 +132,7 @@ class Settings(_Section):
     embedding: EmbeddingSettings = EmbeddingSettings()
     telegram: TelegramSettings = TelegramSettings()
     limits: LimitSettings = LimitSettings()
+    fetching: FetchingSettings = FetchingSettings()
 
     @property
     def zone(self) -> ZoneInfo:

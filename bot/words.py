@@ -48,6 +48,7 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "to": "حتى {until}",
         "between": "من {since} إلى {until}",
         "mark": "ما بين ⟦ و⟧ هو أقرب جملة إلى السؤال.",
+        "uncertain date": "{date} (تاريخ غير مؤكد)",
         "also": "نُشر أيضاً في: {sources}",
         Fault.EMPTY: "لم تكتبوا سؤالاً. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
         Fault.TOO_SHORT: "حرف واحد لا يكفي للبحث. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
@@ -114,6 +115,7 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "to": "until {until}",
         "between": "from {since} to {until}",
         "mark": "⟦ and ⟧ enclose the sentence nearest to your question.",
+        "uncertain date": "{date} (date uncertain)",
         "also": "Also carried by: {sources}",
         Fault.EMPTY: "You did not write a question. Ask in a few words, such as: who met in Paris?",
         Fault.TOO_SHORT: "One character is too little to search for. Ask in a few words, such as: "
@@ -189,6 +191,7 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "to": "jusqu'au {until}",
         "between": "du {since} au {until}",
         "mark": "⟦ et ⟧ entourent la phrase la plus proche de votre question.",
+        "uncertain date": "{date} (date incertaine)",
         "also": "Aussi publié par : {sources}",
         Fault.EMPTY: "Vous n'avez pas écrit de question. Demandez en quelques mots, par exemple : "
         "qui s'est rencontré à Paris ?",

@@ -72,6 +72,10 @@ class Reader:
             isinstance(wants, Tapped) and isinstance(wish(wants.data), Wish)
         )
 
+    def is_work(self, update: Update) -> bool:  # noqa: ARG002 - a reader has none
+        """Say whether it is an editor's work."""
+        return False
+
     async def reply(self, update: Update) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
         tongue = self.tongue(update)
@@ -79,7 +83,7 @@ class Reader:
             case Asked() as asked:
                 return await self._asked(update.id, asked, tongue)
             case Commanded(name="about"):
-                return await self._look_up(lambda: ask.about(self._archive, tongue))
+                return await self.look_up(lambda: ask.about(self._archive, tongue))
             case Commanded(name="language") as command:
                 return await self._language_command(command, tongue)
             case Commanded() as command:
@@ -91,10 +95,10 @@ class Reader:
     async def _asked(self, update_id: int, asked: Asked, tongue: Tongue) -> Reply:
         waited = self._clock() - asked.at
         try:
-            understood = await self._understand(asked.text)
+            understood = await self.understand(asked.text)
         except BadQuestion as fault:
             return say(bad_question(fault, tongue))
-        return await self._look_up(
+        return await self.look_up(
             lambda: ask.ask(
                 self._archive, understood, tongue, update_id, asked.place.chat, waited=waited
             )
@@ -118,12 +122,12 @@ class Reader:
         if given is None or given.chat != tapped.place.chat:
             return say(WORDS[tongue]["forgotten"])
         if wanted.place is not None:
-            return await self._look_up(lambda: self._at(wanted, given, tongue))
+            return await self.look_up(lambda: self._at(wanted, given, tongue))
         if given.continued_by not in (None, update_id):
             return None
-        understood = await self._understand(given.question)
+        understood = await self.understand(given.question)
         act = _GOING_ON[wanted.what]
-        return await self._look_up(
+        return await self.look_up(
             lambda: act(self._archive, understood, given, wanted.key, tongue, update_id)
         )
 
@@ -141,10 +145,12 @@ class Reader:
         turned = wanted.page is not None
         return ask.page(self._archive, shown, wanted.page or 0, tongue, data, edits=turned)
 
-    async def _understand(self, question: str) -> Understood:
+    async def understand(self, question: str) -> Understood:
+        """Understand a question on the thread that has the model. Raises `BadQuestion`."""
         return await asyncio.get_running_loop().run_in_executor(
             self._inference, self._archive.understand, question
         )
 
-    async def _look_up(self, work: Callable[[], _Result]) -> _Result:
+    async def look_up(self, work: Callable[[], _Result]) -> _Result:
+        """Do what searches the archive, on the thread that does."""
         return await asyncio.get_running_loop().run_in_executor(self._lookup, work)

@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from bot.words import WORDS, Tongue, shown_date, shown_number, shown_source, tongue_of
-from index.article import Answer, Article, Holdings, Quote, Window
+from index.article import Answer, Article, DateFound, Draft, Holdings, Quote, Window
 from index.questions import LONGEST_QUESTION, BadQuestion
 
 EVERYWHERE = Window()
@@ -28,10 +28,18 @@ def cited(article: Article, tongue: Tongue) -> list[str]:
     What is unknown is said in the reader's.
     """
     own = tongue_of(article.language, tongue) if article.published else tongue
-    runs = [shown_source(article.source, tongue), shown_date(article.published, own)]
+    runs = [shown_source(article.source, tongue), dated(article, own)]
     if own != tongue and article.published:
         runs.append(article.published.isoformat()[:10])
     return runs
+
+
+def dated(of: Draft, tongue: Tongue) -> str:
+    """Say when an article was published, and that it is uncertain where it is."""
+    day = shown_date(of.published, tongue)
+    if of.published is None or of.date_found is not DateFound.UNCERTAIN:
+        return day
+    return WORDS[tongue]["uncertain date"].format(date=day)
 
 
 def window(searched: Window, tongue: Tongue) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bot.screens.phrases import (
     archive_holds,
     cited,
+    dated,
     is_marked,
     isolated,
     nearest,
@@ -18,7 +19,7 @@ from bot.screens.phrases import (
     searched,
     visible,
 )
-from bot.words import WORDS, Tongue, shown_date, shown_source, tongue_of
+from bot.words import WORDS, Tongue, shown_source, tongue_of
 from index.article import Answer, Article, Holdings, Quote
 
 
@@ -89,7 +90,7 @@ def listed(article: Article, otherwise: Tongue) -> str:
     """Show an article on one line: its id (as it is typed), date, source and headline."""
     own = tongue_of(article.language, otherwise)
     parts = (
-        shown_date(article.published, own),
+        dated(article, own),
         shown_source(article.source, own),
         article.headline,
     )

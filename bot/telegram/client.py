@@ -6,6 +6,7 @@ be made again is therefore decided here, in `trouble`, and nowhere else.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from datetime import timedelta
@@ -35,6 +36,7 @@ LIGHT_LINES = 4
 WANTED = ("message", "callback_query", "my_chat_member")
 """The kinds of updates that Telegram is asked for."""
 _TOO_LARGE = "(413)"
+_TRIES = 3
 
 
 class Fate(Enum):
@@ -87,6 +89,11 @@ class Trouble(NamedTuple):
 class Client(Bot):
     """Telegram's Bot API."""
 
+    def __init__(self, token: str, wire: Wire, polling: Wire, **where: Any) -> None:
+        """Make a client that calls over `wire`, and waits for updates over `polling`."""
+        super().__init__(token, request=wire, get_updates_request=polling, **where)
+        self._wire = wire
+
     async def raw_updates(self, offset: int | None, seconds: int) -> Any:
         """Wait at most `seconds` for updates from `offset` on, and return them as JSON gave them.
 
@@ -106,6 +113,21 @@ class Client(Bot):
         """
         await self._post("sendMessage", fields)
 
+    async def download(self, file_id: str) -> bytes:
+        """Fetch a document that somebody sent, trying thrice. Raises `TelegramError`."""
+        backoff = Backoff()
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._downloaded(file_id)
+            except (NeverSent, NoAnswer, ServerError, RetryAfter) as error:
+                await asyncio.sleep(wait_after(error, backoff))
+        return await self._downloaded(file_id)
+
+    async def _downloaded(self, file_id: str) -> bytes:
+        file = await self.get_file(file_id)
+        assert file.file_path is not None, "Telegram says where the file is"
+        return await self._wire.file(file.file_path)
+
 
 def client(settings: TelegramSettings, token: str) -> Client:
     """Return a client for `token`; nothing is sent yet."""
@@ -113,8 +135,8 @@ def client(settings: TelegramSettings, token: str) -> Client:
     where: dict[str, Any] = {name: str(url) for name, url in named.items() if url}
     return Client(
         token,
-        request=Wire(LINES + LIGHT_LINES, settings.patience_seconds),
-        get_updates_request=Wire(1, settings.patience_seconds),
+        Wire(LINES + LIGHT_LINES, settings.patience_seconds),
+        Wire(1, settings.patience_seconds),
         **where,
     )
 

@@ -126,7 +126,8 @@ class Desk:
         if isinstance(wants, Reachable):
             self.spawn(self._note_reachable(update.id, wants))
             return True
-        asks = isinstance(wants, Asked)
+        work = self._replies.is_work(update)
+        asks = isinstance(wants, Asked) and not work
         limits = self._questions if asks else self._others
         wait = 0.0 if again else limits.take(wants.person.id, monotonic())
         words = WORDS[self._replies.tongue(update)]
@@ -134,9 +135,11 @@ class Desk:
             return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
         if isinstance(wants, Tapped):
             self.spawn(self._sender.heard(wants.query))
-        if isinstance(wants, Wordless):
+        if isinstance(wants, Wordless) and not work:
             return self._tell(update, words["wordless"])
         if not self._replies.needs_archive(update):
+            if work and not isinstance(wants, Tapped):
+                self.spawn(self._sender.typing(wants.place))
             self.spawn(self._answer(update))
             return True
         if not self._turns.offer(wants.place.chat, update, always=again):

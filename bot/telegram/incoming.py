@@ -12,6 +12,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.telegram.material import Material, material
+
 Id = Annotated[int, Field(ge=-(2**62), le=2**62)]
 
 COMMANDS = frozenset(("start", "help", "about", "language"))
@@ -48,6 +50,7 @@ class Person(NamedTuple):
 
     id: int
     language: str | None
+    name: str | None = None
 
 
 class Place(NamedTuple):
@@ -60,21 +63,26 @@ class Place(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question."""
+    """A question; `material` is what else an editor may have meant by it, in a private chat."""
 
     person: Person
     place: Place
     text: str
     at: datetime
+    material: Material | None = None
 
 
 class Commanded(NamedTuple):
-    """A command, such as /language fr: its name in small letters, and the words after it."""
+    """A command, such as /language fr: its name in small letters, and the words after it.
+
+    `material` is the document that it comes with, or what the message holds that it replies to.
+    """
 
     person: Person
     place: Place
     name: str
     argument: str
+    material: Material | None = None
 
 
 class Tapped(NamedTuple):
@@ -91,6 +99,7 @@ class Wordless(NamedTuple):
 
     person: Person
     place: Place
+    material: Material | None = None
 
 
 class Reachable(NamedTuple):
@@ -118,6 +127,7 @@ class _Part(BaseModel):
 class _User(_Part):
     id: Id
     is_bot: bool = False
+    first_name: str | None = None
     language_code: str | None = None
 
 
@@ -184,7 +194,7 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
     text = message.text if message.text is not None else message.caption
     if text is None:
         wordless = place.private and any(kind in raw for kind in _SPOKEN)
-        return Wordless(person, place) if wordless else None
+        return Wordless(person, place, material(raw)) if wordless else None
     at = datetime.fromtimestamp(message.date, UTC)
     command = _COMMAND.fullmatch(text.strip())
     if command:
@@ -195,9 +205,13 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
             return Asked(person, place, argument, at)
         if not (place.private or addressee or name.lower() in COMMANDS):
             return None
-        return Commanded(person, place, name.lower(), argument.strip())
+        brought = None
+        if place.private:
+            own = material(raw)
+            brought = own if own and own.file else material(raw.get("reply_to_message"))
+        return Commanded(person, place, name.lower(), argument.strip(), brought)
     if place.private:
-        return Asked(person, place, text, at)
+        return Asked(person, place, text, at, material(raw))
     addressed = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
     to_me = message.reply_to_message and message.reply_to_message.sender
     if addressed.search(text) or (to_me and to_me.id == me.id):
@@ -206,7 +220,7 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
 
 
 def _of_query(query: _Query) -> Tapped:
-    person = Person(query.sender.id, query.sender.language_code)
+    person = Person(query.sender.id, query.sender.language_code, query.sender.first_name)
     return Tapped(person, _place(query.message), query.id, query.data)
 
 
@@ -222,7 +236,7 @@ def _person(message: _Message) -> Person | None:
         return Person(message.sender_chat.id, None)
     if message.sender is None or message.sender.is_bot:
         return None
-    return Person(message.sender.id, message.sender.language_code)
+    return Person(message.sender.id, message.sender.language_code, message.sender.first_name)
 
 
 def _place(message: _Message) -> Place:

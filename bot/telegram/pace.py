@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 
 class Bucket:
     """Lets `rate` things a second pass, and `burst` at once after a rest. Times are in seconds."""
@@ -57,7 +59,7 @@ class Backoff:
 class Limits:
     """A bucket for each person; those who are exempt have none."""
 
-    def __init__(self, per_minute: float, burst: int, exempt: frozenset[int]) -> None:
+    def __init__(self, per_minute: float, burst: int, exempt: Container[int]) -> None:
         self._per_minute = per_minute
         self._burst = burst
         self._exempt = exempt

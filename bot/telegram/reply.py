@@ -31,6 +31,9 @@ class Replies(Protocol):
     def needs_archive(self, update: Update) -> bool:
         """Say whether the reply takes the archive, and so waits for its turn."""
 
+    def is_work(self, update: Update) -> bool:
+        """Say whether it is an editor's work: it may take long, and waits for nobody's turn."""
+
     async def reply(self, update: Update) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
 

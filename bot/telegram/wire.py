@@ -7,6 +7,7 @@ connection that was never made beside an answer that never came.
 from __future__ import annotations
 
 import json
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -91,13 +92,7 @@ class Wire(BaseRequest):
         call = self._session.request(
             method, url, data=data, timeout=patience, proxy=self._proxy(url)
         )
-        try:
-            async with call as answer:
-                code, body = answer.status, await answer.read()
-        except _NEVER_SENT as error:
-            raise NeverSent(f"no connection ({type(error).__name__})") from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise NoAnswer(f"no answer ({type(error).__name__})") from error
+        code, body = await _answered(call)
         said = _said(body)
         if code >= 500:
             failed = said.get("ok") is False and code != _GATEWAY_TIMEOUT
@@ -108,12 +103,35 @@ class Wire(BaseRequest):
             raise NoAnswer(f"an answer that is not Telegram's ({code})")
         return code, body
 
+    async def file(self, url: str) -> bytes:
+        """Return a file that Telegram keeps. Raises `NeverSent`, `NoAnswer`, `ServerError`."""
+        assert self._session is not None, "initialize() comes first"
+        patience = aiohttp.ClientTimeout(total=4 * self._seconds, connect=self._seconds)
+        call = self._session.get(url, timeout=patience, proxy=self._proxy(url))
+        code, body = await _answered(call)
+        if code >= 500:
+            raise ServerError(code, own=False)
+        if code != 200:
+            raise NoAnswer(f"no file ({code})")
+        return body
+
     def _proxy(self, url: str) -> str | None:
         """Return the proxy that the environment (HTTPS_PROXY, NO_PROXY) names for a call."""
         address = urlsplit(url)
         if address.hostname is None or proxy_bypass(address.hostname):
             return None
         return self._proxies.get(address.scheme)
+
+
+async def _answered(call: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes]:
+    """Make a call and return its status and body. Raises `NeverSent`, `NoAnswer`."""
+    try:
+        async with call as answer:
+            return answer.status, await answer.read()
+    except _NEVER_SENT as error:
+        raise NeverSent(f"no connection ({type(error).__name__})") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise NoAnswer(f"no answer ({type(error).__name__})") from error
 
 
 def _said(body: bytes) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from index.archive import Archive
 from index.model.embedder import Embedder
 from index.text.story import BoilerplateRules
 from tests.telegram.double.server import Double
+from tests.telegram.editing import OWNER, invited
 from tests.telegram.process import NEWS, BotProcess, Meet, Person, StartBot
 from tests.town import TRIPOLI
+from tests.web.site import Site
 
 
 @pytest.fixture
@@ -86,3 +88,46 @@ def meet(shared_double: Double, shared_bot: BotProcess) -> Meet:
     """Make the acquaintance of somebody whose Telegram speaks that language."""
     assert shared_bot.running, f"the bot has ended:\n{shared_bot.log}"
     return lambda language: Person(shared_double, language)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def desk_bot(
+    shared_double: Double,
+    noran_archive: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    models_folder: Path,
+) -> Iterator[BotProcess]:
+    """A bot with an owner, that may fetch pages from this machine."""
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copytree(noran_archive, folder / "archive")
+    with BotProcess(
+        shared_double,
+        folder,
+        models_folder,
+        telegram_poll_seconds=5,
+        telegram_owners=OWNER,
+        fetching_allow_loopback="true",
+    ) as running:
+        running.wait_ready()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def owner(shared_double: Double, desk_bot: BotProcess) -> Person:
+    return Person(shared_double, "en", "Nadia", OWNER)
+
+
+@pytest.fixture
+def editor(shared_double: Double, desk_bot: BotProcess) -> Person:
+    return invited(desk_bot, shared_double)
+
+
+@pytest.fixture
+def reader(shared_double: Double, desk_bot: BotProcess) -> Person:
+    return Person(shared_double, "en", "Huda")

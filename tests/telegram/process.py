@@ -227,9 +227,11 @@ def _variables(**settings: object) -> dict[str, str]:
 class Person:
     """Someone of the test's own who writes to the bot, and waits for what it says."""
 
-    def __init__(self, double: Double, language: str | None, name: str = "Layla") -> None:
+    def __init__(
+        self, double: Double, language: str | None, name: str = "Layla", id: int | None = None
+    ) -> None:
         self.double = double
-        self.user = double.user(name, language)
+        self.user = double.user(name, language, id)
         self.chat = double.private(self.user)
 
     def say(self, text: str, **how: object) -> Json:

@@ -23,6 +23,7 @@ from bot.telegram.incoming import (
     Wordless,
     understood,
 )
+from bot.telegram.material import Material
 from tests.telegram.samples import (
     ADMIN,
     BOT,
@@ -47,7 +48,7 @@ from tests.telegram.samples import (
 )
 
 ME = Me(ROBOT["id"], BOT)
-READER = Person(LAYLA["id"], "en")
+READER = Person(LAYLA["id"], "en", LAYLA["first_name"])
 HERE = Place(PRIVATE["id"], None, 11, private=True)
 THERE = Place(GROUP["id"], None, 11, private=False)
 AT = datetime.fromtimestamp(DATE, UTC)
@@ -132,12 +133,14 @@ def test_edits_posts_and_other_kinds_ask_nothing(sample: Json) -> None:
 
 
 def test_words_in_a_private_chat_are_a_question_from_its_reader() -> None:
-    assert understood(message(text=HARBOUR), ME) == Asked(READER, HERE, HARBOUR, AT)
+    wants = understood(message(text=HARBOUR), ME)
+    assert wants == Asked(READER, HERE, HARBOUR, AT, Material(HARBOUR, (), None, None))
 
 
 def test_a_caption_is_a_question() -> None:
     captioned = message(photo=PHOTO, caption=HARBOUR)
-    assert understood(captioned, ME) == Asked(READER, HERE, HARBOUR, AT)
+    wants = understood(captioned, ME)
+    assert wants == Asked(READER, HERE, HARBOUR, AT, Material(HARBOUR, (), None, None))
 
 
 def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:

@@ -1,0 +1,303 @@
+"""What an editor's update gets back; everyone else's goes on to the reader's replies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.desk_words import DESK
+from bot.editor.adding import Adding
+from bot.editor.bring import Bringer
+from bot.editor.library import Library
+from bot.editor.staff import Staff
+from bot.editor.taps import Press, press
+from bot.editor.wanted import Wanted, is_only_links, of_material, of_text
+from bot.reader import commands
+from bot.reader.replies import Reader
+from bot.screens.phrases import bad_question
+from bot.screens.screen import Button, Screen, own
+from bot.store.drafts import Drafts, Prompt
+from bot.store.inbox import Inbox
+from bot.store.roles import INVITED, Role, Roles
+from bot.telegram.incoming import Asked, Commanded, Me, Tapped, Update, Wordless
+from bot.telegram.reply import Reply, say
+from bot.words import Tongue
+from index.archive import Archive
+from index.article import moment
+from index.clock import Clock
+from index.errors import BadInput
+from index.questions import BadQuestion
+from index.text.date_reading import read_date
+
+COMMANDS = frozenset(("add", "articles", "log", "admins", "cancel"))
+NONE = frozenset(("-", "–", "—"))
+"""What an editor writes for «unknown» or «none»."""
+_Result = TypeVar("_Result")
+
+
+class _Unfit(Exception):
+    """What an editor wrote is not what was asked for; `word` says why."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class Lanes:
+    """Two threads of the editors' own: one for what is quick, one for what takes the model.
+
+    No question waits for either; an embedding beside it costs it a part of the cores.
+    """
+
+    def __init__(self) -> None:
+        self._desk = ThreadPoolExecutor(1, "desk")
+        self._publishing = ThreadPoolExecutor(1, "publishing")
+
+    def close(self) -> None:
+        """Begin nothing more on either."""
+        for thread in (self._desk, self._publishing):
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    async def look_up(self, work: Callable[[], _Result]) -> _Result:
+        """Do what takes milliseconds."""
+        return await asyncio.get_running_loop().run_in_executor(self._desk, work)
+
+    async def embed(self, work: Callable[[], _Result]) -> _Result:
+        """Do what takes the model, one after another."""
+        return await asyncio.get_running_loop().run_in_executor(self._publishing, work)
+
+
+class Editor:
+    """Replies to editors in private chats, and hands all other updates to the reader."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        archive: Archive,
+        me: Me,
+        inbox: Inbox,
+        roles: Roles,
+        drafts: Drafts,
+        bringer: Bringer,
+        *,
+        zone: ZoneInfo,
+        clock: Clock,
+        joined: Callable[[int], None],
+        left: Callable[[int], None],
+    ) -> None:
+        """Make it; `joined` and `left` are told of who becomes an editor or no longer is one."""
+        self._reader = reader
+        self._roles = roles
+        self._drafts = drafts
+        self._bringer = bringer
+        self._zone = zone
+        self._clock = clock
+        self._lanes = Lanes()
+        self._adding = Adding(archive, drafts, bringer, self._lanes, self._may)
+        self._library = Library(archive, reader, drafts, inbox, self._lanes, clock)
+        self._staff = Staff(archive, roles, me, self._lanes, joined, left)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._lanes.close()
+        self._bringer.close()
+        self._reader.close()
+
+    def tongue(self, update: Update) -> Tongue:
+        """Return the language in which to speak to whoever sent the update."""
+        return self._reader.tongue(update)
+
+    def needs_archive(self, update: Update) -> bool:
+        """Say whether the reply waits for its chat's turn; an editor's work does not."""
+        return not self.is_work(update) and self._reader.needs_archive(update)
+
+    def is_work(self, update: Update) -> bool:
+        """Say whether an update is an editor's work, in their private chat or addressed to it."""
+        wants = update.wants
+        if isinstance(wants, Commanded) and _is_invitation(wants):
+            return wants.place.private
+        if wants.person is None or wants.person.id not in self._roles:
+            return False
+        match wants:
+            case Commanded():
+                return wants.name in COMMANDS
+            case Tapped():
+                return wants.place.private and press(wants.data) is not None
+            case Asked() if wants.place.private:
+                return self._drafts.asked_for(wants.person.id) or _is_material(wants)
+            case Wordless():
+                return bool(wants.material and wants.material.file)
+        return False
+
+    async def reply(self, update: Update) -> Reply | None:
+        """Return the reply to an update; None where it needs none."""
+        if not self.is_work(update):
+            return await self._reader.reply(update)
+        tongue, wants = self.tongue(update), update.wants
+        assert wants.person is not None, "it is somebody's work"
+        if isinstance(wants, Commanded) and _is_invitation(wants):
+            return await self._staff.join(wants.argument, wants.person, tongue)
+        role = await self._roles.role(wants.person.id)
+        if role is Role.READER:
+            return await self._reader.reply(update)
+        match wants:
+            case Commanded():
+                return await self._command(update.id, wants, role, tongue)
+            case Tapped():
+                return await self._pressed(wants, role, tongue)
+            case Asked() | Wordless():
+                return await self._message(update, wants, tongue)
+        return None
+
+    async def _command(self, update_id: int, wants: Commanded, role: Role, tongue: Tongue) -> Reply:
+        words, editor = DESK[tongue], wants.person.id
+        if wants.name == "admins" and role is not Role.OWNER:
+            return commands.command(wants.name, tongue)
+        if not wants.place.private:
+            return say(words["private only"])
+        await self._drafts.drop_prompt(editor)
+        match wants.name:
+            case "add":
+                return await self._add(update_id, wants, tongue)
+            case "articles":
+                try:
+                    return await self._library.command(
+                        update_id, wants.place.chat, wants.argument, tongue
+                    )
+                except BadQuestion as fault:
+                    return say(bad_question(fault, tongue))
+            case "log":
+                return await self._staff.log(tongue)
+            case "admins":
+                return await self._staff.admins(tongue)
+        return say(words["cancelled"])
+
+    async def _add(self, update_id: int, wants: Commanded, tongue: Tongue) -> Reply:
+        if wants.argument:
+            wanted: Wanted | None = of_text(wants.argument)
+        elif wants.material:
+            wanted = of_material(wants.material)
+        else:
+            return Reply(await self._how_to_add(wants.person.id, tongue))
+        if wanted is None:
+            return say(DESK[tongue]["nothing in reply"])
+        return await self._brought(update_id, wants, wanted, tongue)
+
+    async def _message(
+        self, update: Update, wants: Asked | Wordless, tongue: Tongue
+    ) -> Reply | None:
+        """Take a message for what was asked for, or for something to add."""
+        editor, material = wants.person.id, wants.material
+        if not (material and material.origin):
+            prompt = await self._drafts.claim(editor, update.id)
+            if prompt:
+                return await self._written(update, wants, prompt, tongue)
+        wanted = of_material(material) if material and _is_material(wants) else None
+        if wanted is None:
+            return await self._reader.reply(update)
+        return await self._brought(update.id, wants, wanted, tongue)
+
+    async def _brought(
+        self, update_id: int, wants: Asked | Wordless | Commanded, wanted: Wanted, tongue: Tongue
+    ) -> Reply:
+        at_once = await self._roles.at_once(wants.person.id)
+        return await self._adding.add(update_id, wants.person, wanted, tongue, at_once=at_once)
+
+    async def _written(
+        self, update: Update, wants: Asked | Wordless, prompt: Prompt, tongue: Tongue
+    ) -> Reply | None:
+        """Put what an editor wrote where it belongs, or say why it does not fit and ask again."""
+        words, editor = DESK[tongue], wants.person.id
+        try:
+            changes = await self._changes(wants, prompt.field)
+            if prompt.of == "draft":
+                return await self._adding.write(prompt.number, changes, editor, tongue)
+            return await self._library.write(prompt.number, changes, editor, tongue)
+        except _Unfit as unfit:
+            said = f"{words[unfit.word]}\n{words['or cancel']}"
+        except BadInput as error:
+            said = words["not usable"].format(reason=error.message)
+        await self._drafts.release(editor, update.id)
+        return say(said)
+
+    async def _changes(self, wants: Asked | Wordless, field: str) -> dict[str, Any]:
+        """Return the fields that a message gives. Raises `_Unfit`."""
+        file = wants.material.file if wants.material else None
+        if field == "text" and file:
+            haul = await self._bringer.bring(Wanted(file=file))
+            if not haul.stories:
+                raise _Unfit(haul.failed[0].refused.refusal)
+            story = haul.stories[0]
+            return {"text": story.text, **({"title": story.title} if story.title else {})}
+        if not isinstance(wants, Asked):
+            raise _Unfit(f"write {field}")
+        said = wants.text.strip()
+        if field == "text":
+            return {"text": wants.text}
+        if said in NONE:
+            return {field: None}
+        return {field: self._day(said) if field == "published" else said}
+
+    def _day(self, said: str) -> date | datetime:
+        """Read a date that an editor wrote. Raises `_Unfit` where it may be another day."""
+        try:
+            return moment(said)
+        except ValueError:
+            read = read_date(said, now=self._clock().astimezone(self._zone))
+        if read is None:
+            raise _Unfit("no date read")
+        if not read.certain:
+            raise _Unfit("unclear date")
+        return read.published
+
+    async def _may(self, editor: int) -> bool:
+        return await self._roles.role(editor) is not Role.READER
+
+    async def _pressed(self, wants: Tapped, role: Role, tongue: Tongue) -> Reply | None:
+        pressed = press(wants.data)
+        assert pressed is not None, "it is an editor's button"
+        editor = wants.person.id
+        match pressed.of:
+            case "draft" | "batch":
+                return await self._adding.pressed(pressed, editor, tongue)
+            case "log":
+                return await self._staff.log(tongue, pressed.number)
+            case "once":
+                await self._roles.choose_at_once(editor, yes=bool(pressed.number))
+                return Reply(await self._how_to_add(editor, tongue), edits=True)
+            case "admin":
+                return await self._pressed_admin(pressed, editor, role, tongue)
+        return await self._library.pressed(pressed, editor, wants.place.chat, tongue)
+
+    async def _pressed_admin(
+        self, pressed: Press, editor: int, role: Role, tongue: Tongue
+    ) -> Reply | None:
+        if role is not Role.OWNER:
+            return None
+        if pressed.what == "invite":
+            return await self._staff.invite(editor, tongue)
+        return await self._staff.revoke(pressed.number, editor, tongue)
+
+    async def _how_to_add(self, editor: int, tongue: Tongue) -> Screen:
+        words, on = DESK[tongue], await self._roles.at_once(editor)
+        turn = Button(words["turn at once off" if on else "turn at once on"], f"once:{int(not on)}")
+        said = f"{words['how to add']}\n\n{words['at once on' if on else 'at once off']}"
+        return Screen(own(said), ((turn,),))
+
+
+def _is_invitation(command: Commanded) -> bool:
+    return command.name == "start" and command.argument.startswith(INVITED)
+
+
+def _is_material(wants: Asked | Wordless) -> bool:
+    """Say whether a message is something to add, and no question."""
+    material = wants.material
+    if material is None:
+        return False
+    if material.origin or material.file:
+        return True
+    return is_only_links(material.text or "")

@@ -1,0 +1,109 @@
+"""What a message holds that could become an article: pure, and hostile until it is parsed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Instant = Annotated[int, Field(ge=1, le=2**33)]
+
+
+class Origin(NamedTuple):
+    """Where a forwarded message was first sent: by whom, when, and its address if it has one."""
+
+    source: str | None
+    at: datetime
+    link: str | None
+
+
+class File(NamedTuple):
+    """A document that was sent: the id to fetch it by, and its name and size in bytes."""
+
+    id: str
+    name: str | None
+    size: int | None
+
+
+class Material(NamedTuple):
+    """A message's words, the addresses that its letters hide, its document, its origin."""
+
+    text: str | None
+    hidden_links: tuple[str, ...]
+    file: File | None
+    origin: Origin | None
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Entity(_Part):
+    type: str
+    url: str | None = None
+
+
+class _Document(_Part):
+    file_id: Annotated[str, Field(min_length=1, max_length=500)]
+    file_name: str | None = None
+    file_size: int | None = None
+
+
+class _Named(_Part):
+    first_name: str = ""
+    last_name: str = ""
+
+    @property
+    def name(self) -> str | None:
+        return f"{self.first_name} {self.last_name}".strip() or None
+
+
+class _Chat(_Part):
+    title: str | None = None
+    username: str | None = None
+
+
+class _Origin(_Part):
+    type: Literal["user", "hidden_user", "chat", "channel"]
+    date: Instant
+    sender_user: _Named | None = None
+    sender_user_name: str | None = None
+    sender_chat: _Chat | None = None
+    chat: _Chat | None = None
+    message_id: int | None = None
+
+    def read(self) -> Origin:
+        chat = self.chat or self.sender_chat
+        person = self.sender_user.name if self.sender_user else self.sender_user_name
+        link = None
+        if self.type == "channel" and chat and chat.username and self.message_id:
+            link = f"https://t.me/{chat.username}/{self.message_id}"
+        source = chat.title if chat else person
+        return Origin(source, datetime.fromtimestamp(self.date, UTC), link)
+
+
+class _Message(_Part):
+    text: str | None = None
+    caption: str | None = None
+    entities: tuple[_Entity, ...] = ()
+    caption_entities: tuple[_Entity, ...] = ()
+    document: _Document | None = None
+    forward_origin: _Origin | None = None
+
+
+def material(message: Any) -> Material | None:
+    """Return what a message (as JSON gives it) holds; None where that is nothing of use."""
+    try:
+        read = _Message.model_validate(message)
+    except ValidationError:
+        return None
+    text = read.text if read.text is not None else read.caption
+    if text is None and read.document is None:
+        return None
+    hidden = [each.url for each in (*read.entities, *read.caption_entities) if each.url]
+    file = None
+    if read.document:
+        file = File(read.document.file_id, read.document.file_name, read.document.file_size)
+    origin = read.forward_origin.read() if read.forward_origin else None
+    return Material(text, tuple(hidden), file, origin)
