@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
+
 from bot.store.roles import invite
+from bot.store.tables import drafts
 from index.clock import system_clock
 from index.store.database import Database
+from index.store.tables import articles
 from tests.telegram.double.server import Double
 from tests.telegram.double.state import Json
 from tests.telegram.process import BotProcess, Person
@@ -63,3 +67,14 @@ def invited(bot: BotProcess, double: Double, name: str = "Omar") -> Person:
     person = Person(double, "en", name)
     assert "You are an editor now" in person.say(f"/start {words}")["text"]
     return person
+
+
+def held(bot: BotProcess) -> tuple[int, int]:
+    """How many articles and drafts the bot's database holds."""
+    database = Database(bot.archive)
+    with database.reading() as connection:
+        counts = [
+            connection.scalar(select(func.count()).select_from(each)) for each in (articles, drafts)
+        ]
+    database.close()
+    return counts[0] or 0, counts[1] or 0
