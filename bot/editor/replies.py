@@ -25,7 +25,7 @@ from bot.store.inbox import Inbox
 from bot.store.roles import INVITED, Role, Roles
 from bot.telegram.incoming import Asked, Commanded, Me, Tapped, Update, Wordless
 from bot.telegram.reply import Reply, say
-from bot.words import Tongue
+from bot.words import WORDS, Tongue
 from index.archive import Archive
 from index.article import moment
 from index.clock import Clock
@@ -123,6 +123,8 @@ class Editor:
         if wants.person is None or wants.person.id not in self._roles:
             return False
         match wants:
+            case Commanded(name="help"):
+                return wants.place.private
             case Commanded():
                 return wants.name in COMMANDS
             case Tapped():
@@ -159,6 +161,8 @@ class Editor:
             return commands.command(wants.name, tongue)
         if not wants.place.private:
             return say(words["private only"])
+        if wants.name == "help":
+            return say(f"{WORDS[tongue]['help here']}\n\n{words['how to add']}\n\n{words['help']}")
         await self._drafts.drop_prompt(editor)
         match wants.name:
             case "add":

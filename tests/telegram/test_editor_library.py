@@ -103,3 +103,8 @@ def test_editors_have_a_menu_of_their_own_and_lose_it_with_their_role(
     listed = owner.say("/admins")
     owner.double.tap(owner.user, listed, f"admin:{editor.user.id}:revoke")
     owner.double.wait_for(lambda: menu() == [], what="the menu's end")
+
+
+def test_help_tells_editors_what_only_they_can_do(editor: Person, reader: Person) -> None:
+    assert "/articles removed" in editor.say("/help")["text"]
+    assert "/articles" not in reader.say("/help")["text"]
