@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from bot.desk_words import DESK
-from bot.editor.bring import Bringer, Failed
+from bot.editor.bring import Bringer
 from bot.editor.publishing import Publishing
 from bot.editor.taps import Press
 from bot.editor.wanted import Wanted
 from bot.screens import draft as screens
 from bot.screens.draft import PER_PAGE, Line, Preview
 from bot.screens.screen import Button, Buttons, Screen, joined, own
-from bot.store.drafts import Drafts, Kept, State
+from bot.store.drafts import Drafts, Failure, Kept, State
 from bot.telegram.incoming import Person
 from bot.telegram.reply import Reply
 from bot.words import Tongue, shown_number
@@ -54,11 +54,11 @@ class Adding:
     ) -> Reply:
         """Read what is wanted and keep it as drafts; `at_once` publishes those that are clear."""
         kept = await self._drafts.of_update(update_id, person.id)
-        failed: Sequence[Failed] = ()
-        if not kept:
+        failed = await self._drafts.failures(update_id, person.id)
+        if not (kept or failed):
             haul = await self._bringer.bring(wanted)
-            failed = haul.failed
-            kept = await self._drafts.keep(update_id, person.id, haul.stories)
+            failed = [Failure(each.label, each.refused.refusal) for each in haul.failed]
+            kept = await self._drafts.keep(update_id, person.id, haul.stories, failed)
         if at_once:
             kept = [await self._publish_at_once(each) for each in kept]
         if len(kept) == 1 and not failed:
@@ -163,11 +163,11 @@ class Adding:
         tongue: Tongue,
         update_id: int,
         page: int,
-        failed: Sequence[Failed] = (),
+        failed: Sequence[Failure] = (),
     ) -> Screen:
         words = DESK[tongue]
         told = [
-            screens.said_of_failure(each.label, words[each.refused.refusal], tongue)
+            screens.said_of_failure(each.label, words[each.refusal], tongue)
             for each in failed[:MOST_FAILURES]
         ]
         if len(failed) > MOST_FAILURES:

@@ -6,6 +6,7 @@ again after a crash finds the drafts that it had made.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -17,6 +18,7 @@ from bot.store.tables import drafts, prompts
 from bot.store.writing import Writing
 from index.clock import Clock
 from index.sources.brought import Brought
+from index.sources.refusals import Refusal
 from index.store.mapping import utc
 
 DRAFT_LASTS = timedelta(days=1)
@@ -29,6 +31,17 @@ class State(StrEnum):
     OPEN = "open"
     PUBLISHED = "published"
     DISCARDED = "discarded"
+
+
+_FAILED = "failed"
+"""The state of what could not be read: it is told again where its update is handled again."""
+
+
+class Failure(NamedTuple):
+    """What could not be read: its address or name, and why."""
+
+    label: str
+    refusal: Refusal
 
 
 class Kept(NamedTuple):
@@ -76,27 +89,42 @@ class Drafts:
         """Say whether an editor's next message may be what they were asked for."""
         return editor in self._asked
 
-    async def keep(self, update_id: int, editor: int, brought: Sequence[Brought]) -> list[Kept]:
+    async def keep(
+        self,
+        update_id: int,
+        editor: int,
+        brought: Sequence[Brought],
+        failures: Sequence[Failure] = (),
+    ) -> list[Kept]:
         """Keep what an update brought; what was kept of it before stays as it is."""
+        kept = [(State.OPEN.value, each.model_dump_json()) for each in brought]
+        kept += [(_FAILED, json.dumps(each)) for each in failures]
 
         def act(connection: Connection) -> list[Kept]:
-            if not (found := self._of_update(connection, update_id, editor)):
+            known = select(drafts.c.number).filter_by(bot_id=self._bot_id, update_id=update_id)
+            if connection.execute(known).first() is None and kept:
+                about = {"bot_id": self._bot_id, "update_id": update_id, "editor": editor}
+                at = utc(self._clock())
                 rows = [
-                    {
-                        "bot_id": self._bot_id,
-                        "update_id": update_id,
-                        "place": place,
-                        "editor": editor,
-                        "made_at": utc(self._clock()),
-                        "state": State.OPEN,
-                        "brought": each.model_dump_json(),
-                    }
-                    for place, each in enumerate(brought)
+                    {**about, "place": place, "made_at": at, "state": state, "brought": content}
+                    for place, (state, content) in enumerate(kept)
                 ]
-                if rows:
-                    connection.execute(insert(drafts), rows)
-                found = self._of_update(connection, update_id, editor)
-            return found
+                connection.execute(insert(drafts), rows)
+            return self._of_update(connection, update_id, editor)
+
+        return await self._write(act)
+
+    async def failures(self, update_id: int, editor: int) -> list[Failure]:
+        """Return what of an editor's update could not be read."""
+
+        def act(connection: Connection) -> list[Failure]:
+            rows = connection.scalars(
+                select(drafts.c.brought)
+                .filter_by(bot_id=self._bot_id, update_id=update_id, editor=editor, state=_FAILED)
+                .order_by(drafts.c.place)
+            )
+            read = (json.loads(row) for row in rows)
+            return [Failure(label, Refusal(refusal)) for label, refusal in read]
 
         return await self._write(act)
 
@@ -109,7 +137,7 @@ class Drafts:
         one = (
             select(drafts)
             .filter_by(bot_id=self._bot_id, number=number, editor=editor)
-            .where(drafts.c.made_at >= self._since())
+            .where(drafts.c.made_at >= self._since(), drafts.c.state != _FAILED)
         )
         row = await self._write(lambda connection: connection.execute(one).one_or_none())
         return _kept(row) if row else None
@@ -193,7 +221,7 @@ class Drafts:
         there = (
             select(drafts)
             .filter_by(bot_id=self._bot_id, update_id=update_id, editor=editor)
-            .where(drafts.c.made_at >= self._since())
+            .where(drafts.c.made_at >= self._since(), drafts.c.state != _FAILED)
         )
         return [_kept(row) for row in connection.execute(there.order_by(drafts.c.place))]
 

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 import pytest
 
-from bot.store.drafts import DRAFT_LASTS, PROMPT_LASTS, Drafts, State
+from bot.store.drafts import DRAFT_LASTS, PROMPT_LASTS, Drafts, Failure, State
 from bot.store.roles import INVITATION_LASTS, Role, Roles
 from bot.store.writing import Writing
 from index.sources.brought import Brought
+from index.sources.refusals import Refusal
 from index.store import audit
 from index.store.database import Database
 from tests.town import RAIN, SetClock
@@ -127,6 +128,21 @@ def test_a_draft_remembers_what_became_of_it(database: Database, clock: SetClock
         assert (found.state, found.article_id, found.entry) == (State.PUBLISHED, "text-1", 5)
         await drafts.reopen(kept.number)
         assert await drafts.draft(kept.number, LAYLA) == kept
+
+    within(database, act)
+
+
+def test_what_could_not_be_read_is_told_again_with_its_update_and_is_no_draft(
+    database: Database, clock: SetClock
+) -> None:
+    async def act(writing: Writing) -> None:
+        drafts = Drafts(writing, BOT, clock)
+        failure = Failure("https://noran.example/", Refusal.NOT_THERE)
+        (kept,) = await drafts.keep(11, LAYLA, [Brought(text=RAIN)], [failure])
+        assert await drafts.keep(11, LAYLA, [], []) == [kept]
+        assert await Drafts(writing, BOT, clock).failures(11, LAYLA) == [failure]
+        assert await drafts.draft(kept.number + 1, LAYLA) is None
+        assert await drafts.failures(11, OMAR) == []
 
     within(database, act)
 

@@ -70,11 +70,11 @@ def invited(bot: BotProcess, double: Double, name: str = "Omar") -> Person:
 
 
 def held(bot: BotProcess) -> tuple[int, int]:
-    """How many articles and drafts the bot's database holds."""
+    """How many articles and open drafts the bot's database holds."""
     database = Database(bot.archive)
+    there = select(func.count()).select_from(articles)
+    waiting = select(func.count()).select_from(drafts).where(drafts.c.state == "open")
     with database.reading() as connection:
-        counts = [
-            connection.scalar(select(func.count()).select_from(each)) for each in (articles, drafts)
-        ]
+        counts = [connection.scalar(each) or 0 for each in (there, waiting)]
     database.close()
-    return counts[0] or 0, counts[1] or 0
+    return counts[0], counts[1]
