@@ -68,7 +68,7 @@ def _add(
     it was decided what to do with copies; else it is corrected.
     """
     same = archive.find(draft.id)
-    found = [] if same else archive.copies(archive.proof(draft).draft)
+    found = [] if same else archive.copies(draft)
     if same and choice and not archive.holds(draft):
         found = [Copy(same, Likeness.ADDRESS if draft.url else Likeness.TEXT)]
     told: dict[str, Any] = {}
@@ -77,7 +77,9 @@ def _add(
         choice = choice or _chosen(console, draft, found)
         old = found[0].article
         if choice == "discard":
-            console.say(f"discarded, a copy of {old.id}: {plain.listed(old, _tongue(console))}")
+            console.say(
+                f"discarded, a copy of {old.id}: {plain.listed(old, console.settings.language)}"
+            )
             return {"outcome": "discarded", **documents.article(old), **told}
         if choice == "replace":
             draft = draft.model_copy(update={"id": old.id})
@@ -85,7 +87,7 @@ def _add(
             draft = draft.model_copy(update={"id": _free_id(archive, draft.id)})
     outcome = archive.add(draft, revive=True, afresh=choice == "replace", by=console.user)
     article = archive.article(draft.id)
-    console.say(f"{outcome}: {plain.listed(article, _tongue(console))}")
+    console.say(f"{outcome}: {plain.listed(article, console.settings.language)}")
     if article.date_found is DateFound.UNCERTAIN:
         told["otherwise"] = [each.isoformat() for each in brought.otherwise]
         console.note(
@@ -150,10 +152,6 @@ def _drafts(console: Console, source: str, fields: dict[str, Any]) -> list[tuple
     return found
 
 
-def _tongue(console: Console) -> Any:
-    return console.settings.language
-
-
 @command(None, "import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--copies", type=click.Choice(("keep", "discard")), default="keep", show_default=True)
@@ -200,4 +198,4 @@ def import_(console: Console, file: Path, copies: str) -> None:
 
 
 def _is_copy(archive: Archive, draft: Draft) -> bool:
-    return archive.find(draft.id) is None and bool(archive.copies(archive.proof(draft).draft))
+    return archive.find(draft.id) is None and bool(archive.copies(draft))

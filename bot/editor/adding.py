@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from bot.desk_words import DESK
 from bot.editor.bring import Bringer
+from bot.editor.lanes import Lanes
 from bot.editor.publishing import Publishing
 from bot.editor.taps import Press
 from bot.editor.wanted import Wanted
@@ -23,17 +24,6 @@ MOST_FAILURES = 5
 """So many failures of one message are told of."""
 May = Callable[[int], Awaitable[bool]]
 """Says whether somebody may edit."""
-_Result = TypeVar("_Result")
-
-
-class Lanes(Protocol):
-    """Where work is done that takes the archive, so that the event loop never waits for it."""
-
-    async def look_up(self, work: Callable[[], _Result]) -> _Result:
-        """Do what takes milliseconds."""
-
-    async def embed(self, work: Callable[[], _Result]) -> _Result:
-        """Do what takes the model, one after another."""
 
 
 class Adding:
@@ -76,7 +66,7 @@ class Adding:
             if kept.state is not State.OPEN:
                 return _edited(await self.shown(kept, tongue))
             await self._drafts.ask_for(kept.editor, "draft", kept.number, pressed.what)
-            return _edited(_prompt(kept.number, pressed.what, tongue))
+            return _edited(screens.prompt(f"draft:{kept.number}", pressed.what, tongue))
         await self._drafts.drop_prompt(kept.editor)
         note = await self._decide(kept, pressed, tongue)
         kept = await self._drafts.draft(pressed.number, editor) or kept
@@ -182,12 +172,8 @@ class Adding:
         rows: list[tuple[Button, ...]] = []
         if any(each.state is State.OPEN for each in kept):
             rows.append((Button(words["publish all"], f"batch:{update_id}:all:{page}"),))
-        turns = []
-        if first:
-            turns.append(Button("◀", f"batch:{update_id}:page:{first // PER_PAGE - 1}"))
-        if first + PER_PAGE < len(kept):
-            turns.append(Button("▶", f"batch:{update_id}:page:{first // PER_PAGE + 1}"))
-        rows += [tuple(turns)] if turns else []
+        more = first + PER_PAGE < len(kept)
+        rows += screens.turns(f"batch:{update_id}:page:{{page}}", first // PER_PAGE, more=more)
         count = shown_number(len(kept), tongue)
         head = joined([*told, own(words["batch"].format(count=count))], "\n\n")
         return screens.listed(head, lines, tongue, first=first + 1, buttons=tuple(rows))
@@ -212,12 +198,6 @@ def _listed(kept: Kept, look: Preview, tongue: Tongue) -> Line:
     said = tuple(words[mark] for mark, there in marks.items() if there)
     data = f"draft:{kept.number}:show"
     return Line(data, look.proof.headline, look.proof.draft, said)
-
-
-def _prompt(number: int, field: str, tongue: Tongue) -> Screen:
-    words = DESK[tongue]
-    back = Button(words["back"], f"draft:{number}:show")
-    return Screen(own(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),))
 
 
 def _edited(screen: Screen) -> Reply:

@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk_words import DESK
-from bot.editor.adding import Lanes
+from bot.editor.lanes import Lanes
 from bot.editor.taps import Press
 from bot.reader.replies import Reader
+from bot.screens import draft as drafts
 from bot.screens import library as screens
 from bot.screens.draft import PER_PAGE
-from bot.screens.screen import Button, Buttons, Rich, Screen, own
+from bot.screens.screen import Buttons, Rich, Screen, own
 from bot.store.drafts import Drafts
 from bot.store.inbox import Given, Inbox
+from bot.store.roles import logged_as
 from bot.telegram.reply import Reply
 from bot.words import Tongue, shown_number
 from index.archive import Archive
@@ -86,29 +88,27 @@ class Library:
 
         def edit() -> None:
             article = self._archive.numbered(number)[0]
-            self._archive.edit(article.id, by=f"telegram {editor}", **changes)
+            self._archive.edit(article.id, by=logged_as(editor), **changes)
 
         await self._lanes.embed(edit)
         return Reply(await self._article(number, tongue, DESK[tongue]["edited"]))
 
     async def _pressed_article(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
-        words, by = DESK[tongue], f"telegram {editor}"
+        words, by = DESK[tongue], logged_as(editor)
         if pressed.what in FIELDS:
             await self._drafts.ask_for(editor, "article", pressed.number, pressed.what)
-            said = f"{words[f'write {pressed.what}']}\n{words['or cancel']}"
-            back = Button(words["back"], f"article:{pressed.number}:show")
-            return Reply(Screen(own(said), ((back,),)), edits=True)
+            asked = drafts.prompt(f"article:{pressed.number}", pressed.what, tongue)
+            return Reply(asked, edits=True)
         await self._drafts.drop_prompt(editor)
         said = ""
         if pressed.what in ("remove", "restore"):
             restores = pressed.what == "restore"
             act = self._archive.restore if restores else self._archive.remove
 
-            def change() -> bool:
+            def change() -> None:
                 article, removed = self._archive.numbered(pressed.number)
                 if removed == restores:
                     act(article.id, by=by)
-                return True
 
             try:
                 await self._lanes.look_up(change)
@@ -138,7 +138,7 @@ class Library:
             last=shown_number(first + len(shown), tongue),
             count=shown_number(count, tongue),
         )
-        turns = _turns("library:{page}", page, more=first + len(shown) < count)
+        turns = drafts.turns("library:{page}", page, more=first + len(shown) < count)
         return _list(own(said), shown, tongue, first + 1, turns)
 
     def _removed(self, page: int, tongue: Tongue) -> Screen:
@@ -147,7 +147,7 @@ class Library:
         shown = self._archive.articles(
             removed=True, removed_since=since, limit=PER_PAGE + 1, offset=first
         )
-        turns = _turns("removed:{page}", page, more=len(shown) > PER_PAGE)
+        turns = drafts.turns("removed:{page}", page, more=len(shown) > PER_PAGE)
         head = own(DESK[tongue]["library removed"])
         return _list(head, shown[:PER_PAGE], tongue, first + 1, turns)
 
@@ -158,7 +158,7 @@ class Library:
         )
         first = page * PER_PAGE
         head = own(DESK[tongue]["library found"].format(words=screens.run(words)))
-        turns = _turns(f"found:{key}:page:{{page}}", page, more=len(found) > first + PER_PAGE)
+        turns = drafts.turns(f"found:{key}:page:{{page}}", page, more=len(found) > first + PER_PAGE)
         return _list(head, found[first : first + PER_PAGE], tongue, first + 1, turns)
 
 
@@ -168,13 +168,3 @@ def _list(
     if not shown:
         return Screen(own(DESK[tongue]["library none"]), buttons)
     return screens.articles(head, shown, tongue, first, buttons)
-
-
-def _turns(data: str, page: int, *, more: bool) -> Buttons:
-    """Return the buttons that lead to the pages before and after."""
-    row = []
-    if page > 0:
-        row.append(Button("◀", data.format(page=page - 1)))
-    if more:
-        row.append(Button("▶", data.format(page=page + 1)))
-    return (tuple(row),) if row else ()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.screens.draft import Preview
 from bot.store.drafts import Kept
+from bot.store.roles import logged_as
 from index.archive import Archive, Outcome
 from index.article import Draft
 from index.copies import Copy, Likeness
@@ -61,7 +62,7 @@ class Publishing:
             draft = kept.brought.draft(named[0])
         elif look.copies and self._own_entry(draft, kept) is None:
             return None
-        outcome = self._archive.add(draft, revive=True, afresh=True, by=_by(kept))
+        outcome = self._archive.add(draft, revive=True, afresh=True, by=logged_as(kept.editor))
         entry = self._own_entry(draft, kept)
         return Done(entry.what if entry else outcome, draft.id, entry.number if entry else None)
 
@@ -69,7 +70,7 @@ class Publishing:
         """Take back what publishing a draft did; say no where the article was changed since."""
         assert kept.entry is not None, "it did something"
         try:
-            self._archive.undo(kept.entry, by=_by(kept))
+            self._archive.undo(kept.entry, by=logged_as(kept.editor))
         except BadInput:
             return self._is_undone(kept)
         return True
@@ -78,7 +79,7 @@ class Publishing:
         """Say whether it was undone already, and a crash or a second tap came between."""
         newest = self._newest(kept.article_id or "")
         told = next((each for each in newest if each.number == kept.entry), None)
-        if not newest or told is None or newest[0].by != _by(kept):
+        if not newest or told is None or newest[0].by != logged_as(kept.editor):
             return False
         if newest[0].what == "edited":
             return newest[0].after == told.before
@@ -87,7 +88,7 @@ class Publishing:
     def _own_entry(self, draft: Draft, kept: Kept) -> Entry | None:
         """Return the newest line of the log, where it is this draft's having been published."""
         newest = next(iter(self._newest(draft.id)), None)
-        if newest is None or newest.by != _by(kept) or newest.what not in _CAME:
+        if newest is None or newest.by != logged_as(kept.editor) or newest.what not in _CAME:
             return None
         return newest if newest.at >= kept.made_at and self._archive.holds(draft) else None
 
@@ -101,7 +102,3 @@ class Publishing:
             how = Likeness.ADDRESS if proof.draft.url else Likeness.TEXT
             return [Copy(there, how), *found]
         return found
-
-
-def _by(kept: Kept) -> str:
-    return f"telegram {kept.editor}"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.desk_words import DESK
 from bot.editor.adding import Adding
 from bot.editor.bring import Bringer
+from bot.editor.lanes import Lanes
 from bot.editor.library import Library
 from bot.editor.staff import Staff
 from bot.editor.taps import Press, press
@@ -36,7 +35,6 @@ from index.text.date_reading import read_date
 COMMANDS = frozenset(("add", "articles", "log", "admins", "cancel"))
 NONE = frozenset(("-", "–", "—"))
 """What an editor writes for «unknown» or «none»."""
-_Result = TypeVar("_Result")
 
 
 class _Unfit(Exception):
@@ -45,30 +43,6 @@ class _Unfit(Exception):
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
-
-
-class Lanes:
-    """Two threads of the editors' own: one for what is quick, one for what takes the model.
-
-    No question waits for either; an embedding beside it costs it a part of the cores.
-    """
-
-    def __init__(self) -> None:
-        self._desk = ThreadPoolExecutor(1, "desk")
-        self._publishing = ThreadPoolExecutor(1, "publishing")
-
-    def close(self) -> None:
-        """Begin nothing more on either."""
-        for thread in (self._desk, self._publishing):
-            thread.shutdown(wait=False, cancel_futures=True)
-
-    async def look_up(self, work: Callable[[], _Result]) -> _Result:
-        """Do what takes milliseconds."""
-        return await asyncio.get_running_loop().run_in_executor(self._desk, work)
-
-    async def embed(self, work: Callable[[], _Result]) -> _Result:
-        """Do what takes the model, one after another."""
-        return await asyncio.get_running_loop().run_in_executor(self._publishing, work)
 
 
 class Editor:

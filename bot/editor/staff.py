@@ -7,10 +7,10 @@ from collections.abc import Callable
 from telegram.helpers import create_deep_linked_url
 
 from bot.desk_words import DESK
-from bot.editor.adding import Lanes
+from bot.editor.lanes import Lanes
 from bot.screens import library as screens
 from bot.screens.screen import Button, Buttons, Screen, clipped, joined, own
-from bot.store.roles import Roles
+from bot.store.roles import Roles, logged_as
 from bot.telegram.incoming import Me, Person
 from bot.telegram.reply import Reply, say
 from bot.words import Tongue
@@ -68,7 +68,7 @@ class Staff:
     async def revoke(self, admin: int, owner: int, tongue: Tongue) -> Reply:
         """Make an admin a reader again."""
         there = {each.id: each for each in await self._roles.admins()}
-        if await self._roles.revoke(admin, f"telegram {owner}"):
+        if await self._roles.revoke(admin, logged_as(owner)):
             self._left(admin)
         name = there[admin].name if admin in there else None
         said = DESK[tongue]["revoked"].format(name=screens.run(name or str(admin)))
@@ -76,7 +76,7 @@ class Staff:
 
     async def invite(self, owner: int, tongue: Tongue) -> Reply:
         """Make an invitation."""
-        words = await self._roles.invite(f"telegram {owner}")
+        words = await self._roles.invite(logged_as(owner))
         link = create_deep_linked_url(self._me.username, words)
         return say(f"{DESK[tongue]['invited']}\n{link}")
 

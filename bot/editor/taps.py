@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _DATA = re.compile(
-    r"(?P<of>draft|batch|article|library|found|removed|log|admin|once|undo)"
+    r"(?P<of>draft|batch|article|library|found|removed|log|admin|once)"
     r":(?P<number>\d{1,19})(?::(?P<what>[a-z]{1,9}))?(?::(?P<place>\d{1,9}))?"
 )
 _LARGEST = 2**62

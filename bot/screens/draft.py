@@ -53,11 +53,6 @@ class Preview(NamedTuple):
         return self.proof.draft.date_found is DateFound.UNCERTAIN
 
     @property
-    def is_clear(self) -> bool:
-        """Whether it can be published without a question."""
-        return not (self.asks_for_date or self.copies)
-
-    @property
     def days(self) -> tuple[datetime | date, ...]:
         """The days that the date may mean, the likeliest first."""
         known = self.proof.draft.published
@@ -149,6 +144,23 @@ def listed(
     half = (len(numbered) + 1) // 2 if len(numbered) > 5 else len(numbered)
     rows = [tuple(row) for row in (numbered[:half], numbered[half:]) if row]
     return Screen(joined(blocks, "\n\n"), (*rows, *buttons))
+
+
+def turns(data: str, page: int, *, more: bool) -> Buttons:
+    """Return the buttons that lead to the pages before and after; `data` has room for {page}."""
+    row = []
+    if page > 0:
+        row.append(Button("◀", data.format(page=page - 1)))
+    if more:
+        row.append(Button("▶", data.format(page=page + 1)))
+    return (tuple(row),) if row else ()
+
+
+def prompt(data: str, field: str, tongue: Tongue) -> Screen:
+    """Ask an editor to write a field of what `data` names, with a way back to it."""
+    words = DESK[tongue]
+    back = Button(words["back"], f"{data}:show")
+    return Screen(own(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),))
 
 
 def said_of_failure(label: str, reason: str, tongue: Tongue) -> Rich:

@@ -103,8 +103,9 @@ class Roles:
             if not _admin(connection, person):
                 _keep(connection, person, name=name, since=utc(now))
                 after = {"role": Role.ADMIN, "name": name, "invited_by": known.made_by}
-                by = f"telegram {person}"
-                audit.write(connection, utc(now), by, "joined", str(person), after=after)
+                audit.write(
+                    connection, utc(now), logged_as(person), "joined", str(person), after=after
+                )
             return True
 
         accepted = await self._write(act)
@@ -131,6 +132,11 @@ class Roles:
     async def choose_at_once(self, person: int, *, yes: bool) -> None:
         """Remember whether an editor wants to publish without a preview."""
         await self._write(lambda connection: _keep(connection, person, at_once=yes))
+
+
+def logged_as(person: int) -> str:
+    """Return the name under which the log has what somebody does in Telegram."""
+    return f"telegram {person}"
 
 
 def invite(database: Database, by: str, now: datetime) -> str:

@@ -114,7 +114,8 @@ def _article(number: int, raw: bytes, clock: Clock) -> Draft | Refused:
         fields = {name: value for name, value in parsed(raw).items() if name in _FIELDS}
         if _is_absent(fields.get("id")):
             fields["id"] = _made_id(fields)
-        fields |= _printed_date(fields.get("published"), clock())
+        if read := _read_date(fields.get("published"), clock()):
+            fields |= _fields_of(read)
         return Draft.model_validate(fields)
     except ValidationError as error:
         return Refused(number, reasons(error))
@@ -122,16 +123,14 @@ def _article(number: int, raw: bytes, clock: Clock) -> Draft | Refused:
         return Refused(number, str(error))
 
 
-def _printed_date(said: Any, now: datetime) -> dict[str, Any]:
-    """Return the fields of a date that is printed, where it is; ISO 8601 is read elsewhere."""
-    read = _read_date(said, now)
-    if read is None:
-        return {}
+def _fields_of(read: DateRead) -> dict[str, Any]:
+    """Return the fields of a date that was read as it is printed."""
     found = DateFound.GIVEN if read.certain else DateFound.UNCERTAIN
     return {"published": read.published, "date_found": found}
 
 
 def _read_date(said: Any, now: datetime) -> DateRead | None:
+    """Read a date that is printed, where it is; ISO 8601 is read elsewhere."""
     if not isinstance(said, str) or not said.strip() or _is_iso(said.strip()):
         return None
     from index.text.date_reading import read_date
@@ -186,7 +185,7 @@ def _story(fields: dict[str, Any]) -> Brought:
     known = {name: fields[name] for name in _FIELDS & Brought.model_fields.keys() & fields.keys()}
     if read := _read_date(known.get("published"), system_clock()):
         known |= {"printed": known["published"], "otherwise": read.otherwise}
-        known |= _printed_date(known["published"], system_clock())
+        known |= _fields_of(read)
     story = Brought.model_validate(known)
     if story.published is None or story.date_found is not DateFound.UNKNOWN:
         return story

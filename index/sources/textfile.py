@@ -63,11 +63,6 @@ def file_id(path: Path, root: Path | None = None) -> str:
     return f"{stem}-{_digest(os.fsencode(place.as_posix()))}"
 
 
-def draft_of_text(raw: bytes, **fields: Any) -> Draft:
-    """Return the article that came on standard input; its id is made of its words."""
-    return _draft(decoded(raw, "standard input"), "standard input", f"text-{_digest(raw)}", fields)
-
-
 def decoded(raw: bytes, name: str) -> str:
     """Return the text in `raw`: UTF-8, or UTF-16 with its mark. Line ends become newlines.
 

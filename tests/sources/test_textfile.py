@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import BadInput
-from index.sources.textfile import LARGEST_FILE, decoded, draft_of_file, draft_of_text
+from index.sources.brought import Brought
+from index.sources.textfile import LARGEST_FILE, decoded, draft_of_file
 
 TEXT = "وصل الوفد إلى مرسى النور.\nوغادر في المساء."
 
@@ -105,14 +106,15 @@ def test_a_device_without_an_end_is_refused() -> None:
         draft_of_file(Path("/dev/zero"))
 
 
-def test_a_field_that_is_wrong_is_named() -> None:
+def test_a_field_that_is_wrong_is_named(tmp_path: Path) -> None:
+    (tmp_path / "port.txt").write_text(TEXT, "utf-8")
     with pytest.raises(BadInput, match="url"):
-        draft_of_text(TEXT.encode(), url="not an address")
+        draft_of_file(tmp_path / "port.txt", url="not an address")
 
 
 def test_text_from_standard_input_has_an_id_made_of_its_words() -> None:
-    first, again = draft_of_text(TEXT.encode()), draft_of_text(TEXT.encode())
-    assert first.id == again.id != draft_of_text(b"Other words").id
+    first, again = Brought(text=TEXT).draft(), Brought(text=TEXT).draft()
+    assert first.id == again.id != Brought(text="Other words").draft().id
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -1,0 +1,34 @@
+"""Where the editors' work is done that takes the archive, so that the event loop never waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+_Result = TypeVar("_Result")
+
+
+class Lanes:
+    """Two threads of the editors' own: one for what is quick, one for what takes the model.
+
+    No question waits for either; an embedding beside it costs it a part of the cores.
+    """
+
+    def __init__(self) -> None:
+        self._desk = ThreadPoolExecutor(1, "desk")
+        self._publishing = ThreadPoolExecutor(1, "publishing")
+
+    def close(self) -> None:
+        """Begin nothing more on either."""
+        for thread in (self._desk, self._publishing):
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    async def look_up(self, work: Callable[[], _Result]) -> _Result:
+        """Do what takes milliseconds."""
+        return await asyncio.get_running_loop().run_in_executor(self._desk, work)
+
+    async def embed(self, work: Callable[[], _Result]) -> _Result:
+        """Do what takes the model, one after another."""
+        return await asyncio.get_running_loop().run_in_executor(self._publishing, work)
