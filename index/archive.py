@@ -166,11 +166,12 @@ class Archive:
         read = self._store.record(draft.id)
         if read and read.removed and not revive:
             return Outcome.LEFT_OUT
+        same = read if read and not read.removed and read.brought == brought else None
+        if same and not afresh:
+            return Outcome.UNCHANGED
         held = self.proof(draft)
-        if read and not read.removed and read.brought == brought:
-            fields = read.article.model_dump(include=set(Draft.model_fields))
-            if not afresh or fields == held.draft.model_dump():
-                return Outcome.UNCHANGED
+        if same and _fields(same.article) == _fields(held.draft):
+            return Outcome.UNCHANGED
         require_own_vectors(self._store, self.embedder)
         embedded = self._embedded(held.draft, held.body)
         saved = self._store.save(held.draft, held.headline, brought, embedded, read, by)
@@ -193,7 +194,7 @@ class Archive:
         if "published" in changes and "date_found" not in changes:
             known = DateFound.EDITOR if changes["published"] else DateFound.UNKNOWN
             changes = {**changes, "date_found": known}
-        fields = old.model_dump(include=set(Draft.model_fields))
+        fields = _fields(old)
         try:
             draft = Draft.model_validate({**fields, **changes})
         except ValidationError as error:
@@ -375,6 +376,11 @@ def _from_the_newest(act: Callable[[], _Result]) -> _Result:
         with suppress(Superseded):
             return act()
     return act()
+
+
+def _fields(of: Draft) -> dict[str, Any]:
+    """Return what a draft says of an article, and an article of itself."""
+    return of.model_dump(include=set(Draft.model_fields))
 
 
 def _as_changes(fields: dict[str, Any], now: Article) -> dict[str, Any]:
