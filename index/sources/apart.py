@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, Self
 
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.errors import BriefingError
 from index.sources.documents import LARGEST_DOCUMENT, Document, Given, too_large
+from index.sources.feed import Feed
 from index.sources.refusals import Refusal, Refused
 
 LARGEST_REPLY = 100_000_000
@@ -32,22 +34,32 @@ _LAST_BREATH = 2.0
 _BROKE_OFF = ("SIGSEGV", "SIGBUS", "SIGFPE")
 
 
+class What(StrEnum):
+    """What the process is to read."""
+
+    DOCUMENT = "document"
+    FEED = "feed"
+    """Nobody waits for it, so it is read when the machine has nothing else to do."""
+
+
 class Request(BaseModel):
     """What is asked of the process, beside the document that follows it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    what: What = What.DOCUMENT
     seconds: float
     megabytes: int
     given: Given
 
 
 class Reply(BaseModel):
-    """The answer of the process: a document, or why there is none."""
+    """The answer of the process: a document, a feed, or why there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     document: Document | None = None
+    feed: Feed | None = None
     refusal: Refusal = Refusal.DAMAGED
     message: str = ""
     remedy: str = ""
@@ -80,16 +92,34 @@ def read_apart(
     `megabytes`, or DAMAGED where its reader broke off. Raises `BriefingError` where this machine
     starts no process.
     """
-    if len(content) > LARGEST_DOCUMENT:
-        raise too_large(len(content))
-    with tempfile.TemporaryFile() as file:
-        request = Request(seconds=seconds, megabytes=megabytes, given=_writable(given))
-        file.write(request.model_dump_json().encode() + b"\n" + content)
-        file.seek(0)
-        reply = reply_of(*_run(file, seconds))
+    reply = _answered(What.DOCUMENT, content, given, seconds, megabytes)
     if reply.document is None:
         raise Refused(reply.refusal, reply.message, reply.remedy)
     return reply.document
+
+
+def read_feed_apart(
+    content: bytes, given: Given, *, seconds: float = 20, megabytes: int = 500
+) -> Feed:
+    """Read a feed in a process of its own, as `read_apart` does a document.
+
+    Raises `Refused` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_apart` does, and
+    `BriefingError` where this machine starts no process.
+    """
+    reply = _answered(What.FEED, content, given, seconds, megabytes)
+    if reply.feed is None:
+        raise Refused(reply.refusal, reply.message, reply.remedy)
+    return reply.feed
+
+
+def _answered(what: What, content: bytes, given: Given, seconds: float, megabytes: int) -> Reply:
+    if len(content) > LARGEST_DOCUMENT:
+        raise too_large(len(content))
+    with tempfile.TemporaryFile() as file:
+        request = Request(what=what, seconds=seconds, megabytes=megabytes, given=_writable(given))
+        file.write(request.model_dump_json().encode() + b"\n" + content)
+        file.seek(0)
+        return reply_of(*_run(file, seconds))
 
 
 def _writable(given: Given) -> Given:

@@ -86,11 +86,16 @@ def tree_of(text: str) -> HtmlElement | None:
     """
     if not text.strip():
         return None
-    text = _TAG.sub(_bounded, _DECLARATION.sub("", text, count=1))
+    text = with_bounded_tags(_DECLARATION.sub("", text, count=1))
     tree, complete = _parsed(text)
     if not complete:
         tree, _ = _parsed(_INLINE.sub("", text))
     return tree
+
+
+def with_bounded_tags(text: str) -> str:
+    """Return markup whose tags have few enough attributes to be parsed."""
+    return _TAG.sub(_bounded, text)
 
 
 def _bounded(tag: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The process in which one document is read: `python -m index.sources.reading`.
+"""The process in which one document or feed is read: `python -m index.sources.reading`.
 
 It takes a line of JSON (`Request`) and then the document on standard input, and gives one JSON on
 standard output. Its limits are set before any library is loaded.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ LONGEST_REQUEST = 5_000_000
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux's <sys/prctl.h>."""
 _OPEN_FILES = 64
+_NICE = 10
 
 
 def main() -> None:
@@ -87,12 +89,17 @@ def _alone_with_standard_output() -> IO[bytes]:
 
 
 def _answer(request: Request, stream: IO[bytes]) -> bytes:
-    from index.sources.apart import Reply
+    from index.sources.apart import Reply, What
     from index.sources.documents import read_document
+    from index.sources.feed_reading import read_feed
     from index.sources.refusals import Refused
 
     try:
-        reply = Reply(document=read_document(stream.read(), request.given))
+        if request.what is What.FEED:
+            _give_way()
+            reply = Reply(feed=read_feed(stream.read(), request.given))
+        else:
+            reply = Reply(document=read_document(stream.read(), request.given))
         return reply.model_dump_json().encode()
     except Refused as error:
         reply = Reply(refusal=error.refusal, message=error.message, remedy=error.remedy)
@@ -101,6 +108,12 @@ def _answer(request: Request, stream: IO[bytes]) -> bytes:
     except Exception as error:  # noqa: BLE001  # a hostile document finds every error there is
         reply = Reply.damaged(type(error).__name__)
     return reply.model_dump_json().encode()
+
+
+def _give_way() -> None:
+    """Leave the machine to whatever somebody waits for."""
+    with suppress(AttributeError, OSError):  # Windows has no such thing
+        os.nice(_NICE)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,106 @@
+"""A feed, a sitemap or a page that lists articles becomes what it says of them.
+
+What it is is told by its content; the content type and the name count only for addresses in
+plain text, which could be anything.
+"""
+
+from __future__ import annotations
+
+import re
+
+from index.sources.documents import LARGEST_DOCUMENT, Given, too_large
+from index.sources.encoding import decode
+from index.sources.feed import Feed
+from index.sources.refusals import Refusal, Refused
+from index.sources.unpacking import Unpacker
+
+_GZIP = b"\x1f\x8b"
+_BEGINNING = 20_000
+"""Within so many characters a feed begins, behind its declaration or a server's warnings."""
+_ROOT = re.compile(
+    r"<(?:(?P<feed>(?:[\w-]{1,20}:)?(?:rss|feed|rdf)|channel)"
+    r"|(?P<sitemap>(?:[\w-]{1,20}:)?(?:urlset|sitemapindex))"
+    r"|(?P<page>html|head|body|main|article))(?=[\s>/])",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"<!doctype\s+html|<(?:a|link)\s[^<>]{0,2000}href", re.IGNORECASE)
+"""What is at least markup of a page, where no element says what it is."""
+_PLAIN = re.compile(r"\btext/plain\b|\.txt(?:\.gz)?(?:$|[\s?])", re.IGNORECASE)
+
+
+def read_feed(content: bytes, given: Given) -> Feed:
+    """Read a feed in this process: RSS, Atom, JSON Feed, a sitemap, or a page of HTML.
+
+    `given.url` is where the bytes came from. A page is a LIST of the articles that it links to, and
+    names its feeds; an article has links in plenty too, so whoever asks decides what that means.
+    Raises `Refused`: NO_FEED for what is none of these; TOO_LARGE, TOO_COMPLEX, DAMAGED.
+
+    Use `apart.read_feed_apart` for what strangers have made: this takes the time it takes.
+    """
+    if len(content) > LARGEST_DOCUMENT:
+        raise too_large(len(content))
+    try:
+        feed = _read(decode(_unpacked(content), given.charset), given)
+    except Refused:
+        raise
+    except (MemoryError, RecursionError):
+        raise Refused(
+            Refusal.TOO_COMPLEX, "the feed is nested too deeply", "Name another feed of the site"
+        ) from None
+    except Exception as error:
+        # The libraries that read markup raise what they like on what was made to break them.
+        raise Refused(
+            Refusal.DAMAGED,
+            f"the feed cannot be read ({type(error).__name__})",
+            "Try again later, or name another feed of the site",
+        ) from error
+    if feed is None:
+        raise Refused(
+            Refusal.NO_FEED,
+            "it is neither a feed nor a sitemap nor a page that lists articles",
+            "Name the address of a feed, or of a page that lists the site's articles",
+        )
+    return feed
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return a sitemap as it was before it was packed, as far as it goes."""
+    return Unpacker(["gzip"], LARGEST_DOCUMENT)(content) if content.startswith(_GZIP) else content
+
+
+def _read(text: str, given: Given) -> Feed | None:
+    beginning = _without_comments(text[: 2 * _BEGINNING])[:_BEGINNING].lstrip()
+    if beginning.startswith(("{", "[")):
+        from index.sources.feed_json import read_json
+
+        return read_json(text, given)
+    root = _ROOT.search(beginning)
+    if root and root["feed"]:
+        from index.sources.feed_xml import read_xml
+
+        return read_xml(text, given)
+    if root and root["sitemap"]:
+        from index.sources.feed_sitemap import read_sitemap
+
+        return read_sitemap(text, given)
+    if root or _LINK.search(beginning):
+        from index.sources.feed_list import read_list
+
+        return read_list(text, given)
+    if _PLAIN.search(f"{given.content_type or ''} {given.name or ''} {given.url or ''}"):
+        from index.sources.feed_sitemap import read_address_list
+
+        return read_address_list(text, given)
+    return None
+
+
+def _without_comments(text: str) -> str:
+    kept = []
+    start = 0
+    while (begin := text.find("<!--", start)) >= 0:
+        end = text.find("-->", begin + 4)
+        if end < 0:
+            break
+        kept.append(text[start:begin])
+        start = end + 3
+    return "".join((*kept, text[start:]))
