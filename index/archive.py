@@ -29,15 +29,18 @@ from index.clock import Clock, system_clock
 from index.copies import Copy, Likeness, likeness, signature, wording
 from index.embedding import Context, embed_story
 from index.errors import BadInput, NotFound, Superseded, reasons
+from index.excerpts import excerpt
 from index.model.embedder import Embedder
 from index.proof import Proof, digest, headline_of, proof
 from index.search.retriever import Retriever, require_own_vectors
-from index.store.rows import Embedded, Entry, Record
+from index.store.listing import Wanted
+from index.store.mapping import utc
+from index.store.rows import Arrival, Embedded, Entry, Record
 from index.store.store import Store, no_such_article
-from index.text.excerpt import around
 from index.text.names import NameRules, Names
 from index.text.spans import Span
 from index.text.story import BoilerplateRules, story
+from index.undoing import undoing
 
 _TRIES = 5
 SOMEBODY = "archive"
@@ -150,18 +153,26 @@ class Archive:
         return examine(self._retriever, self.understand(question), limit, window)
 
     def add(
-        self, draft: Draft, *, revive: bool = False, afresh: bool = False, by: str = SOMEBODY
+        self,
+        draft: Draft,
+        *,
+        revive: bool = False,
+        afresh: bool = False,
+        quiet: bool = False,
+        by: str = SOMEBODY,
     ) -> Outcome:
         """Put an article into the archive, in the place of the one with its id if there is one.
 
         The same draft again changes nothing, though the article may have been corrected since;
         with `afresh` it takes the corrections' place. A removed one stays removed unless `revive`.
-        `by` is who does it, for the log. Raises `ForeignVectors`, `StoreError`; the archive is
-        then as it was.
+        `quiet` says that it is no news; `by` is who does it, for the log. Raises `ForeignVectors`,
+        `StoreError`; the archive is then as it was.
         """
-        return _from_the_newest(lambda: self._add(draft, revive=revive, afresh=afresh, by=by))
+        return _from_the_newest(
+            lambda: self._add(draft, revive=revive, afresh=afresh, quiet=quiet, by=by)
+        )
 
-    def _add(self, draft: Draft, *, revive: bool, afresh: bool, by: str) -> Outcome:
+    def _add(self, draft: Draft, *, revive: bool, afresh: bool, quiet: bool, by: str) -> Outcome:
         brought = digest(draft)
         read = self._store.record(draft.id)
         if read and read.removed and not revive:
@@ -174,7 +185,9 @@ class Archive:
             return Outcome.UNCHANGED
         require_own_vectors(self._store, self.embedder)
         embedded = self._embedded(held.draft, held.body)
-        saved = self._store.save(held.draft, held.headline, brought, embedded, read, by)
+        saved = self._store.save(
+            held.draft, held.headline, brought, embedded, read, by, quiet=quiet
+        )
         return Outcome(saved)
 
     def proof(self, draft: Draft) -> Proof:
@@ -250,12 +263,11 @@ class Archive:
         read = self._store.record(told.about)  # before the log is asked: what is written is of it
         if read is None or self._store.log(about=told.about, limit=1)[0].number != number:
             raise BadInput("it has been changed again since", "Edit the article instead")
-        if told.what not in ("added", "replaced", "edited", "removed", "restored"):
-            raise BadInput("only what was done to an article can be undone")
-        if told.before and told.after is not None:
-            self._edit(read, _as_changes(told.before, read.article), by)
+        changes = undoing(told, read.article)
+        if changes:
+            self._edit(read, changes, by)
         if told.what in ("added", "restored"):
-            self._store.remove(told.about, by, None if told.before else read)
+            self._store.remove(told.about, by, None if changes else read)
         elif told.what == "removed":
             self._store.restore(told.about, by, read)
 
@@ -276,19 +288,7 @@ class Archive:
     def around(self, article_id: str, start: int, end: int) -> Excerpt:
         """Return the lines around `article.text[start:end]`. Raises `NotFound`, `BadInput`."""
         article = self.article(article_id)
-        body = story(article.text, self._boilerplate).body
-        quoted = Span(start, end)
-        if not body.start <= start < end <= body.end:
-            raise BadInput(f"the story of article {article_id} has no such part")
-        shown = around(article.text, body, quoted)
-        return Excerpt(
-            article=article,
-            start=shown.start,
-            end=shown.end,
-            quoted=quoted,
-            before=shown.start > body.start,
-            after=shown.end < body.end,
-        )
+        return excerpt(article, story(article.text, self._boilerplate).body, Span(start, end))
 
     def _live(self, article_id: str) -> Record:
         record = self._store.record(article_id)
@@ -306,16 +306,22 @@ class Archive:
         offset: int = 0,
     ) -> list[Article]:
         """Return articles, the last published first."""
-        return self._store.articles(
-            window, removed=removed, limit=limit, offset=offset, removed_since=removed_since
-        )
+        since = utc(removed_since) if removed_since else None
+        return self._store.articles(Wanted(window, removed, since, None, limit, offset))
+
+    def arrivals(self, *, after: int = 0, limit: int) -> list[Arrival]:
+        """Return the articles that came after a change, each once, in the order they came.
+
+        This is what alerts and digests follow: they go on from the last one's `seq`.
+        """
+        return self._store.arrivals(after, limit)
 
     def search(self, understood: Understood, *, limit: int) -> list[Article]:
         """Return articles to choose from: first those that are named so, then what comes nearest.
 
         Unlike an answer it asks for no evidence. Raises `ForeignVectors`.
         """
-        named = self._store.articles(None, removed=False, limit=limit, named=understood.question)
+        named = self._store.articles(Wanted(named=understood.question, limit=limit))
         answer = self.answer(understood, limit=limit, window=Window())
         near = [each.article for each in (*answer.quotes, *answer.nearest)]
         return list({each.id: each for each in [*named, *near]}.values())[:limit]
@@ -381,10 +387,3 @@ def _from_the_newest(act: Callable[[], _Result]) -> _Result:
 def _fields(of: Draft) -> dict[str, Any]:
     """Return what a draft says of an article, and an article of itself."""
     return of.model_dump(include=set(Draft.model_fields))
-
-
-def _as_changes(fields: dict[str, Any], now: Article) -> dict[str, Any]:
-    """Return logged fields as `edit` takes them, with how the date was known."""
-    if "published" not in fields and "date_found" not in fields:
-        return fields
-    return {**fields, "date_found": DateFound(fields.get("date_found", now.date_found))}

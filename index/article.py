@@ -163,6 +163,8 @@ class Draft(BaseModel):
     language: Language = None
     author: Line = None
     date_found: DateFound = DateFound.UNKNOWN
+    only_summary: bool = False
+    """`text` is what a feed says of the article; the article itself could not be read."""
 
 
 class Article(Draft):

@@ -37,7 +37,8 @@ def headline_of(draft: Draft, body: Span) -> str:
 
 def digest(draft: Draft) -> str:
     """Return a digest of what a draft brings, so that the same is known when it comes again."""
-    named = {*_BROUGHT, "author"} if draft.author else set(_BROUGHT)
+    later = {"author": draft.author, "only_summary": draft.only_summary}
+    named = {*_BROUGHT, *(name for name, value in later.items() if value)}
     return hashlib.sha256(draft.model_dump_json(include=named).encode()).hexdigest()
 
 

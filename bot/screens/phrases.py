@@ -25,12 +25,14 @@ def cited(article: Article, tongue: Tongue) -> list[str]:
     """Return a citation's runs but the link: «source», «4 فبراير 2026، 12:51».
 
     The date is written in the article's language; who reads another one gets it in figures too.
-    What is unknown is said in the reader's.
+    What is unknown is said in the reader's, and that only a feed's summary was to be had.
     """
     own = tongue_of(article.language, tongue) if article.published else tongue
     runs = [shown_source(article.source, tongue), dated(article, own)]
     if own != tongue and article.published:
         runs.append(article.published.isoformat()[:10])
+    if article.only_summary:
+        runs.append(WORDS[tongue]["only summary"])
     return runs
 
 

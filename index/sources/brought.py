@@ -39,6 +39,8 @@ class Brought(BaseModel):
     language: Language = None
     author: Line = None
     date_found: DateFound = DateFound.UNKNOWN
+    only_summary: bool = False
+    """`text` is what a feed says of it; the article itself could not be read."""
     printed: Line = None
     """The date as it was printed, where it was read from words."""
     otherwise: tuple[datetime | date, ...] = ()

@@ -68,7 +68,8 @@ def told(of: Draft) -> dict[str, Any]:
 
 def difference(before: Draft, after: Draft) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields that differ, as they were and as they became, the text among them."""
-    was, now = (each.model_dump(mode="json", include={*_TOLD, "text"}) for each in (before, after))
+    compared = {*_TOLD, "text", "only_summary"}
+    was, now = (each.model_dump(mode="json", include=compared) for each in (before, after))
     changed = [name for name in was if was[name] != now[name]]
     return {name: was[name] for name in changed}, {name: now[name] for name in changed}
 

@@ -56,6 +56,7 @@ def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
         "date_found": draft.date_found.value,
         "language": draft.language,
         "author": draft.author,
+        "only_summary": draft.only_summary,
         "address": address(draft),
     }
 
@@ -185,6 +186,7 @@ def article(row: Row[Any]) -> Article:
         url=row.url,
         published=row.published,
         date_found=DateFound(row.date_found),
+        only_summary=bool(row.only_summary),
         language=row.language,
         author=row.author,
         added_at=datetime.fromisoformat(row.added_at),

@@ -102,6 +102,16 @@ class Entry(NamedTuple):
     after: dict[str, Any] | None
 
 
+class Arrival(NamedTuple):
+    """An article that came into the archive, once, whoever carries it and however often."""
+
+    seq: int
+    """The number of the change by which it came."""
+    article: Article
+    quiet: bool
+    """It is no news: it was there before its feed was followed, and nobody is alerted."""
+
+
 class Change(NamedTuple):
     """One line of the log: after `seq`, the article with this key is no longer what it was."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,22 +15,22 @@ from sqlalchemy import (
     Connection,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
     update,
 )
 
-from index.article import Article, Draft, Holdings, Window
+from index.article import Article, Draft, Holdings
 from index.clock import Clock, system_clock
 from index.copies import Signature, signature
 from index.errors import NotFound, Superseded
-from index.store import audit, following, likeness, mapping, second, words
+from index.store import audit, following, likeness, listing, mapping, second, words
 from index.store.database import Database
 from index.store.likeness import Alike
+from index.store.listing import Wanted
 from index.store.moment import Moment
-from index.store.rows import Change, Embedded, Entry, PassageTerms, Record, Vectors
+from index.store.rows import Arrival, Change, Embedded, Entry, PassageTerms, Record, Vectors
 from index.store.tables import articles, changes, passages
 from index.text.numbers import marked_words
 
@@ -63,8 +62,12 @@ class Store:
         embedded: Embedded,
         read: Record | None,
         by: str,
+        *,
+        quiet: bool = False,
     ) -> str:
         """Add the article, or put it in the place of `read`; say which it was.
+
+        `quiet` says that it is no news when it is added.
 
         The article, its passages, its vectors and the change are written together or not at all.
         Returns "added", "replaced" or, where `read` had been removed, "restored". Raises
@@ -87,7 +90,7 @@ class Store:
             else:
                 key, outcome = read.key, "restored" if read.removed else "replaced"
             self._write_passages(connection, key, embedded, draft.text)
-            self._change(connection, key, outcome, row)
+            self._change(connection, key, outcome, row, quiet=quiet)
             if read:
                 self._log_difference(connection, by, outcome, read.article, draft)
             else:
@@ -154,37 +157,15 @@ class Store:
             row = connection.execute(select(articles).where(articles.c.key == number)).one_or_none()
         return (mapping.article(row), row.removed_at is not None) if row else None
 
-    def articles(
-        self,
-        window: Window | None,
-        *,
-        removed: bool,
-        limit: int | None,
-        offset: int = 0,
-        removed_since: datetime | None = None,
-        named: str | None = None,
-    ) -> list[Article]:
-        """Return live (or removed) articles, the last published first, unknown dates last.
-
-        `named` keeps those whose headline, source, address or id holds these very words.
-        """
-        day = func.coalesce(articles.c.published_on, func.substr(articles.c.published, 1, 10))
-        at = articles.c.removed_at
-        wanted: list[ColumnElement[bool]] = [at.is_not(None) if removed else at.is_(None)]
-        if removed_since is not None:
-            wanted.append(at >= mapping.utc(removed_since))
-        if named is not None:
-            told = (articles.c.headline, articles.c.source, articles.c.url, articles.c.id)
-            wanted.append(or_(*(column.contains(named, autoescape=True) for column in told)))
-        query = (
-            select(articles)
-            .where(*wanted, *mapping.within(window, self._zone))
-            .order_by(day.is_(None), day.desc(), articles.c.published.desc(), articles.c.key)
-            .limit(limit)
-            .offset(offset)
-        )
+    def articles(self, wanted: Wanted) -> list[Article]:
+        """Return articles, the last published first, unknown dates last."""
         with self._database.reading() as connection:
-            return [mapping.article(row) for row in connection.execute(query)]
+            return listing.listed(connection, wanted, self._zone)
+
+    def arrivals(self, after: int, limit: int) -> list[Arrival]:
+        """Return the articles that came after change `after`, in the order they came."""
+        with self._database.reading() as connection:
+            return listing.arrivals(connection, after, limit)
 
     def alike(self, draft: Draft, signed: Signature | None) -> list[Alike]:
         """Return articles that may be copies of a draft, by its signature and its address.
@@ -197,21 +178,8 @@ class Store:
 
     def holdings(self) -> Holdings:
         """Say how much the archive holds, and from when to when."""
-        day = func.substr(articles.c.published, 1, 10)
-        live = articles.c.removed_at.is_(None)
         with self._database.reading() as connection:
-            count, first, last = connection.execute(
-                select(func.count(), func.min(day), func.max(day)).where(live)
-            ).one()
-            held = connection.scalar(
-                select(func.count()).select_from(passages.join(articles)).where(live)
-            )
-        return Holdings(
-            articles=count,
-            passages=held or 0,
-            since=date.fromisoformat(first) if first else None,
-            until=date.fromisoformat(last) if last else None,
-        )
+            return listing.holdings(connection)
 
     def embedded_otherwise(self, fingerprint: str) -> list[str]:
         """Return the ids of articles, removed ones too, whose vectors another model made."""
@@ -341,10 +309,18 @@ class Store:
         story = text[spans[0].start : spans[-1].end]
         likeness.write(connection, key, signature(marked_words(story)))
 
-    def _change(self, connection: Connection, key: int, kind: str, row: dict[str, Any]) -> None:
+    def _change(
+        self,
+        connection: Connection,
+        key: int,
+        kind: str,
+        row: dict[str, Any],
+        *,
+        quiet: bool = False,
+    ) -> None:
         """Write an article's columns and the line of the log that tells everyone of it."""
         made = connection.execute(
-            insert(changes).values(article_key=key, kind=kind, at=self._now())
+            insert(changes).values(article_key=key, kind=kind, at=self._now(), quiet=quiet)
         ).inserted_primary_key
         assert made is not None, "one row was inserted"
         connection.execute(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The newest migration; a test holds it to what `migrations/` says."""
 
 metadata = MetaData(
@@ -54,6 +55,7 @@ articles = Table(
     Column("date_found", String(16), nullable=False),
     Column("language", String(40)),
     Column("author", Text),
+    Column("only_summary", Boolean, nullable=False, default=False, doc="a feed's, not the whole"),
     Column("address", Text, index=True, doc="`url` as all links to it have it"),
     Column("added_at", String(27), nullable=False, doc="UTC"),
     Column("removed_at", String(27), doc="UTC; null while it is in the archive"),
@@ -166,6 +168,7 @@ changes = Table(
     Column("article_key", Integer, nullable=False),
     Column("kind", String(16), nullable=False, doc="what happened: added, replaced, edited, …"),
     Column("at", String(27), nullable=False, doc="UTC"),
+    Column("quiet", Boolean, nullable=False, default=False, doc="it came, and is no news"),
     sqlite_autoincrement=True,
 )
 """The append-only log that every cache and watcher follows by `seq`."""

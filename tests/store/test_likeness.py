@@ -131,7 +131,7 @@ def test_an_article_that_is_not_stored_leaves_no_signature(
 ) -> None:
     archive.add(draft("port", PORT))
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError
 
     with monkeypatch.context() as patched, pytest.raises(RuntimeError):

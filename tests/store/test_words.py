@@ -177,7 +177,7 @@ def test_a_replaced_articles_words_are_replaced(archive: Archive) -> None:
 def test_an_article_that_is_not_stored_leaves_no_words(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise StoreError("the disk is full", "Free some space")
 
     monkeypatch.setattr(Store, "_change", fail)
