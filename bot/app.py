@@ -17,6 +17,9 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.editor.bring import Bringer
 from bot.editor.replies import Editor
+from bot.feeds.keeper import Keeper
+from bot.feeds.notices import Faces, Notices
+from bot.feeds.running import follow
 from bot.reader.replies import Reader
 from bot.settings import PREFIX, Settings, load_boilerplate
 from bot.store.drafts import Drafts
@@ -145,6 +148,13 @@ async def _run(
         clock,
         allow_loopback=settings.fetching.allow_loopback,
     )
+    report = Report(
+        chosen.owners,
+        lambda owner, words: desk.spawn(sender.tell(owner, words)),
+        settings.language,
+        clock,
+    )
+    keeper = Keeper(settings, archive, writing, failed=report.failed, clock=clock)
     menus = Menus(telegram, sender, settings.language)
     editor = Editor(
         reader,
@@ -154,16 +164,24 @@ async def _run(
         roles,
         drafts,
         bringer,
+        keeper,
         zone=settings.zone,
         clock=clock,
+        follows=settings.feeds.enabled,
         joined=lambda person: desk.spawn(menus.for_editor(person, owner=person in chosen.owners)),
         left=lambda person: desk.spawn(menus.for_reader(person)),
     )
-    report = Report(
-        chosen.owners,
-        lambda owner, words: desk.spawn(sender.tell(owner, words)),
-        settings.language,
-        clock,
+    notices = Notices(
+        keeper.control.feeds,
+        keeper.approving.held,
+        roles.staff,
+        sender.deliver,
+        Faces(editor.list_for, editor.dead_feed_for),
+        owners=chosen.owners,
+        zone=settings.zone,
+        hour=settings.feeds.list_hour,
+        clock=clock,
+        failed=report.failed,
     )
     limits = settings.limits
     desk = Desk(
@@ -187,7 +205,10 @@ async def _run(
         desk.spawn(menus.for_everybody())
         for each in await roles.staff():
             desk.spawn(menus.for_editor(each, owner=each in chosen.owners))
-        desk.spawn(_forget_daily(inbox, drafts))
+        desk.spawn(_forget_daily(inbox, drafts, keeper))
+        if settings.feeds.enabled:
+            desk.spawn(follow(settings.data_dir, keeper.poller.run, report.failed))
+            desk.spawn(notices.run())
         logger.info("Answering as @%s.", me.username)
         polling = poll(
             telegram,
@@ -202,6 +223,7 @@ async def _run(
             working.cancel()
     finally:
         await desk.stop(_STOP_SECONDS)
+        keeper.close()
         editor.close()
 
 
@@ -222,11 +244,11 @@ async def _connected(telegram: Client) -> Me:
             return Me(telegram.id, telegram.username)
 
 
-async def _forget_daily(inbox: Inbox, drafts: Drafts) -> None:
+async def _forget_daily(*stores: Inbox | Drafts | Keeper) -> None:
     while True:
         try:
-            await inbox.forget()
-            await drafts.forget()
+            for each in stores:
+                await each.forget()
         except StoreError as error:
             logger.warning("What is old was not forgotten today: %s", error)
         await asyncio.sleep(_DAY_SECONDS)

@@ -1,4 +1,4 @@
-"""`briefing articles …`: list, show, edit, remove and restore."""
+"""`briefing articles …`: list, new, show, edit, remove and restore."""
 
 from __future__ import annotations
 
@@ -45,6 +45,22 @@ def list_(
             console.say(plain.listed(each, console.settings.language))
         if not found:
             console.say(phrases.archive_holds(archive.holdings(), console.settings.language))
+
+
+@command(articles, "new")
+@click.option("--after", default=0, type=click.IntRange(0, 2**62), help="The last `seq` seen.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 2**31))
+def new(console: Console, after: int, limit: int) -> None:
+    """List what came after a number, each article once: what alerts and digests follow."""
+    with console.archive() as archive:
+        found = archive.arrivals(after=after, limit=limit)
+    last = found[-1].seq if found else after
+    console.document({"articles": [documents.arrival(each) for each in found], "last": last})
+    for each in found:
+        quiet = "  (quiet)" if each.quiet else ""
+        console.say(f"{each.seq}  {plain.listed(each.article, console.settings.language)}{quiet}")
+    if not found:
+        console.say(f"Nothing came after {after}.")
 
 
 @command(articles, "show")

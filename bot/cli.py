@@ -13,6 +13,9 @@ from bot.adding import add, import_
 from bot.admin import admin, log
 from bot.articles import articles
 from bot.console import Console, command
+from bot.feed_commands import feeds
+from bot.feed_lists import give_out, take_in
+from bot.feed_polling import approve, held, poll, refuse
 from bot.options import since, until, window_of
 from bot.screens import documents, plain
 from bot.settings import SEEDS
@@ -30,9 +33,12 @@ def main() -> None:
 
 
 main.add_command(articles)
+main.add_command(feeds)
 main.add_command(admin)
 for each in (add, import_, log):
     main.add_command(each)
+for each in (poll, held, approve, refuse, take_in, give_out):
+    feeds.add_command(each)
 
 
 @command(main, "ask")

@@ -16,7 +16,7 @@ DESK: Mapping[Tongue, Mapping[str, str]] = {
         "menu admins": "المحررون",
         "how to add": "أرسلوا ما عندكم: رابطاً أو روابط بعد \u2066/add\u2069، أو نصاً بعدها، أو \u2066/add\u2069 رداً على رسالة، "
         "أو منشوراً محوّلاً، أو ملفاً (txt أو md أو html أو pdf أو docx أو jsonl). أعرض ما فهمته، ولا يُبحث فيه قبل النشر.",
-        "help": "\u200f\u2066/articles\u2069 الأرشيف · \u2066/articles removed\u2069 ما أُزيل · \u2066/log\u2069 من غيّر ماذا · \u2066/cancel\u2069 إلغاء",
+        "help": "\u200f\u2066/articles\u2069 الأرشيف · \u2066/articles removed\u2069 ما أُزيل · \u2066/feeds\u2069 المصادر التي يُقرأ منها تلقائياً · \u2066/log\u2069 من غيّر ماذا · \u2066/cancel\u2069 إلغاء",
         "at once on": "النشر فوراً مفعّل: يُنشر ما لا شك فيه بلا معاينة، مع إمكان التراجع.",
         "at once off": "تُعرض معاينة قبل كل نشر.",
         "turn at once on": "النشر فوراً",
@@ -129,7 +129,7 @@ DESK: Mapping[Tongue, Mapping[str, str]] = {
         "menu admins": "Editors",
         "how to add": "Send what you have: /add with a link or several, /add with a text, /add in reply to a message, "
         "a forwarded post, or a file (txt, md, html, pdf, docx, jsonl). I show what I understood; nothing is searched before you publish it.",
-        "help": "/articles the archive · /articles removed what can be restored · /log who changed what · /cancel",
+        "help": "/articles the archive · /articles removed what can be restored · /feeds the feeds that fill it · /log who changed what · /cancel",
         "at once on": "Publishing at once is on: what leaves no question is published without a preview, and can be undone.",
         "at once off": "There is a preview before anything is published.",
         "turn at once on": "Publish at once",
@@ -242,7 +242,7 @@ DESK: Mapping[Tongue, Mapping[str, str]] = {
         "menu admins": "Rédacteurs",
         "how to add": "Envoyez ce que vous avez : /add avec un ou plusieurs liens, /add avec un texte, /add en réponse à un message, "
         "une publication transférée, ou un fichier (txt, md, html, pdf, docx, jsonl). Je montre ce que j'ai compris ; rien n'est consultable avant publication.",
-        "help": "/articles les archives · /articles removed ce qui peut être rétabli · /log qui a changé quoi · /cancel",
+        "help": "/articles les archives · /articles removed ce qui peut être rétabli · /feeds les flux qui les alimentent · /log qui a changé quoi · /cancel",
         "at once on": "La publication immédiate est active : ce qui ne pose pas de question est publié sans aperçu, et peut être annulé.",
         "at once off": "Un aperçu précède chaque publication.",
         "turn at once on": "Publier aussitôt",

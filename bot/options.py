@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from pydantic import TypeAdapter, ValidationError
 
-from index.article import Window, instant, moment
+from index.article import Language, Line, Window, instant, moment
 from index.clock import system_clock
-from index.errors import BadInput
+from index.errors import BadInput, reasons
 
 
 class Moment(click.ParamType[Any]):
@@ -52,6 +53,25 @@ class KnownId(click.ParamType[str]):
             self.fail("that is no id: it is not text in UTF-8", param, ctx)
         return str(value)
 
+
+class Known(click.ParamType[str]):
+    """What an article has of that kind; "" for none."""
+
+    def __init__(self, name: str, kind: Any) -> None:
+        self.name = name
+        self._kind: TypeAdapter[str | None] = TypeAdapter(kind)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it as it is kept."""
+        try:
+            return self._kind.validate_python(value) or ""
+        except ValidationError as error:
+            self.fail(reasons(error), param, ctx)
+
+
+LANGUAGE, LINE = Known("language", Language), Known("text", Line)
+NUMBER = click.IntRange(1, 2**62)
+"""A number that the database may have given."""
 
 article_id = click.argument("article_id", metavar="ID", type=KnownId())
 

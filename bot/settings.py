@@ -117,6 +117,15 @@ class FetchingSettings(_Section):
     allow_loopback: bool = False
 
 
+class FeedSettings(_Section):
+    """How feeds are followed."""
+
+    enabled: bool = True
+    seconds_between: Annotated[float, Field(ge=0, le=3_600)] = 2
+    list_hour: Annotated[int, Field(ge=0, le=23)] = 8
+    contact: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~ ]*$")] = None
+
+
 class Settings(_Section):
     """Every setting, each with its default. Folders not set lie in the project's `var/`."""
 
@@ -133,6 +142,7 @@ class Settings(_Section):
     telegram: TelegramSettings = TelegramSettings()
     limits: LimitSettings = LimitSettings()
     fetching: FetchingSettings = FetchingSettings()
+    feeds: FeedSettings = FeedSettings()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -90,6 +90,16 @@ class Bringer:
         haul = await self._read(text.strip()[:40], text.encode(errors="replace"), given)
         return _from(haul, wanted.origin, self._zone)
 
+    async def content(self, file: File) -> bytes:
+        """Return a document that was sent. Raises `Refused`."""
+        if file.size is not None and file.size > LARGEST_PAGE:
+            raise Refused(Refusal.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
+        try:
+            return await self._download(file.id)
+        except TelegramError as error:
+            said = f"Telegram gave no file: {error}"
+            raise Refused(Refusal.NOT_DELIVERED, said) from None
+
     async def _page(self, address: str) -> Haul:
         try:
             page = await fetch(address, allow_loopback=self._allow_loopback)
@@ -100,13 +110,10 @@ class Bringer:
 
     async def _document(self, file: File, origin: Origin | None) -> Haul:
         name = file.name or "document"
-        if file.size is not None and file.size > LARGEST_PAGE:
-            said = f"the file has {file.size / 1e6:.1f} MB"
-            return _failed(name, Refused(Refusal.TOO_LARGE, said))
         try:
-            content = await self._download(file.id)
-        except TelegramError as error:
-            return _failed(name, Refused(Refusal.NOT_DELIVERED, f"Telegram gave no file: {error}"))
+            content = await self.content(file)
+        except Refused as refused:
+            return _failed(name, refused)
         haul = await self._read(name, content, self._given(name=file.name))
         return _completed(haul, origin, self._zone)
 

@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.desk_words import DESK
 from bot.editor.adding import Adding
 from bot.editor.bring import Bringer
+from bot.editor.feeds import FeedDesk
+from bot.editor.fields import Fields, Unfit
+from bot.editor.held import HeldDesk
 from bot.editor.lanes import Lanes
 from bot.editor.library import Library
 from bot.editor.staff import Staff
 from bot.editor.taps import Press, press
 from bot.editor.wanted import Wanted, is_only_links, of_material, of_text
+from bot.feed_words import FEED_WORDS
+from bot.feeds.keeper import Keeper
 from bot.reader import commands
 from bot.reader.replies import Reader
 from bot.screens.phrases import bad_question
 from bot.screens.screen import Button, Screen, own
 from bot.store.drafts import Drafts, Prompt
+from bot.store.feeds import FollowedFeed
 from bot.store.inbox import Inbox
 from bot.store.roles import INVITED, Role, Roles
 from bot.telegram.incoming import Asked, Commanded, Me, Tapped, Update, Wordless
 from bot.telegram.reply import Reply, say
 from bot.words import WORDS, Tongue
 from index.archive import Archive
-from index.article import moment
 from index.clock import Clock
 from index.errors import BadInput
 from index.questions import BadQuestion
-from index.text.date_reading import read_date
 
-COMMANDS = frozenset(("add", "articles", "log", "admins", "cancel"))
-NONE = frozenset(("-", "–", "—"))
-"""What an editor writes for «unknown» or «none»."""
-
-
-class _Unfit(Exception):
-    """What an editor wrote is not what was asked for; `word` says why."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "cancel"))
 
 
 class Editor:
@@ -57,22 +49,36 @@ class Editor:
         roles: Roles,
         drafts: Drafts,
         bringer: Bringer,
+        keeper: Keeper,
         *,
         zone: ZoneInfo,
         clock: Clock,
+        follows: bool,
         joined: Callable[[int], None],
         left: Callable[[int], None],
     ) -> None:
-        """Make it; `joined` and `left` are told of who becomes an editor or no longer is one."""
+        """Make it; `joined` and `left` are told of who becomes an editor or no longer is one.
+
+        `follows` says whether this bot follows feeds.
+        """
         self._reader = reader
         self._roles = roles
         self._drafts = drafts
         self._bringer = bringer
-        self._zone = zone
-        self._clock = clock
+        self._fields = Fields(bringer, zone, clock)
         self._lanes = Lanes()
         self._adding = Adding(archive, drafts, bringer, self._lanes, self._may)
         self._library = Library(archive, reader, drafts, inbox, self._lanes, clock)
+        self._feeds = FeedDesk(
+            keeper.control,
+            keeper.approving.held,
+            drafts,
+            bringer,
+            self._lanes,
+            zone=zone,
+            enabled=follows,
+        )
+        self._held = HeldDesk(archive, keeper.approving, self._lanes, self._may)
         self._staff = Staff(archive, roles, me, self._lanes, joined, left)
 
     def close(self) -> None:
@@ -84,6 +90,15 @@ class Editor:
     def tongue(self, update: Update) -> Tongue:
         """Return the language in which to speak to whoever sent the update."""
         return self._reader.tongue(update)
+
+    async def list_for(self, editor: int) -> Screen:
+        """Return the list of articles that wait, as an editor is sent it unasked."""
+        tongue = self._reader.tongue_of(editor)
+        return await self._held.page(0, tongue, [FEED_WORDS[tongue]["daily"]])
+
+    def dead_feed_for(self, editor: int, feed: FollowedFeed) -> Screen:
+        """Return what an editor is told of a feed that is dead."""
+        return self._feeds.dead(feed, self._reader.tongue_of(editor))
 
     def needs_archive(self, update: Update) -> bool:
         """Say whether the reply waits for its chat's turn; an editor's work does not."""
@@ -148,6 +163,9 @@ class Editor:
                     )
                 except BadQuestion as fault:
                     return say(bad_question(fault, tongue))
+            case "feeds":
+                file = wants.material.file if wants.material else None
+                return await self._feeds.command(wants.argument, file, editor, tongue)
             case "log":
                 return await self._staff.log(tongue)
             case "admins":
@@ -158,6 +176,8 @@ class Editor:
         if wants.argument:
             wanted: Wanted | None = of_text(wants.argument)
         elif wants.material:
+            if listed := await self._list_of_feeds(wants, tongue):
+                return listed
             wanted = of_material(wants.material)
         else:
             return Reply(await self._how_to_add(wants.person.id, tongue))
@@ -174,10 +194,19 @@ class Editor:
             prompt = await self._drafts.claim(editor, update.id)
             if prompt:
                 return await self._written(update, wants, prompt, tongue)
+        if listed := await self._list_of_feeds(wants, tongue):
+            return listed
         wanted = of_material(material) if material and _is_material(wants) else None
         if wanted is None:
             return await self._reader.reply(update)
         return await self._brought(update.id, wants, wanted, tongue)
+
+    async def _list_of_feeds(
+        self, wants: Asked | Wordless | Commanded, tongue: Tongue
+    ) -> Reply | None:
+        """Follow the feeds of a list that came as a file; None where none did."""
+        file = wants.material.file if wants.material else None
+        return await self._feeds.file(file, wants.person.id, tongue) if file else None
 
     async def _brought(
         self, update_id: int, wants: Asked | Wordless | Commanded, wanted: Wanted, tongue: Tongue
@@ -189,48 +218,22 @@ class Editor:
         self, update: Update, wants: Asked | Wordless, prompt: Prompt, tongue: Tongue
     ) -> Reply | None:
         """Put what an editor wrote where it belongs, or say why it does not fit and ask again."""
-        words, editor = DESK[tongue], wants.person.id
+        words = {**DESK[tongue], **(FEED_WORDS[tongue] if prompt.of == "feed" else {})}
+        editor = wants.person.id
         try:
-            changes = await self._changes(wants, prompt.field)
+            if prompt.of == "feed":
+                said = wants.text if isinstance(wants, Asked) else None
+                return await self._feeds.write(prompt.number, prompt.field, said, editor, tongue)
+            changes = await self._fields.read(wants, prompt.field)
             if prompt.of == "draft":
                 return await self._adding.write(prompt.number, changes, editor, tongue)
             return await self._library.write(prompt.number, changes, editor, tongue)
-        except _Unfit as unfit:
-            said = f"{words[unfit.word]}\n{words['or cancel']}"
+        except Unfit as unfit:
+            told = f"{words[unfit.word]}\n{words['or cancel']}"
         except BadInput as error:
-            said = words["not usable"].format(reason=error.message)
+            told = words["not usable"].format(reason=error.message)
         await self._drafts.release(editor, update.id)
-        return say(said)
-
-    async def _changes(self, wants: Asked | Wordless, field: str) -> dict[str, Any]:
-        """Return the fields that a message gives. Raises `_Unfit`."""
-        file = wants.material.file if wants.material else None
-        if field == "text" and file:
-            haul = await self._bringer.bring(Wanted(file=file))
-            if not haul.stories:
-                raise _Unfit(haul.failed[0].refused.refusal)
-            story = haul.stories[0]
-            return {"text": story.text, **({"title": story.title} if story.title else {})}
-        if not isinstance(wants, Asked):
-            raise _Unfit(f"write {field}")
-        said = wants.text.strip()
-        if field == "text":
-            return {"text": wants.text}
-        if said in NONE:
-            return {field: None}
-        return {field: self._day(said) if field == "published" else said}
-
-    def _day(self, said: str) -> date | datetime:
-        """Read a date that an editor wrote. Raises `_Unfit` where it may be another day."""
-        try:
-            return moment(said)
-        except ValueError:
-            read = read_date(said, now=self._clock().astimezone(self._zone))
-        if read is None:
-            raise _Unfit("no date read")
-        if not read.certain:
-            raise _Unfit("unclear date")
-        return read.published
+        return say(told)
 
     async def _may(self, editor: int) -> bool:
         return await self._roles.role(editor) is not Role.READER
@@ -242,6 +245,10 @@ class Editor:
         match pressed.of:
             case "draft" | "batch":
                 return await self._adding.pressed(pressed, editor, tongue)
+            case "feed" | "feeds":
+                return await self._feeds.pressed(pressed, editor, tongue)
+            case "held":
+                return await self._held.pressed(pressed, editor, tongue)
             case "log":
                 return await self._staff.log(tongue, pressed.number)
             case "once":

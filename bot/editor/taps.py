@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _DATA = re.compile(
-    r"(?P<of>draft|batch|article|library|found|removed|log|admin|once)"
+    r"(?P<of>draft|batch|article|library|found|removed|log|admin|once|feed|feeds|held)"
     r":(?P<number>\d{1,19})(?::(?P<what>[a-z]{1,9}))?(?::(?P<place>\d{1,9}))?"
 )
 _LARGEST = 2**62
@@ -14,7 +14,7 @@ _LARGEST = 2**62
 
 
 class Press(NamedTuple):
-    """A button of an editor's: what to do to which draft, batch, article, page or person."""
+    """A button of an editor's: what to do to which draft, batch, article, feed, page or person."""
 
     of: str
     number: int

@@ -63,6 +63,10 @@ class Reader:
         chosen = self._people.language(person.id)
         return chosen or tongue_of(person.language, self._language)
 
+    def tongue_of(self, person: int) -> Tongue:
+        """Return the language that someone chose who sends nothing just now, else our own."""
+        return self._people.language(person) or self._language
+
     def needs_archive(self, update: Update) -> bool:
         """Say whether the reply takes the archive, and so waits for its turn."""
         wants = update.wants

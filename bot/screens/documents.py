@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from bot.screens.feed_health import condition, remedy
+from bot.store.feeds import FeedState, FollowedFeed
+from bot.store.held import HeldItem
 from index.article import Answer, Article, Quote
 from index.copies import Copy
-from index.store.rows import Entry
+from index.store.rows import Arrival, Entry
 
 
 def answer(found: Answer) -> dict[str, Any]:
@@ -54,6 +57,64 @@ def copy(of: Copy) -> dict[str, Any]:
     return {"how": of.how.value, **_cited(of.article)}
 
 
+def arrival(of: Arrival) -> dict[str, Any]:
+    """Return an article that came, with the number by which whoever follows goes on."""
+    return {"seq": of.seq, "quiet": of.quiet, **article(of.article)}
+
+
+def feed(of: FollowedFeed, now: datetime) -> dict[str, Any]:
+    """Return a feed: where it is, what was decided of it, and how it is."""
+    found, chosen, health = of.found, of.chosen, of.health
+    return {
+        "number": of.number,
+        "source": of.source,
+        "address": found.address,
+        "kind": found.kind.value,
+        "title": found.title,
+        "page": found.page,
+        "language": chosen.language or found.language,
+        "hold": chosen.hold,
+        "require": list(chosen.require),
+        "refuse": list(chosen.refuse),
+        "state": of.state.value,
+        "added_at": of.added_at.isoformat(),
+        "added_by": of.added_by,
+        "next_at": of.next_at.isoformat() if of.state is FeedState.ACTIVE else None,
+        "health": {
+            "condition": condition(of, now).value,
+            "succeeded_at": _iso(health.succeeded_at),
+            "failed_at": _iso(health.failed_at),
+            "failures": health.failures,
+            "error": health.error.value if health.error else None,
+            "said": health.error_said,
+            "remedy": remedy(of, now),
+            "articles_a_day": None if health.a_day is None else round(health.a_day, 2),
+            "waiting": health.waiting,
+            "held": health.held,
+        },
+    }
+
+
+def held(of: HeldItem) -> dict[str, Any]:
+    """Return an article that waits for an editor, with its text: it is read to be decided on."""
+    story = of.brought
+    return {
+        "number": of.number,
+        "feed": of.feed,
+        "title": story.title,
+        "source": story.source or of.source,
+        "url": story.url,
+        "published": _iso(story.published),
+        "date_found": story.date_found.value,
+        "language": story.language,
+        "author": story.author,
+        **({"only_summary": True} if story.only_summary else {}),
+        "quiet": of.quiet,
+        "made_at": of.made_at.isoformat(),
+        "text": story.text,
+    }
+
+
 def entry(of: Entry) -> dict[str, Any]:
     """Return an entry of the log as JSON shows it."""
     return of._asdict()
@@ -67,6 +128,7 @@ def _cited(of: Article) -> dict[str, Any]:
         "url": of.url,
         "published": _iso(of.published),
         "language": of.language,
+        **({"only_summary": True} if of.only_summary else {}),
     }
 
 

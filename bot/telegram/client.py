@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from telegram import Bot
+from telegram import Bot, InputFile
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -112,6 +112,10 @@ class Client(Bot):
         Raises `TelegramError`.
         """
         await self._post("sendMessage", fields)
+
+    async def post_document(self, name: str, content: bytes, **fields: Any) -> None:
+        """Send a file, and do not look at what Telegram makes of it. Raises `TelegramError`."""
+        await self._post("sendDocument", {"document": InputFile(content, name), **fields})
 
     async def download(self, file_id: str) -> bytes:
         """Fetch a document that somebody sent, trying thrice. Raises `TelegramError`."""

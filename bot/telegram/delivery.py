@@ -100,7 +100,7 @@ class Delivery:
                 given = given.model_copy(update={"chat": self._sender.whereabouts(given.chat)})
             await _noted(lambda: self._inbox.sending(update.id, given))
 
-        return await self._sender.post(update.wants.place, reply.screen, begin)
+        return await self._sender.post(update.wants.place, reply.screen, begin, reply.document)
 
 
 async def _noted(write: Callable[[], Awaitable[None]]) -> None:

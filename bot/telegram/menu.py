@@ -10,12 +10,13 @@ from typing import Any
 from telegram import BotCommand, BotCommandScopeChat
 
 from bot.desk_words import DESK
+from bot.feed_words import FEED_WORDS
 from bot.reader.commands import MENU
 from bot.telegram.client import Client
 from bot.telegram.send import Sender
 from bot.words import TONGUES, WORDS, Tongue
 
-EDITORS_MENU = ("add", "articles", "log")
+EDITORS_MENU = ("add", "articles", "feeds", "log")
 OWNERS_MENU = (*EDITORS_MENU, "admins")
 _AGAIN_SECONDS = 60
 
@@ -50,7 +51,8 @@ class Menus:
             *((each, each) for each in TONGUES.values()),
         ):
             menu = [BotCommand(name, WORDS[spoken][f"menu {name}"]) for name in MENU]
-            menu += [BotCommand(name, DESK[spoken][f"menu {name}"]) for name in more]
+            words = {**DESK[spoken], **FEED_WORDS[spoken]}
+            menu += [BotCommand(name, words[f"menu {name}"]) for name in more]
             show = partial(self._telegram.set_my_commands, menu, scope, language_code=tongue)
             await self._until_done(show)
 

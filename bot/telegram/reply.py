@@ -10,6 +10,13 @@ from bot.telegram.incoming import Update
 from bot.words import Tongue
 
 
+class Attachment(NamedTuple):
+    """A file that goes with a message; the message's words stand below it."""
+
+    name: str
+    content: bytes
+
+
 class Reply(NamedTuple):
     """The one message that answers an update."""
 
@@ -20,6 +27,8 @@ class Reply(NamedTuple):
     """It takes the place of the message whose button was pressed."""
     leaves: Buttons | None = None
     """The buttons that stay under the message whose button was pressed, where they change."""
+    document: Attachment | None = None
+    """What is sent with it; such a reply takes no message's place."""
 
 
 class Replies(Protocol):

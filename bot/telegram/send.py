@@ -16,6 +16,7 @@ from bot.screens.screen import Buttons, Screen
 from bot.telegram.client import AGAIN, LIGHT_LINES, LINES, Client, Fate, Trouble, trouble
 from bot.telegram.incoming import Place
 from bot.telegram.pace import Backoff, Pace
+from bot.telegram.reply import Attachment
 
 logger = logging.getLogger(__name__)
 
@@ -56,27 +57,46 @@ class Sender:
         """Return the id that a chat has now."""
         return self._moved.get(chat, chat)
 
-    async def post(self, place: Place, screen: Screen, begin: Begin | None = None) -> Sent:
+    async def post(
+        self,
+        place: Place,
+        screen: Screen,
+        begin: Begin | None = None,
+        document: Attachment | None = None,
+    ) -> Sent:
         """Try once to send a message. What a NOT_SENT asks to wait for, `turn` waits for.
 
-        `begin` is called when nothing stands before the call any more.
+        `begin` is called when nothing stands before the call any more. A document has the message's
+        words, of which it bears 1,024 UTF-16 units, below it.
         """
         replied = None
         if place.message is not None:
             replied = ReplyParameters(place.message, allow_sending_without_reply=True)
 
         async def send(chat: int) -> Any:
-            await self._client.post_message(
-                chat_id=chat,
-                text=screen.text.html,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=_NO_PREVIEW,
-                message_thread_id=place.thread,
-                reply_markup=_keyboard(screen.buttons),
-                reply_parameters=replied,
-            )
+            about: dict[str, Any] = {
+                "chat_id": chat,
+                "parse_mode": ParseMode.HTML,
+                "message_thread_id": place.thread,
+                "reply_markup": _keyboard(screen.buttons),
+                "reply_parameters": replied,
+            }
+            if document:
+                await self._client.post_document(*document, caption=screen.text.html, **about)
+            else:
+                await self._client.post_message(
+                    text=screen.text.html, link_preview_options=_NO_PREVIEW, **about
+                )
 
         return await self._attempt(place.chat, send, begin)
+
+    async def deliver(self, chat: int, screen: Screen) -> Sent:
+        """Send a message that answers nothing, trying until it may have arrived."""
+        while True:
+            await self.turn(chat)
+            sent = await self.post(Place(chat), screen)
+            if sent.fate not in AGAIN:
+                return sent
 
     async def edit(self, place: Place, screen: Screen) -> Sent:
         """Try once to put `screen` in the place of the bot's message; twice does no harm."""

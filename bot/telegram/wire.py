@@ -7,6 +7,7 @@ connection that was never made beside an answer that never came.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
@@ -46,7 +47,7 @@ class ServerError(NetworkError):
 
 
 class Wire(BaseRequest):
-    """A few connections to Telegram, kept open. Files are not sent."""
+    """A few connections to Telegram, kept open."""
 
     def __init__(self, connections: int, seconds: float) -> None:
         self._connections = connections
@@ -88,9 +89,8 @@ class Wire(BaseRequest):
         assert self._session is not None, "initialize() comes first"
         read = read_timeout if isinstance(read_timeout, int | float) else self._seconds
         patience = aiohttp.ClientTimeout(total=self._seconds + read, connect=self._seconds)
-        data = request_data.json_parameters if request_data else None
         call = self._session.request(
-            method, url, data=data, timeout=patience, proxy=self._proxy(url)
+            method, url, data=_form(request_data), timeout=patience, proxy=self._proxy(url)
         )
         code, body = await _answered(call)
         said = _said(body)
@@ -121,6 +121,16 @@ class Wire(BaseRequest):
         if address.hostname is None or proxy_bypass(address.hostname):
             return None
         return self._proxies.get(address.scheme)
+
+
+def _form(data: RequestData | None) -> Mapping[str, str] | aiohttp.FormData | None:
+    """Return a call's parameters as they are sent: with its files, where it has any."""
+    if data is None or not data.contains_files:
+        return data.json_parameters if data else None
+    form = aiohttp.FormData(data.json_parameters)
+    for part, (name, content, kind) in data.multipart_data.items():
+        form.add_field(part, content, filename=name, content_type=kind)
+    return form
 
 
 async def _answered(call: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes]:

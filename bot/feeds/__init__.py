@@ -1,0 +1,1 @@
+"""Feeds: the archive fills itself, politely."""

@@ -1,0 +1,161 @@
+"""Bringing: an item of a feed becomes an article, waits for an editor, or is told why not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.feeds.courtesy import Courtesy, SiteHeld
+from bot.feeds.pages import Pages
+from bot.feeds.placing import Placing
+from bot.feeds.schedule import PAGE_AGAIN, told_to_wait
+from bot.feeds.telling import of_content, of_page, says_more
+from bot.feeds.topics import Topics
+from bot.store.feed_items import Became, DueItem, FeedItems, ItemState, host_of
+from bot.store.feeds import Feeds, FollowedFeed
+from index.archive import Archive
+from index.clock import Clock
+from index.errors import BriefingError, NotFound
+from index.sources.brought import Brought
+from index.sources.fetch_failures import SiteRefused
+from index.sources.refusals import Refusal, Refused
+
+_PASSING = frozenset((Refusal.SITE_FAILED, Refusal.NO_ANSWER, Refusal.TOO_SLOW))
+"""What may be over the next time."""
+_AGAIN = timedelta(minutes=30)
+"""After which something that is wrong here, and not there, is tried again."""
+_UNHURRIED = 10
+"""The niceness of the thread that embeds: questions go before it."""
+_Result = TypeVar("_Result")
+
+
+class _Later(Exception):
+    """An item cannot be brought now, and may be later."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class Bringing:
+    """Brings the items of feeds, one after another."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        feeds: Feeds,
+        items: FeedItems,
+        pages: Pages,
+        courtesy: Courtesy,
+        topics: Topics,
+        *,
+        zone: ZoneInfo,
+        clock: Clock,
+    ) -> None:
+        self._placing = Placing(archive)
+        self._feeds = feeds
+        self._items = items
+        self._pages = pages
+        self._courtesy = courtesy
+        self._topics = topics
+        self._zone = zone
+        self._clock = clock
+        self._lane = ThreadPoolExecutor(1, "feeds", initializer=_unhurried)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._lane.shutdown(wait=False, cancel_futures=True)
+
+    async def bring(self, item: DueItem) -> None:
+        """Bring an item, and note what became of it."""
+        try:
+            feed = await self._feeds.one(item.feed)
+            became, story = await self._brought(item, feed)
+        except NotFound:
+            return  # its feed is followed no longer
+        except _Later as later:
+            wait = Became(ItemState.WAITING, again_at=self._clock() + later.wait)
+            await self._items.became(item, wait)
+        except Refused as refused:
+            # What is there already, and is only to be corrected, stays as it was.
+            state = ItemState.DONE if item.own else ItemState.FAILED
+            await self._items.became(item, Became(state, why=refused.refusal.value))
+        except BriefingError:
+            await self._items.became(
+                item, Became(ItemState.WAITING, again_at=self._clock() + _AGAIN)
+            )
+            raise
+        else:
+            await self._items.became(item, became, story.model_dump_json() if story else None)
+
+    async def _brought(self, item: DueItem, feed: FollowedFeed) -> tuple[Became, Brought | None]:
+        """Return what became of an item, and what is held of it. Raises `Refused`, `_Later`."""
+        story = await self._story(item, feed)
+        chosen, placing = feed.chosen, self._placing
+        if item.own and item.article_id:
+            article_id = item.article_id
+            if not await self._do(lambda: placing.correct(article_id, story, feed.by)):
+                await self._items.in_vain(item)
+            return Became(ItemState.DONE, article_id, own=True), None
+        words = f"{story.title or ''}\n{story.text}"
+        fits = await self._do(lambda: self._topics.fits(words, chosen.require, chosen.refuse))
+        if not fits:
+            return Became(ItemState.REFUSED, why="words"), None
+        placed = await self._do(lambda: placing.there(story, feed.by))
+        if placed:
+            return placed.became, None
+        if chosen.hold:
+            return Became(ItemState.HELD), story
+        return await self._do(lambda: placing.add(story, feed.by, quiet=item.quiet)), None
+
+    async def _story(self, item: DueItem, feed: FollowedFeed) -> Brought:
+        """Return the article: as the feed carries it, or its page, or else the feed's summary."""
+        entry, now = item.entry, self._clock()
+        nothing: Refused = Refused(Refusal.NO_TEXT, "the feed says nothing of it")
+        if entry.content:
+            return of_content(entry, feed, now, self._zone)
+        if entry.url:
+            try:
+                page = await self._pages.story(entry.url, self._courtesy.visit)
+            except Refused as refused:
+                await self._wait_where_told(refused, item)
+                nothing = refused
+            else:
+                if says_more(entry, page):
+                    return of_page(page, entry, feed, now, self._zone)
+        if entry.summary is None:
+            raise nothing
+        summary = of_content(entry, feed, now, self._zone)
+        return summary.model_copy(update={"only_summary": True})
+
+    async def _wait_where_told(self, refused: Refused, item: DueItem) -> None:
+        """Raise `_Later` where a page may be read at another time."""
+        now = self._clock()
+        if isinstance(refused, SiteHeld):
+            raise _Later(refused.until - now)
+        told = None
+        if isinstance(refused, SiteRefused):
+            told = told_to_wait(refused.wait, now)
+            if told:
+                await self._courtesy.hold(host_of(refused.url), told)
+        passing = refused.refusal in _PASSING and not (
+            isinstance(refused, SiteRefused) and 400 <= refused.status < 429
+        )
+        if passing and item.tries < len(PAGE_AGAIN):
+            raise _Later(max(PAGE_AGAIN[item.tries], told or timedelta()))
+
+    async def _do(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._lane, work)
+
+
+def _unhurried() -> None:
+    """Let every other thread go before this one, where the system has priorities of threads."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _UNHURRIED)

@@ -1,0 +1,107 @@
+"""Feeds and pages, fetched on a feed's behalf and read in a process apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from aiohttp.abc import AbstractResolver
+
+from index.clock import Clock
+from index.sources.apart import read_apart, read_feed_apart
+from index.sources.brought import Brought
+from index.sources.documents import Document, Given
+from index.sources.feed import Feed
+from index.sources.fetch import LONGEST_WAIT, NOTHING_KNOWN, Fetched, Known, Visit, fetch
+from index.sources.refusals import Refusal, Refused
+from index.text.story import BoilerplateRules
+
+
+class Readers(NamedTuple):
+    """How what came is read. Both raise `Refused`."""
+
+    feed: Callable[[bytes, Given], Feed]
+    document: Callable[[bytes, Given], Document]
+
+
+APART = Readers(read_feed_apart, read_apart)
+"""In a process that can be killed."""
+LONGEST_STORY = 300_000
+"""Characters, as of what editors bring."""
+_Read = TypeVar("_Read")
+
+
+class Pages:
+    """Gets what feeds need from the web."""
+
+    def __init__(
+        self,
+        rules: BoilerplateRules,
+        zone: ZoneInfo,
+        clock: Clock,
+        *,
+        allow_loopback: bool = False,
+        contact: str | None = None,
+        resolver: AbstractResolver | None = None,
+        patience: float = LONGEST_WAIT,
+        readers: Readers = APART,
+    ) -> None:
+        """`contact` is where sites can reach the operator; `resolver` finds hosts.
+
+        `patience` is how many seconds a site has for an answer.
+        """
+        self._rules = rules
+        self._zone = zone
+        self._clock = clock
+        self._allow_loopback = allow_loopback
+        self._resolver = resolver
+        self._patience = patience
+        self._readers = readers
+        self._agent = "follows feeds" + (f"; {contact}" if contact else "")
+        self._reader = ThreadPoolExecutor(1, "feed reading")
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._reader.shutdown(wait=False, cancel_futures=True)
+
+    async def get(self, url: str, visit: Visit, known: Known = NOTHING_KNOWN) -> Fetched:
+        """Return what lies at an address. Raises `Refused`."""
+        return await fetch(
+            url,
+            allow_loopback=self._allow_loopback,
+            resolver=self._resolver,
+            seconds=self._patience,
+            visit=visit,
+            known=known,
+            agent=self._agent,
+        )
+
+    async def feed(self, page: Fetched) -> Feed:
+        """Read a feed. Raises `Refused`."""
+        return await self._apart(lambda: self._readers.feed(page.content, self._given(page)))
+
+    async def story(self, url: str, visit: Visit) -> Brought:
+        """Return the article at an address. Raises `Refused`."""
+        page = await self.get(url, visit)
+        document = await self._apart(
+            lambda: self._readers.document(page.content, self._given(page))
+        )
+        story = document.stories[0]
+        if len(story.text) > LONGEST_STORY:
+            raise Refused(Refusal.TOO_LONG, f"it has {len(story.text):,} characters")
+        return story
+
+    def _given(self, page: Fetched) -> Given:
+        return Given(
+            url=page.url,
+            content_type=page.content_type,
+            charset=page.charset,
+            now=self._clock().astimezone(self._zone),
+            rules=self._rules,
+        )
+
+    async def _apart(self, read: Callable[[], _Read]) -> _Read:
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)

@@ -1,0 +1,128 @@
+"""Articles from feeds that wait for an editor's approval.
+
+Numbers only grow, and what was corrected meanwhile waits under a new one: an editor who decides on
+all from one number to another decides on what was on the list, or on less.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from bot.store.feed_items import ItemState
+from bot.store.feed_tables import feed_items, feed_lists, feeds, held
+from bot.store.writing import Writing
+from index.clock import Clock
+from index.sources.brought import Brought
+
+
+class HeldItem(NamedTuple):
+    """An article that waits, or waited, for an editor."""
+
+    number: int
+    item: int
+    feed: int
+    source: str | None
+    brought: Brought
+    state: str
+    """open, approved, refused, or renewed where a corrected one has taken its place."""
+    quiet: bool
+    made_at: datetime
+    decided_by: str | None
+
+
+class Held:
+    """The articles that wait for an editor."""
+
+    def __init__(self, writing: Writing, clock: Clock) -> None:
+        self._write = writing
+        self._clock = clock
+
+    async def count(self, feed: int | None = None) -> int:
+        """Return how many wait: of one feed, or of all."""
+        query = select(func.count()).select_from(held.join(feed_items)).where(*_open(feed))
+        return await self._write(lambda connection: connection.scalar(query)) or 0
+
+    async def open(
+        self, *, feed: int | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[HeldItem]:
+        """Return those that wait, the first first: of one feed, or of all."""
+        query = _query().where(*_open(feed)).order_by(held.c.number).limit(limit).offset(offset)
+        rows = await self._write(lambda connection: connection.execute(query).all())
+        return [_read(row) for row in rows]
+
+    async def between(self, low: int, high: int, feed: int | None = None) -> list[HeldItem]:
+        """Return those that wait, from one number to another."""
+        query = _query().where(*_open(feed), held.c.number.between(low, high))
+        rows = await self._write(lambda c: c.execute(query.order_by(held.c.number)).all())
+        return [_read(row) for row in rows]
+
+    async def one(self, number: int) -> HeldItem | None:
+        """Return one that waits or waited."""
+        query = _query().where(held.c.number == number)
+        row = await self._write(lambda connection: connection.execute(query).one_or_none())
+        return _read(row) if row else None
+
+    async def approved(self, of: HeldItem, by: str, article_id: str, *, own: bool) -> bool:
+        """Note that one is in the archive; `own` says that it came from its feed.
+
+        Say whether it was not decided before.
+        """
+        state = ItemState.DONE if own else ItemState.CARRIED
+        item = {"state": state, "article_id": article_id, "own": own}
+        return await self._decided(of, "approved", by, item)
+
+    async def refused(self, of: HeldItem, by: str) -> bool:
+        """Note that one is not wanted, and does not come again; say as `approved` does."""
+        return await self._decided(of, "refused", by, {"state": ItemState.REFUSED, "why": "editor"})
+
+    async def list_is_due(self, editor: int, day: str) -> bool:
+        """Note that an editor is sent the day's list; say whether they had not been."""
+
+        def act(connection: Connection) -> bool:
+            there = select(feed_lists.c.day).filter_by(editor=editor, day=day)
+            if connection.execute(there).first():
+                return False
+            connection.execute(insert(feed_lists).values(editor=editor, day=day))
+            return True
+
+        return await self._write(act)
+
+    async def _decided(self, of: HeldItem, state: str, by: str, item: dict[str, Any]) -> bool:
+        row = {"state": state, "decided_by": by}
+        this = update(held).where(held.c.number == of.number, held.c.state == "open")
+        its = update(feed_items).where(feed_items.c.number == of.item)
+
+        def act(connection: Connection) -> bool:
+            decided = bool(connection.execute(this.values(row)).rowcount)
+            if decided:
+                connection.execute(its.values(**item, next_at=None, entry=None))
+            return decided
+
+        return await self._write(act)
+
+
+def _open(feed: int | None) -> list[Any]:
+    return [held.c.state == "open", *([feed_items.c.feed == feed] if feed is not None else [])]
+
+
+def _query() -> Any:
+    source = func.coalesce(feeds.c.source, feeds.c.title).label("source")
+    items = feed_items.c.feed, feed_items.c.quiet, source
+    return select(held, *items).join_from(held, feed_items).join(feeds)
+
+
+def _read(row: Row[Any]) -> HeldItem:
+    return HeldItem(
+        row.number,
+        row.item,
+        row.feed,
+        row.source,
+        Brought.model_validate_json(row.brought),
+        row.state,
+        bool(row.quiet),
+        datetime.fromisoformat(row.made_at),
+        row.decided_by,
+    )
