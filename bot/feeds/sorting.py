@@ -140,7 +140,11 @@ def _distinct(entries: Sequence[Entry]) -> list[New]:
         _keyed(each, name if ids[name] == 1 else None, url if urls[url] == 1 else None)
         for (name, url, _), each in once.items()
     )
-    return [each for each in read if any(key is not None for key in each.keys)]
+    known: dict[Keys, New] = {}
+    for new in read:
+        if any(key is not None for key in new.keys):
+            known.setdefault(new.keys, new)
+    return list(known.values())
 
 
 def _keyed(entry: Entry, name: str | None, url: str | None) -> New:

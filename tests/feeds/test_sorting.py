@@ -112,6 +112,13 @@ def test_an_entry_that_a_feed_has_twice_is_one() -> None:
     assert len(sort_out([entry(1), entry(1), entry(2)], []).new) == 2
 
 
+def test_two_entries_that_only_their_words_tell_and_that_have_the_same_are_one() -> None:
+    shared = {"id": None, "url": None, "summary": None}
+    twins = [entry(0, **shared), entry(1, **shared, title="1"), entry(2, **shared, title="1.")]
+    assert len(sort_out(twins, []).new) == 2
+    assert again(twins, twins).corrected == ()
+
+
 def test_tracking_parameters_are_no_other_address() -> None:
     tracked = [
         entry(n, id=None, url=f"https://noran.example/{n}?utm_source=rss") for n in range(10)
