@@ -19,7 +19,7 @@ from bot.telegram.material import File, Origin
 from index.article import DateFound
 from index.clock import Clock
 from index.sources.apart import read_apart
-from index.sources.brought import Brought
+from index.sources.brought import LONGEST_STORY, Brought
 from index.sources.documents import Document, Given
 from index.sources.fetch import LARGEST_PAGE, fetch
 from index.sources.refusals import Refusal, Refused
@@ -27,8 +27,6 @@ from index.text.story import BoilerplateRules
 
 MOST_LINKS = 20
 """So many links of one message are followed."""
-LONGEST_STORY = 300_000
-"""Characters: a book. Embedding more would keep all that is to be published after it waiting."""
 _AT_ONCE = 2
 """Documents that are read at the same time; their processes take a core each."""
 

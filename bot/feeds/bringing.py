@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 from bot.feeds.courtesy import Courtesy, SiteHeld
 from bot.feeds.pages import Pages
 from bot.feeds.placing import Placing
-from bot.feeds.schedule import PAGE_AGAIN, told_to_wait
+from bot.feeds.schedule import PAGE_AGAIN
 from bot.feeds.telling import of_content, of_page, says_more
 from bot.feeds.topics import Topics
-from bot.store.feed_items import Became, DueItem, FeedItems, ItemState, host_of
+from bot.store.feed_items import Became, DueItem, FeedItems, ItemState
 from bot.store.feeds import Feeds, FollowedFeed
 from index.archive import Archive
 from index.clock import Clock
@@ -137,14 +137,9 @@ class Bringing:
 
     async def _wait_where_told(self, refused: Refused, item: DueItem) -> None:
         """Raise `_Later` where a page may be read at another time."""
-        now = self._clock()
         if isinstance(refused, SiteHeld):
-            raise _Later(refused.until - now)
-        told = None
-        if isinstance(refused, SiteRefused):
-            told = told_to_wait(refused.wait, now)
-            if told:
-                await self._courtesy.hold(host_of(refused.url), told)
+            raise _Later(refused.until - self._clock())
+        told = await self._courtesy.mind(refused)
         passing = refused.refusal in _PASSING and not (
             isinstance(refused, SiteRefused) and 400 <= refused.status < 429
         )

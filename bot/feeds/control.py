@@ -11,7 +11,6 @@ from bot.feeds.courtesy import Courtesy
 from bot.feeds.finding import find
 from bot.feeds.pages import Pages
 from bot.feeds.topics import checked
-from bot.store.feed_items import host_of
 from bot.store.feeds import (
     NOTHING_CHOSEN,
     Choices,
@@ -25,6 +24,7 @@ from index.article import Language, Line
 from index.clock import Clock
 from index.errors import BadInput
 from index.sources.feed import FeedKind
+from index.sources.links import host_of
 from index.sources.opml import write_opml
 from index.sources.outlines import Outline
 

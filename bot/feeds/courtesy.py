@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.feeds.schedule import LONGEST_TURN
-from bot.store.feed_items import host_of
+from bot.feeds.schedule import LONGEST_TURN, told_to_wait
 from bot.store.sites import Sites
 from index.clock import Clock
 from index.sources.fetch import Fetched, Visit
 from index.sources.fetch_failures import SiteRefused
+from index.sources.links import host_of
 from index.sources.refusals import Refusal, Refused
 from index.sources.robots import ALLOW_ALL, Robots, read_robots
 
@@ -63,6 +63,15 @@ class Courtesy:
     def free_at(self, host: str) -> datetime:
         """Return when a site may be asked. After a start all of them may just have been asked."""
         return self._free.get(host, self._begun + self._gap)
+
+    async def mind(self, refused: Refused) -> timedelta | None:
+        """Leave a site alone for as long as its refusal says; return how long, where it does."""
+        if not isinstance(refused, SiteRefused):
+            return None
+        told = told_to_wait(refused.wait, self._clock())
+        if told:
+            await self.hold(host_of(refused.url), told)
+        return told
 
     async def hold(self, host: str, wait: timedelta) -> None:
         """Leave a site alone for as long as it said."""

@@ -7,10 +7,10 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.courtesy import Courtesy
 from bot.feeds.pages import Pages
-from bot.store.feed_items import host_of
 from bot.store.feeds import Found
 from index.sources.feed import Feed, FeedKind
 from index.sources.fetch import Fetched
+from index.sources.links import host_of
 from index.sources.refusals import Refusal, Refused
 
 _MOST_NAMED = 4

@@ -7,14 +7,15 @@ from random import Random
 
 from bot.feeds.courtesy import Courtesy, SiteHeld
 from bot.feeds.pages import Pages
-from bot.feeds.schedule import after_failure, after_success, interval, told_to_wait
+from bot.feeds.schedule import after_failure, after_success, interval
 from bot.feeds.sorting import sort_out
-from bot.store.feed_items import DueFeed, FeedItems, host_of
+from bot.store.feed_items import DueFeed, FeedItems
 from index.clock import Clock
 from index.sources.feed import Feed, FeedKind
 from index.sources.feed_change import stable_digest
 from index.sources.fetch import Fetched, Known
 from index.sources.fetch_failures import SiteRefused
+from index.sources.links import host_of
 from index.sources.refusals import Refusal, Refused
 
 MOST_PARTS = 3
@@ -83,10 +84,7 @@ class Following:
         return read.model_copy(update={"entries": tuple(entries)})
 
     async def _failed(self, feed: DueFeed, refused: Refused) -> None:
-        now, wait, gone = self._clock(), None, False
-        if isinstance(refused, SiteRefused):
-            wait, gone = told_to_wait(refused.wait, now), refused.status == _GONE
-            if wait:
-                await self._courtesy.hold(host_of(refused.url), wait)
-        again = after_failure(now, feed.failures + 1, self._chance, wait)
+        gone = isinstance(refused, SiteRefused) and refused.status == _GONE
+        wait = await self._courtesy.mind(refused)
+        again = after_failure(self._clock(), feed.failures + 1, self._chance, wait)
         await self._items.failed(feed.number, refused, again, gone=gone)

@@ -12,7 +12,7 @@ from aiohttp.abc import AbstractResolver
 
 from index.clock import Clock
 from index.sources.apart import read_apart, read_feed_apart
-from index.sources.brought import Brought
+from index.sources.brought import LONGEST_STORY, Brought
 from index.sources.documents import Document, Given
 from index.sources.feed import Feed
 from index.sources.fetch import LONGEST_WAIT, NOTHING_KNOWN, Fetched, Known, Visit, fetch
@@ -29,8 +29,6 @@ class Readers(NamedTuple):
 
 APART = Readers(read_feed_apart, read_apart)
 """In a process that can be killed."""
-LONGEST_STORY = 300_000
-"""Characters, as of what editors bring."""
 _Read = TypeVar("_Read")
 
 

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.store.feeds import FollowedFeed
 from index.article import DateFound, instant
 from index.sources.brought import Brought, brought
-from index.sources.feed import Entry, FeedKind
+from index.sources.feed import SOON, Dated, Entry, FeedKind
 from index.text.language import language_of
 
 _APART = timedelta(days=1)
 """A feed's date and its page's that lie further apart than this mean two days."""
-_SOON = timedelta(minutes=10)
-"""A clock may be wrong by so much."""
 _FIRST_LIKELY = datetime(1990, 1, 1, tzinfo=UTC)
 _CUT = ("…", "...", "[…]", "[...]")
 _SAYS_LESS = (FeedKind.SITEMAP, FeedKind.LIST)
 """What is listed in these has no title of its own, or one with other words around it."""
-
-
-class Dated(NamedTuple):
-    """When an article was published, and how that is known."""
-
-    published: date | datetime | None
-    found: DateFound
-    printed: str | None = None
-    otherwise: tuple[date | datetime, ...] = ()
 
 
 def of_content(entry: Entry, feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> Brought:
@@ -67,7 +56,7 @@ def dated(entry: Entry, page: Brought | None, now: datetime, zone: ZoneInfo) -> 
     dated anew when they are changed; it is uncertain.
     """
     own = Dated(entry.published, entry.date_found, entry.printed, entry.otherwise)
-    its = Dated(None, DateFound.UNKNOWN)
+    its = Dated()
     if page:
         its = Dated(page.published, page.date_found, page.printed, page.otherwise)
     if own.published is None or its.published is None:
@@ -87,7 +76,7 @@ def dated(entry: Entry, page: Brought | None, now: datetime, zone: ZoneInfo) -> 
 
 
 def _is_likely(published: date | datetime, now: datetime, zone: ZoneInfo) -> bool:
-    return _FIRST_LIKELY <= instant(published, zone) <= now + _SOON
+    return _FIRST_LIKELY <= instant(published, zone) <= now + SOON
 
 
 def _apart(one: date | datetime, other: date | datetime, zone: ZoneInfo) -> timedelta:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, String, cast, delete, func, insert, select, update
 
@@ -22,6 +21,7 @@ from bot.store.writing import Writing
 from index.clock import Clock
 from index.sources.feed import Entry, Feed
 from index.sources.fetch import Known
+from index.sources.links import host_of
 from index.sources.refusals import Refused
 from index.store.mapping import utc
 
@@ -363,8 +363,3 @@ def _entry_row(of: New) -> Mapping[str, Any]:
         "entry": entry.model_dump_json(exclude_defaults=True),
         "host": host_of(page) if page else None,
     }
-
-
-def host_of(address: str) -> str:
-    """Return the site of an address, by which requests to it take turns."""
-    return urlsplit(address).netloc.rpartition("@")[2].lower()

@@ -16,6 +16,12 @@ from sqlalchemy import (
 
 from index.store.tables import metadata
 
+
+def _goes_with(name: str, key: str) -> Column[int]:
+    """Return the column of whose a row is; when that goes, the row goes."""
+    return Column(name, Integer, ForeignKey(key, ondelete="CASCADE"), nullable=False, index=True)
+
+
 feeds = Table(
     "feeds",
     metadata,
@@ -54,13 +60,7 @@ feed_items = Table(
     "feed_items",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column(
-        "feed",
-        Integer,
-        ForeignKey("feeds.number", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _goes_with("feed", "feeds.number"),
     Column("by_id", BigInteger, doc="digest of the feed's own id for it"),
     Column("by_url", BigInteger, doc="digest of its canonical address"),
     Column("by_words", BigInteger, doc="digest of its title and summary"),
@@ -92,13 +92,7 @@ held = Table(
     "held",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column(
-        "item",
-        Integer,
-        ForeignKey("feed_items.number", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _goes_with("item", "feed_items.number"),
     Column("brought", Text, nullable=False, doc="JSON: the story, as it was read"),
     Column("state", String(10), nullable=False, index=True, doc="open, approved, refused, renewed"),
     Column("made_at", String(27), nullable=False, doc="UTC"),

@@ -18,7 +18,7 @@ from index.sources.feed import FeedKind
 from index.sources.links import canonical
 from index.sources.refusals import Refusal
 from index.store import audit
-from index.store.mapping import utc
+from index.store.mapping import moment_of, utc
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 """A feed's articles a day are those of the last week."""
@@ -274,8 +274,8 @@ def _followed(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
     added = datetime.fromisoformat(row.added_at)
     followed = min(now - added, WEEK)
     health = Health(
-        succeeded_at=_instant(row.succeeded_at),
-        failed_at=_instant(row.failed_at),
+        succeeded_at=moment_of(row.succeeded_at),
+        failed_at=moment_of(row.failed_at),
         failures=row.failures,
         error=Refusal(row.error) if row.error else None,
         error_said=row.error_said,
@@ -291,13 +291,9 @@ def _followed(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
         added_at=added,
         added_by=row.added_by,
         next_at=datetime.fromisoformat(row.next_at),
-        told_at=_instant(row.told_at),
+        told_at=moment_of(row.told_at),
         health=health,
     )
-
-
-def _instant(said: str | None) -> datetime | None:
-    return datetime.fromisoformat(said) if said else None
 
 
 def _found_row(found: Found) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from bot.store.feed_tables import hosts
 from bot.store.writing import Writing
-from index.store.mapping import utc
+from index.store.mapping import moment_of, utc
 
 
 class Site(NamedTuple):
@@ -34,7 +34,7 @@ class Sites:
         row = await self._write(lambda connection: connection.execute(query).one_or_none())
         if row is None:
             return Site()
-        return Site(_instant(row.free_at), row.robots, _instant(row.robots_at))
+        return Site(moment_of(row.free_at), row.robots, moment_of(row.robots_at))
 
     async def held(self, now: datetime) -> dict[str, datetime]:
         """Return the sites that are to be left alone, each with the time until when."""
@@ -66,7 +66,3 @@ class Sites:
                 connection.execute(insert(hosts).values(host=host, **values))
 
         await self._write(act)
-
-
-def _instant(said: str | None) -> datetime | None:
-    return datetime.fromisoformat(said) if said else None

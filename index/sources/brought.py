@@ -23,6 +23,10 @@ from index.errors import BadInput, reasons
 from index.sources.links import canonical
 from index.sources.refusals import Refusal, Refused
 
+LONGEST_STORY = 300_000
+"""Characters of what comes from a message or a feed: a book. Embedding more would keep all that is
+to be published after it waiting."""
+
 
 class Brought(BaseModel):
     """A story that was found in a page, a file or a message."""

@@ -5,8 +5,9 @@ A sitemap and a page that lists articles say the same, with less of each article
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +15,8 @@ from index.article import Address, DateFound, Language, Line, Published
 
 MOST_ENTRIES = 50_000
 """As many as one sitemap may have (sitemaps.org)."""
+SOON = timedelta(minutes=10)
+"""A clock that is fast by so much is no sign of a wrong date."""
 LONGEST_WORDS = 300_000
 """Characters of an entry's summary or content."""
 
@@ -28,6 +31,17 @@ class FeedKind(StrEnum):
     SITEMAP = "sitemap"
     LIST = "list"
     """A page of a site that lists articles."""
+
+
+class Dated(NamedTuple):
+    """When an article was published, and how that is known."""
+
+    published: datetime | date | None = None
+    found: DateFound = DateFound.UNKNOWN
+    printed: str | None = None
+    """As it was written."""
+    otherwise: tuple[datetime | date, ...] = ()
+    """The other days that it may mean, the likeliest first."""
 
 
 class Entry(BaseModel):

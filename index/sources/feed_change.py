@@ -42,12 +42,13 @@ def _what_matters(content: bytes) -> bytes:
     first = _ENTRY.search(content) or _ADDRESS.search(content)
     if first is None:
         return b"".join(content.split())
-    entries = _without_comments(content[first.start() :])
+    entries = without_comments(content[first.start() :])
     entries = _COUNTED.sub(b"", _PICTURE.sub(b"", entries))
     return _BETWEEN.sub(b"><", entries).strip()
 
 
-def _without_comments(content: bytes) -> bytes:
+def without_comments(content: bytes) -> bytes:
+    """Return markup without its comments; one that does not end is left."""
     kept = []
     start = 0
     while (begin := content.find(b"<!--", start)) >= 0:

@@ -13,14 +13,12 @@ from pydantic import ValidationError
 from index.article import DateFound
 from index.sources.documents import Given
 from index.sources.encoding import printable
-from index.sources.feed import MOST_ENTRIES, Entry
+from index.sources.feed import MOST_ENTRIES, SOON, Dated, Entry
 from index.sources.feed_words import NOTHING, Reader, Words, line_of
 from index.sources.page_facts import author_named
 from index.text.date_reading import read_date
 from index.text.normalise import fold
 
-SOON = timedelta(minutes=10)
-"""A clock that is fast by so much is no sign of a wrong date."""
 _FARTHEST_ZONE = timedelta(hours=14)
 _FIRST_LIKELY = 1990
 _MADE_NOW = timedelta(minutes=1)
@@ -52,15 +50,6 @@ class Told(NamedTuple):
     contents: Sequence[Text] = ()
     published: str | None = None
     updated: str | None = None
-
-
-class Dated(NamedTuple):
-    """The date of an entry, and how it is known."""
-
-    published: datetime | date | None = None
-    found: DateFound = DateFound.UNKNOWN
-    printed: str | None = None
-    otherwise: tuple[datetime | date, ...] = ()
 
 
 class Gathering:

@@ -11,6 +11,7 @@ import re
 from index.sources.documents import LARGEST_DOCUMENT, Given, too_large
 from index.sources.encoding import decode
 from index.sources.feed import Feed
+from index.sources.feed_change import without_comments
 from index.sources.refusals import Refusal, Refused
 from index.sources.unpacking import Unpacker
 
@@ -69,7 +70,8 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def _read(text: str, given: Given) -> Feed | None:
-    beginning = _without_comments(text[: 2 * _BEGINNING])[:_BEGINNING].lstrip()
+    bare = without_comments(text[: 2 * _BEGINNING].encode(errors="surrogatepass"))
+    beginning = bare.decode(errors="surrogatepass")[:_BEGINNING].lstrip()
     if beginning.startswith(("{", "[")):
         from index.sources.feed_json import read_json
 
@@ -92,15 +94,3 @@ def _read(text: str, given: Given) -> Feed | None:
 
         return read_address_list(text, given)
     return None
-
-
-def _without_comments(text: str) -> str:
-    kept = []
-    start = 0
-    while (begin := text.find("<!--", start)) >= 0:
-        end = text.find("-->", begin + 4)
-        if end < 0:
-            break
-        kept.append(text[start:begin])
-        start = end + 3
-    return "".join((*kept, text[start:]))

@@ -92,6 +92,11 @@ def canonical(url: str) -> str:
     return known
 
 
+def host_of(address: str) -> str:
+    """Return the site of an address, with its port, by which requests to it take turns."""
+    return urlsplit(address).netloc.rpartition("@")[2].lower()
+
+
 def _without_ending(link: str) -> str:
     surplus = {end: link.count(end) - link.count(begin) for end, begin in _BRACKETS.items()}
     length = len(link)

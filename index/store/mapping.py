@@ -66,6 +66,11 @@ def address(draft: Draft) -> str | None:
     return canonical(draft.url) if draft.url else None
 
 
+def moment_of(said: str | None) -> datetime | None:
+    """Return the instant that a column holds, if it holds one."""
+    return datetime.fromisoformat(said) if said else None
+
+
 def within(window: Window | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     """Return conditions that keep what was published in the window, both ends included.
 

@@ -226,9 +226,9 @@ def test_sites_are_asked_beside_each_other_and_each_alone(desk: Desk, site: Site
         site.put(f"/feed{n}", answer)
 
     async def follow(keeper: Keeper) -> None:
-        from bot.store.feed_items import host_of
         from bot.store.feeds import Choices, Found
         from index.sources.feed import FeedKind
+        from index.sources.links import host_of
 
         for host in ("a.example", "b.example"):
             for n in range(4):

@@ -13,7 +13,7 @@ from index.archive import Archive
 from index.model.embedder import Embedder
 from index.text.story import BoilerplateRules
 from tests.telegram.double.server import Double
-from tests.telegram.editing import OWNER, invited
+from tests.telegram.editing import OWNER, desk_over, invited
 from tests.telegram.process import NEWS, BotProcess, Meet, Person, StartBot
 from tests.town import TRIPOLI
 from tests.web.site import Site
@@ -105,16 +105,9 @@ def desk_bot(
 ) -> Iterator[BotProcess]:
     """A bot with an owner, that may fetch pages from this machine."""
     folder = tmp_path_factory.mktemp("desk")
-    shutil.copytree(noran_archive, folder / "archive")
-    with BotProcess(
-        shared_double,
-        folder,
-        models_folder,
-        telegram_poll_seconds=5,
-        telegram_owners=OWNER,
-        fetching_allow_loopback="true",
+    with desk_over(
+        noran_archive, folder, shared_double, models_folder, telegram_poll_seconds=5
     ) as running:
-        running.wait_ready()
         yield running
 
 

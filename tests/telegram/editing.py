@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from sqlalchemy import func, select
 
 from bot.store.roles import invite
@@ -35,6 +40,18 @@ MARKET = (
     "وأضاف أن الصيادين سينتقلون إليه قبل نهاية الشهر، وأن السوق القديم سيصبح حديقة عامة "
     "تطل على الميناء ويزرع فيها الأهالي أشجار الزيتون."
 )
+
+
+@contextmanager
+def desk_over(
+    news: Path, folder: Path, double: Double, models: Path, **settings: object
+) -> Iterator[BotProcess]:
+    """A bot with an owner, over a copy of the news, that may fetch pages from this machine."""
+    shutil.copytree(news, folder / "archive")
+    desk = {"telegram_owners": OWNER, "fetching_allow_loopback": "true"}
+    with BotProcess(double, folder, models, **{**desk, **settings}) as running:
+        running.wait_ready()
+        yield running
 
 
 def page(title: str, text: str, *, date: str = "", printed: str = "", lang: str = "en") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -18,7 +17,7 @@ from index.store.database import Database
 from index.store.tables import articles
 from tests.telegram.double.server import Double
 from tests.telegram.double.state import Json
-from tests.telegram.editing import OWNER, UNKNOWN, page, plain
+from tests.telegram.editing import UNKNOWN, desk_over, page, plain
 from tests.telegram.process import BotProcess, Person, labels
 from tests.web.site import Site
 
@@ -112,19 +111,15 @@ def desk_bot(
     models_folder: Path,
 ) -> Iterator[BotProcess]:
     """A bot that follows feeds of this machine without a pause between two requests."""
-    folder = tmp_path_factory.mktemp("feeds")
-    shutil.copytree(noran_archive, folder / "archive")
-    with BotProcess(
+    with desk_over(
+        noran_archive,
+        tmp_path_factory.mktemp("feeds"),
         shared_double,
-        folder,
         models_folder,
         telegram_poll_seconds=1,
-        telegram_owners=OWNER,
-        fetching_allow_loopback="true",
         feeds_seconds_between=0,
         feeds_list_hour=23,
     ) as running:
-        running.wait_ready()
         yield running
 
 
