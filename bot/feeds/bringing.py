@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,6 +18,7 @@ from bot.feeds.topics import Topics
 from bot.store.feed_items import Became, DueItem, FeedItems, ItemState
 from bot.store.feeds import Feeds, FollowedFeed
 from index.archive import Archive
+from index.background import give_way
 from index.clock import Clock
 from index.errors import BriefingError, NotFound
 from index.sources.brought import Brought
@@ -31,8 +29,6 @@ _PASSING = frozenset((Refusal.SITE_FAILED, Refusal.NO_ANSWER, Refusal.TOO_SLOW))
 """What may be over the next time."""
 _AGAIN = timedelta(minutes=30)
 """After which something that is wrong here, and not there, is tried again."""
-_UNHURRIED = 10
-"""The niceness of the thread that embeds: questions go before it."""
 _Result = TypeVar("_Result")
 
 
@@ -67,7 +63,7 @@ class Bringing:
         self._topics = topics
         self._zone = zone
         self._clock = clock
-        self._lane = ThreadPoolExecutor(1, "feeds", initializer=_unhurried)
+        self._lane = ThreadPoolExecutor(1, "feeds", initializer=give_way)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -148,9 +144,3 @@ class Bringing:
 
     async def _do(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._lane, work)
-
-
-def _unhurried() -> None:
-    """Let every other thread go before this one, where the system has priorities of threads."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _UNHURRIED)

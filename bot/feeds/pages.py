@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp.abc import AbstractResolver
 
+from index.background import give_way
 from index.clock import Clock
 from index.sources.apart import read_apart, read_feed_apart
 from index.sources.brought import LONGEST_STORY, Brought
@@ -59,7 +60,7 @@ class Pages:
         self._patience = patience
         self._readers = readers
         self._agent = "follows feeds" + (f"; {contact}" if contact else "")
-        self._reader = ThreadPoolExecutor(1, "feed reading")
+        self._reader = ThreadPoolExecutor(1, "feed reading", initializer=give_way)
 
     def close(self) -> None:
         """Begin nothing more."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.background import gives_way
 from index.errors import ModelError
 from index.model.graph import GRAPH
 from index.model.prompts import Prompts
@@ -23,6 +24,7 @@ class OnnxEmbedder:
     Every window runs alone on one core, several at a time: measured on two cores this beats
     padded batches, and each text's vector stays independent of its neighbours. A single question
     would gain a third from two spinning threads, and lose half as soon as anything else runs.
+    Work in the background stays on its own thread, and so on one core that it gives up.
     """
 
     def __init__(self, name: str, folder: Path, fingerprint: str, threads: int) -> None:
@@ -71,8 +73,8 @@ class OnnxEmbedder:
             of_text = self._windows(prompt + text)
             windows += of_text
             owners += [owner] * len(of_text)
-        if len(windows) == 1:
-            means = [self._mean(windows[0])]
+        if len(windows) == 1 or gives_way():
+            means = [self._mean(window) for window in windows]
         else:
             means = list(self._workers.map(self._mean, windows))
         tokens = [len(ids) - self._specials for ids in windows]

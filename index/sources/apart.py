@@ -1,7 +1,8 @@
 """A document is read in a process of its own, which is killed when it takes too much.
 
 The process (`reading.py`) has limits of time and memory, no file to write, none of our settings
-in its environment, and one answer to give, which is parsed and never executed.
+in its environment, and one answer to give, which is parsed and never executed. It gives way to
+others where the thread that starts it does.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ class What(StrEnum):
 
     DOCUMENT = "document"
     FEED = "feed"
-    """Nobody waits for it, so it is read when the machine has nothing else to do."""
 
 
 class Request(BaseModel):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ LONGEST_REQUEST = 5_000_000
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux's <sys/prctl.h>."""
 _OPEN_FILES = 64
-_NICE = 10
 
 
 def main() -> None:
@@ -96,7 +94,6 @@ def _answer(request: Request, stream: IO[bytes]) -> bytes:
 
     try:
         if request.what is What.FEED:
-            _give_way()
             reply = Reply(feed=read_feed(stream.read(), request.given))
         else:
             reply = Reply(document=read_document(stream.read(), request.given))
@@ -108,12 +105,6 @@ def _answer(request: Request, stream: IO[bytes]) -> bytes:
     except Exception as error:  # noqa: BLE001  # a hostile document finds every error there is
         reply = Reply.damaged(type(error).__name__)
     return reply.model_dump_json().encode()
-
-
-def _give_way() -> None:
-    """Leave the machine to whatever somebody waits for."""
-    with suppress(AttributeError, OSError):  # Windows has no such thing
-        os.nice(_NICE)
 
 
 if __name__ == "__main__":

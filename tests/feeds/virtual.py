@@ -99,6 +99,8 @@ def keeping(
     time: VirtualTime,
     folder: Path,
     failures: list[BaseException],
+    *,
+    readers: Readers = HERE,
     **feeds: Any,
 ) -> Iterator[Keeper]:
     """A keeper whose time is virtual; `feeds` are settings."""
@@ -113,7 +115,7 @@ def keeping(
         rest=time.rest,
         resolver=Anywhere(),
         patience=PATIENCE,
-        readers=HERE,
+        readers=readers,
         chance=Random(4),
         attentive=timedelta(days=365),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import tarfile
 from pathlib import Path
 
@@ -205,21 +204,6 @@ def test_a_feed_that_takes_too_much_memory_is_refused() -> None:
     with pytest.raises(Refused) as found:
         read_feed_apart(GOOD[0], given(), megabytes=30)
     assert found.value.refusal is Refusal.TOO_COMPLEX
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the manners of Unix")
-def test_a_feed_is_read_when_the_machine_has_nothing_else_to_do() -> None:
-    import subprocess
-
-    script = (
-        "import os; from index.sources.reading import _give_way; _give_way(); print(os.nice(0))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    import os
-
-    assert int(done.stdout) == min(19, os.nice(0) + 10)
 
 
 def test_a_reply_with_a_feed_survives_its_way() -> None:
