@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -47,6 +48,12 @@ _STOP_SECONDS = 2.5
 _LEAVE_SECONDS = 4.0
 """After which the process ends whatever is still going on: the inbox says what was sent."""
 _DAY_SECONDS = 86_400
+_TURN_SECONDS = 0.0005
+"""How long one of Python's threads works before another that wants to may; by default 0.005.
+
+Answering a question changes hands dozens of times, and each time waits so long for a thread that is
+busy with something else, such as an article that a feed brings.
+"""
 _COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE = 60, 30
 
 
@@ -61,6 +68,7 @@ def serve(settings: Settings, archive: Archive, clock: Clock = system_clock) -> 
             "there is no token for Telegram",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
+    sys.setswitchinterval(_TURN_SECONDS)
     try:
         with _leaving_at_once():
             archive.prepare()
@@ -103,9 +111,9 @@ def _alone(folder: Path, token: str) -> Iterator[None]:
 async def _serve(settings: Settings, token: str, archive: Archive, clock: Clock) -> None:
     with _stopped_by_signals() as stop:
         telegram = client(settings.telegram, token)
-        async with _open(settings) as writing:
+        async with _open(settings) as ways:
             try:
-                running = asyncio.create_task(_run(settings, telegram, writing, archive, clock))
+                running = asyncio.create_task(_run(settings, telegram, ways, archive, clock))
                 asked = asyncio.create_task(stop.wait())
                 await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
                 for task in (running, asked):
@@ -120,9 +128,14 @@ async def _serve(settings: Settings, token: str, archive: Archive, clock: Clock)
 
 
 async def _run(
-    settings: Settings, telegram: Client, writing: Writing, archive: Archive, clock: Clock
+    settings: Settings,
+    telegram: Client,
+    ways: tuple[Writing, Writing],
+    archive: Archive,
+    clock: Clock,
 ) -> None:
     """Connect, answer what the last run left, then poll and answer until cancelled."""
+    writing, feeds_writing = ways
     me = await _connected(telegram)
     people = People(writing, clock)
     await people.load()
@@ -154,7 +167,7 @@ async def _run(
         settings.language,
         clock,
     )
-    keeper = Keeper(settings, archive, writing, failed=report.failed, clock=clock)
+    keeper = Keeper(settings, archive, feeds_writing, failed=report.failed, clock=clock)
     menus = Menus(telegram, sender, settings.language)
     editor = Editor(
         reader,
@@ -255,13 +268,18 @@ async def _forget_daily(*stores: Inbox | Drafts | Keeper) -> None:
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[Writing]:
+async def _open(settings: Settings) -> AsyncIterator[tuple[Writing, Writing]]:
+    """Give a way to write what people wait for, and another for feeds.
+
+    Each commits only so often: through one, a question would wait until a feed has had its turn.
+    """
     database = Database(settings.data_dir)
-    writing = Writing(database)
+    ways = Writing(database), Writing(database)
     try:
-        yield writing
+        yield ways
     finally:
-        await writing.close()
+        for each in ways:
+            await each.close()
         database.close()
 
 
