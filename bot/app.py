@@ -218,6 +218,7 @@ async def _run(
         desk.spawn(menus.for_everybody())
         for each in await roles.staff():
             desk.spawn(menus.for_editor(each, owner=each in chosen.owners))
+        desk.spawn(keeper.approving.finish())
         desk.spawn(_forget_daily(inbox, drafts, keeper))
         if settings.feeds.enabled:
             desk.spawn(follow(settings.data_dir, keeper.poller.run, report.failed))

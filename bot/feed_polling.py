@@ -178,10 +178,11 @@ async def _decide(
     how: Callable[[Opened], Callable[[list[HeldItem], str], Awaitable[Decided]]],
 ) -> None:
     """Decide on articles one after another; those that do not wait are named."""
-    total = {"added": 0, "carried": 0, "refused": 0}
+    total = {"added": 0, "carried": 0, "refused": 0, "removed": 0}
     wrong: list[dict[str, Any]] = []
     async with opened(console) as feeds_there:
         decide, waiting = how(feeds_there), feeds_there.keeper.approving.held
+        await feeds_there.keeper.approving.finish()
         if feed is not None:
             await feeds_there.keeper.control.feeds.one(feed)
         chosen = [] if numbers else await waiting.open(feed=feed)
@@ -197,17 +198,27 @@ async def _decide(
                 for kind, count in (await decide([item], console.user))._asdict().items():
                     total[kind] += count
     console.document({**total, "not_waiting": wrong})
-    said = {"added": "added", "carried": "there already", "refused": "refused"}
+    said = {
+        "added": "added",
+        "carried": "there already",
+        "refused": "refused",
+        "removed": "removed before and left out",
+    }
     parts = [f"{count:,} {said[kind]}" for kind, count in total.items() if count]
     console.say(", ".join(parts) or "nothing was decided")
     if wrong:
         sys.exit(BadInput.exit_code)
 
 
+_WHY_NOT = {
+    "approving": "the article is being put into the archive",
+    "renewed": "the article was corrected meanwhile, and waits under another number",
+    "settled": "what its publisher said of the article since needs no approval",
+}
+
+
 def _not_waiting(number: int, item: HeldItem | None) -> BadInput:
     why = "no article of that number waits for approval"
     if item is not None:
-        why = f"the article was {item.state} already"
-        if item.state == "renewed":
-            why = "the article was corrected meanwhile, and waits under another number"
+        why = _WHY_NOT.get(item.state, f"the article was {item.state} already")
     return BadInput(f"{number}: {why}", "`briefing feeds held` shows what waits")

@@ -12,16 +12,28 @@ from bot.feeds.placing import Placing
 from bot.store.feed_items import Became, ItemState
 from bot.store.held import Held, HeldItem
 from index.archive import Archive
+from index.errors import BriefingError
 
 _Result = TypeVar("_Result")
 
 
 class Decided(NamedTuple):
-    """What came of a decision: how many are in the archive, were there already, or were refused."""
+    """What came of a decision: how many are in the archive, were there already, or are left out."""
 
     added: int = 0
     carried: int = 0
     refused: int = 0
+    removed: int = 0
+    """An editor removed them from the archive before, and they stay out of it."""
+
+    def with_one(self, became: Became) -> Decided:
+        """Count one more that was approved."""
+        match became.state:
+            case ItemState.DONE if became.own:
+                return self._replace(added=self.added + 1)
+            case ItemState.REFUSED:
+                return self._replace(removed=self.removed + 1)
+        return self._replace(carried=self.carried + 1)
 
 
 class Approving:
@@ -38,29 +50,40 @@ class Approving:
 
     async def approve(self, chosen: Iterable[HeldItem], by: str) -> Decided:
         """Put articles into the archive. What is approved twice is added once."""
-        added = carried = 0
+        total = Decided()
         for each in chosen:
-            if each.state != "open":
-                continue
-            became = await self._do(partial(self._place, each))
-            own = became.state is ItemState.DONE and became.own
-            if await self.held.approved(each, by, became.article_id or "", own=own):
-                added, carried = added + own, carried + (not own)
-        return Decided(added=added, carried=carried)
+            if await self.held.claim(each, by):
+                try:
+                    became = await self._put(each, by)
+                except BriefingError:
+                    await self.held.release(each)
+                    raise
+                total = total.with_one(became)
+        return total
 
     async def refuse(self, chosen: Iterable[HeldItem], by: str) -> Decided:
         """Leave articles out, for good."""
         refused = 0
         for each in chosen:
-            refused += each.state == "open" and await self.held.refused(each, by)
+            refused += await self.held.refused(each, by)
         return Decided(refused=refused)
 
+    async def finish(self) -> None:
+        """Put into the archive what was approved right before a crash."""
+        for each in await self.held.unfinished():
+            await self._put(each, each.decided_by or "")
+
+    async def _put(self, of: HeldItem, by: str) -> Became:
+        became = await self._do(partial(self._place, of))
+        await self.held.approved(of, by, became)
+        return became
+
     def _place(self, of: HeldItem) -> Became:
-        feed = f"feed {of.feed}"
-        placed = self._placing.there(of.brought, feed)
-        if placed:
-            return placed.became
-        return self._placing.add(of.brought, feed, quiet=of.quiet)
+        """Put an article into the archive under the name that its feed has now."""
+        by, story = f"feed {of.feed}", of.brought
+        if of.source:
+            story = story.model_copy(update={"source": of.source})
+        return self._placing.there(story, by) or self._placing.add(story, by, quiet=of.quiet)
 
     async def _do(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._lane, work)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -94,22 +95,41 @@ class Bringing:
     async def _brought(self, item: DueItem, feed: FollowedFeed) -> tuple[Became, Brought | None]:
         """Return what became of an item, and what is held of it. Raises `Refused`, `_Later`."""
         story = await self._story(item, feed)
-        chosen, placing = feed.chosen, self._placing
-        if item.own and item.article_id:
-            article_id = item.article_id
-            if not await self._do(lambda: placing.correct(article_id, story, feed.by)):
-                await self._items.in_vain(item)
-            return Became(ItemState.DONE, article_id, own=True), None
+        chosen = feed.chosen
         words = f"{story.title or ''}\n{story.text}"
         fits = await self._do(lambda: self._topics.fits(words, chosen.require, chosen.refuse))
+        if item.own and item.article_id:
+            became = await self._corrected(item, item.article_id, story, feed, fits=fits)
+        elif not fits:
+            became = Became(ItemState.REFUSED, why="words")
+        else:
+            became = await self._do(partial(self._placed, story, feed, quiet=item.quiet))
+        return became, story if became.state is ItemState.HELD else None
+
+    async def _corrected(
+        self, item: DueItem, article_id: str, story: Brought, feed: FollowedFeed, *, fits: bool
+    ) -> Became:
+        """Correct the feed's own article, if the feed may; say what became of the item."""
+        placing, done = self._placing, Became(ItemState.DONE, article_id, own=True)
+        if not await self._do(lambda: placing.corrects(article_id, story, feed.by)):
+            await self._items.in_vain(item)
+            return done
         if not fits:
-            return Became(ItemState.REFUSED, why="words"), None
-        placed = await self._do(lambda: placing.there(story, feed.by))
-        if placed:
-            return placed.became, None
-        if chosen.hold:
-            return Became(ItemState.HELD), story
-        return await self._do(lambda: placing.add(story, feed.by, quiet=item.quiet)), None
+            return done._replace(why="words")
+        if feed.chosen.hold:
+            return done._replace(state=ItemState.HELD)
+        await self._do(lambda: placing.correct(article_id, story, feed.by))
+        return done
+
+    def _placed(self, story: Brought, feed: FollowedFeed, *, quiet: bool) -> Became:
+        """Put a story into the archive, or say where it is there, or that an editor decides."""
+        placing, hold = self._placing, feed.chosen.hold
+        there = placing.there(story, feed.by, hold=hold)
+        if there or not hold:
+            return there or placing.add(story, feed.by, quiet=quiet)
+        if placing.was_removed(story):
+            return Became(ItemState.REFUSED, why="removed")
+        return Became(ItemState.HELD)
 
     async def _story(self, item: DueItem, feed: FollowedFeed) -> Brought:
         """Return the article: as the feed carries it, or its page, or else the feed's summary."""

@@ -6,7 +6,8 @@ done once: what a feed has added is known by the log.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any
 
 from bot.store.feed_items import Became, ItemState
 from index.archive import Archive, Outcome
@@ -22,34 +23,33 @@ _ENTRIES = 200
 """So many entries of an article's log are looked at."""
 
 
-class Placed(NamedTuple):
-    """What became of a story; `changed` says whether that of an article was corrected."""
-
-    became: Became
-    changed: bool = False
-
-
 class Placing:
     """The archive, as feeds need it."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def there(self, story: Brought, by: str) -> Placed | None:
+    def there(self, story: Brought, by: str, *, hold: bool = False) -> Became | None:
         """Return where the archive has a story already, brought up to date; None where it has not.
 
         What another feed or an editor brought stays as it is, but a summary gives way to the whole
-        article.
+        article. With `hold` an article stays as it is where it would change: that is HELD.
         """
         found = self._found(story.draft())
         if found is None:
             return None
-        own = self._is_own(found.id, by)
         better = found.only_summary and not story.only_summary
-        changed = (own or better) and self._correct(found, story, by)
-        own = own or better
-        state = ItemState.DONE if own else ItemState.CARRIED
-        return Placed(Became(state, found.id, own), changed)
+        own = better or self._is_own(found.id, by)
+        changes = self._changes(found, story, by) if own else {}
+        if changes and hold:
+            return Became(ItemState.HELD, found.id, own)
+        self._change(found.id, changes, by)
+        return Became(ItemState.DONE if own else ItemState.CARRIED, found.id, own)
+
+    def was_removed(self, story: Brought) -> bool:
+        """Say whether an editor removed a story from the archive."""
+        last = self._archive.log(about=self._free(story.draft()).id, limit=1)
+        return bool(last) and last[0].what == "removed"
 
     def add(self, story: Brought, by: str, *, quiet: bool) -> Became:
         """Add a story that is not there; one that an editor removed stays so."""
@@ -59,17 +59,21 @@ class Placing:
             return Became(ItemState.REFUSED, draft.id, why="removed")
         return Became(ItemState.DONE, draft.id, own=True)
 
-    def correct(self, article_id: str, story: Brought, by: str) -> bool:
-        """Put what a publisher has corrected in an article; say whether anything has changed.
-
-        What an editor has changed stays as the editor wants it.
-        """
+    def corrects(self, article_id: str, story: Brought, by: str) -> bool:
+        """Say whether a publisher has corrected anything in an article."""
         article = self._archive.find(article_id)
-        return article is not None and self._correct(article, story, by)
+        return article is not None and bool(self._changes(article, story, by))
 
-    def _correct(self, article: Article, story: Brought, by: str) -> bool:
+    def correct(self, article_id: str, story: Brought, by: str) -> None:
+        """Put what a publisher has corrected in an article."""
+        article = self._archive.find(article_id)
+        if article is not None:
+            self._change(article_id, self._changes(article, story, by), by)
+
+    def _changes(self, article: Article, story: Brought, by: str) -> dict[str, Any]:
+        """Return what a story would change; what an editor has changed stays so."""
         if story.only_summary and not article.only_summary:
-            return False
+            return {}
         wanted: dict[str, Any] = {name: getattr(story, name) for name in _CORRECTED}
         if fold(story.text) == fold(article.text):
             wanted["text"] = article.text
@@ -82,13 +86,12 @@ class Placing:
             for name, value in wanted.items()
             if value is not None and name not in kept and value != getattr(article, name)
         }
-        if changes.keys() <= {"date_found"}:
-            return False
-        try:
-            self._archive.edit(article.id, by=by, **changes)
-        except NotFound:  # it was removed in between
-            return False
-        return True
+        return {} if changes.keys() <= {"date_found"} else changes
+
+    def _change(self, article_id: str, changes: dict[str, Any], by: str) -> None:
+        if changes:
+            with suppress(NotFound):  # it was removed in between
+                self._archive.edit(article_id, by=by, **changes)
 
     def _found(self, draft: Draft) -> Article | None:
         """Return the article of the same id, or one that the draft is a copy of."""

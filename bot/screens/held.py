@@ -81,6 +81,7 @@ def decided(done: Decided, tongue: Tongue) -> str:
     """Say what came of a decision: «added 7, were there already 1»."""
     words = FEED_WORDS[tongue]
     counts = {"did add": done.added, "did carry": done.carried, "did refuse": done.refused}
+    counts["did leave"] = done.removed
     told = [
         words[name].format(count=shown_number(count, tongue))
         for name, count in counts.items()

@@ -55,6 +55,9 @@ class ItemState(StrEnum):
     """There was nothing to be read."""
 
 
+_SETTLED = frozenset((ItemState.DONE, ItemState.CARRIED, ItemState.REFUSED))
+
+
 class DueFeed(NamedTuple):
     """A feed that is to be asked now, with what is known of the last reading."""
 
@@ -212,6 +215,8 @@ class FeedItems:
             there = connection.execute(this.values(row)).rowcount
             if story is not None and there:
                 _hold(connection, item.number, story, now)
+            elif row["state"] in _SETTLED:
+                _settle(connection, item.number)
 
         await self._write(act)
 
@@ -233,6 +238,12 @@ class FeedItems:
         row |= {"succeeded_at": utc(self._clock())}
         row |= {"etag": known.etag, "modified": known.modified, "failures": 0, "told_at": None}
         connection.execute(update(feeds).where(feeds.c.number == feed).values(row))
+
+
+def _settle(connection: Connection, item: int) -> None:
+    """Let an earlier version wait no longer: what is said now is decided without an editor."""
+    earlier = update(held).where(held.c.item == item, held.c.state == "open")
+    connection.execute(earlier.values(state="settled"))
 
 
 def _is_held(connection: Connection, item: int) -> bool:

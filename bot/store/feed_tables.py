@@ -94,7 +94,7 @@ held = Table(
     Column("number", Integer, primary_key=True),
     _goes_with("item", "feed_items.number"),
     Column("brought", Text, nullable=False, doc="JSON: the story, as it was read"),
-    Column("state", String(10), nullable=False, index=True, doc="open, approved, refused, renewed"),
+    Column("state", String(10), nullable=False, index=True, doc="see HeldItem"),
     Column("made_at", String(27), nullable=False, doc="UTC"),
     Column("decided_by", Text),
     sqlite_autoincrement=True,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select, update
 
-from bot.store.feed_items import ItemState
+from bot.store.feed_items import Became, ItemState
 from bot.store.feed_tables import feed_items, feed_lists, feeds, held
 from bot.store.writing import Writing
 from index.clock import Clock
@@ -27,7 +27,8 @@ class HeldItem(NamedTuple):
     source: str | None
     brought: Brought
     state: str
-    """open, approved, refused, or renewed where a corrected one has taken its place."""
+    """open; approving, from the decision until it is in the archive; approved; refused; renewed,
+    where a corrected one has taken its place; settled, where that was decided without an editor."""
     quiet: bool
     made_at: datetime
     decided_by: str | None
@@ -65,18 +66,58 @@ class Held:
         row = await self._write(lambda connection: connection.execute(query).one_or_none())
         return _read(row) if row else None
 
-    async def approved(self, of: HeldItem, by: str, article_id: str, *, own: bool) -> bool:
-        """Note that one is in the archive; `own` says that it came from its feed.
+    async def unfinished(self) -> list[HeldItem]:
+        """Return those that were approved, and are not known to be in the archive."""
+        query = _query().where(held.c.state == "approving").order_by(held.c.number)
+        rows = await self._write(lambda connection: connection.execute(query).all())
+        return [_read(row) for row in rows]
 
-        Say whether it was not decided before.
+    async def claim(self, of: HeldItem, by: str) -> bool:
+        """Note that one is approved, before it is put into the archive.
+
+        Say whether it was not decided before: of two who decide at once one does.
         """
-        state = ItemState.DONE if own else ItemState.CARRIED
-        item = {"state": state, "article_id": article_id, "own": own}
-        return await self._decided(of, "approved", by, item)
+        return await self._write(lambda c: _decided(c, of, "open", "approving", by))
+
+    async def release(self, of: HeldItem) -> None:
+        """Let one wait again that could not be put into the archive."""
+        await self._write(lambda c: _decided(c, of, "approving", "open", None))
+
+    async def approved(self, of: HeldItem, by: str, became: Became) -> None:
+        """Note what became of one that was approved; its correction, if one has come, still waits.
+
+        An item that its publisher corrected meanwhile goes on waiting to be read.
+        """
+        there = became.state is not ItemState.REFUSED
+        known = {"article_id": became.article_id if there else None, "own": became.own}
+        done = {"state": became.state, "why": became.why, "next_at": None, "entry": None}
+        its = update(feed_items).where(feed_items.c.number == of.item)
+        read = its.where(feed_items.c.state == ItemState.HELD, ~_has_open(of.item))
+
+        def act(connection: Connection) -> None:
+            if _decided(connection, of, "approving", "approved", by):
+                connection.execute(its.values(known))
+                connection.execute(read.values(done))
+
+        await self._write(act)
 
     async def refused(self, of: HeldItem, by: str) -> bool:
-        """Note that one is not wanted, and does not come again; say as `approved` does."""
-        return await self._decided(of, "refused", by, {"state": ItemState.REFUSED, "why": "editor"})
+        """Note that one is not wanted, and does not come again; say as `claim` does.
+
+        Where it was a correction, its article stays as it was.
+        """
+        own = feed_items.c.own & feed_items.c.article_id.is_not(None)
+        state = case((own, ItemState.DONE), else_=ItemState.REFUSED)
+        item = {"state": state, "why": "editor", "next_at": None, "entry": None}
+        its = update(feed_items).where(feed_items.c.number == of.item)
+
+        def act(connection: Connection) -> bool:
+            decided = _decided(connection, of, "open", "refused", by)
+            if decided:
+                connection.execute(its.values(item))
+            return decided
+
+        return await self._write(act)
 
     async def list_is_due(self, editor: int, day: str) -> bool:
         """Note that an editor is sent the day's list; say whether they had not been."""
@@ -90,18 +131,15 @@ class Held:
 
         return await self._write(act)
 
-    async def _decided(self, of: HeldItem, state: str, by: str, item: dict[str, Any]) -> bool:
-        row = {"state": state, "decided_by": by}
-        this = update(held).where(held.c.number == of.number, held.c.state == "open")
-        its = update(feed_items).where(feed_items.c.number == of.item)
 
-        def act(connection: Connection) -> bool:
-            decided = bool(connection.execute(this.values(row)).rowcount)
-            if decided:
-                connection.execute(its.values(**item, next_at=None, entry=None))
-            return decided
+def _decided(connection: Connection, of: HeldItem, was: str, state: str, by: str | None) -> bool:
+    """Give one another state, where it has that one still; say whether it had."""
+    this = update(held).where(held.c.number == of.number, held.c.state == was)
+    return bool(connection.execute(this.values(state=state, decided_by=by)).rowcount)
 
-        return await self._write(act)
+
+def _has_open(item: int) -> ColumnElement[bool]:
+    return select(held.c.number).where(held.c.item == item, held.c.state == "open").exists()
 
 
 def _open(feed: int | None) -> list[Any]:

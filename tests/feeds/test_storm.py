@@ -66,13 +66,13 @@ def storm(
     """Let feeds be followed for days of their time, and kill who follows them so many times."""
     archive, shared = folder / "archive", folder / "time"
     time = SharedTime(shared, START)
-    chance = random.Random(papers)
+    chance, longest = random.Random(papers), max(5.0, papers / 4)
     command = [sys.executable, "-m", "tests.feeds.reader", archive, models, shared, str(days)]
     with World(papers, days, time) as world:
         asyncio.run(_follow(world, archive))
         for kill in range(kills + 1):
             with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE) as reader:
-                wait = chance.uniform(1.5, 5.0) if kill < kills else _A_RUN_TAKES
+                wait = chance.uniform(1.5, longest) if kill < kills else _A_RUN_TAKES
                 try:
                     _, said = reader.communicate(timeout=wait)
                 except subprocess.TimeoutExpired:

@@ -95,7 +95,7 @@ def test_articles_that_wait_fit_a_message_whatever_they_say(
 ) -> None:
     one = waits(title, source)
     assert fits(held_screens.listed(["x"], [one] * 8, 1, 99, tongue))
-    for state in ("open", "approved", "refused", "renewed"):
+    for state in ("open", "approving", "approved", "refused", "renewed", "settled"):
         assert fits(held_screens.one(*waits(title, source, state), 0, tongue))
 
 
