@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,13 +23,14 @@ from bot.feeds.keeper import Keeper
 from bot.feeds.notices import Faces, Notices
 from bot.feeds.running import follow
 from bot.reader.replies import Reader
+from bot.screens.screen import Screen
 from bot.settings import PREFIX, Settings, load_boilerplate
 from bot.store.drafts import Drafts
 from bot.store.inbox import Inbox
 from bot.store.people import People
 from bot.store.roles import Roles
 from bot.store.writing import Writing
-from bot.telegram.client import Client, client, wait_after
+from bot.telegram.client import Client, Fate, client, wait_after
 from bot.telegram.desk import Desk
 from bot.telegram.incoming import Me
 from bot.telegram.menu import Menus
@@ -188,7 +190,7 @@ async def _run(
         keeper.control.feeds,
         keeper.approving.held,
         roles.staff,
-        sender.deliver,
+        partial(_delivered, sender),
         Faces(editor.list_for, editor.dead_feed_for),
         owners=chosen.owners,
         zone=settings.zone,
@@ -239,6 +241,11 @@ async def _run(
         await desk.stop(_STOP_SECONDS)
         keeper.close()
         editor.close()
+
+
+async def _delivered(sender: Sender, whom: int, screen: Screen) -> bool:
+    """Send somebody a message; say whether they can be reached."""
+    return (await sender.deliver(whom, screen)).fate is not Fate.FORBIDDEN
 
 
 async def _connected(telegram: Client) -> Me:

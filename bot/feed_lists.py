@@ -34,7 +34,7 @@ def take_in(console: Console, file: str, *, paused: bool) -> None:
         async with opened(console) as (keeper, _):
             imported = await keeper.control.take_in(outlines, console.user)
             there = await keeper.control.feeds.all()
-        bad.extend(imported.bad)
+        bad.extend((address, error.message) for address, error in imported.bad)
         return [each for each in there if each.number in imported.added], imported.known
 
     added, known = asyncio.run(follow())
@@ -61,7 +61,12 @@ def give_out(console: Console, file: Path | None) -> None:
     """Write all feeds as OPML, with what was decided of them, to a file or standard output."""
     content = asyncio.run(_written(console))
     if file:
-        file.write_bytes(content)
+        try:
+            file.write_bytes(content)
+        except OSError as error:
+            raise BadInput(
+                f"{file} cannot be written: {error.strerror}", "Name another file"
+            ) from None
         console.document({"file": str(file)})
         console.say(f"written: {phrases.visible(str(file))}")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ _feed = click.option("--feed", type=NUMBER, help="Only what this feed brought.")
 )
 def poll(console: Console, seconds: float) -> None:
     """Ask the feeds that are due, bring what is new, and end: for cron, where no bot runs."""
+    if math.isnan(seconds):
+        raise BadInput("--seconds is no number", "Give seconds, such as 60")
     asyncio.run(_poll(console, timedelta(seconds=seconds)))
 
 

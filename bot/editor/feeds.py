@@ -15,6 +15,7 @@ from bot.editor.lanes import Lanes
 from bot.editor.taps import Press
 from bot.feed_words import FEED_WORDS
 from bot.feeds.control import Control
+from bot.feeds.topics import UnfitWords
 from bot.screens import feeds as screens
 from bot.screens.screen import Screen, own
 from bot.store.drafts import Drafts
@@ -99,11 +100,11 @@ class FeedDesk:
 
     async def pressed(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
         """Do what a button of the list, or of a feed, asks for."""
+        await self._drafts.drop_prompt(editor)
         if pressed.of == "feeds":
             if pressed.what == "how":
                 return _edited(screens.how(tongue))
             return _edited(await self._page(min(pressed.number, _LAST_PAGE), tongue))
-        await self._drafts.drop_prompt(editor)
         try:
             return _edited(await self._act(pressed, editor, tongue))
         except NotFound:
@@ -114,13 +115,15 @@ class FeedDesk:
     ) -> Reply:
         """Put what an editor wrote into a feed's settings; None is something without words.
 
-        Raises `Unfit`, and `BadInput` for words that cannot be looked for.
+        Raises `Unfit`.
         """
         if said is None:
-            raise Unfit(f"write {field}")
-        choice = _choice(field, said.strip())
+            raise Unfit(_asked(field, tongue))
+        choice = _choice(field, said.strip(), tongue)
         try:
             feed = await self._control.choose(number, logged_as(editor), **choice)
+        except UnfitWords as unfit:
+            raise Unfit(screens.unfit(unfit, tongue)) from None
         except NotFound:
             return say(FEED_WORDS[tongue]["no such feed"])
         return Reply(screens.feed(feed, tongue, self._zone))
@@ -193,7 +196,11 @@ class FeedDesk:
         return screens.feed(feed, tongue, self._zone, said)
 
 
-def _choice(field: str, said: str) -> dict[str, Any]:
+def _asked(field: str, tongue: Tongue) -> str:
+    return FEED_WORDS[tongue][f"write {field}"]
+
+
+def _choice(field: str, said: str, tongue: Tongue) -> dict[str, Any]:
     """Return what an editor decided, as it is kept; "" takes it away. Raises `Unfit`."""
     nothing = said in NONE
     match field:
@@ -204,7 +211,7 @@ def _choice(field: str, said: str) -> dict[str, Any]:
         case _:
             tag = "" if nothing else said if len(said) <= _LONGEST_SOURCE else None
     if tag is None:
-        raise Unfit(f"write {field}")
+        raise Unfit(_asked(field, tongue))
     return {field: tag}
 
 

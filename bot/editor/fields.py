@@ -6,9 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.desk_words import DESK
 from bot.editor.bring import Bringer
 from bot.editor.wanted import Wanted
 from bot.telegram.incoming import Asked, Wordless
+from bot.words import Tongue
 from index.article import moment
 from index.clock import Clock
 from index.text.date_reading import read_date
@@ -18,11 +20,11 @@ NONE = frozenset(("-", "–", "—"))
 
 
 class Unfit(Exception):
-    """What an editor wrote is not what was asked for; `word` says why."""
+    """What an editor wrote is not what was asked for; `said` tells them why."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 class Fields:
@@ -33,32 +35,33 @@ class Fields:
         self._zone = zone
         self._clock = clock
 
-    async def read(self, wants: Asked | Wordless, field: str) -> dict[str, Any]:
+    async def read(self, wants: Asked | Wordless, field: str, tongue: Tongue) -> dict[str, Any]:
         """Return the fields that a message gives. Raises `Unfit`."""
+        words = DESK[tongue]
         file = wants.material.file if wants.material else None
         if field == "text" and file:
             haul = await self._bringer.bring(Wanted(file=file))
             if not haul.stories:
-                raise Unfit(haul.failed[0].refused.refusal)
+                raise Unfit(words[haul.failed[0].refused.refusal])
             story = haul.stories[0]
             return {"text": story.text, **({"title": story.title} if story.title else {})}
         if not isinstance(wants, Asked):
-            raise Unfit(f"write {field}")
+            raise Unfit(words[f"write {field}"])
         said = wants.text.strip()
         if field == "text":
             return {"text": wants.text}
         if said in NONE:
             return {field: None}
-        return {field: self._day(said) if field == "published" else said}
+        return {field: self._day(said, tongue) if field == "published" else said}
 
-    def _day(self, said: str) -> date | datetime:
+    def _day(self, said: str, tongue: Tongue) -> date | datetime:
         """Read a date that an editor wrote. Raises `Unfit` where it may be another day."""
         try:
             return moment(said)
         except ValueError:
             read = read_date(said, now=self._clock().astimezone(self._zone))
         if read is None:
-            raise Unfit("no date read")
+            raise Unfit(DESK[tongue]["no date read"])
         if not read.certain:
-            raise Unfit("unclear date")
+            raise Unfit(DESK[tongue]["unclear date"])
         return read.published

@@ -150,9 +150,9 @@ class Editor:
             return commands.command(wants.name, tongue)
         if not wants.place.private:
             return say(words["private only"])
+        await self._drafts.drop_prompt(editor)
         if wants.name == "help":
             return say(f"{WORDS[tongue]['help here']}\n\n{words['how to add']}\n\n{words['help']}")
-        await self._drafts.drop_prompt(editor)
         match wants.name:
             case "add":
                 return await self._add(update_id, wants, tongue)
@@ -218,18 +218,18 @@ class Editor:
         self, update: Update, wants: Asked | Wordless, prompt: Prompt, tongue: Tongue
     ) -> Reply | None:
         """Put what an editor wrote where it belongs, or say why it does not fit and ask again."""
-        words = {**DESK[tongue], **(FEED_WORDS[tongue] if prompt.of == "feed" else {})}
+        words = DESK[tongue]
         editor = wants.person.id
         try:
             if prompt.of == "feed":
                 said = wants.text if isinstance(wants, Asked) else None
                 return await self._feeds.write(prompt.number, prompt.field, said, editor, tongue)
-            changes = await self._fields.read(wants, prompt.field)
+            changes = await self._fields.read(wants, prompt.field, tongue)
             if prompt.of == "draft":
                 return await self._adding.write(prompt.number, changes, editor, tongue)
             return await self._library.write(prompt.number, changes, editor, tongue)
         except Unfit as unfit:
-            told = f"{words[unfit.word]}\n{words['or cancel']}"
+            told = f"{unfit.said}\n{words['or cancel']}"
         except BadInput as error:
             told = words["not usable"].format(reason=error.message)
         await self._drafts.release(editor, update.id)
@@ -242,6 +242,8 @@ class Editor:
         pressed = press(wants.data)
         assert pressed is not None, "it is an editor's button"
         editor = wants.person.id
+        if pressed.of in _ELSEWHERE:
+            await self._drafts.drop_prompt(editor)
         match pressed.of:
             case "draft" | "batch":
                 return await self._adding.pressed(pressed, editor, tongue)
@@ -272,6 +274,10 @@ class Editor:
         turn = Button(words["turn at once off" if on else "turn at once on"], f"once:{int(not on)}")
         said = f"{words['how to add']}\n\n{words['at once on' if on else 'at once off']}"
         return Screen(own(said), ((turn,),))
+
+
+_ELSEWHERE = frozenset(("held", "log", "once", "admin"))
+"""Where a button leads away from what an editor was asked to write; the others see to it."""
 
 
 def _is_invitation(command: Commanded) -> bool:

@@ -78,19 +78,25 @@ class Bringing:
         except NotFound:
             return  # its feed is followed no longer
         except _Later as later:
-            wait = Became(ItemState.WAITING, again_at=self._clock() + later.wait)
-            await self._items.became(item, wait)
+            await self._items.became(item, self._later(later.wait))
         except Refused as refused:
             # What is there already, and is only to be corrected, stays as it was.
             state = ItemState.DONE if item.own else ItemState.FAILED
             await self._items.became(item, Became(state, why=refused.refusal.value))
         except BriefingError:
-            await self._items.became(
-                item, Became(ItemState.WAITING, again_at=self._clock() + _AGAIN)
-            )
+            await self._items.became(item, self._later(_AGAIN))
+            raise
+        except Exception:
+            # Nobody knows why. It may be something in the item, which is then given up.
+            given_up = Became(ItemState.FAILED, why=Refusal.DAMAGED.value)
+            again = item.tries < len(PAGE_AGAIN)
+            await self._items.became(item, self._later(_AGAIN) if again else given_up)
             raise
         else:
             await self._items.became(item, became, story.model_dump_json() if story else None)
+
+    def _later(self, wait: timedelta) -> Became:
+        return Became(ItemState.WAITING, again_at=self._clock() + wait)
 
     async def _brought(self, item: DueItem, feed: FollowedFeed) -> tuple[Became, Brought | None]:
         """Return what became of an item, and what is held of it. Raises `Refused`, `_Later`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,6 +19,7 @@ from bot.store.feeds import (
     FollowedAlready,
     FollowedFeed,
     Found,
+    Wanted,
 )
 from index.article import Language, Line
 from index.clock import Clock
@@ -28,6 +29,8 @@ from index.sources.links import host_of
 from index.sources.opml import write_opml
 from index.sources.outlines import Outline
 
+_AT_ONCE = 200
+"""So many feeds of a list are written together; nobody else writes meanwhile."""
 _LINE: TypeAdapter[str | None] = TypeAdapter(Line)
 _TAG: TypeAdapter[str | None] = TypeAdapter(Language)
 
@@ -39,7 +42,7 @@ class Imported(NamedTuple):
     """Their numbers."""
     known: tuple[str, ...]
     """The addresses of those that are followed already."""
-    bad: tuple[tuple[str, str], ...]
+    bad: tuple[tuple[str, BadInput], ...]
     """What could not be followed, and why."""
 
 
@@ -89,15 +92,10 @@ class Control:
 
         Raises `NotFound`, and `BadInput` for words that cannot be looked for.
         """
-        old = (await self.feeds.one(number)).chosen
-        new = Choices(
-            old.source if source is None else source,
-            old.language if language is None else language,
-            old.hold if hold is None else hold,
-            old.require if require is None else tuple(require),
-            old.refuse if refuse is None else tuple(refuse),
-        )
-        return await self.feeds.choose(number, by, _checked(new))
+        wanted: dict[str, Any] = {"source": source, "language": language, "hold": hold}
+        wanted |= {"require": require and tuple(require), "refuse": refuse and tuple(refuse)}
+        changes = {name: value for name, value in wanted.items() if value is not None}
+        return await self.feeds.choose(number, by, lambda old: _checked(old._replace(**changes)))
 
     async def pause(self, number: int, by: str) -> FollowedFeed:
         """Ask a feed no more, until it is resumed. Raises `NotFound`."""
@@ -111,19 +109,19 @@ class Control:
 
     async def take_in(self, outlines: Sequence[Outline], by: str) -> Imported:
         """Follow the feeds of a list; none of them is asked before its turn."""
-        added, known, bad = [], [], []
+        wanted, added, known, bad = [], [], [], []
         for each in outlines:
-            kind = each.kind or FeedKind.RSS
-            found = Found(each.address, host_of(each.address), kind, each.title, each.page)
-            chosen = Choices(each.source, each.language, bool(each.hold), each.require, each.refuse)
             try:
-                number = await self.feeds.add(found, _checked(chosen), by, paused=each.paused)
-            except FollowedAlready:
-                known.append(each.address)
+                wanted.append(_wanted(each))
             except BadInput as error:
-                bad.append((each.address, error.message))
-            else:
-                added.append(number)
+                bad.append((each.address, error))
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            for feed, done in zip(some, await self.feeds.add_all(some, by), strict=True):
+                if isinstance(done, FollowedAlready):
+                    known.append(feed.found.address)
+                else:
+                    added.append(done)
         self._poke()
         return Imported(tuple(added), tuple(known), tuple(bad))
 
@@ -131,6 +129,14 @@ class Control:
         """Return all feeds as OPML."""
         outlines = [_outline(each) for each in await self.feeds.all()]
         return write_opml(outlines, title="Feeds of the archive", made=self._clock())
+
+
+def _wanted(of: Outline) -> Wanted:
+    """Return the feed of an outline. Raises `BadInput`."""
+    kind = of.kind or FeedKind.RSS
+    found = Found(of.address, host_of(of.address), kind, of.title, of.page)
+    chosen = Choices(of.source, of.language, bool(of.hold), of.require, of.refuse)
+    return Wanted(found, _checked(chosen), of.paused)
 
 
 def _checked(chosen: Choices) -> Choices:

@@ -11,6 +11,7 @@ from bot.feeds.schedule import after_failure, after_success, interval
 from bot.feeds.sorting import sort_out
 from bot.store.feed_items import DueFeed, FeedItems
 from index.clock import Clock
+from index.errors import BriefingError
 from index.sources.feed import Feed, FeedKind
 from index.sources.feed_change import stable_digest
 from index.sources.fetch import Fetched, Known
@@ -45,6 +46,12 @@ class Following:
             await self._items.ask_again(feed.number, held.until)
         except Refused as refused:
             await self._failed(feed, refused)
+        except BriefingError:
+            raise  # something is wrong here, and not there
+        except Exception as error:
+            said = f"reading it broke off ({type(error).__name__})"
+            await self._failed(feed, Refused(Refusal.DAMAGED, said))
+            raise
         else:
             added, changes = await self._items.changes(feed.number)
             now = self._clock()

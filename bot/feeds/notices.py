@@ -24,8 +24,8 @@ EACH_SECONDS = 60.0
 """So often it is looked whether something is to be told."""
 _BY = re.compile(r"telegram (\d{1,19})")
 
-Deliver = Callable[[int, Screen], Awaitable[object]]
-"""Sends somebody a message, if they can be reached."""
+Deliver = Callable[[int, Screen], Awaitable[bool]]
+"""Sends somebody a message; says whether they can be reached."""
 Staff = Callable[[], Awaitable[Sequence[int]]]
 """Returns the ids of all who may edit."""
 
@@ -35,6 +35,8 @@ class Telling(NamedTuple):
 
     feed: FollowedFeed
     whom: tuple[int, ...]
+    instead: tuple[int, ...] = ()
+    """Who is told where none of these can be reached."""
 
 
 class Faces(NamedTuple):
@@ -66,7 +68,7 @@ def tellings(
         adder = int(by[1]) if by else None
         whom = (adder,) if adder is not None and adder in staff else everyone
         if whom:
-            found.append(Telling(feed, whom))
+            found.append(Telling(feed, whom, tuple(each for each in everyone if each not in whom)))
     return found
 
 
@@ -74,9 +76,7 @@ def _is_to_be_told(feed: FollowedFeed, now: datetime) -> bool:
     if feed.told_at is not None or feed.state is FeedState.PAUSED:
         return False
     health = feed.health
-    return feed.state is FeedState.GONE or is_dead(
-        health.succeeded_at, feed.added_at, health.failures, now
-    )
+    return feed.state is FeedState.GONE or is_dead(health.failing_since, health.failures, now)
 
 
 class Notices:
@@ -121,9 +121,10 @@ class Notices:
     async def tell(self) -> None:
         """Tell what is to be told now."""
         now, staff = self._clock(), await self._staff()
-        for feed, whom in tellings(await self._feeds.all(), self._owners, staff, now):
+        for feed, whom, instead in tellings(await self._feeds.all(), self._owners, staff, now):
             if await self._feeds.told(feed.number):
-                for each in whom:
+                reached = [await self._deliver(each, self._faces.dead(each, feed)) for each in whom]
+                for each in () if any(reached) else instead:
                     await self._deliver(each, self._faces.dead(each, feed))
         day = list_day(now, self._zone, self._hour)
         if day:

@@ -79,6 +79,6 @@ def told_to_wait(said: str | None, now: datetime) -> timedelta | None:
     return min(max(wait, timedelta()), _LONGEST_WAIT)
 
 
-def is_dead(alive: datetime | None, added: datetime, failures: int, now: datetime) -> bool:
-    """Say whether a feed has not been read for a day, though it was tried."""
-    return failures >= _FAILURES_OF_THE_DEAD and now - (alive or added) >= DEAD
+def is_dead(since: datetime | None, failures: int, now: datetime) -> bool:
+    """Say whether a feed could not be read for a day; it has failed `since`, so many times."""
+    return failures >= _FAILURES_OF_THE_DEAD and since is not None and now - since >= DEAD

@@ -17,6 +17,19 @@ MOST_WORDS = 50
 _LONGEST = 100
 
 
+class UnfitWords(BadInput):
+    """A word that cannot be looked for, or, where it is None, too many words."""
+
+    def __init__(self, word: str | None = None) -> None:
+        self.word = word
+        if word is None:
+            said = f"there are more than {MOST_WORDS} words", "Leave out those that matter least"
+        else:
+            remedy = "Give a word or a name, and no function word alone"
+            said = f"«{word}» cannot be looked for in articles", remedy
+        super().__init__(*said)
+
+
 class Topics:
     """Looks for wanted words in articles."""
 
@@ -46,17 +59,12 @@ class Topics:
 def checked(words: Iterable[str]) -> tuple[str, ...]:
     """Return words to look for, each once, without spaces around them.
 
-    Raises `BadInput` for one that has no word in it that can be looked for, and for too many.
+    Raises `UnfitWords` for one that has no word in it that can be looked for, and for too many.
     """
     kept = tuple(dict.fromkeys(" ".join(each.split()) for each in words if each.strip()))
     for each in kept:
         if len(each) > _LONGEST or not word_list(each):
-            raise BadInput(
-                f"«{each[:_LONGEST]}» cannot be looked for in articles",
-                "Give a word or a name, and no function word alone",
-            )
+            raise UnfitWords(each[:_LONGEST])
     if len(kept) > MOST_WORDS:
-        raise BadInput(
-            f"there are more than {MOST_WORDS} words", "Leave out those that matter least"
-        )
+        raise UnfitWords
     return kept

@@ -64,7 +64,7 @@ def condition(of: FollowedFeed, now: datetime) -> Condition:
     if of.state is not FeedState.ACTIVE:
         return Condition.GONE if of.state is FeedState.GONE else Condition.PAUSED
     health = of.health
-    if is_dead(health.succeeded_at, of.added_at, health.failures, now):
+    if is_dead(health.failing_since, health.failures, now):
         return Condition.DEAD
     if health.failures:
         return Condition.FAILING

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.desk_words import DESK
 from bot.feed_words import FEED_WORDS
 from bot.feeds.control import Imported
+from bot.feeds.topics import MOST_WORDS, UnfitWords
 from bot.screens.draft import PER_PAGE, turns
 from bot.screens.phrases import isolated, visible
 from bot.screens.screen import (
@@ -26,6 +27,7 @@ from bot.screens.screen import (
 )
 from bot.store.feeds import FeedState, FollowedFeed
 from bot.words import TONGUE_NAMES, TONGUES, Tongue, shown_date, shown_number
+from index.errors import BadInput
 from index.sources.refusals import Refusal
 
 FIELDS = ("source", "language", "require", "refuse")
@@ -92,8 +94,7 @@ def feed(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo, said: str = "") -> Sc
     fields = [Button(words[f"edit {field}"], f"{start}:{field}") for field in FIELDS]
     rows = [(change, publish), tuple(fields[:2]), tuple(fields[2:])]
     if of.health.held:
-        label = _count(words["held button"], of.health.held, tongue)
-        rows.append((Button(label, "held:0:list:0"),))
+        rows.append((Button(words["all held"], "held:0:list:0"),))
     rows.append((Button(words["remove"], f"{start}:remove"), Button(words["back"], "feeds:0:list")))
     return Screen(joined(blocks, "\n"), tuple(rows))
 
@@ -130,7 +131,7 @@ def imported(of: Imported, unread: Sequence[tuple[str, str]], tongue: Tongue) ->
     `unread` are those that the list did not name well: a name, and why, in the editor's language.
     """
     words = FEED_WORDS[tongue]
-    bad = [*unread, *of.bad]
+    bad = [*unread, *((address, unfit(error, tongue)) for address, error in of.bad)]
     counts = {"list added": len(of.added), "list known": len(of.known), "list bad": len(bad)}
     lines = [
         own(_count(words[name], count, tongue))
@@ -171,6 +172,16 @@ def name_of(of: FollowedFeed) -> str:
 def why(error: Refusal, tongue: Tongue) -> str:
     """Say why a feed cannot be read, and what to do."""
     return FEED_WORDS[tongue].get(error) or DESK[tongue][error]
+
+
+def unfit(error: BadInput, tongue: Tongue) -> str:
+    """Say why what was decided of a feed cannot be."""
+    words = FEED_WORDS[tongue]
+    if not isinstance(error, UnfitWords):
+        return words["unfit settings"]
+    if error.word is None:
+        return words["too many words"].format(count=MOST_WORDS)
+    return words["unfit word"].format(word=_run(error.word))
 
 
 def _line(of: FollowedFeed, tongue: Tongue) -> Rich:

@@ -21,7 +21,7 @@ from bot.store.writing import Writing
 from index.clock import Clock
 from index.sources.feed import Entry, Feed
 from index.sources.fetch import Known
-from index.sources.links import host_of
+from index.sources.links import canonical, host_of
 from index.sources.refusals import Refused
 from index.store.mapping import utc
 
@@ -178,6 +178,7 @@ class FeedItems:
             "next_at": utc(next_at),
             "failed_at": utc(self._clock()),
             "failures": feeds.c.failures + 1,
+            "failing_since": func.coalesce(feeds.c.failing_since, utc(self._clock())),
             "error": error.refusal.value,
             "error_said": error.message,
             **({"state": "gone"} if gone else {}),
@@ -189,8 +190,8 @@ class FeedItems:
         """Ask for a feed at its new address, unless another one is followed there."""
 
         def act(connection: Connection) -> None:
-            there = select(feeds.c.number).where(feeds.c.address == address)
-            if connection.scalar(there) is None:
+            others = connection.scalars(select(feeds.c.address).where(feeds.c.number != feed))
+            if canonical(address) not in map(canonical, others):
                 this = update(feeds).where(feeds.c.number == feed)
                 connection.execute(this.values(address=address, host=host))
 
@@ -237,6 +238,7 @@ class FeedItems:
     def _well(self, connection: Connection, feed: int, known: Known, **row: Any) -> None:
         row |= {"succeeded_at": utc(self._clock())}
         row |= {"etag": known.etag, "modified": known.modified, "failures": 0, "told_at": None}
+        row |= {"failing_since": None}
         connection.execute(update(feeds).where(feeds.c.number == feed).values(row))
 
 
@@ -357,11 +359,8 @@ def _note_there(connection: Connection, feed: int, there: frozenset[int], now: d
     items = feed_items.c
     old = select(items.number).where(items.feed == feed, items.last_seen < utc(now - _NOTED_AGAIN))
     stale = there & set(connection.scalars(old))
-    if stale:
-        connection.execute(
-            update(feed_items),
-            [{"number": number, "last_seen": utc(now)} for number in stale],
-        )
+    this = update(feed_items).where(items.number.in_(stale))
+    connection.execute(this.values(last_seen=utc(now)))
 
 
 def _entry_row(of: New) -> Mapping[str, Any]:

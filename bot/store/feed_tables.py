@@ -50,6 +50,7 @@ feeds = Table(
     Column("succeeded_at", String(27), doc="UTC"),
     Column("failed_at", String(27), doc="UTC; of the last failure, also when it is over"),
     Column("failures", Integer, nullable=False, default=0, doc="one after another"),
+    Column("failing_since", String(27), doc="UTC; of the first of them"),
     Column("error", String(24), doc="what the last failure was"),
     Column("error_said", Text),
     Column("told_at", String(27), doc="UTC; that it is dead, since it last was alive"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -60,6 +61,14 @@ class Found(NamedTuple):
     language: str | None = None
 
 
+class Wanted(NamedTuple):
+    """A feed that is to be followed."""
+
+    found: Found
+    chosen: Choices
+    paused: bool = False
+
+
 class Health(NamedTuple):
     """How a feed is."""
 
@@ -75,6 +84,8 @@ class Health(NamedTuple):
     """Articles that are to be read."""
     held: int
     """Articles that wait for an editor."""
+    failing_since: datetime | None = None
+    """The first of the failures that follow one another; None where it is well."""
 
 
 class FollowedFeed(NamedTuple):
@@ -119,27 +130,29 @@ class Feeds:
         self._write = writing
         self._clock = clock
 
-    async def add(self, found: Found, chosen: Choices, by: str, *, paused: bool = False) -> int:
+    async def add(self, found: Found, chosen: Choices, by: str) -> int:
         """Follow a feed and return its number. Raises `FollowedAlready`."""
-        at = utc(self._clock())
-        row = {
-            **_found_row(found),
-            **_chosen_row(chosen),
-            "state": FeedState.PAUSED if paused else FeedState.ACTIVE,
-            "added_at": at,
-            "added_by": by,
-            "next_at": at,
-        }
+        (added,) = await self.add_all([Wanted(found, chosen)], by)
+        if isinstance(added, FollowedAlready):
+            raise added
+        return added
 
-        def act(connection: Connection) -> int:
-            for number, address in connection.execute(select(feeds.c.number, feeds.c.address)):
-                if canonical(address) == canonical(found.address):
-                    raise FollowedAlready(number)
-            made = connection.execute(insert(feeds).values(row)).inserted_primary_key
-            assert made is not None, "one row was inserted"
-            after = {"address": found.address, "kind": found.kind, **_told(chosen)}
-            audit.write(connection, at, by, "feed added", _about(made[0]), after=after)
-            return int(made[0])
+    async def add_all(self, wanted: Sequence[Wanted], by: str) -> list[int | FollowedAlready]:
+        """Follow feeds, all of them at once; return the number of each, or which it is already."""
+        at = utc(self._clock())
+
+        def act(connection: Connection) -> list[int | FollowedAlready]:
+            rows = connection.execute(select(feeds.c.number, feeds.c.address))
+            there = {canonical(row.address): row.number for row in rows}
+            added: list[int | FollowedAlready] = []
+            for each in wanted:
+                address = canonical(each.found.address)
+                if address in there:
+                    added.append(FollowedAlready(there[address]))
+                else:
+                    there[address] = _add(connection, each, at, by)
+                    added.append(there[address])
+            return added
 
         return await self._write(act)
 
@@ -155,12 +168,15 @@ class Feeds:
 
         return await self._write(act)
 
-    async def choose(self, number: int, by: str, new: Choices) -> FollowedFeed:
-        """Decide anew on a feed. Raises `NotFound`."""
+    async def choose(
+        self, number: int, by: str, change: Callable[[Choices], Choices]
+    ) -> FollowedFeed:
+        """Decide anew on a feed, as it is at that moment. Raises `NotFound`, and what that does."""
         at = utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
             old = _one(connection, number, self._clock()).chosen
+            new = change(old)
             if new != old:
                 this = update(feeds).where(feeds.c.number == number)
                 connection.execute(this.values(_chosen_row(new)))
@@ -184,6 +200,7 @@ class Feeds:
                 values: dict[str, Any] = {"state": state}
                 if state is FeedState.ACTIVE:
                     values |= {"next_at": _at_once(connection, number, at), "failures": 0}
+                    values |= {"failing_since": None, "told_at": None}
                 this = update(feeds).where(feeds.c.number == number)
                 connection.execute(this.values(values))
                 before, after = {"state": old.state}, {"state": state}
@@ -215,6 +232,17 @@ class Feeds:
             return bool(connection.execute(this.values(told_at=at)).rowcount)
 
         return await self._write(act)
+
+
+def _add(connection: Connection, wanted: Wanted, at: str, by: str) -> int:
+    state = FeedState.PAUSED if wanted.paused else FeedState.ACTIVE
+    row = {**_found_row(wanted.found), **_chosen_row(wanted.chosen), "state": state}
+    row |= {"added_at": at, "added_by": by, "next_at": at}
+    made = connection.execute(insert(feeds).values(row)).inserted_primary_key
+    assert made is not None, "one row was inserted"
+    after = {"address": wanted.found.address, "kind": wanted.found.kind, **_told(wanted.chosen)}
+    audit.write(connection, at, by, "feed added", _about(made[0]), after=after)
+    return int(made[0])
 
 
 def _at_once(connection: Connection, number: int, at: str) -> str:
@@ -282,6 +310,7 @@ def _followed(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
         a_day=counts.new.get(row.number, 0) / (followed / DAY) if followed >= DAY else None,
         waiting=counts.waiting.get(row.number, 0),
         held=counts.held.get(row.number, 0),
+        failing_since=moment_of(row.failing_since),
     )
     return FollowedFeed(
         number=row.number,

@@ -60,7 +60,7 @@ def failure(error: Exception, url: URL) -> Refused:
     import aiohttp
 
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Refused(Refusal.NO_ANSWER, f"there is no site {url.host}", _CHECK)
+        return Refused(Refusal.NO_ANSWER, f"there is no site {_site(url)}", _CHECK)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return Refused(Refusal.SITE_FAILED, "the site's certificate is not valid", SEND_TEXT)
     if isinstance(error, aiohttp.ClientSSLError):
@@ -69,10 +69,18 @@ def failure(error: Exception, url: URL) -> Refused:
         return bad_address("the address is not well formed")
     if isinstance(error, aiohttp.ClientConnectorError):
         return Refused(
-            Refusal.NO_ANSWER, f"nobody answers at {url.host}", f"Try again later. {_CHECK}"
+            Refusal.NO_ANSWER, f"nobody answers at {_site(url)}", f"Try again later. {_CHECK}"
         )
     return Refused(
         Refusal.NO_ANSWER,
         "the site broke off, or answered what is no web page",
         f"Try again later. {SEND_TEXT}",
     )
+
+
+def _site(url: URL) -> str | None:
+    """Return a host as people read it, or as it is written where it is no name of IDNA."""
+    try:
+        return url.host
+    except UnicodeError:
+        return url.raw_host

@@ -164,8 +164,8 @@ def test_what_a_feed_holds_is_listed_approved_and_refused(run: Run, site: Site) 
     assert "model" not in nothing.stderr
 
 
-def test_what_cannot_be_used_ends_with_2_on_one_line(run: Run) -> None:
-    for words in BAD:
+def test_what_cannot_be_used_ends_with_2_on_one_line(run: Run, tmp_path: Path) -> None:
+    for words in (*BAD, ("export", str(tmp_path)), ("poll", "--seconds", "nan")):
         result = run("feeds", *words)
         assert result.exit_code == 2, words
         assert "should not happen" not in result.stderr

@@ -37,7 +37,9 @@ def followed(**changes: Any) -> FollowedFeed:
 
 def failing(error: Refusal, *, since: timedelta = HOUR) -> FollowedFeed:
     said = "the page does not exist (404)"
-    return followed(health=Health(NOW - since, NOW - HOUR / 2, 4, error, said, 0.0, 2, 5))
+    return followed(
+        health=Health(NOW - since, NOW - HOUR / 2, 4, error, said, 0.0, 2, 5, NOW - since)
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tomllib
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,12 +30,18 @@ def main() -> None:
     watch = SharedTime(Path(shared))
     time = VirtualTime(watch())
     time.moved = watch.set
-    failures: list[BaseException] = []
+
+    class Fatal(list[BaseException]):
+        """Ends the process at the first thing that should not happen."""
+
+        def append(self, error: BaseException) -> None:
+            traceback.print_exception(error)
+            os._exit(1)
 
     async def follow(archive: Archive) -> None:
         database = Database(folder)
         writing = Writing(database)
-        with keeping(archive, writing, time, folder, failures) as keeper:
+        with keeping(archive, writing, time, folder, Fatal()) as keeper:
             await keeper.poller.run(until=START + timedelta(days=int(days)))
         await writing.close()
         database.close()
@@ -46,8 +54,6 @@ def main() -> None:
         clock=time,
     ) as archive:
         asyncio.run(follow(archive))
-    if failures:
-        raise failures[0]
 
 
 if __name__ == "__main__":

@@ -51,6 +51,18 @@ def test_a_feed_with_summaries_brings_its_articles_from_their_pages(desk: Desk, 
     assert not first.only_summary
 
 
+def test_a_feed_is_read_as_well_when_its_articles_have_stood_in_it_for_weeks(
+    desk: Desk, site: Site
+) -> None:
+    serve(site, [whole(1)])
+    desk.follow(site.url("/rss"))
+    for week in (1, 2, 3):
+        serve(site, [whole(1 + week), whole(1)])
+        desk.later(days=8)
+        assert desk.feed().health.failures == 0
+        assert len(desk.titles) == 1 + week
+
+
 def test_an_article_that_its_feed_carries_whole_is_not_fetched(desk: Desk, site: Site) -> None:
     desk.follow(serve(site, [whole(1)]))
     assert only(desk).text == story(1) * 2

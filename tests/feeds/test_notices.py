@@ -28,7 +28,9 @@ from tests.town import PORT, TRIPOLI, SetClock
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 OWNER, LAYLA, OMAR = 1, 2, 3
 FOUND = Found("https://noran.example/feed", "noran.example", FeedKind.RSS, "Noran Ledger")
-DEAD = Health(NOW - timedelta(days=2), NOW, 5, Refusal.NO_ANSWER, "x", None, 0, 0)
+DEAD = Health(
+    NOW - timedelta(days=2), NOW, 5, Refusal.NO_ANSWER, "x", None, 0, 0, NOW - timedelta(days=2)
+)
 
 
 def followed(
@@ -62,10 +64,10 @@ def test_a_days_list_is_due_from_its_hour_to_midnight_in_the_configured_zone(
     [
         followed(told=NOW),
         followed(state=FeedState.PAUSED),
-        followed(DEAD._replace(succeeded_at=NOW - timedelta(hours=23))),
+        followed(DEAD._replace(failing_since=NOW - timedelta(hours=23))),
         followed(DEAD._replace(failures=0)),
     ],
-    ids=["told already", "paused", "read within a day", "well"],
+    ids=["told already", "paused", "failing for less than a day", "well"],
 )
 def test_nobody_is_told_of_a_feed_that_is_not_dead_or_was_told_of(feed: FollowedFeed) -> None:
     assert tellings([feed], [OWNER], [OWNER, LAYLA], NOW) == []
@@ -73,24 +75,28 @@ def test_nobody_is_told_of_a_feed_that_is_not_dead_or_was_told_of(feed: Followed
 
 def test_a_feed_that_is_gone_is_told_of_at_once() -> None:
     gone = followed(DEAD._replace(succeeded_at=NOW, failures=1), state=FeedState.GONE)
-    assert tellings([gone], [OWNER], [OWNER, LAYLA], NOW) == [Telling(gone, (LAYLA,))]
+    assert tellings([gone], [OWNER], [OWNER, LAYLA], NOW) == [Telling(gone, (LAYLA,), (OWNER,))]
 
 
 @pytest.mark.parametrize(
-    ("by", "owners", "staff", "whom"),
+    ("by", "owners", "staff", "whom", "instead"),
     [
-        (f"telegram {LAYLA}", (OWNER,), (OWNER, LAYLA, OMAR), (LAYLA,)),
-        (f"telegram {LAYLA}", (OWNER,), (OWNER, OMAR), (OWNER,)),
-        ("terminal", (OWNER,), (OWNER, OMAR), (OWNER,)),
-        ("terminal", (), (LAYLA, OMAR), (LAYLA, OMAR)),
+        (f"telegram {LAYLA}", (OWNER,), (OWNER, LAYLA, OMAR), (LAYLA,), (OWNER,)),
+        (f"telegram {LAYLA}", (OWNER,), (OWNER, OMAR), (OWNER,), ()),
+        ("terminal", (OWNER,), (OWNER, OMAR), (OWNER,), ()),
+        ("terminal", (), (LAYLA, OMAR), (LAYLA, OMAR), ()),
     ],
     ids=["who added it", "who added it is gone", "from the terminal", "without owners"],
 )
 def test_who_added_a_dead_feed_is_told_of_it_or_else_the_owners(
-    by: str, owners: tuple[int, ...], staff: tuple[int, ...], whom: tuple[int, ...]
+    by: str,
+    owners: tuple[int, ...],
+    staff: tuple[int, ...],
+    whom: tuple[int, ...],
+    instead: tuple[int, ...],
 ) -> None:
     feed = followed(by=by)
-    assert tellings([feed], owners, staff, NOW) == [Telling(feed, whom)]
+    assert tellings([feed], owners, staff, NOW) == [Telling(feed, whom, instead)]
 
 
 def test_nobody_is_left_to_be_told_and_the_feed_waits_for_somebody() -> None:
@@ -103,6 +109,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.clock = SetClock()
         self.sent: list[tuple[int, str]] = []
+        self.unreachable: set[int] = set()
         self.failures: list[BaseException] = []
         self._folder = folder
 
@@ -114,8 +121,9 @@ class Desk:
             writing = Writing(database)
             feeds, held = Feeds(writing, self.clock), Held(writing, self.clock)
 
-            async def deliver(whom: int, screen: Screen) -> None:
+            async def deliver(whom: int, screen: Screen) -> bool:
                 self.sent.append((whom, screen.text.html))
+                return whom not in self.unreachable
 
             async def list_for(_: int) -> Screen:
                 return Screen(own(f"{await held.count()} wait"))
@@ -198,10 +206,34 @@ def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -
     desk.clock.move(days=1)
     assert desk.tell() == []
     desk.run(lambda _, feeds, items: items.unchanged(1, NOTHING_KNOWN))
+    desk.clock.move(days=9)
     desk.run(fail)
     assert desk.tell() == []
     desk.clock.move(days=1)
     assert desk.tell() == [(LAYLA, "Noran Ledger is dead")]
+
+
+def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(desk: Desk) -> None:
+    async def die(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+        await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
+        await items.failed(1, Refused(Refusal.NOT_THERE, "x"), desk.clock(), gone=True)
+
+    desk.unreachable = {LAYLA}
+    desk.run(die)
+    assert desk.tell() == [(LAYLA, "Noran Ledger is dead"), (OWNER, "Noran Ledger is dead")]
+
+
+def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(desk: Desk) -> None:
+    async def go(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+        if not await feeds.all():
+            await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
+        await items.failed(1, Refused(Refusal.NOT_THERE, "x"), desk.clock(), gone=True)
+
+    desk.run(go)
+    assert len(desk.tell()) == 1
+    desk.run(lambda _, feeds, __: feeds.set_state(1, FeedState.ACTIVE, "nadia"))
+    desk.run(go)
+    assert len(desk.tell()) == 1
 
 
 class Told:

@@ -224,6 +224,7 @@ def test_a_page_that_breaks_off_is_refused(site: Site) -> None:
 
 def test_a_site_nobody_knows_or_answers_for_is_refused() -> None:
     assert refusal("http://nowhere.example/", Names()) == Refusal.NO_ANSWER
+    assert refusal("http://xn--a.example/", Names()) == Refusal.NO_ANSWER
     with socket.socket() as taken:  # bound and not listening: a connection is refused
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

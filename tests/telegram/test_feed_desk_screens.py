@@ -13,6 +13,7 @@ from bot.desk_words import DESK
 from bot.feed_words import FEED_WORDS
 from bot.feeds.approving import Decided
 from bot.feeds.control import Imported
+from bot.feeds.topics import UnfitWords
 from bot.screens import feeds as screens
 from bot.screens import held as held_screens
 from bot.screens.screen import Screen
@@ -82,7 +83,9 @@ def test_a_feed_fits_a_message_whatever_it_says(
         screens.dead(of, tongue, TRIPOLI),
         screens.listed([of] * 20, 1, 10**6, tongue, said="x", enabled=False),
         screens.imported(
-            Imported((1,) * 99, ("x",), ((words, words),) * 9), [(words, words)] * 9, tongue
+            Imported((1,) * 99, ("x",), ((words, UnfitWords(words[:100])),) * 9),
+            [(words, words)] * 9,
+            tongue,
         ),
     ):
         assert fits(shown)

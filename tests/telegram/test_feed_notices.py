@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,10 @@ def fill(folder: Path) -> None:
             dead = Found(f"https://{site}/dead", site, FeedKind.RSS, "The Dead Letter")
             number = await before.add(dead, NOTHING_CHOSEN, "terminal")
             items = FeedItems(writing, lambda: now)
-            for _ in range(3):
+            for day in (2, 1, 0):
                 error = Refused(Refusal.NO_ANSWER, "nobody answers")
-                await items.failed(number, error, now + timedelta(hours=9))
+                tried = FeedItems(writing, partial(lambda day: now - timedelta(days=day), day))
+                await tried.failed(number, error, now + timedelta(hours=9))
             held = Found(f"https://{site}/held", site, FeedKind.RSS, "The Waiting Room")
             number = await before.add(held, Choices(hold=True), f"telegram {OWNER}")
             entries = [Entry(id=name, title=name, summary=name) for name in ("ferry", "dam")]

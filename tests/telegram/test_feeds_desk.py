@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.store.feed_tables import feed_items, held
+from bot.store.feed_tables import feed_items, feeds, held
 from bot.store.roles import revoke
 from index.clock import system_clock
 from index.sources.opml import read_opml
@@ -282,7 +282,7 @@ def test_a_feeds_settings_are_written_in_the_next_message_and_it_is_paused_and_r
     without = plain(written("Words to refuse", "-")[0])
     assert "Only articles with" in without
     assert "No articles with" not in without
-    assert plain(written("Words to refuse", "?!")[0]).startswith("That cannot be used")
+    assert plain(written("Words to refuse", "?!")[0]).startswith("«?!» cannot be looked for")
     assert "Source name: Wind\n" in plain(written("Source name", "-")[0])
 
     editor.double.tap(editor.user, editor.now(shown), "Hold for approval")
@@ -296,6 +296,33 @@ def test_a_feeds_settings_are_written_in_the_next_message_and_it_is_paused_and_r
         lambda: plain(editor.now(shown)).startswith("Wind is followed no longer."), what="gone"
     )
     assert ". Wind" not in plain(editor.now(shown))
+
+
+@pytest.mark.parametrize("elsewhere", ["All that wait for approval", "/feeds", "/help"])
+def test_who_goes_elsewhere_is_asked_for_a_feeds_name_no_longer(
+    editor: Person, site: Site, database: Database, elsewhere: str
+) -> None:
+    word = f"Lane{len(elsewhere)}"
+    site.page(f"/{word}.xml", rss(site, *numbered(1, word), name=word), "text/xml")
+    address = site.url(f"/{word}.xml")
+    before = waiting(database)
+    sent(editor, opml(f'text="{word}" xmlUrl="{address}" briefing:hold="yes"'))
+    editor.double.wait_for(lambda: waiting(database) > before, what="an article that waits")
+    number = plain(editor.say("/feeds")).partition(f". {word}")[0].rpartition(" ")[2]
+    shown, other = editor.say(f"/feeds {number}"), editor.say(f"/feeds {number}")
+    editor.double.tap(editor.user, shown, "Source name")
+    editor.wait_for_buttons(shown, "Back")
+    if elsewhere.startswith("/"):
+        editor.say(elsewhere)
+    else:
+        editor.double.tap(editor.user, other, elsewhere)
+        editor.double.wait_for(
+            lambda: plain(editor.now(other)).startswith("Waiting for approval"), what="the list"
+        )
+    editor.say("Who opened the dam above Noran?")
+    assert f"Source name: {word}" in plain(editor.say(f"/feeds {number}"))
+    with database.writing() as connection:
+        connection.execute(feeds.delete().where(feeds.c.number == int(number)))
 
 
 def test_all_feeds_are_sent_as_a_list_that_can_be_sent_back(editor: Person, site: Site) -> None:
