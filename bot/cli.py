@@ -13,6 +13,7 @@ from bot.adding import add, import_
 from bot.admin import admin, log
 from bot.articles import articles
 from bot.console import Console, command
+from bot.digests import digest
 from bot.feed_commands import feeds
 from bot.feed_lists import give_out, take_in
 from bot.feed_polling import approve, held, poll, refuse
@@ -35,7 +36,7 @@ def main() -> None:
 main.add_command(articles)
 main.add_command(feeds)
 main.add_command(admin)
-for each in (add, import_, log):
+for each in (add, import_, digest, log):
     main.add_command(each)
 for each in (poll, held, approve, refuse, take_in, give_out):
     feeds.add_command(each)

@@ -51,6 +51,10 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "only summary": "ملخص من الخلاصة، لا المقال كاملاً",
         "uncertain date": "{date} (تاريخ غير مؤكد)",
         "also": "نُشر أيضاً في: {sources}",
+        "continues": "تتمة",
+        "story counts": "المقالات: {articles} · المصادر المستقلة: {sources}",
+        "why": "الترتيب {score} = المصادر {carried} + الحداثة {new} + الصلة بليبيا {libyan}",
+        "no stories": "لم يُنشر شيء في هذه المدة.",
         Fault.EMPTY: "لم تكتبوا سؤالاً. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
         Fault.TOO_SHORT: "حرف واحد لا يكفي للبحث. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
         Fault.NO_WORDS: "لم أجد كلمات في سؤالكم، بل رموزاً فقط. اكتبوه بالعربية أو الإنجليزية أو الفرنسية.",
@@ -119,6 +123,10 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "only summary": "the feed's summary, not the whole article",
         "uncertain date": "{date} (date uncertain)",
         "also": "Also carried by: {sources}",
+        "continues": "continued",
+        "story counts": "articles: {articles} · independent sources: {sources}",
+        "why": "Ranked {score} = sources {carried} + newness {new} + Libya {libyan}",
+        "no stories": "Nothing was published in this time.",
         Fault.EMPTY: "You did not write a question. Ask in a few words, such as: who met in Paris?",
         Fault.TOO_SHORT: "One character is too little to search for. Ask in a few words, such as: "
         "who met in Paris?",
@@ -196,6 +204,10 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "only summary": "le résumé du flux, non l'article entier",
         "uncertain date": "{date} (date incertaine)",
         "also": "Aussi publié par : {sources}",
+        "continues": "suite",
+        "story counts": "articles : {articles} · sources indépendantes : {sources}",
+        "why": "Rang {score} = sources {carried} + nouveauté {new} + Libye {libyan}",
+        "no stories": "Rien n'a été publié durant cette période.",
         Fault.EMPTY: "Vous n'avez pas écrit de question. Demandez en quelques mots, par exemple : "
         "qui s'est rencontré à Paris ?",
         Fault.TOO_SHORT: "Un seul caractère ne suffit pas. Demandez en quelques mots, par exemple : "

@@ -37,6 +37,7 @@ from index.store.listing import Wanted
 from index.store.mapping import utc
 from index.store.rows import Arrival, Embedded, Entry, Record
 from index.store.store import Store, no_such_article
+from index.stories.story import Story
 from index.text.names import NameRules, Names
 from index.text.spans import Span
 from index.text.story import BoilerplateRules, story
@@ -310,11 +311,19 @@ class Archive:
         return self._store.articles(Wanted(window, removed, since, None, limit, offset))
 
     def arrivals(self, *, after: int = 0, limit: int) -> list[Arrival]:
-        """Return the articles that came after a change, each once, in the order they came.
-
-        This is what alerts and digests follow: they go on from the last one's `seq`.
-        """
+        """Return what came after a change, each article once: what alerts and digests follow."""
         return self._store.arrivals(after, limit)
+
+    def stories(self, window: Window | None, *, language: str | None = None) -> list[Story]:
+        """Return the stories published in a window; in `language`, among equals, what stands there.
+
+        The one to be told first is first, and no article is in two. Raises `ForeignVectors`.
+        """
+        from index.stories.finding import Sources, stories
+
+        require_own_vectors(self._store, self.embedder)
+        of = Sources.of(self._store, self.embedder, Names(self._names), self._zone)
+        return stories(of, window or Window(), language)
 
     def search(self, understood: Understood, *, limit: int) -> list[Article]:
         """Return articles to choose from: first those that are named so, then what comes nearest.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from bot.screens.feed_health import condition, remedy
 from bot.store.feeds import FeedState, FollowedFeed
 from bot.store.held import HeldItem
-from index.article import Answer, Article, Quote
+from index.article import Answer, Article, Quote, Window
 from index.copies import Copy
 from index.store.rows import Arrival, Entry
+from index.stories.story import Story
 
 
 def answer(found: Answer) -> dict[str, Any]:
@@ -49,6 +51,35 @@ def article(of: Article) -> dict[str, Any]:
         "date_found": of.date_found.value,
         "added_at": of.added_at.isoformat(),
         "characters": len(of.text),
+    }
+
+
+def digest(window: Window, found: Sequence[Story]) -> dict[str, Any]:
+    """Return the stories of a window as `digest --json` prints them."""
+    return {
+        "since": _iso(window.since),
+        "until": _iso(window.until),
+        "stories": [story(each) for each in found],
+    }
+
+
+def story(of: Story) -> dict[str, Any]:
+    """Return a story; `published` is when the last of its articles was."""
+    return {
+        "headline": of.headline,
+        "published": _iso(of.until),
+        "first_published": _iso(of.since),
+        "continues": of.continues,
+        "sources": list(of.sources),
+        "article_ids": [each.id for each in of.articles],
+        "quotes": [quote(each) for each in of.quotes],
+        "why": {
+            "score": round(of.why.score, 3),
+            "independent_sources": of.why.sources,
+            "sources": round(of.why.carried, 3),
+            "new": round(of.why.new, 3),
+            "libyan": round(of.why.libyan, 3),
+        },
     }
 
 

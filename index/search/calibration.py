@@ -109,6 +109,22 @@ class Calibration(BaseModel):
         moved = products[:, 0] - (means @ question)[languages]
         return np.asarray(moved / np.sqrt(np.maximum(squares, 1e-6)), np.float32)
 
+    @property
+    def dimension(self) -> int:
+        """The length d of a vector."""
+        return len(self.passages[LANGUAGES[0]])
+
+    def centred_passages(
+        self, vectors: NDArray[np.float32], languages: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return passages' vectors (n, d) from their languages' means, of unit length.
+
+        `languages` (n,) are rows as `language_rows` gives them.
+        """
+        moved = vectors - self._passage_means[languages]
+        length = np.linalg.norm(moved, axis=1, keepdims=True)
+        return np.asarray(moved / np.maximum(length, 1e-6), np.float32)
+
     @cached_property
     def _question_means(self) -> NDArray[np.float32]:
         return PULL * _rows(self.questions)

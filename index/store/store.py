@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from index.article import Article, Draft, Holdings
+from index.article import Article, Draft, Holdings, Window
 from index.clock import Clock, system_clock
 from index.copies import Signature, signature
 from index.errors import NotFound, Superseded
@@ -30,6 +30,7 @@ from index.store.database import Database
 from index.store.likeness import Alike
 from index.store.listing import Wanted
 from index.store.moment import Moment
+from index.store.reported import Reported, reported
 from index.store.rows import Arrival, Change, Embedded, Entry, PassageTerms, Record, Vectors
 from index.store.tables import articles, changes, passages
 from index.text.numbers import marked_words
@@ -243,6 +244,11 @@ class Store:
         """Give the words of these articles' passages, or of all, some thousands at a time."""
         with self._database.reading() as connection:
             yield from following.passage_terms(connection, article_keys)
+
+    def reported(self, window: Window | None, fingerprint: str) -> Reported:
+        """Return what was published in a window, as told by the model with this fingerprint."""
+        with self._database.reading() as connection:
+            return reported(connection, window, fingerprint, self._zone)
 
     def log(
         self,

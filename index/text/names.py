@@ -46,6 +46,8 @@ class Name(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["person", "body", "place"]
+    abroad: bool = False
+    """It is no name of Libya: news that names nothing else is not of Libya."""
     ar: tuple[Spelling, ...] = Field(min_length=1)
     en: tuple[Spelling, ...] = Field(min_length=1)
     fr: tuple[Spelling, ...] = Field(min_length=1)
@@ -137,6 +139,10 @@ class Names:
                 found.append(mention._replace(words=tuple(plain[slice(*mention.span)])))
             start = mention.span.end if mention else start + 1
         return found
+
+    def at_home(self, text: str) -> frozenset[int]:
+        """Return which names of Libya, and not of other countries, `text` mentions."""
+        return frozenset(each for each in self.mentioned(text) if not self._names[each].abroad)
 
     def spellings(self, entry: int) -> tuple[str, ...]:
         """Return every spelling of a name, in all languages. Raises `IndexError`."""

@@ -1,0 +1,1 @@
+"""From articles to stories: what several of them report of one event."""
