@@ -154,6 +154,7 @@ async def _run(
         people,
         language=settings.language,
         full_text=chosen.full_text,
+        zone=settings.zone,
         clock=clock,
     )
     bringer = Bringer(

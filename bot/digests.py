@@ -41,5 +41,6 @@ def digest(
             console.say(stories.plain(number, each, tongue, console.marks))
             console.say(f"{stories.why(each, tongue)}\n" if why else "")
         if not found:
-            console.say(WORDS[tongue]["no stories"])
+            nothing = WORDS[tongue]["nothing"]
+            console.say(nothing.format(window=phrases.window(window, tongue)))
             console.say(phrases.archive_holds(archive.holdings(), tongue))

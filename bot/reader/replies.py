@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.reader import ask, commands
-from bot.reader.taps import Wish, wish
+from bot.reader.editions import Editions
+from bot.reader.taps import Wish, edition_wish, wish
 from bot.screens.phrases import bad_question
 from bot.store.inbox import Given, Inbox
 from bot.store.people import People
@@ -39,6 +41,7 @@ class Reader:
         *,
         language: Tongue,
         full_text: bool,
+        zone: ZoneInfo,
         clock: Clock,
     ) -> None:
         self._archive = archive
@@ -47,6 +50,7 @@ class Reader:
         self._language = language
         self._full_text = full_text
         self._clock = clock
+        self._editions = Editions(archive, zone, clock)
         self._inference = ThreadPoolExecutor(1, "inference")
         self._lookup = ThreadPoolExecutor(1, "lookup")
 
@@ -54,6 +58,7 @@ class Reader:
         """Begin nothing more on either thread, and wait for what they are doing."""
         for thread in (self._inference, self._lookup):
             thread.shutdown(cancel_futures=True)
+        self._editions.close()
 
     def tongue(self, update: Update) -> Tongue:
         """Return the language that someone chose, else Telegram's of them, else the bot's own."""
@@ -71,9 +76,9 @@ class Reader:
         """Say whether the reply takes the archive, and so waits for its turn."""
         wants = update.wants
         if isinstance(wants, Commanded):
-            return wants.name == "about"
+            return wants.name in ("about", "digest")
         return isinstance(wants, Asked) or (
-            isinstance(wants, Tapped) and isinstance(wish(wants.data), Wish)
+            isinstance(wants, Tapped) and _needs_archive(wants.data)
         )
 
     def is_work(self, update: Update) -> bool:  # noqa: ARG002 - a reader has none
@@ -88,6 +93,8 @@ class Reader:
                 return await self._asked(update.id, asked, tongue)
             case Commanded(name="about"):
                 return await self.look_up(lambda: ask.about(self._archive, tongue))
+            case Commanded(name="digest") as command:
+                return await self._editions.command(command.argument, tongue)
             case Commanded(name="language") as command:
                 return await self._language_command(command, tongue)
             case Commanded() as command:
@@ -116,6 +123,9 @@ class Reader:
         return commands.language_chosen(wanted, edits=False)
 
     async def _tapped(self, update_id: int, tapped: Tapped, tongue: Tongue) -> Reply | None:
+        edition = edition_wish(tapped.data)
+        if edition:
+            return await self._editions.tapped(edition, tongue)
         wanted = wish(tapped.data)
         if wanted is None:
             return None
@@ -158,3 +168,7 @@ class Reader:
     async def look_up(self, work: Callable[[], _Result]) -> _Result:
         """Do what searches the archive, on the thread that does."""
         return await asyncio.get_running_loop().run_in_executor(self._lookup, work)
+
+
+def _needs_archive(data: str) -> bool:
+    return isinstance(wish(data), Wish) or edition_wish(data) is not None

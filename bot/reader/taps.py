@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import NamedTuple
 
 from bot.words import TONGUES, Tongue
@@ -10,6 +11,10 @@ from bot.words import TONGUES, Tongue
 _DATA = re.compile(
     r"(?P<what>more|nearest|all|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
     r"(?::(?P<page>\d{1,5}))?"
+)
+_EDITION = re.compile(
+    r"(?P<what>edition|story):(?P<since>\d{4}-\d\d-\d\d):(?P<until>\d{4}-\d\d-\d\d)"
+    r":(?P<number>\d{1,18})"
 )
 _LARGEST = 2**62
 """No update has so high a number."""
@@ -22,6 +27,27 @@ class Wish(NamedTuple):
     key: int
     place: int | None
     page: int | None
+
+
+class EditionWish(NamedTuple):
+    """What is wanted of an edition: its stories from a place on, or the story of an article."""
+
+    what: str
+    since: date
+    until: date
+    number: int
+
+
+def edition_wish(data: str) -> EditionWish | None:
+    """Return what a button's data asks for of an edition; None where it is of none."""
+    found = _EDITION.fullmatch(data)
+    if found is None:
+        return None
+    try:
+        since, until = (date.fromisoformat(found[name]) for name in ("since", "until"))
+    except ValueError:
+        return None
+    return EditionWish(found["what"], since, until, int(found["number"]))
 
 
 def wish(data: str) -> Wish | Tongue | None:

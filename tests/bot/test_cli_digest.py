@@ -71,7 +71,7 @@ def test_people_read_headline_counts_quotes_with_source_and_date_and_why(
 def test_days_without_news_are_said_with_what_the_archive_has(run: Run, noran: None) -> None:
     empty = run("digest", "--since", "2031-01-01", "--until", "2031-01-02", "--language", "en")
     assert empty.exit_code == 0
-    assert empty.stdout.startswith("Nothing was published in this time.")
+    assert empty.stdout.startswith("Nothing in the archive was published from")
     assert "4 February 2026" in empty.stdout
     assert document(run("digest", "--since", "2031-01-01", "--json"))["stories"] == []
 

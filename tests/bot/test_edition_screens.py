@@ -1,0 +1,98 @@
+"""Editions as messages: within Telegram's limits whatever the articles say, in three languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.reader.taps import EditionWish, edition_wish
+from bot.screens import edition as screens
+from bot.screens.screen import Screen
+from bot.words import TONGUES, Tongue
+from index.article import Article, Quote, Window
+from index.stories.story import Story, Why
+from tests.bot.test_desk_screens import LINES, TITLES, fits
+
+DAY = Window(since=date(2026, 2, 3), until=date(2026, 2, 3))
+DATA = "2026-02-03:2026-02-03"
+ANY_TONGUE = st.sampled_from(sorted(TONGUES))
+
+
+def article(number: int, text: str, title: str | None, source: str | None) -> Article:
+    return Article(
+        id=str(number),
+        text=text,
+        title=None,
+        source=source and source[:900],
+        url="https://noran.example/" + "x" * 1_500,
+        published=date(2026, 2, 3),
+        number=2**60 + number,
+        added_at=datetime(2026, 2, 3, 9, tzinfo=UTC),
+        headline=title or "News",
+    )
+
+
+def story(text: str, title: str | None, source: str | None, count: int = 30) -> Story:
+    articles = tuple(article(number, text, title, source) for number in range(count))
+    quotes = tuple(
+        Quote(
+            text=text,
+            start=0,
+            end=len(text),
+            highlight=(0, len(text)),
+            score=0.5,
+            article=each,
+            also=articles[2:9],
+        )
+        for each in articles[:2]
+    )
+    return Story(
+        headline=title or "News",
+        articles=articles,
+        sources=("x",),
+        quotes=quotes,
+        since=date(2026, 2, 3),
+        until=date(2026, 2, 3),
+        continues=True,
+        why=Why(sources=1, carried=0, newest=date(2026, 2, 3), new=1, libyan=3),
+    )
+
+
+def data(screen: Screen) -> list[str]:
+    return [button.data for row in screen.buttons for button in row]
+
+
+@settings(max_examples=60)
+@given(LINES, TITLES, TITLES, st.integers(0, 9), ANY_TONGUE)
+def test_an_edition_and_a_whole_story_fit_a_message_whatever_they_say(
+    line: str, title: str | None, source: str | None, first: int, tongue: Tongue
+) -> None:
+    words = (line + " word") * (1 + len(line) % 7 * 60)
+    stories = [story(words, title, source)] * 10
+    assert fits(screens.edition(stories, first, DAY, tongue, DATA))
+    assert fits(screens.whole(stories[0], tongue))
+
+
+def test_every_story_can_be_reached_by_turning_whatever_room_each_takes() -> None:
+    stories = [story("word " * (1 + number * 90), "News", "Herald", 1) for number in range(9)]
+    first, seen = 0, set()
+    while True:
+        found = data(screens.edition(stories, first, DAY, "en", DATA))
+        shown = sum(each.startswith("story:") for each in found)
+        assert shown
+        seen |= set(range(first, first + shown))
+        onward = [each for each in found if each.startswith("edition:")]
+        wishes = [each for each in map(edition_wish, onward) if each and each.number > first]
+        if not wishes:
+            break
+        first = wishes[0].number
+    assert seen == set(range(9))
+
+
+def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for_one() -> None:
+    day = date(2026, 2, 3)
+    assert edition_wish(f"edition:{DATA}:5") == EditionWish("edition", day, day, 5)
+    for forged in ("edition:2026-02-30:2026-02-03:5", "story:::", f"edition:{DATA}", "more:7", ""):
+        assert edition_wish(forged) is None
