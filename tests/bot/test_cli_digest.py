@@ -60,7 +60,7 @@ def test_people_read_headline_counts_quotes_with_source_and_date_and_why(
     run: Run, noran: None
 ) -> None:
     said = run("digest", *DAY, "--language", "en", "--why").stdout
-    assert "articles: 3 · independent sources: 3" in said
+    assert "   3 February 2026 · articles: 3 · independent sources: 3" in said
     assert "صحيفة نوران" in said
     assert "3 February 2026" in said
     assert "Ranked " in said
