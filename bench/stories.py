@@ -38,6 +38,7 @@ from index.stories.reports import Reports, reports_of
 from index.text.normalise import fold
 
 PAIRS = Path(__file__).parent / "stories" / "pairs.jsonl"
+JOINED = Path(__file__).parent / "stories" / "joined.jsonl"
 FITTED = Path(__file__).parent.parent / "index" / "stories" / "fitted.json"
 NAMES = ("lead", "mean", "words", "lead_words")
 THRESHOLDS = np.arange(0.05, 0.96, 0.01)
@@ -52,6 +53,8 @@ class Day(NamedTuple):
     """(n, d): the mean of each article's passages, as the model gives them, of unit length."""
     pairs: list[tuple[int, int]]
     same: list[bool]
+    joined: Sequence[tuple[int, int]] = ()
+    joined_same: Sequence[bool] = ()
 
 
 def main() -> None:
@@ -94,11 +97,20 @@ def news(folder: Path, work: Path) -> list[Day]:
                     yield Draft.model_validate(line)
 
     read, calibration, zone = _archive(work / "days", drafts())
+    joined = [json.loads(line) for line in JOINED.read_text("utf-8").splitlines()]
     found = []
     for place, day in enumerate(days):
         of_day = {k: a for k, a in read.articles.items() if str(a.published)[:10] == day}
         pairs = [each for each in labelled if each["day"] == day and each["same"] is not None]
-        found.append(_day(place % 2, _part(read, of_day), calibration, zone, pairs))
+        made = _day(place % 2, _part(read, of_day), calibration, zone, pairs)
+        drawn = [each for each in joined if each["day"] == day and each["same"] is not None]
+        places = {each.id: n for n, each in enumerate(made.reports.articles)}
+        found.append(
+            made._replace(
+                joined=[(places[each["a"]], places[each["b"]]) for each in drawn],
+                joined_same=[each["same"] for each in drawn],
+            )
+        )
     return found
 
 
@@ -248,6 +260,16 @@ def scores(days: Sequence[Day], group: Callable[[Day], list[int]]) -> tuple[floa
     return figures(np.array(said), np.array(truth))
 
 
+def pooled(days: Sequence[Day], group: Callable[[Day], list[int]]) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over pairs drawn from all that any of the methods joins."""
+    said, truth = [], []
+    for day in days:
+        labels = group(day)
+        said += [labels[one] == labels[other] for one, other in day.joined]
+        truth += day.joined_same
+    return figures(np.array(said), np.array(truth))
+
+
 def figures(said: NDArray[np.bool_], truth: NDArray[np.bool_]) -> tuple[float, float, float]:
     both = float((said & truth).sum())
     precision, recall = both / max(said.sum(), 1), both / max(truth.sum(), 1)
@@ -343,6 +365,7 @@ def report_all(folder: Path, work: Path) -> dict[str, Any]:
     rule = rule_of(_fingerprint(work))
     report: dict[str, Any] = {"pairs reported": sum(len(day.pairs) for day in second)}
     report["same day: stories"] = scores(second, lambda day: rule_groups(day, rule))
+    report["joined: stories"] = pooled(second, partial(rule_groups, rule=rule))
     alone = Fitted.model_validate_json(FITTED.read_bytes()).words_alone
     report["same day: stories, words alone"] = scores(second, lambda day: rule_groups(day, alone))
     for name, groups, grid in (
@@ -351,6 +374,7 @@ def report_all(folder: Path, work: Path) -> dict[str, Any]:
     ):
         best = max(grid, key=lambda t, of=groups: scores(first, partial(of, threshold=t))[2])
         report[f"same day: {name}"] = scores(second, partial(groups, threshold=best))
+        report[f"joined: {name}"] = pooled(second, partial(groups, threshold=best))
         report[f"same day: {name}, largest"] = _largest(second, partial(groups, threshold=best))
         report[f"baseline {name}"] = float(best)
     half = languages(folder, work)[1]
