@@ -270,7 +270,7 @@ def test_the_menu_of_commands_is_there_in_each_language(
     assert {language for _, language in menus} == {"", "ar", "en", "fr"}
     assert menus["default", ""] == menus["default", "ar"]
     for menu in menus.values():
-        assert [each["command"] for each in menu] == ["help", "language", "about", "ask"]
+        assert [each["command"] for each in menu] == ["help", "digest", "language", "about", "ask"]
     assert menus["default", "fr"][0]["description"] == "Aide"
 
 
