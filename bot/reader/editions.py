@@ -6,17 +6,17 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.reader.taps import EditionWish
+from bot.reader.taps import LONGEST_EDITION, EditionWish
 from bot.screens import edition as screens
 from bot.screens.answer import held
 from bot.telegram.reply import Reply, say
 from bot.words import WORDS, Tongue
 from index.archive import Archive
-from index.article import Window, moment
+from index.article import Window, instant, moment
 from index.clock import Clock
 from index.stories.story import Story
 from index.text.date_reading import read_date
@@ -60,26 +60,26 @@ class Editions:
             return say(WORDS[tongue]["digest how"])
         return await self._do(lambda: self._told(days, 0, tongue))
 
-    async def tapped(self, wish: EditionWish, tongue: Tongue) -> Reply | None:
-        """Turn to other stories, or tell one in full."""
+    async def tapped(self, wish: EditionWish, tongue: Tongue, *, private: bool) -> Reply | None:
+        """Turn to other stories, or tell one in full; in a group everybody keeps the first ones."""
         days = Days(wish.since, wish.until)
         if wish.what == "edition":
             told = await self._do(lambda: self._told(days, wish.number, tongue))
-            return told._replace(edits=True)
+            return told._replace(edits=private)
         return await self._do(lambda: self._whole(days, wish.number, tongue))
 
     def _days(self, said: str) -> Days | None:
         today = self._clock().astimezone(self._zone).date()
         if not said or said.casefold() == NOW:
-            return Days(today - timedelta(days=1), today)
+            return Days(today - LONGEST_EDITION, today)
         try:
             named = moment(said)
         except ValueError:
             read = read_date(said, now=self._clock().astimezone(self._zone))
-            if read is None:
+            if read is None or not read.certain:
                 return None
             named = read.published
-        day = named.date() if isinstance(named, datetime) else named
+        day = instant(named, self._zone).astimezone(self._zone).date()
         return Days(day, day)
 
     def _told(self, days: Days, first: int, tongue: Tongue) -> Reply:

@@ -125,7 +125,8 @@ class Reader:
     async def _tapped(self, update_id: int, tapped: Tapped, tongue: Tongue) -> Reply | None:
         edition = edition_wish(tapped.data)
         if edition:
-            return await self._editions.tapped(edition, tongue)
+            private = tapped.place.private
+            return await self._editions.tapped(edition, tongue, private=private)
         wanted = wish(tapped.data)
         if wanted is None:
             return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from bot.words import TONGUES, Tongue
+from index.text.dates import FIRST_YEAR, LAST_YEAR
 
 _DATA = re.compile(
     r"(?P<what>more|nearest|all|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
@@ -16,6 +17,8 @@ _EDITION = re.compile(
     r"(?P<what>edition|story):(?P<since>\d{4}-\d\d-\d\d):(?P<until>\d{4}-\d\d-\d\d)"
     r":(?P<number>\d{1,18})"
 )
+LONGEST_EDITION = timedelta(days=1)
+"""From its first day to its last."""
 _LARGEST = 2**62
 """No update has so high a number."""
 
@@ -44,10 +47,20 @@ def edition_wish(data: str) -> EditionWish | None:
     if found is None:
         return None
     try:
-        since, until = (date.fromisoformat(found[name]) for name in ("since", "until"))
+        since, until = (day_of(found[name]) for name in ("since", "until"))
     except ValueError:
         return None
+    if not timedelta() <= until - since <= LONGEST_EDITION:
+        return None
     return EditionWish(found["what"], since, until, int(found["number"]))
+
+
+def day_of(said: str) -> date:
+    """Return a day of the years that news can be of. Raises ValueError."""
+    day = date.fromisoformat(said)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(said)
+    return day
 
 
 def wish(data: str) -> Wish | Tongue | None:

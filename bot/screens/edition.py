@@ -31,8 +31,6 @@ from index.stories.story import Story
 
 PER_MESSAGE = 5
 """Stories of one message."""
-MOST_ARTICLES = 12
-"""So many articles of a story are listed."""
 _LONGEST_HEADLINE = 250
 _LONGEST_QUOTE = 1_200
 """A sentence that is longer is left out where it adds to a lead, and clipped where it is one."""
@@ -41,35 +39,41 @@ _LONGEST_QUOTE = 1_200
 def edition(
     stories: Sequence[Story], first: int, window: Window, tongue: Tongue, data: str
 ) -> Screen:
-    """Lay out the stories from place `first` on that have room, at least one.
+    """Lay out the page that has the story at place `first`: as many as have room, at least one.
 
-    `data` and a place, or a story's number, lead to the other stories, or to one in full.
+    `data` and a place, or a story's number, lead to the other pages, or to a story in full.
     """
     words = WORDS[tongue]
-    head = words["edition"].format(
-        window=days_of(window, tongue), count=shown_number(len(stories), tongue)
-    )
-    blocks, shown = [bold(own(head))], 0
-    for number, each in enumerate(stories[first : first + PER_MESSAGE], first + 1):
-        block = _story(number, each, tongue)
-        if shown and not joined([*blocks, block], "\n\n").fits():
-            break
-        blocks.append(block)
-        shown += 1
-    told = enumerate(stories[first : first + shown], first + 1)
+    count = shown_number(len(stories), tongue)
+    head = bold(own(words["edition"].format(window=days_of(window, tongue), count=count)))
+    before: int | None = None
+    start, blocks = 0, _page(head, stories, 0, tongue)
+    while start + len(blocks) <= min(first, len(stories) - 1):
+        before, start = start, start + len(blocks)
+        blocks = _page(head, stories, start, tongue)
+    end = start + len(blocks)
     full = tuple(
-        Button(
-            words["whole story"].format(number=number), f"story:{data}:{each.articles[0].number}"
-        )
-        for number, each in told
+        Button(words["whole story"].format(number=number), f"story:{data}:{of.articles[0].number}")
+        for number, of in enumerate(stories[start:end], start + 1)
     )
     turns = []
-    if first:
-        turns.append(Button("◀", f"edition:{data}:{max(0, first - PER_MESSAGE)}"))
-    if first + shown < len(stories):
-        turns.append(Button(words["more stories"], f"edition:{data}:{first + shown}"))
+    if before is not None:
+        turns.append(Button("◀", f"edition:{data}:{before}"))
+    if end < len(stories):
+        turns.append(Button(words["more stories"], f"edition:{data}:{end}"))
     rows = (full[:3], full[3:], tuple(turns))
-    return Screen(joined(blocks, "\n\n"), tuple(row for row in rows if row))
+    return Screen(joined([head, *blocks], "\n\n"), tuple(row for row in rows if row))
+
+
+def _page(head: Rich, stories: Sequence[Story], start: int, tongue: Tongue) -> list[Rich]:
+    """Return the stories from a place on that have room below `head`, at least one."""
+    blocks: list[Rich] = []
+    for number, each in enumerate(stories[start : start + PER_MESSAGE], start + 1):
+        block = _story(number, each, tongue)
+        if blocks and not joined([head, *blocks, block], "\n\n").fits():
+            break
+        blocks.append(block)
+    return blocks
 
 
 def nothing(window: Window, held: str, tongue: Tongue) -> Screen:
@@ -79,12 +83,12 @@ def nothing(window: Window, held: str, tongue: Tongue) -> Screen:
 
 
 def whole(story: Story, tongue: Tongue) -> Screen:
-    """Lay out one story in full: its passages, and every article with source, date and link."""
+    """Lay out one story in full: its passages, and its articles, as many as have room."""
     blocks = [_headline(None, story, tongue), own(counted(story, tongue))]
     for number, each in enumerate(story.quotes, 1):
         blocks.append(answer.quote(number, each, tongue))
     listed = [bold(own(WORDS[tongue]["all articles"]))]
-    for article in story.articles[:MOST_ARTICLES]:
+    for article in story.articles:
         line = answer.citation(article, tongue)
         if not joined([*blocks, joined([*listed, line], "\n")], "\n\n").fits():
             break

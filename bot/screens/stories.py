@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
 from bot.screens.phrases import isolated, visible
 from bot.screens.plain import Marks, quote
 from bot.words import WORDS, Tongue, shown_date, shown_number
@@ -26,18 +24,14 @@ def plain(number: int, story: Story, tongue: Tongue, marks: Marks) -> str:
 def counted(story: Story, tongue: Tongue) -> str:
     """Say when a story was reported, in how many articles and by how many independent sources.
 
-    It says the days: each source's clock is its own, so times do not stand beside each other.
+    It says the days of our own zone: each source's clock is its own.
     """
-    days = dict.fromkeys(_day(each, tongue) for each in (story.since, story.until))
+    days = dict.fromkeys(shown_date(each, tongue) for each in story.days or (None,))
     counts = WORDS[tongue]["story counts"].format(
         articles=shown_number(len(story.articles), tongue),
         sources=shown_number(story.why.sources, tongue),
     )
     return f"{' – '.join(days)} · {counts}"
-
-
-def _day(of: datetime | date | None, tongue: Tongue) -> str:
-    return shown_date(of.date() if isinstance(of, datetime) else of, tongue)
 
 
 def why(story: Story, tongue: Tongue) -> str:

@@ -81,8 +81,7 @@ def _groups(reports: Reports, window: Window, of: Sources) -> list[Group]:
         places = [place for place in group if inside[place]]
         if places:
             central = likely[places][:, places].sum(axis=1).ravel().tolist()
-            before = any(reports.days[place] < reports.days[places[0]] for place in group)
-            found.append(Group(places, central, before and len(places) < len(group)))
+            found.append(Group(places, central, continues=group[0] < places[0]))
     return found
 
 
@@ -133,6 +132,11 @@ class _Telling:
         others = sorted(set(range(len(places))) - {first}, reverse=True)
         ordered = [articles[first], *(articles[each] for each in others)]
         dated = [each.published for each in articles if each.published is not None]
+        days = [
+            date.fromordinal(int(reports.days[place]))
+            for place, each in zip(places, articles, strict=True)
+            if each.published is not None
+        ]
         return Story(
             headline=articles[first].headline,
             articles=tuple(ordered),
@@ -140,6 +144,7 @@ class _Telling:
             quotes=quotes,
             since=dated[0] if dated else None,
             until=dated[-1] if dated else None,
+            days=(days[0], days[-1]) if days else None,
             continues=group.continues,
             why=why(
                 articles,
@@ -187,8 +192,8 @@ def _with_before(window: Window, zone: ZoneInfo) -> Window:
     """Return a window with the days before it in which a story of it may have begun."""
     if window.since is None:
         return window
-    before = instant(window.since, zone) - timedelta(days=LONGEST_GAP)
-    return Window(since=before.astimezone(zone).date(), until=window.until)
+    first = instant(window.since, zone).astimezone(zone).date()
+    return Window(since=first - timedelta(days=LONGEST_GAP), until=window.until)
 
 
 def _published_in(window: Window, of: Article, zone: ZoneInfo) -> bool:

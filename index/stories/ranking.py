@@ -4,8 +4,8 @@ The score is a sum that can be read: how many independent sources carry a story 
 counts 1), how new it is (1 on the last day, half as much each day before), and how Libyan (3 where
 its headline names Libya or somebody or something of it, 2 where its lead does, 1 where only the
 rest names Libya). A story abroad so needs eight sources to stand beside one of Libya that a single
-source has. A name alone may be another one's (طرابلس is a city of Lebanon as well, and every
-country has a مجلس النواب): it counts where the article names Libya somewhere, or beside another.
+source has. A name may be another one's (طرابلس is a city of Lebanon as well, and many a country has
+a مجلس النواب): it counts where the article names Libya, somebody of it, or two of its places.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import date
 
 from index.article import Article
 from index.stories.story import Why
-from index.text.names import Names
+from index.text.names import Name, Names
 from index.text.normalise import fold
 
 IN_HEADLINE, IN_LEAD, ELSEWHERE = 3.0, 2.0, 1.0
@@ -60,8 +60,18 @@ def why(
 def libyan(article: Article, lead: str, names: Names) -> float:
     """Return how Libyan an article is, by what its headline and its first passage name."""
     sure = bool(_LIBYA.search(fold(article.text)))
-    for text, counts in ((article.headline, IN_HEADLINE), (lead, IN_LEAD)):
-        named = names.at_home(text)
-        if _LIBYA.search(fold(text)) or len(named) > 1 or (sure and named):
+    headline, body = names.at_home(article.headline), names.at_home(lead)
+    sure = sure or _is_proof([*headline, *body])
+    for text, named, counts in (
+        (article.headline, headline, IN_HEADLINE),
+        (lead, body, IN_LEAD),
+    ):
+        if _LIBYA.search(fold(text)) or (sure and named):
             return counts
     return ELSEWHERE if sure else 0.0
+
+
+def _is_proof(named: Sequence[Name]) -> bool:
+    """Say whether names can only be of Libya together: one of a person, or two of places."""
+    places = {each.ar for each in named if each.kind == "place"}
+    return len(places) > 1 or any(each.kind == "person" for each in named)

@@ -45,6 +45,8 @@ class Story(BaseModel):
     since: datetime | date | None
     until: datetime | date | None
     """When the first and the last of its articles were published; None where no date is known."""
+    days: tuple[date, date] | None
+    """The days of these, in the zone of the archive."""
     continues: bool
     """It was reported before the window as well."""
     why: Why

@@ -140,9 +140,9 @@ class Names:
             start = mention.span.end if mention else start + 1
         return found
 
-    def at_home(self, text: str) -> frozenset[int]:
-        """Return which names of Libya, and not of other countries, `text` mentions."""
-        return frozenset(each for each in self.mentioned(text) if not self._names[each].abroad)
+    def at_home(self, text: str) -> list[Name]:
+        """Return the names of Libya, and of no other country, that `text` mentions, each once."""
+        return [self._names[each] for each in self.mentioned(text) if not self._names[each].abroad]
 
     def spellings(self, entry: int) -> tuple[str, ...]:
         """Return every spelling of a name, in all languages. Raises `IndexError`."""

@@ -55,6 +55,7 @@ def story(text: str, title: str | None, source: str | None, count: int = 30) -> 
         quotes=quotes,
         since=date(2026, 2, 3),
         until=date(2026, 2, 3),
+        days=(date(2026, 2, 3), date(2026, 2, 3)),
         continues=True,
         why=Why(sources=1, carried=0, newest=date(2026, 2, 3), new=1, libyan=3),
     )
@@ -75,24 +76,46 @@ def test_an_edition_and_a_whole_story_fit_a_message_whatever_they_say(
     assert fits(screens.whole(stories[0], tongue))
 
 
-def test_every_story_can_be_reached_by_turning_whatever_room_each_takes() -> None:
-    stories = [story("word " * (1 + number * 90), "News", "Herald", 1) for number in range(9)]
-    first, seen = 0, set()
+def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> None:
+    stories = [story("word " * (1 + number * 40), "News", "Herald", 1) for number in range(9)]
+    pages, first = [], 0
     while True:
         found = data(screens.edition(stories, first, DAY, "en", DATA))
         shown = sum(each.startswith("story:") for each in found)
-        assert shown
-        seen |= set(range(first, first + shown))
-        onward = [each for each in found if each.startswith("edition:")]
-        wishes = [each for each in map(edition_wish, onward) if each and each.number > first]
-        if not wishes:
+        pages.append(range(first, first + shown))
+        turns = {
+            each.number for each in map(edition_wish, found) if each and each.what == "edition"
+        }
+        assert {each for each in turns if each < first} == ({pages[-2].start} if first else set())
+        onward = {each for each in turns if each > first}
+        if not onward:
             break
-        first = wishes[0].number
-    assert seen == set(range(9))
+        (first,) = onward
+    assert [place for page in pages for place in page] == list(range(9))
+    assert len({len(page) for page in pages}) > 1, "pages of one length would show nothing"
+
+
+def test_a_place_inside_a_page_shows_that_page() -> None:
+    stories = [story("word", "News", "Herald", 1) for _ in range(9)]
+    first = screens.edition(stories, 0, DAY, "en", DATA)
+    assert screens.edition(stories, 3, DAY, "en", DATA) == first
+    assert screens.edition(stories, 10**17, DAY, "en", DATA) == screens.edition(
+        stories, 5, DAY, "en", DATA
+    )
 
 
 def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for_one() -> None:
     day = date(2026, 2, 3)
     assert edition_wish(f"edition:{DATA}:5") == EditionWish("edition", day, day, 5)
-    for forged in ("edition:2026-02-30:2026-02-03:5", "story:::", f"edition:{DATA}", "more:7", ""):
+    for forged in (
+        "edition:2026-02-30:2026-02-03:5",
+        "edition:0001-01-01:0001-01-01:0",
+        "edition:1000-01-01:9999-12-31:0",
+        "edition:2026-02-01:2026-02-03:0",
+        "edition:2026-02-05:2026-02-03:0",
+        "story:::",
+        f"edition:{DATA}",
+        "more:7",
+        "",
+    ):
         assert edition_wish(forged) is None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.settings import load_names
 from index.archive import Archive
 from index.article import Article, Window
+from index.stories.ranking import libyan
 from index.stories.story import Story
-from index.text.names import NameRules
+from index.text.names import NameRules, Names
 from tests.stories.events import ALL, BRIDGE, BRIDGE_AGAIN, FISH, SCHOOL, UNDATED, Report
-from tests.town import OpenArchive, draft
+from tests.town import PROJECT, TRIPOLI, OpenArchive, draft
 
 THIRD, FOURTH = date(2026, 2, 3), date(2026, 2, 4)
 DAY = Window(since=THIRD, until=THIRD)
@@ -147,6 +149,50 @@ def test_news_of_libya_comes_before_news_from_abroad_that_more_papers_have(
     assert ids(first) == {"home"}
     assert first.why.libyan == 3.0
     assert second.why.libyan == 0.0
+
+
+@pytest.mark.parametrize(
+    ("title", "counts"),
+    [
+        ("مجلس النواب اللبناني يجتمع ونواب طرابلس يغيبون", 0.0),
+        ("House of Representatives of another country meets in Tripoli", 0.0),
+        ("ليبيريا تنتخب رئيسا", 0.0),
+        ("بلدية طرابلس تلتقي بلدية سبها", 3.0),
+        ("ليبيا: بلدية بعيدة تفتح سوقا", 3.0),
+    ],
+)
+def test_a_name_that_other_countries_have_counts_only_with_proof(title: str, counts: float) -> None:
+    names = Names(load_names(PROJECT / "config"))
+    article = Article.model_validate(
+        {
+            **draft("x", "افتتح السوق صباح الأحد.", title=title).model_dump(),
+            "number": 1,
+            "added_at": datetime(2026, 2, 3, tzinfo=UTC),
+            "headline": title,
+        }
+    )
+    assert libyan(article, article.text, names) == counts
+
+
+def test_days_are_those_of_the_archives_zone_whatever_the_sources_clocks_say(
+    archive: Archive,
+) -> None:
+    east = FISH._replace(id="east", published="2026-02-04T08:00:00+09:00")
+    west = FISH._replace(id="west", source="Herald", published="2026-02-03T23:30:00-05:00")
+    put(archive, east, west)
+    story = story_of(archive, Window(since=FOURTH, until=FOURTH), "east")
+    assert story.days == (FOURTH, FOURTH)
+    assert ids(story) == {"east", "west"}
+
+
+def test_a_story_goes_on_from_the_same_day_before_a_window_that_begins_with_a_time(
+    archive: Archive,
+) -> None:
+    early = FISH._replace(id="early", published="2026-02-04T08:00:00+02:00")
+    put(archive, early, FISH._replace(id="late", published="2026-02-04T14:00:00+02:00"))
+    noon = datetime(2026, 2, 4, 12, tzinfo=TRIPOLI)
+    story = story_of(archive, Window(since=noon), "late")
+    assert (ids(story), story.continues) == ({"late"}, True)
 
 
 def test_a_removed_article_is_in_no_story(noran: Archive) -> None:
