@@ -250,23 +250,19 @@ def _labels(groups: Sequence[Sequence[int]], count: int) -> list[int]:
     return labels
 
 
-def scores(days: Sequence[Day], group: Callable[[Day], list[int]]) -> tuple[float, float, float]:
-    """Return precision, recall and F1 over the labelled pairs of days."""
+def scores(
+    days: Sequence[Day], group: Callable[[Day], list[int]], *, joined: bool = False
+) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over the labelled pairs of days.
+
+    Or, with `joined`, over those that were drawn from all that any of the methods joins.
+    """
     said, truth = [], []
     for day in days:
         labels = group(day)
-        said += [labels[one] == labels[other] for one, other in day.pairs]
-        truth += day.same
-    return figures(np.array(said), np.array(truth))
-
-
-def pooled(days: Sequence[Day], group: Callable[[Day], list[int]]) -> tuple[float, float, float]:
-    """Return precision, recall and F1 over pairs drawn from all that any of the methods joins."""
-    said, truth = [], []
-    for day in days:
-        labels = group(day)
-        said += [labels[one] == labels[other] for one, other in day.joined]
-        truth += day.joined_same
+        pairs, same = (day.joined, day.joined_same) if joined else (day.pairs, day.same)
+        said += [labels[one] == labels[other] for one, other in pairs]
+        truth += same
     return figures(np.array(said), np.array(truth))
 
 
@@ -365,7 +361,7 @@ def report_all(folder: Path, work: Path) -> dict[str, Any]:
     rule = rule_of(_fingerprint(work))
     report: dict[str, Any] = {"pairs reported": sum(len(day.pairs) for day in second)}
     report["same day: stories"] = scores(second, lambda day: rule_groups(day, rule))
-    report["joined: stories"] = pooled(second, partial(rule_groups, rule=rule))
+    report["joined: stories"] = scores(second, partial(rule_groups, rule=rule), joined=True)
     alone = Fitted.model_validate_json(FITTED.read_bytes()).words_alone
     report["same day: stories, words alone"] = scores(second, lambda day: rule_groups(day, alone))
     for name, groups, grid in (
@@ -374,7 +370,7 @@ def report_all(folder: Path, work: Path) -> dict[str, Any]:
     ):
         best = max(grid, key=lambda t, of=groups: scores(first, partial(of, threshold=t))[2])
         report[f"same day: {name}"] = scores(second, partial(groups, threshold=best))
-        report[f"joined: {name}"] = pooled(second, partial(groups, threshold=best))
+        report[f"joined: {name}"] = scores(second, partial(groups, threshold=best), joined=True)
         report[f"same day: {name}, largest"] = _largest(second, partial(groups, threshold=best))
         report[f"baseline {name}"] = float(best)
     half = languages(folder, work)[1]

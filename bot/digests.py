@@ -29,10 +29,9 @@ def digest(
     why: bool,
 ) -> None:
     """Tell what was published as stories: of yesterday and today, or of the days that are named."""
-    today, zone = console.now().date(), console.settings.zone
-    if since is None and until is None:
-        since, until = today - timedelta(days=1), today
-    window = window_of(since, until, zone) or Window()
+    today = console.now().date()
+    latest = Window(since=today - timedelta(days=1), until=today)
+    window = window_of(since, until, console.settings.zone) or latest
     with console.archive() as archive:
         found = archive.stories(window, language=language or console.settings.language)[:limit]
         tongue = tongue_of(language, console.settings.language)

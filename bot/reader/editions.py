@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ class Editions:
         self._zone = zone
         self._clock = clock
         self._lane = ThreadPoolExecutor(1, "editions")
-        self._kept: OrderedDict[tuple[Days, Tongue, int], list[Story]] = OrderedDict()
+        self._kept = lru_cache(_KEPT)(self._found)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -99,12 +99,11 @@ class Editions:
 
     def _stories(self, days: Days, tongue: Tongue) -> list[Story]:
         newest = self._archive.log(limit=1)
-        key = days, tongue, newest[0].number if newest else 0
-        if key not in self._kept:
-            self._kept[key] = self._archive.stories(days.window, language=tongue)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[key]
+        return self._kept(days, tongue, newest[0].number if newest else 0)
+
+    def _found(self, days: Days, tongue: Tongue, _newest: int) -> list[Story]:
+        """Find the stories as of the newest line of the log."""
+        return self._archive.stories(days.window, language=tongue)
 
     async def _do(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._lane, work)

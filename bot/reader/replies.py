@@ -73,12 +73,12 @@ class Reader:
         return self._people.language(person) or self._language
 
     def needs_archive(self, update: Update) -> bool:
-        """Say whether the reply takes the archive, and so waits for its turn."""
+        """Say whether the reply is looked up, and so waits for its turn; editions have a lane."""
         wants = update.wants
         if isinstance(wants, Commanded):
-            return wants.name in ("about", "digest")
+            return wants.name == "about"
         return isinstance(wants, Asked) or (
-            isinstance(wants, Tapped) and _needs_archive(wants.data)
+            isinstance(wants, Tapped) and isinstance(wish(wants.data), Wish)
         )
 
     def is_work(self, update: Update) -> bool:  # noqa: ARG002 - a reader has none
@@ -169,7 +169,3 @@ class Reader:
     async def look_up(self, work: Callable[[], _Result]) -> _Result:
         """Do what searches the archive, on the thread that does."""
         return await asyncio.get_running_loop().run_in_executor(self._lookup, work)
-
-
-def _needs_archive(data: str) -> bool:
-    return isinstance(wish(data), Wish) or edition_wish(data) is not None

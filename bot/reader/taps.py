@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from bot.words import TONGUES, Tongue
-from index.text.dates import FIRST_YEAR, LAST_YEAR
+from index.article import moment
 
 _DATA = re.compile(
     r"(?P<what>more|nearest|all|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
@@ -47,20 +47,12 @@ def edition_wish(data: str) -> EditionWish | None:
     if found is None:
         return None
     try:
-        since, until = (day_of(found[name]) for name in ("since", "until"))
+        since, until = (moment(found[name]) for name in ("since", "until"))
     except ValueError:
         return None
     if not timedelta() <= until - since <= LONGEST_EDITION:
         return None
     return EditionWish(found["what"], since, until, int(found["number"]))
-
-
-def day_of(said: str) -> date:
-    """Return a day of the years that news can be of. Raises ValueError."""
-    day = date.fromisoformat(said)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(said)
-    return day
 
 
 def wish(data: str) -> Wish | Tongue | None:

@@ -33,7 +33,9 @@ PER_MESSAGE = 5
 """Stories of one message."""
 _LONGEST_HEADLINE = 250
 _LONGEST_QUOTE = 1_200
-"""A sentence that is longer is left out where it adds to a lead, and clipped where it is one."""
+"""A longer sentence is left out where it adds to a lead."""
+_LONGEST_LEAD = LONGEST_MESSAGE // 2
+"""What a lead's sentence may take; only a longer one is cut."""
 
 
 def edition(
@@ -118,7 +120,7 @@ def _headline(number: int | None, story: Story, tongue: Tongue) -> Rich:
 
 
 def _quoted(of: Quote, tongue: Tongue) -> Rich:
-    sentence = clipped(of.text[slice(*of.highlight)], LONGEST_MESSAGE // 2)
+    sentence = clipped(of.text[slice(*of.highlight)], _LONGEST_LEAD)
     return joined([text(sentence), answer.citation(of.article, tongue)], "\n")
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 from index.text.normalise import fold
-from index.text.numbers import is_mark, marked_words
+from index.text.numbers import MARK, is_mark, marked_words
 from index.text.terms import stem, word_list
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%٪]|[-–:/]")
@@ -44,15 +44,8 @@ _CARDINALS = {
     for word in words.split()
 }
 """Folded. One and two are left out: they are «the one» and «the second» as often."""
-_SCALES = {
-    word: Fraction(scale)
-    for scale, words in (
-        (1_000, "الف الفا الاف thousand mille"),
-        (1_000_000, "مليون مليونا ملايين million millions"),
-        (1_000_000_000, "مليار مليارا مليارات billion billions milliard milliards"),
-    )
-    for word in words.split()
-}
+_SCALES = frozenset(("#1000", "#1000000", "#1000000000"))
+"""The marks of words that multiply the number before them: ألف, million, milliards."""
 
 
 def figures(text: str) -> dict[str, set[Fraction]]:
@@ -79,18 +72,17 @@ def _number(tokens: list[str], place: int) -> tuple[Fraction | None, int]:
     token, before = tokens[place], tokens[place - 1] if place else ""
     after = place + 1
     if token[0].isdigit():
-        value: Fraction | None = _digits(token)
+        value = _digits(token)
     elif token in _CARDINALS:
         value = Fraction(_CARDINALS[token])
     else:
         return None, after
     if before in _TIED or _is_number(before) or (tokens[after : after + 1] or [""])[0] in _TIED:
         return None, after
-    if after < len(tokens) and tokens[after] in _SCALES:
-        value, after = (value or 0) * _SCALES[tokens[after]], after + 1
-    elif value in _YEARS:
-        return None, after
-    return value, after
+    scale = _mark(tokens[after]) if after < len(tokens) else None
+    if scale in _SCALES:
+        return value * int(scale.removeprefix(MARK)), after + 1
+    return (None if value in _YEARS else value), after
 
 
 def _digits(token: str) -> Fraction:
@@ -116,4 +108,9 @@ def _counted(tokens: list[str], place: int) -> str | None:
 
 def _is_number(token: str) -> bool:
     """Say whether a token is a number in digits or words, a weekday or a month."""
-    return token in _CARDINALS or token in _SCALES or any(map(is_mark, marked_words(token)))
+    return _mark(token) is not None
+
+
+def _mark(token: str) -> str | None:
+    """Return the mark of a token that is a number, a weekday or a month."""
+    return next(filter(is_mark, marked_words(token)), None)

@@ -7,13 +7,17 @@ from datetime import UTC, date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.reader.replies import Reader
 from bot.reader.taps import EditionWish, edition_wish
 from bot.screens import edition as screens
 from bot.screens.screen import Screen
+from bot.telegram.incoming import Commanded, Person, Place, Tapped, Update
 from bot.words import TONGUES, Tongue
+from index.archive import Archive
 from index.article import Article, Quote, Window
 from index.stories.story import Story, Why
 from tests.bot.test_desk_screens import LINES, TITLES, fits
+from tests.town import TRIPOLI, SetClock
 
 DAY = Window(since=date(2026, 2, 3), until=date(2026, 2, 3))
 DATA = "2026-02-03:2026-02-03"
@@ -119,3 +123,18 @@ def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for
         "",
     ):
         assert edition_wish(forged) is None
+
+
+def test_an_edition_takes_no_turn_of_the_questions(archive: Archive) -> None:
+    reader = Reader(
+        archive, None, None, language="en", full_text=False, zone=TRIPOLI, clock=SetClock()
+    )
+    person, place = Person(7, "en"), Place(7)
+    digest = Commanded(person, place, "digest", "2026-02-03")
+    button = Tapped(person, place, "q", f"edition:{DATA}:5")
+    try:
+        assert not reader.needs_archive(Update(1, digest))
+        assert not reader.needs_archive(Update(2, button))
+        assert reader.needs_archive(Update(3, button._replace(data="more:7")))
+    finally:
+        reader.close()
