@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -27,11 +26,13 @@ from index.article import (
 )
 from index.clock import Clock, system_clock
 from index.copies import Copy, Likeness, likeness, signature, wording
-from index.embedding import Context, embed_story
-from index.errors import BadInput, NotFound, Superseded, reasons
+from index.embedding import embed_story
+from index.errors import BadInput, NotFound, reasons
 from index.excerpts import excerpt
 from index.model.embedder import Embedder
+from index.newest import from_the_newest
 from index.proof import Proof, digest, headline_of, proof
+from index.reembedding import reembed
 from index.search.retriever import Retriever, require_own_vectors
 from index.store.listing import Wanted
 from index.store.mapping import utc
@@ -43,12 +44,10 @@ from index.text.spans import Span
 from index.text.story import BoilerplateRules, story
 from index.undoing import undoing
 
-_TRIES = 5
 SOMEBODY = "archive"
 """Who the log names where nobody says who they are."""
 NO_NAMES = NameRules()
 """A list of names with nothing in it."""
-_Result = TypeVar("_Result")
 
 
 class Outcome(StrEnum):
@@ -169,7 +168,7 @@ class Archive:
         `quiet` says that it is no news; `by` is who does it, for the log. Raises `ForeignVectors`,
         `StoreError`; the archive is then as it was.
         """
-        return _from_the_newest(
+        return from_the_newest(
             lambda: self._add(draft, revive=revive, afresh=afresh, quiet=quiet, by=by)
         )
 
@@ -200,7 +199,7 @@ class Archive:
 
         Only a new text or title is embedded again. Raises `NotFound`, `BadInput`.
         """
-        _from_the_newest(lambda: self._edit(self._live(article_id), changes, by))
+        from_the_newest(lambda: self._edit(self._live(article_id), changes, by))
         return self.article(article_id)
 
     def _edit(self, read: Record, changes: dict[str, Any], by: str) -> None:
@@ -255,7 +254,7 @@ class Archive:
         Raises `NotFound` where there is no such entry, `BadInput` where it is of no article, or
         the article has been changed since.
         """
-        _from_the_newest(lambda: self._undo(number, by))
+        from_the_newest(lambda: self._undo(number, by))
 
     def _undo(self, number: int, by: str) -> None:
         told = next(iter(self._store.log(number=number)), None)
@@ -351,29 +350,7 @@ class Archive:
 
         Articles that the second encoder has not seen are shown to it.
         """
-        waiting = self._store.embedded_otherwise(self.embedder.fingerprint)
-        if self.second:
-            unseen = self._store.without_second(self.second.fingerprint)
-            waiting = [*dict.fromkeys([*waiting, *unseen])]
-        for done, article_id in enumerate(waiting):
-            yield done, len(waiting)
-            _from_the_newest(partial(self._reembed, article_id))
-        yield len(waiting), len(waiting)
-
-    def _reembed(self, article_id: str) -> None:
-        read = self._store.record(article_id)
-        if read is None:
-            return
-        body = story(read.article.text, self._boilerplate).body
-        if read.embedded_by != self.embedder.fingerprint:
-            self._store.reembed(self._embedded(read.article, body), read)
-        elif self.second:
-            parts = self._store.spans(read.key)
-            first = next(iter(parts.values()))[0]
-            context = Context.of_story(read.article, body, first)
-            texts = context.before(read.article.text, parts.values())
-            made = dict(zip(parts, self.second.embed_passages(texts), strict=True))
-            self._store.add_second(self.second.fingerprint, made, read)
+        return reembed(self._store, self.embedder, self.second, self._boilerplate)
 
     def _embedded(self, draft: Draft, body: Span) -> Embedded:
         return embed_story(draft, body, self.embedder, self.second)
@@ -383,14 +360,6 @@ class Archive:
         return Retriever(
             self._store, self.embedder, Names(self._names), self._folder, lambda: self.second
         )
-
-
-def _from_the_newest(act: Callable[[], _Result]) -> _Result:
-    """Do what reads an article, works on it and writes it; again where it changed meanwhile."""
-    for _ in range(_TRIES - 1):
-        with suppress(Superseded):
-            return act()
-    return act()
 
 
 def _fields(of: Draft) -> dict[str, Any]:

@@ -1,0 +1,23 @@
+"""Work on the newest state: done again where another process changed the article meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from index.errors import Superseded
+
+_TRIES = 5
+_Result = TypeVar("_Result")
+
+
+def from_the_newest(act: Callable[[], _Result]) -> _Result:
+    """Do what reads an article, works on it and writes it; again where it changed meanwhile.
+
+    Raises `Superseded` where it changes each time, and what `act` raises.
+    """
+    for _ in range(_TRIES - 1):
+        with suppress(Superseded):
+            return act()
+    return act()
