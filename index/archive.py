@@ -22,6 +22,7 @@ from index.article import (
     Draft,
     Excerpt,
     Holdings,
+    News,
     Window,
 )
 from index.clock import Clock, system_clock
@@ -323,6 +324,25 @@ class Archive:
         require_own_vectors(self._store, self.embedder)
         of = Sources.of(self._store, self.embedder, Names(self._names), self._zone)
         return stories(of, window or Window(), language)
+
+    def news(self, came: News, *, language: str | None = None) -> list[Story]:
+        """Return the stories of what came between two changes, as `stories` does of a window.
+
+        What came quietly is no news. Raises `ForeignVectors`.
+        """
+        from index.stories.finding import Sources, news
+
+        require_own_vectors(self._store, self.embedder)
+        of = Sources.of(self._store, self.embedder, Names(self._names), self._zone)
+        return news(of, came, language)
+
+    def last_change(self) -> int:
+        """Return the number of the newest change; 0 before the first."""
+        return self._store.last_change()
+
+    def change_before(self, moment: datetime) -> int:
+        """Return the number of the last change before a moment; 0 where there is none."""
+        return self._store.change_before(moment)
 
     def search(self, understood: Understood, *, limit: int) -> list[Article]:
         """Return articles to choose from: first those that are named so, then what comes nearest.

@@ -230,6 +230,20 @@ class Window(BaseModel):
     until: datetime | date | None = None
 
 
+class News(NamedTuple):
+    """What came into the archive, and is news, after one change and up to another.
+
+    Of it what was published on a day or later; what has no known date is news as well.
+    """
+
+    after: int
+    """The number of a change; it is not in it."""
+    upto: int
+    """The number of a change; it is in it."""
+    since: date
+    """The first day of publication, in the archive's zone."""
+
+
 class Answer(BaseModel):
     """What the archive says to a question.
 

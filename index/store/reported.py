@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
-from index.article import Article, Window
+from index.article import Article, News, Window
 from index.store import mapping
 from index.store.following import passage_terms, passage_vectors
 from index.store.moment import IS_LIVE
 from index.store.rows import PassageTerms, Vectors
-from index.store.tables import articles, passages
+from index.store.tables import articles, changes, passages
 
 
 class Reported(NamedTuple):
@@ -36,9 +36,29 @@ def reported(
     connection: Connection, window: Window | None, fingerprint: str, zone: ZoneInfo
 ) -> Reported:
     """Read the articles of a window whose vectors are of the model with this fingerprint."""
-    query = select(articles).where(
-        IS_LIVE, articles.c.embedded_by == fingerprint, *mapping.within(window, zone)
+    return _read(connection, fingerprint, and_(true(), *mapping.within(window, zone)))
+
+
+def reported_news(
+    connection: Connection, news: News, before: Window, fingerprint: str, zone: ZoneInfo
+) -> tuple[Reported, frozenset[int]]:
+    """Read what is news, and what was published in the window `before` and is no news.
+
+    Returns the keys of what is news as well. What came later than it is left out.
+    """
+    came = select(changes.c.article_key).where(changes.c.kind == "added")
+    fresh = came.where(
+        changes.c.seq > news.after, changes.c.seq <= news.upto, changes.c.quiet.is_(False)
     )
+    later = came.where(changes.c.seq > news.upto)
+    shown = or_(and_(true(), *mapping.within(before, zone)), articles.c.key.in_(fresh))
+    found = _read(connection, fingerprint, shown, articles.c.key.not_in(later))
+    keys = frozenset(connection.scalars(fresh)) & found.articles.keys()
+    return found, keys
+
+
+def _read(connection: Connection, fingerprint: str, *which: ColumnElement[bool]) -> Reported:
+    query = select(articles).where(IS_LIVE, articles.c.embedded_by == fingerprint, *which)
     found = {row.key: mapping.article(row) for row in connection.execute(query)}
     ids, owners, vectors = passage_vectors(connection, fingerprint, found)
     named = select(passages.c.id, passages.c.words).where(passages.c.article_key.in_(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from index.article import Article, Draft, Holdings, Window
+from index.article import Article, Draft, Holdings, News, Window
 from index.clock import Clock, system_clock
 from index.copies import Signature, signature
 from index.errors import NotFound, Superseded
@@ -30,7 +31,7 @@ from index.store.database import Database
 from index.store.likeness import Alike
 from index.store.listing import Wanted
 from index.store.moment import Moment
-from index.store.reported import Reported, reported
+from index.store.reported import Reported, reported, reported_news
 from index.store.rows import Arrival, Change, Embedded, Entry, PassageTerms, Record, Vectors
 from index.store.tables import articles, changes, passages
 from index.text.numbers import marked_words
@@ -215,6 +216,13 @@ class Store:
         with self.moment() as moment:
             return moment.last_change()
 
+    def change_before(self, moment: datetime) -> int:
+        """Return the number of the last change before a moment; 0 where there is none."""
+        before = select(changes.c.seq).where(changes.c.at < mapping.utc(moment))
+        last = before.order_by(changes.c.seq.desc()).limit(1)
+        with self._database.reading() as connection:
+            return connection.scalar(last) or 0
+
     def stamp(self, seq: int) -> str | None:
         """Return what tells change `seq` from another that had its number; None where none has."""
         with self._database.reading() as connection:
@@ -249,6 +257,13 @@ class Store:
         """Return what was published in a window, as told by the model with this fingerprint."""
         with self._database.reading() as connection:
             return reported(connection, window, fingerprint, self._zone)
+
+    def reported_news(
+        self, news: News, before: Window, fingerprint: str
+    ) -> tuple[Reported, frozenset[int]]:
+        """Return what is news, with what was published in a window `before`; and the news' keys."""
+        with self._database.reading() as connection:
+            return reported_news(connection, news, before, fingerprint, self._zone)
 
     def log(
         self,

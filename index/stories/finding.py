@@ -1,15 +1,15 @@
-"""The stories of a window: read, grouped, told and put in order."""
+"""The stories of a window, or of what came: read, grouped, told and put in order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 import scipy.sparse as sp
 
-from index.article import Article, Quote, Window, instant
+from index.article import Article, News, Quote, Window, instant
 from index.model.embedder import Embedder
 from index.search.calibration import Calibration, language_rows
 from index.store.moment import Moment
@@ -56,32 +56,54 @@ def stories(of: Sources, window: Window, language: str | None = None) -> list[St
     `language` is the reader's: among equals what stands for a story is in it. What was published
     shortly before the window is read as well: a story that was told there goes on.
     """
-    fingerprint = of.calibration.fingerprint
-    read = of.store.reported(_with_before(window, of.zone), fingerprint)
+    read = of.store.reported(_with_before(window, of.zone), of.calibration.fingerprint)
     reports = reports_of(read, of.calibration, of.zone)
-    groups = _groups(reports, window, of)
+    inside = [_published_in(window, each, of.zone) for each in reports.articles]
+    return _told(of, reports, inside, language)
+
+
+def news(of: Sources, came: News, language: str | None = None) -> list[Story]:
+    """Return the stories of what came between two changes, as `stories` does of a window.
+
+    A story goes on where something of it had come before.
+    """
+    published = Window(since=came.since)
+    before = _with_before(published, of.zone)
+    read, fresh = of.store.reported_news(came, before, of.calibration.fingerprint)
+    reports = reports_of(read, of.calibration, of.zone)
+    inside = [
+        int(key) in fresh and (each.published is None or _published_in(published, each, of.zone))
+        for key, each in zip(reports.keys, reports.articles, strict=True)
+    ]
+    return _told(of, reports, inside, language)
+
+
+def _told(
+    of: Sources, reports: Reports, inside: Sequence[bool], language: str | None
+) -> list[Story]:
+    """Tell the groups of reports that have something inside, of what is inside."""
+    groups = _groups(reports, inside, of)
     firsts = [reports.firsts[place] for group in groups for place in group.places]
     last = max((reports.days[group.places].max() for group in groups), default=0)
     with of.store.moment() as moment:
-        passages = moment.candidates(fingerprint, firsts)
+        passages = moment.candidates(of.calibration.fingerprint, firsts)
         telling = _Telling(of, reports, passages, date.fromordinal(max(int(last), 1)), language)
         found = [telling.story(moment, group) for group in groups]
     told = [each for each in found if each]
     return sorted(told, key=lambda each: (each.why.score, each.why.newest), reverse=True)
 
 
-def _groups(reports: Reports, window: Window, of: Sources) -> list[Group]:
+def _groups(reports: Reports, inside: Sequence[bool], of: Sources) -> list[Group]:
     rule = rule_of(of.calibration.fingerprint)
     count = len(reports.keys)
     pairs = alike(reports, rule)
     likely = _matrix(pairs, count)
-    inside = [_published_in(window, each, of.zone) for each in reports.articles]
     found = []
     for group in grouped(count, pairs, rule.joined):
         places = [place for place in group if inside[place]]
         if places:
             central = likely[places][:, places].sum(axis=1).ravel().tolist()
-            found.append(Group(places, central, continues=group[0] < places[0]))
+            found.append(Group(places, central, continues=len(group) > len(places)))
     return found
 
 
