@@ -13,10 +13,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 from telegram.error import InvalidToken, TelegramError
 
+from bot.digest.offering import Offering
+from bot.digest.press import Press
 from bot.editor.bring import Bringer
 from bot.editor.replies import Editor
 from bot.feeds.keeper import Keeper
@@ -59,9 +62,15 @@ busy with something else, such as an article that a feed brings.
 _COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE = 60, 30
 
 
-def serve(settings: Settings, archive: Archive, clock: Clock = system_clock) -> None:
+def serve(
+    settings: Settings,
+    archive: Archive,
+    clock: Clock = system_clock,
+    look_again: float | None = None,
+) -> None:
     """Run the bot in Telegram until SIGTERM or SIGINT.
 
+    Tests whose days are short set how many seconds are between two looks at what is due.
     Raises `BadSettings` where there is no token, or Telegram refuses it.
     """
     secret = settings.telegram.token
@@ -75,7 +84,7 @@ def serve(settings: Settings, archive: Archive, clock: Clock = system_clock) -> 
         with _leaving_at_once():
             archive.prepare()
             with _alone(settings.data_dir, secret.get_secret_value()):
-                asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock))
+                asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock, look_again))
     except InvalidToken:
         raise BadSettings(
             "Telegram does not know this token, or no longer",
@@ -110,12 +119,16 @@ def _alone(folder: Path, token: str) -> Iterator[None]:
         lock.release()
 
 
-async def _serve(settings: Settings, token: str, archive: Archive, clock: Clock) -> None:
+async def _serve(
+    settings: Settings, token: str, archive: Archive, clock: Clock, look_again: float | None
+) -> None:
     with _stopped_by_signals() as stop:
         telegram = client(settings.telegram, token)
         async with _open(settings) as ways:
             try:
-                running = asyncio.create_task(_run(settings, telegram, ways, archive, clock))
+                running = asyncio.create_task(
+                    _run(settings, telegram, ways, archive, clock, look_again)
+                )
                 asked = asyncio.create_task(stop.wait())
                 await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
                 for task in (running, asked):
@@ -132,12 +145,13 @@ async def _serve(settings: Settings, token: str, archive: Archive, clock: Clock)
 async def _run(
     settings: Settings,
     telegram: Client,
-    ways: tuple[Writing, Writing],
+    ways: Ways,
     archive: Archive,
     clock: Clock,
+    look_again: float | None,
 ) -> None:
     """Connect, answer what the last run left, then poll and answer until cancelled."""
-    writing, feeds_writing = ways
+    writing = ways.people
     me = await _connected(telegram)
     people = People(writing, clock)
     await people.load()
@@ -147,14 +161,35 @@ async def _run(
     await roles.load()
     drafts = Drafts(writing, me.id, clock)
     await drafts.load()
-    sender = Sender(telegram, Pace(chosen.messages_per_second))
+    sender = Sender(
+        telegram,
+        Pace(chosen.messages_per_second),
+        lambda old, new: desk.spawn(press.subscribers.moved(old, new)),
+    )
+    report = Report(
+        chosen.owners,
+        lambda owner, words: desk.spawn(sender.tell(owner, words)),
+        settings.language,
+        clock,
+    )
+    press = Press(
+        settings,
+        archive,
+        ways.press,
+        people,
+        sender,
+        me.id,
+        report.failed,
+        clock,
+        look_again=look_again,
+    )
     reader = Reader(
         archive,
         inbox,
         people,
+        press.desk,
         language=settings.language,
         full_text=chosen.full_text,
-        zone=settings.zone,
         clock=clock,
     )
     bringer = Bringer(
@@ -164,13 +199,7 @@ async def _run(
         clock,
         allow_loopback=settings.fetching.allow_loopback,
     )
-    report = Report(
-        chosen.owners,
-        lambda owner, words: desk.spawn(sender.tell(owner, words)),
-        settings.language,
-        clock,
-    )
-    keeper = Keeper(settings, archive, feeds_writing, failed=report.failed, clock=clock)
+    keeper = Keeper(settings, archive, ways.feeds, failed=report.failed, clock=clock)
     menus = Menus(telegram, sender, settings.language)
     editor = Editor(
         reader,
@@ -181,6 +210,7 @@ async def _run(
         drafts,
         bringer,
         keeper,
+        press.ledger,
         zone=settings.zone,
         clock=clock,
         follows=settings.feeds.enabled,
@@ -202,30 +232,27 @@ async def _run(
     limits = settings.limits
     desk = Desk(
         me,
-        editor,
+        Offering(editor, press.ledger),
         inbox,
         people,
         sender,
         report,
+        press.subscribers,
         questions=Limits(limits.questions_per_minute, limits.burst, roles),
         others=Limits(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, roles),
     )
     try:
-        unknown = await desk.resume()
-        if unknown:
-            logger.warning(
-                "%d replies were being sent when the bot last ended, and nobody can know whether "
-                "they arrived: `briefing inbox` lists them",
-                unknown,
-            )
+        await _take_up(desk, press)
         desk.spawn(menus.for_everybody())
         for each in await roles.staff():
             desk.spawn(menus.for_editor(each, owner=each in chosen.owners))
         desk.spawn(keeper.approving.finish())
-        desk.spawn(_forget_daily(inbox, drafts, keeper))
+        desk.spawn(_forget_daily(inbox, drafts, keeper, press))
         if settings.feeds.enabled:
             desk.spawn(follow(settings.data_dir, keeper.poller.run, report.failed))
             desk.spawn(notices.run())
+        if settings.digest.enabled:
+            desk.spawn(press.run())
         logger.info("Answering as @%s.", me.username)
         polling = poll(
             telegram,
@@ -239,9 +266,27 @@ async def _run(
         finally:
             working.cancel()
     finally:
-        await desk.stop(_STOP_SECONDS)
+        await asyncio.gather(desk.stop(_STOP_SECONDS), press.stop(_STOP_SECONDS))
+        press.close()
         keeper.close()
         editor.close()
+
+
+async def _take_up(desk: Desk, press: Press) -> None:
+    """Answer what the last run left, and say what of it nobody can know."""
+    unknown, parked = await desk.resume(), await press.recover()
+    if unknown:
+        logger.warning(
+            "%d replies were being sent when the bot last ended, and nobody can know whether "
+            "they arrived: `briefing inbox` lists them",
+            unknown,
+        )
+    if parked:
+        logger.warning(
+            "%d editions or alerts were being sent when the bot last ended, and nobody can know "
+            "whether they arrived: `briefing digest ledger` lists them",
+            parked,
+        )
 
 
 async def _delivered(sender: Sender, whom: int, screen: Screen) -> bool:
@@ -266,7 +311,7 @@ async def _connected(telegram: Client) -> Me:
             return Me(telegram.id, telegram.username)
 
 
-async def _forget_daily(*stores: Inbox | Drafts | Keeper) -> None:
+async def _forget_daily(*stores: Inbox | Drafts | Keeper | Press) -> None:
     while True:
         try:
             for each in stores:
@@ -276,14 +321,22 @@ async def _forget_daily(*stores: Inbox | Drafts | Keeper) -> None:
         await asyncio.sleep(_DAY_SECONDS)
 
 
-@asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[tuple[Writing, Writing]]:
-    """Give a way to write what people wait for, and another for feeds.
+class Ways(NamedTuple):
+    """Ways to write into the database.
 
-    Each commits only so often: through one, a question would wait until a feed has had its turn.
+    Each commits only so often: through one, a question would wait until a feed has had its turn,
+    or an edition.
     """
+
+    people: Writing
+    feeds: Writing
+    press: Writing
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[Ways]:
     database = Database(settings.data_dir)
-    ways = Writing(database), Writing(database)
+    ways = Ways(Writing(database), Writing(database), Writing(database))
     try:
         yield ways
     finally:

@@ -36,7 +36,8 @@ def main() -> None:
 main.add_command(articles)
 main.add_command(feeds)
 main.add_command(admin)
-for each in (add, import_, digest, log):
+main.add_command(digest)
+for each in (add, import_, log):
     main.add_command(each)
 for each in (poll, held, approve, refuse, take_in, give_out):
     feeds.add_command(each)
@@ -115,13 +116,9 @@ def _serve(console: Console, archive: Archive) -> None:
 def inbox(console: Console) -> None:
     """Count the updates that came from Telegram, and list the replies of unknown fate."""
     from bot.store.inbox import counts
-    from index.store.database import Database
 
-    database = Database(console.settings.data_dir)
-    try:
+    with console.database() as database:
         found = counts(database)
-    finally:
-        database.close()
     console.document(found.model_dump())
     console.say(f"waiting {found.waiting:,}, being sent {found.sending:,}")
     for outcome, count in found.done.items():

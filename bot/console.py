@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,9 @@ from index.clock import system_clock
 from index.errors import BriefingError
 from index.model.weights import DEFAULT_MODEL
 from index.progress import Progress
+
+if TYPE_CHECKING:
+    from index.store.database import Database
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +97,17 @@ class Console:
             names=load_names(self.settings.config_dir),
         ) as archive:
             yield archive
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Open the archive's database alone."""
+        from index.store.database import Database
+
+        database = Database(self.settings.data_dir)
+        try:
+            yield database
+        finally:
+            database.close()
 
     def progress(self, label: str) -> AbstractContextManager[Progress]:
         """Draw a bar on stderr where that is a terminal, else a line at each new stage."""

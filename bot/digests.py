@@ -1,25 +1,28 @@
-"""`briefing digest`: the stories of a window."""
+"""`briefing digest …`: the stories of a window, and what became of the editions sent of them."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import click
 
 from bot.console import Console, command
-from bot.options import LANGUAGE, since, until, window_of
+from bot.options import LANGUAGE, NUMBER, since, until, window_of
 from bot.screens import documents, phrases, stories
+from bot.store.ledger import STATES
 from bot.words import WORDS, tongue_of
 from index.article import Window
+from index.errors import BadInput, NotFound
 
 
-@command(None, "digest")
+@command(None, "told")
 @since
 @until
 @click.option("--language", type=LANGUAGE, help="The reader's: ar, en or fr. It filters nothing.")
 @click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many; without it, all.")
 @click.option("--why", is_flag=True, help="Say of each story why it stands where it does.")
-def digest(
+def _told(
     console: Console,
     since: date | None,
     until: date | None,
@@ -43,3 +46,68 @@ def digest(
             nothing = WORDS[tongue]["nothing"]
             console.say(nothing.format(window=phrases.window(window, tongue)))
             console.say(phrases.archive_holds(archive.holdings(), tongue))
+
+
+@click.pass_context
+def _or_told(context: click.Context, /, **options: Any) -> None:
+    if context.invoked_subcommand is None:
+        context.invoke(_told, **options)
+
+
+digest = click.Group(
+    "digest",
+    params=_told.params,
+    help=_told.help,
+    callback=_or_told,
+    invoke_without_command=True,
+)
+
+
+@command(digest, "ledger")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(STATES),
+    help="Only of this state; may be given several times.",
+)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 2**31))
+def ledger(console: Console, states: tuple[str, ...], limit: int) -> None:
+    """Count the editions and alerts by what became of them, and list the newest."""
+    from bot.store.ledger import counted, listed
+
+    with console.database() as database, database.reading() as connection:
+        counts = counted(connection)
+        found = listed(connection, states or STATES, limit)
+    shown = [each._asdict() for each in found]
+    console.document({"subscribers": counts.subscribers, **counts.by_state, "deliveries": shown})
+    console.say(f"subscribers {counts.subscribers:,}")
+    console.say(", ".join(f"{state} {count:,}" for state, count in counts.by_state.items()))
+    for each in found:
+        why = f" ({each.why})" if each.why else ""
+        console.say(
+            f"  {each.number}: {each.kind} {each.of}, chat {each.chat}, due {each.due_at}: "
+            f"{each.state}{why}"
+        )
+
+
+@command(digest, "resend")
+@click.argument("edition", type=NUMBER)
+def resend(console: Console, edition: int) -> None:
+    """Let the bot send again one that may not have arrived: EDITION is its number in the ledger."""
+    from bot.store.ledger import RESENT
+    from bot.store.ledger import resend as planned_again
+
+    with console.database() as database:
+        before = planned_again(database, edition, console.now())
+    if before is None:
+        raise NotFound(f"the ledger has no {edition}", "`briefing digest ledger` shows what it has")
+    if before.content is None or before.state not in RESENT:
+        raise BadInput(
+            f"{edition} is {before.state}: only what is parked or failed can be sent again",
+            "`briefing digest ledger --state parked` lists what may not have arrived",
+        )
+    console.document({"edition": edition, "was": before.state, "state": "planned"})
+    console.say(
+        f"{edition} ({before.kind} {before.of}, chat {before.chat}) is sent by the bot next"
+    )

@@ -101,7 +101,7 @@ class TelegramSettings(_Section):
     full_text: bool = False
     poll_seconds: Annotated[int, Field(ge=0, le=50)] = 30
     patience_seconds: Annotated[float, Field(gt=0, le=120)] = 15
-    messages_per_second: Annotated[float, Field(ge=0, le=1_000)] = 30
+    messages_per_second: Annotated[float, Field(ge=0, le=1_000)] = 25
 
 
 class LimitSettings(_Section):
@@ -126,6 +126,13 @@ class FeedSettings(_Section):
     contact: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~ ]*$")] = None
 
 
+class DigestSettings(_Section):
+    """How the daily briefing is delivered."""
+
+    enabled: bool = True
+    late_hour: Annotated[int, Field(ge=0, le=23)] = 20
+
+
 class Settings(_Section):
     """Every setting, each with its default. Folders not set lie in the project's `var/`."""
 
@@ -143,6 +150,7 @@ class Settings(_Section):
     limits: LimitSettings = LimitSettings()
     fetching: FetchingSettings = FetchingSettings()
     feeds: FeedSettings = FeedSettings()
+    digest: DigestSettings = DigestSettings()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -56,8 +56,8 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "more stories": "قصص أخرى",
         "whole story": "القصة {number} كاملة",
         "all articles": "كل مقالاتها:",
-        "digest how": "\u200f\u2066/digest\u2069 يعرض أخبار الأمس واليوم قصصاً، و\u2066/digest 2026-02-04\u2069 أخبار ذلك اليوم.",
-        "menu digest": "موجز الأخبار",
+        "digest how": "\u200f\u2066/digest now\u2069 يعرض أخبار الأمس واليوم قصصاً، و\u2066/digest 2026-02-04\u2069 أخبار ذلك اليوم.",
+        "menu digest": "إعدادات الموجز، أو أخبار يوم",
         "story counts": "المقالات: {articles} · المصادر المستقلة: {sources}",
         "why": "الترتيب {score} = المصادر {carried} + الحداثة {new} + الصلة بليبيا {libyan}",
         Fault.EMPTY: "لم تكتبوا سؤالاً. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
@@ -69,7 +69,7 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "help here": "اكتبوا سؤالاً بكلماتكم، بالعربية أو الإنجليزية أو الفرنسية، ولكم أن تذكروا زمناً، "
         "مثل: الأسبوع الماضي. كل اقتباس منقول حرفياً من مقاله، مع مصدره وتاريخه، وأقرب جملة فيه إلى السؤال بالخط العريض. تحت الإجابة أزرار لاقتباسات أخرى ولما حول كل اقتباس.\n\n"
         "في المجموعات: اذكروا اسم البوت، أو ردّوا على رسالة منه، أو اكتبوا \u2066/ask\u2069 ثم السؤال.\n\n"
-        "\u200f\u2066/digest\u2069 موجز الأخبار · \u2066/language\u2069 اللغة · \u2066/about\u2069 عن البوت",
+        "\u200f\u2066/subscribe\u2069 الموجز اليومي · \u2066/digest\u2069 إعداداته · \u2066/digest now\u2069 الأخبار الآن · \u2066/watch\u2069 تنبيه إلى اسم أو موضوع · \u2066/language\u2069 اللغة · \u2066/about\u2069 عن البوت",
         "about": "إحاطات ليبية: أرشيف أخبار يُقتبس منه حرفياً، ولا يُولَّد فيه نص.",
         "choose language": "بأي لغة أخاطبكم؟",
         "language chosen": "سأخاطبكم بالعربية.",
@@ -133,8 +133,8 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "more stories": "More stories",
         "whole story": "Story {number} in full",
         "all articles": "All its articles:",
-        "digest how": "/digest tells the news of yesterday and today as stories, and /digest 2026-02-04 that of that day.",
-        "menu digest": "The news in brief",
+        "digest how": "/digest now tells the news of yesterday and today as stories, and /digest 2026-02-04 that of that day.",
+        "menu digest": "The briefing's settings, or a day's news",
         "story counts": "articles: {articles} · independent sources: {sources}",
         "why": "Ranked {score} = sources {carried} + newness {new} + Libya {libyan}",
         Fault.EMPTY: "You did not write a question. Ask in a few words, such as: who met in Paris?",
@@ -150,7 +150,7 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "Every quote is taken word for word from its article, with its source and date; the sentence nearest to your question is in bold. The buttons below "
         "an answer bring more quotes, and the lines around each one.\n\n"
         "In groups: mention the bot, reply to one of its messages, or write /ask and the question.\n\n"
-        "/digest the news in brief · /language language · /about about the bot",
+        "/subscribe the daily briefing · /digest its settings · /digest now the news in brief · /watch alerts · /language language · /about about the bot",
         "about": "Libya briefings: an archive of news that is quoted word for word. Nothing is generated.",
         "choose language": "Which language shall I speak?",
         "language chosen": "I will speak English.",
@@ -219,8 +219,8 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "more stories": "D'autres sujets",
         "whole story": "Sujet {number} en entier",
         "all articles": "Tous ses articles :",
-        "digest how": "/digest raconte l'actualité d'hier et d'aujourd'hui par sujets, et /digest 2026-02-04 celle de ce jour.",
-        "menu digest": "L'actualité en bref",
+        "digest how": "/digest now raconte l'actualité d'hier et d'aujourd'hui par sujets, et /digest 2026-02-04 celle de ce jour.",
+        "menu digest": "Les réglages du bulletin, ou l'actualité d'un jour",
         "story counts": "articles : {articles} · sources indépendantes : {sources}",
         "why": "Rang {score} = sources {carried} + nouveauté {new} + Libye {libyan}",
         Fault.EMPTY: "Vous n'avez pas écrit de question. Demandez en quelques mots, par exemple : "
@@ -237,7 +237,7 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "dernière. Chaque citation est reprise mot pour mot de son article, avec sa source et sa date ; la phrase la plus proche de votre question est en gras. Les boutons "
         "sous une réponse donnent d'autres citations, et les lignes autour de chacune.\n\n"
         "Dans un groupe : mentionnez le bot, répondez à l'un de ses messages, ou écrivez /ask puis la question.\n\n"
-        "/digest l'actualité en bref · /language langue · /about à propos",
+        "/subscribe le bulletin quotidien · /digest ses réglages · /digest now l'actualité en bref · /watch alertes · /language langue · /about à propos",
         "about": "Notes sur la Libye : des archives d'actualités citées mot pour mot. Rien n'est généré.",
         "choose language": "Dans quelle langue dois-je parler ?",
         "language chosen": "Je parlerai français.",

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from index.answering import Examined, Understood, examine, understand
-from index.article import (
-    Answer,
-    Article,
-    DateFound,
-    Draft,
-    Excerpt,
-    Holdings,
-    News,
-    Window,
-)
+from index.article import Answer, Article, DateFound, Draft, Excerpt, Holdings, News, Quote, Window
 from index.clock import Clock, system_clock
-from index.copies import Copy, Likeness, likeness, signature, wording
+from index.copies import Copy, copies_among, signature, wording
 from index.embedding import embed_story
-from index.errors import BadInput, NotFound, reasons
+from index.errors import BadInput, reasons
 from index.excerpts import excerpt
+from index.matching import matching
+from index.mentions import Mentions, Told, most_mentioned
 from index.model.embedder import Embedder
 from index.newest import from_the_newest
 from index.proof import Proof, digest, headline_of, proof
@@ -43,7 +36,10 @@ from index.stories.story import Story
 from index.text.names import NameRules, Names
 from index.text.spans import Span
 from index.text.story import BoilerplateRules, story
-from index.undoing import undoing
+from index.undoing import newest_entry, undoing
+
+if TYPE_CHECKING:
+    from index.stories.finding import Sources
 
 SOMEBODY = "archive"
 """Who the log names where nobody says who they are."""
@@ -229,13 +225,7 @@ class Archive:
         edited. An archive of any size is searched at less than it costs to embed the draft.
         """
         words = wording(draft.title, story(draft.text, self._boilerplate).body.of(draft.text))
-        found = []
-        for alike in self._store.alike(draft, signature(words.body)):
-            other = wording(alike.article.title, alike.body.of(alike.article.text))
-            how = Likeness.ADDRESS if alike.same_address else likeness(words, other)
-            if how:
-                found.append(Copy(alike.article, how))
-        return sorted(found, key=lambda copy: list(Likeness).index(copy.how))
+        return copies_among(words, self._store.alike(draft, signature(words.body)))
 
     def remove(self, article_id: str, *, by: str = SOMEBODY) -> None:
         """Take an article out of every answer. Raises `NotFound`."""
@@ -258,19 +248,14 @@ class Archive:
         from_the_newest(lambda: self._undo(number, by))
 
     def _undo(self, number: int, by: str) -> None:
-        told = next(iter(self._store.log(number=number)), None)
-        if told is None or told.about is None:
-            raise NotFound(f"the log has no entry {number}", "`briefing log` shows what there is")
-        read = self._store.record(told.about)  # before the log is asked: what is written is of it
-        if read is None or self._store.log(about=told.about, limit=1)[0].number != number:
-            raise BadInput("it has been changed again since", "Edit the article instead")
+        told, read = newest_entry(self._store, number)
         changes = undoing(told, read.article)
         if changes:
             self._edit(read, changes, by)
         if told.what in ("added", "restored"):
-            self._store.remove(told.about, by, None if changes else read)
+            self._store.remove(read.article.id, by, None if changes else read)
         elif told.what == "removed":
-            self._store.restore(told.about, by, read)
+            self._store.restore(read.article.id, by, read)
 
     def article(self, article_id: str) -> Article:
         """Return an article of the archive. Raises `NotFound`."""
@@ -319,30 +304,53 @@ class Archive:
 
         The one to be told first is first, and no article is in two. Raises `ForeignVectors`.
         """
-        from index.stories.finding import Sources, stories
+        from index.stories.finding import stories
 
-        require_own_vectors(self._store, self.embedder)
-        of = Sources.of(self._store, self.embedder, Names(self._names), self._zone)
-        return stories(of, window or Window(), language)
+        return stories(self._sources(), window or Window(), language)
 
     def news(self, came: News, *, language: str | None = None) -> list[Story]:
         """Return the stories of what came between two changes, as `stories` does of a window.
 
         What came quietly is no news. Raises `ForeignVectors`.
         """
-        from index.stories.finding import Sources, news
+        from index.stories.finding import news
+
+        return news(self._sources(), came, language)
+
+    def _sources(self) -> Sources:
+        from index.stories.finding import Sources
 
         require_own_vectors(self._store, self.embedder)
-        of = Sources.of(self._store, self.embedder, Names(self._names), self._zone)
-        return news(of, came, language)
+        return Sources.of(self._store, self.embedder, Names(self._names), self._zone)
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
         return self._store.last_change()
 
+    def changed_since(self, seq: int) -> set[int]:
+        """Return the numbers of the articles that came, changed or went after a change."""
+        return {each.article_key for each in self._store.changes_after(seq)}
+
     def change_before(self, moment: datetime) -> int:
         """Return the number of the last change before a moment; 0 where there is none."""
         return self._store.change_before(moment)
+
+    def matching(
+        self, watched: Sequence[Understood], article_ids: Collection[str]
+    ) -> list[dict[str, Quote]]:
+        """Return, for each watched thing, which of the articles are about it, and what says so.
+
+        Raises `ForeignVectors`.
+        """
+        return matching(self._retriever, watched, article_ids)
+
+    def mentions(self, window: Window, limit: int) -> Mentions:
+        """Return the names that most articles of a window mention, at most `limit` of each kind."""
+        told = (
+            Told(each.headline, story(each.text, self._boilerplate).body.of(each.text))
+            for each in self.articles(window)
+        )
+        return most_mentioned(told, self._names, limit)
 
     def search(self, understood: Understood, *, limit: int) -> list[Article]:
         """Return articles to choose from: first those that are named so, then what comes nearest.

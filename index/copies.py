@@ -15,10 +15,10 @@ import hashlib
 import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from index.article import Article
 from index.text.alignment import Hunk, hunks
 from index.text.numbers import is_mark, marked_words, same_numbers
 from index.text.sound import heard
+from index.text.spans import Span
 from index.text.spans import words as listed
 from index.text.terms import LONGEST_WORD
 
@@ -77,6 +78,22 @@ class Copy(NamedTuple):
 
     article: Article
     how: Likeness
+
+
+class MayBe(Protocol):
+    """An article that may be a copy: where its story stands, and whether its address is it."""
+
+    @property
+    def article(self) -> Article:
+        """The article."""
+
+    @property
+    def body(self) -> Span:
+        """Where its story stands in its text."""
+
+    @property
+    def same_address(self) -> bool:
+        """Whether its address is the draft's."""
 
 
 class Wording(NamedTuple):
@@ -205,3 +222,14 @@ def _unheard(words: Sequence[str], others: Sequence[str]) -> list[str]:
 
 def _heard(word: str) -> tuple[str, ...]:
     return heard(word[:LONGEST_WORD]) or (word,)
+
+
+def copies_among(words: Wording, others: Iterable[MayBe]) -> list[Copy]:
+    """Return which of these articles the story with these words is a copy of, surest first."""
+    found = []
+    for each in others:
+        other = wording(each.article.title, each.body.of(each.article.text))
+        how = Likeness.ADDRESS if each.same_address else likeness(words, other)
+        if how:
+            found.append(Copy(each.article, how))
+    return sorted(found, key=lambda copy: list(Likeness).index(copy.how))

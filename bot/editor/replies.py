@@ -21,10 +21,12 @@ from bot.feeds.keeper import Keeper
 from bot.reader import commands
 from bot.reader.replies import Reader
 from bot.screens.phrases import bad_question
+from bot.screens.press import MOST_PARKED, delivered
 from bot.screens.screen import Button, Screen, own
 from bot.store.drafts import Drafts, Prompt
 from bot.store.feeds import FollowedFeed
 from bot.store.inbox import Inbox
+from bot.store.ledger import Ledger
 from bot.store.roles import INVITED, Role, Roles
 from bot.telegram.incoming import Asked, Commanded, Me, Tapped, Update, Wordless
 from bot.telegram.reply import Reply, say
@@ -34,7 +36,8 @@ from index.clock import Clock
 from index.errors import BadInput
 from index.questions import BadQuestion
 
-COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "cancel"))
+COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "status", "cancel"))
+_OWNERS = frozenset(("admins", "status"))
 
 
 class Editor:
@@ -50,6 +53,7 @@ class Editor:
         drafts: Drafts,
         bringer: Bringer,
         keeper: Keeper,
+        ledger: Ledger,
         *,
         zone: ZoneInfo,
         clock: Clock,
@@ -64,6 +68,7 @@ class Editor:
         self._reader = reader
         self._roles = roles
         self._drafts = drafts
+        self._ledger = ledger
         self._bringer = bringer
         self._fields = Fields(bringer, zone, clock)
         self._lanes = Lanes()
@@ -146,13 +151,15 @@ class Editor:
 
     async def _command(self, update_id: int, wants: Commanded, role: Role, tongue: Tongue) -> Reply:
         words, editor = DESK[tongue], wants.person.id
-        if wants.name == "admins" and role is not Role.OWNER:
+        if wants.name in _OWNERS and role is not Role.OWNER:
             return commands.command(wants.name, tongue)
         if not wants.place.private:
             return say(words["private only"])
         await self._drafts.drop_prompt(editor)
         if wants.name == "help":
             return say(f"{WORDS[tongue]['help here']}\n\n{words['how to add']}\n\n{words['help']}")
+        if wants.name in _OWNERS:
+            return await self._owners(wants.name, tongue)
         match wants.name:
             case "add":
                 return await self._add(update_id, wants, tongue)
@@ -168,9 +175,12 @@ class Editor:
                 return await self._feeds.command(wants.argument, file, editor, tongue)
             case "log":
                 return await self._staff.log(tongue)
-            case "admins":
-                return await self._staff.admins(tongue)
         return say(words["cancelled"])
+
+    async def _owners(self, name: str, tongue: Tongue) -> Reply:
+        if name == "admins":
+            return await self._staff.admins(tongue)
+        return Reply(delivered(*await self._ledger.status(MOST_PARKED), tongue))
 
     async def _add(self, update_id: int, wants: Commanded, tongue: Tongue) -> Reply:
         if wants.argument:

@@ -6,7 +6,7 @@ from bot.screens.screen import Button, Screen, text
 from bot.telegram.reply import Reply, say
 from bot.words import TONGUE_NAMES, TONGUES, WORDS, Tongue
 
-MENU = ("help", "digest", "language", "about", "ask")
+MENU = ("help", "subscribe", "digest", "watch", "watching", "language", "about", "ask")
 """The commands of the menu, in its order."""
 _SAID = {"start": "start", "help": "help here"}
 

@@ -1,19 +1,20 @@
-"""Editions: /digest tells a day's news, or the last two days', as stories."""
+"""Editions: /digest now, or of a day, and what their buttons lead to."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
-from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.reader.taps import LONGEST_EDITION, EditionWish
+from bot.briefing_words import BRIEFING
+from bot.digest.content import EditionOf
+from bot.digest.editions import Days, Editions
+from bot.digest.faces import Faces
+from bot.reader.taps import LONGEST_EDITION, BriefingWish, EditionWish
+from bot.screens import chart
 from bot.screens import edition as screens
 from bot.screens.answer import held
-from bot.telegram.reply import Reply, say
+from bot.screens.screen import Screen
+from bot.telegram.reply import Attachment, Reply, say
 from bot.words import WORDS, Tongue
 from index.archive import Archive
 from index.article import Window, instant, moment
@@ -22,51 +23,57 @@ from index.stories.story import Story
 from index.text.date_reading import read_date
 
 NOW = "now"
-_KEPT = 24
-"""So many editions are kept: as long as the archive does not change, nobody waits for one twice."""
-_Result = TypeVar("_Result")
+WEEK = timedelta(days=6)
+"""From the first day of a chart to its last."""
+IN_A_CHART = 8
+"""Names, and as many places."""
 
 
-class Days(NamedTuple):
-    """The days of an edition, both in it."""
+class EditionsDesk:
+    """Shows editions to who asks."""
 
-    since: date
-    until: date
-
-    @property
-    def window(self) -> Window:
-        """The days, as a window on what was published."""
-        return Window(since=self.since, until=self.until)
-
-
-class Editions:
-    """Tells editions, on a thread of their own: questions do not wait for them."""
-
-    def __init__(self, archive: Archive, zone: ZoneInfo, clock: Clock) -> None:
+    def __init__(
+        self, archive: Archive, editions: Editions, faces: Faces, zone: ZoneInfo, clock: Clock
+    ) -> None:
         self._archive = archive
+        self._editions = editions
+        self._faces = faces
         self._zone = zone
         self._clock = clock
-        self._lane = ThreadPoolExecutor(1, "editions")
-        self._kept = lru_cache(_KEPT)(self._found)
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._lane.shutdown(cancel_futures=True)
 
     async def command(self, argument: str, tongue: Tongue) -> Reply:
-        """Answer /digest: of yesterday and today, or of the day that is named."""
+        """Answer /digest now, of yesterday and today, or /digest and a day."""
         days = self._days(argument.strip())
         if days is None:
             return say(WORDS[tongue]["digest how"])
-        return await self._do(lambda: self._told(days, 0, tongue))
+        return await self._editions.do(lambda: self._told(days, 0, tongue))
 
     async def tapped(self, wish: EditionWish, tongue: Tongue, *, private: bool) -> Reply | None:
         """Turn to other stories, or tell one in full; in a group everybody keeps the first ones."""
         days = Days(wish.since, wish.until)
         if wish.what == "edition":
-            told = await self._do(lambda: self._told(days, wish.number, tongue))
+            told = await self._editions.do(lambda: self._told(days, wish.number, tongue))
             return told._replace(edits=private)
-        return await self._do(lambda: self._whole(days, wish.number, tongue))
+        return await self._editions.do(
+            lambda: _whole(self._editions.of_days(days, tongue), wish.number, tongue)
+        )
+
+    async def of_briefing(
+        self, wish: BriefingWish, tongue: Tongue, *, private: bool
+    ) -> Reply | None:
+        """Do the same for an edition that subscribers got, or draw its week's chart."""
+        of = await self._faces.content(wish.content)
+        if not isinstance(of, EditionOf):
+            return say(BRIEFING[tongue]["parked gone"])
+        match wish.what:
+            case "chart":
+                return await self._editions.do(lambda: self._chart(of, tongue))
+            case "story":
+                return await self._editions.do(
+                    lambda: _whole(self._editions.of_news(of), wish.number, tongue)
+                )
+        turned = await self._editions.do(lambda: self._turned(of, wish))
+        return Reply(turned, edits=private)
 
     def _days(self, said: str) -> Days | None:
         today = self._clock().astimezone(self._zone).date()
@@ -83,7 +90,7 @@ class Editions:
         return Days(day, day)
 
     def _told(self, days: Days, first: int, tongue: Tongue) -> Reply:
-        found = self._stories(days, tongue)
+        found = self._editions.of_days(days, tongue)
         if not found:
             holds = held(self._archive.holdings(), tongue)
             return Reply(screens.nothing(days.window, holds, tongue))
@@ -91,19 +98,23 @@ class Editions:
         data = f"{days.since}:{days.until}"
         return Reply(screens.edition(found, first, days.window, tongue, data))
 
-    def _whole(self, days: Days, article: int, tongue: Tongue) -> Reply:
-        for story in self._stories(days, tongue):
-            if any(each.number == article for each in story.articles):
-                return Reply(screens.whole(story, tongue))
-        return say(WORDS[tongue]["gone"])
+    def _turned(self, of: EditionOf, wish: BriefingWish) -> Screen:
+        found = self._editions.of_news(of)
+        first = wish.number if wish.number < len(found) else 0
+        return screens.briefing(found, first, of, of.language, str(wish.content))
 
-    def _stories(self, days: Days, tongue: Tongue) -> list[Story]:
-        newest = self._archive.log(limit=1)
-        return self._kept(days, tongue, newest[0].number if newest else 0)
+    def _chart(self, of: EditionOf, tongue: Tongue) -> Reply:
+        week = Window(since=of.day - WEEK, until=of.day)
+        found = self._archive.mentions(week, IN_A_CHART)
+        drawn = chart.picture(found, week, tongue)
+        if drawn is None:
+            return say(BRIEFING[tongue]["no chart"])
+        picture = Attachment(f"{of.day}.png", drawn, picture=True)
+        return Reply(Screen(chart.caption(found, week, tongue)), document=picture)
 
-    def _found(self, days: Days, tongue: Tongue, _newest: int) -> list[Story]:
-        """Find the stories as of the newest line of the log."""
-        return self._archive.stories(days.window, language=tongue)
 
-    async def _do(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._lane, work)
+def _whole(stories: list[Story], article: int, tongue: Tongue) -> Reply:
+    for story in stories:
+        if any(each.number == article for each in story.articles):
+            return Reply(screens.whole(story, tongue))
+    return say(WORDS[tongue]["gone"])

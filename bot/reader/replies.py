@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from bot.reader import ask, commands
-from bot.reader.editions import Editions
-from bot.reader.taps import Wish, edition_wish, wish
+from bot.reader.briefing import BriefingDesk
+from bot.reader.taps import Wish, wish
 from bot.screens.phrases import bad_question
 from bot.store.inbox import Given, Inbox
 from bot.store.people import People
@@ -38,10 +37,10 @@ class Reader:
         archive: Archive,
         inbox: Inbox,
         people: People,
+        briefing: BriefingDesk,
         *,
         language: Tongue,
         full_text: bool,
-        zone: ZoneInfo,
         clock: Clock,
     ) -> None:
         self._archive = archive
@@ -50,7 +49,7 @@ class Reader:
         self._language = language
         self._full_text = full_text
         self._clock = clock
-        self._editions = Editions(archive, zone, clock)
+        self._briefing = briefing
         self._inference = ThreadPoolExecutor(1, "inference")
         self._lookup = ThreadPoolExecutor(1, "lookup")
 
@@ -58,7 +57,6 @@ class Reader:
         """Begin nothing more on either thread, and wait for what they are doing."""
         for thread in (self._inference, self._lookup):
             thread.shutdown(cancel_futures=True)
-        self._editions.close()
 
     def tongue(self, update: Update) -> Tongue:
         """Return the language that someone chose, else Telegram's of them, else the bot's own."""
@@ -73,7 +71,7 @@ class Reader:
         return self._people.language(person) or self._language
 
     def needs_archive(self, update: Update) -> bool:
-        """Say whether the reply is looked up, and so waits for its turn; editions have a lane."""
+        """Say whether the reply is looked up, and so waits for its turn; the briefing does not."""
         wants = update.wants
         if isinstance(wants, Commanded):
             return wants.name == "about"
@@ -88,13 +86,13 @@ class Reader:
     async def reply(self, update: Update) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
         tongue = self.tongue(update)
+        if self._briefing.takes(update.wants):
+            return await self._briefing.reply(update.wants, tongue)
         match update.wants:
             case Asked() as asked:
                 return await self._asked(update.id, asked, tongue)
             case Commanded(name="about"):
                 return await self.look_up(lambda: ask.about(self._archive, tongue))
-            case Commanded(name="digest") as command:
-                return await self._editions.command(command.argument, tongue)
             case Commanded(name="language") as command:
                 return await self._language_command(command, tongue)
             case Commanded() as command:
@@ -123,10 +121,6 @@ class Reader:
         return commands.language_chosen(wanted, edits=False)
 
     async def _tapped(self, update_id: int, tapped: Tapped, tongue: Tongue) -> Reply | None:
-        edition = edition_wish(tapped.data)
-        if edition:
-            private = tapped.place.private
-            return await self._editions.tapped(edition, tongue, private=private)
         wanted = wish(tapped.data)
         if wanted is None:
             return None

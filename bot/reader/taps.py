@@ -17,6 +17,10 @@ _EDITION = re.compile(
     r"(?P<what>edition|story):(?P<since>\d{4}-\d\d-\d\d):(?P<until>\d{4}-\d\d-\d\d)"
     r":(?P<number>\d{1,18})"
 )
+_BRIEFING = re.compile(
+    r"(?P<what>edition|story|chart):(?P<content>\d{1,18})(?::(?P<number>\d{1,18}))?"
+)
+_PARKED = re.compile(r"parked:(\d{1,18})")
 LONGEST_EDITION = timedelta(days=1)
 """From its first day to its last."""
 _LARGEST = 2**62
@@ -39,6 +43,28 @@ class EditionWish(NamedTuple):
     since: date
     until: date
     number: int
+
+
+class BriefingWish(NamedTuple):
+    """The same of an edition that subscribers got, by the number of its content; or its chart."""
+
+    what: str
+    content: int
+    number: int
+
+
+def briefing_wish(data: str) -> BriefingWish | None:
+    """Return what a button's data asks for of a subscriber's edition; None where it is of none."""
+    found = _BRIEFING.fullmatch(data)
+    if found is None or (found["number"] is None) != (found["what"] == "chart"):
+        return None
+    return BriefingWish(found["what"], int(found["content"]), int(found["number"] or 0))
+
+
+def parked_wish(data: str) -> int | None:
+    """Return the number of the delivery that a button shows; None where it is of none."""
+    found = _PARKED.fullmatch(data)
+    return int(found[1]) if found else None
 
 
 def edition_wish(data: str) -> EditionWish | None:

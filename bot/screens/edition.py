@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.briefing_words import BRIEFING
+from bot.digest.content import EditionOf
 from bot.screens import answer
 from bot.screens.phrases import window as days_of
 from bot.screens.screen import (
@@ -25,13 +27,14 @@ from bot.screens.screen import (
     utf16,
 )
 from bot.screens.stories import counted
-from bot.words import WORDS, Tongue, shown_number
-from index.article import Quote, Window
+from bot.words import WORDS, Tongue, shown_date, shown_number
+from index.article import Article, Quote, Window
 from index.stories.story import Story
 
 PER_MESSAGE = 5
-"""Stories of one message."""
+"""Stories of one message of an edition that somebody asks for."""
 _LONGEST_HEADLINE = 250
+_LONGEST_WATCHED = 100
 _LONGEST_QUOTE = 1_200
 """A longer sentence is left out where it adds to a lead."""
 _LONGEST_LEAD = LONGEST_MESSAGE // 2
@@ -45,17 +48,46 @@ def edition(
 
     `data` and a place, or a story's number, lead to the other pages, or to a story in full.
     """
-    words = WORDS[tongue]
     count = shown_number(len(stories), tongue)
-    head = bold(own(words["edition"].format(window=days_of(window, tongue), count=count)))
+    said = WORDS[tongue]["edition"].format(window=days_of(window, tongue), count=count)
+    return _laid(bold(own(said)), stories, first, tongue, data, PER_MESSAGE)
+
+
+def briefing(
+    stories: Sequence[Story], first: int, of: EditionOf, tongue: Tongue, data: str
+) -> Screen:
+    """Lay out a page of a subscriber's edition as `edition` does, with what it leads to."""
+    words, day = BRIEFING[tongue], shown_date(of.day, tongue)
+    count = shown_number(len(stories), tongue)
+    said = [bold(own(words["briefing"].format(day=day, count=count)))]
+    if of.missed:
+        days = "، " if tongue == "ar" else ", "
+        missed = days.join(shown_date(each, tongue) for each in of.missed)
+        said.append(own(words["missed"].format(days=missed)))
+    if not stories:
+        said.append(own(words["no news"]))
+    head = joined(said, "\n\n")
+    laid = _laid(head, stories, first, tongue, data, of.length) if stories else Screen(head)
+    if of.bare:
+        return Screen(laid.text)
+    chart = (Button(words["chart"], f"chart:{data}"),) if stories else ()
+    below = (*chart, Button(words["settings"], "sub:show"))
+    return Screen(laid.text, (*laid.buttons, below))
+
+
+def _laid(
+    head: Rich, stories: Sequence[Story], first: int, tongue: Tongue, data: str, most: int
+) -> Screen:
+    words = WORDS[tongue]
     before: int | None = None
-    start, blocks = 0, _page(head, stories, 0, tongue)
+    start, blocks = 0, _page(head, stories, 0, tongue, most)
     while start + len(blocks) <= min(first, len(stories) - 1):
         before, start = start, start + len(blocks)
-        blocks = _page(head, stories, start, tongue)
+        blocks = _page(head, stories, start, tongue, most)
     end = start + len(blocks)
+    label = words["whole story"] if len(blocks) <= PER_MESSAGE else "{number}"
     full = tuple(
-        Button(words["whole story"].format(number=number), f"story:{data}:{of.articles[0].number}")
+        Button(label.format(number=number), f"story:{data}:{of.articles[0].number}")
         for number, of in enumerate(stories[start:end], start + 1)
     )
     turns = []
@@ -63,14 +95,17 @@ def edition(
         turns.append(Button("◀", f"edition:{data}:{before}"))
     if end < len(stories):
         turns.append(Button(words["more stories"], f"edition:{data}:{end}"))
-    rows = (full[:3], full[3:], tuple(turns))
+    row = 3 if len(blocks) <= PER_MESSAGE else 5
+    rows = (full[:row], full[row:], tuple(turns))
     return Screen(joined([head, *blocks], "\n\n"), tuple(row for row in rows if row))
 
 
-def _page(head: Rich, stories: Sequence[Story], start: int, tongue: Tongue) -> list[Rich]:
+def _page(
+    head: Rich, stories: Sequence[Story], start: int, tongue: Tongue, most: int
+) -> list[Rich]:
     """Return the stories from a place on that have room below `head`, at least one."""
     blocks: list[Rich] = []
-    for number, each in enumerate(stories[start : start + PER_MESSAGE], start + 1):
+    for number, each in enumerate(stories[start : start + most], start + 1):
         block = _story(number, each, tongue)
         if blocks and not joined([head, *blocks, block], "\n\n").fits():
             break
@@ -126,3 +161,33 @@ def _quoted(of: Quote, tongue: Tongue) -> Rich:
 
 def _is_short(of: Quote) -> bool:
     return utf16(of.text[slice(*of.highlight)]) <= _LONGEST_QUOTE
+
+
+def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> Screen:
+    """Lay out a word at once: what is watched, and the sentence of the article that is about it."""
+    words = BRIEFING[tongue]
+    said = [
+        joined([own(words["alert"]), bold(apart(text(clipped(watched, _LONGEST_WATCHED))))], " "),
+        bold(apart(text(clipped(quote.article.headline, _LONGEST_HEADLINE)))),
+        blockquote(_quoted(quote, tongue)),
+    ]
+    return Screen(joined(said, "\n"), ((Button(words["unwatch"], f"unwatch:{data}"),),))
+
+
+def summary(found: Sequence[tuple[str, Article]], count: int, tongue: Tongue) -> Screen:
+    """Lay out what came on top of a day's alerts, one line each, as many as have room."""
+    words = BRIEFING[tongue]
+    lines = [bold(own(words["summary"].format(count=shown_number(count, tongue))))]
+    for watched, article in found:
+        line = joined(
+            [
+                joined([bold(apart(text(clipped(watched, _LONGEST_WATCHED)))), own("—")], " "),
+                apart(text(clipped(article.headline, _LONGEST_HEADLINE))),
+                answer.citation(article, tongue),
+            ],
+            "\n",
+        )
+        if not joined([*lines, line], "\n\n").fits():
+            break
+        lines.append(line)
+    return Screen(joined(lines, "\n\n"))

@@ -33,7 +33,7 @@ LINES = 16
 """How many messages may be on their way at once."""
 LIGHT_LINES = 4
 """How many calls beside them that may fail without harm."""
-WANTED = ("message", "callback_query", "my_chat_member")
+WANTED = ("message", "channel_post", "callback_query", "my_chat_member")
 """The kinds of updates that Telegram is asked for."""
 _TOO_LARGE = "(413)"
 _TRIES = 3
@@ -116,6 +116,10 @@ class Client(Bot):
     async def post_document(self, name: str, content: bytes, **fields: Any) -> None:
         """Send a file, and do not look at what Telegram makes of it. Raises `TelegramError`."""
         await self._post("sendDocument", {"document": InputFile(content, name), **fields})
+
+    async def post_photo(self, name: str, content: bytes, **fields: Any) -> None:
+        """Send a picture, and do not look at what Telegram makes of it. Raises `TelegramError`."""
+        await self._post("sendPhoto", {"photo": InputFile(content, name), **fields})
 
     async def download(self, file_id: str) -> bytes:
         """Fetch a document that somebody sent, trying thrice. Raises `TelegramError`."""

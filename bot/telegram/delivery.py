@@ -40,7 +40,7 @@ class Delivery:
         or to `give_up`.
         """
         if reply is None:
-            await _noted(lambda: self._inbox.done(Outcome.IGNORED, update.id))
+            await noted(lambda: self._inbox.done(Outcome.IGNORED, update.id))
             return None
         while True:
             await self._sender.turn(update.wants.place.chat)
@@ -58,7 +58,7 @@ class Delivery:
 
     async def give_up(self, update: Update) -> None:
         """Note that Telegram takes no reply to an update."""
-        await _noted(lambda: self._inbox.done(Outcome.REJECTED, update.id))
+        await noted(lambda: self._inbox.done(Outcome.REJECTED, update.id))
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""
@@ -77,16 +77,16 @@ class Delivery:
         elif sent.fate in AGAIN or sent.fate is Fate.UNKNOWN:
             return sent
         if isinstance(sent.error, Forbidden):
-            await _noted(lambda: self._people.reachable(place.chat, yes=False))
+            await noted(lambda: self._people.reachable(place.chat, yes=False))
         if sent.fate in AGAIN:
-            await _noted(lambda: self._inbox.not_sent(update.id))
+            await noted(lambda: self._inbox.not_sent(update.id))
         elif sent.fate is Fate.UNKNOWN:
-            await _noted(lambda: self._inbox.unknown(update.id))
+            await noted(lambda: self._inbox.unknown(update.id))
         elif sent.fate is Fate.SENT:
             continues = reply.given.continues if reply.given else None
-            await _noted(lambda: self._inbox.done(Outcome.SENT, update.id, continues=continues))
+            await noted(lambda: self._inbox.done(Outcome.SENT, update.id, continues=continues))
         elif sent.fate is Fate.FORBIDDEN:
-            await _noted(lambda: self._inbox.done(Outcome.FORBIDDEN, update.id))
+            await noted(lambda: self._inbox.done(Outcome.FORBIDDEN, update.id))
         return sent
 
     async def _post(self, update: Update, reply: Reply) -> Sent:
@@ -98,12 +98,12 @@ class Delivery:
             given = reply.given
             if given:
                 given = given.model_copy(update={"chat": self._sender.whereabouts(given.chat)})
-            await _noted(lambda: self._inbox.sending(update.id, given))
+            await noted(lambda: self._inbox.sending(update.id, given))
 
         return await self._sender.post(update.wants.place, reply.screen, begin, reply.document)
 
 
-async def _noted(write: Callable[[], Awaitable[None]]) -> None:
+async def noted(write: Callable[[], Awaitable[None]]) -> None:
     """Write a note, however often the database has to be asked: what it says is so."""
     backoff = Backoff()
     while True:

@@ -11,12 +11,12 @@ import asyncio
 import json
 from collections.abc import Coroutine, Iterable
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from bot.store.inbox import Inbox, Outcome, arrival
 from bot.store.people import People
 from bot.telegram.delivery import Delivery
-from bot.telegram.incoming import Asked, Me, Reachable, Tapped, Update, Wordless, understood
+from bot.telegram.incoming import Asked, Me, Moved, Reachable, Tapped, Update, Wordless, understood
 from bot.telegram.pace import Limits
 from bot.telegram.reply import Replies, Reply, say
 from bot.telegram.report import Report
@@ -30,6 +30,16 @@ _TOLD_AGAIN_SECONDS = 30.0
 """Who asks too much, or sends an album of pictures, is told so once in this time."""
 
 
+class Followers(Protocol):
+    """Those who are sent things unasked, by chat."""
+
+    async def moved(self, old: int, new: int) -> None:
+        """Follow a group that has become another chat."""
+
+    async def end(self, chat: int, why: str) -> bool:
+        """Send a chat nothing more unasked; say whether it got something."""
+
+
 class Desk:
     """Lets updates in, gives every chat its turns, and answers."""
 
@@ -41,6 +51,7 @@ class Desk:
         people: People,
         sender: Sender,
         report: Report,
+        followers: Followers,
         *,
         questions: Limits,
         others: Limits,
@@ -52,6 +63,7 @@ class Desk:
         self._sender = sender
         self._delivery = Delivery(inbox, people, sender)
         self._report = report
+        self._followers = followers
         self._questions = questions
         self._others = others
         self._turns: Turns[Update] = Turns()
@@ -123,8 +135,8 @@ class Desk:
     def _let_in(self, update: Update, *, again: bool) -> bool:
         """Begin with an update; say no where it is refused without a word."""
         wants = update.wants
-        if isinstance(wants, Reachable):
-            self.spawn(self._note_reachable(update.id, wants))
+        if isinstance(wants, Reachable | Moved):
+            self.spawn(self._note(update.id, wants))
             return True
         work = self._replies.is_work(update)
         asks = isinstance(wants, Asked) and not work
@@ -135,7 +147,7 @@ class Desk:
             return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
         if isinstance(wants, Tapped):
             self.spawn(self._sender.heard(wants.query))
-        if isinstance(wants, Wordless) and not work:
+        if isinstance(wants, Wordless) and not (work or wants.location):
             return self._tell(update, words["wordless"])
         if not self._replies.needs_archive(update):
             if work and not isinstance(wants, Tapped):
@@ -159,8 +171,15 @@ class Desk:
         self.spawn(self._settle(update, say(words)))
         return True
 
-    async def _note_reachable(self, update_id: int, wants: Reachable) -> None:
-        await self._people.reachable(wants.place.chat, yes=wants.yes)
+    async def _note(self, update_id: int, wants: Reachable | Moved) -> None:
+        """Note what became of a chat; the briefing follows it, or ends."""
+        chat = wants.place.chat
+        if isinstance(wants, Moved):
+            await self._followers.moved(chat, wants.to)
+        else:
+            await self._people.reachable(chat, yes=wants.yes)
+            if not wants.yes:
+                await self._followers.end(chat, "blocked")
         await self._inbox.done(Outcome.NOTED, update_id)
 
     async def _take_turn(self, chat: int, update: Update) -> None:

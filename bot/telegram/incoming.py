@@ -1,7 +1,7 @@
 """What an update asks of the bot: pure, and hostile until it is parsed.
 
-Whatever is not one of the kinds below (edits, channel posts, reactions, polls, kinds that Telegram
-will think of one day) asks nothing of it.
+Whatever is not one of the kinds below (edits, reactions, polls, kinds that Telegram will think of
+one day) asks nothing of it; of what is written in a channel only commands do.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ Id = Annotated[int, Field(ge=-(2**62), le=2**62)]
 
 COMMANDS = frozenset(("start", "help", "about", "language"))
 """The commands that are heard in a group without the bot's name; others may be another bot's."""
+IN_CHANNELS = frozenset(("subscribe", "unsubscribe"))
+"""The same in a channel."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
 _SPOKEN = (
     "animation",
@@ -60,6 +62,7 @@ class Place(NamedTuple):
     thread: int | None = None
     message: int | None = None
     private: bool = True
+    channel: bool = False
 
 
 class Asked(NamedTuple):
@@ -94,12 +97,30 @@ class Tapped(NamedTuple):
     data: str
 
 
+class Location(BaseModel):
+    """Where somebody is, in degrees."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
 class Wordless(NamedTuple):
     """A picture, a voice message, a sticker: something without words, in a private chat."""
 
     person: Person
     place: Place
     material: Material | None = None
+    location: Location | None = None
+
+
+class Moved(NamedTuple):
+    """A group has become another chat."""
+
+    place: Place
+    to: int
+    person: Person | None = None
 
 
 class Reachable(NamedTuple):
@@ -110,7 +131,7 @@ class Reachable(NamedTuple):
     person: Person | None = None
 
 
-Incoming = Asked | Commanded | Tapped | Wordless | Reachable
+Incoming = Asked | Commanded | Tapped | Wordless | Moved | Reachable
 
 
 class Update(NamedTuple):
@@ -152,6 +173,8 @@ class _Message(_Part):
     is_topic_message: bool = False
     is_automatic_forward: bool = False
     via_bot: Any = None
+    location: Location | None = None
+    migrate_to_chat_id: Id | None = None
     reply_to_message: _RepliedTo | None = None
 
 
@@ -177,6 +200,8 @@ def understood(update: Any, me: Me) -> Incoming | None:
     try:
         if "message" in update:
             return _of_message(update["message"], _Message.model_validate(update["message"]), me)
+        if "channel_post" in update:
+            return _of_post(_Message.model_validate(update["channel_post"]), me)
         if "callback_query" in update:
             return _of_query(_Query.model_validate(update["callback_query"]))
         if "my_chat_member" in update:
@@ -186,7 +211,22 @@ def understood(update: Any, me: Me) -> Incoming | None:
     return None
 
 
+def _of_post(message: _Message, me: Me) -> Incoming | None:
+    """Return the command that an admin wrote in a channel: nobody else can write there."""
+    command = _COMMAND.fullmatch((message.text or "").strip())
+    if command is None:
+        return None
+    name, addressee, argument = command.groups(default="")
+    ours = addressee.lower() == me.username.lower() if addressee else name.lower() in IN_CHANNELS
+    if not ours:
+        return None
+    person = Person(message.chat.id, None)
+    return Commanded(person, _place(message), name.lower(), argument.strip())
+
+
 def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | None:
+    if message.migrate_to_chat_id is not None:
+        return Moved(Place(message.chat.id, private=False), message.migrate_to_chat_id)
     person = _person(message)
     if person is None or message.via_bot or message.is_automatic_forward:
         return None
@@ -194,22 +234,11 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
     text = message.text if message.text is not None else message.caption
     if text is None:
         wordless = place.private and any(kind in raw for kind in _SPOKEN)
-        return Wordless(person, place, material(raw)) if wordless else None
+        return Wordless(person, place, material(raw), message.location) if wordless else None
     at = datetime.fromtimestamp(message.date, UTC)
     command = _COMMAND.fullmatch(text.strip())
     if command:
-        name, addressee, argument = command.groups(default="")
-        if addressee and addressee.lower() != me.username.lower():
-            return None
-        if name.lower() == "ask":
-            return Asked(person, place, argument, at)
-        if not (place.private or addressee or name.lower() in COMMANDS):
-            return None
-        brought = None
-        if place.private:
-            own = material(raw)
-            brought = own if own and own.file else material(raw.get("reply_to_message"))
-        return Commanded(person, place, name.lower(), argument.strip(), brought)
+        return _of_command(raw, command, person, place, at, me)
     if place.private:
         return Asked(person, place, text, at, material(raw))
     addressed = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
@@ -217,6 +246,23 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
     if addressed.search(text) or (to_me and to_me.id == me.id):
         return Asked(person, place, addressed.sub(" ", text), at)
     return None
+
+
+def _of_command(
+    raw: dict[str, Any], command: re.Match[str], person: Person, place: Place, at: datetime, me: Me
+) -> Incoming | None:
+    name, addressee, argument = command.groups(default="")
+    if addressee and addressee.lower() != me.username.lower():
+        return None
+    if name.lower() == "ask":
+        return Asked(person, place, argument, at)
+    if not (place.private or addressee or name.lower() in COMMANDS):
+        return None
+    brought = None
+    if place.private:
+        own = material(raw)
+        brought = own if own and own.file else material(raw.get("reply_to_message"))
+    return Commanded(person, place, name.lower(), argument.strip(), brought)
 
 
 def _of_query(query: _Query) -> Tapped:
@@ -242,4 +288,5 @@ def _person(message: _Message) -> Person | None:
 def _place(message: _Message) -> Place:
     thread = message.message_thread_id if message.is_topic_message else None
     private = message.chat.type == "private"
-    return Place(message.chat.id, thread, message.message_id, private)
+    channel = message.chat.type == "channel"
+    return Place(message.chat.id, thread, message.message_id, private, channel)

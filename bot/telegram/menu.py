@@ -9,6 +9,7 @@ from typing import Any
 
 from telegram import BotCommand, BotCommandScopeChat
 
+from bot.briefing_words import BRIEFING
 from bot.desk_words import DESK
 from bot.feed_words import FEED_WORDS
 from bot.reader.commands import MENU
@@ -17,7 +18,7 @@ from bot.telegram.send import Sender
 from bot.words import TONGUES, WORDS, Tongue
 
 EDITORS_MENU = ("add", "articles", "feeds", "log")
-OWNERS_MENU = (*EDITORS_MENU, "admins")
+OWNERS_MENU = (*EDITORS_MENU, "admins", "status")
 _AGAIN_SECONDS = 60
 
 
@@ -50,9 +51,8 @@ class Menus:
             (None, self._language),
             *((each, each) for each in TONGUES.values()),
         ):
-            menu = [BotCommand(name, WORDS[spoken][f"menu {name}"]) for name in MENU]
-            words = {**DESK[spoken], **FEED_WORDS[spoken]}
-            menu += [BotCommand(name, words[f"menu {name}"]) for name in more]
+            words = {**WORDS[spoken], **BRIEFING[spoken], **DESK[spoken], **FEED_WORDS[spoken]}
+            menu = [BotCommand(name, words[f"menu {name}"]) for name in (*MENU, *more)]
             show = partial(self._telegram.set_my_commands, menu, scope, language_code=tongue)
             await self._until_done(show)
 

@@ -14,13 +14,16 @@ class Bucket:
         self._left = burst
         self._at: float | None = None
 
-    def take(self, now: float) -> float:
-        """Take one and return 0; where there is none, return how long until there will be."""
+    def take(self, now: float, left: float = 0.0) -> float:
+        """Take one and return 0; where there is none, return how long until there will be.
+
+        So many as `left` are to stay in it.
+        """
         self._fill(now)
-        if self._left >= 1:
+        if self._left >= 1 + left:
             self._left -= 1
             return 0.0
-        return (1 - self._left) / self._rate
+        return (1 + left - self._left) / self._rate
 
     def is_full(self, now: float) -> bool:
         """Say whether nothing has been taken for so long that it is as good as new."""
@@ -36,6 +39,12 @@ class Bucket:
 
 _LONGEST_FOR_ALL = 30.0
 """For how many seconds one chat's 429 may hold back everyone."""
+_LEFT_FOR_ANSWERS = 5.0
+"""So many messages can be sent at once to those who wait, however much else is sent."""
+_EACH_SECONDS = 1.0
+"""Telegram asks for no more than a message in a second to one chat: core.telegram.org/bots/faq."""
+_REMEMBERED = 1_000
+"""Chats of which it is known when something was last sent, before those of long ago are dropped."""
 
 
 class Backoff:
@@ -85,21 +94,46 @@ class Pace:
     """When the next message may go to a chat. Times are in seconds of one clock.
 
     A 429 never says whether it means one chat or all: it holds back its chat, and everyone, for as
-    long as it says itself, where another chat is held back already.
+    long as it says itself, where another chat is held back already. What nobody waits for leaves
+    some room to what somebody does, and comes to a chat at most once in a second.
     """
 
     def __init__(self, per_second: float) -> None:
-        self._all = Bucket(per_second, max(1.0, per_second)) if per_second else None
+        burst = max(1.0, per_second)
+        self._all = Bucket(per_second, burst) if per_second else None
+        self._left_for_answers = min(_LEFT_FOR_ANSWERS, burst - 1)
         self._held: dict[int, float] = {}
         self._all_held = 0.0
+        self._sent: dict[int, float] = {}
+        """When something was last sent to a chat that has been sent something in this second."""
 
     def wait(self, chat: int, now: float) -> float:
         """Return 0 and count a message to `chat`, or return how long it must wait to ask again."""
+        return self.held(chat, now) or self._take(chat, now, 0.0)
+
+    def wait_unasked(self, chat: int, now: float) -> float:
+        """Do as `wait` does, for a message that nobody waits for."""
+        return self.held(chat, now) or self._take(chat, now, self._left_for_answers)
+
+    def held(self, chat: int, now: float) -> float:
+        """Return for how long nothing may go to `chat`."""
         until = max(self._all_held, self._held.get(chat, 0.0))
         if until > now:
             return until - now
         self._held.pop(chat, None)
-        return self._all.take(now) if self._all else 0.0
+        return 0.0
+
+    def just_sent(self, chat: int, now: float) -> float:
+        """Return for how long nothing that nobody waits for may go to `chat`."""
+        return max(0.0, self._sent.get(chat, -_EACH_SECONDS) + _EACH_SECONDS - now)
+
+    def _take(self, chat: int, now: float, left: float) -> float:
+        wait = self._all.take(now, left) if self._all else 0.0
+        if not wait:
+            if len(self._sent) > _REMEMBERED:
+                self._sent = {c: at for c, at in self._sent.items() if now - at < _EACH_SECONDS}
+            self._sent[chat] = now
+        return wait
 
     def hold(self, chat: int, seconds: float, now: float) -> None:
         """Send nothing to `chat` for so long, because Telegram said so of it."""

@@ -15,6 +15,8 @@ class Attachment(NamedTuple):
 
     name: str
     content: bytes
+    picture: bool = False
+    """It is to be seen, not to be saved."""
 
 
 class Reply(NamedTuple):

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
-from telegram.constants import ChatAction, ParseMode
+from telegram.constants import ChatAction, ChatMemberStatus, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.screens.screen import Buttons, Screen
@@ -39,9 +39,14 @@ class Sent(NamedTuple):
 class Sender:
     """Every message of the bot goes through here."""
 
-    def __init__(self, client: Client, pace: Pace) -> None:
+    def __init__(
+        self, client: Client, pace: Pace, moved: Callable[[int, int], None] | None = None
+    ) -> None:
+        """Send over `client`; `moved` is told of a chat that has become another."""
         self._client = client
         self._pace = pace
+        self._tell_moved = moved
+        self._unasked = asyncio.Lock()
         self._lines = asyncio.Semaphore(LINES)
         self._light_lines = asyncio.Semaphore(LIGHT_LINES)
         self._backoff = Backoff(first=0.25)
@@ -51,6 +56,25 @@ class Sender:
     async def turn(self, chat: int) -> None:
         """Wait until a message may be sent to `chat`."""
         while wait := self._pace.wait(chat, monotonic()):  # noqa: ASYNC110 - nobody would tell it
+            await asyncio.sleep(wait)
+
+    async def unasked_turn(self, chat: int) -> None:
+        """Wait until a message that nobody waits for may be sent to `chat`.
+
+        Those to other chats wait one behind another, so that a chat that is held back holds back
+        none of them.
+        """
+        while True:
+            now = monotonic()
+            wait = self._pace.held(chat, now) or self._pace.just_sent(chat, now)
+            if not wait:
+                async with self._unasked:
+                    while wait := self._pace.wait_unasked(chat, monotonic()):
+                        if self._pace.held(chat, monotonic()):
+                            break
+                        await asyncio.sleep(wait)
+                    else:
+                        return
             await asyncio.sleep(wait)
 
     def whereabouts(self, chat: int) -> int:
@@ -82,7 +106,8 @@ class Sender:
                 "reply_parameters": replied,
             }
             if document:
-                await self._client.post_document(*document, caption=screen.text.html, **about)
+                post = self._client.post_photo if document.picture else self._client.post_document
+                await post(document.name, document.content, caption=screen.text.html, **about)
             else:
                 await self._client.post_message(
                     text=screen.text.html, link_preview_options=_NO_PREVIEW, **about
@@ -149,6 +174,16 @@ class Sender:
         await self.turn(chat)
         await self.lightly(lambda: self._client.send_message(chat, words))
 
+    async def is_admin(self, chat: int, user: int) -> bool | None:
+        """Say whether a user is an admin of a chat; None where Telegram does not say."""
+        try:
+            async with self._light_lines:
+                member = await self._client.get_chat_member(self.whereabouts(chat), user)
+        except TelegramError as error:
+            logger.debug("Whether somebody is an admin was not told: %s", error)
+            return None
+        return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
     async def lightly(self, call: Callable[[], Awaitable[Any]]) -> bool:
         """Make a call that may fail without harm; say whether it did not."""
         try:
@@ -179,6 +214,8 @@ class Sender:
         """Hold back what would meet the same trouble."""
         if met.moved_to is not None:
             self._moved[chat] = met.moved_to
+            if self._tell_moved:
+                self._tell_moved(chat, met.moved_to)
         elif met.wait is not None:
             self._pace.hold(chat, met.wait, monotonic())
         elif met.fate in AGAIN and not self._pace.holds_all(monotonic()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from index.search.across import Across
 from index.search.asking import sought_in
 from index.search.calibration import Calibration
 from index.search.dense import DenseIndex
-from index.search.lexical import ELSEWHERE, LexicalIndex
+from index.search.lexical import ELSEWHERE, LexicalIndex, Sought
 from index.search.rank import Asked, Ranked, in_order, rank
 from index.search.remembered import Remembered
 from index.search.wording import Wording
@@ -54,6 +54,13 @@ class Retrieved(NamedTuple):
     """Out of how many passages they were chosen."""
 
 
+class Compared(NamedTuple):
+    """Some passages in the order of their scores, and the words that were looked for in them."""
+
+    ranked: list[Ranked]
+    wording: Wording
+
+
 class Retriever:
     """Search by meaning, words and names over the archive as it is at each question."""
 
@@ -68,7 +75,7 @@ class Retriever:
         """Open the indexes; `second` gives the second encoder when it is first needed, if any."""
         self._store = store
         self._embedder = embedder
-        self._names = names
+        self.names = names
         self._dense = DenseIndex(store, embedder.dimension, embedder.fingerprint, folder)
         self._lexical = LexicalIndex(store, folder)
         self._across = Across(second)
@@ -111,7 +118,7 @@ class Retriever:
         if not searched:
             return Retrieved([], {}, 0)
         centred = self.calibration.centred_question(sense.vector, sense.language)
-        sought = sought_in(sense.words, self._names, moment)
+        sought = sought_in(sense.words, self.names, moment)
         depth = DEPTH
         while True:
             near = self._dense.search(centred, depth, among)
@@ -124,13 +131,35 @@ class Retriever:
             if enough or depth >= min(DEEPEST, searched):
                 break
             depth *= 2
-        wording = Wording(
-            sought, worded.rarity, self._lexical.size + ELSEWHERE, self._lexical.average_length
-        )
+        wording = self._wording(sought, worded.rarity)
         across = self._across.cosines(moment, sense.words, sense.language, candidates)
         asked = Asked(sense.vector, centred, sense.language, wording, searched, across)
         ranked = rank(asked, list(candidates.values()), self.calibration)
         return Retrieved(ranked, candidates, searched)
+
+    def passages_of(self, moment: Moment, article_ids: Collection[str]) -> dict[int, Candidate]:
+        """Return the passages of these articles, those of an article in the order of its text.
+
+        Articles that are not there, or were removed, have none.
+        """
+        records = map(self._store.record, article_ids)
+        keys = [record.key for record in records if record]
+        found = self._dense.passages_of(np.array(keys, np.int64))
+        return self._candidates(moment, np.sort(found).tolist())
+
+    def compare(
+        self, moment: Moment, sense: Sense, candidates: Mapping[int, Candidate], searched: int
+    ) -> Compared:
+        """Rank these passages alone for a question, as if they were among `searched`.
+
+        How rare its words are is told by the whole archive.
+        """
+        sought = sought_in(sense.words, self.names, moment)
+        wording = self._wording(sought, self._lexical.search(sought, 1).rarity)
+        centred = self.calibration.centred_question(sense.vector, sense.language)
+        across = self._across.cosines(moment, sense.words, sense.language, candidates)
+        asked = Asked(sense.vector, centred, sense.language, wording, searched, across)
+        return Compared(rank(asked, list(candidates.values()), self.calibration), wording)
 
     def newest(self, moment: Moment, window: Window | None, limit: int) -> Retrieved:
         """Return the first passages of the articles published last, the newest first."""
@@ -138,6 +167,10 @@ class Retriever:
         candidates = self._candidates(moment, ids)
         order = [candidates[each] for each in ids if each in candidates]
         return Retrieved(in_order(order), candidates, len(order))
+
+    def _wording(self, sought: Sequence[Sought], rarity: NDArray[np.float64]) -> Wording:
+        index = self._lexical
+        return Wording(sought, rarity, index.size + ELSEWHERE, index.average_length)
 
     def _candidates(self, moment: Moment, passage_ids: Sequence[int]) -> dict[int, Candidate]:
         """Return passages that a search has just found."""

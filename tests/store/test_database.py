@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
 
+import bot.store.digest_tables
 import bot.store.feed_tables
 import bot.store.tables  # noqa: F401 - its tables are in the same migrations
 from index.errors import StoreError

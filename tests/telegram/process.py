@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -86,8 +86,17 @@ class BotProcess:
     Keywords are settings: telegram_poll_seconds=5 is BRIEFING_TELEGRAM_POLL_SECONDS.
     """
 
-    def __init__(self, double: Double, folder: Path, models: Path, **settings: object) -> None:
+    def __init__(
+        self,
+        double: Double,
+        folder: Path,
+        models: Path,
+        *,
+        program: Sequence[str] = PROGRAM,
+        **settings: object,
+    ) -> None:
         self.double = double
+        self.program = program
         self.folder = folder
         self.archive = folder / "archive"
         self.stderr = folder / "bot.log"
@@ -132,7 +141,7 @@ class BotProcess:
         self._polls = self.double._polls
         with self.stderr.open("ab") as log:
             self._process = subprocess.Popen(
-                [*PROGRAM, "bot"],
+                [*self.program, "bot"],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

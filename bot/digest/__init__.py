@@ -1,0 +1,1 @@
+"""The daily briefing: who gets it when, and what became of it."""

@@ -1,0 +1,136 @@
+"""The stories of editions, found on a thread of their own and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from functools import lru_cache
+from threading import Lock
+from typing import NamedTuple, TypeVar
+
+from bot.digest.content import EditionOf
+from bot.words import Tongue
+from index.answering import Understood
+from index.archive import Archive
+from index.article import Window
+from index.background import give_way
+from index.questions import BadQuestion
+from index.stories.story import Story
+
+_KEPT = 48
+"""So many editions are kept: nobody waits for one twice, as long as nothing of it changes."""
+_KEPT_TOPICS = 2_000
+_ALIKE = {"missed": (), "length": 0, "silent": False, "bare": False}
+"""What of an edition its stories do not depend on."""
+_Result = TypeVar("_Result")
+
+
+class Days(NamedTuple):
+    """The days of an edition that somebody asks for, both in it."""
+
+    since: date
+    until: date
+
+    @property
+    def window(self) -> Window:
+        """The days, as a window on what was published."""
+        return Window(since=self.since, until=self.until)
+
+
+class _Kept(NamedTuple):
+    stories: list[Story]
+    seq: int
+    """The change up to which nothing of them had changed."""
+
+
+class Editions:
+    """Finds the stories of editions."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._lane = ThreadPoolExecutor(1, "editions")
+        self._background = ThreadPoolExecutor(1, "briefing", initializer=give_way)
+        self._keeping = Lock()
+        self._of_days = lru_cache(_KEPT)(self._found)
+        self._of_news: OrderedDict[EditionOf, _Kept] = OrderedDict()
+        self.understood = lru_cache(_KEPT_TOPICS)(archive.understand)
+        """Understands a topic, once. Raises `BadQuestion`."""
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        for each in (self._lane, self._background):
+            each.shutdown(cancel_futures=True)
+
+    async def do(self, work: Callable[[], _Result]) -> _Result:
+        """Do what takes stories, and somebody waits for."""
+        return await asyncio.get_running_loop().run_in_executor(self._lane, work)
+
+    async def prepare(self, work: Callable[[], _Result]) -> _Result:
+        """Do what takes stories, and nobody waits for."""
+        return await asyncio.get_running_loop().run_in_executor(self._background, work)
+
+    def of_days(self, days: Days, tongue: Tongue) -> list[Story]:
+        """Return the stories of days, as the archive has them now."""
+        newest = self._archive.log(limit=1)
+        return self._of_days(days, tongue, newest[0].number if newest else 0)
+
+    def of_news(self, of: EditionOf) -> list[Story]:
+        """Return the stories of an edition: all of them, the first ones being what it shows.
+
+        They are found once, and again where an article of theirs was changed or removed.
+        """
+        same = of.model_copy(update=_ALIKE)
+        with self._keeping:
+            kept = self._of_news.get(same)
+        seq = self._archive.last_change()
+        if kept and kept.seq != seq:
+            changed = self._archive.changed_since(kept.seq)
+            numbers = {each.number for story in kept.stories for each in story.articles}
+            kept = None if changed & numbers else kept._replace(seq=seq)
+        if kept is None:
+            kept = _Kept(self._chosen(of), seq)
+        with self._keeping:
+            self._of_news[same] = kept
+            self._of_news.move_to_end(same)
+            if len(self._of_news) > _KEPT:
+                self._of_news.popitem(last=False)
+        return kept.stories
+
+    def _found(self, days: Days, tongue: Tongue, _newest: int) -> list[Story]:
+        """Find the stories as of the newest line of the log."""
+        return self._archive.stories(days.window, language=tongue)
+
+    def _chosen(self, of: EditionOf) -> list[Story]:
+        """Find the stories, and leave out what is not to be told."""
+        found = self._archive.news(of.news, language=of.language)
+        topics = [*of.include, *of.exclude]
+        if not topics or not found:
+            return found
+        about = self._about(topics, found)
+        included, excluded = about[: len(of.include)], about[len(of.include) :]
+        return [
+            story
+            for story in found
+            if (not included or any(_is_of(story, each) for each in included))
+            and not any(_is_of(story, each) for each in excluded)
+        ]
+
+    def _about(self, topics: Sequence[str], found: Sequence[Story]) -> list[frozenset[str]]:
+        """Return the ids of the articles that each topic is about."""
+        understood: list[Understood | None] = []
+        for topic in topics:
+            try:
+                understood.append(self.understood(topic))
+            except BadQuestion:
+                understood.append(None)
+        ids = [article.id for story in found for article in story.articles]
+        asked = [each for each in understood if each]
+        matched = iter(self._archive.matching(asked, ids))
+        return [frozenset(next(matched)) if each else frozenset() for each in understood]
+
+
+def _is_of(story: Story, ids: frozenset[str]) -> bool:
+    return any(article.id in ids for article in story.articles)

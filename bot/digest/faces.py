@@ -1,0 +1,102 @@
+"""What is sent, as messages: put into words once for all who get the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from bot.digest.content import AlertOf, Content, EditionOf, SummaryOf
+from bot.digest.editions import Editions
+from bot.screens import edition as screens
+from bot.screens.screen import Screen
+from bot.store.ledger import Ledger
+from index.archive import Archive
+from index.article import Article, Quote
+from index.errors import NotFound
+
+_KEPT = 256
+
+
+class NothingToSay(Exception):
+    """There is nothing to send: `why` is silent, or gone."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Faces:
+    """Gives the message of each content, by its number."""
+
+    def __init__(self, archive: Archive, editions: Editions, ledger: Ledger) -> None:
+        self._archive = archive
+        self._editions = editions
+        self._ledger = ledger
+        self._contents: OrderedDict[int, Content] = OrderedDict()
+        self._laid: dict[int, tuple[int, Screen]] = {}
+        """By content: the change as of which it was laid out, and the message."""
+
+    async def content(self, number: int) -> Content | None:
+        """Return a content; None where it was forgotten."""
+        known = self._contents.get(number)
+        if known is None:
+            known = await self._ledger.content(number)
+            if known is None:
+                return None
+            self._contents[number] = known
+            if len(self._contents) > _KEPT:
+                forgotten, _ = self._contents.popitem(last=False)
+                self._laid.pop(forgotten, None)
+        return known
+
+    async def screen(self, number: int, *, waited_for: bool = False) -> Screen:
+        """Return the message of a content; `waited_for` says that a reader waits for it.
+
+        Raises `NothingToSay`, and what the archive raises.
+        """
+        of = await self.content(number)
+        if of is None:
+            raise NothingToSay("gone")
+        do = self._editions.do if waited_for else self._editions.prepare
+        return await do(lambda: self._current(number, of))
+
+    def _current(self, number: int, of: Content) -> Screen:
+        seq = self._archive.last_change()
+        laid = self._laid.get(number)
+        if laid is None or laid[0] != seq:
+            laid = seq, self._said(of, str(number))
+            self._laid[number] = laid
+        return laid[1]
+
+    def _said(self, of: Content, data: str) -> Screen:
+        match of:
+            case EditionOf():
+                stories = self._editions.of_news(of)
+                if of.silent and not stories:
+                    raise NothingToSay("silent")
+                return screens.briefing(stories, 0, of, of.language, data)
+            case AlertOf():
+                quote = self.about(of)
+                if quote is None:
+                    raise NothingToSay("gone")
+                return screens.alert(of.watched, quote, of.language, data)
+            case SummaryOf():
+                there = [(said, self._article(number)) for said, number in of.alerts]
+                found = [(said, article) for said, article in there if article]
+                if not found:
+                    raise NothingToSay("gone")
+                return screens.summary(found, of.count, of.language)
+
+    def about(self, of: AlertOf) -> Quote | None:
+        """Return the passage of its article that is about what is watched, if it still is."""
+        article = self._article(of.article)
+        if article is None:
+            return None
+        (matched,) = self._archive.matching([self._editions.understood(of.watched)], [article.id])
+        return matched.get(article.id)
+
+    def _article(self, number: int) -> Article | None:
+        try:
+            article, removed = self._archive.numbered(number)
+        except NotFound:
+            return None
+        return None if removed else article

@@ -1,0 +1,138 @@
+"""The daily briefing, wired together: what plans, what watches, what delivers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.digest import courier, newsroom, watcher
+from bot.digest.courier import Courier
+from bot.digest.editions import Editions
+from bot.digest.faces import Faces
+from bot.digest.newsroom import Newsroom
+from bot.digest.watcher import Watcher
+from bot.reader.briefing import BriefingDesk
+from bot.reader.editions import EditionsDesk
+from bot.reader.subscribing import Subscribing
+from bot.reader.watching import Watching
+from bot.settings import Settings
+from bot.store.alerts import Alerts
+from bot.store.ledger import Ledger
+from bot.store.people import People
+from bot.store.subscribers import Subscribers
+from bot.store.writing import Writing
+from bot.telegram.incoming import Person, Place
+from bot.telegram.send import Sender
+from index.archive import Archive
+from index.clock import Clock
+
+_BEGIN_AGAIN_SECONDS = 10.0
+
+
+class Press:
+    """All that has to do with the briefing, over one archive."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        archive: Archive,
+        writing: Writing,
+        people: People,
+        sender: Sender,
+        bot_id: int,
+        failed: Callable[[BaseException], object],
+        clock: Clock,
+        *,
+        look_again: float | None = None,
+    ) -> None:
+        """Wire it; `look_again` is for tests, whose days are short: seconds between two looks."""
+        zone, late_hour = settings.zone, settings.digest.late_hour
+        self._people = people
+        self._sender = sender
+        self._failed = failed
+        self.subscribers = Subscribers(writing, bot_id, clock)
+        self.ledger = Ledger(writing, bot_id, clock)
+        alerts = Alerts(writing, bot_id, clock)
+        self._editions = Editions(archive)
+        faces = Faces(archive, self._editions, self.ledger)
+        self._courier = Courier(
+            self.ledger,
+            faces,
+            sender,
+            self._unreachable,
+            clock,
+            failed,
+            look_again=look_again or courier.LOOK_AGAIN_SECONDS,
+        )
+        self._newsroom = Newsroom(
+            self.subscribers,
+            people,
+            archive,
+            zone,
+            clock,
+            self._courier.poke,
+            late_hour=late_hour,
+            look_again=look_again or newsroom.LOOK_AGAIN_SECONDS,
+        )
+        self._watcher = Watcher(
+            alerts,
+            archive,
+            self._editions,
+            zone,
+            clock,
+            self._courier.poke,
+            summary_hour=late_hour,
+            look_again=look_again or watcher.LOOK_AGAIN_SECONDS,
+        )
+        self.desk = BriefingDesk(
+            Subscribing(self.subscribers, self._manages, clock, late_hour=late_hour),
+            Watching(alerts, faces),
+            EditionsDesk(archive, self._editions, faces, zone, clock),
+            faces,
+            self.ledger,
+        )
+
+    async def recover(self) -> int:
+        """Park what the last run left sending; return how many."""
+        return await self.ledger.recover()
+
+    async def run(self) -> None:
+        """Plan, watch and deliver for ever."""
+        works = (self._newsroom.run, self._watcher.run, self._courier.run)
+        await asyncio.gather(*(self._kept_up(each) for each in works))
+
+    async def stop(self, seconds: float) -> None:
+        """Begin nothing more, and wait at most so long for what is on its way."""
+        await self._courier.stop(seconds)
+
+    def close(self) -> None:
+        """Begin nothing more on any thread."""
+        self._editions.close()
+        self._watcher.close()
+
+    async def forget(self) -> None:
+        """Forget what has long been over."""
+        await self.ledger.forget()
+
+    async def _kept_up(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work` for ever; where it breaks off it is begun again."""
+        while True:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - the log and the owners are told
+                self._failed(error)
+            await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
+
+    async def _unreachable(self, chat: int) -> None:
+        """Send nothing more unasked to a chat that the bot may not write to."""
+        await self._people.reachable(chat, yes=False)
+        await self.subscribers.end(chat, "blocked")
+
+    async def _manages(self, place: Place, person: Person) -> bool | None:
+        """Say whether somebody may choose for a chat: in groups and channels its admins may.
+
+        Who writes in a chat's own name is one of them.
+        """
+        if place.private or person.id == place.chat:
+            return True
+        return await self._sender.is_admin(place.chat, person.id)

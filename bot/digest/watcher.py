@@ -1,0 +1,155 @@
+"""Watching: what comes into the archive is looked at once, and whoever watches for it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.digest.alerting import SAME_STORY, STILL_NEWS, alerts
+from bot.digest.editions import Editions
+from bot.digest.newsroom import PUBLISHED
+from bot.store.alerts import Alerts, Watch
+from index.archive import Archive
+from index.article import Article, Window, instant
+from index.background import give_way
+from index.clock import Clock
+from index.questions import BadQuestion
+from index.store.rows import Arrival
+
+AT_ONCE = 20
+"""Articles that are looked at together."""
+IN_A_SUMMARY = 30
+"""Alerts of which a summary tells."""
+LOOK_AGAIN_SECONDS = 10.0
+_Result = TypeVar("_Result")
+
+
+class Watcher:
+    """Looks at what comes, and plans alerts and summaries."""
+
+    def __init__(
+        self,
+        alerts: Alerts,
+        archive: Archive,
+        editions: Editions,
+        zone: ZoneInfo,
+        clock: Clock,
+        planned: Callable[[], None],
+        *,
+        summary_hour: int,
+        look_again: float = LOOK_AGAIN_SECONDS,
+    ) -> None:
+        """`planned` is called when there is something to deliver.
+
+        `summary_hour` is that of a chat's day; `zone` is of those that have chosen none.
+        """
+        self._alerts = alerts
+        self._archive = archive
+        self._editions = editions
+        self._zone = zone
+        self._clock = clock
+        self._planned = planned
+        self._summary_hour = summary_hour
+        self._look_again = look_again
+        self._lane = ThreadPoolExecutor(1, "watching", initializer=give_way)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._lane.shutdown(cancel_futures=True)
+
+    async def run(self) -> None:
+        """Watch for ever."""
+        while True:
+            looked_at = await self.look()
+            await self.sum_up()
+            if looked_at < AT_ONCE:
+                await asyncio.sleep(self._look_again)
+
+    async def look(self) -> int:
+        """Look at the articles that came next; return how many they were."""
+        after = await self._alerts.cursor()
+        if after is None:  # what was there before anybody could watch is no news
+            newest = await self._do(self._archive.last_change)
+            await self._alerts.enter([], newest)
+            return 0
+        came = await self._do(lambda: self._archive.arrivals(after=after, limit=AT_ONCE))
+        if not came:
+            return 0
+        watched = await self._alerts.all()
+        now = self._clock()
+        news = [each.article for each in came if self._is_news(each, now)]
+        found = await self._do(lambda: self._found(watched, news)) if watched and news else []
+        made = []
+        if found:
+            chats = {watch.chat for watch, _ in found}
+            told = await self._alerts.alerted(chats, now - SAME_STORY)
+            chosen = await self._alerts.zones(chats)
+            zones = {
+                each: ZoneInfo(chosen[each]) if each in chosen else self._zone for each in chats
+            }
+            numbers = {number for _, number in found}
+            story = await self._do(lambda: self._stories(numbers, now))
+            made = alerts(found, told, story, zones, now)
+        await self._alerts.enter(made, came[-1].seq)
+        if made:
+            self._planned()
+        return len(came)
+
+    async def sum_up(self) -> None:
+        """Plan the summaries of those for whose day it is time."""
+        waiting = await self._alerts.gathered()
+        if not waiting:
+            return
+        chosen = await self._alerts.zones(waiting)
+        now = self._clock()
+        for chat in waiting:
+            zone = ZoneInfo(chosen[chat]) if chat in chosen else self._zone
+            local = now.astimezone(zone)
+            if local.hour < self._summary_hour:
+                continue
+            day = local.date().isoformat()
+            if await self._alerts.sum_up(chat, day, now + STILL_NEWS, IN_A_SUMMARY):
+                self._planned()
+
+    def _is_news(self, came: Arrival, now: datetime) -> bool:
+        if came.quiet:
+            return False
+        published = came.article.published
+        if published is None:
+            return True
+        return instant(published, self._zone, end_of_day=True) >= now - PUBLISHED
+
+    def _found(self, watched: Sequence[Watch], news: Sequence[Article]) -> list[tuple[Watch, int]]:
+        """Return which articles are about what is watched, in the order in which they came."""
+        said = dict.fromkeys(watch.said for watch in watched)
+        asked = []
+        for each in list(said):
+            try:
+                asked.append(self._editions.understood(each))
+            except BadQuestion:
+                del said[each]
+        matched = dict(
+            zip(said, self._archive.matching(asked, [each.id for each in news]), strict=True)
+        )
+        return [
+            (watch, article.number)
+            for article in news
+            for watch in watched
+            if article.id in matched.get(watch.said, {})
+        ]
+
+    def _stories(self, numbers: Collection[int], now: datetime) -> dict[int, frozenset[int]]:
+        """Return the numbers of the articles of the stories that these articles are of."""
+        first = (now - SAME_STORY).astimezone(self._zone).date()
+        found: dict[int, frozenset[int]] = {}
+        for story in self._archive.stories(Window(since=first - timedelta(days=1))):
+            together = frozenset(each.number for each in story.articles)
+            found |= dict.fromkeys(together & set(numbers), together)
+        return found
+
+    async def _do(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._lane, work)

@@ -1,0 +1,113 @@
+"""The daily briefing, for readers: whose update is about it, and the way to its reply."""
+
+from __future__ import annotations
+
+from bot.briefing_words import BRIEFING
+from bot.digest.choosing import Wish, wish
+from bot.digest.faces import Faces, NothingToSay
+from bot.reader import subscribing, watching
+from bot.reader.editions import EditionsDesk
+from bot.reader.subscribing import Subscribing
+from bot.reader.taps import (
+    BriefingWish,
+    EditionWish,
+    briefing_wish,
+    edition_wish,
+    parked_wish,
+)
+from bot.reader.watching import Watching, WatchWish, watch_wish
+from bot.store.ledger import Ledger
+from bot.telegram.incoming import Commanded, Incoming, Tapped, Wordless
+from bot.telegram.reply import Reply, say
+from bot.words import Tongue
+
+_COMMANDS = subscribing.COMMANDS | watching.COMMANDS | {"digest"}
+
+
+class BriefingDesk:
+    """Replies to what is about editions, subscriptions and alerts."""
+
+    def __init__(
+        self,
+        subscribing: Subscribing,
+        watching: Watching,
+        editions: EditionsDesk,
+        faces: Faces,
+        ledger: Ledger,
+    ) -> None:
+        self._subscribing = subscribing
+        self._watching = watching
+        self._editions = editions
+        self._faces = faces
+        self._ledger = ledger
+
+    def takes(self, wants: Incoming) -> bool:
+        """Say whether an update is about the briefing."""
+        match wants:
+            case Commanded():
+                return wants.name in _COMMANDS
+            case Tapped():
+                return _pressed(wants.data) is not None
+            case Wordless():
+                return wants.location is not None
+        return False
+
+    async def reply(self, wants: Incoming, tongue: Tongue) -> Reply | None:
+        """Return the reply to an update that `takes` says yes to."""
+        match wants:
+            case Commanded(name="digest"):
+                if wants.argument:
+                    return await self._editions.command(wants.argument, tongue)
+                return await self._subscribing.settings(wants.place, tongue)
+            case Commanded() if wants.name in watching.COMMANDS:
+                refused = await self._subscribing.refusal(wants.place, wants.person, tongue)
+                return refused or await self._watching.command(wants, tongue)
+            case Commanded():
+                return await self._subscribing.command(wants, tongue)
+            case Wordless() if wants.location:
+                return await self._subscribing.located(wants.place, wants.location, tongue)
+            case Tapped():
+                return await self._tapped(wants, tongue)
+        return None
+
+    async def _tapped(self, wants: Tapped, tongue: Tongue) -> Reply | None:
+        private = wants.place.private
+        match pressed := _pressed(wants.data):
+            case EditionWish():
+                return await self._editions.tapped(pressed, tongue, private=private)
+            case BriefingWish():
+                return await self._editions.of_briefing(pressed, tongue, private=private)
+            case int():
+                return await self._parked(pressed, wants.place.chat, tongue)
+        if await self._subscribing.refusal(wants.place, wants.person, tongue):
+            return None  # in a group a word to each who may not would be a word to all
+        match pressed:
+            case WatchWish():
+                return await self._watching.tapped(wants, pressed, tongue)
+            case Wish("now"):
+                return await self._editions.command("", tongue)
+            case Wish():
+                return await self._subscribing.tapped(wants, pressed, tongue)
+        return None
+
+    async def _parked(self, number: int, chat: int, tongue: Tongue) -> Reply:
+        """Show what may not have arrived."""
+        gone = say(BRIEFING[tongue]["parked gone"])
+        taken = await self._ledger.take(number, chat)
+        if taken is None or taken.content is None:
+            return gone
+        try:
+            return Reply(await self._faces.screen(taken.content, waited_for=True))
+        except NothingToSay:
+            return gone
+
+
+def _pressed(data: str) -> EditionWish | BriefingWish | WatchWish | Wish | int | None:
+    """Return what a button asks for of the briefing; a number is that of a parked delivery."""
+    return (
+        edition_wish(data)
+        or briefing_wish(data)
+        or parked_wish(data)
+        or watch_wish(data)
+        or wish(data)
+    )

@@ -1,0 +1,201 @@
+"""Subscribing: /subscribe, /digest, /pause and what else chooses when and what editions are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.briefing_words import BRIEFING
+from bot.digest import choosing
+from bot.digest.choosing import BadTopic, TooMany, Wish
+from bot.digest.planner import following
+from bot.digest.subscription import LONGEST_PAUSE, LONGEST_TOPIC, MOST_TOPICS, Subscription
+from bot.digest.zones import zone_at, zones_named
+from bot.screens import subscription as screens
+from bot.screens.screen import Screen
+from bot.store.subscribers import Subscribers
+from bot.telegram.incoming import Commanded, Location, Person, Place, Tapped
+from bot.telegram.reply import Reply, say
+from bot.words import Tongue
+from index.clock import Clock
+
+COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "zone", "include", "exclude"))
+
+Manages = Callable[[Place, Person], Awaitable[bool | None]]
+"""Says whether somebody may choose for a chat; None where that cannot be known now."""
+
+
+class Subscribing:
+    """Chooses for a chat, on behalf of whoever may."""
+
+    def __init__(
+        self, subscribers: Subscribers, manages: Manages, clock: Clock, *, late_hour: int
+    ) -> None:
+        self._subscribers = subscribers
+        self._manages = manages
+        self._clock = clock
+        self._late_hour = late_hour
+
+    async def command(self, wants: Commanded, tongue: Tongue) -> Reply:
+        """Answer one of `COMMANDS`."""
+        words = BRIEFING[tongue]
+        refused = await self.refusal(wants.place, wants.person, tongue)
+        if refused:
+            return refused
+        if wants.name == "subscribe":
+            return await self._subscribe(wants.place, tongue)
+        of = await self._subscribers.get(wants.place.chat)
+        if of is None:
+            return say(words["not subscribed"])
+        match wants.name:
+            case "unsubscribe":
+                return await self._end(wants.place.chat, tongue)
+            case "pause":
+                return await self._pause(of, wants.argument, tongue)
+            case "zone":
+                return await self._zone(of, wants.argument, tongue)
+        return await self._topic(of, wants.name, wants.argument, tongue)
+
+    async def settings(self, place: Place, tongue: Tongue, *, edits: bool = False) -> Reply:
+        """Show what a chat has chosen."""
+        of = await self._subscribers.get(place.chat)
+        if of is None:
+            return Reply(screens.nobody(tongue), edits=edits)
+        return Reply(await self._chosen(of, tongue), edits=edits)
+
+    async def tapped(self, wants: Tapped, wanted: Wish, tongue: Tongue) -> Reply | None:
+        """Do what a button of the settings says; the settings stay where they are."""
+        refused = await self.refusal(wants.place, wants.person, tongue)
+        if refused:
+            return refused
+        if wanted.what == "new":
+            return (await self._subscribe(wants.place, tongue))._replace(edits=True)
+        of = await self._subscribers.get(wants.place.chat)
+        if of is None or wanted.what in ("show", "back"):
+            return await self.settings(wants.place, tongue, edits=wanted.what != "show")
+        if wanted.what == "end":
+            return (await self._end(wants.place.chat, tongue))._replace(edits=True)
+        asked = _asked(of, wanted, tongue)
+        if asked:
+            return Reply(asked, edits=True)
+        if wanted.what == "drop":
+            of = _dropped(of, wanted.value)
+            await self._keep(of)
+            return Reply(screens.topics(of, tongue), edits=True)
+        changed = choosing.pressed(of, wanted, self._clock())
+        if changed is None:
+            return None
+        if changed != of:
+            await self._keep(changed)
+        if wanted.what == "day":
+            return Reply(screens.days(changed, tongue), edits=True)
+        return Reply(await self._chosen(changed, tongue), edits=True)
+
+    async def located(self, place: Place, at: Location, tongue: Tongue) -> Reply:
+        """Take the zone of a location that was sent."""
+        words = BRIEFING[tongue]
+        of = await self._subscribers.get(place.chat)
+        if of is None:
+            return say(words["not subscribed"])
+        zone = await asyncio.to_thread(zone_at, at.latitude, at.longitude)
+        if zone is None:
+            return say(words["no place"])
+        return await self._in_zone(of, zone, tongue)
+
+    async def refusal(self, place: Place, person: Person, tongue: Tongue) -> Reply | None:
+        """Say why somebody may not choose for a chat; None where they may."""
+        manages = await self._manages(place, person)
+        if manages:
+            return None
+        return say(BRIEFING[tongue]["unsure" if manages is None else "admins only"])
+
+    async def _subscribe(self, place: Place, tongue: Tongue) -> Reply:
+        now = self._clock()
+        there = await self._subscribers.get(place.chat)
+        if there is not None:
+            return Reply(await self._chosen(there, tongue))
+        former = await self._subscribers.former(place.chat)
+        if former is None:
+            of = choosing.new(place.chat, place.thread, tongue, now, bare=place.channel)
+        else:
+            of = choosing.renewed(former, place.thread, tongue, now)
+        await self._keep(of)
+        return Reply(await self._chosen(of, tongue, "subscribed"))
+
+    async def _end(self, chat: int, tongue: Tongue) -> Reply:
+        await self._subscribers.end(chat, "left")
+        return say(BRIEFING[tongue]["ended"])
+
+    async def _pause(self, of: Subscription, said: str, tongue: Tongue) -> Reply:
+        try:
+            changed = choosing.paused(of, int(said or "7"), self._clock())
+        except ValueError:
+            return say(BRIEFING[tongue]["pause how"].format(most=LONGEST_PAUSE))
+        await self._keep(changed)
+        return Reply(await self._chosen(changed, tongue))
+
+    async def _zone(self, of: Subscription, said: str, tongue: Tongue) -> Reply:
+        if not said:
+            return Reply(screens.zones(of, tongue))
+        found = await asyncio.to_thread(zones_named, said)
+        if not found:
+            return say(BRIEFING[tongue]["no such city"])
+        if len(found) > 1:
+            return Reply(screens.which(found, tongue))
+        return await self._in_zone(of, found[0].zone, tongue)
+
+    async def _in_zone(self, of: Subscription, zone: str, tongue: Tongue) -> Reply:
+        changed = choosing.timed(of, self._clock(), zone=zone)
+        await self._keep(changed)
+        return Reply(await self._chosen(changed, tongue))
+
+    async def _topic(self, of: Subscription, kind: str, said: str, tongue: Tongue) -> Reply:
+        words = BRIEFING[tongue]
+        if not said:
+            return Reply(screens.topics(of, tongue))
+        try:
+            changed = choosing.with_topic(of, kind, said)
+        except TooMany:
+            return say(words["too many topics"].format(most=MOST_TOPICS))
+        except BadTopic:
+            return say(words["bad topic"].format(longest=LONGEST_TOPIC))
+        await self._keep(changed)
+        return Reply(await self._chosen(changed, tongue))
+
+    async def _keep(self, of: Subscription) -> None:
+        await self._subscribers.keep(of, await self._next(of))
+
+    async def _next(self, of: Subscription) -> datetime:
+        last = await self._subscribers.last(of.chat)
+        return following(of.schedule, last, self._clock(), self._late_hour)
+
+    async def _chosen(self, of: Subscription, tongue: Tongue, said: str = "again") -> Screen:
+        return screens.chosen(of, await self._next(of), tongue, said)
+
+
+def _asked(of: Subscription, wanted: Wish, tongue: Tongue) -> Screen | None:
+    """Return the screen that a button leads to; None where it chooses something."""
+    match wanted:
+        case Wish("hour", ""):
+            return screens.hours(tongue)
+        case Wish("hour", hour) if hour.isdecimal() and int(hour) < 24:
+            return screens.minutes(int(hour), tongue)
+        case Wish("zone", ""):
+            return screens.zones(of, tongue)
+        case Wish("days", ""):
+            return screens.days(of, tongue)
+        case Wish("length", ""):
+            return screens.lengths(of, tongue)
+        case Wish("topics", ""):
+            return screens.topics(of, tongue)
+    return None
+
+
+def _dropped(of: Subscription, value: str) -> Subscription:
+    kind, _, key = value.partition(":")
+    name = {"i": "include", "x": "exclude"}.get(kind)
+    if name is None:
+        return of
+    left = tuple(each for each in getattr(of.taste, name) if screens.topic_key(each) != key)
+    return choosing.like(of, **{name: left})

@@ -1,0 +1,292 @@
+"""The ledger: each edition, alert and summary of each chat, and what became of it.
+
+One is *planned*, is *sending* from right before its call until that is known, and then *sent*,
+*failed* (Telegram refuses it), or *parked* (nobody can know whether it arrived). What is not to be
+sent any more is *skipped*. Every step is from the state before it, so that of two who take one
+only one does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Update, delete, func, or_, select, update
+
+from bot.digest.content import Content, EditionOf
+from bot.store.contents import content
+from bot.store.digest_tables import contents, deliveries, subscriptions
+from bot.store.writing import Writing
+from index.clock import Clock
+from index.store.database import Database
+from index.store.mapping import utc
+
+KEPT_FOR = timedelta(days=60)
+"""How long what is over is kept; the buttons of an edition work as long."""
+AGAIN_FOR = timedelta(days=1)
+"""How long one that somebody asked for again may wait."""
+RESENT = ("parked", "failed")
+"""What can be asked for again: it did not arrive, or nobody knows."""
+STATES = ("planned", "sending", "sent", "failed", "parked", "skipped")
+
+
+class Delivery(NamedTuple):
+    """A line of the ledger."""
+
+    number: int
+    chat: int
+    thread: int | None
+    kind: str
+    of: str
+    """An edition's local day; the number of an alert's article."""
+    content: int | None
+    state: str
+    why: str | None
+    due_at: str
+    until: str | None
+    finished_at: str | None
+
+
+COLUMNS = (
+    deliveries.c.number,
+    deliveries.c.chat_id,
+    deliveries.c.thread_id,
+    deliveries.c.kind,
+    deliveries.c.of,
+    deliveries.c.content,
+    deliveries.c.state,
+    deliveries.c.why,
+    deliveries.c.due_at,
+    deliveries.c.until,
+    deliveries.c.finished_at,
+)
+
+
+class Ledger:
+    """The ledger of one bot."""
+
+    def __init__(self, writing: Writing, bot_id: int, clock: Clock) -> None:
+        self._write = writing
+        self._bot_id = bot_id
+        self._clock = clock
+        self._offered: dict[int, set[int]] = defaultdict(set)
+        """Parked ones that have not been offered, by chat."""
+
+    async def recover(self) -> int:
+        """Park what a crash left sending; return how many. Only who alone delivers may do so."""
+
+        def act(connection: Connection) -> int:
+            lost = connection.execute(
+                select(*COLUMNS).filter_by(bot_id=self._bot_id, state="sending")
+            ).all()
+            for row in lost:
+                self._park(connection, Delivery(*row))
+            parked = select(deliveries.c.chat_id, deliveries.c.number).filter_by(
+                bot_id=self._bot_id, state="parked", offered_by=None
+            )
+            self._offered.clear()
+            for chat, number in connection.execute(parked):
+                self._offered[chat].add(number)
+            return len(lost)
+
+        return await self._write(act)
+
+    async def planned(self, most: int, without: Collection[int] = ()) -> list[Delivery]:
+        """Return what is to be sent, the longest due first, but for what is being sent already."""
+        query = (
+            select(*COLUMNS)
+            .filter_by(bot_id=self._bot_id, state="planned")
+            .order_by(deliveries.c.due_at, deliveries.c.number)
+            .limit(most + len(without))
+        )
+        rows = await self._write(lambda connection: connection.execute(query).all())
+        found = [Delivery(*row) for row in rows]
+        return [each for each in found if each.number not in without][:most]
+
+    async def content(self, number: int) -> Content | None:
+        """Return what is sent under a content's number; None where it was forgotten."""
+        return await self._write(lambda connection: content(connection, number))
+
+    async def begin(self, of: Delivery) -> bool:
+        """Note that it is sent now; say no where it is not to be any more."""
+        step = self._step(of, "planned").values(state="sending")
+        return await self._write(lambda connection: bool(connection.execute(step).rowcount))
+
+    async def put_back(self, of: Delivery) -> None:
+        """Note that it cannot have arrived: it is to be sent again."""
+        step = self._step(of, "sending").values(state="planned")
+        await self._write(lambda connection: connection.execute(step))
+
+    async def sent(self, of: Delivery) -> None:
+        """Note that it has arrived."""
+
+        def act(connection: Connection) -> None:
+            if self._end(connection, of, "sending", state="sent"):
+                self._tell(connection, of)
+
+        await self._write(act)
+
+    async def park(self, of: Delivery) -> None:
+        """Note that nobody can know whether it has arrived."""
+        await self._write(lambda connection: self._park(connection, of))
+        self._offered[of.chat].add(of.number)
+
+    async def fail(self, of: Delivery, why: str) -> None:
+        """Note that Telegram refuses it."""
+        await self._write(
+            lambda connection: self._end(connection, of, "sending", state="failed", why=why)
+        )
+
+    async def skip(self, of: Delivery, why: str) -> None:
+        """Note that it is not to be sent any more; on a day without news nothing is lost by it."""
+
+        def act(connection: Connection) -> None:
+            if self._end(connection, of, "planned", state="skipped", why=why) and why == "silent":
+                self._tell(connection, of)
+
+        await self._write(act)
+
+    async def status(self, most: int) -> tuple[Counted, list[Delivery]]:
+        """Count what is in the ledger, and list the newest of what is parked."""
+
+        def act(connection: Connection) -> tuple[Counted, list[Delivery]]:
+            parked = listed(connection, ("parked",), most, self._bot_id)
+            return counted(connection, self._bot_id), parked
+
+        return await self._write(act)
+
+    def may_offer(self, chat: int) -> bool:
+        """Say whether something parked is to be offered to a chat."""
+        return bool(self._offered.get(chat))
+
+    async def offer(self, chat: int, update_id: int) -> list[Delivery]:
+        """Return what is parked for a chat, and note that the reply to an update offers it.
+
+        For the same update again it is the same, as a crash may have come between.
+        """
+
+        def act(connection: Connection) -> list[Delivery]:
+            which = (
+                deliveries.c.bot_id == self._bot_id,
+                deliveries.c.chat_id == chat,
+                deliveries.c.state == "parked",
+                or_(deliveries.c.offered_by.is_(None), deliveries.c.offered_by == update_id),
+            )
+            query = select(*COLUMNS).where(*which).order_by(deliveries.c.number.desc())
+            found = [Delivery(*row) for row in connection.execute(query)]
+            connection.execute(update(deliveries).where(*which).values(offered_by=update_id))
+            return found
+
+        found = await self._write(act)
+        self._offered.pop(chat, None)
+        return found
+
+    async def take(self, number: int, chat: int) -> Delivery | None:
+        """Return one that was parked for a chat, which is shown it now; None for any other."""
+
+        def act(connection: Connection) -> Delivery | None:
+            key = {"bot_id": self._bot_id, "chat_id": chat, "number": number}
+            row = connection.execute(select(*COLUMNS).filter_by(**key)).one_or_none()
+            if row is None or row.content is None or row.state not in ("parked", "sent"):
+                return None
+            self._end(connection, Delivery(*row), "parked", state="sent", why="taken")
+            return Delivery(*row)
+
+        return await self._write(act)
+
+    async def forget(self) -> None:
+        """Forget what has long been over."""
+
+        def act(connection: Connection) -> None:
+            before = utc(self._clock() - KEPT_FOR)
+            over = deliveries.c.state.not_in(("planned", "sending"))
+            connection.execute(delete(deliveries).where(deliveries.c.decided_at < before, over))
+            used = select(deliveries.c.content).where(deliveries.c.content.is_not(None))
+            connection.execute(
+                delete(contents).where(contents.c.made_at < before, contents.c.number.not_in(used))
+            )
+
+        await self._write(act)
+
+    def _park(self, connection: Connection, of: Delivery) -> None:
+        if self._end(connection, of, "sending", state="parked"):
+            self._tell(connection, of)
+
+    def _tell(self, connection: Connection, of: Delivery) -> None:
+        """Note up to which change a chat has been told, or may have."""
+        if of.kind != "edition" or of.content is None:
+            return
+        told = content(connection, of.content)
+        if isinstance(told, EditionOf):
+            newer = func.coalesce(subscriptions.c.told_upto, 0) < told.upto
+            key = {"bot_id": self._bot_id, "chat_id": of.chat}
+            connection.execute(
+                update(subscriptions).filter_by(**key).where(newer).values(told_upto=told.upto)
+            )
+
+    def _end(self, connection: Connection, of: Delivery, before: str, **values: Any) -> bool:
+        step = self._step(of, before).values(**values, finished_at=self._now())
+        return bool(connection.execute(step).rowcount)
+
+    @staticmethod
+    def _step(of: Delivery, before: str) -> Update:
+        return update(deliveries).filter_by(number=of.number, state=before)
+
+    def _now(self) -> str:
+        return utc(self._clock())
+
+
+class Counted(NamedTuple):
+    """How many lines of the ledger are in each state, and how many chats subscribe."""
+
+    subscribers: int
+    by_state: dict[str, int]
+
+
+def counted(connection: Connection, bot_id: int | None = None) -> Counted:
+    """Count what is in the ledger, of one bot or of all."""
+    own = {} if bot_id is None else {"bot_id": bot_id}
+    grouped = select(deliveries.c.state, func.count()).filter_by(**own).group_by(deliveries.c.state)
+    found = {row[0]: row[1] for row in connection.execute(grouped)}
+    active = select(func.count()).select_from(subscriptions).filter_by(**own)
+    subscribers = connection.scalar(active.where(subscriptions.c.next_at.is_not(None))) or 0
+    return Counted(subscribers, {state: found.get(state, 0) for state in STATES})
+
+
+def listed(
+    connection: Connection, states: Sequence[str], limit: int, bot_id: int | None = None
+) -> list[Delivery]:
+    """Return lines of the ledger in these states, the newest first."""
+    own = {} if bot_id is None else {"bot_id": bot_id}
+    query = (
+        select(*COLUMNS)
+        .filter_by(**own)
+        .where(deliveries.c.state.in_(states))
+        .order_by(deliveries.c.number.desc())
+        .limit(limit)
+    )
+    return [Delivery(*row) for row in connection.execute(query)]
+
+
+def resend(database: Database, number: int, now: datetime) -> Delivery | None:
+    """Plan one again that was parked or failed; return it as it was, None where there is none."""
+    with database.writing() as connection:
+        row = connection.execute(select(*COLUMNS).filter_by(number=number)).one_or_none()
+        if row is None:
+            return None
+        if row.content is None or row.state not in RESENT:
+            return Delivery(*row)
+        connection.execute(
+            update(deliveries)
+            .filter_by(number=number)
+            .values(
+                state="planned",
+                why=None,
+                again=True,
+                until=utc(now + AGAIN_FOR),
+                finished_at=None,
+            )
+        )
+        return Delivery(*row)
