@@ -47,7 +47,6 @@ class Press:
     ) -> None:
         """Wire it; `look_again` is for tests, whose days are short: seconds between two looks."""
         zone, late_hour = settings.zone, settings.digest.late_hour
-        self._people = people
         self._sender = sender
         self._failed = failed
         self.subscribers = Subscribers(writing, bot_id, clock)
@@ -59,7 +58,7 @@ class Press:
             self.ledger,
             faces,
             sender,
-            self._unreachable,
+            lambda chat: people.reachable(chat, yes=False),
             clock,
             failed,
             look_again=look_again or courier.LOOK_AGAIN_SECONDS,
@@ -122,11 +121,6 @@ class Press:
             except Exception as error:  # noqa: BLE001 - the log and the owners are told
                 self._failed(error)
             await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
-
-    async def _unreachable(self, chat: int) -> None:
-        """Send nothing more unasked to a chat that the bot may not write to."""
-        await self._people.reachable(chat, yes=False)
-        await self.subscribers.end(chat, "blocked")
 
     async def _manages(self, place: Place, person: Person) -> bool | None:
         """Say whether somebody may choose for a chat: in groups and channels its admins may.

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Update, delete, func, or_, select, update
 from bot.digest.content import Content, EditionOf
 from bot.store.contents import content
 from bot.store.digest_tables import contents, deliveries, subscriptions
+from bot.store.subscribers import ended
 from bot.store.writing import Writing
 from index.clock import Clock
 from index.store.database import Database
@@ -130,14 +131,22 @@ class Ledger:
 
     async def park(self, of: Delivery) -> None:
         """Note that nobody can know whether it has arrived."""
-        await self._write(lambda connection: self._park(connection, of))
-        self._offered[of.chat].add(of.number)
+
+        def act(connection: Connection) -> int:
+            self._park(connection, of)
+            return _chat(connection, of)
+
+        self._offered[await self._write(act)].add(of.number)
 
     async def fail(self, of: Delivery, why: str) -> None:
-        """Note that Telegram refuses it."""
-        await self._write(
-            lambda connection: self._end(connection, of, "sending", state="failed", why=why)
-        )
+        """Note that Telegram refuses it; who has «blocked» the bot is sent nothing more."""
+
+        def act(connection: Connection) -> None:
+            self._end(connection, of, "sending", state="failed", why=why)
+            if why == "blocked":
+                ended(connection, self._bot_id, _chat(connection, of), why, self._now())
+
+        await self._write(act)
 
     async def skip(self, of: Delivery, why: str) -> None:
         """Note that it is not to be sent any more; on a day without news nothing is lost by it."""
@@ -221,7 +230,7 @@ class Ledger:
         told = content(connection, of.content)
         if isinstance(told, EditionOf):
             newer = func.coalesce(subscriptions.c.told_upto, 0) < told.upto
-            key = {"bot_id": self._bot_id, "chat_id": of.chat}
+            key = {"bot_id": self._bot_id, "chat_id": _chat(connection, of)}
             connection.execute(
                 update(subscriptions).filter_by(**key).where(newer).values(told_upto=told.upto)
             )
@@ -236,6 +245,12 @@ class Ledger:
 
     def _now(self) -> str:
         return utc(self._clock())
+
+
+def _chat(connection: Connection, of: Delivery) -> int:
+    """Return the id that a delivery's chat has now: a group may have moved since."""
+    here = select(deliveries.c.chat_id).where(deliveries.c.number == of.number)
+    return int(connection.execute(here).scalar_one())
 
 
 class Counted(NamedTuple):

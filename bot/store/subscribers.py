@@ -90,26 +90,9 @@ class Subscribers:
 
     async def end(self, chat: int, why: str) -> bool:
         """Send a chat nothing more of the briefing; say whether it got something."""
-
-        def act(connection: Connection) -> bool:
-            key = {"bot_id": self._bot_id, "chat_id": chat}
-            active = (
-                update(subscriptions).filter_by(**key).where(subscriptions.c.next_at.is_not(None))
-            )
-            ended = connection.execute(active.values(next_at=None, ended_why=why)).rowcount
-            planned = update(deliveries).filter_by(**key, state="planned", kind="edition")
-            connection.execute(
-                planned.values(state="skipped", why="ended", finished_at=self._now())
-            )
-            if why == "blocked":
-                connection.execute(delete(watches).filter_by(**key))
-                rest = update(deliveries).filter_by(**key, state="planned")
-                connection.execute(
-                    rest.values(state="skipped", why="ended", finished_at=self._now())
-                )
-            return bool(ended)
-
-        return await self._write(act)
+        return await self._write(
+            lambda connection: ended(connection, self._bot_id, chat, why, self._now())
+        )
 
     async def moved(self, old: int, new: int) -> None:
         """Follow a group that has become another chat, with all that it got."""
@@ -163,12 +146,6 @@ class Subscribers:
 
         return await self._write(act)
 
-    async def next_at(self) -> datetime | None:
-        """Return when something may be due next."""
-        first = select(func.min(subscriptions.c.next_at)).filter_by(bot_id=self._bot_id)
-        found = await self._write(lambda connection: connection.scalar(first))
-        return datetime.fromisoformat(found) if found else None
-
     def _rows(
         self, connection: Connection, row: Row[Any], decided: Decision, now: datetime
     ) -> list[dict[str, Any]]:
@@ -221,6 +198,20 @@ class Subscribers:
 
     def _now(self) -> str:
         return utc(self._clock())
+
+
+def ended(connection: Connection, bot_id: int, chat: int, why: str, now: str) -> bool:
+    """Note that a chat is sent no more editions, and nothing unasked where it is «blocked»."""
+    key = {"bot_id": bot_id, "chat_id": chat}
+    active = update(subscriptions).filter_by(**key).where(subscriptions.c.next_at.is_not(None))
+    was = connection.execute(active.values(next_at=None, ended_why=why)).rowcount
+    planned = update(deliveries).filter_by(**key, state="planned")
+    if why == "blocked":
+        connection.execute(delete(watches).filter_by(**key))
+    else:
+        planned = planned.filter_by(kind="edition")
+    connection.execute(planned.values(state="skipped", why="ended", finished_at=now))
+    return bool(was)
 
 
 def history(rows: Sequence[Any]) -> tuple[Last | None, tuple[date, ...], bool]:

@@ -173,7 +173,7 @@ class _Message(_Part):
     is_topic_message: bool = False
     is_automatic_forward: bool = False
     via_bot: Any = None
-    location: Location | None = None
+    location: Any = None
     migrate_to_chat_id: Id | None = None
     reply_to_message: _RepliedTo | None = None
 
@@ -234,7 +234,7 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
     text = message.text if message.text is not None else message.caption
     if text is None:
         wordless = place.private and any(kind in raw for kind in _SPOKEN)
-        return Wordless(person, place, material(raw), message.location) if wordless else None
+        return Wordless(person, place, material(raw), _location(message)) if wordless else None
     at = datetime.fromtimestamp(message.date, UTC)
     command = _COMMAND.fullmatch(text.strip())
     if command:
@@ -246,6 +246,13 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
     if addressed.search(text) or (to_me and to_me.id == me.id):
         return Asked(person, place, addressed.sub(" ", text), at)
     return None
+
+
+def _location(message: _Message) -> Location | None:
+    try:
+        return Location.model_validate(message.location)
+    except ValidationError:
+        return None
 
 
 def _of_command(

@@ -17,7 +17,7 @@ from index.archive import Archive
 from index.article import Article, Quote, Window
 from index.stories.story import Story, Why
 from tests.bot.test_desk_screens import LINES, TITLES, fits
-from tests.town import TRIPOLI, SetClock
+from tests.town import SetClock
 
 DAY = Window(since=date(2026, 2, 3), until=date(2026, 2, 3))
 DATA = "2026-02-03:2026-02-03"
@@ -126,9 +126,7 @@ def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for
 
 
 def test_an_edition_takes_no_turn_of_the_questions(archive: Archive) -> None:
-    reader = Reader(
-        archive, None, None, language="en", full_text=False, zone=TRIPOLI, clock=SetClock()
-    )
+    reader = Reader(archive, None, None, None, language="en", full_text=False, clock=SetClock())
     person, place = Person(7, "en"), Place(7)
     digest = Commanded(person, place, "digest", "2026-02-03")
     button = Tapped(person, place, "q", f"edition:{DATA}:5")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.briefing_words import BRIEFING
 from bot.reader.commands import MENU, choose_language, command, language_chosen, named_language
 from bot.reader.taps import Wish, wish
 from bot.screens.answer import around as around_quotes
@@ -168,7 +169,8 @@ def test_a_command_is_replied_to_in_the_readers_language(
 
 @pytest.mark.parametrize("tongue", list(TONGUES))
 def test_every_command_of_the_menu_is_explained_in_few_words(tongue: Tongue) -> None:
-    assert all(1 <= len(WORDS[tongue][f"menu {name}"]) <= 256 for name in MENU)
+    words = {**WORDS[tongue], **BRIEFING[tongue]}
+    assert all(1 <= len(words[f"menu {name}"]) <= 256 for name in MENU)
 
 
 STORY = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import Row, select
 from bot.digest.planner import following
 from bot.digest.subscription import Schedule, Subscription, Taste
 from bot.store.digest_tables import deliveries
+from bot.store.ledger import counted
 from bot.store.subscribers import Subscribers
 from bot.store.writing import Writing
 from index.store.database import Database
@@ -96,6 +98,7 @@ class Books:
         with self._database.reading() as connection:
             return list(connection.execute(query))
 
-    def is_quiet(self) -> bool:
-        """Say whether nothing is to be sent, or being sent."""
-        return not self.rows("planned", "sending")
+    def counts(self) -> Counter[str]:
+        """How many lines are in each state."""
+        with self._database.reading() as connection:
+            return Counter(counted(connection).by_state)

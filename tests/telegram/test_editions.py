@@ -109,10 +109,10 @@ def test_a_day_is_named_in_any_language_and_the_words_are_the_readers(
 
 
 def test_a_day_without_news_and_what_is_no_day_are_told(reader: Person) -> None:
-    nothing = plain(reader.say("/digest"))
+    nothing = plain(reader.say("/digest now"))
     assert nothing.startswith("Nothing in the archive was published from")
     assert "Articles in the archive" in nothing
-    assert plain(reader.say("/digest soon")).startswith("/digest tells the news of yesterday")
+    assert plain(reader.say("/digest soon")).startswith("/digest now tells the news of yesterday")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from bot.telegram.incoming import (
     Commanded,
     Incoming,
     Me,
+    Moved,
     Person,
     Place,
     Reachable,
@@ -268,7 +269,7 @@ def test_what_has_no_words_is_answered_in_private_and_passed_over_in_a_group(fie
 @pytest.mark.parametrize("sample", [each for each in WORDLESS if "caption" not in each["message"]])
 def test_what_people_and_groups_do_beside_writing_is_never_a_question(sample: Json) -> None:
     wants = understood(sample, ME)
-    assert wants is None or isinstance(wants, Wordless)
+    assert wants is None or isinstance(wants, Wordless | Moved)
 
 
 @pytest.mark.parametrize("huge", [2**62 + 1, -(2**62) - 1, 2**63, 10**400, 1e300])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.reader.commands import MENU
 from tests.telegram.double.server import Double
 from tests.telegram.double.state import Chat
 from tests.telegram.process import (
@@ -270,7 +271,7 @@ def test_the_menu_of_commands_is_there_in_each_language(
     assert {language for _, language in menus} == {"", "ar", "en", "fr"}
     assert menus["default", ""] == menus["default", "ar"]
     for menu in menus.values():
-        assert [each["command"] for each in menu] == ["help", "digest", "language", "about", "ask"]
+        assert [each["command"] for each in menu] == list(MENU)
     assert menus["default", "fr"][0]["description"] == "Aide"
 
 
