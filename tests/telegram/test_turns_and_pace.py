@@ -274,3 +274,40 @@ def test_less_than_one_message_a_second_can_be_sent_too(rate: float) -> None:
     pace = Pace(rate)
     assert pace.wait(1, 100) == 0
     assert pace.wait(1, 100) == pytest.approx(1 / rate)
+
+
+def test_what_nobody_waits_for_leaves_room_for_answers_and_keeps_to_the_rate() -> None:
+    pace = Pace(25)
+    unasked = [pace.wait_unasked(chat, 100) == 0 for chat in range(25)]
+    assert unasked == [True] * 20 + [False] * 5
+    assert [pace.wait(100 + chat, 100) == 0 for chat in range(6)] == [True] * 5 + [False]
+    assert pace.wait_unasked(50, 100) == pytest.approx(6 / 25)
+    sent = sum(not pace.wait_unasked(chat, 101 + chat / 100) for chat in range(500))
+    assert 5 * 25 - 1 <= sent <= 5 * 25 + 25
+
+
+def test_a_chat_that_has_just_been_sent_something_is_left_alone_for_a_second() -> None:
+    pace = Pace(25)
+    assert pace.just_sent(1, 100) == 0
+    assert pace.wait(1, 100) == 0
+    assert pace.just_sent(1, 100.25) == pytest.approx(0.75)
+    assert pace.just_sent(2, 100.25) == 0
+    assert pace.just_sent(1, 101) == 0
+
+
+@given(st.floats(0.01, 30))
+def test_what_nobody_waits_for_gets_its_turn_at_any_rate(rate: float) -> None:
+    pace, now = Pace(rate), 1_000.0
+    for chat in range(20):
+        waits = 0
+        while wait := pace.wait_unasked(chat, now):
+            now += wait + ROUNDING
+            waits += 1
+        assert waits <= 2
+
+
+def test_chats_of_long_ago_are_forgotten() -> None:
+    pace = Pace(0)
+    for chat in range(5_000):
+        pace.wait(chat, chat)
+    assert len(pace._sent) <= 1_001
