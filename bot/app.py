@@ -25,6 +25,7 @@ from bot.editor.replies import Editor
 from bot.feeds.keeper import Keeper
 from bot.feeds.notices import Faces, Notices
 from bot.feeds.running import follow
+from bot.reader.briefing import BriefingDesk
 from bot.reader.replies import Reader
 from bot.screens.screen import Screen
 from bot.settings import PREFIX, Settings, load_boilerplate
@@ -187,7 +188,14 @@ async def _run(
         archive,
         inbox,
         people,
-        press.desk,
+        BriefingDesk(
+            press,
+            archive,
+            sender,
+            zone=settings.zone,
+            late_hour=settings.digest.late_hour,
+            clock=clock,
+        ),
         language=settings.language,
         full_text=chosen.full_text,
         clock=clock,

@@ -28,7 +28,7 @@ class Last(NamedTuple):
     day: date
     """The newest local day whose edition was planned or skipped."""
     came: datetime | None
-    """When the last one that was not skipped was sent, or at least planned; None before that."""
+    """When the last one that was not skipped was planned; None before that."""
 
 
 class Due(NamedTuple):

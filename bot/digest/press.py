@@ -11,17 +11,12 @@ from bot.digest.editions import Editions
 from bot.digest.faces import Faces
 from bot.digest.newsroom import Newsroom
 from bot.digest.watcher import Watcher
-from bot.reader.briefing import BriefingDesk
-from bot.reader.editions import EditionsDesk
-from bot.reader.subscribing import Subscribing
-from bot.reader.watching import Watching
 from bot.settings import Settings
 from bot.store.alerts import Alerts
 from bot.store.ledger import Ledger
 from bot.store.people import People
 from bot.store.subscribers import Subscribers
 from bot.store.writing import Writing
-from bot.telegram.incoming import Person, Place
 from bot.telegram.send import Sender
 from index.archive import Archive
 from index.clock import Clock
@@ -47,16 +42,15 @@ class Press:
     ) -> None:
         """Wire it; `look_again` is for tests, whose days are short: seconds between two looks."""
         zone, late_hour = settings.zone, settings.digest.late_hour
-        self._sender = sender
         self._failed = failed
         self.subscribers = Subscribers(writing, bot_id, clock)
         self.ledger = Ledger(writing, bot_id, clock)
-        alerts = Alerts(writing, bot_id, clock)
-        self._editions = Editions(archive)
-        faces = Faces(archive, self._editions, self.ledger)
+        self.alerts = Alerts(writing, bot_id, clock)
+        self.editions = Editions(archive)
+        self.faces = Faces(archive, self.editions, self.ledger)
         self._courier = Courier(
             self.ledger,
-            faces,
+            self.faces,
             sender,
             lambda chat: people.reachable(chat, yes=False),
             clock,
@@ -74,21 +68,14 @@ class Press:
             look_again=look_again or newsroom.LOOK_AGAIN_SECONDS,
         )
         self._watcher = Watcher(
-            alerts,
+            self.alerts,
             archive,
-            self._editions,
+            self.editions,
             zone,
             clock,
             self._courier.poke,
             summary_hour=late_hour,
             look_again=look_again or watcher.LOOK_AGAIN_SECONDS,
-        )
-        self.desk = BriefingDesk(
-            Subscribing(self.subscribers, self._manages, clock, late_hour=late_hour),
-            Watching(alerts, faces),
-            EditionsDesk(archive, self._editions, faces, zone, clock),
-            faces,
-            self.ledger,
         )
 
     async def recover(self) -> int:
@@ -106,7 +93,7 @@ class Press:
 
     def close(self) -> None:
         """Begin nothing more on any thread."""
-        self._editions.close()
+        self.editions.close()
         self._watcher.close()
 
     async def forget(self) -> None:
@@ -121,12 +108,3 @@ class Press:
             except Exception as error:  # noqa: BLE001 - the log and the owners are told
                 self._failed(error)
             await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
-
-    async def _manages(self, place: Place, person: Person) -> bool | None:
-        """Say whether somebody may choose for a chat: in groups and channels its admins may.
-
-        Who writes in a chat's own name is one of them.
-        """
-        if place.private or person.id == place.chat:
-            return True
-        return await self._sender.is_admin(place.chat, person.id)

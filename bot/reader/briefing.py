@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+from zoneinfo import ZoneInfo
+
 from bot.briefing_words import BRIEFING
 from bot.digest.choosing import Wish, wish
-from bot.digest.faces import Faces, NothingToSay
+from bot.digest.faces import NothingToSay
+from bot.digest.press import Press
 from bot.reader import subscribing, watching
 from bot.reader.editions import EditionsDesk
 from bot.reader.subscribing import Subscribing
@@ -16,10 +20,12 @@ from bot.reader.taps import (
     parked_wish,
 )
 from bot.reader.watching import Watching, WatchWish, watch_wish
-from bot.store.ledger import Ledger
-from bot.telegram.incoming import Commanded, Incoming, Tapped, Wordless
+from bot.telegram.incoming import Commanded, Incoming, Person, Place, Tapped, Wordless
 from bot.telegram.reply import Reply, say
+from bot.telegram.send import Sender
 from bot.words import Tongue
+from index.archive import Archive
+from index.clock import Clock
 
 _COMMANDS = subscribing.COMMANDS | watching.COMMANDS | {"digest"}
 
@@ -29,17 +35,22 @@ class BriefingDesk:
 
     def __init__(
         self,
-        subscribing: Subscribing,
-        watching: Watching,
-        editions: EditionsDesk,
-        faces: Faces,
-        ledger: Ledger,
+        press: Press,
+        archive: Archive,
+        sender: Sender,
+        *,
+        zone: ZoneInfo,
+        late_hour: int,
+        clock: Clock,
     ) -> None:
-        self._subscribing = subscribing
-        self._watching = watching
-        self._editions = editions
-        self._faces = faces
-        self._ledger = ledger
+        """Reply over what `press` has; `sender` asks who the admins of a group are."""
+        self._subscribing = Subscribing(
+            press.subscribers, partial(_manages, sender), clock, late_hour=late_hour
+        )
+        self._watching = Watching(press.alerts, press.faces)
+        self._editions = EditionsDesk(archive, press.editions, press.faces, zone, clock)
+        self._faces = press.faces
+        self._ledger = press.ledger
 
     def takes(self, wants: Incoming) -> bool:
         """Say whether an update is about the briefing."""
@@ -111,3 +122,13 @@ def _pressed(data: str) -> EditionWish | BriefingWish | WatchWish | Wish | int |
         or watch_wish(data)
         or wish(data)
     )
+
+
+async def _manages(sender: Sender, place: Place, person: Person) -> bool | None:
+    """Say whether somebody may choose for a chat: in groups and channels its admins may.
+
+    Who writes in a chat's own name is one of them. None where Telegram does not say.
+    """
+    if place.private or person.id == place.chat:
+        return True
+    return await sender.is_admin(place.chat, person.id)

@@ -26,7 +26,7 @@ from bot.screens.screen import (
     text,
     utf16,
 )
-from bot.screens.stories import counted
+from bot.screens.stories import counted, why
 from bot.words import WORDS, Tongue, shown_date, shown_number
 from index.article import Article, Quote, Window
 from index.stories.story import Story
@@ -120,8 +120,11 @@ def nothing(window: Window, held: str, tongue: Tongue) -> Screen:
 
 
 def whole(story: Story, tongue: Tongue) -> Screen:
-    """Lay out one story in full: its passages, and its articles, as many as have room."""
-    blocks = [_headline(None, story, tongue), own(counted(story, tongue))]
+    """Lay out one story in full, with its reasons, its passages, and as many articles as fit."""
+    blocks = [
+        _headline(None, story, tongue),
+        own(f"{counted(story, tongue)}\n{why(story, tongue)}"),
+    ]
     for number, each in enumerate(story.quotes, 1):
         blocks.append(answer.quote(number, each, tongue))
     listed = [bold(own(WORDS[tongue]["all articles"]))]

@@ -26,6 +26,7 @@ from index.store.mapping import utc
 
 KEPT_FOR = timedelta(days=60)
 """How long what is over is kept; the buttons of an edition work as long."""
+_FORGOTTEN_AT_ONCE = 2_000
 AGAIN_FOR = timedelta(days=1)
 """How long one that somebody asked for again may wait."""
 RESENT = ("parked", "failed")
@@ -73,7 +74,9 @@ class Ledger:
         self._bot_id = bot_id
         self._clock = clock
         self._offered: dict[int, set[int]] = defaultdict(set)
-        """Parked ones that have not been offered, by chat."""
+        """Parked ones that may not have been offered, by chat."""
+        self._is_known = False
+        """Whether that has been read: updates of the last run are answered before it is."""
 
     async def recover(self) -> int:
         """Park what a crash left sending; return how many. Only who alone delivers may do so."""
@@ -85,11 +88,12 @@ class Ledger:
             for row in lost:
                 self._park(connection, Delivery(*row))
             parked = select(deliveries.c.chat_id, deliveries.c.number).filter_by(
-                bot_id=self._bot_id, state="parked", offered_by=None
+                bot_id=self._bot_id, state="parked"
             )
             self._offered.clear()
             for chat, number in connection.execute(parked):
                 self._offered[chat].add(number)
+            self._is_known = True
             return len(lost)
 
         return await self._write(act)
@@ -167,8 +171,8 @@ class Ledger:
         return await self._write(act)
 
     def may_offer(self, chat: int) -> bool:
-        """Say whether something parked is to be offered to a chat."""
-        return bool(self._offered.get(chat))
+        """Say whether something parked may have to be offered to a chat."""
+        return not self._is_known or bool(self._offered.get(chat))
 
     async def offer(self, chat: int, update_id: int) -> list[Delivery]:
         """Return what is parked for a chat, and note that the reply to an update offers it.
@@ -206,18 +210,11 @@ class Ledger:
         return await self._write(act)
 
     async def forget(self) -> None:
-        """Forget what has long been over."""
-
-        def act(connection: Connection) -> None:
-            before = utc(self._clock() - KEPT_FOR)
-            over = deliveries.c.state.not_in(("planned", "sending"))
-            connection.execute(delete(deliveries).where(deliveries.c.decided_at < before, over))
-            used = select(deliveries.c.content).where(deliveries.c.content.is_not(None))
-            connection.execute(
-                delete(contents).where(contents.c.made_at < before, contents.c.number.not_in(used))
-            )
-
-        await self._write(act)
+        """Forget what has long been over, some thousands at a time: nobody waits for it long."""
+        before = self._clock() - KEPT_FOR
+        while await self._write(lambda connection: _forgotten(connection, before)):
+            pass
+        await self._write(lambda connection: _unused(connection, before - timedelta(days=1)))
 
     def _park(self, connection: Connection, of: Delivery) -> None:
         if self._end(connection, of, "sending", state="parked"):
@@ -251,6 +248,31 @@ def _chat(connection: Connection, of: Delivery) -> int:
     """Return the id that a delivery's chat has now: a group may have moved since."""
     here = select(deliveries.c.chat_id).where(deliveries.c.number == of.number)
     return int(connection.execute(here).scalar_one())
+
+
+def _forgotten(connection: Connection, before: datetime) -> bool:
+    """Forget some of what was decided before a moment and is over; say whether there was any."""
+    over = deliveries.c.state.not_in(("planned", "sending"))
+    oldest = (
+        select(deliveries.c.number)
+        .where(deliveries.c.decided_at < utc(before), over)
+        .order_by(deliveries.c.number)
+        .limit(_FORGOTTEN_AT_ONCE)
+    )
+    gone = connection.execute(delete(deliveries).where(deliveries.c.number.in_(oldest)))
+    return bool(gone.rowcount)
+
+
+def _unused(connection: Connection, before: datetime) -> None:
+    """Forget the contents that were made before a moment, but for what is still to be sent."""
+    open_ones = select(deliveries.c.content).where(
+        deliveries.c.state.in_(("planned", "sending")), deliveries.c.content.is_not(None)
+    )
+    connection.execute(
+        delete(contents).where(
+            contents.c.made_at < utc(before), contents.c.number.not_in(open_ones)
+        )
+    )
 
 
 class Counted(NamedTuple):

@@ -184,7 +184,6 @@ class Subscribers:
                 deliveries.c.state,
                 deliveries.c.why,
                 deliveries.c.decided_at,
-                deliveries.c.finished_at,
             )
             .filter_by(bot_id=self._bot_id, chat_id=chat, kind="edition")
             .order_by(deliveries.c.of.desc())
@@ -215,11 +214,14 @@ def ended(connection: Connection, bot_id: int, chat: int, why: str, now: str) ->
 
 
 def history(rows: Sequence[Any]) -> tuple[Last | None, tuple[date, ...], bool]:
-    """Read a chat's editions, the newest first: the last, missed days unsaid, is one open."""
+    """Read a chat's editions, the newest first: the last, missed days unsaid, is one open.
+
+    When one was planned is what counts: it may be parked, taken or resent days later.
+    """
     if not rows:
         return None, (), False
     came = [row for row in rows if row.state != "skipped"]
-    times = [datetime.fromisoformat(row.finished_at or row.decided_at) for row in came]
+    times = [datetime.fromisoformat(row.decided_at) for row in came]
     since = came[0].of if came else ""
     unsaid = sorted(row.of for row in rows if row.why == "late" and row.of > since)
     last = Last(date.fromisoformat(rows[0].of), max(times, default=None))

@@ -264,7 +264,7 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
 def test_what_is_long_over_is_forgotten_and_what_is_to_be_sent_is_not(
     do: Do, planned: Delivery, clock: SetClock
 ) -> None:
-    clock.move(days=KEPT_FOR.days + 1)
+    clock.move(days=KEPT_FOR.days + 2)
     do(lambda desk: desk.ledger.forget())
     assert do(lambda desk: desk.ledger.planned(10)) == [planned]
     do(lambda desk: desk.ledger.skip(planned, "late"))

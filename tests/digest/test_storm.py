@@ -93,6 +93,7 @@ def test_nobody_gets_an_edition_twice_and_nobody_misses_one_whose_fate_was_known
             clock.set(moment)
             there = {(chat, day) for at, chat, day in due if at <= moment and chat not in blocked}
             storm.settle(there)
+        storm.end()
     check(double, books, storm, due, blocked)
 
 
@@ -106,12 +107,14 @@ class Storm:
         self.kill_at = kill_at
         self.sending: set[tuple[int, str]] = set()
         """What was being sent when it was killed."""
+        self._over: set[tuple[int, str]] = set()
+        self._read = 0
 
     def settle(self, wanted: set[tuple[int, str]]) -> None:
-        """Wait until everything that is due is done with, killing the bot where it is time to."""
+        """Wait until each of these was sent or lost, killing the bot where it is time to."""
         while True:
             self.double.wait_for(
-                lambda: self._is_time() or self._is_settled(len(wanted)), 300, "the editions"
+                lambda: self._is_time() or wanted <= self._settled(), 300, "the editions"
             )
             if not self._is_time():
                 return
@@ -121,16 +124,24 @@ class Storm:
             self.bot.start()
             self.bot.wait_ready()
 
+    def end(self) -> None:
+        """Wait until the bot has noted all of it."""
+        self.double.wait_for(self._is_quiet, 60, "the last notes")
+
     def _is_time(self) -> bool:
         return bool(self.kill_at) and len(self.double.journal) >= self.kill_at[0]
 
-    def _is_settled(self, wanted: int) -> bool:
-        """Say whether all who can be reached have theirs; looked at when the bot asks for updates."""
-        if self.double.journal[-1].method != "getUpdates":
-            return False
+    def _settled(self) -> set[tuple[int, str]]:
+        """Return all that was sent or lost by now, by the double's journal."""
+        for call in self.double.journal[self._read :]:
+            if call.method == "sendMessage" and (call.accepted or call.fault in LOST):
+                self._over.add((call.params["chat_id"], day_of(call.params["text"])))
+        self._read = len(self.double.journal)
+        return self._over | self.sending
+
+    def _is_quiet(self) -> bool:
         counts = self.books.counts()
-        done = counts["sent"] + counts["parked"]
-        return done >= wanted and not counts["planned"] + counts["sending"]
+        return not counts["planned"] + counts["sending"]
 
 
 def check(
