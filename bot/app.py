@@ -282,7 +282,7 @@ async def _run(
 
 async def _take_up(desk: Desk, press: Press) -> None:
     """Answer what the last run left, and say what of it nobody can know."""
-    unknown, parked = await desk.resume(), await press.recover()
+    parked, unknown = await press.recover(), await desk.resume()
     if unknown:
         logger.warning(
             "%d replies were being sent when the bot last ended, and nobody can know whether "

@@ -13,7 +13,6 @@ from bot.screens import documents, phrases, stories
 from bot.store.ledger import STATES
 from bot.words import WORDS, tongue_of
 from index.article import Window
-from index.errors import BadInput, NotFound
 
 
 @command(None, "told")
@@ -95,18 +94,10 @@ def ledger(console: Console, states: tuple[str, ...], limit: int) -> None:
 @click.argument("edition", type=NUMBER)
 def resend(console: Console, edition: int) -> None:
     """Let the bot send again one that may not have arrived: EDITION is its number in the ledger."""
-    from bot.store.ledger import RESENT
     from bot.store.ledger import resend as planned_again
 
     with console.database() as database:
         before = planned_again(database, edition, console.now())
-    if before is None:
-        raise NotFound(f"the ledger has no {edition}", "`briefing digest ledger` shows what it has")
-    if before.content is None or before.state not in RESENT:
-        raise BadInput(
-            f"{edition} is {before.state}: only what is parked or failed can be sent again",
-            "`briefing digest ledger --state parked` lists what may not have arrived",
-        )
     console.document({"edition": edition, "was": before.state, "state": "planned"})
     console.say(
         f"{edition} ({before.kind} {before.of}, chat {before.chat}) is sent by the bot next"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.digest.cities import known_zones
 from bot.digest.subscription import (
     LONGEST_PAUSE,
     MOST_TOPICS,
@@ -19,8 +19,12 @@ from bot.digest.subscription import (
     Topic,
 )
 from bot.words import Tongue
+from index.questions import BadQuestion, asked, asks_only_for_news
 from index.text.normalise import fold
+from index.text.windows import timed
 
+_ANY_DAY = date(2000, 1, 1)
+"""What time a topic names does not matter, only what else it says."""
 _TOPIC: TypeAdapter[str] = TypeAdapter(Topic)
 _DATA = re.compile(r"sub:(?P<what>[a-z]{2,7})(?::(?P<value>[A-Za-z0-9:_/+-]{1,50}))?")
 
@@ -57,13 +61,16 @@ def new(
 
 def renewed(of: Subscription, thread: int | None, language: Tongue, now: datetime) -> Subscription:
     """Return what a chat had chosen, for one that subscribes again."""
-    return timed(of, now, resumes=None).model_copy(update={"thread": thread, "language": language})
+    schedule = of.schedule.model_copy(update={"resumes": None, "since": now})
+    return of.model_copy(update={"thread": thread, "language": language, "schedule": schedule})
 
 
-def timed(of: Subscription, now: datetime, **changes: Any) -> Subscription:
+def at_other_times(of: Subscription, now: datetime, **changes: Any) -> Subscription:
     """Change when editions come. Raises `ValidationError` (a `ValueError`) where it cannot be."""
-    known = {**of.schedule.model_dump(), **changes, "since": now}
-    return of.model_copy(update={"schedule": Schedule.model_validate(known)})
+    chosen = Schedule.model_validate({**of.schedule.model_dump(), **changes})
+    if chosen == of.schedule:
+        return of
+    return of.model_copy(update={"schedule": chosen.model_copy(update={"since": now})})
 
 
 def like(of: Subscription, **changes: Any) -> Subscription:
@@ -77,12 +84,12 @@ def pressed(of: Subscription, wanted: Wish, now: datetime) -> Subscription | Non
     try:
         match wanted.what:
             case "at":
-                return timed(of, now, at=int(wanted.value))
-            case "zone" if wanted.value in available_timezones():
-                return timed(of, now, zone=wanted.value)
+                return at_other_times(of, now, at=int(wanted.value))
+            case "zone" if wanted.value in known_zones():
+                return at_other_times(of, now, zone=wanted.value)
             case "day":
                 toggled = of.schedule.days ^ {int(wanted.value)}
-                return timed(of, now, days=toggled) if toggled else of
+                return at_other_times(of, now, days=toggled) if toggled else of
             case "length":
                 return like(of, length=int(wanted.value))
             case "silent":
@@ -90,7 +97,7 @@ def pressed(of: Subscription, wanted: Wish, now: datetime) -> Subscription | Non
             case "pause":
                 return paused(of, int(wanted.value), now)
             case "resume":
-                return timed(of, now, resumes=None)
+                return at_other_times(of, now, resumes=None)
     except ValueError:
         return None
     return None
@@ -101,17 +108,18 @@ def paused(of: Subscription, days: int, now: datetime) -> Subscription:
     if not 1 <= days <= LONGEST_PAUSE:
         raise ValueError("so long a pause cannot be")
     today = now.astimezone(of.schedule.tz).date()
-    return timed(of, now, resumes=today + timedelta(days=days))
+    return at_other_times(of, now, resumes=today + timedelta(days=days))
 
 
 def topic(said: str) -> str:
-    """Return a topic as it is kept. Raises `BadTopic`."""
+    """Return a topic as it is kept. Raises `BadTopic` where it says nothing, such as «news»."""
     words = " ".join(said.strip().strip("«»\"“”'").split())
-    if not any(map(str.isalpha, words)):
-        raise BadTopic
     try:
+        rest = timed(asked(words), _ANY_DAY).rest
+        if asks_only_for_news(rest) or not any(map(str.isalpha, rest)):
+            raise BadTopic
         return _TOPIC.validate_python(words)
-    except ValidationError:
+    except (BadQuestion, ValidationError):
         raise BadTopic from None
 
 

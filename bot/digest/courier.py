@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -30,6 +31,10 @@ LINES = 12
 """Messages that are on their way at once: answers have some lines of their own."""
 LOOK_AGAIN_SECONDS = 15.0
 _BEGIN_AGAIN_SECONDS = 10.0
+_OF_TOPIC = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
+"""What Telegram says where a forum's topic is closed or gone: the forum itself is still there."""
+_MUTED = re.compile("not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE)
+"""What it says where the bot may not write just now: tomorrow it may."""
 
 
 class _NotMine(Exception):
@@ -64,7 +69,7 @@ class Courier:
         self._look_again = look_again
         self._lines = asyncio.Semaphore(LINES)
         self._in_hand: dict[int, asyncio.Task[None]] = {}
-        self._attempts: set[asyncio.Task[Sent]] = set()
+        self._attempts: set[asyncio.Task[Fate]] = set()
         self._something = asyncio.Event()
         self._stopping = False
 
@@ -122,8 +127,10 @@ class Courier:
                 attempt = asyncio.create_task(self._attempt(of, screen))
                 self._attempts.add(attempt)
                 attempt.add_done_callback(self._attempts.discard)
-                sent = await asyncio.shield(attempt)
-                if sent.fate not in AGAIN:
+                fate = await asyncio.shield(attempt)
+                if fate is Fate.GONE:
+                    of = of._replace(thread=None)
+                elif fate not in AGAIN:
                     return
             await self._ledger.skip(of, "late")
         except NothingToSay as nothing:
@@ -131,32 +138,50 @@ class Courier:
         except _NotMine:
             return
         except Exception:
-            await asyncio.sleep(_BEGIN_AGAIN_SECONDS)  # it stays planned
+            await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
             raise
 
     def _is_late(self, of: Delivery) -> bool:
         return of.until is not None and self._clock() >= datetime.fromisoformat(of.until)
 
-    async def _attempt(self, of: Delivery, screen: Screen) -> Sent:
+    async def _attempt(self, of: Delivery, screen: Screen) -> Fate:
+        """Try once, and note what became of it; GONE is the forum's topic that it was for."""
+        begun = False
+
         async def begin() -> None:
+            nonlocal begun
             if self._stopping:
                 raise asyncio.CancelledError
             if not await self._ledger.begin(of):
                 raise _NotMine
+            begun = True
 
-        async with self._lines:
-            sent = await self._sender.post(Place(of.chat, of.thread), screen, begin)
+        try:
+            async with self._lines:
+                sent = await self._sender.post(Place(of.chat, of.thread), screen, begin)
+        except Exception:
+            if begun:
+                await noted(lambda: self._ledger.park(of))
+            raise
+        return await self._noted(of, sent)
+
+    async def _noted(self, of: Delivery, sent: Sent) -> Fate:
+        fate = sent.fate
         if isinstance(sent.error, ServerError):
-            sent = Sent(Fate.UNKNOWN, sent.error)  # even Telegram's own word is not relied upon
-        if sent.fate in AGAIN:
+            fate = Fate.UNKNOWN  # even Telegram's own word is not relied upon
+        elif fate is Fate.FORBIDDEN and of.thread and _OF_TOPIC.search(str(sent.error)):
+            fate = Fate.GONE
+        if fate in AGAIN:
             await noted(lambda: self._ledger.put_back(of))
-        elif sent.fate is Fate.SENT:
+        elif fate is Fate.GONE:
+            await noted(lambda: self._ledger.leave_topic(of))
+        elif fate is Fate.SENT:
             await noted(lambda: self._ledger.sent(of))
-        elif sent.fate is Fate.UNKNOWN:
+        elif fate is Fate.UNKNOWN:
             await noted(lambda: self._ledger.park(of))
-        elif sent.fate is Fate.FORBIDDEN:
+        elif fate is Fate.FORBIDDEN and not _MUTED.search(str(sent.error)):
             await noted(lambda: self._ledger.fail(of, "blocked"))
             await noted(lambda: self._unreachable(of.chat))
         else:
             await noted(lambda: self._ledger.fail(of, "refused"))
-        return sent
+        return fate

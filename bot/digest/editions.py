@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import lru_cache
@@ -15,17 +15,17 @@ from bot.digest.content import EditionOf
 from bot.words import Tongue
 from index.answering import Understood
 from index.archive import Archive
-from index.article import Window
+from index.article import News, Window
 from index.background import give_way
 from index.questions import BadQuestion
 from index.stories.story import Story
 
 _KEPT = 48
 """So many editions are kept: nobody waits for one twice, as long as nothing of it changes."""
-_KEPT_TOPICS = 2_000
-_ALIKE = {"missed": (), "length": 0, "silent": False, "bare": False}
-"""What of an edition its stories do not depend on."""
+_KEPT_TOPICS = 5_000
 _Result = TypeVar("_Result")
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class Days(NamedTuple):
@@ -55,7 +55,9 @@ class Editions:
         self._background = ThreadPoolExecutor(1, "briefing", initializer=give_way)
         self._keeping = Lock()
         self._of_days = lru_cache(_KEPT)(self._found)
-        self._of_news: OrderedDict[EditionOf, _Kept] = OrderedDict()
+        self._of_news: OrderedDict[tuple[News, Tongue], _Kept] = OrderedDict()
+        self._of_topics: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
+        """The stories that were chosen from, and those that were."""
         self.understood = lru_cache(_KEPT_TOPICS)(archive.understand)
         """Understands a topic, once. Raises `BadQuestion`."""
 
@@ -80,36 +82,42 @@ class Editions:
     def of_news(self, of: EditionOf) -> list[Story]:
         """Return the stories of an edition: all of them, the first ones being what it shows.
 
-        They are found once, and again where an article of theirs was changed or removed.
+        They are found once for a language, and again where an article of theirs was changed or
+        removed; topics choose among them.
         """
-        same = of.model_copy(update=_ALIKE)
+        found = self._current(of.news, of.language)
+        if not (of.include or of.exclude):
+            return found
+        key = of.news, of.language, of.include, of.exclude
         with self._keeping:
-            kept = self._of_news.get(same)
+            kept = self._of_topics.get(key)
+        if kept is None or kept[0] is not found:
+            kept = found, self._chosen(of, found)
+            with self._keeping:
+                _keep(self._of_topics, key, kept, _KEPT_TOPICS)
+        return kept[1]
+
+    def _current(self, news: News, tongue: Tongue) -> list[Story]:
+        with self._keeping:
+            kept = self._of_news.get((news, tongue))
         seq = self._archive.last_change()
         if kept and kept.seq != seq:
             changed = self._archive.changed_since(kept.seq)
             numbers = {each.number for story in kept.stories for each in story.articles}
             kept = None if changed & numbers else kept._replace(seq=seq)
         if kept is None:
-            kept = _Kept(self._chosen(of), seq)
+            kept = _Kept(self._archive.news(news, language=tongue), seq)
         with self._keeping:
-            self._of_news[same] = kept
-            self._of_news.move_to_end(same)
-            if len(self._of_news) > _KEPT:
-                self._of_news.popitem(last=False)
+            _keep(self._of_news, (news, tongue), kept, _KEPT)
         return kept.stories
 
     def _found(self, days: Days, tongue: Tongue, _newest: int) -> list[Story]:
         """Find the stories as of the newest line of the log."""
         return self._archive.stories(days.window, language=tongue)
 
-    def _chosen(self, of: EditionOf) -> list[Story]:
-        """Find the stories, and leave out what is not to be told."""
-        found = self._archive.news(of.news, language=of.language)
-        topics = [*of.include, *of.exclude]
-        if not topics or not found:
-            return found
-        about = self._about(topics, found)
+    def _chosen(self, of: EditionOf, found: Sequence[Story]) -> list[Story]:
+        """Leave out what is not to be told."""
+        about = self._about([*of.include, *of.exclude], found)
         included, excluded = about[: len(of.include)], about[len(of.include) :]
         return [
             story
@@ -130,6 +138,14 @@ class Editions:
         asked = [each for each in understood if each]
         matched = iter(self._archive.matching(asked, ids))
         return [frozenset(next(matched)) if each else frozenset() for each in understood]
+
+
+def _keep(where: OrderedDict[_Key, _Value], key: _Key, value: _Value, most: int) -> None:
+    """Keep something, and what was used last beside it."""
+    where[key] = value
+    where.move_to_end(key)
+    if len(where) > most:
+        where.popitem(last=False)
 
 
 def _is_of(story: Story, ids: frozenset[str]) -> bool:

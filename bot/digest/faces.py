@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from threading import Lock
 
 from bot.digest.content import AlertOf, Content, EditionOf, SummaryOf
 from bot.digest.editions import Editions
@@ -32,21 +33,25 @@ class Faces:
         self._editions = editions
         self._ledger = ledger
         self._contents: OrderedDict[int, Content] = OrderedDict()
+        self._keeping = Lock()
         self._laid: dict[int, tuple[int, Screen]] = {}
         """By content: the change as of which it was laid out, and the message."""
 
     async def content(self, number: int) -> Content | None:
         """Return a content; None where it was forgotten."""
-        known = self._contents.get(number)
-        if known is None:
-            known = await self._ledger.content(number)
-            if known is None:
-                return None
-            self._contents[number] = known
+        with self._keeping:
+            if number in self._contents:
+                self._contents.move_to_end(number)
+                return self._contents[number]
+        read = await self._ledger.content(number)
+        if read is None:
+            return None
+        with self._keeping:
+            self._contents[number] = read
             if len(self._contents) > _KEPT:
                 forgotten, _ = self._contents.popitem(last=False)
                 self._laid.pop(forgotten, None)
-        return known
+        return read
 
     async def screen(self, number: int, *, waited_for: bool = False) -> Screen:
         """Return the message of a content; `waited_for` says that a reader waits for it.
@@ -64,7 +69,9 @@ class Faces:
         laid = self._laid.get(number)
         if laid is None or laid[0] != seq:
             laid = seq, self._said(of, str(number))
-            self._laid[number] = laid
+            with self._keeping:
+                if number in self._contents:
+                    self._laid[number] = laid
         return laid[1]
 
     def _said(self, of: Content, data: str) -> Screen:

@@ -22,6 +22,8 @@ PUBLISHED = timedelta(days=3)
 """What was published longer ago is no news."""
 OLDEST = timedelta(days=4)
 """What came longer ago is not looked at: nothing of it was published since."""
+SAID_FOR = timedelta(days=7)
+"""Days that were missed longer ago are not spoken of any more."""
 AT_ONCE = 200
 """Subscribers of one transaction."""
 LOOK_AGAIN_SECONDS = 20.0
@@ -73,10 +75,11 @@ class Newsroom:
             if await self.plan() < AT_ONCE:
                 await asyncio.sleep(self._look_again)
 
-    async def plan(self) -> int:
-        """Plan what is due for some subscribers; return how many were looked at."""
+    async def plan(self, chat: int | None = None) -> int:
+        """Plan what is due for some subscribers, or for one; return how many were looked at."""
         now = self._clock()
-        looked_at = await self._subscribers.decide(partial(self._decided, now), now, AT_ONCE)
+        decide = partial(self._decided, now)
+        looked_at = await self._subscribers.decide(decide, now, AT_ONCE, chat)
         if looked_at:
             self._planned()
         return looked_at
@@ -88,7 +91,7 @@ class Newsroom:
             return Decision(None, None, found.missed, found.again)
         reach = self._reach(found.due.at)
         after = reach.first if of.told_upto is None else of.told_upto
-        taste = chosen.taste
+        taste, missed = chosen.taste, (*of.unsaid, *found.missed)
         edition = EditionOf(
             language=self._people.language(chosen.chat) or chosen.language,
             day=found.due.day,
@@ -100,7 +103,7 @@ class Newsroom:
             exclude=taste.exclude,
             silent=taste.silent,
             bare=taste.bare,
-            missed=(*of.unsaid, *found.missed),
+            missed=tuple(day for day in missed if day >= found.due.day - SAID_FOR),
         )
         return Decision(edition, found.due, found.missed, found.again)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from bot.briefing_words import BRIEFING
 from bot.screens.screen import Button
 from bot.store.ledger import Delivery, Ledger
@@ -9,9 +11,12 @@ from bot.telegram.incoming import Update
 from bot.telegram.reply import Replies, Reply
 from bot.words import Tongue, shown_date
 from index.article import moment
+from index.errors import StoreError
+
+logger = logging.getLogger(__name__)
 
 _MOST = 3
-"""So many are offered; `briefing digest ledger` lists all."""
+"""So many are offered with one reply."""
 
 
 class Offering:
@@ -39,8 +44,12 @@ class Offering:
         place = update.wants.place
         if reply is None or place.channel or not self._ledger.may_offer(place.chat):
             return reply
-        parked = await self._ledger.offer(place.chat, update.id)
-        rows = tuple((_button(each, self.tongue(update)),) for each in parked[:_MOST])
+        try:
+            parked = await self._ledger.offer(place.chat, update.id, _MOST)
+        except StoreError as error:
+            logger.warning("What is parked was not offered: %s", error)
+            return reply
+        rows = tuple((_button(each, self.tongue(update)),) for each in parked)
         screen = reply.screen._replace(buttons=(*reply.screen.buttons, *rows))
         return reply._replace(screen=screen)
 

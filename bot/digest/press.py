@@ -43,6 +43,7 @@ class Press:
         """Wire it; `look_again` is for tests, whose days are short: seconds between two looks."""
         zone, late_hour = settings.zone, settings.digest.late_hour
         self._failed = failed
+        self._enabled = settings.digest.enabled
         self.subscribers = Subscribers(writing, bot_id, clock)
         self.ledger = Ledger(writing, bot_id, clock)
         self.alerts = Alerts(writing, bot_id, clock)
@@ -69,14 +70,19 @@ class Press:
         )
         self._watcher = Watcher(
             self.alerts,
+            people,
             archive,
-            self.editions,
             zone,
             clock,
             self._courier.poke,
             summary_hour=late_hour,
             look_again=look_again or watcher.LOOK_AGAIN_SECONDS,
         )
+
+    async def catch_up(self, chat: int) -> None:
+        """Plan what is due for a chat by now, before it chooses otherwise."""
+        if self._enabled:
+            await self._newsroom.plan(chat)
 
     async def recover(self) -> int:
         """Park what the last run left sending; return how many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -27,7 +27,10 @@ def _of_the_quarter(minutes: int) -> int:
 
 
 def _named(zone: str) -> str:
-    ZoneInfo(zone)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError("this machine knows no such time zone") from None
     return zone
 
 
@@ -37,7 +40,7 @@ Topic = Annotated[str, Field(min_length=2, max_length=LONGEST_TOPIC)]
 class Schedule(BaseModel):
     """On which days, and when on these, an edition is due."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     at: Annotated[int, Field(ge=0, lt=24 * 60), AfterValidator(_of_the_quarter)] = 8 * 60
     """Minutes after midnight, on the clocks of the zone."""
@@ -63,7 +66,7 @@ class Schedule(BaseModel):
 class Taste(BaseModel):
     """What an edition is like: those of one taste, language and time get the same one."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     length: Literal[3, 5, 10] = 5
     include: Annotated[tuple[Topic, ...], Field(max_length=MOST_TOPICS)] = ()
@@ -79,7 +82,7 @@ class Taste(BaseModel):
 class Subscription(BaseModel):
     """What a chat has chosen."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     chat: int
     thread: int | None = None

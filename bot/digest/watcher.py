@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.digest.alerting import SAME_STORY, STILL_NEWS, alerts
-from bot.digest.editions import Editions
 from bot.digest.newsroom import PUBLISHED
 from bot.store.alerts import Alerts, Watch
+from bot.store.people import People
+from index.answering import Understood
 from index.archive import Archive
-from index.article import Article, Window, instant
+from index.article import Article, News, instant
 from index.background import give_way
 from index.clock import Clock
 from index.questions import BadQuestion
@@ -34,8 +36,8 @@ class Watcher:
     def __init__(
         self,
         alerts: Alerts,
+        people: People,
         archive: Archive,
-        editions: Editions,
         zone: ZoneInfo,
         clock: Clock,
         planned: Callable[[], None],
@@ -48,13 +50,16 @@ class Watcher:
         `summary_hour` is that of a chat's day; `zone` is of those that have chosen none.
         """
         self._alerts = alerts
+        self._people = people
         self._archive = archive
-        self._editions = editions
         self._zone = zone
         self._clock = clock
         self._planned = planned
         self._summary_hour = summary_hour
         self._look_again = look_again
+        self._summed: set[tuple[int, str]] = set()
+        """The chats and days that have had their summary: what comes later waits for the next."""
+        self._understood: dict[str, Understood] = {}
         self._lane = ThreadPoolExecutor(1, "watching", initializer=give_way)
 
     def close(self) -> None:
@@ -79,7 +84,10 @@ class Watcher:
         came = await self._do(lambda: self._archive.arrivals(after=after, limit=AT_ONCE))
         if not came:
             return 0
-        watched = await self._alerts.all()
+        watched = [
+            each._replace(language=self._people.language(each.chat) or each.language)
+            for each in await self._alerts.all()
+        ]
         now = self._clock()
         news = [each.article for each in came if self._is_news(each, now)]
         found = await self._do(lambda: self._found(watched, news)) if watched and news else []
@@ -87,10 +95,7 @@ class Watcher:
         if found:
             chats = {watch.chat for watch, _ in found}
             told = await self._alerts.alerted(chats, now - SAME_STORY)
-            chosen = await self._alerts.zones(chats)
-            zones = {
-                each: ZoneInfo(chosen[each]) if each in chosen else self._zone for each in chats
-            }
+            zones = await self._alerts.zones(chats, self._zone)
             numbers = {number for _, number in found}
             story = await self._do(lambda: self._stories(numbers, now))
             made = alerts(found, told, story, zones, now)
@@ -104,16 +109,19 @@ class Watcher:
         waiting = await self._alerts.gathered()
         if not waiting:
             return
-        chosen = await self._alerts.zones(waiting)
+        zones = await self._alerts.zones(waiting, self._zone)
         now = self._clock()
-        for chat in waiting:
-            zone = ZoneInfo(chosen[chat]) if chat in chosen else self._zone
-            local = now.astimezone(zone)
-            if local.hour < self._summary_hour:
-                continue
-            day = local.date().isoformat()
-            if await self._alerts.sum_up(chat, day, now + STILL_NEWS, IN_A_SUMMARY):
-                self._planned()
+        local = {chat: now.astimezone(zone) for chat, zone in zones.items()}
+        days = {
+            chat: there.date().isoformat()
+            for chat, there in local.items()
+            if there.hour >= self._summary_hour
+        }
+        self._summed &= set(days.items())
+        days = {chat: day for chat, day in days.items() if (chat, day) not in self._summed}
+        if days and await self._alerts.sum_up(days, now + STILL_NEWS, IN_A_SUMMARY):
+            self._planned()
+        self._summed |= set(days.items())
 
     def _is_news(self, came: Arrival, now: datetime) -> bool:
         if came.quiet:
@@ -125,15 +133,13 @@ class Watcher:
 
     def _found(self, watched: Sequence[Watch], news: Sequence[Article]) -> list[tuple[Watch, int]]:
         """Return which articles are about what is watched, in the order in which they came."""
-        said = dict.fromkeys(watch.said for watch in watched)
-        asked = []
-        for each in list(said):
-            try:
-                asked.append(self._editions.understood(each))
-            except BadQuestion:
-                del said[each]
+        asked = self._asked(watched)
         matched = dict(
-            zip(said, self._archive.matching(asked, [each.id for each in news]), strict=True)
+            zip(
+                asked,
+                self._archive.matching([*asked.values()], [each.id for each in news]),
+                strict=True,
+            )
         )
         return [
             (watch, article.number)
@@ -142,11 +148,22 @@ class Watcher:
             if article.id in matched.get(watch.said, {})
         ]
 
+    def _asked(self, watched: Sequence[Watch]) -> dict[str, Understood]:
+        """Understand what is watched: each thing once, for as long as it is."""
+        known = self._understood
+        self._understood = {}
+        for said in dict.fromkeys(watch.said for watch in watched):
+            with suppress(BadQuestion):
+                self._understood[said] = known.get(said) or self._archive.understand(said)
+        return self._understood
+
     def _stories(self, numbers: Collection[int], now: datetime) -> dict[int, frozenset[int]]:
         """Return the numbers of the articles of the stories that these articles are of."""
-        first = (now - SAME_STORY).astimezone(self._zone).date()
+        after = self._archive.change_before(now - SAME_STORY)
+        since = (now - SAME_STORY - PUBLISHED).astimezone(self._zone).date()
+        came = News(after, self._archive.last_change(), since)
         found: dict[int, frozenset[int]] = {}
-        for story in self._archive.stories(Window(since=first - timedelta(days=1))):
+        for story in self._archive.news(came):
             together = frozenset(each.number for each in story.articles)
             found |= dict.fromkeys(together & set(numbers), together)
         return found

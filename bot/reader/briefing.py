@@ -45,7 +45,11 @@ class BriefingDesk:
     ) -> None:
         """Reply over what `press` has; `sender` asks who the admins of a group are."""
         self._subscribing = Subscribing(
-            press.subscribers, partial(_manages, sender), clock, late_hour=late_hour
+            press.subscribers,
+            press.catch_up,
+            partial(_manages, sender),
+            clock,
+            late_hour=late_hour,
         )
         self._watching = Watching(press.alerts, press.faces)
         self._editions = EditionsDesk(archive, press.editions, press.faces, zone, clock)
@@ -68,7 +72,8 @@ class BriefingDesk:
         match wants:
             case Commanded(name="digest"):
                 if wants.argument:
-                    return await self._editions.command(wants.argument, tongue)
+                    told = await self._editions.command(wants.argument, tongue)
+                    return _bare(told) if wants.place.channel else told
                 return await self._subscribing.settings(wants.place, tongue)
             case Commanded() if wants.name in watching.COMMANDS:
                 refused = await self._subscribing.refusal(wants.place, wants.person, tongue)
@@ -82,21 +87,26 @@ class BriefingDesk:
         return None
 
     async def _tapped(self, wants: Tapped, tongue: Tongue) -> Reply | None:
-        private = wants.place.private
-        match pressed := _pressed(wants.data):
+        place, pressed = wants.place, _pressed(wants.data)
+        if place.channel and isinstance(pressed, EditionWish | BriefingWish | int):
+            return None  # what one reader asks there would be told to all
+        match pressed:
             case EditionWish():
-                return await self._editions.tapped(pressed, tongue, private=private)
+                return await self._editions.tapped(pressed, tongue, private=place.private)
             case BriefingWish():
-                return await self._editions.of_briefing(pressed, tongue, private=private)
+                if not await self._ledger.was_for(pressed.content, place.chat):
+                    return say(BRIEFING[tongue]["parked gone"])
+                return await self._editions.of_briefing(pressed, tongue, private=place.private)
             case int():
-                return await self._parked(pressed, wants.place.chat, tongue)
+                return await self._parked(pressed, place.chat, tongue)
         if await self._subscribing.refusal(wants.place, wants.person, tongue):
             return None  # in a group a word to each who may not would be a word to all
         match pressed:
             case WatchWish():
                 return await self._watching.tapped(wants, pressed, tongue)
             case Wish("now"):
-                return await self._editions.command("", tongue)
+                told = await self._editions.command("", tongue)
+                return _bare(told) if place.channel else told
             case Wish():
                 return await self._subscribing.tapped(wants, pressed, tongue)
         return None
@@ -122,6 +132,11 @@ def _pressed(data: str) -> EditionWish | BriefingWish | WatchWish | Wish | int |
         or watch_wish(data)
         or wish(data)
     )
+
+
+def _bare(reply: Reply) -> Reply:
+    """Take a reply's buttons away."""
+    return reply._replace(screen=reply.screen._replace(buttons=()))
 
 
 async def _manages(sender: Sender, place: Place, person: Person) -> bool | None:

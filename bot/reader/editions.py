@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.briefing_words import BRIEFING
@@ -27,6 +28,8 @@ WEEK = timedelta(days=6)
 """From the first day of a chart to its last."""
 IN_A_CHART = 8
 """Names, and as many places."""
+_CHARTS = 16
+"""Charts that are kept: many readers of an edition ask for the same."""
 
 
 class EditionsDesk:
@@ -40,6 +43,7 @@ class EditionsDesk:
         self._faces = faces
         self._zone = zone
         self._clock = clock
+        self._drawn = lru_cache(_CHARTS)(self._draw)
 
     async def command(self, argument: str, tongue: Tongue) -> Reply:
         """Answer /digest now, of yesterday and today, or /digest and a day."""
@@ -104,13 +108,18 @@ class EditionsDesk:
         return screens.briefing(found, first, of, of.language, str(wish.content))
 
     def _chart(self, of: EditionOf, tongue: Tongue) -> Reply:
-        week = Window(since=of.day - WEEK, until=of.day)
+        drawn = self._drawn(of.day, tongue)
+        return drawn or say(BRIEFING[tongue]["no chart"])
+
+    def _draw(self, day: date, tongue: Tongue) -> Reply | None:
+        """Draw the week up to a day, as the archive has it when it is first asked for."""
+        week = Window(since=day - WEEK, until=day)
         found = self._archive.mentions(week, IN_A_CHART)
-        drawn = chart.picture(found, week, tongue)
-        if drawn is None:
-            return say(BRIEFING[tongue]["no chart"])
-        picture = Attachment(f"{of.day}.png", drawn, picture=True)
-        return Reply(Screen(chart.caption(found, week, tongue)), document=picture)
+        picture = chart.picture(found, week, tongue)
+        if picture is None:
+            return None
+        caption = Screen(chart.caption(found, week, tongue))
+        return Reply(caption, document=Attachment(f"{day}.png", picture, picture=True))
 
 
 def _whole(stories: list[Story], article: int, tongue: Tongue) -> Reply:

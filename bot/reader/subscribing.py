@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from bot.briefing_words import BRIEFING
 from bot.digest import choosing
@@ -22,6 +23,8 @@ from index.clock import Clock
 
 COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "zone", "include", "exclude"))
 
+CatchUp = Callable[[int], Awaitable[None]]
+"""Plans what is due for a chat by now: what is chosen holds for what comes after."""
 Manages = Callable[[Place, Person], Awaitable[bool | None]]
 """Says whether somebody may choose for a chat; None where that cannot be known now."""
 
@@ -30,19 +33,33 @@ class Subscribing:
     """Chooses for a chat, on behalf of whoever may."""
 
     def __init__(
-        self, subscribers: Subscribers, manages: Manages, clock: Clock, *, late_hour: int
+        self,
+        subscribers: Subscribers,
+        catch_up: CatchUp,
+        manages: Manages,
+        clock: Clock,
+        *,
+        late_hour: int,
     ) -> None:
         self._subscribers = subscribers
+        self._catch_up = catch_up
         self._manages = manages
         self._clock = clock
         self._late_hour = late_hour
+        self._choosing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """By chat: of two who choose at once, the second one chooses from what the first has."""
 
     async def command(self, wants: Commanded, tongue: Tongue) -> Reply:
         """Answer one of `COMMANDS`."""
-        words = BRIEFING[tongue]
         refused = await self.refusal(wants.place, wants.person, tongue)
         if refused:
             return refused
+        async with self._one_at_a_time(wants.place.chat):
+            await self._catch_up(wants.place.chat)
+            return await self._command(wants, tongue)
+
+    async def _command(self, wants: Commanded, tongue: Tongue) -> Reply:
+        words = BRIEFING[tongue]
         if wants.name == "subscribe":
             return await self._subscribe(wants.place, tongue)
         of = await self._subscribers.get(wants.place.chat)
@@ -69,6 +86,11 @@ class Subscribing:
         refused = await self.refusal(wants.place, wants.person, tongue)
         if refused:
             return refused
+        async with self._one_at_a_time(wants.place.chat):
+            await self._catch_up(wants.place.chat)
+            return await self._pressed(wants, wanted, tongue)
+
+    async def _pressed(self, wants: Tapped, wanted: Wish, tongue: Tongue) -> Reply | None:
         if wanted.what == "new":
             return (await self._subscribe(wants.place, tongue))._replace(edits=True)
         of = await self._subscribers.get(wants.place.chat)
@@ -95,20 +117,27 @@ class Subscribing:
     async def located(self, place: Place, at: Location, tongue: Tongue) -> Reply:
         """Take the zone of a location that was sent."""
         words = BRIEFING[tongue]
-        of = await self._subscribers.get(place.chat)
-        if of is None:
-            return say(words["not subscribed"])
         zone = await asyncio.to_thread(zone_at, at.latitude, at.longitude)
-        if zone is None:
-            return say(words["no place"])
-        return await self._in_zone(of, zone, tongue)
+        async with self._one_at_a_time(place.chat):
+            await self._catch_up(place.chat)
+            of = await self._subscribers.get(place.chat)
+            if of is None:
+                return say(words["not subscribed"])
+            if zone is None:
+                return say(words["no place"])
+            return await self._in_zone(of, zone, tongue)
 
     async def refusal(self, place: Place, person: Person, tongue: Tongue) -> Reply | None:
         """Say why somebody may not choose for a chat; None where they may."""
+        if person.id < 0 and person.id != place.chat:  # it wrote in the name of another chat
+            return say(BRIEFING[tongue]["anonymous"])
         manages = await self._manages(place, person)
         if manages:
             return None
         return say(BRIEFING[tongue]["unsure" if manages is None else "admins only"])
+
+    def _one_at_a_time(self, chat: int) -> asyncio.Lock:
+        return self._choosing.setdefault(chat, asyncio.Lock())
 
     async def _subscribe(self, place: Place, tongue: Tongue) -> Reply:
         now = self._clock()
@@ -120,7 +149,7 @@ class Subscribing:
             of = choosing.new(place.chat, place.thread, tongue, now, bare=place.channel)
         else:
             of = choosing.renewed(former, place.thread, tongue, now)
-        await self._keep(of)
+        await self._keep(of, new=True)
         return Reply(await self._chosen(of, tongue, "subscribed"))
 
     async def _end(self, chat: int, tongue: Tongue) -> Reply:
@@ -146,7 +175,7 @@ class Subscribing:
         return await self._in_zone(of, found[0].zone, tongue)
 
     async def _in_zone(self, of: Subscription, zone: str, tongue: Tongue) -> Reply:
-        changed = choosing.timed(of, self._clock(), zone=zone)
+        changed = choosing.at_other_times(of, self._clock(), zone=zone)
         await self._keep(changed)
         return Reply(await self._chosen(changed, tongue))
 
@@ -163,15 +192,15 @@ class Subscribing:
         await self._keep(changed)
         return Reply(await self._chosen(changed, tongue))
 
-    async def _keep(self, of: Subscription) -> None:
-        await self._subscribers.keep(of, await self._next(of))
+    async def _keep(self, of: Subscription, *, new: bool = False) -> None:
+        await self._subscribers.keep(of, await self._next(of), new=new)
 
     async def _next(self, of: Subscription) -> datetime:
         last = await self._subscribers.last(of.chat)
         return following(of.schedule, last, self._clock(), self._late_hour)
 
     async def _chosen(self, of: Subscription, tongue: Tongue, said: str = "again") -> Screen:
-        return screens.chosen(of, await self._next(of), tongue, said)
+        return screens.chosen(of, await self._next(of), self._clock(), tongue, said)
 
 
 def _asked(of: Subscription, wanted: Wish, tongue: Tongue) -> Screen | None:

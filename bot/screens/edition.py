@@ -65,7 +65,7 @@ def briefing(
         missed = days.join(shown_date(each, tongue) for each in of.missed)
         said.append(own(words["missed"].format(days=missed)))
     if not stories:
-        said.append(own(words["no news"]))
+        said.append(own(words["no news on topics" if of.include else "no news"]))
     head = joined(said, "\n\n")
     laid = _laid(head, stories, first, tongue, data, of.length) if stories else Screen(head)
     if of.bare:

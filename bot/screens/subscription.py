@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from babel.dates import get_day_names
 
@@ -41,7 +41,9 @@ def nobody(tongue: Tongue) -> Screen:
     return Screen(own(words["none yet"]), rows)
 
 
-def chosen(of: Subscription, next_at: datetime, tongue: Tongue, said: str = "again") -> Screen:
+def chosen(
+    of: Subscription, next_at: datetime, now: datetime, tongue: Tongue, said: str = "again"
+) -> Screen:
     """Lay out all that a chat has chosen, and when the next edition comes."""
     words = BRIEFING[tongue]
     at = of.schedule.time
@@ -58,10 +60,8 @@ def chosen(of: Subscription, next_at: datetime, tongue: Tongue, said: str = "aga
             listed = joined([apart(text(topic)) for topic in topics], _COMMA[tongue])
             lines.append(joined([own(before), listed, own(after)]))
     lines.append(own(words["silent" if of.taste.silent else "loud"]))
-    lines.append(_coming(of, next_at, tongue))
-    pause = (
-        ("set resume", "sub:resume") if _is_paused(of, next_at) else ("set pause", "sub:pause:7")
-    )
+    lines.append(_coming(of, next_at, now, tongue))
+    pause = ("set resume", "sub:resume") if _paused(of, now) else ("set pause", "sub:pause:7")
     rows = (
         (Button(words["set time"], "sub:hour"), Button(words["set zone"], "sub:zone")),
         (Button(words["set days"], "sub:days"), Button(words["set length"], "sub:length")),
@@ -169,17 +169,16 @@ def _days(of: Subscription, tongue: Tongue) -> str:
     return words["days"].format(days=listed)
 
 
-def _is_paused(of: Subscription, next_at: datetime) -> bool:
-    """Say whether a pause is what the next edition waits for."""
+def _paused(of: Subscription, now: datetime) -> date | None:
+    """Return the day on which a pause ends; None where there is none, or none any more."""
     resumes = of.schedule.resumes
-    first = of.schedule.since.astimezone(of.schedule.tz).date()
-    return resumes is not None and resumes > first and _local(of, next_at).date() >= resumes
+    return resumes if resumes is not None and _local(of, now).date() < resumes else None
 
 
-def _coming(of: Subscription, next_at: datetime, tongue: Tongue) -> Rich:
+def _coming(of: Subscription, next_at: datetime, now: datetime, tongue: Tongue) -> Rich:
     words = BRIEFING[tongue]
-    resumes = of.schedule.resumes
-    if resumes is not None and _is_paused(of, next_at):
+    resumes = _paused(of, now)
+    if resumes is not None:
         return own(words["paused"].format(day=shown_date(resumes, tongue)))
     local = _local(of, next_at)
     when = f"{shown_date(local.date(), tongue)} {_clock(local.time())}"

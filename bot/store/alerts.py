@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.digest.content import AlertOf, SummaryOf
@@ -123,7 +126,7 @@ class Alerts:
                 key = self._key(each.watch.chat, "alert", str(each.of.article))
                 if connection.scalar(select(deliveries.c.number).filter_by(**key)) is not None:
                     continue
-                fate = {"state": "skipped", "why": "gathered", "finished_at": now}
+                fate = {"state": "gathered", "finished_at": now}
                 row = {
                     **key,
                     "thread_id": each.watch.thread,
@@ -143,14 +146,20 @@ class Alerts:
     async def alerted(self, chats: Iterable[int], since: datetime) -> dict[int, list[Alerted]]:
         """Return the alerts of chats since a moment, by chat, whatever became of them."""
         query = (
-            select(deliveries.c.chat_id, deliveries.c.of, deliveries.c.decided_at, deliveries.c.why)
+            select(
+                deliveries.c.chat_id,
+                deliveries.c.of,
+                deliveries.c.decided_at,
+                deliveries.c.state,
+                deliveries.c.why,
+            )
             .filter_by(bot_id=self._bot_id, kind="alert")
             .where(deliveries.c.chat_id.in_(list(chats)), deliveries.c.decided_at >= utc(since))
         )
         found: dict[int, list[Alerted]] = defaultdict(list)
         for row in await self._write(lambda connection: connection.execute(query).all()):
             at = datetime.fromisoformat(row.decided_at)
-            told = Alerted(int(row.of), at, row.why in ("gathered", "summed"))
+            told = Alerted(int(row.of), at, row.state == "gathered" or row.why == "summed")
             found[row.chat_id].append(told)
         return found
 
@@ -158,57 +167,73 @@ class Alerts:
         """Return how many alerts wait for a summary, by chat."""
         query = (
             select(deliveries.c.chat_id, func.count())
-            .filter_by(bot_id=self._bot_id, state="skipped", why="gathered")
+            .filter_by(bot_id=self._bot_id, state="gathered")
             .group_by(deliveries.c.chat_id)
         )
         rows = await self._write(lambda connection: connection.execute(query).all())
         return {row[0]: row[1] for row in rows}
 
-    async def sum_up(self, chat: int, day: str, until: datetime, most: int) -> bool:
-        """Plan the summary of a day, of at most so many alerts; say no where it has one."""
+    async def sum_up(self, days: Mapping[int, str], until: datetime, most: int) -> int:
+        """Plan the summaries of chats' days, each of at most so many alerts; return how many.
 
-        def act(connection: Connection) -> bool:
-            key = self._key(chat, "summary", day)
-            if connection.scalar(select(deliveries.c.number).filter_by(**key)) is not None:
-                return False
-            waiting = {"bot_id": self._bot_id, "chat_id": chat, "why": "gathered"}
-            rows = connection.execute(
-                select(deliveries).filter_by(**waiting).order_by(deliveries.c.number)
-            ).all()
-            told = [content(connection, row.content) for row in rows]
-            alerts = [each for each in told if isinstance(each, AlertOf)]
-            if not alerts:
-                return False
-            now = utc(self._clock())
-            of = SummaryOf(
-                language=alerts[-1].language,
-                count=len(alerts),
-                alerts=tuple((each.watched, each.article) for each in alerts[:most]),
+        A day that has one gets no other.
+        """
+
+        def act(connection: Connection) -> int:
+            return sum(
+                self._sum_up(connection, chat, day, until, most) for chat, day in days.items()
             )
-            row = {
-                **key,
-                "thread_id": rows[-1].thread_id,
-                "content": number_of(connection, of, now),
-                "state": "planned",
-                "due_at": now,
-                "until": utc(until),
-                "decided_at": now,
-            }
-            connection.execute(insert(deliveries).values(row))
-            connection.execute(update(deliveries).filter_by(**waiting).values(why="summed"))
-            return True
 
         return await self._write(act)
 
-    async def zones(self, chats: Iterable[int]) -> dict[int, str]:
-        """Return the zones that chats have chosen, of those that have."""
+    def _sum_up(
+        self, connection: Connection, chat: int, day: str, until: datetime, most: int
+    ) -> bool:
+        key = self._key(chat, "summary", day)
+        if connection.scalar(select(deliveries.c.number).filter_by(**key)) is not None:
+            return False
+        waiting = {"bot_id": self._bot_id, "chat_id": chat, "state": "gathered"}
+        rows = connection.execute(
+            select(deliveries).filter_by(**waiting).order_by(deliveries.c.number)
+        ).all()
+        told = [content(connection, row.content) for row in rows]
+        alerts = [each for each in told if isinstance(each, AlertOf)]
+        if not alerts:
+            return False
+        now = utc(self._clock())
+        of = SummaryOf(
+            language=alerts[-1].language,
+            count=len(alerts),
+            alerts=tuple((each.watched, each.article) for each in alerts[:most]),
+        )
+        row = {
+            **key,
+            "thread_id": rows[-1].thread_id,
+            "content": number_of(connection, of, now),
+            "state": "planned",
+            "due_at": now,
+            "until": utc(until),
+            "decided_at": now,
+        }
+        connection.execute(insert(deliveries).values(row))
+        connection.execute(
+            update(deliveries).filter_by(**waiting).values(state="skipped", why="summed")
+        )
+        return True
+
+    async def zones(self, chats: Collection[int], otherwise: ZoneInfo) -> dict[int, ZoneInfo]:
+        """Return the zones that chats have chosen; `otherwise` for those that have not."""
         query = (
             select(subscriptions.c.chat_id, subscriptions.c.schedule)
             .filter_by(bot_id=self._bot_id)
             .where(subscriptions.c.chat_id.in_(list(chats)))
         )
         rows = await self._write(lambda connection: connection.execute(query).all())
-        return {row[0]: Schedule.model_validate_json(row[1]).zone for row in rows}
+        zones = dict.fromkeys(chats, otherwise)
+        for row in rows:
+            with suppress(ValidationError):  # this machine may know fewer zones
+                zones[row[0]] = Schedule.model_validate_json(row[1]).tz
+        return zones
 
     def _of(self, connection: Connection, chat: int | None = None) -> list[Watch]:
         query = select(watches).filter_by(bot_id=self._bot_id).order_by(watches.c.number)

@@ -52,7 +52,7 @@ deliveries = Table(
     Column("thread_id", BigInteger),
     Column("kind", String(8), nullable=False, doc="edition, alert, summary"),
     Column("of", String(20), nullable=False, doc="its local day, or the article's number"),
-    Column("content", Integer, ForeignKey("contents.number")),
+    Column("content", Integer, ForeignKey("contents.number"), index=True),
     Column("state", String(8), nullable=False, doc="see bot/store/ledger.py"),
     Column("why", String(8), doc="of what was skipped or failed"),
     Column("due_at", String(27), nullable=False, doc="UTC"),

@@ -2,8 +2,8 @@
 
 One is *planned*, is *sending* from right before its call until that is known, and then *sent*,
 *failed* (Telegram refuses it), or *parked* (nobody can know whether it arrived). What is not to be
-sent any more is *skipped*. Every step is from the state before it, so that of two who take one
-only one does.
+sent any more is *skipped*; an alert on top of a day's is *gathered* for a summary. Every step is
+from the state before it, so that of two who take one only one does.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Update, delete, func, or_, select, update
+from sqlalchemy import Connection, Update, delete, exists, func, or_, select, update
 
 from bot.digest.content import Content, EditionOf
 from bot.store.contents import content
-from bot.store.digest_tables import contents, deliveries, subscriptions
+from bot.store.digest_tables import contents, deliveries, subscriptions, watches
 from bot.store.subscribers import ended
 from bot.store.writing import Writing
 from index.clock import Clock
+from index.errors import BadInput, NotFound
 from index.store.database import Database
 from index.store.mapping import utc
 
@@ -31,7 +32,7 @@ AGAIN_FOR = timedelta(days=1)
 """How long one that somebody asked for again may wait."""
 RESENT = ("parked", "failed")
 """What can be asked for again: it did not arrive, or nobody knows."""
-STATES = ("planned", "sending", "sent", "failed", "parked", "skipped")
+STATES = ("planned", "sending", "sent", "failed", "parked", "skipped", "gathered")
 
 
 class Delivery(NamedTuple):
@@ -103,7 +104,7 @@ class Ledger:
         query = (
             select(*COLUMNS)
             .filter_by(bot_id=self._bot_id, state="planned")
-            .order_by(deliveries.c.due_at, deliveries.c.number)
+            .order_by(deliveries.c.due_at, deliveries.c.content, deliveries.c.number)
             .limit(most + len(without))
         )
         rows = await self._write(lambda connection: connection.execute(query).all())
@@ -123,6 +124,19 @@ class Ledger:
         """Note that it cannot have arrived: it is to be sent again."""
         step = self._step(of, "sending").values(state="planned")
         await self._write(lambda connection: connection.execute(step))
+
+    async def leave_topic(self, of: Delivery) -> None:
+        """Note that the topic it was for is closed: what comes goes to the forum itself."""
+
+        def act(connection: Connection) -> None:
+            step = self._step(of, "sending").values(state="planned", thread_id=None)
+            connection.execute(step)
+            key = {"bot_id": self._bot_id, "chat_id": _chat(connection, of)}
+            for table in (subscriptions, watches):
+                there = update(table).filter_by(**key, thread_id=of.thread)
+                connection.execute(there.values(thread_id=None))
+
+        await self._write(act)
 
     async def sent(self, of: Delivery) -> None:
         """Note that it has arrived."""
@@ -174,27 +188,40 @@ class Ledger:
         """Say whether something parked may have to be offered to a chat."""
         return not self._is_known or bool(self._offered.get(chat))
 
-    async def offer(self, chat: int, update_id: int) -> list[Delivery]:
-        """Return what is parked for a chat, and note that the reply to an update offers it.
+    async def offer(self, chat: int, update_id: int, most: int) -> list[Delivery]:
+        """Return some of what is parked for a chat, and note that a reply offers it.
 
-        For the same update again it is the same, as a crash may have come between.
+        Editions first, then the newest. With the reply to the same update it is the same again, as
+        a crash may have come between.
         """
 
         def act(connection: Connection) -> list[Delivery]:
-            which = (
-                deliveries.c.bot_id == self._bot_id,
-                deliveries.c.chat_id == chat,
-                deliveries.c.state == "parked",
-                or_(deliveries.c.offered_by.is_(None), deliveries.c.offered_by == update_id),
+            key = {"bot_id": self._bot_id, "chat_id": chat, "state": "parked"}
+            mine = deliveries.c.offered_by == update_id
+            query = (
+                select(*COLUMNS)
+                .filter_by(**key)
+                .where(or_(deliveries.c.offered_by.is_(None), mine))
+                .order_by(mine.desc(), deliveries.c.kind != "edition", deliveries.c.number.desc())
             )
-            query = select(*COLUMNS).where(*which).order_by(deliveries.c.number.desc())
             found = [Delivery(*row) for row in connection.execute(query)]
-            connection.execute(update(deliveries).where(*which).values(offered_by=update_id))
-            return found
+            shown = found[:most]
+            numbers = [each.number for each in shown]
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.number.in_(numbers))
+                .values(offered_by=update_id)
+            )
+            self._offered[chat] = {each.number for each in found[most:]}
+            return shown
 
-        found = await self._write(act)
-        self._offered.pop(chat, None)
-        return found
+        return await self._write(act)
+
+    async def was_for(self, number: int, chat: int) -> bool:
+        """Say whether a content was for a chat: nobody is shown another's by its number."""
+        key = {"bot_id": self._bot_id, "chat_id": chat, "content": number}
+        query = select(deliveries.c.number).filter_by(**key).limit(1)
+        return await self._write(lambda connection: connection.scalar(query)) is not None
 
     async def take(self, number: int, chat: int) -> Delivery | None:
         """Return one that was parked for a chat, which is shown it now; None for any other."""
@@ -217,7 +244,7 @@ class Ledger:
         await self._write(lambda connection: _unused(connection, before - timedelta(days=1)))
 
     def _park(self, connection: Connection, of: Delivery) -> None:
-        if self._end(connection, of, "sending", state="parked"):
+        if self._end(connection, of, "sending", state="parked", offered_by=None):
             self._tell(connection, of)
 
     def _tell(self, connection: Connection, of: Delivery) -> None:
@@ -252,7 +279,7 @@ def _chat(connection: Connection, of: Delivery) -> int:
 
 def _forgotten(connection: Connection, before: datetime) -> bool:
     """Forget some of what was decided before a moment and is over; say whether there was any."""
-    over = deliveries.c.state.not_in(("planned", "sending"))
+    over = deliveries.c.state.not_in(("planned", "sending", "gathered"))
     oldest = (
         select(deliveries.c.number)
         .where(deliveries.c.decided_at < utc(before), over)
@@ -264,15 +291,9 @@ def _forgotten(connection: Connection, before: datetime) -> bool:
 
 
 def _unused(connection: Connection, before: datetime) -> None:
-    """Forget the contents that were made before a moment, but for what is still to be sent."""
-    open_ones = select(deliveries.c.content).where(
-        deliveries.c.state.in_(("planned", "sending")), deliveries.c.content.is_not(None)
-    )
-    connection.execute(
-        delete(contents).where(
-            contents.c.made_at < utc(before), contents.c.number.not_in(open_ones)
-        )
-    )
+    """Forget the contents that were made before a moment and are in no line any more."""
+    used = exists().where(deliveries.c.content == contents.c.number)
+    connection.execute(delete(contents).where(contents.c.made_at < utc(before), ~used))
 
 
 class Counted(NamedTuple):
@@ -307,14 +328,32 @@ def listed(
     return [Delivery(*row) for row in connection.execute(query)]
 
 
-def resend(database: Database, number: int, now: datetime) -> Delivery | None:
-    """Plan one again that was parked or failed; return it as it was, None where there is none."""
+def resend(database: Database, number: int, now: datetime) -> Delivery:
+    """Plan one again that was parked or failed; return it as it was.
+
+    Raises `NotFound` where there is none, `BadInput` where it is not to be sent again.
+    """
     with database.writing() as connection:
-        row = connection.execute(select(*COLUMNS).filter_by(number=number)).one_or_none()
+        row = connection.execute(
+            select(*COLUMNS, deliveries.c.bot_id).filter_by(number=number)
+        ).one_or_none()
         if row is None:
-            return None
-        if row.content is None or row.state not in RESENT:
-            return Delivery(*row)
+            raise NotFound(
+                f"the ledger has no {number}", "`briefing digest ledger` shows what it has"
+            )
+        before = Delivery(*row[:-1])
+        if before.content is None or before.state not in RESENT:
+            raise BadInput(
+                f"{number} is {before.state}: only what is parked or failed can be sent again",
+                "`briefing digest ledger --state parked` lists what may not have arrived",
+            )
+        reader = {"bot_id": row.bot_id, "chat_id": before.chat}
+        active = select(subscriptions.c.next_at).filter_by(**reader)
+        if before.kind == "edition" and connection.scalar(active) is None:
+            raise BadInput(
+                f"the reader of {number} is not subscribed any more",
+                "They can ask for a day's news with /digest and the day",
+            )
         connection.execute(
             update(deliveries)
             .filter_by(number=number)
@@ -322,8 +361,9 @@ def resend(database: Database, number: int, now: datetime) -> Delivery | None:
                 state="planned",
                 why=None,
                 again=True,
+                offered_by=None,
                 until=utc(now + AGAIN_FOR),
                 finished_at=None,
             )
         )
-        return Delivery(*row)
+        return before

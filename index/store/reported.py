@@ -51,7 +51,9 @@ def reported_news(
         changes.c.seq > news.after, changes.c.seq <= news.upto, changes.c.quiet.is_(False)
     )
     later = came.where(changes.c.seq > news.upto)
-    shown = or_(and_(true(), *mapping.within(before, zone)), articles.c.key.in_(fresh))
+    recent = and_(*mapping.within(Window(since=news.since), zone))
+    new = and_(articles.c.key.in_(fresh), or_(articles.c.published.is_(None), recent))
+    shown = or_(and_(true(), *mapping.within(before, zone)), new)
     found = _read(connection, fingerprint, shown, articles.c.key.not_in(later))
     keys = frozenset(connection.scalars(fresh)) & found.articles.keys()
     return found, keys

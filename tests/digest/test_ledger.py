@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.digest.content import EditionOf
+from bot.digest.content import AlertOf, EditionOf
 from bot.digest.planner import Due
+from bot.store.alerts import Alert, Watch
 from bot.store.ledger import KEPT_FOR, Delivery, counted, listed, resend
 from bot.store.subscribers import Decision, Waiting
+from index.errors import BadInput, NotFound
 from index.store.database import Database
 from tests.digest.desk import BOT, Desk, chosen, only, use
 from tests.town import SetClock
@@ -91,7 +93,7 @@ def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
     do: Do, planned: Delivery, clock: SetClock
 ) -> None:
     async def again(desk: Desk) -> list[Delivery]:
-        await desk.subscribers.keep(chosen(CHAT, clock()), clock())
+        await desk.subscribers.keep(chosen(CHAT, clock(), at=9 * 60), clock())
         looked_at = await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
         assert looked_at == 1
         return await desk.ledger.planned(10)
@@ -122,10 +124,11 @@ def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
     do: Do, planned: Delivery
 ) -> None:
     async def offers(desk: Desk) -> list[list[int]]:
+        await desk.ledger.recover()
         await desk.ledger.begin(planned)
         await desk.ledger.park(planned)
         assert desk.ledger.may_offer(CHAT)
-        found = [await desk.ledger.offer(CHAT, update) for update in (1, 1, 2)]
+        found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 1, 2)]
         assert not desk.ledger.may_offer(CHAT)
         return [[each.number for each in some] for some in found]
 
@@ -157,21 +160,42 @@ def test_what_is_parked_is_shown_to_its_own_chat_only_and_is_then_sent(
 def test_only_what_is_parked_or_failed_can_be_sent_again(
     do: Do, planned: Delivery, database: Database, clock: SetClock
 ) -> None:
-    assert resend(database, planned.number + 1, clock()) is None
-    for end in ("sent", "park"):
-        before = resend(database, planned.number, clock())
-        assert before
-        assert before.state == {"sent": "planned", "park": "sent"}[end]
-        assert state(database) == before.state, "it stays what it was"
-        with database.writing() as connection:
-            connection.exec_driver_sql("UPDATE deliveries SET state = 'sending'")
-        do(lambda desk, end=end: getattr(desk.ledger, end)(planned))
-    before = resend(database, planned.number, clock())
-    assert before
-    assert before.state == "parked"
+    with pytest.raises(NotFound):
+        resend(database, planned.number + 1, clock())
+    with pytest.raises(BadInput, match="is planned"):
+        resend(database, planned.number, clock())
+    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.sent(planned))
+    with pytest.raises(BadInput, match="is sent"):
+        resend(database, planned.number, clock())
+    assert state(database) == "sent"
+
+
+def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_again(
+    do: Do, planned: Delivery, database: Database, clock: SetClock
+) -> None:
+    async def park(desk: Desk) -> list[Delivery]:
+        await desk.ledger.begin(planned)
+        await desk.ledger.park(planned)
+        return await desk.ledger.offer(CHAT, 1, 3)
+
+    assert do(park)
+    clock.move(hours=20)
+    assert resend(database, planned.number, clock()).state == "parked"
     again = only(do(lambda desk: desk.ledger.planned(10)))
     assert again.until
-    assert datetime.fromisoformat(again.until) > clock(), "it is never too late for it"
+    assert datetime.fromisoformat(again.until) > clock(), "it is not too late for it"
+    assert do(park)
+
+
+def test_who_has_unsubscribed_is_sent_nothing_again(
+    do: Do, planned: Delivery, database: Database, clock: SetClock
+) -> None:
+    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.park(planned))
+    do(lambda desk: desk.subscribers.end(CHAT, "left"))
+    with pytest.raises(BadInput, match="not subscribed any more"):
+        resend(database, planned.number, clock())
 
 
 def test_who_unsubscribes_gets_nothing_that_was_planned(
@@ -190,6 +214,72 @@ def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: De
     do(lambda desk: desk.ledger.fail(planned, "blocked"))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
     assert do(lambda desk: desk.alerts.of(CHAT)) == []
+
+
+def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    async def offers(desk: Desk) -> list[list[str]]:
+        await desk.ledger.recover()
+        for number in range(4):
+            watch = Watch(1, CHAT, None, "fish", "en")
+            of = AlertOf(language="en", watched="fish", article=number)
+            alert = Alert(watch, of, clock() + timedelta(days=1), gathered=False)
+            await desk.alerts.enter([alert], number)
+        for each in await desk.ledger.planned(10):
+            await desk.ledger.begin(each)
+            await desk.ledger.park(each)
+        found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 2)]
+        assert not desk.ledger.may_offer(CHAT)
+        return [[each.kind for each in some] for some in found]
+
+    assert do(offers) == [["edition", "alert", "alert"], ["alert", "alert"]]
+
+
+def test_where_the_new_group_has_subscribed_itself_the_old_one_gets_nothing_more(
+    do: Do, planned: Delivery, database: Database, clock: SetClock
+) -> None:
+    do(lambda desk: desk.subscribers.keep(chosen(-100, clock()), clock()))
+    do(lambda desk: desk.subscribers.moved(CHAT, -100))
+    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
+    assert do(lambda desk: desk.subscribers.get(-100))
+    late = chosen(CHAT, clock())
+    do(lambda desk: desk.subscribers.keep(late, clock(), new=False))
+    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
+    assert len(do(lambda desk: desk.ledger.planned(10))) <= 1
+
+
+def test_a_clock_that_was_far_ahead_silences_nobody(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    ahead = clock() + timedelta(days=1_000)
+
+    async def through(desk: Desk) -> list[date]:
+        await desk.ledger.begin(planned)
+        await desk.ledger.sent(planned)
+        await desk.subscribers.decide(decided(ahead.date(), ahead), ahead, 10)
+        clock.move(days=1)
+        await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
+        last = await desk.subscribers.last(CHAT)
+        assert last
+        assert last.day == clock().date()
+        return [date.fromisoformat(each.of) for each in await desk.ledger.planned(10)]
+
+    assert do(through) == [clock().date(), ahead.date()]
+
+
+def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_theirs(
+    do: Do, database: Database, clock: SetClock
+) -> None:
+    for chat in (1, 2, 3):
+        do(lambda desk, chat=chat: desk.subscribers.keep(chosen(chat, clock()), clock()))
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE subscriptions SET schedule = replace(schedule, 'Tripoli', 'Noran') "
+            "WHERE chat_id = 2"
+        )
+    do(lambda desk: desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10))
+    assert [each.chat for each in do(lambda desk: desk.ledger.planned(10))] == [1, 3]
 
 
 def test_a_group_that_moves_takes_its_editions_and_watches_with_it(

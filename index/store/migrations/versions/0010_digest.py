@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("bot_id", "chat_id", "kind", "of", name="uq_deliveries_bot_id"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_deliveries_content", "deliveries", ["content"])
     op.create_index("ix_deliveries_state", "deliveries", ["bot_id", "state", "due_at"])
     op.create_table(
         "watches",
