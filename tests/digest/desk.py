@@ -49,11 +49,19 @@ def use(database: Database, clock: Clock, work: Callable[[Desk], Awaitable[_Resu
     return asyncio.run(through())
 
 
-def chosen(chat: int, since: datetime, *, language: str = "en", **more: object) -> Subscription:
+def chosen(
+    chat: int,
+    since: datetime,
+    *,
+    language: str = "en",
+    thread: int | None = None,
+    **more: object,
+) -> Subscription:
     taste = {name: more.pop(name) for name in list(more) if name in Taste.model_fields}
     return Subscription.model_validate(
         {
             "chat": chat,
+            "thread": thread,
             "language": language,
             "schedule": Schedule.model_validate({"since": since, **more}),
             "taste": Taste.model_validate(taste),

@@ -57,6 +57,8 @@ class Chat:
     sent: list[Json] = field(default_factory=list)
     moved_to: int | None = None
     shut: str | None = None
+    muted: bool = False
+    """The bot is in it, and may not write there."""
     last_id: int = 0
 
     def as_json(self) -> Json:
@@ -200,4 +202,6 @@ class World:
         chat = self.chat(chat_id)
         if chat.user and chat.user.blocked:
             raise Refused("bot was blocked by the user", 403)
+        if chat.muted:
+            raise Refused("not enough rights to send text messages to the chat")
         return chat
