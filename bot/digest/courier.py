@@ -12,6 +12,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from weakref import WeakValueDictionary
 
 from bot.digest.faces import Faces, NothingToSay
 from bot.screens.screen import Screen
@@ -68,6 +69,8 @@ class Courier:
         self._failed = failed
         self._look_again = look_again
         self._lines = asyncio.Semaphore(LINES)
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """By chat: what is planned for one reaches it in that order."""
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._attempts: set[asyncio.Task[Fate]] = set()
         self._something = asyncio.Event()
@@ -117,6 +120,10 @@ class Courier:
 
     async def _deliver(self, of: Delivery) -> None:
         """Send one until it may have arrived, or it is not to be sent any more."""
+        async with self._turns.setdefault(of.chat, asyncio.Lock()):
+            await self._send(of)
+
+    async def _send(self, of: Delivery) -> None:
         assert of.content is not None, "what is planned has a content"
         try:
             while not self._is_late(of):

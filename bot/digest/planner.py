@@ -62,7 +62,7 @@ def plan(schedule: Schedule, last: Last | None, now: datetime, late_hour: int) -
     missed: list[date] = []
     for day in _days(_first(schedule, last), today):
         due = occasion(schedule, day, late_hour)
-        if due is None or not schedule.since <= due.at <= now:
+        if due is None or not schedule.since < due.at <= now:
             continue
         if now < due.until:
             sendable = due
@@ -80,7 +80,7 @@ def following(schedule: Schedule, last: Last | None, now: datetime, late_hour: i
     first = max(_first(schedule, last), today)
     for ahead in range(_LOOK_AHEAD):
         due = occasion(schedule, first + ahead * _DAY, late_hour)
-        if due and due.at > now and due.at >= schedule.since:
+        if due and due.at > max(now, schedule.since):
             return due.at
     return datetime.combine(first + _LOOK_AHEAD * _DAY, time(), UTC)
 
