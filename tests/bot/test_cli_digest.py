@@ -8,21 +8,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli import main
 from tests.bot.commands import Run, document
 from tests.stories.events import ALL, BRIDGE
 
 DAY = ("--since", "2026-02-03", "--until", "2026-02-03")
 
 
-@pytest.fixture
-def noran(tmp_path: Path, run: Run) -> None:
-    lines = tmp_path / "noran.jsonl"
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Run:
+    """Run a command over an archive that all of these tests share."""
+    folder = tmp_path_factory.mktemp("digest")
+    where = {"BRIEFING_DATA_DIR": str(folder / "archive"), "BRIEFING_MODEL_DIR": str(models_folder)}
+    return lambda *words, **how: CliRunner(env=where).invoke(main, list(words), **how)
+
+
+@pytest.fixture(scope="module")
+def noran(tmp_path_factory: pytest.TempPathFactory, run: Run) -> None:
+    lines = tmp_path_factory.mktemp("noran") / "noran.jsonl"
     lines.write_text("\n".join(json.dumps(each._asdict()) for each in ALL), "utf-8")
     assert run("import", str(lines)).exit_code == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def told(run: Run, noran: None) -> Mapping[str, Any]:
     found: Mapping[str, Any] = document(run("digest", *DAY, "--language", "ar", "--json"))
     return found
