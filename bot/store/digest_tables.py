@@ -26,10 +26,11 @@ subscriptions = Table(
     Column("language", String(2), nullable=False),
     Column("schedule", Text, nullable=False, doc="JSON: see bot/digest/subscription.py"),
     Column("taste", Text, nullable=False, doc="JSON: the same"),
-    Column("next_at", String(27), index=True, doc="UTC; when to look again; null where it ended"),
+    Column("next_at", String(27), doc="UTC; when to look again; null where it ended"),
     Column("ended_why", String(8), doc="left, blocked"),
     Column("told_upto", Integer, doc="the last change of which an edition has told, or may have"),
     Column("made_at", String(27), nullable=False, doc="UTC"),
+    Index("ix_subscriptions_next", "bot_id", "next_at"),
 )
 """What chats have chosen. One that has ended is kept, for its choices."""
 

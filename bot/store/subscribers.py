@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     bindparam,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -157,14 +155,7 @@ class Subscribers:
         """
 
         def act(connection: Connection) -> int:
-            due = (
-                select(subscriptions)
-                .filter_by(bot_id=self._bot_id, **({} if chat is None else {"chat_id": chat}))
-                .where(_may_be_due(now))
-                .order_by(subscriptions.c.next_at, subscriptions.c.chat_id)
-                .limit(most)
-            )
-            rows = connection.execute(due).all()
+            rows = self._due(connection, now, most, chat)
             before = self._before(connection, [row.chat_id for row in rows], now)
             number = cache(lambda edition: number_of(connection, edition, self._now()))
             again, made = [], []
@@ -196,6 +187,23 @@ class Subscribers:
             return len(rows)
 
         return await self._write(act)
+
+    def _due(
+        self, connection: Connection, now: datetime, most: int, chat: int | None
+    ) -> list[Row[Any]]:
+        """Return those for whom something may be due, those longest due first.
+
+        Also those for whom a clock that was far ahead said when.
+        """
+        at = subscriptions.c.next_at
+        own = (
+            {"bot_id": self._bot_id} if chat is None else {"bot_id": self._bot_id, "chat_id": chat}
+        )
+        query = select(subscriptions).filter_by(**own).order_by(at)
+        found: list[Row[Any]] = []
+        for when in (at <= utc(now), at > utc(now + _LOOKED_AT)):
+            found += connection.execute(query.where(when).limit(most - len(found))).all()
+        return found
 
     def _unknown(
         self, connection: Connection, made: Sequence[dict[str, Any]]
@@ -313,12 +321,6 @@ def _moved(connection: Connection, bot_id: int, old: int, new: int, now: str) ->
     connection.execute(delete(watches).filter_by(**there))
     left = update(deliveries).filter_by(**there, state="planned")
     connection.execute(left.values(state="skipped", why="ended", finished_at=now))
-
-
-def _may_be_due(now: datetime) -> ColumnElement[bool]:
-    """Say for whom something may be due; also for whom a clock that was far ahead said when."""
-    at = subscriptions.c.next_at
-    return or_(at <= utc(now), at > utc(now + _LOOKED_AT))
 
 
 def history(rows: Sequence[Any]) -> Past:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select, text
@@ -21,6 +22,8 @@ FILE_NAME = "archive.sqlite3"
 PATIENCE_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
+_TURNS: dict[Path, Lock] = {}
+_TURNS_GUARD = Lock()
 _WRITES = "briefing_writes"
 DAMAGE_REMEDY = "Restore it from a backup, or move it away and load the articles again"
 _REMEDIES = (
@@ -80,7 +83,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Give the only connection that writes, until the block ends: all of it holds, or none."""
         writers = self._engine.execution_options(**{_WRITES: True})
-        with self._plain_errors(), writers.begin() as connection:
+        with _turn_of(self.path), self._plain_errors(), writers.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -103,6 +106,23 @@ class Database:
             f"the database {self.path} refused: {cause.splitlines()[0]}",
             "Run the command with BRIEFING_LOG_LEVEL=DEBUG to see where",
         )
+
+
+@contextmanager
+def _turn_of(path: Path) -> Iterator[None]:
+    """Let the threads of this process write one after another.
+
+    SQLite's own way to wait is to sleep up to a tenth of a second and to look again; here whoever
+    waits is woken. Where a thread waits too long it is SQLite that says so.
+    """
+    with _TURNS_GUARD:
+        turn = _TURNS.setdefault(path.absolute(), Lock())
+    taken = turn.acquire(timeout=PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        if taken:
+            turn.release()
 
 
 def _sqlite(path: Path, *, foreign_keys: bool = True) -> Engine:

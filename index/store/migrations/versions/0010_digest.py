@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("bot_id", "chat_id", name="pk_subscriptions"),
     )
-    op.create_index("ix_subscriptions_next_at", "subscriptions", ["next_at"])
+    op.create_index("ix_subscriptions_next", "subscriptions", ["bot_id", "next_at"])
     op.create_table(
         "contents",
         sa.Column("number", sa.Integer, nullable=False),
