@@ -22,6 +22,8 @@ from tests.telegram.double.server import Double
 from tests.telegram.process import BotProcess
 from tests.town import TRIPOLI, draft
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ZONES = (
     "Africa/Tripoli",
     "Europe/London",
@@ -83,7 +85,7 @@ def test_nobody_gets_an_edition_twice_and_nobody_misses_one_whose_fate_was_known
         models_folder,
         clock,
         telegram_messages_per_second=0,
-        telegram_patience_seconds=1,
+        telegram_patience_seconds=30,
         log_level="ERROR",
     ) as bot:
         bot.wait_ready()

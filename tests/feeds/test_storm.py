@@ -29,6 +29,8 @@ from tests.feeds.virtual import START
 from tests.feeds.world import CORRECTION, KINDS, WHOLE, SharedTime, World
 from tests.town import PROJECT, TRIPOLI
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 _KINDS = {2: FeedKind.ATOM, 3: FeedKind.JSON}
 _A_RUN_TAKES = 7_200
 """Seconds; only what hangs takes longer."""

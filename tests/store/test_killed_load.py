@@ -15,6 +15,8 @@ import pytest
 from index.archive import Archive
 from tests.town import PORT, PROJECT, RAIN, SCHOOL, OpenArchive
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ARTICLES = 40
 
 

@@ -11,6 +11,8 @@ from tests.telegram.double.server import Double
 from tests.telegram.double.state import Json, User
 from tests.telegram.process import BotProcess, StartBot
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 AT_ONCE = 5
 """How many questions a user asks at once: no more than a chat may have waiting."""
 KILLS = 5
