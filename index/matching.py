@@ -64,8 +64,8 @@ def matching(
         if not passages:
             return [{} for _ in watched]
         news = _News(moment, passages, retriever.names)
-        rule = retriever.calibration.evidence
-        return [_matches(retriever, moment, each, news, rule) for each in watched]
+    rule = retriever.calibration.evidence
+    return [_matches(retriever, each, news, rule) for each in watched]
 
 
 class _Mentions(NamedTuple):
@@ -113,7 +113,6 @@ class _News:
 
 def _matches(
     retriever: Retriever,
-    moment: Moment,
     watched: Understood,
     news: _News,
     rule: EvidenceWeights | None,
@@ -123,7 +122,8 @@ def _matches(
     names = _names_of(words, said, retriever.names)
     if not said or (not names and asks_only_for_news(watched.timed.rest)):
         return {}
-    compared = retriever.compare(moment, watched.sense, news.passages, AMONG)
+    with retriever.moment() as moment:  # one for each: a question waits for no more than one
+        compared = retriever.compare(moment, watched.sense, news.passages, AMONG)
     if names:
         found = _mentioning(compared.ranked, news, names, one_word=len(said) == 1)
     elif _may_be_a_name(words, said):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +82,7 @@ class Retriever:
         self._across = Across(second)
         self.calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
         self._seen = -1
+        self._turn = Lock()
         self._known = Remembered[Candidate](KEPT)
 
     def save(self) -> None:
@@ -90,21 +92,22 @@ class Retriever:
 
     @contextmanager
     def moment(self) -> Iterator[Moment]:
-        """Give a moment of the archive that both indexes have caught up with.
+        """Give a moment of the archive that both indexes have caught up with, to one thread a time.
 
-        Raises `ForeignVectors`.
+        Whoever does not want others to wait keeps it short. Raises `ForeignVectors`.
         """
-        while True:
-            with self._store.moment() as moment:
-                if moment.last_change() == self._seen:
-                    yield moment
-                    return
-            self._dense.follow()
-            self._lexical.follow()
-            self._known.forget()
-            require_own_vectors(self._store, self._embedder)
-            self._across.forget()
-            self._seen = min(self._dense.seq, self._lexical.seq)
+        with self._turn:
+            while True:
+                with self._store.moment() as moment:
+                    if moment.last_change() == self._seen:
+                        yield moment
+                        return
+                self._dense.follow()
+                self._lexical.follow()
+                self._known.forget()
+                require_own_vectors(self._store, self._embedder)
+                self._across.forget()
+                self._seen = min(self._dense.seq, self._lexical.seq)
 
     def retrieve(
         self, moment: Moment, sense: Sense, window: Window | None, limit: int
