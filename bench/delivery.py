@@ -147,7 +147,6 @@ class Town:
             "due_at": utc(came),
             "decided_at": utc(came),
             "finished_at": utc(came),
-            "again": False,
         }
         own = subscriptions.c.chat_id.between(chats[0], chats[-1])
         whom = select(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
@@ -13,7 +11,6 @@ from bot.screens import documents, phrases
 from bot.screens.library import entry
 from bot.settings import PREFIX
 from index.errors import BadSettings, NotFound
-from index.store.database import Database
 
 
 @click.group()
@@ -31,7 +28,7 @@ def invite(console: Console) -> None:
 
     username = asyncio.run(_username(console))
     now = console.now()
-    with _database(console) as database:
+    with console.database() as database:
         words = make(database, console.user, now)
     link = create_deep_linked_url(username, words)
     until = (now + INVITATION_LASTS).isoformat(timespec="seconds")
@@ -44,7 +41,7 @@ def list_(console: Console) -> None:
     """List the admins; the owners stand in the settings."""
     from bot.store.roles import admins
 
-    with _database(console) as database:
+    with console.database() as database:
         there = admins(database)
     console.document({"admins": [each._asdict() for each in there]})
     for each in there:
@@ -59,7 +56,7 @@ def revoke(console: Console, user_id: int) -> None:
     """Make an admin a reader again."""
     from bot.store.roles import revoke as make_reader
 
-    with _database(console) as database:
+    with console.database() as database:
         if not make_reader(database, user_id, console.user, console.now()):
             raise NotFound(f"{user_id} is no admin", "`briefing admin list` shows who is")
     console.document({"revoked": user_id})
@@ -104,12 +101,3 @@ async def _username(console: Console) -> str:
         ) from None
     finally:
         await telegram.shutdown()
-
-
-@contextmanager
-def _database(console: Console) -> Iterator[Database]:
-    database = Database(console.settings.data_dir)
-    try:
-        yield database
-    finally:
-        database.close()

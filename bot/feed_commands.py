@@ -19,7 +19,6 @@ from bot.store.writing import Writing
 from index.errors import BadInput
 from index.progress import Progress, silent
 from index.sources.refusals import Refused
-from index.store.database import Database
 
 if TYPE_CHECKING:
     from bot.feeds.keeper import Keeper
@@ -57,8 +56,7 @@ async def opened(
     """Open the feeds of the archive; the model is loaded where something is added, not before."""
     from bot.feeds.keeper import Keeper
 
-    with console.archive() as archive:
-        database = Database(console.settings.data_dir)
+    with console.archive() as archive, console.database() as database:
         writing = Writing(database)
         keeper = Keeper(console.settings, archive, writing, failed=failed)
         try:
@@ -66,7 +64,6 @@ async def opened(
         finally:
             keeper.close()
             await writing.close()
-            database.close()
 
 
 @command(feeds, "list")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -17,7 +16,8 @@ from weakref import WeakValueDictionary
 from bot.digest.faces import Faces, NothingToSay
 from bot.screens.screen import Screen
 from bot.store.ledger import Delivery, Ledger
-from bot.telegram.client import AGAIN, Fate
+from bot.telegram.attempts import Attempts
+from bot.telegram.client import AGAIN, Fate, is_muted, is_of_topic
 from bot.telegram.delivery import noted
 from bot.telegram.incoming import Place
 from bot.telegram.send import Sender, Sent
@@ -32,10 +32,6 @@ LINES = 12
 """Messages that are on their way at once: answers have some lines of their own."""
 LOOK_AGAIN_SECONDS = 15.0
 _BEGIN_AGAIN_SECONDS = 10.0
-_OF_TOPIC = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
-"""What Telegram says where a forum's topic is closed or gone: the forum itself is still there."""
-_MUTED = re.compile("not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE)
-"""What it says where the bot may not write just now: tomorrow it may."""
 
 
 class _NotMine(Exception):
@@ -72,7 +68,7 @@ class Courier:
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: what is planned for one reaches it in that order."""
         self._in_hand: dict[int, asyncio.Task[None]] = {}
-        self._attempts: set[asyncio.Task[Fate]] = set()
+        self._attempts = Attempts[Fate]()
         self._something = asyncio.Event()
         self._stopping = False
 
@@ -99,11 +95,7 @@ class Courier:
         for task in self._in_hand.values():
             task.cancel()
         await asyncio.gather(*self._in_hand.values(), return_exceptions=True)
-        if self._attempts:
-            await asyncio.wait(self._attempts, timeout=seconds)
-        for attempt in self._attempts:
-            attempt.cancel()
-        await asyncio.gather(*self._attempts, return_exceptions=True)
+        await self._attempts.stop(seconds)
 
     async def _pause(self) -> None:
         try:
@@ -131,10 +123,7 @@ class Courier:
                 await self._sender.unasked_turn(of.chat)
                 if self._is_late(of):
                     break
-                attempt = asyncio.create_task(self._attempt(of, screen))
-                self._attempts.add(attempt)
-                attempt.add_done_callback(self._attempts.discard)
-                fate = await asyncio.shield(attempt)
+                fate = await self._attempts.make(self._attempt(of, screen))
                 if fate is Fate.GONE:
                     of = of._replace(thread=None)
                 elif fate not in AGAIN:
@@ -176,7 +165,7 @@ class Courier:
         fate = sent.fate
         if isinstance(sent.error, ServerError):
             fate = Fate.UNKNOWN  # even Telegram's own word is not relied upon
-        elif fate is Fate.FORBIDDEN and of.thread and _OF_TOPIC.search(str(sent.error)):
+        elif fate is Fate.FORBIDDEN and of.thread and is_of_topic(sent.error):
             fate = Fate.GONE
         if fate in AGAIN:
             await noted(lambda: self._ledger.put_back(of))
@@ -186,7 +175,7 @@ class Courier:
             await noted(lambda: self._ledger.sent(of))
         elif fate is Fate.UNKNOWN:
             await noted(lambda: self._ledger.park(of))
-        elif fate is Fate.FORBIDDEN and not _MUTED.search(str(sent.error)):
+        elif fate is Fate.FORBIDDEN and not is_muted(sent.error):
             await noted(lambda: self._ledger.fail(of, "blocked"))
             await noted(lambda: self._unreachable(of.chat))
         else:

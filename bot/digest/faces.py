@@ -82,7 +82,7 @@ class Faces:
                     raise NothingToSay("silent")
                 return screens.briefing(stories, 0, of, of.language, data)
             case AlertOf():
-                quote = self.about(of)
+                quote = self._about(of)
                 if quote is None:
                     raise NothingToSay("gone")
                 return screens.alert(of.watched, quote, of.language, data)
@@ -93,7 +93,7 @@ class Faces:
                     raise NothingToSay("gone")
                 return screens.summary(found, of.count, of.language)
 
-    def about(self, of: AlertOf) -> Quote | None:
+    def _about(self, of: AlertOf) -> Quote | None:
         """Return the passage of its article that is about what is watched, if it still is."""
         article = self._article(of.article)
         if article is None:

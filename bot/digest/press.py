@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from bot.digest import courier, newsroom, watcher
 from bot.digest.courier import Courier
@@ -11,6 +11,7 @@ from bot.digest.editions import Editions
 from bot.digest.faces import Faces
 from bot.digest.newsroom import Newsroom
 from bot.digest.watcher import Watcher
+from bot.lasting import lasting
 from bot.settings import Settings
 from bot.store.alerts import Alerts
 from bot.store.ledger import Ledger
@@ -91,7 +92,7 @@ class Press:
     async def run(self) -> None:
         """Plan, watch and deliver for ever."""
         works = (self._newsroom.run, self._watcher.run, self._courier.run)
-        await asyncio.gather(*(self._kept_up(each) for each in works))
+        await asyncio.gather(*(lasting(each, self._failed, _BEGIN_AGAIN_SECONDS) for each in works))
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""
@@ -105,12 +106,3 @@ class Press:
     async def forget(self) -> None:
         """Forget what has long been over."""
         await self.ledger.forget()
-
-    async def _kept_up(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do `work` for ever; where it breaks off it is begun again."""
-        while True:
-            try:
-                await work()
-            except Exception as error:  # noqa: BLE001 - the log and the owners are told
-                self._failed(error)
-            await asyncio.sleep(_BEGIN_AGAIN_SECONDS)

@@ -7,7 +7,6 @@ written down before it is: a crash in between costs a notice, and none comes twi
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.feeds.schedule import is_dead
+from bot.lasting import lasting
 from bot.screens.screen import Screen
 from bot.store.feeds import Feeds, FeedState, FollowedFeed
 from bot.store.held import Held
@@ -111,12 +111,7 @@ class Notices:
 
     async def run(self) -> None:
         """Look each minute what is to be told, for ever."""
-        while True:
-            try:
-                await self.tell()
-            except Exception as error:  # noqa: BLE001 - the log and the owners are told
-                self._failed(error)
-            await asyncio.sleep(EACH_SECONDS)
+        await lasting(self.tell, self._failed, EACH_SECONDS)
 
     async def tell(self) -> None:
         """Tell what is to be told now."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from bot.feeds.turn import polling_turn
+from bot.lasting import lasting
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +32,7 @@ async def follow(
     Work that breaks off is begun again after `begin_again` seconds, and `failed` is told why.
     """
     async with _alone(folder, look_again):
-        while True:
-            try:
-                await work()
-            except Exception as error:  # noqa: BLE001 - the log and the owners are told
-                failed(error)
-            await asyncio.sleep(begin_again)
+        await lasting(work, failed, begin_again)
 
 
 @asynccontextmanager

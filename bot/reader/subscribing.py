@@ -79,7 +79,8 @@ class Subscribing:
         of = await self._subscribers.get(place.chat)
         if of is None:
             return Reply(screens.nobody(tongue), edits=edits)
-        return Reply(await self._chosen(of, tongue), edits=edits)
+        chosen = screens.chosen(of, await self._next(of), self._clock(), tongue)
+        return Reply(chosen, edits=edits)
 
     async def tapped(self, wants: Tapped, wanted: Wish, tongue: Tongue) -> Reply | None:
         """Do what a button of the settings says; the settings stay where they are."""
@@ -102,17 +103,14 @@ class Subscribing:
         if asked:
             return Reply(asked, edits=True)
         if wanted.what == "drop":
-            of = _dropped(of, wanted.value)
-            await self._keep(of)
-            return Reply(screens.topics(of, tongue), edits=True)
-        changed = choosing.pressed(of, wanted, self._clock())
+            changed: Subscription | None = _dropped(of, wanted.value)
+        else:
+            changed = choosing.pressed(of, wanted, self._clock())
         if changed is None:
             return None
-        if changed != of:
-            await self._keep(changed)
-        if wanted.what == "day":
-            return Reply(screens.days(changed, tongue), edits=True)
-        return Reply(await self._chosen(changed, tongue), edits=True)
+        kept = await self._kept(changed, tongue)
+        again = _STAYS.get(wanted.what)
+        return Reply(again(changed, tongue) if again else kept.screen, edits=True)
 
     async def located(self, place: Place, at: Location, tongue: Tongue) -> Reply:
         """Take the zone of a location that was sent."""
@@ -143,14 +141,13 @@ class Subscribing:
         now = self._clock()
         there = await self._subscribers.get(place.chat)
         if there is not None:
-            return Reply(await self._chosen(there, tongue))
+            return await self.settings(place, tongue)
         former = await self._subscribers.former(place.chat)
         if former is None:
             of = choosing.new(place.chat, place.thread, tongue, now, bare=place.channel)
         else:
             of = choosing.renewed(former, place.thread, tongue, now)
-        await self._keep(of, new=True)
-        return Reply(await self._chosen(of, tongue, "subscribed"))
+        return await self._kept(of, tongue, "subscribed", new=True)
 
     async def _end(self, chat: int, tongue: Tongue) -> Reply:
         await self._subscribers.end(chat, "left")
@@ -161,8 +158,7 @@ class Subscribing:
             changed = choosing.paused(of, int(said or "7"), self._clock())
         except ValueError:
             return say(BRIEFING[tongue]["pause how"].format(most=LONGEST_PAUSE))
-        await self._keep(changed)
-        return Reply(await self._chosen(changed, tongue))
+        return await self._kept(changed, tongue)
 
     async def _zone(self, of: Subscription, said: str, tongue: Tongue) -> Reply:
         if not said:
@@ -175,9 +171,7 @@ class Subscribing:
         return await self._in_zone(of, found[0].zone, tongue)
 
     async def _in_zone(self, of: Subscription, zone: str, tongue: Tongue) -> Reply:
-        changed = choosing.at_other_times(of, self._clock(), zone=zone)
-        await self._keep(changed)
-        return Reply(await self._chosen(changed, tongue))
+        return await self._kept(choosing.at_other_times(of, self._clock(), zone=zone), tongue)
 
     async def _topic(self, of: Subscription, kind: str, said: str, tongue: Tongue) -> Reply:
         words = BRIEFING[tongue]
@@ -189,18 +183,23 @@ class Subscribing:
             return say(words["too many topics"].format(most=MOST_TOPICS))
         except BadTopic:
             return say(words["bad topic"].format(longest=LONGEST_TOPIC))
-        await self._keep(changed)
-        return Reply(await self._chosen(changed, tongue))
+        return await self._kept(changed, tongue)
 
-    async def _keep(self, of: Subscription, *, new: bool = False) -> None:
-        await self._subscribers.keep(of, await self._next(of), new=new)
+    async def _kept(
+        self, of: Subscription, tongue: Tongue, said: str = "again", *, new: bool = False
+    ) -> Reply:
+        """Keep what was chosen, and show it."""
+        next_at = await self._next(of)
+        await self._subscribers.keep(of, next_at, new=new)
+        return Reply(screens.chosen(of, next_at, self._clock(), tongue, said))
 
     async def _next(self, of: Subscription) -> datetime:
         last = await self._subscribers.last(of.chat)
         return following(of.schedule, last, self._clock(), self._late_hour)
 
-    async def _chosen(self, of: Subscription, tongue: Tongue, said: str = "again") -> Screen:
-        return screens.chosen(of, await self._next(of), self._clock(), tongue, said)
+
+_STAYS = {"day": screens.days, "drop": screens.topics}
+"""What is pressed more than once: the question stays where it is."""
 
 
 def _asked(of: Subscription, wanted: Wish, tongue: Tongue) -> Screen | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.digest.content import AlertOf, SummaryOf
 from bot.digest.subscription import Schedule
@@ -163,15 +163,10 @@ class Alerts:
             found[row.chat_id].append(told)
         return found
 
-    async def gathered(self) -> dict[int, int]:
-        """Return how many alerts wait for a summary, by chat."""
-        query = (
-            select(deliveries.c.chat_id, func.count())
-            .filter_by(bot_id=self._bot_id, state="gathered")
-            .group_by(deliveries.c.chat_id)
-        )
-        rows = await self._write(lambda connection: connection.execute(query).all())
-        return {row[0]: row[1] for row in rows}
+    async def gathered(self) -> list[int]:
+        """Return the chats for which alerts wait for a summary."""
+        query = select(deliveries.c.chat_id).filter_by(bot_id=self._bot_id, state="gathered")
+        return await self._write(lambda connection: [*connection.scalars(query.distinct())])
 
     async def sum_up(self, days: Mapping[int, str], until: datetime, most: int) -> int:
         """Plan the summaries of chats' days, each of at most so many alerts; return how many.

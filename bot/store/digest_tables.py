@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -60,7 +59,6 @@ deliveries = Table(
     Column("until", String(27), doc="UTC; later it is not sent; null where it always is"),
     Column("decided_at", String(27), nullable=False, doc="UTC"),
     Column("finished_at", String(27), doc="UTC"),
-    Column("again", Boolean, nullable=False, default=False, doc="somebody asked for it again"),
     Column("offered_by", BigInteger, doc="the update with whose reply it was offered"),
     UniqueConstraint("bot_id", "chat_id", "kind", "of", name="uq_deliveries_bot_id"),
     Index("ix_deliveries_state", "bot_id", "state", "due_at"),

@@ -360,7 +360,6 @@ def resend(database: Database, number: int, now: datetime) -> Delivery:
             .values(
                 state="planned",
                 why=None,
-                again=True,
                 offered_by=None,
                 until=utc(now + AGAIN_FOR),
                 finished_at=None,

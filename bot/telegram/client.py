@@ -70,6 +70,8 @@ _REFUSALS = (
     (re.compile(r"message to edit not found|message can't be edited", re.IGNORECASE), Fate.GONE),
 )
 """What Telegram says where the bot may not write, or has nothing to edit."""
+_OF_TOPIC = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
+_MUTED = re.compile("not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE)
 
 
 AGAIN = frozenset((Fate.NOT_SENT, Fate.REVOKED))
@@ -180,6 +182,16 @@ def _refusal(error: TelegramError) -> Fate:
         return Fate.UNKNOWN
     said = (fate for words, fate in _REFUSALS if words.search(error.message))
     return next(said, Fate.REJECTED)
+
+
+def is_of_topic(error: TelegramError | None) -> bool:
+    """Say whether a refusal is of a forum's topic alone, which is closed or gone."""
+    return bool(error and _OF_TOPIC.search(error.message))
+
+
+def is_muted(error: TelegramError | None) -> bool:
+    """Say whether a refusal is for now: the bot is there, and may be let write again."""
+    return bool(error and _MUTED.search(error.message))
 
 
 def wait_after(error: Exception, backoff: Backoff) -> float:

@@ -10,6 +10,7 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.store.inbox import Inbox, Outcome
 from bot.store.people import People
+from bot.telegram.attempts import Attempts
 from bot.telegram.client import AGAIN, Fate
 from bot.telegram.incoming import Update
 from bot.telegram.pace import Backoff
@@ -29,7 +30,7 @@ class Delivery:
         self._inbox = inbox
         self._people = people
         self._sender = sender
-        self._attempts: set[asyncio.Task[Sent]] = set()
+        self._attempts = Attempts[Sent]()
         self._stopping = False
 
     async def settle(self, update: Update, reply: Reply | None) -> TelegramError | None:
@@ -44,10 +45,7 @@ class Delivery:
             return None
         while True:
             await self._sender.turn(update.wants.place.chat)
-            attempt = asyncio.create_task(self._attempt(update, reply))
-            self._attempts.add(attempt)
-            attempt.add_done_callback(self._attempts.discard)
-            sent = await asyncio.shield(attempt)
+            sent = await self._attempts.make(self._attempt(update, reply))
             if reply.edits and sent.fate is Fate.UNKNOWN:
                 await asyncio.sleep(_EDIT_AGAIN_SECONDS)
             elif sent.fate not in AGAIN:
@@ -63,11 +61,7 @@ class Delivery:
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""
         self._stopping = True
-        if self._attempts:
-            await asyncio.wait(self._attempts, timeout=seconds)
-        for attempt in self._attempts:
-            attempt.cancel()
-        await asyncio.gather(*self._attempts, return_exceptions=True)
+        await self._attempts.stop(seconds)
 
     async def _attempt(self, update: Update, reply: Reply) -> Sent:
         place = update.wants.place

@@ -42,7 +42,6 @@ def ledger(tmp_path: Path) -> None:
                 "why": {"failed": "blocked", "skipped": "late"}.get(state),
                 "due_at": utc(DUE),
                 "decided_at": utc(DUE),
-                "again": False,
             }
             connection.execute(insert(deliveries).values(row))
     database.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.store.digest_tables import deliveries
 from bot.store.ledger import counted
 from bot.store.subscribers import Subscribers
 from bot.store.writing import Writing
+from index.archive import Archive
 from index.store.database import Database
 from tests.telegram.double.server import Double
 from tests.telegram.process import BotProcess
@@ -41,6 +43,10 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+OpenAt = Callable[[Path, datetime], AbstractContextManager[tuple[Archive, Clock]]]
+"""What the fixture `open_at` is."""
 
 
 def timed_bot(

@@ -18,16 +18,21 @@ from bot.briefing_words import BRIEFING
 from bot.digest.subscription import Taste
 from bot.store.digest_tables import subscriptions
 from index.archive import Archive
-from index.model.embedder import Embedder
 from index.store.database import Database
 from index.store.mapping import utc
-from index.text.story import BoilerplateRules
-from tests.digest.days import Books, Clock, subscribe, subscription, timed_bot
+from tests.digest.days import (
+    Books,
+    Clock,
+    OpenAt,
+    subscribe,
+    subscription,
+    timed_bot,
+)
 from tests.telegram.double.server import Double
 from tests.telegram.double.state import Chat, Json
 from tests.telegram.editing import OWNER, plain
 from tests.telegram.process import BotProcess, Person, labels
-from tests.town import TRIPOLI, draft
+from tests.town import draft
 
 Seen = TypeVar("Seen")
 WORDS = BRIEFING["en"]
@@ -138,22 +143,14 @@ class Week:
 def weeks(
     tmp_path_factory: pytest.TempPathFactory,
     models_folder: Path,
-    embedder: Embedder,
-    boilerplate: BoilerplateRules,
+    open_at: OpenAt,
 ) -> Iterator[Iterator[Week]]:
     """Weeks of one bot, far enough from one another for no news of one to be in the next."""
     folder = tmp_path_factory.mktemp("delivering")
     first = datetime(2026, 2, 2, tzinfo=UTC)
-    clock = Clock(folder / "clock", first)
     with Double() as double:
         with (
-            Archive(
-                folder / "archive",
-                lambda: embedder,
-                zone=TRIPOLI,
-                boilerplate=boilerplate,
-                clock=clock,
-            ) as archive,
+            open_at(folder, first) as (archive, clock),
             timed_bot(
                 double,
                 folder,

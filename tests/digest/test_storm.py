@@ -14,13 +14,19 @@ import pytest
 from bot.digest.planner import occasion
 from bot.digest.subscription import Subscription
 from index.archive import Archive
-from index.model.embedder import Embedder
-from index.text.story import BoilerplateRules
-from tests.digest.days import LATE_HOUR, Books, Clock, subscribe, subscription, timed_bot
+from tests.digest.days import (
+    LATE_HOUR,
+    Books,
+    Clock,
+    OpenAt,
+    subscribe,
+    subscription,
+    timed_bot,
+)
 from tests.stories.events import ALL
 from tests.telegram.double.server import Double
 from tests.telegram.process import BotProcess
-from tests.town import TRIPOLI, draft
+from tests.town import draft
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -40,16 +46,10 @@ _HEAD = re.compile(r"Briefing of (\d+ \w+ \d{4})")
 
 
 @pytest.fixture
-def press(
-    tmp_path: Path, embedder: Embedder, boilerplate: BoilerplateRules
-) -> Iterator[tuple[Archive, Clock, Books]]:
+def press(tmp_path: Path, open_at: OpenAt) -> Iterator[tuple[Archive, Clock, Books]]:
     """An archive at a time of its own, and the ledger in it."""
-    clock = Clock(tmp_path / "clock", FIRST)
-    folder = tmp_path / "archive"
-    with Archive(
-        folder, lambda: embedder, zone=TRIPOLI, boilerplate=boilerplate, clock=clock
-    ) as archive:
-        books = Books(folder)
+    with open_at(tmp_path, FIRST) as (archive, clock):
+        books = Books(tmp_path / "archive")
         yield archive, clock, books
         books.close()
 

@@ -14,17 +14,20 @@ from sqlalchemy import insert
 from bot.briefing_words import BRIEFING
 from bot.store.digest_tables import deliveries
 from index.archive import Archive
-from index.model.embedder import Embedder
 from index.store.database import Database
 from index.store.mapping import utc
-from index.text.story import BoilerplateRules
-from tests.digest.days import Books, Clock, timed_bot
+from tests.digest.days import (
+    Books,
+    Clock,
+    OpenAt,
+    timed_bot,
+)
 from tests.stories.events import BRIDGE
 from tests.telegram.double.server import Double
 from tests.telegram.double.state import Json
 from tests.telegram.editing import plain
 from tests.telegram.process import BotProcess, Person, labels, quotes
-from tests.town import TRIPOLI, draft
+from tests.town import draft
 
 WORDS = BRIEFING["en"]
 BELL = f"{WORDS['alert']} "
@@ -83,20 +86,12 @@ def alerts(person: Person) -> list[Json]:
 def running(
     tmp_path_factory: pytest.TempPathFactory,
     models_folder: Path,
-    embedder: Embedder,
-    boilerplate: BoilerplateRules,
+    open_at: OpenAt,
 ) -> Iterator[Newsdesk]:
     folder = tmp_path_factory.mktemp("watching")
-    clock = Clock(folder / "clock", datetime(2026, 2, 1, 9, tzinfo=UTC))
     with Double() as double:
         with (
-            Archive(
-                folder / "archive",
-                lambda: embedder,
-                zone=TRIPOLI,
-                boilerplate=boilerplate,
-                clock=clock,
-            ) as archive,
+            open_at(folder, datetime(2026, 2, 1, 9, tzinfo=UTC)) as (archive, clock),
             timed_bot(double, folder, models_folder, clock) as bot,
         ):
             archive.add(draft("before", "Rashid Amrani has left Noran.", published="2026-02-01"))

@@ -53,7 +53,6 @@ def upgrade() -> None:
         sa.Column("until", sa.String(27)),
         sa.Column("decided_at", sa.String(27), nullable=False),
         sa.Column("finished_at", sa.String(27)),
-        sa.Column("again", sa.Boolean, nullable=False),
         sa.Column("offered_by", sa.BigInteger),
         sa.PrimaryKeyConstraint("number", name="pk_deliveries"),
         sa.ForeignKeyConstraint(["content"], ["contents.number"], name="fk_deliveries_content"),
