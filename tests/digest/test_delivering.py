@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,7 @@ from tests.telegram.double.server import Double
 from tests.telegram.double.state import Chat, Json
 from tests.telegram.editing import OWNER, plain
 from tests.telegram.process import BotProcess, Person, labels
-from tests.town import draft
+from tests.town import PROJECT, draft
 
 Seen = TypeVar("Seen")
 WORDS = BRIEFING["en"]
@@ -48,6 +49,24 @@ NEWS = (
     "The bakers of Kilnrow built a tenth oven of brick.",
     "A clock without hands was found under the bridge of Sarab.",
 )
+
+
+KNOWN = """
+[[name]]
+kind = "person"
+ar = ["إلياس درة"]
+en = ["Ilias Durra"]
+fr = ["Ilias Dourra"]
+seen = ["an invented town"]
+
+[[name]]
+kind = "place"
+ar = ["زلوم"]
+en = ["Zallum"]
+fr = ["Zalloum"]
+seen = ["an invented town"]
+"""
+"""Names that the bot of these tests knows, beside those of the project."""
 
 
 class Week:
@@ -147,6 +166,9 @@ def weeks(
 ) -> Iterator[Iterator[Week]]:
     """Weeks of one bot, far enough from one another for no news of one to be in the next."""
     folder = tmp_path_factory.mktemp("delivering")
+    shutil.copytree(PROJECT / "config", folder / "config")
+    with (folder / "config" / "names.toml").open("a", encoding="utf-8") as names:
+        names.write(KNOWN)
     first = datetime(2026, 2, 2, tzinfo=UTC)
     with Double() as double:
         with (
@@ -156,6 +178,7 @@ def weeks(
                 folder,
                 models_folder,
                 clock,
+                config_dir=folder / "config",
                 telegram_owners=OWNER,
                 telegram_messages_per_second=0,
             ) as bot,
@@ -370,6 +393,36 @@ def test_a_group_that_moved_is_followed_and_gets_each_edition_once(week: Week, t
     assert [each.of for each in week.lines(new)] == [week.of(day) for day in range(3)]
     assert len(week.editions(group)) == 1
     admin.say("/unsubscribe@noran_briefing_bot", chat=new)
+
+
+def test_a_channel_gets_its_edition_without_buttons_and_a_forum_in_its_topic(week: Week) -> None:
+    admin = Person(week.double, "en")
+    channel = week.double.channel("Noran Radio")
+    forum = week.double.supergroup("Noran Forum", admin.user, forum=True)
+    admin.say("/subscribe", chat=channel)
+    admin.say("/subscribe@noran_briefing_bot", chat=forum, thread=77)
+    first = week.publish(-1, 20)
+    week.go(0)
+    for chat in (channel, forum):
+        week.wait_for_state(chat, 0, "sent")
+        assert first in plain(week.messages(chat)[-1])
+    assert labels(week.messages(channel)[-1]) == []
+    assert labels(week.messages(forum)[-1])
+    assert week.messages(forum)[-1]["thread"] == 77
+    admin.say("/unsubscribe", chat=channel)
+    admin.say("/unsubscribe@noran_briefing_bot", chat=forum)
+
+
+def test_the_weeks_chart_is_a_picture_whose_names_stand_below_it(week: Week) -> None:
+    reader = week.subscriber()
+    for _ in NEWS:
+        week.publish(-1, 20)
+    week.go(0)
+    week.wait_for_edition(reader.chat, 0)
+    drawn = reader.tap(week.messages(reader.chat)[-1], WORDS["chart"])
+    assert drawn["photo"]
+    assert "Ilias Durra" in drawn["caption"]
+    assert "Zallum" in drawn["caption"]
 
 
 def test_a_clock_that_is_set_back_brings_no_edition_twice(week: Week) -> None:
