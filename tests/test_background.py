@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from index.background import NICENESS, give_way, gives_way
@@ -76,4 +75,4 @@ def test_texts_embedded_in_the_background_take_no_other_thread_and_get_the_same_
     assert not helpers
     loud, helpers = embed()
     assert helpers
-    assert np.array_equal(quiet, loud)
+    assert loud == pytest.approx(quiet, abs=1e-6)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from index.archive import Archive
 from index.model.embedder import Embedder
 from index.store.store import Store
+from tests.answers import assert_same_answer
 from tests.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
 
 
@@ -86,7 +87,7 @@ def test_an_archive_made_without_it_is_asked_as_before_until_it_is_embedded_agai
     before = without.ask(question)
     counting = Counting(second)
     later = open_archive(second=counting)
-    assert later.ask(question) == before
+    assert_same_answer(later.ask(question), before)
     assert list(later.reembed())[-1] == (2, 2)
     assert sorted(counting.passages) == sorted([PORT, RAIN])
     assert later.examine(question).retrieved.ranked[0].second_cosine != 0
@@ -103,7 +104,7 @@ def test_what_is_made_later_is_what_would_have_been_made_at_once(
     later.add(draft("port", text, title=title))
     list(open_archive("later", second=second).reembed())
     assert len(stored(at_once, second)) > 1
-    assert np.array_equal(stored(at_once, second), stored(later, second))
+    assert stored(later, second) == pytest.approx(stored(at_once, second), abs=1e-3)  # of fp16
 
 
 def test_an_edited_article_has_the_vectors_of_its_new_text(
