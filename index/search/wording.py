@@ -1,4 +1,9 @@
-"""Which of a question's words a passage holds, and how much that says: pure, no input or output."""
+"""Which of a question's words a passage holds, and how much that says: pure, no input or output.
+
+What a passage says itself is weighed by BM25, together with its context. What it leaves unsaid its
+context may have said, or the passage before it, from which it often goes on without naming again
+who or where; the passage's own length takes nothing away from such a word.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,9 @@ from numpy.typing import NDArray
 from index.search.lexical import K1, B, Sought
 from index.store.rows import Candidate
 
+PRECEDING_WEIGHT = 0.4
+"""What a word of the passage before counts for in a passage that does not say it itself: chosen on
+one half of the articles, see docs/evaluation.md, "What each part brings"."""
 _LAST_BITS = 0xFFFF
 
 
@@ -48,21 +56,59 @@ def held(wording: Wording, candidates: Sequence[Candidate]) -> list[Held]:
     parts = np.array([len(each.term_counts) for each in candidates])
     firsts = np.cumsum(parts) - parts
     counts = _counts(wording.sought, candidates, sizes)
-    with_context = counts + np.repeat(counts[firsts], parts, axis=0)
+    of_context = counts[firsts]
+    with_context = counts + np.repeat(of_context, parts, axis=0)
     whole = np.add.reduceat(counts, firsts, axis=0)
-    times = _times(wording.sought, np.concatenate([whole, with_context]))
-    frequency, of_parts = times[: len(candidates)], times[len(candidates) :]
+    times = _times(wording.sought, np.concatenate([whole, whole - of_context, with_context]))
+    frequency, own, of_parts = np.split(times, [len(candidates), 2 * len(candidates)])
     in_parts = (of_parts > 0) @ wording.rarity / mass
     lengths = np.add.reduceat(sizes, firsts) - sizes[firsts]
-    relative = lengths / max(wording.average_length, 1.0)
-    slow = K1 * (1 - B + B * relative)
-    relevance = (frequency / (frequency + slow[:, None])) @ wording.rarity / mass
+    weighted = _weighted(own, frequency, lengths / max(wording.average_length, 1.0), candidates)
+    relevance = (weighted / (weighted + K1)) @ wording.rarity / mass
     share = (frequency > 0) @ wording.rarity / mass
     missing = np.where(frequency > 0, 0.0, wording.rarity).max(axis=1)
     missing /= log(1 + (wording.passages + 0.5) / 0.5)
     shares, spans = in_parts.tolist(), zip(firsts.tolist(), parts.tolist(), strict=True)
     by_sentence = [tuple(shares[first + 1 : first + count]) for first, count in spans]
     return list(map(Held, relevance.tolist(), share.tolist(), by_sentence, missing.tolist()))
+
+
+def _weighted(
+    own: NDArray[np.int64],
+    frequency: NDArray[np.int64],
+    relative_lengths: NDArray[np.float64],
+    candidates: Sequence[Candidate],
+) -> NDArray[np.float64]:
+    """Return how often each passage has each thing sought, as BM25 counts it: (n, sought).
+
+    `own` is how often it is there without the context, and `frequency` with it.
+    """
+    preceding = _preceding(candidates)[:, None]
+    before = np.where(preceding >= 0, own[preceding[:, 0]], 0)
+    inherited = frequency - own + PRECEDING_WEIGHT * before
+    normalised = frequency / (1 - B + B * relative_lengths)[:, None]
+    return np.where(own > 0, normalised, inherited)
+
+
+def _preceding(candidates: Sequence[Candidate]) -> NDArray[np.intp]:
+    """Return where in `candidates` the passage before each is, (n,); -1 where it is not there.
+
+    The lead of an article without a title is the context of what follows: it is not counted twice.
+    """
+    places = {each.passage_id: place for place, each in enumerate(candidates)}
+    found = (places.get(each.passage_id - 1, -1) for each in candidates)
+    return np.array(
+        [
+            place if place >= 0 and _goes_on(each, candidates[place]) else -1
+            for place, each in zip(found, candidates, strict=True)
+        ],
+        np.intp,
+    )
+
+
+def _goes_on(passage: Candidate, before: Candidate) -> bool:
+    is_its_context = passage.term_counts[0] > 0 and before.term_counts[0] == 0
+    return passage.article_key == before.article_key and not is_its_context
 
 
 def _counts(

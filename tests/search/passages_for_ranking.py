@@ -26,16 +26,20 @@ def candidate(
     context: Sequence[int] = (),
     language: str | None = "ar",
     published: str | None = None,
+    article: int | None = None,
 ) -> Candidate:
-    """Return a passage whose vector and sentences have these cosines with `QUESTION`."""
+    """Return a passage whose vector and sentences have these cosines with `QUESTION`.
+
+    It is the only one of its article, unless the article's key is given.
+    """
     parts = [list(context), *(list(each) for each in said or [[]] * len(cosines))]
     return Candidate(
         passage_id=key,
         start=0,
         end=10 * len(cosines),
         words=words or str(key).encode(),
-        article_key=key,
-        article_id=f"article-{key}",
+        article_key=key if article is None else article,
+        article_id=f"article-{key if article is None else article}",
         language=language,
         published=published,
         vector=_unit(own),

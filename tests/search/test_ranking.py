@@ -37,6 +37,18 @@ def test_a_passage_that_holds_the_questions_words_comes_before_one_that_does_not
     assert (found[0].words, found[1].words) == (1, 0)
 
 
+def test_among_equals_a_passage_that_goes_on_from_one_with_the_questions_words_comes_first() -> (
+    None
+):
+    passages = [
+        candidate(3, 0.5, article=1, said=[[6]]),
+        candidate(7, 0.8, article=2, said=[[7]]),
+        candidate(8, 0.5, article=2, said=[[6]]),
+    ]
+    found = order(*passages, of=asked(wording(word(7))))
+    assert [each.passage_id for each in found] == [7, 8, 3]
+
+
 def test_words_that_no_passage_holds_change_nothing() -> None:
     passages = candidate(1, 0.6), candidate(2, 0.5, said=[[1]])
     with_words, without = order(*passages, of=asked(wording(word(8), word()))), order(*passages)
