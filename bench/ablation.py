@@ -19,7 +19,7 @@ from sets import Question, articles, questions
 from index.archive import Archive
 from index.article import Window
 from index.evaluate import ranked_articles
-from index.search import asking, rank, retriever
+from index.search import asking, rank, retriever, wording
 from index.search.calibration import Calibration
 
 SETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -47,6 +47,7 @@ PARTS: Mapping[str, Mapping[tuple[object, str], object]] = {
     "without the best sentence": {(rank, "SENTENCE_WEIGHT"): 0.0},
     "without the second encoder": {(rank, "SECOND_WEIGHT"): 0.0},
     "without words": {(rank, "WORDS_WEIGHT"): 0.0, (rank, "WORDS_ACROSS"): 0.0},
+    "without the passage before": {(wording, "PRECEDING_WEIGHT"): 0.0},
     "without names by sound": {(asking, "sounds"): lambda _: ()},
     "without centring": {(retriever, "Calibration"): _Unknown},
     "meaning alone": {

@@ -28,6 +28,7 @@ class Question(NamedTuple):
     text: str
     language: str
     article_id: str | None
+    answer: str | None = None
 
     @property
     def half(self) -> int:
@@ -75,7 +76,8 @@ def questions(folder: Path, name: str) -> list[Question]:
     for line in (line for path in paths for line in _lines(path)):
         right = line["article_id"]
         language = line.get("language") or part or "ar"
-        found.append(Question(line["question"], language, f"{kind}:{right}" if right else None))
+        article_id = f"{kind}:{right}" if right else None
+        found.append(Question(line["question"], language, article_id, line.get("answer")))
     return found
 
 
