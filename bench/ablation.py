@@ -48,7 +48,7 @@ PARTS: Mapping[str, Mapping[tuple[object, str], object]] = {
     "without the second encoder": {(rank, "SECOND_WEIGHT"): 0.0},
     "without words": {(rank, "WORDS_WEIGHT"): 0.0, (rank, "WORDS_ACROSS"): 0.0},
     "without the passage before": {(wording, "PRECEDING_WEIGHT"): 0.0},
-    "without names by sound": {(asking, "sounds"): lambda _: ()},
+    "without names by sound": {(asking, "heard"): lambda _: ()},
     "without centring": {(retriever, "Calibration"): _Unknown},
     "meaning alone": {
         (rank, "SENTENCE_WEIGHT"): 0.0,
