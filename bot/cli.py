@@ -153,11 +153,12 @@ def _load_seeds(console: Console, archive: Archive) -> None:
 
 
 @command(main, "reembed")
-def reembed(console: Console) -> None:
+@click.option("--all", "every", is_flag=True, help="Embed every article again.")
+def reembed(console: Console, *, every: bool) -> None:
     """Embed again what another model embedded; goes on where it was stopped."""
     with console.archive() as archive, console.progress("reembed") as progress:
         done = 0
-        for done, of in archive.reembed():
+        for done, of in archive.reembed(every=every):
             progress("articles", done, of)
     console.document({"reembedded": done})
     console.say(f"{done:,} articles were embedded again")

@@ -373,12 +373,12 @@ class Archive:
         """Say how much the archive holds, and from when to when."""
         return self._store.holdings()
 
-    def reembed(self) -> Iterator[tuple[int, int]]:
-        """Embed again what another model embedded, an article at a time; gives (done, of).
+    def reembed(self, *, every: bool = False) -> Iterator[tuple[int, int]]:
+        """Embed again what another model embedded, or `every` article; gives (done, of) for each.
 
         Articles that the second encoder has not seen are shown to it.
         """
-        return reembed(self._store, self.embedder, self.second, self._boilerplate)
+        return reembed(self._store, self.embedder, self.second, self._boilerplate, every=every)
 
     def _embedded(self, draft: Draft, body: Span) -> Embedded:
         return embed_story(draft, body, self.embedder, self.second)

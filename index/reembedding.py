@@ -13,19 +13,26 @@ from index.text.story import BoilerplateRules, story
 
 
 def reembed(
-    store: Store, embedder: Embedder, second: Embedder | None, boilerplate: BoilerplateRules
+    store: Store,
+    embedder: Embedder,
+    second: Embedder | None,
+    boilerplate: BoilerplateRules,
+    *,
+    every: bool = False,
 ) -> Iterator[tuple[int, int]]:
-    """Embed what is not of this model, and show the second encoder what it has not seen.
+    """Embed what is not of this model, or `every` article, and show the second encoder the rest.
 
     Gives (done, of).
     """
-    waiting = store.embedded_otherwise(embedder.fingerprint)
+    waiting = store.article_ids() if every else store.embedded_otherwise(embedder.fingerprint)
     if second:
         unseen = store.without_second(second.fingerprint)
         waiting = [*dict.fromkeys([*waiting, *unseen])]
     for done, article_id in enumerate(waiting):
         yield done, len(waiting)
-        from_the_newest(partial(_reembed, store, embedder, second, boilerplate, article_id))
+        from_the_newest(
+            partial(_reembed, store, embedder, second, boilerplate, article_id, every=every)
+        )
     yield len(waiting), len(waiting)
 
 
@@ -35,12 +42,14 @@ def _reembed(
     second: Embedder | None,
     boilerplate: BoilerplateRules,
     article_id: str,
+    *,
+    every: bool,
 ) -> None:
     read = store.record(article_id)
     if read is None:
         return
     body = story(read.article.text, boilerplate).body
-    if read.embedded_by != embedder.fingerprint:
+    if every or read.embedded_by != embedder.fingerprint:
         store.reembed(embed_story(read.article, body, embedder, second), read)
     elif second:
         parts = store.spans(read.key)

@@ -183,6 +183,11 @@ class Store:
         with self._database.reading() as connection:
             return listing.holdings(connection)
 
+    def article_ids(self) -> list[str]:
+        """Return the ids of all articles, removed ones too."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(select(articles.c.id)))
+
     def embedded_otherwise(self, fingerprint: str) -> list[str]:
         """Return the ids of articles, removed ones too, whose vectors another model made."""
         query = select(articles.c.id).where(_other_model(fingerprint))

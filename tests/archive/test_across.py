@@ -10,26 +10,8 @@ from index.archive import Archive
 from index.model.embedder import Embedder
 from index.store.store import Store
 from tests.answers import assert_same_answer
+from tests.archive.counting import CountingEmbedder
 from tests.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
-
-
-class Counting:
-    """The second encoder, which counts what it is given."""
-
-    def __init__(self, second: Embedder) -> None:
-        self._second = second
-        self.name, self.fingerprint = second.name, second.fingerprint
-        self.dimension = second.dimension
-        self.questions: list[str] = []
-        self.passages: list[str] = []
-
-    def embed_questions(self, texts: list[str]) -> NDArray[np.float32]:
-        self.questions += texts
-        return self._second.embed_questions(texts)
-
-    def embed_passages(self, texts: list[str]) -> NDArray[np.float32]:
-        self.passages += texts
-        return self._second.embed_passages(texts)
 
 
 def stored(archive: Archive, second: Embedder) -> NDArray[np.float32]:
@@ -44,7 +26,7 @@ def stored(archive: Archive, second: Embedder) -> NDArray[np.float32]:
 def test_only_a_question_in_another_language_than_an_article_needs_it(
     open_archive: OpenArchive, second: Embedder
 ) -> None:
-    counting = Counting(second)
+    counting = CountingEmbedder(second)
     archive = open_archive(second=counting)
     archive.add(draft("port", PORT))
     archive.ask("متى يعود الميناء؟")
@@ -59,7 +41,7 @@ def test_only_a_question_in_another_language_than_an_article_needs_it(
 def test_it_is_given_each_passage_after_its_title(
     open_archive: OpenArchive, second: Embedder
 ) -> None:
-    counting = Counting(second)
+    counting = CountingEmbedder(second)
     archive = open_archive(second=counting)
     archive.add(draft("port", PORT, title="الميناء"))
     assert counting.passages == [f"الميناء\n{PORT}"]
@@ -85,7 +67,7 @@ def test_an_archive_made_without_it_is_asked_as_before_until_it_is_embedded_agai
     without.remove("gone")
     question = "When does the port open?"
     before = without.ask(question)
-    counting = Counting(second)
+    counting = CountingEmbedder(second)
     later = open_archive(second=counting)
     assert_same_answer(later.ask(question), before)
     assert list(later.reembed())[-1] == (2, 2)

@@ -11,6 +11,7 @@ from index.article import DateFound
 from index.errors import BadInput, ForeignVectors, NotFound
 from index.model.embedder import Embedder
 from index.sources.textfile import draft_of_file
+from tests.archive.counting import CountingEmbedder
 from tests.town import PORT, RAIN, SCHOOL, SEED, OpenArchive, SetClock, draft
 
 
@@ -121,6 +122,20 @@ def test_vectors_of_another_model_are_refused_until_they_are_made_again(
     assert other.ask("الميناء").answered
     with pytest.raises(ForeignVectors):
         open_archive().ask("الميناء")
+
+
+def test_every_article_is_embedded_again_where_that_is_asked_for(
+    open_archive: OpenArchive, embedder: Embedder
+) -> None:
+    archive = open_archive()
+    archive.add(draft("port", PORT))
+    archive.add(draft("school", SCHOOL))
+    archive.remove("school")
+    counting = CountingEmbedder(embedder)
+    again = open_archive(model=counting)  # type: ignore[arg-type]
+    assert list(again.reembed())[-1] == (0, 0)
+    assert list(again.reembed(every=True))[-1] == (2, 2)
+    assert {PORT, SCHOOL} <= set(counting.passages)
 
 
 def test_nothing_is_added_with_another_model_than_the_archives(
