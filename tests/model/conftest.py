@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from index.model.embedder import Embedder, load_embedder
-from index.model.weights import DEFAULT_MODEL, prepare
+from index.model.embedder import Embedder
+from index.model.weights import prepare
+from tests.model.torch_process import TorchProcess
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +21,10 @@ def fast(embedder: Embedder) -> Embedder:
     return embedder
 
 
-@pytest.fixture(scope="session")
-def exact(models_folder: Path, prepared: Path) -> Embedder:
-    return load_embedder(DEFAULT_MODEL, models_folder, runtime="torch")
+@pytest.fixture(scope="module")
+def exact(models_folder: Path, prepared: Path) -> Iterator[TorchProcess]:
+    with TorchProcess(models_folder) as process:
+        yield process
 
 
 @pytest.fixture(scope="session")

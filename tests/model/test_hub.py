@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,8 @@ import pytest
 from index.errors import ModelError
 from index.model import weights
 from index.model.embedder import load_embedder
-from index.model.hub import save_from_hub
 from index.model.weights import DEFAULT_MODEL, prepare
+from tests.town import PROJECT
 
 FOLDER = DEFAULT_MODEL.replace("/", "--")
 
@@ -50,7 +52,12 @@ def test_a_hub_that_cannot_be_reached_ends_in_one_clear_error(
 
 
 def test_what_the_hub_gives_is_saved_whole_and_with_prompts(tmp_path: Path, prepared: Path) -> None:
-    save_from_hub(str(prepared), tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from index.model.hub import save_from_hub;"
+        "save_from_hub(sys.argv[1], Path(sys.argv[2]))"
+    )  # in a process of its own, which gives the memory back
+    command = [sys.executable, "-c", code, str(prepared), str(tmp_path)]
+    subprocess.run(command, check=True, cwd=PROJECT)
     config = json.loads((tmp_path / "config_sentence_transformers.json").read_text("utf-8"))
     assert config["prompts"]["query"] == "query: "
     assert config["prompts"]["passage"] == "passage: "

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from index.model.embedder import Embedder
 from tests.model.texts import ALL
+from tests.model.torch_process import TorchProcess
 
 TRICKY = [
     "ﻣُﺤَﻤَّﺪ",  # marks after presentation forms
@@ -82,9 +83,9 @@ def test_marks_after_presentation_forms_are_kept(tokenizer: Tokenizer) -> None:
 
 @pytest.mark.parametrize("text", [*TRICKY, *ALL, "<s> a </s> <mask><pad>"])
 def test_sentence_transformers_tokenizes_as_the_file_does(
-    tokenizer: Tokenizer, exact: Any, text: str
+    tokenizer: Tokenizer, exact: TorchProcess, text: str
 ) -> None:
-    assert exact._tokenizer(text)["input_ids"] == tokenizer.encode(text).ids
+    assert exact.token_ids(text) == tokenizer.encode(text).ids
 
 
 def test_counting_tokens_leaves_the_prompt_out_and_cuts_nothing(
