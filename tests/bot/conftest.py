@@ -1,18 +1,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from index.model.embedder import Embedder, load_embedder
+from index.model.weights import DEFAULT_MODEL
 from tests.bot.commands import Run
 from tests.town import PORT, RAIN, SCHOOL
 
 
+@pytest.fixture(scope="module")
+def loaded_once(embedder: Embedder, second: Embedder, models_folder: Path) -> Iterator[None]:
+    """Give commands that run in this process the models that it has.
+
+    Each would load them again: that takes a second, and 300 MB that the process keeps.
+    """
+    default = {"runtime": "auto", "threads": 0}
+
+    def load(model: str, folder: Path, **options: object) -> Embedder:
+        chosen = {name: options[name] for name in default}
+        if (model, folder, chosen) == (DEFAULT_MODEL, models_folder.resolve(), default):
+            return embedder
+        return load_embedder(model, folder, **options)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.model.embedder.load_embedder", load)
+        patch.setattr("index.model.second_encoder.SecondEncoder", lambda: second)
+        yield
+
+
 @pytest.fixture
-def run(tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch, loaded_once: None
+) -> Run:
     """Run a command over an archive of its own, from an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BRIEFING_DATA_DIR", str(tmp_path / "archive"))

@@ -18,7 +18,7 @@ DAY = ("--since", "2026-02-03", "--until", "2026-02-03")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Run:
+def run(tmp_path_factory: pytest.TempPathFactory, models_folder: Path, loaded_once: None) -> Run:
     """Run a command over an archive that all of these tests share."""
     folder = tmp_path_factory.mktemp("digest")
     where = {"BRIEFING_DATA_DIR": str(folder / "archive"), "BRIEFING_MODEL_DIR": str(models_folder)}
