@@ -21,11 +21,16 @@ from index.model.second_encoder import SecondEncoder
 from index.model.weights import DEFAULT_MODEL
 from index.text.names import NameRules
 from index.text.story import BoilerplateRules
+from tests.peak_memory import PeakMemory
 from tests.town import PROJECT, TRIPOLI, OpenArchive, SetClock
 
 # No test judges how long something took; `must_end` catches what hangs.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(PeakMemory())
 
 
 @pytest.fixture
