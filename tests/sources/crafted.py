@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from index.sources.documents import Given
@@ -20,11 +20,16 @@ def known(**facts: str) -> Given:
     return Given(now=NOW, rules=BoilerplateRules(), **facts)
 
 
-def packed(parts: Mapping[str, str | bytes]) -> bytes:
+def packed(parts: Mapping[str, str | bytes | Iterable[str]]) -> bytes:
+    """Return a zip file; a part that is given in pieces is never whole in memory."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            if isinstance(content, str | bytes):
+                archive.writestr(name, content)
+                continue
+            with archive.open(name, "w") as part:
+                part.writelines(piece.encode() for piece in content)
     return file.getvalue()
 
 
@@ -36,9 +41,10 @@ def links(*found: tuple[str, str], mode: str = "Internal") -> str:
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
 
 
-def word(body: str, **parts: str | bytes) -> bytes:
-    """Return a .docx with this body; `parts` are its other parts, by their names."""
-    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+def word(body: str | Iterable[str], **parts: str | bytes) -> bytes:
+    """Return a .docx with this body, whole or in pieces; `parts` are its other parts by name."""
+    start, end = f'<w:document xmlns:w="{WORD}"><w:body>', "</w:body></w:document>"
+    document = f"{start}{body}{end}" if isinstance(body, str) else (start, *body, end)
     return packed({"[Content_Types].xml": "<Types/>", "word/document.xml": document, **parts})
 
 
