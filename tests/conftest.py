@@ -7,6 +7,8 @@ import os
 # Before torch and faiss load OpenMP: their threads would spin against each other.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+import ctypes
+import gc
 import signal
 import tomllib
 from collections.abc import Iterator
@@ -31,6 +33,25 @@ settings.load_profile("project")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(PeakMemory())
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays for the whole session out of garbage collections, which makes them quick."""
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(nextitem: pytest.Item | None, item: pytest.Item) -> Iterator[None]:
+    """Return to the system, after each file of tests, the memory that it has freed.
+
+    Otherwise glibc keeps 300 MB of every model that was loaded and dropped.
+    """
+    result = yield
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim and (nextitem is None or nextitem.path != item.path):
+        gc.collect()
+        trim(0)
+    return result
 
 
 @pytest.fixture

