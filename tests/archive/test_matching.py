@@ -161,6 +161,7 @@ def test_a_topic_that_nothing_is_about_matches_nothing(news: Archive, watched: s
     assert matches(news, watched) == {}
 
 
+@pytest.mark.processor
 def test_whether_an_article_matches_does_not_depend_on_the_others_that_are_asked_about(
     news: Archive,
 ) -> None:

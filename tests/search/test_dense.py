@@ -11,6 +11,8 @@ from index.errors import StoreError
 from index.search.dense import AT_ONCE, SMALL, DenseIndex
 from tests.search.shelf import DIMENSION, FEW, Shelf, found, opened, topics, unit
 
+pytestmark = pytest.mark.processor
+
 
 def test_the_nearest_passage_comes_first_with_its_cosine(tmp_path: Path, shelf: Shelf) -> None:
     _, wanted, _ = shelf.put(1, 10, 11, 12)

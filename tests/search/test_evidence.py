@@ -7,6 +7,8 @@ from index.search.evidence import evidence, features, named
 from index.search.rank import rank
 from tests.search.passages_for_ranking import UNKNOWN, asked, candidate, word, wording
 
+pytestmark = pytest.mark.processor
+
 RULE = EvidenceWeights(bias=-1, weights={"own": 0.5, "own.sentence": 2, "other.sentence": 4})
 
 

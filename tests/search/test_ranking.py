@@ -10,6 +10,8 @@ from index.store.rows import Candidate
 from index.text.spans import Span
 from tests.search.passages_for_ranking import UNKNOWN, asked, candidate, word, wording
 
+pytestmark = pytest.mark.processor
+
 
 def order(*passages: Candidate, of: Asked | None = None) -> list[Ranked]:
     return rank(of or asked(), passages, UNKNOWN)

@@ -7,6 +7,8 @@ from index.search.wording import PRECEDING_WEIGHT, held
 from index.store.rows import Candidate
 from tests.search.passages_for_ranking import candidate, name, word, wording
 
+pytestmark = pytest.mark.processor
+
 
 def test_the_share_is_that_of_the_rarity_of_the_words_a_passage_and_its_context_hold() -> None:
     seeks = wording(word(1), word(2, 3), word(4), rarity=[1, 2, 5])
