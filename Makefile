@@ -14,13 +14,21 @@ override Q := $(value Q)
 endif
 export Q
 
-.PHONY: run test bench load soak lint format lock clean help
+.PHONY: run test test-emulated bench load soak lint format lock clean help
 
 run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
 	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
 
 test: $(VENV)/.installed-test  ## run the tests, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" --cov --cov-report=term $(ARGS)
+
+PROCESSOR ?= Nehalem
+
+test-emulated: $(VENV)/.installed-test  ## run the tests marked `processor` on an emulated PROCESSOR (needs qemu-user)
+	@command -v qemu-x86_64 >/dev/null || \
+		{ echo "qemu-x86_64 is needed: install your system's package qemu-user" >&2; exit 1; }
+	@qemu-x86_64 -cpu $(PROCESSOR) $(BIN)/python -m pytest -p no:cacheprovider -m processor \
+		tests/model tests/search tests/archive $(ARGS)
 
 load: $(VENV)/.installed-test  ## measure the bot in Telegram under load
 	@PYTHONPATH=. $(BIN)/python bench/load.py $(ARGS)
@@ -47,7 +55,7 @@ clean:  ## remove the virtual environment (the archive and the model stay, in va
 	rm -rf $(VENV)
 
 help:
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
 
 $(VENV)/.made: $(LOCK)
 	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c '$(ENOUGH)' || \
