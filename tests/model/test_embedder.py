@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.errors import BadSettings, ModelError
+from index.errors import BadSettings
 from index.model.embedder import Embedder, load_embedder
 from index.model.weights import DEFAULT_MODEL
 from tests.model.texts import ALL, FIRST_WINDOW, LATER_WINDOWS
@@ -146,9 +146,3 @@ def test_fewer_than_no_threads_are_refused(tmp_path: Path) -> None:
 def test_another_model_is_refused_by_the_onnx_runtime(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="auto or torch"):
         load_embedder(str(tmp_path), tmp_path, runtime="onnx")
-
-
-def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "modules.json").write_text("[]")
-    with pytest.raises(ModelError, match=r"embedding\.model"):
-        load_embedder(str(tmp_path), tmp_path)

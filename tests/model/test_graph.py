@@ -157,3 +157,9 @@ def test_other_prompts_or_weights_make_another_fingerprint(tiny: Path, tmp_path:
     heavier = saved("heavier", model)
     assert same == load_embedder(str(tiny), tmp_path).fingerprint
     assert len({same, prompted, heavier}) == 3
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "modules.json").write_text("[]")
+    with pytest.raises(ModelError, match=r"embedding\.model"):
+        load_embedder(str(tmp_path), tmp_path)

