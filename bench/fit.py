@@ -93,9 +93,9 @@ class Bench:
     def __init__(self, folder: Path, cache: Path | None) -> None:
         settings = load_settings()
         self.folder = folder
-        self.embedder = Remembering(
-            load_embedder(settings.embedding.model, settings.model_dir), cache
-        )
+        chosen = settings.embedding
+        embedder = load_embedder(chosen.model, settings.model_dir, runtime=chosen.runtime)
+        self.embedder = Remembering(embedder, cache)
         beside = cache.with_suffix(f".second{cache.suffix}") if cache else None
         self.second = Remembering(SecondEncoder(), beside)
         self.boilerplate = load_boilerplate(settings.config_dir)
