@@ -57,7 +57,7 @@ def test_any_text_has_a_unit_vector_that_its_neighbours_do_not_change(
 
 
 def test_a_lone_surrogate_and_a_very_long_text_have_vectors_too(second: Embedder) -> None:
-    vectors = second.embed_passages(["\ud800", "ليبيا " * 20_000])
+    vectors = second.embed_passages(["\ud800", "ليبيا " * 4_000])
     assert np.isfinite(vectors).all()
 
 
