@@ -86,19 +86,20 @@ class _FloatGraph(BertGraph):
         )
         context = self._node("Squeeze", [context, first], attention)
         dense = self._linear(f"{output}.dense", [f"{output}.dense"], context)
-        state = self._normalised(output, self._node("Add", [dense, state], f"{output}.residual"))
+        state = self._add_and_norm(output, dense, state)
         inner, outer = f"{name}.intermediate.dense", f"{name}.output.dense"
         activated = self._node("Gelu", [self._linear(inner, [inner], state)], f"{inner}.gelu")
-        update = self._linear(outer, [outer], activated)
-        name = f"{name}.output"
-        return self._normalised(name, self._node("Add", [update, state], f"{name}.residual"))
+        return self._add_and_norm(f"{name}.output", self._linear(outer, [outer], activated), state)
 
-    def _normalised(self, name: str, source: str) -> str:
+    def _add_and_norm(self, name: str, update: str, state: str) -> str:
         norm = [
             self._constant(each, self.weights[each])
             for each in (f"{name}.LayerNorm.weight", f"{name}.LayerNorm.bias")
         ]
-        return self._node("LayerNormalization", [source, *norm], name, epsilon=self.epsilon)
+        inputs = [update, state, *norm]
+        return self._node(
+            "SkipLayerNormalization", inputs, name, domain=_MICROSOFT, epsilon=self.epsilon
+        )
 
     def _linear(self, name: str, parts: list[str], source: str) -> str:
         """Add `source @ W.T + b`, the parts' weights and biases stacked into one product."""
