@@ -2,10 +2,12 @@
 
     python bench/processors.py schemes $BRIEFING_EVAL_DIR [--texts 500] [--few 24]
     python bench/processors.py quotes $BRIEFING_EVAL_DIR [--every 1]
+    python bench/processors.py seed
 
 `schemes` compares ways to run the encoder (`encoder_schemes`) with the model in full precision, on
 questions and passages of arcd, ntrex and libya, and then, over a few of them, one processor with
 another. `quotes` asks the questions of arcd and ntrex twice, here and on an emulated processor.
+`seed` embeds the seed on each processor and shows what its three questions on Paris bring there.
 Other processors are emulated with qemu-user (`qemu-x86_64`, a package of most distributions).
 """
 
@@ -27,19 +29,22 @@ from encoder_schemes import Scheme, write_scheme
 from numpy.typing import NDArray
 from sets import LANGUAGES, Remembering, articles, questions
 
-from bot.settings import load_boilerplate, load_names, load_settings
+from bot.settings import SEEDS, load_boilerplate, load_names, load_settings
 from index.archive import Archive
 from index.article import Window
-from index.model.embedder import load_embedder
+from index.model.embedder import Embedder, load_embedder
 from index.model.onnx_embedder import OnnxEmbedder
 from index.model.second_encoder import SecondEncoder
 from index.model.weights import DEFAULT_MODEL, prepare
+from index.sources.textfile import draft_of_file
 from index.text.passages import split
 
 PROCESSORS = ("Nehalem", "Haswell")
 """SSE4.2 alone; AVX2 and FMA without VNNI."""
 QUOTE_SETS = (("arcd", "arcd"), *((f"ntrex.{of}", "ntrex.ar") for of in LANGUAGES))
 """Whose questions, over whose articles."""
+
+SEED_QUESTIONS = ("who met in Paris?", "من التقى في باريس؟", "Qui s'est rencontré à Paris ?")
 
 _Vectors = NDArray[np.float32]
 
@@ -64,6 +69,10 @@ def main() -> None:
     quotes.add_argument("folder", type=Path)
     quotes.add_argument("--every", type=int, default=1, help="ask every so many questions")
     quotes.set_defaults(run=lambda given: compare_quotes(given.folder, given.every))
+    seed = commands.add_parser("seed")
+    seed.set_defaults(run=lambda _: show_seed_everywhere())
+    here = commands.add_parser("seed-here", help="used by `seed` on an emulated processor")
+    here.set_defaults(run=lambda _: show_seed())
     embed = commands.add_parser("embed", help="used by `schemes` on an emulated processor")
     embed.add_argument("model", type=Path)
     embed.add_argument("texts", type=Path)
@@ -182,6 +191,7 @@ def _run_emulated(processor: str, *arguments: str | Path) -> None:
     )
     if done.returncode:
         sys.exit(done.stderr)
+    print(done.stdout, end="", flush=True)
 
 
 def embed_file(model: Path, texts: Path, vectors: Path) -> None:
@@ -220,6 +230,27 @@ def compare_quotes(folder: Path, every: int) -> None:
                     f"{name:22} {same} of {len(pairs)} questions, {100 * same / len(pairs):.2f} %; "
                     f"largest difference of a score {gap:.7f}"
                 )
+
+
+def show_seed_everywhere() -> None:
+    """Show what the seed's questions bring on this processor and on each emulated one."""
+    print("here")
+    show_seed()
+    for processor in PROCESSORS:
+        print(f"an emulated {processor}", flush=True)
+        _run_emulated(processor, "seed-here")
+
+
+def show_seed() -> None:
+    """Embed the seed and print the score and the first words of each question's three quotes."""
+    embedder = load_embedder(DEFAULT_MODEL, load_settings().model_dir)
+    with tempfile.TemporaryDirectory() as folder, _archive(Path(folder), embedder) as archive:
+        for path in sorted(SEEDS.glob("*.txt")):
+            archive.add(draft_of_file(path, root=SEEDS))
+        for question in SEED_QUESTIONS:
+            print(f"  {question}")
+            for quote in archive.ask(question).quotes:
+                print(f"    {quote.score:.6f}  {quote.text[:70]}…")
 
 
 def _paired(
@@ -270,7 +301,7 @@ def _first_quotes(archive: Archive, question: str) -> dict[str, list[object]]:
     }
 
 
-def _archive(folder: Path, embedder: Remembering) -> Archive:
+def _archive(folder: Path, embedder: Embedder) -> Archive:
     settings = load_settings()
     return Archive(
         folder,
