@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from fit import CROWD, Bench
 from sets import Question, articles, questions
 
 from index.archive import Archive
-from index.article import Window
+from index.article import Draft, Window
 from index.evaluate import ranked_articles
 from index.search import asking, rank, retriever, wording
 from index.search.calibration import Calibration
@@ -88,21 +89,29 @@ def figures(archive: Archive, asked: list[Question]) -> str:
     return " ".join(f"{100 * sum(of) / len(of):.1f}" for of in (second, every, gains))
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+def load(of: str, over: Sequence[str], folder: Path) -> tuple[list[Draft], list[Question]]:
+    """Return the articles of the sets `over` and the answerable questions of the set `of`."""
+    asked = [question for question in questions(folder, of) if question.article_id]
+    return [draft for each in over for draft in articles(folder, each)], asked
+
+
+def print_table(
+    description: str,
+    sets: Mapping[str, Callable[[Path], tuple[list[Draft], list[Question]]]],
+    figures: Callable[[Archive, list[Question]], str],
+) -> None:
+    """Print the figures of each set, by name, with one part of ranking at a time left out."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cache", type=Path, help="remember vectors here between runs")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this one")
-    parser.add_argument("--set", action="append", choices=SETS, help="only this one")
+    parser.add_argument("--set", action="append", choices=sets, help="only this one")
     options = parser.parse_args()
     bench = Bench(options.folder, options.cache)
-    names = options.set or list(SETS)
+    names = options.set or list(sets)
     rows: dict[str, list[str]] = {part: [] for part in options.part or PARTS}
     for name in names:
-        of, over = SETS[name]
-        asked = [q for q in questions(options.folder, of) if q.article_id]
-        drafts = [draft for each in over for draft in articles(options.folder, each)]
+        drafts, asked = sets[name](options.folder)
         with bench.folder_of(drafts) as folder:
             for part, cells in rows.items():
                 with without(part), bench.opened(folder) as archive:
@@ -111,6 +120,12 @@ def main() -> None:
     print("| | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
     for part, cells in rows.items():
         print(f"| {part} | " + " | ".join(cells) + " |")
+
+
+def main() -> None:
+    """Print the table."""
+    sets = {name: partial(load, of, over) for name, (of, over) in SETS.items()}
+    print_table((__doc__ or "").split("\n", 1)[0], sets, figures)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,13 @@ half that nothing was fitted on, then of all questions; then of all, whose first
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ablation import PARTS, without
-from fit import Bench
+from ablation import print_table
 from sets import Question, articles, questions
 
 from index.archive import Archive
@@ -112,25 +110,7 @@ def _share(places: Sequence[int | None], first: int) -> float:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--cache", type=Path, help="remember vectors here between runs")
-    parser.add_argument("--part", action="append", choices=PARTS, help="only this one")
-    parser.add_argument("--set", action="append", choices=SETS, help="only this one")
-    options = parser.parse_args()
-    bench = Bench(options.folder, options.cache)
-    names = options.set or list(SETS)
-    rows: dict[str, list[str]] = {part: [] for part in options.part or PARTS}
-    for name in names:
-        drafts, asked = SETS[name](options.folder)
-        with bench.folder_of(drafts) as folder:
-            for part, cells in rows.items():
-                with without(part), bench.opened(folder) as archive:
-                    cells.append(figures(archive, asked))
-    bench.save()
-    print("| | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
-    for part, cells in rows.items():
-        print(f"| {part} | " + " | ".join(cells) + " |")
+    print_table((__doc__ or "").split("\n", 1)[0], SETS, figures)
 
 
 if __name__ == "__main__":
