@@ -28,16 +28,16 @@ test-emulated: $(VENV)/.installed-test  ## run the tests marked `processor` on a
 	@command -v qemu-x86_64 >/dev/null || \
 		{ echo "qemu-x86_64 is needed: install your system's package qemu-user" >&2; exit 1; }
 	@qemu-x86_64 -cpu $(PROCESSOR) $(BIN)/python -m pytest -p no:cacheprovider -m processor \
-		tests/model tests/search tests/archive $(ARGS)
+		tests/integration/index tests/unit/index/search tests/unit/index/embeddings $(ARGS)
 
 load: $(VENV)/.installed-test  ## measure the bot in Telegram under load
-	@PYTHONPATH=. $(BIN)/python bench/load.py $(ARGS)
+	@$(BIN)/python -m bench.load.telegram $(ARGS)
 
 soak: $(VENV)/.installed-test  ## run the long storms
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 bench: $(VENV)/.installed  ## measure speed and memory against plain sentence-transformers + FAISS
-	@$(BIN)/python bench/compare.py $(ARGS)
+	@$(BIN)/python -m bench.baselines.compare $(ARGS)
 
 lint: $(VENV)/.installed-test  ## check style and types
 	@$(BIN)/ruff check .

@@ -18,34 +18,34 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 from telegram.error import InvalidToken, TelegramError
 
-from bot.digest.offering import Offering
-from bot.digest.press import Press
-from bot.editor.bring import Bringer
-from bot.editor.replies import Editor
-from bot.feeds.keeper import Keeper
-from bot.feeds.notices import Faces, Notices
-from bot.feeds.running import follow
-from bot.reader.briefing import BriefingDesk
-from bot.reader.replies import Reader
-from bot.screens.screen import Screen
+from bot.answers.router import Reader
+from bot.digest.handlers.router import BriefingDesk
+from bot.digest.in_doubt_offers import Offering
+from bot.digest.services import Press
+from bot.editorial.draft_store import Drafts
+from bot.editorial.importer import Bringer
+from bot.editorial.roles import Roles
+from bot.editorial.router import Editor
+from bot.feeds.notifications import Faces, Notices
+from bot.feeds.poll_lock import follow
+from bot.feeds.services import Keeper
+from bot.runtime.db_writer import Writing
 from bot.settings import PREFIX, Settings, load_boilerplate
-from bot.store.drafts import Drafts
-from bot.store.inbox import Inbox
-from bot.store.people import People
-from bot.store.roles import Roles
-from bot.store.writing import Writing
-from bot.telegram.client import Client, Fate, client, wait_after
-from bot.telegram.desk import Desk
-from bot.telegram.incoming import Me
-from bot.telegram.menu import Menus
-from bot.telegram.pace import Backoff, Limits, Pace
-from bot.telegram.poll import poll
-from bot.telegram.report import Report
-from bot.telegram.send import Sender
+from bot.telegram.api import Client, Fate, client, wait_after
+from bot.telegram.chats import People
+from bot.telegram.command_menu import Menus
+from bot.telegram.dispatcher import Desk
+from bot.telegram.error_reporter import Report
+from bot.telegram.inbox import Inbox
+from bot.telegram.message import Screen
+from bot.telegram.polling import poll
+from bot.telegram.rate_limits import Backoff, Limits, Pace
+from bot.telegram.sender import Sender
+from bot.telegram.updates import Me
 from index.archive import Archive
 from index.clock import Clock, system_clock
 from index.errors import BadSettings, StoreError
-from index.store.database import Database
+from index.storage.database import Database
 
 logger = logging.getLogger(__name__)
 

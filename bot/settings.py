@@ -27,10 +27,10 @@ from pydantic import (
     ValidationError,
 )
 
+from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.errors import BadSettings
-from index.model.weights import DEFAULT_MODEL
-from index.text.names import NameRules
-from index.text.story import BoilerplateRules
+from index.text.boilerplate import BoilerplateRules
+from index.text.gazetteer import NameRules
 
 PREFIX = "BRIEFING_"
 _CONFIG_DIR = f"{PREFIX}CONFIG_DIR"

@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from index.article import Answer, Window
-from index.model.embedder import Embedder
+from index.embeddings.embedder import Embedder
+from index.models import Answer, Window
 from index.questions import asked, asks_only_for_news
-from index.search.choose import newest_first, quotes
-from index.search.evidence import evidence, features
-from index.search.rank import Ranked
+from index.search.answerability import evidence, features
+from index.search.quote_selection import newest_first, quotes
 from index.search.retriever import Retrieved, Retriever, Sense
-from index.store.moment import Moment
+from index.search.scoring import Ranked
+from index.storage.snapshot import Moment
 from index.text.language import language_of
-from index.text.windows import Timed, timed
+from index.text.time_expressions.resolver import Timed, timed
 
 
 class Understood(NamedTuple):

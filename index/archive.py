@@ -15,31 +15,31 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from index.answering import Examined, Understood, examine, understand
-from index.article import Answer, Article, DateFound, Draft, Excerpt, Holdings, News, Quote, Window
 from index.clock import Clock, system_clock
-from index.copies import Copy, copies_among, signature, wording
-from index.embedding import embed_story
+from index.dedup.near_duplicates import Copy, copies_among, signature, wording
+from index.draft_preparation import Proof, digest, headline_of, proof
+from index.embeddings.embedder import Embedder
+from index.entity_counts import Mentions, Told, most_mentioned
 from index.errors import BadInput, reasons
 from index.excerpts import excerpt
-from index.matching import matching
-from index.mentions import Mentions, Told, most_mentioned
-from index.model.embedder import Embedder
-from index.newest import from_the_newest
-from index.proof import Proof, digest, headline_of, proof
-from index.reembedding import reembed
+from index.models import Answer, Article, DateFound, Draft, Excerpt, Holdings, News, Quote, Window
+from index.optimistic_retry import from_the_newest
+from index.passage_embedding import embed_story
+from index.reembed import reembed
 from index.search.retriever import Retriever, require_own_vectors
-from index.store.listing import Wanted
-from index.store.mapping import utc
-from index.store.rows import Arrival, Embedded, Entry, Record
-from index.store.store import Store, no_such_article
-from index.stories.story import Story
-from index.text.names import NameRules, Names
+from index.standing_queries import matching
+from index.storage.article_queries import Wanted
+from index.storage.article_store import Store, no_such_article
+from index.storage.records import Arrival, Embedded, Entry, Record
+from index.storage.row_mapping import utc
+from index.stories.models import Story
+from index.text.boilerplate import BoilerplateRules, story
+from index.text.gazetteer import NameRules, Names
 from index.text.spans import Span
-from index.text.story import BoilerplateRules, story
-from index.undoing import newest_entry, undoing
+from index.undo import newest_entry, undoing
 
 if TYPE_CHECKING:
-    from index.stories.finding import Sources
+    from index.stories.builder import Sources
 
 SOMEBODY = "archive"
 """Who the log names where nobody says who they are."""
@@ -304,7 +304,7 @@ class Archive:
 
         The one to be told first is first, and no article is in two. Raises `ForeignVectors`.
         """
-        from index.stories.finding import stories
+        from index.stories.builder import stories
 
         return stories(self._sources(), window or Window(), language)
 
@@ -313,12 +313,12 @@ class Archive:
 
         What came quietly is no news. Raises `ForeignVectors`.
         """
-        from index.stories.finding import news
+        from index.stories.builder import news
 
         return news(self._sources(), came, language)
 
     def _sources(self) -> Sources:
-        from index.stories.finding import Sources
+        from index.stories.builder import Sources
 
         require_own_vectors(self._store, self.embedder)
         return Sources.of(self._store, self.embedder, Names(self._names), self._zone)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from index.article import Article, Excerpt
 from index.errors import BadInput
+from index.models import Article, Excerpt
 from index.text.excerpt import around
 from index.text.spans import Span
 

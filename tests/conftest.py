@@ -18,13 +18,14 @@ import pytest
 from hypothesis import settings
 
 from index.archive import NO_NAMES, Archive
-from index.model.embedder import Embedder, load_embedder
-from index.model.second_encoder import SecondEncoder
-from index.model.weights import DEFAULT_MODEL
-from index.text.names import NameRules
-from index.text.story import BoilerplateRules
-from tests.peak_memory import PeakMemory
-from tests.town import PROJECT, TRIPOLI, OpenArchive, SetClock
+from index.embeddings.build.prepare import DEFAULT_MODEL
+from index.embeddings.embedder import Embedder, load_embedder
+from index.embeddings.use_encoder import SecondEncoder
+from index.text.boilerplate import BoilerplateRules
+from index.text.gazetteer import NameRules
+from tests.fakes.telegram.server import Double
+from tests.fixtures.peak_memory import PeakMemory
+from tests.fixtures.town import PROJECT, TRIPOLI, OpenArchive, SetClock
 
 # No test judges how long something took; `must_end` catches what hangs.
 settings.register_profile("project", deadline=None)
@@ -143,3 +144,11 @@ def archive(open_archive: OpenArchive) -> Archive:
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the processes that a long test starts out of coverage: it costs two fifths of their time."""
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
+def double() -> Iterator[Double]:
+    """A Bot API of the test's own; calls that Telegram would not bear fail the test at its end."""
+    with Double() as running:
+        yield running
+        running.check()

@@ -1,1 +1,1 @@
-"""The daily briefing: who gets it when, and what became of it."""
+"""The daily digest: subscriptions, editions, alerts and their delivery."""

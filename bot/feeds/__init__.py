@@ -1,1 +1,1 @@
-"""Feeds: the archive fills itself, politely."""
+"""Follow feeds: poll them politely and bring their articles into the archive."""

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from bot.feeds.bringing import Bringing
-from bot.feeds.courtesy import Courtesy, Rest
-from bot.feeds.following import Following
-from bot.store.feed_items import Due, DueItem, FeedItems
+from bot.feeds.item_processor import Bringing
+from bot.feeds.politeness import Courtesy, Rest
+from bot.feeds.store.items import Due, DueItem, FeedItems
+from bot.feeds.updater import Following
 from index.clock import Clock
 from index.errors import StoreError
 

@@ -1,1 +1,1 @@
-"""The bot in Telegram: updates in, messages out, and nothing lost between."""
+"""Transport: receive updates from Telegram and deliver messages to it."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from bot.screens.screen import Buttons, Screen, own
-from bot.store.inbox import Given
-from bot.telegram.incoming import Update
-from bot.words import Tongue
+from bot.i18n.catalogue import Tongue
+from bot.telegram.inbox import Given
+from bot.telegram.message import Buttons, Screen, own
+from bot.telegram.updates import Update
 
 
 class Attachment(NamedTuple):

@@ -1,1 +1,1 @@
-"""From a question's vector to ranked quotes."""
+"""Find, rank and select the passages that answer a question."""

@@ -3,8 +3,9 @@
 The model puts texts of one language near one another, and questions near questions, whatever they
 say: all cosines lie between 0.70 and 0.90. Taking the mean of each language's questions from a
 question, and the mean of each language's passages from a passage, leaves what they are about. The
-means, and the weights of the evidence rule, are fitted by `bench/fit.py` for one model, told by its
-fingerprint, and kept in `fitted/`. For another model nothing is known, and nothing is taken away.
+means, and the weights of the evidence rule, are fitted by
+`bench/retrieval/fit_answerability.py` for one model, told by its fingerprint, and kept in
+`fitted/`. For another model nothing is known, and nothing is taken away.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Calibration(BaseModel):
                 return calibration
         logger.warning(
             "Nothing was fitted for this embedding model: the bot quotes what is nearest and never "
-            "says that it found no answer. bench/fit.py fits it."
+            "says that it found no answer. bench/retrieval/fit_answerability.py fits it."
         )
         return cls.unknown(fingerprint, dimension)
 

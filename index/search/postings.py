@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.store.rows import PassageTerms
+from index.storage.records import PassageTerms
 
 Rows = NDArray[np.int32]
 """Places of passages in the arrays of a `Postings`."""

@@ -11,21 +11,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Window
+from index.embeddings.embedder import Embedder
 from index.errors import ForeignVectors
-from index.model.embedder import Embedder
-from index.search.across import Across
-from index.search.asking import sought_in
+from index.models import Window
+from index.search.bm25_index import ELSEWHERE, LexicalIndex, Sought
 from index.search.calibration import Calibration
-from index.search.dense import DenseIndex
-from index.search.lexical import ELSEWHERE, LexicalIndex, Sought
-from index.search.rank import Asked, Ranked, in_order, rank
-from index.search.remembered import Remembered
-from index.search.wording import Wording
-from index.store.moment import Moment
-from index.store.rows import Candidate
-from index.store.store import Store
-from index.text.names import Names
+from index.search.cross_lingual import Across
+from index.search.dense_index import DenseIndex
+from index.search.passage_cache import Remembered
+from index.search.query_expansion import sought_in
+from index.search.scoring import Asked, Ranked, in_order, rank
+from index.search.term_overlap import Wording
+from index.storage.article_store import Store
+from index.storage.records import Candidate
+from index.storage.snapshot import Moment
+from index.text.gazetteer import Names
 
 DEPTH = 30
 """How many passages dense search, and word search, each hand to ranking at first."""

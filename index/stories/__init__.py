@@ -1,1 +1,1 @@
-"""From articles to stories: what several of them report of one event."""
+"""Cluster articles into stories and select what to quote of each."""

@@ -15,9 +15,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from index.article import Article
-from index.stories.story import Why
-from index.text.names import Name, Names
+from index.models import Article
+from index.stories.models import Why
+from index.text.gazetteer import Name, Names
 from index.text.normalise import fold
 
 IN_HEADLINE, IN_LEAD, ELSEWHERE = 3.0, 2.0, 1.0

@@ -1,1 +1,1 @@
-"""Pure functions over text: folding, sentences, passages, languages and dates."""
+"""Pure functions over text: normalisation, sentences, passages, languages and dates."""

@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
-from index.text.dates import PrintedDate, printed_date
+from index.text.dates.printed import PrintedDate, printed_date
 from index.text.normalise import fold
 from index.text.spans import trimmed, words
 
@@ -76,7 +76,7 @@ def read_byline(text: str) -> Byline | None:
 
 def _date_at(text: str, start: int, *, labelled: bool = False) -> PrintedDate | None:
     """Return the date at `text[start:]` by the reading that tells more of it."""
-    from index.text.leading_date import leading_date
+    from index.text.dates.leading import leading_date
 
     found = [printed_date(text, start), leading_date(text, start, labelled=labelled)]
     return max(filter(None, found), key=lambda printed: printed.end, default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.text.sentences import sentences
+from index.text.segmentation.sentences import sentences
 from index.text.spans import Span
 
 REACH = 600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.text.sentences import sentences
+from index.text.segmentation.sentences import sentences
 from index.text.spans import Span, has_words
 
 _CLAUSE_END = re.compile(r"[،؛,;:](?=\s)")

@@ -1,0 +1,362 @@
+"""Fit what ranking and abstaining need to know of a model, and report how well it does.
+
+    python -m bench.retrieval.fit_answerability $BRIEFING_EVAL_DIR [--cache FILE] [--write]
+
+Fitted on one half of the articles and reported on the other: the mean vectors of each language, the
+weights of the evidence rule, and its bias, which is set so that in the half that it is fitted on
+one answerable question in twenty is refused, and then moved by a margin. `--write` stores them in
+index/search/fitted/.
+
+Each case is a real archive, asked through `Archive.examine`. Answerable: the article is there.
+Unanswerable: (a) the question's own article is taken out, its neighbours left in; (b) the question
+is of another corpus; (c) it asks what no article of its own subject tells (`bench/questions`).
+Archives have 1, 20, all the articles of a set, and these with 1,200 others
+(which are asked every second question).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from bench.data.evaluation_sets import LANGUAGES, Question, Remembering, articles, half, questions
+from bot.settings import load_boilerplate, load_names, load_settings
+from index.archive import Archive
+from index.embeddings.embedder import load_embedder
+from index.embeddings.use_encoder import SecondEncoder
+from index.models import Draft, Window
+from index.passage_embedding import embed_story
+from index.search.answerability import Features, evidence, features, named
+from index.search.calibration import Calibration, EvidenceWeights
+from index.text.boilerplate import story
+
+FITTED = Path(__file__).parents[2] / "index" / "search" / "fitted"
+REFUSED = 0.05
+"""The share of answerable questions that may be refused in the half that is fitted on."""
+MARGIN = 0.6
+"""Added to the bias: on the other half, and on the seed, the rule refused more than that."""
+CLOSENESS = 0.3
+"""The strength of the pull towards small weights (1/C)."""
+PAIRS = [
+    ("arcd", "arcd"),
+    ("libya", "libya"),
+    *((f"ntrex.{of}", f"ntrex.{over}") for of in LANGUAGES for over in LANGUAGES),
+]
+"""Questions of the first, over the articles of the second."""
+OTHERS = {
+    "arcd": ("ntrex.ar", "ntrex.en", "ntrex.fr"),
+    "libya": ("ntrex.ar", "ntrex.en", "ntrex.fr", "arcd"),
+    "ntrex.ar": ("arcd", "libya"),
+    "ntrex.en": ("arcd", "libya"),
+    "ntrex.fr": ("arcd", "libya"),
+}
+"""Whose questions have no answer in a set."""
+CROWD = "news:1000"
+
+
+class Case(NamedTuple):
+    """One question to one archive, and what the evidence rule sees of it."""
+
+    pair: str
+    size: str
+    kind: str
+    question: Question
+    found: Features
+    own_language: bool
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the archive has the answer."""
+        return self.kind == "yes"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What is weighed alike: the pair, the size of the archive, the kind of case."""
+        return self.pair, self.size, self.kind
+
+
+class Bench:
+    """Archives made of sets, with an embedder that embeds each text once."""
+
+    def __init__(self, folder: Path, cache: Path | None) -> None:
+        settings = load_settings()
+        self.folder = folder
+        chosen = settings.embedding
+        embedder = load_embedder(chosen.model, settings.model_dir, runtime=chosen.runtime)
+        self.embedder = Remembering(embedder, cache)
+        beside = cache.with_suffix(f".second{cache.suffix}") if cache else None
+        self.second = Remembering(SecondEncoder(), beside)
+        self.boilerplate = load_boilerplate(settings.config_dir)
+        self.names = load_names(settings.config_dir)
+
+    def save(self) -> None:
+        """Keep what was embedded for the next run."""
+        self.embedder.save()
+        self.second.save()
+
+    def opened(self, folder: Path) -> Archive:
+        """Open the archive in a folder."""
+        return Archive(
+            folder,
+            lambda: self.embedder,
+            lambda: self.second,
+            zone=ZoneInfo("Africa/Tripoli"),
+            boilerplate=self.boilerplate,
+            names=self.names,
+        )
+
+    @contextmanager
+    def folder_of(self, drafts: Iterable[Draft]) -> Iterator[Path]:
+        """Give a folder that holds an archive of these articles, and take it away afterwards."""
+        with tempfile.TemporaryDirectory() as folder:
+            with self.opened(Path(folder)) as archive:
+                for draft in drafts:
+                    archive.add(draft)
+            yield Path(folder)
+
+    @contextmanager
+    def archive(self, drafts: Iterable[Draft]) -> Iterator[Archive]:
+        """Give an archive of these articles, and take it away afterwards."""
+        with self.folder_of(drafts) as folder, self.opened(folder) as archive:
+            yield archive
+
+    def means(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+        """Return the mean question and the mean passage of each language, over the first half."""
+        asked, told = defaultdict(list), defaultdict(list)
+        for name in ("arcd", "libya", "ntrex.ar", "ntrex.en", "ntrex.fr"):
+            for language in LANGUAGES:
+                said = [
+                    q.text
+                    for q in questions(self.folder, name)
+                    if q.half == 0 and q.language == language
+                ]
+                if said:
+                    asked[language].append(self.embedder.embed_questions(said).mean(axis=0))
+            vectors = [
+                passage.vector
+                for draft in articles(self.folder, name)
+                if half(draft.id) == 0
+                for passage in embed_story(
+                    draft, story(draft.text, self.boilerplate).body, self.embedder
+                ).passages
+            ]
+            language = name.partition(".")[2] or "ar"
+            told[language].append(np.mean(vectors, axis=0))
+        return _mean_of_means(asked), _mean_of_means(told)
+
+
+def cases(bench: Bench) -> Iterator[Case]:
+    """Ask every question of every archive."""
+    crowd = articles(bench.folder, CROWD)
+    libya = articles(bench.folder, "libya")
+    for over, others in OTHERS.items():
+        print(f"asking {over} …", file=sys.stderr)
+        drafts = articles(bench.folder, over)
+        asked = [(of, questions(bench.folder, of)) for of, there in PAIRS if there == over]
+        strange = [q for other in others for q in _thinned(questions(bench.folder, other))]
+        around = crowd if over == "libya" else [*libya, *crowd]
+        for size, there in (("all", drafts), ("many", [*drafts, *around])):
+            with bench.archive(there) as archive:
+                for of, own in asked:
+                    some = own if size == "all" else own[::2]
+                    yield from _own(archive, f"{of}>{over}", size, some)
+                # Others' questions on the news may have answers among other news.
+                if size == "all":
+                    yield from _asked(archive, f">{over}", size, "b", strange)
+        yield from _small(bench, over, drafts, asked, strange)
+
+
+def _own(archive: Archive, pair: str, size: str, own: Sequence[Question]) -> Iterator[Case]:
+    """Ask a set's own questions: with their articles there, and with them taken out."""
+    yield from _asked(archive, pair, size, "yes", [q for q in own if q.article_id])
+    yield from _asked(archive, pair, size, "c", [q for q in own if not q.article_id])
+    by_article = defaultdict(list)
+    for question in own:
+        if question.article_id:
+            by_article[question.article_id].append(question)
+    for article_id, on_it in by_article.items():
+        archive.remove(article_id)
+        yield from _asked(archive, pair, size, "a", on_it)
+        archive.restore(article_id)
+
+
+def _small(
+    bench: Bench,
+    over: str,
+    drafts: Sequence[Draft],
+    asked: Sequence[tuple[str, Sequence[Question]]],
+    strange: Sequence[Question],
+) -> Iterator[Case]:
+    """Ask archives of one article and of twenty, drawn by chance."""
+    chance = random.Random(5)
+    for size, times in ((1, 50), (20, 10)):
+        for _ in range(times):
+            there = chance.sample(list(drafts), size)
+            ids = {draft.id for draft in there}
+            with bench.archive(there) as archive:
+                for of, own in asked:
+                    pair = f"{of}>{over}"
+                    right = [q for q in own if q.article_id in ids]
+                    others = [q for q in own if q.article_id and q.article_id not in ids]
+                    yield from _asked(archive, pair, str(size), "yes", right)
+                    some = chance.sample(others, min(len(others), 2 * size))
+                    yield from _asked(archive, pair, str(size), "a", some)
+                some = chance.sample(list(strange), 2 * size)
+                yield from _asked(archive, f">{over}", str(size), "b", some)
+
+
+def _asked(
+    archive: Archive, pair: str, size: str, kind: str, asked: Iterable[Question]
+) -> Iterator[Case]:
+    for question in asked:
+        found = archive.examine(question.text, window=Window()).retrieved
+        if found.ranked:
+            yield Case(
+                f"{question.language} {pair}",
+                size,
+                kind,
+                question,
+                features(found.ranked, found.searched),
+                found.ranked[0].own_language,
+            )
+
+
+def _thinned(of: Sequence[Question]) -> list[Question]:
+    answerable = [question for question in of if question.article_id]
+    return answerable[:: max(1, len(answerable) // 100)]
+
+
+def fit(found: Sequence[Case]) -> EvidenceWeights:
+    """Fit the evidence rule; every group of cases weighs the same, and so do yes and no."""
+    rows = [named(case.found, own_language=case.own_language) for case in found]
+    names = sorted({name for row in rows for name in row})
+    values = np.array([[row.get(name, 0.0) for name in names] for row in rows])
+    scale = values.std(axis=0)
+    scale[scale == 0] = 1
+    answerable = np.array([case.answerable for case in found])
+    weight = _weights(found)
+    model = LogisticRegression(C=1 / CLOSENESS, max_iter=5_000)
+    model.fit(values / scale, answerable, sample_weight=weight * 1_000)
+    weights = dict(zip(names, (model.coef_[0] / scale).tolist(), strict=True))
+    scores = values @ np.array([weights[name] for name in names])
+    bias = MARGIN - _quantile(scores[answerable], weight[answerable], REFUSED)
+    return EvidenceWeights(
+        bias=round(bias, 4), weights={name: round(value, 4) for name, value in weights.items()}
+    )
+
+
+def _weights(found: Sequence[Case]) -> np.ndarray:
+    count: dict[object, int] = defaultdict(int)
+    groups: dict[bool, set[object]] = {True: set(), False: set()}
+    for case in found:
+        count[case.key] += 1
+        groups[case.answerable].add(case.key)
+    return np.array([1 / count[case.key] / len(groups[case.answerable]) for case in found])
+
+
+def _quantile(scores: np.ndarray, weight: np.ndarray, share: float) -> float:
+    order = np.argsort(scores)
+    below = np.cumsum(weight[order]) / weight.sum()
+    return float(scores[order][np.searchsorted(below, share)])
+
+
+def report(found: Sequence[Case], rule: EvidenceWeights) -> None:
+    """Print, for each group, how many are refused, and how well the rule tells them apart."""
+    score = np.array([evidence(c.found, rule, own_language=c.own_language) for c in found])
+    plain = np.array([c.found.plain for c in found])
+    keys = sorted({(c.pair, c.size) for c in found})
+    print(
+        "| question language, set > archive | articles | refused though there | kind | n |", end=""
+    )
+    print(" refused | AUROC | best sentence's AUROC |\n|---|---|---|---|---|---|---|---|")
+    overall: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    for pair, size in keys:
+        yes = np.array([(c.pair, c.size, c.kind) == (pair, size, "yes") for c in found])
+        there = f"{100 * (score[yes] <= 0).mean():.1f} %" if yes.any() else "–"
+        if yes.any():
+            overall["yes"].append(((score[yes] <= 0).mean(), 0, 0))
+        else:  # another corpus's questions: beside all that the same archive answers
+            over = pair.partition(">")[2]
+            yes = np.array(
+                [c.size == size and c.answerable and c.pair.endswith(f">{over}") for c in found]
+            )
+        for kind in "abc":
+            no = np.array([(c.pair, c.size, c.kind) == (pair, size, kind) for c in found])
+            if not no.any():
+                continue
+            truth = np.r_[np.ones(yes.sum()), np.zeros(no.sum())]
+            areas = [roc_auc_score(truth, np.r_[s[yes], s[no]]) for s in (score, plain)]
+            refused = (score[no] <= 0).mean()
+            overall[kind].append((refused, *areas))
+            print(
+                f"| {pair} | {size} | {there} | {kind} | {no.sum()} | {100 * refused:.1f} % |"
+                f" {areas[0]:.3f} | {areas[1]:.3f} |"
+            )
+    yes = np.array([case.answerable for case in found])
+    for kind, rows in sorted(overall.items()):
+        refused, area, by_sentence = np.mean(rows, axis=0)
+        no = np.array([case.kind == kind for case in found])
+        if kind != "yes":
+            weight = np.r_[_weights(found)[yes], _weights(found)[no]]
+            truth = np.r_[np.ones(yes.sum()), np.zeros(no.sum())]
+            pooled = [
+                roc_auc_score(truth, np.r_[s[yes], s[no]], sample_weight=weight)
+                for s in (score, plain)
+            ]
+            print(
+                f"| all, one rule over all groups | | | {kind} | {no.sum()} | |"
+                f" {pooled[0]:.3f} | {pooled[1]:.3f} |"
+            )
+        print(
+            f"| all, every group alike | | | {kind} | {len(rows)} groups | {100 * refused:.1f} % |"
+            f" {area:.3f} | {by_sentence:.3f} |"
+        )
+
+
+def _mean_of_means(means: dict[str, list[np.ndarray]]) -> dict[str, list[float]]:
+    return {language: np.round(np.mean(of, axis=0), 5).tolist() for language, of in means.items()}
+
+
+def main() -> None:
+    """Fit, report, and store where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cache", type=Path, help="remember vectors here between runs")
+    parser.add_argument("--write", action="store_true", help="store what was fitted")
+    options = parser.parse_args()
+    bench = Bench(options.folder, options.cache)
+    asked, told = bench.means()
+    calibration = Calibration(
+        fingerprint=bench.embedder.fingerprint,
+        fitted_on="one half of arcd, ntrex and libya",
+        questions=asked,
+        passages=told,
+        evidence=None,
+    )
+    path = FITTED / f"{bench.embedder.name.replace('/', '--')}.json"
+    if options.write:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(calibration.model_dump_json() + "\n", "utf-8")
+    found = list(cases(bench))
+    bench.save()
+    rule = fit([case for case in found if case.question.half == 0])
+    report([case for case in found if case.question.half == 1], rule)
+    if options.write:
+        fitted = calibration.model_copy(update={"evidence": rule})
+        path.write_text(fitted.model_dump_json() + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Answer readers' questions: handlers, callback data and views."""

@@ -1,0 +1,171 @@
+"""An answer as a message: each quote in a block, its best sentence bold, then source and date.
+
+Where there is no answer, the message says so, and buttons lead on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bot.i18n.catalogue import WORDS, Tongue, tongue_of
+from bot.i18n.phrases import archive_holds, cited, is_marked, is_narrow, no_answer, searched
+from bot.i18n.phrases import nearest as nearest_head
+from bot.telegram.message import (
+    LONGEST_LINK,
+    LONGEST_MESSAGE,
+    Button,
+    Buttons,
+    Rich,
+    Screen,
+    apart,
+    blockquote,
+    bold,
+    clipped,
+    joined,
+    link,
+    own,
+    text,
+    utf16,
+)
+from index.models import Answer, Article, Holdings, Quote
+
+MOST_ALSO = 3
+"""How many other articles with the same passage are named."""
+_LONGEST_RUN = 150
+_ROOM_FOR_A_QUOTE = LONGEST_MESSAGE - 1_500
+"""What a quote may take beside the lines above and below it."""
+_MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
+"""A line of isolates has no direction of its own: an invisible letter gives it one."""
+
+
+class Laid(NamedTuple):
+    """A message, and how many of the quotes it shows; the others had no room in it."""
+
+    screen: Screen
+    quotes: int
+
+
+def answered(found: Answer, tongue: Tongue, key: int, *, late: bool, more: bool) -> Laid:
+    """Lay out an answer; `key` is the update that asked, `more` whether there are more quotes."""
+    words = WORDS[tongue]
+    head = [*_apology(tongue, late=late), *searched(found, tongue), words["found"]]
+    wider = is_narrow(found.window)
+    return quotes(head, found.quotes, tongue, key, more=more, wider=wider)
+
+
+def unanswered(
+    found: Answer, holdings: Holdings, tongue: Tongue, key: int, *, late: bool
+) -> Screen:
+    """Say that the archive has no answer, and what it holds; buttons lead to what else there is."""
+    said = _apology(tongue, late=late)
+    if not holdings.articles:
+        return Screen(own("\n\n".join([*said, held(holdings, tongue)])))
+    said += [*no_answer(found, tongue), held(holdings, tongue)]
+    further = ways_on(tongue, key, near=bool(found.nearest), wider=is_narrow(found.window))
+    return Screen(own("\n\n".join(said)), further)
+
+
+def nearest(found: Answer, tongue: Tongue, key: int, *, more: bool, first: int = 1) -> Laid:
+    """Lay out the passages nearest to a question without an answer, and call them that."""
+    wider = is_narrow(found.window)
+    head = nearest_head(found, tongue)
+    return quotes(head, found.nearest, tongue, key, first=first, more=more, wider=wider)
+
+
+def held(holdings: Holdings, tongue: Tongue) -> str:
+    """Say what the archive holds, to readers, who cannot add to it."""
+    if not holdings.articles:
+        return WORDS[tongue]["nothing held"]
+    return archive_holds(holdings, tongue)
+
+
+def quotes(
+    head: Sequence[str],
+    shown: Sequence[Quote],
+    tongue: Tongue,
+    key: int,
+    *,
+    first: int = 1,
+    more: bool = False,
+    wider: bool = False,
+) -> Laid:
+    """Lay out the quotes that have room below `head`, at least one, numbered from `first`."""
+    title = joined([bold(text(line)) for line in head], "\n")
+    blocks = [title] if head else []
+    count = 0
+    for number, each in enumerate(shown, first):
+        block = quote(number, each, tongue)
+        if count and not joined([*blocks, block], "\n\n").fits():
+            break
+        blocks.append(block)
+        count += 1
+    more = more or count < len(shown)
+    further = ways_on(tongue, key, more=more, wider=wider)
+    laid = Screen(joined(blocks, "\n\n"), (*around(count, tongue, key, first=first), *further))
+    return Laid(laid, count)
+
+
+def around(count: int, tongue: Tongue, key: int, *, first: int) -> Buttons:
+    """Return the row of buttons that show the lines around each of `count` quotes."""
+    label = WORDS[tongue]["around"]
+    row = tuple(
+        Button(label.format(number=first + place), f"around:{key}:{place}")
+        for place in range(count)
+    )
+    return (row,) if row else ()
+
+
+def ways_on(
+    tongue: Tongue, key: int, *, more: bool = False, near: bool = False, wider: bool = False
+) -> Buttons:
+    """Return the buttons that go on from an answer, of which one is taken: a row for each."""
+    wanted = {"more": more, "nearest": near, "all": wider}
+    labels = {"more": "more", "nearest": "show nearest", "all": "widen"}
+    return tuple(
+        (Button(WORDS[tongue][labels[what]], f"{what}:{key}"),)
+        for what, is_there in wanted.items()
+        if is_there
+    )
+
+
+def quote(number: int, quoted: Quote, tongue: Tongue) -> Rich:
+    """Lay out one quote, word for word, and its citation below it."""
+    words = quoted.text
+    start, end = quoted.highlight if is_marked(quoted) else (0, 0)
+    if utf16(words) > _ROOM_FOR_A_QUOTE:
+        words, start, end = clipped(words, _ROOM_FOR_A_QUOTE), 0, 0
+    parts = [text(words[:start]), text(words[start:end]), text(words[end:])]
+    if end:
+        parts[1] = bold(parts[1])
+    lines = [blockquote(joined(parts)), citation(quoted.article, tongue, number)]
+    if quoted.also:
+        lines.append(_also(quoted, tongue))
+    return joined(lines, "\n")
+
+
+def citation(article: Article, tongue: Tongue, number: int | None = None) -> Rich:
+    """Cite an article on a line of its own: «2. source · 4 فبراير 2026، 12:51 · link»."""
+    mark = _MARKS[tongue_of(article.language, tongue)]
+    opening = mark if number is None else f"{mark}{number}. "
+    return joined([text(opening), _runs(article, tongue)])
+
+
+def _apology(tongue: Tongue, *, late: bool) -> list[str]:
+    return [WORDS[tongue]["late"]] if late else []
+
+
+def _runs(article: Article, tongue: Tongue) -> Rich:
+    runs = [apart(text(clipped(run, _LONGEST_RUN))) for run in cited(article, tongue)]
+    if article.url and len(article.url) <= LONGEST_LINK:
+        runs.append(link(WORDS[tongue]["link"], article.url))
+    return joined(runs, " · ")
+
+
+def _also(quoted: Quote, tongue: Tongue) -> Rich:
+    named = [apart(_runs(other, tongue)) for other in quoted.also[:MOST_ALSO]]
+    others = len(quoted.also) - len(named)
+    if others:
+        named.append(text(f"+{others}"))
+    before, _, after = WORDS[tongue]["also"].partition("{sources}")
+    return joined([text(before), joined(named, " · "), text(after)])

@@ -1,0 +1,241 @@
+"""What every command shares: --json, errors on one line, progress on stderr, the archive opened."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import io
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.render import answers
+from bot.i18n import phrases
+from bot.logging_setup import redacted, start_logging
+from bot.settings import PREFIX, Settings, load_boilerplate, load_names, load_settings
+from index.archive import Archive
+from index.clock import system_clock
+from index.embeddings.build.prepare import DEFAULT_MODEL
+from index.errors import BriefingError
+from index.progress import Progress
+
+if TYPE_CHECKING:
+    from index.storage.database import Database
+
+logger = logging.getLogger(__name__)
+
+_REPORT = f"{PREFIX}LOG_LEVEL=DEBUG shows where: please report it with that"
+
+
+@dataclass(frozen=True)
+class Console:
+    """The terminal, or the pipe, that a command speaks to."""
+
+    as_json: bool
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The settings, read at the first call."""
+        return load_settings()
+
+    @property
+    def marks(self) -> answers.Marks:
+        """What marks a quote's best sentence here: bold letters where they show, else brackets."""
+        coloured = bool(sys.stdout and sys.stdout.isatty()) and not os.environ.get("NO_COLOR")
+        return answers.BOLD if coloured else answers.BRACKETS
+
+    @functools.cached_property
+    def user(self) -> str:
+        """Who the log names for what is done here."""
+        try:
+            return f"terminal {getpass.getuser()}"
+        except (OSError, KeyError):  # a container's user may have no name
+            return "terminal"
+
+    def now(self) -> datetime:
+        """Return the time in the zone of the settings."""
+        return system_clock().astimezone(self.settings.zone)
+
+    def say(self, line: str) -> None:
+        """Print a line for people; nothing where one JSON document was asked for."""
+        if not self.as_json:
+            click.echo(line)
+
+    def told(self, error: BriefingError) -> dict[str, str | None]:
+        """Tell an error on stderr, on one line; return it as --json shows it."""
+        self.note(f"briefing: {phrases.visible(str(error))}")
+        return {"error": error.message, "remedy": error.remedy or None}
+
+    def note(self, line: str) -> None:
+        """Print a line about how it goes, on stderr."""
+        click.echo(redacted(line), err=True)
+
+    def document(self, value: Any) -> None:
+        """Print the one JSON document, where it was asked for."""
+        if self.as_json:
+            click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+    @contextmanager
+    def archive(self, folder: Path | None = None) -> Iterator[Archive]:
+        """Open the archive that the settings name, or the one in `folder`."""
+        secret = self.settings.telegram.token
+        start_logging(self.settings.log_level, secret.get_secret_value() if secret else None)
+        with Archive(
+            folder or self.settings.data_dir,
+            self._embedder,
+            self._second if self._has_second else None,
+            zone=self.settings.zone,
+            boilerplate=load_boilerplate(self.settings.config_dir),
+            names=load_names(self.settings.config_dir),
+        ) as archive:
+            yield archive
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Open the archive's database alone."""
+        from index.storage.database import Database
+
+        database = Database(self.settings.data_dir)
+        try:
+            yield database
+        finally:
+            database.close()
+
+    def progress(self, label: str) -> AbstractContextManager[Progress]:
+        """Draw a bar on stderr where that is a terminal, else a line at each new stage."""
+        return _Bar(label)
+
+    def _embedder(self) -> Any:
+        from index.embeddings.embedder import load_embedder
+
+        chosen = self.settings.embedding
+        with self.progress("model") as progress:
+            return load_embedder(
+                chosen.model,
+                self.settings.model_dir,
+                runtime=chosen.runtime,
+                threads=chosen.threads,
+                progress=progress,
+            )
+
+    @property
+    def _has_second(self) -> bool:
+        """Whether there is a second encoder: what it adds is weighed beside the default model."""
+        return self.settings.embedding.second and self.settings.embedding.model == DEFAULT_MODEL
+
+    @staticmethod
+    def _second() -> Any:
+        from index.embeddings.use_encoder import SecondEncoder
+
+        return SecondEncoder()
+
+
+def command(group: click.Group | None, name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a command, of `group` if one is given, that takes --json and tells errors on one line.
+
+    The function is given a `Console` first. Exit codes: 0, 2 for bad usage or input, 1 for failure.
+    """
+
+    def register(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def run(as_json: bool, **options: Any) -> None:
+            _forgive()
+            console = Console(as_json)
+            with _told(console):
+                function(console, **options)
+                if sys.stdout:
+                    sys.stdout.flush()
+
+        option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+        made = click.command(name)(option(run))
+        if group is not None:
+            group.add_command(made)
+        return made
+
+    return register
+
+
+@contextmanager
+def _told(console: Console) -> Iterator[None]:
+    """Tell errors as people can use them, and end with the right code."""
+    try:
+        yield
+    except BriefingError as error:
+        logger.debug("The command failed.", exc_info=True)
+        console.document(console.told(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console.note("briefing: stopped; what was finished is kept")
+        sys.exit(130)
+    except BrokenPipeError:
+        _leave_stdout()
+        sys.exit(1)
+    except OSError as error:
+        logger.debug("The command failed.", exc_info=True)
+        where = f" ({error.filename})" if error.filename else ""
+        console.note(f"briefing: {error.strerror or error}{where}. Mend that and try again")
+        _leave_stdout()
+        sys.exit(1)
+    except Exception as error:
+        logger.debug("The command failed.", exc_info=True)
+        what = phrases.visible(f"{type(error).__name__}: {error}".split("\n", 1)[0])
+        console.note(f"briefing: this should not happen ({what}). {_REPORT}")
+        console.document({"error": what, "remedy": _REPORT})
+        sys.exit(1)
+
+
+def _leave_stdout() -> None:
+    """Let go of an output that takes no more; Python would complain once more while it ends."""
+    if sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _forgive() -> None:
+    """Show what a terminal cannot write as an escape, and read what is not UTF-8 as �."""
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
+
+
+class _Bar:
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._stage = ""
+        self._bar: Any = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finish()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            self._finish()
+            self._stage = stage
+            text = f"{self._label}: {stage}"
+            if sys.stderr.isatty():
+                self._bar = click.progressbar(length=max(total, 1), label=text, file=sys.stderr)
+                self._bar.render_progress()
+            else:
+                click.echo(f"{text} …", err=True)
+        if self._bar is not None:
+            self._bar.update(max(0, done - self._bar.pos))
+
+    def _finish(self) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+            self._bar = None

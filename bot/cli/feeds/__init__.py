@@ -1,0 +1,1 @@
+"""Commands that manage, import, export and poll feeds."""

@@ -1,0 +1,1 @@
+"""Print results in the terminal, as text and as JSON."""

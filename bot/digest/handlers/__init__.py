@@ -1,0 +1,1 @@
+"""Handle the updates that concern the digest."""

@@ -1,0 +1,129 @@
+"""Editions: /digest now, or of a day, and what their buttons lead to."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from bot.answers.callbacks import LONGEST_EDITION, BriefingWish, EditionWish
+from bot.answers.views import held
+from bot.digest.edition_stories import Days, Editions
+from bot.digest.payloads import EditionOf
+from bot.digest.renderer import Faces
+from bot.digest.views import chart
+from bot.digest.views import edition as screens
+from bot.i18n.catalogue import WORDS, Tongue
+from bot.i18n.digest_strings import BRIEFING
+from bot.telegram.message import Screen
+from bot.telegram.reply import Attachment, Reply, say
+from index.archive import Archive
+from index.clock import Clock
+from index.models import Window, instant, moment
+from index.stories.models import Story
+from index.text.dates.parser import read_date
+
+NOW = "now"
+WEEK = timedelta(days=6)
+"""From the first day of a chart to its last."""
+IN_A_CHART = 8
+"""Names, and as many places."""
+_CHARTS = 16
+"""Charts that are kept: many readers of an edition ask for the same."""
+
+
+class EditionsDesk:
+    """Shows editions to who asks."""
+
+    def __init__(
+        self, archive: Archive, editions: Editions, faces: Faces, zone: ZoneInfo, clock: Clock
+    ) -> None:
+        self._archive = archive
+        self._editions = editions
+        self._faces = faces
+        self._zone = zone
+        self._clock = clock
+        self._drawn = lru_cache(_CHARTS)(self._draw)
+
+    async def command(self, argument: str, tongue: Tongue) -> Reply:
+        """Answer /digest now, of yesterday and today, or /digest and a day."""
+        days = self._days(argument.strip())
+        if days is None:
+            return say(WORDS[tongue]["digest how"])
+        return await self._editions.do(lambda: self._told(days, 0, tongue))
+
+    async def tapped(self, wish: EditionWish, tongue: Tongue, *, private: bool) -> Reply | None:
+        """Turn to other stories, or tell one in full; in a group everybody keeps the first ones."""
+        days = Days(wish.since, wish.until)
+        if wish.what == "edition":
+            told = await self._editions.do(lambda: self._told(days, wish.number, tongue))
+            return told._replace(edits=private)
+        return await self._editions.do(
+            lambda: _whole(self._editions.of_days(days, tongue), wish.number, tongue)
+        )
+
+    async def of_briefing(
+        self, wish: BriefingWish, tongue: Tongue, *, private: bool
+    ) -> Reply | None:
+        """Do the same for an edition that subscribers got, or draw its week's chart."""
+        of = await self._faces.content(wish.content)
+        if not isinstance(of, EditionOf):
+            return say(BRIEFING[tongue]["parked gone"])
+        match wish.what:
+            case "chart":
+                return await self._editions.do(lambda: self._chart(of, tongue))
+            case "story":
+                return await self._editions.do(
+                    lambda: _whole(self._editions.of_news(of), wish.number, tongue)
+                )
+        turned = await self._editions.do(lambda: self._turned(of, wish))
+        return Reply(turned, edits=private)
+
+    def _days(self, said: str) -> Days | None:
+        today = self._clock().astimezone(self._zone).date()
+        if not said or said.casefold() == NOW:
+            return Days(today - LONGEST_EDITION, today)
+        try:
+            named = moment(said)
+        except ValueError:
+            read = read_date(said, now=self._clock().astimezone(self._zone))
+            if read is None or not read.certain:
+                return None
+            named = read.published
+        day = instant(named, self._zone).astimezone(self._zone).date()
+        return Days(day, day)
+
+    def _told(self, days: Days, first: int, tongue: Tongue) -> Reply:
+        found = self._editions.of_days(days, tongue)
+        if not found:
+            holds = held(self._archive.holdings(), tongue)
+            return Reply(screens.nothing(days.window, holds, tongue))
+        first = first if first < len(found) else 0
+        data = f"{days.since}:{days.until}"
+        return Reply(screens.edition(found, first, days.window, tongue, data))
+
+    def _turned(self, of: EditionOf, wish: BriefingWish) -> Screen:
+        found = self._editions.of_news(of)
+        first = wish.number if wish.number < len(found) else 0
+        return screens.briefing(found, first, of, of.language, str(wish.content))
+
+    def _chart(self, of: EditionOf, tongue: Tongue) -> Reply:
+        drawn = self._drawn(of.day, tongue)
+        return drawn or say(BRIEFING[tongue]["no chart"])
+
+    def _draw(self, day: date, tongue: Tongue) -> Reply | None:
+        """Draw the week up to a day, as the archive has it when it is first asked for."""
+        week = Window(since=day - WEEK, until=day)
+        found = self._archive.mentions(week, IN_A_CHART)
+        picture = chart.picture(found, week, tongue)
+        if picture is None:
+            return None
+        caption = Screen(chart.caption(found, week, tongue))
+        return Reply(caption, document=Attachment(f"{day}.png", picture, picture=True))
+
+
+def _whole(stories: list[Story], article: int, tongue: Tongue) -> Reply:
+    for story in stories:
+        if any(each.number == article for each in story.articles):
+            return Reply(screens.whole(story, tongue))
+    return say(WORDS[tongue]["gone"])

@@ -1,0 +1,62 @@
+"""Offering: what may not have arrived is offered with the next reply to its reader."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.digest.store.deliveries import Delivery, Ledger
+from bot.i18n.catalogue import Tongue, shown_date
+from bot.i18n.digest_strings import BRIEFING
+from bot.telegram.message import Button
+from bot.telegram.reply import Replies, Reply
+from bot.telegram.updates import Update
+from index.errors import StoreError
+from index.models import moment
+
+logger = logging.getLogger(__name__)
+
+_MOST = 3
+"""So many are offered with one reply."""
+
+
+class Offering:
+    """Replies as another does, with a button for what is parked."""
+
+    def __init__(self, replies: Replies, ledger: Ledger) -> None:
+        self._replies = replies
+        self._ledger = ledger
+
+    def tongue(self, update: Update) -> Tongue:
+        """Return the language in which to speak to whoever sent the update."""
+        return self._replies.tongue(update)
+
+    def needs_archive(self, update: Update) -> bool:
+        """Say whether the reply takes the archive, and so waits for its turn."""
+        return self._replies.needs_archive(update)
+
+    def is_work(self, update: Update) -> bool:
+        """Say whether it is an editor's work."""
+        return self._replies.is_work(update)
+
+    async def reply(self, update: Update) -> Reply | None:
+        """Return the reply to an update; None where it needs none."""
+        reply = await self._replies.reply(update)
+        place = update.wants.place
+        if reply is None or place.channel or not self._ledger.may_offer(place.chat):
+            return reply
+        try:
+            parked = await self._ledger.offer(place.chat, update.id, _MOST)
+        except StoreError as error:
+            logger.warning("What is parked was not offered: %s", error)
+            return reply
+        rows = tuple((_button(each, self.tongue(update)),) for each in parked)
+        screen = reply.screen._replace(buttons=(*reply.screen.buttons, *rows))
+        return reply._replace(screen=screen)
+
+
+def _button(of: Delivery, tongue: Tongue) -> Button:
+    words = BRIEFING[tongue]
+    if of.kind != "edition":
+        return Button(words["parked alert"], f"parked:{of.number}")
+    day = shown_date(moment(of.of), tongue)
+    return Button(words["parked"].format(day=day), f"parked:{of.number}")

@@ -1,0 +1,1 @@
+"""Store subscriptions, watches and deliveries."""

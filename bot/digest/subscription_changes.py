@@ -1,0 +1,140 @@
+"""Choosing: what a press or a command changes of a subscription: pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.digest.models import (
+    LONGEST_PAUSE,
+    MOST_TOPICS,
+    Schedule,
+    Subscription,
+    Taste,
+    Topic,
+)
+from bot.digest.timezones.cities import known_zones
+from bot.i18n.catalogue import Tongue
+from index.questions import BadQuestion, asked, asks_only_for_news
+from index.text.normalise import fold
+from index.text.time_expressions.resolver import timed
+
+_ANY_DAY = date(2000, 1, 1)
+"""What time a topic names does not matter, only what else it says."""
+_TOPIC: TypeAdapter[str] = TypeAdapter(Topic)
+_DATA = re.compile(r"sub:(?P<what>[a-z]{2,7})(?::(?P<value>[A-Za-z0-9:_/+-]{1,50}))?")
+
+
+class BadTopic(ValueError):
+    """What was written is no topic."""
+
+
+class TooMany(ValueError):
+    """There are as many topics as there can be."""
+
+
+class Wish(NamedTuple):
+    """What a button of the settings asks for."""
+
+    what: str
+    value: str
+
+
+def wish(data: str) -> Wish | None:
+    """Return what a button's data asks for of the settings; None where it is of none."""
+    found = _DATA.fullmatch(data)
+    return Wish(found["what"], found["value"] or "") if found else None
+
+
+def new(
+    chat: int, thread: int | None, language: Tongue, now: datetime, *, bare: bool
+) -> Subscription:
+    """Return what a chat gets that chooses nothing."""
+    taste = Taste(bare=bare)
+    schedule = Schedule(since=now)
+    return Subscription(chat=chat, thread=thread, language=language, schedule=schedule, taste=taste)
+
+
+def renewed(of: Subscription, thread: int | None, language: Tongue, now: datetime) -> Subscription:
+    """Return what a chat had chosen, for one that subscribes again."""
+    schedule = of.schedule.model_copy(update={"resumes": None, "since": now})
+    return of.model_copy(update={"thread": thread, "language": language, "schedule": schedule})
+
+
+def at_other_times(of: Subscription, now: datetime, **changes: Any) -> Subscription:
+    """Change when editions come. Raises `ValidationError` (a `ValueError`) where it cannot be."""
+    chosen = Schedule.model_validate({**of.schedule.model_dump(), **changes})
+    if chosen == of.schedule:
+        return of
+    return of.model_copy(update={"schedule": chosen.model_copy(update={"since": now})})
+
+
+def like(of: Subscription, **changes: Any) -> Subscription:
+    """Change what editions are like. Raises `ValidationError` where it cannot be."""
+    known = {**of.taste.model_dump(), **changes}
+    return of.model_copy(update={"taste": Taste.model_validate(known)})
+
+
+def pressed(of: Subscription, wanted: Wish, now: datetime) -> Subscription | None:
+    """Return what a press makes of a subscription; None for what no button of ours says."""
+    try:
+        match wanted.what:
+            case "at":
+                return at_other_times(of, now, at=int(wanted.value))
+            case "zone" if wanted.value in known_zones():
+                return at_other_times(of, now, zone=wanted.value)
+            case "day":
+                toggled = of.schedule.days ^ {int(wanted.value)}
+                return at_other_times(of, now, days=toggled) if toggled else of
+            case "length":
+                return like(of, length=int(wanted.value))
+            case "silent":
+                return like(of, silent=not of.taste.silent)
+            case "pause":
+                return paused(of, int(wanted.value), now)
+            case "resume":
+                return at_other_times(of, now, resumes=None)
+    except ValueError:
+        return None
+    return None
+
+
+def paused(of: Subscription, days: int, now: datetime) -> Subscription:
+    """Let no edition come for so many days. Raises `ValueError` for no such number."""
+    if not 1 <= days <= LONGEST_PAUSE:
+        raise ValueError("so long a pause cannot be")
+    today = now.astimezone(of.schedule.tz).date()
+    return at_other_times(of, now, resumes=today + timedelta(days=days))
+
+
+def topic(said: str) -> str:
+    """Return a topic as it is kept. Raises `BadTopic` where it says nothing, such as «news»."""
+    words = " ".join(said.strip().strip("«»\"“”'").split())
+    try:
+        rest = timed(asked(words), _ANY_DAY).rest
+        if asks_only_for_news(rest) or not any(map(str.isalpha, rest)):
+            raise BadTopic
+        return _TOPIC.validate_python(words)
+    except (BadQuestion, ValidationError):
+        raise BadTopic from None
+
+
+def with_topic(of: Subscription, kind: str, said: str) -> Subscription:
+    """Add a topic to what is included, or to what is left out; it is taken from the other.
+
+    Raises `BadTopic`, `TooMany`.
+    """
+    added = topic(said)
+    other = "exclude" if kind == "include" else "include"
+    there = _without(getattr(of.taste, kind), added)
+    if len(there) >= MOST_TOPICS:
+        raise TooMany
+    return like(of, **{kind: (*there, added), other: _without(getattr(of.taste, other), added)})
+
+
+def _without(topics: Sequence[str], one: str) -> tuple[str, ...]:
+    return tuple(each for each in topics if fold(each) != fold(one))

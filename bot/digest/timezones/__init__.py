@@ -1,0 +1,1 @@
+"""Find a time zone by the name of a place or by coordinates."""

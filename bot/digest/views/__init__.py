@@ -1,0 +1,1 @@
+"""Render editions, subscriptions and charts as messages."""

@@ -1,0 +1,28 @@
+"""What owners are shown of the briefing: who gets it, and what became of what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.digest.store.deliveries import Counted, Delivery
+from bot.i18n.catalogue import Tongue, shown_number
+from bot.i18n.digest_strings import BRIEFING
+from bot.telegram.message import Screen, joined, own
+
+MOST_PARKED = 20
+"""So many of those that may not have arrived are listed; `briefing digest ledger` has all."""
+
+
+def delivered(counted: Counted, parked: Sequence[Delivery], tongue: Tongue) -> Screen:
+    """Lay out the counts, and what may not have arrived."""
+    words = BRIEFING[tongue]
+    counts = {state: shown_number(count, tongue) for state, count in counted.by_state.items()}
+    subscribers = shown_number(counted.subscribers, tongue)
+    lines = [own(words["status"].format(subscribers=subscribers, **counts))]
+    if parked:
+        lines.append(own(words["status parked"]))
+    lines += [
+        own(f"\u2066{each.number}: {each.kind} {each.of}, chat {each.chat}\u2069")
+        for each in parked
+    ]
+    return Screen(joined(lines, "\n"))

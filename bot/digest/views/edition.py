@@ -1,0 +1,196 @@
+"""An edition as a message: its days, then each story with its quotes in a block, read in a minute.
+
+Of each quote the marked sentence is shown, whole; the passages around it stand in the story's own
+message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answers import views
+from bot.cli.render.stories import counted, why
+from bot.digest.payloads import EditionOf
+from bot.i18n.catalogue import WORDS, Tongue, shown_date, shown_number
+from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.phrases import window as days_of
+from bot.telegram.message import (
+    LONGEST_MESSAGE,
+    Button,
+    Rich,
+    Screen,
+    apart,
+    blockquote,
+    bold,
+    clipped,
+    joined,
+    own,
+    text,
+    utf16,
+)
+from index.models import Article, Quote, Window
+from index.stories.models import Story
+
+PER_MESSAGE = 5
+"""Stories of one message of an edition that somebody asks for."""
+_LONGEST_HEADLINE = 250
+_LONGEST_WATCHED = 100
+_LONGEST_QUOTE = 1_200
+"""A longer sentence is left out where it adds to a lead."""
+_LONGEST_LEAD = LONGEST_MESSAGE // 2
+"""What a lead's sentence may take; only a longer one is cut."""
+
+
+def edition(
+    stories: Sequence[Story], first: int, window: Window, tongue: Tongue, data: str
+) -> Screen:
+    """Lay out the page that has the story at place `first`: as many as have room, at least one.
+
+    `data` and a place, or a story's number, lead to the other pages, or to a story in full.
+    """
+    count = shown_number(len(stories), tongue)
+    said = WORDS[tongue]["edition"].format(window=days_of(window, tongue), count=count)
+    return _laid(bold(own(said)), stories, first, tongue, data, PER_MESSAGE)
+
+
+def briefing(
+    stories: Sequence[Story], first: int, of: EditionOf, tongue: Tongue, data: str
+) -> Screen:
+    """Lay out a page of a subscriber's edition as `edition` does, with what it leads to."""
+    words, day = BRIEFING[tongue], shown_date(of.day, tongue)
+    count = shown_number(len(stories), tongue)
+    said = [bold(own(words["briefing"].format(day=day, count=count)))]
+    if of.missed:
+        days = "، " if tongue == "ar" else ", "
+        missed = days.join(shown_date(each, tongue) for each in of.missed)
+        said.append(own(words["missed"].format(days=missed)))
+    if not stories:
+        said.append(own(words["no news on topics" if of.include else "no news"]))
+    head = joined(said, "\n\n")
+    laid = _laid(head, stories, first, tongue, data, of.length) if stories else Screen(head)
+    if of.bare:
+        return Screen(laid.text)
+    chart = (Button(words["chart"], f"chart:{data}"),) if stories else ()
+    below = (*chart, Button(words["settings"], "sub:show"))
+    return Screen(laid.text, (*laid.buttons, below))
+
+
+def _laid(
+    head: Rich, stories: Sequence[Story], first: int, tongue: Tongue, data: str, most: int
+) -> Screen:
+    words = WORDS[tongue]
+    before: int | None = None
+    start, blocks = 0, _page(head, stories, 0, tongue, most)
+    while start + len(blocks) <= min(first, len(stories) - 1):
+        before, start = start, start + len(blocks)
+        blocks = _page(head, stories, start, tongue, most)
+    end = start + len(blocks)
+    label = words["whole story"] if len(blocks) <= PER_MESSAGE else "{number}"
+    full = tuple(
+        Button(label.format(number=number), f"story:{data}:{of.articles[0].number}")
+        for number, of in enumerate(stories[start:end], start + 1)
+    )
+    turns = []
+    if before is not None:
+        turns.append(Button("◀", f"edition:{data}:{before}"))
+    if end < len(stories):
+        turns.append(Button(words["more stories"], f"edition:{data}:{end}"))
+    row = 3 if len(blocks) <= PER_MESSAGE else 5
+    rows = (full[:row], full[row:], tuple(turns))
+    return Screen(joined([head, *blocks], "\n\n"), tuple(row for row in rows if row))
+
+
+def _page(
+    head: Rich, stories: Sequence[Story], start: int, tongue: Tongue, most: int
+) -> list[Rich]:
+    """Return the stories from a place on that have room below `head`, at least one."""
+    blocks: list[Rich] = []
+    for number, each in enumerate(stories[start : start + most], start + 1):
+        block = _story(number, each, tongue)
+        if blocks and not joined([head, *blocks, block], "\n\n").fits():
+            break
+        blocks.append(block)
+    return blocks
+
+
+def nothing(window: Window, held: str, tongue: Tongue) -> Screen:
+    """Say that nothing was published then, and what the archive has."""
+    said = WORDS[tongue]["nothing"].format(window=days_of(window, tongue))
+    return Screen(own(f"{said}\n\n{held}"))
+
+
+def whole(story: Story, tongue: Tongue) -> Screen:
+    """Lay out one story in full, with its reasons, its passages, and as many articles as fit."""
+    blocks = [
+        _headline(None, story, tongue),
+        own(f"{counted(story, tongue)}\n{why(story, tongue)}"),
+    ]
+    for number, each in enumerate(story.quotes, 1):
+        blocks.append(views.quote(number, each, tongue))
+    listed = [bold(own(WORDS[tongue]["all articles"]))]
+    for article in story.articles:
+        line = views.citation(article, tongue)
+        if not joined([*blocks, joined([*listed, line], "\n")], "\n\n").fits():
+            break
+        listed.append(line)
+    left = len(story.articles) - (len(listed) - 1)
+    if left:
+        listed.append(own(f"+{shown_number(left, tongue)}"))
+    laid = joined([*blocks, joined(listed, "\n")], "\n\n")
+    return Screen(laid if laid.fits() else joined(blocks[:3], "\n\n"))
+
+
+def _story(number: int, story: Story, tongue: Tongue) -> Rich:
+    quoted = [_quoted(each, tongue) for each in story.quotes[1:] if _is_short(each)]
+    lead = [_quoted(story.quotes[0], tongue)] if story.quotes else []
+    lines = [_headline(number, story, tongue)]
+    lines += [blockquote(each) for each in (*lead, *quoted)]
+    lines.append(own(counted(story, tongue)))
+    return joined(lines, "\n")
+
+
+def _headline(number: int | None, story: Story, tongue: Tongue) -> Rich:
+    runs = [] if number is None else [own(f"{number}.")]
+    runs.append(bold(apart(text(clipped(story.headline, _LONGEST_HEADLINE)))))
+    if story.continues:
+        runs.append(own(f"({WORDS[tongue]['continues']})"))
+    return joined(runs, " ")
+
+
+def _quoted(of: Quote, tongue: Tongue) -> Rich:
+    sentence = clipped(of.text[slice(*of.highlight)], _LONGEST_LEAD)
+    return joined([text(sentence), views.citation(of.article, tongue)], "\n")
+
+
+def _is_short(of: Quote) -> bool:
+    return utf16(of.text[slice(*of.highlight)]) <= _LONGEST_QUOTE
+
+
+def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> Screen:
+    """Lay out a word at once: what is watched, and the sentence of the article that is about it."""
+    words = BRIEFING[tongue]
+    said = [
+        joined([own(words["alert"]), bold(apart(text(clipped(watched, _LONGEST_WATCHED))))], " "),
+        bold(apart(text(clipped(quote.article.headline, _LONGEST_HEADLINE)))),
+        blockquote(_quoted(quote, tongue)),
+    ]
+    return Screen(joined(said, "\n"), ((Button(words["unwatch"], f"unwatch:{data}"),),))
+
+
+def summary(found: Sequence[tuple[str, Article]], count: int, tongue: Tongue) -> Screen:
+    """Lay out what came on top of a day's alerts, one line each, as many as have room."""
+    words = BRIEFING[tongue]
+    lines = [bold(own(words["summary"].format(count=shown_number(count, tongue))))]
+    for watched, article in found:
+        line = joined(
+            [
+                joined([bold(apart(text(clipped(watched, _LONGEST_WATCHED)))), own("—")], " "),
+                apart(text(clipped(article.headline, _LONGEST_HEADLINE))),
+                views.citation(article, tongue),
+            ],
+            "\n",
+        )
+        if not joined([*lines, line], "\n\n").fits():
+            break
+        lines.append(line)
+    return Screen(joined(lines, "\n\n"))

@@ -1,0 +1,1 @@
+"""Let editors add, correct, remove and approve articles, and manage feeds."""

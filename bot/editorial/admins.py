@@ -1,0 +1,93 @@
+"""Who the editors are, and who changed what: /admins for owners, /log, and invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from telegram.helpers import create_deep_linked_url
+
+from bot.editorial import article_view as screens
+from bot.editorial.executors import Lanes
+from bot.editorial.roles import Roles, logged_as
+from bot.i18n.catalogue import Tongue
+from bot.i18n.editorial_strings import DESK
+from bot.telegram.message import Button, Buttons, Screen, clipped, joined, own
+from bot.telegram.reply import Reply, say
+from bot.telegram.updates import Me, Person
+from index.archive import Archive
+
+_ENTRIES = 10
+_LONGEST_NAME = 30
+_MOST_ADMINS = 30
+"""So many are listed, those who came last; `briefing admin list` has all."""
+Told = Callable[[int], None]
+"""Is told of somebody by their id."""
+
+
+class Staff:
+    """The editors, and the log of what they did."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        roles: Roles,
+        me: Me,
+        lanes: Lanes,
+        joined: Told,
+        left: Told,
+    ) -> None:
+        self._archive = archive
+        self._roles = roles
+        self._me = me
+        self._lanes = lanes
+        self._joined = joined
+        self._left = left
+
+    async def join(self, words: str, person: Person, tongue: Tongue) -> Reply:
+        """Make an admin of whoever opened a good invitation."""
+        if not await self._roles.accept(words, person.id, person.name):
+            return say(DESK[tongue]["bad invitation"])
+        self._joined(person.id)
+        return say(DESK[tongue]["joined"])
+
+    async def admins(self, tongue: Tongue, said: str = "", *, edits: bool = False) -> Reply:
+        """List the admins, each with a button that revokes them."""
+        words = DESK[tongue]
+        there = (await self._roles.admins())[-_MOST_ADMINS:]
+        lines = [said] if said else []
+        lines.append(words["admins" if there else "no admins"])
+        rows: list[tuple[Button, ...]] = []
+        for each in there:
+            name = clipped(each.name or str(each.id), _LONGEST_NAME)
+            lines.append(f"{screens.run(name)} · {each.id} · {each.since[:10]}")
+            label = words["revoke"].format(name=name)
+            rows.append((Button(label, f"admin:{each.id}:revoke"),))
+        rows.append((Button(words["invite"], "admin:0:invite"),))
+        return Reply(Screen(joined(map(own, lines), "\n"), tuple(rows)), edits=edits)
+
+    async def revoke(self, admin: int, owner: int, tongue: Tongue) -> Reply:
+        """Make an admin a reader again."""
+        there = {each.id: each for each in await self._roles.admins()}
+        if await self._roles.revoke(admin, logged_as(owner)):
+            self._left(admin)
+        name = there[admin].name if admin in there else None
+        said = DESK[tongue]["revoked"].format(name=screens.run(name or str(admin)))
+        return await self.admins(tongue, said, edits=True)
+
+    async def invite(self, owner: int, tongue: Tongue) -> Reply:
+        """Make an invitation."""
+        words = await self._roles.invite(logged_as(owner))
+        link = create_deep_linked_url(self._me.username, words)
+        return say(f"{DESK[tongue]['invited']}\n{link}")
+
+    async def log(self, tongue: Tongue, below: int | None = None) -> Reply:
+        """Show who changed what, the newest first."""
+        found = await self._lanes.look_up(
+            lambda: self._archive.log(below=below, limit=_ENTRIES + 1)
+        )
+        laid, shown = screens.log(found[:_ENTRIES], tongue)
+        rows: Buttons = ()
+        if shown < len(found):
+            last = found[shown - 1].number
+            rows = ((Button(DESK[tongue]["older"], f"log:{last}"),),)
+        return Reply(Screen(laid, rows), edits=below is not None)

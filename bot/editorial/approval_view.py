@@ -1,0 +1,102 @@
+"""Articles from feeds that wait for approval, as editors see them: a list, and one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.editorial import draft_view as drafts
+from bot.editorial.draft_view import PER_PAGE, Line
+from bot.feeds.approvals import Decided
+from bot.feeds.store.approval_queue import HeldItem
+from bot.i18n.catalogue import Tongue, shown_number
+from bot.i18n.feed_strings import FEED_WORDS
+from bot.i18n.phrases import isolated, visible
+from bot.telegram.message import Button, Rich, Screen, bold, clipped, joined, own, text
+from index.draft_preparation import Proof
+
+_TITLE = 300
+_NAME = 100
+
+
+def listed(
+    head: Sequence[str],
+    shown: Sequence[tuple[HeldItem, Proof]],
+    page: int,
+    count: int,
+    tongue: Tongue,
+) -> Screen:
+    """Lay out a page of what waits, with the buttons that decide on all that are shown.
+
+    These name the first and the last that are shown: what comes meanwhile is not decided on.
+    """
+    words = FEED_WORDS[tongue]
+    waiting = words["held list"].format(count=shown_number(count, tongue))
+    if not shown:
+        said = "\n".join([*head, words["held none"]])
+        return Screen(own(said), ((Button(words["back"], "feeds:0:list"),),))
+    low, high = shown[0][0].number, shown[-1][0].number
+    rows = [
+        (
+            Button(words["approve all"], f"held:{low}:yes:{high}"),
+            Button(words["refuse all"], f"held:{low}:no:{high}"),
+        ),
+        *drafts.turns("held:0:list:{page}", page, more=(page + 1) * PER_PAGE < count),
+        (Button(words["back"], "feeds:0:list"),),
+    ]
+    lines = [_line(item, proof, page, tongue) for item, proof in shown]
+    above = own("\n".join([*head, waiting]))
+    return drafts.listed(above, lines, tongue, first=page * PER_PAGE + 1, buttons=tuple(rows))
+
+
+def one(of: HeldItem, proof: Proof, page: int, tongue: Tongue) -> Screen:
+    """Lay out an article that waits, with the buttons that decide on it; or what was decided."""
+    words = FEED_WORDS[tongue]
+    blocks: list[Rich] = []
+    if of.state != "open":
+        blocks.append(own(words[f"is {of.state}"]))
+    blocks += [bold(text(clipped(proof.headline, _TITLE))), drafts.known(proof, tongue)]
+    if of.source and of.source != of.brought.source:
+        name = isolated(visible(clipped(of.source, _NAME)))
+        blocks.append(own(words["from feed"].format(name=name)))
+    if of.brought.only_summary:
+        blocks.append(own(f"⚠ {words['summary note']}"))
+    blocks.append(drafts.first_lines(proof))
+    back = (Button(words["back"], f"held:0:list:{page}"),)
+    if of.state != "open":
+        return Screen(joined(blocks, "\n"), (back,))
+    decide = (
+        Button(words["approve"], f"held:{of.number}:approve:{page}"),
+        Button(words["refuse it"], f"held:{of.number}:refuse:{page}"),
+    )
+    return Screen(joined(blocks, "\n"), (decide, back))
+
+
+def gone(tongue: Tongue) -> Screen:
+    """Say that an article waits no longer: its feed was removed."""
+    words = FEED_WORDS[tongue]
+    return Screen(own(words["is gone"]), ((Button(words["back"], "held:0:list:0"),),))
+
+
+def decided(done: Decided, tongue: Tongue) -> str:
+    """Say what came of a decision: «added 7, were there already 1»."""
+    words = FEED_WORDS[tongue]
+    counts = {"did add": done.added, "did carry": done.carried, "did refuse": done.refused}
+    counts["did leave"] = done.removed
+    told = [
+        words[name].format(count=shown_number(count, tongue))
+        for name, count in counts.items()
+        if count
+    ]
+    if not told:
+        return words["did nothing"]
+    said = ("، " if tongue == "ar" else ", ").join(told)
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def _line(of: HeldItem, proof: Proof, page: int, tongue: Tongue) -> Line:
+    marks = []
+    if of.source and of.source != proof.draft.source:
+        marks.append(isolated(visible(clipped(of.source, _NAME))))
+    if of.brought.only_summary:
+        marks.append(FEED_WORDS[tongue]["summary only"])
+    return Line(f"held:{of.number}:show:{page}", proof.headline, proof.draft, tuple(marks))

@@ -1,0 +1,84 @@
+"""What feeds bring and editors approve: the articles that wait, decided on one by one or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from bot.editorial import approval_view as screens
+from bot.editorial.callbacks import Press
+from bot.editorial.draft_view import PER_PAGE
+from bot.editorial.drafts import May
+from bot.editorial.executors import Lanes
+from bot.editorial.roles import logged_as
+from bot.feeds.approvals import Approving, Decided
+from bot.feeds.store.approval_queue import HeldItem
+from bot.i18n.catalogue import Tongue
+from bot.telegram.message import Screen
+from bot.telegram.reply import Reply
+from index.archive import Archive
+from index.draft_preparation import Proof
+
+_Decide = Callable[[Sequence[HeldItem], str], Coroutine[Any, Any, Decided]]
+_LAST_PAGE = 1_000_000
+
+
+class HeldDesk:
+    """What editors do with the articles that wait for them."""
+
+    def __init__(self, archive: Archive, approving: Approving, lanes: Lanes, may: May) -> None:
+        """`may` says whether somebody is an editor at this moment."""
+        self._archive = archive
+        self._approving = approving
+        self._held = approving.held
+        self._lanes = lanes
+        self._may = may
+
+    async def pressed(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
+        """Do what a button of the list, or of an article in it, asks for."""
+        page = min(pressed.place, _LAST_PAGE)
+        match pressed.what:
+            case "yes" | "no":
+                chosen = await self._held.between(pressed.number, pressed.place)
+                screen = await self._decide(chosen[:PER_PAGE], pressed.what, editor, tongue, 0)
+            case "approve" | "refuse":
+                one = await self._held.one(pressed.number)
+                decision = "yes" if pressed.what == "approve" else "no"
+                chosen = [one] if one else []
+                screen = await self._decide(chosen, decision, editor, tongue, page)
+            case "show":
+                screen = await self._one(pressed.number, page, tongue)
+            case _:
+                screen = await self.page(page, tongue)
+        return Reply(screen, edits=True)
+
+    async def page(self, page: int, tongue: Tongue, head: Sequence[str] = ()) -> Screen:
+        """Return a page of what waits."""
+        count = await self._held.count()
+        page = min(page, max(0, count - 1) // PER_PAGE)
+        items = await self._held.open(limit=PER_PAGE, offset=page * PER_PAGE)
+        proofs = await self._lanes.look_up(lambda: [self._proof(each) for each in items])
+        return screens.listed(head, list(zip(items, proofs, strict=True)), page, count, tongue)
+
+    async def _one(self, number: int, page: int, tongue: Tongue) -> Screen:
+        item = await self._held.one(number)
+        if item is None:
+            return screens.gone(tongue)
+        proof = await self._lanes.look_up(lambda: self._proof(item))
+        return screens.one(item, proof, page, tongue)
+
+    async def _decide(
+        self, chosen: Sequence[HeldItem], what: str, editor: int, tongue: Tongue, page: int
+    ) -> Screen:
+        """Decide on each of the articles, while whoever decides may; then show what waits still."""
+        decide: _Decide = self._approving.approve if what == "yes" else self._approving.refuse
+        done: list[Decided] = []
+        for each in chosen:
+            if not await self._may(editor):
+                break
+            done.append(await decide([each], logged_as(editor)))
+        total = Decided(*map(sum, zip(*done, strict=True)))
+        return await self.page(page, tongue, [screens.decided(total, tongue)])
+
+    def _proof(self, of: HeldItem) -> Proof:
+        return self._archive.proof(of.brought.draft())

@@ -1,0 +1,219 @@
+"""A draft as an editor sees it before it counts: what was understood, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from bot.answers.views import citation
+from bot.i18n.catalogue import (
+    TONGUE_NAMES,
+    TONGUES,
+    WORDS,
+    Tongue,
+    shown_date,
+    shown_number,
+    shown_source,
+)
+from bot.i18n.editorial_strings import DESK
+from bot.i18n.phrases import dated, isolated, visible
+from bot.telegram.message import (
+    LONGEST_LINK,
+    Button,
+    Buttons,
+    Rich,
+    Screen,
+    apart,
+    blockquote,
+    bold,
+    clipped,
+    joined,
+    link,
+    own,
+    text,
+)
+from index.dedup.near_duplicates import Copy
+from index.draft_preparation import Proof
+from index.models import DateFound, Draft
+
+PER_PAGE = 8
+"""So many drafts or articles are listed in one message."""
+MOST_COPIES = 3
+_FIRST_LINES = 600
+_LONGEST_NAME = 150
+_LONGEST_LINE = 300
+_LABEL = 40
+
+
+class Preview(NamedTuple):
+    """A draft, as the archive would hold it, with what is not yet clear of it."""
+
+    number: int
+    proof: Proof
+    printed: str | None
+    otherwise: tuple[datetime | date, ...]
+    copies: tuple[Copy, ...]
+
+    @property
+    def asks_for_date(self) -> bool:
+        """Whether the editor is to say which day it is."""
+        return self.proof.draft.date_found is DateFound.UNCERTAIN
+
+    @property
+    def days(self) -> tuple[datetime | date, ...]:
+        """The days that the date may mean, the likeliest first."""
+        known = self.proof.draft.published
+        return ((known,) if known else ()) + self.otherwise
+
+
+class Line(NamedTuple):
+    """A line of a list: what it is called, where from, and marks such as «copy?»."""
+
+    data: str
+    title: str
+    of: Draft
+    marks: tuple[str, ...]
+
+
+def preview(shown: Preview, tongue: Tongue, back: Button | None = None) -> Screen:
+    """Lay out a draft, with the buttons that decide on it."""
+    words = DESK[tongue]
+    title = clipped(shown.proof.headline, _LONGEST_LINE)
+    blocks = [
+        joined([own(f"{words['draft']}:"), bold(text(title))], "\n"),
+        known(shown.proof, tongue),
+        first_lines(shown.proof),
+        *_questions(shown, tongue),
+    ]
+    rows = [*_date_buttons(shown, tongue), *_decisions(shown, tongue)]
+    fields = [
+        Button(words[f"edit {field}"], f"draft:{shown.number}:{field}")
+        for field in ("published", "source", "title")
+    ]
+    last = [Button(words["discard"], f"draft:{shown.number}:discard")]
+    rows += [tuple(fields), tuple([*last, back] if back else last)]
+    return Screen(joined(blocks, "\n"), tuple(rows))
+
+
+def settled(proof: Proof, said: str, tongue: Tongue, buttons: Buttons) -> Screen:
+    """Say what became of a draft."""
+    title = bold(text(clipped(proof.headline, _LONGEST_LINE)))
+    return Screen(joined([own(said), title, known(proof, tongue)], "\n"), buttons)
+
+
+def known(proof: Proof, tongue: Tongue) -> Rich:
+    """Say source, date (and how it is known), author, language and length, a line each."""
+    words, draft = DESK[tongue], proof.draft
+    source = clipped(shown_source(draft.source, tongue), _LONGEST_NAME)
+    lines = [words["source"].format(source=_run(source))]
+    if draft.published is None:
+        lines.append(words["date none"])
+    else:
+        day = _run(shown_date(draft.published, tongue))
+        lines.append(words["date"].format(date=day, how=words[draft.date_found]))
+    if draft.author:
+        lines.append(words["author"].format(author=_run(clipped(draft.author, _LONGEST_NAME))))
+    if draft.language:
+        tongue_named = TONGUES.get(draft.language.partition("-")[0])
+        name = TONGUE_NAMES[tongue_named] if tongue_named else draft.language
+        lines.append(words["language"].format(language=name))
+    length = proof.body.end - proof.body.start
+    lines.append(words["length"].format(characters=shown_number(length, tongue)))
+    said = [own(line) for line in lines]
+    if draft.url and len(draft.url) <= LONGEST_LINK:
+        said.append(link(WORDS[tongue]["link"], draft.url))
+    return joined(said, "\n")
+
+
+def first_lines(proof: Proof) -> Rich:
+    """Show how the story begins."""
+    return blockquote(text(clipped(proof.body.of(proof.draft.text), _FIRST_LINES)))
+
+
+def listed(
+    head: Rich,
+    lines: Sequence[Line],
+    tongue: Tongue,
+    *,
+    first: int = 1,
+    buttons: Buttons = (),
+) -> Screen:
+    """Lay out a list, a numbered button for each line, and what else can be done below."""
+    blocks = [head]
+    numbered: list[Button] = []
+    for number, line in enumerate(lines, first):
+        runs = [text(f"{number}. {clipped(line.title, _LONGEST_LINE // 2)}")]
+        runs.append(apart(text(clipped(shown_source(line.of.source, tongue), _LABEL))))
+        runs.append(apart(text(dated(line.of, tongue))))
+        runs += [bold(own(mark)) for mark in line.marks]
+        blocks.append(joined(runs, " · "))
+        numbered.append(Button(str(number), line.data))
+    half = (len(numbered) + 1) // 2 if len(numbered) > 5 else len(numbered)
+    rows = [tuple(row) for row in (numbered[:half], numbered[half:]) if row]
+    return Screen(joined(blocks, "\n\n"), (*rows, *buttons))
+
+
+def turns(data: str, page: int, *, more: bool) -> Buttons:
+    """Return the buttons that lead to the pages before and after; `data` has room for {page}."""
+    row = []
+    if page > 0:
+        row.append(Button("◀", data.format(page=page - 1)))
+    if more:
+        row.append(Button("▶", data.format(page=page + 1)))
+    return (tuple(row),) if row else ()
+
+
+def prompt(data: str, field: str, tongue: Tongue) -> Screen:
+    """Ask an editor to write a field of what `data` names, with a way back to it."""
+    words = DESK[tongue]
+    back = Button(words["back"], f"{data}:show")
+    return Screen(own(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),))
+
+
+def said_of_failure(label: str, reason: str, tongue: Tongue) -> Rich:
+    """Say that something was not added, why, and what to do."""
+    name = _run(clipped(label, _LONGEST_NAME))
+    return own(DESK[tongue]["failed one"].format(label=name, reason=reason))
+
+
+def _questions(shown: Preview, tongue: Tongue) -> list[Rich]:
+    words = DESK[tongue]
+    asked: list[Rich] = []
+    if shown.asks_for_date:
+        printed = shown.printed or shown_date(shown.proof.draft.published, tongue)
+        which = "which date" if shown.otherwise else "doubtful date"
+        day = _run(shown_date(shown.proof.draft.published, tongue))
+        asked.append(own(f"⚠ {words[which].format(printed=_run(clipped(printed, 80)), date=day)}"))
+    for copy in shown.copies[:MOST_COPIES]:
+        about = own(f"⚠ {words[copy.how.name]}")
+        title = text(clipped(copy.article.headline, _LONGEST_LINE // 2))
+        asked.append(joined([about, title, citation(copy.article, tongue)], "\n"))
+    return asked
+
+
+def _date_buttons(shown: Preview, tongue: Tongue) -> Buttons:
+    if not shown.asks_for_date:
+        return ()
+    words, start = DESK[tongue], f"draft:{shown.number}:day"
+    days = [shown_date(day, tongue) for day in shown.days[:3]]
+    if len(days) == 1:
+        days = [words["yes, date"].format(date=days[0])]
+    rows = [(Button(day, f"{start}:{place}"),) for place, day in enumerate(days)]
+    return (*rows, (Button(words["unknown date"], f"draft:{shown.number}:noday"),))
+
+
+def _decisions(shown: Preview, tongue: Tongue) -> Buttons:
+    """Offer nothing to publish before the day is clear."""
+    if shown.asks_for_date:
+        return ()
+    words, start = DESK[tongue], f"draft:{shown.number}"
+    if not shown.copies:
+        return ((Button(words["publish"], f"{start}:publish"),),)
+    both = Button(words["keep both"], f"{start}:keep")
+    old = shown.copies[0].article.number
+    return ((both, Button(words["replace"], f"{start}:replace:{old}")),)
+
+
+def _run(words: str) -> str:
+    return isolated(visible(words))

@@ -1,0 +1,231 @@
+"""Feeds at the desk: /feeds lists, adds, pauses and removes them; lists of them come and go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.editorial import feed_view as screens
+from bot.editorial.callbacks import Press
+from bot.editorial.draft_store import Drafts
+from bot.editorial.executors import Lanes
+from bot.editorial.field_input import NONE, Unfit
+from bot.editorial.importer import Bringer
+from bot.editorial.roles import logged_as
+from bot.feeds.keyword_filter import UnfitWords
+from bot.feeds.manager import Control
+from bot.feeds.store.approval_queue import Held
+from bot.feeds.store.feeds import FollowedAlready, FollowedFeed
+from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, Tongue
+from bot.i18n.editorial_strings import DESK
+from bot.i18n.feed_strings import FEED_WORDS
+from bot.telegram.message import Screen, own
+from bot.telegram.message_content import File
+from bot.telegram.reply import Attachment, Reply, say
+from index.errors import NotFound
+from index.ingest.feeds.opml import read_opml
+from index.ingest.rejections import Refusal, Refused
+from index.text.normalise import fold
+
+EXPORT = "export"
+"""«/feeds export» sends all feeds as a list."""
+LIST_NAME = "feeds.opml"
+_PERHAPS = frozenset((".xml", ""))
+"""What a list of feeds may be called that is not called .opml."""
+_IS_LIST = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
+_BEGINNING = 4_096
+_LAST_PAGE = 1_000_000
+_LONGEST_SOURCE = 200
+_BETWEEN_WORDS = re.compile(r"[,،;؛\n]")
+_LANGUAGES = {
+    **TONGUES,
+    **{name: tongue for tongue, name in TONGUE_NAMES.items()},
+    **dict.fromkeys(("arabic", "arabe", "عربي", "عربية"), "ar"),
+    **dict.fromkeys(("anglais", "الإنجليزية", "الإنكليزية", "إنجليزي", "إنجليزية"), "en"),
+    **dict.fromkeys(("french", "francais", "الفرنسية", "فرنسي", "فرنسية"), "fr"),
+}
+_FOLDED: Mapping[str, str] = {fold(name): tag for name, tag in _LANGUAGES.items()}
+
+
+class FeedDesk:
+    """What editors do with feeds."""
+
+    def __init__(
+        self,
+        control: Control,
+        held: Held,
+        drafts: Drafts,
+        bringer: Bringer,
+        lanes: Lanes,
+        *,
+        zone: ZoneInfo,
+        enabled: bool,
+    ) -> None:
+        """Make it; `enabled` says whether this bot follows feeds."""
+        self._control = control
+        self._held = held
+        self._drafts = drafts
+        self._bringer = bringer
+        self._lanes = lanes
+        self._zone = zone
+        self._enabled = enabled
+
+    async def command(self, argument: str, file: File | None, editor: int, tongue: Tongue) -> Reply:
+        """Answer /feeds: all of them, one by its number, a new one by its address, or a list."""
+        if file and not argument:
+            return await self.file(file, editor, tongue) or say(FEED_WORDS[tongue]["bad list"])
+        if not argument:
+            return Reply(await self._page(0, tongue))
+        if argument.casefold() == EXPORT:
+            return await self._export(tongue)
+        if argument.isdecimal() and len(argument) < 10:
+            return Reply(await self._feed(int(argument), tongue))
+        return await self._add(argument, editor, tongue)
+
+    async def file(self, file: File, editor: int, tongue: Tongue) -> Reply | None:
+        """Follow the feeds of a list that an editor sent; None where the file is none."""
+        suffix = PurePath(file.name or "").suffix.casefold()
+        if suffix != ".opml" and suffix not in _PERHAPS:
+            return None
+        try:
+            content = await self._bringer.content(file)
+        except Refused as refused:
+            return say(DESK[tongue][refused.refusal]) if suffix == ".opml" else None
+        if suffix != ".opml" and not _is_list(content):
+            return None
+        return await self._take_in(content, editor, tongue)
+
+    async def pressed(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
+        """Do what a button of the list, or of a feed, asks for."""
+        await self._drafts.drop_prompt(editor)
+        if pressed.of == "feeds":
+            if pressed.what == "how":
+                return _edited(screens.how(tongue))
+            return _edited(await self._page(min(pressed.number, _LAST_PAGE), tongue))
+        try:
+            return _edited(await self._act(pressed, editor, tongue))
+        except NotFound:
+            return _edited(Screen(own(FEED_WORDS[tongue]["no such feed"])))
+
+    async def write(
+        self, number: int, field: str, said: str | None, editor: int, tongue: Tongue
+    ) -> Reply:
+        """Put what an editor wrote into a feed's settings; None is something without words.
+
+        Raises `Unfit`.
+        """
+        if said is None:
+            raise Unfit(_asked(field, tongue))
+        choice = _choice(field, said.strip(), tongue)
+        try:
+            feed = await self._control.choose(number, logged_as(editor), **choice)
+        except UnfitWords as unfit:
+            raise Unfit(screens.unfit(unfit, tongue)) from None
+        except NotFound:
+            return say(FEED_WORDS[tongue]["no such feed"])
+        return Reply(screens.feed(feed, tongue, self._zone))
+
+    def dead(self, feed: FollowedFeed, tongue: Tongue) -> Screen:
+        """Return what is told of a feed that is dead."""
+        return screens.dead(feed, tongue, self._zone)
+
+    async def _act(self, pressed: Press, editor: int, tongue: Tongue) -> Screen:
+        """Do what a button of a feed asks for. Raises `NotFound`."""
+        control, number, by = self._control, pressed.number, logged_as(editor)
+        match pressed.what:
+            case "pause":
+                return self._shown(await control.pause(number, by), tongue)
+            case "resume":
+                return self._shown(await control.resume(number, by), tongue)
+            case "hold" | "atonce":
+                hold = pressed.what == "hold"
+                return self._shown(await control.choose(number, by, hold=hold), tongue)
+            case "remove":
+                return screens.ask_remove(await control.feeds.one(number), tongue)
+            case "really":
+                gone = await control.feeds.remove(number, by)
+                return await self._page(0, tongue, screens.removed(gone, tongue))
+        feed = await control.feeds.one(number)
+        if pressed.what in screens.FIELDS:
+            await self._drafts.ask_for(editor, "feed", number, pressed.what)
+            return screens.prompt(number, pressed.what, tongue)
+        return self._shown(feed, tongue)
+
+    async def _add(self, address: str, editor: int, tongue: Tongue) -> Reply:
+        words = FEED_WORDS[tongue]
+        try:
+            feed = await self._control.add(_whole(address), logged_as(editor))
+        except FollowedAlready as known:
+            return Reply(await self._feed(known.number, tongue, words["known already"]))
+        except Refused as refused:
+            return say(DESK[tongue][refused.refusal])
+        return Reply(self._shown(feed, tongue, words["added"]))
+
+    async def _take_in(self, content: bytes, editor: int, tongue: Tongue) -> Reply:
+        try:
+            read = await self._lanes.look_up(lambda: read_opml(content))
+        except Refused as refused:
+            too_large = refused.refusal is Refusal.TOO_LARGE
+            words = DESK[tongue][refused.refusal] if too_large else FEED_WORDS[tongue]["bad list"]
+            return say(words)
+        done = await self._control.take_in(read.outlines, logged_as(editor))
+        unread = [(name, screens.why(refusal, tongue)) for name, refusal in read.bad]
+        return Reply(screens.imported(done, unread, tongue))
+
+    async def _export(self, tongue: Tongue) -> Reply:
+        count = len(await self._control.feeds.all())
+        if not count:
+            return Reply(await self._page(0, tongue))
+        content = await self._control.give_out()
+        return Reply(screens.exported(count, tongue), document=Attachment(LIST_NAME, content))
+
+    async def _page(self, page: int, tongue: Tongue, said: str = "") -> Screen:
+        feeds, waiting = await self._control.feeds.all(), await self._held.count()
+        return screens.listed(feeds, page, waiting, tongue, said=said, enabled=self._enabled)
+
+    async def _feed(self, number: int, tongue: Tongue, said: str = "") -> Screen:
+        try:
+            return self._shown(await self._control.feeds.one(number), tongue, said)
+        except NotFound:
+            return Screen(own(FEED_WORDS[tongue]["no such feed"]))
+
+    def _shown(self, feed: FollowedFeed, tongue: Tongue, said: str = "") -> Screen:
+        return screens.feed(feed, tongue, self._zone, said)
+
+
+def _asked(field: str, tongue: Tongue) -> str:
+    return FEED_WORDS[tongue][f"write {field}"]
+
+
+def _choice(field: str, said: str, tongue: Tongue) -> dict[str, Any]:
+    """Return what an editor decided, as it is kept; "" takes it away. Raises `Unfit`."""
+    nothing = said in NONE
+    match field:
+        case "require" | "refuse":
+            return {field: [] if nothing else _BETWEEN_WORDS.split(said)}
+        case "language":
+            tag = "" if nothing else _FOLDED.get(fold(said))
+        case _:
+            tag = "" if nothing else said if len(said) <= _LONGEST_SOURCE else None
+    if tag is None:
+        raise Unfit(_asked(field, tongue))
+    return {field: tag}
+
+
+def _whole(address: str) -> str:
+    """Return an address as a fetch takes it: people leave its beginning away."""
+    if "://" in address or "." not in address.partition("/")[0]:
+        return address
+    return f"https://{address}"
+
+
+def _is_list(content: bytes) -> bool:
+    """Say whether a file begins as OPML does, in any encoding that Western letters survive."""
+    return bool(_IS_LIST.search(content[:_BEGINNING].replace(b"\0", b"")))
+
+
+def _edited(screen: Screen) -> Reply:
+    return Reply(screen, edits=True)

@@ -1,0 +1,195 @@
+"""From what an editor sent to stories: pages are fetched, documents read in a process apart.
+
+Nothing of this is in the archive, and nothing is left of what fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from telegram.error import TelegramError
+
+from bot.editorial.import_request import Wanted
+from bot.telegram.message_content import File, Origin
+from index.clock import Clock
+from index.ingest.documents import Document, Given
+from index.ingest.extracted_article import LONGEST_STORY, Brought
+from index.ingest.http.fetcher import LARGEST_PAGE, fetch
+from index.ingest.rejections import Refusal, Refused
+from index.ingest.sandbox import read_apart
+from index.models import DateFound
+from index.text.boilerplate import BoilerplateRules
+
+MOST_LINKS = 20
+"""So many links of one message are followed."""
+_AT_ONCE = 2
+"""Documents that are read at the same time; their processes take a core each."""
+
+Download = Callable[[str], Awaitable[bytes]]
+"""Fetches a document from Telegram by its id. May raise `TelegramError`."""
+
+
+class Failed(NamedTuple):
+    """What could not be read, by its address or name, and why."""
+
+    label: str
+    refused: Refused
+
+
+class Haul(NamedTuple):
+    """What came of one message: the stories, and what could not be read."""
+
+    stories: tuple[Brought, ...]
+    failed: tuple[Failed, ...]
+
+
+class Bringer:
+    """Reads what editors send."""
+
+    def __init__(
+        self,
+        download: Download,
+        rules: BoilerplateRules,
+        zone: ZoneInfo,
+        clock: Clock,
+        *,
+        allow_loopback: bool,
+    ) -> None:
+        self._download = download
+        self._rules = rules
+        self._zone = zone
+        self._clock = clock
+        self._allow_loopback = allow_loopback
+        self._readers = ThreadPoolExecutor(_AT_ONCE, "reading")
+
+    def close(self) -> None:
+        """Begin nothing more; what is being read is read to its end, which is near."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+
+    async def bring(self, wanted: Wanted) -> Haul:
+        """Return the stories in what is wanted, in its order."""
+        if wanted.links:
+            links = wanted.links[:MOST_LINKS]
+            hauls = await asyncio.gather(*map(self._page, links))
+            left = (_too_many(link) for link in wanted.links[MOST_LINKS:])
+            return Haul(
+                tuple(story for haul in hauls for story in haul.stories),
+                (*(failed for haul in hauls for failed in haul.failed), *left),
+            )
+        if wanted.file:
+            return await self._document(wanted.file, wanted.origin)
+        text = wanted.text or ""
+        given = self._given(name="message.txt", content_type="text/plain", charset="utf-8")
+        haul = await self._read(text.strip()[:40], text.encode(errors="replace"), given)
+        return _from(haul, wanted.origin, self._zone)
+
+    async def content(self, file: File) -> bytes:
+        """Return a document that was sent. Raises `Refused`."""
+        if file.size is not None and file.size > LARGEST_PAGE:
+            raise Refused(Refusal.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
+        try:
+            return await self._download(file.id)
+        except TelegramError as error:
+            said = f"Telegram gave no file: {error}"
+            raise Refused(Refusal.NOT_DELIVERED, said) from None
+
+    async def _page(self, address: str) -> Haul:
+        try:
+            page = await fetch(address, allow_loopback=self._allow_loopback)
+        except Refused as refused:
+            return _failed(address, refused)
+        given = self._given(url=page.url, content_type=page.content_type, charset=page.charset)
+        return await self._read(address, page.content, given)
+
+    async def _document(self, file: File, origin: Origin | None) -> Haul:
+        name = file.name or "document"
+        try:
+            content = await self.content(file)
+        except Refused as refused:
+            return _failed(name, refused)
+        haul = await self._read(name, content, self._given(name=file.name))
+        return _completed(haul, origin, self._zone)
+
+    async def _read(self, label: str, content: bytes, given: Given) -> Haul:
+        try:
+            document: Document = await asyncio.get_running_loop().run_in_executor(
+                self._readers, read_apart, content, given
+            )
+        except Refused as refused:
+            return _failed(label, refused)
+        too_long = [
+            Failed(label, Refused(Refusal.TOO_LONG, f"it has {len(each.text):,} characters"))
+            for each in document.stories
+            if len(each.text) > LONGEST_STORY
+        ]
+        bad = (
+            Failed(f"{label}, {number}", Refused(Refusal.BAD_LINE, f"line {number}: {reason}"))
+            for number, reason in document.bad_lines
+        )
+        stories = tuple(each for each in document.stories if len(each.text) <= LONGEST_STORY)
+        return Haul(stories, (*too_long, *bad))
+
+    def _given(
+        self,
+        name: str | None = None,
+        url: str | None = None,
+        content_type: str | None = None,
+        charset: str | None = None,
+    ) -> Given:
+        now: datetime = self._clock()
+        return Given(
+            name=name,
+            url=url,
+            content_type=content_type,
+            charset=charset,
+            now=now.astimezone(self._zone),
+            rules=self._rules,
+        )
+
+
+def _failed(label: str, refused: Refused) -> Haul:
+    return Haul((), (Failed(label, refused),))
+
+
+def _too_many(link: str) -> Failed:
+    return Failed(link, Refused(Refusal.TOO_MANY, f"more than {MOST_LINKS} links at once"))
+
+
+def _completed(haul: Haul, origin: Origin | None, zone: ZoneInfo) -> Haul:
+    """Give the stories of a forwarded document what they leave open, of the post it came in."""
+    if origin is None:
+        return haul
+    alone = len(haul.stories) == 1
+    stories = []
+    for story in haul.stories:
+        first = _first_sent(story, origin, zone)
+        known: dict[str, Any] = {"source": story.source or first.source}
+        known |= {"url": story.url or (first.url if alone else None)}
+        if story.published is None:
+            known |= {"published": first.published, "date_found": first.date_found}
+        stories.append(story.model_copy(update=known))
+    return haul._replace(stories=tuple(stories))
+
+
+def _from(haul: Haul, origin: Origin | None, zone: ZoneInfo) -> Haul:
+    """Give stories the source and the date of the post that was forwarded."""
+    if origin is None:
+        return haul
+    return haul._replace(stories=tuple(_first_sent(each, origin, zone) for each in haul.stories))
+
+
+def _first_sent(story: Brought, origin: Origin, zone: ZoneInfo) -> Brought:
+    known = {
+        "source": origin.source or story.source,
+        "url": origin.link or story.url,
+        "published": origin.at.astimezone(zone),
+        "date_found": DateFound.MESSAGE,
+        "printed": None,
+        "otherwise": (),
+    }
+    return Brought.model_validate({**story.model_dump(), **known})

@@ -1,0 +1,89 @@
+"""Approving: what editors decide of the articles that wait for them, many at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from bot.feeds.article_upsert import Placing
+from bot.feeds.store.approval_queue import Held, HeldItem
+from bot.feeds.store.items import Became, ItemState
+from index.archive import Archive
+from index.errors import BriefingError
+
+_Result = TypeVar("_Result")
+
+
+class Decided(NamedTuple):
+    """What came of a decision: how many are in the archive, were there already, or are left out."""
+
+    added: int = 0
+    carried: int = 0
+    refused: int = 0
+    removed: int = 0
+    """An editor removed them from the archive before, and they stay out of it."""
+
+    def with_one(self, became: Became) -> Decided:
+        """Count one more that was approved."""
+        match became.state:
+            case ItemState.DONE if became.own:
+                return self._replace(added=self.added + 1)
+            case ItemState.REFUSED:
+                return self._replace(removed=self.removed + 1)
+        return self._replace(carried=self.carried + 1)
+
+
+class Approving:
+    """Approves and refuses."""
+
+    def __init__(self, archive: Archive, held: Held) -> None:
+        self.held = held
+        self._placing = Placing(archive)
+        self._lane = ThreadPoolExecutor(1, "approving")
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._lane.shutdown(wait=False, cancel_futures=True)
+
+    async def approve(self, chosen: Iterable[HeldItem], by: str) -> Decided:
+        """Put articles into the archive. What is approved twice is added once."""
+        total = Decided()
+        for each in chosen:
+            if await self.held.claim(each, by):
+                try:
+                    became = await self._put(each, by)
+                except BriefingError:
+                    await self.held.release(each)
+                    raise
+                total = total.with_one(became)
+        return total
+
+    async def refuse(self, chosen: Iterable[HeldItem], by: str) -> Decided:
+        """Leave articles out, for good."""
+        refused = 0
+        for each in chosen:
+            refused += await self.held.refused(each, by)
+        return Decided(refused=refused)
+
+    async def finish(self) -> None:
+        """Put into the archive what was approved right before a crash."""
+        for each in await self.held.unfinished():
+            await self._put(each, each.decided_by or "")
+
+    async def _put(self, of: HeldItem, by: str) -> Became:
+        became = await self._do(partial(self._place, of))
+        await self.held.approved(of, by, became)
+        return became
+
+    def _place(self, of: HeldItem) -> Became:
+        """Put an article into the archive under the name that its feed has now."""
+        by, story = f"feed {of.feed}", of.brought
+        if of.source:
+            story = story.model_copy(update={"source": of.source})
+        return self._placing.there(story, by) or self._placing.add(story, by, quiet=of.quiet)
+
+    async def _do(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._lane, work)

@@ -1,0 +1,104 @@
+"""The feeds, wired together: what polls, what finds, what editors decide with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from aiohttp.abc import AbstractResolver
+
+from bot.feeds.approvals import Approving
+from bot.feeds.item_processor import Bringing
+from bot.feeds.keyword_filter import Topics
+from bot.feeds.manager import Control
+from bot.feeds.politeness import Courtesy, Rest
+from bot.feeds.poller import ATTENTIVE, Poller
+from bot.feeds.store.approval_queue import Held
+from bot.feeds.store.feeds import Feeds
+from bot.feeds.store.items import FeedItems
+from bot.feeds.store.sites import Sites
+from bot.feeds.updater import Following
+from bot.feeds.web_reader import APART, Pages, Readers
+from bot.runtime.db_writer import Writing
+from bot.settings import Settings, load_boilerplate, load_names
+from index.archive import Archive
+from index.clock import Clock, system_clock
+from index.ingest.http.fetcher import LONGEST_WAIT
+from index.text.gazetteer import Names
+
+SITES_FORGOTTEN = timedelta(days=60)
+
+
+class Keeper:
+    """All that has to do with feeds, over one archive."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        archive: Archive,
+        writing: Writing,
+        *,
+        failed: Callable[[BaseException], object],
+        clock: Clock = system_clock,
+        rest: Rest | None = None,
+        resolver: AbstractResolver | None = None,
+        patience: float = LONGEST_WAIT,
+        readers: Readers = APART,
+        chance: Random | None = None,
+        attentive: timedelta = ATTENTIVE,
+    ) -> None:
+        """Wire them; tests set the time (`clock`, `rest`), names of hosts, patience, and chance."""
+        chosen, zone = settings.feeds, settings.zone
+        rest = rest or _resting(clock)
+        self._pages = Pages(
+            load_boilerplate(settings.config_dir),
+            zone,
+            clock,
+            allow_loopback=settings.fetching.allow_loopback,
+            contact=chosen.contact,
+            resolver=resolver,
+            patience=patience,
+            readers=readers,
+        )
+        self._sites = Sites(writing)
+        self._clock = clock
+        gap = timedelta(seconds=chosen.seconds_between)
+        courtesy = Courtesy(self._sites, self._pages.get, clock, rest, gap)
+        feeds = Feeds(writing, clock)
+        self._items = FeedItems(writing, clock)
+        topics = Topics(Names(load_names(settings.config_dir)))
+        self._bringing = Bringing(
+            archive, feeds, self._items, self._pages, courtesy, topics, zone=zone, clock=clock
+        )
+        following = Following(self._items, self._pages, courtesy, clock, chance or Random())  # noqa: S311 - no secret
+        self.poller = Poller(
+            self._items,
+            following,
+            self._bringing,
+            courtesy,
+            clock=clock,
+            rest=rest,
+            failed=failed,
+            attentive=attentive,
+        )
+        self.control = Control(feeds, self._pages, courtesy, clock, self.poller.poke)
+        self.approving = Approving(archive, Held(writing, clock))
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        for each in (self._pages, self._bringing, self.approving):
+            each.close()
+
+    async def forget(self) -> None:
+        """Forget what has long been in no feed, and sites that were long not asked."""
+        await self._items.forget()
+        await self._sites.forget(self._clock() - SITES_FORGOTTEN)
+
+
+def _resting(clock: Clock) -> Rest:
+    async def rest(until: datetime) -> None:
+        await asyncio.sleep(max(0.0, (until - clock()).total_seconds()))
+
+    return rest

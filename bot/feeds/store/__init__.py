@@ -1,0 +1,1 @@
+"""Store feeds, their items, the sites they are on and what awaits approval."""

@@ -1,0 +1,68 @@
+"""How sites want to be asked: their robots.txt, and until when they said to leave them alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from bot.feeds.store.schema import hosts
+from bot.runtime.db_writer import Writing
+from index.storage.row_mapping import moment_of, utc
+
+
+class Site(NamedTuple):
+    """What is known of a site."""
+
+    free_at: datetime | None = None
+    """It said not to ask it before."""
+    robots: str | None = None
+    """Its robots.txt; None where it has none."""
+    robots_at: datetime | None = None
+
+
+class Sites:
+    """What is known of all sites, through every restart."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._write = writing
+
+    async def one(self, host: str) -> Site:
+        """Return what is known of a site."""
+        query = select(hosts).where(hosts.c.host == host)
+        row = await self._write(lambda connection: connection.execute(query).one_or_none())
+        if row is None:
+            return Site()
+        return Site(moment_of(row.free_at), row.robots, moment_of(row.robots_at))
+
+    async def held(self, now: datetime) -> dict[str, datetime]:
+        """Return the sites that are to be left alone, each with the time until when."""
+        query = select(hosts.c.host, hosts.c.free_at).where(hosts.c.free_at > utc(now))
+        rows = await self._write(lambda connection: connection.execute(query).all())
+        return {row.host: datetime.fromisoformat(row.free_at) for row in rows}
+
+    async def hold(self, host: str, until: datetime) -> None:
+        """Leave a site alone until then."""
+        await self._keep(host, free_at=utc(until))
+
+    async def keep_robots(self, host: str, robots: str | None, at: datetime) -> None:
+        """Keep a site's robots.txt; None where it has none."""
+        await self._keep(host, robots=robots, robots_at=utc(at))
+
+    async def forget(self, before: datetime) -> None:
+        """Forget the sites that were not asked since."""
+        old = delete(hosts).where(
+            or_(hosts.c.robots_at.is_(None), hosts.c.robots_at < utc(before)),
+            or_(hosts.c.free_at.is_(None), hosts.c.free_at < utc(before)),
+        )
+        await self._write(lambda connection: connection.execute(old))
+
+    async def _keep(self, host: str, **values: Any) -> None:
+        this = update(hosts).where(hosts.c.host == host).values(values)
+
+        def act(connection: Connection) -> None:
+            if not connection.execute(this).rowcount:
+                connection.execute(insert(hosts).values(host=host, **values))
+
+        await self._write(act)

@@ -1,0 +1,106 @@
+"""Feeds and pages, fetched on a feed's behalf and read in a process apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from aiohttp.abc import AbstractResolver
+
+from index.clock import Clock
+from index.ingest.documents import Document, Given
+from index.ingest.extracted_article import LONGEST_STORY, Brought
+from index.ingest.feeds.models import Feed
+from index.ingest.http.fetcher import LONGEST_WAIT, NOTHING_KNOWN, Fetched, Known, Visit, fetch
+from index.ingest.rejections import Refusal, Refused
+from index.ingest.sandbox import read_apart, read_feed_apart
+from index.text.boilerplate import BoilerplateRules
+from index.thread_priority import give_way
+
+
+class Readers(NamedTuple):
+    """How what came is read. Both raise `Refused`."""
+
+    feed: Callable[[bytes, Given], Feed]
+    document: Callable[[bytes, Given], Document]
+
+
+APART = Readers(read_feed_apart, read_apart)
+"""In a process that can be killed."""
+_Read = TypeVar("_Read")
+
+
+class Pages:
+    """Gets what feeds need from the web."""
+
+    def __init__(
+        self,
+        rules: BoilerplateRules,
+        zone: ZoneInfo,
+        clock: Clock,
+        *,
+        allow_loopback: bool = False,
+        contact: str | None = None,
+        resolver: AbstractResolver | None = None,
+        patience: float = LONGEST_WAIT,
+        readers: Readers = APART,
+    ) -> None:
+        """`contact` is where sites can reach the operator; `resolver` finds hosts.
+
+        `patience` is how many seconds a site has for an answer.
+        """
+        self._rules = rules
+        self._zone = zone
+        self._clock = clock
+        self._allow_loopback = allow_loopback
+        self._resolver = resolver
+        self._patience = patience
+        self._readers = readers
+        self._agent = "follows feeds" + (f"; {contact}" if contact else "")
+        self._reader = ThreadPoolExecutor(1, "feed reading", initializer=give_way)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._reader.shutdown(wait=False, cancel_futures=True)
+
+    async def get(self, url: str, visit: Visit, known: Known = NOTHING_KNOWN) -> Fetched:
+        """Return what lies at an address. Raises `Refused`."""
+        return await fetch(
+            url,
+            allow_loopback=self._allow_loopback,
+            resolver=self._resolver,
+            seconds=self._patience,
+            visit=visit,
+            known=known,
+            agent=self._agent,
+        )
+
+    async def feed(self, page: Fetched) -> Feed:
+        """Read a feed. Raises `Refused`."""
+        return await self._apart(lambda: self._readers.feed(page.content, self._given(page)))
+
+    async def story(self, url: str, visit: Visit) -> Brought:
+        """Return the article at an address. Raises `Refused`."""
+        page = await self.get(url, visit)
+        document = await self._apart(
+            lambda: self._readers.document(page.content, self._given(page))
+        )
+        story = document.stories[0]
+        if len(story.text) > LONGEST_STORY:
+            raise Refused(Refusal.TOO_LONG, f"it has {len(story.text):,} characters")
+        return story
+
+    def _given(self, page: Fetched) -> Given:
+        return Given(
+            url=page.url,
+            content_type=page.content_type,
+            charset=page.charset,
+            now=self._clock().astimezone(self._zone),
+            rules=self._rules,
+        )
+
+    async def _apart(self, read: Callable[[], _Read]) -> _Read:
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)

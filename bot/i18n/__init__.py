@@ -1,0 +1,1 @@
+"""The messages of the bot in Arabic, English and French."""

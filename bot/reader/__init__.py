@@ -1,1 +1,0 @@
-"""What readers can do: ask, look around a quote, choose a language."""

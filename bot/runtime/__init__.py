@@ -1,0 +1,1 @@
+"""Run the process: database writer, background tasks."""

@@ -1,0 +1,61 @@
+"""The menus of commands: one for everybody, and a longer one in each editor's chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+from telegram import BotCommand, BotCommandScopeChat
+
+from bot.answers.commands import MENU
+from bot.i18n.catalogue import TONGUES, WORDS, Tongue
+from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.editorial_strings import DESK
+from bot.i18n.feed_strings import FEED_WORDS
+from bot.telegram.api import Client
+from bot.telegram.sender import Sender
+
+EDITORS_MENU = ("add", "articles", "feeds", "log")
+OWNERS_MENU = (*EDITORS_MENU, "admins", "status")
+_AGAIN_SECONDS = 60
+
+
+class Menus:
+    """Shows menus; a call that fails is made again until it does not."""
+
+    def __init__(self, telegram: Client, sender: Sender, language: Tongue) -> None:
+        self._telegram = telegram
+        self._sender = sender
+        self._language = language
+
+    async def for_everybody(self) -> None:
+        """Show the readers' menu, in each language that the bot speaks."""
+        await self._show(())
+
+    async def for_editor(self, editor: int, *, owner: bool) -> None:
+        """Show an editor's menu in their private chat."""
+        await self._show(OWNERS_MENU if owner else EDITORS_MENU, BotCommandScopeChat(editor))
+
+    async def for_reader(self, reader: int) -> None:
+        """Take an editor's menu away."""
+        for tongue in (None, *TONGUES):
+            forget = partial(
+                self._telegram.delete_my_commands, BotCommandScopeChat(reader), language_code=tongue
+            )
+            await self._until_done(forget)
+
+    async def _show(self, more: Sequence[str], scope: BotCommandScopeChat | None = None) -> None:
+        for tongue, spoken in (
+            (None, self._language),
+            *((each, each) for each in TONGUES.values()),
+        ):
+            words = {**WORDS[spoken], **BRIEFING[spoken], **DESK[spoken], **FEED_WORDS[spoken]}
+            menu = [BotCommand(name, words[f"menu {name}"]) for name in (*MENU, *more)]
+            show = partial(self._telegram.set_my_commands, menu, scope, language_code=tongue)
+            await self._until_done(show)
+
+    async def _until_done(self, call: Callable[[], Awaitable[Any]]) -> None:
+        while not await self._sender.lightly(call):  # noqa: ASYNC110 - Telegram tells nobody
+            await asyncio.sleep(_AGAIN_SECONDS)

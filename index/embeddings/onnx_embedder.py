@@ -1,0 +1,92 @@
+"""The default model's runtime: ONNX Runtime over a prepared folder, without torch."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embeddings.build.onnx_graph import GRAPH
+from index.embeddings.chunk_pooling import encodable, unit_vectors
+from index.embeddings.prompts import Prompts
+from index.errors import ModelError
+from index.thread_priority import gives_way
+
+
+class OnnxEmbedder:
+    """An `Embedder` that runs a prepared folder's `encoder.onnx`.
+
+    Every window runs alone on one core, several at a time: measured on two cores this beats
+    padded batches, and each text's vector stays independent of its neighbours. A single question
+    would gain a third from two spinning threads, and lose half as soon as anything else runs.
+    Work in the background stays on its own thread, and so on one core that it gives up.
+    """
+
+    def __init__(self, name: str, folder: Path, fingerprint: str, threads: int) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        # The graph runs as it is written: what a fusion computes may differ between processors.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        try:
+            config = json.loads((folder / "config.json").read_text("utf-8"))
+            self._prompts = Prompts.of_folder(folder)
+            self._session = onnxruntime.InferenceSession(
+                folder / GRAPH, options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # both libraries raise bare Exceptions of their own
+            raise ModelError(
+                f"The prepared model cannot be loaded: {error}",
+                f"Delete the folder {folder}; the next start prepares it again",
+            ) from error
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(config["max_position_embeddings"])
+        self._specials = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        self._workers = ThreadPoolExecutor(threads or os.cpu_count(), "embedder")
+        self.name = name
+        self.fingerprint = fingerprint
+        self.dimension: int = config["hidden_size"]
+
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors of questions, (n, dimension)."""
+        return self._embed(self._prompts.question, texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors of passages, (n, dimension)."""
+        return self._embed(self._prompts.passage, texts)
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of the text's tokens, without a prompt, with begin and end."""
+        return sum(len(ids) - self._specials for ids in self._windows(text)) + self._specials
+
+    def _embed(self, prompt: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        windows: list[list[int]] = []
+        owners: list[int] = []
+        for owner, text in enumerate(texts):
+            of_text = self._windows(prompt + text)
+            windows += of_text
+            owners += [owner] * len(of_text)
+        if len(windows) == 1 or gives_way():
+            means = [self._mean(window) for window in windows]
+        else:
+            means = list(self._workers.map(self._mean, windows))
+        tokens = [len(ids) - self._specials for ids in windows]
+        table = np.asarray(means, np.float32).reshape(-1, self.dimension)
+        return unit_vectors(table, tokens, owners, len(texts))
+
+    def _windows(self, text: str) -> list[list[int]]:
+        first = self._tokenizer.encode(encodable(text))
+        return [first.ids, *(window.ids for window in first.overflowing)]
+
+    def _mean(self, ids: list[int]) -> NDArray[np.float32]:
+        (mean,) = self._session.run(["mean"], {"input_ids": np.array(ids, np.int64)})
+        return np.asarray(mean, np.float32)

@@ -1,0 +1,131 @@
+"""Any sentence-transformers model through torch, in its own precision."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embeddings.chunk_pooling import encodable, unit_vectors
+from index.embeddings.fingerprint import fingerprint_of
+from index.embeddings.prompts import Prompts
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_BATCH = 16
+_KEYS = ("input_ids", "token_type_ids", "attention_mask")
+
+
+class TorchEmbedder:
+    """An `Embedder` over a sentence-transformers model, of a hub or in a local folder.
+
+    Prompts are the model's own: "query" for questions, "passage" or else "document" for
+    passages, none where it has none. Raises ModelError when the model cannot be had or used.
+    """
+
+    def __init__(
+        self, name: str, source: str, threads: int, fingerprint: str | None = None
+    ) -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            model = SentenceTransformer(source, device="cpu")
+        except Exception as error:  # the hub's client and torch raise errors of many libraries
+            raise ModelError(
+                f"The model {name} cannot be loaded: {error}",
+                "Check embedding.model: a sentence-transformers model of huggingface.co (and the "
+                "connection to it), or a local folder",
+            ) from error
+        _require_windows(name, model)
+        self._modules: list[Any] = [*model.eval()]
+        self._max_tokens = model.max_seq_length
+        self._tokenizer: Any = model.tokenizer
+        self._specials: int = self._tokenizer.num_special_tokens_to_add()
+        self._prompts = Prompts.of_model(model.prompts)
+        self.name = name
+        self.fingerprint = fingerprint or _fingerprint(model, self._prompts)
+        self.dimension = int(model.get_embedding_dimension() or 0)
+
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors of questions, (n, dimension)."""
+        return self._embed(self._prompts.question, texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors of passages, (n, dimension)."""
+        return self._embed(self._prompts.passage, texts)
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of the text's tokens, without a prompt, with begin and end."""
+        windows, _ = self._windows([text])
+        return sum(len(window["input_ids"]) - self._specials for window in windows) + self._specials
+
+    def _embed(self, prompt: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        windows, owners = self._windows([prompt + text for text in texts])
+        lengths = [len(window["input_ids"]) for window in windows]
+        means = np.empty((len(windows), self.dimension), np.float32)
+        by_length = sorted(range(len(windows)), key=lengths.__getitem__)
+        for start in range(0, len(windows), _BATCH):
+            batch = by_length[start : start + _BATCH]
+            means[batch] = self._means([windows[index] for index in batch])
+        tokens = [length - self._specials for length in lengths]
+        return unit_vectors(means, tokens, owners, len(texts))
+
+    def _windows(self, texts: list[str]) -> tuple[list[dict[str, list[int]]], list[int]]:
+        """Return the tokenizer's output for every window, and the index of its text."""
+        encoded = self._tokenizer(
+            [encodable(text) for text in texts],
+            truncation=self._max_tokens is not None,
+            max_length=self._max_tokens,
+            return_overflowing_tokens=True,
+        )
+        keys = [key for key in _KEYS if key in encoded]
+        columns = zip(*(encoded[key] for key in keys), strict=True)
+        windows = [dict(zip(keys, values, strict=True)) for values in columns]
+        return windows, list(encoded["overflow_to_sample_mapping"])
+
+    def _means(self, windows: list[dict[str, list[int]]]) -> NDArray[np.float32]:
+        """Run the model up to, and without, its step to unit length."""
+        import torch
+        from sentence_transformers.base.modules.normalize import Normalize
+
+        features: dict[str, Any] = dict(self._tokenizer.pad(windows, return_tensors="pt"))
+        with torch.inference_mode():
+            for module in self._modules:
+                if isinstance(module, Normalize):
+                    break
+                features = module(features)
+        return np.asarray(features["sentence_embedding"].float().numpy(), np.float32)
+
+
+def _require_windows(name: str, model: SentenceTransformer) -> None:
+    """Refuse a model whose long texts could not be cut into windows."""
+    if not getattr(model.tokenizer, "is_fast", False):
+        raise ModelError(
+            f"The model {name} has no fast tokenizer, which cutting long texts needs",
+            "Name another model in embedding.model",
+        )
+    if not all(getattr(module, "include_prompt", True) for module in model):
+        raise ModelError(
+            f"The model {name} leaves its prompt out of pooling, which is not supported",
+            "Name another model in embedding.model",
+        )
+
+
+def _fingerprint(model: SentenceTransformer, prompts: Prompts) -> str:
+    digest = hashlib.sha256()
+    for key, tensor in sorted(model.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(tensor.float().contiguous().numpy().data)
+    modules: list[Any] = [*model]
+    pooling = [module.get_config_dict() for module in modules[1:]]
+    return fingerprint_of(digest.hexdigest(), pooling, prompts)

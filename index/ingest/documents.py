@@ -1,0 +1,93 @@
+"""A document of any kind that can be read becomes the stories in it.
+
+What it is is told by its content; its name and what was declared of it count only where the
+content leaves it open, so a wrong extension does no harm.
+"""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from index.ingest.extracted_article import Brought
+from index.ingest.file_type import Kind, kind_of
+from index.ingest.rejections import Refusal, Refused
+from index.text.boilerplate import BoilerplateRules
+
+LARGEST_DOCUMENT = 10_000_000
+"""The most bytes of one document, as of one page."""
+
+
+class Given(BaseModel):
+    """What is known of a document beside its content.
+
+    `name` is its file's name, `content_type` and `charset` are what it was declared to be, `now`
+    is when it came; `rules` say what sites put around a story.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str | None = None
+    url: str | None = None
+    content_type: str | None = None
+    charset: str | None = None
+    now: AwareDatetime
+    rules: BoilerplateRules
+
+
+class Document(BaseModel):
+    """What was read: a page, a text, a PDF or a Word document has one story, lines have many.
+
+    `bad_lines` are the numbers of lines that are no article, each with the reason.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    stories: tuple[Brought, ...]
+    bad_lines: tuple[tuple[int, str], ...] = ()
+
+
+def read_document(content: bytes, given: Given) -> Document:
+    """Read a document in this process. Raises `Refused`, which says what is wrong and what to do.
+
+    Use `apart.read_apart` for what strangers have made: this takes the time and memory it takes.
+    """
+    if len(content) > LARGEST_DOCUMENT:
+        raise too_large(len(content))
+    kind = kind_of(content, given.name, given.content_type)
+    if kind is Kind.LINES:
+        from index.ingest.text.json_lines import read_stories
+
+        stories, bad = read_stories(content)
+        return Document(kind=kind, stories=stories, bad_lines=bad)
+    return Document(kind=kind, stories=(_story(kind, content, given),))
+
+
+def too_large(size: int) -> Refused:
+    """Return the refusal of a document of `size` bytes."""
+    return Refused(
+        Refusal.TOO_LARGE,
+        f"it has {size / 1e6:.1f} MB, and {LARGEST_DOCUMENT / 1e6:.0f} MB is the most",
+        "Send its text alone, or a part of it",
+    )
+
+
+def _story(kind: Kind, content: bytes, given: Given) -> Brought:
+    if kind is Kind.PDF:
+        from index.ingest.pdf.reader import read_pdf
+
+        return read_pdf(content, url=given.url)
+    if kind is Kind.WORD:
+        from index.ingest.docx.reader import read_word
+
+        return read_word(content, url=given.url)
+    if kind is Kind.PAGE:
+        from index.ingest.html.reader import read_page
+
+        return read_page(
+            content, url=given.url, charset=given.charset, now=given.now, rules=given.rules
+        )
+    from index.ingest.charset import decode
+    from index.ingest.text.plain_text import read_text
+
+    return read_text(decode(content, given.charset), url=given.url, now=given.now)

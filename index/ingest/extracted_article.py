@@ -1,0 +1,104 @@
+"""What somebody brought, as it was read: a story and what is known of it, not yet an article."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from index.errors import BadInput, reasons
+from index.ingest.rejections import Refusal, Refused
+from index.models import (
+    LONGEST_TEXT,
+    Address,
+    ArticleId,
+    DateFound,
+    Draft,
+    Language,
+    Line,
+    Published,
+    has_words,
+)
+from index.urls import canonical
+
+LONGEST_STORY = 300_000
+"""Characters of what comes from a message or a feed: a book. Embedding more would keep all that is
+to be published after it waiting."""
+
+
+class Brought(BaseModel):
+    """A story that was found in a page, a file or a message."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: ArticleId | None = None
+    """The one that it was brought with, if any."""
+    text: Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(has_words)]
+    title: Line = None
+    source: Line = None
+    url: Address = None
+    published: Published = None
+    language: Language = None
+    author: Line = None
+    date_found: DateFound = DateFound.UNKNOWN
+    only_summary: bool = False
+    """`text` is what a feed says of it; the article itself could not be read."""
+    printed: Line = None
+    """The date as it was printed, where it was read from words."""
+    otherwise: tuple[datetime | date, ...] = ()
+    """The other days that an uncertain date may mean, the likeliest first."""
+
+    def draft(self, article_id: str | None = None) -> Draft:
+        """Return the article that this would be, under that id or the one that it makes itself."""
+        known = self.model_dump(
+            include=set(Draft.model_fields) & set(Brought.model_fields) - {"id"}
+        )
+        return Draft.model_validate({"id": article_id or self.article_id, **known})
+
+    def with_(self, **changes: Any) -> Brought:
+        """Return it with an editor's changes; a date of theirs is certain, and none is none.
+
+        Raises `BadInput`.
+        """
+        if "published" in changes:
+            set_by = {"date_found": DateFound.EDITOR, "printed": None, "otherwise": ()}
+            changes = {**changes, **set_by}
+        try:
+            return Brought.model_validate({**self.model_dump(), **changes})
+        except ValidationError as error:
+            raise BadInput(reasons(error)) from None
+
+    @property
+    def article_id(self) -> str:
+        """Its id, or one of its address (a page that comes again is the same), or of its text."""
+        if self.id:
+            return self.id
+        if self.url:
+            return f"page-{_digest(canonical(self.url))}"
+        return f"text-{_digest(self.text)}"
+
+
+def _digest(words: str) -> str:
+    return hashlib.sha256(words.encode(errors="replace")).hexdigest()[:12]
+
+
+def brought(text: str, **facts: Any) -> Brought:
+    """Return the story with the facts about it; what no article can hold of them is left out.
+
+    Raises `Refused` where the text itself cannot be held: it has no words, or is too long.
+    """
+    try:
+        return Brought(text=text, **facts)
+    except ValidationError as error:
+        bad = {str(found["loc"][0]) for found in error.errors(include_url=False) if found["loc"]}
+    if not bad & facts.keys():
+        if len(text) > LONGEST_TEXT:
+            raise Refused(
+                Refusal.TOO_LARGE,
+                f"its text has {len(text):,} characters, and {LONGEST_TEXT:,} is the most",
+                "Cut it into articles",
+            )
+        raise Refused(Refusal.NO_TEXT, "it has no words in it", "Send one that has text")
+    return brought(text, **{name: value for name, value in facts.items() if name not in bad})

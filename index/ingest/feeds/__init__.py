@@ -1,0 +1,1 @@
+"""Read feeds, sitemaps, lists of articles in HTML, and OPML."""

@@ -1,0 +1,1 @@
+"""Extract an article, its metadata and its date from a web page."""

@@ -1,0 +1,1 @@
+"""Fetch pages within limits of address, size, time and robots.txt."""

@@ -1,0 +1,1 @@
+"""Read articles from text files and from lines of JSON."""

@@ -1,0 +1,104 @@
+"""A text, plain or Markdown, becomes the story in it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from index.ingest.extracted_article import Brought, brought
+from index.models import DateFound
+from index.text.byline import read_byline
+
+LONGEST_TITLE = 160
+"""A first line of more characters is a paragraph, also where a blank line follows it."""
+_FRONT_MATTER = re.compile(
+    r"\s*---[ \t]*\n(?P<fields>.{0,10000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
+)
+_FIELD = re.compile(r"([A-Za-z_]{2,20})[ \t]*:[ \t]*(\S.*)")
+_NAMES = {
+    "title": "title",
+    "author": "author",
+    "source": "source",
+    "url": "url",
+    "link": "url",
+    "lang": "language",
+    "language": "language",
+    "date": "date",
+    "published": "date",
+}
+_HEADING = re.compile(r"\s*#{1,6}[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_UNDERLINED = re.compile(r"\s*(?P<title>[^\n]+)\n(?:={3,}|-{3,})[ \t]*(?:\n|\Z)")
+_FIRST_LINE = re.compile(r"\s*(?P<title>[^\n]+)\n[ \t]*\n")
+_NO_TITLE = re.compile(r"^(?:[-*•>|]|\d+[.)])|https?://|[.:،؛,;…]$")
+_WORD = re.compile(r"\w+")
+
+
+def read_text(text: str, *, url: str | None, now: datetime) -> Brought:
+    """Return the story in `text`, word for word; raises `Refused` where there are no words.
+
+    What stands in front matter (title, date, author, source, url, language) is read. A heading of
+    Markdown at the beginning is the title, and so is a first line that could be one and has a
+    blank line after it; the title is left out of the text. Source and date in the line before the
+    story are not read here but by the archive.
+    """
+    facts: dict[str, Any] = {"url": url}
+    if (matter := _FRONT_MATTER.match(text)) and (found := _fields(matter["fields"], now)):
+        facts |= found
+        text = text[matter.end() :]
+    if "title" not in facts and (heading := _heading(text)):
+        title, rest = heading
+        facts["title"], text = title, rest
+    return brought(text.strip(), **facts)
+
+
+def _fields(lines: str, now: datetime) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for line in lines.splitlines():
+        if (field := _FIELD.fullmatch(line.strip())) and (name := _NAMES.get(field[1].lower())):
+            found.setdefault(name, field[2].strip().strip("\"'"))
+    date = found.pop("date", None)
+    return found | (_dated(date, now) if date else {})
+
+
+def _dated(printed: str, now: datetime) -> dict[str, Any]:
+    from index.text.dates.parser import read_date
+
+    if (read := read_date(printed, now=now)) is None:
+        return {"printed": printed}
+    return {
+        "published": read.published,
+        "date_found": DateFound.PAGE if read.certain else DateFound.UNCERTAIN,
+        "otherwise": read.otherwise,
+        "printed": printed,
+    }
+
+
+def could_be_a_title(line: str, rest: str) -> bool:
+    """Say whether a first line could be the title of the story in `rest`, which follows it.
+
+    It has three words or more, is short, and neither ends as a sentence does nor says who carries
+    the story and when.
+    """
+    line = line.strip()
+    return (
+        "\n" not in line
+        and len(line) <= LONGEST_TITLE
+        and len(_WORD.findall(line)) > 2
+        and len(_WORD.findall(rest)) > len(_WORD.findall(line))
+        and not _NO_TITLE.search(line)
+        and not read_byline(f"{line}\n{rest}")
+    )
+
+
+def _heading(text: str) -> tuple[str, str] | None:
+    """Return the title that stands first and the text after it, or None."""
+    for form in (_HEADING, _UNDERLINED):
+        found = form.match(text)
+        if found and _WORD.search(found["title"]) and len(found["title"]) <= LONGEST_TITLE:
+            rest = text[found.end() :]
+            return (found["title"].strip(), rest) if _WORD.search(rest) else None
+    found = _FIRST_LINE.match(text)
+    if found and could_be_a_title(found["title"], text[found.end() :]):
+        return found["title"].strip(), text[found.end() :]
+    return None

@@ -1,1 +1,0 @@
-"""The embedding model: prepared once, then texts to unit vectors."""

@@ -1,1 +1,0 @@
-"""From what people bring (files, standard input, lines of JSON) to drafts."""

@@ -1,0 +1,1 @@
+"""Store articles, passages and vectors in the database."""

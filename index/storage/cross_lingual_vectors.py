@@ -1,0 +1,58 @@
+"""The second encoder's vectors: one for each passage, none where nothing made it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, bindparam, exists, insert, select
+
+from index.storage import row_mapping
+from index.storage.schema import articles, passages, second_vectors
+from index.storage.vocabulary import listed
+
+_OF_PASSAGES = select(second_vectors.c.passage_id, second_vectors.c.vector).where(
+    second_vectors.c.passage_id.in_(listed("ids")),
+    second_vectors.c.model == bindparam("model"),
+)
+_SPANS = (
+    select(passages.c.id, passages.c.start, passages.c.end)
+    .where(passages.c.article_key == bindparam("key"))
+    .order_by(passages.c.start)
+)
+
+
+def write(connection: Connection, model: str, made: Mapping[int, NDArray[np.float32]]) -> None:
+    """Store vectors (e,) by passage, in the place of any other model's."""
+    rows = [
+        {"passage_id": passage_id, "model": model, "vector": row_mapping.half(vector)}
+        for passage_id, vector in made.items()
+    ]
+    if rows:
+        connection.execute(insert(second_vectors).prefix_with("OR REPLACE"), rows)
+
+
+def read(
+    connection: Connection, model: str, passage_ids: Sequence[int]
+) -> dict[int, NDArray[np.float32]]:
+    """Return this model's vectors (e,) of these passages; those that have none are missing."""
+    given = {"ids": list(passage_ids), "model": model}
+    rows = connection.execute(_OF_PASSAGES, given).all()
+    found = row_mapping.vectors(row.vector for row in rows)
+    return {row.passage_id: vector for row, vector in zip(rows, found, strict=True)}
+
+
+def spans(connection: Connection, article_key: int) -> dict[int, tuple[int, int]]:
+    """Return the start and end of each passage of an article, by id, in the order of the text."""
+    rows = connection.execute(_SPANS, {"key": article_key})
+    return {passage_id: (start, end) for passage_id, start, end in rows}
+
+
+def articles_without(connection: Connection, model: str) -> list[str]:
+    """Return the ids of articles, removed ones too, that have a passage without such a vector."""
+    made = exists().where(
+        second_vectors.c.passage_id == passages.c.id, second_vectors.c.model == model
+    )
+    lacking = exists().where(passages.c.article_key == articles.c.key, ~made)
+    return list(connection.scalars(select(articles.c.id).where(lacking).order_by(articles.c.key)))

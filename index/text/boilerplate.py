@@ -1,0 +1,148 @@
+"""Which parts of a page's text are the story, and what the line before it says.
+
+Left out of the passages, never of the text: the carrier's own line before the story (source and
+date), and the site's lines after it («أخبار متعلقة», "Read also", disclaimers, share bars). What
+those lines look like is said by rules that editors extend in `config/boilerplate.toml`. In doubt a
+line stays: losing a story's last sentence is worse than keeping a site's line.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from index.text.byline import Byline, read_byline
+from index.text.normalise import fold
+from index.text.segmentation.paragraphs import paragraphs
+from index.text.spans import BLANK, Span, has_words, trimmed
+
+LONGEST_LINE_OF_A_SITE = 600
+"""A line of more characters is taken for a part of the story without a look at the rules."""
+LONGEST_LINK = 150
+"""After a heading such as «أخبار متعلقة» only titles may follow: so long at most, no full stop."""
+_FILLER = " :.·-–—|*•#>_"
+
+
+Phrase = Annotated[str, Field(min_length=2)]
+"""Words as a site prints them."""
+
+
+class BoilerplateRules(BaseModel):
+    """What a site adds to a story. Phrases are compared folded: case, harakat and hamzas aside."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heading_after_story: tuple[Phrase, ...] = ()
+    """A line that is one of these ends the story, where only titles and site lines follow it and
+    they are not more than `rest_at_most` of the text."""
+    line_starts: tuple[Phrase, ...] = ()
+    """A line after the story's last sentence that starts so is left out."""
+    line_has_all: tuple[Annotated[tuple[Phrase, ...], Field(min_length=1)], ...] = ()
+    """A line after the story's last sentence that has all of one group is left out."""
+    line_in_page: tuple[Phrase, ...] = ()
+    """A line of a page that is one of these is left out wherever it stands."""
+    line_starts_in_page: tuple[Phrase, ...] = ()
+    """A short line of a page that starts so is left out wherever it stands."""
+    label_before_story: tuple[Phrase, ...] = ()
+    """What stands before an author's name or a date on the lines before a page's story."""
+    not_an_author: tuple[Phrase, ...] = ()
+    """What publishing systems print for an author where nobody is named."""
+    page_without_story: tuple[Phrase, ...] = ()
+    """A page of few words, or whose title has one of these, is no article."""
+    rest_at_most: float = Field(0.5, ge=0, le=1)
+    """The largest share of the text that may follow a heading and still be left out."""
+
+
+class Story(NamedTuple):
+    """The part of a text that is the story, and what the line before it says."""
+
+    body: Span
+    byline: Byline | None
+
+
+def story(text: str, rules: BoilerplateRules) -> Story:
+    """Tell the story in `text` from what its site put around it.
+
+    The body has words in it wherever the text has.
+    """
+    byline = read_byline(text)
+    start = byline.end if byline else 0
+    if not has_words(text, start, len(text)):
+        start = 0
+    end = _end_of_story(text, Span(start, len(text)), SiteLines(rules))
+    if not has_words(text, start, end):
+        end = len(text)
+    return Story(trimmed(text, start, end) or Span(0, len(text)), byline)
+
+
+class SiteLines:
+    """The rules, folded once, and the questions that are put to a line.
+
+    A *bare* line is folded, without the signs before it: `bare`.
+    """
+
+    def __init__(self, rules: BoilerplateRules) -> None:
+        self.headings = {bare(phrase) for phrase in rules.heading_after_story}
+        self.starts = tuple(bare(phrase) for phrase in rules.line_starts)
+        self.groups = [[fold(phrase) for phrase in group] for group in rules.line_has_all]
+        self.anywhere = {bare(phrase) for phrase in rules.line_in_page}
+        self.starts_anywhere = tuple(bare(phrase) for phrase in rules.line_starts_in_page)
+        self.rest_at_most = rules.rest_at_most
+
+    def is_heading(self, bare: str) -> bool:
+        """Say whether a line is a heading such as «أخبار متعلقة» and nothing else."""
+        return bare.strip(_FILLER) in self.headings
+
+    def is_boilerplate(self, bare: str) -> bool:
+        """Say so of site lines, headings, and lines without a letter or digit ("-----")."""
+        return (
+            not has_words(bare, 0, len(bare))
+            or self.is_heading(bare)
+            or bare.startswith(self.starts)
+            or any(all(phrase in bare for phrase in group) for group in self.groups)
+        )
+
+    def is_boilerplate_in_page(self, bare: str) -> bool:
+        """Say so of what is left out of a page also between two paragraphs of its story."""
+        if len(bare) > LONGEST_LINK:
+            return False
+        return bare.strip(_FILLER) in self.anywhere or bare.startswith(
+            (*self.starts, *self.starts_anywhere)
+        )
+
+    def heading_at(self, bare: str) -> str | None:
+        """Return the longest heading that the line starts with, such as «اقرأ أيضا»."""
+        starts = [one for one in self.headings if bare.startswith(one)]
+        return max(starts, key=len, default=None)
+
+
+def bare(line: str) -> str:
+    """Return a line folded, without the signs before its first word."""
+    return fold(line).lstrip(_FILLER)
+
+
+def _end_of_story(text: str, body: Span, rules: SiteLines) -> int:
+    """Go up from the last line while there are site lines, or titles that a heading may open."""
+    lines = paragraphs(text, body)
+    last = len(lines)
+    in_tail = True
+    for number in range(len(lines) - 1, 0, -1):
+        line = lines[number]
+        if line.length > LONGEST_LINE_OF_A_SITE:
+            break
+        words = bare(line.of(text))
+        fits = body.end - line.start <= rules.rest_at_most * body.length
+        if fits and rules.is_heading(words):
+            last, in_tail = number, True
+        elif rules.is_boilerplate(words):
+            last = number if in_tail else last
+        else:
+            in_tail = False
+            if not (fits and _is_title(line.of(text))):
+                break
+    return lines[last - 1].end if lines else body.end
+
+
+def _is_title(line: str) -> bool:
+    return len(line) <= LONGEST_LINK and not line.rstrip(BLANK + " \"'”’»)").endswith((".", "،"))

@@ -1,0 +1,1 @@
+"""Parse dates and times as sources print them."""

@@ -1,0 +1,1 @@
+"""Split an article into paragraphs, sentences and passages."""

@@ -1,0 +1,147 @@
+"""An article's text cut into passages: the unit that is embedded, found and quoted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.text.segmentation.paragraphs import paragraphs
+from index.text.segmentation.sentences import sentences_of_paragraph
+from index.text.spans import Span, has_words, trimmed
+
+MOST_SENTENCES = 4
+LONGEST_QUOTE = 900
+"""The most characters of a passage; a longer sentence is cut at a clause end."""
+SHORT_PARAGRAPH = 300
+"""A paragraph under this many characters may share a passage with the next one.
+
+Chosen by measurement: see docs/evaluation.md, "The unit"."""
+
+_CLAUSE_END = re.compile(r"[؛;،,:–—]\s+|\n")
+_SPACES = " \u00a0\u202f\t\n\r"
+_BALANCED_AT_ONCE = 48
+"""A paragraph of more sentences is balanced in parts, so that a long one takes no longer each."""
+_LONGEST_CLUSTER = 32
+"""Letters and their marks are kept together up to this many code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageSpan:
+    """Where a passage stands in its article, and its sentences; all offsets are the article's."""
+
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+
+
+def split(text: str, body: Span | None = None) -> list[PassageSpan]:
+    """Return the passages of `text` (or of its part `body`), in order, none overlapping.
+
+    A passage is an exact slice of 1-4 sentences and at most `LONGEST_QUOTE` characters. It may
+    hold more than one paragraph where they are short. What has no letter and no digit in it, such
+    as a line of dashes, is in no passage, unless there is nothing else.
+    """
+    whole = body or Span(0, len(text))
+    return list(_passages(text, whole, wordless=not has_words(text, *whole)))
+
+
+def _passages(text: str, body: Span, *, wordless: bool) -> Iterator[PassageSpan]:
+    pending: list[Span] = []
+    for paragraph in paragraphs(text, body):
+        pieces = [
+            piece
+            for sentence in sentences_of_paragraph(text, paragraph)
+            for piece in clauses(text, sentence)
+            if wordless or has_words(text, *piece)
+        ]
+        if not pieces:
+            continue
+        if pending and not _fit([*pending, *pieces]):
+            yield _passage(pending)
+            pending = []
+        groups = _groups([*pending, *pieces])
+        for group in groups[:-1]:
+            yield _passage(group)
+        pending = groups[-1]
+        if _extent(pending) >= SHORT_PARAGRAPH:
+            yield _passage(pending)
+            pending = []
+    if pending:
+        yield _passage(pending)
+
+
+def _groups(pieces: list[Span]) -> list[list[Span]]:
+    """Divide a paragraph's sentences into the fewest groups that fit, of about the same length."""
+    if len(pieces) > _BALANCED_AT_ONCE:
+        return [
+            group
+            for first in range(0, len(pieces), _BALANCED_AT_ONCE)
+            for group in _groups(pieces[first : first + _BALANCED_AT_ONCE])
+        ]
+    for count in range(-(-len(pieces) // MOST_SENTENCES), len(pieces) + 1):
+        groups = _balanced(pieces, count)
+        if all(_fit(group) for group in groups):
+            return groups
+    return [[piece] for piece in pieces]
+
+
+def _balanced(pieces: list[Span], count: int) -> list[list[Span]]:
+    share = _extent(pieces) / count
+    groups: list[list[Span]] = [[] for _ in range(count)]
+    for piece in pieces:
+        middle = (piece.start + piece.end) / 2 - pieces[0].start
+        groups[min(count - 1, int(middle / share))].append(piece)
+    return [group for group in groups if group]
+
+
+def _fit(pieces: list[Span]) -> bool:
+    return len(pieces) <= MOST_SENTENCES and _extent(pieces) <= LONGEST_QUOTE
+
+
+def _extent(pieces: list[Span]) -> int:
+    return pieces[-1].end - pieces[0].start
+
+
+def _passage(pieces: list[Span]) -> PassageSpan:
+    return PassageSpan(pieces[0].start, pieces[-1].end, tuple(pieces))
+
+
+def clauses(text: str, sentence: Span) -> list[Span]:
+    """Return `sentence` whole if it fits a quote, else cut at clauses, spaces or anywhere."""
+    if sentence.length <= LONGEST_QUOTE:
+        return [sentence]
+    cuts = [sentence.start]
+    ends = [match.end() for match in _CLAUSE_END.finditer(text, *sentence)]
+    while sentence.end - cuts[-1] > LONGEST_QUOTE:
+        cuts.append(_cut(text, cuts[-1], ends))
+    cuts.append(sentence.end)
+    return [piece for start, end in pairwise(cuts) if (piece := trimmed(text, start, end))]
+
+
+def _cut(text: str, start: int, clause_ends: list[int]) -> int:
+    """Return where the piece from `start` ends: at most `LONGEST_QUOTE` characters on."""
+    limit = start + LONGEST_QUOTE
+    nearest = bisect_right(clause_ends, limit) - 1
+    if nearest >= 0 and clause_ends[nearest] >= start + LONGEST_QUOTE // 4:
+        return clause_ends[nearest]
+    space = max(text.rfind(space, start + 1, limit) for space in _SPACES)
+    if space > start:
+        return space + 1
+    for cut in range(limit, max(start, limit - _LONGEST_CLUSTER), -1):
+        if not _joins(text[cut - 1], text[cut]):
+            return cut
+    return limit
+
+
+def _joins(before: str, char: str) -> bool:
+    """Say whether `char` is drawn upon or joined to the character before it."""
+    return (
+        unicodedata.category(char).startswith("M")
+        or char in "\u200c\u200d"
+        or before == "\u200d"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
+    )

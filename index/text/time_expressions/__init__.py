@@ -1,0 +1,1 @@
+"""Find the time window that a question names."""

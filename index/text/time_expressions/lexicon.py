@@ -1,0 +1,283 @@
+"""The words with which a question names a time, in Arabic, English and French, all folded."""
+
+from __future__ import annotations
+
+from index.text.dates.printed import MONTH_NUMBERS
+from index.text.normalise import fold
+from index.text.spans import words
+
+
+def either(table: str) -> str:
+    """Return a pattern for any of the alternatives of `table`, which "|" parts, longest first."""
+    return "(?:" + "|".join(sorted(fold(table).split("|"), key=len, reverse=True)) + ")"
+
+
+_UNITS = {
+    "day": "day|days|jour|jours|يوم|يوما|أيام|الأيام|اليوم",
+    "week": "week|weeks|semaine|semaines|أسبوع|أسبوعا|أسابيع|الأسبوع|الأسابيع",
+    "month": "month|months|mois|شهر|شهرا|أشهر|شهور|الشهر|الأشهر|الشهور",
+    "year": "year|years|an|ans|annee|annees|"
+    "عام|عاما|أعوام|سنة|سنوات|سنين|العام|السنة|الأعوام|السنوات",
+    "hour": "hour|hours|heure|heures|ساعة|ساعات|الساعات",
+}
+UNITS = {fold(word): unit for unit, row in _UNITS.items() for word in row.split("|")}
+PLURALS = words(
+    "days weeks months years hours jours semaines ans annees heures ايام الايام اسابيع الاسابيع "
+    "اشهر شهور الاشهر الشهور اعوام سنوات سنين الاعوام السنوات ساعات الساعات"
+)
+_DUALS = {
+    "day": "يومين|يومان|اليومين|اليومان",
+    "week": "أسبوعين|أسبوعان|الأسبوعين|الأسبوعان",
+    "month": "شهرين|شهران|الشهرين|الشهران",
+    "year": "عامين|عامان|سنتين|سنتان|العامين|السنتين",
+    "hour": "ساعتين|الساعتين",
+}
+DUALS = {fold(word): unit for unit, row in _DUALS.items() for word in row.split("|")}
+_NUMBERS = (
+    "a|an|one|un|une|واحد|واحدة",
+    "two|deux|اثنين|اثنان|اثنتين|إثنين",
+    "three|trois|ثلاث|ثلاثة|تلات|تلاتة",
+    "four|quatre|أربع|أربعة",
+    "five|cinq|خمس|خمسة",
+    "six|ست|ستة",
+    "seven|sept|سبع|سبعة",
+    "eight|huit|ثمان|ثماني|ثمانية|تمانية",
+    "nine|neuf|تسع|تسعة",
+    "ten|dix|عشر|عشرة",
+    "eleven|onze|أحد عشر|إحدى عشرة",
+    "twelve|douze|اثنا عشر|اثني عشر|اثنتي عشرة|اثنتا عشرة",
+)
+NUMBERS = {fold(word): number for number, row in enumerate(_NUMBERS, 1) for word in row.split("|")}
+_WEEKDAYS = (
+    "monday|lundi|الاثنين",
+    "tuesday|mardi|الثلاثاء|الثلاثا|التلاتاء",
+    "wednesday|mercredi|الأربعاء|الأربعا",
+    "thursday|jeudi|الخميس",
+    "friday|vendredi|الجمعة",
+    "saturday|samedi|السبت",
+    "sunday|dimanche|الأحد",
+)
+WEEKDAYS = {fold(word): number for number, row in enumerate(_WEEKDAYS) for word in row.split("|")}
+"""Whole names only: "sun" and «أحد» are other words. Monday is 0, as in `date.weekday()`."""
+
+LOOSE_MONTHS = words(
+    "النوار الربيع الطير الماء الصيف ناصر هانيبال الفاتح التمور الحرث الكانون "
+    "jan feb mar apr jun jul aug sep sept oct nov dec fevr avr janv juil"
+) | {"اي النار"}
+"""Months that need a day, a year or «شهر»: Libya's until 2011 are words of every day."""
+_MONTHS = either("|".join(MONTH_NUMBERS))
+_MONTH = f"(?P<month>{_MONTHS})(?: [.]| / {_MONTHS}| [(] {_MONTHS} [)])?"
+"""A month, and its other name: «سبتمبر/أيلول»."""
+ANNIVERSARIES = {(2, 17), (9, 1), (9, 11), (10, 7), (12, 24)}
+"""Month and day of days that stand, without a year, for what happened on them long ago."""
+
+_PRE = "(?P<pre>لل|[وفبلك])?"
+"""An Arabic letter or two that lean on the next word."""
+_NUMBER = f"(?P<n>[0-9]{{1,3}}|{either('|'.join(NUMBERS))})"
+_UNIT = f"(?P<unit>{either('|'.join(UNITS))})"
+_DUAL = f"(?P<dual>{either('|'.join(DUALS))})"
+_WEEKDAY = f"(?P<weekday>{either('|'.join(WEEKDAYS))})"
+_YEAR = "(?P<year>(?:1[0-9]|20)[0-9]{2})(?: (?:م|ميلادي|ميلاديه))?"
+_YEAR_NOUN = either("the year|year|l ' annee|l ' an|عام|سنة|العام|السنة")
+_LAST = either(
+    "الماضي|الماضية|الفائت|الفائتة|الفايت|الفايتة|المنصرم|المنصرمة|المنقضي|المنقضية|"
+    "اللي فات|اللي فاتت"
+)
+_LAST_MANY = either(
+    "الماضية|الماضيين|الماضيتين|الأخيرة|الأخيرين|الفائتة|الفائتين|المنصرمة|المنصرمين"
+)
+_BEFORE_LAST = either("قبل الماضي|ما قبل الماضي|قبل الماضية|قبل الفائت")
+_THIS = either("الجاري|الجارية|الحالي|الحالية|هذا|هذه")
+_PART_OF_DAY = either(
+    "morning|afternoon|evening|night|matin|soir|apres - midi|"
+    "صباح|مساء|فجر|ظهر|عصر|ليل|ليلة|نهار|يوم|عشية|منتصف ليل"
+)
+
+_OF_YEAR = (
+    f"(?:(?: ,| ،| of| de| من| لعام| من عام| عام| سنه)? {_YEAR}|"
+    "(?: of| in| de| من| في)? (?P<year_before>last year|l ' an (?:dernier|passe)|"
+    f"l ' annee (?:derniere|passee)|(?:العام|السنه) {_LAST})|"
+    "(?: of| in| de| من| في)? (?P<this_year>this year|cette annee|هذا العام|هذه السنه|"
+    f"(?:العام|السنه) {_THIS})|"
+    f" (?P<past>{_LAST}|dernier|passe))"
+)
+_DAY = "(?P<day>[0-9]{1,2})"
+_AR_PART = f"(?:{_PART_OF_DAY} )?"
+PHRASES = (
+    (
+        "date",
+        "(?P<year>[0-9]{4}) (?P<mark>[-/.]) (?P<month>[0-9]{1,2}) (?P=mark) (?P<day>[0-9]{1,2})",
+    ),
+    (
+        "date",
+        ("(?P<day>[0-9]{1,2}) (?P<mark>[-/.]) (?P<month>[0-9]{1,2}) (?P=mark) (?P<year>[0-9]{4})"),
+    ),
+    (
+        "date",
+        (
+            f"{_PRE}(?:{_WEEKDAY} (?:الموافق |, |، )?(?:the )?)?"
+            f"(?P<day>[0-9]{{1,2}})(?:er|st|nd|rd|th)?(?: of| من)? (?:شهر )?{_MONTH}{_OF_YEAR}?"
+        ),
+    ),
+    ("date", f"{_MONTH} {_DAY}(?:st|nd|rd|th)?(?:(?: ,)? {_YEAR})?"),
+    ("month", f"(?P<past>last|past) {_MONTH}"),
+    ("month", f"{_PRE}(?P<noun>شهر |mois de |mois d ' )?{_MONTH}{_OF_YEAR}?"),
+    (
+        "day_2",
+        (
+            f"{_PRE}{_AR_PART}(?:the day before yesterday|avant - hier|avant hier|"
+            "اول (?:من )?(?:امس|البارحه|امبارح)|(?:ال)?امس الاول|اولامس|"
+            "قبل (?:(?:ال)?امس|البارحه|امبارح))"
+        ),
+    ),
+    (
+        "night",
+        "last night|cette nuit|(?:la )?nuit derniere|(?:ال)?ليله (?:الماضيه|الفائته)",
+    ),
+    (
+        "day_1",
+        (f"{_PRE}{_AR_PART}(?:yesterday|hier|(?:ال)?امس|(?:ال)?بارحه|امبارح)(?: {_PART_OF_DAY})?"),
+    ),
+    ("rolling", f"(?:the )?(?:last|past|previous) {_NUMBER} {_UNIT}(?! of )"),
+    ("rolling", f"(?:in|over|during|within|for) the last {_UNIT}(?! of )"),
+    ("rolling", f"(?:the )?past {_UNIT}(?! of )"),
+    ("rolling", f"(?:les |ces )?{_NUMBER} derni(?:er|ere)s? {_UNIT}(?! (?:de|du|des|d) )"),
+    ("rolling", f"(?:les |ces )derni(?:er|ere)s {_NUMBER} {_UNIT}(?! (?:de|du|des|d) )"),
+    ("rolling", f"(?:les |ces ){_NUMBER} {_UNIT} (?:derni(?:er|ere)s|passee?s)"),
+    ("rolling", f"{_PRE}اخر (?:{_NUMBER} {_UNIT}|{_DUAL})(?! من )"),
+    ("rolling", f"{_PRE}اخر {_UNIT}(?! من )(?P<alone>)"),
+    ("rolling", f"{_PRE}{_DUAL} {_LAST_MANY}"),
+    ("rolling", f"{_PRE}{_UNIT} (?:ال ?)?{_NUMBER} {_LAST_MANY}"),
+    ("rolling", f"{_PRE}(?:ال ?)?{_NUMBER} {_UNIT} {_LAST_MANY}"),
+    ("ago", f"{_NUMBER} {_UNIT} ago"),
+    ("ago", f"il y a {_NUMBER} {_UNIT}"),
+    ("ago", f"depuis {_NUMBER} {_UNIT}(?P<open>)"),
+    (
+        "ago",
+        (
+            f"[وف]?(?:قبل|(?P<open>منذ|مند|مذ)) (?:{_NUMBER} {_UNIT}|{_UNIT.replace('unit', 'one')}"
+            f"(?: واحد| واحده|(?P<alone>))|{_DUAL})(?: من الان| من اليوم|(?! من ))"
+        ),
+    ),
+    ("unit_2", f"the {_UNIT} before last|{_PRE}{_UNIT.replace('unit', 'one')} {_BEFORE_LAST}"),
+    ("unit_1", f"(?P<bare>last) {_UNIT}(?! of )"),
+    ("unit_1", f"(?:la |le |l ' )?{_UNIT} (?:derniere?|passee?)"),
+    ("unit_1", f"{_PRE}{_UNIT} {_LAST}"),
+    ("unit_0", f"(?:the )?(?:start|beginning) of (?:the|this) {_UNIT}(?P<alone>)"),
+    ("unit_0", f"(?:le )?debut (?:du|de la|de l ') {_UNIT}(?P<alone>)"),
+    ("unit_0", f"(?:بدايه|مطلع) {_UNIT}(?P<alone>)"),
+    ("unit_0", f"(?:this|the current|earlier this) {_UNIT}"),
+    (
+        "unit_0",
+        f"(?:cette|ce) {_UNIT}(?: - ci)?|(?:la |le |l ' )?{_UNIT.replace('unit', 'one')} en cours",
+    ),
+    ("unit_0", f"{_PRE}(?:هذا|هذه|هاذا) {_UNIT}|{_UNIT.replace('unit', 'one')} {_THIS}"),
+    (
+        "day_0",
+        (
+            "today|tonight|this (?:morning|afternoon|evening)|aujourd ' hui|aujourdhui|"
+            "ce (?:matin|soir|jour)|cet apres - midi|(?:هذا|هذه) (?:الصباح|المساء|اليوم|الليله)|"
+            f"{_PRE}{_PART_OF_DAY} اليوم(?: {_WEEKDAY})?|الليله(?! ال)"
+        ),
+    ),
+    ("today", f"{_PRE}اليوم(?: {_WEEKDAY})?(?! ال)"),
+    ("now", "now|(?:the )?present(?: day)?|الان|maintenant|يومنا هذا"),
+    ("weekday", f"(?P<past>last|past) {_WEEKDAY}(?: {_PART_OF_DAY})?(?! of )"),
+    ("weekday", f"{_WEEKDAY} (?P<past>dernier|passe)(?: {_PART_OF_DAY})?"),
+    ("weekday", f"{_PRE}(?:يوم )?{_WEEKDAY} (?P<past>{_LAST})"),
+    ("weekday", f"{_PRE}{_WEEKDAY}(?: {_PART_OF_DAY})?"),
+    ("year", f"{_PRE}(?P<noun>{_YEAR_NOUN}) {_YEAR}"),
+    ("year", _YEAR),
+)
+"""What each time looks like, in the order in which they are looked for, and how it is read.
+
+The patterns look at a line of folded words with single spaces between them.
+"""
+
+IN = either(
+    "in|during|throughout|في|خلال|أثناء|ب|من خلال|في خلال|"
+    "en|durant|pendant|courant|au cours de|au cours du|au cours des|au cours d '|au"
+)
+IN_FREE = either("over|within|for|dans|sur|pour|على مدى|طيلة|طوال")
+"""Before «the last three days», but not before a bare year."""
+ON = either("on|on the|le|ce|يوم|في يوم|بتاريخ|في تاريخ|a la date du")
+ON_WEEKDAY = either("on|يوم|في يوم|ce")
+BOUNDS = {
+    "since": either("since|منذ|مند|مذ|depuis|a partir de"),
+    "before": either("before|prior to|قبل|ما قبل|avant"),
+    "after": either("after|بعد|ما بعد|apres"),
+    "until": either("until|till|up to|حتى|لغاية|إلى غاية|jusqu ' en|jusqu ' a|jusqu ' au"),
+}
+EDGE = either(
+    "the start of|the beginning of|the end of|early|late|mid|mid -|"
+    "بداية|مطلع|أوائل|اوائل|نهاية|أواخر|منتصف|"
+    "le debut de|la fin de|debut|fin|mi -"
+)
+"""The beginning, middle or end of a time: the whole time is meant, so that nothing is hidden."""
+BETWEEN = either("between|from|بين|ما بين|مابين|من|entre|de|du|d '")
+AND = either("and|or|&|et|ou|و|أو|,|،")
+TO = either("and|to|until|till|through|et|a|au|jusqu ' a|jusqu ' en|و|إلى|حتى|-|–|—")
+AND_WORDS = words("and or et ou و او to الي - –")
+BOTH = either("the years|les annees|عامي|سنتي|شهري|يومي|الأعوام|السنوات")
+
+NEWS = words(
+    "news headlines events stories reports articles developments happened "
+    "actualites actualite nouvelles infos evenements articles "
+    "اخبار الاخبار خبر انباء الانباء احداث الاحداث تطورات التطورات مستجدات المستجدات حصيله ملخص "
+    "موجز تقارير مقالات"
+)
+"""What is of a time because it was published then: "news of last week" has a window."""
+NAMED = words(
+    "resolution agreement election elections revolution uprising war cup constitution law budget "
+    "accord election elections revolution guerre coupe constitution loi budget "
+    "قرار قرارات القرار اتفاق الاتفاق اتفاقيه انتخابات الانتخابات ثوره انتفاضه حرب كاس بطوله دستور "
+    "الدستور الثوره الانتفاضه الحرب المعركه قانون القانون ميزانيه موازنه مونديال "
+    "اولمبياد قمه انقلاب معركه هدنه مبادره دوره نسخه موسم مقارنه هجوم بيان فيضانات زلزال اعلان"
+)
+"""What a year after it names rather than dates: «انتخابات عام 2014»."""
+TITLES = words(
+    "النائب الامين المدير المدعي المراقب المفتش السكرتير المنسق القائد الوطني الشعبي الاتحاد الراي "
+    "القطاع المركز المؤتمر العفو المجلس المتحدث الوضع المشهد الانفاق الدين المال الصالح الكاتب"
+)
+"""What «العام» after it makes general, and not a year: «النائب العام الحالي»."""
+MEDIA = words("صحيفه جريده قناه موقع مجله وكاله منصه المصري روسيا بوابه تلفزيون اذاعه راديو حزب")
+"""What «اليوم» after it is the name of, at once or after one more word."""
+LED_BY = either("of|from|de|du|des|d '|من|ل|لل|عن")
+"""Before a time these make it the time of a noun: only news is dated by it."""
+OF = words("of from de du des d من")
+"""After a month: "in March of that year"."""
+ROUGHLY = words("than over about nearly around almost some least plus")
+NOT_TODAY = words("في ذلك نفس كل طوال منتصف سعر عليه عليها")
+"""Before «اليوم» these make it any day or that day."""
+APART = words("to with than between بين الي حتي ك que every each كل later not par comme")
+"""After these a time is compared or left open."""
+LIMITS = words(
+    "since after before until منذ بعد قبل حتي depuis avant apres "
+    "scheduled planned المقرر المقرره المزمع prevu prevue prevus prevues "
+    "born ولد ولدت مواليد ne nee"
+)
+"""After these and another word a time is not that of the news: «بعد الثورة في عام 2011»."""
+NEXT = words(
+    "next coming prochain prochaine المقبل المقبله القادم القادمه الجاي الجايه القريب "
+    "التالي التاليه"
+)
+AFTER = words(
+    "in at by on to for from with about during after before the a an his her their its this that "
+    "these those who whom what when where why how which is are was were did does do has have had "
+    "will would can could should as if than then because while near regarding against between and "
+    "or there until till au aux dans en par pour sur avec le la les l un une des qui que quand ou "
+    "comment pourquoi quel quelle quels quelles jusqu est ont sont il elle et entre contre avant "
+    "apres في من الي علي عن مع هل ما ماذا متي اين كيف لماذا كم و او ثم بعد قبل بين ضد حول خلال عند "
+    "لدي ضمن التي الذي حسب وفق هو هي كان كانت بشان ليبيا بليبيا داخل بسبب حتي"
+)
+"""Words that may follow a number that is a year; after any other it may be a count or a name."""
+FUTURE = (
+    "will|shall|tomorrow|sera|seront|aura|auront|سوف|غدا|ست[^هونر ][^ ]{2,}|سي[^افدرطنسو ][^ ]{2,}"
+)
+LATEST = (
+    "(?<! at the )(?:latest|newest)|(?:most )?recent|recently|"
+    "(?:le |la |les )?plus recente?s?|recemment|ces derniers (?:jours|temps)|"
+    "derniere?s? (?:nouvelles?|infos?|informations?|actualites?|developpements?)|"
+    "[وفبل]?(?:احدث|مؤخرا|(?:ال)?مستجدات|الايام (?:الاخيره|الماضيه)|"
+    "اخر (?:ال)?(?:اخبار|انباء|خبر|تطورات|مستجدات|احداث|تصريحات|ما))"
+)

@@ -1,0 +1,110 @@
+"""Who the editors are, what they do with the articles there, and the log, over HTTP."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.fakes.telegram.server import Double
+from tests.fixtures.bot_process import BotProcess, Person
+from tests.fixtures.editors import UNKNOWN, plain
+
+
+def test_an_invitation_makes_one_admin_and_only_once(
+    desk_bot: BotProcess, shared_double: Double, reader: Person
+) -> None:
+    link = json.loads(desk_bot.briefing("admin", "invite", "--json"))["link"]
+    assert link.startswith("https://t.me/noran_briefing_bot?start=invite-")
+    words = link.partition("?start=")[2]
+    first = Person(shared_double, "en", "Omar")
+    assert "You are an editor now" in first.say(f"/start {words}")["text"]
+    assert "expired or was used" in reader.say(f"/start {words}")["text"]
+    assert "expired or was used" in reader.say("/start invite-guessed")["text"]
+    assert reader.say("/add x")["text"] == UNKNOWN
+    admins = json.loads(desk_bot.briefing("admin", "list", "--json"))["admins"]
+    assert first.user.id in [each["id"] for each in admins]
+    assert reader.user.id not in [each["id"] for each in admins]
+
+
+@pytest.mark.parametrize("command", ["/add https://noran.example/", "/articles", "/log", "/admins"])
+def test_a_stranger_gets_the_reply_of_an_unknown_command(reader: Person, command: str) -> None:
+    assert reader.say(command)["text"] == reader.say("/nosuchthing")["text"] == UNKNOWN
+
+
+def test_an_owner_lists_and_revokes_admins_who_are_strangers_from_then_on(
+    owner: Person, editor: Person
+) -> None:
+    assert editor.say("/admins")["text"] == UNKNOWN
+    listed = owner.say("/admins")
+    assert f"Omar · {editor.user.id}" in plain(listed)
+    data = f"admin:{editor.user.id}:revoke"
+    owner.double.tap(owner.user, listed, data)
+    owner.double.wait_for(
+        lambda: f"{editor.user.id} ·" not in plain(owner.now(listed)), what="the list"
+    )
+    assert editor.say("/articles")["text"] == UNKNOWN
+
+
+def test_articles_are_paged_searched_edited_removed_and_restored(
+    editor: Person, reader: Person
+) -> None:
+    preview = editor.say(
+        "/add The lighthouse of Noran is painted by Sami Ghandour every spring, with forty buckets of lime."
+    )
+    editor.double.tap(editor.user, preview, "Publish")
+    editor.wait_for_buttons(preview, "Undo")
+    assert "newest first" in plain(editor.say("/articles"))
+    found = editor.say("/articles lighthouse painted by Sami Ghandour")
+    assert "lighthouse of Noran" in plain(found)
+    editor.double.tap(editor.user, found, "1")
+    editor.wait_for_buttons(found, "Date", "Source", "Title", "Text", "Remove", "Back")
+    editor.double.tap(editor.user, editor.now(found), "Text")
+    editor.wait_for_buttons(found, "Back")
+    edited = editor.say(
+        "The lighthouse of Noran is painted by Sami Ghandour every autumn, with ninety buckets of lime."
+    )
+    assert plain(edited).startswith("Edited.")
+    question = "How many buckets of lime is the lighthouse painted with?"
+    assert "ninety buckets" in reader.say(question)["text"]
+    editor.double.tap(editor.user, edited, "Remove")
+    editor.wait_for_buttons(edited, "Restore")
+    assert "ninety buckets" not in reader.say(question)["text"]
+    assert "lighthouse" in plain(editor.say("/articles removed"))
+    editor.double.tap(editor.user, editor.now(edited), "Restore")
+    editor.wait_for_buttons(edited, "Date", "Source", "Title", "Text", "Remove", "Back")
+    assert "ninety buckets" in reader.say(question)["text"]
+
+
+def test_the_log_says_who_changed_what(editor: Person, desk_bot: BotProcess) -> None:
+    preview = editor.say(
+        "/add The goats of Noran are counted by Wafa Hijazi on the first day of every month."
+    )
+    editor.double.tap(editor.user, preview, "Publish")
+    editor.wait_for_buttons(preview, "Undo")
+    shown = plain(editor.say("/log"))
+    assert f"telegram {editor.user.id} · added" in shown
+    newest = json.loads(desk_bot.briefing("log", "--limit", "1", "--json"))["entries"][0]
+    assert (newest["by"], newest["what"]) == (f"telegram {editor.user.id}", "added")
+    assert newest["after"]["language"] == "en"
+
+
+def test_editors_have_a_menu_of_their_own_and_lose_it_with_their_role(
+    owner: Person, editor: Person
+) -> None:
+    scope = json.dumps({"chat_id": editor.user.id, "type": "chat"}, sort_keys=True)
+    there = owner.double.world.commands
+
+    def menu() -> list[str]:
+        return [each["command"] for each in there.get((scope, "en"), [])]
+
+    owner.double.wait_for(lambda: "add" in menu(), what="the editor's menu")
+    assert "admins" not in menu()
+    listed = owner.say("/admins")
+    owner.double.tap(owner.user, listed, f"admin:{editor.user.id}:revoke")
+    owner.double.wait_for(lambda: menu() == [], what="the menu's end")
+
+
+def test_help_tells_editors_what_only_they_can_do(editor: Person, reader: Person) -> None:
+    assert "/articles removed" in editor.say("/help")["text"]
+    assert "/articles" not in reader.say("/help")["text"]

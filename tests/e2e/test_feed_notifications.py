@@ -1,0 +1,129 @@
+"""What editors are told of feeds unasked, by a running bot, and lists of feeds on their way."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.feeds.entry_diff import sort_out
+from bot.feeds.store.feeds import NOTHING_CHOSEN, Choices, Feeds, Found
+from bot.feeds.store.items import Became, FeedItems, ItemState
+from bot.runtime.db_writer import Writing
+from bot.telegram.api import Fate
+from bot.telegram.message import Screen, text
+from bot.telegram.reply import Attachment
+from bot.telegram.sender import Sender, Sent
+from bot.telegram.updates import Place
+from index.ingest.extracted_article import Brought
+from index.ingest.feeds.models import Entry, Feed, FeedKind
+from index.ingest.http.fetcher import NOTHING_KNOWN
+from index.ingest.rejections import Refusal, Refused
+from index.storage.database import Database
+from tests.fakes.telegram.server import Double
+from tests.fakes.telegram.state import Chat, Json
+from tests.fixtures.bot_process import Person, StartBot, labels
+from tests.fixtures.editors import DAM, FERRY, OWNER, plain
+from tests.integration.bot.telegram.test_sender import chat_of, through
+
+
+def fill(folder: Path) -> None:
+    """Follow a feed that died two days ago, and one of which an article waits."""
+    now = datetime.now(UTC)
+
+    async def act() -> None:
+        database = Database(folder)
+        writing = Writing(database)
+        try:
+            before = Feeds(writing, lambda: now - timedelta(days=3))
+            site = "noran.example"
+            dead = Found(f"https://{site}/dead", site, FeedKind.RSS, "The Dead Letter")
+            number = await before.add(dead, NOTHING_CHOSEN, "terminal")
+            items = FeedItems(writing, lambda: now)
+            for day in (2, 1, 0):
+                error = Refused(Refusal.NO_ANSWER, "nobody answers")
+                tried = FeedItems(writing, partial(lambda day: now - timedelta(days=day), day))
+                await tried.failed(number, error, now + timedelta(hours=9))
+            held = Found(f"https://{site}/held", site, FeedKind.RSS, "The Waiting Room")
+            number = await before.add(held, Choices(hold=True), f"telegram {OWNER}")
+            entries = [Entry(id=name, title=name, summary=name) for name in ("ferry", "dam")]
+            read = Feed(kind=FeedKind.RSS, entries=tuple(entries))
+            await items.read(number, read, sort_out(entries, []), "x", NOTHING_KNOWN)
+            for item, words in zip((await items.due()).items, (DAM, FERRY), strict=True):
+                story = Brought(text=words, title=item.entry.title, source="The Waiting Room")
+                await items.became(item, Became(ItemState.HELD), story.model_dump_json())
+            await items.ask_again(number, now + timedelta(hours=9))
+        finally:
+            await writing.close()
+            database.close()
+
+    asyncio.run(act())
+
+
+def test_the_days_list_and_a_dead_feed_are_told_with_buttons_that_work(
+    double: Double, start_bot: StartBot, noran_archive: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(noran_archive, tmp_path / "archive")
+    fill(tmp_path / "archive")
+    owner = Person(double, "en", "Nadia", OWNER)
+    start_bot(telegram_owners=OWNER, feeds_list_hour=0, language="en")
+
+    def told(beginning: str) -> list[Json]:
+        return [each for each in double.sent(owner.chat) if plain(each).startswith(beginning)]
+
+    dead = double.wait_for(lambda: told("This feed could not be read"), what="a notice")[0]
+    assert "The Dead Letter" in plain(dead)
+    assert "The site does not answer. I go on trying" in plain(dead)
+    double.tap(owner.user, dead, "Show the feed")
+    double.wait_for(lambda: "Pause" in labels(owner.now(dead)), what="the feed")
+
+    daily = double.wait_for(lambda: told("Today's articles that wait"), what="the list")[0]
+    assert "Waiting for approval: 2" in plain(daily)
+    double.tap(owner.user, daily, "Approve all shown")
+    double.wait_for(lambda: plain(owner.now(daily)).startswith("Added 2."), what="a decision")
+    assert "The Waiting Room" in plain(owner.say("Who opened the dam above Noran?"))
+
+
+LIST = Attachment("feeds.opml", b"<opml/>")
+
+
+@pytest.mark.parametrize(
+    ("fault", "fate", "arrived"),
+    [
+        (None, Fate.SENT, 1),
+        ("429", Fate.NOT_SENT, 0),
+        ("403", Fate.FORBIDDEN, 0),
+        ("500", Fate.NOT_SENT, 0),
+        ("502", Fate.UNKNOWN, 0),
+        ("cut_after", Fate.UNKNOWN, 1),
+    ],
+)
+def test_what_became_of_a_file_is_told_by_the_answer_as_of_a_message(
+    double: Double, fault: str | None, fate: Fate, arrived: int
+) -> None:
+    chat = chat_of(double)
+    if fault:
+        double.faults.add(fault, "sendDocument")
+
+    async def post(sender: Sender) -> Sent:
+        return await sender.post(Place(chat.id), Screen(text("قائمة <b>")), document=LIST)
+
+    assert through(double, post).fate is fate
+    sent = double.sent(chat)
+    assert [double.content(each["document"]["file_id"]) for each in sent] == [b"<opml/>"] * arrived
+    assert [each["caption"] for each in sent] == ["قائمة <b>"] * arrived
+
+
+@pytest.mark.parametrize(("fault", "arrived"), [("500", 1), ("cut_before", 0)])
+def test_what_is_told_unasked_is_sent_again_only_where_it_cannot_have_arrived(
+    double: Double, fault: str, arrived: int
+) -> None:
+    chat: Chat = chat_of(double)
+    double.faults.add(fault, "sendMessage")
+    through(double, lambda sender: sender.deliver(chat.id, Screen(text("سلام"))))
+    assert len(double.sent(chat)) == arrived
+    assert sum(call.method == "sendMessage" for call in double.journal) == 1 + arrived

@@ -1,0 +1,105 @@
+"""Many users, faults of every kind, and the process killed again and again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.telegram.api import LINES
+from tests.fakes.telegram.server import Double
+from tests.fakes.telegram.state import Json, User
+from tests.fixtures.bot_process import BotProcess, StartBot
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
+AT_ONCE = 5
+"""How many questions a user asks at once: no more than a chat may have waiting."""
+KILLS = 5
+LOST = frozenset({"502", "cut_before", "cut_after", "hang", "hang_after"})
+"""Faults after which nobody can know whether a message arrived."""
+QUESTIONS = (
+    "When will the port of Noran reopen?",
+    "متى يعود ميناء الرمال إلى العمل؟",
+    "Qui a fermé deux ponts ?",
+    "Who heads the school?",
+    "What is the quarter of Bellmarket proud of?",
+)
+
+
+@pytest.mark.parametrize(
+    ("users", "each"), [(100, 5), pytest.param(200, 10, marks=pytest.mark.soak)]
+)
+def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_know(
+    double: Double, start_bot: StartBot, users: int, each: int
+) -> None:
+    bot = start_bot(
+        telegram_messages_per_second=0,
+        telegram_patience_seconds=1,
+        limits_burst=1000,
+        limits_questions_per_minute=6000,
+        log_level="ERROR",
+    )
+    kinds = ("429", "403", "500", "502", "cut_before", "cut_after", "hang", "hang_after")
+    double.faults.sprinkle(0.02, kinds, seed=users)
+    people = [double.user() for _ in range(users)]
+    asked: list[Json] = []
+    kills = 0
+    memory: list[int] = []
+    for wave in range(each // AT_ONCE):
+        asked += [ask(double, user, turn) for turn in range(AT_ONCE) for user in people]
+        for fault in ("500", "cut_after"):
+            double.faults.add(fault, "getUpdates")
+        while kills < KILLS * (wave + 1) * AT_ONCE // each:
+            share = (kills + 1) * users * each // (2 * KILLS + 2)
+            double.wait_for(lambda share=share: answers(double) >= share, 120, "answers")  # type: ignore[misc]
+            bot.restart()
+            kills += 1
+        memory += settled(double, bot, len(asked))
+    double.faults.clear()
+
+    held = bot.inbox()
+    unknown = {row["update_id"] for row in held.unknown}
+    numbers = {
+        (update["message"]["chat"]["id"], update["message"]["message_id"]): number
+        for number, update in double.world.updates.known.items()
+    }
+    forbidden = {
+        (call.params["chat_id"], call.params["reply_parameters"]["message_id"])
+        for call in double.journal
+        if call.method == "sendMessage" and call.fault == "403"
+    }
+    for message in asked:
+        count = len(double.replies(message))
+        assert count <= 1, "answered twice"
+        key = (message["chat"]["id"], message["message_id"])
+        assert count == 1 or key in forbidden or numbers[key] in unknown, "lost"
+    broken = sum(call.fault in LOST for call in double.journal if call.method == "sendMessage")
+    assert len(unknown) <= broken + KILLS * LINES
+    assert broken > 0, "the storm was none"
+    assert memory[-1] < 1.15 * memory[0], "memory grows"
+
+
+def ask(double: Double, user: User, turn: int) -> Json:
+    return double.say(user, QUESTIONS[(user.id + turn) % len(QUESTIONS)])
+
+
+def answers(double: Double) -> int:
+    return sum(call.accepted for call in double.journal if call.method == "sendMessage")
+
+
+def settled(double: Double, bot: BotProcess, asked: int) -> list[int]:
+    """Wait until every question was dealt with; return the bot's memory before and after, in kB."""
+    before = resident(bot)
+    double.wait_for(lambda: done(bot) >= asked, 240, "an empty inbox")
+    return [before, resident(bot)]
+
+
+def done(bot: BotProcess) -> int:
+    held = bot.inbox()
+    return sum(held.done.values()) + len(held.unknown)
+
+
+def resident(bot: BotProcess) -> int:
+    pages = Path(f"/proc/{bot.pid}/statm").read_text("ascii").split()[1]
+    return int(pages) * 4

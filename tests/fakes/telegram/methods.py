@@ -1,0 +1,265 @@
+"""The Bot API's methods as the double serves them, one function each."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.fakes.telegram.checks import Note, formatted, keyboard, placed
+from tests.fakes.telegram.state import Chat, Json, Refused, World, shown
+
+COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+LANGUAGE = re.compile(r"(?:[a-z]{2})?")
+ACTIONS = re.compile(
+    "typing|choose_sticker|find_location|(?:upload|record)_(?:video|voice|video_note)"
+    "|upload_(?:photo|document)"
+)
+FILE_LIMIT = 20 * 1024 * 1024
+CONTENT = ("text", "entities", "reply_markup", "link_preview_options")
+Uploads = dict[str, tuple[bytes, str]]
+
+
+class Methods:
+    """What the bot may ask of the world; `note` takes what Telegram would do without a word."""
+
+    def __init__(self, world: World, note: Note) -> None:
+        self.world = world
+        self.note = note
+        self.table: dict[str, Callable[[Json, Uploads], Any]] = {
+            "getMe": self.get_me,
+            "deleteWebhook": self.delete_webhook,
+            "getWebhookInfo": self.get_webhook_info,
+            "setMyCommands": self.set_commands,
+            "getMyCommands": lambda params, _: self.world.commands.get(_scope(params), []),
+            "deleteMyCommands": self.delete_commands,
+            "setMyDescription": lambda params, _: self.describe(params, "description", 512),
+            "setMyShortDescription": lambda params, _: self.describe(
+                params, "short_description", 120
+            ),
+            "sendMessage": self.send_message,
+            "sendDocument": lambda params, uploads: self.send_file(params, uploads, "document"),
+            "sendPhoto": lambda params, uploads: self.send_file(params, uploads, "photo"),
+            "editMessageText": self.edit_text,
+            "editMessageReplyMarkup": self.edit_markup,
+            "deleteMessage": self.delete_message,
+            "sendChatAction": self.chat_action,
+            "answerCallbackQuery": self.answer_query,
+            "getChat": self.get_chat,
+            "getChatMember": self.get_member,
+            "leaveChat": self.leave,
+            "getFile": self.get_file,
+            "setMessageReaction": self.react,
+        }
+
+    def call(self, method: str, params: Json, uploads: Uploads) -> Any:
+        """The result as Telegram gives it; raises Refused."""
+        return self.table[method](params, uploads)
+
+    def get_me(self, params: Json, uploads: Uploads) -> Json:
+        abilities = {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+            "can_connect_to_business": False,
+            "has_main_web_app": False,
+        }
+        return {**self.world.bot.as_json(), **abilities}
+
+    def delete_webhook(self, params: Json, uploads: Uploads) -> bool:
+        if params.get("drop_pending_updates") is True:
+            self.world.updates.clear()
+        return True
+
+    def get_webhook_info(self, params: Json, uploads: Uploads) -> Json:
+        waiting = len(self.world.updates.waiting)
+        return {"url": "", "has_custom_certificate": False, "pending_update_count": waiting}
+
+    def set_commands(self, params: Json, uploads: Uploads) -> bool:
+        commands = params.get("commands") or []
+        if len(commands) > 100:
+            raise Refused("BOT_COMMANDS_TOO_MUCH")
+        for command in commands:
+            if not COMMAND.fullmatch(command.get("command", "").removeprefix("/")):
+                raise Refused("BOT_COMMAND_INVALID")
+            if not 1 <= len(command.get("description", "")) <= 256:
+                raise Refused("BOT_COMMAND_DESCRIPTION_INVALID")
+        self.world.commands[_scope(params)] = commands
+        return True
+
+    def delete_commands(self, params: Json, uploads: Uploads) -> bool:
+        self.world.commands.pop(_scope(params), None)
+        return True
+
+    def describe(self, params: Json, key: str, limit: int) -> bool:
+        words = params.get(key, "")
+        if len(words) > limit:
+            raise Refused(f"bot {key.replace('_', ' ')} is too long")
+        self.world.descriptions[key, _language(params)] = words
+        return True
+
+    def send_message(self, params: Json, uploads: Uploads) -> Json:
+        fields = formatted(params, caption=False, note=self.note)
+        if params.get("link_preview_options"):
+            fields["link_preview_options"] = params["link_preview_options"]
+        return self.send(params, fields)
+
+    def send(self, params: Json, fields: Json) -> Json:
+        markup = keyboard(params.get("reply_markup"))
+        chat = self.world.open_chat(params.get("chat_id"))
+        about = {"from": self.world.bot.as_json(), "date": int(time.time())}
+        message = chat.keep({**about, **placed(chat, params), **fields, **markup})
+        self.world.sent.append(message)
+        chat.sent.append(message)
+        return shown(message)
+
+    def send_file(self, params: Json, uploads: Uploads, kind: str) -> Json:
+        fields = formatted(params, caption=True, note=self.note)
+        keyboard(params.get("reply_markup"))
+        self.world.open_chat(params.get("chat_id"))
+        document = self.document(params, uploads, kind)
+        if kind == "photo":
+            size = {key: value for key, value in document.items() if key != "file_name"}
+            return self.send(params, {**fields, "photo": [{**size, "width": 90, "height": 90}]})
+        return self.send(params, {**fields, "document": document})
+
+    def document(self, params: Json, uploads: Uploads, kind: str) -> Json:
+        given = str(params.get(kind, ""))
+        part = given.removeprefix("attach://") if given.startswith("attach://") else kind
+        if part in uploads:
+            content, name = uploads[part]
+            if not content:
+                raise Refused("file must be non-empty")
+            return self.world.add_file(content, name)
+        if given.startswith(("http://", "https://")):
+            raise Refused("failed to get HTTP URL content")
+        if given not in self.world.files:
+            words = "wrong file identifier/HTTP URL specified"
+            raise Refused(words if given else f"there is no {kind} in the request")
+        return self.world.described(given)
+
+    def edit_text(self, params: Json, uploads: Uploads) -> Json:
+        fields = formatted(params, caption=False, note=self.note)
+        if params.get("link_preview_options"):
+            fields["link_preview_options"] = params["link_preview_options"]
+        return self.edit(params, fields)
+
+    def edit_markup(self, params: Json, uploads: Uploads) -> Json:
+        return self.edit(params, None)
+
+    def edit(self, params: Json, fields: Json | None) -> Json:
+        """Give the message new content, or only a new keyboard where there are no fields."""
+        markup = keyboard(params.get("reply_markup"))
+        chat = self.world.open_chat(params.get("chat_id"))
+        message = chat.messages.get(params.get("message_id", 0))
+        if message is None:
+            raise Refused("message to edit not found")
+        if message.get("from", {}).get("id") != self.world.bot.id:
+            raise Refused("message can't be edited")
+        if fields is not None and "text" not in message:
+            raise Refused("there is no text in the message to edit")
+        gone = CONTENT if fields is not None else ("reply_markup",)
+        edited = {key: value for key, value in message.items() if key not in gone}
+        edited |= {**(fields or {}), **markup}
+        if all(message.get(key) == edited.get(key) for key in CONTENT):
+            raise Refused(
+                "message is not modified: specified new message content and reply markup"
+                " are exactly the same as a current content and reply markup of the message"
+            )
+        message.clear()
+        message.update(edited, edit_date=int(time.time()))
+        return shown(message)
+
+    def delete_message(self, params: Json, uploads: Uploads) -> bool:
+        chat = self.world.open_chat(params.get("chat_id"))
+        message = chat.messages.get(params.get("message_id", 0))
+        if message is None:
+            raise Refused("message to delete not found")
+        own = message.get("from", {}).get("id") == self.world.bot.id
+        if not own and chat.type != "private" and self.world.bot.id not in chat.admins:
+            raise Refused("message can't be deleted")
+        del chat.messages[message["message_id"]]
+        message["deleted"] = True
+        return True
+
+    def chat_action(self, params: Json, uploads: Uploads) -> bool:
+        if not ACTIONS.fullmatch(params.get("action", "")):
+            raise Refused("wrong parameter action in request")
+        chat = self.world.open_chat(params.get("chat_id"))
+        placed(chat, params)
+        return True
+
+    def answer_query(self, params: Json, uploads: Uploads) -> bool:
+        if params.get("callback_query_id") not in self.world.queries:
+            words = "query is too old and response timeout expired or query ID is invalid"
+            raise Refused(words)
+        if len(params.get("text", "")) > 200:
+            raise Refused("MESSAGE_TOO_LONG")
+        return True
+
+    def get_chat(self, params: Json, uploads: Uploads) -> Json:
+        known = {"accent_color_id": 0, "max_reaction_count": 11}
+        gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
+        gifts += ("gifts_from_channels",)
+        types = {"accepted_gift_types": dict.fromkeys(gifts, False)}
+        return {**self.world.chat(params.get("chat_id")).as_json(), **known, **types}
+
+    def get_member(self, params: Json, uploads: Uploads) -> Json:
+        chat = self.world.chat(params.get("chat_id"))
+        user = self.world.users.get(params.get("user_id", 0))
+        if user is None:
+            raise Refused("user not found")
+        return {"user": user.as_json(), **_standing(chat, user.id, user.id == self.world.bot.id)}
+
+    def leave(self, params: Json, uploads: Uploads) -> bool:
+        chat = self.world.open_chat(params.get("chat_id"))
+        if chat.type == "private":
+            raise Refused("chat member status can't be changed in private chats")
+        chat.shut = f"bot is not a member of the {chat.type} chat"
+        return True
+
+    def get_file(self, params: Json, uploads: Uploads) -> Json:
+        file_id = params.get("file_id", "")
+        if file_id not in self.world.files:
+            raise Refused("invalid file_id")
+        described = self.world.described(file_id)
+        if described["file_size"] > FILE_LIMIT:
+            raise Refused("file is too big")
+        described.pop("file_name")
+        return {**described, "file_path": f"documents/{file_id}"}
+
+    def react(self, params: Json, uploads: Uploads) -> bool:
+        chat = self.world.open_chat(params.get("chat_id"))
+        if params.get("message_id") not in chat.messages:
+            raise Refused("message to react not found")
+        return True
+
+
+def _language(params: Json) -> str:
+    code = params.get("language_code") or ""
+    if not LANGUAGE.fullmatch(code):
+        raise Refused("invalid language code specified")
+    return str(code)
+
+
+def _scope(params: Json) -> tuple[str, str]:
+    scope = params.get("scope") or {"type": "default"}
+    words = scope["type"] if scope.keys() == {"type"} else json.dumps(scope, sort_keys=True)
+    return words, _language(params)
+
+
+def _standing(chat: Chat, user_id: int, is_bot: bool) -> Json:
+    if chat.type == "private" or (is_bot and user_id not in chat.admins):
+        return {"status": "member"}
+    if user_id == next(iter(chat.members), None):
+        return {"status": "creator", "is_anonymous": False}
+    if user_id in chat.admins:
+        rights = (
+            "can_be_edited is_anonymous can_manage_chat can_delete_messages can_promote_members"
+            " can_manage_video_chats can_restrict_members can_change_info can_invite_users"
+            " can_post_stories can_edit_stories can_delete_stories"
+        )
+        return {"status": "administrator", **dict.fromkeys(rights.split(), False)}
+    return {"status": "member" if user_id in chat.members else "left"}

@@ -1,0 +1,220 @@
+"""What a reader gets back: an answer, what goes on from it, and what its buttons find later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from bot.answers import questions
+from bot.i18n.catalogue import WORDS
+from bot.telegram.inbox import Given
+from bot.telegram.reply import Reply
+from index.archive import Archive
+from index.models import Window
+from tests.fixtures.town import PORT, RAIN, SCHOOL, SetClock, draft
+from tests.fixtures.unanswerable_archive import Silent
+
+NOW = timedelta(0)
+GoOn = Callable[..., Reply]
+QUESTION = "Which ships came to Noran, and what did they bring?"
+SHIPS = ("Heron Monday salt", "Amal Tuesday figs", "Rival Friday tin", "Otter Sunday rope")
+LAST_YEAR = Window(since=date(2025, 1, 1), until=date(2025, 12, 31))
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    for article_id, text in (("port", PORT), ("school", SCHOOL), ("rain", RAIN)):
+        archive.add(draft(article_id, text))
+    for ship in SHIPS:
+        name, day, goods = ship.split()
+        told = f"The ship {name} came to Noran on {day}. It brought {goods}."
+        archive.add(draft(name, told, published="2026-01-05"))
+    return archive
+
+
+def asked(archive: Archive, waited: timedelta = NOW, question: str = QUESTION) -> Reply:
+    return questions.ask(archive, archive.understand(question), "en", 11, 5, waited=waited)
+
+
+def tapped(act: GoOn, archive: Archive, before: Reply, of: int = 11) -> Reply:
+    """Go on from an answer to the update `of`, in the update after it."""
+    assert before.given
+    understood = archive.understand(before.given.question)
+    return act(archive, understood, before.given, of, "en", of + 1)
+
+
+def datas(reply: Reply, *kinds: str) -> list[str]:
+    every = [button.data for row in reply.screen.buttons for button in row]
+    return [data for data in every if data.partition(":")[0] in kinds]
+
+
+def shown(reply: Reply) -> list[str]:
+    assert reply.given is not None
+    return [each.article_id for each in reply.given.shown]
+
+
+def test_more_and_more_brings_every_passage_once_and_then_says_that_there_is_none(
+    filled: Archive,
+) -> None:
+    reply = asked(filled)
+    found, rounds = shown(reply), 0
+    while reply.given and reply.given.shown:
+        more = datas(reply, "more") == [f"more:{11 + rounds}"]
+        reply = tapped(questions.more, filled, reply, 11 + rounds)
+        rounds += 1
+        assert more == bool(reply.given)
+        found += shown(reply) if reply.given else []
+    assert len(found) == len(set(found)) == 7
+    assert reply.screen.text.html == WORDS["en"]["no more"]
+
+
+def test_an_archive_that_cannot_answer_says_so_and_what_it_holds(archive: Archive) -> None:
+    reply = asked(archive, timedelta(minutes=61))
+    assert reply.screen.text.html == f"{WORDS['en']['late']}\n\n{WORDS['en']['nothing held']}"
+    assert shown(reply) == []
+
+
+def test_the_nearest_passages_are_called_that_and_have_buttons_of_their_own(
+    filled: Archive,
+) -> None:
+    silent = Silent(filled)
+    abstained = asked(silent)
+    assert datas(abstained, "nearest", "more", "all") == ["nearest:11"]
+    reply = tapped(questions.nearest, silent, abstained)
+    assert reply.screen.text.html.startswith(f"<b>{WORDS['en']['nearest']}</b>")
+    assert len(shown(reply)) == 3
+    assert reply.screen.buttons[0][0].data == "around:12:0"
+    assert reply.given
+    assert (reply.given.chat, reply.given.continues, reply.leaves) == (5, 11, ())
+
+
+def test_more_of_the_nearest_are_the_next_nearest_and_still_called_that(filled: Archive) -> None:
+    silent = Silent(filled)
+    reply = tapped(questions.nearest, silent, asked(silent))
+    found = shown(reply)
+    for update in (12, 13):
+        assert datas(reply, "more") == [f"more:{update}"]
+        reply = tapped(questions.more, silent, reply, update)
+        assert reply.screen.text.html.startswith(f"<b>{WORDS['en']['nearest']}</b>")
+        found += shown(reply)
+    assert len(found) == len(set(found)) == 7
+    assert datas(reply, "more") == []
+
+
+def test_more_of_the_nearest_are_answers_once_there_are_some(filled: Archive) -> None:
+    silent = Silent(filled)
+    reply = tapped(questions.more, filled, tapped(questions.nearest, silent, asked(silent)), 12)
+    assert WORDS["en"]["nearest"] not in reply.screen.text.html
+    assert reply.given
+    assert reply.given.near is False
+
+
+def test_more_of_an_answer_are_never_the_merely_nearest(filled: Archive) -> None:
+    reply = tapped(questions.more, Silent(filled), asked(filled))
+    assert (reply.screen.text.html, reply.given) == (WORDS["en"]["no more"], None)
+
+
+def test_the_nearest_give_way_to_an_answer_that_has_come_since(filled: Archive) -> None:
+    reply = tapped(questions.nearest, filled, asked(Silent(filled)))
+    assert reply.screen.text.html.startswith(f"<b>{WORDS['en']['found']}</b>")
+    assert reply.given
+    assert (reply.given.continues, reply.leaves) == (11, ())
+
+
+def test_what_a_question_of_a_time_shows_and_goes_on_with_is_of_that_time(filled: Archive) -> None:
+    reply = asked(filled, question=f"{QUESTION[:-1]} in January 2026?")
+    assert "from 1 January 2026 to 31 January 2026" in reply.screen.text.html
+    assert datas(reply, "more", "all") == ["more:11", "all:11"]
+    following = tapped(questions.more, filled, reply)
+    assert {*shown(reply), *shown(following)} == {ship.split()[0] for ship in SHIPS}
+    assert datas(following, "more", "all") == ["all:12"]
+    assert following.leaves
+    assert [len(row) for row in following.leaves] == [3]
+
+
+def test_a_time_is_the_one_that_was_searched_however_late_it_is_gone_on_from(
+    filled: Archive, clock: SetClock
+) -> None:
+    reply = asked(filled, question=f"{QUESTION[:-1]} last month?")
+    clock.move(days=40)
+    following = tapped(questions.more, filled, reply)
+    assert reply.given
+    assert following.given
+    assert following.given.window == reply.given.window
+    assert shown(following)
+
+
+def test_all_dates_are_searched_anew_and_so_is_what_goes_on_from_them(filled: Archive) -> None:
+    reply = asked(filled, question=f"{QUESTION[:-1]} in 2025?")
+    assert "Nothing in the archive was published from 1 January 2025" in reply.screen.text.html
+    assert datas(reply, "nearest", "all") == ["nearest:11", "all:11"]
+    assert reply.given
+    assert reply.given.window == LAST_YEAR
+    widened = tapped(questions.everywhere, filled, reply)
+    head = f"<b>{WORDS['en']['all dates']}</b>\n<b>{WORDS['en']['found']}</b>"
+    assert widened.screen.text.html.startswith(head)
+    assert (datas(widened, "more", "all"), widened.leaves) == (["more:12"], ())
+    following = tapped(questions.more, filled, widened, 12)
+    assert len({*shown(widened), *shown(following)}) == 6
+    assert following.given
+    assert following.given.window == Window()
+    assert datas(following, "more", "all") == ["more:13"]
+
+
+def test_all_dates_may_have_no_answer_either(filled: Archive) -> None:
+    silent = Silent(filled)
+    reply = asked(silent, question=f"{QUESTION[:-1]} in January 2026?")
+    assert "January 2026 answers this question" in reply.screen.text.html
+    widened = tapped(questions.everywhere, silent, reply)
+    assert WORDS["en"]["none"] in widened.screen.text.html
+    assert datas(widened, "nearest", "all") == ["nearest:12"]
+    near = tapped(questions.nearest, silent, widened, 12)
+    assert near.screen.text.html.startswith(f"<b>{WORDS['en']['all dates']}</b>")
+
+
+def test_the_nearest_outside_an_empty_time_are_said_to_be_outside(filled: Archive) -> None:
+    reply = tapped(questions.nearest, filled, asked(filled, question=f"{QUESTION[:-1]} in 2025?"))
+    assert WORDS["en"]["outside"] in reply.screen.text.html
+    assert datas(reply, "all") == ["all:12"]
+
+
+def test_where_a_time_has_no_more_quotes_all_dates_can_still_be_searched(filled: Archive) -> None:
+    reply = asked(filled, question=f"{QUESTION[:-1]} in January 2026?")
+    last = tapped(questions.more, filled, tapped(questions.more, filled, reply), 12)
+    assert last.screen.text.html == WORDS["en"]["no more"]
+    assert last.leaves
+    assert [button.data for button in last.leaves[-1]] == ["all:12"]
+
+
+@pytest.mark.parametrize("window", [LAST_YEAR, Window(), Window(since=date(2026, 1, 1)), None])
+def test_an_answer_that_was_given_is_remembered_with_its_days(window: Window | None) -> None:
+    given = Given(chat=5, question=QUESTION, shown=(), window=window, near=True)
+    assert Given.model_validate_json(given.model_dump_json()) == given
+
+
+def test_an_answer_that_an_earlier_version_gave_is_still_understood() -> None:
+    given = Given.model_validate_json(
+        '{"chat":5,"question":"q","shown":[],"earlier":[],"continues":null,"continued_by":null}'
+    )
+    assert (given.window, given.near) == (None, False)
+
+
+def test_the_lines_around_a_quote_are_gone_with_its_article_and_with_its_words(
+    filled: Archive,
+) -> None:
+    reply = asked(filled)
+    assert reply.given
+    first, second, third = reply.given.shown
+    assert "<b>" in questions.around(filled, first, "en").screen.text.html
+    filled.remove(first.article_id)
+    old = filled.article(second.article_id).text
+    filled.edit(second.article_id, text=f"New words. {old}")
+    for quote in (first, second):
+        assert questions.around(filled, quote, "en").screen.text.html == WORDS["en"]["gone"]
+    assert (
+        questions.page(filled, first, 0, "en", "page:1:0", edits=False).screen.text.html
+        == (WORDS["en"]["gone"])
+    )
+    assert "<b>" in questions.around(filled, third, "en").screen.text.html

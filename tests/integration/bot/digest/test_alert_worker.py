@@ -1,0 +1,219 @@
+"""Watching: a word at once when news of something comes, once for a story, ten of them a day."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import insert
+
+from bot.digest.store.schema import deliveries
+from bot.i18n.digest_strings import BRIEFING
+from index.archive import Archive
+from index.storage.database import Database
+from index.storage.row_mapping import utc
+from tests.fakes.telegram.server import Double
+from tests.fakes.telegram.state import Json
+from tests.fixtures.bot_process import BotProcess, Person, labels, quotes
+from tests.fixtures.digest_simulation import (
+    Books,
+    Clock,
+    OpenAt,
+    timed_bot,
+)
+from tests.fixtures.editors import plain
+from tests.fixtures.story_events import BRIDGE
+from tests.fixtures.town import draft
+
+WORDS = BRIEFING["en"]
+BELL = f"{WORDS['alert']} "
+STOP = WORDS["unwatch"]
+KHOURY = (
+    "Camels are cheaper at the spring fair of Zallum. Amal Khoury sold forty of them in a morning.",
+    "The court of Sarab has thrown out a quarrel over a well. Its judge was the young Amal Khoury.",
+    "Fishermen have found a bronze anchor on a reef. It hangs in the house of Amal Khoury now.",
+)
+"""Stories that have nothing but a name in common."""
+
+
+class Newsdesk(NamedTuple):
+    """An archive that a bot watches, and the clock of both."""
+
+    archive: Archive
+    clock: Clock
+    bot: BotProcess
+    numbers: Iterator[int]
+
+    def publish(self, text: str, *, published: str | None = "today", quiet: bool = False) -> None:
+        today = f"{self.clock():%Y-%m-%d}"
+        when = today if published == "today" else published
+        article = draft(
+            f"news-{next(self.numbers)}", text, source="The Noran Ledger", published=when
+        )
+        self.archive.add(article, quiet=quiet)
+
+    def watcher(self, *watched: str) -> Person:
+        person = Person(self.bot.double, "en")
+        for each in watched:
+            assert plain(person.say(f"/watch {each}")).startswith("I will tell you of every new")
+        return person
+
+    def wait_for_alerts(self, person: Person, count: int) -> list[Json]:
+        found = self.bot.double.wait_for(
+            lambda: alerts(person) if len(alerts(person)) >= count else [], what="an alert"
+        )
+        assert len(found) == count
+        return found
+
+    def planned(self, person: Person) -> int:
+        """How many alerts somebody has been sent, or is to be: those may come in any order."""
+        books = Books(self.bot.archive)
+        rows = books.rows("planned", "sending", "sent", kind="alert")
+        books.close()
+        return sum(row.chat_id == person.chat.id for row in rows)
+
+
+def alerts(person: Person) -> list[Json]:
+    sent = person.double.sent(person.chat)
+    return [each for each in sent if each.get("text", "").startswith(BELL)]
+
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory,
+    models_folder: Path,
+    open_at: OpenAt,
+) -> Iterator[Newsdesk]:
+    folder = tmp_path_factory.mktemp("watching")
+    with Double() as double:
+        with (
+            open_at(folder, datetime(2026, 2, 1, 9, tzinfo=UTC)) as (archive, clock),
+            timed_bot(double, folder, models_folder, clock) as bot,
+        ):
+            archive.add(draft("before", "Rashid Amrani has left Noran.", published="2026-02-01"))
+            bot.wait_ready()
+            yield Newsdesk(archive, clock, bot, itertools.count())
+        double.check()
+
+
+@pytest.fixture
+def desk(running: Newsdesk) -> Newsdesk:
+    """The newsdesk a week later: nothing of the tests before is news there."""
+    running.clock.set(running.clock() + timedelta(days=7))
+    return running
+
+
+def test_news_of_what_is_watched_comes_at_once_with_its_quote_and_source(desk: Newsdesk) -> None:
+    person = desk.watcher("Durra")
+    desk.publish("The bakers of Kilnrow built a tenth oven of brick.")
+    desk.publish("The ferry has a new captain. Ilias Durra took the wheel at noon.")
+    (alert,) = desk.wait_for_alerts(person, 1)
+    assert desk.planned(person) == 1
+    assert plain(alert).startswith("🔔 Durra\n")
+    (quote,) = quotes(alert)
+    assert "Ilias Durra took the wheel at noon." in quote
+    assert "The Noran Ledger · " in plain(alert)
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_story_is_told_once_whatever_papers_and_watches_it_is_in(
+    desk: Newsdesk, *, dated: bool
+) -> None:
+    person = desk.watcher("نوران", "Darwish")
+    for each in BRIDGE[:2]:
+        desk.publish(f"{each.title}. {each.text}", published="today" if dated else None)
+    desk.publish("Salem Darwish opened a garden of figs on Lamp Street.")
+    found = desk.wait_for_alerts(person, 2)
+    assert desk.planned(person) == 2
+    assert sorted("garden of figs" in plain(each) for each in found) == [False, True]
+
+
+def test_what_came_quietly_or_is_old_is_no_news_and_what_has_no_date_is(desk: Newsdesk) -> None:
+    person = desk.watcher("Zidan")
+    old = f"{desk.clock() - timedelta(days=5):%Y-%m-%d}"
+    desk.publish("Omar Zidan sold a bell without a tongue.", quiet=True)
+    desk.publish("Omar Zidan bought a boat.", published=old)
+    desk.publish("A choir sang for Omar Zidan.", published=None)
+    (alert,) = desk.wait_for_alerts(person, 1)
+    assert desk.planned(person) == 1
+    assert "A choir sang" in plain(alert)
+    assert "date unknown" in plain(alert)
+
+
+def test_after_ten_in_a_day_the_rest_comes_in_one_message_in_the_evening(desk: Newsdesk) -> None:
+    person = desk.watcher("Khoury")
+    database = Database(desk.bot.archive)
+    with database.writing() as connection:
+        now = utc(desk.clock() - timedelta(hours=1))
+        line = {"bot_id": desk.bot.double.bot.id, "chat_id": person.chat.id, "kind": "alert"}
+        times = {"due_at": now, "decided_at": now, "finished_at": now, "again": False}
+        connection.execute(
+            insert(deliveries),
+            [{**line, **times, "of": str(90_000 + each), "state": "sent"} for each in range(9)],
+        )
+    database.close()
+    for each in KHOURY:
+        desk.publish(each)
+    (alert,) = desk.wait_for_alerts(person, 1)
+    assert KHOURY[0].split(". ")[1] in plain(alert)
+    desk.clock.set(desk.clock().replace(hour=18))
+    _, summary = desk.wait_for_alerts(person, 2)
+    assert plain(summary).startswith(f"{WORDS['summary'].format(count=2)}\n")
+    assert all(each.split(". ")[0] in plain(summary) for each in KHOURY[1:])
+    assert plain(summary).count("The Noran Ledger") == 2
+
+
+def test_an_alert_is_stopped_by_its_button(desk: Newsdesk) -> None:
+    person = desk.watcher("Sarraf", "Hakim")
+    desk.publish("Dalia Sarraf wound up the tower with four clocks.")
+    (alert,) = desk.wait_for_alerts(person, 1)
+    assert labels(alert) == [STOP]
+    stopped = plain(person.tap(alert, STOP))
+    assert stopped == "I will not alert you any more to: Sarraf"
+    assert plain(person.tap(alert, STOP)).startswith("You do not watch that")
+    desk.publish("Dalia Sarraf sold a sundial to a stranger.")
+    desk.publish("Jamal Hakim pressed the first oil of winter.")
+    _, second = desk.wait_for_alerts(person, 2)
+    assert desk.planned(person) == 2
+    assert "first oil" in plain(second)
+
+
+def test_what_is_watched_is_listed_and_taken_away_by_button_number_or_name(desk: Newsdesk) -> None:
+    person = desk.watcher("حفتر", '"border security"', "Tarsha")
+    assert plain(person.say("/watch «حفتر»")) == "You watch this already: حفتر"
+    listed = person.say("/watching")
+    assert plain(listed) == "What you watch:\n1. حفتر\n2. border security\n3. Tarsha"
+    person.double.tap(person.user, listed, "✕ Tarsha")
+    person.wait_for_buttons(listed, "✕ حفتر", "✕ border security")
+    assert plain(person.say("/unwatch 1")) == "I will not alert you any more to: حفتر"
+    assert plain(person.say("/unwatch Border Security")).endswith("to: border security")
+    assert plain(person.say("/unwatch Tarsha")).startswith("You do not watch that")
+    assert plain(person.say("/watching")).startswith("You watch nothing")
+
+
+def test_an_alert_that_may_not_have_arrived_is_offered(desk: Newsdesk) -> None:
+    person = desk.watcher("Maalouf")
+    desk.bot.double.faults.add("502", "sendMessage", person.chat.id)
+    desk.publish("Khalil Maalouf built a stairway into the river.")
+    desk.bot.double.wait_for(lambda: not desk.bot.double.faults.queue, what="the call")
+    offer = WORDS["parked alert"]
+
+    def offered() -> Json | None:
+        answer = person.say("/help")
+        return answer if offer in labels(answer) else None
+
+    answer = desk.bot.double.wait_for(offered, what="the offer")
+    assert answer is not None
+    assert "stairway into the river" in plain(person.tap(answer, offer))
+
+
+def test_alerts_speak_the_language_that_was_chosen_since(desk: Newsdesk) -> None:
+    person = desk.watcher("Qasim")
+    person.say("/language fr")
+    desk.publish("Sana Qasim opened a hall of forty looms.")
+    (alert,) = desk.wait_for_alerts(person, 1)
+    assert labels(alert) == [BRIEFING["fr"]["unwatch"]]

@@ -1,0 +1,370 @@
+"""The ledger: every step is from the state before it, and nothing is sent by two."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.digest.payloads import AlertOf, EditionOf
+from bot.digest.schedule import Due
+from bot.digest.store.deliveries import KEPT_FOR, Delivery, counted, listed, resend
+from bot.digest.store.subscribers import Decision, Waiting
+from bot.digest.store.watches import Alert, Watch
+from index.errors import BadInput, NotFound
+from index.storage.database import Database
+from tests.fixtures.digest_stores import BOT, Desk, chosen, only, use
+from tests.fixtures.town import SetClock
+
+CHAT, UPTO = 5, 40
+LONG_AFTER = datetime(2026, 12, 1, tzinfo=UTC)
+Do = Callable[[Callable[[Desk], Awaitable[Any]]], Any]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def do(database: Database, clock: SetClock) -> Do:
+    """Do something as a process of its own."""
+    return lambda work: use(database, clock, work)
+
+
+def decided(day: date, now: datetime, *missed: date, **about: Any) -> Callable[[Waiting], Decision]:
+    """Decide the same for everybody: an edition of that day, and what was missed."""
+    edition = EditionOf(
+        language="en",
+        day=day,
+        after=0,
+        upto=UPTO,
+        since=day - timedelta(days=3),
+        length=5,
+        missed=missed,
+        **about,
+    )
+    due = Due(day, now, now + timedelta(hours=12))
+    return lambda _: Decision(edition, due, missed, now + timedelta(days=1))
+
+
+@pytest.fixture
+def planned(do: Do, clock: SetClock) -> Delivery:
+    """An edition that is planned for a chat."""
+
+    async def plan(desk: Desk) -> Delivery:
+        await desk.subscribers.keep(chosen(CHAT, clock()), clock())
+        await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
+        return only(await desk.ledger.planned(10))
+
+    made: Delivery = do(plan)
+    return made
+
+
+def state(database: Database) -> str:
+    with database.reading() as connection:
+        return only(listed(connection, list(counted(connection).by_state), 10)).state
+
+
+def told_upto(do: Do) -> int | None:
+    """Return up to which change the one subscriber has been told."""
+    told: list[int | None] = []
+
+    def decide(of: Waiting) -> Decision:
+        told.append(of.told_upto)
+        return Decision(None, None, (), LONG_AFTER)
+
+    do(lambda desk: desk.subscribers.decide(decide, LONG_AFTER, 10))
+    (one,) = told
+    return one
+
+
+def test_of_two_processes_that_begin_to_send_one_does(do: Do, planned: Delivery) -> None:
+    began = [do(lambda desk: desk.ledger.begin(planned)) for _ in range(2)]
+    assert began == [True, False]
+
+
+def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    async def again(desk: Desk) -> list[Delivery]:
+        await desk.subscribers.keep(chosen(CHAT, clock(), at=9 * 60), clock())
+        looked_at = await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
+        assert looked_at == 1
+        return await desk.ledger.planned(10)
+
+    assert do(again) == [planned]
+
+
+def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: Delivery) -> None:
+    async def fail(desk: Desk) -> list[Delivery]:
+        await desk.ledger.begin(planned)
+        assert await desk.ledger.planned(10) == []
+        await desk.ledger.put_back(planned)
+        return await desk.ledger.planned(10)
+
+    assert do(fail) == [planned]
+
+
+def test_what_a_crash_leaves_sending_is_parked_and_counts_as_told(
+    do: Do, planned: Delivery, database: Database
+) -> None:
+    do(lambda desk: desk.ledger.begin(planned))
+    assert do(lambda desk: desk.ledger.recover()) == 1
+    assert state(database) == "parked"
+    assert told_upto(do) == UPTO
+
+
+def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
+    do: Do, planned: Delivery
+) -> None:
+    async def offers(desk: Desk) -> list[list[int]]:
+        await desk.ledger.recover()
+        await desk.ledger.begin(planned)
+        await desk.ledger.park(planned)
+        assert desk.ledger.may_offer(CHAT)
+        found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 1, 2)]
+        assert not desk.ledger.may_offer(CHAT)
+        return [[each.number for each in some] for some in found]
+
+    assert do(offers) == [[planned.number], [planned.number], []]
+
+
+def test_what_was_parked_before_a_start_is_still_to_be_offered(do: Do, planned: Delivery) -> None:
+    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.park(planned))
+
+    async def start(desk: Desk) -> bool:
+        await desk.ledger.recover()
+        return desk.ledger.may_offer(CHAT)
+
+    assert do(start)
+
+
+def test_what_is_parked_is_shown_to_its_own_chat_only_and_is_then_sent(
+    do: Do, planned: Delivery, database: Database
+) -> None:
+    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.park(planned))
+    assert do(lambda desk: desk.ledger.take(planned.number, CHAT + 1)) is None
+    assert state(database) == "parked"
+    assert do(lambda desk: desk.ledger.take(planned.number, CHAT)).number == planned.number
+    assert state(database) == "sent"
+
+
+def test_only_what_is_parked_or_failed_can_be_sent_again(
+    do: Do, planned: Delivery, database: Database, clock: SetClock
+) -> None:
+    with pytest.raises(NotFound):
+        resend(database, planned.number + 1, clock())
+    with pytest.raises(BadInput, match="is planned"):
+        resend(database, planned.number, clock())
+    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.sent(planned))
+    with pytest.raises(BadInput, match="is sent"):
+        resend(database, planned.number, clock())
+    assert state(database) == "sent"
+
+
+def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_again(
+    do: Do, planned: Delivery, database: Database, clock: SetClock
+) -> None:
+    async def park(desk: Desk) -> list[Delivery]:
+        await desk.ledger.begin(planned)
+        await desk.ledger.park(planned)
+        return await desk.ledger.offer(CHAT, 1, 3)
+
+    assert do(park)
+    clock.move(hours=20)
+    assert resend(database, planned.number, clock()).state == "parked"
+    again = only(do(lambda desk: desk.ledger.planned(10)))
+    assert again.until
+    assert datetime.fromisoformat(again.until) > clock(), "it is not too late for it"
+    assert do(park)
+
+
+def test_who_has_unsubscribed_is_sent_nothing_again(
+    do: Do, planned: Delivery, database: Database, clock: SetClock
+) -> None:
+    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.park(planned))
+    do(lambda desk: desk.subscribers.end(CHAT, "left"))
+    with pytest.raises(BadInput, match="not subscribed any more"):
+        resend(database, planned.number, clock())
+
+
+def test_who_unsubscribes_gets_nothing_that_was_planned(
+    do: Do, planned: Delivery, database: Database
+) -> None:
+    assert do(lambda desk: desk.subscribers.end(CHAT, "left"))
+    assert state(database) == "skipped"
+    assert not do(lambda desk: desk.ledger.begin(planned))
+    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
+    assert do(lambda desk: desk.subscribers.former(CHAT)).chat == CHAT
+
+
+def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: Delivery) -> None:
+    do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
+    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.fail(planned, "blocked"))
+    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
+    assert do(lambda desk: desk.alerts.of(CHAT)) == []
+
+
+def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    async def offers(desk: Desk) -> list[list[str]]:
+        await desk.ledger.recover()
+        for number in range(4):
+            watch = Watch(1, CHAT, None, "fish", "en")
+            of = AlertOf(language="en", watched="fish", article=number)
+            alert = Alert(watch, of, clock() + timedelta(days=1), gathered=False)
+            await desk.alerts.enter([alert], number)
+        for each in await desk.ledger.planned(10):
+            await desk.ledger.begin(each)
+            await desk.ledger.park(each)
+        found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 2)]
+        assert not desk.ledger.may_offer(CHAT)
+        return [[each.kind for each in some] for some in found]
+
+    assert do(offers) == [["edition", "alert", "alert"], ["alert", "alert"]]
+
+
+def test_where_the_new_group_has_subscribed_itself_the_old_one_gets_nothing_more(
+    do: Do, planned: Delivery, database: Database, clock: SetClock
+) -> None:
+    do(lambda desk: desk.subscribers.keep(chosen(-100, clock()), clock()))
+    do(lambda desk: desk.subscribers.moved(CHAT, -100))
+    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
+    assert do(lambda desk: desk.subscribers.get(-100))
+    late = chosen(CHAT, clock())
+    do(lambda desk: desk.subscribers.keep(late, clock(), new=False))
+    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
+    assert len(do(lambda desk: desk.ledger.planned(10))) <= 1
+
+
+def test_a_clock_that_was_far_ahead_silences_nobody(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    ahead = clock() + timedelta(days=1_000)
+
+    async def through(desk: Desk) -> list[date]:
+        await desk.ledger.begin(planned)
+        await desk.ledger.sent(planned)
+        await desk.subscribers.decide(decided(ahead.date(), ahead), ahead, 10)
+        clock.move(days=1)
+        await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
+        last = await desk.subscribers.last(CHAT)
+        assert last
+        assert last.day == clock().date()
+        return [date.fromisoformat(each.of) for each in await desk.ledger.planned(10)]
+
+    assert do(through) == [clock().date(), ahead.date()]
+
+
+def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_theirs(
+    do: Do, database: Database, clock: SetClock
+) -> None:
+    for chat in (1, 2, 3):
+        do(lambda desk, chat=chat: desk.subscribers.keep(chosen(chat, clock()), clock()))
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE subscriptions SET schedule = replace(schedule, 'Tripoli', 'Noran') "
+            "WHERE chat_id = 2"
+        )
+    do(lambda desk: desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10))
+    assert [each.chat for each in do(lambda desk: desk.ledger.planned(10))] == [1, 3]
+
+
+def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
+    do(lambda desk: desk.ledger.begin(planned))
+    for _ in range(2):  # it is told by the call that failed, and by an update
+        do(lambda desk: desk.subscribers.moved(CHAT, -100))
+    do(lambda desk: desk.ledger.sent(planned))  # with the id that it had
+    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
+    assert do(lambda desk: desk.subscribers.get(-100)).chat == -100
+    assert [each.said for each in do(lambda desk: desk.alerts.of(-100))] == ["fish"]
+    assert do(lambda desk: desk.subscribers.last(-100)).day == clock().date()
+    assert told_upto(do) == UPTO
+
+
+def test_while_an_edition_is_open_no_other_is_planned(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    async def later(desk: Desk) -> list[Delivery]:
+        clock.move(days=1, hours=1)
+        assert await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10) == 1
+        return await desk.ledger.planned(10)
+
+    assert do(later) == [planned]
+
+
+def test_those_who_get_the_same_share_one_content(do: Do, clock: SetClock) -> None:
+    async def plan(desk: Desk) -> set[int | None]:
+        for chat in range(50):
+            await desk.subscribers.keep(chosen(chat + 1, clock()), clock())
+        await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 100)
+        return {each.content for each in await desk.ledger.planned(100)}
+
+    assert len(do(plan)) == 1
+
+
+def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
+    do: Do, clock: SetClock
+) -> None:
+    today = clock().date()
+    yesterday = today - timedelta(days=1)
+    unsaid: list[tuple[date, ...]] = []
+
+    async def through(desk: Desk) -> None:
+        await desk.subscribers.keep(chosen(CHAT, clock()), clock())
+
+        def missed(_: Waiting) -> Decision:
+            return Decision(None, None, (yesterday,), clock())
+
+        def look(of: Waiting) -> Decision:
+            unsaid.append(of.unsaid)
+            return decided(today, clock())(of)
+
+        await desk.subscribers.decide(missed, clock(), 10)
+        await desk.subscribers.decide(look, clock(), 10)
+        clock.move(days=1)
+        await desk.ledger.begin(of := only(await desk.ledger.planned(10)))
+        await desk.ledger.sent(of)
+
+        def again(of: Waiting) -> Decision:
+            unsaid.append(of.unsaid)
+            return Decision(None, None, (), clock())
+
+        await desk.subscribers.decide(again, clock(), 10)
+
+    do(through)
+    assert unsaid == [(yesterday,), ()]
+
+
+def test_what_is_long_over_is_forgotten_and_what_is_to_be_sent_is_not(
+    do: Do, planned: Delivery, clock: SetClock
+) -> None:
+    clock.move(days=KEPT_FOR.days + 2)
+    do(lambda desk: desk.ledger.forget())
+    assert do(lambda desk: desk.ledger.planned(10)) == [planned]
+    do(lambda desk: desk.ledger.skip(planned, "late"))
+    do(lambda desk: desk.ledger.forget())
+    assert do(lambda desk: desk.ledger.content(planned.content or 0)) is None
+
+
+def test_another_bots_ledger_is_left_alone(do: Do, planned: Delivery, database: Database) -> None:
+    do(lambda desk: desk.ledger.begin(planned))
+    with database.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE deliveries SET bot_id = {BOT + 1}")
+    assert do(lambda desk: desk.ledger.recover()) == 0
+    assert state(database) == "sending"

@@ -1,0 +1,145 @@
+"""The courier: where a forum's topic is gone, where the bot is silenced, where a call breaks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.digest.delivery_worker import Courier
+from bot.digest.edition_stories import Editions
+from bot.digest.payloads import EditionOf
+from bot.digest.renderer import Faces
+from bot.digest.schedule import Due
+from bot.digest.store.deliveries import Delivery, listed
+from bot.digest.store.subscribers import Decision, Waiting
+from bot.settings import TelegramSettings
+from bot.telegram.api import Client, client
+from bot.telegram.rate_limits import Pace
+from bot.telegram.sender import Sender
+from index.archive import Archive
+from index.storage.database import Database
+from tests.fakes.telegram.server import Double
+from tests.fixtures.digest_stores import Desk, chosen, only, use
+from tests.fixtures.town import SetClock
+
+Deliver = Callable[..., Delivery]
+
+
+@pytest.fixture
+def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Deliver]:
+    """Plan an edition for a chat and let the courier work until nothing is to be sent."""
+    database = Database(tmp_path / "archive")
+    editions = Editions(archive)
+
+    def run(chat: int, thread: int | None = None, broken: bool = False) -> Delivery:
+        async def work(desk: Desk) -> None:
+            await desk.subscribers.keep(chosen(chat, clock(), thread=thread), clock())
+            await desk.alerts.watch(chat, thread, "fish", "en")
+            await desk.subscribers.decide(decided(clock), clock(), 10)
+            settings = TelegramSettings.model_validate({"base_url": double.base_url})
+            telegram = client(settings, double.token)
+            await telegram.initialize()
+            if broken:
+                telegram.__class__ = Breaking
+            errors: list[BaseException] = []
+            courier = Courier(
+                desk.ledger,
+                Faces(archive, editions, desk.ledger),
+                Sender(telegram, Pace(0)),
+                lambda chat: desk.people.reachable(chat, yes=False),
+                clock,
+                errors.append,
+                look_again=0.01,
+            )
+            task = asyncio.create_task(courier.run())
+            async with asyncio.timeout(20):
+                while state(database).state in ("planned", "sending"):  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+            task.cancel()
+            await courier.stop(1)
+            await telegram.shutdown()
+
+        use(database, clock, work)
+        return state(database)
+
+    yield run
+    editions.close()
+    database.close()
+
+
+class Breaking(Client):
+    """A client that breaks in a way that nobody has thought of, when it may have sent."""
+
+    async def post_message(self, **fields: Any) -> None:
+        await super().post_message(**fields)
+        raise RuntimeError("nobody has thought of this")
+
+
+def decided(clock: SetClock) -> Callable[[Waiting], Decision]:
+    today = clock().date()
+    edition = EditionOf(language="en", day=today, after=0, upto=0, since=today, length=5)
+    due = Due(today, clock(), clock() + timedelta(hours=12))
+    return lambda _: Decision(edition, due, (), clock() + timedelta(days=1))
+
+
+def state(database: Database) -> Delivery:
+    with database.reading() as connection:
+        states = ("planned", "sending", "sent", "failed", "parked", "skipped")
+        return only(listed(connection, states, 10))
+
+
+def look(database_of: Path, clock: SetClock, chat: int) -> tuple[bool, int | None, int]:
+    """Say whether a chat is subscribed, in which topic, and how much it watches."""
+    database = Database(database_of)
+
+    async def found(desk: Desk) -> tuple[bool, int | None, int]:
+        of = await desk.subscribers.get(chat)
+        watched = await desk.alerts.of(chat)
+        return of is not None, of.thread if of else None, len(watched)
+
+    try:
+        return use(database, clock, found)
+    finally:
+        database.close()
+
+
+def test_what_was_for_a_topic_that_is_gone_comes_to_the_forum_itself(
+    double: Double, deliver: Deliver, tmp_path: Path, clock: SetClock
+) -> None:
+    forum = double.supergroup("Harbour", double.user(), forum=True)
+    assert deliver(forum.id, thread=7).state == "sent"
+    assert [message.get("message_thread_id") for message in forum.sent] == [None]
+    assert look(tmp_path / "archive", clock, forum.id) == (True, None, 1)
+
+
+def test_where_the_bot_may_not_write_just_now_nothing_is_ended(
+    double: Double, deliver: Deliver, tmp_path: Path, clock: SetClock
+) -> None:
+    group = double.supergroup("Harbour", double.user())
+    group.muted = True
+    told = deliver(group.id)
+    assert (told.state, told.why) == ("failed", "refused")
+    assert look(tmp_path / "archive", clock, group.id) == (True, None, 1)
+
+
+def test_where_the_bot_was_thrown_out_everything_is_ended(
+    double: Double, deliver: Deliver, tmp_path: Path, clock: SetClock
+) -> None:
+    group = double.supergroup("Harbour", double.user())
+    group.shut = "bot was kicked from the supergroup chat"
+    told = deliver(group.id)
+    assert (told.state, told.why) == ("failed", "blocked")
+    assert look(tmp_path / "archive", clock, group.id) == (False, None, 0)
+
+
+def test_a_call_that_breaks_as_nobody_has_thought_of_is_parked_not_left(
+    double: Double, deliver: Deliver
+) -> None:
+    user = double.user()
+    double.private(user)
+    assert deliver(user.id, broken=True).state == "parked"

@@ -1,0 +1,183 @@
+"""What an edition holds: what came since the last one, in the first one since a day before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.digest.edition_planner import Newsroom
+from bot.digest.payloads import EditionOf
+from bot.digest.store.deliveries import Delivery
+from index.archive import Archive
+from index.storage.database import Database
+from tests.fixtures.digest_stores import Desk, chosen, use
+from tests.fixtures.town import TRIPOLI, SetClock, draft
+
+LATE_HOUR = 20
+Morning = Callable[..., list[EditionOf]]
+
+
+def a_newsroom(desk: Desk, archive: Archive, clock: SetClock) -> Newsroom:
+    return Newsroom(
+        desk.subscribers,
+        desk.people,
+        archive,
+        TRIPOLI,
+        clock,
+        lambda: None,
+        late_hour=LATE_HOUR,
+    )
+
+
+@pytest.fixture
+def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morning]:
+    """Plan what is due, and let it be sent (or what else `how` names); return what was planned."""
+    database = Database(tmp_path / "archive")
+
+    def plan(how: str = "sent") -> list[EditionOf]:
+        async def work(desk: Desk) -> list[EditionOf]:
+            await desk.people.load()
+            await a_newsroom(desk, archive, clock).plan()
+            found = await desk.ledger.planned(100)
+            for each in found:
+                if how != "skip":
+                    await desk.ledger.begin(each)
+                await settle(desk, each, how)
+            said = [await desk.ledger.content(each.content or 0) for each in found]
+            return [each for each in said if isinstance(each, EditionOf)]
+
+        return use(database, clock, work)
+
+    yield plan
+    database.close()
+
+
+async def settle(desk: Desk, of: Delivery, how: str) -> None:
+    if how == "sent":
+        await desk.ledger.sent(of)
+    elif how == "park":
+        await desk.ledger.park(of)
+    elif how == "fail":
+        await desk.ledger.fail(of, "refused")
+    else:
+        await desk.ledger.skip(of, "late")
+
+
+@pytest.fixture
+def keep(clock: SetClock, tmp_path: Path, archive: Archive) -> Iterator[Callable[..., None]]:
+    """Subscribe a chat, from now on."""
+    database = Database(tmp_path / "archive")
+
+    def subscribe(chat: int, **more: object) -> None:
+        use(
+            database,
+            clock,
+            lambda desk: desk.subscribers.keep(chosen(chat, clock(), **more), clock()),
+        )
+
+    yield subscribe
+    database.close()
+
+
+def add(archive: Archive, number: int) -> int:
+    archive.add(draft(f"a{number}", f"Boat number {number} came into the harbour of Noran."))
+    return archive.last_change()
+
+
+def next_morning(clock: SetClock, hour: int = 6) -> None:
+    """Go on to 08:00 in Tripoli."""
+    clock.now = (clock.now + timedelta(days=1)).replace(hour=hour, minute=0, second=0)
+
+
+def only(found: list[EditionOf]) -> EditionOf:
+    (one,) = found
+    return one
+
+
+def test_the_first_edition_begins_24_hours_before_and_the_next_where_that_ended(
+    archive: Archive, clock: SetClock, morning: Morning, keep: Callable[..., None]
+) -> None:
+    old = add(archive, 1)
+    clock.move(hours=22)
+    keep(5)
+    lately = add(archive, 2)
+    next_morning(clock)
+    first = only(morning())
+    assert (first.after, first.upto) == (old, lately)
+    assert first.since == clock.now.date() - timedelta(days=3)
+    newest = add(archive, 3)
+    next_morning(clock)
+    second = only(morning())
+    assert (second.after, second.upto) == (lately, newest)
+
+
+@pytest.mark.parametrize(("how", "told"), [("park", True), ("fail", False), ("skip", False)])
+def test_what_may_have_arrived_is_not_told_again_and_what_did_not_is(
+    archive: Archive,
+    clock: SetClock,
+    morning: Morning,
+    keep: Callable[..., None],
+    how: str,
+    told: bool,
+) -> None:
+    add(archive, 1)
+    keep(5)
+    next_morning(clock)
+    first = only(morning(how))
+    next_morning(clock)
+    second = only(morning())
+    assert second.after == (first.upto if told else 1)
+    assert second.missed == ((first.day,) if how == "skip" else ())
+
+
+def test_after_weeks_what_came_longer_ago_than_could_be_news_is_not_looked_at(
+    archive: Archive, clock: SetClock, morning: Morning, keep: Callable[..., None]
+) -> None:
+    keep(5)
+    add(archive, 1)
+    next_morning(clock)
+    morning()
+    long_ago = add(archive, 2)
+    clock.move(days=20)
+    lately = add(archive, 3)
+    next_morning(clock)
+    back = only(morning())
+    assert (back.after, back.upto) == (long_ago, lately)
+
+
+def test_all_who_are_due_at_a_time_get_the_same_though_news_comes_in_between(
+    archive: Archive, clock: SetClock, tmp_path: Path
+) -> None:
+    database = Database(tmp_path / "archive")
+    add(archive, 1)
+
+    async def work(desk: Desk) -> list[Delivery]:
+        newsroom = a_newsroom(desk, archive, clock)
+        later = clock() + timedelta(days=1, minutes=1)
+        await desk.subscribers.keep(chosen(5, clock()), clock())
+        await desk.subscribers.keep(chosen(6, clock()), later)
+        next_morning(clock)
+        assert await newsroom.plan() == 1
+        add(archive, 2)
+        clock.now = later
+        assert await newsroom.plan() == 1
+        return await desk.ledger.planned(10)
+
+    found = use(database, clock, work)
+    database.close()
+    assert [each.chat for each in found] == [5, 6]
+    assert found[0].content == found[1].content
+
+
+def test_language_length_topics_and_silence_are_the_readers(
+    archive: Archive, clock: SetClock, morning: Morning, keep: Callable[..., None]
+) -> None:
+    keep(5, language="fr", length=10, include=("fish",), exclude=("football",), silent=True)
+    next_morning(clock)
+    found = only(morning())
+    assert (found.language, found.length, found.silent) == ("fr", 10, True)
+    assert (found.include, found.exclude) == (("fish",), ("football",))
+    assert found.day == date(2026, 2, 6)

@@ -1,0 +1,184 @@
+"""Who may do what, and for how long an invitation and a draft are good."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from bot.editorial.draft_store import DRAFT_LASTS, PROMPT_LASTS, Drafts, Failure, State
+from bot.editorial.roles import INVITATION_LASTS, Role, Roles
+from bot.runtime.db_writer import Writing
+from index.ingest.extracted_article import Brought
+from index.ingest.rejections import Refusal
+from index.storage import audit_log
+from index.storage.database import Database
+from tests.fixtures.town import RAIN, SetClock
+
+OWNER, LAYLA, OMAR = 1, 2, 3
+BOT = 7
+_Result = TypeVar("_Result")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path)
+
+
+def within(database: Database, act: Callable[[Writing], Awaitable[_Result]]) -> _Result:
+    async def run() -> _Result:
+        writing = Writing(database)
+        try:
+            return await act(writing)
+        finally:
+            await writing.close()
+
+    return asyncio.run(run())
+
+
+def test_an_invitation_is_good_for_an_hour_and_for_one(database: Database, clock: SetClock) -> None:
+    async def act(writing: Writing) -> None:
+        roles = Roles(writing, {OWNER}, clock)
+        late = await roles.invite("Nadia")
+        clock.now += INVITATION_LASTS + timedelta(seconds=1)
+        good = await roles.invite("Nadia")
+        assert not await roles.accept(late, LAYLA, "Layla")
+        assert await roles.accept(good, LAYLA, "Layla")
+        assert await roles.accept(good, LAYLA, "Layla")
+        assert not await roles.accept(good, OMAR, "Omar")
+        assert [await roles.role(each) for each in (OWNER, LAYLA, OMAR)] == [
+            Role.OWNER,
+            Role.ADMIN,
+            Role.READER,
+        ]
+        assert [each.name for each in await roles.admins()] == ["Layla"]
+
+    within(database, act)
+
+
+def test_an_admin_who_was_revoked_elsewhere_is_a_reader_and_their_link_opens_no_more(
+    database: Database, clock: SetClock
+) -> None:
+    async def act(writing: Writing) -> None:
+        here, elsewhere = Roles(writing, (), clock), Roles(writing, (), clock)
+        words = await here.invite("Nadia")
+        await here.accept(words, LAYLA, "Layla")
+        assert await elsewhere.revoke(LAYLA, "Nadia")
+        assert not await elsewhere.revoke(LAYLA, "Nadia")
+        assert await here.role(LAYLA) is Role.READER
+        assert not await here.accept(words, LAYLA, "Layla")
+        assert LAYLA not in here
+
+    within(database, act)
+
+
+def test_invitations_joins_and_revocations_are_logged_and_the_links_words_are_not(
+    database: Database, clock: SetClock
+) -> None:
+    async def act(writing: Writing) -> str:
+        roles = Roles(writing, (), clock)
+        words = await roles.invite("Nadia")
+        await roles.accept(words, LAYLA, "Layla")
+        await roles.revoke(LAYLA, "Nadia")
+        return words
+
+    words = within(database, act)
+    with database.reading() as connection:
+        entries = audit_log.entries(connection)
+    assert [(each.by, each.what) for each in reversed(entries)] == [
+        ("Nadia", "invited"),
+        ("telegram 2", "joined"),
+        ("Nadia", "revoked"),
+    ]
+    assert words not in str(entries)
+
+
+def test_a_draft_lasts_a_day_and_is_found_by_the_update_that_brought_it(
+    database: Database, clock: SetClock
+) -> None:
+    brought = Brought(text=RAIN, otherwise=())
+
+    async def act(writing: Writing) -> None:
+        drafts = Drafts(writing, BOT, clock)
+        (kept,) = await drafts.keep(11, LAYLA, [brought])
+        assert await drafts.keep(11, LAYLA, [brought, brought]) == [kept]
+        clock.now += DRAFT_LASTS
+        assert await drafts.draft(kept.number, LAYLA) == kept
+        clock.now += timedelta(seconds=1)
+        assert await drafts.draft(kept.number, LAYLA) is None
+        assert await drafts.of_update(11, LAYLA) == []
+        await drafts.forget()
+        (other,) = await drafts.keep(11, LAYLA, [brought])
+        assert other.number > kept.number
+
+    within(database, act)
+
+
+def test_a_draft_remembers_what_became_of_it(database: Database, clock: SetClock) -> None:
+    async def act(writing: Writing) -> None:
+        drafts = Drafts(writing, BOT, clock)
+        (kept,) = await drafts.keep(11, LAYLA, [Brought(text=RAIN)])
+        await drafts.published(kept.number, "added", "text-1", 5)
+        found = await Drafts(writing, BOT, clock).draft(kept.number, LAYLA)
+        assert found
+        assert (found.state, found.article_id, found.entry) == (State.PUBLISHED, "text-1", 5)
+        await drafts.reopen(kept.number)
+        assert await drafts.draft(kept.number, LAYLA) == kept
+
+    within(database, act)
+
+
+def test_what_could_not_be_read_is_told_again_with_its_update_and_is_no_draft(
+    database: Database, clock: SetClock
+) -> None:
+    async def act(writing: Writing) -> None:
+        drafts = Drafts(writing, BOT, clock)
+        failure = Failure("https://noran.example/", Refusal.NOT_THERE)
+        (kept,) = await drafts.keep(11, LAYLA, [Brought(text=RAIN)], [failure])
+        assert await drafts.keep(11, LAYLA, [], []) == [kept]
+        assert await Drafts(writing, BOT, clock).failures(11, LAYLA) == [failure]
+        assert await drafts.draft(kept.number + 1, LAYLA) is None
+        assert await drafts.failures(11, OMAR) == []
+
+    within(database, act)
+
+
+def test_a_draft_is_its_editors_own(database: Database, clock: SetClock) -> None:
+    async def act(writing: Writing) -> None:
+        drafts = Drafts(writing, BOT, clock)
+        (kept,) = await drafts.keep(11, LAYLA, [Brought(text=RAIN)])
+        assert await drafts.draft(kept.number, OMAR) is None
+        assert await drafts.of_update(11, OMAR) == []
+        assert await Drafts(writing, BOT + 1, clock).draft(kept.number, LAYLA) is None
+
+    within(database, act)
+
+
+def test_what_an_editor_is_asked_for_is_answered_by_one_message_and_not_for_ever(
+    database: Database, clock: SetClock
+) -> None:
+    async def act(writing: Writing) -> None:
+        drafts = Drafts(writing, BOT, clock)
+        await drafts.ask_for(LAYLA, "draft", 4, "title")
+        assert await drafts.claim(LAYLA, 20) == ("draft", 4, "title")
+        assert not drafts.asked_for(LAYLA)
+        again = Drafts(writing, BOT, clock)
+        await again.load()
+        assert again.asked_for(LAYLA)
+        assert await again.claim(LAYLA, 21) is None
+        assert await again.claim(LAYLA, 20) == ("draft", 4, "title")
+        await again.release(LAYLA, 20)
+        assert await again.claim(LAYLA, 21) == ("draft", 4, "title")
+        await drafts.ask_for(LAYLA, "article", 5, "source")
+        await drafts.release(LAYLA, 21)
+        clock.now += PROMPT_LASTS + timedelta(seconds=1)
+        assert await drafts.claim(LAYLA, 22) is None
+        await drafts.ask_for(LAYLA, "article", 5, "source")
+        await drafts.drop_prompt(LAYLA)
+        assert not drafts.asked_for(LAYLA)
+
+    within(database, act)

@@ -1,0 +1,133 @@
+"""Deciding on what feeds bring: on what was shown and no more, by who may at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.editorial.approvals import HeldDesk
+from bot.editorial.callbacks import press
+from bot.editorial.executors import Lanes
+from bot.feeds.services import Keeper
+from bot.telegram.message import Screen
+from tests.fakes.web.site import Site
+from tests.fixtures.editors import UNSEEN
+from tests.fixtures.newspaper_pages import RSS, Item, rss, story
+from tests.fixtures.virtual_time import START
+from tests.integration.bot.feeds.conftest import Desk
+
+LAYLA = 2
+
+
+def follow_held(desk: Desk, site: Site, count: int) -> None:
+    """Follow a feed of so many articles, each of which waits for approval."""
+    items = [
+        Item(number, START - timedelta(hours=count - number), content=story(number) * 2)
+        for number in range(1, count + 1)
+    ]
+    desk.follow(site.page("/rss", rss(items, site.url("").rstrip("/")), RSS), hold=True)
+
+
+async def always(_: int) -> bool:
+    return True
+
+
+def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) -> Screen:
+    """Press buttons, one after the other; return the last screen."""
+
+    async def act(keeper: Keeper) -> Any:
+        lanes = Lanes()
+        try:
+            held = HeldDesk(desk.archive, keeper.approving, lanes, may)
+            for data in taps:
+                pressed = press(data)
+                assert pressed is not None
+                reply = await held.pressed(pressed, LAYLA, "en")
+            return reply.screen
+        finally:
+            lanes.close()
+
+    screen: Screen = desk.run(act)
+    return screen
+
+
+def said(screen: Screen) -> str:
+    return screen.text.html.translate(UNSEEN)
+
+
+def data(screen: Screen) -> list[str]:
+    return [button.data for row in screen.buttons for button in row]
+
+
+def test_who_is_revoked_in_the_middle_decides_no_further(desk: Desk, site: Site) -> None:
+    follow_held(desk, site, 3)
+    answers = [True, False]
+
+    async def may(_: int) -> bool:
+        return answers.pop(0)
+
+    assert said(tap(desk, "held:1:yes:3", may=may)).startswith("Added 1.\nWaiting for approval: 2")
+    assert desk.titles == ["News number 1 of the ledger"]
+
+
+def test_what_is_decided_on_is_what_was_shown_and_what_was_decided_on_counts_once(
+    desk: Desk, site: Site
+) -> None:
+    follow_held(desk, site, 4)
+    assert said(tap(desk, "held:2:refuse:0", "held:1:yes:3")).startswith("Added 2.")
+    assert desk.titles == ["News number 1 of the ledger", "News number 3 of the ledger"]
+    assert said(tap(desk, "held:1:no:3")).startswith("Nothing was changed")
+    assert [(entry.by, entry.what) for entry in desk.archive.log(limit=1)] == [("feed 1", "added")]
+
+
+def test_what_the_archive_has_from_elsewhere_is_told_apart(desk: Desk, site: Site) -> None:
+    follow_held(desk, site, 2)
+    items = [Item(1, START, content=story(1) * 2, link="https://noran.example/1")]
+    desk.follow(site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS))
+    assert said(tap(desk, "held:1:yes:2")).startswith("Added 1, were there already 1.")
+
+
+def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
+    desk: Desk, site: Site
+) -> None:
+    follow_held(desk, site, 10)
+    last = tap(desk, "held:0:list:9")
+    assert "9. News number 9" in said(last)
+    assert data(last) == [
+        "held:9:show:1",
+        "held:10:show:1",
+        "held:9:yes:10",
+        "held:9:no:10",
+        "held:0:list:0",
+        "feeds:0:list",
+    ]
+    one = tap(desk, "held:10:show:1")
+    assert data(one) == ["held:10:approve:1", "held:10:refuse:1", "held:0:list:1"]
+    assert "9. News number 9" in said(tap(desk, "held:10:approve:1"))
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ("held:1:approve:0", "An editor has approved it."),
+        ("held:1:refuse:0", "An editor has refused it."),
+    ],
+)
+def test_an_article_that_was_decided_on_says_so_and_cannot_be_decided_on_again(
+    desk: Desk, site: Site, after: str, told: str
+) -> None:
+    follow_held(desk, site, 1)
+    shown = tap(desk, after, "held:1:show:0")
+    assert told in said(shown)
+    assert data(shown) == ["held:0:list:0"]
+    assert "Nothing was changed" in said(tap(desk, "held:1:approve:0"))
+
+
+def test_an_article_whose_feed_was_removed_waits_no_longer(desk: Desk, site: Site) -> None:
+    follow_held(desk, site, 1)
+    desk.run(lambda keeper: keeper.control.feeds.remove(1, "nadia"))
+    assert said(tap(desk, "held:1:show:0")) == "This article waits no longer."
+    assert "Nothing was changed" in said(tap(desk, "held:1:approve:0"))

@@ -1,0 +1,62 @@
+"""What feeds bring is nobody's question: it is read and embedded in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.feeds.store.feeds import Choices
+from bot.feeds.web_reader import Readers
+from index.embeddings.embedder import Embedder
+from index.thread_priority import gives_way
+from tests.fakes.web.site import Site
+from tests.fixtures.newspaper_pages import RSS, Item, page, rss, story
+from tests.fixtures.virtual_time import HERE, START
+from tests.integration.bot.feeds.conftest import Desk
+
+
+class Watched:
+    """The real model; notes whether who asks it gives way."""
+
+    def __init__(self, embedder: Embedder, noted: list[tuple[str, bool]]) -> None:
+        self._embedder = embedder
+        self._noted = noted
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._embedder, name)
+
+    def embed_passages(self, texts: Sequence[str]) -> Any:
+        self._noted.append(("embedded", gives_way()))
+        return self._embedder.embed_passages(texts)
+
+
+def test_feeds_and_pages_are_read_and_embedded_in_the_background(
+    desk: Desk, site: Site, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[tuple[str, bool]] = []
+
+    def noting(what: str, read: Any) -> Any:
+        def note(*of: Any) -> Any:
+            noted.append((what, gives_way()))
+            return read(*of)
+
+        return note
+
+    site.page("/news/1", page("News number 1 of the ledger", story(1)))
+    address = site.page(
+        "/rss", rss([Item(1, START, summary="Short.")], site.url("").rstrip("/")), RSS
+    )
+    monkeypatch.setattr(desk.archive, "_load_embedder", lambda: Watched(embedder, noted))
+    readers = Readers(noting("feed", HERE.feed), noting("page", HERE.document))
+
+    async def follow(keeper: Any) -> None:
+        await keeper.control.add(address, "nadia", Choices())
+        await keeper.poller.run(until=desk.time() + timedelta(minutes=2))
+
+    desk.run(follow, readers=readers)
+    desk.well()
+    assert {what for what, _ in noted} == {"feed", "page", "embedded"}
+    assert all(background for _, background in noted)

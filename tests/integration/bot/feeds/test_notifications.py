@@ -1,0 +1,316 @@
+"""What editors are told of feeds unasked: the day's list, and feeds that are dead, each once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.feeds.entry_diff import sort_out
+from bot.feeds.notifications import Faces, Notices, Telling, list_day, tellings
+from bot.feeds.poll_lock import follow
+from bot.feeds.store.approval_queue import Held
+from bot.feeds.store.feeds import (
+    NOTHING_CHOSEN,
+    Choices,
+    Feeds,
+    FeedState,
+    FollowedFeed,
+    Found,
+    Health,
+)
+from bot.feeds.store.items import Became, FeedItems, ItemState
+from bot.runtime.db_writer import Writing
+from bot.telegram.message import Screen, own
+from index.ingest.extracted_article import Brought
+from index.ingest.feeds.models import Entry, Feed, FeedKind
+from index.ingest.http.fetcher import NOTHING_KNOWN
+from index.ingest.rejections import Refusal, Refused
+from index.storage.database import Database
+from tests.fixtures.town import PORT, TRIPOLI, SetClock
+
+NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
+OWNER, LAYLA, OMAR = 1, 2, 3
+FOUND = Found("https://noran.example/feed", "noran.example", FeedKind.RSS, "Noran Ledger")
+DEAD = Health(
+    NOW - timedelta(days=2), NOW, 5, Refusal.NO_ANSWER, "x", None, 0, 0, NOW - timedelta(days=2)
+)
+
+
+def followed(
+    health: Health = DEAD,
+    *,
+    state: FeedState = FeedState.ACTIVE,
+    by: str = f"telegram {LAYLA}",
+    told: datetime | None = None,
+) -> FollowedFeed:
+    added = NOW - timedelta(days=9)
+    return FollowedFeed(3, FOUND, NOTHING_CHOSEN, state, added, by, NOW, told, health)
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-02-05T05:59:00+00:00", None),
+        ("2026-02-05T06:00:00+00:00", "2026-02-05"),
+        ("2026-02-05T21:59:00+00:00", "2026-02-05"),
+        ("2026-02-05T22:30:00+00:00", None),
+    ],
+)
+def test_a_days_list_is_due_from_its_hour_to_midnight_in_the_configured_zone(
+    now: str, day: str | None
+) -> None:
+    assert list_day(datetime.fromisoformat(now), TRIPOLI, 8) == day
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        followed(told=NOW),
+        followed(state=FeedState.PAUSED),
+        followed(DEAD._replace(failing_since=NOW - timedelta(hours=23))),
+        followed(DEAD._replace(failures=0)),
+    ],
+    ids=["told already", "paused", "failing for less than a day", "well"],
+)
+def test_nobody_is_told_of_a_feed_that_is_not_dead_or_was_told_of(feed: FollowedFeed) -> None:
+    assert tellings([feed], [OWNER], [OWNER, LAYLA], NOW) == []
+
+
+def test_a_feed_that_is_gone_is_told_of_at_once() -> None:
+    gone = followed(DEAD._replace(succeeded_at=NOW, failures=1), state=FeedState.GONE)
+    assert tellings([gone], [OWNER], [OWNER, LAYLA], NOW) == [Telling(gone, (LAYLA,), (OWNER,))]
+
+
+@pytest.mark.parametrize(
+    ("by", "owners", "staff", "whom", "instead"),
+    [
+        (f"telegram {LAYLA}", (OWNER,), (OWNER, LAYLA, OMAR), (LAYLA,), (OWNER,)),
+        (f"telegram {LAYLA}", (OWNER,), (OWNER, OMAR), (OWNER,), ()),
+        ("terminal", (OWNER,), (OWNER, OMAR), (OWNER,), ()),
+        ("terminal", (), (LAYLA, OMAR), (LAYLA, OMAR), ()),
+    ],
+    ids=["who added it", "who added it is gone", "from the terminal", "without owners"],
+)
+def test_who_added_a_dead_feed_is_told_of_it_or_else_the_owners(
+    by: str,
+    owners: tuple[int, ...],
+    staff: tuple[int, ...],
+    whom: tuple[int, ...],
+    instead: tuple[int, ...],
+) -> None:
+    feed = followed(by=by)
+    assert tellings([feed], owners, staff, NOW) == [Telling(feed, whom, instead)]
+
+
+def test_nobody_is_left_to_be_told_and_the_feed_waits_for_somebody() -> None:
+    assert tellings([followed()], [], [], NOW) == []
+
+
+class Desk:
+    """Notices over a database, and what they sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = SetClock()
+        self.sent: list[tuple[int, str]] = []
+        self.unreachable: set[int] = set()
+        self.failures: list[BaseException] = []
+        self._folder = folder
+
+    def run(self, work: Callable[[Notices, Feeds, FeedItems], Awaitable[Any]]) -> None:
+        """Do something with them; each time is like a restart."""
+
+        async def act() -> None:
+            database = Database(self._folder)
+            writing = Writing(database)
+            feeds, held = Feeds(writing, self.clock), Held(writing, self.clock)
+
+            async def deliver(whom: int, screen: Screen) -> bool:
+                self.sent.append((whom, screen.text.html))
+                return whom not in self.unreachable
+
+            async def list_for(_: int) -> Screen:
+                return Screen(own(f"{await held.count()} wait"))
+
+            async def staff() -> list[int]:
+                return [OWNER, LAYLA]
+
+            notices = Notices(
+                feeds,
+                held,
+                staff,
+                deliver,
+                Faces(list_for, lambda _, feed: Screen(own(f"{feed.source} is dead"))),
+                owners=[OWNER],
+                zone=TRIPOLI,
+                hour=8,
+                clock=self.clock,
+                failed=self.failures.append,
+            )
+            try:
+                await work(notices, feeds, FeedItems(writing, self.clock))
+            finally:
+                await writing.close()
+                database.close()
+
+        asyncio.run(act())
+
+    def tell(self) -> list[tuple[int, str]]:
+        """Let them tell what is to be told, as after a restart; return what that was."""
+        self.sent.clear()
+        self.run(lambda notices, *_: notices.tell())
+        return self.sent
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr("bot.runtime.db_writer._PAUSE_SECONDS", 0)
+    return Desk(tmp_path)
+
+
+async def hold(feeds: Feeds, items: FeedItems) -> None:
+    """Let an article wait for approval."""
+    number = await feeds.add(FOUND, Choices(hold=True), f"telegram {LAYLA}")
+    entry = Entry(id="1", title="The port", summary=PORT)
+    read = Feed(kind=FeedKind.RSS, entries=(entry,))
+    await items.read(number, read, sort_out(read.entries, []), "x", NOTHING_KNOWN)
+    [item] = (await items.due()).items
+    story = Brought(text=PORT).model_dump_json()
+    await items.became(item, Became(ItemState.HELD), story)
+
+
+def test_each_of_the_staff_is_sent_the_days_list_once_through_restarts(desk: Desk) -> None:
+    desk.run(lambda _, feeds, items: hold(feeds, items))
+    assert desk.tell() == [(OWNER, "1 wait"), (LAYLA, "1 wait")]
+    assert desk.tell() == []
+    desk.clock.move(days=1)
+    assert desk.tell() == [(OWNER, "1 wait"), (LAYLA, "1 wait")]
+
+
+def test_what_comes_after_the_hour_waits_for_the_next_days_list(desk: Desk) -> None:
+    assert desk.tell() == []
+    desk.run(lambda _, feeds, items: hold(feeds, items))
+    assert desk.tell() == []
+    desk.clock.move(days=1)
+    assert len(desk.tell()) == 2
+
+
+def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -> None:
+    async def fail(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+        if not await feeds.all():
+            await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
+        for _try in range(3):
+            error = Refused(Refusal.NO_ANSWER, "x")
+            await items.failed(1, error, desk.clock() + timedelta(hours=1))
+
+    desk.run(fail)
+    assert desk.tell() == []
+    desk.clock.move(days=1)
+    assert desk.tell() == [(LAYLA, "Noran Ledger is dead")]
+    desk.clock.move(days=1)
+    assert desk.tell() == []
+    desk.run(lambda _, feeds, items: items.unchanged(1, NOTHING_KNOWN))
+    desk.clock.move(days=9)
+    desk.run(fail)
+    assert desk.tell() == []
+    desk.clock.move(days=1)
+    assert desk.tell() == [(LAYLA, "Noran Ledger is dead")]
+
+
+def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(desk: Desk) -> None:
+    async def die(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+        await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
+        await items.failed(1, Refused(Refusal.NOT_THERE, "x"), desk.clock(), gone=True)
+
+    desk.unreachable = {LAYLA}
+    desk.run(die)
+    assert desk.tell() == [(LAYLA, "Noran Ledger is dead"), (OWNER, "Noran Ledger is dead")]
+
+
+def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(desk: Desk) -> None:
+    async def go(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+        if not await feeds.all():
+            await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
+        await items.failed(1, Refused(Refusal.NOT_THERE, "x"), desk.clock(), gone=True)
+
+    desk.run(go)
+    assert len(desk.tell()) == 1
+    desk.run(lambda _, feeds, __: feeds.set_state(1, FeedState.ACTIVE, "nadia"))
+    desk.run(go)
+    assert len(desk.tell()) == 1
+
+
+class Told:
+    """Counts what it is told, and wakes who waits for the second."""
+
+    def __init__(self) -> None:
+        self.said: list[object] = []
+        self.twice = asyncio.Event()
+
+    def __call__(self, what: object) -> None:
+        self.said.append(what)
+        if len(self.said) == 2:
+            self.twice.set()
+
+
+def test_notices_go_on_after_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.feeds.notifications.EACH_SECONDS", 0)
+
+    async def twice(notices: Notices, *_: Any) -> None:
+        async def broken() -> list[int]:
+            raise OSError("the disk is full")
+
+        notices._staff, notices._failed = broken, Told()
+        running = asyncio.create_task(notices.run())
+        await asyncio.wait_for(notices._failed.twice.wait(), 30)
+        running.cancel()
+
+    desk.run(twice)
+
+
+def test_one_process_at_a_time_follows_feeds_and_the_next_begins_when_it_ends(
+    tmp_path: Path,
+) -> None:
+    async def run() -> None:
+        begun, tasks = Told(), []
+
+        def work(name: str) -> Callable[[], Awaitable[None]]:
+            async def follow_for_ever() -> None:
+                begun(name)
+                await asyncio.Event().wait()
+
+            return follow_for_ever
+
+        for name in ("first", "second"):
+            following = follow(tmp_path, work(name), begun, look_again=0)
+            tasks.append(asyncio.create_task(following))
+            for _ in range(20):
+                await asyncio.sleep(0)
+        assert begun.said == ["first"]
+        assert (tmp_path / "feeds.lock").exists()
+        tasks[0].cancel()
+        await asyncio.wait_for(begun.twice.wait(), 30)
+        assert begun.said == ["first", "second"]
+        tasks[1].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_following_that_breaks_off_is_told_and_begun_again(tmp_path: Path) -> None:
+    async def work() -> None:
+        raise OSError("the disk is full")
+
+    async def run() -> None:
+        failures = Told()
+        task = asyncio.create_task(follow(tmp_path, work, failures, begin_again=0))
+        await asyncio.wait_for(failures.twice.wait(), 30)
+        assert {type(each) for each in failures.said} == {OSError}
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())

@@ -1,0 +1,144 @@
+"""What nobody thought of: it is told, counted, and tried again, and nothing goes on for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.feeds.manager import Control
+from bot.feeds.poll_schedule import PAGE_AGAIN, is_dead
+from bot.feeds.services import Keeper
+from bot.feeds.store.feeds import Choices, FollowedFeed
+from bot.feeds.web_reader import Readers
+from index import urls
+from index.ingest.feeds.opml_outline import Outline
+from index.ingest.rejections import Refusal
+from tests.fakes.web.site import Site
+from tests.fixtures.newspaper_pages import Item
+from tests.fixtures.virtual_time import HERE, START
+from tests.integration.bot.feeds.conftest import Desk
+from tests.integration.bot.feeds.test_poller import asked, serve, whole
+
+SHORT = Item(1, START - timedelta(hours=1), summary="What happened at quarter 1 of Noran.")
+NO_NAME = "http://xn--a.noran.test/x"
+"""Its host says that it is a name of IDNA, and is none."""
+
+
+def broken(*_: object) -> Any:
+    raise KeyError("a library's own error")
+
+
+def waits(desk: Desk, days: float, readers: Readers) -> None:
+    """Let feeds be followed with these readers, whatever happens."""
+    until = desk.time() + timedelta(days=days)
+    desk.run(lambda keeper: keeper.poller.run(until=until), readers=readers)
+    desk.time.move(seconds=max(0.0, (until - desk.time()).total_seconds()))
+
+
+def test_a_page_that_breaks_its_reader_is_tried_some_times_and_given_up(
+    desk: Desk, site: Site
+) -> None:
+    site.page("/news/1", "<p>something</p>")
+    desk.run(lambda keeper: keeper.control.add(serve(site, [SHORT]), "nadia", Choices()))
+    waits(desk, 3, HERE._replace(document=broken))
+    assert [type(each) for each in desk.failures] == [KeyError] * (1 + len(PAGE_AGAIN))
+    assert asked(site, "/news/1") == 1 + len(PAGE_AGAIN)
+    assert desk.feed().health.waiting == 0
+
+
+def test_a_feed_that_breaks_its_reader_fails_and_is_asked_more_and_more_rarely(
+    desk: Desk, site: Site
+) -> None:
+    desk.run(lambda keeper: keeper.control.add(serve(site, [whole(1)]), "nadia", Choices()))
+    before = asked(site, "/rss")
+    waits(desk, 4, HERE._replace(feed=broken))
+    health = desk.feed().health
+    assert (health.error, health.failures) == (Refusal.DAMAGED, len(desk.failures))
+    assert health.failures == asked(site, "/rss") - before < 15
+
+
+def test_an_item_on_a_host_that_is_no_name_comes_as_its_summary(desk: Desk, site: Site) -> None:
+    desk.follow(serve(site, [SHORT._replace(link=NO_NAME)]))
+    desk.later(days=1)
+    (article,) = desk.articles
+    assert article.only_summary
+
+
+def test_a_feed_that_sends_on_to_a_host_that_is_no_name_fails(desk: Desk, site: Site) -> None:
+    desk.follow(serve(site, [whole(1)]))
+    site.redirect("/rss", NO_NAME, 302)
+    desk.later(days=1)
+    assert desk.feed().health.failures > 1
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_feed_that_nobody_asked_for_days_is_not_dead_at_its_first_failures(
+    desk: Desk, site: Site, paused: bool
+) -> None:
+    desk.follow(serve(site, [whole(1)]))
+    if paused:
+        desk.run(lambda keeper: keeper.control.pause(1, "nadia"))
+    desk.time.move(days=7)
+    site.page("/rss", "", status=500)
+    if paused:
+        desk.run(lambda keeper: keeper.control.resume(1, "nadia"))
+    desk.later(hours=2)
+    assert desk.feed().health.failures >= 3
+    assert not dead(desk)
+    desk.later(days=2)
+    assert dead(desk)
+
+
+def dead(desk: Desk) -> bool:
+    health = desk.feed().health
+    return is_dead(health.failing_since, health.failures, desk.time())
+
+
+def test_what_two_editors_decide_of_a_feed_at_once_holds_both(desk: Desk, site: Site) -> None:
+    desk.follow(serve(site, [whole(1)]))
+
+    async def both(keeper: Keeper) -> list[FollowedFeed]:
+        choose = keeper.control.choose
+        return await asyncio.gather(
+            choose(1, "nadia", source="The Noran Gazette"), choose(1, "layla", hold=True)
+        )
+
+    desk.run(both)
+    chosen = desk.feed().chosen
+    assert (chosen.source, chosen.hold) == ("The Noran Gazette", True)
+
+
+def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = 0
+
+    def counted(url: str) -> str:
+        nonlocal compared
+        compared += 1
+        return urls.canonical(url)
+
+    monkeypatch.setattr("bot.feeds.store.feeds.canonical", counted)
+    monkeypatch.setattr("bot.feeds.manager._AT_ONCE", 50)
+    outlines = [Outline(address=f"https://n{n}.noran.test/rss", paused=True) for n in range(100)]
+
+    async def take_in(keeper: Keeper) -> Any:
+        control: Control = keeper.control
+        return await control.take_in([*outlines, outlines[7]], "nadia")
+
+    imported = desk.run(take_in)
+    assert (len(imported.added), imported.known) == (100, (outlines[7].address,))
+    assert compared <= 101 + 50 + 100, "each once, and those that are there once in each turn"
+
+
+def test_a_feed_that_moves_to_where_another_is_followed_stays_where_it_was(
+    desk: Desk, site: Site
+) -> None:
+    desk.follow(serve(site, [whole(1)], "/one"))
+    desk.follow(serve(site, [whole(2)], "/two"))
+    site.redirect("/two", "/one?utm_source=two", 301)
+    desk.later(days=2)
+    assert desk.feed(2).found.address.endswith("/two")

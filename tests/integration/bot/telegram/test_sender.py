@@ -1,0 +1,239 @@
+"""A message is sent once, and again only where nothing can have arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.logging_setup import Redacting, redacted
+from bot.settings import TelegramSettings
+from bot.telegram.api import Fate, client, trouble
+from bot.telegram.error_reporter import Report
+from bot.telegram.message import Button, Screen, text
+from bot.telegram.rate_limits import Pace
+from bot.telegram.sender import Sender, Sent
+from bot.telegram.transport import NeverSent, NoAnswer, ServerError
+from bot.telegram.updates import Place
+from tests.fakes.telegram.server import Double
+from tests.fakes.telegram.state import Chat
+from tests.fixtures.town import SetClock
+
+HELLO = Screen(text("سلام <b>"), ((Button("more", "more:1"),),))
+
+
+def through(double: Double, work: Callable[[Sender], Awaitable[Any]], patience: float = 20) -> Any:
+    """Do something with a sender that speaks to the double."""
+
+    async def run() -> Any:
+        settings = TelegramSettings.model_validate(
+            {"base_url": double.base_url, "patience_seconds": patience}
+        )
+        telegram = client(settings, double.token)
+        await telegram.initialize()
+        try:
+            return await work(Sender(telegram, Pace(0)))
+        finally:
+            await telegram.shutdown()
+
+    return asyncio.run(run())
+
+
+def chat_of(double: Double) -> Chat:
+    return double.private(double.user())
+
+
+def post(chat: Chat) -> Callable[[Sender], Awaitable[Sent]]:
+    return lambda sender: sender.post(Place(chat.id), HELLO)
+
+
+@pytest.mark.parametrize(
+    ("fault", "fate", "arrived"),
+    [
+        ("429", Fate.NOT_SENT, 0),
+        ("403", Fate.FORBIDDEN, 0),
+        ("500", Fate.NOT_SENT, 0),
+        ("502", Fate.UNKNOWN, 0),
+        ("cut_before", Fate.UNKNOWN, 0),
+        ("cut_after", Fate.UNKNOWN, 1),
+    ],
+)
+def test_what_became_of_a_message_is_told_by_the_answer(
+    double: Double, fault: str, fate: Fate, arrived: int
+) -> None:
+    chat = chat_of(double)
+    double.faults.add(fault, "sendMessage")
+    assert through(double, post(chat)).fate is fate
+    assert len(double.sent(chat)) == arrived
+
+
+def test_an_answer_that_never_comes_leaves_the_fate_unknown(double: Double) -> None:
+    chat = chat_of(double)
+    double.faults.add("hang_after", "sendMessage")
+    assert through(double, post(chat), patience=0.2).fate is Fate.UNKNOWN
+    assert len(double.sent(chat)) == 1
+
+
+def test_a_connection_that_was_never_made_carried_nothing() -> None:
+    with Double() as gone:
+        pass
+
+    async def run() -> Sent:
+        telegram = client(TelegramSettings.model_validate({"base_url": gone.base_url}), gone.token)
+        for wire in telegram._request:
+            await wire.initialize()
+        try:
+            return await Sender(telegram, Pace(0)).post(Place(1), HELLO)
+        finally:
+            for wire in telegram._request:
+                await wire.shutdown()
+
+    assert asyncio.run(run()).fate is Fate.NOT_SENT
+
+
+def test_a_message_is_html_without_a_preview_in_its_thread(double: Double) -> None:
+    chat = chat_of(double)
+    assert through(double, post(chat)).fate is Fate.SENT
+    (sent,) = double.sent(chat)
+    assert sent["text"] == "سلام <b>"
+    assert sent["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "more:1"
+    call = next(call for call in double.journal if call.method == "sendMessage")
+    assert call.params["link_preview_options"] == {"is_disabled": True}
+
+
+def test_a_group_that_became_a_supergroup_is_followed(double: Double) -> None:
+    user = double.user()
+    group = double.group("نوران", user)
+    new = double.migrate(group)
+
+    async def twice(sender: Sender) -> list[Fate]:
+        return [(await sender.post(Place(group.id), HELLO)).fate for _ in range(3)]
+
+    assert through(double, twice) == [Fate.NOT_SENT, Fate.SENT, Fate.SENT]
+    assert len(double.sent(new)) == 2
+
+
+def test_a_chat_told_to_wait_waits_that_long_and_the_next_attempt_comes_after(
+    double: Double,
+) -> None:
+    chat = chat_of(double)
+    double.faults.add("429", "sendMessage", retry_after=1)
+
+    async def work(sender: Sender) -> None:
+        place = Place(chat.id)
+        while (await sender.post(place, HELLO)).fate is not Fate.SENT:
+            await sender.turn(chat.id)
+
+    through(double, work)
+    first, second = (call for call in double.journal if call.method == "sendMessage")
+    assert (first.status, second.status) == (429, 200)
+    assert second.at - first.at >= 1  # what was asked for, however slow the machine
+
+
+def test_an_edit_that_changes_nothing_is_done(double: Double) -> None:
+    chat = chat_of(double)
+
+    async def work(sender: Sender) -> list[Fate]:
+        await sender.post(Place(chat.id), HELLO)
+        place = Place(chat.id, message=double.sent(chat)[0]["message_id"])
+        other = Screen(text("مرحبا"))
+        return [(await sender.edit(place, other)).fate for _ in range(2)]
+
+    assert through(double, work) == [Fate.SENT, Fate.SENT]
+    assert double.sent(chat)[0]["text"] == "مرحبا"
+
+
+def test_a_light_call_may_fail(double: Double) -> None:
+    chat = chat_of(double)
+    double.faults.add("500", "sendChatAction")
+
+    async def work(sender: Sender) -> None:
+        await sender.typing(Place(chat.id))
+        await sender.heard("no such query")
+        await sender.leave_buttons(Place(chat.id, message=5), ())
+
+    through(double, work)
+    assert [call.status for call in double.journal[1:]] == [500, 400, 400]
+
+
+def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
+    chat = chat_of(double)
+
+    async def work(sender: Sender) -> None:
+        await sender.typing(Place(chat.id))
+        await sender.typing(Place(chat.id))
+
+    through(double, work)
+    assert [call.method for call in double.journal] == ["getMe", "sendChatAction"]
+
+
+@pytest.mark.parametrize(
+    ("error", "fate"),
+    [
+        (RetryAfter(3), Fate.NOT_SENT),
+        (ChatMigrated(-100), Fate.NOT_SENT),
+        (NeverSent("x"), Fate.NOT_SENT),
+        (ServerError(503, own=True), Fate.NOT_SENT),
+        (ServerError(502, own=False), Fate.UNKNOWN),
+        (NoAnswer("x"), Fate.UNKNOWN),
+        (TelegramError("Invalid server response"), Fate.UNKNOWN),
+        (NetworkError("Unknown error in HTTP implementation: RuntimeError()"), Fate.UNKNOWN),
+        (InvalidToken("x"), Fate.REVOKED),
+        (Forbidden("bot was blocked by the user"), Fate.FORBIDDEN),
+        (BadRequest("Chat not found"), Fate.FORBIDDEN),
+        (BadRequest("not enough rights to send text messages to the chat"), Fate.FORBIDDEN),
+        (BadRequest("can't parse entities"), Fate.REJECTED),
+        (NetworkError("Request Entity Too Large (413)"), Fate.REJECTED),
+    ],
+)
+def test_each_error_means_one_thing(error: TelegramError, fate: Fate) -> None:
+    assert trouble(error).fate is fate
+
+
+def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
+    token = "98765:ABCdefGHIjklMNOpqrSTUvwxYZ012345678"
+    try:
+        int(f"http://127.0.0.1/bot{token}/getMe")
+    except ValueError as error:
+        record = logging.makeLogRecord(
+            {"msg": f"calling {token}", "exc_info": (type(error), error, error.__traceback__)}
+        )
+    for known in (token, None):
+        written = Redacting(known).format(record)
+        assert "ValueError" in written
+        assert token not in written
+    assert redacted("the word secret", "secret") == "the word ‹token›"
+
+
+def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None:
+    told: list[tuple[int, str]] = []
+    report = Report((7, 8), lambda owner, words: told.append((owner, words)), "en", clock)
+
+    def meet(act: Callable[[str], object]) -> str:
+        try:
+            act("what somebody wrote")
+        except (ValueError, KeyError) as error:
+            return report.failed(error)
+        raise AssertionError("it should have failed")
+
+    references = [meet(int), meet(int), meet({}.__getitem__)]
+    assert len(set(references)) == 3
+    assert [owner for owner, _ in told] == [7, 8, 7, 8]
+    assert references[0] in told[0][1]
+    assert "ValueError, test_sending.py" in told[0][1]
+    assert not any("somebody" in words for _, words in told)
+    clock.move(minutes=61)
+    meet(int)
+    assert len(told) == 6

@@ -1,0 +1,42 @@
+"""Several threads may use an archive at once: who asks, who matches what is watched."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from index.archive import Archive
+from tests.fixtures.town import PORT, SCHOOL, draft
+
+ROUNDS = 40
+THREADS = 4
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """Let threads take each other's turn as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def test_threads_that_meet_a_change_at_once_take_it_over_once(
+    archive: Archive, hurried: None
+) -> None:
+    school = archive.understand("school")
+    for number in range(ROUNDS):
+        archive.add(draft(f"a{number}", f"{SCHOOL} {PORT} {number}"))
+        with ThreadPoolExecutor(THREADS) as threads:
+            jobs = [
+                threads.submit(archive.matching, [school], [f"a{number}"])
+                if job % 2
+                else threads.submit(archive.answer, school)
+                for job in range(THREADS)
+            ]
+            results = [job.result() for job in jobs]
+        assert all(f"a{number}" in found[0] for found in results[1::2])
+    assert archive._retriever._dense.size == archive.holdings().passages

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import func, insert, select
+
+from index.archive import Archive
+from index.dedup.near_duplicates import Likeness, Signature
+from index.storage import lsh_bands, migrations
+from index.storage.database import Database
+from index.storage.lsh_bands import MOST_CANDIDATES, MOST_OF_A_BAND
+from index.storage.schema import articles, copy_bands, passages
+from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path)
+    yield opened
+    opened.close()
+
+
+def put(database: Database, signed: dict[int, Signature]) -> None:
+    """Write articles that have nothing but a key and a signature."""
+    row = {"headline": "x", "text": "x", "date_found": "unknown", "brought": "", "embedded_by": ""}
+    row |= {"added_at": "2026-02-05T09:00:00.000000Z"}
+    part = {
+        "start": 0,
+        "end": 1,
+        "words": b"",
+        "vector": b"",
+        "sentences": b"",
+        "sentence_vectors": b"",
+    }
+    with database.writing() as connection:
+        for key, its in signed.items():
+            connection.execute(insert(articles).values(key=key, id=str(key), changed=0, **row))
+            connection.execute(insert(passages).values(article_key=key, **part))
+            lsh_bands.write(connection, key, its)
+
+
+def found(database: Database, signed: Signature) -> list[str]:
+    with database.reading() as connection:
+        return [alike.article.id for alike in lsh_bands.find(connection, signed, None, "own")]
+
+
+def test_those_with_the_most_in_common_come_first_and_those_with_nothing_not_at_all(
+    database: Database,
+) -> None:
+    put(
+        database,
+        {
+            1: Signature(11, [1, 2, 3]),
+            2: Signature(12, [1, 2, 4]),
+            3: Signature(13, [5]),
+            4: Signature(14, [1]),
+        },
+    )
+    assert found(database, Signature(15, [1, 2, 3])) == ["1", "2", "4"]
+
+
+def test_of_a_flood_the_newest_are_looked_at_and_the_same_text_however_old(
+    database: Database,
+) -> None:
+    bulletins = {key: Signature(1_000 + key, [1, 2, 3]) for key in range(1, MOST_OF_A_BAND + 101)}
+    put(database, bulletins)
+    newest = [str(key) for key in sorted(bulletins, reverse=True)]
+    assert found(database, Signature(9_999, [1, 2, 3])) == newest[:MOST_CANDIDATES]
+    assert found(database, Signature(1_001, [1, 2, 3]))[:2] == ["1", newest[0]]
+
+
+def test_what_lies_behind_a_flood_in_all_it_has_in_common_is_not_looked_at(
+    database: Database,
+) -> None:
+    flood = {key: Signature(1_000 + key, [1 + key % 2]) for key in range(2, 2 * MOST_OF_A_BAND + 2)}
+    put(database, {1: Signature(500, [1, 2]), **flood})
+    assert "1" not in found(database, Signature(9_999, [1, 2]))
+    assert "1" in found(database, Signature(500, [1, 2]))
+
+
+def bands(archive: Archive) -> dict[int, set[int]]:
+    query = select(articles.c.key, copy_bands.c.band).join_from(copy_bands, articles)
+    held: dict[int, set[int]] = {}
+    with archive._store._database.reading() as connection:
+        for key, band in connection.execute(query):
+            held.setdefault(key, set()).add(band)
+    return held
+
+
+def addresses(archive: Archive) -> dict[str, str | None]:
+    with archive._store._database.reading() as connection:
+        return {
+            row[0]: row[1] for row in connection.execute(select(articles.c.id, articles.c.address))
+        }
+
+
+def test_an_archive_from_before_has_the_same_signatures_as_a_new_one(
+    open_archive: OpenArchive, tmp_path: Path
+) -> None:
+    archive = open_archive()
+    archive.add(
+        draft("port", f"صحيفة نوران: الأحد 11 كانون الثاني 2026\n{PORT}\nاقرأ أيضا: افتتاح السوق")
+    )
+    archive.add(draft("school", SCHOOL, url="http://m.noran.example/school?utm_source=x"))
+    archive.add(draft("rain", RAIN))
+    archive.remove("rain")
+    before = bands(archive), addresses(archive)
+    archive.close()
+    database = Database(tmp_path / "archive")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+    database.close()
+
+    again = open_archive()
+
+    assert (bands(again), addresses(again)) == before
+    assert len(before[0]) == 3
+    assert [copy.how for copy in again.copies(draft("other", PORT))] == [Likeness.TEXT]
+
+
+def test_an_article_that_is_not_stored_leaves_no_signature(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.add(draft("port", PORT))
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(archive._store, "_change", fail)
+        archive.add(draft("school", SCHOOL))
+    with archive._store._database.reading() as connection:
+        assert connection.scalar(select(func.count(copy_bands.c.article_key.distinct()))) == 1
+    assert archive.copies(draft("other", SCHOOL)) == []

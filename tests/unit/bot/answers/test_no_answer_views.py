@@ -1,0 +1,97 @@
+"""Messages that say which dates were searched, that nothing answers, and what is nearest."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.answers.views import answered, nearest, unanswered
+from bot.i18n.catalogue import TONGUES, WORDS
+from bot.i18n.phrases import EVERYWHERE
+from index.models import Quote, Window
+from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answer, quote, taken
+
+
+@pytest.mark.parametrize(
+    ("window", "head"),
+    [
+        (None, "From the archive:"),
+        (EVERYWHERE, "All dates were searched.\nFrom the archive:"),
+        (Window(since=date(2026, 1, 1)), "Searched what was published since 1 January 2026.\nFrom"),
+    ],
+)
+def test_an_answer_says_which_dates_were_searched_where_any_were_named(
+    window: Window | None, head: str
+) -> None:
+    screen = answered(answer(quote(), window=window), "en", 7, late=False, more=True).screen
+    assert taken(screen).text.startswith(head)
+    assert datas(screen) == ["around:7:0", "more:7", *["all:7"] * ("Searched" in head)]
+
+
+SAID_HELD = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
+SAID_JANUARY = "published from 1 January 2026 to 31 January 2026"
+
+
+@pytest.mark.parametrize("near", [(), (quote(),)])
+@pytest.mark.parametrize(
+    ("window", "searched", "said"),
+    [
+        (None, 7, ["The archive has no answer to this question."]),
+        (EVERYWHERE, 7, [WORDS["en"]["all dates"], "The archive has no answer to this question."]),
+        (JANUARY, 7, [f"Nothing that was {SAID_JANUARY} answers this question."]),
+        (JANUARY, 0, [f"Nothing in the archive was {SAID_JANUARY}."]),
+    ],
+)
+def test_without_an_answer_that_is_said_and_what_is_held_and_what_is_left_to_look_for(
+    window: Window | None, searched: int, said: list[str], near: tuple[Quote, ...]
+) -> None:
+    found = no_answer(*near, window=window, searched=searched)
+    screen = unanswered(found, HELD, "en", 7, late=True)
+    assert taken(screen).text.split("\n\n") == [WORDS["en"]["late"], *said, SAID_HELD]
+    assert datas(screen) == [*["nearest:7"] * len(near), *["all:7"] * (window == JANUARY)]
+
+
+def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
+    screens = [
+        unanswered(no_answer(quote(), window=JANUARY), HELD, tongue, 7, late=False)
+        for tongue in TONGUES.values()
+    ]
+    assert [button.label for screen in screens for (button,) in screen.buttons] == [
+        *("أقرب المقاطع", "البحث في كل التواريخ"),
+        *("Nearest passages", "Search all dates"),
+        *("Passages les plus proches", "Chercher à toutes les dates"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("window", "searched", "head"),
+    [
+        (None, 7, []),
+        (JANUARY, 7, [f"Searched what was {SAID_JANUARY}."]),
+        (JANUARY, 0, [f"Nothing in the archive was {SAID_JANUARY}."]),
+    ],
+)
+def test_the_nearest_are_said_to_be_no_more_than_that_and_where_they_are_from(
+    window: Window | None, searched: int, head: list[str]
+) -> None:
+    laid = nearest(no_answer(quote(), window=window, searched=searched), "en", 7, more=False)
+    outside = " outside that time" * (not searched)
+    said = f"The nearest passages{outside}, which may not answer the question:"
+    assert taken(laid.screen).text.startswith("\n".join([*head, said]))
+    assert datas(laid.screen) == ["around:7:0", *["all:7"] * (window == JANUARY)]
+
+
+@pytest.mark.parametrize(
+    "said", ["ar الأرشيف فارغ", "en The archive is empty", "fr Les archives sont vides"]
+)
+@pytest.mark.parametrize("window", [None, JANUARY, EVERYWHERE])
+def test_an_empty_archive_is_called_empty_without_the_editors_commands(
+    said: str, window: Window | None
+) -> None:
+    screen = unanswered(
+        no_answer(window=window, searched=0), EMPTY, TONGUES[said[:2]], 7, late=False
+    )
+    assert taken(screen).text.startswith(said[3:])
+    assert "briefing" not in screen.text.html
+    assert screen.buttons == ()

@@ -1,0 +1,239 @@
+"""Messages as Telegram takes them: answers and their citations, the lines around a quote, pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answers.excerpt_view import excerpt, page
+from bot.answers.views import MOST_ALSO, answered, citation, nearest, quotes, unanswered
+from bot.i18n.catalogue import TONGUES, WORDS, Tongue
+from bot.telegram.message import EXPANDABLE_FROM, LONGEST_LINK
+from index.models import Article, Excerpt, Quote, Window
+from tests.fakes.telegram.entities import parse_html
+from tests.fakes.telegram.text import Entity, Parsed
+from tests.fixtures.messages import HELD, JANUARY, answer, article, datas, no_answer, quote, taken
+
+FSI, PDI = "\u2068", "\u2069"
+LARGEST = 2**62 - 1
+SIGNS = "😀|👩\u200d👩\u200d👧|🏴\U000e0067\U000e007f|</blockquote>|<a href='x'>|<b>|&amp;|&#60;|&|<|>|\"|'|\\|\n|\r\n"
+MARKS = "\u202e|\u2067|\u2069|\u200f|\u200e|\u2028|\u2029|\ufeff|\u200b|\x1b[2J|\x9b|\x07|a\u030a|\uffff|…| |\u00a0|1."
+PIECES = f"وصل الوفد إلى نوران. |Layla said “no”. |{'n' * 700}|{SIGNS}|{MARKS}".split("|")
+PATHS = ["a", "&", "&amp;", '"', "'", "<", ">", "%20", "?", "#", "ن", "😀", "</a>"]
+TALKED = ["وصل", "Amal", "<b>", "&lt;", '"', "😀", "👩\u200d👧", "\n\n", " ", "می\u200cخ"]
+
+
+def repeated(pieces: list[str], *times: int, longest: int) -> st.SearchStrategy[str]:
+    made = st.lists(st.sampled_from(pieces), max_size=20).map("".join)
+    return st.builds(lambda text, n: (text * n)[:longest], made, st.sampled_from(times))
+
+
+PLAIN = st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=60)
+HOSTILE = PLAIN | repeated(PIECES, 1, 1, 9, longest=9_000)
+LINES = st.none() | HOSTILE.map(lambda line: line[:1_000])
+URLS = repeated(PATHS, 1, 1, 150, 1_000, longest=3_900).map("https://noran.example/{}".format)
+DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
+TIMES = DAYS.map(lambda day: datetime.combine(day, time(23, 30), UTC))
+WHEN = DAYS | TIMES | st.none()
+WINDOWS = st.none() | st.builds(Window, since=WHEN, until=WHEN)
+SPEECH, KEYS = st.sampled_from(list(TONGUES.values())), st.integers(0, LARGEST)
+TALK = repeated(TALKED, 1, 3, longest=900).map("نوران{}.".format)
+
+
+def cut(of: Article, first: int, last: int, start: int = 0, end: int | None = None) -> Excerpt:
+    end = len(of.text) if end is None else end
+    around = {"before": start > 0, "after": end < len(of.text)}
+    return Excerpt(article=of, start=start, end=end, quoted=(first, last), **around)
+
+
+LANGUAGES = st.sampled_from(["ar", "en", "fr", "de", None])
+KNOWN = {"title": LINES, "source": LINES, "url": st.none() | URLS, "language": LANGUAGES}
+ARTICLES = st.builds(article, HOSTILE.map("ن{}".format), published=WHEN, **KNOWN)
+
+
+@st.composite
+def quotes_by_hand(draw: st.DrawFn) -> Quote:
+    words = draw(HOSTILE)
+    end = draw(st.integers(0, len(words)))
+    also = draw(st.lists(ARTICLES, max_size=2)) * draw(st.sampled_from([1, 50]))
+    return quote(draw(ARTICLES), text=words, highlight=(draw(st.integers(0, end)), end), also=also)
+
+
+def part(found: Parsed, entity: Entity) -> str:
+    start, end = entity["offset"], entity["offset"] + entity["length"]
+    return found.text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+
+
+def block(found: Parsed) -> tuple[str, list[str]]:
+    """Return the words of the first quote, and what is bold in it."""
+    whole = next(each for each in found.entities if each["type"].endswith("blockquote"))
+    inside = range(whole["offset"], whole["offset"] + whole["length"])
+    bold = [each for each in found.entities if each["type"] == "bold"]
+    return part(found, whole), [part(found, each) for each in bold if each["offset"] in inside]
+
+
+def answered_with(*found: Quote) -> Parsed:
+    return taken(answered(answer(*found), "ar", LARGEST, late=False, more=False).screen)
+
+
+def cited(of: Article, tongue: Tongue = "ar") -> str:
+    return parse_html(citation(of, tongue).html).text
+
+
+@given(st.lists(quotes_by_hand(), min_size=1, max_size=5), SPEECH, KEYS, st.booleans(), WINDOWS)
+def test_telegram_takes_an_answer_whatever_it_quotes(
+    found: list[Quote], tongue: Tongue, key: int, extra: bool, window: Window | None
+) -> None:
+    laid = answered(answer(*found, window=window), tongue, key, late=extra, more=extra)
+    taken(laid.screen)
+    assert 1 <= laid.quotes <= len(found)
+    taken(quotes([], found, tongue, key, first=60, more=extra).screen)
+    none = no_answer(*found, window=window, searched=7 * extra)
+    taken(unanswered(none, HELD, tongue, key, late=extra))
+    taken(nearest(none, tongue, key, more=extra).screen)
+
+
+@given(ARTICLES, SPEECH, KEYS, st.tuples(*[st.integers(0, 9_000)] * 4), st.integers(-2, 9))
+def test_telegram_takes_the_lines_around_a_quote_and_a_page_of_any_article(
+    of: Article, tongue: Tongue, key: int, at: tuple[int, ...], number: int
+) -> None:
+    start, first, last, end = sorted(min(place, len(of.text)) for place in at)
+    taken(excerpt(cut(of, first, last, start, end), tongue, f"page:{key}:999:0"))
+    taken(page(of, number, tongue, f"page:{key}:999"))
+
+
+@given(TALK | st.just(""), TALK, TALK | st.just(""))
+def test_a_quote_stands_word_for_word_with_its_best_sentence_in_bold(
+    before: str, best: str, after: str
+) -> None:
+    words = before + best + after
+    shown = quote(article(words), highlight=(len(before), len(before + best)))
+    assert block(answered_with(shown)) == (words, [] if words == best else [best])
+
+
+def test_nothing_in_an_article_turns_what_stands_around_it() -> None:
+    of = article("وصل\u2067 الوفد.\x07\u2069\u202e", source="ص\u2067\u2069ن\u2066")
+    found = answered_with(quote(of))
+    assert block(found)[0] == "وصل الوفد. "
+    assert f"{FSI}صن{PDI}" in found.text
+    assert "\u2067" not in found.text
+
+
+@pytest.mark.parametrize(("longer", "kind"), [(-1, "blockquote"), (0, "expandable_blockquote")])
+def test_a_long_quote_is_folded_and_a_short_one_is_not(longer: int, kind: str) -> None:
+    found = answered_with(quote(article("😀" + "ن" * (EXPANDABLE_FROM - 2 + longer))))
+    assert [each["type"] for each in found.entities if "quote" in each["type"]] == [kind]
+
+
+def test_a_citation_follows_its_quote_with_source_date_and_link_each_on_its_own() -> None:
+    lines = answered_with(quote(article(url="https://noran.example/1"))).text.split("\n")
+    assert lines[-2] == "وصل الوفد. ثم غادر."
+    assert lines[-1] == f"\u200f1. {FSI}صحيفة نوران{PDI} · {FSI}4 فبراير 2026، 12:51{PDI} · رابط"
+
+
+def test_a_latin_source_of_an_arabic_article_keeps_the_arabic_date() -> None:
+    said = cited(article(source="Asharq Al-Awsat", published="2026-02-04"))
+    assert said == f"\u200f{FSI}Asharq Al-Awsat{PDI} · {FSI}4 فبراير 2026{PDI}"
+
+
+def test_who_reads_an_arabic_article_in_english_gets_the_date_in_figures_too() -> None:
+    assert cited(article(), "en").endswith(f"{FSI}4 فبراير 2026، 12:51{PDI} · {FSI}2026-02-04{PDI}")
+    assert cited(article(), "en")[0] == cited(article())[0] == "\u200f"
+    assert "2026-02-04" not in cited(article())
+
+
+def test_an_unknown_source_and_an_unknown_date_are_called_so() -> None:
+    said = cited(article(source=None, published=None, language=None), "fr")
+    assert said == f"\u200e{FSI}source inconnue{PDI} · {FSI}date inconnue{PDI}"
+
+
+@pytest.mark.parametrize("rest", ["", "a?b=1&amp=2&lt;c=\"'<b>", "ن😀#x", "a" * 1_978])
+def test_a_link_leads_to_the_articles_own_address(rest: str) -> None:
+    url = f"https://noran.example/{rest}"
+    found = parse_html(citation(article(url=url), "en").html)
+    [link] = found.entities
+    assert (part(found, link), link["type"], link["url"]) == ("link", "text_link", url)
+
+
+def test_an_address_that_is_too_long_for_a_link_is_left_out() -> None:
+    address = "https://noran.example/".ljust(LONGEST_LINK + 1, "a")
+    assert citation(article(url=address), "en") == citation(article(), "en")
+
+
+def test_others_that_carry_the_passage_are_named_and_the_rest_counted() -> None:
+    also = tuple(article(id=f"{number}", source=f"وكالة {number}") for number in range(10))
+    last = answered_with(quote(also=also)).text.split("\n")[-1]
+    assert [f"وكالة {number}" in last for number in range(10)] == [True] * MOST_ALSO + [False] * 7
+    assert last.endswith("+7")
+
+
+def test_what_was_searched_and_that_it_is_late_stand_above_the_quotes_in_bold() -> None:
+    found = taken(answered(answer(quote(), window=JANUARY), "en", 7, late=True, more=False).screen)
+    head = [part(found, entity) for entity in found.entities if entity["type"] == "bold"][:3]
+    searched = "Searched what was published from 1 January 2026 to 31 January 2026."
+    assert head == [WORDS["en"]["late"], searched, "From the archive:"]
+    assert found.text.startswith("\n".join(head))
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_each_quote_has_a_button_and_more_only_where_there_are(more: bool) -> None:
+    screen = answered(answer(quote(), quote()), "en", 7, late=False, more=more).screen
+    assert datas(screen) == ["around:7:0", "around:7:1", *["more:7"] * more]
+    assert [button.label for button in screen.buttons[0]] == ["Around 1", "Around 2"]
+
+
+def test_quotes_that_have_no_room_are_left_to_the_more_button_and_none_is_cut() -> None:
+    found = [quote(article(f"{number} " + "ن" * 890 + ".")) for number in range(6)]
+    laid = answered(answer(*found), "ar", 7, late=False, more=False)
+    said = taken(laid.screen).text
+    assert 3 <= laid.quotes < 6
+    assert [each.text in said for each in found] == [number < laid.quotes for number in range(6)]
+    assert "…" not in said
+    assert datas(laid.screen) == [*(f"around:7:{place}" for place in range(laid.quotes)), "more:7"]
+
+
+@pytest.mark.parametrize("words", ["ن" + "😀" * 5_000, "ن " * 5_000])
+def test_one_quote_that_no_message_could_hold_is_cut_and_says_so(words: str) -> None:
+    of = article(words, source="😀" * 1_000, url="https://noran.example/1")
+    found = answer(quote(of, also=[of] * 100), window=JANUARY)
+    laid = answered(found, "fr", LARGEST, late=True, more=False)
+    shown, _ = block(taken(laid.screen))
+    assert (laid.quotes, shown[-1]) == (1, "…")
+    assert len(shown) > 1_000
+    assert words.startswith(shown[:-1])
+
+
+LONG = "أعلن المدير سالم أن الميناء سيعود إلى العمل. " * 3
+
+
+@pytest.mark.parametrize("start", [0, 10])
+@pytest.mark.parametrize("left_out", [0, 10])
+def test_an_excerpt_shows_where_the_story_goes_on_and_its_quote_in_bold(
+    start: int, left_out: int
+) -> None:
+    of = article(f"{LONG}Layla <left>. {LONG}.")
+    end = len(of.text) - left_out
+    screen = excerpt(cut(of, len(LONG), len(LONG) + 13, start, end), "en", "page:7:0:0")
+    words = "… " * (start > 0) + of.text[start:end] + " …" * (left_out > 0)
+    assert block(taken(screen)) == (words, ["Layla <left>."])
+    assert datas(screen) == ["page:7:0:0"]
+
+
+def test_an_excerpt_that_has_no_room_is_the_quote_alone() -> None:
+    of, first = article(f"{LONG * 30}Layla left. {LONG * 30}."), len(LONG) * 30
+    screen = excerpt(cut(of, first, first + 11), "en", None)
+    assert block(taken(screen)) == ("… Layla left. …", ["Layla left."])
+    assert screen.buttons == ()
+
+
+def test_a_page_that_is_not_the_only_one_says_which_it_is_and_leads_to_those_beside_it() -> None:
+    of = article("أعلن المدير سالم. " * 400)
+    screens = [page(of, number, "en", "page:7:0") for number in (-1, 0, 1, 2, 9)]
+    assert [taken(screen).text[:6] for screen in screens] == [f"{n} of 3" for n in (1, 1, 2, 3, 3)]
+    second, ends = "page:7:0:1", ["page:7:0:0", "page:7:0:2"]
+    assert list(map(datas, screens)) == [[second], [second], ends, [second], [second]]
+    only = page(article(), 0, "en", "page:7:0")
+    assert (taken(only).text.split("\n")[0], only.buttons) == ("وصل الوفد. ثم غادر.", ())

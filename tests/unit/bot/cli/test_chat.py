@@ -1,0 +1,84 @@
+"""The chat: what is said without an answer, and what /nearest and /all go back to."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.cli.chat import Talk
+from bot.cli.render.answers import BRACKETS
+from bot.i18n.catalogue import WORDS, Tongue
+from index.archive import Archive
+from tests.fixtures.town import SCHOOL, draft
+from tests.fixtures.unanswerable_archive import Silent
+
+PUPILS = "How many pupils enrolled in the new school of Noran?"
+IN_2019 = "How many pupils enrolled in the new school of Noran in 2019?"
+IN_JANUARY = "How many pupils enrolled in the new school of Noran in January 2026?"
+HELD = "Articles in the archive: 1 (on 20 January 2026)."
+
+
+@pytest.fixture
+def school(archive: Archive) -> Archive:
+    """An archive with one article."""
+    archive.add(draft("school", SCHOOL, published="2026-01-20"))
+    return archive
+
+
+def talk(archive: Archive, tongue: Tongue = "en") -> Talk:
+    return Talk(archive, tongue, BRACKETS)
+
+
+def test_without_an_answer_it_says_so_what_is_held_and_how_to_see_the_nearest(
+    school: Archive,
+) -> None:
+    chat = talk(Silent(school))
+    assert chat.reply(PUPILS).split("\n") == [
+        WORDS["en"]["none"],
+        HELD,
+        WORDS["en"]["type nearest"],
+    ]
+    assert chat.reply("/nearest").startswith(WORDS["en"]["nearest"])
+    assert "two hundred pupils" in chat.reply("/nearest")
+
+
+def test_an_empty_window_offers_the_nearest_outside_and_all_dates(school: Archive) -> None:
+    chat = talk(school)
+    nothing = "Nothing in the archive was published from 1 January 2019 to 31 December 2019."
+    ways = [WORDS["en"]["type nearest"], WORDS["en"]["type all"]]
+    assert chat.reply(IN_2019).split("\n") == [nothing, HELD, *ways]
+    assert chat.reply("/nearest").startswith(f"{nothing}\n{WORDS['en']['outside']}\n")
+    widened = chat.reply("/ALL")
+    assert widened.startswith(f"{WORDS['en']['all dates']}\n{WORDS['en']['found']}\n")
+    assert "two hundred pupils" in widened
+    assert chat.reply("/all") == WORDS["en"]["all dates"]
+
+
+def test_an_answer_of_a_window_names_it_and_offers_all_dates(school: Archive) -> None:
+    told = talk(school).reply(IN_JANUARY).split("\n")
+    assert told[0] == "Searched what was published from 1 January 2026 to 31 January 2026."
+    assert told[1] == WORDS["en"]["found"]
+    assert told[-2:] == ["", WORDS["en"]["type all"]]
+
+
+@pytest.mark.parametrize("tongue", ["ar", "en", "fr"])
+def test_before_any_question_the_nearest_and_all_dates_ask_for_one(
+    school: Archive, tongue: Tongue
+) -> None:
+    chat = talk(school, tongue)
+    for command in ("/nearest", "/all"):
+        assert chat.reply(command) == WORDS[tongue]["not yet"]
+        assert command in chat.reply("/help")
+
+
+def test_after_an_answer_the_nearest_are_its_quotes(school: Archive) -> None:
+    chat = talk(school)
+    chat.reply(PUPILS)
+    chat.reply("😀")
+    assert chat.reply("/nearest") == WORDS["en"]["is answered"]
+    assert chat.reply("/all") == WORDS["en"]["all dates"]
+
+
+def test_an_empty_archive_is_called_empty_whatever_is_asked_of_it(archive: Archive) -> None:
+    chat = talk(archive)
+    for line in (PUPILS, IN_2019, "/nearest"):
+        assert chat.reply(line) == WORDS["en"]["empty archive"]

@@ -1,0 +1,263 @@
+"""The planner: at most one edition a local day, on a due day, never early, whatever happens."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.digest.models import Schedule
+from bot.digest.schedule import GRACE, MOST_MISSED, Last, following, occasion, plan
+
+LATE = 20
+DAY = timedelta(days=1)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+zones = st.sampled_from(ZONES) | st.sampled_from(
+    ["Africa/Tripoli", "Europe/Berlin", "Pacific/Apia", "Asia/Beirut", "Australia/Lord_Howe"]
+)
+quarters = st.integers(0, 95).map(lambda quarter: quarter * 15)
+week = st.frozensets(st.integers(0, 6), min_size=1)
+moments = st.datetimes(datetime(2005, 1, 1), datetime(2037, 1, 1)).map(  # noqa: DTZ001 - UTC
+    lambda naive: naive.replace(tzinfo=UTC)
+)
+late_hours = st.integers(0, 23)
+
+
+def schedule(at: str = "08:00", zone: str = "Africa/Tripoli", **more: object) -> Schedule:
+    hour, minute = map(int, at.split(":"))
+    known = {"at": hour * 60 + minute, "zone": zone, "since": LONG_AGO, **more}
+    return Schedule.model_validate(known)
+
+
+def utc(said: str) -> datetime:
+    return datetime.fromisoformat(said).replace(tzinfo=UTC)
+
+
+def last(day: str, came: str | None = None) -> Last:
+    return Last(date.fromisoformat(day), utc(came) if came else None)
+
+
+BEFORE = last("2026-03-03", "2026-03-03T06:00")
+
+
+def test_an_edition_is_due_at_its_time_and_not_a_moment_before() -> None:
+    early = plan(schedule(), BEFORE, utc("2026-03-04T05:59:59"), LATE)
+    assert early.due is None
+    assert early.again == utc("2026-03-04T06:00")
+    due = plan(schedule(), BEFORE, utc("2026-03-04T06:00"), LATE)
+    assert due.due
+    assert due.due.day == date(2026, 3, 4)
+    assert due.again == utc("2026-03-05T06:00")
+    assert due.missed == ()
+
+
+def test_the_same_day_has_no_other_edition_though_the_clock_is_set_back() -> None:
+    sent = last("2026-03-04", "2026-03-04T06:00")
+    for now in ("2026-03-04T06:00", "2026-03-04T19:00", "2026-03-03T07:00", "2026-02-01T07:00"):
+        assert plan(schedule(), sent, utc(now), LATE).due is None
+
+
+def test_a_missed_edition_is_sent_late_until_the_set_hour_and_then_skipped() -> None:
+    assert plan(schedule(), BEFORE, utc("2026-03-04T17:59"), LATE).due
+    over = plan(schedule(), BEFORE, utc("2026-03-04T18:00"), LATE)
+    assert over.due is None
+    assert over.missed == (date(2026, 3, 4),)
+    assert over.again == utc("2026-03-05T06:00")
+
+
+def test_a_time_after_the_set_hour_may_be_an_hour_late_but_not_on_the_next_day() -> None:
+    evening = occasion(schedule("21:00"), date(2026, 3, 4), LATE)
+    assert evening
+    assert evening.until == evening.at + GRACE
+    night = occasion(schedule("23:45"), date(2026, 3, 4), LATE)
+    assert night
+    assert night.until == utc("2026-03-04T22:00")
+
+
+def test_after_a_long_absence_there_is_one_edition_and_no_flood() -> None:
+    back = plan(schedule(), BEFORE, utc("2026-04-20T09:00"), LATE)
+    assert back.due
+    assert back.due.day == date(2026, 4, 20)
+    assert len(back.missed) == MOST_MISSED
+    assert back.missed[-1] == date(2026, 4, 19)
+
+
+def test_a_day_missed_and_noticed_before_the_next_ones_hour_costs_it_nothing() -> None:
+    night = plan(schedule(), BEFORE, utc("2026-03-05T02:00"), LATE)
+    assert (night.due, night.missed) == (None, (date(2026, 3, 4),))
+    then = Last(date(2026, 3, 4), BEFORE.came)
+    assert plan(schedule(), then, utc("2026-03-05T06:00"), LATE).due
+
+
+def test_what_was_due_before_it_was_chosen_is_neither_sent_nor_missed() -> None:
+    chosen = schedule(since=utc("2026-03-04T09:00"))
+    found = plan(chosen, None, utc("2026-03-04T09:00"), LATE)
+    assert (found.due, found.missed) == (None, ())
+    assert found.again == utc("2026-03-05T06:00")
+
+
+def test_only_the_chosen_days_of_the_week_have_editions() -> None:
+    mondays = schedule(days=frozenset({0}))
+    assert plan(mondays, BEFORE, utc("2026-03-04T07:00"), LATE).again == utc("2026-03-09T06:00")
+    assert plan(mondays, BEFORE, utc("2026-03-09T07:00"), LATE).due
+
+
+def test_a_pause_is_kept_and_what_falls_into_it_is_not_missed() -> None:
+    paused = schedule(resumes=date(2026, 3, 11))
+    assert plan(paused, BEFORE, utc("2026-03-08T07:00"), LATE) == (
+        None,
+        (),
+        utc("2026-03-11T06:00"),
+    )
+    back = plan(paused, BEFORE, utc("2026-03-11T06:00"), LATE)
+    assert back.due
+    assert back.missed == ()
+
+
+def test_a_skipped_hour_is_read_with_the_offset_before_the_gap() -> None:
+    spring = occasion(schedule("02:30", "Europe/Berlin"), date(2026, 3, 29), LATE)
+    assert spring
+    assert spring.at == utc("2026-03-29T01:30")  # 03:30 there
+
+
+def test_of_a_doubled_hour_the_first_one_counts_and_only_that() -> None:
+    autumn = schedule("02:30", "Europe/Berlin")
+    day = date(2026, 10, 25)
+    due = occasion(autumn, day, LATE)
+    assert due
+    assert due.at == utc("2026-10-25T00:30")
+    again = plan(autumn, Last(day, due.at), utc("2026-10-25T01:30"), LATE)
+    assert again.due is None
+    assert again.again == utc("2026-10-26T01:30")
+
+
+def test_a_day_that_a_zone_left_out_has_no_edition() -> None:
+    assert occasion(schedule("08:00", "Pacific/Apia"), date(2011, 12, 30), LATE) is None
+
+
+def test_the_same_hour_on_the_clock_is_kept_when_the_clocks_change() -> None:
+    there = schedule("08:00", "Europe/Berlin")
+    assert following(there, last("2026-03-28"), utc("2026-03-28T08:00"), LATE) == utc(
+        "2026-03-29T06:00"
+    )
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Pago_Pago"])
+def test_moving_to_another_zone_brings_no_second_edition_of_a_day(zone: str) -> None:
+    came = utc("2026-03-04T06:00")
+    moved = schedule("21:00", zone, since=came)
+    sent = Last(date(2026, 3, 4), came)
+    there = came.astimezone(ZoneInfo(zone)).date()
+    now = came
+    while (found := plan(moved, sent, now, LATE)).due is None:
+        now = found.again
+    assert found.due.day > there
+    assert now.astimezone(ZoneInfo(zone)).date() == found.due.day
+
+
+@given(zones, quarters, week, st.dates(date(2005, 1, 1), date(2037, 1, 1)), late_hours)
+def test_an_edition_may_be_sent_on_its_own_day_only_and_never_before_its_time(
+    zone: str, at: int, days: frozenset[int], day: date, late_hour: int
+) -> None:
+    chosen = Schedule(at=at, zone=zone, days=days, since=LONG_AGO)
+    due = occasion(chosen, day, late_hour)
+    if due is None:
+        assert day.weekday() not in days or not exists(day, chosen.tz)
+        return
+    first = due.at.astimezone(chosen.tz)
+    final = (due.until - timedelta(microseconds=1)).astimezone(chosen.tz)
+    assert day.weekday() in days
+    assert first.date() == day == final.date()
+    assert (first.hour, first.minute) >= (at // 60, at % 60)
+    assert due.until > due.at
+
+
+def exists(day: date, zone: ZoneInfo) -> bool:
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=zone)
+    return noon.astimezone(UTC).astimezone(zone).date() == day
+
+
+class Reader:
+    """Somebody over weeks: changes their mind, while the bot comes, goes, and has a wrong clock."""
+
+    def __init__(self, now: datetime, chosen: Schedule) -> None:
+        self.now = now
+        self.schedule = chosen
+        self.last: Last | None = None
+        self.sent: list[tuple[datetime, date, Schedule]] = []
+        self.missed: list[date] = []
+
+    def ask(self, late_hour: int) -> None:
+        """Let the bot look whether something is due, and send it at once."""
+        found = plan(self.schedule, self.last, self.now, late_hour)
+        assert found.again > self.now
+        self.missed += found.missed
+        if found.due:
+            self.sent.append((self.now, found.due.day, self.schedule))
+        days = [*found.missed, *([found.due.day] if found.due else [])]
+        if days:
+            came = self.now if found.due else (self.last.came if self.last else None)
+            self.last = Last(max(days), came)
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("wait"), st.integers(1, 60 * 40)),
+        st.tuples(st.just("next"), st.just(0)),
+        st.tuples(st.just("back"), st.integers(1, 60 * 30)),
+        st.tuples(st.just("at"), quarters),
+        st.tuples(st.just("zone"), zones),
+        st.tuples(st.just("days"), week),
+        st.tuples(st.just("pause"), st.integers(0, 10)),
+    ),
+    min_size=5,
+    max_size=40,
+)
+
+
+@settings(max_examples=300)
+@given(moments, zones, quarters, week, late_hours, steps)
+def test_whatever_a_reader_chooses_and_the_clock_does_no_day_has_two_editions(
+    now: datetime,
+    zone: str,
+    at: int,
+    days: frozenset[int],
+    late_hour: int,
+    happening: list[tuple[str, object]],
+) -> None:
+    reader = Reader(now, Schedule(at=at, zone=zone, days=days, since=now))
+    for what, value in happening:
+        change = {}
+        if what in ("wait", "back"):
+            assert isinstance(value, int)
+            reader.now += timedelta(minutes=value if what == "wait" else -value)
+        elif what == "next":
+            reader.now = max(
+                reader.now, following(reader.schedule, reader.last, reader.now, late_hour)
+            )
+        elif what == "pause":
+            assert isinstance(value, int)
+            today = reader.now.astimezone(reader.schedule.tz).date()
+            change = {"resumes": today + value * DAY}
+        else:
+            change = {what: value}
+        if change:
+            reader.schedule = reader.schedule.model_copy(update={**change, "since": reader.now})
+        reader.ask(late_hour)
+    told = [day for _, day, _ in reader.sent]
+    assert len(set(told)) == len(told), "one day, two editions"
+    assert not set(told) & set(reader.missed), "said to be missed, and sent"
+    for moment, day, chosen in reader.sent:
+        there = moment.astimezone(chosen.tz)
+        due = occasion(chosen, day, late_hour)
+        assert due, "on a day that was not chosen, or in a pause"
+        assert due.at <= moment < due.until
+        assert there.date() == day
+        assert due.at >= chosen.since
+    for (earlier, _, _), (later, _, chosen) in zip(reader.sent, reader.sent[1:], strict=False):
+        here = chosen.tz
+        assert earlier.astimezone(here).date() != later.astimezone(here).date()

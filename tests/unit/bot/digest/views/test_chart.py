@@ -1,0 +1,206 @@
+"""The chart of the most-mentioned names and places. The names here are invented."""
+
+from __future__ import annotations
+
+import html
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from bot.digest.views import chart
+from bot.digest.views.chart import LONGEST_CAPTION, WIDTH, caption, picture
+from bot.i18n.catalogue import TONGUES, Tongue
+from bot.telegram.message import utf16
+from index.entity_counts import Mentioned, Mentions
+from index.models import Window
+from index.text.gazetteer import Name
+from tests.fixtures.town import PROJECT
+
+WEEK = Window(since=date(2026, 1, 29), until=date(2026, 2, 4))
+BLUE, BROWN = (0x1B, 0x6F, 0x8A), (0xB5, 0x60, 0x2A)
+
+
+def mentioned(articles: int, ar: str, en: str = "Noran", fr: str = "Norane") -> Mentioned:
+    return Mentioned(Name(kind="place", ar=(ar,), en=(en,), fr=(fr,), seen=("a page",)), articles)
+
+
+PLACES = (mentioned(12, "نوران"), mentioned(3, "مرسى النور", "Marsa Nour", "Marsa Nour"))
+PEOPLE = (mentioned(6, "سالم الدرويش", "Salem Darwish", "Salem Darouiche"),)
+FOUND = Mentions(40, PEOPLE, PLACES)
+
+
+def pixels(found: Mentions, tongue: Tongue) -> NDArray[np.uint8]:
+    drawn = picture(found, WEEK, tongue)
+    assert drawn is not None
+    return np.asarray(Image.open(BytesIO(drawn)).convert("RGB"))
+
+
+def edges(drawn: NDArray[np.uint8], colour: tuple[int, int, int]) -> list[tuple[int, int]]:
+    """Return the left and right edge of each bar of a colour, from the top."""
+    rows = (drawn == colour).all(axis=2)
+    found = []
+    for line in rows[rows.sum(axis=1) > 25]:
+        at = np.flatnonzero(line)
+        if len(at) == at[-1] - at[0] + 1:  # an unbroken line, so no letters
+            found.append((int(at[0]), int(at[-1]) + 1))
+    return list(dict.fromkeys(found))
+
+
+def name_drawn(ar: str) -> NDArray[np.uint8]:
+    """Return the end of the first row where the Arabic name is."""
+    top = chart._HEAD + chart._PANEL_HEAD
+    drawn = pixels(Mentions(1, (mentioned(1, ar),)), "ar")
+    return drawn[top : top + chart._ROW, WIDTH - chart._MARGIN - 90 :]
+
+
+@pytest.mark.parametrize("tongue", TONGUES.values())
+def test_a_chart_is_a_small_png_as_wide_as_a_phone(tongue: Tongue) -> None:
+    rows = tuple(mentioned(40 - each, "المجلس البلدي", "The town council") for each in range(10))
+    drawn = picture(Mentions(400, rows, rows), WEEK, tongue)
+    assert drawn is not None
+    assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(drawn) < 300_000
+    assert Image.open(BytesIO(drawn)).size[0] == WIDTH
+
+
+def test_nothing_mentioned_makes_no_picture_and_the_caption_says_so() -> None:
+    assert picture(Mentions(7), WEEK, "en") is None
+    assert (
+        "from 29 January 2026 to 4 February 2026 mentions none"
+        in caption(Mentions(7), WEEK, "en").html
+    )
+
+
+def test_bars_of_both_panels_are_as_long_as_their_counts_on_one_scale() -> None:
+    drawn = pixels(FOUND, "en")
+    (person,) = edges(drawn, BLUE)
+    first, second = edges(drawn, BROWN)
+    assert person[0] == first[0] == second[0]
+    longest = first[1] - first[0]
+    assert person[1] - person[0] == pytest.approx(longest / 2, abs=2)
+    assert second[1] - second[0] == pytest.approx(longest / 4, abs=2)
+
+
+def test_the_smallest_count_still_has_a_bar() -> None:
+    rows = (mentioned(100_000, "نوران"), mentioned(1, "نوران"))
+    drawn = pixels(Mentions(100_000, rows), "en")
+    blue = (drawn == BLUE).all(axis=2)
+    top = chart._HEAD + chart._PANEL_HEAD + chart._ROW
+    assert blue[top + chart._ROW // 2].any()
+
+
+def test_for_arabic_bars_grow_from_the_names_at_the_right() -> None:
+    drawn = pixels(FOUND, "ar")
+    first, second = edges(drawn, BROWN)
+    assert first[1] == second[1]
+    assert first[0] < second[0]
+    ink = (drawn != 255).any(axis=2)
+    assert ink[:, first[1] + 10 : WIDTH - chart._MARGIN].any()
+
+
+def test_arabic_letters_are_joined() -> None:
+    joined = name_drawn("سبها")
+    assert np.array_equal(joined, name_drawn("\ufeb3\ufe92\ufeec\ufe8e"))  # the forms as joined
+    assert not np.array_equal(joined, name_drawn("\ufeb1\ufe8f\ufee9\ufe8d"))  # each by itself
+
+
+def test_arabic_is_read_from_the_right() -> None:
+    alone = name_drawn("سبها")
+    assert (alone != 255).any()
+    assert np.array_equal(name_drawn("سبها نوران")[:, 20:], alone[:, 20:])
+    assert not np.array_equal(name_drawn("نوران سبها")[:, 20:], alone[:, 20:])
+
+
+def test_a_long_name_stands_on_two_lines_and_leaves_most_of_the_width_to_the_bars() -> None:
+    long = "Committee for the Restoration of the Lighthouses of Noran and of Marsa Nour"
+    drawn = pixels(Mentions(5, (mentioned(5, "لجنة", long),)), "en")
+    (bar,) = edges(drawn, BLUE)
+    assert bar[0] < WIDTH / 2
+    top = chart._HEAD + chart._PANEL_HEAD
+    ink = (drawn[top : top + chart._ROW, : bar[0]] != 255).any(axis=(1, 2))
+    lines = np.count_nonzero(np.diff(ink.astype(int)) == 1)
+    assert lines == 2
+
+
+@pytest.mark.parametrize("name", ["Noran 诺兰", "$\\frac{Noran$", "A\u202eB\u2066C", "N" * 300])
+def test_a_name_of_any_signs_is_drawn_without_a_warning(name: str) -> None:
+    assert picture(Mentions(1, (mentioned(1, "نوران", name),)), WEEK, "en")
+
+
+def test_threads_may_draw_at_once() -> None:
+    alone = {tongue: picture(FOUND, WEEK, tongue) for tongue in TONGUES.values()}
+    with ThreadPoolExecutor(3) as threads:
+        drawn = threads.map(lambda tongue: picture(FOUND, WEEK, tongue), [*alone] * 2)
+        assert list(drawn) == [*alone.values()] * 2
+
+
+def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path) -> None:
+    home, passing = tmp_path / "home", tmp_path / "passing"
+    home.mkdir()
+    passing.mkdir()
+    script = (
+        "import os, sys\n"
+        "from tests.unit.bot.digest.views.test_chart import FOUND, WEEK, picture\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "assert picture(FOUND, WEEK, 'ar')\n"
+        "assert 'MPLCONFIGDIR' not in os.environ\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    inherited = {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(passing)}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=PROJECT,
+        env=inherited,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout + done.stderr == ""
+    assert [path for path in tmp_path.rglob("*") if path not in (home, passing)] == []
+
+
+def test_the_caption_tells_the_same_in_the_readers_language() -> None:
+    assert caption(FOUND, WEEK, "fr").html == (
+        "<b>Les plus cités dans l'actualité</b>\ndu 29 janvier 2026 au 4 février 2026\n\n"
+        "<b>Personnes et organisations</b>\nSalem Darouiche: 6\n\n"
+        "<b>Lieux</b>\nNorane: 12\nMarsa Nour: 3\n\n"
+        "Nombre d'articles qui citent chaque nom, sur 40"
+    )
+
+
+def test_a_kind_that_is_not_mentioned_has_no_heading() -> None:
+    assert "People" not in caption(Mentions(40, (), PLACES), WEEK, "en").html
+    assert edges(pixels(Mentions(40, (), PLACES), "en"), BLUE) == []
+
+
+def test_of_a_caption_that_is_too_long_the_last_of_both_kinds_are_left_out() -> None:
+    listed = tuple(mentioned(9, "نوران", f"{place} {'Noran ' * 12}") for place in range(20))
+    said = caption(Mentions(9, listed, listed), WEEK, "en")
+    assert LONGEST_CAPTION - 2 * 80 < said.units <= LONGEST_CAPTION
+    assert said.html.count("\n0 Noran") == said.html.count("\n4 Noran") == 2
+    assert "\n19 Noran" not in said.html
+
+
+LONG = st.lists(st.text(min_size=2, max_size=300).filter(str.strip), min_size=1, max_size=20)
+
+
+@given(LONG, st.sampled_from(sorted(TONGUES.values())))
+def test_a_caption_always_fits_and_is_counted_right(names: list[str], tongue: Tongue) -> None:
+    made = [Name.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names]
+    listed = tuple(Mentioned(name, 1_000) for name in made)
+    said = caption(Mentions(1_000, listed, listed), WEEK, tongue)
+    assert said.units <= LONGEST_CAPTION
+    shown = said.html.replace("<b>", "").replace("</b>", "")
+    assert utf16(html.unescape(shown)) == said.units

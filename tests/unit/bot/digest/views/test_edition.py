@@ -1,0 +1,138 @@
+"""Editions as messages: within Telegram's limits whatever the articles say, in three languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.answers.callbacks import EditionWish, edition_wish
+from bot.answers.router import Reader
+from bot.digest.views import edition as screens
+from bot.i18n.catalogue import TONGUES, Tongue
+from bot.telegram.message import Screen
+from bot.telegram.updates import Commanded, Person, Place, Tapped, Update
+from index.archive import Archive
+from index.models import Article, Quote, Window
+from index.stories.models import Story, Why
+from tests.fixtures.town import SetClock
+from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
+
+DAY = Window(since=date(2026, 2, 3), until=date(2026, 2, 3))
+DATA = "2026-02-03:2026-02-03"
+ANY_TONGUE = st.sampled_from(sorted(TONGUES))
+
+
+def article(number: int, text: str, title: str | None, source: str | None) -> Article:
+    return Article(
+        id=str(number),
+        text=text,
+        title=None,
+        source=source and source[:900],
+        url="https://noran.example/" + "x" * 1_500,
+        published=date(2026, 2, 3),
+        number=2**60 + number,
+        added_at=datetime(2026, 2, 3, 9, tzinfo=UTC),
+        headline=title or "News",
+    )
+
+
+def story(text: str, title: str | None, source: str | None, count: int = 30) -> Story:
+    articles = tuple(article(number, text, title, source) for number in range(count))
+    quotes = tuple(
+        Quote(
+            text=text,
+            start=0,
+            end=len(text),
+            highlight=(0, len(text)),
+            score=0.5,
+            article=each,
+            also=articles[2:9],
+        )
+        for each in articles[:2]
+    )
+    return Story(
+        headline=title or "News",
+        articles=articles,
+        sources=("x",),
+        quotes=quotes,
+        since=date(2026, 2, 3),
+        until=date(2026, 2, 3),
+        days=(date(2026, 2, 3), date(2026, 2, 3)),
+        continues=True,
+        why=Why(sources=1, carried=0, newest=date(2026, 2, 3), new=1, libyan=3),
+    )
+
+
+def data(screen: Screen) -> list[str]:
+    return [button.data for row in screen.buttons for button in row]
+
+
+@settings(max_examples=60)
+@given(LINES, TITLES, TITLES, st.integers(0, 9), ANY_TONGUE)
+def test_an_edition_and_a_whole_story_fit_a_message_whatever_they_say(
+    line: str, title: str | None, source: str | None, first: int, tongue: Tongue
+) -> None:
+    words = (line + " word") * (1 + len(line) % 7 * 60)
+    stories = [story(words, title, source)] * 10
+    assert fits(screens.edition(stories, first, DAY, tongue, DATA))
+    assert fits(screens.whole(stories[0], tongue))
+
+
+def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> None:
+    stories = [story("word " * (1 + number * 40), "News", "Herald", 1) for number in range(9)]
+    pages, first = [], 0
+    while True:
+        found = data(screens.edition(stories, first, DAY, "en", DATA))
+        shown = sum(each.startswith("story:") for each in found)
+        pages.append(range(first, first + shown))
+        turns = {
+            each.number for each in map(edition_wish, found) if each and each.what == "edition"
+        }
+        assert {each for each in turns if each < first} == ({pages[-2].start} if first else set())
+        onward = {each for each in turns if each > first}
+        if not onward:
+            break
+        (first,) = onward
+    assert [place for page in pages for place in page] == list(range(9))
+    assert len({len(page) for page in pages}) > 1, "pages of one length would show nothing"
+
+
+def test_a_place_inside_a_page_shows_that_page() -> None:
+    stories = [story("word", "News", "Herald", 1) for _ in range(9)]
+    first = screens.edition(stories, 0, DAY, "en", DATA)
+    assert screens.edition(stories, 3, DAY, "en", DATA) == first
+    assert screens.edition(stories, 10**17, DAY, "en", DATA) == screens.edition(
+        stories, 5, DAY, "en", DATA
+    )
+
+
+def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for_one() -> None:
+    day = date(2026, 2, 3)
+    assert edition_wish(f"edition:{DATA}:5") == EditionWish("edition", day, day, 5)
+    for forged in (
+        "edition:2026-02-30:2026-02-03:5",
+        "edition:0001-01-01:0001-01-01:0",
+        "edition:1000-01-01:9999-12-31:0",
+        "edition:2026-02-01:2026-02-03:0",
+        "edition:2026-02-05:2026-02-03:0",
+        "story:::",
+        f"edition:{DATA}",
+        "more:7",
+        "",
+    ):
+        assert edition_wish(forged) is None
+
+
+def test_an_edition_takes_no_turn_of_the_questions(archive: Archive) -> None:
+    reader = Reader(archive, None, None, None, language="en", full_text=False, clock=SetClock())
+    person, place = Person(7, "en"), Place(7)
+    digest = Commanded(person, place, "digest", "2026-02-03")
+    button = Tapped(person, place, "q", f"edition:{DATA}:5")
+    try:
+        assert not reader.needs_archive(Update(1, digest))
+        assert not reader.needs_archive(Update(2, button))
+        assert reader.needs_archive(Update(3, button._replace(data="more:7")))
+    finally:
+        reader.close()

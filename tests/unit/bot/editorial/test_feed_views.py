@@ -1,0 +1,197 @@
+"""What editors are shown of feeds: within Telegram's limits whatever a feed says, in three languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from string import Formatter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.editorial import approval_view as held_screens
+from bot.editorial import feed_view as screens
+from bot.feeds.approvals import Decided
+from bot.feeds.keyword_filter import UnfitWords
+from bot.feeds.manager import Imported
+from bot.feeds.store.approval_queue import HeldItem
+from bot.feeds.store.feeds import NOTHING_CHOSEN, Choices, FeedState, FollowedFeed, Found, Health
+from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.editorial_strings import DESK
+from bot.i18n.feed_strings import FEED_WORDS
+from bot.telegram.message import Screen
+from index.draft_preparation import Proof, proof
+from index.ingest.extracted_article import Brought
+from index.ingest.feeds.models import FeedKind
+from index.ingest.rejections import Refusal
+from index.models import DateFound
+from index.text.boilerplate import BoilerplateRules
+from tests.fixtures.editors import UNSEEN
+from tests.fixtures.town import PORT, TRIPOLI
+from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
+
+NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
+WELL = Health(NOW, None, 0, None, None, 3.25, 0, 0)
+ANY_TONGUE = st.sampled_from(sorted(TONGUES))
+
+
+def followed(
+    number: int = 3,
+    title: str | None = "Noran Ledger",
+    chosen: Choices = NOTHING_CHOSEN,
+    state: FeedState = FeedState.ACTIVE,
+    health: Health = WELL,
+    address: str = "https://noran.example/feed",
+) -> FollowedFeed:
+    found = Found(address, "noran.example", FeedKind.RSS, title, None, "en")
+    added = NOW - timedelta(days=9)
+    return FollowedFeed(number, found, chosen, state, added, "telegram 7", NOW, None, health)
+
+
+def failing(error: Refusal) -> Health:
+    return WELL._replace(failed_at=NOW, failures=4, error=error, error_said="x")
+
+
+def waits(title: str | None, source: str | None, state: str = "open") -> tuple[HeldItem, Proof]:
+    story = Brought(
+        text=PORT,
+        title=title,
+        source=source,
+        published=date(2026, 2, 5),
+        date_found=DateFound.UNCERTAIN,
+        only_summary=True,
+    )
+    item = HeldItem(2**40, 5, 3, "Noran Ledger", story, state, False, NOW, None)
+    return item, proof(story.draft(), BoilerplateRules())
+
+
+def said(screen: Screen) -> str:
+    return screen.text.html.translate(UNSEEN)
+
+
+@settings(max_examples=40)
+@given(TITLES, LINES, ANY_TONGUE, st.sampled_from(sorted(Refusal)), st.sampled_from(FeedState))
+def test_a_feed_fits_a_message_whatever_it_says(
+    title: str | None, words: str, tongue: Tongue, error: Refusal, state: FeedState
+) -> None:
+    chosen = Choices(title, words, True, (words,) * 50, (words,) * 50)
+    health = failing(error)._replace(waiting=10**6, held=10**6)
+    of = followed(2**40, title, chosen, state, health, "https://noran.example/" + "x" * 3_900)
+    for shown in (
+        screens.feed(of, tongue, TRIPOLI, "x"),
+        screens.ask_remove(of, tongue),
+        screens.dead(of, tongue, TRIPOLI),
+        screens.listed([of] * 20, 1, 10**6, tongue, said="x", enabled=False),
+        screens.imported(
+            Imported((1,) * 99, ("x",), ((words, UnfitWords(words[:100])),) * 9),
+            [(words, words)] * 9,
+            tongue,
+        ),
+    ):
+        assert fits(shown)
+
+
+@settings(max_examples=40)
+@given(TITLES, TITLES, ANY_TONGUE)
+def test_articles_that_wait_fit_a_message_whatever_they_say(
+    title: str | None, source: str | None, tongue: Tongue
+) -> None:
+    one = waits(title, source)
+    assert fits(held_screens.listed(["x"], [one] * 8, 1, 99, tongue))
+    for state in ("open", "approving", "approved", "refused", "renewed", "settled"):
+        assert fits(held_screens.one(*waits(title, source, state), 0, tongue))
+
+
+@pytest.mark.parametrize("tongue", TONGUES.values())
+def test_what_is_said_of_feeds_has_its_words_in_every_language(tongue: Tongue) -> None:
+    words, english = FEED_WORDS[tongue], FEED_WORDS["en"]
+    assert words.keys() == english.keys()
+    assert {*FeedKind, *FeedState} <= words.keys()
+    assert {
+        f"{what} {each}" for each in screens.FIELDS for what in ("edit", "write")
+    } <= words.keys()
+    assert all(screens.why(each, tongue) for each in Refusal)
+    for key, sentence in words.items():
+        fields = [
+            {name for _, name, _, _ in Formatter().parse(each)} for each in (sentence, english[key])
+        ]
+        assert fields[0] == fields[1], key
+    assert len(screens.exported(9_999, tongue).text.html) < 1_024
+    assert max(map(len, (words["menu feeds"], DESK[tongue]["menu log"]))) <= 256
+
+
+def test_a_list_marks_how_each_feed_is_and_says_how_much_it_brings() -> None:
+    feeds = [
+        followed(1),
+        followed(2, state=FeedState.PAUSED),
+        followed(3, state=FeedState.GONE),
+        followed(4, health=failing(Refusal.NO_ANSWER)._replace(held=12, a_day=None)),
+    ]
+    shown = said(screens.listed(feeds, 0, 12, "en"))
+    assert "Feeds: 4\nOf these, to be looked at: 2" in shown
+    assert "● 1. <b>Noran Ledger</b> · 3.2 a day" in shown
+    assert "⏸ 2." in shown
+    assert "✖ 3." in shown
+    assert "⚠ 4. <b>Noran Ledger</b> · waiting for approval: 12" in shown
+
+
+def test_an_empty_list_says_how_to_begin() -> None:
+    shown = screens.listed([], 0, 0, "en")
+    assert "No feed is followed yet." in said(shown)
+    assert "/feeds https://example.org/news" in said(shown)
+    assert shown.buttons == ()
+
+
+def test_a_list_of_many_is_paged_and_a_page_too_far_is_the_last() -> None:
+    feeds = [followed(number) for number in range(1, 20)]
+    shown = screens.listed(feeds, 99, 0, "fr")
+    labels = [button.label for row in shown.buttons for button in row]
+    assert labels == ["17", "18", "19", "◀", "Comment en ajouter"]
+
+
+def test_a_feed_that_fails_says_since_when_why_and_what_to_do() -> None:
+    shown = said(screens.feed(followed(health=failing(Refusal.NOT_THERE)), "en", TRIPOLI))
+    assert "Last read: 5 February 2026, 11:00" in shown
+    assert "Last failure: 5 February 2026, 11:00" in shown
+    assert "Failures one after another: 4" in shown
+    assert (
+        "⚠ The site says that nothing is there. Look on the site for the feed's new address"
+        in shown
+    )
+
+
+def test_a_failure_that_is_over_is_told_without_a_remedy() -> None:
+    over = failing(Refusal.NOT_THERE)._replace(failures=0)
+    shown = said(screens.feed(followed(health=over), "en", TRIPOLI))
+    assert "Last failure: 5 February 2026, 11:00" in shown
+    assert "⚠" not in shown
+
+
+def test_what_waits_is_marked_where_its_date_is_uncertain_or_only_a_summary_was_read() -> None:
+    line = said(held_screens.listed([], [waits("The bridge", "The Courier")], 0, 1, "en"))
+    assert "1. The bridge · The Courier · 5 February 2026 (date uncertain)" in line
+    assert "<b>Noran Ledger</b> · <b>summary only</b>" in line
+    one = said(held_screens.one(*waits("The bridge", "The Courier"), 2, "en"))
+    assert "Date: 5 February 2026 (uncertain)" in one
+    assert "From the feed: Noran Ledger" in one
+    assert "only the feed's summary" in one
+
+
+def test_a_decision_on_all_names_the_first_and_the_last_that_are_shown() -> None:
+    many = [waits("The bridge", None)[0]._replace(number=number) for number in (17, 19, 40)]
+    shown = held_screens.listed([], [(each, waits("x", None)[1]) for each in many], 0, 3, "en")
+    data = {button.label: button.data for row in shown.buttons for button in row}
+    assert data["Approve all shown"] == "held:17:yes:40"
+    assert data["Refuse all shown"] == "held:17:no:40"
+
+
+@pytest.mark.parametrize(
+    ("done", "told"),
+    [
+        (Decided(7, 1), "Added 7, were there already 1."),
+        (Decided(refused=3), "Refused 3."),
+        (Decided(), "Nothing was changed: these were decided already."),
+    ],
+)
+def test_what_came_of_a_decision_is_counted(done: Decided, told: str) -> None:
+    assert held_screens.decided(done, "en") == told

@@ -1,0 +1,131 @@
+"""What a message holds that could become an article, and what an editor wants of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.editorial.callbacks import press
+from bot.editorial.import_request import Wanted, is_only_links, of_material, of_text
+from bot.telegram.message_content import File, Material, Origin, material
+
+AT = datetime(2026, 2, 5, 10, tzinfo=UTC)
+SENT = int(AT.timestamp())
+LINK = "https://noran.example/dam"
+CHANNEL = {"id": -100_7, "type": "channel", "title": "Noran", "username": "noran_ly"}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["text", "document", "forward_origin", "entities", "type", "date", "chat", "url"]
+            ),
+            inner,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        (
+            {"type": "channel", "chat": CHANNEL, "message_id": 7},
+            Origin("Noran", AT, "https://t.me/noran_ly/7"),
+        ),
+        (
+            {"type": "channel", "chat": {"title": "Closed"}, "message_id": 7},
+            Origin("Closed", AT, None),
+        ),
+        ({"type": "chat", "sender_chat": CHANNEL}, Origin("Noran", AT, None)),
+        (
+            {"type": "user", "sender_user": {"first_name": "Huda", "last_name": "Rami"}},
+            Origin("Huda Rami", AT, None),
+        ),
+        ({"type": "hidden_user", "sender_user_name": "Somebody"}, Origin("Somebody", AT, None)),
+    ],
+)
+def test_a_forwarded_message_names_who_sent_it_first_and_when(
+    origin: dict[str, Any], expected: Origin
+) -> None:
+    found = material({"text": "news", "forward_origin": {**origin, "date": SENT}})
+    assert found == Material("news", (), None, expected)
+
+
+def test_a_document_is_known_by_its_id_name_and_size() -> None:
+    document = {"file_id": "F1", "file_name": "a.pdf", "file_size": 9}
+    assert material({"document": document, "caption": "see"}) == Material(
+        "see", (), File("F1", "a.pdf", 9), None
+    )
+
+
+@given(JSON)
+def test_whatever_a_message_is_its_material_is_read_or_passed_over(value: Any) -> None:
+    material(value)
+    material({"text": "news", "forward_origin": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        (LINK, (LINK,)),
+        (f"{LINK} {LINK}?id=2", (LINK, f"{LINK}?id=2")),
+        (f"please add this one: {LINK}", (LINK,)),
+    ],
+)
+def test_links_with_few_words_beside_them_are_what_is_wanted(
+    text: str, links: tuple[str, ...]
+) -> None:
+    assert of_text(text) == Wanted(links=links)
+
+
+def test_a_text_that_names_a_link_is_wanted_itself() -> None:
+    text = f"The dam above Noran was opened on Thursday by the minister of water, says {LINK}"
+    assert of_text(text) == Wanted(text=text)
+
+
+def test_a_forwarded_post_is_wanted_itself_unless_it_is_nothing_but_a_link() -> None:
+    origin = Origin("Noran", AT, None)
+    told = f"The dam is open: {LINK}"
+    assert of_material(Material(told, (), None, origin)) == Wanted(text=told, origin=origin)
+    assert of_material(Material(LINK, (), None, origin)) == Wanted(links=(LINK,))
+
+
+def test_a_document_goes_before_its_caption_and_hidden_links_are_links() -> None:
+    file = File("F1", "a.pdf", 9)
+    assert of_material(Material("see", (), file, None)) == Wanted(file=file)
+    assert of_material(Material("here", (LINK,), None, None)) == Wanted(links=(LINK,))
+    assert of_material(Material("  ", (), None, None)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "only"), [(f" {LINK}\n{LINK}/2 . ", True), (f"{LINK} who?", False), ("who?", False)]
+)
+def test_a_message_of_nothing_but_links_is_told_from_a_question(text: str, only: bool) -> None:
+    assert is_only_links(text) is only
+
+
+@given(st.text() | st.from_regex(r"(draft|batch|log):\d{1,25}(:[a-z]{1,12})?(:\d{1,12})?"))
+def test_whatever_a_button_says_it_is_understood_or_passed_over(data: str) -> None:
+    found = press(data)
+    assert found is None or 0 <= found.number < 2**62
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("draft:12:publish", ("draft", 12, "publish", 0)),
+        ("draft:12:day:1", ("draft", 12, "day", 1)),
+        ("library:3", ("library", 3, "", 0)),
+        ("more:12", None),
+        ("draft:x", None),
+    ],
+)
+def test_a_button_names_what_is_to_be_done_to_which(data: str, expected: Any) -> None:
+    assert press(data) == expected

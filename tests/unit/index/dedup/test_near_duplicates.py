@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.dedup.near_duplicates import Likeness, Wording, likeness, signature, wording
+from index.text.boilerplate import BoilerplateRules, story
+
+BRIDGE = (
+    "افتتح رئيس بلدية نوران سالم الدرويش صباح الأحد الجسر الجديد الذي يربط ضفتي وادي الزيتون، بعد عامين من العمل المتواصل.\n"
+    "وبلغت كلفة الجسر 12.5 مليون دينار، وشارك في بنائه ثلاثة مهندسين و340 عاملا من المدينة وجوارها.\n"
+    "وقال الدرويش إن الجسر سيقصر الطريق بين السوق القديم والميناء، وإن الحافلات ستعبره ابتداء من 3 مارس المقبل.\n"
+    "وطالب سكان الحي الغربي بإنارة الطريق المؤدي إليه قبل حلول الشتاء، وأبدى بعض التجار خشيتهم من الزحام في ساعات الصباح."
+)
+FLASH = "أعلن المجلس البلدي في نوران فتح باب التسجيل في المدارس الصيفية للأطفال"
+RAIN = (
+    "وفي سياق آخر توقع مركز الأرصاد هطول أمطار متفرقة على الساحل خلال اليومين المقبلين، ونصح الصيادين بعدم الإبحار ليلا، "
+    "ودعا المزارعين إلى تأجيل ري الحقول، وذكر أن الرياح ستهدأ تدريجيا وأن الحرارة ستبقى معتدلة في المرتفعات الجنوبية."
+)
+FERRY = (
+    "The council of Noran said on Monday that the new ferry would sail twice a day between the old "
+    "port and the island, and that Layla Hamdan would be its first captain. Tickets are sold in the "
+    "square, and 200 seats are kept for pupils, said the head of the port, who has run it for years."
+)
+
+
+def how(one: str, other: str) -> Likeness | None:
+    first, second = wording(None, one), wording(None, other)
+    assert likeness(first, second) == likeness(second, first)
+    return likeness(first, second)
+
+
+def share_a_band(one: str, other: str) -> bool:
+    first, second = (signature(wording(None, text).body) for text in (one, other))
+    return bool(first and second and set(first.bands) & set(second.bands))
+
+
+LINES = BRIDGE.split("\n")
+LIGHT = {
+    "urgent": f"عاجل | {BRIDGE}",
+    "words changed": BRIDGE.replace("المتواصل", "الشاق")
+    .replace("وطالب", "ودعا")
+    .replace("خشيتهم", "قلقهم"),
+    "words left out": BRIDGE.replace(" صباح", "").replace(" بعض", ""),
+    "a paragraph dropped": "\n".join([*LINES[:2], LINES[3]]),
+    "a paragraph with a number dropped": "\n".join([LINES[0], *LINES[2:]]),
+    "the end cut": "\n".join(LINES[:3]),
+    "a line of the site": f"{BRIDGE}\nتابعوا آخر أخبار نوران على صفحتنا وشاركونا آراءكم",
+    "a byline": f"نوران (وكالة الرمال) - {BRIDGE}",
+    "a number left out": BRIDGE.replace("340 عاملا", "عمال"),
+    "a name spelled otherwise": BRIDGE.replace("الدرويش", "الدراويش"),
+}
+SAME = {
+    "punctuation": BRIDGE.replace("،", " -")
+    .replace(".\n", "!\n")
+    .replace("الجسر الجديد", "«الجسر الجديد»"),
+    "hamzas and marks": BRIDGE.replace("أ", "ا")
+    .replace("إ", "ا")
+    .replace("ة", "ه")
+    .replace("بلدية", "بَلَدِيّة"),
+    "digits": BRIDGE.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
+    "a number in digits": BRIDGE.replace("ثلاثة مهندسين", "3 مهندسين"),
+    "lines broken otherwise": BRIDGE.replace("\n", " "),
+}
+OTHER = {
+    "a number": BRIDGE.replace("340", "430"),
+    "a number in words": BRIDGE.replace("ثلاثة", "خمسة"),
+    "a number of the other kind": BRIDGE.replace("ثلاثة مهندسين", "5 مهندسين"),
+    "a decimal": BRIDGE.replace("12.5", "12.7"),
+    "a scale": BRIDGE.replace("مليون", "مليار"),
+    "a day": BRIDGE.replace("الأحد", "الثلاثاء"),
+    "a month": BRIDGE.replace("مارس", "أبريل"),
+    "a day of the month": BRIDGE.replace("3 مارس", "4 مارس"),
+    "a number and much that is light": f"عاجل: {LINES[0]}\n{LINES[1].replace('340', '٤٣٠')}\n{LINES[3]}",
+}
+
+
+@pytest.mark.parametrize("kind", LIGHT)
+def test_a_text_lightly_edited_is_a_copy(kind: str) -> None:
+    assert how(BRIDGE, LIGHT[kind]) is Likeness.EDITED
+    assert share_a_band(BRIDGE, LIGHT[kind])
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_the_same_words_are_the_same_text_however_they_are_written(kind: str) -> None:
+    assert SAME[kind] != BRIDGE
+    assert how(BRIDGE, SAME[kind]) is Likeness.TEXT
+
+
+@pytest.mark.parametrize("kind", OTHER)
+def test_a_text_with_another_number_or_date_is_no_copy(kind: str) -> None:
+    assert OTHER[kind] != BRIDGE
+    assert how(BRIDGE, OTHER[kind]) is None
+
+
+def test_numbers_that_change_places_are_other_numbers() -> None:
+    one = "قتل 12 شخصا وجرح 15 في انهيار جدار قديم قرب سوق الرمال في مدينة نوران مساء السبت بحسب ما قال الدفاع المدني"
+    other = one.replace("12", "x").replace("15", "12").replace("x", "15")
+    assert how(one, other) is None
+
+
+def test_a_number_written_with_other_signs_is_the_same_number() -> None:
+    text = BRIDGE.replace("340", "1,200")
+    assert how(text, text.replace("1,200", "1200")) is Likeness.EDITED
+
+
+def test_a_rewrite_by_another_publisher_is_no_copy() -> None:
+    rewrite = (
+        "صار بوسع أهالي نوران عبور وادي الزيتون على جسر جديد دشنه رئيس البلدية سالم الدرويش صباح الأحد.\n"
+        "وشارك في بنائه ثلاثة مهندسين و340 عاملا من المدينة وجوارها، وأنفقت البلدية عليه 12.5 مليون دينار.\n"
+        "ونقلت الإذاعة المحلية عن الدرويش قوله إن الجسر سيقصر الطريق بين السوق القديم والميناء.\n"
+        "أما سكان الحي الغربي فما زالوا ينتظرون إنارة الطريق المؤدي إليه قبل حلول الشتاء."
+    )
+    assert how(BRIDGE, rewrite) is None
+
+
+def test_a_text_with_every_fifth_word_changed_is_no_copy() -> None:
+    words = BRIDGE.split()
+    assert (
+        how(BRIDGE, " ".join("كلمة" if at % 5 == 2 else word for at, word in enumerate(words)))
+        is None
+    )
+
+
+def test_much_cut_and_much_changed_together_are_no_light_edit() -> None:
+    long = f"{BRIDGE}\n{RAIN}"
+    changed = " ".join("كلمة" if at % 13 == 9 else word for at, word in enumerate(long.split()))
+    assert how(long, changed) is Likeness.EDITED
+    assert how(long, BRIDGE) is Likeness.EDITED
+    assert how(long, changed[: len(BRIDGE)]) is None
+
+
+def test_a_long_text_with_one_sentence_written_anew_is_no_copy() -> None:
+    long = (
+        f"{BRIDGE}\n{FLASH}، كما قررت تجديد الملعب القديم وتشجير الشارع المحاذي له. {RAIN} {FERRY}"
+    )
+    told = "وطالب سكان الحي الغربي بإنارة الطريق المؤدي إليه قبل حلول الشتاء، وأبدى بعض التجار خشيتهم من الزحام في ساعات الصباح"
+    anew = "وحضرت الحفل فرق كشفية قدمت عروضا موسيقية نالت إعجاب الضيوف القادمين من قرى مجاورة، ووزعت البلدية على الأطفال هدايا وحلوى"
+    assert told in long
+    assert how(long, long.replace(told, anew)) is None
+
+
+def test_an_update_under_a_new_lead_is_no_copy() -> None:
+    lead = (
+        "أغلقت شرطة المرور في نوران الجسر الجديد أمام الشاحنات الثقيلة بعد ساعات من افتتاحه، وقال ناطق باسمها إن لجنة "
+        "فنية ستفحص الأعمدة والحواجز في الضفة الشرقية، وإن السيارات الصغيرة والحافلات وحدها ستعبره في هذه الأثناء، ودعت "
+        "السائقين إلى سلوك الطريق الساحلي حتى إشعار آخر وإلى ترك مسافات آمنة بينهم."
+    )
+    assert how(BRIDGE, f"{lead}\n{BRIDGE}") is None
+
+
+def test_bulletins_that_differ_in_numbers_names_and_dates_are_no_copies() -> None:
+    bulletin = "سجل الدينار اليوم {} في سوق {} سعر {} للدولار، واستقر سعر غرام الذهب عند {} دينارا بحسب متعاملين في السوق"
+    assert (
+        how(
+            bulletin.format("الأحد", "الرمال", "4.85", "310"),
+            bulletin.format("الاثنين", "الرمال", "4.91", "310"),
+        )
+        is None
+    )
+    fixture = "يستضيف فريق {} نظيره فريق {} مساء اليوم ضمن بطولة المدينة المفتوحة على ملعب البلدية"
+    assert how(fixture.format("الرمال", "الزيتونة"), fixture.format("السدرة", "العقاب")) is None
+
+
+def test_in_a_flash_one_word_for_another_is_the_news() -> None:
+    assert how(FLASH, f"عاجل: {FLASH}.") is Likeness.EDITED
+    assert how(FLASH, FLASH.replace("فتح", "إغلاق")) is None
+    assert how(FLASH, FLASH.replace("نوران", "الرمال")) is None
+    assert how(FLASH, FLASH.replace("أعلن", "نفى")) is None
+    assert how(FLASH, f"لا صحة لما قيل: {FLASH}") is None
+
+
+def test_a_longer_brief_may_have_one_word_changed_in_one_place_but_not_a_whole_name() -> None:
+    brief = f"{FLASH} والفتيان الذين أتموا عامهم الدراسي بنجاح، بحسب بيان وقعه سالم الدرويش وزع على الصحف"
+    assert how(brief, brief.replace("بنجاح", "بتفوق")) is Likeness.EDITED
+    assert how(brief, brief.replace("سالم الدرويش", "كريم زهران")) is None
+
+
+def test_another_name_in_latin_letters_is_other_news_and_another_spelling_is_not() -> None:
+    assert how(FERRY, FERRY.replace("Layla Hamdan", "Leila Hamdane")) is Likeness.EDITED
+    assert how(FERRY, FERRY.replace("Layla Hamdan", "Karim Zahran")) is None
+    assert how(FERRY, FERRY.replace("sail", "run")) is Likeness.EDITED
+
+
+def test_a_line_without_a_story_is_a_copy_only_under_a_like_title() -> None:
+    line = "تمثل المقالات رأي كتابها فقط"
+    first, again, other = (
+        wording(title, line) for title in ("جسر الوادي", "جسر الوادي", "مدرسة الحي")
+    )
+    assert likeness(first, again) is Likeness.TEXT
+    assert likeness(first, other) is None
+    assert likeness(first, wording(None, line)) is Likeness.TEXT
+
+
+def test_a_signature_is_the_same_in_every_process_and_version() -> None:
+    signed = signature(["a", "b", "#1"])
+    assert signed is not None
+    assert (signed.whole, signed.bands[:2], len(signed.bands)) == (
+        -1170531848329236297,
+        [-2262772849353555340, -5089618593055103067],
+        43,
+    )
+
+
+def test_texts_without_a_word_are_copies_of_nothing() -> None:
+    nothing = wording(None, "…")
+    assert signature(nothing.body) is None
+    assert likeness(nothing, nothing) is None
+
+
+WORDS = st.sampled_from(
+    [
+        "نوران",
+        "الجسر",
+        "12",
+        "ثلاثة",
+        "الأحد",
+        "لا",
+        "Noran",
+        "the",
+        "كانون",
+        "الثاني",
+        ".",
+        "\n",
+        "في",
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=60).map(" ".join))
+
+
+@given(TEXTS, TEXTS)
+def test_no_text_fails_and_copies_are_copies_of_each_other(one: str, other: str) -> None:
+    first, second = wording(one, one), wording(other, other)
+    assert likeness(first, second) == likeness(second, first)
+    assert (signature(first.body) is None) == (not first.body)
+    assert likeness(first, first) == (Likeness.TEXT if first.body else None)
+
+
+@given(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=200),
+    st.lists(st.sampled_from("abc"), max_size=200),
+)
+def test_texts_of_few_words_said_again_and_again_end(one: list[str], other: list[str]) -> None:
+    none: frozenset[str] = frozenset()
+    likeness(Wording([], one, none), Wording([], other, none))
+
+
+def test_a_huge_text_is_signed_and_compared(must_end: None) -> None:
+    chance = random.Random(1)
+    huge = [str(chance.randrange(1_000)) + "x" for _ in range(300_000)]
+    edited = [*huge[:10], "other", *huge[11:]]
+    none: frozenset[str] = frozenset()
+    assert signature(huge) is not None
+    assert likeness(Wording([], huge, none), Wording([], edited, none)) is Likeness.EDITED
+    shuffled = chance.sample(huge, len(huge))
+    assert likeness(Wording([], huge, none), Wording([], shuffled, none)) is None
+
+
+def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
+    evaluation_sets: Path, boilerplate: BoilerplateRules
+) -> None:
+    path = evaluation_sets / "arabic-news-2018" / "articles.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for number, line in enumerate(file) if number % 400 == 0]
+    changed = 0
+    for row in rows:
+        body = story(row["text"], boilerplate).body.of(row["text"])
+        words = wording(row["title"], body)
+        edited = wording(row["title"], f"عاجل: {body}\nتابعونا على صفحتنا")
+        if len(words.body) > 20:
+            assert likeness(words, edited) is Likeness.EDITED
+            assert share_a_band(body, f"عاجل: {body}\nتابعونا على صفحتنا")
+        number = next((one for one in body.split() if one.isdecimal()), None)
+        if number:
+            changed += 1
+            assert how(body, body.replace(number, str(int(number) + 1), 1)) is None
+    assert changed > 10

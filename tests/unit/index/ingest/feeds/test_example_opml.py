@@ -1,0 +1,55 @@
+"""The sources that an operator may choose from, as config/feeds.example.opml lists them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from index.ingest.feeds.opml import read_opml
+from index.ingest.feeds.opml_outline import Outline
+from index.urls import canonical
+from tests.fixtures.town import PROJECT
+
+FOLDERS = {"ar": "العربية", "en": "English", "fr": "Français"}
+SEEN = "seen in public text"
+NOT_SEEN = "usual address of its kind, not seen"
+
+
+@pytest.fixture(scope="module")
+def outlines() -> tuple[Outline, ...]:
+    found = read_opml((PROJECT / "config" / "feeds.example.opml").read_bytes())
+    assert not found.bad
+    return found.outlines
+
+
+def test_every_source_says_its_language_its_name_and_that_nobody_has_contacted_it(
+    outlines: tuple[Outline, ...],
+) -> None:
+    for outline in outlines:
+        assert outline.title
+        assert outline.source
+        assert outline.page
+        assert outline.folder == FOLDERS[outline.language or ""]
+        assert outline.contacted is False
+        assert outline.note in {SEEN, NOT_SEEN}
+
+
+def test_there_are_sources_in_each_language_and_most_addresses_were_seen(
+    outlines: tuple[Outline, ...],
+) -> None:
+    languages = Counter(outline.language for outline in outlines)
+    assert all(languages[language] >= 8 for language in FOLDERS)
+    assert sum(outline.note == SEEN for outline in outlines) > 0.8 * len(outlines)
+
+
+def test_no_source_is_listed_twice(outlines: tuple[Outline, ...]) -> None:
+    assert len({canonical(outline.address) for outline in outlines}) == len(outlines)
+    assert len({outline.title for outline in outlines}) == len(outlines)
+
+
+def test_where_words_are_required_libya_is_among_them(outlines: tuple[Outline, ...]) -> None:
+    names = {"ar": "ليبيا", "en": "Libya", "fr": "Libye"}
+    for outline in outlines:
+        assert not outline.require or names[outline.language or ""] in outline.require
+    assert any(outline.require for outline in outlines)

@@ -1,0 +1,89 @@
+"""Sitemaps: of articles, of news, of other sitemaps, packed, and as plain text."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, date, datetime
+
+from index.ingest.feeds.models import FeedKind
+from index.ingest.rejections import Refusal
+from index.models import DateFound
+from tests.fixtures.feed_documents import SITE, only, read, refused
+
+NEWS = (
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+    'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">'
+    f"<url><loc>{SITE}/1</loc><lastmod>2026-03-07</lastmod><image:image><image:title>لا</image:title>"
+    f"<image:loc>{SITE}/1.jpg</image:loc></image:image><news:news><news:publication><news:name>صدى النور</news:name>"
+    "<news:language>ar</news:language></news:publication>"
+    "<news:publication_date>2026-03-06T10:00:00+00:00</news:publication_date>"
+    "<news:title>وصول الوفد &amp;amp; رحيله</news:title></news:news></url></urlset>"
+)
+
+
+def test_a_sitemap_of_news_says_title_and_date() -> None:
+    feed = read(f'<?xml version="1.0" encoding="UTF-8"?>{NEWS}')
+    assert (feed.kind, feed.title, feed.language) == (FeedKind.SITEMAP, "صدى النور", "ar")
+    entry = only(feed)
+    assert (entry.url, entry.title) == (f"{SITE}/1", "وصول الوفد & رحيله")
+    assert (entry.published, entry.date_found) == (
+        datetime(2026, 3, 6, 10, tzinfo=UTC),
+        DateFound.GIVEN,
+    )
+
+
+def test_a_sitemap_s_last_changes_are_not_dates_of_publication_but_its_order() -> None:
+    urls = "".join(
+        f"<url><loc>{SITE}/{day}</loc><lastmod>2026-03-0{day}</lastmod></url>" for day in (1, 3, 2)
+    )
+    entries = read(f"<urlset>{urls}</urlset>").entries
+    assert [entry.published for entry in entries] == [date(2026, 3, day) for day in (3, 2, 1)]
+    assert {entry.date_found for entry in entries} == {DateFound.UNCERTAIN}
+
+
+def test_the_parts_of_a_sitemap_come_newest_first() -> None:
+    def parts(*said: tuple[str, str]) -> list[str]:
+        inside = "".join(
+            f"<sitemap><loc>{SITE}/{name}.xml</loc>{day and f'<lastmod>{day}</lastmod>'}</sitemap>"
+            for name, day in said
+        )
+        feed = read(f"<sitemapindex>{inside}</sitemapindex>")
+        assert feed.entries == ()
+        return [part.removeprefix(f"{SITE}/").removesuffix(".xml") for part in feed.parts]
+
+    assert parts(("a", "2026-01-01"), ("b", "2026-03-01"), ("c", "2026-02-01")) == ["b", "c", "a"]
+    assert parts(("a-1", ""), ("news", ""), ("a-2", "")) == ["news", "a-2", "a-1"]
+    assert parts(("a", ""), ("b", "2026-03-01")) == ["b", "a"]
+
+
+def test_a_packed_sitemap_is_read_as_far_as_it_goes() -> None:
+    packed = gzip.compress(NEWS.encode())
+    assert only(read(packed)).url == f"{SITE}/1"
+    many = "".join(f"<url><loc>{SITE}/{number * 7919}</loc></url>" for number in range(2_000))
+    whole = gzip.compress(f"<urlset>{many}</urlset>".encode())
+    assert 100 < len(read(whole[: len(whole) // 2]).entries) < 2_000
+
+
+def test_a_packed_bomb_is_refused_before_it_is_unpacked() -> None:
+    assert refused(gzip.compress(b"<urlset>" + b" " * 20_000_000)) is Refusal.TOO_LARGE
+    assert refused(b"\x1f\x8b\x08\x00garbage garbage") is Refusal.DAMAGED
+
+
+def test_of_a_sitemap_that_was_cut_the_whole_addresses_are_kept() -> None:
+    assert (
+        only(read(f"<urlset><url><loc>{SITE}/1</loc></url><url><loc>{SITE}/tw")).url == f"{SITE}/1"
+    )
+
+
+def test_a_sitemap_reads_no_entity_of_its_own() -> None:
+    outside = '<!DOCTYPE urlset [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    feed = read(f"{outside}<urlset><url><loc>{SITE}/&x;</loc></url></urlset>")
+    assert "root" not in feed.model_dump_json()
+
+
+def test_lines_of_addresses_are_a_sitemap_only_where_something_says_so() -> None:
+    lines = f"{SITE}/1\n\n{SITE}/2\n"
+    assert len(read(lines, content_type="text/plain").entries) == 2
+    assert len(read(lines, url=f"{SITE}/sitemap.txt").entries) == 2
+    assert refused(lines) is Refusal.NO_FEED
+    assert refused("خبر\nآخر\n", content_type="text/plain") is Refusal.NO_FEED

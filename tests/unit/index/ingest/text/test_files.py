@@ -1,0 +1,137 @@
+"""Articles as text files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import BadInput
+from index.ingest.extracted_article import Brought
+from index.ingest.text.files import LARGEST_FILE, decoded, draft_of_file
+
+TEXT = "وصل الوفد إلى مرسى النور.\nوغادر في المساء."
+
+
+def test_a_text_file_becomes_an_article_to_the_letter(tmp_path: Path) -> None:
+    path = tmp_path / "news.txt"
+    path.write_text(TEXT, "utf-8")
+    draft = draft_of_file(path, source="صدى النور", published="2026-03-03")
+    assert draft.text == TEXT
+    assert draft.source == "صدى النور"
+    assert str(draft.published) == "2026-03-03"
+    assert draft.id.startswith("news-")
+
+
+def test_the_same_file_edited_is_the_same_article(tmp_path: Path) -> None:
+    path = tmp_path / "news.txt"
+    path.write_text(TEXT, "utf-8")
+    first = draft_of_file(path)
+    path.write_text(TEXT + " انتهى.", "utf-8")
+    assert draft_of_file(path).id == first.id
+
+
+def test_a_file_below_a_root_keeps_its_id_when_the_root_moves(tmp_path: Path) -> None:
+    ids = set()
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        path = tmp_path / name / "news.txt"
+        path.write_text(TEXT, "utf-8")
+        ids.add(draft_of_file(path, root=tmp_path / name).id)
+    assert len(ids) == 1
+
+
+def test_files_of_one_name_in_two_places_are_two_articles(tmp_path: Path) -> None:
+    ids = set()
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        path = tmp_path / name / "news.txt"
+        path.write_text(TEXT, "utf-8")
+        ids.add(draft_of_file(path).id)
+    assert len(ids) == 2
+
+
+def test_a_file_whose_name_is_not_utf_8_can_be_added(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe6\xe7.txt"))
+    try:
+        path.write_text(TEXT, "utf-8")
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    assert draft_of_file(path).text == TEXT
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n\t ", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        ("؟ ! …".encode(), "no words"),
+        (b"\x89PNG\r\n\x1a\n\x00", "not text in UTF-8"),
+        (b"text\x00text", "not plain text"),
+        ("وصل الوفد".encode("cp1256"), "not text in UTF-8"),
+        ("وصل الوفد".encode("utf-16-le"), "not (plain )?text"),
+        (b"\xff\xfea", "not text"),
+        (b"%PDF-1.7\n\x01\x02", "not plain text"),
+        (b"x" * (LARGEST_FILE + 10_000_000), "20.0 MB, and 10 MB is the most"),
+    ],
+)
+def test_a_file_that_is_no_article_is_refused_by_name(
+    tmp_path: Path, raw: bytes, said: str
+) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_bytes(raw)
+    with pytest.raises(BadInput, match=said) as refusal:
+        draft_of_file(path)
+    assert "bad.txt" in refusal.value.message
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "a\0b", "x" * 300])
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="cannot read"):
+        draft_of_file(tmp_path / name)
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is a folder"):
+        draft_of_file(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+def test_a_device_without_an_end_is_refused() -> None:
+    with pytest.raises(BadInput, match="is the most"):
+        draft_of_file(Path("/dev/zero"))
+
+
+def test_a_field_that_is_wrong_is_named(tmp_path: Path) -> None:
+    (tmp_path / "port.txt").write_text(TEXT, "utf-8")
+    with pytest.raises(BadInput, match="url"):
+        draft_of_file(tmp_path / "port.txt", url="not an address")
+
+
+def test_text_from_standard_input_has_an_id_made_of_its_words() -> None:
+    first, again = Brought(text=TEXT).draft(), Brought(text=TEXT).draft()
+    assert first.id == again.id != Brought(text="Other words").draft().id
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_text_is_read_in_utf_8_and_in_utf_16_with_its_mark(encoding: str) -> None:
+    assert decoded(TEXT.encode(encoding), "x") == TEXT
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_line_ends_become_newlines(end: str) -> None:
+    assert decoded(f"وصل{end}غادر".encode(), "x") == "وصل\nغادر"
+
+
+@given(st.one_of(st.binary(), st.text().map(lambda text: text.encode(errors="replace"))))
+def test_any_bytes_are_text_with_words_or_bad_input(raw: bytes) -> None:
+    try:
+        text = decoded(raw, "x")
+    except BadInput:
+        return
+    assert any(char.isalnum() for char in text)
+    assert "\x00" not in text

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+
+from index.search.dense_index import SMALL
+from tests.fakes.vector_store import FEW, Shelf
+
+
+@pytest.fixture(params=[SMALL, FEW], ids=["whole", "lists"])
+def shelf(request: pytest.FixtureRequest) -> Shelf:
+    """A shelf that is searched as a whole, or one with so much on it that it is kept in lists."""
+    return Shelf(request.param)

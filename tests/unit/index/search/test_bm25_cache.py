@@ -1,0 +1,168 @@
+"""The index of words: what it keeps, and how it follows the log of changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.search import bm25_index
+from index.search.bm25_index import CACHE_NAME, REBUILD_BEYOND, LexicalIndex
+from tests.fakes.term_store import Shelf, together, word
+
+EACH_WORD = [*(word(number) for number in range(1, 7)), word(2, 3), together(1, 4)]
+
+
+@settings(max_examples=40)
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(1, 6), st.lists(st.lists(st.integers(1, 6), min_size=1), max_size=3)),
+        max_size=25,
+    ),
+    follows=st.integers(1, 5),
+    most_recent=st.sampled_from([0, 4, 2_000]),
+)
+def test_following_the_log_gives_what_building_anew_gives(
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[int, list[list[int]]]],
+    follows: int,
+    most_recent: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("lexical")
+    shelf = Shelf()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(bm25_index, "MOST_RECENT", most_recent)
+        index = LexicalIndex(shelf, folder)
+        for number, (key, passages) in enumerate(steps):
+            if passages:
+                shelf.put(key, *passages)
+            else:
+                shelf.drop(key)
+            if number % follows == 0:
+                index.follow()
+                index.save()
+        index.follow()
+        again = LexicalIndex(shelf, folder)
+        again.follow()
+    anew = LexicalIndex(shelf, tmp_path_factory.mktemp("anew"))
+    expected = anew.search(EACH_WORD, 5)
+    for each in (index, again):
+        found = each.search(EACH_WORD, 5)
+        assert found.hits == expected.hits
+        assert found.rarity.tolist() == expected.rarity.tolist()
+        assert (each.size, each.average_length) == (anew.size, anew.average_length)
+
+
+def test_many_changes_at_once_are_read_as_a_whole(tmp_path: Path) -> None:
+    shelf = Shelf()
+    index = LexicalIndex(shelf, tmp_path)
+    for number in range(REBUILD_BEYOND + 1):
+        shelf.put(number, [1])
+    reads = shelf.reads
+    index.follow()
+    assert index.size == REBUILD_BEYOND + 1
+    assert shelf.reads == reads + 1
+
+
+def saved(folder: Path) -> Shelf:
+    shelf = Shelf()
+    shelf.put(1, [1, 2], [2])
+    LexicalIndex(shelf, folder).save()
+    return shelf
+
+
+def test_a_saved_cache_is_read_instead_of_the_database(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put(1, [1, 2], [2])
+    index = LexicalIndex(shelf, tmp_path)
+    index.save()
+    reads = shelf.reads
+    again = LexicalIndex(shelf, tmp_path)
+    assert shelf.reads == reads
+    assert again.search([word(2)], 9).hits == index.search([word(2)], 9).hits != []
+
+
+def test_a_cache_of_an_older_change_is_brought_up_to_date(tmp_path: Path) -> None:
+    shelf = saved(tmp_path)
+    shelf.put(1, [3])
+    shelf.put(2, [1])
+    index = LexicalIndex(shelf, tmp_path)
+    index.follow()
+    assert {hit for hit, _ in index.search([word(1), word(2), word(3)], 9).hits} == {3, 4}
+
+
+@pytest.mark.parametrize("keep", [0, 1, 64, 65, 100, 300])
+def test_a_cut_cache_is_ignored_with_a_warning_and_built_again(
+    tmp_path: Path, keep: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf = saved(tmp_path)
+    cache = tmp_path / CACHE_NAME
+    cache.write_bytes(cache.read_bytes()[:keep])
+    again = LexicalIndex(shelf, tmp_path)
+    assert again.size == 2
+    assert "damaged" in caplog.text
+    again.save()
+    reads = shelf.reads
+    assert LexicalIndex(shelf, tmp_path).size == 2
+    assert shelf.reads == reads
+
+
+@pytest.mark.parametrize("at", [3, 80, -1])
+def test_a_cache_with_a_changed_byte_is_ignored(tmp_path: Path, at: int) -> None:
+    shelf = saved(tmp_path)
+    cache = tmp_path / CACHE_NAME
+    content = bytearray(cache.read_bytes())
+    content[at] ^= 1
+    cache.write_bytes(content)
+    reads = shelf.reads
+    assert LexicalIndex(shelf, tmp_path).size == 2
+    assert shelf.reads == reads + 1
+
+
+@pytest.mark.parametrize("what", ["store_id", "history"])
+def test_a_cache_of_another_archive_or_from_before_a_backup_is_ignored(
+    tmp_path: Path, what: str
+) -> None:
+    shelf = saved(tmp_path)
+    setattr(shelf, what, "another")
+    reads = shelf.reads
+    LexicalIndex(shelf, tmp_path)
+    assert shelf.reads == reads + 1
+
+
+def test_a_log_that_went_back_is_followed_by_building_anew(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put(1, [1])
+    shelf.put(2, [1])
+    index = LexicalIndex(shelf, tmp_path)
+    shelf.log.pop()
+    del shelf.articles[2]
+    index.follow()
+    assert index.size == 1
+
+
+def test_a_change_that_cannot_be_read_is_applied_at_the_next_try(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put(1, [1])
+    index = LexicalIndex(shelf, tmp_path)
+    shelf.put(1, [2])
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(OSError, match="no disk"):
+        patched.setattr(shelf, "passage_terms", lambda _: (_ for _ in ()).throw(OSError("no disk")))
+        index.follow()
+    index.follow()
+    assert [hit for hit, _ in index.search([word(1), word(2)], 9).hits] == [2]
+
+
+def test_what_killed_processes_left_of_a_cache_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / f"{CACHE_NAME}.12345").write_bytes(b"half")
+    saved(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [CACHE_NAME]
+
+
+def test_a_cache_that_cannot_be_written_costs_a_warning_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    saved(tmp_path / "missing")
+    assert "not saved" in caplog.text

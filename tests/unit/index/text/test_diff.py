@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.diff import Hunk, hunks
+
+LISTS = st.lists(st.sampled_from("abcd"), max_size=14)
+
+
+def common(one: list[str], other: list[str]) -> int:
+    """The length of a longest common subsequence, as textbooks compute it."""
+    row = [0] * (len(other) + 1)
+    for item in one:
+        new = [0]
+        for at, its in enumerate(other):
+            new.append(row[at] + 1 if item == its else max(row[at + 1], new[at]))
+        row = new
+    return row[-1]
+
+
+@given(LISTS, LISTS)
+def test_what_stands_between_differences_is_alike_and_nothing_else_was_given_up(
+    one: list[str], other: list[str]
+) -> None:
+    found = hunks(one, other, 1_000)
+    assert found is not None
+    at = there = kept = 0
+    for hunk in found:
+        assert one[at : hunk.start] == other[there : hunk.begin]
+        assert hunk.size > 0
+        kept += hunk.start - at
+        at, there = hunk.end, hunk.stop
+    assert one[at:] == other[there:]
+    assert kept + len(one) - at <= common(one, other)
+    if all(hunk.size == 1 for hunk in found):
+        assert kept + len(one) - at == common(one, other)
+
+
+def test_a_word_for_another_a_word_more_and_a_word_less_are_told() -> None:
+    assert hunks(
+        ["a", "b", "c", "d", "e", "f", "g"], ["a", "X", "c", "d", "f", "g", "h"], 1_000
+    ) == [
+        Hunk(1, 2, 1, 2),
+        Hunk(4, 5, 4, 4),
+        Hunk(7, 7, 6, 7),
+    ]
+
+
+def test_words_that_two_unlike_sentences_share_do_not_divide_them() -> None:
+    one, other = (
+        ["begin", "p", "q", "in", "r", "s", "end", "end"],
+        ["begin", "t", "u", "in", "v", "w", "end", "end"],
+    )
+    assert hunks(one, other, 1_000) == [Hunk(1, 6, 1, 6)]
+
+
+def test_texts_that_would_take_too_many_steps_are_not_compared() -> None:
+    one, other = list("xaaaay"), list("zbbbbw")
+    assert hunks(one, other, 35) is None
+    assert hunks(one, other, 36) == [Hunk(0, 6, 0, 6)]
+    assert hunks(["s"] * 1_000 + one, ["s"] * 1_000 + other, 36) == [
+        Hunk(1_000, 1_006, 1_000, 1_006)
+    ]

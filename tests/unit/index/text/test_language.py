@@ -1,0 +1,60 @@
+"""Which language a text is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.ingest.text.json_lines import Refused, read_articles
+from index.text.language import language_of
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("متى وصل الوفد إلى مرسى النور؟", "ar"),
+        ("من هو Omar Zed؟", "ar"),
+        ("ﻭﺻﻞ ﺍﻟﻮﻓﺪ", "ar"),
+        ("وَصَلَ الوَفْدُ", "ar"),
+        ("who met in Port Amal?", "en"),
+        ("What happened there?", "en"),
+        ("The envoy (المبعوث) left for Port Amal", "en"),
+        ("Omar's plan was for the council", "en"),
+        ("Quand a lieu le scrutin ?", "fr"),
+        ("L'accord d'hier", "fr"),
+        ("Où est l’émissaire ?", "fr"),
+        ("چه کسی دیروز گفت و گو کرد", "fa"),
+        ("وفد کہاں پہنچا ہے", None),
+        ("Der Gesandte und die Delegation sind nicht hier", None),
+        ("El enviado y los delegados por la tarde", None),
+        ("Посланник прибыл", None),
+        ("代表团抵达", None),
+        ("Omar Zed", None),
+        ("2026", None),
+        ("😀", None),
+        ("", None),
+    ],
+)
+def test_the_language_of_a_text_is_told(text: str, language: str | None) -> None:
+    assert language_of(text) == language
+
+
+@given(st.text())
+def test_any_text_has_one_of_four_languages_or_none(text: str) -> None:
+    assert language_of(text) in {"ar", "en", "fr", "fa", None}
+
+
+def test_the_beginning_of_a_long_text_is_enough() -> None:
+    assert language_of("قال سالم " * 1_000 + "the minister said that " * 10_000) == "ar"
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "fr"])
+def test_real_articles_are_in_the_language_that_they_are_in(
+    evaluation_sets: Path, language: str
+) -> None:
+    for line in read_articles(evaluation_sets / "ntrex" / f"articles.{language}.jsonl"):
+        assert not isinstance(line.content, Refused)
+        assert language_of(line.content.text) == language

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.number_words import is_mark, marked_words, same_numbers
+
+
+@pytest.mark.parametrize(
+    ("words", "marks"),
+    [
+        ("3 ٣ ۳ 03 ثلاثة ثلاث والثلاثة الثالث للثالثة three trois", "#3"),
+        ("الأحد الاحد بالأحد Sunday dimanche", "#day7"),
+        ("يناير كانون الثاني جانفي January", "#month1"),
+        ("مئة مائة بالمئة بالمائة مئات hundred", "#100"),
+        ("ألف ألفا آلاف والألف thousand mille", "#1000"),
+    ],
+)
+def test_a_number_has_one_mark_however_it_is_written(words: str, marks: str) -> None:
+    assert set(marked_words(words)) == {marks}
+
+
+def test_two_months_of_one_first_name_have_marks_of_their_own() -> None:
+    assert marked_words("كانون الأول، وكانون الثاني، تشرين الثاني") == [
+        "#month12",
+        "#month1",
+        "#month11",
+    ]
+
+
+@pytest.mark.parametrize("word", ["لست", "ناصر", "الماء", "أحد", "ثلاثي", "ستعلن"])
+def test_words_that_only_look_like_numbers_days_or_months_are_told(word: str) -> None:
+    assert not any(map(is_mark, marked_words(word)))
+
+
+def test_digits_and_letters_written_as_one_are_two_words() -> None:
+    assert marked_words("بـ12 و3,500 إف-16 10.5%") == [
+        "ب",
+        "#12",
+        "و",
+        "#3",
+        "#500",
+        "اف",
+        "#16",
+        "#10",
+        "#5",
+    ]
+
+
+def test_hamzas_on_their_seats_make_no_other_word() -> None:
+    assert marked_words("مسؤول شؤون قرأ") == marked_words("مسوول شوون قرا")
+    assert marked_words("رئيس") == marked_words("رييس")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("12 قتيلا", "15 قتيلا", False),
+        ("12 قتيلا", "عدد من القتلى", True),
+        ("12 قتيلا و3 جرحى", "12 قتيلا", True),
+        ("12 قتيلا و3 جرحى", "3 قتلى و12 جريحا", False),
+        ("1,200", "1200", True),
+        ("الأحد 3 مارس", "الأحد 3 أبريل", False),
+    ],
+)
+def test_numbers_agree_where_none_stands_for_another(one: str, other: str, same: bool) -> None:
+    assert same_numbers(marked_words(one), marked_words(other)) is same
+    assert same_numbers(marked_words(other), marked_words(one)) is same
+
+
+@given(st.text(max_size=200))
+def test_every_text_has_its_words(text: str) -> None:
+    words = marked_words(text)
+    assert all(words)
+    assert same_numbers(words, words)

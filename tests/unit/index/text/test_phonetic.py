@@ -1,0 +1,116 @@
+"""Which names sound alike in Arabic and in Latin letters."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.phonetic import MOST_KEYS, across, heard, sounds
+
+LETTERS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzéôآأابتثجحخدذرزسشصضطظعغفقكلمنهويىةء ‘’-")
+
+
+@pytest.mark.parametrize(
+    ("arabic", "latin"),
+    [
+        ("حفتر", "Haftar Hifter Heftar Haftar’s"),
+        ("الدبيبة", "Dbeibah Dbeiba Dabaiba Dbaiba al-Dbeibah Aldabaiba"),
+        ("السراج", "Sarraj Serraj al-Sarraj Al-Serraj"),
+        ("القذافي", "Gaddafi Qaddafi Kadhafi Gadhafi Qadhafi Kaddafi al-Gaddafi"),
+        ("سلامة", "Salame Salamé Salameh"),
+        ("غسان", "Ghassan Gassan"),
+        ("باشاغا", "Bashagha Bachagha"),
+        ("التاجوري", "Tajouri Tajuri al-Tajouri"),
+        ("صالح", "Saleh Salih"),
+        ("فتحي", "Fathi Fethi"),
+        ("عبدالحميد", "Abdulhamid Abdelhamid Abdel-Hamid"),
+        ("عبدالسلام", "Abdulsalam Abdessalam Abdussalam"),
+        ("عبدالله", "Abdullah Abdallah Abdellah"),
+        ("نصرالله", "Nasrallah Nasrullah"),
+        ("محمد", "Mohamed Muhammad Mohammed"),
+        ("بنغازي", "Benghazi"),
+        ("مصراتة", "Misrata Misurata Misratah"),
+        ("طبرق", "Tobruk Tobrouk Tubruq"),
+        ("مرزق", "Murzuq Mourzouk"),
+        ("زوارة", "Zuwara Zouara Zuwarah"),
+        ("الشرارة", "Sharara Charara"),
+        ("باريس", "Paris"),
+        ("روما", "Rome Roma"),
+        ("ترامب", "Trump"),
+        ("ترمب", "Trump"),
+        ("ماكرون", "Macron"),
+        ("بوتين", "Putin Poutine"),
+        ("غوتيريش", "Guterres Gutierrez"),
+        ("ميركل", "Merkel"),
+        ("واشنطن", "Washington"),
+        ("كافانو", "Kavanaugh"),
+        ("جونسون", "Johnson"),
+        ("جنيف", "Geneva Genève"),
+        ("تشرشل", "Churchill"),
+        ("نيويورك", "New-York"),
+        ("السيسي", "Sisi Sissi al-Sisi"),
+    ],
+)
+def test_a_name_shares_a_key_with_its_spellings(arabic: str, latin: str) -> None:
+    for spelling in latin.split():
+        assert set(sounds(arabic)) & set(sounds(spelling.removesuffix("’s"))), spelling
+
+
+@pytest.mark.parametrize(
+    ("arabic", "latin"),
+    [
+        ("حفتر", "Haddad"),
+        ("السراج", "Bashagha"),
+        ("طبرق", "Tripoli"),
+        ("درنة", "Drew"),
+        ("القذافي", "Kabir"),
+        ("روما", "Iran"),
+        ("مصراتة", "Sirte"),
+    ],
+)
+def test_other_names_share_none(arabic: str, latin: str) -> None:
+    assert sounds(arabic)
+    assert sounds(latin)
+    assert not set(sounds(arabic)) & set(sounds(latin))
+
+
+@pytest.mark.parametrize("word", ["", "2024", "«»", "و", "في", "I", "Oea", "ماي", "Москва", "東京"])
+def test_a_word_that_says_too_little_has_no_key(word: str) -> None:
+    assert sounds(word) == ()
+
+
+def test_two_consonants_are_told_apart_by_the_vowels_around_them() -> None:
+    assert len({sounds("روما"), sounds("رام"), sounds("ارام")}) == 3
+
+
+def test_the_likeliest_reading_comes_first() -> None:
+    assert sounds("Guterres") == ("ktrs", "ktrx")
+
+
+@given(st.one_of(st.text(), LETTERS))
+def test_every_text_has_a_few_keys_of_small_letters(word: str) -> None:
+    keys = sounds(word)
+    assert len(set(keys)) == len(keys) <= MOST_KEYS
+    assert all(re.fullmatch("[a-z]{2,}", key) for key in keys)
+
+
+@given(LETTERS, st.sampled_from(["ال", "Al-", "el "]))
+def test_case_and_marks_say_nothing(word: str, article: str) -> None:
+    assert sounds(word.upper().lower()) == sounds(word.lower())
+    assert sounds(f"{article}\u064b{word}") == sounds(article + word)
+
+
+@pytest.mark.usefixtures("must_end")
+def test_a_word_of_half_a_million_letters_is_read_without_a_hang() -> None:
+    assert sounds("Guterres" * 60_000)[0].startswith("ktrs")
+
+
+def test_a_word_is_heard_with_and_without_what_may_be_its_prefix() -> None:
+    assert heard("بحفتر") == ("BHFTR", "HFTR")
+    assert across("HFTR") in heard("haftar")
+    assert across("hftr") in heard("حفتر")
+    assert heard("guterres") == sounds("guterres")
+    assert heard("a") == ()
