@@ -18,33 +18,33 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 from telegram.error import InvalidToken, TelegramError
 
-from bot.answers.router import Reader
-from bot.digest.handlers.router import BriefingDesk
-from bot.digest.in_doubt_offers import Offering
-from bot.digest.services import Press
-from bot.editorial.draft_store import Drafts
-from bot.editorial.importer import Bringer
+from bot.answers.router import ReaderRouter
+from bot.digest.handlers.router import DigestRouter
+from bot.digest.in_doubt_offers import InDoubtOffers
+from bot.digest.services import DigestServices
+from bot.editorial.draft_store import DraftStore
+from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import Roles
-from bot.editorial.router import Editor
-from bot.feeds.notifications import Faces, Notices
+from bot.editorial.router import EditorialRouter
+from bot.feeds.notifications import NoticeRenderers, Notifier
 from bot.feeds.poll_lock import follow
-from bot.feeds.services import Keeper
-from bot.runtime.db_writer import Writing
+from bot.feeds.services import FeedServices
+from bot.runtime.db_writer import DatabaseWriter
 from bot.settings import PREFIX, Settings, load_boilerplate
-from bot.telegram.api import Client, Fate, client, wait_after
-from bot.telegram.chats import People
-from bot.telegram.command_menu import Menus
-from bot.telegram.dispatcher import Desk
-from bot.telegram.error_reporter import Report
+from bot.telegram.api import SendOutcome, TelegramApi, client, wait_after
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.command_menu import CommandMenu
+from bot.telegram.dispatcher import UpdateDispatcher
+from bot.telegram.error_reporter import ErrorReporter
 from bot.telegram.inbox import Inbox
-from bot.telegram.message import Screen
+from bot.telegram.message import OutgoingMessage
 from bot.telegram.polling import poll
-from bot.telegram.rate_limits import Backoff, Limits, Pace
-from bot.telegram.sender import Sender
-from bot.telegram.updates import Me
+from bot.telegram.rate_limits import Backoff, SendRateLimiter, UserRateLimiter
+from bot.telegram.sender import MessageSender
+from bot.telegram.updates import BotIdentity
 from index.archive import Archive
 from index.clock import Clock, system_clock
-from index.errors import BadSettings, StoreError
+from index.errors import SettingsError, StoreError
 from index.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -72,11 +72,11 @@ def serve(
     """Run the bot in Telegram until SIGTERM or SIGINT.
 
     Tests whose days are short set how many seconds are between two looks at what is due.
-    Raises `BadSettings` where there is no token, or Telegram refuses it.
+    Raises `SettingsError` where there is no token, or Telegram refuses it.
     """
     secret = settings.telegram.token
     if secret is None or not secret.get_secret_value():
-        raise BadSettings(
+        raise SettingsError(
             "there is no token for Telegram",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
@@ -87,7 +87,7 @@ def serve(
             with _alone(settings.data_dir, secret.get_secret_value()):
                 asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock, look_again))
     except InvalidToken:
-        raise BadSettings(
+        raise SettingsError(
             "Telegram does not know this token, or no longer",
             f"Copy it again from @BotFather into {PREFIX}TELEGRAM_TOKEN, and see that "
             f"{PREFIX}TELEGRAM_BASE_URL, if it is set, ends in /bot",
@@ -145,8 +145,8 @@ async def _serve(
 
 async def _run(
     settings: Settings,
-    telegram: Client,
-    ways: Ways,
+    telegram: TelegramApi,
+    ways: DbWriters,
     archive: Archive,
     clock: Clock,
     look_again: float | None,
@@ -154,26 +154,26 @@ async def _run(
     """Connect, answer what the last run left, then poll and answer until cancelled."""
     writing = ways.people
     me = await _connected(telegram)
-    people = People(writing, clock)
+    people = ChatPreferences(writing, clock)
     await people.load()
     inbox = Inbox(writing, me.id, clock)
     chosen = settings.telegram
     roles = Roles(writing, chosen.owners, clock)
     await roles.load()
-    drafts = Drafts(writing, me.id, clock)
+    drafts = DraftStore(writing, me.id, clock)
     await drafts.load()
-    sender = Sender(
+    sender = MessageSender(
         telegram,
-        Pace(chosen.messages_per_second),
+        SendRateLimiter(chosen.messages_per_second),
         lambda old, new: desk.spawn(press.subscribers.moved(old, new)),
     )
-    report = Report(
+    report = ErrorReporter(
         chosen.owners,
         lambda owner, words: desk.spawn(sender.tell(owner, words)),
         settings.language,
         clock,
     )
-    press = Press(
+    press = DigestServices(
         settings,
         archive,
         ways.press,
@@ -184,11 +184,11 @@ async def _run(
         clock,
         look_again=look_again,
     )
-    reader = Reader(
+    reader = ReaderRouter(
         archive,
         inbox,
         people,
-        BriefingDesk(
+        DigestRouter(
             press,
             archive,
             sender,
@@ -200,16 +200,16 @@ async def _run(
         full_text=chosen.full_text,
         clock=clock,
     )
-    bringer = Bringer(
+    bringer = SourceImporter(
         telegram.download,
         load_boilerplate(settings.config_dir),
         settings.zone,
         clock,
         allow_loopback=settings.fetching.allow_loopback,
     )
-    keeper = Keeper(settings, archive, ways.feeds, failed=report.failed, clock=clock)
-    menus = Menus(telegram, sender, settings.language)
-    editor = Editor(
+    keeper = FeedServices(settings, archive, ways.feeds, failed=report.failed, clock=clock)
+    menus = CommandMenu(telegram, sender, settings.language)
+    editor = EditorialRouter(
         reader,
         archive,
         me,
@@ -225,12 +225,12 @@ async def _run(
         joined=lambda person: desk.spawn(menus.for_editor(person, owner=person in chosen.owners)),
         left=lambda person: desk.spawn(menus.for_reader(person)),
     )
-    notices = Notices(
+    notices = Notifier(
         keeper.control.feeds,
         keeper.approving.held,
         roles.staff,
         partial(_delivered, sender),
-        Faces(editor.list_for, editor.dead_feed_for),
+        NoticeRenderers(editor.list_for, editor.dead_feed_for),
         owners=chosen.owners,
         zone=settings.zone,
         hour=settings.feeds.list_hour,
@@ -238,16 +238,16 @@ async def _run(
         failed=report.failed,
     )
     limits = settings.limits
-    desk = Desk(
+    desk = UpdateDispatcher(
         me,
-        Offering(editor, press.ledger),
+        InDoubtOffers(editor, press.ledger),
         inbox,
         people,
         sender,
         report,
         press.subscribers,
-        questions=Limits(limits.questions_per_minute, limits.burst, roles),
-        others=Limits(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, roles),
+        questions=UserRateLimiter(limits.questions_per_minute, limits.burst, roles),
+        others=UserRateLimiter(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, roles),
     )
     try:
         await _take_up(desk, press)
@@ -280,7 +280,7 @@ async def _run(
         editor.close()
 
 
-async def _take_up(desk: Desk, press: Press) -> None:
+async def _take_up(desk: UpdateDispatcher, press: DigestServices) -> None:
     """Answer what the last run left, and say what of it nobody can know."""
     parked, unknown = await press.recover(), await desk.resume()
     if unknown:
@@ -297,12 +297,12 @@ async def _take_up(desk: Desk, press: Press) -> None:
         )
 
 
-async def _delivered(sender: Sender, whom: int, screen: Screen) -> bool:
+async def _delivered(sender: MessageSender, whom: int, screen: OutgoingMessage) -> bool:
     """Send somebody a message; say whether they can be reached."""
-    return (await sender.deliver(whom, screen)).fate is not Fate.FORBIDDEN
+    return (await sender.deliver(whom, screen)).fate is not SendOutcome.FORBIDDEN
 
 
-async def _connected(telegram: Client) -> Me:
+async def _connected(telegram: TelegramApi) -> BotIdentity:
     """Return who the bot is, as soon as Telegram can be reached. Raises `InvalidToken`."""
     backoff = Backoff()
     while True:
@@ -316,10 +316,10 @@ async def _connected(telegram: Client) -> Me:
             logger.warning("Telegram cannot be reached, again in %.1f s: %s", wait, error)
             await asyncio.sleep(wait)
         else:
-            return Me(telegram.id, telegram.username)
+            return BotIdentity(telegram.id, telegram.username)
 
 
-async def _forget_daily(*stores: Inbox | Drafts | Keeper | Press) -> None:
+async def _forget_daily(*stores: Inbox | DraftStore | FeedServices | DigestServices) -> None:
     while True:
         try:
             for each in stores:
@@ -329,22 +329,22 @@ async def _forget_daily(*stores: Inbox | Drafts | Keeper | Press) -> None:
         await asyncio.sleep(_DAY_SECONDS)
 
 
-class Ways(NamedTuple):
+class DbWriters(NamedTuple):
     """Ways to write into the database.
 
     Each commits only so often: through one, a question would wait until a feed has had its turn,
     or an edition.
     """
 
-    people: Writing
-    feeds: Writing
-    press: Writing
+    people: DatabaseWriter
+    feeds: DatabaseWriter
+    press: DatabaseWriter
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[Ways]:
+async def _open(settings: Settings) -> AsyncIterator[DbWriters]:
     database = Database(settings.data_dir)
-    ways = Ways(Writing(database), Writing(database), Writing(database))
+    ways = DbWriters(DatabaseWriter(database), DatabaseWriter(database), DatabaseWriter(database))
     try:
         yield ways
     finally:

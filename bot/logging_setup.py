@@ -11,7 +11,7 @@ _CHATTY = ("aiohttp", "alembic")
 """Libraries whose INFO would name every call with its address; the bot's own lines say enough."""
 
 
-class Redacting(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Writes a record, its traceback with it, without Telegram's token."""
 
     def __init__(self, token: str | None) -> None:
@@ -26,7 +26,7 @@ class Redacting(logging.Formatter):
 def start_logging(level: str, token: str | None) -> None:
     """Write what is at least as grave as `level` to stderr."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Redacting(token))
+    handler.setFormatter(RedactingFormatter(token))
     logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("telegram").setLevel(logging.CRITICAL)  # its errors show whole answers
     for name in _CHATTY:

@@ -28,9 +28,9 @@ from pydantic import (
 )
 
 from index.embeddings.build.prepare import DEFAULT_MODEL
-from index.errors import BadSettings
+from index.errors import SettingsError
 from index.text.boilerplate import BoilerplateRules
-from index.text.gazetteer import NameRules
+from index.text.gazetteer import GazetteerConfig
 
 PREFIX = "BRIEFING_"
 _CONFIG_DIR = f"{PREFIX}CONFIG_DIR"
@@ -164,7 +164,7 @@ def load_settings(
     config: Path | None = None,
     dotenv: Path = Path(".env"),
 ) -> Settings:
-    """Read the settings. Raises `BadSettings`, which names the setting and the file or variable."""
+    """Read the settings. Raises `SettingsError`, which names the setting and the file or variable."""
     environment = os.environ if environment is None else environment
     said = ((str(dotenv), _dotenv(dotenv)), ("the environment", environment))
     named = [variables[_CONFIG_DIR] for _, variables in said if variables.get(_CONFIG_DIR)]
@@ -177,20 +177,20 @@ def load_settings(
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise BadSettings(
+        raise SettingsError(
             f"a setting cannot be used: {_where(error)}",
             f"Settings are read from {folder / 'settings.toml'}, .env and {PREFIX}… variables",
         ) from None
 
 
 def load_boilerplate(folder: Path) -> BoilerplateRules:
-    """Read what sites put around their stories from `boilerplate.toml`. Raises `BadSettings`."""
+    """Read what sites put around their stories from `boilerplate.toml`. Raises `SettingsError`."""
     return _rules(folder / "boilerplate.toml", BoilerplateRules)
 
 
-def load_names(folder: Path) -> NameRules:
-    """Read the names that are spelled in several ways from `names.toml`. Raises `BadSettings`."""
-    return _rules(folder / "names.toml", NameRules)
+def load_names(folder: Path) -> GazetteerConfig:
+    """Read the names that are spelled in several ways from `names.toml`. Raises `SettingsError`."""
+    return _rules(folder / "names.toml", GazetteerConfig)
 
 
 def _rules(path: Path, kind: type[_Rules]) -> _Rules:
@@ -199,7 +199,7 @@ def _rules(path: Path, kind: type[_Rules]) -> _Rules:
         return kind.model_validate(said)
     except ValidationError as error:
         wrong = "; ".join(_entry(said, found["loc"], found["msg"]) for found in error.errors())
-        raise BadSettings(f"{path} cannot be used: {wrong}", "Mend that entry") from None
+        raise SettingsError(f"{path} cannot be used: {wrong}", "Mend that entry") from None
 
 
 def _entry(said: dict[str, Any], place: tuple[int | str, ...], reason: str) -> str:
@@ -214,22 +214,22 @@ def _entry(said: dict[str, Any], place: tuple[int | str, ...], reason: str) -> s
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return what a settings file says. Raises `BadSettings` where it cannot be read."""
+    """Return what a settings file says. Raises `SettingsError` where it cannot be read."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise BadSettings(
+        raise SettingsError(
             f"cannot read {path}: {error.strerror}", "Put the file back, or give this user access"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path} is not valid TOML: {error}", "Mend that line") from None
+        raise SettingsError(f"{path} is not valid TOML: {error}", "Mend that line") from None
 
 
 def _dotenv(path: Path) -> dict[str, str]:
     try:
         return {name: value or "" for name, value in dotenv_values(path).items()}
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(f"cannot read {path}: {error}", "Mend the file or remove it") from None
+        raise SettingsError(f"cannot read {path}: {error}", "Mend the file or remove it") from None
 
 
 def _place(values: dict[str, Any], name: str, value: str, origin: str) -> None:
@@ -237,7 +237,7 @@ def _place(values: dict[str, Any], name: str, value: str, origin: str) -> None:
     places = _variables()
     if name not in places:
         close = get_close_matches(name, places, n=1, cutoff=0.8)
-        raise BadSettings(
+        raise SettingsError(
             f"{name}, in {origin}, is no setting of this program",
             f"Did you mean {close[0]}?" if close else "docs/operations.md lists all of them",
         )

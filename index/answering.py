@@ -9,46 +9,46 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from index.embeddings.embedder import Embedder
-from index.models import Answer, Window
+from index.models import Answer, DateWindow
 from index.questions import asked, asks_only_for_news
 from index.search.answerability import evidence, features
 from index.search.quote_selection import newest_first, quotes
-from index.search.retriever import Retrieved, Retriever, Sense
-from index.search.scoring import Ranked
-from index.storage.snapshot import Moment
+from index.search.retriever import QueryEmbedding, RetrievalResult, Retriever
+from index.search.scoring import ScoredPassage
+from index.storage.snapshot import Snapshot
 from index.text.language import language_of
-from index.text.time_expressions.resolver import Timed, timed
+from index.text.time_expressions.resolver import TimedQuestion, timed
 
 
-class Understood(NamedTuple):
+class EncodedQuestion(NamedTuple):
     """A question, cleaned; the time that it names; and its sense."""
 
     question: str
-    timed: Timed
-    sense: Sense
+    timed: TimedQuestion
+    sense: QueryEmbedding
 
 
-class Examined(NamedTuple):
+class AnswerTrace(NamedTuple):
     """An answer, and everything that it was chosen from."""
 
     answer: Answer
-    retrieved: Retrieved
+    retrieved: RetrievalResult
     evidence: float
     """The log-odds that the best passage answers; minus infinity where there is none."""
 
 
-def understand(question: str, embedder: Embedder, zone: ZoneInfo, now: datetime) -> Understood:
+def understand(question: str, embedder: Embedder, zone: ZoneInfo, now: datetime) -> EncodedQuestion:
     """Clean a question, tell its time, and embed the rest of it. Raises `BadQuestion`."""
     question = asked(question)
     time = timed(question, now.astimezone(zone).date())
     words = question if asks_only_for_news(time.rest) else time.rest
     vector = embedder.embed_questions([words])[0]
-    return Understood(question, time, Sense(words, vector, language_of(question)))
+    return EncodedQuestion(question, time, QueryEmbedding(words, vector, language_of(question)))
 
 
 def examine(
-    retriever: Retriever, understood: Understood, limit: int, window: Window | None
-) -> Examined:
+    retriever: Retriever, understood: EncodedQuestion, limit: int, window: DateWindow | None
+) -> AnswerTrace:
     """Answer a question, and show what the answer was chosen from. Raises `ForeignVectors`."""
     with retriever.moment() as moment:
         time = understood.timed
@@ -71,10 +71,10 @@ def examine(
         nearest=() if answered else shown,
         searched=searched,
     )
-    return Examined(answer, found, decision)
+    return AnswerTrace(answer, found, decision)
 
 
-def _window(given: Window | None, time: Timed, moment: Moment) -> Window | None:
+def _window(given: DateWindow | None, time: TimedQuestion, moment: Snapshot) -> DateWindow | None:
     """Return the window that is given or, where none is, the one that the question names.
 
     An open one is none; a named one is none where no article here has a date.
@@ -83,10 +83,10 @@ def _window(given: Window | None, time: Timed, moment: Moment) -> Window | None:
         return given if given.since or given.until else None
     if time.period is None or not moment.has_dates():
         return None
-    return Window(since=time.period.since, until=time.period.until)
+    return DateWindow(since=time.period.since, until=time.period.until)
 
 
-def _evidence(retriever: Retriever, found: Retrieved) -> float:
+def _evidence(retriever: Retriever, found: RetrievalResult) -> float:
     rule = retriever.calibration.evidence
     if not found.ranked:
         return -math.inf
@@ -96,5 +96,5 @@ def _evidence(retriever: Retriever, found: Retrieved) -> float:
     return evidence(features(found.ranked, found.searched), rule, own_language=own_language)
 
 
-def _order(found: Retrieved, time: Timed) -> Sequence[Ranked]:
+def _order(found: RetrievalResult, time: TimedQuestion) -> Sequence[ScoredPassage]:
     return newest_first(found.ranked, found.candidates) if time.latest else found.ranked

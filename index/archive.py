@@ -14,40 +14,50 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from index.answering import Examined, Understood, examine, understand
+from index.answering import AnswerTrace, EncodedQuestion, examine, understand
 from index.clock import Clock, system_clock
-from index.dedup.near_duplicates import Copy, copies_among, signature, wording
-from index.draft_preparation import Proof, digest, headline_of, proof
+from index.dedup.near_duplicates import Duplicate, copies_among, signature, wording
+from index.draft_preparation import PreparedDraft, digest, headline_of, proof
 from index.embeddings.embedder import Embedder
-from index.entity_counts import Mentions, Told, most_mentioned
-from index.errors import BadInput, reasons
+from index.entity_counts import ArticleText, EntityCounts, most_mentioned
+from index.errors import InvalidInputError, reasons
 from index.excerpts import excerpt
-from index.models import Answer, Article, DateFound, Draft, Excerpt, Holdings, News, Quote, Window
+from index.models import (
+    Answer,
+    ArchiveStats,
+    Article,
+    ChangeRange,
+    DateProvenance,
+    DateWindow,
+    Draft,
+    Excerpt,
+    Quote,
+)
 from index.optimistic_retry import from_the_newest
 from index.passage_embedding import embed_story
 from index.reembed import reembed
 from index.search.retriever import Retriever, require_own_vectors
 from index.standing_queries import matching
-from index.storage.article_queries import Wanted
-from index.storage.article_store import Store, no_such_article
-from index.storage.records import Arrival, Embedded, Entry, Record
+from index.storage.article_queries import ArticleFilter
+from index.storage.article_store import ArticleStore, no_such_article
+from index.storage.records import ArticleArrival, ArticleRecord, AuditEntry, EmbeddedArticle
 from index.storage.row_mapping import utc
 from index.stories.models import Story
 from index.text.boilerplate import BoilerplateRules, story
-from index.text.gazetteer import NameRules, Names
+from index.text.gazetteer import Gazetteer, GazetteerConfig
 from index.text.spans import Span
 from index.undo import newest_entry, undoing
 
 if TYPE_CHECKING:
-    from index.stories.builder import Sources
+    from index.stories.builder import ClusteringContext
 
 SOMEBODY = "archive"
 """Who the log names where nobody says who they are."""
-NO_NAMES = NameRules()
+NO_NAMES = GazetteerConfig()
 """A list of names with nothing in it."""
 
 
-class Outcome(StrEnum):
+class AddOutcome(StrEnum):
     """What adding an article did."""
 
     ADDED = "added"
@@ -69,7 +79,7 @@ class Archive:
         *,
         zone: ZoneInfo,
         boilerplate: BoilerplateRules,
-        names: NameRules = NO_NAMES,
+        names: GazetteerConfig = NO_NAMES,
         clock: Clock = system_clock,
     ) -> None:
         """Open the archive in `folder`, or make an empty one there.
@@ -84,7 +94,7 @@ class Archive:
         self._names = names
         self._zone = zone
         self._clock = clock
-        self._store = Store(folder, zone, clock)
+        self._store = ArticleStore(folder, zone, clock)
 
     def __enter__(self) -> Self:
         return self
@@ -123,16 +133,16 @@ class Archive:
             with self._retriever.moment():
                 second.result()
 
-    def ask(self, question: str, *, limit: int = 3, window: Window | None = None) -> Answer:
+    def ask(self, question: str, *, limit: int = 3, window: DateWindow | None = None) -> Answer:
         """Answer `question` with at most `limit` quotes, or say that nothing here answers it.
 
         It searches what was published in `window`; where none is given, in the time that the
-        question names, if any; an open `Window()` is everything. Raises `BadQuestion` for what is
+        question names, if any; an open `DateWindow()` is everything. Raises `BadQuestion` for what is
         no question, `ForeignVectors` where the archive was embedded with another model.
         """
         return self.answer(self.understand(question), limit=limit, window=window)
 
-    def understand(self, question: str) -> Understood:
+    def understand(self, question: str) -> EncodedQuestion:
         """Do the part of `ask` that takes the model, and nothing but the model.
 
         Raises `BadQuestion`.
@@ -140,12 +150,14 @@ class Archive:
         return understand(question, self.embedder, self._zone, self._clock())
 
     def answer(
-        self, understood: Understood, *, limit: int = 3, window: Window | None = None
+        self, understood: EncodedQuestion, *, limit: int = 3, window: DateWindow | None = None
     ) -> Answer:
         """Do the part of `ask` that takes the archive. Raises `ForeignVectors`."""
         return examine(self._retriever, understood, limit, window).answer
 
-    def examine(self, question: str, *, limit: int = 3, window: Window | None = None) -> Examined:
+    def examine(
+        self, question: str, *, limit: int = 3, window: DateWindow | None = None
+    ) -> AnswerTrace:
         """Answer as `ask` does, and show what the answer was chosen from."""
         return examine(self._retriever, self.understand(question), limit, window)
 
@@ -157,7 +169,7 @@ class Archive:
         afresh: bool = False,
         quiet: bool = False,
         by: str = SOMEBODY,
-    ) -> Outcome:
+    ) -> AddOutcome:
         """Put an article into the archive, in the place of the one with its id if there is one.
 
         The same draft again changes nothing, though the article may have been corrected since;
@@ -169,46 +181,46 @@ class Archive:
             lambda: self._add(draft, revive=revive, afresh=afresh, quiet=quiet, by=by)
         )
 
-    def _add(self, draft: Draft, *, revive: bool, afresh: bool, quiet: bool, by: str) -> Outcome:
+    def _add(self, draft: Draft, *, revive: bool, afresh: bool, quiet: bool, by: str) -> AddOutcome:
         brought = digest(draft)
         read = self._store.record(draft.id)
         if read and read.removed and not revive:
-            return Outcome.LEFT_OUT
+            return AddOutcome.LEFT_OUT
         same = read if read and not read.removed and read.brought == brought else None
         if same and not afresh:
-            return Outcome.UNCHANGED
+            return AddOutcome.UNCHANGED
         held = self.proof(draft)
         if same and _fields(same.article) == _fields(held.draft):
-            return Outcome.UNCHANGED
+            return AddOutcome.UNCHANGED
         require_own_vectors(self._store, self.embedder)
         embedded = self._embedded(held.draft, held.body)
         saved = self._store.save(
             held.draft, held.headline, brought, embedded, read, by, quiet=quiet
         )
-        return Outcome(saved)
+        return AddOutcome(saved)
 
-    def proof(self, draft: Draft) -> Proof:
+    def proof(self, draft: Draft) -> PreparedDraft:
         """Say what the archive would make of a draft, and keep nothing."""
         return proof(draft, self._boilerplate)
 
     def edit(self, article_id: str, *, by: str = SOMEBODY, **changes: Any) -> Article:
         """Change an article's title, text, source, url, author, published or language.
 
-        Only a new text or title is embedded again. Raises `NotFound`, `BadInput`.
+        Only a new text or title is embedded again. Raises `NotFound`, `InvalidInputError`.
         """
         from_the_newest(lambda: self._edit(self._live(article_id), changes, by))
         return self.article(article_id)
 
-    def _edit(self, read: Record, changes: dict[str, Any], by: str) -> None:
+    def _edit(self, read: ArticleRecord, changes: dict[str, Any], by: str) -> None:
         old = read.article
         if "published" in changes and "date_found" not in changes:
-            known = DateFound.EDITOR if changes["published"] else DateFound.UNKNOWN
+            known = DateProvenance.EDITOR if changes["published"] else DateProvenance.UNKNOWN
             changes = {**changes, "date_found": known}
         fields = _fields(old)
         try:
             draft = Draft.model_validate({**fields, **changes})
         except ValidationError as error:
-            raise BadInput(f"the article cannot be changed so: {reasons(error)}") from None
+            raise InvalidInputError(f"the article cannot be changed so: {reasons(error)}") from None
         if draft.model_dump() == fields:
             return
         body = story(draft.text, self._boilerplate).body
@@ -218,7 +230,7 @@ class Archive:
             embedded = self._embedded(draft, body)
         self._store.edit(draft, headline_of(draft, body), embedded, read, by)
 
-    def copies(self, draft: Draft) -> list[Copy]:
+    def copies(self, draft: Draft) -> list[Duplicate]:
         """Return the articles that `draft` is a copy of, the surest first; not the one of its id.
 
         First those with the same address, then with the same text, then with the same text lightly
@@ -235,14 +247,16 @@ class Archive:
         """Bring a removed article back. Raises `NotFound`."""
         self._store.restore(article_id, by)
 
-    def log(self, *, about: str | None = None, below: int | None = None, limit: int) -> list[Entry]:
+    def log(
+        self, *, about: str | None = None, below: int | None = None, limit: int
+    ) -> list[AuditEntry]:
         """Return who changed what, the newest first: of one article or person, below a number."""
         return self._store.log(about=about, below=below, limit=limit)
 
     def undo(self, number: int, *, by: str = SOMEBODY) -> None:
         """Undo what that entry of the log tells of an article.
 
-        Raises `NotFound` where there is no such entry, `BadInput` where it is of no article, or
+        Raises `NotFound` where there is no such entry, `InvalidInputError` where it is of no article, or
         the article has been changed since.
         """
         from_the_newest(lambda: self._undo(number, by))
@@ -272,11 +286,11 @@ class Archive:
         return bool(read and not read.removed and read.brought == digest(draft))
 
     def around(self, article_id: str, start: int, end: int) -> Excerpt:
-        """Return the lines around `article.text[start:end]`. Raises `NotFound`, `BadInput`."""
+        """Return the lines around `article.text[start:end]`. Raises `NotFound`, `InvalidInputError`."""
         article = self.article(article_id)
         return excerpt(article, story(article.text, self._boilerplate).body, Span(start, end))
 
-    def _live(self, article_id: str) -> Record:
+    def _live(self, article_id: str) -> ArticleRecord:
         record = self._store.record(article_id)
         if record is None or record.removed:
             raise no_such_article(article_id, removed=False)
@@ -284,7 +298,7 @@ class Archive:
 
     def articles(
         self,
-        window: Window | None = None,
+        window: DateWindow | None = None,
         *,
         removed: bool = False,
         removed_since: datetime | None = None,
@@ -293,22 +307,22 @@ class Archive:
     ) -> list[Article]:
         """Return articles, the last published first."""
         since = utc(removed_since) if removed_since else None
-        return self._store.articles(Wanted(window, removed, since, None, limit, offset))
+        return self._store.articles(ArticleFilter(window, removed, since, None, limit, offset))
 
-    def arrivals(self, *, after: int = 0, limit: int) -> list[Arrival]:
+    def arrivals(self, *, after: int = 0, limit: int) -> list[ArticleArrival]:
         """Return what came after a change, each article once: what alerts and digests follow."""
         return self._store.arrivals(after, limit)
 
-    def stories(self, window: Window | None, *, language: str | None = None) -> list[Story]:
+    def stories(self, window: DateWindow | None, *, language: str | None = None) -> list[Story]:
         """Return the stories published in a window; in `language`, among equals, what stands there.
 
         The one to be told first is first, and no article is in two. Raises `ForeignVectors`.
         """
         from index.stories.builder import stories
 
-        return stories(self._sources(), window or Window(), language)
+        return stories(self._sources(), window or DateWindow(), language)
 
-    def news(self, came: News, *, language: str | None = None) -> list[Story]:
+    def news(self, came: ChangeRange, *, language: str | None = None) -> list[Story]:
         """Return the stories of what came between two changes, as `stories` does of a window.
 
         What came quietly is no news. Raises `ForeignVectors`.
@@ -317,11 +331,11 @@ class Archive:
 
         return news(self._sources(), came, language)
 
-    def _sources(self) -> Sources:
-        from index.stories.builder import Sources
+    def _sources(self) -> ClusteringContext:
+        from index.stories.builder import ClusteringContext
 
         require_own_vectors(self._store, self.embedder)
-        return Sources.of(self._store, self.embedder, Names(self._names), self._zone)
+        return ClusteringContext.of(self._store, self.embedder, Gazetteer(self._names), self._zone)
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
@@ -336,7 +350,7 @@ class Archive:
         return self._store.change_before(moment)
 
     def matching(
-        self, watched: Sequence[Understood], article_ids: Collection[str]
+        self, watched: Sequence[EncodedQuestion], article_ids: Collection[str]
     ) -> list[dict[str, Quote]]:
         """Return, for each watched thing, which of the articles are about it, and what says so.
 
@@ -344,21 +358,21 @@ class Archive:
         """
         return matching(self._retriever, watched, article_ids)
 
-    def mentions(self, window: Window, limit: int) -> Mentions:
+    def mentions(self, window: DateWindow, limit: int) -> EntityCounts:
         """Return the names that most articles of a window mention, at most `limit` of each kind."""
         told = (
-            Told(each.headline, story(each.text, self._boilerplate).body.of(each.text))
+            ArticleText(each.headline, story(each.text, self._boilerplate).body.of(each.text))
             for each in self.articles(window)
         )
         return most_mentioned(told, self._names, limit)
 
-    def search(self, understood: Understood, *, limit: int) -> list[Article]:
+    def search(self, understood: EncodedQuestion, *, limit: int) -> list[Article]:
         """Return articles to choose from: first those that are named so, then what comes nearest.
 
         Unlike an answer it asks for no evidence. Raises `ForeignVectors`.
         """
-        named = self._store.articles(Wanted(named=understood.question, limit=limit))
-        answer = self.answer(understood, limit=limit, window=Window())
+        named = self._store.articles(ArticleFilter(named=understood.question, limit=limit))
+        answer = self.answer(understood, limit=limit, window=DateWindow())
         near = [each.article for each in (*answer.quotes, *answer.nearest)]
         return list({each.id: each for each in [*named, *near]}.values())[:limit]
 
@@ -369,7 +383,7 @@ class Archive:
             raise no_such_article(str(number), removed=False)
         return found
 
-    def holdings(self) -> Holdings:
+    def holdings(self) -> ArchiveStats:
         """Say how much the archive holds, and from when to when."""
         return self._store.holdings()
 
@@ -380,13 +394,13 @@ class Archive:
         """
         return reembed(self._store, self.embedder, self.second, self._boilerplate, every=every)
 
-    def _embedded(self, draft: Draft, body: Span) -> Embedded:
+    def _embedded(self, draft: Draft, body: Span) -> EmbeddedArticle:
         return embed_story(draft, body, self.embedder, self.second)
 
     @cached_property
     def _retriever(self) -> Retriever:
         return Retriever(
-            self._store, self.embedder, Names(self._names), self._folder, lambda: self.second
+            self._store, self.embedder, Gazetteer(self._names), self._folder, lambda: self.second
         )
 
 

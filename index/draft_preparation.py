@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NamedTuple
 
-from index.models import HEADLINE_LENGTH, DateFound, Draft
-from index.text.boilerplate import BoilerplateRules, Story, story
+from index.models import HEADLINE_LENGTH, DateProvenance, Draft
+from index.text.boilerplate import BoilerplateRules, StoryBody, story
 from index.text.headline import headline
 from index.text.language import language_of
 from index.text.spans import Span
@@ -14,7 +14,7 @@ from index.text.spans import Span
 _BROUGHT = ("id", "text", "title", "source", "url", "published", "language")
 
 
-class Proof(NamedTuple):
+class PreparedDraft(NamedTuple):
     """A draft as the archive would hold it."""
 
     draft: Draft
@@ -24,10 +24,10 @@ class Proof(NamedTuple):
     """The story in the draft's text: what can be quoted."""
 
 
-def proof(draft: Draft, rules: BoilerplateRules) -> Proof:
+def proof(draft: Draft, rules: BoilerplateRules) -> PreparedDraft:
     """Return what the archive would make of a draft."""
     told = story(draft.text, rules)
-    return Proof(_completed(draft, told), headline_of(draft, told.body), told.body)
+    return PreparedDraft(_completed(draft, told), headline_of(draft, told.body), told.body)
 
 
 def headline_of(draft: Draft, body: Span) -> str:
@@ -42,18 +42,18 @@ def digest(draft: Draft) -> str:
     return hashlib.sha256(draft.model_dump_json(include=named).encode()).hexdigest()
 
 
-def _completed(draft: Draft, told: Story) -> Draft:
+def _completed(draft: Draft, told: StoryBody) -> Draft:
     """Fill what the draft leaves open from the line before the story, and tell its language."""
     filled: dict[str, Any] = {}
     if told.byline:
         if draft.source is None:
             filled["source"] = told.byline.source
-        if draft.published is None and draft.date_found is not DateFound.EDITOR:
+        if draft.published is None and draft.date_found is not DateProvenance.EDITOR:
             filled["published"] = told.byline.published
-            filled["date_found"] = DateFound.BYLINE
+            filled["date_found"] = DateProvenance.BYLINE
     if draft.language is None:
         filled["language"] = language_of(told.body.of(draft.text))
-    if draft.published is not None and draft.date_found is DateFound.UNKNOWN:
-        filled["date_found"] = DateFound.GIVEN
+    if draft.published is not None and draft.date_found is DateProvenance.UNKNOWN:
+        filled["date_found"] = DateProvenance.GIVEN
     known = draft.model_dump(include=set(Draft.model_fields))
     return Draft.model_validate({**known, **filled})

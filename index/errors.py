@@ -23,13 +23,13 @@ class BriefingError(Exception):
         return f"{self.message}. {self.remedy}".strip() if self.remedy else self.message
 
 
-class BadInput(BriefingError):
+class InvalidInputError(BriefingError):
     """What was given (a file, a line, a question, an option) cannot be used."""
 
     exit_code = 2
 
 
-class BadSettings(BriefingError):
+class SettingsError(BriefingError):
     """A setting, or the file it stands in, cannot be used."""
 
     exit_code = 2
@@ -39,7 +39,7 @@ class ModelError(BriefingError):
     """The embedding model cannot be prepared or loaded."""
 
 
-class ForeignVectors(BriefingError):
+class EmbeddingModelMismatch(BriefingError):
     """The archive holds vectors of another model than the one that is set."""
 
 
@@ -47,11 +47,11 @@ class StoreError(BriefingError):
     """The database cannot be read or written."""
 
 
-class Superseded(StoreError):
+class ConflictError(StoreError):
     """Another process changed an article between its being read here and being written."""
 
 
-class NotFound(BadInput):
+class NotFoundError(InvalidInputError):
     """No article has the id that was named."""
 
 

@@ -11,21 +11,21 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from index.answering import Examined
+from index.answering import AnswerTrace
 from index.archive import Archive
-from index.errors import BadInput, reasons
-from index.ingest.text.json_lines import Refused, parsed, read_articles, read_lines
+from index.errors import InvalidInputError, reasons
+from index.ingest.text.json_lines import InvalidLine, parsed, read_articles, read_lines
 from index.models import Draft, Quote
 from index.progress import Progress, silent
-from index.questions import BadQuestion, asked
-from index.search.retriever import Retrieved
+from index.questions import InvalidQuestion, asked
+from index.search.retriever import RetrievalResult
 from index.text.normalise import fold
 
 DEPTH = 10
 """Articles are ranked to this depth."""
 
 
-class Question(BaseModel):
+class EvalQuestion(BaseModel):
     """A question, the article that answers it (None where none does), and words of the answer."""
 
     model_config = ConfigDict(frozen=True)
@@ -38,7 +38,7 @@ class Question(BaseModel):
     answer: str | None = None
 
 
-class Report(BaseModel):
+class EvalReport(BaseModel):
     """The figures of `briefing eval`; None where there is nothing to take a figure from."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -59,37 +59,37 @@ class Report(BaseModel):
     passages: int
 
 
-class Outcome(NamedTuple):
+class EvalOutcome(NamedTuple):
     """What came of one question."""
 
-    question: Question
+    question: EvalQuestion
     rank: int | None
     """The place of the right article, from 0; None below `DEPTH` or where there is none."""
-    examined: Examined
+    examined: AnswerTrace
     seconds: float
 
 
-def read_questions(path: Path) -> list[Question]:
-    """Read the questions of a .jsonl file. Raises `BadInput`, which names the line."""
+def read_questions(path: Path) -> list[EvalQuestion]:
+    """Read the questions of a .jsonl file. Raises `InvalidInputError`, which names the line."""
     found = []
     for number, _, raw in read_lines(path):
         try:
-            question = Question.model_validate(parsed(raw))
+            question = EvalQuestion.model_validate(parsed(raw))
             asked(question.question)
         except ValidationError as error:
-            raise BadInput(f"{path}, line {number}: {reasons(error)}") from None
-        except (BadQuestion, ValueError) as error:
-            raise BadInput(f"{path}, line {number}: {error}") from None
+            raise InvalidInputError(f"{path}, line {number}: {reasons(error)}") from None
+        except (InvalidQuestion, ValueError) as error:
+            raise InvalidInputError(f"{path}, line {number}: {error}") from None
         found.append(question)
     return found
 
 
 def read_drafts(path: Path) -> list[Draft]:
-    """Read the articles of a .jsonl file, all of them. Raises `BadInput`, which names the line."""
+    """Read the articles of a .jsonl file, all of them. Raises `InvalidInputError`, which names the line."""
     drafts = []
     for line in read_articles(path):
-        if isinstance(line.content, Refused):
-            raise BadInput(f"{path}, line {line.number}: {line.content.reason}")
+        if isinstance(line.content, InvalidLine):
+            raise InvalidInputError(f"{path}, line {line.number}: {line.content.reason}")
         drafts.append(line.content)
     return drafts
 
@@ -97,14 +97,14 @@ def read_drafts(path: Path) -> list[Draft]:
 def evaluate(
     archive: Archive,
     drafts: Sequence[Draft],
-    questions: Sequence[Question],
+    questions: Sequence[EvalQuestion],
     progress: Progress = silent,
-) -> Report:
+) -> EvalReport:
     """Load `drafts` into an empty `archive`, ask it every question, and report the figures."""
     known = {draft.id for draft in drafts}
     unknown = {q.article_id for q in questions if q.article_id and q.article_id not in known}
     if unknown:
-        raise BadInput(
+        raise InvalidInputError(
             f"{len(unknown)} questions name an article that is not there: {min(unknown)}"
         )
     _ = archive.embedder  # loaded before anything is timed
@@ -121,28 +121,28 @@ def evaluate(
     return _report(outcomes, held, held / seconds if held else None)
 
 
-def _ask(archive: Archive, question: Question) -> Outcome:
+def _ask(archive: Archive, question: EvalQuestion) -> EvalOutcome:
     started = time.perf_counter()
     examined = archive.examine(question.question)
     seconds = time.perf_counter() - started
     order = ranked_articles(examined.retrieved)
     right = question.article_id
-    return Outcome(question, order.index(right) if right in order else None, examined, seconds)
+    return EvalOutcome(question, order.index(right) if right in order else None, examined, seconds)
 
 
-def ranked_articles(found: Retrieved) -> list[str]:
+def ranked_articles(found: RetrievalResult) -> list[str]:
     """Return the ids of the articles found, each once, by its best passage, to `DEPTH`."""
     ids = (found.candidates[ranked.passage_id].article_id for ranked in found.ranked)
     return list(dict.fromkeys(ids))[:DEPTH]
 
 
-def _report(outcomes: Sequence[Outcome], passages: int, rate: float | None) -> Report:
+def _report(outcomes: Sequence[EvalOutcome], passages: int, rate: float | None) -> EvalReport:
     answerable = [each for each in outcomes if each.question.article_id is not None]
     unanswerable = [each for each in outcomes if each.question.article_id is None]
     worded = [each for each in answerable if each.question.answer]
     places = [each.rank for each in answerable]
     milliseconds = [1_000 * each.seconds for each in outcomes]
-    return Report(
+    return EvalReport(
         n=len(answerable),
         recall_at_1=_mean(place == 0 for place in places),
         recall_at_5=_mean(place is not None and place < 5 for place in places),
@@ -166,17 +166,17 @@ def _report(outcomes: Sequence[Outcome], passages: int, rate: float | None) -> R
     )
 
 
-def _quoted(outcome: Outcome, first: int) -> bool:
+def _quoted(outcome: EvalOutcome, first: int) -> bool:
     words = fold(outcome.question.answer or "")
     return any(words in fold(quote.text) for quote in _shown(outcome)[:first])
 
 
-def _highlighted(outcome: Outcome) -> bool:
+def _highlighted(outcome: EvalOutcome) -> bool:
     words = fold(outcome.question.answer or "")
     return any(words in fold(quote.text[slice(*quote.highlight)]) for quote in _shown(outcome)[:1])
 
 
-def _shown(outcome: Outcome) -> tuple[Quote, ...]:
+def _shown(outcome: EvalOutcome) -> tuple[Quote, ...]:
     """Return the quotes, or what would be quoted if nothing were held back."""
     return outcome.examined.answer.quotes or outcome.examined.answer.nearest
 

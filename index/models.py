@@ -24,7 +24,7 @@ LONGEST_TEXT = 10_000_000
 """The most characters of one article."""
 
 
-class DateFound(StrEnum):
+class DateProvenance(StrEnum):
     """How an article's date of publication is known."""
 
     GIVEN = "given"
@@ -162,7 +162,7 @@ class Draft(BaseModel):
     published: Published = None
     language: Language = None
     author: Line = None
-    date_found: DateFound = DateFound.UNKNOWN
+    date_found: DateProvenance = DateProvenance.UNKNOWN
     only_summary: bool = False
     """`text` is what a feed says of the article; the article itself could not be read."""
 
@@ -221,7 +221,7 @@ class Excerpt(BaseModel):
     after: bool
 
 
-class Window(BaseModel):
+class DateWindow(BaseModel):
     """A window on `published`; both ends are in it, and None leaves that side open."""
 
     model_config = ConfigDict(frozen=True)
@@ -230,7 +230,7 @@ class Window(BaseModel):
     until: datetime | date | None = None
 
 
-class News(NamedTuple):
+class ChangeRange(NamedTuple):
     """What came into the archive, and is news, after one change and up to another.
 
     Of it what was published on a day or later; what has no known date is news as well.
@@ -255,13 +255,13 @@ class Answer(BaseModel):
 
     question: str
     answered: bool
-    window: Window | None
+    window: DateWindow | None
     quotes: tuple[Quote, ...]
     nearest: tuple[Quote, ...] = ()
     searched: int = 0
 
 
-class Holdings(BaseModel):
+class ArchiveStats(BaseModel):
     """What the archive holds: how many articles, and the first and last day they were published."""
 
     model_config = ConfigDict(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from index.errors import Superseded
+from index.errors import ConflictError
 
 _TRIES = 5
 _Result = TypeVar("_Result")
@@ -15,9 +15,9 @@ _Result = TypeVar("_Result")
 def from_the_newest(act: Callable[[], _Result]) -> _Result:
     """Do what reads an article, works on it and writes it; again where it changed meanwhile.
 
-    Raises `Superseded` where it changes each time, and what `act` raises.
+    Raises `ConflictError` where it changes each time, and what `act` raises.
     """
     for _ in range(_TRIES - 1):
-        with suppress(Superseded):
+        with suppress(ConflictError):
             return act()
     return act()

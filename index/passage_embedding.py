@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.embeddings.embedder import Embedder
 from index.models import Draft
-from index.storage.records import Embedded, EmbeddedPassage
+from index.storage.records import EmbeddedArticle, NewPassage
 from index.text.headline import headline
 from index.text.normalise import fold
 from index.text.segmentation.passages import split
@@ -22,7 +22,7 @@ _TEXTS_AT_ONCE = 256
 """How many texts are embedded in one call: bounds the memory a huge article takes."""
 
 
-class Context(NamedTuple):
+class PassageContext(NamedTuple):
     """What is embedded before each part of a story: its title or, without one, its lead."""
 
     words: str
@@ -46,7 +46,7 @@ class Context(NamedTuple):
 
 def embed_story(
     draft: Draft, body: Span, embedder: Embedder, second: Embedder | None = None
-) -> Embedded:
+) -> EmbeddedArticle:
     """Embed the passages and sentences of `body`, each after the title or, without one, the lead.
 
     What a passage leaves unsaid (which meeting? in which city?) was said there. The lead itself is
@@ -54,7 +54,7 @@ def embed_story(
     where there is one, is given the same passages.
     """
     spans = split(draft.text, body)
-    context = Context.of_story(draft, body, spans[0].start)
+    context = PassageContext.of_story(draft, body, spans[0].start)
     passages = context.before(draft.text, [(span.start, span.end) for span in spans])
     sentences = [context.before(draft.text, span.sentences) for span in spans]
     said = passage_words(
@@ -65,7 +65,7 @@ def embed_story(
     if second:
         others = list(second.embed_passages(passages))
     embedded = [
-        EmbeddedPassage(
+        NewPassage(
             span,
             _digest(fold(draft.text[span.start : span.end])),
             vector[passage],
@@ -77,7 +77,7 @@ def embed_story(
             spans, passages, sentences, said, others, strict=True
         )
     ]
-    return Embedded(embedder.fingerprint, embedded, second.fingerprint if second else None)
+    return EmbeddedArticle(embedder.fingerprint, embedded, second.fingerprint if second else None)
 
 
 def _vectors(texts: Iterable[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from index.errors import BadInput
+from index.errors import InvalidInputError
 from index.text.spans import words
 from index.text.terms import word_list
 
@@ -25,7 +25,7 @@ _NEWS = words(
 """Words of a question that asks for nothing but the news, folded."""
 
 
-class Fault(StrEnum):
+class QuestionError(StrEnum):
     """What is wrong with a question."""
 
     EMPTY = "empty"
@@ -35,22 +35,25 @@ class Fault(StrEnum):
 
 
 _MESSAGES = {
-    Fault.EMPTY: ("the question is empty", 'Ask in a few words, such as "who met in Paris?"'),
-    Fault.TOO_SHORT: (
+    QuestionError.EMPTY: (
+        "the question is empty",
+        'Ask in a few words, such as "who met in Paris?"',
+    ),
+    QuestionError.TOO_SHORT: (
         "one character is too little to search for",
         'Ask in a few words, such as "who met in Paris?"',
     ),
-    Fault.NO_WORDS: (
+    QuestionError.NO_WORDS: (
         "the question has no words in it, only signs",
         "Ask in words, in Arabic, English or French",
     ),
 }
 
 
-class BadQuestion(BadInput):
+class InvalidQuestion(InvalidInputError):
     """A question that cannot be asked; `fault` says why, so that it can be told in any language."""
 
-    def __init__(self, fault: Fault, length: int = 0) -> None:
+    def __init__(self, fault: QuestionError, length: int = 0) -> None:
         self.fault = fault
         self.length = length
         message, remedy = _MESSAGES.get(fault) or (
@@ -63,19 +66,19 @@ class BadQuestion(BadInput):
 def asked(raw: str) -> str:
     """Return the question in `raw`, without control characters and doubled white space.
 
-    Marks that only turn the direction of writing go too. Raises `BadQuestion` where it is empty,
+    Marks that only turn the direction of writing go too. Raises `InvalidQuestion` where it is empty,
     a single character (signs and marks aside), too long or has no words.
     """
     if not raw.strip():
-        raise BadQuestion(Fault.EMPTY)
+        raise InvalidQuestion(QuestionError.EMPTY)
     question = " ".join(_UNSEEN.sub("", _CONTROL.sub(" ", raw)).split())
     if len(question) > LONGEST_QUESTION:
-        raise BadQuestion(Fault.TOO_LONG, len(question))
+        raise InvalidQuestion(QuestionError.TOO_LONG, len(question))
     said = sum(map(str.isalnum, question))
     if said == 0:
-        raise BadQuestion(Fault.NO_WORDS)
+        raise InvalidQuestion(QuestionError.NO_WORDS)
     if said == 1:
-        raise BadQuestion(Fault.TOO_SHORT)
+        raise InvalidQuestion(QuestionError.TOO_SHORT)
     return question
 
 

@@ -7,13 +7,13 @@ from functools import partial
 
 from index.embeddings.embedder import Embedder
 from index.optimistic_retry import from_the_newest
-from index.passage_embedding import Context, embed_story
-from index.storage.article_store import Store
+from index.passage_embedding import PassageContext, embed_story
+from index.storage.article_store import ArticleStore
 from index.text.boilerplate import BoilerplateRules, story
 
 
 def reembed(
-    store: Store,
+    store: ArticleStore,
     embedder: Embedder,
     second: Embedder | None,
     boilerplate: BoilerplateRules,
@@ -37,7 +37,7 @@ def reembed(
 
 
 def _reembed(
-    store: Store,
+    store: ArticleStore,
     embedder: Embedder,
     second: Embedder | None,
     boilerplate: BoilerplateRules,
@@ -54,7 +54,7 @@ def _reembed(
     elif second:
         parts = store.spans(read.key)
         first = next(iter(parts.values()))[0]
-        context = Context.of_story(read.article, body, first)
+        context = PassageContext.of_story(read.article, body, first)
         texts = context.before(read.article.text, parts.values())
         made = dict(zip(parts, second.embed_passages(texts), strict=True))
         store.add_second(second.fingerprint, made, read)

@@ -20,19 +20,19 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from index.answering import Understood
+from index.answering import EncodedQuestion
 from index.models import Quote
 from index.questions import asks_only_for_news
 from index.search.answerability import evidence, features
-from index.search.calibration import EvidenceWeights
-from index.search.quote_selection import Choice, quote
-from index.search.retriever import Compared, Retriever
-from index.search.scoring import Ranked
-from index.search.term_overlap import Wording, held
+from index.search.calibration import AnswerabilityWeights
+from index.search.quote_selection import SelectedPassage, quote
+from index.search.retriever import RescoreResult, Retriever
+from index.search.scoring import ScoredPassage
+from index.search.term_overlap import QueryTermStats, held
 from index.search.transliteration import is_written_as_a_name, spelled_alike, words_of
-from index.storage.records import Candidate
-from index.storage.snapshot import Moment
-from index.text.gazetteer import Names
+from index.storage.records import CandidatePassage
+from index.storage.snapshot import Snapshot
+from index.text.gazetteer import Gazetteer
 from index.text.normalise import fold
 from index.text.spans import Span
 from index.text.terms import stem, variants, word_list
@@ -53,7 +53,7 @@ _ALL = 1 - 1e-9
 
 
 def matching(
-    retriever: Retriever, watched: Sequence[Understood], article_ids: Collection[str]
+    retriever: Retriever, watched: Sequence[EncodedQuestion], article_ids: Collection[str]
 ) -> list[dict[str, Quote]]:
     """Return for each watched thing which of these articles are about it, with what says so.
 
@@ -64,12 +64,12 @@ def matching(
         passages = retriever.passages_of(moment, article_ids)
         if not passages:
             return [{} for _ in watched]
-        news = _News(moment, passages, retriever.names)
+        news = _CandidateArticles(moment, passages, retriever.names)
     rule = retriever.calibration.evidence
     return [_matches(retriever, each, news, rule) for each in watched]
 
 
-class _Mentions(NamedTuple):
+class _EntityMentions(NamedTuple):
     """Which names of the list a text mentions."""
 
     entries: frozenset[int]
@@ -81,31 +81,33 @@ class _Mentions(NamedTuple):
         return names <= (self.entries | self.inside if one_word else self.entries)
 
 
-class _News:
+class _CandidateArticles:
     """The articles that are looked at, with their passages and the names that these mention."""
 
-    def __init__(self, moment: Moment, passages: dict[int, Candidate], names: Names) -> None:
+    def __init__(
+        self, moment: Snapshot, passages: dict[int, CandidatePassage], names: Gazetteer
+    ) -> None:
         self.passages = passages
-        self.of_article: dict[int, list[Candidate]] = defaultdict(list)
+        self.of_article: dict[int, list[CandidatePassage]] = defaultdict(list)
         for each in passages.values():
             self.of_article[each.article_key].append(each)
         firsts = {key: of[0].passage_id for key, of in self.of_article.items()}
         carriers = moment.carriers(firsts.values())
         self.articles = {key: carriers[first][key] for key, first in firsts.items()}
         self._names = names
-        self._known: dict[str, _Mentions] = {}
+        self._known: dict[str, _EntityMentions] = {}
 
-    def text(self, passage: Candidate) -> str:
+    def text(self, passage: CandidatePassage) -> str:
         """Return what a passage says, word for word."""
         return self.articles[passage.article_key].text[passage.start : passage.end]
 
-    def mentions(self, text: str) -> _Mentions:
+    def mentions(self, text: str) -> _EntityMentions:
         """Return the names that a title, passage or sentence mentions; each is read once."""
         if text not in self._known:
             found = self._names.mentions(text)
             longer = [mention for mention in found if len(mention.words) > 1]
             inside = (self._names.mentioned(word) for each in longer for word in each.words)
-            self._known[text] = _Mentions(
+            self._known[text] = _EntityMentions(
                 frozenset(each.entry for each in found),
                 frozenset(entry for entries in inside for entry in entries),
             )
@@ -114,9 +116,9 @@ class _News:
 
 def _matches(
     retriever: Retriever,
-    watched: Understood,
-    news: _News,
-    rule: EvidenceWeights | None,
+    watched: EncodedQuestion,
+    news: _CandidateArticles,
+    rule: AnswerabilityWeights | None,
 ) -> dict[str, Quote]:
     words = watched.sense.words
     said = word_list(words)
@@ -132,12 +134,14 @@ def _matches(
     else:
         found = _about(compared.ranked, rule)
     return {
-        article.id: quote(Choice(each, news.passages[each.passage_id]), {each.article_key: article})
+        article.id: quote(
+            SelectedPassage(each, news.passages[each.passage_id]), {each.article_key: article}
+        )
         for article, each in ((news.articles[each.article_key], each) for each in found)
     }
 
 
-def _names_of(words: str, said: Sequence[str], names: Names) -> frozenset[int]:
+def _names_of(words: str, said: Sequence[str], names: Gazetteer) -> frozenset[int]:
     """Return the names of the list that these words are, all of them; none where one is over."""
     mentions = names.mentions(words)
     covered = {word for mention in mentions for word in mention.words}
@@ -156,8 +160,12 @@ def _may_be_a_name(words: str, said: Sequence[str]) -> bool:
 
 
 def _mentioning(
-    ranked: Sequence[Ranked], news: _News, names: frozenset[int], *, one_word: bool
-) -> list[Ranked]:
+    ranked: Sequence[ScoredPassage],
+    news: _CandidateArticles,
+    names: frozenset[int],
+    *,
+    one_word: bool,
+) -> list[ScoredPassage]:
     """Return of each article its first passage that mentions all of these names.
 
     Of one that only its title mentions them in, it is the first of all.
@@ -183,9 +191,11 @@ def _mentioning(
     return found
 
 
-def _holding(compared: Compared, news: _News, said: Sequence[str]) -> list[Ranked]:
+def _holding(
+    compared: RescoreResult, news: _CandidateArticles, said: Sequence[str]
+) -> list[ScoredPassage]:
     """Return of each article its first passage that holds all of the words, with its context."""
-    firsts: dict[int, Ranked] = {}
+    firsts: dict[int, ScoredPassage] = {}
     for each in sorted(compared.ranked, key=lambda each: each.passage_id):
         if each.words >= _ALL and each.article_key not in firsts:
             article = news.articles[each.article_key]
@@ -209,30 +219,32 @@ def _says(text: str, said: Sequence[str]) -> bool:
     )
 
 
-def _saying(wording: Wording, passage: Candidate) -> Span:
+def _saying(wording: QueryTermStats, passage: CandidatePassage) -> Span:
     """Return the first of the sentences that hold most of the words."""
     (found,) = held(wording, [passage])
     shares = found.share_by_sentence
     return _spans(passage)[shares.index(max(shares))]
 
 
-def _spans(passage: Candidate) -> list[Span]:
+def _spans(passage: CandidatePassage) -> list[Span]:
     return [Span(start, end) for start, end in passage.sentences.tolist()]
 
 
-def _about(ranked: Sequence[Ranked], rule: EvidenceWeights | None) -> list[Ranked]:
+def _about(
+    ranked: Sequence[ScoredPassage], rule: AnswerabilityWeights | None
+) -> list[ScoredPassage]:
     """Return of each article its best passage, where that is evidence.
 
     For a model without a rule, only an article that holds all of the words in one passage matches:
     to tell a reader of everything is no alert.
     """
-    by_article: dict[int, list[Ranked]] = defaultdict(list)
+    by_article: dict[int, list[ScoredPassage]] = defaultdict(list)
     for each in ranked:
         by_article[each.article_key].append(each)
     return [own[0] for own in by_article.values() if _evident(own, rule)]
 
 
-def _evident(own: Sequence[Ranked], rule: EvidenceWeights | None) -> bool:
+def _evident(own: Sequence[ScoredPassage], rule: AnswerabilityWeights | None) -> bool:
     best = own[0]
     if rule is None:
         return best.words >= _ALL

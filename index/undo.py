@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from index.errors import BadInput, NotFound
-from index.models import Article, DateFound
-from index.storage.article_store import Store
-from index.storage.records import Entry, Record
+from index.errors import InvalidInputError, NotFoundError
+from index.models import Article, DateProvenance
+from index.storage.article_store import ArticleStore
+from index.storage.records import ArticleRecord, AuditEntry
 
 _OF_ARTICLES = frozenset(("added", "replaced", "edited", "removed", "restored"))
 
 
-def undoing(told: Entry, now: Article) -> dict[str, Any] | None:
+def undoing(told: AuditEntry, now: Article) -> dict[str, Any] | None:
     """Return the changes that bring an article's fields back, as `Archive.edit` takes them.
 
-    None where the entry changed no field. Raises `BadInput` for an entry of no article.
+    None where the entry changed no field. Raises `InvalidInputError` for an entry of no article.
     """
     if told.what not in _OF_ARTICLES:
-        raise BadInput("only what was done to an article can be undone")
+        raise InvalidInputError("only what was done to an article can be undone")
     if not told.before or told.after is None:
         return None
     fields = told.before
     if "published" not in fields and "date_found" not in fields:
         return fields
-    return {**fields, "date_found": DateFound(fields.get("date_found", now.date_found))}
+    return {**fields, "date_found": DateProvenance(fields.get("date_found", now.date_found))}
 
 
-def newest_entry(store: Store, number: int) -> tuple[Entry, Record]:
+def newest_entry(store: ArticleStore, number: int) -> tuple[AuditEntry, ArticleRecord]:
     """Return an entry of the log, the newest of its article, and the article as it was read.
 
-    Raises `NotFound` where there is no such entry, `BadInput` where there is a newer one.
+    Raises `NotFoundError` where there is no such entry, `InvalidInputError` where there is a newer one.
     """
     told = next(iter(store.log(number=number)), None)
     if told is None or told.about is None:
-        raise NotFound(f"the log has no entry {number}", "`briefing log` shows what there is")
+        raise NotFoundError(f"the log has no entry {number}", "`briefing log` shows what there is")
     read = store.record(told.about)  # before the log is asked: what is written is of it
     if read is None or store.log(about=told.about, limit=1)[0].number != number:
-        raise BadInput("it has been changed again since", "Edit the article instead")
+        raise InvalidInputError("it has been changed again since", "Edit the article instead")
     return told, read

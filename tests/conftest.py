@@ -20,9 +20,9 @@ from hypothesis import settings
 from index.archive import NO_NAMES, Archive
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import Embedder, load_embedder
-from index.embeddings.use_encoder import SecondEncoder
+from index.embeddings.use_encoder import UniversalSentenceEncoder
 from index.text.boilerplate import BoilerplateRules
-from index.text.gazetteer import NameRules
+from index.text.gazetteer import GazetteerConfig
 from tests.fakes.telegram.server import Double
 from tests.fixtures.peak_memory import PeakMemory
 from tests.fixtures.town import PROJECT, TRIPOLI, OpenArchive, SetClock
@@ -82,7 +82,7 @@ def embedder(models_folder: Path) -> Embedder:
 
 @pytest.fixture(scope="session")
 def second() -> Embedder:
-    return SecondEncoder()
+    return UniversalSentenceEncoder()
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +116,7 @@ def open_archive(
         folder: str = "archive",
         model: Embedder = embedder,
         second: Embedder | None = None,
-        names: NameRules = NO_NAMES,
+        names: GazetteerConfig = NO_NAMES,
     ) -> Archive:
         archive = Archive(
             tmp_path / folder,

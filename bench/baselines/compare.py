@@ -28,7 +28,7 @@ from typing import Any
 
 from bot.settings import SEEDS, load_boilerplate, load_settings
 from index.embeddings.build.prepare import prepare
-from index.evaluation import Question, read_drafts, read_questions
+from index.evaluation import EvalQuestion, read_drafts, read_questions
 from index.ingest.text.files import draft_of_file
 from index.models import Draft
 from index.text.boilerplate import story
@@ -73,7 +73,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sets(options: argparse.Namespace) -> tuple[list[Draft], list[Question]]:
+def _sets(options: argparse.Namespace) -> tuple[list[Draft], list[EvalQuestion]]:
     evaluation = load_settings().eval_dir
     articles, questions = options.articles, options.questions
     if evaluation and not articles:
@@ -83,10 +83,10 @@ def _sets(options: argparse.Namespace) -> tuple[list[Draft], list[Question]]:
         return read_drafts(articles), read_questions(questions)
     seed = draft_of_file(next(SEEDS.glob("*.txt")))
     asked = ("who met in Paris?", "من التقى في باريس؟", "Qui s'est rencontré à Paris ?")
-    return [seed], [Question(question=each, article_id=seed.id) for each in asked]
+    return [seed], [EvalQuestion(question=each, article_id=seed.id) for each in asked]
 
 
-def _write(work: Path, drafts: Sequence[Draft], questions: Sequence[Question]) -> list[str]:
+def _write(work: Path, drafts: Sequence[Draft], questions: Sequence[EvalQuestion]) -> list[str]:
     """Write what both sides read; return the passages, title before text."""
     lines = (draft.model_dump_json(exclude={"date_found"}) for draft in drafts)
     (work / "articles.jsonl").write_text("\n".join(lines), "utf-8")
@@ -162,7 +162,7 @@ def _quality(
     work: Path,
     model: Path,
     drafts: Sequence[Draft],
-    questions: Sequence[Question],
+    questions: Sequence[EvalQuestion],
     rounds: Sequence[tuple[dict[str, Any], dict[str, Any]]],
 ) -> dict[str, Any]:
     """Compare R@1 and nDCG@10 with one vector per article, title before text."""

@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 
 from bench.duplicates import text_edits
 from bot.settings import load_boilerplate, load_settings
-from index.dedup.near_duplicates import Likeness, Wording, likeness, signature, wording
+from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
 from index.storage.lsh_bands import MOST_CANDIDATES, MOST_OF_A_BAND
 from index.text.boilerplate import story
 from index.text.number_words import is_mark
@@ -49,10 +49,10 @@ class Known(NamedTuple):
     id: str
     title: str
     body: str
-    wording: Wording
+    wording: DedupTokens
 
 
-def told(title: str | None, text: str) -> tuple[str, Wording]:
+def told(title: str | None, text: str) -> tuple[str, DedupTokens]:
     body = story(text, RULES).body.of(text)
     return body, wording(title, body)
 
@@ -83,7 +83,7 @@ class Shelf:
             self._bands[band].append(len(self.known))
         self.known.append(one)
 
-    def copies(self, words: Wording) -> dict[int, Likeness]:
+    def copies(self, words: DedupTokens) -> dict[int, DuplicateKind]:
         shared: Counter[int] = Counter()
         for band in self._signed(words):
             shared.update(self._bands.get(band, ())[-MOST_OF_A_BAND:])
@@ -92,7 +92,7 @@ class Shelf:
         return {number: how for number, how in found.items() if how}
 
     @staticmethod
-    def _signed(words: Wording) -> list[int]:
+    def _signed(words: DedupTokens) -> list[int]:
         signed = signature(words.body)
         return [signed.whole, *signed.bands] if signed else []
 

@@ -34,9 +34,9 @@ from index.archive import Archive
 from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 from index.embeddings.embedder import Embedder, load_embedder
 from index.embeddings.onnx_embedder import OnnxEmbedder
-from index.embeddings.use_encoder import SecondEncoder
+from index.embeddings.use_encoder import UniversalSentenceEncoder
 from index.ingest.text.files import draft_of_file
-from index.models import Window
+from index.models import DateWindow
 from index.text.segmentation.passages import split
 
 PROCESSORS = ("Nehalem", "Haswell")
@@ -292,7 +292,7 @@ def ask_all(work: Path, result: Path) -> None:
 
 
 def _first_quotes(archive: Archive, question: str) -> dict[str, list[object]]:
-    answer = archive.ask(question, window=Window())
+    answer = archive.ask(question, window=DateWindow())
     shown = answer.quotes or answer.nearest
     return {
         "quotes": [answer.answered, *((each.article.id, each.start) for each in shown)],
@@ -305,7 +305,7 @@ def _archive(folder: Path, embedder: Embedder) -> Archive:
     return Archive(
         folder,
         lambda: embedder,
-        SecondEncoder,
+        UniversalSentenceEncoder,
         zone=settings.zone,
         boilerplate=load_boilerplate(settings.config_dir),
         names=load_names(settings.config_dir),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.embeddings.build.onnx_graph import GRAPH, WEIGHTS, BertGraph, write_graph
 from index.embeddings.build.rounding import quantised_weight
-from index.embeddings.build.safetensors_file import Tensors
+from index.embeddings.build.safetensors_file import SafetensorsFile
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -50,14 +50,14 @@ def write_scheme(prepared: Path, folder: Path, scheme: Scheme) -> None:
         write_graph(folder)
         return
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    graph = _FloatGraph(config, Tensors(folder / WEIGHTS), scheme)
+    graph = _FloatGraph(config, SafetensorsFile(folder / WEIGHTS), scheme)
     (folder / GRAPH).write_bytes(graph.model().SerializeToString())
 
 
 class _FloatGraph(BertGraph):
     """The encoder with float attention, and linear layers in one of the schemes."""
 
-    def __init__(self, config: dict[str, int], weights: Tensors, scheme: Scheme) -> None:
+    def __init__(self, config: dict[str, int], weights: SafetensorsFile, scheme: Scheme) -> None:
         super().__init__(config, weights)
         self.scheme = scheme
 

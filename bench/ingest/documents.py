@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from index.ingest.documents import Given, read_document
+from index.ingest.documents import DocumentHints, read_document
 from index.ingest.sandbox import read_apart
 from index.text.boilerplate import BoilerplateRules
 from index.text.normalise import fold
@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--pdfs", type=Path, help="a folder of PDFs with their .groundtruth.md")
     parser.add_argument("--times", type=int, default=9, help="how often each time is taken")
     options = parser.parse_args()
-    given = Given(now=datetime.now(UTC), rules=BoilerplateRules())
+    given = DocumentHints(now=datetime.now(UTC), rules=BoilerplateRules())
     for path in sorted(options.pdfs.glob("*.pdf")) if options.pdfs else []:
         story = read_document(path.read_bytes(), given).stories[0]
         expected = path.with_suffix(".groundtruth.md").read_text("utf-8")

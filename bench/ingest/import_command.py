@@ -20,7 +20,7 @@ from pathlib import Path
 from bot.settings import load_boilerplate, load_settings
 from index.archive import Archive
 from index.embeddings.embedder import load_embedder
-from index.embeddings.use_encoder import SecondEncoder
+from index.embeddings.use_encoder import UniversalSentenceEncoder
 from index.ingest.text.json_lines import read_articles
 from index.models import Draft
 from index.passage_embedding import embed_story
@@ -35,7 +35,10 @@ def main() -> None:
     settings = load_settings()
     if settings.eval_dir is None:
         parser.error("BRIEFING_EVAL_DIR names no folder of evaluation sets")
-    embedder, second = load_embedder(settings.embedding.model, settings.model_dir), SecondEncoder()
+    embedder, second = (
+        load_embedder(settings.embedding.model, settings.model_dir),
+        UniversalSentenceEncoder(),
+    )
     rules = load_boilerplate(settings.config_dir)
     alone = imported = 0.0
     passages = 0

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.settings import load_boilerplate, load_settings
-from index.ingest.extracted_article import Brought
+from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.html.reader import read_page
 from index.text.normalise import fold
 
@@ -31,7 +31,7 @@ FACTS = ("title", "source", "language", "url", "author", "published", "found")
 class Read(NamedTuple):
     """A page as it was read, and how long that took, in milliseconds."""
 
-    brought: Brought
+    brought: ExtractedArticle
     milliseconds: float
 
 
@@ -54,12 +54,12 @@ def report(name: str, told: Read, expected: str, show: bool) -> None:
         print(f"    missing {dict(wanted - found)}, extra {dict(found - wanted)}")
 
 
-def facts(brought: Brought) -> dict[str, str]:
+def facts(brought: ExtractedArticle) -> dict[str, str]:
     said = {name: str(getattr(brought, name, "")) for name in FACTS}
     return said | {"found": str(brought.date_found), "published": iso(brought)}
 
 
-def iso(brought: Brought) -> str:
+def iso(brought: ExtractedArticle) -> str:
     return brought.published.isoformat() if brought.published else "None"
 
 

@@ -52,7 +52,7 @@ from bot.settings import load_boilerplate, load_settings
 from index.archive import Archive
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import load_embedder
-from index.embeddings.use_encoder import SecondEncoder
+from index.embeddings.use_encoder import UniversalSentenceEncoder
 from index.evaluation import read_questions
 from index.storage.database import Database
 from index.storage.row_mapping import utc
@@ -344,7 +344,7 @@ def fill(folder: Path) -> None:
     with Archive(
         folder,
         lambda: load_embedder(DEFAULT_MODEL, settings.model_dir),
-        SecondEncoder,
+        UniversalSentenceEncoder,
         zone=TRIPOLI,
         boilerplate=load_boilerplate(settings.config_dir),
         clock=lambda: NEWS,

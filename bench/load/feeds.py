@@ -40,9 +40,9 @@ from aiohttp import web
 from sqlalchemy import update
 
 import bot.runtime.db_writer
-from bot.feeds.store.feeds import Choices, Feeds, Found
+from bot.feeds.store.feeds import DiscoveredFeed, FeedOptions, FeedStore
 from bot.feeds.store.schema import feeds as feeds_table
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from bot.settings import load_boilerplate, load_settings
 from index.archive import Archive
 from index.evaluation import read_questions
@@ -56,7 +56,7 @@ from tests.fixtures.virtual_time import START, VirtualTime, keeping
 PROJECT = Path(__file__).parents[2]
 PORT = 8799
 ENTRIES = 20
-NOTHING = Choices(require=("nothingofthekind",))
+NOTHING = FeedOptions(require=("nothingofthekind",))
 
 
 def main() -> None:
@@ -135,12 +135,12 @@ def _served(count: int) -> Iterator[Any]:
 async def _follow(folder: Path, count: int, now: datetime) -> None:
     """Follow all feeds, and let nothing fit that is in them."""
     database = Database(folder)
-    writing = Writing(database)
-    following = Feeds(writing, lambda: now)
+    writing = DatabaseWriter(database)
+    following = FeedStore(writing, lambda: now)
     for number in range(count):
         address = _address(number)
         host = address.split("/")[2]
-        await following.add(Found(address, host, FeedKind.RSS), NOTHING, "bench")
+        await following.add(DiscoveredFeed(address, host, FeedKind.RSS), NOTHING, "bench")
     await writing.close()
     database.close()
 
@@ -172,7 +172,7 @@ async def _idle(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     time_ = VirtualTime(START)
     failures: list[BaseException] = []
     database = Database(folder)
-    writing = Writing(database)
+    writing = DatabaseWriter(database)
     archive = Archive(
         folder,
         _no_model,
@@ -262,7 +262,7 @@ def _known(folder: Path) -> None:
 
     async def read() -> None:
         database = Database(folder)
-        writing = Writing(database)
+        writing = DatabaseWriter(database)
         archive = Archive(
             folder,
             _no_model,

@@ -18,7 +18,7 @@ from bench.data.evaluation_sets import Question, articles, questions
 from bench.retrieval.fit_answerability import CROWD, Bench
 from index.archive import Archive
 from index.evaluation import ranked_articles
-from index.models import Draft, Window
+from index.models import DateWindow, Draft
 from index.search import query_expansion, retriever, scoring, term_overlap
 from index.search.calibration import Calibration
 
@@ -79,7 +79,7 @@ def figures(archive: Archive, asked: list[Question]) -> str:
     firsts: list[tuple[int, bool]] = []
     gains = []
     for question in asked:
-        found = ranked_articles(archive.examine(question.text, window=Window()).retrieved)
+        found = ranked_articles(archive.examine(question.text, window=DateWindow()).retrieved)
         place = found.index(question.article_id) if question.article_id in found else None
         firsts.append((question.half, place == 0))
         gains.append(0.0 if place is None else 1 / math.log2(place + 2))

@@ -19,7 +19,7 @@ from typing import Any
 from bench.data.evaluation_sets import Question, articles, questions
 from bench.retrieval.ablation import print_table
 from index.archive import Archive
-from index.models import Draft, Window
+from index.models import DateWindow, Draft
 from index.text.normalise import fold
 
 Asked = tuple[list[Draft], list[Question]]
@@ -97,7 +97,7 @@ def figures(archive: Archive, asked: Sequence[Question]) -> str:
 
 def _place(archive: Archive, question: Question) -> int | None:
     """Return which of the quotes, or of the nearest, holds the answer."""
-    answer = archive.examine(question.text, window=Window()).answer
+    answer = archive.examine(question.text, window=DateWindow()).answer
     words = fold(question.answer or "")
     quotes = answer.quotes or answer.nearest
     return next((at for at, quote in enumerate(quotes) if words in fold(quote.text)), None)

@@ -35,11 +35,11 @@ from bench.data.evaluation_sets import LANGUAGES, Question, Remembering, article
 from bot.settings import load_boilerplate, load_names, load_settings
 from index.archive import Archive
 from index.embeddings.embedder import load_embedder
-from index.embeddings.use_encoder import SecondEncoder
-from index.models import Draft, Window
+from index.embeddings.use_encoder import UniversalSentenceEncoder
+from index.models import DateWindow, Draft
 from index.passage_embedding import embed_story
-from index.search.answerability import Features, evidence, features, named
-from index.search.calibration import Calibration, EvidenceWeights
+from index.search.answerability import AnswerabilityFeatures, evidence, features, named
+from index.search.calibration import AnswerabilityWeights, Calibration
 from index.text.boilerplate import story
 
 FITTED = Path(__file__).parents[2] / "index" / "search" / "fitted"
@@ -73,7 +73,7 @@ class Case(NamedTuple):
     size: str
     kind: str
     question: Question
-    found: Features
+    found: AnswerabilityFeatures
     own_language: bool
 
     @property
@@ -97,7 +97,7 @@ class Bench:
         embedder = load_embedder(chosen.model, settings.model_dir, runtime=chosen.runtime)
         self.embedder = Remembering(embedder, cache)
         beside = cache.with_suffix(f".second{cache.suffix}") if cache else None
-        self.second = Remembering(SecondEncoder(), beside)
+        self.second = Remembering(UniversalSentenceEncoder(), beside)
         self.boilerplate = load_boilerplate(settings.config_dir)
         self.names = load_names(settings.config_dir)
 
@@ -221,7 +221,7 @@ def _asked(
     archive: Archive, pair: str, size: str, kind: str, asked: Iterable[Question]
 ) -> Iterator[Case]:
     for question in asked:
-        found = archive.examine(question.text, window=Window()).retrieved
+        found = archive.examine(question.text, window=DateWindow()).retrieved
         if found.ranked:
             yield Case(
                 f"{question.language} {pair}",
@@ -238,7 +238,7 @@ def _thinned(of: Sequence[Question]) -> list[Question]:
     return answerable[:: max(1, len(answerable) // 100)]
 
 
-def fit(found: Sequence[Case]) -> EvidenceWeights:
+def fit(found: Sequence[Case]) -> AnswerabilityWeights:
     """Fit the evidence rule; every group of cases weighs the same, and so do yes and no."""
     rows = [named(case.found, own_language=case.own_language) for case in found]
     names = sorted({name for row in rows for name in row})
@@ -252,7 +252,7 @@ def fit(found: Sequence[Case]) -> EvidenceWeights:
     weights = dict(zip(names, (model.coef_[0] / scale).tolist(), strict=True))
     scores = values @ np.array([weights[name] for name in names])
     bias = MARGIN - _quantile(scores[answerable], weight[answerable], REFUSED)
-    return EvidenceWeights(
+    return AnswerabilityWeights(
         bias=round(bias, 4), weights={name: round(value, 4) for name, value in weights.items()}
     )
 
@@ -272,7 +272,7 @@ def _quantile(scores: np.ndarray, weight: np.ndarray, share: float) -> float:
     return float(scores[order][np.searchsorted(below, share)])
 
 
-def report(found: Sequence[Case], rule: EvidenceWeights) -> None:
+def report(found: Sequence[Case], rule: AnswerabilityWeights) -> None:
     """Print, for each group, how many are refused, and how well the rule tells them apart."""
     score = np.array([evidence(c.found, rule, own_language=c.own_language) for c in found])
     plain = np.array([c.found.plain for c in found])

@@ -26,7 +26,7 @@ from scipy.special import logsumexp
 from bench.data.evaluation_sets import Question, articles, questions
 from bench.retrieval.fit_answerability import PAIRS, Bench
 from index.archive import Archive
-from index.models import Window
+from index.models import DateWindow
 from index.search import scoring
 
 START = (scoring.WORDS_WEIGHT, scoring.WORDS_ACROSS, scoring.SECOND_WEIGHT, 0.05)
@@ -69,7 +69,7 @@ def cases(bench: Bench) -> Iterator[tuple[str, Case]]:
 
 def _case(archive: Archive, question: Question) -> Case | None:
     """Return what was found for a question, or None where the right article is not among it."""
-    retrieved = archive.examine(question.text, window=Window()).retrieved
+    retrieved = archive.examine(question.text, window=DateWindow()).retrieved
     rows = retrieved.ranked
     right = [retrieved.candidates[row.passage_id].article_id == question.article_id for row in rows]
     if not any(right):

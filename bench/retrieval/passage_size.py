@@ -20,7 +20,7 @@ from bench.data.evaluation_sets import Remembering
 from bot.settings import load_boilerplate, load_settings
 from index.archive import Archive
 from index.embeddings.embedder import Embedder, load_embedder
-from index.evaluation import Question, ranked_articles, read_drafts, read_questions
+from index.evaluation import EvalQuestion, ranked_articles, read_drafts, read_questions
 from index.models import Draft
 
 WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _recall(
-    embedder: Embedder, drafts: list[Draft], asked: list[Question]
+    embedder: Embedder, drafts: list[Draft], asked: list[EvalQuestion]
 ) -> Iterator[tuple[float, float]]:
     zone, rules = load_settings().zone, load_boilerplate(load_settings().config_dir)
     with (
@@ -75,7 +75,7 @@ def _recall(
             yield fit, held
 
 
-def _is_held(question: Question) -> bool:
+def _is_held(question: EvalQuestion) -> bool:
     return hashlib.md5(str(question.article_id).encode()).digest()[0] % 2 == 1
 
 

@@ -22,13 +22,13 @@ import numpy as np
 from bot.cli.context import Console
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
-from index.models import Draft, Window
+from index.models import DateWindow, Draft
 from index.text.language import language_of
 
 ENCODERS = ("embedder", "second")
 """What an archive loads; the second where there is one."""
 DEPTH = 10
-MONTH = Window(since=date(2018, 3, 1), until=date(2018, 3, 31))
+MONTH = DateWindow(since=date(2018, 3, 1), until=date(2018, 3, 31))
 """A seventh of the articles are of this month."""
 SAME = 1e-5
 """Cosines that differ by less are equal: copies have no order."""

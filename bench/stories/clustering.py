@@ -33,10 +33,17 @@ from bot.settings import load_settings
 from index.archive import Archive
 from index.models import Draft
 from index.search.calibration import Calibration
-from index.storage.cluster_inputs import Reported
-from index.stories.features import Reports, reports_of
+from index.storage.cluster_inputs import ClusteringInput
+from index.stories.features import ArticleFeatures, reports_of
 from index.stories.linkage import grouped
-from index.stories.similarity import Fitted, Rule, Weights, alike, features, rule_of
+from index.stories.similarity import (
+    FittedModels,
+    LogisticWeights,
+    SimilarityModel,
+    alike,
+    features,
+    rule_of,
+)
 from index.text.normalise import fold
 
 PAIRS = Path(__file__).parents[1] / "data" / "stories" / "pairs.jsonl"
@@ -50,7 +57,7 @@ class Day(NamedTuple):
     """The articles of a day (or of a set without days), and its labelled pairs, by place."""
 
     half: int
-    reports: Reports
+    reports: ArticleFeatures
     raw: NDArray[np.float32]
     """(n, d): the mean of each article's passages, as the model gives them, of unit length."""
     pairs: list[tuple[int, int]]
@@ -173,7 +180,7 @@ def languages(folder: Path, work: Path) -> list[Day]:
     return found
 
 
-def _archive(folder: Path, drafts: Iterator[Draft]) -> tuple[Reported, Calibration, Any]:
+def _archive(folder: Path, drafts: Iterator[Draft]) -> tuple[ClusteringInput, Calibration, Any]:
     """Return all of an archive in `folder`, made of `drafts` where it is not there."""
     console = Console(as_json=True)
     with console.archive(folder) as archive:
@@ -185,12 +192,12 @@ def _archive(folder: Path, drafts: Iterator[Draft]) -> tuple[Reported, Calibrati
         return _read(archive), calibration, console.settings.zone
 
 
-def _read(archive: Archive) -> Reported:
+def _read(archive: Archive) -> ClusteringInput:
     store = archive._store  # noqa: SLF001 - what stories are made of, with their labels
     return store.reported(None, archive.embedder.fingerprint)
 
 
-def _part(read: Reported, articles: dict[int, Any]) -> Reported:
+def _part(read: ClusteringInput, articles: dict[int, Any]) -> ClusteringInput:
     kept = np.isin(read.owners, list(articles))
     return read._replace(
         articles=articles,
@@ -201,7 +208,7 @@ def _part(read: Reported, articles: dict[int, Any]) -> Reported:
 
 
 def _day(
-    half: int, read: Reported, calibration: Calibration, zone: Any, labelled: Sequence[Any]
+    half: int, read: ClusteringInput, calibration: Calibration, zone: Any, labelled: Sequence[Any]
 ) -> Day:
     reports = reports_of(read, calibration, zone)
     place = {article.id: n for n, article in enumerate(reports.articles)}
@@ -216,7 +223,7 @@ def _day(
 # How it is decided
 
 
-def rule_groups(day: Day, rule: Rule) -> list[int]:
+def rule_groups(day: Day, rule: SimilarityModel) -> list[int]:
     """Return the group of each article, as the product makes them."""
     groups = grouped(len(day.reports.keys), alike(day.reports, rule), rule.joined)
     return _labels(groups, len(day.reports.keys))
@@ -286,14 +293,14 @@ def fit(folder: Path, work: Path) -> dict[str, Any]:
     other, other_truth = _features(across), np.array(across.same)
     rules = {}
     for name, held, with_across in (("rule", NAMES, True), ("words_alone", NAMES[2:], False)):
-        rule = Rule(
+        rule = SimilarityModel(
             same_language=_weights(same, truth, held),
             across=_weights(other, other_truth, NAMES[:2]) if with_across else None,
             joined=0.5,
         )
         rules[name] = _level(across, _joined(days, rule))
     fingerprint = _fingerprint(work)
-    fitted = Fitted(
+    fitted = FittedModels(
         fingerprint=fingerprint,
         fitted_on="the first halves of bench/data/stories/pairs.jsonl and of ntrex: "
         "bench/stories/clustering.py",
@@ -314,14 +321,14 @@ def _fingerprint(work: Path) -> str:
         return archive.embedder.fingerprint
 
 
-def _joined(days: Sequence[Day], rule: Rule) -> Rule:
+def _joined(days: Sequence[Day], rule: SimilarityModel) -> SimilarityModel:
     """Choose `joined` by F1, smoothed over a tenth: single pairs make it jump."""
     rules = [rule.model_copy(update={"joined": round(float(t), 2)}) for t in THRESHOLDS]
     found = [scores(days, partial(rule_groups, rule=each))[2] for each in rules]
     return rules[int(_smooth(found, 5).argmax())]
 
 
-def _level(day: Day, rule: Rule) -> Rule:
+def _level(day: Day, rule: SimilarityModel) -> SimilarityModel:
     """Shift the bias across languages to where `joined` groups best, by F1, smoothed likewise.
 
     Both models are fitted on pairs of which other shares are one story, so their levels differ.
@@ -348,13 +355,15 @@ def _features(day: Day) -> NDArray[np.float64]:
     return np.array([[of[name][pair] for name in NAMES] for pair in day.pairs])
 
 
-def _weights(given: NDArray[np.float64], truth: NDArray[np.bool_], held: Sequence[str]) -> Weights:
+def _weights(
+    given: NDArray[np.float64], truth: NDArray[np.bool_], held: Sequence[str]
+) -> LogisticWeights:
     """Fit a logistic model of some likenesses; C = 1 on likenesses of equal spread."""
     columns = [NAMES.index(name) for name in held]
     spread = given[:, columns].std(axis=0)
     model = LogisticRegression(C=1.0).fit(given[:, columns] / spread, truth)
     weights = dict(zip(held, (model.coef_[0] / spread).round(4).tolist(), strict=True))
-    return Weights(bias=round(float(model.intercept_[0]), 4), **weights)
+    return LogisticWeights(bias=round(float(model.intercept_[0]), 4), **weights)
 
 
 def report_all(folder: Path, work: Path) -> dict[str, Any]:
@@ -365,7 +374,7 @@ def report_all(folder: Path, work: Path) -> dict[str, Any]:
     report: dict[str, Any] = {"pairs reported": sum(len(day.pairs) for day in second)}
     report["same day: stories"] = scores(second, lambda day: rule_groups(day, rule))
     report["joined: stories"] = scores(second, partial(rule_groups, rule=rule), joined=True)
-    alone = Fitted.model_validate_json(FITTED.read_bytes()).words_alone
+    alone = FittedModels.model_validate_json(FITTED.read_bytes()).words_alone
     report["same day: stories, words alone"] = scores(second, lambda day: rule_groups(day, alone))
     for name, groups, grid in (
         ("TF-IDF, agglomerative", tfidf_groups, THRESHOLDS),
@@ -387,7 +396,9 @@ def _largest(days: Sequence[Day], group: Callable[[Day], list[int]]) -> str:
     return ", ".join(str(np.unique(group(day), return_counts=True)[1].max()) for day in days)
 
 
-def _headlines(folder: Path, work: Path, rule: Rule, known: dict[str, Any]) -> dict[str, Any]:
+def _headlines(
+    folder: Path, work: Path, rule: SimilarityModel, known: dict[str, Any]
+) -> dict[str, Any]:
     """Decide each pair of headlines on its own: what is likelier than `joined` is one story."""
     day, stances = headlines(folder, work)
     of, stance = _features(day), np.array(stances)

@@ -36,10 +36,10 @@ import numpy as np
 from bench.data.evaluation_sets import LANGUAGES, articles, half, questions
 from bench.retrieval.fit_answerability import Bench
 from index.archive import Archive
-from index.models import Draft, Window
+from index.models import DateWindow, Draft
 from index.search import cross_lingual, retriever
-from index.search.answerability import Features, evidence, features
-from index.search.scoring import Ranked
+from index.search.answerability import AnswerabilityFeatures, evidence, features
+from index.search.scoring import ScoredPassage
 from index.standing_queries import AMONG, MARGIN, MARGIN_ACROSS
 
 WATCHING = Path(__file__).parents[1] / "data" / "watching"
@@ -116,11 +116,11 @@ def judged(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> It
     search = archive._retriever  # noqa: SLF001
     for topic in watched:
         understood = archive.understand(topic.text)
-        found = archive.examine(topic.text, window=Window()).retrieved
+        found = archive.examine(topic.text, window=DateWindow()).retrieved
         with search.moment() as moment:
             passages = search.passages_of(moment, ids)
             ranked = search.compare(moment, understood.sense, passages, AMONG).ranked
-        own: dict[int, list[Ranked]] = defaultdict(list)
+        own: dict[int, list[ScoredPassage]] = defaultdict(list)
         for each in ranked:
             own[each.article_key].append(each)
         for its in own.values():
@@ -143,7 +143,9 @@ def judged(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> It
             )
 
 
-def _ways(own: Sequence[Ranked], order: Sequence[Ranked], searched: int) -> dict[str, Features]:
+def _ways(
+    own: Sequence[ScoredPassage], order: Sequence[ScoredPassage], searched: int
+) -> dict[str, AnswerabilityFeatures]:
     others = [each for each in order if each.article_key != own[0].article_key]
     below = [each for each in others if each.score <= own[0].score]
     return {
@@ -154,7 +156,9 @@ def _ways(own: Sequence[Ranked], order: Sequence[Ranked], searched: int) -> dict
     }
 
 
-def _as_the_first(own: Sequence[Ranked], order: Sequence[Ranked], searched: int) -> Features:
+def _as_the_first(
+    own: Sequence[ScoredPassage], order: Sequence[ScoredPassage], searched: int
+) -> AnswerabilityFeatures:
     top = sorted((each.score for each in order), reverse=True)[:NEAREST]
     lead = features([own[0], *(each for each in order if each not in own)], searched).lead
     height = own[0].score - sum(top) / len(top)

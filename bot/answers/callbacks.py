@@ -27,7 +27,7 @@ _LARGEST = 2**62
 """No update has so high a number."""
 
 
-class Wish(NamedTuple):
+class AnswerCallback(NamedTuple):
     """What is wanted of an answer: the one to the update `key`, its quote `place`, a page of it."""
 
     what: str
@@ -36,7 +36,7 @@ class Wish(NamedTuple):
     page: int | None
 
 
-class EditionWish(NamedTuple):
+class EditionCallback(NamedTuple):
     """What is wanted of an edition: its stories from a place on, or the story of an article."""
 
     what: str
@@ -45,7 +45,7 @@ class EditionWish(NamedTuple):
     number: int
 
 
-class BriefingWish(NamedTuple):
+class SentEditionCallback(NamedTuple):
     """The same of an edition that subscribers got, by the number of its content; or its chart."""
 
     what: str
@@ -53,12 +53,12 @@ class BriefingWish(NamedTuple):
     number: int
 
 
-def briefing_wish(data: str) -> BriefingWish | None:
+def briefing_wish(data: str) -> SentEditionCallback | None:
     """Return what a button's data asks for of a subscriber's edition; None where it is of none."""
     found = _BRIEFING.fullmatch(data)
     if found is None or (found["number"] is None) != (found["what"] == "chart"):
         return None
-    return BriefingWish(found["what"], int(found["content"]), int(found["number"] or 0))
+    return SentEditionCallback(found["what"], int(found["content"]), int(found["number"] or 0))
 
 
 def parked_wish(data: str) -> int | None:
@@ -67,7 +67,7 @@ def parked_wish(data: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def edition_wish(data: str) -> EditionWish | None:
+def edition_wish(data: str) -> EditionCallback | None:
     """Return what a button's data asks for of an edition; None where it is of none."""
     found = _EDITION.fullmatch(data)
     if found is None:
@@ -78,10 +78,10 @@ def edition_wish(data: str) -> EditionWish | None:
         return None
     if not timedelta() <= until - since <= LONGEST_EDITION:
         return None
-    return EditionWish(found["what"], since, until, int(found["number"]))
+    return EditionCallback(found["what"], since, until, int(found["number"]))
 
 
-def wish(data: str) -> Wish | Tongue | None:
+def wish(data: str) -> AnswerCallback | Tongue | None:
     """Return what a button's data asks for: of an answer, or a language; None for neither."""
     kind, _, language = data.partition(":")
     if kind == "language":
@@ -93,4 +93,4 @@ def wish(data: str) -> Wish | Tongue | None:
     if (place is None) == (found["what"] in ("around", "page")):
         return None
     key = int(found["key"])
-    return Wish(found["what"], key, place, page) if key < _LARGEST else None
+    return AnswerCallback(found["what"], key, place, page) if key < _LARGEST else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, WORDS, Tongue
-from bot.telegram.message import Button, Screen, text
+from bot.telegram.message import Button, OutgoingMessage, text
 from bot.telegram.reply import Reply, say
 
 MENU = ("help", "subscribe", "digest", "watch", "watching", "language", "about", "ask")
@@ -19,7 +19,7 @@ def command(name: str, tongue: Tongue) -> Reply:
 def choose_language(tongue: Tongue) -> Reply:
     """Ask which language the bot shall speak."""
     row = tuple(Button(name, f"language:{each}") for each, name in TONGUE_NAMES.items())
-    return Reply(Screen(text(WORDS[tongue]["choose language"]), (row,)))
+    return Reply(OutgoingMessage(text(WORDS[tongue]["choose language"]), (row,)))
 
 
 def language_chosen(tongue: Tongue, *, edits: bool) -> Reply:

@@ -7,7 +7,7 @@ from bot.i18n.catalogue import WORDS, Tongue
 from bot.telegram.message import (
     LONGEST_MESSAGE,
     Button,
-    Screen,
+    OutgoingMessage,
     blockquote,
     bold,
     clipped,
@@ -22,7 +22,7 @@ _ROOM = LONGEST_MESSAGE - 800
 """What the text may take beside the citation."""
 
 
-def excerpt(shown: Excerpt, tongue: Tongue, full_text: str | None) -> Screen:
+def excerpt(shown: Excerpt, tongue: Tongue, full_text: str | None) -> OutgoingMessage:
     """Lay out an excerpt, the quote in bold; `full_text` is the data of a button to the whole."""
     words = shown.article.text
     (start, end), (first, last) = (shown.start, shown.end), shown.quoted
@@ -38,7 +38,7 @@ def excerpt(shown: Excerpt, tongue: Tongue, full_text: str | None) -> Screen:
     title = bold(text(WORDS[tongue]["around title"]))
     laid = joined([title, blockquote(joined(parts)), citation(shown.article, tongue)], "\n")
     whole = ((Button(WORDS[tongue]["full text"], full_text),),) if full_text else ()
-    return Screen(laid, whole)
+    return OutgoingMessage(laid, whole)
 
 
 def pages(article_text: str) -> list[str]:
@@ -63,7 +63,7 @@ def pages(article_text: str) -> list[str]:
     return [part for part in (*found, article_text[start:end]) if part]
 
 
-def page(article: Article, number: int, tongue: Tongue, data: str) -> Screen:
+def page(article: Article, number: int, tongue: Tongue, data: str) -> OutgoingMessage:
     """Lay out one page (from 0) of an article; `data` and a number lead to the other pages."""
     parts = pages(article.text)
     number = min(max(number, 0), len(parts) - 1)
@@ -76,4 +76,4 @@ def page(article: Article, number: int, tongue: Tongue, data: str) -> Screen:
         row.append(Button("▶", f"{data}:{number + 1}"))
     if len(parts) > 1:
         body.insert(0, bold(text(said)))
-    return Screen(joined(body, "\n"), (tuple(row),) if row else ())
+    return OutgoingMessage(joined(body, "\n"), (tuple(row),) if row else ())

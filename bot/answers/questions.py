@@ -11,12 +11,12 @@ from bot.answers import excerpt_view as excerpts
 from bot.answers import views as screens
 from bot.i18n.catalogue import WORDS, Tongue
 from bot.i18n.phrases import EVERYWHERE, is_narrow
-from bot.telegram.inbox import Given, Shown
+from bot.telegram.inbox import AnswerState, QuotedPassage
 from bot.telegram.message import Buttons
 from bot.telegram.reply import Reply, say
-from index.answering import Understood
+from index.answering import EncodedQuestion
 from index.archive import Archive
-from index.errors import BadInput
+from index.errors import InvalidInputError
 from index.models import Answer, Quote
 
 QUOTES = 3
@@ -29,7 +29,7 @@ LATE = timedelta(hours=1)
 
 def ask(
     archive: Archive,
-    understood: Understood,
+    understood: EncodedQuestion,
     tongue: Tongue,
     key: int,
     chat: int,
@@ -37,12 +37,17 @@ def ask(
     waited: timedelta,
 ) -> Reply:
     """Answer a question of `chat`; `key` is the update that it came in."""
-    given = Given(chat=chat, question=understood.question, shown=())
+    given = AnswerState(chat=chat, question=understood.question, shown=())
     return _answered(archive, understood, given, tongue, key, late=waited > LATE)
 
 
 def everywhere(
-    archive: Archive, understood: Understood, given: Given, of: int, tongue: Tongue, key: int
+    archive: Archive,
+    understood: EncodedQuestion,
+    given: AnswerState,
+    of: int,
+    tongue: Tongue,
+    key: int,
 ) -> Reply:
     """Answer the question of the answer to the update `of` again, over all dates."""
     widened = given.model_copy(update={"window": EVERYWHERE})
@@ -50,7 +55,12 @@ def everywhere(
 
 
 def more(
-    archive: Archive, understood: Understood, given: Given, of: int, tongue: Tongue, key: int
+    archive: Archive,
+    understood: EncodedQuestion,
+    given: AnswerState,
+    of: int,
+    tongue: Tongue,
+    key: int,
 ) -> Reply:
     """Show the next quotes after those of the answer to the update `of`."""
     seen = given.earlier + given.shown
@@ -83,7 +93,12 @@ def more(
 
 
 def nearest(
-    archive: Archive, understood: Understood, given: Given, of: int, tongue: Tongue, key: int
+    archive: Archive,
+    understood: EncodedQuestion,
+    given: AnswerState,
+    of: int,
+    tongue: Tongue,
+    key: int,
 ) -> Reply:
     """Show the passages nearest to a question that the archive has no answer to."""
     found = _found(archive, understood, given, QUOTES + 1)
@@ -98,12 +113,12 @@ def nearest(
 
 
 def around(
-    archive: Archive, shown: Shown, tongue: Tongue, *, full_text: str | None = None
+    archive: Archive, shown: QuotedPassage, tongue: Tongue, *, full_text: str | None = None
 ) -> Reply:
     """Show the lines around a quote, as long as its article still has it."""
     try:
         found = archive.around(shown.article_id, shown.start, shown.end)
-    except BadInput:
+    except InvalidInputError:
         return say(WORDS[tongue]["gone"])
     if _digest(found.article.text[shown.start : shown.end]) != shown.digest:
         return say(WORDS[tongue]["gone"])
@@ -111,12 +126,12 @@ def around(
 
 
 def page(
-    archive: Archive, shown: Shown, number: int, tongue: Tongue, data: str, *, edits: bool
+    archive: Archive, shown: QuotedPassage, number: int, tongue: Tongue, data: str, *, edits: bool
 ) -> Reply:
     """Show one page of a quote's article; `data` and a page's number lead to the others."""
     try:
         article = archive.article(shown.article_id)
-    except BadInput:
+    except InvalidInputError:
         return say(WORDS[tongue]["gone"])
     return Reply(excerpts.page(article, number, tongue, data), edits=edits)
 
@@ -127,10 +142,15 @@ def about(archive: Archive, tongue: Tongue) -> Reply:
 
 
 def _again(
-    archive: Archive, understood: Understood, given: Given, of: int, tongue: Tongue, key: int
+    archive: Archive,
+    understood: EncodedQuestion,
+    given: AnswerState,
+    of: int,
+    tongue: Tongue,
+    key: int,
 ) -> Reply:
     """Answer a question anew where `given` says to search."""
-    again = Given(
+    again = AnswerState(
         chat=given.chat, question=given.question, shown=(), window=given.window, continues=of
     )
     reply = _answered(archive, understood, again, tongue, key, late=False)
@@ -138,7 +158,13 @@ def _again(
 
 
 def _answered(
-    archive: Archive, understood: Understood, given: Given, tongue: Tongue, key: int, *, late: bool
+    archive: Archive,
+    understood: EncodedQuestion,
+    given: AnswerState,
+    tongue: Tongue,
+    key: int,
+    *,
+    late: bool,
 ) -> Reply:
     found = _found(archive, understood, given, QUOTES + 1)
     given = given.model_copy(update={"window": found.window})
@@ -151,24 +177,26 @@ def _answered(
     return Reply(laid.screen, given.model_copy(update={"shown": shown}))
 
 
-def _found(archive: Archive, understood: Understood, given: Given, limit: int) -> Answer:
+def _found(archive: Archive, understood: EncodedQuestion, given: AnswerState, limit: int) -> Answer:
     """Answer where `given` was searched, and say so: an open window as what it is."""
     found = archive.answer(understood, limit=limit, window=given.window)
     return found.model_copy(update={"window": given.window or found.window})
 
 
-def _left(given: Given, tongue: Tongue, of: int) -> Buttons:
+def _left(given: AnswerState, tongue: Tongue, of: int) -> Buttons:
     """Return the buttons that stay below an answer that has been gone on from."""
     return screens.around(len(given.shown), tongue, of, first=len(given.earlier) + 1)
 
 
-def _going_on(given: Given, **changed: Any) -> Given:
+def _going_on(given: AnswerState, **changed: Any) -> AnswerState:
     return given.model_copy(update={"continued_by": None, **changed})
 
 
-def _shown(shown: Sequence[Quote]) -> tuple[Shown, ...]:
+def _shown(shown: Sequence[Quote]) -> tuple[QuotedPassage, ...]:
     return tuple(
-        Shown(article_id=each.article.id, start=each.start, end=each.end, digest=_digest(each.text))
+        QuotedPassage(
+            article_id=each.article.id, start=each.start, end=each.end, digest=_digest(each.text)
+        )
         for each in shown
     )
 

@@ -8,25 +8,25 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from bot.answers import commands, questions
-from bot.answers.callbacks import Wish, wish
-from bot.digest.handlers.router import BriefingDesk
+from bot.answers.callbacks import AnswerCallback, wish
+from bot.digest.handlers.router import DigestRouter
 from bot.i18n.catalogue import WORDS, Tongue, tongue_of
 from bot.i18n.phrases import bad_question
-from bot.telegram.chats import People
-from bot.telegram.inbox import Given, Inbox
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.inbox import AnswerState, Inbox
 from bot.telegram.reply import Reply, say
-from bot.telegram.updates import Asked, Commanded, Tapped, Update
-from index.answering import Understood
+from bot.telegram.updates import ButtonEvent, CommandEvent, IncomingUpdate, QuestionEvent
+from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.clock import Clock
-from index.questions import BadQuestion
+from index.questions import InvalidQuestion
 
 _Result = TypeVar("_Result")
 _GOING_ON = {"more": questions.more, "nearest": questions.nearest, "all": questions.everywhere}
 """The buttons that go on from an answer. Each answer is gone on from once."""
 
 
-class Reader:
+class ReaderRouter:
     """Replies to readers. One thread has the model, and another one everything else of the archive.
 
     While one question is looked up, the next one is embedded.
@@ -36,8 +36,8 @@ class Reader:
         self,
         archive: Archive,
         inbox: Inbox,
-        people: People,
-        briefing: BriefingDesk,
+        people: ChatPreferences,
+        briefing: DigestRouter,
         *,
         language: Tongue,
         full_text: bool,
@@ -58,7 +58,7 @@ class Reader:
         for thread in (self._inference, self._lookup):
             thread.shutdown(cancel_futures=True)
 
-    def tongue(self, update: Update) -> Tongue:
+    def tongue(self, update: IncomingUpdate) -> Tongue:
         """Return the language that someone chose, else Telegram's of them, else the bot's own."""
         person = update.wants.person
         if person is None:
@@ -70,42 +70,42 @@ class Reader:
         """Return the language that someone chose who sends nothing just now, else our own."""
         return self._people.language(person) or self._language
 
-    def needs_archive(self, update: Update) -> bool:
+    def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply is looked up, and so waits for its turn; the briefing does not."""
         wants = update.wants
-        if isinstance(wants, Commanded):
+        if isinstance(wants, CommandEvent):
             return wants.name == "about"
-        return isinstance(wants, Asked) or (
-            isinstance(wants, Tapped) and isinstance(wish(wants.data), Wish)
+        return isinstance(wants, QuestionEvent) or (
+            isinstance(wants, ButtonEvent) and isinstance(wish(wants.data), AnswerCallback)
         )
 
-    def is_work(self, update: Update) -> bool:  # noqa: ARG002 - a reader has none
+    def is_work(self, update: IncomingUpdate) -> bool:  # noqa: ARG002 - a reader has none
         """Say whether it is an editor's work."""
         return False
 
-    async def reply(self, update: Update) -> Reply | None:
+    async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
         tongue = self.tongue(update)
         if self._briefing.takes(update.wants):
             return await self._briefing.reply(update.wants, tongue)
         match update.wants:
-            case Asked() as asked:
+            case QuestionEvent() as asked:
                 return await self._asked(update.id, asked, tongue)
-            case Commanded(name="about"):
+            case CommandEvent(name="about"):
                 return await self.look_up(lambda: questions.about(self._archive, tongue))
-            case Commanded(name="language") as command:
+            case CommandEvent(name="language") as command:
                 return await self._language_command(command, tongue)
-            case Commanded() as command:
+            case CommandEvent() as command:
                 return commands.command(command.name, tongue)
-            case Tapped() as tapped:
+            case ButtonEvent() as tapped:
                 return await self._tapped(update.id, tapped, tongue)
         return None
 
-    async def _asked(self, update_id: int, asked: Asked, tongue: Tongue) -> Reply:
+    async def _asked(self, update_id: int, asked: QuestionEvent, tongue: Tongue) -> Reply:
         waited = self._clock() - asked.at
         try:
             understood = await self.understand(asked.text)
-        except BadQuestion as fault:
+        except InvalidQuestion as fault:
             return say(bad_question(fault, tongue))
         return await self.look_up(
             lambda: questions.ask(
@@ -113,18 +113,18 @@ class Reader:
             )
         )
 
-    async def _language_command(self, command: Commanded, tongue: Tongue) -> Reply:
+    async def _language_command(self, command: CommandEvent, tongue: Tongue) -> Reply:
         wanted = commands.named_language(command.argument)
         if wanted is None:
             return commands.choose_language(tongue)
         await self._people.choose_language(command.person.id, wanted)
         return commands.language_chosen(wanted, edits=False)
 
-    async def _tapped(self, update_id: int, tapped: Tapped, tongue: Tongue) -> Reply | None:
+    async def _tapped(self, update_id: int, tapped: ButtonEvent, tongue: Tongue) -> Reply | None:
         wanted = wish(tapped.data)
         if wanted is None:
             return None
-        if not isinstance(wanted, Wish):
+        if not isinstance(wanted, AnswerCallback):
             await self._people.choose_language(tapped.person.id, wanted)
             return commands.language_chosen(wanted, edits=tapped.place.private)
         given = await self._inbox.given(wanted.key)
@@ -140,7 +140,7 @@ class Reader:
             lambda: act(self._archive, understood, given, wanted.key, tongue, update_id)
         )
 
-    def _at(self, wanted: Wish, given: Given, tongue: Tongue) -> Reply | None:
+    def _at(self, wanted: AnswerCallback, given: AnswerState, tongue: Tongue) -> Reply | None:
         """Return what is wanted of one quote of an answer; None where that cannot be had."""
         if wanted.place is None or wanted.place >= len(given.shown):
             return None
@@ -154,8 +154,8 @@ class Reader:
         turned = wanted.page is not None
         return questions.page(self._archive, shown, wanted.page or 0, tongue, data, edits=turned)
 
-    async def understand(self, question: str) -> Understood:
-        """Understand a question on the thread that has the model. Raises `BadQuestion`."""
+    async def understand(self, question: str) -> EncodedQuestion:
+        """Understand a question on the thread that has the model. Raises `InvalidQuestion`."""
         return await asyncio.get_running_loop().run_in_executor(
             self._inference, self._archive.understand, question
         )

@@ -16,8 +16,8 @@ from bot.telegram.message import (
     LONGEST_MESSAGE,
     Button,
     Buttons,
-    Rich,
-    Screen,
+    HtmlText,
+    OutgoingMessage,
     apart,
     blockquote,
     bold,
@@ -28,7 +28,7 @@ from bot.telegram.message import (
     text,
     utf16,
 )
-from index.models import Answer, Article, Holdings, Quote
+from index.models import Answer, ArchiveStats, Article, Quote
 
 MOST_ALSO = 3
 """How many other articles with the same passage are named."""
@@ -39,14 +39,14 @@ _MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
 """A line of isolates has no direction of its own: an invisible letter gives it one."""
 
 
-class Laid(NamedTuple):
+class RenderedAnswer(NamedTuple):
     """A message, and how many of the quotes it shows; the others had no room in it."""
 
-    screen: Screen
+    screen: OutgoingMessage
     quotes: int
 
 
-def answered(found: Answer, tongue: Tongue, key: int, *, late: bool, more: bool) -> Laid:
+def answered(found: Answer, tongue: Tongue, key: int, *, late: bool, more: bool) -> RenderedAnswer:
     """Lay out an answer; `key` is the update that asked, `more` whether there are more quotes."""
     words = WORDS[tongue]
     head = [*_apology(tongue, late=late), *searched(found, tongue), words["found"]]
@@ -55,25 +55,27 @@ def answered(found: Answer, tongue: Tongue, key: int, *, late: bool, more: bool)
 
 
 def unanswered(
-    found: Answer, holdings: Holdings, tongue: Tongue, key: int, *, late: bool
-) -> Screen:
+    found: Answer, holdings: ArchiveStats, tongue: Tongue, key: int, *, late: bool
+) -> OutgoingMessage:
     """Say that the archive has no answer, and what it holds; buttons lead to what else there is."""
     said = _apology(tongue, late=late)
     if not holdings.articles:
-        return Screen(own("\n\n".join([*said, held(holdings, tongue)])))
+        return OutgoingMessage(own("\n\n".join([*said, held(holdings, tongue)])))
     said += [*no_answer(found, tongue), held(holdings, tongue)]
     further = ways_on(tongue, key, near=bool(found.nearest), wider=is_narrow(found.window))
-    return Screen(own("\n\n".join(said)), further)
+    return OutgoingMessage(own("\n\n".join(said)), further)
 
 
-def nearest(found: Answer, tongue: Tongue, key: int, *, more: bool, first: int = 1) -> Laid:
+def nearest(
+    found: Answer, tongue: Tongue, key: int, *, more: bool, first: int = 1
+) -> RenderedAnswer:
     """Lay out the passages nearest to a question without an answer, and call them that."""
     wider = is_narrow(found.window)
     head = nearest_head(found, tongue)
     return quotes(head, found.nearest, tongue, key, first=first, more=more, wider=wider)
 
 
-def held(holdings: Holdings, tongue: Tongue) -> str:
+def held(holdings: ArchiveStats, tongue: Tongue) -> str:
     """Say what the archive holds, to readers, who cannot add to it."""
     if not holdings.articles:
         return WORDS[tongue]["nothing held"]
@@ -89,7 +91,7 @@ def quotes(
     first: int = 1,
     more: bool = False,
     wider: bool = False,
-) -> Laid:
+) -> RenderedAnswer:
     """Lay out the quotes that have room below `head`, at least one, numbered from `first`."""
     title = joined([bold(text(line)) for line in head], "\n")
     blocks = [title] if head else []
@@ -102,8 +104,10 @@ def quotes(
         count += 1
     more = more or count < len(shown)
     further = ways_on(tongue, key, more=more, wider=wider)
-    laid = Screen(joined(blocks, "\n\n"), (*around(count, tongue, key, first=first), *further))
-    return Laid(laid, count)
+    laid = OutgoingMessage(
+        joined(blocks, "\n\n"), (*around(count, tongue, key, first=first), *further)
+    )
+    return RenderedAnswer(laid, count)
 
 
 def around(count: int, tongue: Tongue, key: int, *, first: int) -> Buttons:
@@ -129,7 +133,7 @@ def ways_on(
     )
 
 
-def quote(number: int, quoted: Quote, tongue: Tongue) -> Rich:
+def quote(number: int, quoted: Quote, tongue: Tongue) -> HtmlText:
     """Lay out one quote, word for word, and its citation below it."""
     words = quoted.text
     start, end = quoted.highlight if is_marked(quoted) else (0, 0)
@@ -144,7 +148,7 @@ def quote(number: int, quoted: Quote, tongue: Tongue) -> Rich:
     return joined(lines, "\n")
 
 
-def citation(article: Article, tongue: Tongue, number: int | None = None) -> Rich:
+def citation(article: Article, tongue: Tongue, number: int | None = None) -> HtmlText:
     """Cite an article on a line of its own: «2. source · 4 فبراير 2026، 12:51 · link»."""
     mark = _MARKS[tongue_of(article.language, tongue)]
     opening = mark if number is None else f"{mark}{number}. "
@@ -155,14 +159,14 @@ def _apology(tongue: Tongue, *, late: bool) -> list[str]:
     return [WORDS[tongue]["late"]] if late else []
 
 
-def _runs(article: Article, tongue: Tongue) -> Rich:
+def _runs(article: Article, tongue: Tongue) -> HtmlText:
     runs = [apart(text(clipped(run, _LONGEST_RUN))) for run in cited(article, tongue)]
     if article.url and len(article.url) <= LONGEST_LINK:
         runs.append(link(WORDS[tongue]["link"], article.url))
     return joined(runs, " · ")
 
 
-def _also(quoted: Quote, tongue: Tongue) -> Rich:
+def _also(quoted: Quote, tongue: Tongue) -> HtmlText:
     named = [apart(_runs(other, tongue)) for other in quoted.also[:MOST_ALSO]]
     others = len(quoted.also) - len(named)
     if others:

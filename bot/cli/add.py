@@ -13,12 +13,12 @@ from bot.cli.params import known_fields
 from bot.cli.render import answers, json_output
 from bot.i18n import phrases
 from bot.settings import SEEDS, load_boilerplate
-from index.archive import Archive, Outcome
-from index.dedup.near_duplicates import Copy, Likeness
-from index.errors import BadInput
-from index.ingest.extracted_article import Brought
-from index.ingest.rejections import Refused
-from index.models import DateFound, Draft
+from index.archive import AddOutcome, Archive
+from index.dedup.near_duplicates import Duplicate, DuplicateKind
+from index.errors import InvalidInputError
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.rejections import SourceRejected
+from index.models import DateProvenance, Draft
 
 _CHOICES = ("keep", "replace", "discard")
 _copies = click.option(
@@ -50,18 +50,18 @@ def add(
             try:
                 for draft, brought in _drafts(console, source, fields):
                     added.append({"from": source, **_add(console, archive, draft, brought, copies)})
-            except Refused as refusal:
-                named = BadInput(f"{source}: {refusal.message}", refusal.remedy)
+            except SourceRejected as refusal:
+                named = InvalidInputError(f"{source}: {refusal.message}", refusal.remedy)
                 refused.append({"from": source, **console.told(named)})
-            except BadInput as error:
+            except InvalidInputError as error:
                 refused.append({"from": source, **console.told(error)})
     console.document({"added": added, "refused": refused})
     if refused:
-        sys.exit(BadInput.exit_code)
+        sys.exit(InvalidInputError.exit_code)
 
 
 def _add(
-    console: Console, archive: Archive, draft: Draft, brought: Brought, choice: str | None
+    console: Console, archive: Archive, draft: Draft, brought: ExtractedArticle, choice: str | None
 ) -> dict[str, Any]:
     """Add one article as it was decided of copies; return what --json prints of it.
 
@@ -71,7 +71,7 @@ def _add(
     same = archive.find(draft.id)
     found = [] if same else archive.copies(draft)
     if same and choice and not archive.holds(draft):
-        found = [Copy(same, Likeness.ADDRESS if draft.url else Likeness.TEXT)]
+        found = [Duplicate(same, DuplicateKind.ADDRESS if draft.url else DuplicateKind.TEXT)]
     told: dict[str, Any] = {}
     if found:
         told["copies"] = [json_output.copy(each) for each in found]
@@ -89,7 +89,7 @@ def _add(
     outcome = archive.add(draft, revive=True, afresh=choice == "replace", by=console.user)
     article = archive.article(draft.id)
     console.say(f"{outcome}: {answers.listed(article, console.settings.language)}")
-    if article.date_found is DateFound.UNCERTAIN:
+    if article.date_found is DateProvenance.UNCERTAIN:
         told["otherwise"] = [each.isoformat() for each in brought.otherwise]
         console.note(
             f"the date of {article.id} is uncertain"
@@ -107,7 +107,7 @@ def _free_id(archive: Archive, taken: str) -> str:
     return f"{taken}-{number}"
 
 
-def _chosen(console: Console, draft: Draft, found: list[Copy]) -> str:
+def _chosen(console: Console, draft: Draft, found: list[Duplicate]) -> str:
     """Ask what to do with a copy, where somebody is there to answer; else both are kept."""
     for each in found:
         console.note(f"{draft.id} is a copy ({each.how}) of {each.article.id}")
@@ -118,9 +118,11 @@ def _chosen(console: Console, draft: Draft, found: list[Copy]) -> str:
     return str(click.prompt("Keep both, replace or discard?", type=choices, err=True))
 
 
-def _drafts(console: Console, source: str, fields: dict[str, Any]) -> list[tuple[Draft, Brought]]:
-    """Return the articles that a file, an address or standard input holds. Raises `BadInput`."""
-    from index.ingest.documents import Given
+def _drafts(
+    console: Console, source: str, fields: dict[str, Any]
+) -> list[tuple[Draft, ExtractedArticle]]:
+    """Return the articles that a file, an address or standard input holds. Raises `InvalidInputError`."""
+    from index.ingest.documents import DocumentHints
     from index.ingest.http.fetcher import fetch_now
     from index.ingest.sandbox import read_apart
     from index.ingest.text.files import file_id, read_file, read_stream
@@ -131,17 +133,17 @@ def _drafts(console: Console, source: str, fields: dict[str, Any]) -> list[tuple
     if source.startswith(("http://", "https://")):
         page = fetch_now(source, allow_loopback=console.settings.fetching.allow_loopback)
         content = page.content
-        given = Given(
+        given = DocumentHints(
             url=page.url, content_type=page.content_type, charset=page.charset, now=now, rules=rules
         )
     elif source == "-":
         content = read_stream(sys.stdin.buffer)
-        given = Given(now=now, rules=rules)
+        given = DocumentHints(now=now, rules=rules)
     else:
         path = Path(source)
         content = read_file(path)
         made_id = file_id(path, root=SEEDS if path.resolve().parent == SEEDS else None)
-        given = Given(name=path.name, now=now, rules=rules)
+        given = DocumentHints(name=path.name, now=now, rules=rules)
     document = read_apart(content, given)
     for line, reason in document.bad_lines:
         console.note(f"line {line} refused: {phrases.visible(reason)}")
@@ -158,7 +160,7 @@ def _drafts(console: Console, source: str, fields: dict[str, Any]) -> list[tuple
 @click.option("--copies", type=click.Choice(("keep", "discard")), default="keep", show_default=True)
 def import_(console: Console, file: Path, copies: str) -> None:
     """Add many articles: a file of JSON lines, gzipped or not. The same again resumes it."""
-    from index.ingest.text.json_lines import Refused as Line
+    from index.ingest.text.json_lines import InvalidLine as Line
     from index.ingest.text.json_lines import read_articles
 
     counts = dict.fromkeys(("added", "unchanged", "replaced", "refused"), 0)
@@ -181,8 +183,8 @@ def import_(console: Console, file: Path, copies: str) -> None:
                 discarded += 1
             else:
                 outcome = archive.add(content, by=console.user)
-                left_out += outcome is Outcome.LEFT_OUT
-                counts["unchanged" if outcome is Outcome.LEFT_OUT else outcome.value] += 1
+                left_out += outcome is AddOutcome.LEFT_OUT
+                counts["unchanged" if outcome is AddOutcome.LEFT_OUT else outcome.value] += 1
             progress(file.name, line.position, size)
     counts["refused"] = len(refused)
     told: dict[str, Any] = {**counts, "refused_lines": refused}
@@ -195,7 +197,7 @@ def import_(console: Console, file: Path, copies: str) -> None:
         console.note(f"{left_out:,} had been removed and stay so; `briefing articles restore`")
     if not (discarded or any(counts[name] for name in ("added", "unchanged", "replaced"))):
         console.note(f"briefing: {file} holds no article. Each line must be one, as JSON in UTF-8")
-        sys.exit(BadInput.exit_code)
+        sys.exit(InvalidInputError.exit_code)
 
 
 def _is_copy(archive: Archive, draft: Draft) -> bool:

@@ -11,7 +11,7 @@ from bot.cli.render import json_output
 from bot.editorial.article_view import entry
 from bot.i18n import phrases
 from bot.settings import PREFIX
-from index.errors import BadSettings, NotFound
+from index.errors import NotFoundError, SettingsError
 
 
 @click.group()
@@ -59,7 +59,7 @@ def revoke(console: Console, user_id: int) -> None:
 
     with console.database() as database:
         if not make_reader(database, user_id, console.user, console.now()):
-            raise NotFound(f"{user_id} is no admin", "`briefing admin list` shows who is")
+            raise NotFoundError(f"{user_id} is no admin", "`briefing admin list` shows who is")
     console.document({"revoked": user_id})
     console.say(f"revoked: {user_id}")
 
@@ -80,14 +80,14 @@ def log(console: Console, about: str | None, limit: int, below: int | None) -> N
 
 
 async def _username(console: Console) -> str:
-    """Ask Telegram what the bot is called. Raises `BadSettings`."""
+    """Ask Telegram what the bot is called. Raises `SettingsError`."""
     from telegram.error import TelegramError
 
     from bot.telegram.api import client
 
     secret = console.settings.telegram.token
     if secret is None:
-        raise BadSettings(
+        raise SettingsError(
             "there is no token for Telegram, and so no bot to be an admin of",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
@@ -96,7 +96,7 @@ async def _username(console: Console) -> str:
         await telegram.initialize()
         return str(telegram.username)
     except TelegramError as error:
-        raise BadSettings(
+        raise SettingsError(
             f"Telegram does not say what the bot is called: {error}",
             "See that it can be reached, and that the token is right",
         ) from None

@@ -11,7 +11,7 @@ from bot.cli.context import Console, command
 from bot.cli.params import article_id, known_fields, since, until, window_of
 from bot.cli.render import answers, json_output
 from bot.i18n import phrases
-from index.errors import BadInput
+from index.errors import InvalidInputError
 
 
 @click.group()
@@ -93,7 +93,9 @@ def edit(console: Console, article_id: str, text_file: Path | None, **known: str
     if text_file:
         changes["text"] = draft_of_file(text_file).text
     if not changes:
-        raise BadInput("nothing to change was named", "`briefing articles edit --help` lists it")
+        raise InvalidInputError(
+            "nothing to change was named", "`briefing articles edit --help` lists it"
+        )
     with console.archive() as archive:
         article = archive.edit(article_id, by=console.user, **changes)
     console.document(json_output.article(article))

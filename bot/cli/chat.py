@@ -11,19 +11,19 @@ from bot.i18n import phrases
 from bot.i18n.catalogue import WORDS, Tongue, tongue_of
 from index.archive import Archive
 from index.errors import BriefingError
-from index.models import Answer, Window
-from index.questions import BadQuestion
+from index.models import Answer, DateWindow
+from index.questions import InvalidQuestion
 from index.text.language import language_of
 
 _LEAVE = frozenset(("/quit", "/exit", "/q"))
 
 
-def chat(archive: Archive, tongue: Tongue, marks: answers.Marks) -> None:
+def chat(archive: Archive, tongue: Tongue, marks: answers.HighlightMarks) -> None:
     """Greet, then reply to each line that is typed, until /quit or the end of the input."""
     words = WORDS[tongue]
     for line in (words["hello"], phrases.archive_holds(archive.holdings(), tongue), words["how"]):
         click.echo(line)
-    talk = Talk(archive, tongue, marks)
+    talk = ChatSession(archive, tongue, marks)
     for line in _typed():
         if line.lower() in _LEAVE:
             break
@@ -31,10 +31,10 @@ def chat(archive: Archive, tongue: Tongue, marks: answers.Marks) -> None:
     click.echo(words["bye"])
 
 
-class Talk:
+class ChatSession:
     """Replies to what is typed; remembers the last answer, which /nearest and /all go on from."""
 
-    def __init__(self, archive: Archive, tongue: Tongue, marks: answers.Marks) -> None:
+    def __init__(self, archive: Archive, tongue: Tongue, marks: answers.HighlightMarks) -> None:
         self._archive = archive
         self._tongue = tongue
         self._marks = marks
@@ -51,11 +51,11 @@ class Talk:
             return WORDS[self._tongue]["not yet"]
         return self._nearest(self._last) if command == "/nearest" else self._all(self._last)
 
-    def _answer(self, question: str, window: Window | None = None) -> str:
+    def _answer(self, question: str, window: DateWindow | None = None) -> str:
         tongue = self._spoken(question)
         try:
             found = self._archive.ask(question, window=window)
-        except BadQuestion as fault:
+        except InvalidQuestion as fault:
             return phrases.bad_question(fault, tongue)
         except BriefingError as error:
             return str(error)

@@ -48,7 +48,7 @@ class Console:
         return load_settings()
 
     @property
-    def marks(self) -> answers.Marks:
+    def marks(self) -> answers.HighlightMarks:
         """What marks a quote's best sentence here: bold letters where they show, else brackets."""
         coloured = bool(sys.stdout and sys.stdout.isatty()) and not os.environ.get("NO_COLOR")
         return answers.BOLD if coloured else answers.BRACKETS
@@ -134,9 +134,9 @@ class Console:
 
     @staticmethod
     def _second() -> Any:
-        from index.embeddings.use_encoder import SecondEncoder
+        from index.embeddings.use_encoder import UniversalSentenceEncoder
 
-        return SecondEncoder()
+        return UniversalSentenceEncoder()
 
 
 def command(group: click.Group | None, name: str) -> Callable[[Callable[..., None]], click.Command]:

@@ -13,7 +13,7 @@ from bot.cli.render import json_output, stories
 from bot.digest.store.deliveries import STATES
 from bot.i18n import phrases
 from bot.i18n.catalogue import WORDS, tongue_of
-from index.models import Window
+from index.models import DateWindow
 
 
 @command(None, "told")
@@ -33,7 +33,7 @@ def _told(
 ) -> None:
     """Tell what was published as stories: of yesterday and today, or of the days that are named."""
     today = console.now().date()
-    latest = Window(since=today - timedelta(days=1), until=today)
+    latest = DateWindow(since=today - timedelta(days=1), until=today)
     window = window_of(since, until, console.settings.zone) or latest
     with console.archive() as archive:
         found = archive.stories(window, language=language or console.settings.language)[:limit]

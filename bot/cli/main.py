@@ -21,9 +21,9 @@ from bot.cli.params import since, until, window_of
 from bot.cli.render import answers, json_output
 from bot.i18n.catalogue import WORDS, tongue_of
 from bot.settings import SEEDS
-from index.archive import Archive, Outcome
-from index.errors import BadInput
-from index.models import Window
+from index.archive import AddOutcome, Archive
+from index.errors import InvalidInputError
+from index.models import DateWindow
 from index.text.language import language_of
 
 
@@ -69,7 +69,7 @@ def _answer(
     archive: Archive,
     question: str,
     limit: int = 3,
-    window: Window | None = None,
+    window: DateWindow | None = None,
     *,
     nearest: bool = False,
 ) -> None:
@@ -95,7 +95,7 @@ def _chat(console: Console, archive: Archive) -> None:
     from bot.cli.chat import chat as converse
 
     if console.as_json:
-        raise BadInput("a chat has no JSON form", "Use `briefing ask --json`")
+        raise InvalidInputError("a chat has no JSON form", "Use `briefing ask --json`")
     converse(archive, console.settings.language, console.marks)
 
 
@@ -148,7 +148,7 @@ def _load_seeds(console: Console, archive: Archive) -> None:
 
     for path in sorted(SEEDS.glob("*.txt")):
         outcome = archive.add(draft_of_file(path, root=SEEDS))
-        if outcome in (Outcome.ADDED, Outcome.REPLACED):
+        if outcome in (AddOutcome.ADDED, AddOutcome.REPLACED):
             console.note(f"seeds: {path.name} {outcome}")
 
 

@@ -10,11 +10,11 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from index.clock import system_clock
-from index.errors import BadInput, reasons
-from index.models import Language, Line, Window, instant, moment
+from index.errors import InvalidInputError, reasons
+from index.models import DateWindow, Language, Line, instant, moment
 
 
-class Moment(click.ParamType[Any]):
+class DateParam(click.ParamType[Any]):
     """A date or a date and time, ISO 8601."""
 
     name = "date"
@@ -29,20 +29,20 @@ class Moment(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-since = click.option("--since", type=Moment(), help="Published then or later (ISO 8601).")
-until = click.option("--until", type=Moment(), help="Published then or earlier (ISO 8601).")
+since = click.option("--since", type=DateParam(), help="Published then or later (ISO 8601).")
+until = click.option("--until", type=DateParam(), help="Published then or earlier (ISO 8601).")
 
 
-def window_of(first: date | None, last: date | None, zone: ZoneInfo) -> Window | None:
-    """Return the window of --since and --until, or None. Raises `BadInput` for one turned round."""
+def window_of(first: date | None, last: date | None, zone: ZoneInfo) -> DateWindow | None:
+    """Return the window of --since and --until, or None. Raises `InvalidInputError` for one turned round."""
     if first is None and last is None:
         return None
     if first and last and instant(first, zone) > instant(last, zone, end_of_day=True):
-        raise BadInput(f"--since {first} is after --until {last}", "Turn them round")
-    return Window(since=first, until=last)
+        raise InvalidInputError(f"--since {first} is after --until {last}", "Turn them round")
+    return DateWindow(since=first, until=last)
 
 
-class KnownId(click.ParamType[str]):
+class ArticleIdParam(click.ParamType[str]):
     """An article's id, as it can stand in a database."""
 
     name = "id"
@@ -54,7 +54,7 @@ class KnownId(click.ParamType[str]):
         return str(value)
 
 
-class Known(click.ParamType[str]):
+class PydanticParam(click.ParamType[str]):
     """What an article has of that kind; "" for none."""
 
     def __init__(self, name: str, kind: Any) -> None:
@@ -69,17 +69,17 @@ class Known(click.ParamType[str]):
             self.fail(reasons(error), param, ctx)
 
 
-LANGUAGE, LINE = Known("language", Language), Known("text", Line)
+LANGUAGE, LINE = PydanticParam("language", Language), PydanticParam("text", Line)
 NUMBER = click.IntRange(1, 2**62)
 """A number that the database may have given."""
 
-article_id = click.argument("article_id", metavar="ID", type=KnownId())
+article_id = click.argument("article_id", metavar="ID", type=ArticleIdParam())
 
 
 def known_fields(known: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]:
     """Return the fields that options name; a date may be written as it is printed.
 
-    Raises `BadInput` for a date that cannot be read, or can be read as two.
+    Raises `InvalidInputError` for a date that cannot be read, or can be read as two.
     """
     from index.text.dates.parser import read_date
 
@@ -91,10 +91,10 @@ def known_fields(known: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]
         except ValueError as error:
             read = read_date(said, now=system_clock().astimezone(zone))
             if read is None:
-                raise BadInput(f"published: {error}") from None
+                raise InvalidInputError(f"published: {error}") from None
             if read.otherwise:
                 days = ", ".join(each.isoformat() for each in (read.published, *read.otherwise))
-                raise BadInput(
+                raise InvalidInputError(
                     f"{said!r} can be read as {days}", "Write it as one of these"
                 ) from None
             fields["published"] = read.published

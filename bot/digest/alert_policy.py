@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.digest.payloads import AlertOf
-from bot.digest.store.watches import Alert, Alerted, Watch
+from bot.digest.payloads import AlertPayload
+from bot.digest.store.watches import PastAlert, PlannedAlert, Watch
 
 A_DAY = 10
 """Alerts of a chat in one of its days."""
@@ -19,11 +19,11 @@ STILL_NEWS = timedelta(hours=24)
 
 def alerts(
     found: Sequence[tuple[Watch, int]],
-    alerted: Mapping[int, Sequence[Alerted]],
+    alerted: Mapping[int, Sequence[PastAlert]],
     story: Mapping[int, frozenset[int]],
     zones: Mapping[int, ZoneInfo],
     now: datetime,
-) -> list[Alert]:
+) -> list[PlannedAlert]:
     """Return the alerts to be sent of articles that match, in their order.
 
     `found` has what is watched and the number of each article that is about it; `alerted` what each
@@ -46,8 +46,8 @@ def alerts(
         there.add(article)
         gathered = count[watch.chat] >= A_DAY
         count[watch.chat] += not gathered
-        of = AlertOf(language=watch.language, watched=watch.said, article=article)
-        made.append(Alert(watch, of, now + STILL_NEWS, gathered))
+        of = AlertPayload(language=watch.language, watched=watch.said, article=article)
+        made.append(PlannedAlert(watch, of, now + STILL_NEWS, gathered))
     return made
 
 

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from bot.digest.alert_policy import SAME_STORY, STILL_NEWS, alerts
 from bot.digest.edition_planner import PUBLISHED
-from bot.digest.store.watches import Alerts, Watch
-from bot.telegram.chats import People
-from index.answering import Understood
+from bot.digest.store.watches import Watch, WatchStore
+from bot.telegram.chats import ChatPreferences
+from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.clock import Clock
-from index.models import Article, News, instant
-from index.questions import BadQuestion
-from index.storage.records import Arrival
+from index.models import Article, ChangeRange, instant
+from index.questions import InvalidQuestion
+from index.storage.records import ArticleArrival
 from index.thread_priority import give_way
 
 AT_ONCE = 20
@@ -30,13 +30,13 @@ LOOK_AGAIN_SECONDS = 10.0
 _Result = TypeVar("_Result")
 
 
-class Watcher:
+class AlertWorker:
     """Looks at what comes, and plans alerts and summaries."""
 
     def __init__(
         self,
-        alerts: Alerts,
-        people: People,
+        alerts: WatchStore,
+        people: ChatPreferences,
         archive: Archive,
         zone: ZoneInfo,
         clock: Clock,
@@ -59,7 +59,7 @@ class Watcher:
         self._look_again = look_again
         self._summed: set[tuple[int, str]] = set()
         """The chats and days that have had their summary: what comes later waits for the next."""
-        self._understood: dict[str, Understood] = {}
+        self._understood: dict[str, EncodedQuestion] = {}
         self._lane = ThreadPoolExecutor(1, "watching", initializer=give_way)
 
     def close(self) -> None:
@@ -123,7 +123,7 @@ class Watcher:
             self._planned()
         self._summed |= set(days.items())
 
-    def _is_news(self, came: Arrival, now: datetime) -> bool:
+    def _is_news(self, came: ArticleArrival, now: datetime) -> bool:
         if came.quiet:
             return False
         published = came.article.published
@@ -148,12 +148,12 @@ class Watcher:
             if article.id in matched.get(watch.said, {})
         ]
 
-    def _asked(self, watched: Sequence[Watch]) -> dict[str, Understood]:
+    def _asked(self, watched: Sequence[Watch]) -> dict[str, EncodedQuestion]:
         """Understand what is watched: each thing once, for as long as it is."""
         known = self._understood
         self._understood = {}
         for said in dict.fromkeys(watch.said for watch in watched):
-            with suppress(BadQuestion):
+            with suppress(InvalidQuestion):
                 self._understood[said] = known.get(said) or self._archive.understand(said)
         return self._understood
 
@@ -161,7 +161,7 @@ class Watcher:
         """Return the numbers of the articles of the stories that these articles are of."""
         after = self._archive.change_before(now - SAME_STORY)
         since = (now - SAME_STORY - PUBLISHED).astimezone(self._zone).date()
-        came = News(after, self._archive.last_change(), since)
+        came = ChangeRange(after, self._archive.last_change(), since)
         found: dict[int, frozenset[int]] = {}
         for story in self._archive.news(came):
             together = frozenset(each.number for each in story.articles)

@@ -13,15 +13,15 @@ from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
 
-from bot.digest.renderer import Faces, NothingToSay
-from bot.digest.store.deliveries import Delivery, Ledger
-from bot.telegram.api import AGAIN, Fate, is_muted, is_of_topic
-from bot.telegram.message import Screen
+from bot.digest.renderer import NothingToSend, PayloadRenderer
+from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
+from bot.telegram.api import AGAIN, SendOutcome, is_muted, is_of_topic
+from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply_delivery import noted
-from bot.telegram.sender import Sender, Sent
-from bot.telegram.shielded_calls import Attempts
+from bot.telegram.sender import MessageSender, SendResult
+from bot.telegram.shielded_calls import ShieldedCalls
 from bot.telegram.transport import ServerError
-from bot.telegram.updates import Place
+from bot.telegram.updates import ReplyTarget
 from index.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ LOOK_AGAIN_SECONDS = 15.0
 _BEGIN_AGAIN_SECONDS = 10.0
 
 
-class _NotMine(Exception):
+class _AlreadyClaimed(Exception):
     """Somebody else sends it, or nobody is to any more."""
 
 
@@ -42,14 +42,14 @@ Unreachable = Callable[[int], Awaitable[None]]
 """Is told of a chat that the bot may not write to."""
 
 
-class Courier:
+class DeliveryWorker:
     """Sends what is planned."""
 
     def __init__(
         self,
-        ledger: Ledger,
-        faces: Faces,
-        sender: Sender,
+        ledger: DeliveryOutbox,
+        faces: PayloadRenderer,
+        sender: MessageSender,
         unreachable: Unreachable,
         clock: Clock,
         failed: Callable[[BaseException], object],
@@ -68,7 +68,7 @@ class Courier:
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: what is planned for one reaches it in that order."""
         self._in_hand: dict[int, asyncio.Task[None]] = {}
-        self._attempts = Attempts[Fate]()
+        self._attempts = ShieldedCalls[SendOutcome]()
         self._something = asyncio.Event()
         self._stopping = False
 
@@ -110,12 +110,12 @@ class Courier:
         if not task.cancelled() and (error := task.exception()):
             self._failed(error)
 
-    async def _deliver(self, of: Delivery) -> None:
+    async def _deliver(self, of: DeliveryRow) -> None:
         """Send one until it may have arrived, or it is not to be sent any more."""
         async with self._turns.setdefault(of.chat, asyncio.Lock()):
             await self._send(of)
 
-    async def _send(self, of: Delivery) -> None:
+    async def _send(self, of: DeliveryRow) -> None:
         assert of.content is not None, "what is planned has a content"
         try:
             while not self._is_late(of):
@@ -124,23 +124,23 @@ class Courier:
                 if self._is_late(of):
                     break
                 fate = await self._attempts.make(self._attempt(of, screen))
-                if fate is Fate.GONE:
+                if fate is SendOutcome.GONE:
                     of = of._replace(thread=None)
                 elif fate not in AGAIN:
                     return
             await self._ledger.skip(of, "late")
-        except NothingToSay as nothing:
+        except NothingToSend as nothing:
             await self._ledger.skip(of, nothing.why)
-        except _NotMine:
+        except _AlreadyClaimed:
             return
         except Exception:
             await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
             raise
 
-    def _is_late(self, of: Delivery) -> bool:
+    def _is_late(self, of: DeliveryRow) -> bool:
         return of.until is not None and self._clock() >= datetime.fromisoformat(of.until)
 
-    async def _attempt(self, of: Delivery, screen: Screen) -> Fate:
+    async def _attempt(self, of: DeliveryRow, screen: OutgoingMessage) -> SendOutcome:
         """Try once, and note what became of it; GONE is the forum's topic that it was for."""
         begun = False
 
@@ -149,33 +149,33 @@ class Courier:
             if self._stopping:
                 raise asyncio.CancelledError
             if not await self._ledger.begin(of):
-                raise _NotMine
+                raise _AlreadyClaimed
             begun = True
 
         try:
             async with self._lines:
-                sent = await self._sender.post(Place(of.chat, of.thread), screen, begin)
+                sent = await self._sender.post(ReplyTarget(of.chat, of.thread), screen, begin)
         except Exception:
             if begun:
                 await noted(lambda: self._ledger.park(of))
             raise
         return await self._noted(of, sent)
 
-    async def _noted(self, of: Delivery, sent: Sent) -> Fate:
+    async def _noted(self, of: DeliveryRow, sent: SendResult) -> SendOutcome:
         fate = sent.fate
         if isinstance(sent.error, ServerError):
-            fate = Fate.UNKNOWN  # even Telegram's own word is not relied upon
-        elif fate is Fate.FORBIDDEN and of.thread and is_of_topic(sent.error):
-            fate = Fate.GONE
+            fate = SendOutcome.UNKNOWN  # even Telegram's own word is not relied upon
+        elif fate is SendOutcome.FORBIDDEN and of.thread and is_of_topic(sent.error):
+            fate = SendOutcome.GONE
         if fate in AGAIN:
             await noted(lambda: self._ledger.put_back(of))
-        elif fate is Fate.GONE:
+        elif fate is SendOutcome.GONE:
             await noted(lambda: self._ledger.leave_topic(of))
-        elif fate is Fate.SENT:
+        elif fate is SendOutcome.SENT:
             await noted(lambda: self._ledger.sent(of))
-        elif fate is Fate.UNKNOWN:
+        elif fate is SendOutcome.UNKNOWN:
             await noted(lambda: self._ledger.park(of))
-        elif fate is Fate.FORBIDDEN and not is_muted(sent.error):
+        elif fate is SendOutcome.FORBIDDEN and not is_muted(sent.error):
             await noted(lambda: self._ledger.fail(of, "blocked"))
             await noted(lambda: self._unreachable(of.chat))
         else:

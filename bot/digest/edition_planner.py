@@ -9,10 +9,10 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.digest.payloads import EditionOf
+from bot.digest.payloads import EditionPayload
 from bot.digest.schedule import plan
-from bot.digest.store.subscribers import Decision, Subscribers, Waiting
-from bot.telegram.chats import People
+from bot.digest.store.subscribers import DueSubscriber, PlanningDecision, SubscriptionStore
+from bot.telegram.chats import ChatPreferences
 from index.archive import Archive
 from index.clock import Clock
 
@@ -32,7 +32,7 @@ LOOK_AGAIN_SECONDS = 20.0
 _REMEMBERED = 500
 
 
-class Reach(NamedTuple):
+class EditionScope(NamedTuple):
     """What the editions due at a moment may hold, the same for all of them."""
 
     upto: int
@@ -45,13 +45,13 @@ class Reach(NamedTuple):
     """The first day of publication."""
 
 
-class Newsroom:
+class EditionPlanner:
     """Plans editions."""
 
     def __init__(
         self,
-        subscribers: Subscribers,
-        people: People,
+        subscribers: SubscriptionStore,
+        people: ChatPreferences,
         archive: Archive,
         zone: ZoneInfo,
         clock: Clock,
@@ -86,15 +86,15 @@ class Newsroom:
             self._planned()
         return looked_at
 
-    def _decided(self, now: datetime, of: Waiting) -> Decision:
+    def _decided(self, now: datetime, of: DueSubscriber) -> PlanningDecision:
         chosen = of.subscription
         found = plan(chosen.schedule, of.last, now, self._late_hour)
         if found.due is None:
-            return Decision(None, None, found.missed, found.again)
+            return PlanningDecision(None, None, found.missed, found.again)
         reach = self._reach(found.due.at)
         after = reach.first if of.told_upto is None else of.told_upto
         taste, missed = chosen.taste, (*of.unsaid, *found.missed)
-        edition = EditionOf(
+        edition = EditionPayload(
             language=self._people.language(chosen.chat) or chosen.language,
             day=found.due.day,
             after=max(after, reach.oldest),
@@ -107,10 +107,10 @@ class Newsroom:
             bare=taste.bare,
             missed=tuple(day for day in missed if day >= found.due.day - SAID_FOR),
         )
-        return Decision(edition, found.due, found.missed, found.again)
+        return PlanningDecision(edition, found.due, found.missed, found.again)
 
-    def _reached(self, due: datetime) -> Reach:
-        return Reach(
+    def _reached(self, due: datetime) -> EditionScope:
+        return EditionScope(
             self._archive.last_change(),
             self._archive.change_before(due - FIRST),
             self._archive.change_before(due - OLDEST),

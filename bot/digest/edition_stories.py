@@ -11,12 +11,12 @@ from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
-from bot.digest.payloads import EditionOf
+from bot.digest.payloads import EditionPayload
 from bot.i18n.catalogue import Tongue
-from index.answering import Understood
+from index.answering import EncodedQuestion
 from index.archive import Archive
-from index.models import News, Window
-from index.questions import BadQuestion
+from index.models import ChangeRange, DateWindow
+from index.questions import InvalidQuestion
 from index.stories.models import Story
 from index.thread_priority import give_way
 
@@ -28,25 +28,25 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
-class Days(NamedTuple):
+class DateRange(NamedTuple):
     """The days of an edition that somebody asks for, both in it."""
 
     since: date
     until: date
 
     @property
-    def window(self) -> Window:
+    def window(self) -> DateWindow:
         """The days, as a window on what was published."""
-        return Window(since=self.since, until=self.until)
+        return DateWindow(since=self.since, until=self.until)
 
 
-class _Kept(NamedTuple):
+class _CachedStories(NamedTuple):
     stories: list[Story]
     seq: int
     """The change up to which nothing of them had changed."""
 
 
-class Editions:
+class EditionStories:
     """Finds the stories of editions."""
 
     def __init__(self, archive: Archive) -> None:
@@ -55,11 +55,11 @@ class Editions:
         self._background = ThreadPoolExecutor(1, "briefing", initializer=give_way)
         self._keeping = Lock()
         self._of_days = lru_cache(_KEPT)(self._found)
-        self._of_news: OrderedDict[tuple[News, Tongue], _Kept] = OrderedDict()
+        self._of_news: OrderedDict[tuple[ChangeRange, Tongue], _CachedStories] = OrderedDict()
         self._of_topics: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
         """The stories that were chosen from, and those that were."""
         self.understood = lru_cache(_KEPT_TOPICS)(archive.understand)
-        """Understands a topic, once. Raises `BadQuestion`."""
+        """Understands a topic, once. Raises `InvalidQuestion`."""
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -74,12 +74,12 @@ class Editions:
         """Do what takes stories, and nobody waits for."""
         return await asyncio.get_running_loop().run_in_executor(self._background, work)
 
-    def of_days(self, days: Days, tongue: Tongue) -> list[Story]:
+    def of_days(self, days: DateRange, tongue: Tongue) -> list[Story]:
         """Return the stories of days, as the archive has them now."""
         newest = self._archive.log(limit=1)
         return self._of_days(days, tongue, newest[0].number if newest else 0)
 
-    def of_news(self, of: EditionOf) -> list[Story]:
+    def of_news(self, of: EditionPayload) -> list[Story]:
         """Return the stories of an edition: all of them, the first ones being what it shows.
 
         They are found once for a language, and again where an article of theirs was changed or
@@ -97,7 +97,7 @@ class Editions:
                 _keep(self._of_topics, key, kept, _KEPT_TOPICS)
         return kept[1]
 
-    def _current(self, news: News, tongue: Tongue) -> list[Story]:
+    def _current(self, news: ChangeRange, tongue: Tongue) -> list[Story]:
         with self._keeping:
             kept = self._of_news.get((news, tongue))
         seq = self._archive.last_change()
@@ -106,16 +106,16 @@ class Editions:
             numbers = {each.number for story in kept.stories for each in story.articles}
             kept = None if changed & numbers else kept._replace(seq=seq)
         if kept is None:
-            kept = _Kept(self._archive.news(news, language=tongue), seq)
+            kept = _CachedStories(self._archive.news(news, language=tongue), seq)
         with self._keeping:
             _keep(self._of_news, (news, tongue), kept, _KEPT)
         return kept.stories
 
-    def _found(self, days: Days, tongue: Tongue, _newest: int) -> list[Story]:
+    def _found(self, days: DateRange, tongue: Tongue, _newest: int) -> list[Story]:
         """Find the stories as of the newest line of the log."""
         return self._archive.stories(days.window, language=tongue)
 
-    def _chosen(self, of: EditionOf, found: Sequence[Story]) -> list[Story]:
+    def _chosen(self, of: EditionPayload, found: Sequence[Story]) -> list[Story]:
         """Leave out what is not to be told."""
         about = self._about([*of.include, *of.exclude], found)
         included, excluded = about[: len(of.include)], about[len(of.include) :]
@@ -128,11 +128,11 @@ class Editions:
 
     def _about(self, topics: Sequence[str], found: Sequence[Story]) -> list[frozenset[str]]:
         """Return the ids of the articles that each topic is about."""
-        understood: list[Understood | None] = []
+        understood: list[EncodedQuestion | None] = []
         for topic in topics:
             try:
                 understood.append(self.understood(topic))
-            except BadQuestion:
+            except InvalidQuestion:
                 understood.append(None)
         ids = [article.id for story in found for article in story.articles]
         asked = [each for each in understood if each]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from bot.digest.store.deliveries import Delivery, Ledger
+from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
 from bot.i18n.catalogue import Tongue, shown_date
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import Button
-from bot.telegram.reply import Replies, Reply
-from bot.telegram.updates import Update
+from bot.telegram.reply import Reply, ReplyHandler
+from bot.telegram.updates import IncomingUpdate
 from index.errors import StoreError
 from index.models import moment
 
@@ -19,26 +19,26 @@ _MOST = 3
 """So many are offered with one reply."""
 
 
-class Offering:
+class InDoubtOffers:
     """Replies as another does, with a button for what is parked."""
 
-    def __init__(self, replies: Replies, ledger: Ledger) -> None:
+    def __init__(self, replies: ReplyHandler, ledger: DeliveryOutbox) -> None:
         self._replies = replies
         self._ledger = ledger
 
-    def tongue(self, update: Update) -> Tongue:
+    def tongue(self, update: IncomingUpdate) -> Tongue:
         """Return the language in which to speak to whoever sent the update."""
         return self._replies.tongue(update)
 
-    def needs_archive(self, update: Update) -> bool:
+    def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply takes the archive, and so waits for its turn."""
         return self._replies.needs_archive(update)
 
-    def is_work(self, update: Update) -> bool:
+    def is_work(self, update: IncomingUpdate) -> bool:
         """Say whether it is an editor's work."""
         return self._replies.is_work(update)
 
-    async def reply(self, update: Update) -> Reply | None:
+    async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
         reply = await self._replies.reply(update)
         place = update.wants.place
@@ -54,7 +54,7 @@ class Offering:
         return reply._replace(screen=screen)
 
 
-def _button(of: Delivery, tongue: Tongue) -> Button:
+def _button(of: DeliveryRow, tongue: Tongue) -> Button:
     words = BRIEFING[tongue]
     if of.kind != "edition":
         return Button(words["parked alert"], f"parked:{of.number}")

@@ -63,7 +63,7 @@ class Schedule(BaseModel):
         return ZoneInfo(self.zone)
 
 
-class Taste(BaseModel):
+class EditionPreferences(BaseModel):
     """What an edition is like: those of one taste, language and time get the same one."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -89,4 +89,4 @@ class Subscription(BaseModel):
     """The topic of a forum in which it was asked for."""
     language: Literal["ar", "en", "fr"]
     schedule: Schedule
-    taste: Taste = Taste()
+    taste: EditionPreferences = EditionPreferences()

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.digest.models import Topic
 from bot.i18n.catalogue import Tongue
-from index.models import News
+from index.models import ChangeRange
 
 
 class _Content(BaseModel):
@@ -18,7 +18,7 @@ class _Content(BaseModel):
     language: Tongue
 
 
-class EditionOf(_Content):
+class EditionPayload(_Content):
     """An edition: the news of a day, for those of one taste and language."""
 
     kind: Literal["edition"] = "edition"
@@ -26,7 +26,7 @@ class EditionOf(_Content):
     after: int
     upto: int
     since: date
-    """What was published earlier is no news: see `News`."""
+    """What was published earlier is no news: see `ChangeRange`."""
     length: int
     include: tuple[Topic, ...] = ()
     exclude: tuple[Topic, ...] = ()
@@ -38,12 +38,12 @@ class EditionOf(_Content):
     """Days whose editions were not sent, which this one says."""
 
     @property
-    def news(self) -> News:
+    def news(self) -> ChangeRange:
         """What it tells of."""
-        return News(self.after, self.upto, self.since)
+        return ChangeRange(self.after, self.upto, self.since)
 
 
-class AlertOf(_Content):
+class AlertPayload(_Content):
     """A word at once: an article is about what somebody watches."""
 
     kind: Literal["alert"] = "alert"
@@ -52,7 +52,7 @@ class AlertOf(_Content):
     """Its number."""
 
 
-class SummaryOf(_Content):
+class AlertSummaryPayload(_Content):
     """What came on top of a day's alerts."""
 
     kind: Literal["summary"] = "summary"
@@ -62,6 +62,6 @@ class SummaryOf(_Content):
     """What is watched, and the number of the article."""
 
 
-Content = EditionOf | AlertOf | SummaryOf
+Content = EditionPayload | AlertPayload | AlertSummaryPayload
 CONTENT: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
 """Reads what was stored."""

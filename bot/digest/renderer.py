@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
-from bot.digest.edition_stories import Editions
-from bot.digest.payloads import AlertOf, Content, EditionOf, SummaryOf
-from bot.digest.store.deliveries import Ledger
+from bot.digest.edition_stories import EditionStories
+from bot.digest.payloads import AlertPayload, AlertSummaryPayload, Content, EditionPayload
+from bot.digest.store.deliveries import DeliveryOutbox
 from bot.digest.views import edition as screens
-from bot.telegram.message import Screen
+from bot.telegram.message import OutgoingMessage
 from index.archive import Archive
-from index.errors import NotFound
+from index.errors import NotFoundError
 from index.models import Article, Quote
 
 _KEPT = 256
 
 
-class NothingToSay(Exception):
+class NothingToSend(Exception):
     """There is nothing to send: `why` is silent, or gone."""
 
     def __init__(self, why: str) -> None:
@@ -25,16 +25,16 @@ class NothingToSay(Exception):
         self.why = why
 
 
-class Faces:
+class PayloadRenderer:
     """Gives the message of each content, by its number."""
 
-    def __init__(self, archive: Archive, editions: Editions, ledger: Ledger) -> None:
+    def __init__(self, archive: Archive, editions: EditionStories, ledger: DeliveryOutbox) -> None:
         self._archive = archive
         self._editions = editions
         self._ledger = ledger
         self._contents: OrderedDict[int, Content] = OrderedDict()
         self._keeping = Lock()
-        self._laid: dict[int, tuple[int, Screen]] = {}
+        self._laid: dict[int, tuple[int, OutgoingMessage]] = {}
         """By content: the change as of which it was laid out, and the message."""
 
     async def content(self, number: int) -> Content | None:
@@ -53,18 +53,18 @@ class Faces:
                 self._laid.pop(forgotten, None)
         return read
 
-    async def screen(self, number: int, *, waited_for: bool = False) -> Screen:
+    async def screen(self, number: int, *, waited_for: bool = False) -> OutgoingMessage:
         """Return the message of a content; `waited_for` says that a reader waits for it.
 
-        Raises `NothingToSay`, and what the archive raises.
+        Raises `NothingToSend`, and what the archive raises.
         """
         of = await self.content(number)
         if of is None:
-            raise NothingToSay("gone")
+            raise NothingToSend("gone")
         do = self._editions.do if waited_for else self._editions.prepare
         return await do(lambda: self._current(number, of))
 
-    def _current(self, number: int, of: Content) -> Screen:
+    def _current(self, number: int, of: Content) -> OutgoingMessage:
         seq = self._archive.last_change()
         laid = self._laid.get(number)
         if laid is None or laid[0] != seq:
@@ -74,26 +74,26 @@ class Faces:
                     self._laid[number] = laid
         return laid[1]
 
-    def _said(self, of: Content, data: str) -> Screen:
+    def _said(self, of: Content, data: str) -> OutgoingMessage:
         match of:
-            case EditionOf():
+            case EditionPayload():
                 stories = self._editions.of_news(of)
                 if of.silent and not stories:
-                    raise NothingToSay("silent")
+                    raise NothingToSend("silent")
                 return screens.briefing(stories, 0, of, of.language, data)
-            case AlertOf():
+            case AlertPayload():
                 quote = self._about(of)
                 if quote is None:
-                    raise NothingToSay("gone")
+                    raise NothingToSend("gone")
                 return screens.alert(of.watched, quote, of.language, data)
-            case SummaryOf():
+            case AlertSummaryPayload():
                 there = [(said, self._article(number)) for said, number in of.alerts]
                 found = [(said, article) for said, article in there if article]
                 if not found:
-                    raise NothingToSay("gone")
+                    raise NothingToSend("gone")
                 return screens.summary(found, of.count, of.language)
 
-    def _about(self, of: AlertOf) -> Quote | None:
+    def _about(self, of: AlertPayload) -> Quote | None:
         """Return the passage of its article that is about what is watched, if it still is."""
         article = self._article(of.article)
         if article is None:
@@ -104,6 +104,6 @@ class Faces:
     def _article(self, number: int) -> Article | None:
         try:
             article, removed = self._archive.numbered(number)
-        except NotFound:
+        except NotFoundError:
             return None
         return None if removed else article

@@ -22,7 +22,7 @@ _LOOK_AHEAD = 15
 """Days after which at least one is due: a week, and one more where a zone leaves a day out."""
 
 
-class Last(NamedTuple):
+class LastDecision(NamedTuple):
     """What was decided last, whatever became of it."""
 
     day: date
@@ -31,7 +31,7 @@ class Last(NamedTuple):
     """When the last one that was not skipped was planned; None before that."""
 
 
-class Due(NamedTuple):
+class DueEdition(NamedTuple):
     """An edition: of which day, due when, and until when it may be sent."""
 
     day: date
@@ -43,7 +43,7 @@ class Due(NamedTuple):
 class Plan(NamedTuple):
     """What is to be done for a subscriber now."""
 
-    due: Due | None
+    due: DueEdition | None
     """The edition that is to be sent, if any."""
     missed: tuple[date, ...]
     """Days whose editions nobody can send any more, oldest first."""
@@ -51,14 +51,14 @@ class Plan(NamedTuple):
     """When to ask again."""
 
 
-def plan(schedule: Schedule, last: Last | None, now: datetime, late_hour: int) -> Plan:
+def plan(schedule: Schedule, last: LastDecision | None, now: datetime, late_hour: int) -> Plan:
     """Say what is to be sent or was missed by now, and when to ask again.
 
     `late_hour` is the hour of the day up to which an edition may be late.
     """
     zone = schedule.tz
     today = now.astimezone(zone).date()
-    sendable: Due | None = None
+    sendable: DueEdition | None = None
     missed: list[date] = []
     for day in _days(_first(schedule, last), today):
         due = occasion(schedule, day, late_hour)
@@ -74,7 +74,9 @@ def plan(schedule: Schedule, last: Last | None, now: datetime, late_hour: int) -
     )
 
 
-def following(schedule: Schedule, last: Last | None, now: datetime, late_hour: int) -> datetime:
+def following(
+    schedule: Schedule, last: LastDecision | None, now: datetime, late_hour: int
+) -> datetime:
     """Return when the next edition is due; in a pause of weeks, when to ask again."""
     today = now.astimezone(schedule.tz).date()
     first = max(_first(schedule, last), today)
@@ -85,7 +87,7 @@ def following(schedule: Schedule, last: Last | None, now: datetime, late_hour: i
     return datetime.combine(first + _LOOK_AHEAD * _DAY, time(), UTC)
 
 
-def occasion(schedule: Schedule, day: date, late_hour: int) -> Due | None:
+def occasion(schedule: Schedule, day: date, late_hour: int) -> DueEdition | None:
     """Return when the edition of a local day is due; None on a day on which none is.
 
     A time that the clocks leave out is read with the offset before the gap, and of one that comes
@@ -98,14 +100,14 @@ def occasion(schedule: Schedule, day: date, late_hour: int) -> Due | None:
         return None
     over = _instant(day + _DAY, time(), schedule.tz)
     late = _instant(day, time(late_hour), schedule.tz)
-    return Due(day, at, min(over, max(late, at + GRACE)))
+    return DueEdition(day, at, min(over, max(late, at + GRACE)))
 
 
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
-def _first(schedule: Schedule, last: Last | None) -> date:
+def _first(schedule: Schedule, last: LastDecision | None) -> date:
     """Return the first day of which an edition can still be due.
 
     Not that of the last edition, nor, where the zone has changed since, that on which it came.
@@ -129,10 +131,10 @@ def _days(first: date, last: date) -> list[date]:
 
 
 def _after(
-    last: Last | None, sendable: Due | None, missed: list[date], now: datetime
-) -> Last | None:
+    last: LastDecision | None, sendable: DueEdition | None, missed: list[date], now: datetime
+) -> LastDecision | None:
     """Return what was decided last, once this is done."""
     days = [*missed, *([sendable.day] if sendable else [])]
     if not days:
         return last
-    return Last(max(days), now if sendable else (last.came if last else None))
+    return LastDecision(max(days), now if sendable else (last.came if last else None))

@@ -6,35 +6,35 @@ import asyncio
 from collections.abc import Callable
 
 from bot.digest import alert_worker, delivery_worker, edition_planner
-from bot.digest.alert_worker import Watcher
-from bot.digest.delivery_worker import Courier
-from bot.digest.edition_planner import Newsroom
-from bot.digest.edition_stories import Editions
-from bot.digest.renderer import Faces
-from bot.digest.store.deliveries import Ledger
-from bot.digest.store.subscribers import Subscribers
-from bot.digest.store.watches import Alerts
+from bot.digest.alert_worker import AlertWorker
+from bot.digest.delivery_worker import DeliveryWorker
+from bot.digest.edition_planner import EditionPlanner
+from bot.digest.edition_stories import EditionStories
+from bot.digest.renderer import PayloadRenderer
+from bot.digest.store.deliveries import DeliveryOutbox
+from bot.digest.store.subscribers import SubscriptionStore
+from bot.digest.store.watches import WatchStore
 from bot.runtime.background import lasting
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from bot.settings import Settings
-from bot.telegram.chats import People
-from bot.telegram.sender import Sender
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.sender import MessageSender
 from index.archive import Archive
 from index.clock import Clock
 
 _BEGIN_AGAIN_SECONDS = 10.0
 
 
-class Press:
+class DigestServices:
     """All that has to do with the briefing, over one archive."""
 
     def __init__(
         self,
         settings: Settings,
         archive: Archive,
-        writing: Writing,
-        people: People,
-        sender: Sender,
+        writing: DatabaseWriter,
+        people: ChatPreferences,
+        sender: MessageSender,
         bot_id: int,
         failed: Callable[[BaseException], object],
         clock: Clock,
@@ -45,12 +45,12 @@ class Press:
         zone, late_hour = settings.zone, settings.digest.late_hour
         self._failed = failed
         self._enabled = settings.digest.enabled
-        self.subscribers = Subscribers(writing, bot_id, clock)
-        self.ledger = Ledger(writing, bot_id, clock)
-        self.alerts = Alerts(writing, bot_id, clock)
-        self.editions = Editions(archive)
-        self.faces = Faces(archive, self.editions, self.ledger)
-        self._courier = Courier(
+        self.subscribers = SubscriptionStore(writing, bot_id, clock)
+        self.ledger = DeliveryOutbox(writing, bot_id, clock)
+        self.alerts = WatchStore(writing, bot_id, clock)
+        self.editions = EditionStories(archive)
+        self.faces = PayloadRenderer(archive, self.editions, self.ledger)
+        self._courier = DeliveryWorker(
             self.ledger,
             self.faces,
             sender,
@@ -59,7 +59,7 @@ class Press:
             failed,
             look_again=look_again or delivery_worker.LOOK_AGAIN_SECONDS,
         )
-        self._newsroom = Newsroom(
+        self._newsroom = EditionPlanner(
             self.subscribers,
             people,
             archive,
@@ -69,7 +69,7 @@ class Press:
             late_hour=late_hour,
             look_again=look_again or edition_planner.LOOK_AGAIN_SECONDS,
         )
-        self._watcher = Watcher(
+        self._watcher = AlertWorker(
             self.alerts,
             people,
             archive,

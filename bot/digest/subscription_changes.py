@@ -12,14 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 from bot.digest.models import (
     LONGEST_PAUSE,
     MOST_TOPICS,
+    EditionPreferences,
     Schedule,
     Subscription,
-    Taste,
     Topic,
 )
 from bot.digest.timezones.cities import known_zones
 from bot.i18n.catalogue import Tongue
-from index.questions import BadQuestion, asked, asks_only_for_news
+from index.questions import InvalidQuestion, asked, asks_only_for_news
 from index.text.normalise import fold
 from index.text.time_expressions.resolver import timed
 
@@ -29,32 +29,32 @@ _TOPIC: TypeAdapter[str] = TypeAdapter(Topic)
 _DATA = re.compile(r"sub:(?P<what>[a-z]{2,7})(?::(?P<value>[A-Za-z0-9:_/+-]{1,50}))?")
 
 
-class BadTopic(ValueError):
+class InvalidTopic(ValueError):
     """What was written is no topic."""
 
 
-class TooMany(ValueError):
+class TooManyTopics(ValueError):
     """There are as many topics as there can be."""
 
 
-class Wish(NamedTuple):
+class SettingsAction(NamedTuple):
     """What a button of the settings asks for."""
 
     what: str
     value: str
 
 
-def wish(data: str) -> Wish | None:
+def wish(data: str) -> SettingsAction | None:
     """Return what a button's data asks for of the settings; None where it is of none."""
     found = _DATA.fullmatch(data)
-    return Wish(found["what"], found["value"] or "") if found else None
+    return SettingsAction(found["what"], found["value"] or "") if found else None
 
 
 def new(
     chat: int, thread: int | None, language: Tongue, now: datetime, *, bare: bool
 ) -> Subscription:
     """Return what a chat gets that chooses nothing."""
-    taste = Taste(bare=bare)
+    taste = EditionPreferences(bare=bare)
     schedule = Schedule(since=now)
     return Subscription(chat=chat, thread=thread, language=language, schedule=schedule, taste=taste)
 
@@ -76,10 +76,10 @@ def at_other_times(of: Subscription, now: datetime, **changes: Any) -> Subscript
 def like(of: Subscription, **changes: Any) -> Subscription:
     """Change what editions are like. Raises `ValidationError` where it cannot be."""
     known = {**of.taste.model_dump(), **changes}
-    return of.model_copy(update={"taste": Taste.model_validate(known)})
+    return of.model_copy(update={"taste": EditionPreferences.model_validate(known)})
 
 
-def pressed(of: Subscription, wanted: Wish, now: datetime) -> Subscription | None:
+def pressed(of: Subscription, wanted: SettingsAction, now: datetime) -> Subscription | None:
     """Return what a press makes of a subscription; None for what no button of ours says."""
     try:
         match wanted.what:
@@ -112,27 +112,27 @@ def paused(of: Subscription, days: int, now: datetime) -> Subscription:
 
 
 def topic(said: str) -> str:
-    """Return a topic as it is kept. Raises `BadTopic` where it says nothing, such as «news»."""
+    """Return a topic as it is kept. Raises `InvalidTopic` where it says nothing, such as «news»."""
     words = " ".join(said.strip().strip("«»\"“”'").split())
     try:
         rest = timed(asked(words), _ANY_DAY).rest
         if asks_only_for_news(rest) or not any(map(str.isalpha, rest)):
-            raise BadTopic
+            raise InvalidTopic
         return _TOPIC.validate_python(words)
-    except (BadQuestion, ValidationError):
-        raise BadTopic from None
+    except (InvalidQuestion, ValidationError):
+        raise InvalidTopic from None
 
 
 def with_topic(of: Subscription, kind: str, said: str) -> Subscription:
     """Add a topic to what is included, or to what is left out; it is taken from the other.
 
-    Raises `BadTopic`, `TooMany`.
+    Raises `InvalidTopic`, `TooManyTopics`.
     """
     added = topic(said)
     other = "exclude" if kind == "include" else "include"
     there = _without(getattr(of.taste, kind), added)
     if len(there) >= MOST_TOPICS:
-        raise TooMany
+        raise TooManyTopics
     return like(of, **{kind: (*there, added), other: _without(getattr(of.taste, other), added)})
 
 

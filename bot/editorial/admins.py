@@ -7,13 +7,13 @@ from collections.abc import Callable
 from telegram.helpers import create_deep_linked_url
 
 from bot.editorial import article_view as screens
-from bot.editorial.executors import Lanes
+from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import Roles, logged_as
 from bot.i18n.catalogue import Tongue
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, Buttons, Screen, clipped, joined, own
+from bot.telegram.message import Button, Buttons, OutgoingMessage, clipped, joined, own
 from bot.telegram.reply import Reply, say
-from bot.telegram.updates import Me, Person
+from bot.telegram.updates import Actor, BotIdentity
 from index.archive import Archive
 
 _ENTRIES = 10
@@ -24,15 +24,15 @@ Told = Callable[[int], None]
 """Is told of somebody by their id."""
 
 
-class Staff:
+class AdminHandlers:
     """The editors, and the log of what they did."""
 
     def __init__(
         self,
         archive: Archive,
         roles: Roles,
-        me: Me,
-        lanes: Lanes,
+        me: BotIdentity,
+        lanes: EditorialExecutors,
         joined: Told,
         left: Told,
     ) -> None:
@@ -43,7 +43,7 @@ class Staff:
         self._joined = joined
         self._left = left
 
-    async def join(self, words: str, person: Person, tongue: Tongue) -> Reply:
+    async def join(self, words: str, person: Actor, tongue: Tongue) -> Reply:
         """Make an admin of whoever opened a good invitation."""
         if not await self._roles.accept(words, person.id, person.name):
             return say(DESK[tongue]["bad invitation"])
@@ -63,7 +63,7 @@ class Staff:
             label = words["revoke"].format(name=name)
             rows.append((Button(label, f"admin:{each.id}:revoke"),))
         rows.append((Button(words["invite"], "admin:0:invite"),))
-        return Reply(Screen(joined(map(own, lines), "\n"), tuple(rows)), edits=edits)
+        return Reply(OutgoingMessage(joined(map(own, lines), "\n"), tuple(rows)), edits=edits)
 
     async def revoke(self, admin: int, owner: int, tongue: Tongue) -> Reply:
         """Make an admin a reader again."""
@@ -90,4 +90,4 @@ class Staff:
         if shown < len(found):
             last = found[shown - 1].number
             rows = ((Button(DESK[tongue]["older"], f"log:{last}"),),)
-        return Reply(Screen(laid, rows), edits=below is not None)
+        return Reply(OutgoingMessage(laid, rows), edits=below is not None)

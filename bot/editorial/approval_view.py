@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.editorial import draft_view as drafts
-from bot.editorial.draft_view import PER_PAGE, Line
-from bot.feeds.approvals import Decided
-from bot.feeds.store.approval_queue import HeldItem
+from bot.editorial.draft_view import PER_PAGE, ListRow
+from bot.feeds.approvals import ApprovalCounts
+from bot.feeds.store.approval_queue import PendingArticle
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.i18n.phrases import isolated, visible
-from bot.telegram.message import Button, Rich, Screen, bold, clipped, joined, own, text
-from index.draft_preparation import Proof
+from bot.telegram.message import Button, HtmlText, OutgoingMessage, bold, clipped, joined, own, text
+from index.draft_preparation import PreparedDraft
 
 _TITLE = 300
 _NAME = 100
@@ -20,11 +20,11 @@ _NAME = 100
 
 def listed(
     head: Sequence[str],
-    shown: Sequence[tuple[HeldItem, Proof]],
+    shown: Sequence[tuple[PendingArticle, PreparedDraft]],
     page: int,
     count: int,
     tongue: Tongue,
-) -> Screen:
+) -> OutgoingMessage:
     """Lay out a page of what waits, with the buttons that decide on all that are shown.
 
     These name the first and the last that are shown: what comes meanwhile is not decided on.
@@ -33,7 +33,7 @@ def listed(
     waiting = words["held list"].format(count=shown_number(count, tongue))
     if not shown:
         said = "\n".join([*head, words["held none"]])
-        return Screen(own(said), ((Button(words["back"], "feeds:0:list"),),))
+        return OutgoingMessage(own(said), ((Button(words["back"], "feeds:0:list"),),))
     low, high = shown[0][0].number, shown[-1][0].number
     rows = [
         (
@@ -48,10 +48,10 @@ def listed(
     return drafts.listed(above, lines, tongue, first=page * PER_PAGE + 1, buttons=tuple(rows))
 
 
-def one(of: HeldItem, proof: Proof, page: int, tongue: Tongue) -> Screen:
+def one(of: PendingArticle, proof: PreparedDraft, page: int, tongue: Tongue) -> OutgoingMessage:
     """Lay out an article that waits, with the buttons that decide on it; or what was decided."""
     words = FEED_WORDS[tongue]
-    blocks: list[Rich] = []
+    blocks: list[HtmlText] = []
     if of.state != "open":
         blocks.append(own(words[f"is {of.state}"]))
     blocks += [bold(text(clipped(proof.headline, _TITLE))), drafts.known(proof, tongue)]
@@ -63,21 +63,21 @@ def one(of: HeldItem, proof: Proof, page: int, tongue: Tongue) -> Screen:
     blocks.append(drafts.first_lines(proof))
     back = (Button(words["back"], f"held:0:list:{page}"),)
     if of.state != "open":
-        return Screen(joined(blocks, "\n"), (back,))
+        return OutgoingMessage(joined(blocks, "\n"), (back,))
     decide = (
         Button(words["approve"], f"held:{of.number}:approve:{page}"),
         Button(words["refuse it"], f"held:{of.number}:refuse:{page}"),
     )
-    return Screen(joined(blocks, "\n"), (decide, back))
+    return OutgoingMessage(joined(blocks, "\n"), (decide, back))
 
 
-def gone(tongue: Tongue) -> Screen:
+def gone(tongue: Tongue) -> OutgoingMessage:
     """Say that an article waits no longer: its feed was removed."""
     words = FEED_WORDS[tongue]
-    return Screen(own(words["is gone"]), ((Button(words["back"], "held:0:list:0"),),))
+    return OutgoingMessage(own(words["is gone"]), ((Button(words["back"], "held:0:list:0"),),))
 
 
-def decided(done: Decided, tongue: Tongue) -> str:
+def decided(done: ApprovalCounts, tongue: Tongue) -> str:
     """Say what came of a decision: «added 7, were there already 1»."""
     words = FEED_WORDS[tongue]
     counts = {"did add": done.added, "did carry": done.carried, "did refuse": done.refused}
@@ -93,10 +93,10 @@ def decided(done: Decided, tongue: Tongue) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
-def _line(of: HeldItem, proof: Proof, page: int, tongue: Tongue) -> Line:
+def _line(of: PendingArticle, proof: PreparedDraft, page: int, tongue: Tongue) -> ListRow:
     marks = []
     if of.source and of.source != proof.draft.source:
         marks.append(isolated(visible(clipped(of.source, _NAME))))
     if of.brought.only_summary:
         marks.append(FEED_WORDS[tongue]["summary only"])
-    return Line(f"held:{of.number}:show:{page}", proof.headline, proof.draft, tuple(marks))
+    return ListRow(f"held:{of.number}:show:{page}", proof.headline, proof.draft, tuple(marks))

@@ -6,27 +6,29 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from bot.editorial import approval_view as screens
-from bot.editorial.callbacks import Press
+from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import PER_PAGE
 from bot.editorial.drafts import May
-from bot.editorial.executors import Lanes
+from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import logged_as
-from bot.feeds.approvals import Approving, Decided
-from bot.feeds.store.approval_queue import HeldItem
+from bot.feeds.approvals import ApprovalCounts, ApprovalService
+from bot.feeds.store.approval_queue import PendingArticle
 from bot.i18n.catalogue import Tongue
-from bot.telegram.message import Screen
+from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply
 from index.archive import Archive
-from index.draft_preparation import Proof
+from index.draft_preparation import PreparedDraft
 
-_Decide = Callable[[Sequence[HeldItem], str], Coroutine[Any, Any, Decided]]
+_Decide = Callable[[Sequence[PendingArticle], str], Coroutine[Any, Any, ApprovalCounts]]
 _LAST_PAGE = 1_000_000
 
 
-class HeldDesk:
+class ApprovalHandlers:
     """What editors do with the articles that wait for them."""
 
-    def __init__(self, archive: Archive, approving: Approving, lanes: Lanes, may: May) -> None:
+    def __init__(
+        self, archive: Archive, approving: ApprovalService, lanes: EditorialExecutors, may: May
+    ) -> None:
         """`may` says whether somebody is an editor at this moment."""
         self._archive = archive
         self._approving = approving
@@ -34,7 +36,7 @@ class HeldDesk:
         self._lanes = lanes
         self._may = may
 
-    async def pressed(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
+    async def pressed(self, pressed: EditorialCallback, editor: int, tongue: Tongue) -> Reply:
         """Do what a button of the list, or of an article in it, asks for."""
         page = min(pressed.place, _LAST_PAGE)
         match pressed.what:
@@ -52,7 +54,7 @@ class HeldDesk:
                 screen = await self.page(page, tongue)
         return Reply(screen, edits=True)
 
-    async def page(self, page: int, tongue: Tongue, head: Sequence[str] = ()) -> Screen:
+    async def page(self, page: int, tongue: Tongue, head: Sequence[str] = ()) -> OutgoingMessage:
         """Return a page of what waits."""
         count = await self._held.count()
         page = min(page, max(0, count - 1) // PER_PAGE)
@@ -60,7 +62,7 @@ class HeldDesk:
         proofs = await self._lanes.look_up(lambda: [self._proof(each) for each in items])
         return screens.listed(head, list(zip(items, proofs, strict=True)), page, count, tongue)
 
-    async def _one(self, number: int, page: int, tongue: Tongue) -> Screen:
+    async def _one(self, number: int, page: int, tongue: Tongue) -> OutgoingMessage:
         item = await self._held.one(number)
         if item is None:
             return screens.gone(tongue)
@@ -68,17 +70,17 @@ class HeldDesk:
         return screens.one(item, proof, page, tongue)
 
     async def _decide(
-        self, chosen: Sequence[HeldItem], what: str, editor: int, tongue: Tongue, page: int
-    ) -> Screen:
+        self, chosen: Sequence[PendingArticle], what: str, editor: int, tongue: Tongue, page: int
+    ) -> OutgoingMessage:
         """Decide on each of the articles, while whoever decides may; then show what waits still."""
         decide: _Decide = self._approving.approve if what == "yes" else self._approving.refuse
-        done: list[Decided] = []
+        done: list[ApprovalCounts] = []
         for each in chosen:
             if not await self._may(editor):
                 break
             done.append(await decide([each], logged_as(editor)))
-        total = Decided(*map(sum, zip(*done, strict=True)))
+        total = ApprovalCounts(*map(sum, zip(*done, strict=True)))
         return await self.page(page, tongue, [screens.decided(total, tongue)])
 
-    def _proof(self, of: HeldItem) -> Proof:
+    def _proof(self, of: PendingArticle) -> PreparedDraft:
         return self._archive.proof(of.brought.draft())

@@ -7,24 +7,24 @@ from datetime import UTC
 from typing import Any
 
 from bot.editorial import draft_view as drafts
-from bot.editorial.draft_view import Line
+from bot.editorial.draft_view import ListRow
 from bot.i18n.catalogue import Tongue
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.phrases import isolated, visible
 from bot.telegram.message import (
     Button,
     Buttons,
-    Rich,
-    Screen,
+    HtmlText,
+    OutgoingMessage,
     bold,
     clipped,
     joined,
     own,
     text,
 )
-from index.draft_preparation import Proof
+from index.draft_preparation import PreparedDraft
 from index.models import Article
-from index.storage.records import Entry
+from index.storage.records import AuditEntry
 
 _TITLE = 300
 _VALUE = 80
@@ -33,14 +33,16 @@ _TOLD = ("headline", "title", "source", "published", "name")
 
 
 def articles(
-    head: Rich, shown: Sequence[Article], tongue: Tongue, first: int, buttons: Buttons
-) -> Screen:
+    head: HtmlText, shown: Sequence[Article], tongue: Tongue, first: int, buttons: Buttons
+) -> OutgoingMessage:
     """Lay out a list of articles, numbered from `first`."""
-    lines = [Line(f"article:{each.number}:show", each.headline, each, ()) for each in shown]
+    lines = [ListRow(f"article:{each.number}:show", each.headline, each, ()) for each in shown]
     return drafts.listed(head, lines, tongue, first=first, buttons=buttons)
 
 
-def article(of: Article, proof: Proof, tongue: Tongue, *, removed: bool, said: str) -> Screen:
+def article(
+    of: Article, proof: PreparedDraft, tongue: Tongue, *, removed: bool, said: str
+) -> OutgoingMessage:
     """Lay out an article with what is known of it, and the buttons that change it."""
     words, start = DESK[tongue], f"article:{of.number}"
     blocks = [own(said)] if said else []
@@ -52,16 +54,18 @@ def article(of: Article, proof: Proof, tongue: Tongue, *, removed: bool, said: s
         drafts.first_lines(proof),
     ]
     if removed:
-        return Screen(joined(blocks, "\n"), ((Button(words["restore"], f"{start}:restore"),),))
+        return OutgoingMessage(
+            joined(blocks, "\n"), ((Button(words["restore"], f"{start}:restore"),),)
+        )
     fields = tuple(
         Button(words[f"edit {field}"], f"{start}:{field}")
         for field in ("published", "source", "title", "text")
     )
     last = (Button(words["remove"], f"{start}:remove"), Button(words["back"], "library:0"))
-    return Screen(joined(blocks, "\n"), (fields, last))
+    return OutgoingMessage(joined(blocks, "\n"), (fields, last))
 
 
-def log(entries: Sequence[Entry], tongue: Tongue) -> tuple[Rich, int]:
+def log(entries: Sequence[AuditEntry], tongue: Tongue) -> tuple[HtmlText, int]:
     """Lay out entries of the log, the newest first, and say how many had room."""
     words = DESK[tongue]
     if not entries:
@@ -75,7 +79,7 @@ def log(entries: Sequence[Entry], tongue: Tongue) -> tuple[Rich, int]:
     return joined(blocks, "\n\n"), len(blocks) - 1
 
 
-def entry(of: Entry) -> str:
+def entry(of: AuditEntry) -> str:
     """Tell an entry of the log on one line: when, who, what, and what was changed."""
     at = f"{of.at[:10]} {of.at[11:16]} UTC"
     changed = _changes(of.before, of.after)

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.answers.router import Reader
+from bot.answers.router import ReaderRouter
 from bot.editorial import article_view as screens
 from bot.editorial import draft_view as drafts
-from bot.editorial.callbacks import Press
-from bot.editorial.draft_store import Drafts
+from bot.editorial.callbacks import EditorialCallback
+from bot.editorial.draft_store import DraftStore
 from bot.editorial.draft_view import PER_PAGE
-from bot.editorial.executors import Lanes
+from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import logged_as
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.inbox import Given, Inbox
-from bot.telegram.message import Buttons, Rich, Screen, own
+from bot.telegram.inbox import AnswerState, Inbox
+from bot.telegram.message import Buttons, HtmlText, OutgoingMessage, own
 from bot.telegram.reply import Reply
 from index.archive import Archive
 from index.clock import Clock
-from index.errors import BadInput, NotFound
+from index.errors import InvalidInputError, NotFoundError
 from index.models import Article
 
 RESTORED_WITHIN = timedelta(days=30)
@@ -32,16 +32,16 @@ _LAST_PAGE = 1_000_000
 FIELDS = ("title", "source", "published", "text")
 
 
-class Library:
+class ArticleHandlers:
     """What editors do with the articles that are there."""
 
     def __init__(
         self,
         archive: Archive,
-        reader: Reader,
-        drafts: Drafts,
+        reader: ReaderRouter,
+        drafts: DraftStore,
         inbox: Inbox,
-        lanes: Lanes,
+        lanes: EditorialExecutors,
         clock: Clock,
     ) -> None:
         self._archive = archive
@@ -59,10 +59,12 @@ class Library:
             return Reply(await self._lanes.look_up(lambda: self._removed(0, tongue)))
         if argument.isdecimal() and len(argument) < 10:
             return Reply(await self._article(int(argument), tongue))
-        given = Given(chat=chat, question=argument, shown=())
+        given = AnswerState(chat=chat, question=argument, shown=())
         return Reply(await self._found(argument, 0, update_id, tongue), given)
 
-    async def pressed(self, pressed: Press, editor: int, chat: int, tongue: Tongue) -> Reply | None:
+    async def pressed(
+        self, pressed: EditorialCallback, editor: int, chat: int, tongue: Tongue
+    ) -> Reply | None:
         """Do what a button of a list or of an article asks for."""
         page = min(pressed.number, _LAST_PAGE)
         match pressed.of:
@@ -84,7 +86,7 @@ class Library:
     async def write(
         self, number: int, changes: dict[str, Any], editor: int, tongue: Tongue
     ) -> Reply:
-        """Put what an editor wrote into an article's fields. Raises `BadInput`."""
+        """Put what an editor wrote into an article's fields. Raises `InvalidInputError`."""
 
         def edit() -> None:
             article = self._archive.numbered(number)[0]
@@ -93,7 +95,9 @@ class Library:
         await self._lanes.embed(edit)
         return Reply(await self._article(number, tongue, DESK[tongue]["edited"]))
 
-    async def _pressed_article(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
+    async def _pressed_article(
+        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+    ) -> Reply:
         words, by = DESK[tongue], logged_as(editor)
         if pressed.what in FIELDS:
             await self._drafts.ask_for(editor, "article", pressed.number, pressed.what)
@@ -113,22 +117,22 @@ class Library:
             try:
                 await self._lanes.look_up(change)
                 said = words["restored" if restores else "removed"]
-            except NotFound:
+            except NotFoundError:
                 said = ""
         return Reply(await self._article(pressed.number, tongue, said), edits=True)
 
-    async def _article(self, number: int, tongue: Tongue, said: str = "") -> Screen:
-        def look() -> Screen:
+    async def _article(self, number: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
+        def look() -> OutgoingMessage:
             try:
                 article, removed = self._archive.numbered(number)
-            except BadInput:
-                return Screen(own(DESK[tongue]["no such article"]))
+            except InvalidInputError:
+                return OutgoingMessage(own(DESK[tongue]["no such article"]))
             proof = self._archive.proof(article)
             return screens.article(article, proof, tongue, removed=removed, said=said)
 
         return await self._lanes.look_up(look)
 
-    def _page(self, page: int, tongue: Tongue) -> Screen:
+    def _page(self, page: int, tongue: Tongue) -> OutgoingMessage:
         words, count = DESK[tongue], self._archive.holdings().articles
         page = min(page, max(0, count - 1) // PER_PAGE)
         first = page * PER_PAGE
@@ -141,7 +145,7 @@ class Library:
         turns = drafts.turns("library:{page}", page, more=first + len(shown) < count)
         return _list(own(said), shown, tongue, first + 1, turns)
 
-    def _removed(self, page: int, tongue: Tongue) -> Screen:
+    def _removed(self, page: int, tongue: Tongue) -> OutgoingMessage:
         first = page * PER_PAGE
         since = self._clock() - RESTORED_WITHIN
         shown = self._archive.articles(
@@ -151,7 +155,7 @@ class Library:
         head = own(DESK[tongue]["library removed"])
         return _list(head, shown[:PER_PAGE], tongue, first + 1, turns)
 
-    async def _found(self, words: str, page: int, key: int, tongue: Tongue) -> Screen:
+    async def _found(self, words: str, page: int, key: int, tongue: Tongue) -> OutgoingMessage:
         understood = await self._reader.understand(words)
         found = await self._reader.look_up(
             lambda: self._archive.search(understood, limit=_MOST_FOUND)
@@ -163,8 +167,8 @@ class Library:
 
 
 def _list(
-    head: Rich, shown: Sequence[Article], tongue: Tongue, first: int, buttons: Buttons
-) -> Screen:
+    head: HtmlText, shown: Sequence[Article], tongue: Tongue, first: int, buttons: Buttons
+) -> OutgoingMessage:
     if not shown:
-        return Screen(own(DESK[tongue]["library none"]), buttons)
+        return OutgoingMessage(own(DESK[tongue]["library none"]), buttons)
     return screens.articles(head, shown, tongue, first, buttons)

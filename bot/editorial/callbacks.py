@@ -13,7 +13,7 @@ _LARGEST = 2**62
 """No number is so high."""
 
 
-class Press(NamedTuple):
+class EditorialCallback(NamedTuple):
     """A button of an editor's: what to do to which draft, batch, article, feed, page or person."""
 
     of: str
@@ -22,9 +22,11 @@ class Press(NamedTuple):
     place: int
 
 
-def press(data: str) -> Press | None:
+def press(data: str) -> EditorialCallback | None:
     """Return what a button's data asks for; None where it is no editor's."""
     found = _DATA.fullmatch(data)
     if found is None or int(found["number"]) >= _LARGEST:
         return None
-    return Press(found["of"], int(found["number"]), found["what"] or "", int(found["place"] or 0))
+    return EditorialCallback(
+        found["of"], int(found["number"]), found["what"] or "", int(found["place"] or 0)
+    )

@@ -14,18 +14,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import drafts, prompts
 from index.clock import Clock
-from index.ingest.extracted_article import Brought
-from index.ingest.rejections import Refusal
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.rejections import RejectReason
 from index.storage.row_mapping import utc
 
 DRAFT_LASTS = timedelta(days=1)
 PROMPT_LASTS = timedelta(minutes=30)
 
 
-class State(StrEnum):
+class DraftState(StrEnum):
     """What became of a draft."""
 
     OPEN = "open"
@@ -37,14 +37,14 @@ _FAILED = "failed"
 """The state of what could not be read: it is told again where its update is handled again."""
 
 
-class Failure(NamedTuple):
+class StoredFailure(NamedTuple):
     """What could not be read: its address or name, and why."""
 
     label: str
-    refusal: Refusal
+    refusal: RejectReason
 
 
-class Kept(NamedTuple):
+class StoredDraft(NamedTuple):
     """A draft as it is kept."""
 
     number: int
@@ -52,14 +52,14 @@ class Kept(NamedTuple):
     editor: int
     made_at: str
     """An instant in UTC, ISO 8601."""
-    state: State
-    brought: Brought
+    state: DraftState
+    brought: ExtractedArticle
     outcome: str | None
     article_id: str | None
     entry: int | None
 
 
-class Prompt(NamedTuple):
+class PendingInput(NamedTuple):
     """What an editor was asked to write: a field of a draft or of an article."""
 
     of: str
@@ -67,10 +67,10 @@ class Prompt(NamedTuple):
     field: str
 
 
-class Drafts:
+class DraftStore:
     """The drafts and prompts of one bot."""
 
-    def __init__(self, writing: Writing, bot_id: int, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writing
         self._bot_id = bot_id
         self._clock = clock
@@ -93,14 +93,14 @@ class Drafts:
         self,
         update_id: int,
         editor: int,
-        brought: Sequence[Brought],
-        failures: Sequence[Failure] = (),
-    ) -> list[Kept]:
+        brought: Sequence[ExtractedArticle],
+        failures: Sequence[StoredFailure] = (),
+    ) -> list[StoredDraft]:
         """Keep what an update brought; what was kept of it before stays as it is."""
-        kept = [(State.OPEN.value, each.model_dump_json()) for each in brought]
+        kept = [(DraftState.OPEN.value, each.model_dump_json()) for each in brought]
         kept += [(_FAILED, json.dumps(each)) for each in failures]
 
-        def act(connection: Connection) -> list[Kept]:
+        def act(connection: Connection) -> list[StoredDraft]:
             known = select(drafts.c.number).filter_by(bot_id=self._bot_id, update_id=update_id)
             if connection.execute(known).first() is None and kept:
                 about = {"bot_id": self._bot_id, "update_id": update_id, "editor": editor}
@@ -114,25 +114,25 @@ class Drafts:
 
         return await self._write(act)
 
-    async def failures(self, update_id: int, editor: int) -> list[Failure]:
+    async def failures(self, update_id: int, editor: int) -> list[StoredFailure]:
         """Return what of an editor's update could not be read."""
 
-        def act(connection: Connection) -> list[Failure]:
+        def act(connection: Connection) -> list[StoredFailure]:
             rows = connection.scalars(
                 select(drafts.c.brought)
                 .filter_by(bot_id=self._bot_id, update_id=update_id, editor=editor, state=_FAILED)
                 .order_by(drafts.c.place)
             )
             read = (json.loads(row) for row in rows)
-            return [Failure(label, Refusal(refusal)) for label, refusal in read]
+            return [StoredFailure(label, RejectReason(refusal)) for label, refusal in read]
 
         return await self._write(act)
 
-    async def of_update(self, update_id: int, editor: int) -> list[Kept]:
+    async def of_update(self, update_id: int, editor: int) -> list[StoredDraft]:
         """Return what an editor's update brought, in its order."""
         return await self._write(lambda connection: self._of_update(connection, update_id, editor))
 
-    async def draft(self, number: int, editor: int) -> Kept | None:
+    async def draft(self, number: int, editor: int) -> StoredDraft | None:
         """Return an editor's draft; None where they have no such one, or it has expired."""
         one = (
             select(drafts)
@@ -142,7 +142,7 @@ class Drafts:
         row = await self._write(lambda connection: connection.execute(one).one_or_none())
         return _kept(row) if row else None
 
-    async def change(self, number: int, brought: Brought) -> None:
+    async def change(self, number: int, brought: ExtractedArticle) -> None:
         """Put what an editor made of a draft in its place."""
         await self._set(number, brought=brought.model_dump_json())
 
@@ -151,16 +151,16 @@ class Drafts:
     ) -> None:
         """Note what a draft was published as, and the line of the log that can be undone."""
         await self._set(
-            number, state=State.PUBLISHED, outcome=outcome, article_id=article_id, entry=entry
+            number, state=DraftState.PUBLISHED, outcome=outcome, article_id=article_id, entry=entry
         )
 
     async def discard(self, number: int) -> None:
         """Note that a draft is not wanted."""
-        await self._set(number, state=State.DISCARDED)
+        await self._set(number, state=DraftState.DISCARDED)
 
     async def reopen(self, number: int) -> None:
         """Make a draft wait again for what becomes of it."""
-        await self._set(number, state=State.OPEN, outcome=None, article_id=None, entry=None)
+        await self._set(number, state=DraftState.OPEN, outcome=None, article_id=None, entry=None)
 
     async def ask_for(self, editor: int, of: str, number: int, field: str) -> None:
         """Take the editor's next message for a field of that draft or article."""
@@ -173,7 +173,7 @@ class Drafts:
         await self._write(act)
         self._asked.add(editor)
 
-    async def claim(self, editor: int, update_id: int) -> Prompt | None:
+    async def claim(self, editor: int, update_id: int) -> PendingInput | None:
         """Return what the editor was asked for, and take that update for the answer.
 
         None where nothing was asked for, or another update has answered it.
@@ -183,11 +183,11 @@ class Drafts:
         free = or_(prompts.c.answered_by.is_(None), prompts.c.answered_by == update_id)
         taken = update(prompts).where(*this, prompts.c.asked_at >= since, free)
 
-        def act(connection: Connection) -> Prompt | None:
+        def act(connection: Connection) -> PendingInput | None:
             if not connection.execute(taken.values(answered_by=update_id)).rowcount:
                 return None
             row = connection.execute(select(prompts).where(*this)).one()
-            return Prompt(row.of, row.number, row.field)
+            return PendingInput(row.of, row.number, row.field)
 
         found = await self._write(act)
         self._asked.discard(editor)
@@ -217,7 +217,7 @@ class Drafts:
     def _forget_prompt(self, connection: Connection, editor: int) -> None:
         connection.execute(delete(prompts).filter_by(bot_id=self._bot_id, editor=editor))
 
-    def _of_update(self, connection: Connection, update_id: int, editor: int) -> list[Kept]:
+    def _of_update(self, connection: Connection, update_id: int, editor: int) -> list[StoredDraft]:
         there = (
             select(drafts)
             .filter_by(bot_id=self._bot_id, update_id=update_id, editor=editor)
@@ -233,14 +233,14 @@ class Drafts:
         return utc(self._clock() - DRAFT_LASTS)
 
 
-def _kept(row: Row[Any]) -> Kept:
-    return Kept(
+def _kept(row: Row[Any]) -> StoredDraft:
+    return StoredDraft(
         row.number,
         row.update_id,
         row.editor,
         row.made_at,
-        State(row.state),
-        Brought.model_validate_json(row.brought),
+        DraftState(row.state),
+        ExtractedArticle.model_validate_json(row.brought),
         row.outcome,
         row.article_id,
         row.entry,

@@ -22,8 +22,8 @@ from bot.telegram.message import (
     LONGEST_LINK,
     Button,
     Buttons,
-    Rich,
-    Screen,
+    HtmlText,
+    OutgoingMessage,
     apart,
     blockquote,
     bold,
@@ -33,9 +33,9 @@ from bot.telegram.message import (
     own,
     text,
 )
-from index.dedup.near_duplicates import Copy
-from index.draft_preparation import Proof
-from index.models import DateFound, Draft
+from index.dedup.near_duplicates import Duplicate
+from index.draft_preparation import PreparedDraft
+from index.models import DateProvenance, Draft
 
 PER_PAGE = 8
 """So many drafts or articles are listed in one message."""
@@ -46,19 +46,19 @@ _LONGEST_LINE = 300
 _LABEL = 40
 
 
-class Preview(NamedTuple):
+class DraftPreview(NamedTuple):
     """A draft, as the archive would hold it, with what is not yet clear of it."""
 
     number: int
-    proof: Proof
+    proof: PreparedDraft
     printed: str | None
     otherwise: tuple[datetime | date, ...]
-    copies: tuple[Copy, ...]
+    copies: tuple[Duplicate, ...]
 
     @property
     def asks_for_date(self) -> bool:
         """Whether the editor is to say which day it is."""
-        return self.proof.draft.date_found is DateFound.UNCERTAIN
+        return self.proof.draft.date_found is DateProvenance.UNCERTAIN
 
     @property
     def days(self) -> tuple[datetime | date, ...]:
@@ -67,7 +67,7 @@ class Preview(NamedTuple):
         return ((known,) if known else ()) + self.otherwise
 
 
-class Line(NamedTuple):
+class ListRow(NamedTuple):
     """A line of a list: what it is called, where from, and marks such as «copy?»."""
 
     data: str
@@ -76,7 +76,7 @@ class Line(NamedTuple):
     marks: tuple[str, ...]
 
 
-def preview(shown: Preview, tongue: Tongue, back: Button | None = None) -> Screen:
+def preview(shown: DraftPreview, tongue: Tongue, back: Button | None = None) -> OutgoingMessage:
     """Lay out a draft, with the buttons that decide on it."""
     words = DESK[tongue]
     title = clipped(shown.proof.headline, _LONGEST_LINE)
@@ -93,16 +93,16 @@ def preview(shown: Preview, tongue: Tongue, back: Button | None = None) -> Scree
     ]
     last = [Button(words["discard"], f"draft:{shown.number}:discard")]
     rows += [tuple(fields), tuple([*last, back] if back else last)]
-    return Screen(joined(blocks, "\n"), tuple(rows))
+    return OutgoingMessage(joined(blocks, "\n"), tuple(rows))
 
 
-def settled(proof: Proof, said: str, tongue: Tongue, buttons: Buttons) -> Screen:
+def settled(proof: PreparedDraft, said: str, tongue: Tongue, buttons: Buttons) -> OutgoingMessage:
     """Say what became of a draft."""
     title = bold(text(clipped(proof.headline, _LONGEST_LINE)))
-    return Screen(joined([own(said), title, known(proof, tongue)], "\n"), buttons)
+    return OutgoingMessage(joined([own(said), title, known(proof, tongue)], "\n"), buttons)
 
 
-def known(proof: Proof, tongue: Tongue) -> Rich:
+def known(proof: PreparedDraft, tongue: Tongue) -> HtmlText:
     """Say source, date (and how it is known), author, language and length, a line each."""
     words, draft = DESK[tongue], proof.draft
     source = clipped(shown_source(draft.source, tongue), _LONGEST_NAME)
@@ -126,19 +126,19 @@ def known(proof: Proof, tongue: Tongue) -> Rich:
     return joined(said, "\n")
 
 
-def first_lines(proof: Proof) -> Rich:
+def first_lines(proof: PreparedDraft) -> HtmlText:
     """Show how the story begins."""
     return blockquote(text(clipped(proof.body.of(proof.draft.text), _FIRST_LINES)))
 
 
 def listed(
-    head: Rich,
-    lines: Sequence[Line],
+    head: HtmlText,
+    lines: Sequence[ListRow],
     tongue: Tongue,
     *,
     first: int = 1,
     buttons: Buttons = (),
-) -> Screen:
+) -> OutgoingMessage:
     """Lay out a list, a numbered button for each line, and what else can be done below."""
     blocks = [head]
     numbered: list[Button] = []
@@ -151,7 +151,7 @@ def listed(
         numbered.append(Button(str(number), line.data))
     half = (len(numbered) + 1) // 2 if len(numbered) > 5 else len(numbered)
     rows = [tuple(row) for row in (numbered[:half], numbered[half:]) if row]
-    return Screen(joined(blocks, "\n\n"), (*rows, *buttons))
+    return OutgoingMessage(joined(blocks, "\n\n"), (*rows, *buttons))
 
 
 def turns(data: str, page: int, *, more: bool) -> Buttons:
@@ -164,22 +164,22 @@ def turns(data: str, page: int, *, more: bool) -> Buttons:
     return (tuple(row),) if row else ()
 
 
-def prompt(data: str, field: str, tongue: Tongue) -> Screen:
+def prompt(data: str, field: str, tongue: Tongue) -> OutgoingMessage:
     """Ask an editor to write a field of what `data` names, with a way back to it."""
     words = DESK[tongue]
     back = Button(words["back"], f"{data}:show")
-    return Screen(own(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),))
+    return OutgoingMessage(own(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),))
 
 
-def said_of_failure(label: str, reason: str, tongue: Tongue) -> Rich:
+def said_of_failure(label: str, reason: str, tongue: Tongue) -> HtmlText:
     """Say that something was not added, why, and what to do."""
     name = _run(clipped(label, _LONGEST_NAME))
     return own(DESK[tongue]["failed one"].format(label=name, reason=reason))
 
 
-def _questions(shown: Preview, tongue: Tongue) -> list[Rich]:
+def _questions(shown: DraftPreview, tongue: Tongue) -> list[HtmlText]:
     words = DESK[tongue]
-    asked: list[Rich] = []
+    asked: list[HtmlText] = []
     if shown.asks_for_date:
         printed = shown.printed or shown_date(shown.proof.draft.published, tongue)
         which = "which date" if shown.otherwise else "doubtful date"
@@ -192,7 +192,7 @@ def _questions(shown: Preview, tongue: Tongue) -> list[Rich]:
     return asked
 
 
-def _date_buttons(shown: Preview, tongue: Tongue) -> Buttons:
+def _date_buttons(shown: DraftPreview, tongue: Tongue) -> Buttons:
     if not shown.asks_for_date:
         return ()
     words, start = DESK[tongue], f"draft:{shown.number}:day"
@@ -203,7 +203,7 @@ def _date_buttons(shown: Preview, tongue: Tongue) -> Buttons:
     return (*rows, (Button(words["unknown date"], f"draft:{shown.number}:noday"),))
 
 
-def _decisions(shown: Preview, tongue: Tongue) -> Buttons:
+def _decisions(shown: DraftPreview, tongue: Tongue) -> Buttons:
     """Offer nothing to publish before the day is clear."""
     if shown.asks_for_date:
         return ()

@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from bot.editorial import draft_view as screens
-from bot.editorial.callbacks import Press
-from bot.editorial.draft_store import Drafts, Failure, Kept, State
-from bot.editorial.draft_view import PER_PAGE, Line, Preview
-from bot.editorial.executors import Lanes
-from bot.editorial.import_request import Wanted
-from bot.editorial.importer import Bringer
-from bot.editorial.publisher import Publishing
+from bot.editorial.callbacks import EditorialCallback
+from bot.editorial.draft_store import DraftState, DraftStore, StoredDraft, StoredFailure
+from bot.editorial.draft_view import PER_PAGE, DraftPreview, ListRow
+from bot.editorial.executors import EditorialExecutors
+from bot.editorial.import_request import ImportRequest
+from bot.editorial.importer import SourceImporter
+from bot.editorial.publisher import Publisher
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, Buttons, Screen, joined, own
+from bot.telegram.message import Button, Buttons, OutgoingMessage, joined, own
 from bot.telegram.reply import Reply
-from bot.telegram.updates import Person
+from bot.telegram.updates import Actor
 from index.archive import Archive
 
 MOST_FAILURES = 5
@@ -26,28 +26,33 @@ May = Callable[[int], Awaitable[bool]]
 """Says whether somebody may edit."""
 
 
-class Adding:
+class DraftHandlers:
     """The way of an article from an editor's message into the archive."""
 
     def __init__(
-        self, archive: Archive, drafts: Drafts, bringer: Bringer, lanes: Lanes, may: May
+        self,
+        archive: Archive,
+        drafts: DraftStore,
+        bringer: SourceImporter,
+        lanes: EditorialExecutors,
+        may: May,
     ) -> None:
         """`may` says whether somebody is an editor at this moment."""
-        self._publishing = Publishing(archive)
+        self._publishing = Publisher(archive)
         self._may = may
         self._drafts = drafts
         self._bringer = bringer
         self._lanes = lanes
 
     async def add(
-        self, update_id: int, person: Person, wanted: Wanted, tongue: Tongue, *, at_once: bool
+        self, update_id: int, person: Actor, wanted: ImportRequest, tongue: Tongue, *, at_once: bool
     ) -> Reply:
         """Read what is wanted and keep it as drafts; `at_once` publishes those that are clear."""
         kept = await self._drafts.of_update(update_id, person.id)
         failed = await self._drafts.failures(update_id, person.id)
         if not (kept or failed):
             haul = await self._bringer.bring(wanted)
-            failed = [Failure(each.label, each.refused.refusal) for each in haul.failed]
+            failed = [StoredFailure(each.label, each.refused.refusal) for each in haul.failed]
             kept = await self._drafts.keep(update_id, person.id, haul.stories, failed)
         if at_once:
             kept = [await self._publish_at_once(each) for each in kept]
@@ -55,15 +60,17 @@ class Adding:
             return Reply(await self.shown(kept[0], tongue))
         return Reply(await self._batch(kept, tongue, update_id, 0, failed))
 
-    async def pressed(self, pressed: Press, editor: int, tongue: Tongue) -> Reply | None:
+    async def pressed(
+        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+    ) -> Reply | None:
         """Do what a button of a draft, or of several, asks for; each editor's are their own."""
         if pressed.of == "batch":
             return await self._pressed_batch(pressed, editor, tongue)
         kept = await self._drafts.draft(pressed.number, editor)
         if kept is None:
-            return _edited(Screen(own(DESK[tongue]["expired"])))
+            return _edited(OutgoingMessage(own(DESK[tongue]["expired"])))
         if pressed.what in ("title", "source", "published"):
-            if kept.state is not State.OPEN:
+            if kept.state is not DraftState.OPEN:
                 return _edited(await self.shown(kept, tongue))
             await self._drafts.ask_for(kept.editor, "draft", kept.number, pressed.what)
             return _edited(screens.prompt(f"draft:{kept.number}", pressed.what, tongue))
@@ -78,45 +85,45 @@ class Adding:
         """Put what an editor wrote into a draft's fields. Raises `BadInput`."""
         kept = await self._drafts.draft(number, editor)
         if kept is None:
-            return Reply(Screen(own(DESK[tongue]["expired"])))
-        if kept.state is State.OPEN:
+            return Reply(OutgoingMessage(own(DESK[tongue]["expired"])))
+        if kept.state is DraftState.OPEN:
             changed = kept.brought.with_(**changes)
             await self._drafts.change(number, changed)
             kept = kept._replace(brought=changed)
         return Reply(await self.shown(kept, tongue))
 
-    async def shown(self, kept: Kept, tongue: Tongue, note: str = "") -> Screen:
+    async def shown(self, kept: StoredDraft, tongue: Tongue, note: str = "") -> OutgoingMessage:
         """Return a draft's message as it stands: a preview, or what became of it."""
         words = DESK[tongue]
         back = await self._way_back(kept, tongue)
-        if kept.state is State.OPEN:
+        if kept.state is DraftState.OPEN:
             look = await self._lanes.look_up(lambda: self._publishing.look(kept))
             return screens.preview(look, tongue, back)
         proof = await self._lanes.look_up(lambda: self._publishing.proof(kept))
         below: Buttons = ((back,),) if back else ()
-        if kept.state is State.DISCARDED:
+        if kept.state is DraftState.DISCARDED:
             return screens.settled(proof, words["discarded"], tongue, below)
         if kept.entry is None or note:
             return screens.settled(proof, note or words["unchanged"], tongue, below)
         undo = Button(words["undo"], f"draft:{kept.number}:undo")
         return screens.settled(proof, words["published"], tongue, ((undo,), *below))
 
-    async def _decide(self, kept: Kept, pressed: Press, tongue: Tongue) -> str:
+    async def _decide(self, kept: StoredDraft, pressed: EditorialCallback, tongue: Tongue) -> str:
         """Do what was decided of a draft; return what there is to say of it, beside its state."""
         match pressed.what, kept.state:
-            case ("publish" | "keep" | "replace") as how, State.OPEN:
+            case ("publish" | "keep" | "replace") as how, DraftState.OPEN:
                 await self._publish(kept, how, pressed.place)
-            case "discard", State.OPEN:
+            case "discard", DraftState.OPEN:
                 await self._drafts.discard(kept.number)
-            case (("day" | "noday"), State.OPEN):
+            case (("day" | "noday"), DraftState.OPEN):
                 await self._choose_day(kept, None if pressed.what == "noday" else pressed.place)
-            case "undo", State.PUBLISHED if kept.entry is not None:
+            case "undo", DraftState.PUBLISHED if kept.entry is not None:
                 if not await self._lanes.embed(lambda: self._publishing.undo(kept)):
                     return DESK[tongue]["too late to undo"]
                 await self._drafts.reopen(kept.number)
         return ""
 
-    async def _choose_day(self, kept: Kept, place: int | None) -> None:
+    async def _choose_day(self, kept: StoredDraft, place: int | None) -> None:
         brought = kept.brought
         days = [each for each in (brought.published, *brought.otherwise) if each]
         if place is not None and place >= len(days):
@@ -125,13 +132,13 @@ class Adding:
             kept.number, brought.with_(published=None if place is None else days[place])
         )
 
-    async def _publish_at_once(self, kept: Kept) -> Kept:
+    async def _publish_at_once(self, kept: StoredDraft) -> StoredDraft:
         """Publish a draft, unless it leaves a question."""
-        if kept.state is State.OPEN:
+        if kept.state is DraftState.OPEN:
             await self._publish(kept, "publish")
         return await self._drafts.draft(kept.number, kept.editor) or kept
 
-    async def _publish(self, kept: Kept, how: str, chosen: int = 0) -> None:
+    async def _publish(self, kept: StoredDraft, how: str, chosen: int = 0) -> None:
         """Publish a draft; one that has become a copy, or unclear, meanwhile is left open."""
         if not await self._may(kept.editor):
             return
@@ -139,22 +146,24 @@ class Adding:
         if done:
             await self._drafts.published(kept.number, *done)
 
-    async def _pressed_batch(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
+    async def _pressed_batch(
+        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+    ) -> Reply:
         kept = await self._drafts.of_update(pressed.number, editor)
         if not kept:
-            return _edited(Screen(own(DESK[tongue]["expired"])))
+            return _edited(OutgoingMessage(own(DESK[tongue]["expired"])))
         if pressed.what == "all":
             kept = [await self._publish_at_once(each) for each in kept]
         return _edited(await self._batch(kept, tongue, pressed.number, pressed.place))
 
     async def _batch(
         self,
-        kept: Sequence[Kept],
+        kept: Sequence[StoredDraft],
         tongue: Tongue,
         update_id: int,
         page: int,
-        failed: Sequence[Failure] = (),
-    ) -> Screen:
+        failed: Sequence[StoredFailure] = (),
+    ) -> OutgoingMessage:
         words = DESK[tongue]
         told = [
             screens.said_of_failure(each.label, words[each.refusal], tongue)
@@ -163,14 +172,14 @@ class Adding:
         if len(failed) > MOST_FAILURES:
             told.append(own(f"+{len(failed) - MOST_FAILURES}"))
         if not kept:
-            return Screen(joined(told, "\n\n"))
+            return OutgoingMessage(joined(told, "\n\n"))
         first = min(page, (len(kept) - 1) // PER_PAGE) * PER_PAGE
         page_of = kept[first : first + PER_PAGE]
         look = self._publishing.look
         looks = await self._lanes.look_up(lambda: [look(each) for each in page_of])
         lines = [_listed(*each, tongue) for each in zip(page_of, looks, strict=True)]
         rows: list[tuple[Button, ...]] = []
-        if any(each.state is State.OPEN for each in kept):
+        if any(each.state is DraftState.OPEN for each in kept):
             rows.append((Button(words["publish all"], f"batch:{update_id}:all:{page}"),))
         more = first + PER_PAGE < len(kept)
         rows += screens.turns(f"batch:{update_id}:page:{{page}}", first // PER_PAGE, more=more)
@@ -178,7 +187,7 @@ class Adding:
         head = joined([*told, own(words["batch"].format(count=count))], "\n\n")
         return screens.listed(head, lines, tongue, first=first + 1, buttons=tuple(rows))
 
-    async def _way_back(self, kept: Kept, tongue: Tongue) -> Button | None:
+    async def _way_back(self, kept: StoredDraft, tongue: Tongue) -> Button | None:
         """Return the button that leads back to the list, where a draft came with others."""
         others = await self._drafts.of_update(kept.update_id, kept.editor)
         if len(others) < 2:
@@ -187,18 +196,18 @@ class Adding:
         return Button(DESK[tongue]["back"], f"batch:{kept.update_id}:page:{place}")
 
 
-def _listed(kept: Kept, look: Preview, tongue: Tongue) -> Line:
+def _listed(kept: StoredDraft, look: DraftPreview, tongue: Tongue) -> ListRow:
     words = DESK[tongue]
     marks = {
-        "mark published": kept.state is State.PUBLISHED,
-        "mark discarded": kept.state is State.DISCARDED,
-        "mark date": kept.state is State.OPEN and look.asks_for_date,
-        "mark copy": kept.state is State.OPEN and bool(look.copies),
+        "mark published": kept.state is DraftState.PUBLISHED,
+        "mark discarded": kept.state is DraftState.DISCARDED,
+        "mark date": kept.state is DraftState.OPEN and look.asks_for_date,
+        "mark copy": kept.state is DraftState.OPEN and bool(look.copies),
     }
     said = tuple(words[mark] for mark, there in marks.items() if there)
     data = f"draft:{kept.number}:show"
-    return Line(data, look.proof.headline, look.proof.draft, said)
+    return ListRow(data, look.proof.headline, look.proof.draft, said)
 
 
-def _edited(screen: Screen) -> Reply:
+def _edited(screen: OutgoingMessage) -> Reply:
     return Reply(screen, edits=True)

@@ -10,7 +10,7 @@ from typing import TypeVar
 _Result = TypeVar("_Result")
 
 
-class Lanes:
+class EditorialExecutors:
     """Two threads of the editors' own: one for what is quick, one for what takes the model.
 
     No question waits for either; an embedding beside it costs it a part of the cores.

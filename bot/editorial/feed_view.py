@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.editorial.draft_view import PER_PAGE, turns
-from bot.feeds.keyword_filter import MOST_WORDS, UnfitWords
-from bot.feeds.manager import Imported
+from bot.feeds.keyword_filter import MOST_WORDS, InvalidKeywords
+from bot.feeds.manager import OpmlImportResult
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, Tongue, shown_date, shown_number
 from bot.i18n.editorial_strings import DESK
@@ -17,8 +17,8 @@ from bot.i18n.phrases import isolated, visible
 from bot.telegram.message import (
     LONGEST_LINK,
     Button,
-    Rich,
-    Screen,
+    HtmlText,
+    OutgoingMessage,
     apart,
     bold,
     clipped,
@@ -27,8 +27,8 @@ from bot.telegram.message import (
     own,
     text,
 )
-from index.errors import BadInput
-from index.ingest.rejections import Refusal
+from index.errors import InvalidInputError
+from index.ingest.rejections import RejectReason
 
 FIELDS = ("source", "language", "require", "refuse")
 """What an editor writes of a feed."""
@@ -47,7 +47,7 @@ def listed(
     *,
     said: str = "",
     enabled: bool = True,
-) -> Screen:
+) -> OutgoingMessage:
     """Lay out a page of the feeds, a numbered button for each, and what else can be done."""
     words = FEED_WORDS[tongue]
     page = min(page, max(0, len(feeds) - 1) // PER_PAGE)
@@ -70,16 +70,16 @@ def listed(
     rows += turns("feeds:{page}", page, more=(page + 1) * PER_PAGE < len(feeds))
     if feeds:
         rows.append((Button(words["how button"], "feeds:0:how"),))
-    return Screen(joined(blocks, "\n\n"), tuple(rows))
+    return OutgoingMessage(joined(blocks, "\n\n"), tuple(rows))
 
 
-def how(tongue: Tongue) -> Screen:
+def how(tongue: Tongue) -> OutgoingMessage:
     """Say how a feed is added."""
     words = FEED_WORDS[tongue]
-    return Screen(own(words["how"]), ((Button(words["back"], "feeds:0:list"),),))
+    return OutgoingMessage(own(words["how"]), ((Button(words["back"], "feeds:0:list"),),))
 
 
-def feed(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo, said: str = "") -> Screen:
+def feed(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo, said: str = "") -> OutgoingMessage:
     """Lay out a feed with its settings and its health, and the buttons that change it."""
     words, start = FEED_WORDS[tongue], f"feed:{of.number}"
     blocks = [own(said)] if said else []
@@ -96,10 +96,10 @@ def feed(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo, said: str = "") -> Sc
     if of.health.held:
         rows.append((Button(words["all held"], "held:0:list:0"),))
     rows.append((Button(words["remove"], f"{start}:remove"), Button(words["back"], "feeds:0:list")))
-    return Screen(joined(blocks, "\n"), tuple(rows))
+    return OutgoingMessage(joined(blocks, "\n"), tuple(rows))
 
 
-def ask_remove(of: FollowedFeed, tongue: Tongue) -> Screen:
+def ask_remove(of: FollowedFeed, tongue: Tongue) -> OutgoingMessage:
     """Ask once more before a feed is removed."""
     words, start = FEED_WORDS[tongue], f"feed:{of.number}"
     row = (
@@ -109,7 +109,7 @@ def ask_remove(of: FollowedFeed, tongue: Tongue) -> Screen:
     blocks = [_title(of), own(words["ask remove"])]
     if of.health.held:
         blocks.append(own(_count(words["removed with it"], of.health.held, tongue)))
-    return Screen(joined(blocks, "\n"), (row,))
+    return OutgoingMessage(joined(blocks, "\n"), (row,))
 
 
 def removed(of: FollowedFeed, tongue: Tongue) -> str:
@@ -117,15 +117,17 @@ def removed(of: FollowedFeed, tongue: Tongue) -> str:
     return FEED_WORDS[tongue]["removed"].format(name=_run(name_of(of)))
 
 
-def prompt(number: int, field: str, tongue: Tongue) -> Screen:
+def prompt(number: int, field: str, tongue: Tongue) -> OutgoingMessage:
     """Ask an editor to write something of a feed, with a way back to it."""
     words = FEED_WORDS[tongue]
     back = Button(words["back"], f"feed:{number}:show")
     said = f"{words[f'write {field}']}\n{DESK[tongue]['or cancel']}"
-    return Screen(own(said), ((back,),))
+    return OutgoingMessage(own(said), ((back,),))
 
 
-def imported(of: Imported, unread: Sequence[tuple[str, str]], tongue: Tongue) -> Screen:
+def imported(
+    of: OpmlImportResult, unread: Sequence[tuple[str, str]], tongue: Tongue
+) -> OutgoingMessage:
     """Say what came of a list of feeds.
 
     `unread` are those that the list did not name well: a name, and why, in the editor's language.
@@ -144,15 +146,15 @@ def imported(of: Imported, unread: Sequence[tuple[str, str]], tongue: Tongue) ->
     ]
     if len(bad) > MOST_BAD:
         lines.append(own(f"+{len(bad) - MOST_BAD}"))
-    return Screen(joined(lines, "\n"), ((Button(words["back"], "feeds:0:list"),),))
+    return OutgoingMessage(joined(lines, "\n"), ((Button(words["back"], "feeds:0:list"),),))
 
 
-def exported(count: int, tongue: Tongue) -> Screen:
+def exported(count: int, tongue: Tongue) -> OutgoingMessage:
     """Say what is in the list of feeds that goes with it."""
-    return Screen(own(_count(FEED_WORDS[tongue]["exported"], count, tongue)))
+    return OutgoingMessage(own(_count(FEED_WORDS[tongue]["exported"], count, tongue)))
 
 
-def dead(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> Screen:
+def dead(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> OutgoingMessage:
     """Tell that a feed is dead, what is wrong with it and what to do."""
     words = FEED_WORDS[tongue]
     gone = of.state is FeedState.GONE
@@ -161,7 +163,9 @@ def dead(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> Screen:
         blocks.append(own(words["gone remedy"]))
     else:
         blocks += [own(line) for line in _trouble(of, tongue, zone)]
-    return Screen(joined(blocks, "\n"), ((Button(words["open feed"], f"feed:{of.number}:show"),),))
+    return OutgoingMessage(
+        joined(blocks, "\n"), ((Button(words["open feed"], f"feed:{of.number}:show"),),)
+    )
 
 
 def name_of(of: FollowedFeed) -> str:
@@ -169,22 +173,22 @@ def name_of(of: FollowedFeed) -> str:
     return clipped(of.source or of.found.address, _NAME)
 
 
-def why(error: Refusal, tongue: Tongue) -> str:
+def why(error: RejectReason, tongue: Tongue) -> str:
     """Say why a feed cannot be read, and what to do."""
     return FEED_WORDS[tongue].get(error) or DESK[tongue][error]
 
 
-def unfit(error: BadInput, tongue: Tongue) -> str:
+def unfit(error: InvalidInputError, tongue: Tongue) -> str:
     """Say why what was decided of a feed cannot be."""
     words = FEED_WORDS[tongue]
-    if not isinstance(error, UnfitWords):
+    if not isinstance(error, InvalidKeywords):
         return words["unfit settings"]
     if error.word is None:
         return words["too many words"].format(count=MOST_WORDS)
     return words["unfit word"].format(word=_run(error.word))
 
 
-def _line(of: FollowedFeed, tongue: Tongue) -> Rich:
+def _line(of: FollowedFeed, tongue: Tongue) -> HtmlText:
     words, health = FEED_WORDS[tongue], of.health
     runs = [own(f"{_mark(of)} {of.number}."), bold(apart(text(name_of(of))))]
     parts = [joined(runs, " ")]
@@ -203,11 +207,11 @@ def _is_troubled(of: FollowedFeed) -> bool:
     return _mark(of) in ("⚠", "✖")
 
 
-def _title(of: FollowedFeed) -> Rich:
+def _title(of: FollowedFeed) -> HtmlText:
     return joined([own(_mark(of)), bold(text(name_of(of)))], " ")
 
 
-def _about(of: FollowedFeed, tongue: Tongue) -> list[Rich]:
+def _about(of: FollowedFeed, tongue: Tongue) -> list[HtmlText]:
     """Say what a feed is, and what editors have decided of it."""
     words, chosen = FEED_WORDS[tongue], of.chosen
     number = words["number"].format(number=of.number)
@@ -223,7 +227,7 @@ def _about(of: FollowedFeed, tongue: Tongue) -> list[Rich]:
     return [_address(of, tongue), *map(own, lines)]
 
 
-def _health(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[Rich]:
+def _health(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[HtmlText]:
     words, health = FEED_WORDS[tongue], of.health
     lines = [words["never succeeded"]]
     if health.succeeded_at:
@@ -252,7 +256,7 @@ def _trouble(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[str]:
     return lines
 
 
-def _address(of: FollowedFeed, tongue: Tongue) -> Rich:
+def _address(of: FollowedFeed, tongue: Tongue) -> HtmlText:
     address = of.found.address
     if len(address) > LONGEST_LINK:
         return text(clipped(address, _NAME * 2))

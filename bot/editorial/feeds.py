@@ -9,25 +9,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.editorial import feed_view as screens
-from bot.editorial.callbacks import Press
-from bot.editorial.draft_store import Drafts
-from bot.editorial.executors import Lanes
-from bot.editorial.field_input import NONE, Unfit
-from bot.editorial.importer import Bringer
+from bot.editorial.callbacks import EditorialCallback
+from bot.editorial.draft_store import DraftStore
+from bot.editorial.executors import EditorialExecutors
+from bot.editorial.field_input import NONE, InvalidFieldValue
+from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import logged_as
-from bot.feeds.keyword_filter import UnfitWords
-from bot.feeds.manager import Control
-from bot.feeds.store.approval_queue import Held
-from bot.feeds.store.feeds import FollowedAlready, FollowedFeed
+from bot.feeds.keyword_filter import InvalidKeywords
+from bot.feeds.manager import FeedManager
+from bot.feeds.store.approval_queue import ApprovalQueue
+from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
 from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, Tongue
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
-from bot.telegram.message import Screen, own
-from bot.telegram.message_content import File
+from bot.telegram.message import OutgoingMessage, own
+from bot.telegram.message_content import FileRef
 from bot.telegram.reply import Attachment, Reply, say
-from index.errors import NotFound
+from index.errors import NotFoundError
 from index.ingest.feeds.opml import read_opml
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.normalise import fold
 
 EXPORT = "export"
@@ -50,16 +50,16 @@ _LANGUAGES = {
 _FOLDED: Mapping[str, str] = {fold(name): tag for name, tag in _LANGUAGES.items()}
 
 
-class FeedDesk:
+class FeedHandlers:
     """What editors do with feeds."""
 
     def __init__(
         self,
-        control: Control,
-        held: Held,
-        drafts: Drafts,
-        bringer: Bringer,
-        lanes: Lanes,
+        control: FeedManager,
+        held: ApprovalQueue,
+        drafts: DraftStore,
+        bringer: SourceImporter,
+        lanes: EditorialExecutors,
         *,
         zone: ZoneInfo,
         enabled: bool,
@@ -73,7 +73,9 @@ class FeedDesk:
         self._zone = zone
         self._enabled = enabled
 
-    async def command(self, argument: str, file: File | None, editor: int, tongue: Tongue) -> Reply:
+    async def command(
+        self, argument: str, file: FileRef | None, editor: int, tongue: Tongue
+    ) -> Reply:
         """Answer /feeds: all of them, one by its number, a new one by its address, or a list."""
         if file and not argument:
             return await self.file(file, editor, tongue) or say(FEED_WORDS[tongue]["bad list"])
@@ -85,20 +87,20 @@ class FeedDesk:
             return Reply(await self._feed(int(argument), tongue))
         return await self._add(argument, editor, tongue)
 
-    async def file(self, file: File, editor: int, tongue: Tongue) -> Reply | None:
+    async def file(self, file: FileRef, editor: int, tongue: Tongue) -> Reply | None:
         """Follow the feeds of a list that an editor sent; None where the file is none."""
         suffix = PurePath(file.name or "").suffix.casefold()
         if suffix != ".opml" and suffix not in _PERHAPS:
             return None
         try:
             content = await self._bringer.content(file)
-        except Refused as refused:
+        except SourceRejected as refused:
             return say(DESK[tongue][refused.refusal]) if suffix == ".opml" else None
         if suffix != ".opml" and not _is_list(content):
             return None
         return await self._take_in(content, editor, tongue)
 
-    async def pressed(self, pressed: Press, editor: int, tongue: Tongue) -> Reply:
+    async def pressed(self, pressed: EditorialCallback, editor: int, tongue: Tongue) -> Reply:
         """Do what a button of the list, or of a feed, asks for."""
         await self._drafts.drop_prompt(editor)
         if pressed.of == "feeds":
@@ -107,33 +109,35 @@ class FeedDesk:
             return _edited(await self._page(min(pressed.number, _LAST_PAGE), tongue))
         try:
             return _edited(await self._act(pressed, editor, tongue))
-        except NotFound:
-            return _edited(Screen(own(FEED_WORDS[tongue]["no such feed"])))
+        except NotFoundError:
+            return _edited(OutgoingMessage(own(FEED_WORDS[tongue]["no such feed"])))
 
     async def write(
         self, number: int, field: str, said: str | None, editor: int, tongue: Tongue
     ) -> Reply:
         """Put what an editor wrote into a feed's settings; None is something without words.
 
-        Raises `Unfit`.
+        Raises `InvalidFieldValue`.
         """
         if said is None:
-            raise Unfit(_asked(field, tongue))
+            raise InvalidFieldValue(_asked(field, tongue))
         choice = _choice(field, said.strip(), tongue)
         try:
             feed = await self._control.choose(number, logged_as(editor), **choice)
-        except UnfitWords as unfit:
-            raise Unfit(screens.unfit(unfit, tongue)) from None
-        except NotFound:
+        except InvalidKeywords as unfit:
+            raise InvalidFieldValue(screens.unfit(unfit, tongue)) from None
+        except NotFoundError:
             return say(FEED_WORDS[tongue]["no such feed"])
         return Reply(screens.feed(feed, tongue, self._zone))
 
-    def dead(self, feed: FollowedFeed, tongue: Tongue) -> Screen:
+    def dead(self, feed: FollowedFeed, tongue: Tongue) -> OutgoingMessage:
         """Return what is told of a feed that is dead."""
         return screens.dead(feed, tongue, self._zone)
 
-    async def _act(self, pressed: Press, editor: int, tongue: Tongue) -> Screen:
-        """Do what a button of a feed asks for. Raises `NotFound`."""
+    async def _act(
+        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+    ) -> OutgoingMessage:
+        """Do what a button of a feed asks for. Raises `NotFoundError`."""
         control, number, by = self._control, pressed.number, logged_as(editor)
         match pressed.what:
             case "pause":
@@ -158,17 +162,17 @@ class FeedDesk:
         words = FEED_WORDS[tongue]
         try:
             feed = await self._control.add(_whole(address), logged_as(editor))
-        except FollowedAlready as known:
+        except DuplicateFeed as known:
             return Reply(await self._feed(known.number, tongue, words["known already"]))
-        except Refused as refused:
+        except SourceRejected as refused:
             return say(DESK[tongue][refused.refusal])
         return Reply(self._shown(feed, tongue, words["added"]))
 
     async def _take_in(self, content: bytes, editor: int, tongue: Tongue) -> Reply:
         try:
             read = await self._lanes.look_up(lambda: read_opml(content))
-        except Refused as refused:
-            too_large = refused.refusal is Refusal.TOO_LARGE
+        except SourceRejected as refused:
+            too_large = refused.refusal is RejectReason.TOO_LARGE
             words = DESK[tongue][refused.refusal] if too_large else FEED_WORDS[tongue]["bad list"]
             return say(words)
         done = await self._control.take_in(read.outlines, logged_as(editor))
@@ -182,17 +186,17 @@ class FeedDesk:
         content = await self._control.give_out()
         return Reply(screens.exported(count, tongue), document=Attachment(LIST_NAME, content))
 
-    async def _page(self, page: int, tongue: Tongue, said: str = "") -> Screen:
+    async def _page(self, page: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
         feeds, waiting = await self._control.feeds.all(), await self._held.count()
         return screens.listed(feeds, page, waiting, tongue, said=said, enabled=self._enabled)
 
-    async def _feed(self, number: int, tongue: Tongue, said: str = "") -> Screen:
+    async def _feed(self, number: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
         try:
             return self._shown(await self._control.feeds.one(number), tongue, said)
-        except NotFound:
-            return Screen(own(FEED_WORDS[tongue]["no such feed"]))
+        except NotFoundError:
+            return OutgoingMessage(own(FEED_WORDS[tongue]["no such feed"]))
 
-    def _shown(self, feed: FollowedFeed, tongue: Tongue, said: str = "") -> Screen:
+    def _shown(self, feed: FollowedFeed, tongue: Tongue, said: str = "") -> OutgoingMessage:
         return screens.feed(feed, tongue, self._zone, said)
 
 
@@ -201,7 +205,7 @@ def _asked(field: str, tongue: Tongue) -> str:
 
 
 def _choice(field: str, said: str, tongue: Tongue) -> dict[str, Any]:
-    """Return what an editor decided, as it is kept; "" takes it away. Raises `Unfit`."""
+    """Return what an editor decided, as it is kept; "" takes it away. Raises `InvalidFieldValue`."""
     nothing = said in NONE
     match field:
         case "require" | "refuse":
@@ -211,7 +215,7 @@ def _choice(field: str, said: str, tongue: Tongue) -> dict[str, Any]:
         case _:
             tag = "" if nothing else said if len(said) <= _LONGEST_SOURCE else None
     if tag is None:
-        raise Unfit(_asked(field, tongue))
+        raise InvalidFieldValue(_asked(field, tongue))
     return {field: tag}
 
 
@@ -227,5 +231,5 @@ def _is_list(content: bytes) -> bool:
     return bool(_IS_LIST.search(content[:_BEGINNING].replace(b"\0", b"")))
 
 
-def _edited(screen: Screen) -> Reply:
+def _edited(screen: OutgoingMessage) -> Reply:
     return Reply(screen, edits=True)

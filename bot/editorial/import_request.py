@@ -4,38 +4,40 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bot.telegram.message_content import File, Material, Origin
+from bot.telegram.message_content import FileRef, ForwardOrigin, MessageContent
 from index.urls import addresses_in
 
 _FEW_WORDS = 10
 """With so few words beside them, links are what is meant; with more, the text is."""
 
 
-class Wanted(NamedTuple):
+class ImportRequest(NamedTuple):
     """What is to be added: the pages at `links`, or else the document, or else the text."""
 
     links: tuple[str, ...] = ()
-    file: File | None = None
+    file: FileRef | None = None
     text: str | None = None
-    origin: Origin | None = None
+    origin: ForwardOrigin | None = None
 
 
-def of_material(material: Material) -> Wanted | None:
+def of_material(material: MessageContent) -> ImportRequest | None:
     """Return what a message asks to be added; None where there is nothing in it."""
     if material.file:
-        return Wanted(file=material.file, origin=material.origin)
+        return ImportRequest(file=material.file, origin=material.origin)
     if material.text is None or not material.text.strip():
         return None
     return of_text(material.text, material.hidden_links, material.origin)
 
 
-def of_text(text: str, hidden_links: tuple[str, ...] = (), origin: Origin | None = None) -> Wanted:
+def of_text(
+    text: str, hidden_links: tuple[str, ...] = (), origin: ForwardOrigin | None = None
+) -> ImportRequest:
     """Return what words ask to be added: the links in them, or themselves."""
     links = tuple(dict.fromkeys((*addresses_in(text), *hidden_links)))
     beside = _beside(text, links).split()
     if links and (len(beside) < _FEW_WORDS if origin is None else not beside):
-        return Wanted(links=links)
-    return Wanted(text=text, origin=origin)
+        return ImportRequest(links=links)
+    return ImportRequest(text=text, origin=origin)
 
 
 def is_only_links(text: str) -> bool:

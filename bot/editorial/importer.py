@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 
 from telegram.error import TelegramError
 
-from bot.editorial.import_request import Wanted
-from bot.telegram.message_content import File, Origin
+from bot.editorial.import_request import ImportRequest
+from bot.telegram.message_content import FileRef, ForwardOrigin
 from index.clock import Clock
-from index.ingest.documents import Document, Given
-from index.ingest.extracted_article import LONGEST_STORY, Brought
+from index.ingest.documents import DocumentHints, ExtractedDocument
+from index.ingest.extracted_article import LONGEST_STORY, ExtractedArticle
 from index.ingest.http.fetcher import LARGEST_PAGE, fetch
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.sandbox import read_apart
-from index.models import DateFound
+from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 
 MOST_LINKS = 20
@@ -34,21 +34,21 @@ Download = Callable[[str], Awaitable[bytes]]
 """Fetches a document from Telegram by its id. May raise `TelegramError`."""
 
 
-class Failed(NamedTuple):
+class ImportFailure(NamedTuple):
     """What could not be read, by its address or name, and why."""
 
     label: str
-    refused: Refused
+    refused: SourceRejected
 
 
-class Haul(NamedTuple):
+class ImportResult(NamedTuple):
     """What came of one message: the stories, and what could not be read."""
 
-    stories: tuple[Brought, ...]
-    failed: tuple[Failed, ...]
+    stories: tuple[ExtractedArticle, ...]
+    failed: tuple[ImportFailure, ...]
 
 
-class Bringer:
+class SourceImporter:
     """Reads what editors send."""
 
     def __init__(
@@ -71,13 +71,13 @@ class Bringer:
         """Begin nothing more; what is being read is read to its end, which is near."""
         self._readers.shutdown(wait=False, cancel_futures=True)
 
-    async def bring(self, wanted: Wanted) -> Haul:
+    async def bring(self, wanted: ImportRequest) -> ImportResult:
         """Return the stories in what is wanted, in its order."""
         if wanted.links:
             links = wanted.links[:MOST_LINKS]
             hauls = await asyncio.gather(*map(self._page, links))
             left = (_too_many(link) for link in wanted.links[MOST_LINKS:])
-            return Haul(
+            return ImportResult(
                 tuple(story for haul in hauls for story in haul.stories),
                 (*(failed for haul in hauls for failed in haul.failed), *left),
             )
@@ -88,51 +88,57 @@ class Bringer:
         haul = await self._read(text.strip()[:40], text.encode(errors="replace"), given)
         return _from(haul, wanted.origin, self._zone)
 
-    async def content(self, file: File) -> bytes:
-        """Return a document that was sent. Raises `Refused`."""
+    async def content(self, file: FileRef) -> bytes:
+        """Return a document that was sent. Raises `SourceRejected`."""
         if file.size is not None and file.size > LARGEST_PAGE:
-            raise Refused(Refusal.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
+            raise SourceRejected(RejectReason.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
         try:
             return await self._download(file.id)
         except TelegramError as error:
             said = f"Telegram gave no file: {error}"
-            raise Refused(Refusal.NOT_DELIVERED, said) from None
+            raise SourceRejected(RejectReason.NOT_DELIVERED, said) from None
 
-    async def _page(self, address: str) -> Haul:
+    async def _page(self, address: str) -> ImportResult:
         try:
             page = await fetch(address, allow_loopback=self._allow_loopback)
-        except Refused as refused:
+        except SourceRejected as refused:
             return _failed(address, refused)
         given = self._given(url=page.url, content_type=page.content_type, charset=page.charset)
         return await self._read(address, page.content, given)
 
-    async def _document(self, file: File, origin: Origin | None) -> Haul:
+    async def _document(self, file: FileRef, origin: ForwardOrigin | None) -> ImportResult:
         name = file.name or "document"
         try:
             content = await self.content(file)
-        except Refused as refused:
+        except SourceRejected as refused:
             return _failed(name, refused)
         haul = await self._read(name, content, self._given(name=file.name))
         return _completed(haul, origin, self._zone)
 
-    async def _read(self, label: str, content: bytes, given: Given) -> Haul:
+    async def _read(self, label: str, content: bytes, given: DocumentHints) -> ImportResult:
         try:
-            document: Document = await asyncio.get_running_loop().run_in_executor(
+            document: ExtractedDocument = await asyncio.get_running_loop().run_in_executor(
                 self._readers, read_apart, content, given
             )
-        except Refused as refused:
+        except SourceRejected as refused:
             return _failed(label, refused)
         too_long = [
-            Failed(label, Refused(Refusal.TOO_LONG, f"it has {len(each.text):,} characters"))
+            ImportFailure(
+                label,
+                SourceRejected(RejectReason.TOO_LONG, f"it has {len(each.text):,} characters"),
+            )
             for each in document.stories
             if len(each.text) > LONGEST_STORY
         ]
         bad = (
-            Failed(f"{label}, {number}", Refused(Refusal.BAD_LINE, f"line {number}: {reason}"))
+            ImportFailure(
+                f"{label}, {number}",
+                SourceRejected(RejectReason.BAD_LINE, f"line {number}: {reason}"),
+            )
             for number, reason in document.bad_lines
         )
         stories = tuple(each for each in document.stories if len(each.text) <= LONGEST_STORY)
-        return Haul(stories, (*too_long, *bad))
+        return ImportResult(stories, (*too_long, *bad))
 
     def _given(
         self,
@@ -140,9 +146,9 @@ class Bringer:
         url: str | None = None,
         content_type: str | None = None,
         charset: str | None = None,
-    ) -> Given:
+    ) -> DocumentHints:
         now: datetime = self._clock()
-        return Given(
+        return DocumentHints(
             name=name,
             url=url,
             content_type=content_type,
@@ -152,15 +158,17 @@ class Bringer:
         )
 
 
-def _failed(label: str, refused: Refused) -> Haul:
-    return Haul((), (Failed(label, refused),))
+def _failed(label: str, refused: SourceRejected) -> ImportResult:
+    return ImportResult((), (ImportFailure(label, refused),))
 
 
-def _too_many(link: str) -> Failed:
-    return Failed(link, Refused(Refusal.TOO_MANY, f"more than {MOST_LINKS} links at once"))
+def _too_many(link: str) -> ImportFailure:
+    return ImportFailure(
+        link, SourceRejected(RejectReason.TOO_MANY, f"more than {MOST_LINKS} links at once")
+    )
 
 
-def _completed(haul: Haul, origin: Origin | None, zone: ZoneInfo) -> Haul:
+def _completed(haul: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo) -> ImportResult:
     """Give the stories of a forwarded document what they leave open, of the post it came in."""
     if origin is None:
         return haul
@@ -176,20 +184,20 @@ def _completed(haul: Haul, origin: Origin | None, zone: ZoneInfo) -> Haul:
     return haul._replace(stories=tuple(stories))
 
 
-def _from(haul: Haul, origin: Origin | None, zone: ZoneInfo) -> Haul:
+def _from(haul: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo) -> ImportResult:
     """Give stories the source and the date of the post that was forwarded."""
     if origin is None:
         return haul
     return haul._replace(stories=tuple(_first_sent(each, origin, zone) for each in haul.stories))
 
 
-def _first_sent(story: Brought, origin: Origin, zone: ZoneInfo) -> Brought:
+def _first_sent(story: ExtractedArticle, origin: ForwardOrigin, zone: ZoneInfo) -> ExtractedArticle:
     known = {
         "source": origin.source or story.source,
         "url": origin.link or story.url,
         "published": origin.at.astimezone(zone),
-        "date_found": DateFound.MESSAGE,
+        "date_found": DateProvenance.MESSAGE,
         "printed": None,
         "otherwise": (),
     }
-    return Brought.model_validate({**story.model_dump(), **known})
+    return ExtractedArticle.model_validate({**story.model_dump(), **known})

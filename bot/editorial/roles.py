@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import editors, invitations
 from index.clock import Clock
 from index.storage import audit_log
@@ -46,7 +46,7 @@ class Admin(NamedTuple):
 class Roles:
     """The roles of everybody, as the database has them; remembered for who cannot wait for it."""
 
-    def __init__(self, writing: Writing, owners: Collection[int], clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, owners: Collection[int], clock: Clock) -> None:
         self._write = writing
         self._owners = owners
         self._clock = clock

@@ -6,54 +6,61 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from bot.answers import commands
-from bot.answers.router import Reader
-from bot.digest.store.deliveries import Ledger
+from bot.answers.router import ReaderRouter
+from bot.digest.store.deliveries import DeliveryOutbox
 from bot.digest.views.delivery_status import MOST_PARKED, delivered
-from bot.editorial.admins import Staff
-from bot.editorial.approvals import HeldDesk
-from bot.editorial.articles import Library
-from bot.editorial.callbacks import Press, press
-from bot.editorial.draft_store import Drafts, Prompt
-from bot.editorial.drafts import Adding
-from bot.editorial.executors import Lanes
-from bot.editorial.feeds import FeedDesk
-from bot.editorial.field_input import Fields, Unfit
-from bot.editorial.import_request import Wanted, is_only_links, of_material, of_text
-from bot.editorial.importer import Bringer
+from bot.editorial.admins import AdminHandlers
+from bot.editorial.approvals import ApprovalHandlers
+from bot.editorial.articles import ArticleHandlers
+from bot.editorial.callbacks import EditorialCallback, press
+from bot.editorial.draft_store import DraftStore, PendingInput
+from bot.editorial.drafts import DraftHandlers
+from bot.editorial.executors import EditorialExecutors
+from bot.editorial.feeds import FeedHandlers
+from bot.editorial.field_input import FieldParser, InvalidFieldValue
+from bot.editorial.import_request import ImportRequest, is_only_links, of_material, of_text
+from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import INVITED, Role, Roles
-from bot.feeds.services import Keeper
+from bot.feeds.services import FeedServices
 from bot.feeds.store.feeds import FollowedFeed
 from bot.i18n.catalogue import WORDS, Tongue
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.i18n.phrases import bad_question
 from bot.telegram.inbox import Inbox
-from bot.telegram.message import Button, Screen, own
+from bot.telegram.message import Button, OutgoingMessage, own
 from bot.telegram.reply import Reply, say
-from bot.telegram.updates import Asked, Commanded, Me, Tapped, Update, Wordless
+from bot.telegram.updates import (
+    BotIdentity,
+    ButtonEvent,
+    CommandEvent,
+    IncomingUpdate,
+    NonTextEvent,
+    QuestionEvent,
+)
 from index.archive import Archive
 from index.clock import Clock
-from index.errors import BadInput
-from index.questions import BadQuestion
+from index.errors import InvalidInputError
+from index.questions import InvalidQuestion
 
 COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "status", "cancel"))
 _OWNERS = frozenset(("admins", "status"))
 
 
-class Editor:
+class EditorialRouter:
     """Replies to editors in private chats, and hands all other updates to the reader."""
 
     def __init__(
         self,
-        reader: Reader,
+        reader: ReaderRouter,
         archive: Archive,
-        me: Me,
+        me: BotIdentity,
         inbox: Inbox,
         roles: Roles,
-        drafts: Drafts,
-        bringer: Bringer,
-        keeper: Keeper,
-        ledger: Ledger,
+        drafts: DraftStore,
+        bringer: SourceImporter,
+        keeper: FeedServices,
+        ledger: DeliveryOutbox,
         *,
         zone: ZoneInfo,
         clock: Clock,
@@ -70,11 +77,11 @@ class Editor:
         self._drafts = drafts
         self._ledger = ledger
         self._bringer = bringer
-        self._fields = Fields(bringer, zone, clock)
-        self._lanes = Lanes()
-        self._adding = Adding(archive, drafts, bringer, self._lanes, self._may)
-        self._library = Library(archive, reader, drafts, inbox, self._lanes, clock)
-        self._feeds = FeedDesk(
+        self._fields = FieldParser(bringer, zone, clock)
+        self._lanes = EditorialExecutors()
+        self._adding = DraftHandlers(archive, drafts, bringer, self._lanes, self._may)
+        self._library = ArticleHandlers(archive, reader, drafts, inbox, self._lanes, clock)
+        self._feeds = FeedHandlers(
             keeper.control,
             keeper.approving.held,
             drafts,
@@ -83,8 +90,8 @@ class Editor:
             zone=zone,
             enabled=follows,
         )
-        self._held = HeldDesk(archive, keeper.approving, self._lanes, self._may)
-        self._staff = Staff(archive, roles, me, self._lanes, joined, left)
+        self._held = ApprovalHandlers(archive, keeper.approving, self._lanes, self._may)
+        self._staff = AdminHandlers(archive, roles, me, self._lanes, joined, left)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -92,64 +99,66 @@ class Editor:
         self._bringer.close()
         self._reader.close()
 
-    def tongue(self, update: Update) -> Tongue:
+    def tongue(self, update: IncomingUpdate) -> Tongue:
         """Return the language in which to speak to whoever sent the update."""
         return self._reader.tongue(update)
 
-    async def list_for(self, editor: int) -> Screen:
+    async def list_for(self, editor: int) -> OutgoingMessage:
         """Return the list of articles that wait, as an editor is sent it unasked."""
         tongue = self._reader.tongue_of(editor)
         return await self._held.page(0, tongue, [FEED_WORDS[tongue]["daily"]])
 
-    def dead_feed_for(self, editor: int, feed: FollowedFeed) -> Screen:
+    def dead_feed_for(self, editor: int, feed: FollowedFeed) -> OutgoingMessage:
         """Return what an editor is told of a feed that is dead."""
         return self._feeds.dead(feed, self._reader.tongue_of(editor))
 
-    def needs_archive(self, update: Update) -> bool:
+    def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply waits for its chat's turn; an editor's work does not."""
         return not self.is_work(update) and self._reader.needs_archive(update)
 
-    def is_work(self, update: Update) -> bool:
+    def is_work(self, update: IncomingUpdate) -> bool:
         """Say whether an update is an editor's work, in their private chat or addressed to it."""
         wants = update.wants
-        if isinstance(wants, Commanded) and _is_invitation(wants):
+        if isinstance(wants, CommandEvent) and _is_invitation(wants):
             return wants.place.private
         if wants.person is None or wants.person.id not in self._roles:
             return False
         match wants:
-            case Commanded(name="help"):
+            case CommandEvent(name="help"):
                 return wants.place.private
-            case Commanded():
+            case CommandEvent():
                 return wants.name in COMMANDS
-            case Tapped():
+            case ButtonEvent():
                 return wants.place.private and press(wants.data) is not None
-            case Asked() if wants.place.private:
+            case QuestionEvent() if wants.place.private:
                 return self._drafts.asked_for(wants.person.id) or _is_material(wants)
-            case Wordless():
+            case NonTextEvent():
                 return bool(wants.material and wants.material.file)
         return False
 
-    async def reply(self, update: Update) -> Reply | None:
+    async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
         if not self.is_work(update):
             return await self._reader.reply(update)
         tongue, wants = self.tongue(update), update.wants
         assert wants.person is not None, "it is somebody's work"
-        if isinstance(wants, Commanded) and _is_invitation(wants):
+        if isinstance(wants, CommandEvent) and _is_invitation(wants):
             return await self._staff.join(wants.argument, wants.person, tongue)
         role = await self._roles.role(wants.person.id)
         if role is Role.READER:
             return await self._reader.reply(update)
         match wants:
-            case Commanded():
+            case CommandEvent():
                 return await self._command(update.id, wants, role, tongue)
-            case Tapped():
+            case ButtonEvent():
                 return await self._pressed(wants, role, tongue)
-            case Asked() | Wordless():
+            case QuestionEvent() | NonTextEvent():
                 return await self._message(update, wants, tongue)
         return None
 
-    async def _command(self, update_id: int, wants: Commanded, role: Role, tongue: Tongue) -> Reply:
+    async def _command(
+        self, update_id: int, wants: CommandEvent, role: Role, tongue: Tongue
+    ) -> Reply:
         words, editor = DESK[tongue], wants.person.id
         if wants.name in _OWNERS and role is not Role.OWNER:
             return commands.command(wants.name, tongue)
@@ -168,7 +177,7 @@ class Editor:
                     return await self._library.command(
                         update_id, wants.place.chat, wants.argument, tongue
                     )
-                except BadQuestion as fault:
+                except InvalidQuestion as fault:
                     return say(bad_question(fault, tongue))
             case "feeds":
                 file = wants.material.file if wants.material else None
@@ -182,9 +191,9 @@ class Editor:
             return await self._staff.admins(tongue)
         return Reply(delivered(*await self._ledger.status(MOST_PARKED), tongue))
 
-    async def _add(self, update_id: int, wants: Commanded, tongue: Tongue) -> Reply:
+    async def _add(self, update_id: int, wants: CommandEvent, tongue: Tongue) -> Reply:
         if wants.argument:
-            wanted: Wanted | None = of_text(wants.argument)
+            wanted: ImportRequest | None = of_text(wants.argument)
         elif wants.material:
             if listed := await self._list_of_feeds(wants, tongue):
                 return listed
@@ -196,7 +205,7 @@ class Editor:
         return await self._brought(update_id, wants, wanted, tongue)
 
     async def _message(
-        self, update: Update, wants: Asked | Wordless, tongue: Tongue
+        self, update: IncomingUpdate, wants: QuestionEvent | NonTextEvent, tongue: Tongue
     ) -> Reply | None:
         """Take a message for what was asked for, or for something to add."""
         editor, material = wants.person.id, wants.material
@@ -212,35 +221,43 @@ class Editor:
         return await self._brought(update.id, wants, wanted, tongue)
 
     async def _list_of_feeds(
-        self, wants: Asked | Wordless | Commanded, tongue: Tongue
+        self, wants: QuestionEvent | NonTextEvent | CommandEvent, tongue: Tongue
     ) -> Reply | None:
         """Follow the feeds of a list that came as a file; None where none did."""
         file = wants.material.file if wants.material else None
         return await self._feeds.file(file, wants.person.id, tongue) if file else None
 
     async def _brought(
-        self, update_id: int, wants: Asked | Wordless | Commanded, wanted: Wanted, tongue: Tongue
+        self,
+        update_id: int,
+        wants: QuestionEvent | NonTextEvent | CommandEvent,
+        wanted: ImportRequest,
+        tongue: Tongue,
     ) -> Reply:
         at_once = await self._roles.at_once(wants.person.id)
         return await self._adding.add(update_id, wants.person, wanted, tongue, at_once=at_once)
 
     async def _written(
-        self, update: Update, wants: Asked | Wordless, prompt: Prompt, tongue: Tongue
+        self,
+        update: IncomingUpdate,
+        wants: QuestionEvent | NonTextEvent,
+        prompt: PendingInput,
+        tongue: Tongue,
     ) -> Reply | None:
         """Put what an editor wrote where it belongs, or say why it does not fit and ask again."""
         words = DESK[tongue]
         editor = wants.person.id
         try:
             if prompt.of == "feed":
-                said = wants.text if isinstance(wants, Asked) else None
+                said = wants.text if isinstance(wants, QuestionEvent) else None
                 return await self._feeds.write(prompt.number, prompt.field, said, editor, tongue)
             changes = await self._fields.read(wants, prompt.field, tongue)
             if prompt.of == "draft":
                 return await self._adding.write(prompt.number, changes, editor, tongue)
             return await self._library.write(prompt.number, changes, editor, tongue)
-        except Unfit as unfit:
+        except InvalidFieldValue as unfit:
             told = f"{unfit.said}\n{words['or cancel']}"
-        except BadInput as error:
+        except InvalidInputError as error:
             told = words["not usable"].format(reason=error.message)
         await self._drafts.release(editor, update.id)
         return say(told)
@@ -248,7 +265,7 @@ class Editor:
     async def _may(self, editor: int) -> bool:
         return await self._roles.role(editor) is not Role.READER
 
-    async def _pressed(self, wants: Tapped, role: Role, tongue: Tongue) -> Reply | None:
+    async def _pressed(self, wants: ButtonEvent, role: Role, tongue: Tongue) -> Reply | None:
         pressed = press(wants.data)
         assert pressed is not None, "it is an editor's button"
         editor = wants.person.id
@@ -271,7 +288,7 @@ class Editor:
         return await self._library.pressed(pressed, editor, wants.place.chat, tongue)
 
     async def _pressed_admin(
-        self, pressed: Press, editor: int, role: Role, tongue: Tongue
+        self, pressed: EditorialCallback, editor: int, role: Role, tongue: Tongue
     ) -> Reply | None:
         if role is not Role.OWNER:
             return None
@@ -279,22 +296,22 @@ class Editor:
             return await self._staff.invite(editor, tongue)
         return await self._staff.revoke(pressed.number, editor, tongue)
 
-    async def _how_to_add(self, editor: int, tongue: Tongue) -> Screen:
+    async def _how_to_add(self, editor: int, tongue: Tongue) -> OutgoingMessage:
         words, on = DESK[tongue], await self._roles.at_once(editor)
         turn = Button(words["turn at once off" if on else "turn at once on"], f"once:{int(not on)}")
         said = f"{words['how to add']}\n\n{words['at once on' if on else 'at once off']}"
-        return Screen(own(said), ((turn,),))
+        return OutgoingMessage(own(said), ((turn,),))
 
 
 _ELSEWHERE = frozenset(("held", "log", "once", "admin"))
 """Where a button leads away from what an editor was asked to write; the others see to it."""
 
 
-def _is_invitation(command: Commanded) -> bool:
+def _is_invitation(command: CommandEvent) -> bool:
     return command.name == "start" and command.argument.startswith(INVITED)
 
 
-def _is_material(wants: Asked | Wordless) -> bool:
+def _is_material(wants: QuestionEvent | NonTextEvent) -> bool:
     """Say whether a message is something to add, and no question."""
     material = wants.material
     if material is None:

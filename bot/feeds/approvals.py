@@ -8,16 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from bot.feeds.article_upsert import Placing
-from bot.feeds.store.approval_queue import Held, HeldItem
-from bot.feeds.store.items import Became, ItemState
+from bot.feeds.article_upsert import ArticleUpserter
+from bot.feeds.store.approval_queue import ApprovalQueue, PendingArticle
+from bot.feeds.store.items import ItemResult, ItemState
 from index.archive import Archive
 from index.errors import BriefingError
 
 _Result = TypeVar("_Result")
 
 
-class Decided(NamedTuple):
+class ApprovalCounts(NamedTuple):
     """What came of a decision: how many are in the archive, were there already, or are left out."""
 
     added: int = 0
@@ -26,7 +26,7 @@ class Decided(NamedTuple):
     removed: int = 0
     """An editor removed them from the archive before, and they stay out of it."""
 
-    def with_one(self, became: Became) -> Decided:
+    def with_one(self, became: ItemResult) -> ApprovalCounts:
         """Count one more that was approved."""
         match became.state:
             case ItemState.DONE if became.own:
@@ -36,21 +36,21 @@ class Decided(NamedTuple):
         return self._replace(carried=self.carried + 1)
 
 
-class Approving:
+class ApprovalService:
     """Approves and refuses."""
 
-    def __init__(self, archive: Archive, held: Held) -> None:
+    def __init__(self, archive: Archive, held: ApprovalQueue) -> None:
         self.held = held
-        self._placing = Placing(archive)
+        self._placing = ArticleUpserter(archive)
         self._lane = ThreadPoolExecutor(1, "approving")
 
     def close(self) -> None:
         """Begin nothing more."""
         self._lane.shutdown(wait=False, cancel_futures=True)
 
-    async def approve(self, chosen: Iterable[HeldItem], by: str) -> Decided:
+    async def approve(self, chosen: Iterable[PendingArticle], by: str) -> ApprovalCounts:
         """Put articles into the archive. What is approved twice is added once."""
-        total = Decided()
+        total = ApprovalCounts()
         for each in chosen:
             if await self.held.claim(each, by):
                 try:
@@ -61,24 +61,24 @@ class Approving:
                 total = total.with_one(became)
         return total
 
-    async def refuse(self, chosen: Iterable[HeldItem], by: str) -> Decided:
+    async def refuse(self, chosen: Iterable[PendingArticle], by: str) -> ApprovalCounts:
         """Leave articles out, for good."""
         refused = 0
         for each in chosen:
             refused += await self.held.refused(each, by)
-        return Decided(refused=refused)
+        return ApprovalCounts(refused=refused)
 
     async def finish(self) -> None:
         """Put into the archive what was approved right before a crash."""
         for each in await self.held.unfinished():
             await self._put(each, each.decided_by or "")
 
-    async def _put(self, of: HeldItem, by: str) -> Became:
+    async def _put(self, of: PendingArticle, by: str) -> ItemResult:
         became = await self._do(partial(self._place, of))
         await self.held.approved(of, by, became)
         return became
 
-    def _place(self, of: HeldItem) -> Became:
+    def _place(self, of: PendingArticle) -> ItemResult:
         """Put an article into the archive under the name that its feed has now."""
         by, story = f"feed {of.feed}", of.brought
         if of.source:

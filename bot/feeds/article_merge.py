@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.feeds.store.feeds import FollowedFeed
-from index.ingest.extracted_article import Brought, brought
-from index.ingest.feeds.models import SOON, Dated, Entry, FeedKind
-from index.models import DateFound, instant
+from index.ingest.extracted_article import ExtractedArticle, brought
+from index.ingest.feeds.models import SOON, EntryDate, FeedEntry, FeedKind
+from index.models import DateProvenance, instant
 from index.text.language import language_of
 
 _APART = timedelta(days=1)
@@ -20,7 +20,9 @@ _SAYS_LESS = (FeedKind.SITEMAP, FeedKind.LIST)
 """What is listed in these has no title of its own, or one with other words around it."""
 
 
-def of_content(entry: Entry, feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> Brought:
+def of_content(
+    entry: FeedEntry, feed: FollowedFeed, now: datetime, zone: ZoneInfo
+) -> ExtractedArticle:
     """Return the article that a feed carries whole, or as its summary where that is all there is.
 
     Raises `Refused` where it has no words.
@@ -30,8 +32,8 @@ def of_content(entry: Entry, feed: FollowedFeed, now: datetime, zone: ZoneInfo) 
 
 
 def of_page(
-    page: Brought, entry: Entry, feed: FollowedFeed, now: datetime, zone: ZoneInfo
-) -> Brought:
+    page: ExtractedArticle, entry: FeedEntry, feed: FollowedFeed, now: datetime, zone: ZoneInfo
+) -> ExtractedArticle:
     """Return the article on a page, with what its feed says of it. Raises `Refused`."""
     title = entry.title
     if feed.found.kind in _SAYS_LESS or (title and title.endswith(_CUT)):
@@ -44,34 +46,36 @@ def of_page(
     return story.model_copy(update={**known, "language": page.language or story.language})
 
 
-def says_more(entry: Entry, page: Brought) -> bool:
+def says_more(entry: FeedEntry, page: ExtractedArticle) -> bool:
     """Say whether a page says more than the feed's summary of it: a wall before it says less."""
     return len(page.text.split()) >= len((entry.summary or "").split())
 
 
-def dated(entry: Entry, page: Brought | None, now: datetime, zone: ZoneInfo) -> Dated:
+def dated(
+    entry: FeedEntry, page: ExtractedArticle | None, now: datetime, zone: ZoneInfo
+) -> EntryDate:
     """Return when an article was published: as its feed says, or else its page.
 
     Where both are certain and mean two days, the earlier is the likelier, because articles are
     dated anew when they are changed; it is uncertain.
     """
-    own = Dated(entry.published, entry.date_found, entry.printed, entry.otherwise)
-    its = Dated()
+    own = EntryDate(entry.published, entry.date_found, entry.printed, entry.otherwise)
+    its = EntryDate()
     if page:
-        its = Dated(page.published, page.date_found, page.printed, page.otherwise)
+        its = EntryDate(page.published, page.date_found, page.printed, page.otherwise)
     if own.published is None or its.published is None:
         chosen = own if own.published else its
-    elif own.found is DateFound.UNCERTAIN or its.found is DateFound.UNCERTAIN:
-        chosen = own if own.found is not DateFound.UNCERTAIN or its.found is own.found else its
+    elif own.found is DateProvenance.UNCERTAIN or its.found is DateProvenance.UNCERTAIN:
+        chosen = own if own.found is not DateProvenance.UNCERTAIN or its.found is own.found else its
     elif _apart(own.published, its.published, zone) <= _APART:
         chosen = own
     else:
         pair = sorted((own, its), key=lambda each: instant(each.published or now, zone))
         earlier, later = pair[0], pair[1].published
         others = (later,) if later else ()
-        chosen = earlier._replace(found=DateFound.UNCERTAIN, otherwise=others)
+        chosen = earlier._replace(found=DateProvenance.UNCERTAIN, otherwise=others)
     if chosen.published and not _is_likely(chosen.published, now, zone):
-        return chosen._replace(found=DateFound.UNCERTAIN)
+        return chosen._replace(found=DateProvenance.UNCERTAIN)
     return chosen
 
 
@@ -84,8 +88,14 @@ def _apart(one: date | datetime, other: date | datetime, zone: ZoneInfo) -> time
 
 
 def _told(
-    text: str, entry: Entry, feed: FollowedFeed, when: Dated, *, url: str | None, title: str | None
-) -> Brought:
+    text: str,
+    entry: FeedEntry,
+    feed: FollowedFeed,
+    when: EntryDate,
+    *,
+    url: str | None,
+    title: str | None,
+) -> ExtractedArticle:
     facts: dict[str, Any] = {
         "title": title,
         "url": url,

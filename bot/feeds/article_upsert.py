@@ -9,12 +9,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from bot.feeds.store.items import Became, ItemState
-from index.archive import Archive, Outcome
-from index.dedup.near_duplicates import Likeness, likeness, wording
-from index.errors import NotFound
-from index.ingest.extracted_article import Brought
-from index.models import Article, DateFound, Draft
+from bot.feeds.store.items import ItemResult, ItemState
+from index.archive import AddOutcome, Archive
+from index.dedup.near_duplicates import DuplicateKind, likeness, wording
+from index.errors import NotFoundError
+from index.ingest.extracted_article import ExtractedArticle
+from index.models import Article, DateProvenance, Draft
 from index.text.normalise import fold
 
 _BROUGHT = frozenset(("added", "restored"))
@@ -23,13 +23,13 @@ _ENTRIES = 200
 """So many entries of an article's log are looked at."""
 
 
-class Placing:
+class ArticleUpserter:
     """The archive, as feeds need it."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def there(self, story: Brought, by: str, *, hold: bool = False) -> Became | None:
+    def there(self, story: ExtractedArticle, by: str, *, hold: bool = False) -> ItemResult | None:
         """Return where the archive has a story already, brought up to date; None where it has not.
 
         What another feed or an editor brought stays as it is, but a summary gives way to the whole
@@ -42,35 +42,35 @@ class Placing:
         own = better or self._is_own(found.id, by)
         changes = self._changes(found, story, by) if own else {}
         if changes and hold:
-            return Became(ItemState.HELD, found.id, own)
+            return ItemResult(ItemState.HELD, found.id, own)
         self._change(found.id, changes, by)
-        return Became(ItemState.DONE if own else ItemState.CARRIED, found.id, own)
+        return ItemResult(ItemState.DONE if own else ItemState.CARRIED, found.id, own)
 
-    def was_removed(self, story: Brought) -> bool:
+    def was_removed(self, story: ExtractedArticle) -> bool:
         """Say whether an editor removed a story from the archive."""
         last = self._archive.log(about=self._free(story.draft()).id, limit=1)
         return bool(last) and last[0].what == "removed"
 
-    def add(self, story: Brought, by: str, *, quiet: bool) -> Became:
+    def add(self, story: ExtractedArticle, by: str, *, quiet: bool) -> ItemResult:
         """Add a story that is not there; one that an editor removed stays so."""
         draft = self._free(story.draft())
         outcome = self._archive.add(draft, quiet=quiet, by=by)
-        if outcome is Outcome.LEFT_OUT:
-            return Became(ItemState.REFUSED, draft.id, why="removed")
-        return Became(ItemState.DONE, draft.id, own=True)
+        if outcome is AddOutcome.LEFT_OUT:
+            return ItemResult(ItemState.REFUSED, draft.id, why="removed")
+        return ItemResult(ItemState.DONE, draft.id, own=True)
 
-    def corrects(self, article_id: str, story: Brought, by: str) -> bool:
+    def corrects(self, article_id: str, story: ExtractedArticle, by: str) -> bool:
         """Say whether a publisher has corrected anything in an article."""
         article = self._archive.find(article_id)
         return article is not None and bool(self._changes(article, story, by))
 
-    def correct(self, article_id: str, story: Brought, by: str) -> None:
+    def correct(self, article_id: str, story: ExtractedArticle, by: str) -> None:
         """Put what a publisher has corrected in an article."""
         article = self._archive.find(article_id)
         if article is not None:
             self._change(article_id, self._changes(article, story, by), by)
 
-    def _changes(self, article: Article, story: Brought, by: str) -> dict[str, Any]:
+    def _changes(self, article: Article, story: ExtractedArticle, by: str) -> dict[str, Any]:
         """Return what a story would change; what an editor has changed stays so."""
         if story.only_summary and not article.only_summary:
             return {}
@@ -90,7 +90,7 @@ class Placing:
 
     def _change(self, article_id: str, changes: dict[str, Any], by: str) -> None:
         if changes:
-            with suppress(NotFound):  # it was removed in between
+            with suppress(NotFoundError):  # it was removed in between
                 self._archive.edit(article_id, by=by, **changes)
 
     def _found(self, draft: Draft) -> Article | None:
@@ -100,7 +100,7 @@ class Placing:
         if there:
             return None if self._is_other_news(there, proof.draft) else there
         for copy in self._archive.copies(proof.draft):
-            if copy.how is not Likeness.ADDRESS or not self._is_other_news(
+            if copy.how is not DuplicateKind.ADDRESS or not self._is_other_news(
                 copy.article, proof.draft
             ):
                 return copy.article
@@ -118,7 +118,7 @@ class Placing:
         days = {
             each.published.isoformat()[:10]
             for each in (there, draft)
-            if each.published and each.date_found is not DateFound.UNCERTAIN
+            if each.published and each.date_found is not DateProvenance.UNCERTAIN
         }
         if len(days) < 2 or there.only_summary or draft.only_summary:
             return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
-from bot.feeds.politeness import Courtesy
-from bot.feeds.store.feeds import Found
-from bot.feeds.web_reader import Pages
+from bot.feeds.politeness import PolitenessPolicy
+from bot.feeds.store.feeds import DiscoveredFeed
+from bot.feeds.web_reader import WebReader
 from index.ingest.feeds.models import Feed, FeedKind
-from index.ingest.http.fetcher import Fetched
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.http.fetcher import FetchResult
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import host_of
 
 _MOST_NAMED = 4
@@ -21,17 +21,17 @@ _FEEDS = frozenset((FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON))
 _FEWEST_LISTED = 5
 
 
-async def find(address: str, pages: Pages, courtesy: Courtesy) -> Found:
+async def find(address: str, pages: WebReader, courtesy: PolitenessPolicy) -> DiscoveredFeed:
     """Return the feed at an address, or the one that the page there names, or its site has.
 
     A site without a feed is followed by its sitemap, or by the page itself where that lists
-    articles: a section's own page goes before the sitemap of the whole site. Raises `Refused`.
+    articles: a section's own page goes before the sitemap of the whole site. Raises `SourceRejected`.
     """
     page = await pages.get(address, courtesy.visit)
     try:
         read = await pages.feed(page)
-    except Refused as refused:
-        if refused.refusal is not Refusal.NO_FEED:
+    except SourceRejected as refused:
+        if refused.refusal is not RejectReason.NO_FEED:
             raise
         read = Feed(kind=FeedKind.LIST)
     if read.kind is not FeedKind.LIST:
@@ -49,25 +49,30 @@ async def find(address: str, pages: Pages, courtesy: Courtesy) -> Found:
         return mapped
     if listed:
         return _found(page.url, read)
-    raise Refused(
-        Refusal.NO_FEED,
+    raise SourceRejected(
+        RejectReason.NO_FEED,
         "there is no feed, no sitemap and no page that lists articles",
         "Try the address of the site's news section, or of its feed",
     )
 
 
 async def _first(
-    addresses: tuple[str, ...], pages: Pages, courtesy: Courtesy, kinds: frozenset[FeedKind]
-) -> Found | None:
+    addresses: tuple[str, ...],
+    pages: WebReader,
+    courtesy: PolitenessPolicy,
+    kinds: frozenset[FeedKind],
+) -> DiscoveredFeed | None:
     """Return the first of the addresses at which there is something of these kinds."""
     for address in addresses:
-        with suppress(Refused):
-            page: Fetched = await pages.get(address, courtesy.visit)
+        with suppress(SourceRejected):
+            page: FetchResult = await pages.get(address, courtesy.visit)
             read = await pages.feed(page)
             if read.kind in kinds and (read.entries or read.parts):
                 return _found(page.url if page.moved else address, read)
     return None
 
 
-def _found(address: str, read: Feed) -> Found:
-    return Found(address, host_of(address), read.kind, read.title, read.page, read.language)
+def _found(address: str, read: Feed) -> DiscoveredFeed:
+    return DiscoveredFeed(
+        address, host_of(address), read.kind, read.title, read.page, read.language
+    )

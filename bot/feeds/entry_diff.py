@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from index.ingest.feeds.models import Entry
-from index.models import DateFound
+from index.ingest.feeds.models import FeedEntry
+from index.models import DateProvenance
 from index.text.normalise import fold
 from index.text.number_words import marked_words
 from index.urls import canonical
@@ -24,7 +24,7 @@ _FEWEST_WORDS = 12
 """Fewer words than these («Exchange rates today») name no article."""
 
 
-class Keys(NamedTuple):
+class EntryKeys(NamedTuple):
     """What an entry is known by, as numbers of 64 bits, signed; None where it has none."""
 
     by_id: int | None
@@ -32,61 +32,61 @@ class Keys(NamedTuple):
     by_words: int | None
 
 
-class Seen(NamedTuple):
+class KnownItem(NamedTuple):
     """An entry that was in the feed before."""
 
     number: int
-    keys: Keys
+    keys: EntryKeys
     published: str | None
     said: int
     """A digest of all that the feed said of it."""
 
 
-class New(NamedTuple):
+class NewItem(NamedTuple):
     """An entry that was not in the feed before."""
 
-    entry: Entry
-    keys: Keys
+    entry: FeedEntry
+    keys: EntryKeys
     said: int
 
 
-class Sorted(NamedTuple):
+class FeedDiff(NamedTuple):
     """A feed's entries, told apart."""
 
-    new: tuple[New, ...]
+    new: tuple[NewItem, ...]
     """In the order of the feed."""
-    corrected: tuple[tuple[int, New], ...]
+    corrected: tuple[tuple[int, NewItem], ...]
     """With the numbers of what they were."""
     there: frozenset[int]
     """The numbers of all that are still in the feed."""
 
 
-def sort_out(entries: Sequence[Entry], before: Iterable[Seen]) -> Sorted:
+def sort_out(entries: Sequence[FeedEntry], before: Iterable[KnownItem]) -> FeedDiff:
     """Tell the entries of a feed apart by what was in it before."""
     read = _distinct(entries)
-    shelf = _Shelf(before)
+    shelf = _KnownItems(before)
     alike = [(each, shelf.alike(each)) for each in read]
     # The same words under another id and address: all of them have moved, or it is a bulletin.
     reworded = sum(old is not None and not shelf.names(each, old) for each, old in alike)
     moved = reworded > 1 and 2 * reworded >= len(read)
-    new: list[New] = []
-    same: list[tuple[New, Seen]] = []
+    new: list[NewItem] = []
+    same: list[tuple[NewItem, KnownItem]] = []
     for each, old in alike:
         if old and (moved or shelf.names(each, old) or iso(each.entry) == old.published):
             same.append((each, old))
         else:
             new.append(each)
     corrected = tuple((old.number, each) for each, old in same if each.said != old.said)
-    return Sorted(tuple(new), corrected, frozenset(old.number for _, old in same))
+    return FeedDiff(tuple(new), corrected, frozenset(old.number for _, old in same))
 
 
-class _Shelf:
+class _KnownItems:
     """What was in the feed before, by what it is known by."""
 
-    def __init__(self, before: Iterable[Seen]) -> None:
-        self._by_id: dict[int, Seen] = {}
-        self._by_url: dict[int, Seen] = {}
-        self._by_words: dict[int, Seen] = {}
+    def __init__(self, before: Iterable[KnownItem]) -> None:
+        self._by_id: dict[int, KnownItem] = {}
+        self._by_url: dict[int, KnownItem] = {}
+        self._by_words: dict[int, KnownItem] = {}
         for each in before:
             for shelf, key in zip(
                 (self._by_id, self._by_url, self._by_words), each.keys, strict=True
@@ -94,7 +94,7 @@ class _Shelf:
                 if key is not None:
                     shelf[key] = each
 
-    def alike(self, of: New) -> Seen | None:
+    def alike(self, of: NewItem) -> KnownItem | None:
         """Return what an entry was known as; by its words alone it may be another."""
         keys = of.keys
         named = self._by_id.get(keys.by_id) if keys.by_id is not None else None
@@ -107,7 +107,7 @@ class _Shelf:
             return named
         return named if named and named.keys.by_words in (keys.by_words, None) else worded
 
-    def names(self, of: New, old: Seen) -> bool:
+    def names(self, of: NewItem, old: KnownItem) -> bool:
         """Say whether more than its words says that an entry is that one."""
         return any(
             key is not None and key == known
@@ -115,21 +115,21 @@ class _Shelf:
         ) or (of.keys[:2] == (None, None))
 
 
-def _is_another_day(of: New, placed: Seen) -> bool:
+def _is_another_day(of: NewItem, placed: KnownItem) -> bool:
     """Say whether another article has come to an address: the bulletin of another day."""
     day, other = iso(of.entry), placed.published
     renamed = None not in (of.keys.by_id, placed.keys.by_id) and of.keys.by_id != placed.keys.by_id
     return bool(renamed and of.said != placed.said and day and other and day[:10] != other[:10])
 
 
-def iso(entry: Entry) -> str | None:
+def iso(entry: FeedEntry) -> str | None:
     """Return an entry's date as it is compared."""
     return entry.published.isoformat() if entry.published else None
 
 
-def _distinct(entries: Sequence[Entry]) -> list[New]:
+def _distinct(entries: Sequence[FeedEntry]) -> list[NewItem]:
     """Return each entry once, with what it is known by; what has no name and no words is none."""
-    once: dict[tuple[str | None, str | None, str | None], Entry] = {}
+    once: dict[tuple[str | None, str | None, str | None], FeedEntry] = {}
     for each in entries:
         url = canonical(each.url) if each.url else None
         title = None if each.id and url else fold(each.title or each.summary or "")
@@ -140,27 +140,27 @@ def _distinct(entries: Sequence[Entry]) -> list[New]:
         _keyed(each, name if ids[name] == 1 else None, url if urls[url] == 1 else None)
         for (name, url, _), each in once.items()
     )
-    known: dict[Keys, New] = {}
+    known: dict[EntryKeys, NewItem] = {}
     for new in read:
         if any(key is not None for key in new.keys):
             known.setdefault(new.keys, new)
     return list(known.values())
 
 
-def _keyed(entry: Entry, name: str | None, url: str | None) -> New:
+def _keyed(entry: FeedEntry, name: str | None, url: str | None) -> NewItem:
     told = " ".join(filter(None, (entry.title, entry.summary or entry.content)))
     words = marked_words(told)
     enough = len(words) >= _FEWEST_WORDS or (name is None and url is None and words)
     # Of what has no words of its own, such as a line of a sitemap, the date says that it changed.
     changed = None if entry.summary or entry.content else _changed(entry)
     said = fold("\n".join(filter(None, (entry.title, entry.summary, entry.content, changed))))
-    keys = Keys(_number(name), _number(url), _number(" ".join(words)) if enough else None)
-    return New(entry, keys, _number(said) or 0)
+    keys = EntryKeys(_number(name), _number(url), _number(" ".join(words)) if enough else None)
+    return NewItem(entry, keys, _number(said) or 0)
 
 
-def _changed(entry: Entry) -> str | None:
+def _changed(entry: FeedEntry) -> str | None:
     """Return the date of a change, which is uncertain as a date of publication."""
-    return iso(entry) if entry.date_found is DateFound.UNCERTAIN else None
+    return iso(entry) if entry.date_found is DateProvenance.UNCERTAIN else None
 
 
 def _number(words: str | None) -> int | None:

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from bot.feeds.poll_schedule import is_dead
 from bot.feeds.store.feeds import FeedState, FollowedFeed
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 
-class Condition(StrEnum):
+class FeedHealthStatus(StrEnum):
     """How a feed is."""
 
     NEW = "new"
@@ -29,61 +29,61 @@ class Condition(StrEnum):
 _WAIT = "Nothing, for now: it is asked again by itself. If it lasts, see whether its site opens"
 _LOOK = "See in a browser what is at its address; where the feed has moved, add the new address"
 _SECTION = "Look for a smaller feed, of one section of the site, and add that in its place"
-REMEDIES: Mapping[Refusal, str] = {
-    Refusal.NOT_THERE: "Look for its new address on the site, add that, and remove this feed",
-    Refusal.NOT_ALLOWED: "The site shows it to nobody without rights: ask the site for them, "
+REMEDIES: Mapping[RejectReason, str] = {
+    RejectReason.NOT_THERE: "Look for its new address on the site, add that, and remove this feed",
+    RejectReason.NOT_ALLOWED: "The site shows it to nobody without rights: ask the site for them, "
     "or remove the feed",
-    Refusal.NOT_FOR_PROGRAMS: "Its site asks programs to leave it alone (robots.txt): ask the "
+    RejectReason.NOT_FOR_PROGRAMS: "Its site asks programs to leave it alone (robots.txt): ask the "
     "site, or remove the feed and add its articles by hand",
-    Refusal.SITE_FAILED: _WAIT,
-    Refusal.NO_ANSWER: _WAIT,
-    Refusal.TOO_SLOW: _WAIT,
-    Refusal.TOO_LARGE: _SECTION,
-    Refusal.TOO_COMPLEX: _SECTION,
-    Refusal.TOO_MANY_REDIRECTS: _LOOK,
-    Refusal.NO_FEED: _LOOK,
-    Refusal.DAMAGED: _LOOK,
-    Refusal.UNKNOWN_KIND: _LOOK,
-    Refusal.BAD_ADDRESS: _LOOK,
-    Refusal.PRIVATE_ADDRESS: "Its address leads into a private network now: look for its new "
+    RejectReason.SITE_FAILED: _WAIT,
+    RejectReason.NO_ANSWER: _WAIT,
+    RejectReason.TOO_SLOW: _WAIT,
+    RejectReason.TOO_LARGE: _SECTION,
+    RejectReason.TOO_COMPLEX: _SECTION,
+    RejectReason.TOO_MANY_REDIRECTS: _LOOK,
+    RejectReason.NO_FEED: _LOOK,
+    RejectReason.DAMAGED: _LOOK,
+    RejectReason.UNKNOWN_KIND: _LOOK,
+    RejectReason.BAD_ADDRESS: _LOOK,
+    RejectReason.PRIVATE_ADDRESS: "Its address leads into a private network now: look for its new "
     "address on the site, add that, and remove this feed",
 }
 """What to do about a feed that cannot be read, by what was wrong the last time."""
 
 _LATER = "Try again later, or see whether its site opens in a browser"
-_NOW: Mapping[Refusal, str] = {
-    Refusal.NOT_ALLOWED: "The site shows it to nobody without rights: ask the site for them",
-    Refusal.SITE_FAILED: _LATER,
-    Refusal.NO_ANSWER: _LATER,
-    Refusal.TOO_SLOW: _LATER,
+_NOW: Mapping[RejectReason, str] = {
+    RejectReason.NOT_ALLOWED: "The site shows it to nobody without rights: ask the site for them",
+    RejectReason.SITE_FAILED: _LATER,
+    RejectReason.NO_ANSWER: _LATER,
+    RejectReason.TOO_SLOW: _LATER,
 }
 
 
-def condition(of: FollowedFeed, now: datetime) -> Condition:
+def condition(of: FollowedFeed, now: datetime) -> FeedHealthStatus:
     """Say how a feed is."""
     if of.state is not FeedState.ACTIVE:
-        return Condition.GONE if of.state is FeedState.GONE else Condition.PAUSED
+        return FeedHealthStatus.GONE if of.state is FeedState.GONE else FeedHealthStatus.PAUSED
     health = of.health
     if is_dead(health.failing_since, health.failures, now):
-        return Condition.DEAD
+        return FeedHealthStatus.DEAD
     if health.failures:
-        return Condition.FAILING
-    return Condition.WELL if health.succeeded_at else Condition.NEW
+        return FeedHealthStatus.FAILING
+    return FeedHealthStatus.WELL if health.succeeded_at else FeedHealthStatus.NEW
 
 
 def remedy(of: FollowedFeed, now: datetime) -> str | None:
     """Say what to do where a feed is not well; None where nothing is wrong."""
     found = condition(of, now)
-    if found in (Condition.NEW, Condition.WELL):
+    if found in (FeedHealthStatus.NEW, FeedHealthStatus.WELL):
         return None
-    if found is Condition.PAUSED:
+    if found is FeedHealthStatus.PAUSED:
         return f"`briefing feeds resume {of.number}` asks it again"
-    if found is Condition.GONE:
-        return REMEDIES[Refusal.NOT_THERE]
+    if found is FeedHealthStatus.GONE:
+        return REMEDIES[RejectReason.NOT_THERE]
     return REMEDIES.get(of.health.error, _LOOK) if of.health.error else _LOOK
 
 
-def refusal_of(refused: Refused) -> Refused:
+def refusal_of(refused: SourceRejected) -> SourceRejected:
     """Return why an address cannot be followed, with what to do for whoever adds it."""
     known = _NOW.get(refused.refusal, refused.remedy)
-    return Refused(refused.refusal, refused.message, known)
+    return SourceRejected(refused.refusal, refused.message, known)

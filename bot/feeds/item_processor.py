@@ -11,29 +11,29 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.feeds.article_merge import of_content, of_page, says_more
-from bot.feeds.article_upsert import Placing
-from bot.feeds.keyword_filter import Topics
-from bot.feeds.politeness import Courtesy, SiteHeld
+from bot.feeds.article_upsert import ArticleUpserter
+from bot.feeds.keyword_filter import KeywordFilter
+from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
 from bot.feeds.poll_schedule import PAGE_AGAIN
-from bot.feeds.store.feeds import Feeds, FollowedFeed
-from bot.feeds.store.items import Became, DueItem, FeedItems, ItemState
-from bot.feeds.web_reader import Pages
+from bot.feeds.store.feeds import FeedStore, FollowedFeed
+from bot.feeds.store.items import DueItem, FeedItemStore, ItemResult, ItemState
+from bot.feeds.web_reader import WebReader
 from index.archive import Archive
 from index.clock import Clock
-from index.errors import BriefingError, NotFound
-from index.ingest.extracted_article import Brought
-from index.ingest.http.failures import SiteRefused
-from index.ingest.rejections import Refusal, Refused
+from index.errors import BriefingError, NotFoundError
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.http.failures import HttpStatusRejected
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.thread_priority import give_way
 
-_PASSING = frozenset((Refusal.SITE_FAILED, Refusal.NO_ANSWER, Refusal.TOO_SLOW))
+_PASSING = frozenset((RejectReason.SITE_FAILED, RejectReason.NO_ANSWER, RejectReason.TOO_SLOW))
 """What may be over the next time."""
 _AGAIN = timedelta(minutes=30)
 """After which something that is wrong here, and not there, is tried again."""
 _Result = TypeVar("_Result")
 
 
-class _Later(Exception):
+class _RetryLater(Exception):
     """An item cannot be brought now, and may be later."""
 
     def __init__(self, wait: timedelta) -> None:
@@ -41,22 +41,22 @@ class _Later(Exception):
         self.wait = wait
 
 
-class Bringing:
+class ItemProcessor:
     """Brings the items of feeds, one after another."""
 
     def __init__(
         self,
         archive: Archive,
-        feeds: Feeds,
-        items: FeedItems,
-        pages: Pages,
-        courtesy: Courtesy,
-        topics: Topics,
+        feeds: FeedStore,
+        items: FeedItemStore,
+        pages: WebReader,
+        courtesy: PolitenessPolicy,
+        topics: KeywordFilter,
         *,
         zone: ZoneInfo,
         clock: Clock,
     ) -> None:
-        self._placing = Placing(archive)
+        self._placing = ArticleUpserter(archive)
         self._feeds = feeds
         self._items = items
         self._pages = pages
@@ -75,31 +75,33 @@ class Bringing:
         try:
             feed = await self._feeds.one(item.feed)
             became, story = await self._brought(item, feed)
-        except NotFound:
+        except NotFoundError:
             return  # its feed is followed no longer
-        except _Later as later:
+        except _RetryLater as later:
             await self._items.became(item, self._later(later.wait))
-        except Refused as refused:
+        except SourceRejected as refused:
             # What is there already, and is only to be corrected, stays as it was.
             state = ItemState.DONE if item.own else ItemState.FAILED
-            await self._items.became(item, Became(state, why=refused.refusal.value))
+            await self._items.became(item, ItemResult(state, why=refused.refusal.value))
         except BriefingError:
             await self._items.became(item, self._later(_AGAIN))
             raise
         except Exception:
             # Nobody knows why. It may be something in the item, which is then given up.
-            given_up = Became(ItemState.FAILED, why=Refusal.DAMAGED.value)
+            given_up = ItemResult(ItemState.FAILED, why=RejectReason.DAMAGED.value)
             again = item.tries < len(PAGE_AGAIN)
             await self._items.became(item, self._later(_AGAIN) if again else given_up)
             raise
         else:
             await self._items.became(item, became, story.model_dump_json() if story else None)
 
-    def _later(self, wait: timedelta) -> Became:
-        return Became(ItemState.WAITING, again_at=self._clock() + wait)
+    def _later(self, wait: timedelta) -> ItemResult:
+        return ItemResult(ItemState.WAITING, again_at=self._clock() + wait)
 
-    async def _brought(self, item: DueItem, feed: FollowedFeed) -> tuple[Became, Brought | None]:
-        """Return what became of an item, and what is held of it. Raises `Refused`, `_Later`."""
+    async def _brought(
+        self, item: DueItem, feed: FollowedFeed
+    ) -> tuple[ItemResult, ExtractedArticle | None]:
+        """Return what became of an item, and what is held of it. Raises `SourceRejected`, `_RetryLater`."""
         story = await self._story(item, feed)
         chosen = feed.chosen
         words = f"{story.title or ''}\n{story.text}"
@@ -107,16 +109,22 @@ class Bringing:
         if item.own and item.article_id:
             became = await self._corrected(item, item.article_id, story, feed, fits=fits)
         elif not fits:
-            became = Became(ItemState.REFUSED, why="words")
+            became = ItemResult(ItemState.REFUSED, why="words")
         else:
             became = await self._do(partial(self._placed, story, feed, quiet=item.quiet))
         return became, story if became.state is ItemState.HELD else None
 
     async def _corrected(
-        self, item: DueItem, article_id: str, story: Brought, feed: FollowedFeed, *, fits: bool
-    ) -> Became:
+        self,
+        item: DueItem,
+        article_id: str,
+        story: ExtractedArticle,
+        feed: FollowedFeed,
+        *,
+        fits: bool,
+    ) -> ItemResult:
         """Correct the feed's own article, if the feed may; say what became of the item."""
-        placing, done = self._placing, Became(ItemState.DONE, article_id, own=True)
+        placing, done = self._placing, ItemResult(ItemState.DONE, article_id, own=True)
         if not await self._do(lambda: placing.corrects(article_id, story, feed.by)):
             await self._items.in_vain(item)
             return done
@@ -127,26 +135,28 @@ class Bringing:
         await self._do(lambda: placing.correct(article_id, story, feed.by))
         return done
 
-    def _placed(self, story: Brought, feed: FollowedFeed, *, quiet: bool) -> Became:
+    def _placed(self, story: ExtractedArticle, feed: FollowedFeed, *, quiet: bool) -> ItemResult:
         """Put a story into the archive, or say where it is there, or that an editor decides."""
         placing, hold = self._placing, feed.chosen.hold
         there = placing.there(story, feed.by, hold=hold)
         if there or not hold:
             return there or placing.add(story, feed.by, quiet=quiet)
         if placing.was_removed(story):
-            return Became(ItemState.REFUSED, why="removed")
-        return Became(ItemState.HELD)
+            return ItemResult(ItemState.REFUSED, why="removed")
+        return ItemResult(ItemState.HELD)
 
-    async def _story(self, item: DueItem, feed: FollowedFeed) -> Brought:
+    async def _story(self, item: DueItem, feed: FollowedFeed) -> ExtractedArticle:
         """Return the article: as the feed carries it, or its page, or else the feed's summary."""
         entry, now = item.entry, self._clock()
-        nothing: Refused = Refused(Refusal.NO_TEXT, "the feed says nothing of it")
+        nothing: SourceRejected = SourceRejected(
+            RejectReason.NO_TEXT, "the feed says nothing of it"
+        )
         if entry.content:
             return of_content(entry, feed, now, self._zone)
         if entry.url:
             try:
                 page = await self._pages.story(entry.url, self._courtesy.visit)
-            except Refused as refused:
+            except SourceRejected as refused:
                 await self._wait_where_told(refused, item)
                 nothing = refused
             else:
@@ -157,16 +167,16 @@ class Bringing:
         summary = of_content(entry, feed, now, self._zone)
         return summary.model_copy(update={"only_summary": True})
 
-    async def _wait_where_told(self, refused: Refused, item: DueItem) -> None:
-        """Raise `_Later` where a page may be read at another time."""
-        if isinstance(refused, SiteHeld):
-            raise _Later(refused.until - self._clock())
+    async def _wait_where_told(self, refused: SourceRejected, item: DueItem) -> None:
+        """Raise `_RetryLater` where a page may be read at another time."""
+        if isinstance(refused, SiteBackoff):
+            raise _RetryLater(refused.until - self._clock())
         told = await self._courtesy.mind(refused)
         passing = refused.refusal in _PASSING and not (
-            isinstance(refused, SiteRefused) and 400 <= refused.status < 429
+            isinstance(refused, HttpStatusRejected) and 400 <= refused.status < 429
         )
         if passing and item.tries < len(PAGE_AGAIN):
-            raise _Later(max(PAGE_AGAIN[item.tries], told or timedelta()))
+            raise _RetryLater(max(PAGE_AGAIN[item.tries], told or timedelta()))
 
     async def _do(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._lane, work)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from index.errors import BadInput
-from index.text.gazetteer import Names
+from index.errors import InvalidInputError
+from index.text.gazetteer import Gazetteer
 from index.text.terms import stem, variants, word_list
 
 MOST_WORDS = 50
 _LONGEST = 100
 
 
-class UnfitWords(BadInput):
+class InvalidKeywords(InvalidInputError):
     """A word that cannot be looked for, or, where it is None, too many words."""
 
     def __init__(self, word: str | None = None) -> None:
@@ -30,10 +30,10 @@ class UnfitWords(BadInput):
         super().__init__(*said)
 
 
-class Topics:
+class KeywordFilter:
     """Looks for wanted words in articles."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Gazetteer) -> None:
         self._names = names
 
     def fits(self, text: str, require: Sequence[str], refuse: Sequence[str]) -> bool:
@@ -59,12 +59,12 @@ class Topics:
 def checked(words: Iterable[str]) -> tuple[str, ...]:
     """Return words to look for, each once, without spaces around them.
 
-    Raises `UnfitWords` for one that has no word in it that can be looked for, and for too many.
+    Raises `InvalidKeywords` for one that has no word in it that can be looked for, and for too many.
     """
     kept = tuple(dict.fromkeys(" ".join(each.split()) for each in words if each.strip()))
     for each in kept:
         if len(each) > _LONGEST or not word_list(each):
-            raise UnfitWords(each[:_LONGEST])
+            raise InvalidKeywords(each[:_LONGEST])
     if len(kept) > MOST_WORDS:
-        raise UnfitWords
+        raise InvalidKeywords
     return kept

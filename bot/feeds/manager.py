@@ -9,23 +9,23 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.feeds.discovery import find
 from bot.feeds.keyword_filter import checked
-from bot.feeds.politeness import Courtesy
+from bot.feeds.politeness import PolitenessPolicy
 from bot.feeds.store.feeds import (
     NOTHING_CHOSEN,
-    Choices,
-    Feeds,
+    DiscoveredFeed,
+    DuplicateFeed,
+    FeedOptions,
+    FeedRequest,
     FeedState,
-    FollowedAlready,
+    FeedStore,
     FollowedFeed,
-    Found,
-    Wanted,
 )
-from bot.feeds.web_reader import Pages
+from bot.feeds.web_reader import WebReader
 from index.clock import Clock
-from index.errors import BadInput
+from index.errors import InvalidInputError
 from index.ingest.feeds.models import FeedKind
 from index.ingest.feeds.opml import write_opml
-from index.ingest.feeds.opml_outline import Outline
+from index.ingest.feeds.opml_outline import FeedOutline
 from index.models import Language, Line
 from index.urls import host_of
 
@@ -35,25 +35,25 @@ _LINE: TypeAdapter[str | None] = TypeAdapter(Line)
 _TAG: TypeAdapter[str | None] = TypeAdapter(Language)
 
 
-class Imported(NamedTuple):
+class OpmlImportResult(NamedTuple):
     """What came of a list of feeds."""
 
     added: tuple[int, ...]
     """Their numbers."""
     known: tuple[str, ...]
     """The addresses of those that are followed already."""
-    bad: tuple[tuple[str, BadInput], ...]
+    bad: tuple[tuple[str, InvalidInputError], ...]
     """What could not be followed, and why."""
 
 
-class Control:
+class FeedManager:
     """The feeds, as editors have them."""
 
     def __init__(
         self,
-        feeds: Feeds,
-        pages: Pages,
-        courtesy: Courtesy,
+        feeds: FeedStore,
+        pages: WebReader,
+        courtesy: PolitenessPolicy,
         clock: Clock,
         poke: Callable[[], None] = lambda: None,
     ) -> None:
@@ -64,10 +64,12 @@ class Control:
         self._clock = clock
         self._poke = poke
 
-    async def add(self, address: str, by: str, chosen: Choices = NOTHING_CHOSEN) -> FollowedFeed:
+    async def add(
+        self, address: str, by: str, chosen: FeedOptions = NOTHING_CHOSEN
+    ) -> FollowedFeed:
         """Follow the feed at an address, or the one of the page there.
 
-        Raises `Refused` where there is none, `FollowedAlready`, and `BadInput` for words that
+        Raises `Refused` where there is none, `DuplicateFeed`, and `InvalidInputError` for words that
         cannot be looked for.
         """
         chosen = _checked(chosen)
@@ -90,7 +92,7 @@ class Control:
     ) -> FollowedFeed:
         """Change what is decided of a feed; None leaves it as it is, "" takes it away.
 
-        Raises `NotFound`, and `BadInput` for words that cannot be looked for.
+        Raises `NotFound`, and `InvalidInputError` for words that cannot be looked for.
         """
         wanted: dict[str, Any] = {"source": source, "language": language, "hold": hold}
         wanted |= {"require": require and tuple(require), "refuse": refuse and tuple(refuse)}
@@ -107,23 +109,23 @@ class Control:
         self._poke()
         return feed
 
-    async def take_in(self, outlines: Sequence[Outline], by: str) -> Imported:
+    async def take_in(self, outlines: Sequence[FeedOutline], by: str) -> OpmlImportResult:
         """Follow the feeds of a list; none of them is asked before its turn."""
         wanted, added, known, bad = [], [], [], []
         for each in outlines:
             try:
                 wanted.append(_wanted(each))
-            except BadInput as error:
+            except InvalidInputError as error:
                 bad.append((each.address, error))
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             for feed, done in zip(some, await self.feeds.add_all(some, by), strict=True):
-                if isinstance(done, FollowedAlready):
+                if isinstance(done, DuplicateFeed):
                     known.append(feed.found.address)
                 else:
                     added.append(done)
         self._poke()
-        return Imported(tuple(added), tuple(known), tuple(bad))
+        return OpmlImportResult(tuple(added), tuple(known), tuple(bad))
 
     async def give_out(self) -> bytes:
         """Return all feeds as OPML."""
@@ -131,16 +133,16 @@ class Control:
         return write_opml(outlines, title="Feeds of the archive", made=self._clock())
 
 
-def _wanted(of: Outline) -> Wanted:
-    """Return the feed of an outline. Raises `BadInput`."""
+def _wanted(of: FeedOutline) -> FeedRequest:
+    """Return the feed of an outline. Raises `InvalidInputError`."""
     kind = of.kind or FeedKind.RSS
-    found = Found(of.address, host_of(of.address), kind, of.title, of.page)
-    chosen = Choices(of.source, of.language, bool(of.hold), of.require, of.refuse)
-    return Wanted(found, _checked(chosen), of.paused)
+    found = DiscoveredFeed(of.address, host_of(of.address), kind, of.title, of.page)
+    chosen = FeedOptions(of.source, of.language, bool(of.hold), of.require, of.refuse)
+    return FeedRequest(found, _checked(chosen), of.paused)
 
 
-def _checked(chosen: Choices) -> Choices:
-    """Return choices as they are kept. Raises `BadInput`."""
+def _checked(chosen: FeedOptions) -> FeedOptions:
+    """Return choices as they are kept. Raises `InvalidInputError`."""
     try:
         source, language = (
             _LINE.validate_python(chosen.source),
@@ -148,7 +150,7 @@ def _checked(chosen: Choices) -> Choices:
         )
     except ValidationError as error:
         said = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise BadInput(f"{chosen.language or chosen.source!r} {said}") from None
+        raise InvalidInputError(f"{chosen.language or chosen.source!r} {said}") from None
     return chosen._replace(
         source=source,
         language=language,
@@ -157,9 +159,9 @@ def _checked(chosen: Choices) -> Choices:
     )
 
 
-def _outline(feed: FollowedFeed) -> Outline:
+def _outline(feed: FollowedFeed) -> FeedOutline:
     found, chosen = feed.found, feed.chosen
-    return Outline(
+    return FeedOutline(
         address=found.address,
         title=found.title,
         source=chosen.source,

@@ -14,23 +14,23 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.feeds.poll_schedule import is_dead
-from bot.feeds.store.approval_queue import Held
-from bot.feeds.store.feeds import Feeds, FeedState, FollowedFeed
+from bot.feeds.store.approval_queue import ApprovalQueue
+from bot.feeds.store.feeds import FeedState, FeedStore, FollowedFeed
 from bot.runtime.background import lasting
-from bot.telegram.message import Screen
+from bot.telegram.message import OutgoingMessage
 from index.clock import Clock
 
 EACH_SECONDS = 60.0
 """So often it is looked whether something is to be told."""
 _BY = re.compile(r"telegram (\d{1,19})")
 
-Deliver = Callable[[int, Screen], Awaitable[bool]]
+Deliver = Callable[[int, OutgoingMessage], Awaitable[bool]]
 """Sends somebody a message; says whether they can be reached."""
 Staff = Callable[[], Awaitable[Sequence[int]]]
 """Returns the ids of all who may edit."""
 
 
-class Telling(NamedTuple):
+class DeadFeedNotice(NamedTuple):
     """A feed of which somebody is to be told."""
 
     feed: FollowedFeed
@@ -39,11 +39,11 @@ class Telling(NamedTuple):
     """Who is told where none of these can be reached."""
 
 
-class Faces(NamedTuple):
+class NoticeRenderers(NamedTuple):
     """What notices look like, for somebody by their id: each in their own language."""
 
-    held: Callable[[int], Awaitable[Screen]]
-    dead: Callable[[int, FollowedFeed], Screen]
+    held: Callable[[int], Awaitable[OutgoingMessage]]
+    dead: Callable[[int, FollowedFeed], OutgoingMessage]
 
 
 def list_day(now: datetime, zone: ZoneInfo, hour: int) -> str | None:
@@ -54,7 +54,7 @@ def list_day(now: datetime, zone: ZoneInfo, hour: int) -> str | None:
 
 def tellings(
     feeds: Iterable[FollowedFeed], owners: Collection[int], staff: Collection[int], now: datetime
-) -> list[Telling]:
+) -> list[DeadFeedNotice]:
     """Return of which feeds somebody is to be told now, and whom: who added each, if still there.
 
     Otherwise the owners are told, and where there are none all of the staff.
@@ -68,7 +68,9 @@ def tellings(
         adder = int(by[1]) if by else None
         whom = (adder,) if adder is not None and adder in staff else everyone
         if whom:
-            found.append(Telling(feed, whom, tuple(each for each in everyone if each not in whom)))
+            found.append(
+                DeadFeedNotice(feed, whom, tuple(each for each in everyone if each not in whom))
+            )
     return found
 
 
@@ -79,16 +81,16 @@ def _is_to_be_told(feed: FollowedFeed, now: datetime) -> bool:
     return feed.state is FeedState.GONE or is_dead(health.failing_since, health.failures, now)
 
 
-class Notices:
+class Notifier:
     """Tells editors what is to be told."""
 
     def __init__(
         self,
-        feeds: Feeds,
-        held: Held,
+        feeds: FeedStore,
+        held: ApprovalQueue,
         staff: Staff,
         deliver: Deliver,
-        faces: Faces,
+        faces: NoticeRenderers,
         *,
         owners: Collection[int],
         zone: ZoneInfo,

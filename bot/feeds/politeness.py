@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.feeds.poll_schedule import LONGEST_TURN, told_to_wait
-from bot.feeds.store.sites import Sites
+from bot.feeds.store.sites import SiteStore
 from index.clock import Clock
-from index.ingest.http.failures import SiteRefused
-from index.ingest.http.fetcher import Fetched, Visit
-from index.ingest.http.robots import ALLOW_ALL, Robots, read_robots
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.http.failures import HttpStatusRejected
+from index.ingest.http.fetcher import FetchResult, RequestSlot
+from index.ingest.http.robots import ALLOW_ALL, RobotsPolicy, read_robots
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import host_of
 
 ROBOTS_LAST = timedelta(days=1)
@@ -26,24 +26,27 @@ _REMEMBERED = 500
 
 Rest = Callable[[datetime], Awaitable[None]]
 """Waits until a time."""
-Ask = Callable[[str, Visit], Awaitable[Fetched]]
-"""Fetches a page on visits of that kind. Raises `Refused`."""
+Ask = Callable[[str, RequestSlot], Awaitable[FetchResult]]
+"""Fetches a page on visits of that kind. Raises `SourceRejected`."""
 
 
-class SiteHeld(Refused):
+class SiteBackoff(SourceRejected):
     """A site that is to be left alone for longer than anybody waits."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(
-            Refusal.SITE_FAILED, f"the site is to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+            RejectReason.SITE_FAILED,
+            f"the site is to be left alone until {until:%Y-%m-%d %H:%M} UTC",
         )
         self.until = until
 
 
-class Courtesy:
+class PolitenessPolicy:
     """Says when a site may be asked."""
 
-    def __init__(self, sites: Sites, ask: Ask, clock: Clock, rest: Rest, gap: timedelta) -> None:
+    def __init__(
+        self, sites: SiteStore, ask: Ask, clock: Clock, rest: Rest, gap: timedelta
+    ) -> None:
         """`gap` is the least time between two requests to a site."""
         self._sites = sites
         self._ask = ask
@@ -54,7 +57,7 @@ class Courtesy:
         self._free: dict[str, datetime] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._robots: dict[str, tuple[datetime, Robots]] = {}
+        self._robots: dict[str, tuple[datetime, RobotsPolicy]] = {}
 
     async def load(self) -> None:
         """Read which sites are to be left alone."""
@@ -64,9 +67,9 @@ class Courtesy:
         """Return when a site may be asked. After a start all of them may just have been asked."""
         return self._free.get(host, self._begun + self._gap)
 
-    async def mind(self, refused: Refused) -> timedelta | None:
+    async def mind(self, refused: SourceRejected) -> timedelta | None:
         """Leave a site alone for as long as its refusal says; return how long, where it does."""
-        if not isinstance(refused, SiteRefused):
+        if not isinstance(refused, HttpStatusRejected):
             return None
         told = told_to_wait(refused.wait, self._clock())
         if told:
@@ -84,12 +87,12 @@ class Courtesy:
     async def visit(self, url: str) -> AsyncIterator[None]:
         """Wait for a site's turn, unless its robots.txt has nothing against it.
 
-        Raises `Refused` where it has, and where it cannot be asked.
+        Raises `SourceRejected` where it has, and where it cannot be asked.
         """
         robots = await self.robots(url)
         if not robots.may(url):
-            raise Refused(
-                Refusal.NOT_FOR_PROGRAMS,
+            raise SourceRejected(
+                RejectReason.NOT_FOR_PROGRAMS,
                 "the site asks programs not to read this (robots.txt)",
                 "Add its articles by hand, or ask the site",
             )
@@ -102,7 +105,7 @@ class Courtesy:
         async with self._turns[host]:
             free_at = self._free.get(host, self._begun + max(self._gap, gap))
             if free_at - self._clock() > LONGEST_TURN:
-                raise SiteHeld(free_at)
+                raise SiteBackoff(free_at)
             await self._rest(free_at)
             try:
                 yield
@@ -110,8 +113,8 @@ class Courtesy:
                 later = self._clock() + max(self._gap, gap)
                 self._free[host] = max(later, self._free.get(host, later))
 
-    async def robots(self, url: str) -> Robots:
-        """Return what the robots.txt of a site says. Raises `Refused` where it cannot be had."""
+    async def robots(self, url: str) -> RobotsPolicy:
+        """Return what the robots.txt of a site says. Raises `SourceRejected` where it cannot be had."""
         host = host_of(url)
         async with self._reading[host]:
             known = self._robots.get(host)
@@ -123,20 +126,20 @@ class Courtesy:
             self._robots[host] = read
             return read[1]
 
-    async def _read_robots(self, url: str, host: str) -> tuple[datetime, Robots]:
+    async def _read_robots(self, url: str, host: str) -> tuple[datetime, RobotsPolicy]:
         kept, now = await self._sites.one(host), self._clock()
         said = read_robots((kept.robots or "").encode()) if kept.robots else ALLOW_ALL
         if kept.robots_at and now - kept.robots_at < ROBOTS_LAST:
             return kept.robots_at, said
         try:
             page = await self._ask(f"{urlsplit(url).scheme}://{host}/robots.txt", self._turn)
-        except SiteRefused as refused:
+        except HttpStatusRejected as refused:
             if not 400 <= refused.status < 500 or refused.status == 429:
                 if kept.robots_at and now - kept.robots_at < _ROBOTS_OUTLAST:
                     return now, said
                 raise
             content = None
-        except Refused:
+        except SourceRejected:
             if kept.robots_at and now - kept.robots_at < _ROBOTS_OUTLAST:
                 return now, said
             raise

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from bot.feeds.item_processor import Bringing
-from bot.feeds.politeness import Courtesy, Rest
-from bot.feeds.store.items import Due, DueItem, FeedItems
-from bot.feeds.updater import Following
+from bot.feeds.item_processor import ItemProcessor
+from bot.feeds.politeness import PolitenessPolicy, Rest
+from bot.feeds.store.items import DueItem, DueWork, FeedItemStore
+from bot.feeds.updater import FeedUpdater
 from index.clock import Clock
 from index.errors import StoreError
 
@@ -32,10 +32,10 @@ class Poller:
 
     def __init__(
         self,
-        items: FeedItems,
-        following: Following,
-        bringing: Bringing,
-        courtesy: Courtesy,
+        items: FeedItemStore,
+        following: FeedUpdater,
+        bringing: ItemProcessor,
+        courtesy: PolitenessPolicy,
         *,
         clock: Clock,
         rest: Rest,
@@ -69,7 +69,7 @@ class Poller:
                     due = await self._items.due()
                 except StoreError as error:
                     self._failed(error)
-                    due = Due((), (), self._clock() + _STORE_AGAIN)
+                    due = DueWork((), (), self._clock() + _STORE_AGAIN)
                 free_at = self._begin(due)
                 times = [each for each in (due.next_at, free_at) if each]
                 if until and not self._tasks and not any(each <= until for each in times):
@@ -80,7 +80,7 @@ class Poller:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, due: Due) -> datetime | None:
+    def _begin(self, due: DueWork) -> datetime | None:
         """Begin with what can be done now; return when the next of the sites is free."""
         works: list[tuple[str, Work]] = [
             *((each.host, partial(self._following.ask, each)) for each in due.feeds),

@@ -9,50 +9,50 @@ from random import Random
 
 from aiohttp.abc import AbstractResolver
 
-from bot.feeds.approvals import Approving
-from bot.feeds.item_processor import Bringing
-from bot.feeds.keyword_filter import Topics
-from bot.feeds.manager import Control
-from bot.feeds.politeness import Courtesy, Rest
+from bot.feeds.approvals import ApprovalService
+from bot.feeds.item_processor import ItemProcessor
+from bot.feeds.keyword_filter import KeywordFilter
+from bot.feeds.manager import FeedManager
+from bot.feeds.politeness import PolitenessPolicy, Rest
 from bot.feeds.poller import ATTENTIVE, Poller
-from bot.feeds.store.approval_queue import Held
-from bot.feeds.store.feeds import Feeds
-from bot.feeds.store.items import FeedItems
-from bot.feeds.store.sites import Sites
-from bot.feeds.updater import Following
-from bot.feeds.web_reader import APART, Pages, Readers
-from bot.runtime.db_writer import Writing
+from bot.feeds.store.approval_queue import ApprovalQueue
+from bot.feeds.store.feeds import FeedStore
+from bot.feeds.store.items import FeedItemStore
+from bot.feeds.store.sites import SiteStore
+from bot.feeds.updater import FeedUpdater
+from bot.feeds.web_reader import APART, SandboxReaders, WebReader
+from bot.runtime.db_writer import DatabaseWriter
 from bot.settings import Settings, load_boilerplate, load_names
 from index.archive import Archive
 from index.clock import Clock, system_clock
 from index.ingest.http.fetcher import LONGEST_WAIT
-from index.text.gazetteer import Names
+from index.text.gazetteer import Gazetteer
 
 SITES_FORGOTTEN = timedelta(days=60)
 
 
-class Keeper:
+class FeedServices:
     """All that has to do with feeds, over one archive."""
 
     def __init__(
         self,
         settings: Settings,
         archive: Archive,
-        writing: Writing,
+        writing: DatabaseWriter,
         *,
         failed: Callable[[BaseException], object],
         clock: Clock = system_clock,
         rest: Rest | None = None,
         resolver: AbstractResolver | None = None,
         patience: float = LONGEST_WAIT,
-        readers: Readers = APART,
+        readers: SandboxReaders = APART,
         chance: Random | None = None,
         attentive: timedelta = ATTENTIVE,
     ) -> None:
         """Wire them; tests set the time (`clock`, `rest`), names of hosts, patience, and chance."""
         chosen, zone = settings.feeds, settings.zone
         rest = rest or _resting(clock)
-        self._pages = Pages(
+        self._pages = WebReader(
             load_boilerplate(settings.config_dir),
             zone,
             clock,
@@ -62,17 +62,17 @@ class Keeper:
             patience=patience,
             readers=readers,
         )
-        self._sites = Sites(writing)
+        self._sites = SiteStore(writing)
         self._clock = clock
         gap = timedelta(seconds=chosen.seconds_between)
-        courtesy = Courtesy(self._sites, self._pages.get, clock, rest, gap)
-        feeds = Feeds(writing, clock)
-        self._items = FeedItems(writing, clock)
-        topics = Topics(Names(load_names(settings.config_dir)))
-        self._bringing = Bringing(
+        courtesy = PolitenessPolicy(self._sites, self._pages.get, clock, rest, gap)
+        feeds = FeedStore(writing, clock)
+        self._items = FeedItemStore(writing, clock)
+        topics = KeywordFilter(Gazetteer(load_names(settings.config_dir)))
+        self._bringing = ItemProcessor(
             archive, feeds, self._items, self._pages, courtesy, topics, zone=zone, clock=clock
         )
-        following = Following(self._items, self._pages, courtesy, clock, chance or Random())  # noqa: S311 - no secret
+        following = FeedUpdater(self._items, self._pages, courtesy, clock, chance or Random())  # noqa: S311 - no secret
         self.poller = Poller(
             self._items,
             following,
@@ -83,8 +83,8 @@ class Keeper:
             failed=failed,
             attentive=attentive,
         )
-        self.control = Control(feeds, self._pages, courtesy, clock, self.poller.poke)
-        self.approving = Approving(archive, Held(writing, clock))
+        self.control = FeedManager(feeds, self._pages, courtesy, clock, self.poller.poke)
+        self.approving = ApprovalService(archive, ApprovalQueue(writing, clock))
 
     def close(self) -> None:
         """Begin nothing more."""

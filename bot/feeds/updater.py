@@ -6,17 +6,17 @@ import asyncio
 from random import Random
 
 from bot.feeds.entry_diff import sort_out
-from bot.feeds.politeness import Courtesy, SiteHeld
+from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
 from bot.feeds.poll_schedule import after_failure, after_success, interval
-from bot.feeds.store.items import DueFeed, FeedItems
-from bot.feeds.web_reader import Pages
+from bot.feeds.store.items import DueFeed, FeedItemStore
+from bot.feeds.web_reader import WebReader
 from index.clock import Clock
 from index.errors import BriefingError
 from index.ingest.feeds.change_digest import stable_digest
 from index.ingest.feeds.models import Feed, FeedKind
-from index.ingest.http.failures import SiteRefused
-from index.ingest.http.fetcher import Fetched, Known
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.http.failures import HttpStatusRejected
+from index.ingest.http.fetcher import CacheValidators, FetchResult
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import host_of
 
 MOST_PARTS = 3
@@ -24,11 +24,16 @@ MOST_PARTS = 3
 _GONE = 410
 
 
-class Following:
+class FeedUpdater:
     """Asks feeds."""
 
     def __init__(
-        self, items: FeedItems, pages: Pages, courtesy: Courtesy, clock: Clock, chance: Random
+        self,
+        items: FeedItemStore,
+        pages: WebReader,
+        courtesy: PolitenessPolicy,
+        clock: Clock,
+        chance: Random,
     ) -> None:
         self._items = items
         self._pages = pages
@@ -42,15 +47,15 @@ class Following:
         try:
             page = await self._pages.get(feed.address, self._courtesy.visit, feed.known)
             minutes = await self._taken(feed, page)
-        except SiteHeld as held:
+        except SiteBackoff as held:
             await self._items.ask_again(feed.number, held.until)
-        except Refused as refused:
+        except SourceRejected as refused:
             await self._failed(feed, refused)
         except BriefingError:
             raise  # something is wrong here, and not there
         except Exception as error:
             said = f"reading it broke off ({type(error).__name__})"
-            await self._failed(feed, Refused(Refusal.DAMAGED, said))
+            await self._failed(feed, SourceRejected(RejectReason.DAMAGED, said))
             raise
         else:
             added, changes = await self._items.changes(feed.number)
@@ -60,10 +65,12 @@ class Following:
             if page.moved:
                 await self._items.moved(feed.number, page.url, host_of(page.url))
 
-    async def _taken(self, feed: DueFeed, page: Fetched) -> int | None:
-        """Note what came; return how long the feed says that it stays so. Raises `Refused`."""
+    async def _taken(self, feed: DueFeed, page: FetchResult) -> int | None:
+        """Note what came; return how long the feed says that it stays so. Raises `SourceRejected`."""
         if page.unchanged:
-            known = Known(*(new or old for new, old in zip(page.known, feed.known, strict=True)))
+            known = CacheValidators(
+                *(new or old for new, old in zip(page.known, feed.known, strict=True))
+            )
             await self._items.unchanged(feed.number, known)
             return feed.minutes
         digest = stable_digest(page.content)
@@ -72,8 +79,8 @@ class Following:
             return feed.minutes
         read = await self._read(page)
         if read.kind is FeedKind.LIST and feed.kind != FeedKind.LIST:
-            raise Refused(
-                Refusal.NO_FEED,
+            raise SourceRejected(
+                RejectReason.NO_FEED,
                 "a page has come in the place of the feed",
                 "See whether the feed has another address now",
             )
@@ -82,7 +89,7 @@ class Following:
         await self._items.read(feed.number, read, told, digest, page.known)
         return read.minutes
 
-    async def _read(self, page: Fetched) -> Feed:
+    async def _read(self, page: FetchResult) -> Feed:
         read = await self._pages.feed(page)
         entries = list(read.entries)
         for part in read.parts[:MOST_PARTS]:
@@ -90,8 +97,8 @@ class Following:
             entries += (await self._pages.feed(inner)).entries
         return read.model_copy(update={"entries": tuple(entries)})
 
-    async def _failed(self, feed: DueFeed, refused: Refused) -> None:
-        gone = isinstance(refused, SiteRefused) and refused.status == _GONE
+    async def _failed(self, feed: DueFeed, refused: SourceRejected) -> None:
+        gone = isinstance(refused, HttpStatusRejected) and refused.status == _GONE
         wait = await self._courtesy.mind(refused)
         again = after_failure(self._clock(), feed.failures + 1, self._chance, wait)
         await self._items.failed(feed.number, refused, again, gone=gone)

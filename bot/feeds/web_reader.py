@@ -11,29 +11,36 @@ from zoneinfo import ZoneInfo
 from aiohttp.abc import AbstractResolver
 
 from index.clock import Clock
-from index.ingest.documents import Document, Given
-from index.ingest.extracted_article import LONGEST_STORY, Brought
+from index.ingest.documents import DocumentHints, ExtractedDocument
+from index.ingest.extracted_article import LONGEST_STORY, ExtractedArticle
 from index.ingest.feeds.models import Feed
-from index.ingest.http.fetcher import LONGEST_WAIT, NOTHING_KNOWN, Fetched, Known, Visit, fetch
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.http.fetcher import (
+    LONGEST_WAIT,
+    NOTHING_KNOWN,
+    CacheValidators,
+    FetchResult,
+    RequestSlot,
+    fetch,
+)
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.sandbox import read_apart, read_feed_apart
 from index.text.boilerplate import BoilerplateRules
 from index.thread_priority import give_way
 
 
-class Readers(NamedTuple):
-    """How what came is read. Both raise `Refused`."""
+class SandboxReaders(NamedTuple):
+    """How what came is read. Both raise `SourceRejected`."""
 
-    feed: Callable[[bytes, Given], Feed]
-    document: Callable[[bytes, Given], Document]
+    feed: Callable[[bytes, DocumentHints], Feed]
+    document: Callable[[bytes, DocumentHints], ExtractedDocument]
 
 
-APART = Readers(read_feed_apart, read_apart)
+APART = SandboxReaders(read_feed_apart, read_apart)
 """In a process that can be killed."""
 _Read = TypeVar("_Read")
 
 
-class Pages:
+class WebReader:
     """Gets what feeds need from the web."""
 
     def __init__(
@@ -46,7 +53,7 @@ class Pages:
         contact: str | None = None,
         resolver: AbstractResolver | None = None,
         patience: float = LONGEST_WAIT,
-        readers: Readers = APART,
+        readers: SandboxReaders = APART,
     ) -> None:
         """`contact` is where sites can reach the operator; `resolver` finds hosts.
 
@@ -66,8 +73,10 @@ class Pages:
         """Begin nothing more."""
         self._reader.shutdown(wait=False, cancel_futures=True)
 
-    async def get(self, url: str, visit: Visit, known: Known = NOTHING_KNOWN) -> Fetched:
-        """Return what lies at an address. Raises `Refused`."""
+    async def get(
+        self, url: str, visit: RequestSlot, known: CacheValidators = NOTHING_KNOWN
+    ) -> FetchResult:
+        """Return what lies at an address. Raises `SourceRejected`."""
         return await fetch(
             url,
             allow_loopback=self._allow_loopback,
@@ -78,23 +87,23 @@ class Pages:
             agent=self._agent,
         )
 
-    async def feed(self, page: Fetched) -> Feed:
-        """Read a feed. Raises `Refused`."""
+    async def feed(self, page: FetchResult) -> Feed:
+        """Read a feed. Raises `SourceRejected`."""
         return await self._apart(lambda: self._readers.feed(page.content, self._given(page)))
 
-    async def story(self, url: str, visit: Visit) -> Brought:
-        """Return the article at an address. Raises `Refused`."""
+    async def story(self, url: str, visit: RequestSlot) -> ExtractedArticle:
+        """Return the article at an address. Raises `SourceRejected`."""
         page = await self.get(url, visit)
         document = await self._apart(
             lambda: self._readers.document(page.content, self._given(page))
         )
         story = document.stories[0]
         if len(story.text) > LONGEST_STORY:
-            raise Refused(Refusal.TOO_LONG, f"it has {len(story.text):,} characters")
+            raise SourceRejected(RejectReason.TOO_LONG, f"it has {len(story.text):,} characters")
         return story
 
-    def _given(self, page: Fetched) -> Given:
-        return Given(
+    def _given(self, page: FetchResult) -> DocumentHints:
+        return DocumentHints(
             url=page.url,
             content_type=page.content_type,
             charset=page.charset,

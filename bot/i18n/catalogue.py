@@ -8,7 +8,7 @@ from typing import Literal
 
 from babel.dates import format_date
 
-from index.questions import Fault
+from index.questions import QuestionError
 
 Tongue = Literal["ar", "en", "fr"]
 
@@ -60,10 +60,10 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "menu digest": "إعدادات الموجز، أو أخبار يوم",
         "story counts": "المقالات: {articles} · المصادر المستقلة: {sources}",
         "why": "الترتيب {score} = المصادر {carried} + الحداثة {new} + الصلة بليبيا {libyan}",
-        Fault.EMPTY: "لم تكتبوا سؤالاً. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
-        Fault.TOO_SHORT: "حرف واحد لا يكفي للبحث. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
-        Fault.NO_WORDS: "لم أجد كلمات في سؤالكم، بل رموزاً فقط. اكتبوه بالعربية أو الإنجليزية أو الفرنسية.",
-        Fault.TOO_LONG: "سؤالكم من {length} حرفاً، والحد {longest}. اسألوا عن أمر واحد في جملة أو جملتين.",
+        QuestionError.EMPTY: "لم تكتبوا سؤالاً. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
+        QuestionError.TOO_SHORT: "حرف واحد لا يكفي للبحث. اسألوا ببضع كلمات، مثل: من التقى في باريس؟",
+        QuestionError.NO_WORDS: "لم أجد كلمات في سؤالكم، بل رموزاً فقط. اكتبوه بالعربية أو الإنجليزية أو الفرنسية.",
+        QuestionError.TOO_LONG: "سؤالكم من {length} حرفاً، والحد {longest}. اسألوا عن أمر واحد في جملة أو جملتين.",
         "start": "أهلاً. أجيب عن أسئلتكم في الشأن الليبي باقتباسات حرفية من الأخبار، لكل منها مصدره وتاريخه.\n\n"
         "اكتبوا سؤالاً، مثل: من التقى في باريس؟\n\n\u200f\u2066/help\u2069 للمساعدة · \u2066/language\u2069 للغة",
         "help here": "اكتبوا سؤالاً بكلماتكم، بالعربية أو الإنجليزية أو الفرنسية، ولكم أن تذكروا زمناً، "
@@ -137,12 +137,12 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "menu digest": "The briefing's settings, or a day's news",
         "story counts": "articles: {articles} · independent sources: {sources}",
         "why": "Ranked {score} = sources {carried} + newness {new} + Libya {libyan}",
-        Fault.EMPTY: "You did not write a question. Ask in a few words, such as: who met in Paris?",
-        Fault.TOO_SHORT: "One character is too little to search for. Ask in a few words, such as: "
+        QuestionError.EMPTY: "You did not write a question. Ask in a few words, such as: who met in Paris?",
+        QuestionError.TOO_SHORT: "One character is too little to search for. Ask in a few words, such as: "
         "who met in Paris?",
-        Fault.NO_WORDS: "There are no words in your question, only signs. Ask in Arabic, English "
+        QuestionError.NO_WORDS: "There are no words in your question, only signs. Ask in Arabic, English "
         "or French.",
-        Fault.TOO_LONG: "Your question has {length} characters, and {longest} is the most. Ask the "
+        QuestionError.TOO_LONG: "Your question has {length} characters, and {longest} is the most. Ask the "
         "one thing you want to know, in a sentence or two.",
         "start": "Welcome. I answer questions on Libyan affairs with quotes from the news, word for word, each with its "
         "source and its date.\n\nWrite a question, such as: who met in Paris?\n\n/help for help · /language to choose a language",
@@ -223,13 +223,13 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
         "menu digest": "Les réglages du bulletin, ou l'actualité d'un jour",
         "story counts": "articles : {articles} · sources indépendantes : {sources}",
         "why": "Rang {score} = sources {carried} + nouveauté {new} + Libye {libyan}",
-        Fault.EMPTY: "Vous n'avez pas écrit de question. Demandez en quelques mots, par exemple : "
+        QuestionError.EMPTY: "Vous n'avez pas écrit de question. Demandez en quelques mots, par exemple : "
         "qui s'est rencontré à Paris ?",
-        Fault.TOO_SHORT: "Un seul caractère ne suffit pas. Demandez en quelques mots, par exemple : "
+        QuestionError.TOO_SHORT: "Un seul caractère ne suffit pas. Demandez en quelques mots, par exemple : "
         "qui s'est rencontré à Paris ?",
-        Fault.NO_WORDS: "Votre question ne contient pas de mots, seulement des signes. Demandez en "
+        QuestionError.NO_WORDS: "Votre question ne contient pas de mots, seulement des signes. Demandez en "
         "arabe, anglais ou français.",
-        Fault.TOO_LONG: "Votre question compte {length} caractères, et {longest} est le maximum. "
+        QuestionError.TOO_LONG: "Votre question compte {length} caractères, et {longest} est le maximum. "
         "Demandez une seule chose, en une ou deux phrases.",
         "start": "Bienvenue. Je réponds aux questions sur la Libye par des citations de la presse, mot pour mot, chacune avec "
         "sa source et sa date.\n\nÉcrivez une question, par exemple : qui s'est rencontré à Paris ?\n\n/help pour l'aide · /language pour la langue",

@@ -10,10 +10,10 @@ import re
 from datetime import date
 
 from bot.i18n.catalogue import WORDS, Tongue, shown_date, shown_number, shown_source, tongue_of
-from index.models import Answer, Article, DateFound, Draft, Holdings, Quote, Window
-from index.questions import LONGEST_QUESTION, BadQuestion
+from index.models import Answer, ArchiveStats, Article, DateProvenance, DateWindow, Draft, Quote
+from index.questions import LONGEST_QUESTION, InvalidQuestion
 
-EVERYWHERE = Window()
+EVERYWHERE = DateWindow()
 """All dates, asked for as such: a question that names a time is then searched without it."""
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -39,12 +39,12 @@ def cited(article: Article, tongue: Tongue) -> list[str]:
 def dated(of: Draft, tongue: Tongue) -> str:
     """Say when an article was published, and that it is uncertain where it is."""
     day = shown_date(of.published, tongue)
-    if of.published is None or of.date_found is not DateFound.UNCERTAIN:
+    if of.published is None or of.date_found is not DateProvenance.UNCERTAIN:
         return day
     return WORDS[tongue]["uncertain date"].format(date=day)
 
 
-def window(searched: Window, tongue: Tongue) -> str:
+def window(searched: DateWindow, tongue: Tongue) -> str:
     """Say a window in words, both ends included."""
     words = WORDS[tongue]
     since, until = (_day(end, tongue) for end in (searched.since, searched.until))
@@ -55,7 +55,7 @@ def window(searched: Window, tongue: Tongue) -> str:
     return words["from"].format(since=since) if since else words["to"].format(until=until)
 
 
-def is_narrow(searched: Window | None) -> bool:
+def is_narrow(searched: DateWindow | None) -> bool:
     """Say whether a window leaves something out, so that it can be widened."""
     return searched not in (None, EVERYWHERE)
 
@@ -86,7 +86,7 @@ def nearest(found: Answer, tongue: Tongue) -> list[str]:
     return [*searched(found, tongue), words["nearest"]]
 
 
-def archive_holds(holdings: Holdings, tongue: Tongue) -> str:
+def archive_holds(holdings: ArchiveStats, tongue: Tongue) -> str:
     """Say how many articles there are, from when to when."""
     words = WORDS[tongue]
     if not holdings.articles:
@@ -94,11 +94,11 @@ def archive_holds(holdings: Holdings, tongue: Tongue) -> str:
     count = words["articles"].format(articles=shown_number(holdings.articles, tongue))
     if holdings.since is None:
         return f"{count}."
-    published = Window(since=holdings.since, until=holdings.until)
+    published = DateWindow(since=holdings.since, until=holdings.until)
     return f"{count} ({window(published, tongue)})."
 
 
-def bad_question(fault: BadQuestion, tongue: Tongue) -> str:
+def bad_question(fault: InvalidQuestion, tongue: Tongue) -> str:
     """Say kindly what is wrong with a question, and how to ask it."""
     return WORDS[tongue][fault.fault].format(
         length=shown_number(fault.length, tongue),

@@ -17,12 +17,12 @@ _PAUSE_SECONDS = 0.02
 _Result = TypeVar("_Result")
 
 
-class _Job(NamedTuple):
+class _WriteRequest(NamedTuple):
     act: Callable[[Connection], Any]
     done: asyncio.Future[Any]
 
 
-class Writing:
+class DatabaseWriter:
     """Does things in the database, each wholly or not at all, in the order they were asked for.
 
     What is asked for at once, or while a transaction is being written, goes together into the next
@@ -33,14 +33,14 @@ class Writing:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._thread = ThreadPoolExecutor(1, "writing")
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[_WriteRequest] = deque()
         self._task: asyncio.Task[None] | None = None
         self._next = 0.0
 
     async def __call__(self, act: Callable[[Connection], _Result]) -> _Result:
         """Do `act` in a transaction and return what it returns. Raises what it raises."""
         loop = asyncio.get_running_loop()
-        job = _Job(act, loop.create_future())
+        job = _WriteRequest(act, loop.create_future())
         self._waiting.append(job)
         if self._task is None or self._task.done():
             self._task = loop.create_task(self._write_all())
@@ -69,7 +69,7 @@ class Writing:
                 else:
                     job.done.set_exception(error)
 
-    def _write(self, jobs: list[_Job]) -> list[tuple[Any, Exception | None]]:
+    def _write(self, jobs: list[_WriteRequest]) -> list[tuple[Any, Exception | None]]:
         try:
             with self._database.writing() as connection:
                 return [(job.act(connection), None) for job in jobs]

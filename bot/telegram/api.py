@@ -25,7 +25,7 @@ from telegram.error import (
 
 from bot.settings import TelegramSettings
 from bot.telegram.rate_limits import Backoff
-from bot.telegram.transport import NeverSent, NoAnswer, ServerError, Wire
+from bot.telegram.transport import AiohttpRequest, ConnectionFailed, ResponseLost, ServerError
 
 os.environ["PTB_TIMEDELTA"] = "true"  # the library's own switch: times to wait are timedeltas
 
@@ -39,7 +39,7 @@ _TOO_LARGE = "(413)"
 _TRIES = 3
 
 
-class Fate(Enum):
+class SendOutcome(Enum):
     """What became of a call."""
 
     SENT = auto()
@@ -65,33 +65,38 @@ _REFUSALS = (
             r"|thread not found",
             re.IGNORECASE,
         ),
-        Fate.FORBIDDEN,
+        SendOutcome.FORBIDDEN,
     ),
-    (re.compile(r"message to edit not found|message can't be edited", re.IGNORECASE), Fate.GONE),
+    (
+        re.compile(r"message to edit not found|message can't be edited", re.IGNORECASE),
+        SendOutcome.GONE,
+    ),
 )
 """What Telegram says where the bot may not write, or has nothing to edit."""
 _OF_TOPIC = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
 _MUTED = re.compile("not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE)
 
 
-AGAIN = frozenset((Fate.NOT_SENT, Fate.REVOKED))
+AGAIN = frozenset((SendOutcome.NOT_SENT, SendOutcome.REVOKED))
 """What had no effect and stays to be done."""
 
 
-class Trouble(NamedTuple):
+class ErrorVerdict(NamedTuple):
     """What an error means for the call that it came from."""
 
-    fate: Fate
+    fate: SendOutcome
     wait: float | None = None
     """For how many seconds Telegram said to wait."""
     moved_to: int | None = None
     """The chat's new id."""
 
 
-class Client(Bot):
+class TelegramApi(Bot):
     """Telegram's Bot API."""
 
-    def __init__(self, token: str, wire: Wire, polling: Wire, **where: Any) -> None:
+    def __init__(
+        self, token: str, wire: AiohttpRequest, polling: AiohttpRequest, **where: Any
+    ) -> None:
         """Make a client that calls over `wire`, and waits for updates over `polling`."""
         super().__init__(token, request=wire, get_updates_request=polling, **where)
         self._wire = wire
@@ -129,7 +134,7 @@ class Client(Bot):
         for _ in range(_TRIES - 1):
             try:
                 return await self._downloaded(file_id)
-            except (NeverSent, NoAnswer, ServerError, RetryAfter) as error:
+            except (ConnectionFailed, ResponseLost, ServerError, RetryAfter) as error:
                 await asyncio.sleep(wait_after(error, backoff))
         return await self._downloaded(file_id)
 
@@ -139,19 +144,19 @@ class Client(Bot):
         return await self._wire.file(file.file_path)
 
 
-def client(settings: TelegramSettings, token: str) -> Client:
+def client(settings: TelegramSettings, token: str) -> TelegramApi:
     """Return a client for `token`; nothing is sent yet."""
     named = {"base_url": settings.base_url, "base_file_url": settings.base_file_url}
     where: dict[str, Any] = {name: str(url) for name, url in named.items() if url}
-    return Client(
+    return TelegramApi(
         token,
-        Wire(LINES + LIGHT_LINES, settings.patience_seconds),
-        Wire(1, settings.patience_seconds),
+        AiohttpRequest(LINES + LIGHT_LINES, settings.patience_seconds),
+        AiohttpRequest(1, settings.patience_seconds),
         **where,
     )
 
 
-def trouble(error: TelegramError) -> Trouble:
+def trouble(error: TelegramError) -> ErrorVerdict:
     """Say what an error means: whether the call may be made again, and when.
 
     An answer of Telegram's own says that the call had no effect. A gateway's (an HTTP status of 500
@@ -160,28 +165,28 @@ def trouble(error: TelegramError) -> Trouble:
     """
     match error:
         case RetryAfter():
-            return Trouble(Fate.NOT_SENT, wait=told_to_wait(error))
+            return ErrorVerdict(SendOutcome.NOT_SENT, wait=told_to_wait(error))
         case ChatMigrated():
-            return Trouble(Fate.NOT_SENT, moved_to=error.new_chat_id)
-        case NeverSent():
-            return Trouble(Fate.NOT_SENT)
+            return ErrorVerdict(SendOutcome.NOT_SENT, moved_to=error.new_chat_id)
+        case ConnectionFailed():
+            return ErrorVerdict(SendOutcome.NOT_SENT)
         case ServerError():
-            return Trouble(Fate.NOT_SENT if error.own else Fate.UNKNOWN)
-        case NoAnswer():
-            return Trouble(Fate.UNKNOWN)
+            return ErrorVerdict(SendOutcome.NOT_SENT if error.own else SendOutcome.UNKNOWN)
+        case ResponseLost():
+            return ErrorVerdict(SendOutcome.UNKNOWN)
         case InvalidToken():
-            return Trouble(Fate.REVOKED)
-    return Trouble(_refusal(error))
+            return ErrorVerdict(SendOutcome.REVOKED)
+    return ErrorVerdict(_refusal(error))
 
 
-def _refusal(error: TelegramError) -> Fate:
+def _refusal(error: TelegramError) -> SendOutcome:
     """Tell refusals apart; what is none of Telegram's is of unknown fate."""
     if isinstance(error, Forbidden):
-        return Fate.FORBIDDEN
+        return SendOutcome.FORBIDDEN
     if not (isinstance(error, BadRequest) or _TOO_LARGE in error.message):
-        return Fate.UNKNOWN
+        return SendOutcome.UNKNOWN
     said = (fate for words, fate in _REFUSALS if words.search(error.message))
-    return next(said, Fate.REJECTED)
+    return next(said, SendOutcome.REJECTED)
 
 
 def is_of_topic(error: TelegramError | None) -> bool:

@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from bot.i18n.catalogue import TONGUES, Tongue
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import people
 from index.clock import Clock
 from index.storage.row_mapping import utc
 
 
-class People:
+class ChatPreferences:
     """Who the bot speaks with, by the id of a user or of a chat."""
 
-    def __init__(self, writing: Writing, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
         self._write = writing
         self._clock = clock
         self._languages: dict[int, Tongue] = {}

@@ -14,18 +14,18 @@ from bot.i18n.catalogue import TONGUES, WORDS, Tongue
 from bot.i18n.digest_strings import BRIEFING
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
-from bot.telegram.api import Client
-from bot.telegram.sender import Sender
+from bot.telegram.api import TelegramApi
+from bot.telegram.sender import MessageSender
 
 EDITORS_MENU = ("add", "articles", "feeds", "log")
 OWNERS_MENU = (*EDITORS_MENU, "admins", "status")
 _AGAIN_SECONDS = 60
 
 
-class Menus:
+class CommandMenu:
     """Shows menus; a call that fails is made again until it does not."""
 
-    def __init__(self, telegram: Client, sender: Sender, language: Tongue) -> None:
+    def __init__(self, telegram: TelegramApi, sender: MessageSender, language: Tongue) -> None:
         self._telegram = telegram
         self._sender = sender
         self._language = language

@@ -14,15 +14,24 @@ from time import monotonic
 from typing import Any, Protocol
 
 from bot.i18n.catalogue import WORDS
-from bot.telegram.chats import People
-from bot.telegram.error_reporter import Report
-from bot.telegram.fair_queue import WAITING, Turns
-from bot.telegram.inbox import Inbox, Outcome, arrival
-from bot.telegram.rate_limits import Limits
-from bot.telegram.reply import Replies, Reply, say
-from bot.telegram.reply_delivery import Delivery
-from bot.telegram.sender import Sender
-from bot.telegram.updates import Asked, Me, Moved, Reachable, Tapped, Update, Wordless, understood
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.error_reporter import ErrorReporter
+from bot.telegram.fair_queue import WAITING, FairQueue
+from bot.telegram.inbox import Inbox, UpdateOutcome, arrival
+from bot.telegram.rate_limits import UserRateLimiter
+from bot.telegram.reply import Reply, ReplyHandler, say
+from bot.telegram.reply_delivery import ReplyDelivery
+from bot.telegram.sender import MessageSender
+from bot.telegram.updates import (
+    BotIdentity,
+    ButtonEvent,
+    ChatMigratedEvent,
+    IncomingUpdate,
+    MembershipEvent,
+    NonTextEvent,
+    QuestionEvent,
+    understood,
+)
 
 _AT_ONCE = 4
 """Turns that are thought about: so many that no thread has to wait for the next."""
@@ -30,7 +39,7 @@ _TOLD_AGAIN_SECONDS = 30.0
 """Who asks too much, or sends an album of pictures, is told so once in this time."""
 
 
-class Followers(Protocol):
+class ChatObserver(Protocol):
     """Those who are sent things unasked, by chat."""
 
     async def moved(self, old: int, new: int) -> None:
@@ -40,33 +49,33 @@ class Followers(Protocol):
         """Send a chat nothing more unasked; say whether it got something."""
 
 
-class Desk:
+class UpdateDispatcher:
     """Lets updates in, gives every chat its turns, and answers."""
 
     def __init__(
         self,
-        me: Me,
-        replies: Replies,
+        me: BotIdentity,
+        replies: ReplyHandler,
         inbox: Inbox,
-        people: People,
-        sender: Sender,
-        report: Report,
-        followers: Followers,
+        people: ChatPreferences,
+        sender: MessageSender,
+        report: ErrorReporter,
+        followers: ChatObserver,
         *,
-        questions: Limits,
-        others: Limits,
+        questions: UserRateLimiter,
+        others: UserRateLimiter,
     ) -> None:
         self._me = me
         self._replies = replies
         self._inbox = inbox
         self._people = people
         self._sender = sender
-        self._delivery = Delivery(inbox, people, sender)
+        self._delivery = ReplyDelivery(inbox, people, sender)
         self._report = report
         self._followers = followers
         self._questions = questions
         self._others = others
-        self._turns: Turns[Update] = Turns()
+        self._turns: FairQueue[IncomingUpdate] = FairQueue()
         self._something = asyncio.Event()
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -81,7 +90,7 @@ class Desk:
         ]
         new = await self._inbox.record(arrivals)
         await self._begin(
-            Update(update_id, wants)
+            IncomingUpdate(update_id, wants)
             for update_id, (_, wants) in updates.items()
             if wants and update_id in new
         )
@@ -91,8 +100,8 @@ class Desk:
         left, unknown = await self._inbox.recover()
         updates = {each["update_id"]: understood(each, self._me) for each in map(json.loads, left)}
         nothing = [update_id for update_id, wants in updates.items() if wants is None]
-        await self._inbox.done(Outcome.IGNORED, *nothing)
-        wanted = (Update(update_id, wants) for update_id, wants in updates.items() if wants)
+        await self._inbox.done(UpdateOutcome.IGNORED, *nothing)
+        wanted = (IncomingUpdate(update_id, wants) for update_id, wants in updates.items() if wants)
         await self._begin(wanted, again=True)
         return unknown
 
@@ -126,31 +135,31 @@ class Desk:
         if not task.cancelled() and (error := task.exception()):
             self._report.failed(error)
 
-    async def _begin(self, updates: Iterable[Update], *, again: bool = False) -> None:
+    async def _begin(self, updates: Iterable[IncomingUpdate], *, again: bool = False) -> None:
         """Let updates in; `again` those that had been let in before a crash, without limits."""
         refused = [update.id for update in updates if not self._let_in(update, again=again)]
         if refused:
-            await self._inbox.done(Outcome.LIMITED, *refused)
+            await self._inbox.done(UpdateOutcome.LIMITED, *refused)
 
-    def _let_in(self, update: Update, *, again: bool) -> bool:
+    def _let_in(self, update: IncomingUpdate, *, again: bool) -> bool:
         """Begin with an update; say no where it is refused without a word."""
         wants = update.wants
-        if isinstance(wants, Reachable | Moved):
+        if isinstance(wants, MembershipEvent | ChatMigratedEvent):
             self.spawn(self._note(update.id, wants))
             return True
         work = self._replies.is_work(update)
-        asks = isinstance(wants, Asked) and not work
+        asks = isinstance(wants, QuestionEvent) and not work
         limits = self._questions if asks else self._others
         wait = 0.0 if again else limits.take(wants.person.id, monotonic())
         words = WORDS[self._replies.tongue(update)]
         if wait:
             return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
-        if isinstance(wants, Tapped):
+        if isinstance(wants, ButtonEvent):
             self.spawn(self._sender.heard(wants.query))
-        if isinstance(wants, Wordless) and not (work or wants.location):
+        if isinstance(wants, NonTextEvent) and not (work or wants.location):
             return self._tell(update, words["wordless"])
         if not self._replies.needs_archive(update):
-            if work and not isinstance(wants, Tapped):
+            if work and not isinstance(wants, ButtonEvent):
                 self.spawn(self._sender.typing(wants.place))
             self.spawn(self._answer(update))
             return True
@@ -160,7 +169,7 @@ class Desk:
         self.spawn(self._sender.typing(wants.place))
         return True
 
-    def _tell(self, update: Update, words: str) -> bool:
+    def _tell(self, update: IncomingUpdate, words: str) -> bool:
         """Tell someone why they get no answer, unless they have just been told."""
         now = monotonic()
         key = (update.wants.place.chat, update.wants.person and update.wants.person.id)
@@ -171,18 +180,18 @@ class Desk:
         self.spawn(self._settle(update, say(words)))
         return True
 
-    async def _note(self, update_id: int, wants: Reachable | Moved) -> None:
+    async def _note(self, update_id: int, wants: MembershipEvent | ChatMigratedEvent) -> None:
         """Note what became of a chat; the briefing follows it, or ends."""
         chat = wants.place.chat
-        if isinstance(wants, Moved):
+        if isinstance(wants, ChatMigratedEvent):
             await self._followers.moved(chat, wants.to)
         else:
             await self._people.reachable(chat, yes=wants.yes)
             if not wants.yes:
                 await self._followers.end(chat, "blocked")
-        await self._inbox.done(Outcome.NOTED, update_id)
+        await self._inbox.done(UpdateOutcome.NOTED, update_id)
 
-    async def _take_turn(self, chat: int, update: Update) -> None:
+    async def _take_turn(self, chat: int, update: IncomingUpdate) -> None:
         try:
             try:
                 reply = await self._reply(update)
@@ -193,21 +202,21 @@ class Desk:
             self._turns.finished(chat)
             self._something.set()
 
-    async def _answer(self, update: Update) -> None:
+    async def _answer(self, update: IncomingUpdate) -> None:
         await self._settle(update, await self._reply(update))
 
-    async def _reply(self, update: Update) -> Reply | None:
+    async def _reply(self, update: IncomingUpdate) -> Reply | None:
         try:
             return await self._replies.reply(update)
         except Exception as error:  # noqa: BLE001 - the user, the log and the owners are told
             return self._failed(update, error)
 
-    async def _settle(self, update: Update, reply: Reply | None) -> None:
+    async def _settle(self, update: IncomingUpdate, reply: Reply | None) -> None:
         refused = await self._delivery.settle(update, reply)
         if refused and await self._delivery.settle(update, self._failed(update, refused)):
             await self._delivery.give_up(update)
 
-    def _failed(self, update: Update, error: Exception) -> Reply:
+    def _failed(self, update: IncomingUpdate, error: Exception) -> Reply:
         reference = self._report.failed(error)
         words = WORDS[self._replies.tongue(update)]["failed"]
         return say(words.format(reference=reference))

@@ -18,7 +18,7 @@ AGAIN_AFTER = timedelta(hours=1)
 """Owners are told once of each kind of error in this time."""
 
 
-class Report:
+class ErrorReporter:
     """Gives errors a reference, writes them to the log, and tells the owners of new kinds.
 
     What people wrote has no place in it: a kind is a type and the line where it arose.

@@ -11,7 +11,7 @@ WAITING = 5
 _Item = TypeVar("_Item")
 
 
-class Turns(Generic[_Item]):
+class FairQueue(Generic[_Item]):
     """A queue that no chat can fill for the others."""
 
     def __init__(self) -> None:

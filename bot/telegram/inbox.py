@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import answers, updates
 from index.clock import Clock
-from index.models import Window
+from index.models import DateWindow
 from index.storage.database import Database
 from index.storage.row_mapping import utc
 
@@ -33,7 +33,7 @@ _THIS = update(updates).where(
 )
 
 
-class Outcome(StrEnum):
+class UpdateOutcome(StrEnum):
     """How an update was done."""
 
     SENT = "sent"
@@ -49,7 +49,7 @@ class Outcome(StrEnum):
     """Telegram refused the reply."""
 
 
-class Arrival(NamedTuple):
+class IncomingRecord(NamedTuple):
     """An update as it came; `payload` is None where it asks nothing of the bot."""
 
     update_id: int
@@ -58,11 +58,11 @@ class Arrival(NamedTuple):
     payload: str | None
 
 
-def arrival(raw: dict[str, Any], chat_id: int | None, *, wanted: bool) -> Arrival:
+def arrival(raw: dict[str, Any], chat_id: int | None, *, wanted: bool) -> IncomingRecord:
     """Return the arrival of an update as JSON gave it; only what is wanted is kept."""
     payload = json.dumps(raw)
     digest = hashlib.sha256((_identity(raw) if wanted else payload).encode()).hexdigest()[:32]
-    return Arrival(raw["update_id"], digest, chat_id, payload if wanted else None)
+    return IncomingRecord(raw["update_id"], digest, chat_id, payload if wanted else None)
 
 
 def _identity(raw: dict[str, Any]) -> str:
@@ -75,7 +75,7 @@ def _identity(raw: dict[str, Any]) -> str:
     return json.dumps(raw)
 
 
-class Shown(BaseModel):
+class QuotedPassage(BaseModel):
     """A passage that was quoted: `article.text[start:end]`, with a digest of what it said."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -86,16 +86,16 @@ class Shown(BaseModel):
     digest: str
 
 
-class Given(BaseModel):
+class AnswerState(BaseModel):
     """An answer that was given: what it showed, and what had been shown before it."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     chat: int
     question: str
-    shown: tuple[Shown, ...]
-    earlier: tuple[Shown, ...] = ()
-    window: Window | None = None
+    shown: tuple[QuotedPassage, ...]
+    earlier: tuple[QuotedPassage, ...] = ()
+    window: DateWindow | None = None
     """The dates that were searched, and are by what goes on from it; None: nobody named any."""
     near: bool = False
     """It showed the nearest passages, which may answer nothing."""
@@ -105,7 +105,7 @@ class Given(BaseModel):
     """The update whose answer goes on from this one."""
 
 
-class Counts(BaseModel):
+class InboxCounts(BaseModel):
     """How many updates are in each state, and which sends nobody knows the outcome of."""
 
     waiting: int
@@ -117,12 +117,12 @@ class Counts(BaseModel):
 class Inbox:
     """The updates of one bot."""
 
-    def __init__(self, writing: Writing, bot_id: int, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writing
         self._bot_id = bot_id
         self._clock = clock
 
-    async def record(self, arrivals: Sequence[Arrival]) -> set[int]:
+    async def record(self, arrivals: Sequence[IncomingRecord]) -> set[int]:
         """Record what has just come; return the ids that had not come before.
 
         Telegram may begin its numbers anew after a quiet week: an update that says something else
@@ -152,7 +152,7 @@ class Inbox:
                     "bot_id": self._bot_id,
                     **each._asdict(),
                     "state": "waiting" if each.payload else "done",
-                    "outcome": None if each.payload else Outcome.IGNORED,
+                    "outcome": None if each.payload else UpdateOutcome.IGNORED,
                     "recorded_at": now,
                     "finished_at": None if each.payload else now,
                 }
@@ -183,7 +183,7 @@ class Inbox:
 
         return await self._write(act)
 
-    async def sending(self, update_id: int, given: Given | None = None) -> None:
+    async def sending(self, update_id: int, given: AnswerState | None = None) -> None:
         """Note that its reply is about to be sent, and what the reply shows."""
 
         def act(connection: Connection) -> None:
@@ -209,7 +209,9 @@ class Inbox:
             )
         )
 
-    async def done(self, outcome: Outcome, *update_ids: int, continues: int | None = None) -> None:
+    async def done(
+        self, outcome: UpdateOutcome, *update_ids: int, continues: int | None = None
+    ) -> None:
         """Note that these updates need nothing more, and which answer theirs goes on from."""
 
         def act(connection: Connection) -> None:
@@ -231,16 +233,16 @@ class Inbox:
 
         await self._write(act)
 
-    async def given(self, update_id: int) -> Given | None:
+    async def given(self, update_id: int) -> AnswerState | None:
         """Return the answer that was given to an update; None where there is none any more."""
 
-        def act(connection: Connection) -> Given | None:
+        def act(connection: Connection) -> AnswerState | None:
             row = connection.execute(
                 select(answers).filter_by(bot_id=self._bot_id, update_id=update_id)
             ).one_or_none()
             if row is None:
                 return None
-            given = Given.model_validate_json(row.given)
+            given = AnswerState.model_validate_json(row.given)
             return given.model_copy(update={"continued_by": row.continued_by})
 
         return await self._write(act)
@@ -264,7 +266,7 @@ class Inbox:
         return utc(self._clock())
 
 
-def counts(database: Database) -> Counts:
+def counts(database: Database) -> InboxCounts:
     """Count the updates of every bot by what became of them."""
     with database.reading() as connection:
         grouped = connection.execute(
@@ -278,7 +280,7 @@ def counts(database: Database) -> Counts:
             .order_by(updates.c.recorded_at)
         ).mappings()
         by_state = {state: count for state, _, count in grouped if state != "done"}
-        return Counts(
+        return InboxCounts(
             waiting=by_state.get("waiting", 0),
             sending=by_state.get("sending", 0),
             done={outcome: count for state, outcome, count in grouped if state == "done"},

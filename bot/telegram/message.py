@@ -25,7 +25,7 @@ EXPANDABLE_FROM = 400
 """UTF-16 units from which on a quote is folded, with an arrow to open it."""
 
 
-class Rich(NamedTuple):
+class HtmlText(NamedTuple):
     """A piece of HTML, with what Telegram will count of it."""
 
     html: str
@@ -48,57 +48,59 @@ Buttons = tuple[tuple[Button, ...], ...]
 """Rows of buttons."""
 
 
-class Screen(NamedTuple):
+class OutgoingMessage(NamedTuple):
     """A whole message."""
 
-    text: Rich
+    text: HtmlText
     buttons: Buttons = ()
 
 
-def text(words: str) -> Rich:
+def text(words: str) -> HtmlText:
     """Return words as they are, escaped."""
     shown = visible(words)
-    return Rich(escape(shown, quote=False), utf16(shown))
+    return HtmlText(escape(shown, quote=False), utf16(shown))
 
 
-def own(words: str) -> Rich:
+def own(words: str) -> HtmlText:
     """Return the bot's own words, which may set their direction."""
-    return Rich(escape(words, quote=False), utf16(words))
+    return HtmlText(escape(words, quote=False), utf16(words))
 
 
-def apart(piece: Rich) -> Rich:
+def apart(piece: HtmlText) -> HtmlText:
     """Return a run whose direction touches nothing around it."""
-    return Rich(isolated(piece.html), piece.units + utf16(isolated("")), piece.entities)
+    return HtmlText(isolated(piece.html), piece.units + utf16(isolated("")), piece.entities)
 
 
-def joined(pieces: Iterable[Rich], between: str = "") -> Rich:
+def joined(pieces: Iterable[HtmlText], between: str = "") -> HtmlText:
     """Return the pieces one after another."""
     pieces = list(pieces)
     gaps = max(0, len(pieces) - 1)
-    return Rich(
+    return HtmlText(
         escape(between, quote=False).join(piece.html for piece in pieces),
         sum(piece.units for piece in pieces) + gaps * utf16(between),
         sum(piece.entities for piece in pieces),
     )
 
 
-def bold(piece: Rich) -> Rich:
+def bold(piece: HtmlText) -> HtmlText:
     """Return a piece in bold letters."""
-    return Rich(f"<b>{piece.html}</b>", piece.units, piece.entities + 1)
+    return HtmlText(f"<b>{piece.html}</b>", piece.units, piece.entities + 1)
 
 
-def blockquote(piece: Rich) -> Rich:
+def blockquote(piece: HtmlText) -> HtmlText:
     """Return a piece as a quote; a long one is folded."""
     expandable = " expandable" if piece.units >= EXPANDABLE_FROM else ""
-    return Rich(
+    return HtmlText(
         f"<blockquote{expandable}>{piece.html}</blockquote>", piece.units, piece.entities + 1
     )
 
 
-def link(label: str, address: str) -> Rich:
+def link(label: str, address: str) -> HtmlText:
     """Return a label that leads to an address."""
     shown = text(label)
-    return Rich(f'<a href="{escape(address)}">{shown.html}</a>', shown.units, shown.entities + 1)
+    return HtmlText(
+        f'<a href="{escape(address)}">{shown.html}</a>', shown.units, shown.entities + 1
+    )
 
 
 def utf16(words: str) -> int:

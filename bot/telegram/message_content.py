@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Instant = Annotated[int, Field(ge=1, le=2**33)]
 
 
-class Origin(NamedTuple):
+class ForwardOrigin(NamedTuple):
     """Where a forwarded message was first sent: by whom, when, and its address if it has one."""
 
     source: str | None
@@ -18,7 +18,7 @@ class Origin(NamedTuple):
     link: str | None
 
 
-class File(NamedTuple):
+class FileRef(NamedTuple):
     """A document that was sent: the id to fetch it by, and its name and size in bytes."""
 
     id: str
@@ -26,13 +26,13 @@ class File(NamedTuple):
     size: int | None
 
 
-class Material(NamedTuple):
+class MessageContent(NamedTuple):
     """A message's words, the addresses that its letters hide, its document, its origin."""
 
     text: str | None
     hidden_links: tuple[str, ...]
-    file: File | None
-    origin: Origin | None
+    file: FileRef | None
+    origin: ForwardOrigin | None
 
 
 class _Part(BaseModel):
@@ -73,14 +73,14 @@ class _Origin(_Part):
     chat: _Chat | None = None
     message_id: int | None = None
 
-    def read(self) -> Origin:
+    def read(self) -> ForwardOrigin:
         chat = self.chat or self.sender_chat
         person = self.sender_user.name if self.sender_user else self.sender_user_name
         link = None
         if self.type == "channel" and chat and chat.username and self.message_id:
             link = f"https://t.me/{chat.username}/{self.message_id}"
         source = chat.title if chat else person
-        return Origin(source, datetime.fromtimestamp(self.date, UTC), link)
+        return ForwardOrigin(source, datetime.fromtimestamp(self.date, UTC), link)
 
 
 class _Message(_Part):
@@ -92,7 +92,7 @@ class _Message(_Part):
     forward_origin: _Origin | None = None
 
 
-def material(message: Any) -> Material | None:
+def material(message: Any) -> MessageContent | None:
     """Return what a message (as JSON gives it) holds; None where that is nothing of use."""
     try:
         read = _Message.model_validate(message)
@@ -104,6 +104,6 @@ def material(message: Any) -> Material | None:
     hidden = [each.url for each in (*read.entities, *read.caption_entities) if each.url]
     file = None
     if read.document:
-        file = File(read.document.file_id, read.document.file_name, read.document.file_size)
+        file = FileRef(read.document.file_id, read.document.file_name, read.document.file_size)
     origin = read.forward_origin.read() if read.forward_origin else None
-    return Material(text, tuple(hidden), file, origin)
+    return MessageContent(text, tuple(hidden), file, origin)

@@ -10,7 +10,7 @@ from typing import Any
 
 from telegram.error import Conflict, InvalidToken, TelegramError
 
-from bot.telegram.api import Client, wait_after
+from bot.telegram.api import TelegramApi, wait_after
 from bot.telegram.rate_limits import Backoff
 from index.errors import StoreError
 
@@ -21,7 +21,7 @@ _LEAST_SECONDS = 0.05
 
 
 async def poll(
-    client: Client,
+    client: TelegramApi,
     record: Callable[[list[dict[str, Any]]], Awaitable[None]],
     *,
     seconds: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 
-class Bucket:
+class TokenBucket:
     """Lets `rate` things a second pass, and `burst` at once after a rest. Times are in seconds."""
 
     def __init__(self, rate: float, burst: float) -> None:
@@ -65,14 +65,14 @@ class Backoff:
         self._failures = 0
 
 
-class Limits:
+class UserRateLimiter:
     """A bucket for each person; those who are exempt have none."""
 
     def __init__(self, per_minute: float, burst: int, exempt: Container[int]) -> None:
         self._per_minute = per_minute
         self._burst = burst
         self._exempt = exempt
-        self._buckets: dict[int, Bucket] = {}
+        self._buckets: dict[int, TokenBucket] = {}
         self._swept = 0.0
 
     def take(self, person: int, now: float) -> float:
@@ -86,11 +86,11 @@ class Limits:
                 del self._buckets[key]
         bucket = self._buckets.get(person)
         if bucket is None:
-            bucket = self._buckets[person] = Bucket(self._per_minute / 60, self._burst)
+            bucket = self._buckets[person] = TokenBucket(self._per_minute / 60, self._burst)
         return bucket.take(now)
 
 
-class Pace:
+class SendRateLimiter:
     """When the next message may go to a chat. Times are in seconds of one clock.
 
     A 429 never says whether it means one chat or all: it holds back its chat, and everyone, for as
@@ -100,7 +100,7 @@ class Pace:
 
     def __init__(self, per_second: float) -> None:
         burst = max(1.0, per_second)
-        self._all = Bucket(per_second, burst) if per_second else None
+        self._all = TokenBucket(per_second, burst) if per_second else None
         self._left_for_answers = min(_LEFT_FOR_ANSWERS, burst - 1)
         self._held: dict[int, float] = {}
         self._all_held = 0.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from bot.i18n.catalogue import Tongue
-from bot.telegram.inbox import Given
-from bot.telegram.message import Buttons, Screen, own
-from bot.telegram.updates import Update
+from bot.telegram.inbox import AnswerState
+from bot.telegram.message import Buttons, OutgoingMessage, own
+from bot.telegram.updates import IncomingUpdate
 
 
 class Attachment(NamedTuple):
@@ -22,8 +22,8 @@ class Attachment(NamedTuple):
 class Reply(NamedTuple):
     """The one message that answers an update."""
 
-    screen: Screen
-    given: Given | None = None
+    screen: OutgoingMessage
+    given: AnswerState | None = None
     """What it shows, where buttons go back to it."""
     edits: bool = False
     """It takes the place of the message whose button was pressed."""
@@ -33,22 +33,22 @@ class Reply(NamedTuple):
     """What is sent with it; such a reply takes no message's place."""
 
 
-class Replies(Protocol):
+class ReplyHandler(Protocol):
     """Whoever knows what to reply."""
 
-    def tongue(self, update: Update) -> Tongue:
+    def tongue(self, update: IncomingUpdate) -> Tongue:
         """Return the language in which to speak to whoever sent the update."""
 
-    def needs_archive(self, update: Update) -> bool:
+    def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply takes the archive, and so waits for its turn."""
 
-    def is_work(self, update: Update) -> bool:
+    def is_work(self, update: IncomingUpdate) -> bool:
         """Say whether it is an editor's work: it may take long, and waits for nobody's turn."""
 
-    async def reply(self, update: Update) -> Reply | None:
+    async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
 
 
 def say(words: str) -> Reply:
     """Return a reply that is only words."""
-    return Reply(Screen(own(words)))
+    return Reply(OutgoingMessage(own(words)))

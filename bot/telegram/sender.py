@@ -12,11 +12,19 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction, ChatMemberStatus, ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.telegram.api import AGAIN, LIGHT_LINES, LINES, Client, Fate, Trouble, trouble
-from bot.telegram.message import Buttons, Screen
-from bot.telegram.rate_limits import Backoff, Pace
+from bot.telegram.api import (
+    AGAIN,
+    LIGHT_LINES,
+    LINES,
+    ErrorVerdict,
+    SendOutcome,
+    TelegramApi,
+    trouble,
+)
+from bot.telegram.message import Buttons, OutgoingMessage
+from bot.telegram.rate_limits import Backoff, SendRateLimiter
 from bot.telegram.reply import Attachment
-from bot.telegram.updates import Place
+from bot.telegram.updates import ReplyTarget
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +37,21 @@ Begin = Callable[[], Awaitable[None]]
 """What is to be done right before a call, such as noting that it is made."""
 
 
-class Sent(NamedTuple):
+class SendResult(NamedTuple):
     """What became of one attempt; `error` is there where it was not simply sent."""
 
-    fate: Fate
+    fate: SendOutcome
     error: TelegramError | None = None
 
 
-class Sender:
+class MessageSender:
     """Every message of the bot goes through here."""
 
     def __init__(
-        self, client: Client, pace: Pace, moved: Callable[[int, int], None] | None = None
+        self,
+        client: TelegramApi,
+        pace: SendRateLimiter,
+        moved: Callable[[int, int], None] | None = None,
     ) -> None:
         """Send over `client`; `moved` is told of a chat that has become another."""
         self._client = client
@@ -83,11 +94,11 @@ class Sender:
 
     async def post(
         self,
-        place: Place,
-        screen: Screen,
+        place: ReplyTarget,
+        screen: OutgoingMessage,
         begin: Begin | None = None,
         document: Attachment | None = None,
-    ) -> Sent:
+    ) -> SendResult:
         """Try once to send a message. What a NOT_SENT asks to wait for, `turn` waits for.
 
         `begin` is called when nothing stands before the call any more. A document has the message's
@@ -115,15 +126,15 @@ class Sender:
 
         return await self._attempt(place.chat, send, begin)
 
-    async def deliver(self, chat: int, screen: Screen) -> Sent:
+    async def deliver(self, chat: int, screen: OutgoingMessage) -> SendResult:
         """Send a message that answers nothing, trying until it may have arrived."""
         while True:
             await self.turn(chat)
-            sent = await self.post(Place(chat), screen)
+            sent = await self.post(ReplyTarget(chat), screen)
             if sent.fate not in AGAIN:
                 return sent
 
-    async def edit(self, place: Place, screen: Screen) -> Sent:
+    async def edit(self, place: ReplyTarget, screen: OutgoingMessage) -> SendResult:
         """Try once to put `screen` in the place of the bot's message; twice does no harm."""
 
         async def edit(chat: int) -> Any:
@@ -138,10 +149,10 @@ class Sender:
 
         sent = await self._attempt(place.chat, edit)
         if isinstance(sent.error, BadRequest) and "not modified" in sent.error.message:
-            return Sent(Fate.SENT)
+            return SendResult(SendOutcome.SENT)
         return sent
 
-    async def typing(self, place: Place) -> None:
+    async def typing(self, place: ReplyTarget) -> None:
         """Show that an answer is on its way; nothing waits for this or follows from it."""
         now = monotonic()
         if now - self._typing.get(place.chat, -_TYPING_SECONDS) < _TYPING_SECONDS:
@@ -157,7 +168,7 @@ class Sender:
             )
         )
 
-    async def leave_buttons(self, place: Place, buttons: Buttons) -> None:
+    async def leave_buttons(self, place: ReplyTarget, buttons: Buttons) -> None:
         """Leave only `buttons` under the bot's message."""
         await self.lightly(
             lambda: self._client.edit_message_reply_markup(
@@ -196,7 +207,7 @@ class Sender:
 
     async def _attempt(
         self, chat: int, call: Callable[[int], Awaitable[Any]], begin: Begin | None = None
-    ) -> Sent:
+    ) -> SendResult:
         async with self._lines:
             if begin:
                 await begin()
@@ -206,11 +217,11 @@ class Sender:
                 met = trouble(error)
                 self._mind(chat, met)
                 logger.warning("A message was not accepted (%s): %s", met.fate.name, error)
-                return Sent(met.fate, error)
+                return SendResult(met.fate, error)
         self._backoff.reset()
-        return Sent(Fate.SENT)
+        return SendResult(SendOutcome.SENT)
 
-    def _mind(self, chat: int, met: Trouble) -> None:
+    def _mind(self, chat: int, met: ErrorVerdict) -> None:
         """Hold back what would meet the same trouble."""
         if met.moved_to is not None:
             self._moved[chat] = met.moved_to

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 _Result = TypeVar("_Result")
 
 
-class Attempts(Generic[_Result]):
+class ShieldedCalls(Generic[_Result]):
     """Calls that are made, and are not cancelled with whoever waits for them."""
 
     def __init__(self) -> None:

@@ -30,11 +30,11 @@ _NEVER_SENT = (
 )
 
 
-class NeverSent(NetworkError):
+class ConnectionFailed(NetworkError):
     """No connection was made: Telegram cannot have got the call."""
 
 
-class NoAnswer(NetworkError):
+class ResponseLost(NetworkError):
     """The call was on its way when the connection broke or stalled: nobody can know its fate."""
 
 
@@ -46,7 +46,7 @@ class ServerError(NetworkError):
         super().__init__(f"{'Telegram' if own else 'a gateway'} answered {code}")
 
 
-class Wire(BaseRequest):
+class AiohttpRequest(BaseRequest):
     """A few connections to Telegram, kept open."""
 
     def __init__(self, connections: int, seconds: float) -> None:
@@ -84,7 +84,7 @@ class Wire(BaseRequest):
     ) -> tuple[int, bytes]:
         """Make a call; return the HTTP status and the body.
 
-        Raises `NeverSent`, `NoAnswer`, `ServerError` and, for a 429, `RetryAfter`.
+        Raises `ConnectionFailed`, `ResponseLost`, `ServerError` and, for a 429, `RetryAfter`.
         """
         assert self._session is not None, "initialize() comes first"
         read = read_timeout if isinstance(read_timeout, int | float) else self._seconds
@@ -100,11 +100,11 @@ class Wire(BaseRequest):
         if code == _TOO_MANY:
             raise RetryAfter(_told_to_wait(said))
         if said.get("ok") is not (code < 300) or (code < 300 and "result" not in said):
-            raise NoAnswer(f"an answer that is not Telegram's ({code})")
+            raise ResponseLost(f"an answer that is not Telegram's ({code})")
         return code, body
 
     async def file(self, url: str) -> bytes:
-        """Return a file that Telegram keeps. Raises `NeverSent`, `NoAnswer`, `ServerError`."""
+        """Return a file that Telegram keeps. Raises `ConnectionFailed`, `ResponseLost`, `ServerError`."""
         assert self._session is not None, "initialize() comes first"
         patience = aiohttp.ClientTimeout(total=4 * self._seconds, connect=self._seconds)
         call = self._session.get(url, timeout=patience, proxy=self._proxy(url))
@@ -112,7 +112,7 @@ class Wire(BaseRequest):
         if code >= 500:
             raise ServerError(code, own=False)
         if code != 200:
-            raise NoAnswer(f"no file ({code})")
+            raise ResponseLost(f"no file ({code})")
         return body
 
     def _proxy(self, url: str) -> str | None:
@@ -134,14 +134,14 @@ def _form(data: RequestData | None) -> Mapping[str, str] | aiohttp.FormData | No
 
 
 async def _answered(call: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes]:
-    """Make a call and return its status and body. Raises `NeverSent`, `NoAnswer`."""
+    """Make a call and return its status and body. Raises `ConnectionFailed`, `ResponseLost`."""
     try:
         async with call as answer:
             return answer.status, await answer.read()
     except _NEVER_SENT as error:
-        raise NeverSent(f"no connection ({type(error).__name__})") from error
+        raise ConnectionFailed(f"no connection ({type(error).__name__})") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise NoAnswer(f"no answer ({type(error).__name__})") from error
+        raise ResponseLost(f"no answer ({type(error).__name__})") from error
 
 
 def _said(body: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.telegram.message_content import Material, material
+from bot.telegram.message_content import MessageContent, material
 
 Id = Annotated[int, Field(ge=-(2**62), le=2**62)]
 
@@ -40,14 +40,14 @@ _SPOKEN = (
 """What people send instead of words."""
 
 
-class Me(NamedTuple):
+class BotIdentity(NamedTuple):
     """The bot, as Telegram knows it."""
 
     id: int
     username: str
 
 
-class Person(NamedTuple):
+class Actor(NamedTuple):
     """Who asks: a user, or the chat in whose name an anonymous one writes."""
 
     id: int
@@ -55,7 +55,7 @@ class Person(NamedTuple):
     name: str | None = None
 
 
-class Place(NamedTuple):
+class ReplyTarget(NamedTuple):
     """Where a reply goes: the chat, its topic, and the message that is replied to."""
 
     chat: int
@@ -65,34 +65,34 @@ class Place(NamedTuple):
     channel: bool = False
 
 
-class Asked(NamedTuple):
+class QuestionEvent(NamedTuple):
     """A question; `material` is what else an editor may have meant by it, in a private chat."""
 
-    person: Person
-    place: Place
+    person: Actor
+    place: ReplyTarget
     text: str
     at: datetime
-    material: Material | None = None
+    material: MessageContent | None = None
 
 
-class Commanded(NamedTuple):
+class CommandEvent(NamedTuple):
     """A command, such as /language fr: its name in small letters, and the words after it.
 
     `material` is the document that it comes with, or what the message holds that it replies to.
     """
 
-    person: Person
-    place: Place
+    person: Actor
+    place: ReplyTarget
     name: str
     argument: str
-    material: Material | None = None
+    material: MessageContent | None = None
 
 
-class Tapped(NamedTuple):
+class ButtonEvent(NamedTuple):
     """A button that was pressed; `query` answers it, `data` says which it was."""
 
-    person: Person
-    place: Place
+    person: Actor
+    place: ReplyTarget
     query: str
     data: str
 
@@ -106,35 +106,37 @@ class Location(BaseModel):
     longitude: Annotated[float, Field(ge=-180, le=180)]
 
 
-class Wordless(NamedTuple):
+class NonTextEvent(NamedTuple):
     """A picture, a voice message, a sticker: something without words, in a private chat."""
 
-    person: Person
-    place: Place
-    material: Material | None = None
+    person: Actor
+    place: ReplyTarget
+    material: MessageContent | None = None
     location: Location | None = None
 
 
-class Moved(NamedTuple):
+class ChatMigratedEvent(NamedTuple):
     """A group has become another chat."""
 
-    place: Place
+    place: ReplyTarget
     to: int
-    person: Person | None = None
+    person: Actor | None = None
 
 
-class Reachable(NamedTuple):
+class MembershipEvent(NamedTuple):
     """Someone blocked the bot or threw it out, or let it in again."""
 
-    place: Place
+    place: ReplyTarget
     yes: bool
-    person: Person | None = None
+    person: Actor | None = None
 
 
-Incoming = Asked | Commanded | Tapped | Wordless | Moved | Reachable
+Incoming = (
+    QuestionEvent | CommandEvent | ButtonEvent | NonTextEvent | ChatMigratedEvent | MembershipEvent
+)
 
 
-class Update(NamedTuple):
+class IncomingUpdate(NamedTuple):
     """An update that asks something of the bot."""
 
     id: int
@@ -193,7 +195,7 @@ class _Membership(_Part):
     new_chat_member: _Member
 
 
-def understood(update: Any, me: Me) -> Incoming | None:
+def understood(update: Any, me: BotIdentity) -> Incoming | None:
     """Return what an update (as JSON gives it) asks of the bot; None where that is nothing."""
     if not isinstance(update, dict):
         return None
@@ -211,7 +213,7 @@ def understood(update: Any, me: Me) -> Incoming | None:
     return None
 
 
-def _of_post(message: _Message, me: Me) -> Incoming | None:
+def _of_post(message: _Message, me: BotIdentity) -> Incoming | None:
     """Return the command that an admin wrote in a channel: nobody else can write there."""
     command = _COMMAND.fullmatch((message.text or "").strip())
     if command is None:
@@ -220,13 +222,15 @@ def _of_post(message: _Message, me: Me) -> Incoming | None:
     ours = addressee.lower() == me.username.lower() if addressee else name.lower() in IN_CHANNELS
     if not ours:
         return None
-    person = Person(message.chat.id, None)
-    return Commanded(person, _place(message), name.lower(), argument.strip())
+    person = Actor(message.chat.id, None)
+    return CommandEvent(person, _place(message), name.lower(), argument.strip())
 
 
-def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | None:
+def _of_message(raw: dict[str, Any], message: _Message, me: BotIdentity) -> Incoming | None:
     if message.migrate_to_chat_id is not None:
-        return Moved(Place(message.chat.id, private=False), message.migrate_to_chat_id)
+        return ChatMigratedEvent(
+            ReplyTarget(message.chat.id, private=False), message.migrate_to_chat_id
+        )
     person = _person(message)
     if person is None or message.via_bot or message.is_automatic_forward:
         return None
@@ -234,17 +238,17 @@ def _of_message(raw: dict[str, Any], message: _Message, me: Me) -> Incoming | No
     text = message.text if message.text is not None else message.caption
     if text is None:
         wordless = place.private and any(kind in raw for kind in _SPOKEN)
-        return Wordless(person, place, material(raw), _location(message)) if wordless else None
+        return NonTextEvent(person, place, material(raw), _location(message)) if wordless else None
     at = datetime.fromtimestamp(message.date, UTC)
     command = _COMMAND.fullmatch(text.strip())
     if command:
         return _of_command(raw, command, person, place, at, me)
     if place.private:
-        return Asked(person, place, text, at, material(raw))
+        return QuestionEvent(person, place, text, at, material(raw))
     addressed = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
     to_me = message.reply_to_message and message.reply_to_message.sender
     if addressed.search(text) or (to_me and to_me.id == me.id):
-        return Asked(person, place, addressed.sub(" ", text), at)
+        return QuestionEvent(person, place, addressed.sub(" ", text), at)
     return None
 
 
@@ -256,44 +260,49 @@ def _location(message: _Message) -> Location | None:
 
 
 def _of_command(
-    raw: dict[str, Any], command: re.Match[str], person: Person, place: Place, at: datetime, me: Me
+    raw: dict[str, Any],
+    command: re.Match[str],
+    person: Actor,
+    place: ReplyTarget,
+    at: datetime,
+    me: BotIdentity,
 ) -> Incoming | None:
     name, addressee, argument = command.groups(default="")
     if addressee and addressee.lower() != me.username.lower():
         return None
     if name.lower() == "ask":
-        return Asked(person, place, argument, at)
+        return QuestionEvent(person, place, argument, at)
     if not (place.private or addressee or name.lower() in COMMANDS):
         return None
     brought = None
     if place.private:
         own = material(raw)
         brought = own if own and own.file else material(raw.get("reply_to_message"))
-    return Commanded(person, place, name.lower(), argument.strip(), brought)
+    return CommandEvent(person, place, name.lower(), argument.strip(), brought)
 
 
-def _of_query(query: _Query) -> Tapped:
-    person = Person(query.sender.id, query.sender.language_code, query.sender.first_name)
-    return Tapped(person, _place(query.message), query.id, query.data)
+def _of_query(query: _Query) -> ButtonEvent:
+    person = Actor(query.sender.id, query.sender.language_code, query.sender.first_name)
+    return ButtonEvent(person, _place(query.message), query.id, query.data)
 
 
-def _of_membership(membership: _Membership) -> Reachable:
+def _of_membership(membership: _Membership) -> MembershipEvent:
     yes = membership.new_chat_member.status not in ("kicked", "left")
     chat = membership.chat
-    return Reachable(Place(chat.id, private=chat.type == "private"), yes)
+    return MembershipEvent(ReplyTarget(chat.id, private=chat.type == "private"), yes)
 
 
-def _person(message: _Message) -> Person | None:
+def _person(message: _Message) -> Actor | None:
     """Return who wrote a message; None for another bot, and where nobody is named."""
     if message.sender_chat:
-        return Person(message.sender_chat.id, None)
+        return Actor(message.sender_chat.id, None)
     if message.sender is None or message.sender.is_bot:
         return None
-    return Person(message.sender.id, message.sender.language_code, message.sender.first_name)
+    return Actor(message.sender.id, message.sender.language_code, message.sender.first_name)
 
 
-def _place(message: _Message) -> Place:
+def _place(message: _Message) -> ReplyTarget:
     thread = message.message_thread_id if message.is_topic_message else None
     private = message.chat.type == "private"
     channel = message.chat.type == "channel"
-    return Place(message.chat.id, thread, message.message_id, private, channel)
+    return ReplyTarget(message.chat.id, thread, message.message_id, private, channel)

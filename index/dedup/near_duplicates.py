@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.models import Article
-from index.text.diff import Hunk, hunks
+from index.text.diff import DiffHunk, hunks
 from index.text.number_words import is_mark, marked_words, same_numbers
 from index.text.phonetic import heard
 from index.text.spans import Span
@@ -65,7 +65,7 @@ MOST_STEPS = 25_000_000
 compared: more than any light edit, at 30 ms each."""
 
 
-class Likeness(StrEnum):
+class DuplicateKind(StrEnum):
     """How a text is a copy of another."""
 
     ADDRESS = "address"
@@ -73,14 +73,14 @@ class Likeness(StrEnum):
     EDITED = "edited"
 
 
-class Copy(NamedTuple):
+class Duplicate(NamedTuple):
     """An article of the archive that a draft is a copy of."""
 
     article: Article
-    how: Likeness
+    how: DuplicateKind
 
 
-class MayBe(Protocol):
+class DuplicateCandidate(Protocol):
     """An article that may be a copy: where its story stands, and whether its address is it."""
 
     @property
@@ -96,7 +96,7 @@ class MayBe(Protocol):
         """Whether its address is the draft's."""
 
 
-class Wording(NamedTuple):
+class DedupTokens(NamedTuple):
     """What of a story is compared: folded words without punctuation, numbers as their marks."""
 
     title: list[str]
@@ -105,7 +105,7 @@ class Wording(NamedTuple):
     """Words that are written with a capital within sentences, and never without."""
 
 
-class Signature(NamedTuple):
+class MinHashSignature(NamedTuple):
     """Numbers by which copies are found among any number of texts, signed, of 64 bits."""
 
     whole: int
@@ -114,9 +114,9 @@ class Signature(NamedTuple):
     """Texts share the more of them, the more groups of three words they share."""
 
 
-def wording(title: str | None, body: str) -> Wording:
+def wording(title: str | None, body: str) -> DedupTokens:
     """Return what is compared of a story."""
-    return Wording(marked_words(title or ""), marked_words(body), _names(body))
+    return DedupTokens(marked_words(title or ""), marked_words(body), _names(body))
 
 
 def _names(body: str) -> frozenset[str]:
@@ -125,7 +125,7 @@ def _names(body: str) -> frozenset[str]:
     return frozenset(within - small)
 
 
-def signature(words: Sequence[str]) -> Signature | None:
+def signature(words: Sequence[str]) -> MinHashSignature | None:
     """Return the signature of a story's words; None where it has none.
 
     The bands are those of a MinHash of 129 numbers (Leskovec, Rajaraman, Ullman, "Mining of
@@ -147,7 +147,9 @@ def signature(words: Sequence[str]) -> Signature | None:
     for first in range(0, len(shingles), _SHINGLES_AT_ONCE):
         minhash.update_batch(shingles[first : first + _SHINGLES_AT_ONCE])
     whole = hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
-    return Signature(int.from_bytes(whole, "little", signed=True), _bands(minhash.hashvalues))
+    return MinHashSignature(
+        int.from_bytes(whole, "little", signed=True), _bands(minhash.hashvalues)
+    )
 
 
 @lru_cache(1)
@@ -164,7 +166,7 @@ def _bands(values: NDArray[np.uint32]) -> list[int]:
     return [int(band) for band in numbered.view(np.int64)]
 
 
-def likeness(first: Wording, second: Wording) -> Likeness | None:
+def likeness(first: DedupTokens, second: DedupTokens) -> DuplicateKind | None:
     """Say whether two stories are one text, and whether it was edited; None where they are not.
 
     It is the same whichever is named first.
@@ -174,7 +176,7 @@ def likeness(first: Wording, second: Wording) -> Likeness | None:
     if shorter == 0 or (shorter < SHORT and _titles_differ(first.title, second.title)):
         return None
     if one == other:
-        return Likeness.TEXT
+        return DuplicateKind.TEXT
     if shorter < (LEAST_KEPT_OF_BOTH - 1) * longer:
         return None
     if (Counter(one) & Counter(other)).total() < LEAST_KEPT * shorter:
@@ -188,7 +190,7 @@ def likeness(first: Wording, second: Wording) -> Likeness | None:
     names = (first.names - set(second.body)) | (second.names - set(first.body))
     if any(_is_other_news(hunk, one, other, names) for hunk in found):
         return None
-    return Likeness.EDITED
+    return DuplicateKind.EDITED
 
 
 def _titles_differ(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -196,7 +198,9 @@ def _titles_differ(one: Sequence[str], other: Sequence[str]) -> bool:
     return 2 * shared < min(len(one), len(other))
 
 
-def _is_other_news(hunk: Hunk, first: list[str], second: list[str], names: frozenset[str]) -> bool:
+def _is_other_news(
+    hunk: DiffHunk, first: list[str], second: list[str], names: frozenset[str]
+) -> bool:
     """Say so of another lead, of another number or name, of a denial, and of words written anew."""
     if hunk.start == hunk.begin == 0 and hunk.size > LONGEST_OTHER_LEAD:
         return True
@@ -224,12 +228,12 @@ def _heard(word: str) -> tuple[str, ...]:
     return heard(word[:LONGEST_WORD]) or (word,)
 
 
-def copies_among(words: Wording, others: Iterable[MayBe]) -> list[Copy]:
+def copies_among(words: DedupTokens, others: Iterable[DuplicateCandidate]) -> list[Duplicate]:
     """Return which of these articles the story with these words is a copy of, surest first."""
     found = []
     for each in others:
         other = wording(each.article.title, each.body.of(each.article.text))
-        how = Likeness.ADDRESS if each.same_address else likeness(words, other)
+        how = DuplicateKind.ADDRESS if each.same_address else likeness(words, other)
         if how:
-            found.append(Copy(each.article, how))
-    return sorted(found, key=lambda copy: list(Likeness).index(copy.how))
+            found.append(Duplicate(each.article, how))
+    return sorted(found, key=lambda copy: list(DuplicateKind).index(copy.how))

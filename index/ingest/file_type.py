@@ -6,10 +6,10 @@ import json
 import re
 from enum import StrEnum
 
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 
-class Kind(StrEnum):
+class FileType(StrEnum):
     """The kinds of documents that can be read."""
 
     PAGE = "page"
@@ -54,33 +54,33 @@ _XML = re.compile(r"\s*(?:<\?xml|<!doctype|<(?:rss|feed|svg|rdf:RDF|urlset)\b)",
 _READABLE = "The kinds that can be read are text (.txt, .md), .html, .pdf, .docx and .jsonl"
 
 
-def kind_of(content: bytes, name: str | None = None, content_type: str | None = None) -> Kind:
-    """Return what `content` is. Raises `Refused` for what is none of the kinds that can be read."""
+def kind_of(content: bytes, name: str | None = None, content_type: str | None = None) -> FileType:
+    """Return what `content` is. Raises `SourceRejected` for what is none of the kinds that can be read."""
     said = f"{(name or '').lower().strip()} {(content_type or '').lower()}"
     beginning = content[:_BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0c")
     if beginning.startswith(b"%PDF-") or (b"%PDF-" in content[:1024] and "pdf" in said):
-        return Kind.PDF
+        return FileType.PDF
     if beginning.startswith(_ZIP):
-        return Kind.WORD  # which looks into it, and refuses what is none
+        return FileType.WORD  # which looks into it, and refuses what is none
     if beginning.startswith(_OLE):
         raise _old_office(content)
     if not beginning:
-        raise Refused(Refusal.NO_TEXT, "it is empty", "Send one that has text in it")
+        raise SourceRejected(RejectReason.NO_TEXT, "it is empty", "Send one that has text in it")
     for signature, what in _OTHERS:
         if signature.match(beginning):
             raise unknown(what)
     return _kind_of_text(content, said)
 
 
-def unknown(what: str, remedy: str = _READABLE) -> Refused:
+def unknown(what: str, remedy: str = _READABLE) -> SourceRejected:
     """Return the refusal of a kind that cannot be read, such as "a picture"."""
-    return Refused(Refusal.UNKNOWN_KIND, f"it is {what}, which cannot be read", remedy)
+    return SourceRejected(RejectReason.UNKNOWN_KIND, f"it is {what}, which cannot be read", remedy)
 
 
-def _old_office(content: bytes) -> Refused:
+def _old_office(content: bytes) -> SourceRejected:
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return Refused(
-            Refusal.LOCKED,
+        return SourceRejected(
+            RejectReason.LOCKED,
             "it is locked with a password",
             "Open it, save it without a password and send it again",
         )
@@ -89,7 +89,7 @@ def _old_office(content: bytes) -> Refused:
     )
 
 
-def _kind_of_text(content: bytes, said: str) -> Kind:
+def _kind_of_text(content: bytes, said: str) -> FileType:
     from index.ingest.charset import decode
 
     beginning = content[:_BEGINNING]
@@ -106,14 +106,14 @@ def _kind_of_text(content: bytes, said: str) -> Kind:
     if 20 * text.count("\ufffd") > len(text):
         raise unknown("no text")
     if _PAGE.match(text):
-        return Kind.PAGE
+        return FileType.PAGE
     if _XML.match(text):
         raise unknown("XML")
     if text.lstrip().startswith(("{", "[")):
         return _kind_of_json(content, said)
     if "htm" in said and _TAG.search(text):
-        return Kind.PAGE
-    return Kind.TEXT
+        return FileType.PAGE
+    return FileType.TEXT
 
 
 def _is_writing(text: str) -> bool:
@@ -132,10 +132,10 @@ def _decoded(content: bytes) -> str:
         return decode(content).strip()
 
 
-def _kind_of_json(content: bytes, said: str) -> Kind:
+def _kind_of_json(content: bytes, said: str) -> FileType:
     """Tell lines of JSON from one value over many lines, and from text in brackets."""
     if "jsonl" in said or "ndjson" in said:
-        return Kind.LINES
+        return FileType.LINES
     text = _decoded(content)
     for whole, piece in ((False, text.partition("\n")[0]), (True, text)):
         try:
@@ -145,7 +145,7 @@ def _kind_of_json(content: bytes, said: str) -> Kind:
         except ValueError:
             continue
         if isinstance(value, dict) and not whole:
-            return Kind.LINES
+            return FileType.LINES
         if isinstance(value, (dict, list)):
             raise unknown("JSON", "Write one article as one JSON object on each line (.jsonl)")
-    return Kind.TEXT
+    return FileType.TEXT

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from index.errors import BadInput
+from index.errors import InvalidInputError
 
 
-class Refusal(StrEnum):
+class RejectReason(StrEnum):
     """What was wrong; each has its sentence in every language that the bot speaks."""
 
     BAD_ADDRESS = "bad address"
@@ -54,9 +54,9 @@ class Refusal(StrEnum):
     """Reading it took more time or memory than a document may take."""
 
 
-class Refused(BadInput):
+class SourceRejected(InvalidInputError):
     """Something that cannot be read; nothing of it was kept."""
 
-    def __init__(self, refusal: Refusal, message: str, remedy: str = "") -> None:
+    def __init__(self, refusal: RejectReason, message: str, remedy: str = "") -> None:
         super().__init__(message, remedy)
         self.refusal = refusal

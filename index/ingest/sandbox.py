@@ -21,9 +21,9 @@ from typing import IO, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.errors import BriefingError
-from index.ingest.documents import LARGEST_DOCUMENT, Document, Given, too_large
+from index.ingest.documents import LARGEST_DOCUMENT, DocumentHints, ExtractedDocument, too_large
 from index.ingest.feeds.models import Feed
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 LARGEST_REPLY = 100_000_000
 """The most bytes of an answer: ten million characters, each escaped."""
@@ -35,32 +35,32 @@ _LAST_BREATH = 2.0
 _BROKE_OFF = ("SIGSEGV", "SIGBUS", "SIGFPE")
 
 
-class What(StrEnum):
+class ReadKind(StrEnum):
     """What the process is to read."""
 
     DOCUMENT = "document"
     FEED = "feed"
 
 
-class Request(BaseModel):
+class SandboxRequest(BaseModel):
     """What is asked of the process, beside the document that follows it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    what: What = What.DOCUMENT
+    what: ReadKind = ReadKind.DOCUMENT
     seconds: float
     megabytes: int
-    given: Given
+    given: DocumentHints
 
 
-class Reply(BaseModel):
+class SandboxResponse(BaseModel):
     """The answer of the process: a document, a feed, or why there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    document: Document | None = None
+    document: ExtractedDocument | None = None
     feed: Feed | None = None
-    refusal: Refusal = Refusal.DAMAGED
+    refusal: RejectReason = RejectReason.DAMAGED
     message: str = ""
     remedy: str = ""
 
@@ -68,7 +68,7 @@ class Reply(BaseModel):
     def too_complex(cls) -> Self:
         """Say that it takes more time or memory than a document may take."""
         return cls(
-            refusal=Refusal.TOO_COMPLEX,
+            refusal=RejectReason.TOO_COMPLEX,
             message="reading it takes more time or memory than a document may take",
             remedy="Send its text alone, or a part of it",
         )
@@ -77,52 +77,56 @@ class Reply(BaseModel):
     def damaged(cls, what: str) -> Self:
         """Say that its reader broke off; `what` is the name of the error or signal."""
         return cls(
-            refusal=Refusal.DAMAGED,
+            refusal=RejectReason.DAMAGED,
             message=f"it is damaged, and reading it broke off ({what})",
             remedy="Save it anew, or send its text alone",
         )
 
 
 def read_apart(
-    content: bytes, given: Given, *, seconds: float = 20, megabytes: int = 500
-) -> Document:
+    content: bytes, given: DocumentHints, *, seconds: float = 20, megabytes: int = 500
+) -> ExtractedDocument:
     """Read a document in a process of its own; blocks for as long as that takes.
 
-    Raises `Refused`: as `read_document` does, and TOO_COMPLEX where it took more than `seconds` or
+    Raises `SourceRejected`: as `read_document` does, and TOO_COMPLEX where it took more than `seconds` or
     `megabytes`, or DAMAGED where its reader broke off. Raises `BriefingError` where this machine
     starts no process.
     """
-    reply = _answered(What.DOCUMENT, content, given, seconds, megabytes)
+    reply = _answered(ReadKind.DOCUMENT, content, given, seconds, megabytes)
     if reply.document is None:
-        raise Refused(reply.refusal, reply.message, reply.remedy)
+        raise SourceRejected(reply.refusal, reply.message, reply.remedy)
     return reply.document
 
 
 def read_feed_apart(
-    content: bytes, given: Given, *, seconds: float = 20, megabytes: int = 500
+    content: bytes, given: DocumentHints, *, seconds: float = 20, megabytes: int = 500
 ) -> Feed:
     """Read a feed in a process of its own, as `read_apart` does a document.
 
-    Raises `Refused` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_apart` does, and
+    Raises `SourceRejected` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_apart` does, and
     `BriefingError` where this machine starts no process.
     """
-    reply = _answered(What.FEED, content, given, seconds, megabytes)
+    reply = _answered(ReadKind.FEED, content, given, seconds, megabytes)
     if reply.feed is None:
-        raise Refused(reply.refusal, reply.message, reply.remedy)
+        raise SourceRejected(reply.refusal, reply.message, reply.remedy)
     return reply.feed
 
 
-def _answered(what: What, content: bytes, given: Given, seconds: float, megabytes: int) -> Reply:
+def _answered(
+    what: ReadKind, content: bytes, given: DocumentHints, seconds: float, megabytes: int
+) -> SandboxResponse:
     if len(content) > LARGEST_DOCUMENT:
         raise too_large(len(content))
     with tempfile.TemporaryFile() as file:
-        request = Request(what=what, seconds=seconds, megabytes=megabytes, given=_writable(given))
+        request = SandboxRequest(
+            what=what, seconds=seconds, megabytes=megabytes, given=_writable(given)
+        )
         file.write(request.model_dump_json().encode() + b"\n" + content)
         file.seek(0)
         return reply_of(*_run(file, seconds))
 
 
-def _writable(given: Given) -> Given:
+def _writable(given: DocumentHints) -> DocumentHints:
     """Return `given` with a name that can be written: those of files may hold half characters."""
     name = given.name and given.name.encode(errors="replace").decode()
     return given.model_copy(update={"name": name})
@@ -179,12 +183,12 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def reply_of(code: int, answer: bytes) -> Reply:
+def reply_of(code: int, answer: bytes) -> SandboxResponse:
     """Return what was answered, or what its end says where nothing, or nothing sound, was."""
     if code == 0:
         try:
-            return Reply.model_validate_json(answer)
+            return SandboxResponse.model_validate_json(answer)
         except ValidationError:
-            return Reply.damaged("no answer")
+            return SandboxResponse.damaged("no answer")
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"exit code {code}"
-    return Reply.damaged(name) if name in _BROKE_OFF else Reply.too_complex()
+    return SandboxResponse.damaged(name) if name in _BROKE_OFF else SandboxResponse.too_complex()

@@ -1,6 +1,6 @@
 """The process in which one document or feed is read: `python -m index.ingest.sandbox_worker`.
 
-It takes a line of JSON (`Request`) and then the document on standard input, and gives one JSON on
+It takes a line of JSON (`SandboxRequest`) and then the document on standard input, and gives one JSON on
 standard output. Its limits are set before any library is loaded.
 """
 
@@ -12,7 +12,7 @@ import sys
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from index.ingest.sandbox import Request
+    from index.ingest.sandbox import SandboxRequest
 
 LONGEST_REQUEST = 5_000_000
 _DIE_WITH_PARENT = 1
@@ -26,9 +26,9 @@ def main() -> None:
     limits = json.loads(line)
     limit(limits["seconds"], limits["megabytes"])
     answers = _alone_with_standard_output()
-    from index.ingest.sandbox import Request
+    from index.ingest.sandbox import SandboxRequest
 
-    answer = _answer(Request.model_validate_json(line), sys.stdin.buffer)
+    answer = _answer(SandboxRequest.model_validate_json(line), sys.stdin.buffer)
     with answers:
         answers.write(answer)
         answers.flush()
@@ -86,24 +86,24 @@ def _alone_with_standard_output() -> IO[bytes]:
     return answers
 
 
-def _answer(request: Request, stream: IO[bytes]) -> bytes:
+def _answer(request: SandboxRequest, stream: IO[bytes]) -> bytes:
     from index.ingest.documents import read_document
     from index.ingest.feeds.reader import read_feed
-    from index.ingest.rejections import Refused
-    from index.ingest.sandbox import Reply, What
+    from index.ingest.rejections import SourceRejected
+    from index.ingest.sandbox import ReadKind, SandboxResponse
 
     try:
-        if request.what is What.FEED:
-            reply = Reply(feed=read_feed(stream.read(), request.given))
+        if request.what is ReadKind.FEED:
+            reply = SandboxResponse(feed=read_feed(stream.read(), request.given))
         else:
-            reply = Reply(document=read_document(stream.read(), request.given))
+            reply = SandboxResponse(document=read_document(stream.read(), request.given))
         return reply.model_dump_json().encode()
-    except Refused as error:
-        reply = Reply(refusal=error.refusal, message=error.message, remedy=error.remedy)
+    except SourceRejected as error:
+        reply = SandboxResponse(refusal=error.refusal, message=error.message, remedy=error.remedy)
     except (MemoryError, RecursionError):
-        reply = Reply.too_complex()
+        reply = SandboxResponse.too_complex()
     except Exception as error:  # noqa: BLE001  # a hostile document finds every error there is
-        reply = Reply.damaged(type(error).__name__)
+        reply = SandboxResponse.damaged(type(error).__name__)
     return reply.model_dump_json().encode()
 
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from math import log10
 from typing import NamedTuple
 
-from index.search.calibration import EvidenceWeights
-from index.search.scoring import Ranked
+from index.search.calibration import AnswerabilityWeights
+from index.search.scoring import ScoredPassage
 
 _ALONE = 0.1
 """The lead of a passage where no other article was found."""
@@ -20,7 +20,7 @@ _NEAREST = 10
 """Over so many of the best passages "how high the first stands" is measured."""
 
 
-class Features(NamedTuple):
+class AnswerabilityFeatures(NamedTuple):
     """What the decision looks at, of the best passage unless it says otherwise."""
 
     sentence: float
@@ -45,7 +45,7 @@ class Features(NamedTuple):
     """The decimal logarithm of how many passages were searched: among more, one is nearer."""
 
 
-def features(ranked: Sequence[Ranked], searched: int) -> Features:
+def features(ranked: Sequence[ScoredPassage], searched: int) -> AnswerabilityFeatures:
     """Return the features of an order of passages, best first, out of so many searched.
 
     `ranked` must not be empty.
@@ -53,7 +53,7 @@ def features(ranked: Sequence[Ranked], searched: int) -> Features:
     best = ranked[0]
     others = (each.score for each in ranked if each.article_key != best.article_key)
     top = [each.score for each in ranked[:_NEAREST]]
-    return Features(
+    return AnswerabilityFeatures(
         sentence=best.sentence_cosine,
         passage=best.passage_cosine,
         second=best.second_cosine,
@@ -67,13 +67,15 @@ def features(ranked: Sequence[Ranked], searched: int) -> Features:
     )
 
 
-def named(found: Features, *, own_language: bool) -> dict[str, float]:
+def named(found: AnswerabilityFeatures, *, own_language: bool) -> dict[str, float]:
     """Return the features by the names under which they have weights."""
     kind = "own" if own_language else "other"
     return {f"{kind}.{name}": value for name, value in found._asdict().items()} | {kind: 1.0}
 
 
-def evidence(found: Features, rule: EvidenceWeights, *, own_language: bool) -> float:
+def evidence(
+    found: AnswerabilityFeatures, rule: AnswerabilityWeights, *, own_language: bool
+) -> float:
     """Return the decision's score, a log-odds: what is above zero is an answer."""
     values = named(found, own_language=own_language)
     return rule.bias + sum(rule.weights.get(name, 0.0) * value for name, value in values.items())

@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.cache_file import Kept, Log
+from index.search.cache_file import CacheFile, ChangeLog
 from index.search.postings import Postings, Rows, postings
 from index.storage.records import Change, PassageTerms
 
@@ -39,7 +39,7 @@ _KINDS = (np.int64, np.int64, np.uint16, np.int64, np.int32, np.uint8)
 """Of what kind the numbers of each array in `Postings` are."""
 
 
-class TermSource(Log, Protocol):
+class TermSource(ChangeLog, Protocol):
     """Where the words are kept: the store."""
 
     def last_change(self) -> int:
@@ -52,7 +52,7 @@ class TermSource(Log, Protocol):
         """Give the words of live articles' passages, in the order of their ids."""
 
 
-class Sought(NamedTuple):
+class QueryTerm(NamedTuple):
     """Something a passage may hold: a word, or several together, in any of its spellings."""
 
     spellings: tuple[tuple[NDArray[np.int32], ...], ...]
@@ -60,7 +60,7 @@ class Sought(NamedTuple):
     spelling where it holds a word of every group: New York is two groups, in any order."""
 
 
-class Lexical(NamedTuple):
+class Bm25Result(NamedTuple):
     """What a search by words found."""
 
     hits: list[tuple[int, float]]
@@ -70,15 +70,15 @@ class Lexical(NamedTuple):
     of all N passages hold it, and N has `ELSEWHERE` more than there are."""
 
 
-class LexicalIndex:
+class Bm25Index:
     """Exact search by BM25. One thread at a time may use it."""
 
     def __init__(self, source: TermSource, folder: Path) -> None:
         """Build the index from the cache in `folder` or, without a fitting one, from `source`."""
         self._source = source
-        self._kept = Kept(folder / CACHE_NAME, source, format=_FORMAT)
+        self._kept = CacheFile(folder / CACHE_NAME, source, format=_FORMAT)
         self._recent: set[int] = set()
-        self._parts: tuple[_Part, ...] = ()
+        self._parts: tuple[_Segment, ...] = ()
         self.seq = 0
         self._saved_at = -1
         cached = self._kept.read()
@@ -86,7 +86,7 @@ class LexicalIndex:
             self.seq, arrays = cached
             *main, recent = map(np.ndarray.view, arrays, (*_KINDS, np.int64))
             self._recent = set(recent.tolist())
-            self._divide(_Part(Postings(*main)))
+            self._divide(_Segment(Postings(*main)))
             self._saved_at = self.seq
         else:
             self._rebuild()
@@ -107,8 +107,8 @@ class LexicalIndex:
             self.seq = changes[-1].seq
 
     def search(
-        self, sought: Sequence[Sought], depth: int, among: NDArray[np.int64] | None = None
-    ) -> Lexical:
+        self, sought: Sequence[QueryTerm], depth: int, among: NDArray[np.int64] | None = None
+    ) -> Bm25Result:
         """Return the `depth` best passages that hold any of what is sought, and its rarity.
 
         Context counts as the passage's, but makes it no longer. `among` restricts the hits, not
@@ -126,7 +126,7 @@ class LexicalIndex:
         score = np.concatenate([score for _, score in best])
         order = np.lexsort((ids, -score))[:depth]
         hits = list(zip(ids[order].tolist(), score[order].tolist(), strict=True))
-        return Lexical(hits, rarity)
+        return Bm25Result(hits, rarity)
 
     @property
     def size(self) -> int:
@@ -149,15 +149,15 @@ class LexicalIndex:
     def _rebuild(self) -> None:
         # The number is read before the words: what changes in between is applied twice, not lost.
         seq = self._source.last_change()
-        main = _Part(postings(self._source.passage_terms()))
+        main = _Segment(postings(self._source.passage_terms()))
         self._recent = set()
         self._divide(main)
         self.seq = seq
 
-    def _divide(self, main: _Part) -> None:
+    def _divide(self, main: _Segment) -> None:
         """Hide in `main` what changed since it was made, and read that anew."""
         keys = sorted(self._recent)
-        recent = _Part(postings(self._source.passage_terms(keys) if keys else ()))
+        recent = _Segment(postings(self._source.passage_terms(keys) if keys else ()))
         main.hide(keys)
         self._parts = (main, recent)
         for part in self._parts:
@@ -170,7 +170,7 @@ _Holding = tuple[Rows, NDArray[np.float32]]
 _NOTHING: _Holding = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
-class _Part:
+class _Segment:
     """Postings with what a search over them needs."""
 
     norms: NDArray[np.float32]
@@ -188,7 +188,7 @@ class _Part:
         self.shown = int(self._live.sum())
         self.length = int(self.postings.lengths[self._live].sum(dtype=np.int64))
 
-    def holding(self, sought: Sequence[Sought]) -> list[_Holding]:
+    def holding(self, sought: Sequence[QueryTerm]) -> list[_Holding]:
         """Return the rows that hold each of these; several words together are there once."""
         spellings = [_spellings(each) for each in sought]
         groups = [group for each in spellings for spelling in each for group in spelling]
@@ -265,7 +265,7 @@ class _Part:
         return rows.take(chosen), sums.take(chosen)
 
 
-def _spellings(sought: Sought) -> list[tuple[NDArray[np.int32], ...]]:
+def _spellings(sought: QueryTerm) -> list[tuple[NDArray[np.int32], ...]]:
     """Return its spellings, those of one word taken as one: a passage may hold several of them."""
     alone = [spelling[0] for spelling in sought.spellings if len(spelling) == 1]
     together = [spelling for spelling in sought.spellings if len(spelling) > 1]

@@ -25,7 +25,7 @@ _ALIGNED = 64
 """The label and every part are filled up to a multiple of this: numbers are read in place."""
 
 
-class Log(Protocol):
+class ChangeLog(Protocol):
     """Whose changes are numbered: the store."""
 
     store_id: str
@@ -34,10 +34,10 @@ class Log(Protocol):
         """Return what tells change `seq` from another that had its number."""
 
 
-class Kept:
+class CacheFile:
     """One such file. Its parts are arrays of numbers, and the same bytes when they are read."""
 
-    def __init__(self, path: Path, log: Log, **made_with: str | int) -> None:
+    def __init__(self, path: Path, log: ChangeLog, **made_with: str | int) -> None:
         """Name the file, and what it is to fit beside the archive, such as its format."""
         self._path = path
         self._log = log

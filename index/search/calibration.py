@@ -33,7 +33,7 @@ _FITTED = Path(__file__).parent / "fitted"
 Mean = Annotated[tuple[float, ...], Field(min_length=1)]
 
 
-class EvidenceWeights(BaseModel):
+class AnswerabilityWeights(BaseModel):
     """The evidence rule: a logistic model's bias and weights, by the name of the feature."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,7 +51,7 @@ class Calibration(BaseModel):
     fitted_on: str
     questions: dict[str, Mean]
     passages: dict[str, Mean]
-    evidence: EvidenceWeights | None
+    evidence: AnswerabilityWeights | None
 
     @model_validator(mode="after")
     def _has_every_language(self) -> Self:

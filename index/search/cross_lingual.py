@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embeddings.embedder import Embedder
-from index.search.passage_cache import Remembered
-from index.storage.records import Candidate
-from index.storage.snapshot import Moment
+from index.search.passage_cache import PassageCache
+from index.storage.records import CandidatePassage
+from index.storage.snapshot import Snapshot
 from index.text.language import primary
 
 _Vector = NDArray[np.float32]
@@ -25,19 +25,23 @@ KEPT = 3_000
 """So many passages' vectors are kept in memory between changes: some 6 MB."""
 
 
-class Across:
+class CrossLingualScorer:
     """The second encoder beside one archive. `second` loads it, or says that there is none."""
 
     def __init__(self, second: _Second) -> None:
         self._second = second
-        self._known = Remembered[_Vector](KEPT)
+        self._known = PassageCache[_Vector](KEPT)
 
     def forget(self) -> None:
         """Take note of a change."""
         self._known.forget()
 
     def cosines(
-        self, moment: Moment, words: str, language: str | None, candidates: Mapping[int, Candidate]
+        self,
+        moment: Snapshot,
+        words: str,
+        language: str | None,
+        candidates: Mapping[int, CandidatePassage],
     ) -> dict[int, float]:
         """Return the cosines with a question's words of the passages that are in other languages.
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 _Value = TypeVar("_Value")
 
 
-class Remembered(Generic[_Value]):
+class PassageCache(Generic[_Value]):
     """Values by passage, of `kept` passages and those of one question more at the most."""
 
     def __init__(self, kept: int) -> None:

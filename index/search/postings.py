@@ -93,18 +93,18 @@ def postings(batches: Iterable[PassageTerms]) -> Postings:
     )
 
 
-class _Run(NamedTuple):
+class _BatchPostings(NamedTuple):
     """The words of a batch, ascending, and how many of its rows hold each."""
 
     words: NDArray[np.int32]
     widths: NDArray[np.int32]
 
 
-def _counted(batch: PassageTerms, first_row: int) -> tuple[_Run, Rows, NDArray[np.uint8]]:
+def _counted(batch: PassageTerms, first_row: int) -> tuple[_BatchPostings, Rows, NDArray[np.uint8]]:
     """Return the words, the rows that hold each, one word after another, and how often they do."""
     row = np.repeat(np.arange(len(batch.sizes)), batch.sizes)
     pairs, counts = np.unique(batch.terms.astype(np.int64) << 32 | row, return_counts=True)
     words, widths = np.unique((pairs >> 32).astype(np.int32), return_counts=True)
     rows = ((pairs & 0xFFFFFFFF) + first_row).astype(np.int32)
-    run = _Run(words, widths.astype(np.int32))
+    run = _BatchPostings(words, widths.astype(np.int32))
     return run, rows, np.minimum(counts, MOST_OFTEN).astype(np.uint8)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.bm25_index import Sought
-from index.storage.snapshot import Moment
-from index.storage.vocabulary import Alike
-from index.text.gazetteer import Names
+from index.search.bm25_index import QueryTerm
+from index.storage.snapshot import Snapshot
+from index.storage.vocabulary import SimilarTerms
+from index.text.gazetteer import Gazetteer
 from index.text.phonetic import across, heard
 from index.text.terms import variants, word_list
 
@@ -18,7 +18,7 @@ MOST_WORDS = 40
 """So many different words of a question are looked for; those after them are left out."""
 
 
-def sought_in(question: str, names: Names, moment: Moment) -> list[Sought]:
+def sought_in(question: str, names: Gazetteer, moment: Snapshot) -> list[QueryTerm]:
     """Return what `question` looks for: each of its known names, and each of its other words.
 
     A name is found under all its spellings, in every language. Another word is found under its
@@ -39,22 +39,22 @@ def sought_in(question: str, names: Names, moment: Moment) -> list[Sought]:
     return named + plain
 
 
-def _spellings(names: Names, entry: int) -> list[list[str]]:
+def _spellings(names: Gazetteer, entry: int) -> list[list[str]]:
     return list(filter(None, map(word_list, names.spellings(entry))))
 
 
-def _name(spellings: Iterable[Sequence[str]], alike: Alike) -> Sought:
+def _name(spellings: Iterable[Sequence[str]], alike: SimilarTerms) -> QueryTerm:
     known = [tuple(_ids(_forms(word, alike)) for word in spelling) for spelling in spellings]
-    return Sought(tuple(groups for groups in known if all(map(len, groups))))
+    return QueryTerm(tuple(groups for groups in known if all(map(len, groups))))
 
 
-def _word(word: str, alike: Alike) -> Sought:
+def _word(word: str, alike: SimilarTerms) -> QueryTerm:
     by_sound = (alike.by_sound.get(across(key), ()) for key in heard(word))
     ids = _forms(word, alike).union(*by_sound)
-    return Sought(((_ids(ids),),) if ids else ())
+    return QueryTerm(((_ids(ids),),) if ids else ())
 
 
-def _forms(word: str, alike: Alike) -> set[int]:
+def _forms(word: str, alike: SimilarTerms) -> set[int]:
     """Return the ids of the stored words that may be forms of `word`."""
     return {number for stem in variants(word) for number in alike.by_stem.get(stem, ())}
 

@@ -7,9 +7,9 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from index.models import Article, Quote
-from index.search.scoring import Ranked
-from index.storage.records import Candidate
-from index.storage.snapshot import Moment
+from index.search.scoring import ScoredPassage
+from index.storage.records import CandidatePassage
+from index.storage.snapshot import Snapshot
 
 NEARLY_THE_SAME = 0.7
 """Of two passages that share so much of their words (Jaccard) only one is quoted."""
@@ -17,21 +17,21 @@ EQUALS = 0.1
 """Passages whose scores lie so near the best one's are equals where the newest is asked for."""
 
 
-class Choice(NamedTuple):
+class SelectedPassage(NamedTuple):
     """A passage to quote, with the best sentence to mark."""
 
-    found: Ranked
-    candidate: Candidate
+    found: ScoredPassage
+    candidate: CandidatePassage
 
 
 def choose(
-    ranked: Iterable[Ranked], candidates: Mapping[int, Candidate], limit: int
-) -> list[Choice]:
+    ranked: Iterable[ScoredPassage], candidates: Mapping[int, CandidatePassage], limit: int
+) -> list[SelectedPassage]:
     """Return the first `limit` passages of an order that say different things.
 
     Of one passage that several articles carry, word for word or nearly, the best placed is chosen.
     """
-    chosen: list[Choice] = []
+    chosen: list[SelectedPassage] = []
     said: dict[bytes, AbstractSet[int]] = {}
     for found in ranked:
         if len(chosen) == limit:
@@ -40,12 +40,14 @@ def choose(
         says = set(candidate.terms[candidate.term_counts[0] :].tolist())
         again = any(_nearly_the_same(says, each) for each in said.values())
         if not again and candidate.words not in said:
-            chosen.append(Choice(found, candidate))
+            chosen.append(SelectedPassage(found, candidate))
             said[candidate.words] = says
     return chosen
 
 
-def newest_first(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> list[Ranked]:
+def newest_first(
+    ranked: Sequence[ScoredPassage], candidates: Mapping[int, CandidatePassage]
+) -> list[ScoredPassage]:
     """Put the newest first among the equals of the best; those of unknown date come after them."""
     if not ranked:
         return []
@@ -58,9 +60,9 @@ def newest_first(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) 
 
 
 def quotes(
-    moment: Moment,
-    ranked: Iterable[Ranked],
-    candidates: Mapping[int, Candidate],
+    moment: Snapshot,
+    ranked: Iterable[ScoredPassage],
+    candidates: Mapping[int, CandidatePassage],
     limit: int,
 ) -> tuple[Quote, ...]:
     """Return the first `limit` passages that say different things, word for word."""
@@ -69,7 +71,7 @@ def quotes(
     return tuple(quote(choice, carriers[choice.found.passage_id]) for choice in choices)
 
 
-def quote(choice: Choice, carriers: Mapping[int, Article]) -> Quote:
+def quote(choice: SelectedPassage, carriers: Mapping[int, Article]) -> Quote:
     """Return the quote, word for word, of one of the articles (by key) that carry it."""
     found, passage = choice.found, choice.candidate
     article = carriers[found.article_key]

@@ -12,20 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embeddings.embedder import Embedder
-from index.errors import ForeignVectors
-from index.models import Window
-from index.search.bm25_index import ELSEWHERE, LexicalIndex, Sought
+from index.errors import EmbeddingModelMismatch
+from index.models import DateWindow
+from index.search.bm25_index import ELSEWHERE, Bm25Index, QueryTerm
 from index.search.calibration import Calibration
-from index.search.cross_lingual import Across
+from index.search.cross_lingual import CrossLingualScorer
 from index.search.dense_index import DenseIndex
-from index.search.passage_cache import Remembered
+from index.search.passage_cache import PassageCache
 from index.search.query_expansion import sought_in
-from index.search.scoring import Asked, Ranked, in_order, rank
-from index.search.term_overlap import Wording
-from index.storage.article_store import Store
-from index.storage.records import Candidate
-from index.storage.snapshot import Moment
-from index.text.gazetteer import Names
+from index.search.scoring import RankingQuery, ScoredPassage, in_order, rank
+from index.search.term_overlap import QueryTermStats
+from index.storage.article_store import ArticleStore
+from index.storage.records import CandidatePassage
+from index.storage.snapshot import Snapshot
+from index.text.gazetteer import Gazetteer
 
 DEPTH = 30
 """How many passages dense search, and word search, each hand to ranking at first."""
@@ -38,7 +38,7 @@ KEPT = 8_000
 """How many passages with their sentences' vectors are kept in memory: some 50 MB."""
 
 
-class Sense(NamedTuple):
+class QueryEmbedding(NamedTuple):
     """What of a question is searched for: its words, their vector (d,) and their language."""
 
     words: str
@@ -46,20 +46,20 @@ class Sense(NamedTuple):
     language: str | None
 
 
-class Retrieved(NamedTuple):
+class RetrievalResult(NamedTuple):
     """Passages in the order of their scores, with what quoting them needs."""
 
-    ranked: list[Ranked]
-    candidates: dict[int, Candidate]
+    ranked: list[ScoredPassage]
+    candidates: dict[int, CandidatePassage]
     searched: int
     """Out of how many passages they were chosen."""
 
 
-class Compared(NamedTuple):
+class RescoreResult(NamedTuple):
     """Some passages in the order of their scores, and the words that were looked for in them."""
 
-    ranked: list[Ranked]
-    wording: Wording
+    ranked: list[ScoredPassage]
+    wording: QueryTermStats
 
 
 class Retriever:
@@ -67,9 +67,9 @@ class Retriever:
 
     def __init__(
         self,
-        store: Store,
+        store: ArticleStore,
         embedder: Embedder,
-        names: Names,
+        names: Gazetteer,
         folder: Path,
         second: Callable[[], Embedder | None],
     ) -> None:
@@ -78,12 +78,12 @@ class Retriever:
         self._embedder = embedder
         self.names = names
         self._dense = DenseIndex(store, embedder.dimension, embedder.fingerprint, folder)
-        self._lexical = LexicalIndex(store, folder)
-        self._across = Across(second)
+        self._lexical = Bm25Index(store, folder)
+        self._across = CrossLingualScorer(second)
         self.calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
         self._seen = -1
         self._turn = Lock()
-        self._known = Remembered[Candidate](KEPT)
+        self._known = PassageCache[CandidatePassage](KEPT)
 
     def save(self) -> None:
         """Save the search caches."""
@@ -91,10 +91,10 @@ class Retriever:
         self._lexical.save()
 
     @contextmanager
-    def moment(self) -> Iterator[Moment]:
+    def moment(self) -> Iterator[Snapshot]:
         """Give a moment of the archive that both indexes have caught up with, to one thread a time.
 
-        Whoever does not want others to wait keeps it short. Raises `ForeignVectors`.
+        Whoever does not want others to wait keeps it short. Raises `EmbeddingModelMismatch`.
         """
         with self._turn:
             while True:
@@ -110,8 +110,8 @@ class Retriever:
                 self._seen = min(self._dense.seq, self._lexical.seq)
 
     def retrieve(
-        self, moment: Moment, sense: Sense, window: Window | None, limit: int
-    ) -> Retrieved:
+        self, moment: Snapshot, sense: QueryEmbedding, window: DateWindow | None, limit: int
+    ) -> RetrievalResult:
         """Return the passages that fit a question best, best first.
 
         Where copies of a passage, or passages of one article, crowd out the rest, it looks deeper.
@@ -119,7 +119,7 @@ class Retriever:
         among = self._dense.passages_of(moment.articles_within(window)) if window else None
         searched = self._dense.size if among is None else len(among)
         if not searched:
-            return Retrieved([], {}, 0)
+            return RetrievalResult([], {}, 0)
         centred = self.calibration.centred_question(sense.vector, sense.language)
         sought = sought_in(sense.words, self.names, moment)
         depth = DEPTH
@@ -136,11 +136,13 @@ class Retriever:
             depth *= 2
         wording = self._wording(sought, worded.rarity)
         across = self._across.cosines(moment, sense.words, sense.language, candidates)
-        asked = Asked(sense.vector, centred, sense.language, wording, searched, across)
+        asked = RankingQuery(sense.vector, centred, sense.language, wording, searched, across)
         ranked = rank(asked, list(candidates.values()), self.calibration)
-        return Retrieved(ranked, candidates, searched)
+        return RetrievalResult(ranked, candidates, searched)
 
-    def passages_of(self, moment: Moment, article_ids: Collection[str]) -> dict[int, Candidate]:
+    def passages_of(
+        self, moment: Snapshot, article_ids: Collection[str]
+    ) -> dict[int, CandidatePassage]:
         """Return the passages of these articles, those of an article in the order of its text.
 
         Articles that are not there, or were removed, have none.
@@ -151,8 +153,12 @@ class Retriever:
         return self._candidates(moment, np.sort(found).tolist())
 
     def compare(
-        self, moment: Moment, sense: Sense, candidates: Mapping[int, Candidate], searched: int
-    ) -> Compared:
+        self,
+        moment: Snapshot,
+        sense: QueryEmbedding,
+        candidates: Mapping[int, CandidatePassage],
+        searched: int,
+    ) -> RescoreResult:
         """Rank these passages alone for a question, as if they were among `searched`.
 
         How rare its words are is told by the whole archive.
@@ -161,31 +167,33 @@ class Retriever:
         wording = self._wording(sought, self._lexical.search(sought, 1).rarity)
         centred = self.calibration.centred_question(sense.vector, sense.language)
         across = self._across.cosines(moment, sense.words, sense.language, candidates)
-        asked = Asked(sense.vector, centred, sense.language, wording, searched, across)
-        return Compared(rank(asked, list(candidates.values()), self.calibration), wording)
+        asked = RankingQuery(sense.vector, centred, sense.language, wording, searched, across)
+        return RescoreResult(rank(asked, list(candidates.values()), self.calibration), wording)
 
-    def newest(self, moment: Moment, window: Window | None, limit: int) -> Retrieved:
+    def newest(self, moment: Snapshot, window: DateWindow | None, limit: int) -> RetrievalResult:
         """Return the first passages of the articles published last, the newest first."""
         ids = moment.newest_passages(window, limit)
         candidates = self._candidates(moment, ids)
         order = [candidates[each] for each in ids if each in candidates]
-        return Retrieved(in_order(order), candidates, len(order))
+        return RetrievalResult(in_order(order), candidates, len(order))
 
-    def _wording(self, sought: Sequence[Sought], rarity: NDArray[np.float64]) -> Wording:
+    def _wording(self, sought: Sequence[QueryTerm], rarity: NDArray[np.float64]) -> QueryTermStats:
         index = self._lexical
-        return Wording(sought, rarity, index.size + ELSEWHERE, index.average_length)
+        return QueryTermStats(sought, rarity, index.size + ELSEWHERE, index.average_length)
 
-    def _candidates(self, moment: Moment, passage_ids: Sequence[int]) -> dict[int, Candidate]:
+    def _candidates(
+        self, moment: Snapshot, passage_ids: Sequence[int]
+    ) -> dict[int, CandidatePassage]:
         """Return passages that a search has just found."""
         return self._known.of(
             passage_ids, lambda unknown: moment.candidates(self._embedder.fingerprint, unknown)
         )
 
 
-def require_own_vectors(store: Store, embedder: Embedder) -> None:
-    """Raise `ForeignVectors` where another model made the vectors of a live article."""
+def require_own_vectors(store: ArticleStore, embedder: Embedder) -> None:
+    """Raise `EmbeddingModelMismatch` where another model made the vectors of a live article."""
     if store.has_foreign_vectors(embedder.fingerprint):
-        raise ForeignVectors(
+        raise EmbeddingModelMismatch(
             f"this archive has articles that were embedded with another model than {embedder.name}",
             "`briefing reembed` embeds them again, or set embedding.model to the one they had",
         )

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search.calibration import Calibration, language_rows
-from index.search.term_overlap import Wording, held
-from index.storage.records import Candidate
+from index.search.term_overlap import QueryTermStats, held
+from index.storage.records import CandidatePassage
 from index.text.language import primary
 from index.text.spans import Span
 
@@ -46,20 +46,20 @@ FEW = 30
 _Floats = NDArray[np.float64]
 
 
-class Asked(NamedTuple):
+class RankingQuery(NamedTuple):
     """A question as ranking needs it: its vector (d,), plain and centred; language and words."""
 
     plain: NDArray[np.float32]
     centred: NDArray[np.float32]
     language: str | None
-    wording: Wording
+    wording: QueryTermStats
     searched: int
     """Among how many passages it is asked."""
     across: Mapping[int, float]
     """The second encoder's cosines, by the ids of passages in other languages."""
 
 
-class Ranked(NamedTuple):
+class ScoredPassage(NamedTuple):
     """A passage with its score and best sentence (an offset into the article), and what made it."""
 
     passage_id: int
@@ -78,7 +78,7 @@ class Ranked(NamedTuple):
     rarest_missing: float
 
 
-class _Cosines(NamedTuple):
+class _CosineMatrix(NamedTuple):
     """Of n passages, (n,) each: their own cosines and their best sentences', centred and plain."""
 
     passage: NDArray[np.float32]
@@ -89,7 +89,9 @@ class _Cosines(NamedTuple):
     """Which of all their sentences, one passage after another, is the best by centred cosine."""
 
 
-def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> list[Ranked]:
+def rank(
+    asked: RankingQuery, candidates: Sequence[CandidatePassage], calibration: Calibration
+) -> list[ScoredPassage]:
     """Order passages by their score, best first; ties go to the older passage."""
     if not candidates:
         return []
@@ -122,12 +124,12 @@ def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration
             strict=True,
         )
     )
-    return [Ranked(*rows[at]) for at in np.lexsort((np.array(ids), -score)).tolist()]
+    return [ScoredPassage(*rows[at]) for at in np.lexsort((np.array(ids), -score)).tolist()]
 
 
 def _scores(
-    asked: Asked,
-    cosines: _Cosines,
+    asked: RankingQuery,
+    cosines: _CosineMatrix,
     relevance: _Floats,
     second: _Floats,
     own: NDArray[np.bool_],
@@ -142,26 +144,26 @@ def _scores(
     return np.asarray(meaning + worded + heard + OWN_LANGUAGE * own, np.float64)
 
 
-def _own(asked: Asked, candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
+def _own(asked: RankingQuery, candidates: Sequence[CandidatePassage]) -> NDArray[np.bool_]:
     """Return which passages are in the question's language, (n,)."""
     languages = [each.language for each in candidates]
     mine = {each for each in set(languages) if primary(each) == primary(asked.language)}
     return np.array([each in mine for each in languages])
 
 
-def _second(asked: Asked, candidates: Sequence[Candidate]) -> _Floats:
+def _second(asked: RankingQuery, candidates: Sequence[CandidatePassage]) -> _Floats:
     """Return how far the second encoder's cosines lie above the typical one, (n,)."""
     found = (asked.across.get(each.passage_id, SECOND_TYPICAL) for each in candidates)
     return np.fromiter(found, np.float64, len(candidates)) - SECOND_TYPICAL
 
 
 def _cosines(
-    asked: Asked,
-    candidates: Sequence[Candidate],
+    asked: RankingQuery,
+    candidates: Sequence[CandidatePassage],
     calibration: Calibration,
     counts: NDArray[np.int64],
     firsts: NDArray[np.int64],
-) -> _Cosines:
+) -> _CosineMatrix:
     rows = language_rows([each.language for each in candidates])
     sentences = np.concatenate([each.sentence_vectors for each in candidates])
     passages = np.array([each.vector for each in candidates])
@@ -170,7 +172,7 @@ def _cosines(
     best = np.zeros(len(candidates), np.intp)
     equal = np.flatnonzero(of_sentences == np.repeat(highest, counts))[::-1]
     best[np.repeat(np.arange(len(candidates)), counts)[equal]] = equal  # the first is set last
-    return _Cosines(
+    return _CosineMatrix(
         calibration.centred_cosines(asked.centred, passages, rows),
         highest,
         passages @ asked.plain,
@@ -184,10 +186,10 @@ def _mean(of_passage: NDArray[np.float32], of_sentence: NDArray[np.float32]) -> 
     return np.asarray(mean, np.float64)
 
 
-def in_order(candidates: Sequence[Candidate]) -> list[Ranked]:
+def in_order(candidates: Sequence[CandidatePassage]) -> list[ScoredPassage]:
     """Return passages in the order that they are given, marked at their first sentences."""
     return [
-        Ranked(
+        ScoredPassage(
             passage_id=each.passage_id,
             article_key=each.article_key,
             score=0.0,

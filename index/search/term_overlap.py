@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.bm25_index import K1, B, Sought
-from index.storage.records import Candidate
+from index.search.bm25_index import K1, B, QueryTerm
+from index.storage.records import CandidatePassage
 
 PRECEDING_WEIGHT = 0.4
 """What a word of the passage before counts for in a passage that does not say it itself: chosen on
@@ -24,10 +24,10 @@ one half of the articles, see docs/evaluation.md, "What each part brings"."""
 _LAST_BITS = 0xFFFF
 
 
-class Wording(NamedTuple):
+class QueryTermStats(NamedTuple):
     """What a question asks for in words, and how rare each of these is in the archive."""
 
-    sought: Sequence[Sought]
+    sought: Sequence[QueryTerm]
     rarity: NDArray[np.float64]
     """(k,): the idf of each."""
     passages: int
@@ -35,7 +35,7 @@ class Wording(NamedTuple):
     """How many passages there are, and of how many words on average."""
 
 
-class Held(NamedTuple):
+class TermOverlap(NamedTuple):
     """What a passage, with its context, holds of a question's words; shares are by rarity."""
 
     relevance: float
@@ -47,11 +47,11 @@ class Held(NamedTuple):
     """The rarity of the rarest word that is missing, as a share of the rarest possible."""
 
 
-def held(wording: Wording, candidates: Sequence[Candidate]) -> list[Held]:
+def held(wording: QueryTermStats, candidates: Sequence[CandidatePassage]) -> list[TermOverlap]:
     """Say of each passage what it holds of the question's words."""
     mass = float(wording.rarity.sum())
     if mass == 0:
-        return [Held(0.0, 0.0, (0.0,) * len(each.sentences), 0.0) for each in candidates]
+        return [TermOverlap(0.0, 0.0, (0.0,) * len(each.sentences), 0.0) for each in candidates]
     sizes = np.concatenate([each.term_counts for each in candidates])
     parts = np.array([len(each.term_counts) for each in candidates])
     firsts = np.cumsum(parts) - parts
@@ -70,14 +70,14 @@ def held(wording: Wording, candidates: Sequence[Candidate]) -> list[Held]:
     missing /= log(1 + (wording.passages + 0.5) / 0.5)
     shares, spans = in_parts.tolist(), zip(firsts.tolist(), parts.tolist(), strict=True)
     by_sentence = [tuple(shares[first + 1 : first + count]) for first, count in spans]
-    return list(map(Held, relevance.tolist(), share.tolist(), by_sentence, missing.tolist()))
+    return list(map(TermOverlap, relevance.tolist(), share.tolist(), by_sentence, missing.tolist()))
 
 
 def _weighted(
     own: NDArray[np.int64],
     frequency: NDArray[np.int64],
     relative_lengths: NDArray[np.float64],
-    candidates: Sequence[Candidate],
+    candidates: Sequence[CandidatePassage],
 ) -> NDArray[np.float64]:
     """Return how often each passage has each thing sought, as BM25 counts it: (n, sought).
 
@@ -90,7 +90,7 @@ def _weighted(
     return np.where(own > 0, normalised, inherited)
 
 
-def _preceding(candidates: Sequence[Candidate]) -> NDArray[np.intp]:
+def _preceding(candidates: Sequence[CandidatePassage]) -> NDArray[np.intp]:
     """Return where in `candidates` the passage before each is, (n,); -1 where it is not there.
 
     The lead of an article without a title is the context of what follows: it is not counted twice.
@@ -106,13 +106,13 @@ def _preceding(candidates: Sequence[Candidate]) -> NDArray[np.intp]:
     )
 
 
-def _goes_on(passage: Candidate, before: Candidate) -> bool:
+def _goes_on(passage: CandidatePassage, before: CandidatePassage) -> bool:
     is_its_context = passage.term_counts[0] > 0 and before.term_counts[0] == 0
     return passage.article_key == before.article_key and not is_its_context
 
 
 def _counts(
-    sought: Sequence[Sought], candidates: Sequence[Candidate], sizes: NDArray[np.int32]
+    sought: Sequence[QueryTerm], candidates: Sequence[CandidatePassage], sizes: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     """Return how often each group of words is in each part (context or sentence): (parts, groups).
 
@@ -146,7 +146,7 @@ def _may_be_in(wanted: NDArray[np.int32], terms: NDArray[np.int32]) -> NDArray[n
     return np.flatnonzero(there.take(terms & _LAST_BITS))
 
 
-def _times(sought: Sequence[Sought], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _times(sought: Sequence[QueryTerm], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how often each thing sought is in each row of `counts`: (rows, sought).
 
     A spelling of several groups is there once if all of its groups are.

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from index.models import Article, Holdings, Window
+from index.models import ArchiveStats, Article, DateWindow
 from index.storage import row_mapping
-from index.storage.records import Arrival
+from index.storage.records import ArticleArrival
 from index.storage.schema import articles, changes, passages
 
 
-class Wanted(NamedTuple):
+class ArticleFilter(NamedTuple):
     """Which articles are wanted: published when, removed or not, and named how."""
 
-    window: Window | None = None
+    window: DateWindow | None = None
     removed: bool = False
     removed_since: str | None = None
     """An instant in UTC."""
@@ -27,7 +27,7 @@ class Wanted(NamedTuple):
     offset: int = 0
 
 
-def listed(connection: Connection, wanted: Wanted, zone: ZoneInfo) -> list[Article]:
+def listed(connection: Connection, wanted: ArticleFilter, zone: ZoneInfo) -> list[Article]:
     """Return articles, the last published first, unknown dates last."""
     day = func.coalesce(articles.c.published_on, func.substr(articles.c.published, 1, 10))
     at = articles.c.removed_at
@@ -47,7 +47,7 @@ def listed(connection: Connection, wanted: Wanted, zone: ZoneInfo) -> list[Artic
     return [row_mapping.article(row) for row in connection.execute(query)]
 
 
-def holdings(connection: Connection) -> Holdings:
+def holdings(connection: Connection) -> ArchiveStats:
     """Say how much the archive holds, and from when to when."""
     day = func.substr(articles.c.published, 1, 10)
     live = articles.c.removed_at.is_(None)
@@ -55,7 +55,7 @@ def holdings(connection: Connection) -> Holdings:
         select(func.count(), func.min(day), func.max(day)).where(live)
     ).one()
     held = connection.scalar(select(func.count()).select_from(passages.join(articles)).where(live))
-    return Holdings(
+    return ArchiveStats(
         articles=count,
         passages=held or 0,
         since=date.fromisoformat(first) if first else None,
@@ -63,7 +63,7 @@ def holdings(connection: Connection) -> Holdings:
     )
 
 
-def arrivals(connection: Connection, after: int, limit: int) -> list[Arrival]:
+def arrivals(connection: Connection, after: int, limit: int) -> list[ArticleArrival]:
     """Return the articles that came after change `after` and are there, in the order they came."""
     query = (
         select(changes.c.seq, changes.c.quiet, articles)
@@ -73,6 +73,6 @@ def arrivals(connection: Connection, after: int, limit: int) -> list[Arrival]:
         .limit(limit)
     )
     return [
-        Arrival(row.seq, row_mapping.article(row), bool(row.quiet))
+        ArticleArrival(row.seq, row_mapping.article(row), bool(row.quiet))
         for row in connection.execute(query)
     ]

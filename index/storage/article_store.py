@@ -23,9 +23,9 @@ from sqlalchemy import (
 )
 
 from index.clock import Clock, system_clock
-from index.dedup.near_duplicates import Signature, signature
-from index.errors import NotFound, Superseded
-from index.models import Article, Draft, Holdings, News, Window
+from index.dedup.near_duplicates import MinHashSignature, signature
+from index.errors import ConflictError, NotFoundError
+from index.models import ArchiveStats, Article, ChangeRange, DateWindow, Draft
 from index.storage import (
     article_queries,
     audit_log,
@@ -35,19 +35,27 @@ from index.storage import (
     row_mapping,
     vocabulary,
 )
-from index.storage.article_queries import Wanted
-from index.storage.cluster_inputs import Reported, reported, reported_news
+from index.storage.article_queries import ArticleFilter
+from index.storage.cluster_inputs import ClusteringInput, reported, reported_news
 from index.storage.database import Database
-from index.storage.lsh_bands import Alike
-from index.storage.records import Arrival, Change, Embedded, Entry, PassageTerms, Record, Vectors
+from index.storage.lsh_bands import DuplicateRow
+from index.storage.records import (
+    ArticleArrival,
+    ArticleRecord,
+    AuditEntry,
+    Change,
+    EmbeddedArticle,
+    PassageTerms,
+    Vectors,
+)
 from index.storage.schema import articles, changes, passages
-from index.storage.snapshot import Moment
+from index.storage.snapshot import Snapshot
 from index.text.number_words import marked_words
 
 _TOLD_AS = {"removed": "before", "restored": "after"}
 
 
-class Store:
+class ArticleStore:
     """The database of one archive, in the archive's own words.
 
     Every method may raise `StoreError`. Only what is in a live (not removed) article is returned,
@@ -69,8 +77,8 @@ class Store:
         draft: Draft,
         headline: str,
         brought: str,
-        embedded: Embedded,
-        read: Record | None,
+        embedded: EmbeddedArticle,
+        read: ArticleRecord | None,
         by: str,
         *,
         quiet: bool = False,
@@ -81,7 +89,7 @@ class Store:
 
         The article, its passages, its vectors and the change are written together or not at all.
         Returns "added", "replaced" or, where `read` had been removed, "restored". Raises
-        `Superseded` where the archive no longer holds what was read.
+        `ConflictError` where the archive no longer holds what was read.
         """
         row = {
             **row_mapping.article_row(draft, self._zone),
@@ -108,11 +116,16 @@ class Store:
         return outcome
 
     def edit(
-        self, draft: Draft, headline: str, embedded: Embedded | None, read: Record, by: str
+        self,
+        draft: Draft,
+        headline: str,
+        embedded: EmbeddedArticle | None,
+        read: ArticleRecord,
+        by: str,
     ) -> None:
         """Write an editor's changes; `embedded` is given where the vectors changed as well.
 
-        Raises `Superseded` where the archive no longer holds what was read.
+        Raises `ConflictError` where the archive no longer holds what was read.
         """
         row = {**row_mapping.article_row(draft, self._zone), "headline": headline}
         with self._database.writing() as connection:
@@ -123,33 +136,35 @@ class Store:
             self._change(connection, read.key, "edited", row)
             self._log_difference(connection, by, "edited", read.article, draft)
 
-    def reembed(self, embedded: Embedded, read: Record) -> None:
-        """Put new vectors in the place of an article's old ones. Raises `Superseded`."""
+    def reembed(self, embedded: EmbeddedArticle, read: ArticleRecord) -> None:
+        """Put new vectors in the place of an article's old ones. Raises `ConflictError`."""
         with self._database.writing() as connection:
             self._require_unchanged(connection, read.article.id, read)
             self._write_passages(connection, read.key, embedded, read.article.text)
             row = {"embedded_by": embedded.fingerprint}
             self._change(connection, read.key, "reembedded", row)
 
-    def add_second(self, model: str, made: Mapping[int, NDArray[np.float32]], read: Record) -> None:
-        """Add the second encoder's vectors of an article, by passage. Raises `Superseded`."""
+    def add_second(
+        self, model: str, made: Mapping[int, NDArray[np.float32]], read: ArticleRecord
+    ) -> None:
+        """Add the second encoder's vectors of an article, by passage. Raises `ConflictError`."""
         with self._database.writing() as connection:
             self._require_unchanged(connection, read.article.id, read)
             cross_lingual_vectors.write(connection, model, made)
             self._change(connection, read.key, "reembedded", {})
 
-    def remove(self, article_id: str, by: str, read: Record | None = None) -> None:
+    def remove(self, article_id: str, by: str, read: ArticleRecord | None = None) -> None:
         """Take an article out of every answer; `restore` brings it back.
 
-        Raises `NotFound`, and `Superseded` where the archive no longer holds what was `read`.
+        Raises `NotFoundError`, and `ConflictError` where the archive no longer holds what was `read`.
         """
         self._set_removed(article_id, by, read, now_removed=True)
 
-    def restore(self, article_id: str, by: str, read: Record | None = None) -> None:
-        """Bring a removed article back. Raises `NotFound`, and `Superseded` as `remove` does."""
+    def restore(self, article_id: str, by: str, read: ArticleRecord | None = None) -> None:
+        """Bring a removed article back. Raises `NotFoundError`, and `ConflictError` as `remove` does."""
         self._set_removed(article_id, by, read, now_removed=False)
 
-    def record(self, article_id: str) -> Record | None:
+    def record(self, article_id: str) -> ArticleRecord | None:
         """Return the article with this id, removed or not, or None."""
         with self._database.reading() as connection:
             row = connection.execute(
@@ -159,7 +174,7 @@ class Store:
             return None
         removed = row.removed_at is not None
         known = row.key, row.changed, row.brought, row.embedded_by
-        return Record(*known, removed, row_mapping.article(row))
+        return ArticleRecord(*known, removed, row_mapping.article(row))
 
     def numbered(self, number: int) -> tuple[Article, bool] | None:
         """Return the article with that number, and whether it is removed."""
@@ -167,17 +182,17 @@ class Store:
             row = connection.execute(select(articles).where(articles.c.key == number)).one_or_none()
         return (row_mapping.article(row), row.removed_at is not None) if row else None
 
-    def articles(self, wanted: Wanted) -> list[Article]:
+    def articles(self, wanted: ArticleFilter) -> list[Article]:
         """Return articles, the last published first, unknown dates last."""
         with self._database.reading() as connection:
             return article_queries.listed(connection, wanted, self._zone)
 
-    def arrivals(self, after: int, limit: int) -> list[Arrival]:
+    def arrivals(self, after: int, limit: int) -> list[ArticleArrival]:
         """Return the articles that came after change `after`, in the order they came."""
         with self._database.reading() as connection:
             return article_queries.arrivals(connection, after, limit)
 
-    def alike(self, draft: Draft, signed: Signature | None) -> list[Alike]:
+    def alike(self, draft: Draft, signed: MinHashSignature | None) -> list[DuplicateRow]:
         """Return articles that may be copies of a draft, by its signature and its address.
 
         Those of the same address come first, then those with the most in common.
@@ -186,7 +201,7 @@ class Store:
         with self._database.reading() as connection:
             return lsh_bands.find(connection, signed, address, draft.id)
 
-    def holdings(self) -> Holdings:
+    def holdings(self) -> ArchiveStats:
         """Say how much the archive holds, and from when to when."""
         with self._database.reading() as connection:
             return article_queries.holdings(connection)
@@ -219,10 +234,10 @@ class Store:
             return bool(connection.scalar(select(exists().where(live, _other_model(fingerprint)))))
 
     @contextmanager
-    def moment(self) -> Iterator[Moment]:
+    def moment(self) -> Iterator[Snapshot]:
         """Give the archive as it is now: everything read from it is of one moment."""
         with self._database.reading() as connection:
-            yield Moment(connection, self._zone)
+            yield Snapshot(connection, self._zone)
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
@@ -266,14 +281,14 @@ class Store:
         with self._database.reading() as connection:
             yield from changed_passages.passage_terms(connection, article_keys)
 
-    def reported(self, window: Window | None, fingerprint: str) -> Reported:
+    def reported(self, window: DateWindow | None, fingerprint: str) -> ClusteringInput:
         """Return what was published in a window, as told by the model with this fingerprint."""
         with self._database.reading() as connection:
             return reported(connection, window, fingerprint, self._zone)
 
     def reported_news(
-        self, news: News, before: Window, fingerprint: str
-    ) -> tuple[Reported, frozenset[int]]:
+        self, news: ChangeRange, before: DateWindow, fingerprint: str
+    ) -> tuple[ClusteringInput, frozenset[int]]:
         """Return what is news, with what was published in a window `before`; and the news' keys."""
         with self._database.reading() as connection:
             return reported_news(connection, news, before, fingerprint, self._zone)
@@ -285,7 +300,7 @@ class Store:
         number: int | None = None,
         below: int | None = None,
         limit: int | None = None,
-    ) -> list[Entry]:
+    ) -> list[AuditEntry]:
         """Return who changed what, the newest first."""
         with self._database.reading() as connection:
             return audit_log.entries(
@@ -302,7 +317,7 @@ class Store:
         self._log(connection, by, what, old.id, before=before, after=after)
 
     def _set_removed(
-        self, article_id: str, by: str, read: Record | None, *, now_removed: bool
+        self, article_id: str, by: str, read: ArticleRecord | None, *, now_removed: bool
     ) -> None:
         with self._database.writing() as connection:
             if read is not None:
@@ -319,16 +334,16 @@ class Store:
             self._log(connection, by, kind, article_id, **{_TOLD_AS[kind]: told})
 
     def _require_unchanged(
-        self, connection: Connection, article_id: str, read: Record | None
+        self, connection: Connection, article_id: str, read: ArticleRecord | None
     ) -> None:
         found = select(articles.c.changed).where(articles.c.id == article_id)
         if connection.scalar(found) != (read.changed if read else None):
-            raise Superseded(
+            raise ConflictError(
                 f"another process changed the article {article_id} at the same time", "Try again"
             )
 
     def _write_passages(
-        self, connection: Connection, key: int, embedded: Embedded, text: str
+        self, connection: Connection, key: int, embedded: EmbeddedArticle, text: str
     ) -> None:
         connection.execute(delete(passages).where(passages.c.article_key == key))
         rows = [row_mapping.passage_row(key, passage) for passage in embedded.passages]
@@ -374,13 +389,13 @@ def _other_model(fingerprint: str) -> ColumnElement[bool]:
     return or_(articles.c.embedded_by < fingerprint, articles.c.embedded_by > fingerprint)
 
 
-def no_such_article(article_id: str, *, removed: bool) -> NotFound:
+def no_such_article(article_id: str, *, removed: bool) -> NotFoundError:
     """Return the error for an id that no article, or no removed one, has."""
     if removed:
-        return NotFound(
+        return NotFoundError(
             f"no removed article has the id {article_id}",
             "`briefing articles list --removed` shows what can be restored",
         )
-    return NotFound(
+    return NotFoundError(
         f"no article has the id {article_id}", "`briefing articles list` shows what there is"
     )

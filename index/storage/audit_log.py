@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from index.models import Article, Draft
-from index.storage.records import Entry
+from index.storage.records import AuditEntry
 from index.storage.schema import audit
 
 _TOLD = ("title", "source", "published", "date_found", "language", "url", "author")
@@ -37,7 +37,7 @@ def entries(
     number: int | None = None,
     below: int | None = None,
     limit: int | None = None,
-) -> list[Entry]:
+) -> list[AuditEntry]:
     """Return entries, the newest first: of one article or person, of one number, or below one."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if about is not None:
@@ -47,7 +47,7 @@ def entries(
     if below is not None:
         query = query.where(audit.c.id < below)
     return [
-        Entry(
+        AuditEntry(
             number=row.id,
             at=row.at,
             by=row.by,

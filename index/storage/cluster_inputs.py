@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
-from index.models import Article, News, Window
+from index.models import Article, ChangeRange, DateWindow
 from index.storage import row_mapping
 from index.storage.changed_passages import passage_terms, passage_vectors
 from index.storage.records import PassageTerms, Vectors
@@ -17,7 +17,7 @@ from index.storage.schema import articles, changes, passages
 from index.storage.snapshot import IS_LIVE
 
 
-class Reported(NamedTuple):
+class ClusteringInput(NamedTuple):
     """Articles by key, and their n passages in the order of their ids."""
 
     articles: dict[int, Article]
@@ -33,15 +33,15 @@ class Reported(NamedTuple):
 
 
 def reported(
-    connection: Connection, window: Window | None, fingerprint: str, zone: ZoneInfo
-) -> Reported:
+    connection: Connection, window: DateWindow | None, fingerprint: str, zone: ZoneInfo
+) -> ClusteringInput:
     """Read the articles of a window whose vectors are of the model with this fingerprint."""
     return _read(connection, fingerprint, and_(true(), *row_mapping.within(window, zone)))
 
 
 def reported_news(
-    connection: Connection, news: News, before: Window, fingerprint: str, zone: ZoneInfo
-) -> tuple[Reported, frozenset[int]]:
+    connection: Connection, news: ChangeRange, before: DateWindow, fingerprint: str, zone: ZoneInfo
+) -> tuple[ClusteringInput, frozenset[int]]:
     """Read what is news, and what was published in the window `before` and is no news.
 
     Returns the keys of what is news as well. What came later than it is left out.
@@ -51,7 +51,7 @@ def reported_news(
         changes.c.seq > news.after, changes.c.seq <= news.upto, changes.c.quiet.is_(False)
     )
     later = came.where(changes.c.seq > news.upto)
-    recent = and_(*row_mapping.within(Window(since=news.since), zone))
+    recent = and_(*row_mapping.within(DateWindow(since=news.since), zone))
     new = and_(articles.c.key.in_(fresh), or_(articles.c.published.is_(None), recent))
     shown = or_(and_(true(), *row_mapping.within(before, zone)), new)
     found = _read(connection, fingerprint, shown, articles.c.key.not_in(later))
@@ -59,10 +59,12 @@ def reported_news(
     return found, keys
 
 
-def _read(connection: Connection, fingerprint: str, *which: ColumnElement[bool]) -> Reported:
+def _read(connection: Connection, fingerprint: str, *which: ColumnElement[bool]) -> ClusteringInput:
     query = select(articles).where(IS_LIVE, articles.c.embedded_by == fingerprint, *which)
     found = {row.key: row_mapping.article(row) for row in connection.execute(query)}
     ids, owners, vectors = passage_vectors(connection, fingerprint, found)
     named = select(passages.c.id, passages.c.words).where(passages.c.article_key.in_(found))
     digests = {row.id: row.words for row in connection.execute(named)}
-    return Reported(found, ids, owners, vectors, list(passage_terms(connection, found)), digests)
+    return ClusteringInput(
+        found, ids, owners, vectors, list(passage_terms(connection, found)), digests
+    )

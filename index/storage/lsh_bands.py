@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from index.dedup.near_duplicates import Signature
+from index.dedup.near_duplicates import MinHashSignature
 from index.models import Article
 from index.storage import row_mapping
 from index.storage.schema import articles, copy_bands, passages
@@ -34,7 +34,7 @@ the same words costs no more than this, and a copy comes soon after what it was 
 MOST_CANDIDATES = 30
 
 
-class Alike(NamedTuple):
+class DuplicateRow(NamedTuple):
     """An article that may be a copy: where its story starts and ends, and if its address is it."""
 
     article: Article
@@ -87,13 +87,13 @@ _READ = (
 )
 
 
-def write(connection: Connection, article_key: int, signed: Signature | None) -> None:
+def write(connection: Connection, article_key: int, signed: MinHashSignature | None) -> None:
     """Store an article's signature in the place of the one it had."""
     connection.execute(delete(copy_bands).where(copy_bands.c.article_key == article_key))
     add(connection, {article_key: signed})
 
 
-def add(connection: Connection, signatures: Mapping[int, Signature | None]) -> None:
+def add(connection: Connection, signatures: Mapping[int, MinHashSignature | None]) -> None:
     """Store the signatures of articles that have none, by key.
 
     They are put in the order of the table: thousands at a time then cost half of one by one.
@@ -107,8 +107,8 @@ def add(connection: Connection, signatures: Mapping[int, Signature | None]) -> N
 
 
 def find(
-    connection: Connection, signed: Signature | None, address: str | None, own_id: str
-) -> list[Alike]:
+    connection: Connection, signed: MinHashSignature | None, address: str | None, own_id: str
+) -> list[DuplicateRow]:
     """Return live articles that may be copies, the likeliest first, at most 30 of each kind.
 
     Those of the same address come first. The one with `own_id` is left out.
@@ -121,10 +121,11 @@ def find(
         keys |= dict.fromkeys(connection.scalars(_BY_WORDS, given))
     rows = connection.execute(_READ, {"keys": list(keys)})
     found = {
-        row.key: Alike(row_mapping.article(row), Span(*row[-2:]), row.key in same) for row in rows
+        row.key: DuplicateRow(row_mapping.article(row), Span(*row[-2:]), row.key in same)
+        for row in rows
     }
     return [found[key] for key in keys if key in found]
 
 
-def _all(signed: Signature) -> set[int]:
+def _all(signed: MinHashSignature) -> set[int]:
     return {signed.whole, *signed.bands}

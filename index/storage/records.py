@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from index.models import Article, Passage
 from index.text.segmentation.passages import PassageSpan
 from index.text.spans import Span
-from index.text.terms import PassageWords
+from index.text.terms import PassageTokens
 
 Vectors = NDArray[np.float32]
 """One row per text, unit length."""
 
 
-class EmbeddedPassage(NamedTuple):
+class NewPassage(NamedTuple):
     """A passage of an article that is about to be stored."""
 
     span: PassageSpan
@@ -26,21 +26,21 @@ class EmbeddedPassage(NamedTuple):
     vector: NDArray[np.float32]
     sentence_vectors: Vectors
     """(n, d): one row for each of its sentences."""
-    terms: PassageWords
+    terms: PassageTokens
     second: NDArray[np.float32] | None
     """(e,): what the second encoder makes of it, where there is one."""
 
 
-class Embedded(NamedTuple):
+class EmbeddedArticle(NamedTuple):
     """An article's passages with their vectors, and the fingerprint of the model that made them."""
 
     fingerprint: str
-    passages: Sequence[EmbeddedPassage]
+    passages: Sequence[NewPassage]
     second: str | None
     """The fingerprint of the second encoder, where there is one."""
 
 
-class Candidate(NamedTuple):
+class CandidatePassage(NamedTuple):
     """A passage as ranking and choosing need it, with whose it is. Its arrays are read-only."""
 
     passage_id: int
@@ -86,7 +86,7 @@ class PassageTerms(NamedTuple):
     """(n,): how many of these are its own, not of what is embedded before it."""
 
 
-class Entry(NamedTuple):
+class AuditEntry(NamedTuple):
     """One line of the log of who changed what."""
 
     number: int
@@ -102,7 +102,7 @@ class Entry(NamedTuple):
     after: dict[str, Any] | None
 
 
-class Arrival(NamedTuple):
+class ArticleArrival(NamedTuple):
     """An article that came into the archive, once, whoever carries it and however often."""
 
     seq: int
@@ -119,7 +119,7 @@ class Change(NamedTuple):
     article_key: int
 
 
-class Record(NamedTuple):
+class ArticleRecord(NamedTuple):
     """An article's line in the database, for whoever decides what a load changes."""
 
     key: int

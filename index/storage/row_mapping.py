@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Row, and_, or_
 
 from index.errors import StoreError
-from index.models import Article, DateFound, Draft, Window, instant
+from index.models import Article, DateProvenance, DateWindow, Draft, instant
 from index.storage.database import DAMAGE_REMEDY
-from index.storage.records import Candidate, EmbeddedPassage, PassageTerms, Vectors
+from index.storage.records import CandidatePassage, NewPassage, PassageTerms, Vectors
 from index.storage.schema import articles
 from index.urls import canonical
 
@@ -71,7 +71,7 @@ def moment_of(said: str | None) -> datetime | None:
     return datetime.fromisoformat(said) if said else None
 
 
-def within(window: Window | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+def within(window: DateWindow | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     """Return conditions that keep what was published in the window, both ends included.
 
     A time is compared as an instant; a day without a time belongs to a window that touches it.
@@ -91,7 +91,7 @@ def within(window: Window | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     return [or_(and_(*on), and_(*at))]
 
 
-def passage_row(article_key: int, passage: EmbeddedPassage) -> dict[str, Any]:
+def passage_row(article_key: int, passage: NewPassage) -> dict[str, Any]:
     """Return a passage's columns."""
     return {
         "article_key": article_key,
@@ -122,7 +122,7 @@ def utc(moment: datetime) -> str:
 
 
 @_undamaged
-def candidates(rows: Sequence[Sequence[Any]]) -> dict[int, Candidate]:
+def candidates(rows: Sequence[Sequence[Any]]) -> dict[int, CandidatePassage]:
     """Return candidates by id, of rows as `moment` reads them.
 
     All numbers are decoded in one piece each: this runs at every question.
@@ -144,7 +144,7 @@ def candidates(rows: Sequence[Sequence[Any]]) -> dict[int, Candidate]:
     for row in range(count):
         last_sentence = first_sentence + len(spans[row]) // (2 * _NUMBER.itemsize)
         last_word = first_word + len(said[row]) // _NUMBER.itemsize
-        found[ids[row]] = Candidate(
+        found[ids[row]] = CandidatePassage(
             ids[row],
             starts[row],
             ends[row],
@@ -190,7 +190,7 @@ def article(row: Row[Any]) -> Article:
         source=row.source,
         url=row.url,
         published=row.published,
-        date_found=DateFound(row.date_found),
+        date_found=DateProvenance(row.date_found),
         only_summary=bool(row.only_summary),
         language=row.language,
         author=row.author,

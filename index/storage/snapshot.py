@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, func, select
 
-from index.models import Article, Window
+from index.models import Article, DateWindow
 from index.storage import cross_lingual_vectors, row_mapping, vocabulary
-from index.storage.records import Candidate
+from index.storage.records import CandidatePassage
 from index.storage.schema import articles, changes, passages, terms
-from index.storage.vocabulary import Alike, listed
+from index.storage.vocabulary import SimilarTerms, listed
 
 _LIVE = articles.c.removed_at.is_(None)
 IS_LIVE = func.coalesce(articles.c.removed_at, "") == ""
@@ -58,7 +58,7 @@ _CARRIERS = (
 _DATED = select(articles.c.key).where(_LIVE, _WHEN.is_not(None)).limit(1)
 
 
-class Moment:
+class Snapshot:
     """What a question reads, as of one moment. Only live articles are seen."""
 
     def __init__(self, connection: Connection, zone: ZoneInfo) -> None:
@@ -69,7 +69,7 @@ class Moment:
         """Return the number of the newest change; 0 before the first."""
         return self._connection.scalar(_LAST_CHANGE) or 0
 
-    def articles_within(self, window: Window) -> NDArray[np.int64]:
+    def articles_within(self, window: DateWindow) -> NDArray[np.int64]:
         """Return the keys of the articles published in the window."""
         within = row_mapping.within(window, self._zone)
         query = select(articles.c.key).where(IS_LIVE, *within)
@@ -79,13 +79,13 @@ class Moment:
         """Say whether the date of any article is known."""
         return self._connection.scalar(_DATED) is not None
 
-    def newest_passages(self, window: Window | None, limit: int) -> list[int]:
+    def newest_passages(self, window: DateWindow | None, limit: int) -> list[int]:
         """Return the first passages of the articles published last, unknown dates left out.
 
         The newest of those with a time and of those with a day alone are read from the ends of
         their indexes.
         """
-        within = row_mapping.within(window or Window(), self._zone)
+        within = row_mapping.within(window or DateWindow(), self._zone)
         found: list[tuple[str, int]] = []
         for date in (articles.c.published_at, articles.c.published_on):
             query = (
@@ -104,7 +104,9 @@ class Moment:
         firsts = {row[0]: row[1] for row in self._connection.execute(query)}
         return [firsts[key] for key in keys]
 
-    def candidates(self, fingerprint: str, passage_ids: Iterable[int]) -> dict[int, Candidate]:
+    def candidates(
+        self, fingerprint: str, passage_ids: Iterable[int]
+    ) -> dict[int, CandidatePassage]:
         """Return these passages with what ranking needs, by id; those gone are missing."""
         given = {"ids": list(passage_ids), "fingerprint": fingerprint}
         return row_mapping.candidates(self._connection.execute(_CANDIDATES, given).all())
@@ -115,7 +117,7 @@ class Moment:
         """Return what a second encoder made of these passages, (e,) each; some may be missing."""
         return cross_lingual_vectors.read(self._connection, model, passage_ids)
 
-    def words_like(self, stems: Collection[str], sounds: Collection[str]) -> Alike:
+    def words_like(self, stems: Collection[str], sounds: Collection[str]) -> SimilarTerms:
         """Return stored words of one of these stems, and those of one of these sounds.
 
         Where they are very many, those stored longest are returned.

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from index.storage.schema import sounds, terms, words
 from index.text.phonetic import heard
-from index.text.terms import PassageWords, stem
+from index.text.terms import PassageTokens, stem
 
 MOST_ALIKE = 2_000
 """So many words alike are looked at, those that have been stored longest."""
@@ -54,14 +54,14 @@ _OF_A_SOUND = (
 _ALIKE = union_all(select(_OF_A_STEM), select(_OF_A_SOUND))
 
 
-class Alike(NamedTuple):
+class SimilarTerms(NamedTuple):
     """The ids of stored words that are like those sought."""
 
     by_stem: Mapping[str, Sequence[int]]
     by_sound: Mapping[str, Sequence[int]]
 
 
-def store_terms(connection: Connection, passages: Collection[tuple[int, PassageWords]]) -> None:
+def store_terms(connection: Connection, passages: Collection[tuple[int, PassageTokens]]) -> None:
     """Store the words of passages, each given with its id, within the caller's transaction."""
     lists = [[said.context, *said.sentences] for _, said in passages]
     ids = _learned(connection, chain.from_iterable(chain.from_iterable(lists)))
@@ -100,7 +100,9 @@ def _known(connection: Connection, distinct: list[str]) -> dict[str, int]:
     return found
 
 
-def words_like(connection: Connection, stems: Collection[str], keys: Collection[str]) -> Alike:
+def words_like(
+    connection: Connection, stems: Collection[str], keys: Collection[str]
+) -> SimilarTerms:
     """Return stored words of one of these stems, and those of one of these sounds.
 
     Of each kind only the oldest `MOST_ALIKE` are looked at.
@@ -110,4 +112,4 @@ def words_like(connection: Connection, stems: Collection[str], keys: Collection[
     by_sound: dict[str, list[int]] = {}
     for number, key, is_stem in connection.execute(_ALIKE, given).all():
         (by_stem if is_stem else by_sound).setdefault(key, []).append(number)
-    return Alike(by_stem, by_sound)
+    return SimilarTerms(by_stem, by_sound)

@@ -10,37 +10,37 @@ from zoneinfo import ZoneInfo
 import scipy.sparse as sp
 
 from index.embeddings.embedder import Embedder
-from index.models import Article, News, Quote, Window, instant
+from index.models import Article, ChangeRange, DateWindow, Quote, instant
 from index.search.calibration import Calibration, language_rows
-from index.storage.article_store import Store
-from index.storage.records import Candidate
-from index.storage.snapshot import Moment
-from index.stories.features import Reports, reports_of
+from index.storage.article_store import ArticleStore
+from index.storage.records import CandidatePassage
+from index.storage.snapshot import Snapshot
+from index.stories.features import ArticleFeatures, reports_of
 from index.stories.linkage import grouped
 from index.stories.models import Story
-from index.stories.quote_selection import Chosen, Lead, chosen, representative
+from index.stories.quote_selection import LeadPassage, SelectedLead, chosen, representative
 from index.stories.ranking import why
-from index.stories.similarity import LONGEST_GAP, Pairs, alike, rule_of
-from index.text.gazetteer import Names
+from index.stories.similarity import LONGEST_GAP, ScoredPairs, alike, rule_of
+from index.text.gazetteer import Gazetteer
 from index.text.spans import Span
 
 
-class Sources(NamedTuple):
+class ClusteringContext(NamedTuple):
     """What stories are made with."""
 
-    store: Store
+    store: ArticleStore
     calibration: Calibration
-    names: Names
+    names: Gazetteer
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, store: Store, embedder: Embedder, names: Names, zone: ZoneInfo) -> Self:
+    def of(cls, store: ArticleStore, embedder: Embedder, names: Gazetteer, zone: ZoneInfo) -> Self:
         """Return them for the vectors of a model."""
         calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
         return cls(store, calibration, names, zone)
 
 
-class Group(NamedTuple):
+class Cluster(NamedTuple):
     """The articles of one story that were published in the window, the earliest first."""
 
     places: list[int]
@@ -50,7 +50,7 @@ class Group(NamedTuple):
     continues: bool
 
 
-def stories(of: Sources, window: Window, language: str | None = None) -> list[Story]:
+def stories(of: ClusteringContext, window: DateWindow, language: str | None = None) -> list[Story]:
     """Return the stories of what was published in a window, the one to be told first first.
 
     `language` is the reader's: among equals what stands for a story is in it. What was published
@@ -62,12 +62,12 @@ def stories(of: Sources, window: Window, language: str | None = None) -> list[St
     return _told(of, reports, inside, language)
 
 
-def news(of: Sources, came: News, language: str | None = None) -> list[Story]:
+def news(of: ClusteringContext, came: ChangeRange, language: str | None = None) -> list[Story]:
     """Return the stories of what came between two changes, as `stories` does of a window.
 
     A story goes on where something of it had come before.
     """
-    published = Window(since=came.since)
+    published = DateWindow(since=came.since)
     before = _with_before(published, of.zone)
     read, fresh = of.store.reported_news(came, before, of.calibration.fingerprint)
     reports = reports_of(read, of.calibration, of.zone)
@@ -79,7 +79,7 @@ def news(of: Sources, came: News, language: str | None = None) -> list[Story]:
 
 
 def _told(
-    of: Sources, reports: Reports, inside: Sequence[bool], language: str | None
+    of: ClusteringContext, reports: ArticleFeatures, inside: Sequence[bool], language: str | None
 ) -> list[Story]:
     """Tell the groups of reports that have something inside, of what is inside."""
     groups = _groups(reports, inside, of)
@@ -87,13 +87,17 @@ def _told(
     last = max((reports.days[group.places].max() for group in groups), default=0)
     with of.store.moment() as moment:
         passages = moment.candidates(of.calibration.fingerprint, firsts)
-        telling = _Telling(of, reports, passages, date.fromordinal(max(int(last), 1)), language)
+        telling = _StoryBuilder(
+            of, reports, passages, date.fromordinal(max(int(last), 1)), language
+        )
         found = [telling.story(moment, group) for group in groups]
     told = [each for each in found if each]
     return sorted(told, key=lambda each: (each.why.score, each.why.newest), reverse=True)
 
 
-def _groups(reports: Reports, inside: Sequence[bool], of: Sources) -> list[Group]:
+def _groups(
+    reports: ArticleFeatures, inside: Sequence[bool], of: ClusteringContext
+) -> list[Cluster]:
     rule = rule_of(of.calibration.fingerprint)
     count = len(reports.keys)
     pairs = alike(reports, rule)
@@ -103,23 +107,23 @@ def _groups(reports: Reports, inside: Sequence[bool], of: Sources) -> list[Group
         places = [place for place in group if inside[place]]
         if places:
             central = likely[places][:, places].sum(axis=1).ravel().tolist()
-            found.append(Group(places, central, continues=len(group) > len(places)))
+            found.append(Cluster(places, central, continues=len(group) > len(places)))
     return found
 
 
-def _matrix(pairs: Pairs, count: int) -> sp.csr_array:
+def _matrix(pairs: ScoredPairs, count: int) -> sp.csr_array:
     half = sp.coo_array((pairs.likely, (pairs.one, pairs.other)), (count, count)).tocsr()
     return sp.csr_array(half + half.T)
 
 
-class _Telling:
+class _StoryBuilder:
     """Tells groups as stories."""
 
     def __init__(
         self,
-        of: Sources,
-        reports: Reports,
-        passages: Mapping[int, Candidate],
+        of: ClusteringContext,
+        reports: ArticleFeatures,
+        passages: Mapping[int, CandidatePassage],
         last: date,
         language: str | None,
     ) -> None:
@@ -129,7 +133,7 @@ class _Telling:
         self._last = last
         self._own = language_rows([language])[0] if language else None
 
-    def story(self, moment: Moment, group: Group) -> Story | None:
+    def story(self, moment: Snapshot, group: Cluster) -> Story | None:
         """Return a group's story; None where all of its articles have gone meanwhile."""
         reports = self._reports
         there = [
@@ -178,20 +182,20 @@ class _Telling:
             ),
         )
 
-    def _lead(self, place: int) -> Lead:
+    def _lead(self, place: int) -> LeadPassage:
         article, passage = self._reports.articles[place], self._passage(place)
         spans = [Span(start, end) for start, end in passage.sentences.tolist()]
         inside = tuple(Span(each.start - passage.start, each.end - passage.start) for each in spans)
         text = article.text[passage.start : passage.end]
-        return Lead(article.source, text, inside, passage.words)
+        return LeadPassage(article.source, text, inside, passage.words)
 
-    def _passage(self, place: int) -> Candidate:
+    def _passage(self, place: int) -> CandidatePassage:
         return self._passages[self._reports.firsts[place]]
 
     def _quote(
         self,
         place: int,
-        of: Chosen,
+        of: SelectedLead,
         carriers: Mapping[int, Mapping[int, Article]],
         score: float,
     ) -> Quote:
@@ -210,15 +214,15 @@ class _Telling:
         )
 
 
-def _with_before(window: Window, zone: ZoneInfo) -> Window:
+def _with_before(window: DateWindow, zone: ZoneInfo) -> DateWindow:
     """Return a window with the days before it in which a story of it may have begun."""
     if window.since is None:
         return window
     first = instant(window.since, zone).astimezone(zone).date()
-    return Window(since=first - timedelta(days=LONGEST_GAP), until=window.until)
+    return DateWindow(since=first - timedelta(days=LONGEST_GAP), until=window.until)
 
 
-def _published_in(window: Window, of: Article, zone: ZoneInfo) -> bool:
+def _published_in(window: DateWindow, of: Article, zone: ZoneInfo) -> bool:
     """Say whether an article was published in a window, as the database tells it."""
     since = instant(window.since, zone) if window.since is not None else None
     until = instant(window.until, zone, end_of_day=True) if window.until is not None else None

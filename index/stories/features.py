@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.models import Article, instant
 from index.search.calibration import Calibration, language_rows
-from index.storage.cluster_inputs import Reported
+from index.storage.cluster_inputs import ClusteringInput
 from index.storage.records import PassageTerms, Vectors
 
 ELSEWHERE = 100
@@ -20,7 +20,7 @@ ELSEWHERE = 100
 word that all of them have would say nothing, and it is what they are about."""
 
 
-class Reports(NamedTuple):
+class ArticleFeatures(NamedTuple):
     """n articles, the earliest first."""
 
     keys: NDArray[np.int64]
@@ -44,7 +44,7 @@ class Reports(NamedTuple):
     """Of the words of each one's first passage: equal where two say the same."""
 
 
-def reports_of(read: Reported, calibration: Calibration, zone: ZoneInfo) -> Reports:
+def reports_of(read: ClusteringInput, calibration: Calibration, zone: ZoneInfo) -> ArticleFeatures:
     """Put articles in order, and weigh what they say among one another."""
     when = {
         key: instant(each.published or each.added_at, zone).astimezone(zone)
@@ -62,7 +62,7 @@ def reports_of(read: Reported, calibration: Calibration, zone: ZoneInfo) -> Repo
     np.add.at(sums, owners, vectors)
     whole, lead = _counted(read.terms, place, set(first_ids))
     rarity = _rarity(whole)
-    return Reports(
+    return ArticleFeatures(
         np.array(keys, np.int64),
         articles,
         np.array([when[key].toordinal() for key in keys], np.int64),

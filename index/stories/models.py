@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from index.models import Article, Quote
 
 
-class Why(BaseModel):
+class RankExplanation(BaseModel):
     """Why a story stands where it does among the others: its score is the sum of the three."""
 
     model_config = ConfigDict(frozen=True)
@@ -49,4 +49,4 @@ class Story(BaseModel):
     """The days of these, in the zone of the archive."""
     continues: bool
     """It was reported before the window as well."""
-    why: Why
+    why: RankExplanation

@@ -15,7 +15,7 @@ _STANDS_FOR = 0.8
 """An article in the reader's language stands for a story that it is so near to, beside the best."""
 
 
-class Lead(NamedTuple):
+class LeadPassage(NamedTuple):
     """An article's first passage, as it stands there."""
 
     source: str | None
@@ -26,7 +26,7 @@ class Lead(NamedTuple):
     """Of its words: equal where two sources print the same."""
 
 
-class Chosen(NamedTuple):
+class SelectedLead(NamedTuple):
     """Which lead is quoted, and which of its sentences is marked."""
 
     place: int
@@ -47,14 +47,14 @@ def representative(central: Sequence[float], own_language: Sequence[bool]) -> in
     return best
 
 
-def chosen(leads: Sequence[Lead], first: int, order: Sequence[int]) -> list[Chosen]:
+def chosen(leads: Sequence[LeadPassage], first: int, order: Sequence[int]) -> list[SelectedLead]:
     """Return the lead of the article that stands for a story, and that of another source, if any.
 
     Another source's is quoted where it gives another figure for the same, or else where it adds
     most; the others are looked at in `order`, and of equals the first is taken.
     """
     lead = leads[first]
-    quoted = [Chosen(first, lead.sentences[0])]
+    quoted = [SelectedLead(first, lead.sentences[0])]
     others = [
         each
         for each in order
@@ -63,18 +63,18 @@ def chosen(leads: Sequence[Lead], first: int, order: Sequence[int]) -> list[Chos
     for each in others:
         otherwise = _otherwise(leads[each], lead.text)
         if otherwise:
-            return [*quoted, Chosen(each, otherwise)]
+            return [*quoted, SelectedLead(each, otherwise)]
     known = _stems(lead.text)
     news = {each: _new(leads[each].text, known) for each in others}
     most = max(news, key=lambda each: news[each], default=None)
     if most is not None and news[most] >= ADDS:
         said = leads[most]
         best = max(said.sentences, key=lambda span: len(_stems(span.of(said.text)) - known))
-        quoted.append(Chosen(most, best))
+        quoted.append(SelectedLead(most, best))
     return quoted
 
 
-def _otherwise(said: Lead, lead: str) -> Span | None:
+def _otherwise(said: LeadPassage, lead: str) -> Span | None:
     """Return the first sentence that gives another figure than a lead for the same."""
     return next((each for each in said.sentences if contradict(each.of(said.text), lead)), None)
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.models import Article
-from index.stories.models import Why
-from index.text.gazetteer import Name, Names
+from index.stories.models import RankExplanation
+from index.text.gazetteer import Gazetteer, GazetteerEntry
 from index.text.normalise import fold
 
 IN_HEADLINE, IN_LEAD, ELSEWHERE = 3.0, 2.0, 1.0
@@ -43,12 +43,12 @@ def why(
     digests: Sequence[bytes],
     newest: date,
     last: date,
-    names: Names,
-) -> Why:
+    names: Gazetteer,
+) -> RankExplanation:
     """Weigh a story by its articles and their first passages; `last` is the newest day of all."""
     sources = independent([each.source for each in articles], digests)
     told = [libyan(each, lead, names) for each, lead in zip(articles, leads, strict=True)]
-    return Why(
+    return RankExplanation(
         sources=sources,
         carried=math.log2(sources),
         newest=newest,
@@ -57,7 +57,7 @@ def why(
     )
 
 
-def libyan(article: Article, lead: str, names: Names) -> float:
+def libyan(article: Article, lead: str, names: Gazetteer) -> float:
     """Return how Libyan an article is, by what its headline and its first passage name."""
     sure = bool(_LIBYA.search(fold(article.text)))
     headline, body = names.at_home(article.headline), names.at_home(lead)
@@ -71,7 +71,7 @@ def libyan(article: Article, lead: str, names: Names) -> float:
     return ELSEWHERE if sure else 0.0
 
 
-def _is_proof(named: Sequence[Name]) -> bool:
+def _is_proof(named: Sequence[GazetteerEntry]) -> bool:
     """Say whether names can only be of Libya together: one of a person, or two of places."""
     places = {each.ar for each in named if each.kind == "place"}
     return len(places) > 1 or any(each.kind == "person" for each in named)

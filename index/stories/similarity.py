@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from index.stories.features import Reports
+from index.stories.features import ArticleFeatures
 
 LONGEST_GAP = 3
 """Days: articles further apart are of two stories, unless others stand between them."""
@@ -27,7 +27,7 @@ _ROWS = 256
 _FITTED = Path(__file__).parent / "fitted.json"
 
 
-class Pairs(NamedTuple):
+class ScoredPairs(NamedTuple):
     """Pairs of articles that may report one event."""
 
     one: NDArray[np.int64]
@@ -37,7 +37,7 @@ class Pairs(NamedTuple):
     """The probability that they do."""
 
 
-class Weights(BaseModel):
+class LogisticWeights(BaseModel):
     """A logistic model: its bias, and what each likeness counts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,41 +49,43 @@ class Weights(BaseModel):
     lead_words: float = 0
 
 
-class Rule(BaseModel):
+class SimilarityModel(BaseModel):
     """When two articles report one event, and when a group of them is one story."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    same_language: Weights
-    across: Weights | None
+    same_language: LogisticWeights
+    across: LogisticWeights | None
     """None where vectors say nothing: articles in two languages are then never one story."""
     joined: float
     """The least mean probability between two groups at which they are one."""
 
 
-class Fitted(BaseModel):
+class FittedModels(BaseModel):
     """Models fitted by `bench/stories/clustering.py`: with a model's vectors, and words alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fingerprint: str
     fitted_on: str
-    rule: Rule
-    words_alone: Rule
+    rule: SimilarityModel
+    words_alone: SimilarityModel
 
 
-def rule_of(fingerprint: str) -> Rule:
+def rule_of(fingerprint: str) -> SimilarityModel:
     """Return the rule for a model's vectors; for another model than the fitted one, of words."""
     fitted = _fitted()
     return fitted.rule if fingerprint == fitted.fingerprint else fitted.words_alone
 
 
 @cache
-def _fitted() -> Fitted:
-    return Fitted.model_validate_json(_FITTED.read_bytes())
+def _fitted() -> FittedModels:
+    return FittedModels.model_validate_json(_FITTED.read_bytes())
 
 
-def features(reports: Reports, rows: slice, columns: slice) -> dict[str, NDArray[np.float64]]:
+def features(
+    reports: ArticleFeatures, rows: slice, columns: slice
+) -> dict[str, NDArray[np.float64]]:
     """Return each likeness (r, c) of some articles with others."""
     return {
         "lead": reports.leads[rows] @ reports.leads[columns].T,
@@ -93,16 +95,16 @@ def features(reports: Reports, rows: slice, columns: slice) -> dict[str, NDArray
     }
 
 
-def alike(reports: Reports, rule: Rule) -> Pairs:
+def alike(reports: ArticleFeatures, rule: SimilarityModel) -> ScoredPairs:
     """Return the pairs of articles that may report one event."""
     found = list(_blocks(reports, rule))
     if not found:
         none = np.empty(0, np.int64)
-        return Pairs(none, none, np.empty(0))
-    return Pairs(*(np.concatenate(each) for each in zip(*found, strict=True)))
+        return ScoredPairs(none, none, np.empty(0))
+    return ScoredPairs(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
 
-def _blocks(reports: Reports, rule: Rule) -> Iterator[Pairs]:
+def _blocks(reports: ArticleFeatures, rule: SimilarityModel) -> Iterator[ScoredPairs]:
     days = reports.days
     for start in range(0, len(days), _ROWS):
         end = min(start + _ROWS, len(days))
@@ -112,16 +114,20 @@ def _blocks(reports: Reports, rule: Rule) -> Iterator[Pairs]:
         near = days[None, columns] - days[rows, None] <= LONGEST_GAP
         later = np.arange(start, last)[None] > np.arange(start, end)[:, None]
         one, other = np.nonzero((likely >= LEAST) & near & later)
-        yield Pairs(one + start, other + start, likely[one, other])
+        yield ScoredPairs(one + start, other + start, likely[one, other])
 
 
-def _likely(reports: Reports, rule: Rule, rows: slice, columns: slice) -> NDArray[np.float64]:
+def _likely(
+    reports: ArticleFeatures, rule: SimilarityModel, rows: slice, columns: slice
+) -> NDArray[np.float64]:
     alike = features(reports, rows, columns)
     own = reports.languages[rows, None] == reports.languages[None, columns]
     across = _logistic(rule.across, alike) if rule.across else np.zeros_like(alike["words"])
     return np.where(own, _logistic(rule.same_language, alike), across)
 
 
-def _logistic(weights: Weights, alike: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def _logistic(
+    weights: LogisticWeights, alike: dict[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
     odds = weights.bias + sum(getattr(weights, name) * each for name, each in alike.items())
     return np.asarray(1 / (1 + np.exp(-odds)), np.float64)

@@ -54,14 +54,14 @@ class BoilerplateRules(BaseModel):
     """The largest share of the text that may follow a heading and still be left out."""
 
 
-class Story(NamedTuple):
+class StoryBody(NamedTuple):
     """The part of a text that is the story, and what the line before it says."""
 
     body: Span
     byline: Byline | None
 
 
-def story(text: str, rules: BoilerplateRules) -> Story:
+def story(text: str, rules: BoilerplateRules) -> StoryBody:
     """Tell the story in `text` from what its site put around it.
 
     The body has words in it wherever the text has.
@@ -70,13 +70,13 @@ def story(text: str, rules: BoilerplateRules) -> Story:
     start = byline.end if byline else 0
     if not has_words(text, start, len(text)):
         start = 0
-    end = _end_of_story(text, Span(start, len(text)), SiteLines(rules))
+    end = _end_of_story(text, Span(start, len(text)), BoilerplateMatcher(rules))
     if not has_words(text, start, end):
         end = len(text)
-    return Story(trimmed(text, start, end) or Span(0, len(text)), byline)
+    return StoryBody(trimmed(text, start, end) or Span(0, len(text)), byline)
 
 
-class SiteLines:
+class BoilerplateMatcher:
     """The rules, folded once, and the questions that are put to a line.
 
     A *bare* line is folded, without the signs before it: `bare`.
@@ -122,7 +122,7 @@ def bare(line: str) -> str:
     return fold(line).lstrip(_FILLER)
 
 
-def _end_of_story(text: str, body: Span, rules: SiteLines) -> int:
+def _end_of_story(text: str, body: Span, rules: BoilerplateMatcher) -> int:
     """Go up from the last line while there are site lines, or titles that a heading may open."""
     lines = paragraphs(text, body)
     last = len(lines)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 
-class Hunk(NamedTuple):
+class DiffHunk(NamedTuple):
     """A place where the lists differ: the first has `[start:end]`, the second `[begin:stop]`."""
 
     start: int
@@ -25,7 +25,9 @@ class Hunk(NamedTuple):
         return max(self.end - self.start, self.stop - self.begin)
 
 
-def hunks(first: Sequence[Hashable], second: Sequence[Hashable], most: int) -> list[Hunk] | None:
+def hunks(
+    first: Sequence[Hashable], second: Sequence[Hashable], most: int
+) -> list[DiffHunk] | None:
     """Return where the lists differ, in order; None where that would take over `most` steps.
 
     A step is one item of one list against one of the other; what both begin and end with takes
@@ -41,7 +43,7 @@ def hunks(first: Sequence[Hashable], second: Sequence[Hashable], most: int) -> l
     matched = [(left + at, left + there) for at, there in _matched(inner, other)]
     ends = [(left - 1, left - 1), *matched, (len(first) - right, len(second) - right)]
     found = [
-        Hunk(at + 1, next_at, there + 1, next_there)
+        DiffHunk(at + 1, next_at, there + 1, next_there)
         for (at, there), (next_at, next_there) in pairwise(ends)
         if (next_at, next_there) != (at + 1, there + 1)
     ]
@@ -88,14 +90,14 @@ def _matched(first: Sequence[Hashable], second: Sequence[Hashable]) -> list[tupl
     return found[::-1]
 
 
-def _joined(found: list[Hunk]) -> list[Hunk]:
+def _joined(found: list[DiffHunk]) -> list[DiffHunk]:
     """Join differences with what little is alike between them."""
-    joined: list[Hunk] = []
+    joined: list[DiffHunk] = []
     for hunk in found:
         joined.append(hunk)
         while len(joined) > 1:
             before, last = joined[-2:]
             if last.start - before.end > min(before.size, last.size):
                 break
-            joined[-2:] = [Hunk(before.start, last.end, before.begin, last.stop)]
+            joined[-2:] = [DiffHunk(before.start, last.end, before.begin, last.stop)]
     return joined

@@ -40,7 +40,7 @@ Place = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
 """An article, a gazetteer or a page, by its public name or address."""
 
 
-class Name(BaseModel):
+class GazetteerEntry(BaseModel):
     """One person, body or place, and how it is written in each language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,16 +77,16 @@ class Name(BaseModel):
         return self
 
 
-class NameRules(BaseModel):
+class GazetteerConfig(BaseModel):
     """What `config/names.toml` says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: tuple[Name, ...] = ()
+    name: tuple[GazetteerEntry, ...] = ()
 
     @model_validator(mode="after")
     def _gives_no_spelling_twice(self) -> Self:
-        owners: dict[str, Name] = {}
+        owners: dict[str, GazetteerEntry] = {}
         for name in self.name:
             for spelling in name.spellings:
                 owner = owners.setdefault(_key(spelling), name)
@@ -97,7 +97,7 @@ class NameRules(BaseModel):
         return self
 
 
-class Mention(NamedTuple):
+class EntityMention(NamedTuple):
     """A known name in a text."""
 
     span: Span
@@ -108,10 +108,10 @@ class Mention(NamedTuple):
     """What stands there, folded."""
 
 
-class Names:
+class Gazetteer:
     """The known names, ready to be looked for in any number of texts."""
 
-    def __init__(self, rules: NameRules) -> None:
+    def __init__(self, rules: GazetteerConfig) -> None:
         self._names = rules.name
         self._entries = {
             _key(spelling): entry
@@ -126,7 +126,7 @@ class Names:
         """Return which names `text` mentions, each once, in the order of their first mention."""
         return list(dict.fromkeys(mention.entry for mention in self.mentions(text)))
 
-    def mentions(self, text: str) -> list[Mention]:
+    def mentions(self, text: str) -> list[EntityMention]:
         """Return every mention in `text`, in order; where they overlap, the first and longest."""
         plain = _WORD.findall(fold(text))
         said = _alike(plain)
@@ -140,7 +140,7 @@ class Names:
             start = mention.span.end if mention else start + 1
         return found
 
-    def at_home(self, text: str) -> list[Name]:
+    def at_home(self, text: str) -> list[GazetteerEntry]:
         """Return the names of Libya, and of no other country, that `text` mentions, each once."""
         return [self._names[each] for each in self.mentioned(text) if not self._names[each].abroad]
 
@@ -148,8 +148,8 @@ class Names:
         """Return every spelling of a name, in all languages. Raises `IndexError`."""
         return self._names[entry].spellings
 
-    def _longest_at(self, said: list[str], start: int, capitals: set[str]) -> Mention | None:
-        best: Mention | None = None
+    def _longest_at(self, said: list[str], start: int, capitals: set[str]) -> EntityMention | None:
+        best: EntityMention | None = None
         for first, shortest in _without_prefixes(said[start]):
             glued = ""
             following = said[start + 1 : start + _MOST_WORDS]
@@ -161,7 +161,7 @@ class Names:
                 at_least = shortest if glued == first else _ONE_WORD + 1
                 entry = self._entry(glued, at_least, capitals)
                 if entry is not None and (best is None or end > best.span.end):
-                    best = Mention(Span(start, end), entry, ())
+                    best = EntityMention(Span(start, end), entry, ())
                 if glued not in self._beginnings:
                     break
         return best

@@ -58,7 +58,7 @@ _ONE_AT_A_TIME = Lock()
 """The stemmer keeps the word it is at: one thread embeds while another looks up."""
 
 
-class PassageWords(NamedTuple):
+class PassageTokens(NamedTuple):
     """The words of a passage: those of what is embedded before it, and each of its sentences'."""
 
     context: list[str]
@@ -76,14 +76,14 @@ def word_list(text: str) -> list[str]:
 
 def passage_words(
     text: str, context: str, passages: Sequence[Sequence[Span]], lead: int | None
-) -> list[PassageWords]:
+) -> list[PassageTokens]:
     """Return the words of `passages`, each given as its sentences, spans of `text`.
 
     `context` is embedded with all of them but the one that starts at `lead`, which says it itself.
     """
     said_before = word_list(context)
     return [
-        PassageWords(
+        PassageTokens(
             [] if sentences[0].start == lead else said_before,
             [word_list(sentence.of(text)) for sentence in sentences],
         )

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from bot.feeds.entry_diff import sort_out
-from bot.feeds.store.feeds import NOTHING_CHOSEN, Choices, Feeds, Found
-from bot.feeds.store.items import Became, FeedItems, ItemState
-from bot.runtime.db_writer import Writing
-from bot.telegram.api import Fate
-from bot.telegram.message import Screen, text
+from bot.feeds.store.feeds import NOTHING_CHOSEN, DiscoveredFeed, FeedOptions, FeedStore
+from bot.feeds.store.items import FeedItemStore, ItemResult, ItemState
+from bot.runtime.db_writer import DatabaseWriter
+from bot.telegram.api import SendOutcome
+from bot.telegram.message import OutgoingMessage, text
 from bot.telegram.reply import Attachment
-from bot.telegram.sender import Sender, Sent
-from bot.telegram.updates import Place
-from index.ingest.extracted_article import Brought
-from index.ingest.feeds.models import Entry, Feed, FeedKind
+from bot.telegram.sender import MessageSender, SendResult
+from bot.telegram.updates import ReplyTarget
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.feeds.models import Feed, FeedEntry, FeedKind
 from index.ingest.http.fetcher import NOTHING_KNOWN
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat, Json
@@ -37,25 +37,27 @@ def fill(folder: Path) -> None:
 
     async def act() -> None:
         database = Database(folder)
-        writing = Writing(database)
+        writing = DatabaseWriter(database)
         try:
-            before = Feeds(writing, lambda: now - timedelta(days=3))
+            before = FeedStore(writing, lambda: now - timedelta(days=3))
             site = "noran.example"
-            dead = Found(f"https://{site}/dead", site, FeedKind.RSS, "The Dead Letter")
+            dead = DiscoveredFeed(f"https://{site}/dead", site, FeedKind.RSS, "The Dead Letter")
             number = await before.add(dead, NOTHING_CHOSEN, "terminal")
-            items = FeedItems(writing, lambda: now)
+            items = FeedItemStore(writing, lambda: now)
             for day in (2, 1, 0):
-                error = Refused(Refusal.NO_ANSWER, "nobody answers")
-                tried = FeedItems(writing, partial(lambda day: now - timedelta(days=day), day))
+                error = SourceRejected(RejectReason.NO_ANSWER, "nobody answers")
+                tried = FeedItemStore(writing, partial(lambda day: now - timedelta(days=day), day))
                 await tried.failed(number, error, now + timedelta(hours=9))
-            held = Found(f"https://{site}/held", site, FeedKind.RSS, "The Waiting Room")
-            number = await before.add(held, Choices(hold=True), f"telegram {OWNER}")
-            entries = [Entry(id=name, title=name, summary=name) for name in ("ferry", "dam")]
+            held = DiscoveredFeed(f"https://{site}/held", site, FeedKind.RSS, "The Waiting Room")
+            number = await before.add(held, FeedOptions(hold=True), f"telegram {OWNER}")
+            entries = [FeedEntry(id=name, title=name, summary=name) for name in ("ferry", "dam")]
             read = Feed(kind=FeedKind.RSS, entries=tuple(entries))
             await items.read(number, read, sort_out(entries, []), "x", NOTHING_KNOWN)
             for item, words in zip((await items.due()).items, (DAM, FERRY), strict=True):
-                story = Brought(text=words, title=item.entry.title, source="The Waiting Room")
-                await items.became(item, Became(ItemState.HELD), story.model_dump_json())
+                story = ExtractedArticle(
+                    text=words, title=item.entry.title, source="The Waiting Room"
+                )
+                await items.became(item, ItemResult(ItemState.HELD), story.model_dump_json())
             await items.ask_again(number, now + timedelta(hours=9))
         finally:
             await writing.close()
@@ -94,23 +96,25 @@ LIST = Attachment("feeds.opml", b"<opml/>")
 @pytest.mark.parametrize(
     ("fault", "fate", "arrived"),
     [
-        (None, Fate.SENT, 1),
-        ("429", Fate.NOT_SENT, 0),
-        ("403", Fate.FORBIDDEN, 0),
-        ("500", Fate.NOT_SENT, 0),
-        ("502", Fate.UNKNOWN, 0),
-        ("cut_after", Fate.UNKNOWN, 1),
+        (None, SendOutcome.SENT, 1),
+        ("429", SendOutcome.NOT_SENT, 0),
+        ("403", SendOutcome.FORBIDDEN, 0),
+        ("500", SendOutcome.NOT_SENT, 0),
+        ("502", SendOutcome.UNKNOWN, 0),
+        ("cut_after", SendOutcome.UNKNOWN, 1),
     ],
 )
 def test_what_became_of_a_file_is_told_by_the_answer_as_of_a_message(
-    double: Double, fault: str | None, fate: Fate, arrived: int
+    double: Double, fault: str | None, fate: SendOutcome, arrived: int
 ) -> None:
     chat = chat_of(double)
     if fault:
         double.faults.add(fault, "sendDocument")
 
-    async def post(sender: Sender) -> Sent:
-        return await sender.post(Place(chat.id), Screen(text("قائمة <b>")), document=LIST)
+    async def post(sender: MessageSender) -> SendResult:
+        return await sender.post(
+            ReplyTarget(chat.id), OutgoingMessage(text("قائمة <b>")), document=LIST
+        )
 
     assert through(double, post).fate is fate
     sent = double.sent(chat)
@@ -124,6 +128,6 @@ def test_what_is_told_unasked_is_sent_again_only_where_it_cannot_have_arrived(
 ) -> None:
     chat: Chat = chat_of(double)
     double.faults.add(fault, "sendMessage")
-    through(double, lambda sender: sender.deliver(chat.id, Screen(text("سلام"))))
+    through(double, lambda sender: sender.deliver(chat.id, OutgoingMessage(text("سلام"))))
     assert len(double.sent(chat)) == arrived
     assert sum(call.method == "sendMessage" for call in double.journal) == 1 + arrived

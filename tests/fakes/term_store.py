@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from index.search.bm25_index import Sought
+from index.search.bm25_index import QueryTerm
 from index.storage.records import PassageTerms
 from tests.fakes.change_log import ChangeLog
 
@@ -46,9 +46,9 @@ class Shelf(ChangeLog):
             )
 
 
-def word(*ids: int) -> Sought:
-    return Sought(((np.array(ids, np.int32),),))
+def word(*ids: int) -> QueryTerm:
+    return QueryTerm(((np.array(ids, np.int32),),))
 
 
-def together(*groups: int) -> Sought:
-    return Sought((tuple(np.array([each], np.int32) for each in groups),))
+def together(*groups: int) -> QueryTerm:
+    return QueryTerm((tuple(np.array([each], np.int32) for each in groups),))

@@ -15,14 +15,14 @@ from bot.cli.params import LANGUAGE, LINE, NUMBER
 from bot.cli.render import feeds as feed_text
 from bot.cli.render import json_output
 from bot.feeds.health import refusal_of
-from bot.feeds.store.feeds import Choices, FollowedFeed
-from bot.runtime.db_writer import Writing
-from index.errors import BadInput
-from index.ingest.rejections import Refused
+from bot.feeds.store.feeds import FeedOptions, FollowedFeed
+from bot.runtime.db_writer import DatabaseWriter
+from index.errors import InvalidInputError
+from index.ingest.rejections import SourceRejected
 from index.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from bot.feeds.services import Keeper
+    from bot.feeds.services import FeedServices
 
 _Each = TypeVar("_Each")
 _numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=NUMBER)
@@ -38,11 +38,11 @@ _refuse = click.option(
 )
 
 
-class Opened(NamedTuple):
+class FeedSession(NamedTuple):
     """The feeds, opened for a command."""
 
-    keeper: Keeper
-    write: Writing
+    keeper: FeedServices
+    write: DatabaseWriter
 
 
 @click.group()
@@ -53,15 +53,15 @@ def feeds() -> None:
 @asynccontextmanager
 async def opened(
     console: Console, failed: Callable[[BaseException], object] = lambda _: None
-) -> AsyncIterator[Opened]:
+) -> AsyncIterator[FeedSession]:
     """Open the feeds of the archive; the model is loaded where something is added, not before."""
-    from bot.feeds.services import Keeper
+    from bot.feeds.services import FeedServices
 
     with console.archive() as archive, console.database() as database:
-        writing = Writing(database)
-        keeper = Keeper(console.settings, archive, writing, failed=failed)
+        writing = DatabaseWriter(database)
+        keeper = FeedServices(console.settings, archive, writing, failed=failed)
         try:
-            yield Opened(keeper, writing)
+            yield FeedSession(keeper, writing)
         finally:
             keeper.close()
             await writing.close()
@@ -117,11 +117,11 @@ def add(
     refuse: tuple[str, ...],
 ) -> None:
     """Follow the feed at each address, or the one of the page there, or the page itself."""
-    chosen = Choices(source, language, hold, require, refuse)
+    chosen = FeedOptions(source, language, hold, require, refuse)
     asyncio.run(_add(console, addresses, chosen))
 
 
-async def _add(console: Console, addresses: Sequence[str], chosen: Choices) -> None:
+async def _add(console: Console, addresses: Sequence[str], chosen: FeedOptions) -> None:
     async with opened(console) as (keeper, _):
 
         async def follow(address: str) -> FollowedFeed:
@@ -161,12 +161,16 @@ def edit(
 ) -> None:
     """Decide anew on a feed; "" takes a source's name or a language away."""
     if (require and no_require) or (refuse and no_refuse):
-        raise BadInput("words are named and taken away at once", "Give one of the two options")
+        raise InvalidInputError(
+            "words are named and taken away at once", "Give one of the two options"
+        )
     changes: dict[str, Any] = {"source": source, "language": language, "hold": hold}
     changes["require"] = require if require or no_require else None
     changes["refuse"] = refuse if refuse or no_refuse else None
     if all(value is None for value in changes.values()):
-        raise BadInput("nothing to change was named", "`briefing feeds edit --help` lists it")
+        raise InvalidInputError(
+            "nothing to change was named", "`briefing feeds edit --help` lists it"
+        )
     asyncio.run(_edit(console, number, changes))
 
 
@@ -202,7 +206,7 @@ def remove(console: Console, numbers: tuple[int, ...]) -> None:
 async def _with_feeds(
     console: Console,
     numbers: Sequence[int],
-    chosen: Callable[[Keeper], Callable[[int, str], Awaitable[FollowedFeed]]],
+    chosen: Callable[[FeedServices], Callable[[int, str], Awaitable[FollowedFeed]]],
 ) -> None:
     async with opened(console) as (keeper, _):
         act = chosen(keeper)
@@ -224,9 +228,9 @@ async def _with_each(
         progress("addresses", place, len(items))
         try:
             done.append(await act(each))
-        except BadInput as error:
-            told = refusal_of(error) if isinstance(error, Refused) else error
-            named = BadInput(f"{each}: {told.message}", told.remedy)
+        except InvalidInputError as error:
+            told = refusal_of(error) if isinstance(error, SourceRejected) else error
+            named = InvalidInputError(f"{each}: {told.message}", told.remedy)
             refused.append({"from": each, **console.told(named)})
     return done, refused
 
@@ -243,4 +247,4 @@ def _tell(
 
 def _end(refused: Sequence[object]) -> None:
     if refused:
-        sys.exit(BadInput.exit_code)
+        sys.exit(InvalidInputError.exit_code)

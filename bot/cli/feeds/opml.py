@@ -13,7 +13,7 @@ from bot.cli.feeds.manage import opened
 from bot.cli.render import feeds, json_output
 from bot.feeds.store.feeds import FollowedFeed
 from bot.i18n import phrases
-from index.errors import BadInput
+from index.errors import InvalidInputError
 
 
 @command(None, "import")
@@ -53,7 +53,7 @@ def take_in(console: Console, file: str, *, paused: bool) -> None:
         console.say(feeds.feed(each, now, console.settings.zone))
     console.say(f"{len(added):,} added, {len(known):,} followed already, {len(bad):,} refused")
     if not (added or known):
-        sys.exit(BadInput.exit_code)
+        sys.exit(InvalidInputError.exit_code)
 
 
 @command(None, "export")
@@ -65,7 +65,7 @@ def give_out(console: Console, file: Path | None) -> None:
         try:
             file.write_bytes(content)
         except OSError as error:
-            raise BadInput(
+            raise InvalidInputError(
                 f"{file} cannot be written: {error.strerror}", "Name another file"
             ) from None
         console.document({"file": str(file)})

@@ -13,18 +13,18 @@ import click
 from filelock import Timeout
 
 from bot.cli.context import Console, command
-from bot.cli.feeds.manage import Opened, opened
+from bot.cli.feeds.manage import FeedSession, opened
 from bot.cli.params import NUMBER
 from bot.cli.render import feeds, json_output
 from bot.feeds.poll_turn import polling_turn
-from bot.feeds.store.approval_queue import HeldItem
+from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FollowedFeed
-from bot.feeds.store.poll_stats import Came, came, standing
+from bot.feeds.store.poll_stats import FeedPollStats, came, standing
 from bot.i18n import phrases
-from index.errors import BadInput, BriefingError
+from index.errors import BriefingError, InvalidInputError
 
 if TYPE_CHECKING:
-    from bot.feeds.approvals import Decided
+    from bot.feeds.approvals import ApprovalCounts
 
 _numbers = click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=NUMBER)
 _all = click.option("--all", "all_of_them", is_flag=True, help="All that wait.")
@@ -42,7 +42,7 @@ _feed = click.option("--feed", type=NUMBER, help="Only what this feed brought.")
 def poll(console: Console, seconds: float) -> None:
     """Ask the feeds that are due, bring what is new, and end: for cron, where no bot runs."""
     if math.isnan(seconds):
-        raise BadInput("--seconds is no number", "Give seconds, such as 60")
+        raise InvalidInputError("--seconds is no number", "Give seconds, such as 60")
     asyncio.run(_poll(console, timedelta(seconds=seconds)))
 
 
@@ -83,7 +83,7 @@ def _of_here(error: BaseException) -> BriefingError:
 
 
 def _tell_what_came(
-    console: Console, followed: list[FollowedFeed], what: dict[int, Came], begun: datetime
+    console: Console, followed: list[FollowedFeed], what: dict[int, FeedPollStats], begun: datetime
 ) -> dict[str, Any]:
     """Tell what came from all feeds, and from each that was asked, or has something to be read.
 
@@ -91,9 +91,9 @@ def _tell_what_came(
     """
     now, zone = console.now(), console.settings.zone
     told, asked, waiting = [], 0, 0
-    total = dict.fromkeys(Came._fields, 0)
+    total = dict.fromkeys(FeedPollStats._fields, 0)
     for each in followed:
-        health, brought = each.health, what.get(each.number, Came())
+        health, brought = each.health, what.get(each.number, FeedPollStats())
         last = max((at for at in (health.succeeded_at, health.failed_at) if at), default=None)
         was_asked = last is not None and last >= begun
         asked, waiting = asked + was_asked, waiting + health.waiting
@@ -107,7 +107,7 @@ def _tell_what_came(
             console.say(f"{each.number}  {feeds.name(each)}: {said}")
         if was_asked and health.failures:
             console.say(feeds.failure(each, now, zone))
-    console.say(f"{asked:,} asked, {feeds.came(Came(**total), waiting)}.")
+    console.say(f"{asked:,} asked, {feeds.came(FeedPollStats(**total), waiting)}.")
     console.say(feeds.next_time(followed, zone))
     return {"asked": asked, **total, "waiting": waiting, "feeds": told}
 
@@ -169,7 +169,7 @@ def refuse(
 
 def _check(numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool) -> None:
     if bool(numbers) == all_of_them or (numbers and feed is not None):
-        raise BadInput(
+        raise InvalidInputError(
             "name either the numbers of articles, or --all, with or without --feed",
             "`briefing feeds held` shows what waits",
         )
@@ -179,7 +179,7 @@ async def _decide(
     console: Console,
     numbers: tuple[int, ...],
     feed: int | None,
-    how: Callable[[Opened], Callable[[list[HeldItem], str], Awaitable[Decided]]],
+    how: Callable[[FeedSession], Callable[[list[PendingArticle], str], Awaitable[ApprovalCounts]]],
 ) -> None:
     """Decide on articles one after another; those that do not wait are named."""
     total = {"added": 0, "carried": 0, "refused": 0, "removed": 0}
@@ -211,7 +211,7 @@ async def _decide(
     parts = [f"{count:,} {said[kind]}" for kind, count in total.items() if count]
     console.say(", ".join(parts) or "nothing was decided")
     if wrong:
-        sys.exit(BadInput.exit_code)
+        sys.exit(InvalidInputError.exit_code)
 
 
 _WHY_NOT = {
@@ -221,8 +221,8 @@ _WHY_NOT = {
 }
 
 
-def _not_waiting(number: int, item: HeldItem | None) -> BadInput:
+def _not_waiting(number: int, item: PendingArticle | None) -> InvalidInputError:
     why = "no article of that number waits for approval"
     if item is not None:
         why = _WHY_NOT.get(item.state, f"the article was {item.state} already")
-    return BadInput(f"{number}: {why}", "`briefing feeds held` shows what waits")
+    return InvalidInputError(f"{number}: {why}", "`briefing feeds held` shows what waits")

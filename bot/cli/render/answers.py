@@ -20,21 +20,21 @@ from bot.i18n.phrases import (
     searched,
     visible,
 )
-from index.models import Answer, Article, Holdings, Quote
+from index.models import Answer, ArchiveStats, Article, Quote
 
 
-class Marks(NamedTuple):
+class HighlightMarks(NamedTuple):
     """What stands before and after the best sentence of a quote."""
 
     before: str
     after: str
 
 
-BOLD = Marks("\x1b[1m", "\x1b[22m")
-BRACKETS = Marks("⟦", "⟧")
+BOLD = HighlightMarks("\x1b[1m", "\x1b[22m")
+BRACKETS = HighlightMarks("⟦", "⟧")
 
 
-def answer(found: Answer, holdings: Holdings, tongue: Tongue, marks: Marks) -> str:
+def answer(found: Answer, holdings: ArchiveStats, tongue: Tongue, marks: HighlightMarks) -> str:
     """Lay out an answer: what was searched, then each quote under its source, date and link.
 
     Where there is none, that is said, and what the archive holds.
@@ -46,12 +46,14 @@ def answer(found: Answer, holdings: Holdings, tongue: Tongue, marks: Marks) -> s
     return "\n".join([*said, archive_holds(holdings, tongue)])
 
 
-def near(found: Answer, tongue: Tongue, marks: Marks) -> str:
+def near(found: Answer, tongue: Tongue, marks: HighlightMarks) -> str:
     """Lay out the passages nearest to a question without an answer, and call them that."""
     return quotes(nearest(found, tongue), found.nearest, tongue, marks)
 
 
-def quotes(head: Sequence[str], shown: Sequence[Quote], tongue: Tongue, marks: Marks) -> str:
+def quotes(
+    head: Sequence[str], shown: Sequence[Quote], tongue: Tongue, marks: HighlightMarks
+) -> str:
     """Lay out quotes below the lines of `head`."""
     lines = list(head)
     for number, each in enumerate(shown, 1):
@@ -61,7 +63,7 @@ def quotes(head: Sequence[str], shown: Sequence[Quote], tongue: Tongue, marks: M
     return "\n".join(lines)
 
 
-def quote(number: int, quoted: Quote, tongue: Tongue, marks: Marks) -> list[str]:
+def quote(number: int, quoted: Quote, tongue: Tongue, marks: HighlightMarks) -> list[str]:
     """Lay out one quote: the line that cites it, the passage word for word, who else carries it."""
     lines = [f"{number}. {citation(quoted.article, tongue)}"]
     start, end = quoted.highlight if is_marked(quoted) else (0, 0)

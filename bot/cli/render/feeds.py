@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.feeds.health import Condition, condition, remedy
-from bot.feeds.store.approval_queue import HeldItem
+from bot.feeds.health import FeedHealthStatus, condition, remedy
+from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
-from bot.feeds.store.poll_stats import Came
+from bot.feeds.store.poll_stats import FeedPollStats
 from bot.i18n.catalogue import Tongue, shown_source, tongue_of
 from bot.i18n.phrases import dated, isolated, visible
 
@@ -69,7 +69,7 @@ def name(of: FollowedFeed) -> str:
     return isolated(visible(of.source or of.found.host))
 
 
-def held(of: HeldItem, tongue: Tongue) -> str:
+def held(of: PendingArticle, tongue: Tongue) -> str:
     """Show an article that waits on one line: its number, date, source, headline and feed."""
     draft = of.brought.draft()
     own = tongue_of(draft.language, tongue)
@@ -79,12 +79,12 @@ def held(of: HeldItem, tongue: Tongue) -> str:
     return f"{'  '.join([str(of.number), *shown])}  (feed {of.feed}{marks})"
 
 
-def headline(of: HeldItem) -> str:
+def headline(of: PendingArticle) -> str:
     """Return the title of an article that waits, or its first words."""
     return of.brought.title or " ".join(of.brought.text.split())[:120]
 
 
-def came(of: Came, waiting: int = 0) -> str:
+def came(of: FeedPollStats, waiting: int = 0) -> str:
     """Say what came: «2 added, 1 held for approval, 4 still to be read»."""
     parts = [f"{count:,} {_CAME[kind]}" for kind, count in of._asdict().items() if count]
     if waiting:
@@ -103,7 +103,7 @@ def _health(of: FollowedFeed, now: datetime, zone: ZoneInfo) -> list[str]:
     parts = [found.value]
     if health.succeeded_at:
         parts.append(f"last read {_at(health.succeeded_at, zone)}")
-    elif found is not Condition.NEW:
+    elif found is not FeedHealthStatus.NEW:
         parts.append("never read")
     if health.a_day is not None:
         parts.append(f"{health.a_day:.1f} articles a day")

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.feeds.health import condition, remedy
-from bot.feeds.store.approval_queue import HeldItem
+from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
-from index.dedup.near_duplicates import Copy
-from index.models import Answer, Article, Quote, Window
-from index.storage.records import Arrival, Entry
+from index.dedup.near_duplicates import Duplicate
+from index.models import Answer, Article, DateWindow, Quote
+from index.storage.records import ArticleArrival, AuditEntry
 from index.stories.models import Story
 
 
@@ -54,7 +54,7 @@ def article(of: Article) -> dict[str, Any]:
     }
 
 
-def digest(window: Window, found: Sequence[Story]) -> dict[str, Any]:
+def digest(window: DateWindow, found: Sequence[Story]) -> dict[str, Any]:
     """Return the stories of a window as `digest --json` prints them."""
     return {
         "since": _iso(window.since),
@@ -83,12 +83,12 @@ def story(of: Story) -> dict[str, Any]:
     }
 
 
-def copy(of: Copy) -> dict[str, Any]:
+def copy(of: Duplicate) -> dict[str, Any]:
     """Return an article that the archive has already, and in what it is the same."""
     return {"how": of.how.value, **_cited(of.article)}
 
 
-def arrival(of: Arrival) -> dict[str, Any]:
+def arrival(of: ArticleArrival) -> dict[str, Any]:
     """Return an article that came, with the number by which whoever follows goes on."""
     return {"seq": of.seq, "quiet": of.quiet, **article(of.article)}
 
@@ -126,7 +126,7 @@ def feed(of: FollowedFeed, now: datetime) -> dict[str, Any]:
     }
 
 
-def held(of: HeldItem) -> dict[str, Any]:
+def held(of: PendingArticle) -> dict[str, Any]:
     """Return an article that waits for an editor, with its text: it is read to be decided on."""
     story = of.brought
     return {
@@ -146,7 +146,7 @@ def held(of: HeldItem) -> dict[str, Any]:
     }
 
 
-def entry(of: Entry) -> dict[str, Any]:
+def entry(of: AuditEntry) -> dict[str, Any]:
     """Return an entry of the log as JSON shows it."""
     return of._asdict()
 

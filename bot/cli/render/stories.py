@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.cli.render.answers import Marks, quote
+from bot.cli.render.answers import HighlightMarks, quote
 from bot.i18n.catalogue import WORDS, Tongue, shown_date, shown_number
 from bot.i18n.phrases import isolated, visible
 from index.stories.models import Story
 
 
-def plain(number: int, story: Story, tongue: Tongue, marks: Marks) -> str:
+def plain(number: int, story: Story, tongue: Tongue, marks: HighlightMarks) -> str:
     """Lay out a story for a terminal."""
     words = WORDS[tongue]
     again = f" ({words['continues']})" if story.continues else ""

@@ -6,20 +6,20 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.answers.callbacks import LONGEST_EDITION, BriefingWish, EditionWish
+from bot.answers.callbacks import LONGEST_EDITION, EditionCallback, SentEditionCallback
 from bot.answers.views import held
-from bot.digest.edition_stories import Days, Editions
-from bot.digest.payloads import EditionOf
-from bot.digest.renderer import Faces
+from bot.digest.edition_stories import DateRange, EditionStories
+from bot.digest.payloads import EditionPayload
+from bot.digest.renderer import PayloadRenderer
 from bot.digest.views import chart
 from bot.digest.views import edition as screens
 from bot.i18n.catalogue import WORDS, Tongue
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import Screen
+from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Attachment, Reply, say
 from index.archive import Archive
 from index.clock import Clock
-from index.models import Window, instant, moment
+from index.models import DateWindow, instant, moment
 from index.stories.models import Story
 from index.text.dates.parser import read_date
 
@@ -32,11 +32,16 @@ _CHARTS = 16
 """Charts that are kept: many readers of an edition ask for the same."""
 
 
-class EditionsDesk:
+class EditionHandlers:
     """Shows editions to who asks."""
 
     def __init__(
-        self, archive: Archive, editions: Editions, faces: Faces, zone: ZoneInfo, clock: Clock
+        self,
+        archive: Archive,
+        editions: EditionStories,
+        faces: PayloadRenderer,
+        zone: ZoneInfo,
+        clock: Clock,
     ) -> None:
         self._archive = archive
         self._editions = editions
@@ -52,9 +57,9 @@ class EditionsDesk:
             return say(WORDS[tongue]["digest how"])
         return await self._editions.do(lambda: self._told(days, 0, tongue))
 
-    async def tapped(self, wish: EditionWish, tongue: Tongue, *, private: bool) -> Reply | None:
+    async def tapped(self, wish: EditionCallback, tongue: Tongue, *, private: bool) -> Reply | None:
         """Turn to other stories, or tell one in full; in a group everybody keeps the first ones."""
-        days = Days(wish.since, wish.until)
+        days = DateRange(wish.since, wish.until)
         if wish.what == "edition":
             told = await self._editions.do(lambda: self._told(days, wish.number, tongue))
             return told._replace(edits=private)
@@ -63,11 +68,11 @@ class EditionsDesk:
         )
 
     async def of_briefing(
-        self, wish: BriefingWish, tongue: Tongue, *, private: bool
+        self, wish: SentEditionCallback, tongue: Tongue, *, private: bool
     ) -> Reply | None:
         """Do the same for an edition that subscribers got, or draw its week's chart."""
         of = await self._faces.content(wish.content)
-        if not isinstance(of, EditionOf):
+        if not isinstance(of, EditionPayload):
             return say(BRIEFING[tongue]["parked gone"])
         match wish.what:
             case "chart":
@@ -79,10 +84,10 @@ class EditionsDesk:
         turned = await self._editions.do(lambda: self._turned(of, wish))
         return Reply(turned, edits=private)
 
-    def _days(self, said: str) -> Days | None:
+    def _days(self, said: str) -> DateRange | None:
         today = self._clock().astimezone(self._zone).date()
         if not said or said.casefold() == NOW:
-            return Days(today - LONGEST_EDITION, today)
+            return DateRange(today - LONGEST_EDITION, today)
         try:
             named = moment(said)
         except ValueError:
@@ -91,9 +96,9 @@ class EditionsDesk:
                 return None
             named = read.published
         day = instant(named, self._zone).astimezone(self._zone).date()
-        return Days(day, day)
+        return DateRange(day, day)
 
-    def _told(self, days: Days, first: int, tongue: Tongue) -> Reply:
+    def _told(self, days: DateRange, first: int, tongue: Tongue) -> Reply:
         found = self._editions.of_days(days, tongue)
         if not found:
             holds = held(self._archive.holdings(), tongue)
@@ -102,23 +107,23 @@ class EditionsDesk:
         data = f"{days.since}:{days.until}"
         return Reply(screens.edition(found, first, days.window, tongue, data))
 
-    def _turned(self, of: EditionOf, wish: BriefingWish) -> Screen:
+    def _turned(self, of: EditionPayload, wish: SentEditionCallback) -> OutgoingMessage:
         found = self._editions.of_news(of)
         first = wish.number if wish.number < len(found) else 0
         return screens.briefing(found, first, of, of.language, str(wish.content))
 
-    def _chart(self, of: EditionOf, tongue: Tongue) -> Reply:
+    def _chart(self, of: EditionPayload, tongue: Tongue) -> Reply:
         drawn = self._drawn(of.day, tongue)
         return drawn or say(BRIEFING[tongue]["no chart"])
 
     def _draw(self, day: date, tongue: Tongue) -> Reply | None:
         """Draw the week up to a day, as the archive has it when it is first asked for."""
-        week = Window(since=day - WEEK, until=day)
+        week = DateWindow(since=day - WEEK, until=day)
         found = self._archive.mentions(week, IN_A_CHART)
         picture = chart.picture(found, week, tongue)
         if picture is None:
             return None
-        caption = Screen(chart.caption(found, week, tongue))
+        caption = OutgoingMessage(chart.caption(found, week, tongue))
         return Reply(caption, document=Attachment(f"{day}.png", picture, picture=True))
 
 

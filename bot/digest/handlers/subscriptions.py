@@ -10,31 +10,31 @@ from weakref import WeakValueDictionary
 from bot.digest import subscription_changes
 from bot.digest.models import LONGEST_PAUSE, LONGEST_TOPIC, MOST_TOPICS, Subscription
 from bot.digest.schedule import following
-from bot.digest.store.subscribers import Subscribers
-from bot.digest.subscription_changes import BadTopic, TooMany, Wish
+from bot.digest.store.subscribers import SubscriptionStore
+from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
 from bot.digest.timezones.lookup import zone_at, zones_named
 from bot.digest.views import subscription as screens
 from bot.i18n.catalogue import Tongue
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import Screen
+from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply, say
-from bot.telegram.updates import Commanded, Location, Person, Place, Tapped
+from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, Location, ReplyTarget
 from index.clock import Clock
 
 COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "zone", "include", "exclude"))
 
 CatchUp = Callable[[int], Awaitable[None]]
 """Plans what is due for a chat by now: what is chosen holds for what comes after."""
-Manages = Callable[[Place, Person], Awaitable[bool | None]]
+Manages = Callable[[ReplyTarget, Actor], Awaitable[bool | None]]
 """Says whether somebody may choose for a chat; None where that cannot be known now."""
 
 
-class Subscribing:
+class SubscriptionHandlers:
     """Chooses for a chat, on behalf of whoever may."""
 
     def __init__(
         self,
-        subscribers: Subscribers,
+        subscribers: SubscriptionStore,
         catch_up: CatchUp,
         manages: Manages,
         clock: Clock,
@@ -49,7 +49,7 @@ class Subscribing:
         self._choosing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: of two who choose at once, the second one chooses from what the first has."""
 
-    async def command(self, wants: Commanded, tongue: Tongue) -> Reply:
+    async def command(self, wants: CommandEvent, tongue: Tongue) -> Reply:
         """Answer one of `COMMANDS`."""
         refused = await self.refusal(wants.place, wants.person, tongue)
         if refused:
@@ -58,7 +58,7 @@ class Subscribing:
             await self._catch_up(wants.place.chat)
             return await self._command(wants, tongue)
 
-    async def _command(self, wants: Commanded, tongue: Tongue) -> Reply:
+    async def _command(self, wants: CommandEvent, tongue: Tongue) -> Reply:
         words = BRIEFING[tongue]
         if wants.name == "subscribe":
             return await self._subscribe(wants.place, tongue)
@@ -74,7 +74,7 @@ class Subscribing:
                 return await self._zone(of, wants.argument, tongue)
         return await self._topic(of, wants.name, wants.argument, tongue)
 
-    async def settings(self, place: Place, tongue: Tongue, *, edits: bool = False) -> Reply:
+    async def settings(self, place: ReplyTarget, tongue: Tongue, *, edits: bool = False) -> Reply:
         """Show what a chat has chosen."""
         of = await self._subscribers.get(place.chat)
         if of is None:
@@ -82,7 +82,9 @@ class Subscribing:
         chosen = screens.chosen(of, await self._next(of), self._clock(), tongue)
         return Reply(chosen, edits=edits)
 
-    async def tapped(self, wants: Tapped, wanted: Wish, tongue: Tongue) -> Reply | None:
+    async def tapped(
+        self, wants: ButtonEvent, wanted: SettingsAction, tongue: Tongue
+    ) -> Reply | None:
         """Do what a button of the settings says; the settings stay where they are."""
         refused = await self.refusal(wants.place, wants.person, tongue)
         if refused:
@@ -91,7 +93,9 @@ class Subscribing:
             await self._catch_up(wants.place.chat)
             return await self._pressed(wants, wanted, tongue)
 
-    async def _pressed(self, wants: Tapped, wanted: Wish, tongue: Tongue) -> Reply | None:
+    async def _pressed(
+        self, wants: ButtonEvent, wanted: SettingsAction, tongue: Tongue
+    ) -> Reply | None:
         if wanted.what == "new":
             return (await self._subscribe(wants.place, tongue))._replace(edits=True)
         of = await self._subscribers.get(wants.place.chat)
@@ -112,7 +116,7 @@ class Subscribing:
         again = _STAYS.get(wanted.what)
         return Reply(again(changed, tongue) if again else kept.screen, edits=True)
 
-    async def located(self, place: Place, at: Location, tongue: Tongue) -> Reply:
+    async def located(self, place: ReplyTarget, at: Location, tongue: Tongue) -> Reply:
         """Take the zone of a location that was sent."""
         words = BRIEFING[tongue]
         zone = await asyncio.to_thread(zone_at, at.latitude, at.longitude)
@@ -125,7 +129,7 @@ class Subscribing:
                 return say(words["no place"])
             return await self._in_zone(of, zone, tongue)
 
-    async def refusal(self, place: Place, person: Person, tongue: Tongue) -> Reply | None:
+    async def refusal(self, place: ReplyTarget, person: Actor, tongue: Tongue) -> Reply | None:
         """Say why somebody may not choose for a chat; None where they may."""
         if person.id < 0 and person.id != place.chat:  # it wrote in the name of another chat
             return say(BRIEFING[tongue]["anonymous"])
@@ -137,7 +141,7 @@ class Subscribing:
     def _one_at_a_time(self, chat: int) -> asyncio.Lock:
         return self._choosing.setdefault(chat, asyncio.Lock())
 
-    async def _subscribe(self, place: Place, tongue: Tongue) -> Reply:
+    async def _subscribe(self, place: ReplyTarget, tongue: Tongue) -> Reply:
         now = self._clock()
         there = await self._subscribers.get(place.chat)
         if there is not None:
@@ -181,9 +185,9 @@ class Subscribing:
             return Reply(screens.topics(of, tongue))
         try:
             changed = subscription_changes.with_topic(of, kind, said)
-        except TooMany:
+        except TooManyTopics:
             return say(words["too many topics"].format(most=MOST_TOPICS))
-        except BadTopic:
+        except InvalidTopic:
             return say(words["bad topic"].format(longest=LONGEST_TOPIC))
         return await self._kept(changed, tongue)
 
@@ -204,20 +208,20 @@ _STAYS = {"day": screens.days, "drop": screens.topics}
 """What is pressed more than once: the question stays where it is."""
 
 
-def _asked(of: Subscription, wanted: Wish, tongue: Tongue) -> Screen | None:
+def _asked(of: Subscription, wanted: SettingsAction, tongue: Tongue) -> OutgoingMessage | None:
     """Return the screen that a button leads to; None where it chooses something."""
     match wanted:
-        case Wish("hour", ""):
+        case SettingsAction("hour", ""):
             return screens.hours(tongue)
-        case Wish("hour", hour) if hour.isdecimal() and int(hour) < 24:
+        case SettingsAction("hour", hour) if hour.isdecimal() and int(hour) < 24:
             return screens.minutes(int(hour), tongue)
-        case Wish("zone", ""):
+        case SettingsAction("zone", ""):
             return screens.zones(of, tongue)
-        case Wish("days", ""):
+        case SettingsAction("days", ""):
             return screens.days(of, tongue)
-        case Wish("length", ""):
+        case SettingsAction("length", ""):
             return screens.lengths(of, tongue)
-        case Wish("topics", ""):
+        case SettingsAction("topics", ""):
             return screens.topics(of, tongue)
     return None
 

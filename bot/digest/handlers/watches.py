@@ -6,43 +6,43 @@ import re
 from typing import NamedTuple
 
 from bot.digest.models import LONGEST_TOPIC
-from bot.digest.payloads import AlertOf
-from bot.digest.renderer import Faces
-from bot.digest.store.watches import MOST_WATCHES, Alerts, TooManyWatches, Watch
-from bot.digest.subscription_changes import BadTopic, topic
+from bot.digest.payloads import AlertPayload
+from bot.digest.renderer import PayloadRenderer
+from bot.digest.store.watches import MOST_WATCHES, TooManyWatches, Watch, WatchStore
+from bot.digest.subscription_changes import InvalidTopic, topic
 from bot.i18n.catalogue import Tongue
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import Button, Screen, apart, joined, own, text
+from bot.telegram.message import Button, OutgoingMessage, apart, joined, own, text
 from bot.telegram.reply import Reply, say
-from bot.telegram.updates import Commanded, Tapped
+from bot.telegram.updates import ButtonEvent, CommandEvent
 
 COMMANDS = frozenset(("watch", "unwatch", "watching"))
 _DATA = re.compile(r"(?P<what>watch|unwatch):(?P<number>\d{1,18})")
 
 
-class WatchWish(NamedTuple):
+class WatchCallback(NamedTuple):
     """What a button asks for: to watch a thing no longer, by its number or by an alert's."""
 
     number: int
     of_alert: bool
 
 
-def watch_wish(data: str) -> WatchWish | None:
+def watch_wish(data: str) -> WatchCallback | None:
     """Return what a button's data asks for of what is watched; None where it is of none."""
     found = _DATA.fullmatch(data)
     if found is None:
         return None
-    return WatchWish(int(found["number"]), found["what"] == "unwatch")
+    return WatchCallback(int(found["number"]), found["what"] == "unwatch")
 
 
-class Watching:
+class WatchHandlers:
     """What chats watch."""
 
-    def __init__(self, alerts: Alerts, faces: Faces) -> None:
+    def __init__(self, alerts: WatchStore, faces: PayloadRenderer) -> None:
         self._alerts = alerts
         self._faces = faces
 
-    async def command(self, wants: Commanded, tongue: Tongue) -> Reply:
+    async def command(self, wants: CommandEvent, tongue: Tongue) -> Reply:
         """Answer one of `COMMANDS`; whoever sent it may."""
         chat = wants.place.chat
         if wants.name == "watching" or (wants.name == "unwatch" and not wants.argument):
@@ -51,18 +51,20 @@ class Watching:
             return await self._unwatch(chat, wants.argument, tongue)
         return await self._watch(wants, tongue)
 
-    async def tapped(self, wants: Tapped, wanted: WatchWish, tongue: Tongue) -> Reply | None:
+    async def tapped(
+        self, wants: ButtonEvent, wanted: WatchCallback, tongue: Tongue
+    ) -> Reply | None:
         """Watch something no longer."""
         chat = wants.place.chat
         if not wanted.of_alert:
             await self._alerts.unwatch(chat, wanted.number)
             return (await self._list(chat, tongue))._replace(edits=True)
         of = await self._faces.content(wanted.number)
-        if not isinstance(of, AlertOf):
+        if not isinstance(of, AlertPayload):
             return None
         return await self._unwatch(chat, of.watched, tongue)
 
-    async def _watch(self, wants: Commanded, tongue: Tongue) -> Reply:
+    async def _watch(self, wants: CommandEvent, tongue: Tongue) -> Reply:
         words = BRIEFING[tongue]
         if not wants.argument:
             return say(words["watch how"])
@@ -70,7 +72,7 @@ class Watching:
             said = topic(wants.argument)
             place = wants.place
             is_new = await self._alerts.watch(place.chat, place.thread, said, tongue)
-        except BadTopic:
+        except InvalidTopic:
             return say(words["bad topic"].format(longest=LONGEST_TOPIC))
         except TooManyWatches:
             return say(words["too many watches"].format(most=MOST_WATCHES))
@@ -95,7 +97,7 @@ class Watching:
             for place, each in enumerate(there, 1)
         ]
         rows = tuple((Button(f"✕ {each.said}"[:60], f"watch:{each.number}"),) for each in there)
-        return Reply(Screen(joined(lines, "\n"), rows))
+        return Reply(OutgoingMessage(joined(lines, "\n"), rows))
 
 
 def _meant(said: str, there: list[Watch]) -> Watch | None:
@@ -105,11 +107,11 @@ def _meant(said: str, there: list[Watch]) -> Watch | None:
         return there[place - 1] if 1 <= place <= len(there) else None
     try:
         wanted = topic(said).casefold()
-    except BadTopic:
+    except InvalidTopic:
         return None
     return next((each for each in there if each.said.casefold() == wanted), None)
 
 
 def _named(words: str, said: str) -> Reply:
     before, _, after = words.partition("{watched}")
-    return Reply(Screen(joined([own(before), apart(text(said)), own(after)])))
+    return Reply(OutgoingMessage(joined([own(before), apart(text(said)), own(after)])))

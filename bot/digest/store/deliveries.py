@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Update, delete, exists, func, or_, select, update
 
-from bot.digest.payloads import Content, EditionOf
+from bot.digest.payloads import Content, EditionPayload
 from bot.digest.store.payloads import content
 from bot.digest.store.schema import contents, deliveries, subscriptions, watches
 from bot.digest.store.subscribers import ended
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
-from index.errors import BadInput, NotFound
+from index.errors import InvalidInputError, NotFoundError
 from index.storage.database import Database
 from index.storage.row_mapping import utc
 
@@ -35,7 +35,7 @@ RESENT = ("parked", "failed")
 STATES = ("planned", "sending", "sent", "failed", "parked", "skipped", "gathered")
 
 
-class Delivery(NamedTuple):
+class DeliveryRow(NamedTuple):
     """A line of the ledger."""
 
     number: int
@@ -67,10 +67,10 @@ COLUMNS = (
 )
 
 
-class Ledger:
+class DeliveryOutbox:
     """The ledger of one bot."""
 
-    def __init__(self, writing: Writing, bot_id: int, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writing
         self._bot_id = bot_id
         self._clock = clock
@@ -87,7 +87,7 @@ class Ledger:
                 select(*COLUMNS).filter_by(bot_id=self._bot_id, state="sending")
             ).all()
             for row in lost:
-                self._park(connection, Delivery(*row))
+                self._park(connection, DeliveryRow(*row))
             parked = select(deliveries.c.chat_id, deliveries.c.number).filter_by(
                 bot_id=self._bot_id, state="parked"
             )
@@ -99,7 +99,7 @@ class Ledger:
 
         return await self._write(act)
 
-    async def planned(self, most: int, without: Collection[int] = ()) -> list[Delivery]:
+    async def planned(self, most: int, without: Collection[int] = ()) -> list[DeliveryRow]:
         """Return what is to be sent, the longest due first, but for what is being sent already."""
         query = (
             select(*COLUMNS)
@@ -108,24 +108,24 @@ class Ledger:
             .limit(most + len(without))
         )
         rows = await self._write(lambda connection: connection.execute(query).all())
-        found = [Delivery(*row) for row in rows]
+        found = [DeliveryRow(*row) for row in rows]
         return [each for each in found if each.number not in without][:most]
 
     async def content(self, number: int) -> Content | None:
         """Return what is sent under a content's number; None where it was forgotten."""
         return await self._write(lambda connection: content(connection, number))
 
-    async def begin(self, of: Delivery) -> bool:
+    async def begin(self, of: DeliveryRow) -> bool:
         """Note that it is sent now; say no where it is not to be any more."""
         step = self._step(of, "planned").values(state="sending")
         return await self._write(lambda connection: bool(connection.execute(step).rowcount))
 
-    async def put_back(self, of: Delivery) -> None:
+    async def put_back(self, of: DeliveryRow) -> None:
         """Note that it cannot have arrived: it is to be sent again."""
         step = self._step(of, "sending").values(state="planned")
         await self._write(lambda connection: connection.execute(step))
 
-    async def leave_topic(self, of: Delivery) -> None:
+    async def leave_topic(self, of: DeliveryRow) -> None:
         """Note that the topic it was for is closed: what comes goes to the forum itself."""
 
         def act(connection: Connection) -> None:
@@ -138,7 +138,7 @@ class Ledger:
 
         await self._write(act)
 
-    async def sent(self, of: Delivery) -> None:
+    async def sent(self, of: DeliveryRow) -> None:
         """Note that it has arrived."""
 
         def act(connection: Connection) -> None:
@@ -147,7 +147,7 @@ class Ledger:
 
         await self._write(act)
 
-    async def park(self, of: Delivery) -> None:
+    async def park(self, of: DeliveryRow) -> None:
         """Note that nobody can know whether it has arrived."""
 
         def act(connection: Connection) -> int:
@@ -156,7 +156,7 @@ class Ledger:
 
         self._offered[await self._write(act)].add(of.number)
 
-    async def fail(self, of: Delivery, why: str) -> None:
+    async def fail(self, of: DeliveryRow, why: str) -> None:
         """Note that Telegram refuses it; who has «blocked» the bot is sent nothing more."""
 
         def act(connection: Connection) -> None:
@@ -166,7 +166,7 @@ class Ledger:
 
         await self._write(act)
 
-    async def skip(self, of: Delivery, why: str) -> None:
+    async def skip(self, of: DeliveryRow, why: str) -> None:
         """Note that it is not to be sent any more; on a day without news nothing is lost by it."""
 
         def act(connection: Connection) -> None:
@@ -175,10 +175,10 @@ class Ledger:
 
         await self._write(act)
 
-    async def status(self, most: int) -> tuple[Counted, list[Delivery]]:
+    async def status(self, most: int) -> tuple[DeliveryCounts, list[DeliveryRow]]:
         """Count what is in the ledger, and list the newest of what is parked."""
 
-        def act(connection: Connection) -> tuple[Counted, list[Delivery]]:
+        def act(connection: Connection) -> tuple[DeliveryCounts, list[DeliveryRow]]:
             parked = listed(connection, ("parked",), most, self._bot_id)
             return counted(connection, self._bot_id), parked
 
@@ -188,14 +188,14 @@ class Ledger:
         """Say whether something parked may have to be offered to a chat."""
         return not self._is_known or bool(self._offered.get(chat))
 
-    async def offer(self, chat: int, update_id: int, most: int) -> list[Delivery]:
+    async def offer(self, chat: int, update_id: int, most: int) -> list[DeliveryRow]:
         """Return some of what is parked for a chat, and note that a reply offers it.
 
         Editions first, then the newest. With the reply to the same update it is the same again, as
         a crash may have come between.
         """
 
-        def act(connection: Connection) -> list[Delivery]:
+        def act(connection: Connection) -> list[DeliveryRow]:
             key = {"bot_id": self._bot_id, "chat_id": chat, "state": "parked"}
             mine = deliveries.c.offered_by == update_id
             query = (
@@ -204,7 +204,7 @@ class Ledger:
                 .where(or_(deliveries.c.offered_by.is_(None), mine))
                 .order_by(mine.desc(), deliveries.c.kind != "edition", deliveries.c.number.desc())
             )
-            found = [Delivery(*row) for row in connection.execute(query)]
+            found = [DeliveryRow(*row) for row in connection.execute(query)]
             shown = found[:most]
             numbers = [each.number for each in shown]
             connection.execute(
@@ -223,16 +223,16 @@ class Ledger:
         query = select(deliveries.c.number).filter_by(**key).limit(1)
         return await self._write(lambda connection: connection.scalar(query)) is not None
 
-    async def take(self, number: int, chat: int) -> Delivery | None:
+    async def take(self, number: int, chat: int) -> DeliveryRow | None:
         """Return one that was parked for a chat, which is shown it now; None for any other."""
 
-        def act(connection: Connection) -> Delivery | None:
+        def act(connection: Connection) -> DeliveryRow | None:
             key = {"bot_id": self._bot_id, "chat_id": chat, "number": number}
             row = connection.execute(select(*COLUMNS).filter_by(**key)).one_or_none()
             if row is None or row.content is None or row.state not in ("parked", "sent"):
                 return None
-            self._end(connection, Delivery(*row), "parked", state="sent", why="taken")
-            return Delivery(*row)
+            self._end(connection, DeliveryRow(*row), "parked", state="sent", why="taken")
+            return DeliveryRow(*row)
 
         return await self._write(act)
 
@@ -243,35 +243,35 @@ class Ledger:
             pass
         await self._write(lambda connection: _unused(connection, before - timedelta(days=1)))
 
-    def _park(self, connection: Connection, of: Delivery) -> None:
+    def _park(self, connection: Connection, of: DeliveryRow) -> None:
         if self._end(connection, of, "sending", state="parked", offered_by=None):
             self._tell(connection, of)
 
-    def _tell(self, connection: Connection, of: Delivery) -> None:
+    def _tell(self, connection: Connection, of: DeliveryRow) -> None:
         """Note up to which change a chat has been told, or may have."""
         if of.kind != "edition" or of.content is None:
             return
         told = content(connection, of.content)
-        if isinstance(told, EditionOf):
+        if isinstance(told, EditionPayload):
             newer = func.coalesce(subscriptions.c.told_upto, 0) < told.upto
             key = {"bot_id": self._bot_id, "chat_id": _chat(connection, of)}
             connection.execute(
                 update(subscriptions).filter_by(**key).where(newer).values(told_upto=told.upto)
             )
 
-    def _end(self, connection: Connection, of: Delivery, before: str, **values: Any) -> bool:
+    def _end(self, connection: Connection, of: DeliveryRow, before: str, **values: Any) -> bool:
         step = self._step(of, before).values(**values, finished_at=self._now())
         return bool(connection.execute(step).rowcount)
 
     @staticmethod
-    def _step(of: Delivery, before: str) -> Update:
+    def _step(of: DeliveryRow, before: str) -> Update:
         return update(deliveries).filter_by(number=of.number, state=before)
 
     def _now(self) -> str:
         return utc(self._clock())
 
 
-def _chat(connection: Connection, of: Delivery) -> int:
+def _chat(connection: Connection, of: DeliveryRow) -> int:
     """Return the id that a delivery's chat has now: a group may have moved since."""
     here = select(deliveries.c.chat_id).where(deliveries.c.number == of.number)
     return int(connection.execute(here).scalar_one())
@@ -296,26 +296,26 @@ def _unused(connection: Connection, before: datetime) -> None:
     connection.execute(delete(contents).where(contents.c.made_at < utc(before), ~used))
 
 
-class Counted(NamedTuple):
+class DeliveryCounts(NamedTuple):
     """How many lines of the ledger are in each state, and how many chats subscribe."""
 
     subscribers: int
     by_state: dict[str, int]
 
 
-def counted(connection: Connection, bot_id: int | None = None) -> Counted:
+def counted(connection: Connection, bot_id: int | None = None) -> DeliveryCounts:
     """Count what is in the ledger, of one bot or of all."""
     own = {} if bot_id is None else {"bot_id": bot_id}
     grouped = select(deliveries.c.state, func.count()).filter_by(**own).group_by(deliveries.c.state)
     found = {row[0]: row[1] for row in connection.execute(grouped)}
     active = select(func.count()).select_from(subscriptions).filter_by(**own)
     subscribers = connection.scalar(active.where(subscriptions.c.next_at.is_not(None))) or 0
-    return Counted(subscribers, {state: found.get(state, 0) for state in STATES})
+    return DeliveryCounts(subscribers, {state: found.get(state, 0) for state in STATES})
 
 
 def listed(
     connection: Connection, states: Sequence[str], limit: int, bot_id: int | None = None
-) -> list[Delivery]:
+) -> list[DeliveryRow]:
     """Return lines of the ledger in these states, the newest first."""
     own = {} if bot_id is None else {"bot_id": bot_id}
     query = (
@@ -325,32 +325,32 @@ def listed(
         .order_by(deliveries.c.number.desc())
         .limit(limit)
     )
-    return [Delivery(*row) for row in connection.execute(query)]
+    return [DeliveryRow(*row) for row in connection.execute(query)]
 
 
-def resend(database: Database, number: int, now: datetime) -> Delivery:
+def resend(database: Database, number: int, now: datetime) -> DeliveryRow:
     """Plan one again that was parked or failed; return it as it was.
 
-    Raises `NotFound` where there is none, `BadInput` where it is not to be sent again.
+    Raises `NotFoundError` where there is none, `InvalidInputError` where it is not to be sent again.
     """
     with database.writing() as connection:
         row = connection.execute(
             select(*COLUMNS, deliveries.c.bot_id).filter_by(number=number)
         ).one_or_none()
         if row is None:
-            raise NotFound(
+            raise NotFoundError(
                 f"the ledger has no {number}", "`briefing digest ledger` shows what it has"
             )
-        before = Delivery(*row[:-1])
+        before = DeliveryRow(*row[:-1])
         if before.content is None or before.state not in RESENT:
-            raise BadInput(
+            raise InvalidInputError(
                 f"{number} is {before.state}: only what is parked or failed can be sent again",
                 "`briefing digest ledger --state parked` lists what may not have arrived",
             )
         reader = {"bot_id": row.bot_id, "chat_id": before.chat}
         active = select(subscriptions.c.next_at).filter_by(**reader)
         if before.kind == "edition" and connection.scalar(active) is None:
-            raise BadInput(
+            raise InvalidInputError(
                 f"the reader of {number} is not subscribed any more",
                 "They can ask for a day's news with /digest and the day",
             )

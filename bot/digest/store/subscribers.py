@@ -21,12 +21,12 @@ from sqlalchemy import (
     update,
 )
 
-from bot.digest.models import Schedule, Subscription, Taste
-from bot.digest.payloads import EditionOf
-from bot.digest.schedule import Due, Last
+from bot.digest.models import EditionPreferences, Schedule, Subscription
+from bot.digest.payloads import EditionPayload
+from bot.digest.schedule import DueEdition, LastDecision
 from bot.digest.store.payloads import number_of
 from bot.digest.store.schema import deliveries, subscriptions, watches
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.storage.row_mapping import utc
 
@@ -43,43 +43,43 @@ _OPEN = timedelta(minutes=5)
 """When to look again at a chat whose last edition is still to be sent."""
 
 
-class Waiting(NamedTuple):
+class DueSubscriber(NamedTuple):
     """A subscriber for whom something may be due, and what came before."""
 
     subscription: Subscription
-    last: Last | None
+    last: LastDecision | None
     told_upto: int | None
     """The last change of which an edition has told, or may have."""
     unsaid: tuple[date, ...]
     """Days that were missed, of which no edition has said so."""
 
 
-class Past(NamedTuple):
+class EditionHistory(NamedTuple):
     """What was decided for a chat."""
 
-    last: Last | None
+    last: LastDecision | None
     unsaid: tuple[date, ...]
     """Days that were missed, of which no edition has said so."""
     is_open: bool
     """Whether an edition is still to be sent."""
 
 
-class Decision(NamedTuple):
+class PlanningDecision(NamedTuple):
     """What is to be done for a subscriber."""
 
-    edition: EditionOf | None
-    due: Due | None
+    edition: EditionPayload | None
+    due: DueEdition | None
     missed: tuple[date, ...]
     again: datetime
 
 
-Decide = Callable[[Waiting], Decision]
+Decide = Callable[[DueSubscriber], PlanningDecision]
 
 
-class Subscribers:
+class SubscriptionStore:
     """The subscribers of one bot."""
 
-    def __init__(self, writing: Writing, bot_id: int, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writing
         self._bot_id = bot_id
         self._clock = clock
@@ -94,7 +94,7 @@ class Subscribers:
         found = await self._write(lambda connection: self._row(connection, chat))
         return _read(found) if found else None
 
-    async def last(self, chat: int) -> Last | None:
+    async def last(self, chat: int) -> LastDecision | None:
         """Return what was decided last for a chat."""
         return await self._write(
             lambda connection: self._before(connection, [chat], self._clock())[chat].last
@@ -168,7 +168,7 @@ class Subscribers:
                 if of is None:
                     again.append({"chat": row.chat_id, "at": utc(now + _UNREADABLE)})
                     continue
-                decided = decide(Waiting(of, past.last, row.told_upto, past.unsaid))
+                decided = decide(DueSubscriber(of, past.last, row.told_upto, past.unsaid))
                 again.append({"chat": row.chat_id, "at": utc(decided.again)})
                 made += self._rows(row, decided, now, number)
             if again:
@@ -223,9 +223,9 @@ class Subscribers:
     def _rows(
         self,
         row: Row[Any],
-        decided: Decision,
+        decided: PlanningDecision,
         now: datetime,
-        number: Callable[[EditionOf], int],
+        number: Callable[[EditionPayload], int],
     ) -> list[dict[str, Any]]:
         """Return the lines of the ledger that a decision makes; `number` is an edition's."""
         alike = {
@@ -254,7 +254,7 @@ class Subscribers:
 
     def _before(
         self, connection: Connection, chats: Sequence[int], now: datetime
-    ) -> dict[int, Past]:
+    ) -> dict[int, EditionHistory]:
         """Return what came before for each of these chats, read at once.
 
         Days that are far ahead, and were decided on by a clock that was, are not looked at.
@@ -323,20 +323,20 @@ def _moved(connection: Connection, bot_id: int, old: int, new: int, now: str) ->
     connection.execute(left.values(state="skipped", why="ended", finished_at=now))
 
 
-def history(rows: Sequence[Any]) -> Past:
+def history(rows: Sequence[Any]) -> EditionHistory:
     """Read a chat's editions, the newest first.
 
     When one was planned is what counts: it may be parked, taken or resent days later.
     """
     if not rows:
-        return Past(None, (), is_open=False)
+        return EditionHistory(None, (), is_open=False)
     came = [row for row in rows if row.state != "skipped"]
     times = [datetime.fromisoformat(row.decided_at) for row in came]
     since = came[0].of if came else ""
     unsaid = sorted(row.of for row in rows if row.why == "late" and row.of > since)
-    last = Last(date.fromisoformat(rows[0].of), max(times, default=None))
+    last = LastDecision(date.fromisoformat(rows[0].of), max(times, default=None))
     is_open = any(row.state in ("planned", "sending") for row in came)
-    return Past(last, tuple(map(date.fromisoformat, unsaid)), is_open)
+    return EditionHistory(last, tuple(map(date.fromisoformat, unsaid)), is_open)
 
 
 def _read(row: Row[Any]) -> Subscription | None:
@@ -347,7 +347,7 @@ def _read(row: Row[Any]) -> Subscription | None:
             thread=row.thread_id,
             language=row.language,
             schedule=Schedule.model_validate_json(row.schedule),
-            taste=Taste.model_validate_json(row.taste),
+            taste=EditionPreferences.model_validate_json(row.taste),
         )
     except ValidationError:
         logger.warning("What chat %d has chosen cannot be read.", row.chat_id)

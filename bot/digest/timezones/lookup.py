@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.digest.timezones.cities import LIBYA, Found, cities, known_zones
+from bot.digest.timezones.cities import LIBYA, GeoMatch, cities, known_zones
 from bot.i18n.catalogue import Tongue
 
 _LONGEST = 100
@@ -21,7 +21,7 @@ _BETWEEN = re.compile(r"[\s,،]+")
 _FROM_GREENWICH = re.compile(r"Etc/GMT([+-])0*([1-9]\d?)")
 
 
-class Place(NamedTuple):
+class TimezoneMatch(NamedTuple):
     """Where somebody may be."""
 
     name: str
@@ -32,7 +32,7 @@ class Place(NamedTuple):
     """ISO 3166-1 alpha-2; empty where a zone is no country's."""
 
 
-def zones_named(said: str) -> list[Place]:
+def zones_named(said: str) -> list[TimezoneMatch]:
     """Return the places that a name may mean, the likeliest first; none where it names no place.
 
     A name is a city's or a country's in Arabic, English or French, a city's with its country after
@@ -77,7 +77,7 @@ def shown_zone(zone: str, tongue: Tongue) -> str:
     return str(usual).rpartition("/")[2].replace("_", " ")
 
 
-def _found(parts: list[str]) -> list[Found]:
+def _found(parts: list[str]) -> list[GeoMatch]:
     """Look for a city or a country, and then for a city with its country after it."""
     table = cities()
     found = table.called(" ".join(parts))
@@ -90,14 +90,14 @@ def _found(parts: list[str]) -> list[Found]:
     return found
 
 
-def _likeliest(found: list[Found]) -> list[Place]:
+def _likeliest(found: list[GeoMatch]) -> list[TimezoneMatch]:
     most = max((each.weight for each in found), default=0)
     likely = [each for each in found if each.site.country == LIBYA or each.weight * _SHARE >= most]
     likely.sort(key=lambda each: (each.site.country != LIBYA, -each.weight))
-    places: list[Place] = []
+    places: list[TimezoneMatch] = []
     for each in likely:
         if not any(_agree(each.site.zone, place.zone) for place in places):
-            places.append(Place(each.spelled, each.site.zone, each.site.country))
+            places.append(TimezoneMatch(each.spelled, each.site.zone, each.site.country))
     return places[:_MOST]
 
 
@@ -117,7 +117,7 @@ def _offsets(zone: str, moments: Iterable[datetime]) -> list[object]:
     return [moment.astimezone(there).utcoffset() for moment in moments]
 
 
-def _zone_called(said: str) -> list[Place]:
+def _zone_called(said: str) -> list[TimezoneMatch]:
     zone = _by_small_letters().get("_".join(said.casefold().split()))
     if zone is None:
         return []
@@ -125,7 +125,7 @@ def _zone_called(said: str) -> list[Place]:
 
     usual = get_global("zone_aliases").get(zone, zone)
     country = get_global("zone_territories").get(usual, "")
-    return [Place(zone, zone, country if country.isalpha() and country != "ZZ" else "")]
+    return [TimezoneMatch(zone, zone, country if country.isalpha() and country != "ZZ" else "")]
 
 
 @cache

@@ -23,9 +23,9 @@ from telegram.constants import MessageLimit
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.phrases import visible
 from bot.i18n.phrases import window as days_of
-from bot.telegram.message import Rich, bold, joined, own, text
-from index.entity_counts import Mentioned, Mentions
-from index.models import Window
+from bot.telegram.message import HtmlText, bold, joined, own, text
+from index.entity_counts import EntityCount, EntityCounts
+from index.models import DateWindow
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
@@ -77,7 +77,7 @@ _WORDS: Mapping[Tongue, Mapping[str, str]] = {
 _importing = Lock()
 
 
-def picture(found: Mentions, window: Window, tongue: Tongue) -> bytes | None:
+def picture(found: EntityCounts, window: DateWindow, tongue: Tongue) -> bytes | None:
     """Draw what was mentioned most in a window as a PNG; None where nothing was.
 
     The first picture of a process takes about a second, because matplotlib looks for its fonts.
@@ -87,19 +87,21 @@ def picture(found: Mentions, window: Window, tongue: Tongue) -> bytes | None:
         return None
     rows = sum(len(listed) for _, listed in panels)
     height = _HEAD + len(panels) * _PANEL_HEAD + rows * _ROW + _FOOT
-    paper = _Paper(height, mirrored=tongue == "ar")
+    paper = _Canvas(height, mirrored=tongue == "ar")
     words = _WORDS[tongue]
-    paper.write(words["title"], _MARGIN, 68, _Type(_TITLE_TYPE, bold=True))
-    paper.write(days_of(window, tongue), _MARGIN, 128, _Type(_DAYS_TYPE, _FAINT))
+    paper.write(words["title"], _MARGIN, 68, _TextStyle(_TITLE_TYPE, bold=True))
+    paper.write(days_of(window, tongue), _MARGIN, 128, _TextStyle(_DAYS_TYPE, _FAINT))
     labels = {each: paper.fitted(_label(each, tongue)) for _, listed in panels for each in listed}
     most = max(each.articles for each in labels)
-    number = _Type(_ROW_TYPE, bold=True)
+    number = _TextStyle(_ROW_TYPE, bold=True)
     start = _MARGIN + max(label.width for label in labels.values()) + _GAP
     behind = _NUMBER_GAP + paper.width(shown_number(most, tongue), number)
     longest = WIDTH - _MARGIN - behind - start
     top = _HEAD
     for panel, listed in panels:
-        paper.write(words[panel], _MARGIN, top + 64, _Type(_PANEL_TYPE, _COLOURS[panel], bold=True))
+        paper.write(
+            words[panel], _MARGIN, top + 64, _TextStyle(_PANEL_TYPE, _COLOURS[panel], bold=True)
+        )
         top += _PANEL_HEAD
         for each in listed:
             middle = top + _ROW / 2
@@ -108,11 +110,11 @@ def picture(found: Mentions, window: Window, tongue: Tongue) -> bytes | None:
             paper.bar(start, end, middle, _COLOURS[panel])
             paper.write(shown_number(each.articles, tongue), end + _NUMBER_GAP, middle, number)
             top += _ROW
-    paper.write(_note(found, tongue), _MARGIN, top + 44, _Type(_NOTE_TYPE, _FAINT))
+    paper.write(_note(found, tongue), _MARGIN, top + 44, _TextStyle(_NOTE_TYPE, _FAINT))
     return paper.png()
 
 
-def caption(found: Mentions, window: Window, tongue: Tongue) -> Rich:
+def caption(found: EntityCounts, window: DateWindow, tongue: Tongue) -> HtmlText:
     """Say the same in a text that fits below a picture; the last are left out to make room.
 
     Where nothing was mentioned it says so.
@@ -125,7 +127,7 @@ def caption(found: Mentions, window: Window, tongue: Tongue) -> Rich:
     return next(each for each in said if each.units <= LONGEST_CAPTION)
 
 
-def _said(found: Mentions, limit: int, days: str, tongue: Tongue) -> Rich:
+def _said(found: EntityCounts, limit: int, days: str, tongue: Tongue) -> HtmlText:
     """Put the caption together, with at most `limit` of each kind."""
     words = _WORDS[tongue]
     lists = [
@@ -137,27 +139,29 @@ def _said(found: Mentions, limit: int, days: str, tongue: Tongue) -> Rich:
     return joined([head, *lists, own(_note(found, tongue))], "\n\n")
 
 
-def _line(of: Mentioned, tongue: Tongue) -> Rich:
+def _line(of: EntityCount, tongue: Tongue) -> HtmlText:
     return joined([text(_label(of, tongue)), own(shown_number(of.articles, tongue))], ": ")
 
 
-def _panels(found: Mentions) -> list[tuple[Literal["names", "places"], tuple[Mentioned, ...]]]:
-    panels: list[tuple[Literal["names", "places"], tuple[Mentioned, ...]]]
+def _panels(
+    found: EntityCounts,
+) -> list[tuple[Literal["names", "places"], tuple[EntityCount, ...]]]:
+    panels: list[tuple[Literal["names", "places"], tuple[EntityCount, ...]]]
     panels = [("names", found.names), ("places", found.places)]
     return [(panel, listed) for panel, listed in panels if listed]
 
 
-def _label(of: Mentioned, tongue: Tongue) -> str:
+def _label(of: EntityCount, tongue: Tongue) -> str:
     """Return a name's usual spelling in the reader's language."""
     spellings = {"ar": of.name.ar, "en": of.name.en, "fr": of.name.fr}
     return " ".join(visible(spellings[tongue][0]).split())
 
 
-def _note(found: Mentions, tongue: Tongue) -> str:
+def _note(found: EntityCounts, tongue: Tongue) -> str:
     return _WORDS[tongue]["note"].format(articles=shown_number(found.articles, tongue))
 
 
-class _Type(NamedTuple):
+class _TextStyle(NamedTuple):
     """How words are set."""
 
     size: float
@@ -165,15 +169,15 @@ class _Type(NamedTuple):
     bold: bool = False
 
 
-class _Lines(NamedTuple):
+class _WrappedLabel(NamedTuple):
     """A name on the lines that it takes, the widest of which is `width`."""
 
     lines: tuple[str, ...]
-    type: _Type
+    type: _TextStyle
     width: float
 
 
-class _Paper:
+class _Canvas:
     """An empty picture. Places are counted from its top, and from where its lines begin."""
 
     def __init__(self, height: int, *, mirrored: bool) -> None:
@@ -186,7 +190,7 @@ class _Paper:
         self._figure = Figure(size, dpi=_DPI, facecolor=_PAPER, edgecolor=_PAPER)
         self._fonts = {bold: _font(_font_file(bold=bold)) for bold in (False, True)}
 
-    def write(self, words: str, at: float, middle: float, how: _Type) -> None:
+    def write(self, words: str, at: float, middle: float, how: _TextStyle) -> None:
         """Write one line that starts at a place."""
         from matplotlib.font_manager import FontProperties
         from matplotlib.transforms import IdentityTransform
@@ -203,7 +207,7 @@ class _Paper:
             transform=IdentityTransform(),
         )
 
-    def stack(self, words: _Lines, at: float, middle: float) -> None:
+    def stack(self, words: _WrappedLabel, at: float, middle: float) -> None:
         """Write lines one below the other, around a middle."""
         above = (len(words.lines) - 1) / 2
         for number, line in enumerate(words.lines):
@@ -220,25 +224,25 @@ class _Paper:
         bar.set_transform(IdentityTransform())
         self._figure.add_artist(bar)
 
-    def width(self, words: str, how: _Type) -> float:
+    def width(self, words: str, how: _TextStyle) -> float:
         """Return how wide words are."""
         font = self._fonts[how.bold]
         font.set_size(how.size, _DPI)
         font.set_text(self._in_font(words, how))
         return font.get_width_height()[0] / _FRACTIONS
 
-    def fitted(self, name: str) -> _Lines:
+    def fitted(self, name: str) -> _WrappedLabel:
         """Break a long name where its lines are most alike, and make them as small as they must."""
-        whole = _Type(_ROW_TYPE)
+        whole = _TextStyle(_ROW_TYPE)
         width = self.width(name, whole)
         words = name.split(" ")
         if width <= _WIDEST_LABEL or len(words) == 1:
-            return _Lines((name,), *_shrunk(whole, width))
-        smaller = _Type(_ROW_TYPE * _SMALLER)
+            return _WrappedLabel((name,), *_shrunk(whole, width))
+        smaller = _TextStyle(_ROW_TYPE * _SMALLER)
         breaks = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
         widths = [max(self.width(line, smaller) for line in lines) for lines in breaks]
         width, lines = min(zip(widths, breaks, strict=True))
-        return _Lines(lines, *_shrunk(smaller, width))
+        return _WrappedLabel(lines, *_shrunk(smaller, width))
 
     def png(self) -> bytes:
         """Return the picture."""
@@ -251,13 +255,13 @@ class _Paper:
     def _across(self, at: float) -> float:
         return WIDTH - at if self._mirrored else at
 
-    def _in_font(self, words: str, how: _Type) -> str:
+    def _in_font(self, words: str, how: _TextStyle) -> str:
         """Leave out what the font has no shape for: it would be a box, and a warning."""
         font = self._fonts[how.bold]
         return "".join(char for char in words if font.get_char_index(ord(char)))
 
 
-def _shrunk(how: _Type, width: float) -> tuple[_Type, float]:
+def _shrunk(how: _TextStyle, width: float) -> tuple[_TextStyle, float]:
     """Return type in which lines of a width have room, and how wide they are then."""
     if width <= _WIDEST_LABEL:
         return how, width

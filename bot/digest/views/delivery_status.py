@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.digest.store.deliveries import Counted, Delivery
+from bot.digest.store.deliveries import DeliveryCounts, DeliveryRow
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import Screen, joined, own
+from bot.telegram.message import OutgoingMessage, joined, own
 
 MOST_PARKED = 20
 """So many of those that may not have arrived are listed; `briefing digest ledger` has all."""
 
 
-def delivered(counted: Counted, parked: Sequence[Delivery], tongue: Tongue) -> Screen:
+def delivered(
+    counted: DeliveryCounts, parked: Sequence[DeliveryRow], tongue: Tongue
+) -> OutgoingMessage:
     """Lay out the counts, and what may not have arrived."""
     words = BRIEFING[tongue]
     counts = {state: shown_number(count, tongue) for state, count in counted.by_state.items()}
@@ -25,4 +27,4 @@ def delivered(counted: Counted, parked: Sequence[Delivery], tongue: Tongue) -> S
         own(f"\u2066{each.number}: {each.kind} {each.of}, chat {each.chat}\u2069")
         for each in parked
     ]
-    return Screen(joined(lines, "\n"))
+    return OutgoingMessage(joined(lines, "\n"))

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 from bot.answers import views
 from bot.cli.render.stories import counted, why
-from bot.digest.payloads import EditionOf
+from bot.digest.payloads import EditionPayload
 from bot.i18n.catalogue import WORDS, Tongue, shown_date, shown_number
 from bot.i18n.digest_strings import BRIEFING
 from bot.i18n.phrases import window as days_of
 from bot.telegram.message import (
     LONGEST_MESSAGE,
     Button,
-    Rich,
-    Screen,
+    HtmlText,
+    OutgoingMessage,
     apart,
     blockquote,
     bold,
@@ -28,7 +28,7 @@ from bot.telegram.message import (
     text,
     utf16,
 )
-from index.models import Article, Quote, Window
+from index.models import Article, DateWindow, Quote
 from index.stories.models import Story
 
 PER_MESSAGE = 5
@@ -42,8 +42,8 @@ _LONGEST_LEAD = LONGEST_MESSAGE // 2
 
 
 def edition(
-    stories: Sequence[Story], first: int, window: Window, tongue: Tongue, data: str
-) -> Screen:
+    stories: Sequence[Story], first: int, window: DateWindow, tongue: Tongue, data: str
+) -> OutgoingMessage:
     """Lay out the page that has the story at place `first`: as many as have room, at least one.
 
     `data` and a place, or a story's number, lead to the other pages, or to a story in full.
@@ -54,8 +54,8 @@ def edition(
 
 
 def briefing(
-    stories: Sequence[Story], first: int, of: EditionOf, tongue: Tongue, data: str
-) -> Screen:
+    stories: Sequence[Story], first: int, of: EditionPayload, tongue: Tongue, data: str
+) -> OutgoingMessage:
     """Lay out a page of a subscriber's edition as `edition` does, with what it leads to."""
     words, day = BRIEFING[tongue], shown_date(of.day, tongue)
     count = shown_number(len(stories), tongue)
@@ -67,17 +67,19 @@ def briefing(
     if not stories:
         said.append(own(words["no news on topics" if of.include else "no news"]))
     head = joined(said, "\n\n")
-    laid = _laid(head, stories, first, tongue, data, of.length) if stories else Screen(head)
+    laid = (
+        _laid(head, stories, first, tongue, data, of.length) if stories else OutgoingMessage(head)
+    )
     if of.bare:
-        return Screen(laid.text)
+        return OutgoingMessage(laid.text)
     chart = (Button(words["chart"], f"chart:{data}"),) if stories else ()
     below = (*chart, Button(words["settings"], "sub:show"))
-    return Screen(laid.text, (*laid.buttons, below))
+    return OutgoingMessage(laid.text, (*laid.buttons, below))
 
 
 def _laid(
-    head: Rich, stories: Sequence[Story], first: int, tongue: Tongue, data: str, most: int
-) -> Screen:
+    head: HtmlText, stories: Sequence[Story], first: int, tongue: Tongue, data: str, most: int
+) -> OutgoingMessage:
     words = WORDS[tongue]
     before: int | None = None
     start, blocks = 0, _page(head, stories, 0, tongue, most)
@@ -97,14 +99,14 @@ def _laid(
         turns.append(Button(words["more stories"], f"edition:{data}:{end}"))
     row = 3 if len(blocks) <= PER_MESSAGE else 5
     rows = (full[:row], full[row:], tuple(turns))
-    return Screen(joined([head, *blocks], "\n\n"), tuple(row for row in rows if row))
+    return OutgoingMessage(joined([head, *blocks], "\n\n"), tuple(row for row in rows if row))
 
 
 def _page(
-    head: Rich, stories: Sequence[Story], start: int, tongue: Tongue, most: int
-) -> list[Rich]:
+    head: HtmlText, stories: Sequence[Story], start: int, tongue: Tongue, most: int
+) -> list[HtmlText]:
     """Return the stories from a place on that have room below `head`, at least one."""
-    blocks: list[Rich] = []
+    blocks: list[HtmlText] = []
     for number, each in enumerate(stories[start : start + most], start + 1):
         block = _story(number, each, tongue)
         if blocks and not joined([head, *blocks, block], "\n\n").fits():
@@ -113,13 +115,13 @@ def _page(
     return blocks
 
 
-def nothing(window: Window, held: str, tongue: Tongue) -> Screen:
+def nothing(window: DateWindow, held: str, tongue: Tongue) -> OutgoingMessage:
     """Say that nothing was published then, and what the archive has."""
     said = WORDS[tongue]["nothing"].format(window=days_of(window, tongue))
-    return Screen(own(f"{said}\n\n{held}"))
+    return OutgoingMessage(own(f"{said}\n\n{held}"))
 
 
-def whole(story: Story, tongue: Tongue) -> Screen:
+def whole(story: Story, tongue: Tongue) -> OutgoingMessage:
     """Lay out one story in full, with its reasons, its passages, and as many articles as fit."""
     blocks = [
         _headline(None, story, tongue),
@@ -137,10 +139,10 @@ def whole(story: Story, tongue: Tongue) -> Screen:
     if left:
         listed.append(own(f"+{shown_number(left, tongue)}"))
     laid = joined([*blocks, joined(listed, "\n")], "\n\n")
-    return Screen(laid if laid.fits() else joined(blocks[:3], "\n\n"))
+    return OutgoingMessage(laid if laid.fits() else joined(blocks[:3], "\n\n"))
 
 
-def _story(number: int, story: Story, tongue: Tongue) -> Rich:
+def _story(number: int, story: Story, tongue: Tongue) -> HtmlText:
     quoted = [_quoted(each, tongue) for each in story.quotes[1:] if _is_short(each)]
     lead = [_quoted(story.quotes[0], tongue)] if story.quotes else []
     lines = [_headline(number, story, tongue)]
@@ -149,7 +151,7 @@ def _story(number: int, story: Story, tongue: Tongue) -> Rich:
     return joined(lines, "\n")
 
 
-def _headline(number: int | None, story: Story, tongue: Tongue) -> Rich:
+def _headline(number: int | None, story: Story, tongue: Tongue) -> HtmlText:
     runs = [] if number is None else [own(f"{number}.")]
     runs.append(bold(apart(text(clipped(story.headline, _LONGEST_HEADLINE)))))
     if story.continues:
@@ -157,7 +159,7 @@ def _headline(number: int | None, story: Story, tongue: Tongue) -> Rich:
     return joined(runs, " ")
 
 
-def _quoted(of: Quote, tongue: Tongue) -> Rich:
+def _quoted(of: Quote, tongue: Tongue) -> HtmlText:
     sentence = clipped(of.text[slice(*of.highlight)], _LONGEST_LEAD)
     return joined([text(sentence), views.citation(of.article, tongue)], "\n")
 
@@ -166,7 +168,7 @@ def _is_short(of: Quote) -> bool:
     return utf16(of.text[slice(*of.highlight)]) <= _LONGEST_QUOTE
 
 
-def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> Screen:
+def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> OutgoingMessage:
     """Lay out a word at once: what is watched, and the sentence of the article that is about it."""
     words = BRIEFING[tongue]
     said = [
@@ -174,10 +176,10 @@ def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> Screen:
         bold(apart(text(clipped(quote.article.headline, _LONGEST_HEADLINE)))),
         blockquote(_quoted(quote, tongue)),
     ]
-    return Screen(joined(said, "\n"), ((Button(words["unwatch"], f"unwatch:{data}"),),))
+    return OutgoingMessage(joined(said, "\n"), ((Button(words["unwatch"], f"unwatch:{data}"),),))
 
 
-def summary(found: Sequence[tuple[str, Article]], count: int, tongue: Tongue) -> Screen:
+def summary(found: Sequence[tuple[str, Article]], count: int, tongue: Tongue) -> OutgoingMessage:
     """Lay out what came on top of a day's alerts, one line each, as many as have room."""
     words = BRIEFING[tongue]
     lines = [bold(own(words["summary"].format(count=shown_number(count, tongue))))]
@@ -193,4 +195,4 @@ def summary(found: Sequence[tuple[str, Article]], count: int, tongue: Tongue) ->
         if not joined([*lines, line], "\n\n").fits():
             break
         lines.append(line)
-    return Screen(joined(lines, "\n\n"))
+    return OutgoingMessage(joined(lines, "\n\n"))

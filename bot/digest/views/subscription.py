@@ -8,11 +8,21 @@ from datetime import date, datetime, time
 from babel.dates import get_day_names
 
 from bot.digest.models import EVERY_DAY, LENGTHS, QUARTER, Subscription
-from bot.digest.timezones.lookup import Place, shown_zone
+from bot.digest.timezones.lookup import TimezoneMatch, shown_zone
 from bot.i18n.catalogue import Tongue, shown_date, shown_number
 from bot.i18n.digest_strings import BRIEFING
 from bot.i18n.phrases import isolated
-from bot.telegram.message import Button, Buttons, Rich, Screen, apart, bold, joined, own, text
+from bot.telegram.message import (
+    Button,
+    Buttons,
+    HtmlText,
+    OutgoingMessage,
+    apart,
+    bold,
+    joined,
+    own,
+    text,
+)
 
 CITIES = (
     "Africa/Tripoli",
@@ -31,19 +41,19 @@ _IN_A_ROW = 6
 _ON = "✓ "
 
 
-def nobody(tongue: Tongue) -> Screen:
+def nobody(tongue: Tongue) -> OutgoingMessage:
     """Say that a chat is not subscribed, with the button that changes it."""
     words = BRIEFING[tongue]
     rows = (
         (Button(words["subscribe"], "sub:new"),),
         (Button(words["set now"], "sub:now"),),
     )
-    return Screen(own(words["none yet"]), rows)
+    return OutgoingMessage(own(words["none yet"]), rows)
 
 
 def chosen(
     of: Subscription, next_at: datetime, now: datetime, tongue: Tongue, said: str = "again"
-) -> Screen:
+) -> OutgoingMessage:
     """Lay out all that a chat has chosen, and when the next edition comes."""
     words = BRIEFING[tongue]
     at = of.schedule.time
@@ -69,16 +79,16 @@ def chosen(
         (Button(words[pause[0]], pause[1]), Button(words["set end"], "sub:end")),
         (Button(words["set now"], "sub:now"),),
     )
-    return Screen(joined(lines, "\n"), rows)
+    return OutgoingMessage(joined(lines, "\n"), rows)
 
 
-def hours(tongue: Tongue) -> Screen:
+def hours(tongue: Tongue) -> OutgoingMessage:
     """Ask for the hour."""
     buttons = [Button(f"{hour:02}", f"sub:hour:{hour}") for hour in range(24)]
     return _asked("choose hour", _rows(buttons), tongue)
 
 
-def minutes(hour: int, tongue: Tongue) -> Screen:
+def minutes(hour: int, tongue: Tongue) -> OutgoingMessage:
     """Ask for the quarter of an hour."""
     row = tuple(
         Button(f"{hour:02}:{minute:02}", f"sub:at:{hour * 60 + minute}")
@@ -87,7 +97,7 @@ def minutes(hour: int, tongue: Tongue) -> Screen:
     return _asked("choose minute", (row,), tongue)
 
 
-def zones(of: Subscription, tongue: Tongue) -> Screen:
+def zones(of: Subscription, tongue: Tongue) -> OutgoingMessage:
     """Ask for the zone: some cities, and how to name another."""
     offered = dict.fromkeys((*CITIES, of.schedule.zone))
     buttons = [
@@ -100,7 +110,7 @@ def zones(of: Subscription, tongue: Tongue) -> Screen:
     return _asked("choose zone", _rows(buttons, 3), tongue)
 
 
-def which(found: list[Place], tongue: Tongue) -> Screen:
+def which(found: list[TimezoneMatch], tongue: Tongue) -> OutgoingMessage:
     """Ask which of several places is meant."""
     rows = tuple(
         (Button(f"{each.name} ({each.country}) · {each.zone}", f"sub:zone:{each.zone}"),)
@@ -109,7 +119,7 @@ def which(found: list[Place], tongue: Tongue) -> Screen:
     return _asked("choose zone one", rows, tongue)
 
 
-def days(of: Subscription, tongue: Tongue) -> Screen:
+def days(of: Subscription, tongue: Tongue) -> OutgoingMessage:
     """Ask for the days of the week."""
     names = get_day_names("wide", locale=tongue)
     order = (5, 6, 0, 1, 2, 3, 4) if tongue == "ar" else tuple(range(7))
@@ -120,7 +130,7 @@ def days(of: Subscription, tongue: Tongue) -> Screen:
     return _asked("choose days", _rows(buttons, 3), tongue)
 
 
-def lengths(of: Subscription, tongue: Tongue) -> Screen:
+def lengths(of: Subscription, tongue: Tongue) -> OutgoingMessage:
     """Ask how many stories an edition is to have."""
     row = tuple(
         Button(f"{_ON if each == of.taste.length else ''}{each}", f"sub:length:{each}")
@@ -129,7 +139,7 @@ def lengths(of: Subscription, tongue: Tongue) -> Screen:
     return _asked("choose length", (row,), tongue)
 
 
-def topics(of: Subscription, tongue: Tongue) -> Screen:
+def topics(of: Subscription, tongue: Tongue) -> OutgoingMessage:
     """Show what the edition is to be about and what not, each with the button that drops it."""
     rows = tuple(
         (Button(f"✕ {sign} {topic}"[:60], f"sub:drop:{kind}:{topic_key(topic)}"),)
@@ -147,9 +157,9 @@ def topic_key(topic: str) -> str:
     return hashlib.sha256(topic.encode()).hexdigest()[:12]
 
 
-def _asked(said: str, rows: Buttons, tongue: Tongue) -> Screen:
+def _asked(said: str, rows: Buttons, tongue: Tongue) -> OutgoingMessage:
     words = BRIEFING[tongue]
-    return Screen(own(words[said]), (*rows, (Button(words["back"], "sub:back"),)))
+    return OutgoingMessage(own(words[said]), (*rows, (Button(words["back"], "sub:back"),)))
 
 
 def _rows(buttons: list[Button], each: int = _IN_A_ROW) -> Buttons:
@@ -175,7 +185,7 @@ def _paused(of: Subscription, now: datetime) -> date | None:
     return resumes if resumes is not None and _local(of, now).date() < resumes else None
 
 
-def _coming(of: Subscription, next_at: datetime, now: datetime, tongue: Tongue) -> Rich:
+def _coming(of: Subscription, next_at: datetime, now: datetime, tongue: Tongue) -> HtmlText:
     words = BRIEFING[tongue]
     resumes = _paused(of, now)
     if resumes is not None:

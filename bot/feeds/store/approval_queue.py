@@ -11,21 +11,21 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select, update
 
-from bot.feeds.store.items import Became, ItemState
+from bot.feeds.store.items import ItemResult, ItemState
 from bot.feeds.store.schema import feed_items, feed_lists, feeds, held
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
-from index.ingest.extracted_article import Brought
+from index.ingest.extracted_article import ExtractedArticle
 
 
-class HeldItem(NamedTuple):
+class PendingArticle(NamedTuple):
     """An article that waits, or waited, for an editor."""
 
     number: int
     item: int
     feed: int
     source: str | None
-    brought: Brought
+    brought: ExtractedArticle
     state: str
     """open; approving, from the decision until it is in the archive; approved; refused; renewed,
     where a corrected one has taken its place; settled, where that was decided without an editor."""
@@ -34,10 +34,10 @@ class HeldItem(NamedTuple):
     decided_by: str | None
 
 
-class Held:
+class ApprovalQueue:
     """The articles that wait for an editor."""
 
-    def __init__(self, writing: Writing, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
         self._write = writing
         self._clock = clock
 
@@ -48,42 +48,42 @@ class Held:
 
     async def open(
         self, *, feed: int | None = None, limit: int | None = None, offset: int = 0
-    ) -> list[HeldItem]:
+    ) -> list[PendingArticle]:
         """Return those that wait, the first first: of one feed, or of all."""
         query = _query().where(*_open(feed)).order_by(held.c.number).limit(limit).offset(offset)
         rows = await self._write(lambda connection: connection.execute(query).all())
         return [_read(row) for row in rows]
 
-    async def between(self, low: int, high: int, feed: int | None = None) -> list[HeldItem]:
+    async def between(self, low: int, high: int, feed: int | None = None) -> list[PendingArticle]:
         """Return those that wait, from one number to another."""
         query = _query().where(*_open(feed), held.c.number.between(low, high))
         rows = await self._write(lambda c: c.execute(query.order_by(held.c.number)).all())
         return [_read(row) for row in rows]
 
-    async def one(self, number: int) -> HeldItem | None:
+    async def one(self, number: int) -> PendingArticle | None:
         """Return one that waits or waited."""
         query = _query().where(held.c.number == number)
         row = await self._write(lambda connection: connection.execute(query).one_or_none())
         return _read(row) if row else None
 
-    async def unfinished(self) -> list[HeldItem]:
+    async def unfinished(self) -> list[PendingArticle]:
         """Return those that were approved, and are not known to be in the archive."""
         query = _query().where(held.c.state == "approving").order_by(held.c.number)
         rows = await self._write(lambda connection: connection.execute(query).all())
         return [_read(row) for row in rows]
 
-    async def claim(self, of: HeldItem, by: str) -> bool:
+    async def claim(self, of: PendingArticle, by: str) -> bool:
         """Note that one is approved, before it is put into the archive.
 
         Say whether it was not decided before: of two who decide at once one does.
         """
         return await self._write(lambda c: _decided(c, of, "open", "approving", by))
 
-    async def release(self, of: HeldItem) -> None:
+    async def release(self, of: PendingArticle) -> None:
         """Let one wait again that could not be put into the archive."""
         await self._write(lambda c: _decided(c, of, "approving", "open", None))
 
-    async def approved(self, of: HeldItem, by: str, became: Became) -> None:
+    async def approved(self, of: PendingArticle, by: str, became: ItemResult) -> None:
         """Note what became of one that was approved; its correction, if one has come, still waits.
 
         An item that its publisher corrected meanwhile goes on waiting to be read.
@@ -101,7 +101,7 @@ class Held:
 
         await self._write(act)
 
-    async def refused(self, of: HeldItem, by: str) -> bool:
+    async def refused(self, of: PendingArticle, by: str) -> bool:
         """Note that one is not wanted, and does not come again; say as `claim` does.
 
         Where it was a correction, its article stays as it was.
@@ -132,7 +132,9 @@ class Held:
         return await self._write(act)
 
 
-def _decided(connection: Connection, of: HeldItem, was: str, state: str, by: str | None) -> bool:
+def _decided(
+    connection: Connection, of: PendingArticle, was: str, state: str, by: str | None
+) -> bool:
     """Give one another state, where it has that one still; say whether it had."""
     this = update(held).where(held.c.number == of.number, held.c.state == was)
     return bool(connection.execute(this.values(state=state, decided_by=by)).rowcount)
@@ -152,13 +154,13 @@ def _query() -> Any:
     return select(held, *items).join_from(held, feed_items).join(feeds)
 
 
-def _read(row: Row[Any]) -> HeldItem:
-    return HeldItem(
+def _read(row: Row[Any]) -> PendingArticle:
+    return PendingArticle(
         row.number,
         row.item,
         row.feed,
         row.source,
-        Brought.model_validate_json(row.brought),
+        ExtractedArticle.model_validate_json(row.brought),
         row.state,
         bool(row.quiet),
         datetime.fromisoformat(row.made_at),

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.feeds.poll_schedule import SOONEST
 from bot.feeds.store.schema import feed_items, feeds, held
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
-from index.errors import BadInput, NotFound
+from index.errors import InvalidInputError, NotFoundError
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal
+from index.ingest.rejections import RejectReason
 from index.storage import audit_log
 from index.storage.row_mapping import moment_of, utc
 from index.urls import canonical
@@ -34,7 +34,7 @@ class FeedState(StrEnum):
     """Its site says that it is gone for good (410)."""
 
 
-class Choices(NamedTuple):
+class FeedOptions(NamedTuple):
     """What an editor decides of a feed."""
 
     source: str | None = None
@@ -47,10 +47,10 @@ class Choices(NamedTuple):
     refuse: tuple[str, ...] = ()
 
 
-NOTHING_CHOSEN = Choices()
+NOTHING_CHOSEN = FeedOptions()
 
 
-class Found(NamedTuple):
+class DiscoveredFeed(NamedTuple):
     """What was found at an address: a feed, by its kind, address and own words."""
 
     address: str
@@ -61,22 +61,22 @@ class Found(NamedTuple):
     language: str | None = None
 
 
-class Wanted(NamedTuple):
+class FeedRequest(NamedTuple):
     """A feed that is to be followed."""
 
-    found: Found
-    chosen: Choices
+    found: DiscoveredFeed
+    chosen: FeedOptions
     paused: bool = False
 
 
-class Health(NamedTuple):
+class FeedHealth(NamedTuple):
     """How a feed is."""
 
     succeeded_at: datetime | None
     failed_at: datetime | None
     failures: int
     """One after another; 0 where it is well."""
-    error: Refusal | None
+    error: RejectReason | None
     error_said: str | None
     a_day: float | None
     """Articles a day that it brought, over the last week; None before a day has passed."""
@@ -92,14 +92,14 @@ class FollowedFeed(NamedTuple):
     """A feed that is followed."""
 
     number: int
-    found: Found
-    chosen: Choices
+    found: DiscoveredFeed
+    chosen: FeedOptions
     state: FeedState
     added_at: datetime
     added_by: str
     next_at: datetime
     told_at: datetime | None
-    health: Health
+    health: FeedHealth
 
     @property
     def source(self) -> str | None:
@@ -112,7 +112,7 @@ class FollowedFeed(NamedTuple):
         return f"feed {self.number}"
 
 
-class FollowedAlready(BadInput):
+class DuplicateFeed(InvalidInputError):
     """There is a feed with this address."""
 
     def __init__(self, number: int) -> None:
@@ -123,32 +123,32 @@ class FollowedAlready(BadInput):
         self.number = number
 
 
-class Feeds:
+class FeedStore:
     """The feeds of an archive."""
 
-    def __init__(self, writing: Writing, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
         self._write = writing
         self._clock = clock
 
-    async def add(self, found: Found, chosen: Choices, by: str) -> int:
-        """Follow a feed and return its number. Raises `FollowedAlready`."""
-        (added,) = await self.add_all([Wanted(found, chosen)], by)
-        if isinstance(added, FollowedAlready):
+    async def add(self, found: DiscoveredFeed, chosen: FeedOptions, by: str) -> int:
+        """Follow a feed and return its number. Raises `DuplicateFeed`."""
+        (added,) = await self.add_all([FeedRequest(found, chosen)], by)
+        if isinstance(added, DuplicateFeed):
             raise added
         return added
 
-    async def add_all(self, wanted: Sequence[Wanted], by: str) -> list[int | FollowedAlready]:
+    async def add_all(self, wanted: Sequence[FeedRequest], by: str) -> list[int | DuplicateFeed]:
         """Follow feeds, all of them at once; return the number of each, or which it is already."""
         at = utc(self._clock())
 
-        def act(connection: Connection) -> list[int | FollowedAlready]:
+        def act(connection: Connection) -> list[int | DuplicateFeed]:
             rows = connection.execute(select(feeds.c.number, feeds.c.address))
             there = {canonical(row.address): row.number for row in rows}
-            added: list[int | FollowedAlready] = []
+            added: list[int | DuplicateFeed] = []
             for each in wanted:
                 address = canonical(each.found.address)
                 if address in there:
-                    added.append(FollowedAlready(there[address]))
+                    added.append(DuplicateFeed(there[address]))
                 else:
                     there[address] = _add(connection, each, at, by)
                     added.append(there[address])
@@ -161,7 +161,7 @@ class Feeds:
         return await self._write(lambda connection: _read(connection, self._clock()))
 
     async def one(self, number: int) -> FollowedFeed:
-        """Return a feed. Raises `NotFound`."""
+        """Return a feed. Raises `NotFoundError`."""
 
         def act(connection: Connection) -> FollowedFeed:
             return _one(connection, number, self._clock())
@@ -169,9 +169,9 @@ class Feeds:
         return await self._write(act)
 
     async def choose(
-        self, number: int, by: str, change: Callable[[Choices], Choices]
+        self, number: int, by: str, change: Callable[[FeedOptions], FeedOptions]
     ) -> FollowedFeed:
-        """Decide anew on a feed, as it is at that moment. Raises `NotFound`, and what that does."""
+        """Decide anew on a feed, as it is at that moment. Raises `NotFoundError`, and what that does."""
         at = utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
@@ -193,7 +193,7 @@ class Feeds:
         return await self._write(act)
 
     async def set_state(self, number: int, state: FeedState, by: str) -> FollowedFeed:
-        """Pause a feed, or go on with it: it is then asked at once. Raises `NotFound`."""
+        """Pause a feed, or go on with it: it is then asked at once. Raises `NotFoundError`."""
         at = utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
@@ -215,7 +215,7 @@ class Feeds:
         return await self._write(act)
 
     async def remove(self, number: int, by: str) -> FollowedFeed:
-        """Follow a feed no longer; its articles stay. Raises `NotFound`."""
+        """Follow a feed no longer; its articles stay. Raises `NotFoundError`."""
         at = utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
@@ -238,7 +238,7 @@ class Feeds:
         return await self._write(act)
 
 
-def _add(connection: Connection, wanted: Wanted, at: str, by: str) -> int:
+def _add(connection: Connection, wanted: FeedRequest, at: str, by: str) -> int:
     state = FeedState.PAUSED if wanted.paused else FeedState.ACTIVE
     row = {**_found_row(wanted.found), **_chosen_row(wanted.chosen), "state": state}
     row |= {"added_at": at, "added_by": by, "next_at": at}
@@ -262,7 +262,7 @@ def _about(number: int) -> str:
 def _one(connection: Connection, number: int, now: datetime) -> FollowedFeed:
     found = _read(connection, now, number)
     if not found:
-        raise NotFound(
+        raise NotFoundError(
             f"no feed has the number {number}", "`briefing feeds list` shows what there is"
         )
     return found[0]
@@ -301,15 +301,15 @@ def _counts(connection: Connection, now: datetime, number: int | None) -> _Count
 
 def _followed(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
     kind = FeedKind(row.kind)
-    found = Found(row.address, row.host, kind, row.title, row.page, row.language_said)
+    found = DiscoveredFeed(row.address, row.host, kind, row.title, row.page, row.language_said)
     require, refuse = tuple(json.loads(row.require)), tuple(json.loads(row.refuse))
     added = datetime.fromisoformat(row.added_at)
     followed = min(now - added, WEEK)
-    health = Health(
+    health = FeedHealth(
         succeeded_at=moment_of(row.succeeded_at),
         failed_at=moment_of(row.failed_at),
         failures=row.failures,
-        error=Refusal(row.error) if row.error else None,
+        error=RejectReason(row.error) if row.error else None,
         error_said=row.error_said,
         a_day=counts.new.get(row.number, 0) / (followed / DAY) if followed >= DAY else None,
         waiting=counts.waiting.get(row.number, 0),
@@ -319,7 +319,7 @@ def _followed(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
     return FollowedFeed(
         number=row.number,
         found=found,
-        chosen=Choices(row.source, row.language, bool(row.hold), require, refuse),
+        chosen=FeedOptions(row.source, row.language, bool(row.hold), require, refuse),
         state=FeedState(row.state),
         added_at=added,
         added_by=row.added_by,
@@ -329,17 +329,17 @@ def _followed(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
     )
 
 
-def _found_row(found: Found) -> dict[str, Any]:
+def _found_row(found: DiscoveredFeed) -> dict[str, Any]:
     known = found._asdict()
     return {**known, "kind": found.kind.value, "language_said": known.pop("language")}
 
 
-def _chosen_row(chosen: Choices) -> dict[str, Any]:
+def _chosen_row(chosen: FeedOptions) -> dict[str, Any]:
     words = {"require": json.dumps(chosen.require), "refuse": json.dumps(chosen.refuse)}
     return {**chosen._asdict(), **words}
 
 
-def _told(chosen: Choices) -> dict[str, Any]:
+def _told(chosen: FeedOptions) -> dict[str, Any]:
     """Return what the log has of an editor's choices."""
     lists = {"require": list(chosen.require), "refuse": list(chosen.refuse)}
     return {**chosen._asdict(), **lists}

@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, String, cast, delete, func, insert, select, update
 
-from bot.feeds.entry_diff import FIRST, Keys, New, Seen, Sorted, iso
+from bot.feeds.entry_diff import FIRST, EntryKeys, FeedDiff, KnownItem, NewItem, iso
 from bot.feeds.poll_schedule import LONGEST_TURN, REMEMBERED, SOONEST
 from bot.feeds.store.schema import feed_items, feeds, held
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
-from index.ingest.feeds.models import Entry, Feed
-from index.ingest.http.fetcher import Known
-from index.ingest.rejections import Refused
+from index.ingest.feeds.models import Feed, FeedEntry
+from index.ingest.http.fetcher import CacheValidators
+from index.ingest.rejections import SourceRejected
 from index.storage.row_mapping import utc
 from index.urls import canonical, host_of
 
@@ -65,7 +65,7 @@ class DueFeed(NamedTuple):
     address: str
     host: str
     kind: str
-    known: Known
+    known: CacheValidators
     digest: str | None
     minutes: int | None
     failures: int
@@ -78,14 +78,14 @@ class DueItem(NamedTuple):
     feed: int
     host: str | None
     """The site that is to be asked for it, if any."""
-    entry: Entry
+    entry: FeedEntry
     quiet: bool
     tries: int
     article_id: str | None
     own: bool
 
 
-class Due(NamedTuple):
+class DueWork(NamedTuple):
     """What is to be done now, at most one thing for each site, and when to look again."""
 
     feeds: tuple[DueFeed, ...]
@@ -94,7 +94,7 @@ class Due(NamedTuple):
     """The earliest at which something else is to be done."""
 
 
-class Became(NamedTuple):
+class ItemResult(NamedTuple):
     """What became of an item that was brought."""
 
     state: ItemState
@@ -105,14 +105,14 @@ class Became(NamedTuple):
     """When to try again; the item waits until then."""
 
 
-class FeedItems:
+class FeedItemStore:
     """The readings of feeds, and the items in them."""
 
-    def __init__(self, writing: Writing, clock: Clock) -> None:
+    def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
         self._write = writing
         self._clock = clock
 
-    async def due(self) -> Due:
+    async def due(self) -> DueWork:
         """Return what is to be done: each site's feed that has waited longest, and first item."""
         return await self._write(lambda connection: _due(connection, self._clock()))
 
@@ -143,15 +143,17 @@ class FeedItems:
         this = update(feeds).where(feeds.c.number == feed).values(next_at=utc(at))
         await self._write(lambda connection: connection.execute(this))
 
-    async def unchanged(self, feed: int, known: Known) -> None:
+    async def unchanged(self, feed: int, known: CacheValidators) -> None:
         """Note that a feed is as it was."""
         await self._write(lambda connection: self._well(connection, feed, known))
 
-    async def before(self, feed: int) -> list[Seen]:
+    async def before(self, feed: int) -> list[KnownItem]:
         """Return what was in a feed before, and is remembered."""
         return await self._write(lambda connection: _before(connection, feed))
 
-    async def read(self, feed: int, found: Feed, told: Sorted, digest: str, known: Known) -> None:
+    async def read(
+        self, feed: int, found: Feed, told: FeedDiff, digest: str, known: CacheValidators
+    ) -> None:
         """Note what is in a feed, and what of it is to be brought."""
         now = self._clock()
 
@@ -171,7 +173,7 @@ class FeedItems:
         await self._write(act)
 
     async def failed(
-        self, feed: int, error: Refused, next_at: datetime, *, gone: bool = False
+        self, feed: int, error: SourceRejected, next_at: datetime, *, gone: bool = False
     ) -> None:
         """Note that a feed could not be read, or is gone for good."""
         row = {
@@ -197,7 +199,7 @@ class FeedItems:
 
         await self._write(act)
 
-    async def became(self, item: DueItem, became: Became, story: str | None = None) -> None:
+    async def became(self, item: DueItem, became: ItemResult, story: str | None = None) -> None:
         """Note what became of an item; `story` is what is held for an editor, as JSON."""
         now = utc(self._clock())
 
@@ -235,7 +237,7 @@ class FeedItems:
         )
         await self._write(lambda connection: connection.execute(old))
 
-    def _well(self, connection: Connection, feed: int, known: Known, **row: Any) -> None:
+    def _well(self, connection: Connection, feed: int, known: CacheValidators, **row: Any) -> None:
         row |= {"succeeded_at": utc(self._clock())}
         row |= {"etag": known.etag, "modified": known.modified, "failures": 0, "told_at": None}
         row |= {"failing_since": None}
@@ -263,7 +265,7 @@ def _hold(connection: Connection, item: int, story: str, at: str) -> None:
     connection.execute(insert(held).values(made))
 
 
-def _due(connection: Connection, now: datetime) -> Due:
+def _due(connection: Connection, now: datetime) -> DueWork:
     at, active = utc(now), feeds.c.state == "active"
     waits = feed_items.c.state == ItemState.WAITING
     row = (feeds.c.next_at <= at, active)
@@ -275,7 +277,7 @@ def _due(connection: Connection, now: datetime) -> Due:
             each.address,
             each.host,
             each.kind,
-            Known(each.etag, each.modified),
+            CacheValidators(each.etag, each.modified),
             each.digest,
             each.minutes,
             each.failures,
@@ -296,7 +298,7 @@ def _due(connection: Connection, now: datetime) -> Due:
         .where(waits, active, feed_items.c.next_at > at),
     )
     later = [each for each in map(connection.scalar, nexts) if each]
-    return Due(
+    return DueWork(
         tuple(first_of_site.values()),
         tuple(_item(each) for each in items),
         datetime.fromisoformat(min(later)) if later else None,
@@ -304,24 +306,26 @@ def _due(connection: Connection, now: datetime) -> Due:
 
 
 def _item(row: Any) -> DueItem:
-    entry = Entry.model_validate_json(row.entry)
+    entry = FeedEntry.model_validate_json(row.entry)
     known = row.quiet, row.tries, row.article_id, row.own
     return DueItem(row.number, row.feed, row.host, entry, *known)
 
 
-def _before(connection: Connection, feed: int) -> list[Seen]:
+def _before(connection: Connection, feed: int) -> list[KnownItem]:
     items = feed_items.c
     query = select(
         items.number, items.by_id, items.by_url, items.by_words, items.published, items.said
     )
     return [
-        Seen(row.number, Keys(row.by_id, row.by_url, row.by_words), row.published, row.said)
+        KnownItem(
+            row.number, EntryKeys(row.by_id, row.by_url, row.by_words), row.published, row.said
+        )
         for row in connection.execute(query.where(items.feed == feed).order_by(items.number))
     ]
 
 
 def _note_new(
-    connection: Connection, feed: int, new: Sequence[New], now: datetime, *, first: bool
+    connection: Connection, feed: int, new: Sequence[NewItem], now: datetime, *, first: bool
 ) -> None:
     """Write new items down, the oldest first; of a new feed only the newest are brought."""
     brought = {id(each) for each in (new[:FIRST] if first else new)}
@@ -337,7 +341,7 @@ def _note_new(
 
 
 def _note_corrected(
-    connection: Connection, corrected: Sequence[tuple[int, New]], now: datetime
+    connection: Connection, corrected: Sequence[tuple[int, NewItem]], now: datetime
 ) -> None:
     """Bring again what its publisher has corrected, unless that was said too often in vain."""
     items = feed_items.c
@@ -363,7 +367,7 @@ def _note_there(connection: Connection, feed: int, there: frozenset[int], now: d
     connection.execute(this.values(last_seen=utc(now)))
 
 
-def _entry_row(of: New) -> Mapping[str, Any]:
+def _entry_row(of: NewItem) -> Mapping[str, Any]:
     entry = of.entry
     page = entry.url if entry.url and not entry.content else None
     return {

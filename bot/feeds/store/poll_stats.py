@@ -16,7 +16,7 @@ _BY = "feed "
 """What the names of feeds begin with in the log (`FollowedFeed.by`)."""
 
 
-class Standing(NamedTuple):
+class CountsSnapshot(NamedTuple):
     """How things stand at a moment."""
 
     last: int
@@ -25,7 +25,7 @@ class Standing(NamedTuple):
     """How many items there are, by feed and state."""
 
 
-class Came(NamedTuple):
+class FeedPollStats(NamedTuple):
     """What came from a feed."""
 
     added: int = 0
@@ -38,17 +38,17 @@ class Came(NamedTuple):
     """There was nothing to be read."""
 
 
-def standing(connection: Connection) -> Standing:
+def standing(connection: Connection) -> CountsSnapshot:
     """Say how things stand now."""
     items = feed_items.c
     query = select(items.feed, items.state, func.count()).group_by(items.feed, items.state)
     counts: Counter[tuple[int, str]] = Counter()
     for feed, state, count in connection.execute(query):
         counts[feed, state] = count
-    return Standing(connection.scalar(select(func.max(audit.c.id))) or 0, counts)
+    return CountsSnapshot(connection.scalar(select(func.max(audit.c.id))) or 0, counts)
 
 
-def came(connection: Connection, before: Standing) -> dict[int, Came]:
+def came(connection: Connection, before: CountsSnapshot) -> dict[int, FeedPollStats]:
     """Return what came since, by the number of the feed; nothing of feeds from which nothing did.
 
     What editors decide meanwhile is counted with it.
@@ -62,4 +62,4 @@ def came(connection: Connection, before: Standing) -> dict[int, Came]:
     told = select(by, what, func.count()).where(*since).group_by(by, what)
     for name, done, count in connection.execute(told):
         counts[int(name.removeprefix(_BY))]["added" if done == "added" else "corrected"] += count
-    return {feed: Came(**each) for feed, each in counts.items()}
+    return {feed: FeedPollStats(**each) for feed, each in counts.items()}

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from bot.feeds.store.schema import hosts
-from bot.runtime.db_writer import Writing
+from bot.runtime.db_writer import DatabaseWriter
 from index.storage.row_mapping import moment_of, utc
 
 
-class Site(NamedTuple):
+class SiteState(NamedTuple):
     """What is known of a site."""
 
     free_at: datetime | None = None
@@ -22,19 +22,19 @@ class Site(NamedTuple):
     robots_at: datetime | None = None
 
 
-class Sites:
+class SiteStore:
     """What is known of all sites, through every restart."""
 
-    def __init__(self, writing: Writing) -> None:
+    def __init__(self, writing: DatabaseWriter) -> None:
         self._write = writing
 
-    async def one(self, host: str) -> Site:
+    async def one(self, host: str) -> SiteState:
         """Return what is known of a site."""
         query = select(hosts).where(hosts.c.host == host)
         row = await self._write(lambda connection: connection.execute(query).one_or_none())
         if row is None:
-            return Site()
-        return Site(moment_of(row.free_at), row.robots, moment_of(row.robots_at))
+            return SiteState()
+        return SiteState(moment_of(row.free_at), row.robots, moment_of(row.robots_at))
 
     async def held(self, now: datetime) -> dict[str, datetime]:
         """Return the sites that are to be left alone, each with the time until when."""

@@ -29,7 +29,7 @@ _FLOAT32, _Q4_0 = 0, 1
 
 
 @dataclass(frozen=True)
-class Tensor:
+class PackedTensor:
     """One tensor still in the file; `values` unpacks it piece by piece."""
 
     dtype: int
@@ -66,7 +66,7 @@ class PackedModel:
     unknown: int
     pieces: list[tuple[str, float]] = field(repr=False)
     normalisation: list[tuple[str, str]] = field(repr=False)
-    tensors: dict[str, Tensor] = field(repr=False)
+    tensors: dict[str, PackedTensor] = field(repr=False)
 
 
 def find_packed() -> Path | None:
@@ -146,10 +146,10 @@ def _read_normalisation(file: _Cursor) -> list[tuple[str, str]]:
     return rules
 
 
-def _read_tensors(file: _Cursor) -> Iterator[tuple[str, Tensor]]:
+def _read_tensors(file: _Cursor) -> Iterator[tuple[str, PackedTensor]]:
     (count,) = file.take("i")
     for _ in range(count):
         (length,) = file.take("H")
         name = file.skip(length).tobytes().decode()
         dtype, size, offset, length = file.take("BIQQ")
-        yield name, Tensor(dtype, size, file.raw[offset : offset + length])
+        yield name, PackedTensor(dtype, size, file.raw[offset : offset + length])

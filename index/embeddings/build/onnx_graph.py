@@ -32,7 +32,7 @@ from index.embeddings.build.rounding import (
     quantised_weight,
     rounding_constant,
 )
-from index.embeddings.build.safetensors_file import Tensors
+from index.embeddings.build.safetensors_file import SafetensorsFile
 from index.errors import ModelError
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def write_graph(folder: Path) -> Path:
     pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
     _require_bert(config, pooling)
     path = folder / GRAPH
-    path.write_bytes(BertGraph(config, Tensors(folder / WEIGHTS)).model().SerializeToString())
+    path.write_bytes(
+        BertGraph(config, SafetensorsFile(folder / WEIGHTS)).model().SerializeToString()
+    )
     return path
 
 
@@ -77,7 +79,7 @@ def _require_bert(config: dict[str, Any], pooling: dict[str, Any]) -> None:
         )
 
 
-def _mapped_tensor(weights: Tensors, name: str) -> TensorProto:
+def _mapped_tensor(weights: SafetensorsFile, name: str) -> TensorProto:
     """Return a constant whose values stay in the weights file."""
     from onnx import TensorProto
 
@@ -96,7 +98,7 @@ def _mapped_tensor(weights: Tensors, name: str) -> TensorProto:
 class BertGraph:
     """Nodes and constants gathered layer by layer; names follow the checkpoint's."""
 
-    def __init__(self, config: dict[str, Any], weights: Tensors) -> None:
+    def __init__(self, config: dict[str, Any], weights: SafetensorsFile) -> None:
         self.weights = weights
         self.layers: int = config["num_hidden_layers"]
         self.hidden: int = config["hidden_size"]

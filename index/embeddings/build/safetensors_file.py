@@ -42,7 +42,7 @@ def write_tensors(
             yield done, total
 
 
-class Tensors:
+class SafetensorsFile:
     """The tensors of a safetensors file, mapped and read by name; float32 only."""
 
     def __init__(self, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from index.ingest.docx.package import Reader, damaged
+from index.ingest.docx.package import XmlHandler, damaged
 
 _WORDS = re.compile(
     r"\{http://(?:schemas\.openxmlformats\.org/wordprocessingml/2006"
@@ -20,14 +20,14 @@ _SIGNS = {"br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "tab": "\t", "ptab"
 _OFF = frozenset(("0", "false", "off"))
 
 
-class Paragraph(NamedTuple):
+class DocxParagraph(NamedTuple):
     """A paragraph, or the row of a table with tabs between its cells, and its style's id."""
 
     text: str
     style: str
 
 
-class _Open:
+class _OpenParagraph:
     """A paragraph that has not ended; `joined` says that its mark was deleted in a revision."""
 
     def __init__(self, beginning: str) -> None:
@@ -36,13 +36,13 @@ class _Open:
         self.joined = False
 
 
-class ReadText(Reader):
+class BodyHandler(XmlHandler):
     """Gathers `paragraphs`: of text, tables, text boxes and notes, in the order of the document."""
 
     def __init__(self) -> None:
-        self.paragraphs: list[Paragraph] = []
-        self._open: list[_Open] = []
-        self._rows: list[list[list[Paragraph]]] = []
+        self.paragraphs: list[DocxParagraph] = []
+        self._open: list[_OpenParagraph] = []
+        self._rows: list[list[list[DocxParagraph]]] = []
         self._left_out = 0
         self._in_properties = 0
         self._of_row = False
@@ -61,7 +61,7 @@ class ReadText(Reader):
             self._of_row = self._of_row or local == "trPr"
             self._property(local, attributes)
         elif local == "p":
-            self._open.append(_Open(self._carried))
+            self._open.append(_OpenParagraph(self._carried))
             self._carried = ""
         elif local == "r":
             self._hidden = False
@@ -96,7 +96,7 @@ class ReadText(Reader):
     def close(self) -> None:
         """Keep what was carried to a paragraph that does not come."""
         if self._carried:
-            self.paragraphs.append(Paragraph(self._carried, ""))
+            self.paragraphs.append(DocxParagraph(self._carried, ""))
 
     def data(self, text: str) -> None:
         """Write text that is shown into the open paragraph."""
@@ -128,9 +128,9 @@ class ReadText(Reader):
         if ended.joined:
             self._carried = text
         else:
-            self._keep(Paragraph(text, ended.style))
+            self._keep(DocxParagraph(text, ended.style))
 
-    def _keep(self, paragraph: Paragraph) -> None:
+    def _keep(self, paragraph: DocxParagraph) -> None:
         inside = self._rows[-1][-1:] if self._rows else []
         (inside[0] if inside else self.paragraphs).append(paragraph)
 
@@ -146,7 +146,7 @@ class ReadText(Reader):
         if all(len(cell) == 1 for cell in cells):
             line = "\t".join(cell[0].text.strip() for cell in cells)
             if line:
-                self._keep(Paragraph(line, ""))
+                self._keep(DocxParagraph(line, ""))
             return
         for cell in cells:
             for paragraph in cell:

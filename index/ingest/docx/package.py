@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from index.ingest.file_type import unknown
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 MOST_PARTS = 3_000
 CONTENT_TYPES = "[Content_Types].xml"
@@ -36,17 +36,19 @@ _FAULTS = (
 """What `zipfile` raises on a damaged archive."""
 
 
-def damaged(why: str) -> Refused:
+def damaged(why: str) -> SourceRejected:
     """Return the refusal of a document that no Word would have written."""
-    return Refused(Refusal.DAMAGED, f"the Word document is damaged: {why}", _ANOTHER)
+    return SourceRejected(RejectReason.DAMAGED, f"the Word document is damaged: {why}", _ANOTHER)
 
 
-def _too_complex(why: str) -> Refused:
-    return Refused(Refusal.TOO_COMPLEX, f"the Word document {why}", "Paste its text instead")
+def _too_complex(why: str) -> SourceRejected:
+    return SourceRejected(
+        RejectReason.TOO_COMPLEX, f"the Word document {why}", "Paste its text instead"
+    )
 
 
-class Parts:
-    """The parts of a .docx. Raises `Refused` for what is another archive, locked or has macros."""
+class DocxPackage:
+    """The parts of a .docx. Raises `SourceRejected` for what is another archive, locked or has macros."""
 
     def __init__(self, content: bytes) -> None:
         try:
@@ -63,16 +65,16 @@ class Parts:
         self._elements = 0
         _refuse_others(self.names)
         if any(part.flag_bits & _ENCRYPTED for part in found):
-            raise Refused(
-                Refusal.LOCKED, "it is locked with a password", "Send it without a password"
+            raise SourceRejected(
+                RejectReason.LOCKED, "it is locked with a password", "Send it without a password"
             )
 
     def require_no_macros(self) -> None:
-        """Raise `Refused` where the document calls itself one with a program in it."""
+        """Raise `SourceRejected` where the document calls itself one with a program in it."""
         if any(b"macroenabled" in piece.lower() for piece in self._pieces(CONTENT_TYPES)):
             raise _with_macros()
 
-    def parse(self, name: str, reader: Reader) -> None:
+    def parse(self, name: str, reader: XmlHandler) -> None:
         """Give every element of a part to `reader`, in order."""
         from lxml import etree
 
@@ -113,7 +115,7 @@ class Parts:
         self._zip.close()
 
 
-class Reader:
+class XmlHandler:
     """What is told of a part's elements; the base takes no notice of them."""
 
     counted: Any
@@ -150,9 +152,9 @@ def _refuse_others(names: frozenset[str]) -> None:
         raise unknown("an archive", "Unpack it and send what is in it")
 
 
-def _with_macros() -> Refused:
-    return Refused(
-        Refusal.MACROS,
+def _with_macros() -> SourceRejected:
+    return SourceRejected(
+        RejectReason.MACROS,
         "it is a Word document with a program (macros) in it",
         "Save it as .docx without macros and send it again, or paste its text",
     )

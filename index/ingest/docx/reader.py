@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from index.ingest.docx.body import Paragraph, ReadText
-from index.ingest.docx.package import Parts, Reader, damaged, part_named
-from index.ingest.extracted_article import Brought, brought
+from index.ingest.docx.body import BodyHandler, DocxParagraph
+from index.ingest.docx.package import DocxPackage, XmlHandler, damaged, part_named
+from index.ingest.extracted_article import ExtractedArticle, brought
 from index.ingest.metadata_filters import plausible_author, plausible_title
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.text.plain_text import could_be_a_title
 
 _CORE = "docProps/core.xml"
@@ -25,7 +25,7 @@ class _Link(NamedTuple):
     external: bool
 
 
-class _Links(Reader):
+class _Relationships(XmlHandler):
     """The relationships of a part; their kinds are without the namespace."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class _Links(Reader):
             self.found.append(_Link(kind, attributes.get("Target", ""), external))
 
 
-class _Properties(Reader):
+class _Properties(XmlHandler):
     """The text of each element of a flat part, by its local name."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class _Properties(Reader):
         self._name = ""
 
 
-class _Styles(Reader):
+class _Styles(XmlHandler):
     """The ids of the styles for titles, whatever they are in the language of that Word."""
 
     def __init__(self) -> None:
@@ -71,13 +71,13 @@ class _Styles(Reader):
             self.titles.add(self._id)
 
 
-def read_word(content: bytes, *, url: str | None = None) -> Brought:
+def read_word(content: bytes, *, url: str | None = None) -> ExtractedArticle:
     """Return the story in a .docx. Its date is not told: a file says when it was written.
 
-    Raises `Refused`: UNKNOWN_KIND for another archive, LOCKED, MACROS, DAMAGED, TOO_COMPLEX,
+    Raises `SourceRejected`: UNKNOWN_KIND for another archive, LOCKED, MACROS, DAMAGED, TOO_COMPLEX,
     NO_TEXT.
     """
-    with Parts(content) as parts:
+    with DocxPackage(content) as parts:
         parts.require_no_macros()
         main = _main_part(parts)
         links = _links(parts, main)
@@ -85,7 +85,7 @@ def read_word(content: bytes, *, url: str | None = None) -> Brought:
             link.external and link.kind in {"subDocument", "aFChunk", "frame"} for link in links
         ):
             raise damaged("parts of its text lie elsewhere")
-        text = ReadText()
+        text = BodyHandler()
         parts.parse(main, text)
         notes = [*text.paragraphs, *_notes(parts, links, main)]
         titles = _title_styles(parts, links, main)
@@ -95,16 +95,16 @@ def read_word(content: bytes, *, url: str | None = None) -> Brought:
     return _told(notes, titles, properties.found, url)
 
 
-def _links(parts: Parts, name: str) -> list[_Link]:
+def _links(parts: DocxPackage, name: str) -> list[_Link]:
     folder, _, file = name.rpartition("/")
     part = f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
-    links = _Links()
+    links = _Relationships()
     if part in parts.names:
         parts.parse(part, links)
     return links.found
 
 
-def _main_part(parts: Parts) -> str:
+def _main_part(parts: DocxPackage) -> str:
     for link in _links(parts, ""):
         if link.kind != "officeDocument":
             continue
@@ -117,20 +117,20 @@ def _main_part(parts: Parts) -> str:
     return "word/document.xml"
 
 
-def _notes(parts: Parts, links: list[_Link], main: str) -> list[Paragraph]:
+def _notes(parts: DocxPackage, links: list[_Link], main: str) -> list[DocxParagraph]:
     """Return the footnotes and endnotes, which stand after the text."""
-    found: list[Paragraph] = []
+    found: list[DocxParagraph] = []
     for kind in ("footnotes", "endnotes"):
         for link in links:
             name = part_named(link.target, main)
             if link.kind == kind and not link.external and name in parts.names:
-                text = ReadText()
+                text = BodyHandler()
                 parts.parse(name, text)
                 found += text.paragraphs
     return found
 
 
-def _title_styles(parts: Parts, links: list[_Link], main: str) -> set[str]:
+def _title_styles(parts: DocxPackage, links: list[_Link], main: str) -> set[str]:
     styles = _Styles()
     for link in links:
         name = part_named(link.target, main)
@@ -140,12 +140,12 @@ def _title_styles(parts: Parts, links: list[_Link], main: str) -> set[str]:
 
 
 def _told(
-    paragraphs: list[Paragraph], styles: set[str], properties: dict[str, str], url: str | None
-) -> Brought:
+    paragraphs: list[DocxParagraph], styles: set[str], properties: dict[str, str], url: str | None
+) -> ExtractedArticle:
     written = [paragraph for paragraph in paragraphs if paragraph.text.strip()]
     if not any(char.isalnum() for paragraph in written for char in paragraph.text):
-        raise Refused(
-            Refusal.NO_TEXT, "the Word document has no text in it", "Send one that has text"
+        raise SourceRejected(
+            RejectReason.NO_TEXT, "the Word document has no text in it", "Send one that has text"
         )
     title = plausible_title(properties.get("title"))
     first, rest = written[0], written[1:]

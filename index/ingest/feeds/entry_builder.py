@@ -11,11 +11,11 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import ValidationError
 
 from index.ingest.charset import printable
-from index.ingest.documents import Given
-from index.ingest.feeds.entry_text import NOTHING, Reader, Words, line_of
-from index.ingest.feeds.models import MOST_ENTRIES, SOON, Dated, Entry
+from index.ingest.documents import DocumentHints
+from index.ingest.feeds.entry_text import NOTHING, EntryText, EntryTextExtractor, line_of
+from index.ingest.feeds.models import MOST_ENTRIES, SOON, EntryDate, FeedEntry
 from index.ingest.html.metadata import author_named
-from index.models import DateFound
+from index.models import DateProvenance
 from index.text.dates.parser import read_date
 from index.text.normalise import fold
 
@@ -29,14 +29,14 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
 
-class Text(NamedTuple):
+class MarkedText(NamedTuple):
     """A text as the feed has it; `markup` is false where it says that it is plain."""
 
     said: str
     markup: bool = True
 
 
-class Told(NamedTuple):
+class RawEntry(NamedTuple):
     """What a feed tells of one article, as it stands there.
 
     `url` is absolute; `updated` counts only where there is no `published`.
@@ -46,22 +46,22 @@ class Told(NamedTuple):
     url: str | None = None
     title: str | None = None
     author: str | None = None
-    summaries: Sequence[Text] = ()
-    contents: Sequence[Text] = ()
+    summaries: Sequence[MarkedText] = ()
+    contents: Sequence[MarkedText] = ()
     published: str | None = None
     updated: str | None = None
 
 
-class Gathering:
+class EntryBuilder:
     """Gathers the entries of one feed; whatever is wrong with one of them is that one's alone."""
 
-    def __init__(self, given: Given, source: str | None = None) -> None:
+    def __init__(self, given: DocumentHints, source: str | None = None) -> None:
         self._given = given
         self._source = source
-        self._reader = Reader(given.rules)
-        self._entries: list[Entry] = []
+        self._reader = EntryTextExtractor(given.rules)
+        self._entries: list[FeedEntry] = []
 
-    def add(self, told: Told) -> None:
+    def add(self, told: RawEntry) -> None:
         """Take an entry in, if there is enough to it."""
         try:
             entry = self._entry(told)
@@ -70,19 +70,21 @@ class Gathering:
         if entry.url or entry.content or (entry.title and entry.summary):
             self._entries.append(entry)
 
-    def entries(self, *, changed: bool = False) -> tuple[Entry, ...]:
+    def entries(self, *, changed: bool = False) -> tuple[FeedEntry, ...]:
         """Return them, the newest first where most say when they were published.
 
         With `changed`, where most say at least when they were changed.
         """
         entries = _unstamped(self._entries, self._given.now)
-        sure = {DateFound.GIVEN, DateFound.UNCERTAIN} if changed else {DateFound.GIVEN}
+        sure = (
+            {DateProvenance.GIVEN, DateProvenance.UNCERTAIN} if changed else {DateProvenance.GIVEN}
+        )
         dated = sum(entry.date_found in sure for entry in entries)
         if 2 * dated > len(entries):
             entries = _newest_first(entries, sure)
         return tuple(entries[:MOST_ENTRIES])
 
-    def _entry(self, told: Told) -> Entry:
+    def _entry(self, told: RawEntry) -> FeedEntry:
         title = line_of(told.title)
         summary, content = self._texts(told)
         said = summary.text()
@@ -106,7 +108,7 @@ class Gathering:
             }
         )
 
-    def _texts(self, told: Told) -> tuple[Words, Words]:
+    def _texts(self, told: RawEntry) -> tuple[EntryText, EntryText]:
         """Return the summary, and the article itself where the feed has the whole of it."""
         content = self._longest(told.contents)
         summary = self._longest(told.summaries)
@@ -116,7 +118,7 @@ class Gathering:
             return NOTHING, summary
         return max(summary, content, key=lambda words: words.size), NOTHING
 
-    def _longest(self, texts: Sequence[Text]) -> Words:
+    def _longest(self, texts: Sequence[MarkedText]) -> EntryText:
         read = (self._reader.words(text.said, markup=text.markup) for text in texts)
         return max(read, key=lambda words: words.size, default=NOTHING)
 
@@ -149,7 +151,7 @@ def language_tag(said: object) -> str | None:
     return found[1].lower() if found else None
 
 
-def date_of(told: Told, now: datetime) -> Dated:
+def date_of(told: RawEntry, now: datetime) -> EntryDate:
     """Return the date that a feed gives its entry; that of a change may be another day."""
     for raw, of_change in ((told.published, False), (told.updated, True)):
         if not isinstance(raw, str) or not (printed := line_of(raw)):
@@ -158,9 +160,9 @@ def date_of(told: Told, now: datetime) -> Dated:
         if read is None:
             continue
         certain = read.certain and not of_change and is_likely(read.published, now)
-        found = DateFound.GIVEN if certain else DateFound.UNCERTAIN
-        return Dated(read.published, found, printed[:_LONGEST_PRINTED], read.otherwise)
-    return Dated()
+        found = DateProvenance.GIVEN if certain else DateProvenance.UNCERTAIN
+        return EntryDate(read.published, found, printed[:_LONGEST_PRINTED], read.otherwise)
+    return EntryDate()
 
 
 def is_likely(published: datetime | date, now: datetime) -> bool:
@@ -194,15 +196,15 @@ def valid(model: type[Any], facts: dict[str, Any]) -> Any:
         facts = {name: value for name, value in facts.items() if name not in bad}
 
 
-def _valid(facts: dict[str, Any]) -> Entry:
-    entry: Entry = valid(Entry, facts)
-    if entry.published is None and entry.date_found is not DateFound.UNKNOWN:
-        nothing = {"date_found": DateFound.UNKNOWN, "printed": None, "otherwise": ()}
+def _valid(facts: dict[str, Any]) -> FeedEntry:
+    entry: FeedEntry = valid(FeedEntry, facts)
+    if entry.published is None and entry.date_found is not DateProvenance.UNKNOWN:
+        nothing = {"date_found": DateProvenance.UNKNOWN, "printed": None, "otherwise": ()}
         return entry.model_copy(update=nothing)
     return entry
 
 
-def _unstamped(entries: list[Entry], now: datetime) -> list[Entry]:
+def _unstamped(entries: list[FeedEntry], now: datetime) -> list[FeedEntry]:
     """Call the dates uncertain of a feed that gives every entry the time it was asked for."""
     dates = {entry.published for entry in entries}
     (published,) = dates if len(dates) == 1 else (None,)
@@ -212,10 +214,10 @@ def _unstamped(entries: list[Entry], now: datetime) -> list[Entry]:
         or abs(moment_of(published) - now) > _MADE_NOW
     ):
         return entries
-    return [entry.model_copy(update={"date_found": DateFound.UNCERTAIN}) for entry in entries]
+    return [entry.model_copy(update={"date_found": DateProvenance.UNCERTAIN}) for entry in entries]
 
 
-def _newest_first(entries: Iterable[Entry], sure: set[DateFound]) -> list[Entry]:
+def _newest_first(entries: Iterable[FeedEntry], sure: set[DateProvenance]) -> list[FeedEntry]:
     """Sort, stably; an entry without a sure date stays behind the one that it stood behind."""
     latest = datetime.max.replace(tzinfo=UTC)
     keyed = []

@@ -10,7 +10,12 @@ from typing import NamedTuple
 from index.ingest.charset import printable
 from index.ingest.feeds.models import LONGEST_WORDS
 from index.ingest.html.dom import lines_of, tree_of
-from index.text.boilerplate import LONGEST_LINE_OF_A_SITE, BoilerplateRules, SiteLines, bare
+from index.text.boilerplate import (
+    LONGEST_LINE_OF_A_SITE,
+    BoilerplateMatcher,
+    BoilerplateRules,
+    bare,
+)
 from index.text.normalise import fold
 from index.text.segmentation.paragraphs import paragraphs
 
@@ -54,7 +59,7 @@ _GO_ON_ALONE = re.compile(
 _GO_ON_LINE = re.compile(rf"\W*{_GO_ON}(?!\w)[^.!?؟]{{0,300}}\Z", re.IGNORECASE)
 
 
-class Words(NamedTuple):
+class EntryText(NamedTuple):
     """A text of an entry: its paragraphs, and whether it says that it goes on elsewhere."""
 
     paragraphs: tuple[str, ...]
@@ -84,7 +89,7 @@ class Words(NamedTuple):
         return "\n\n".join(kept) or None
 
 
-NOTHING = Words((), cut=False)
+NOTHING = EntryText((), cut=False)
 
 
 def line_of(said: object) -> str | None:
@@ -101,13 +106,13 @@ def line_of(said: object) -> str | None:
     return line if any(char.isalnum() for char in line) else None
 
 
-class Reader:
+class EntryTextExtractor:
     """Reads the texts of one feed's entries, by the rules of what sites put around a story."""
 
     def __init__(self, rules: BoilerplateRules) -> None:
-        self._rules = SiteLines(rules)
+        self._rules = BoilerplateMatcher(rules)
 
-    def words(self, said: object, *, markup: bool = True) -> Words:
+    def words(self, said: object, *, markup: bool = True) -> EntryText:
         """Return the words of a text of HTML, or where `markup` is false of plain text.
 
         Plain text with tags in it is HTML all the same. Raises what lxml raises.
@@ -123,7 +128,7 @@ class Reader:
             lines = _lines(whole, markup=True)
         return self._told(lines)
 
-    def _told(self, lines: Iterable[str]) -> Words:
+    def _told(self, lines: Iterable[str]) -> EntryText:
         kept = [line for line in lines if not self._rules.is_boilerplate_in_page(bare(line))]
         cut = False
         while kept:
@@ -149,7 +154,7 @@ class Reader:
                 kept.pop()
             else:
                 break
-        return Words(tuple(kept), cut)
+        return EntryText(tuple(kept), cut)
 
 
 def _lines(text: str, *, markup: bool) -> list[str]:

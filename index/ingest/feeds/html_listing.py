@@ -7,12 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from index.ingest.documents import Given
+from index.ingest.documents import DocumentHints
 from index.ingest.feeds.entry_builder import absolute, language_tag, valid
 from index.ingest.feeds.entry_text import line_of
-from index.ingest.feeds.models import MOST_ENTRIES, Entry, Feed, FeedKind
+from index.ingest.feeds.models import MOST_ENTRIES, Feed, FeedEntry, FeedKind
 from index.ingest.html.dom import LARGEST_TREE, tree_of
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import canonical
 
 if TYPE_CHECKING:
@@ -71,18 +71,18 @@ class _Link(NamedTuple):
     in_heading: bool
 
 
-def read_list(text: str, given: Given) -> Feed | None:
+def read_list(text: str, given: DocumentHints) -> Feed | None:
     """Return what a page names and lists, or None where that is neither a feed nor articles.
 
-    Raises `Refused` (too complex), and what lxml raises.
+    Raises `SourceRejected` (too complex), and what lxml raises.
     """
     tree = tree_of(text)
     if tree is None:
         return None
     for number, _ in enumerate(tree.iter(), 1):
         if number > LARGEST_TREE:
-            raise Refused(
-                Refusal.TOO_COMPLEX,
+            raise SourceRejected(
+                RejectReason.TOO_COMPLEX,
                 f"the page has more than {LARGEST_TREE:,} elements",
                 "Name the site's feed, or another page that lists its articles",
             )
@@ -131,7 +131,7 @@ def _is_to_a_feed(link: HtmlElement, href: str, base: str | None) -> bool:
     return bool(named or _FEED_PATH.search(parts.path) or _FEED_QUERY.search(parts.query))
 
 
-def _entries(tree: HtmlElement, base: str | None, page: str | None) -> list[Entry]:
+def _entries(tree: HtmlElement, base: str | None, page: str | None) -> list[FeedEntry]:
     """Return the articles that a page links to, each once, in the order of the page."""
     around: dict[HtmlElement, bool] = {}
     cards: dict[HtmlElement, list[HtmlElement]] = {}
@@ -149,7 +149,7 @@ def _entries(tree: HtmlElement, base: str | None, page: str | None) -> list[Entr
         if known is None or (in_heading, len(title)) > (known.in_heading, len(known.title)):
             found[key] = _Link(known.address if known else address, title, in_heading)
     entries = [
-        valid(Entry, {"url": link.address, "title": link.title})
+        valid(FeedEntry, {"url": link.address, "title": link.title})
         for link in found.values()
         if _is_title(link.title)
     ]

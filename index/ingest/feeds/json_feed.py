@@ -8,8 +8,15 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from index.ingest.documents import Given
-from index.ingest.feeds.entry_builder import Gathering, Text, Told, absolute, language_tag, valid
+from index.ingest.documents import DocumentHints
+from index.ingest.feeds.entry_builder import (
+    EntryBuilder,
+    MarkedText,
+    RawEntry,
+    absolute,
+    language_tag,
+    valid,
+)
 from index.ingest.feeds.entry_text import line_of
 from index.ingest.feeds.models import MOST_ENTRIES, Feed, FeedKind
 
@@ -44,7 +51,7 @@ class _Item(BaseModel):
     authors: _List = []
 
 
-class _Whole(BaseModel):
+class _JsonFeed(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     version: _Maybe = None
@@ -56,21 +63,21 @@ class _Whole(BaseModel):
     items: list[Any]
 
 
-def read_json(text: str, given: Given) -> Feed | None:
+def read_json(text: str, given: DocumentHints) -> Feed | None:
     """Return the feed in `text`, or None where it is no JSON Feed.
 
     Of one that was cut, that is its whole items. Raises RecursionError for what is nested too deep.
     """
     value, cut = _parsed(text)
     try:
-        whole = _Whole.model_validate(value)
+        whole = _JsonFeed.model_validate(value)
     except ValidationError:
         return None
     if "jsonfeed.org" not in (whole.version or "") and not _looks_like_items(whole.items):
         return None
     page = absolute(whole.home_page_url, given.url)
     title = line_of(whole.title)
-    gathering = Gathering(given, title)
+    gathering = EntryBuilder(given, title)
     items = whole.items[:-1] if cut else whole.items
     for item in items[:MOST_ENTRIES]:
         try:
@@ -109,18 +116,18 @@ def _looks_like_items(items: list[Any]) -> bool:
     return any(isinstance(item, dict) and len(known & item.keys()) > 1 for item in items)
 
 
-def _told(item: _Item, whole: _Whole, bases: tuple[str | None, ...]) -> Told:
+def _told(item: _Item, whole: _JsonFeed, bases: tuple[str | None, ...]) -> RawEntry:
     contents = []
     if item.content_html:
-        contents.append(Text(item.content_html))
+        contents.append(MarkedText(item.content_html))
     if item.content_text:
-        contents.append(Text(item.content_text, markup=False))
-    return Told(
+        contents.append(MarkedText(item.content_text, markup=False))
+    return RawEntry(
         id=item.id,
         url=absolute(item.url, *bases) or absolute(item.external_url, *bases) or absolute(item.id),
         title=item.title,
         author=_author(item.authors, item.author) or _author(whole.authors, whole.author),
-        summaries=[Text(item.summary, markup=False)] if item.summary else [],
+        summaries=[MarkedText(item.summary, markup=False)] if item.summary else [],
         contents=contents,
         published=item.date_published,
         updated=item.date_modified,

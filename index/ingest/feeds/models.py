@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.models import Address, DateFound, Language, Line, Published
+from index.models import Address, DateProvenance, Language, Line, Published
 
 MOST_ENTRIES = 50_000
 """As many as one sitemap may have (sitemaps.org)."""
@@ -33,18 +33,18 @@ class FeedKind(StrEnum):
     """A page of a site that lists articles."""
 
 
-class Dated(NamedTuple):
+class EntryDate(NamedTuple):
     """When an article was published, and how that is known."""
 
     published: datetime | date | None = None
-    found: DateFound = DateFound.UNKNOWN
+    found: DateProvenance = DateProvenance.UNKNOWN
     printed: str | None = None
     """As it was written."""
     otherwise: tuple[datetime | date, ...] = ()
     """The other days that it may mean, the likeliest first."""
 
 
-class Entry(BaseModel):
+class FeedEntry(BaseModel):
     """One article, as a feed tells of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,7 +60,7 @@ class Entry(BaseModel):
     """The article itself, in the same form, where the feed carries the whole of it."""
     author: Line = None
     published: Published = None
-    date_found: DateFound = DateFound.UNKNOWN
+    date_found: DateProvenance = DateProvenance.UNKNOWN
     """GIVEN where the feed says `published`, UNCERTAIN where that may be another day."""
     printed: Line = None
     """The date as the feed has it."""
@@ -78,7 +78,7 @@ class Feed(BaseModel):
     language: Language = None
     page: Address = None
     """The page of the site that the feed belongs to."""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[FeedEntry, ...] = ()
     feeds: tuple[str, ...] = ()
     """Of a page: the addresses of the feeds that it names, the likeliest first."""
     parts: tuple[str, ...] = ()

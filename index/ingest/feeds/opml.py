@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from index.ingest.charset import decode
 from index.ingest.feeds.opml_outline import (
     NAMESPACE,
-    Outline,
-    OutlineRead,
+    FeedOutline,
+    OpmlFeeds,
     address_of,
     attributes_of,
     clean,
     outline_of,
     why_no_feed,
 )
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,12 +40,12 @@ _NAMED = 200
 """The most characters by which an outline is named that cannot be used."""
 
 
-def read_opml(content: bytes) -> OutlineRead:
+def read_opml(content: bytes) -> OpmlFeeds:
     """Return the feeds that a list names.
 
     Whatever its encoding, and however a reader has broken it: what of it can be read is read. No
     document type is looked at, and so no entity of its own; no address is followed. Raises
-    `Refused`: TOO_LARGE beyond 2 MB or 5,000 outlines, NO_FEED where it is no OPML or lists
+    `SourceRejected`: TOO_LARGE beyond 2 MB or 5,000 outlines, NO_FEED where it is no OPML or lists
     nothing, DAMAGED where it cannot be taken apart.
     """
     from lxml import etree
@@ -55,12 +55,12 @@ def read_opml(content: bytes) -> OutlineRead:
     text = _text(content)
     begins = _BEGINS.search(text)
     if not begins:
-        raise Refused(
-            Refusal.NO_FEED,
+        raise SourceRejected(
+            RejectReason.NO_FEED,
             "it is no OPML, the list of feeds that readers export",
             "Export the feeds of your reader as OPML and send that",
         )
-    reader = _Reader()
+    reader = _OpmlHandler()
     parser = etree.XMLParser(
         target=reader,
         encoding="utf-8",
@@ -77,13 +77,15 @@ def read_opml(content: bytes) -> OutlineRead:
     except etree.XMLSyntaxError:
         raise _damaged("it cannot be taken apart") from None
     if not reader.outlines and not reader.bad:
-        raise Refused(
-            Refusal.NO_FEED, "it lists no feeds", "Send a list that has at least one feed in it"
+        raise SourceRejected(
+            RejectReason.NO_FEED,
+            "it lists no feeds",
+            "Send a list that has at least one feed in it",
         )
-    return OutlineRead(outlines=tuple(reader.outlines.values()), bad=tuple(reader.bad))
+    return OpmlFeeds(outlines=tuple(reader.outlines.values()), bad=tuple(reader.bad))
 
 
-def write_opml(outlines: Iterable[Outline], *, title: str, made: datetime) -> bytes:
+def write_opml(outlines: Iterable[FeedOutline], *, title: str, made: datetime) -> bytes:
     """Return the list of these feeds as OPML 2.0 in UTF-8, those of one folder together.
 
     Control characters, which XML cannot hold, are left out.
@@ -108,7 +110,7 @@ def write_opml(outlines: Iterable[Outline], *, title: str, made: datetime) -> by
 
 
 @dataclass
-class _Level:
+class _OpenOutline:
     """An outline that is not closed yet."""
 
     inside: str | None
@@ -117,13 +119,13 @@ class _Level:
     """What it says of itself, where that names no address; it may be a folder."""
 
 
-class _Reader:
+class _OpmlHandler:
     """Takes notice of the elements of a list, one after the other; no tree is made of them."""
 
     def __init__(self) -> None:
-        self.outlines: dict[str, Outline] = {}
-        self.bad: list[tuple[str, Refusal]] = []
-        self._open: list[_Level] = []
+        self.outlines: dict[str, FeedOutline] = {}
+        self.bad: list[tuple[str, RejectReason]] = []
+        self._open: list[_OpenOutline] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Read an outline that is a feed, and remember the others until they end."""
@@ -139,9 +141,9 @@ class _Reader:
         address = address_of(said)
         if address:
             self._read(address, said, folder)
-            self._open.append(_Level(folder))
+            self._open.append(_OpenOutline(folder))
         else:
-            self._open.append(_Level(_within(folder, _name(said)), said))
+            self._open.append(_OpenOutline(_within(folder, _name(said)), said))
 
     def end(self, tag: str) -> None:
         """Tell an outline without a feed from an empty folder."""
@@ -164,12 +166,12 @@ class _Reader:
             return
         outline = outline_of(address, said, folder)
         if outline is None:
-            self._refuse(_name(said) or address, Refusal.BAD_ADDRESS)
+            self._refuse(_name(said) or address, RejectReason.BAD_ADDRESS)
             return
         self.outlines[address] = outline
         self._count()
 
-    def _refuse(self, name: str, refusal: Refusal) -> None:
+    def _refuse(self, name: str, refusal: RejectReason) -> None:
         self.bad.append((" ".join(name.split())[:_NAMED], refusal))
         self._count()
 
@@ -217,15 +219,15 @@ def _within(folder: str | None, name: str) -> str | None:
     return path if path and len(path) <= _LONGEST_NAME else folder
 
 
-def _too_large(what: str) -> Refused:
-    return Refused(
-        Refusal.TOO_LARGE, f"the list {what} the most", "Cut it into several and send each"
+def _too_large(what: str) -> SourceRejected:
+    return SourceRejected(
+        RejectReason.TOO_LARGE, f"the list {what} the most", "Cut it into several and send each"
     )
 
 
-def _damaged(why: str) -> Refused:
-    return Refused(
-        Refusal.DAMAGED,
+def _damaged(why: str) -> SourceRejected:
+    return SourceRejected(
+        RejectReason.DAMAGED,
         f"the list is damaged: {why}",
         "Export it anew from your reader, or add its feeds one by one",
     )

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from index.ingest.charset import printable
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal
+from index.ingest.rejections import RejectReason
 from index.models import Address, Language, Line
 
 NAMESPACE = "urn:libya-briefing:feeds"
@@ -55,7 +55,7 @@ _Word = Annotated[str, Field(max_length=_LONGEST_WORD), AfterValidator(_word)]
 _Words = Annotated[tuple[_Word, ...], Field(max_length=MOST_WORDS)]
 
 
-class Outline(BaseModel):
+class FeedOutline(BaseModel):
     """A feed, as a list of feeds names it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,13 +80,13 @@ class Outline(BaseModel):
     note: Line = None
 
 
-class OutlineRead(BaseModel):
+class OpmlFeeds(BaseModel):
     """A list of feeds as it was read, each address once, in the order of the list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    outlines: tuple[Outline, ...] = ()
-    bad: tuple[tuple[str, Refusal], ...] = ()
+    outlines: tuple[FeedOutline, ...] = ()
+    bad: tuple[tuple[str, RejectReason], ...] = ()
     """What cannot be followed, by its title or address, and why."""
 
 
@@ -113,16 +113,16 @@ def address_of(said: dict[str, str]) -> str | None:
     return f"http{rest}" if rest.startswith(":") else rest
 
 
-def why_no_feed(said: dict[str, str]) -> Refusal | None:
+def why_no_feed(said: dict[str, str]) -> RejectReason | None:
     """Say why an outline names no feed, or nothing where it is an empty folder."""
     if not said:
-        return Refusal.DAMAGED
+        return RejectReason.DAMAGED
     if any(said.get(name) for name in ("xmlurl", "url", "htmlurl")):
-        return Refusal.NO_FEED
-    return Refusal.BAD_ADDRESS if said.get("type", "").lower() in _FEED_TYPES else None
+        return RejectReason.NO_FEED
+    return RejectReason.BAD_ADDRESS if said.get("type", "").lower() in _FEED_TYPES else None
 
 
-def outline_of(address: str, said: dict[str, str], folder: str | None) -> Outline | None:
+def outline_of(address: str, said: dict[str, str], folder: str | None) -> FeedOutline | None:
     """Return what an outline says; what cannot be held of it is left out, but for its address."""
     text = said.get("text", "")
     facts: dict[str, Any] = {
@@ -141,12 +141,12 @@ def outline_of(address: str, said: dict[str, str], folder: str | None) -> Outlin
         "note": said.get(":note"),
     }
     try:
-        return Outline.model_validate(facts)
+        return FeedOutline.model_validate(facts)
     except ValidationError as error:
         bad = {found["loc"][0] for found in error.errors(include_url=False)}
     if "address" in bad:
         return None
-    return Outline.model_validate({key: facts[key] for key in facts.keys() - bad})
+    return FeedOutline.model_validate({key: facts[key] for key in facts.keys() - bad})
 
 
 def _yes_or_no(value: str | None) -> bool | None:
@@ -168,7 +168,7 @@ def _words(value: str | None) -> tuple[str, ...]:
     return tuple(word for word in words if word and len(word) <= _LONGEST_WORD)[:MOST_WORDS]
 
 
-def attributes_of(outline: Outline) -> dict[str, str]:
+def attributes_of(outline: FeedOutline) -> dict[str, str]:
     """Return the attributes of a feed's outline, without those that say nothing."""
     words = {"require": outline.require, "refuse": outline.refuse}
     own: dict[str, str | None] = {

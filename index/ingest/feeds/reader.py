@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from index.ingest.charset import decode
-from index.ingest.documents import LARGEST_DOCUMENT, Given, too_large
+from index.ingest.documents import LARGEST_DOCUMENT, DocumentHints, too_large
 from index.ingest.feeds.change_digest import without_comments
 from index.ingest.feeds.models import Feed
-from index.ingest.http.decompression import Unpacker
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.http.decompression import Decompressor
+from index.ingest.rejections import RejectReason, SourceRejected
 
 _GZIP = b"\x1f\x8b"
 _BEGINNING = 20_000
@@ -29,12 +29,12 @@ _LINK = re.compile(r"<!doctype\s+html|<(?:a|link)\s[^<>]{0,2000}href", re.IGNORE
 _PLAIN = re.compile(r"\btext/plain\b|\.txt(?:\.gz)?(?:$|[\s?])", re.IGNORECASE)
 
 
-def read_feed(content: bytes, given: Given) -> Feed:
+def read_feed(content: bytes, given: DocumentHints) -> Feed:
     """Read a feed in this process: RSS, Atom, JSON Feed, a sitemap, or a page of HTML.
 
     `given.url` is where the bytes came from. A page is a LIST of the articles that it links to, and
     names its feeds; an article has links in plenty too, so whoever asks decides what that means.
-    Raises `Refused`: NO_FEED for what is none of these; TOO_LARGE, TOO_COMPLEX, DAMAGED.
+    Raises `SourceRejected`: NO_FEED for what is none of these; TOO_LARGE, TOO_COMPLEX, DAMAGED.
 
     Use `apart.read_feed_apart` for what strangers have made: this takes the time it takes.
     """
@@ -42,22 +42,24 @@ def read_feed(content: bytes, given: Given) -> Feed:
         raise too_large(len(content))
     try:
         feed = _read(decode(_unpacked(content), given.charset), given)
-    except Refused:
+    except SourceRejected:
         raise
     except (MemoryError, RecursionError):
-        raise Refused(
-            Refusal.TOO_COMPLEX, "the feed is nested too deeply", "Name another feed of the site"
+        raise SourceRejected(
+            RejectReason.TOO_COMPLEX,
+            "the feed is nested too deeply",
+            "Name another feed of the site",
         ) from None
     except Exception as error:
         # The libraries that read markup raise what they like on what was made to break them.
-        raise Refused(
-            Refusal.DAMAGED,
+        raise SourceRejected(
+            RejectReason.DAMAGED,
             f"the feed cannot be read ({type(error).__name__})",
             "Try again later, or name another feed of the site",
         ) from error
     if feed is None:
-        raise Refused(
-            Refusal.NO_FEED,
+        raise SourceRejected(
+            RejectReason.NO_FEED,
             "it is neither a feed nor a sitemap nor a page that lists articles",
             "Name the address of a feed, or of a page that lists the site's articles",
         )
@@ -66,10 +68,12 @@ def read_feed(content: bytes, given: Given) -> Feed:
 
 def _unpacked(content: bytes) -> bytes:
     """Return a sitemap as it was before it was packed, as far as it goes."""
-    return Unpacker(["gzip"], LARGEST_DOCUMENT)(content) if content.startswith(_GZIP) else content
+    return (
+        Decompressor(["gzip"], LARGEST_DOCUMENT)(content) if content.startswith(_GZIP) else content
+    )
 
 
-def _read(text: str, given: Given) -> Feed | None:
+def _read(text: str, given: DocumentHints) -> Feed | None:
     bare = without_comments(text[: 2 * _BEGINNING].encode(errors="surrogatepass"))
     beginning = bare.decode(errors="surrogatepass")[:_BEGINNING].lstrip()
     if beginning.startswith(("{", "[")):

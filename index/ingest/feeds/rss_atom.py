@@ -8,8 +8,15 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from index.ingest.documents import Given
-from index.ingest.feeds.entry_builder import Gathering, Text, Told, absolute, language_tag, valid
+from index.ingest.documents import DocumentHints
+from index.ingest.feeds.entry_builder import (
+    EntryBuilder,
+    MarkedText,
+    RawEntry,
+    absolute,
+    language_tag,
+    valid,
+)
 from index.ingest.feeds.entry_text import line_of
 from index.ingest.feeds.models import Feed, FeedKind
 from index.ingest.html.dom import with_bounded_tags
@@ -32,7 +39,7 @@ _PLAIN = "text/plain"
 _MARKUP = frozenset(("", _PLAIN, "text/html", "application/xhtml+xml"))
 
 
-def read_xml(text: str, given: Given) -> Feed:
+def read_xml(text: str, given: DocumentHints) -> Feed:
     """Return the feed in `text`, as far as it goes: of one that was cut, its whole entries.
 
     Nothing is fetched. Raises what feedparser raises on what it cannot read.
@@ -44,7 +51,7 @@ def read_xml(text: str, given: Given) -> Feed:
     page = absolute(_page(about), given.url)
     bases = (given.url, page) if atom else (page, given.url)
     title = line_of(about.get("title"))
-    gathering = Gathering(given, title)
+    gathering = EntryBuilder(given, title)
     for entry in found.entries:
         gathering.add(_told(dict(entry), about, bases, atom=atom))
     facts = {
@@ -109,7 +116,7 @@ def _possible(found: re.Match[str]) -> str:
 
 def _told(
     entry: dict[str, Any], about: dict[str, Any], bases: tuple[str | None, ...], *, atom: bool
-) -> Told:
+) -> RawEntry:
     updated = _string(entry.get("updated"))
     created = _string(entry.get("created"))
     published = _string(entry.get("published")) or created
@@ -118,7 +125,7 @@ def _told(
         published = updated
     contents = [text for one in entry.get("content") or () if (text := _text(one))]
     summary = _text(entry.get("summary_detail") or {"value": entry.get("summary")})
-    return Told(
+    return RawEntry(
         id=_string(entry.get("id")),
         url=_address(entry, bases),
         title=_string(entry.get("title")),
@@ -151,10 +158,10 @@ def _page(about: dict[str, Any]) -> Any:
     return about.get("link") or next(alternates, None)
 
 
-def _text(detail: Any) -> Text | None:
+def _text(detail: Any) -> MarkedText | None:
     said = _string(detail.get("value")) if isinstance(detail, dict) else None
     kind = _string(detail.get("type")) or "" if isinstance(detail, dict) else ""
-    return Text(said, kind != _PLAIN) if said and kind in _MARKUP else None
+    return MarkedText(said, kind != _PLAIN) if said and kind in _MARKUP else None
 
 
 def _author(of: dict[str, Any]) -> str | None:

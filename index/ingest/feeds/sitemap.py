@@ -6,10 +6,10 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from index.ingest.documents import Given
+from index.ingest.documents import DocumentHints
 from index.ingest.feeds.entry_builder import (
-    Gathering,
-    Told,
+    EntryBuilder,
+    RawEntry,
     absolute,
     date_of,
     language_tag,
@@ -31,7 +31,7 @@ _END = re.compile(r"</(?:[\w-]{1,20}:)?(?:url|sitemap|urlset|sitemapindex)\s{0,9
 _NEWS = re.compile(r"news|latest|recent|akhbar|actualites|أخبار", re.IGNORECASE)
 
 
-def read_sitemap(text: str, given: Given) -> Feed:
+def read_sitemap(text: str, given: DocumentHints) -> Feed:
     """Return the addresses in a sitemap, or those of its parts; of a cut one, the whole ones.
 
     Raises what lxml raises.
@@ -62,7 +62,7 @@ def read_sitemap(text: str, given: Given) -> Feed:
     return _feed(urls, parts, given)
 
 
-def read_address_list(text: str, given: Given) -> Feed | None:
+def read_address_list(text: str, given: DocumentHints) -> Feed | None:
     """Return the addresses of a sitemap that is plain text, one on each line, or None."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     found = [address for line in lines[:MOST_ENTRIES] if (address := absolute(line))]
@@ -71,11 +71,11 @@ def read_address_list(text: str, given: Given) -> Feed | None:
     return _feed([{"loc": address} for address in found], [], given)
 
 
-def _feed(urls: list[dict[str, str]], parts: list[dict[str, str]], given: Given) -> Feed:
-    gathering = Gathering(given)
+def _feed(urls: list[dict[str, str]], parts: list[dict[str, str]], given: DocumentHints) -> Feed:
+    gathering = EntryBuilder(given)
     for said in urls:
         gathering.add(
-            Told(
+            RawEntry(
                 url=absolute(said.get("loc"), given.url),
                 title=said.get("title"),
                 published=said.get("publication_date"),
@@ -95,7 +95,7 @@ def _feed(urls: list[dict[str, str]], parts: list[dict[str, str]], given: Given)
     return feed
 
 
-def _parts(said: list[dict[str, str]], given: Given) -> tuple[str, ...]:
+def _parts(said: list[dict[str, str]], given: DocumentHints) -> tuple[str, ...]:
     """Return the addresses of a sitemap's parts, those first that are likely to have the newest.
 
     A part without a date goes before the dated ones where it is named after news, else behind them,
@@ -105,7 +105,7 @@ def _parts(said: list[dict[str, str]], given: Given) -> tuple[str, ...]:
     for place, part in enumerate(said):
         if not (address := absolute(part.get("loc"), given.url)):
             continue
-        dated = date_of(Told(updated=part.get("lastmod")), given.now)
+        dated = date_of(RawEntry(updated=part.get("lastmod")), given.now)
         changed: datetime | None = moment_of(dated.published) if dated.published else None
         news = bool(_NEWS.search(address.rpartition("/")[2]))
         rank = 2 if changed is None and news else 1 if changed else 0

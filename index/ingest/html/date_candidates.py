@@ -9,9 +9,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from index.ingest.html.dom import Line
-from index.ingest.html.metadata import Page
-from index.text.dates.parser import DateRead, read_date
+from index.ingest.html.dom import VisibleLine
+from index.ingest.html.metadata import ParsedPage
+from index.text.dates.parser import ParsedDate, read_date
 from index.text.dates.printed import MONTH_NUMBERS
 from index.text.normalise import fold
 from index.text.spans import words
@@ -81,7 +81,7 @@ DATE_WORDS = frozenset(word for name in MONTH_NUMBERS for word in name.split()) 
 """What dates are printed with beside their numbers, folded."""
 
 
-class Kind(IntEnum):
+class ClueKind(IntEnum):
     """Where a date was found, the most trusted first."""
 
     METADATA = 0
@@ -91,70 +91,70 @@ class Kind(IntEnum):
     GUESSED = 4
 
 
-class Clue(NamedTuple):
+class DateCandidate(NamedTuple):
     """One thing on the page that says a date."""
 
-    kind: Kind
+    kind: ClueKind
     raw: str
-    read: DateRead
+    read: ParsedDate
 
 
-def clues_of(page: Page, lead: Sequence[Line], now: datetime) -> list[Clue]:
+def clues_of(page: ParsedPage, lead: Sequence[VisibleLine], now: datetime) -> list[DateCandidate]:
     """Return what metadata, the lines `lead` and the address say, the most trusted first.
 
     What can be read as several days is read as the one that another of them says for certain.
     """
-    found: list[Clue] = []
+    found: list[DateCandidate] = []
 
-    def take(kind: Kind, raws: Iterable[str | None]) -> None:
+    def take(kind: ClueKind, raws: Iterable[str | None]) -> None:
         for raw in dict.fromkeys(raws):
             if raw and (read := read_date(raw, now=now)):
-                found.append(Clue(kind, raw, read))
+                found.append(DateCandidate(kind, raw, read))
 
     article = page.article
     stamps = [(stamp, _is_updated_element(element)) for stamp, element in _stamps(lead)]
-    take(Kind.METADATA, [article and article.published])
-    take(Kind.METADATA, [page.meta[name][0] for name in _PUBLISHED if name in page.meta])
-    take(Kind.METADATA, [raw for raw, modified in stamps if not modified])
+    take(ClueKind.METADATA, [article and article.published])
+    take(ClueKind.METADATA, [page.meta[name][0] for name in _PUBLISHED if name in page.meta])
+    take(ClueKind.METADATA, [raw for raw, modified in stamps if not modified])
     if not found:
-        take(Kind.METADATA, [article and article.created])
+        take(ClueKind.METADATA, [article and article.created])
     found += _printed_clues(lead, now)
     if day := _address_day(page.url):
-        take(Kind.ADDRESS, [day.isoformat()])
-    take(Kind.MODIFIED, [raw for raw, modified in stamps if modified])
-    take(Kind.MODIFIED, [page.meta[name][0] for name in _MODIFIED if name in page.meta])
-    take(Kind.MODIFIED, [article and article.modified])
-    sure = (clue for clue in found if clue.read.certain and clue.kind is not Kind.MODIFIED)
+        take(ClueKind.ADDRESS, [day.isoformat()])
+    take(ClueKind.MODIFIED, [raw for raw, modified in stamps if modified])
+    take(ClueKind.MODIFIED, [page.meta[name][0] for name in _MODIFIED if name in page.meta])
+    take(ClueKind.MODIFIED, [article and article.modified])
+    sure = (clue for clue in found if clue.read.certain and clue.kind is not ClueKind.MODIFIED)
     hint = next((day_of(clue.read.published) for clue in sure), None)
     return [clue if clue.read.certain else _read_again(clue, now, hint) for clue in found]
 
 
-def _read_again(clue: Clue, now: datetime, hint: date | None) -> Clue:
+def _read_again(clue: DateCandidate, now: datetime, hint: date | None) -> DateCandidate:
     return clue._replace(read=read_date(clue.raw, now=now, hint=hint) or clue.read)
 
 
-def labelled(beside: Sequence[Line], now: datetime) -> Iterator[Clue]:
+def labelled(beside: Sequence[VisibleLine], now: datetime) -> Iterator[DateCandidate]:
     """Give the dates before a headline or after a story that are said to be of publication."""
     for stamp, element in _stamps(beside):
         if _POSTED_NAME.search(_names(element)) and (read := read_date(stamp, now=now)):
-            yield Clue(Kind.METADATA, stamp, read)
+            yield DateCandidate(ClueKind.METADATA, stamp, read)
     for clue in _printed_clues(beside, now):
-        if _POSTED.search(fold(clue.raw)) and clue.kind is Kind.PRINTED:
+        if _POSTED.search(fold(clue.raw)) and clue.kind is ClueKind.PRINTED:
             yield clue
 
 
-def unlabelled(beside: Sequence[Line], now: datetime) -> list[Clue]:
+def unlabelled(beside: Sequence[VisibleLine], now: datetime) -> list[DateCandidate]:
     """Return the other dates before a headline or after a story, but for today's."""
     stamps = [
-        Clue(Kind.GUESSED, stamp, read)
+        DateCandidate(ClueKind.GUESSED, stamp, read)
         for stamp, _ in _stamps(beside)
         if (read := read_date(stamp, now=now))
     ]
-    printed = [clue._replace(kind=Kind.GUESSED) for clue in _printed_clues(beside, now)]
+    printed = [clue._replace(kind=ClueKind.GUESSED) for clue in _printed_clues(beside, now)]
     return [clue for clue in (*stamps, *printed) if not is_of_today(clue, now)]
 
 
-def guessed(page: Page, now: datetime) -> list[Clue]:
+def guessed(page: ParsedPage, now: datetime) -> list[DateCandidate]:
     """Ask htmldate, which looks everywhere; what it finds is never today's."""
     from htmldate import find_date
 
@@ -168,7 +168,7 @@ def guessed(page: Page, now: datetime) -> list[Clue]:
     read = read_date(found, now=now) if found else None
     if not found or not read or day_of(read.published) >= now.date():
         return []
-    return [Clue(Kind.GUESSED, found, read)]
+    return [DateCandidate(ClueKind.GUESSED, found, read)]
 
 
 def day_of(value: date | datetime) -> date:
@@ -176,21 +176,21 @@ def day_of(value: date | datetime) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def is_of_today(clue: Clue, now: datetime) -> bool:
+def is_of_today(clue: DateCandidate, now: datetime) -> bool:
     """Say whether a clue says the day on which the page was fetched, in one zone or another."""
     return abs((day_of(clue.read.published) - now.date()).days) <= 1
 
 
-def _printed_clues(lines: Sequence[Line], now: datetime) -> list[Clue]:
+def _printed_clues(lines: Sequence[VisibleLine], now: datetime) -> list[DateCandidate]:
     raws = (raw for line in lines if _may_be_dated(line) for raw in _dated(line, now))
     return [
-        Clue(Kind.MODIFIED if _is_update(raw) else Kind.PRINTED, raw, read)
+        DateCandidate(ClueKind.MODIFIED if _is_update(raw) else ClueKind.PRINTED, raw, read)
         for raw in dict.fromkeys(raws)
         if (read := read_date(raw, now=now))
     ]
 
 
-def _stamps(lines: Sequence[Line]) -> Iterator[tuple[str, HtmlElement]]:
+def _stamps(lines: Sequence[VisibleLine]) -> Iterator[tuple[str, HtmlElement]]:
     """Give the machine-readable dates of the lines' elements."""
     seen = set()
     for line in lines:
@@ -221,7 +221,7 @@ def _is_updated_element(element: HtmlElement) -> bool:
     return not posted and bool(_UPDATED_NAME.search(named) or _UPDATED.search(said))
 
 
-def _dated(line: Line, now: datetime) -> Iterator[str]:
+def _dated(line: VisibleLine, now: datetime) -> Iterator[str]:
     """Give the parts of a line that hold a date, each with the label before it.
 
     Sites set «نُشر: 4 مايو 2018» and its neighbours apart by style alone, without a space between.
@@ -246,7 +246,7 @@ def _is_update(text: str) -> bool:
     return bool(_UPDATED.search(said)) and not _POSTED.search(said)
 
 
-def _may_be_dated(line: Line) -> bool:
+def _may_be_dated(line: VisibleLine) -> bool:
     """Say whether a line is there for its date: by its element, its label, or for want of more."""
     said = fold(line.spaced)
     if len(said) > _LONGEST or not _YEAR.search(said):
@@ -276,7 +276,7 @@ def _stands_apart(text: str) -> bool:
     )
 
 
-def _is_marked(line: Line) -> bool:
+def _is_marked(line: VisibleLine) -> bool:
     for element in {place.holder for place in line.places}:
         above = element
         for _ in range(3):

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from index.ingest.html.date_candidates import (
-    Clue,
-    Kind,
+    ClueKind,
+    DateCandidate,
     clues_of,
     day_of,
     guessed,
@@ -17,9 +17,9 @@ from index.ingest.html.date_candidates import (
     labelled,
     unlabelled,
 )
-from index.ingest.html.dom import Line
-from index.ingest.html.metadata import Page
-from index.models import DateFound
+from index.ingest.html.dom import VisibleLine
+from index.ingest.html.metadata import ParsedPage
+from index.models import DateProvenance
 from index.text.normalise import fold
 
 _YEAR = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
@@ -27,18 +27,18 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d|\d{8,}")
 FIRST_LIKELY_YEAR = 1990
 
 
-class Dated(NamedTuple):
+class PageDate(NamedTuple):
     """When a page's story was published, as `Brought` holds it."""
 
     published: date | datetime | None
-    found: DateFound
+    found: DateProvenance
     printed: str | None = None
     otherwise: tuple[date | datetime, ...] = ()
 
 
 def date_of_page(
-    page: Page, lead: Sequence[Line], beside: Sequence[Line], *, now: datetime
-) -> Dated:
+    page: ParsedPage, lead: Sequence[VisibleLine], beside: Sequence[VisibleLine], *, now: datetime
+) -> PageDate:
     """Weigh what the page says in its head, what is printed, and its address.
 
     `lead` are the lines from headline to story. `beside` are some before and after these, which
@@ -50,15 +50,17 @@ def date_of_page(
     is not likely to be true, the date is uncertain and the others are given with it.
     """
     clues = clues_of(page, lead, now)
-    firm = [clue for clue in clues if clue.kind <= Kind.ADDRESS]
+    firm = [clue for clue in clues if clue.kind <= ClueKind.ADDRESS]
     firm = firm or list(labelled(beside, now))
     if firm:
         return _weighed(firm, now)
-    weak = [clue for clue in clues if clue.kind is Kind.MODIFIED]
+    weak = [clue for clue in clues if clue.kind is ClueKind.MODIFIED]
     weak = weak or unlabelled(beside, now) or guessed(page, now)
     if not weak:
-        return Dated(None, DateFound.UNKNOWN)
-    return Dated(_day_if_midnight(weak[0].read.published), DateFound.UNCERTAIN, _printed(weak[:1]))
+        return PageDate(None, DateProvenance.UNKNOWN)
+    return PageDate(
+        _day_if_midnight(weak[0].read.published), DateProvenance.UNCERTAIN, _printed(weak[:1])
+    )
 
 
 def near(one: date | datetime, other: date | datetime) -> bool:
@@ -72,7 +74,7 @@ def _zone(value: date | datetime) -> timedelta | None:
     return value.utcoffset() if isinstance(value, datetime) else None
 
 
-def _weighed(clues: list[Clue], now: datetime) -> Dated:
+def _weighed(clues: list[DateCandidate], now: datetime) -> PageDate:
     likely = [clue for clue in clues if _is_likely(clue.read.published, now)]
     best = _best(likely or clues, now)
     same = [clue for clue in clues if near(clue.read.published, best.read.published)]
@@ -84,21 +86,21 @@ def _weighed(clues: list[Clue], now: datetime) -> Dated:
     if not confirmed:
         otherwise += best.read.otherwise
     certain = confirmed and not others and bool(likely)
-    return Dated(
+    return PageDate(
         _day_if_midnight(_most_exact(same, best)),
-        DateFound.PAGE if certain else DateFound.UNCERTAIN,
+        DateProvenance.PAGE if certain else DateProvenance.UNCERTAIN,
         _printed(same),
         tuple(dict.fromkeys(map(_day_if_midnight, otherwise)))[:5],
     )
 
 
-def _best(clues: list[Clue], now: datetime) -> Clue:
+def _best(clues: list[DateCandidate], now: datetime) -> DateCandidate:
     """Return the most trusted clue, or the one that more kinds of clues agree with.
 
     Where something says another day than today, today is when the page was made.
     """
 
-    def supporters(clue: Clue) -> int:
+    def supporters(clue: DateCandidate) -> int:
         agreeing = (one for one in clues if near(one.read.published, clue.read.published))
         return len({one.kind for one in agreeing})
 
@@ -111,20 +113,20 @@ def _is_likely(value: date | datetime, now: datetime) -> bool:
     return value.year >= FIRST_LIKELY_YEAR and day_of(value) <= now.date() + timedelta(days=1)
 
 
-def _is_masthead(clue: Clue, now: datetime) -> bool:
+def _is_masthead(clue: DateCandidate, now: datetime) -> bool:
     """Say whether a printed date may be that of the day on which the page was fetched."""
-    return clue.kind is Kind.PRINTED and is_of_today(clue, now)
+    return clue.kind is ClueKind.PRINTED and is_of_today(clue, now)
 
 
-def _is_relative(clue: Clue) -> bool:
+def _is_relative(clue: DateCandidate) -> bool:
     """Say so of «منذ ساعتين», which is wrong of a page that was kept for a while."""
-    return clue.kind is Kind.PRINTED and not _YEAR.search(fold(clue.raw))
+    return clue.kind is ClueKind.PRINTED and not _YEAR.search(fold(clue.raw))
 
 
-def _most_exact(same: list[Clue], best: Clue) -> date | datetime:
+def _most_exact(same: list[DateCandidate], best: DateCandidate) -> date | datetime:
     """Return the reading that says most: a time with its zone, a time, a day."""
 
-    def exactness(clue: Clue) -> tuple[int, int]:
+    def exactness(clue: DateCandidate) -> tuple[int, int]:
         value = _day_if_midnight(clue.read.published)
         timed = isinstance(value, datetime)
         return timed + (timed and _zone(value) is not None), -clue.kind
@@ -138,7 +140,7 @@ def _day_if_midnight(value: date | datetime) -> date | datetime:
     return value.date() if midnight and isinstance(value, datetime) else value
 
 
-def _printed(clues: Sequence[Clue]) -> str | None:
+def _printed(clues: Sequence[DateCandidate]) -> str | None:
     in_words = [clue for clue in clues if not _ISO.match(clue.raw)]
-    best = min(in_words, key=lambda clue: clue.kind is not Kind.PRINTED, default=None)
+    best = min(in_words, key=lambda clue: clue.kind is not ClueKind.PRINTED, default=None)
     return best and best.raw

@@ -33,7 +33,7 @@ _WITHIN_A_LINE = words(
 )
 
 
-class Place(NamedTuple):
+class TextNode(NamedTuple):
     """A text in the tree: an element's own, or the one that follows it."""
 
     element: HtmlElement
@@ -57,13 +57,13 @@ class Place(NamedTuple):
             self.element.text = None
 
 
-class Line(NamedTuple):
+class VisibleLine(NamedTuple):
     """A line that a reader sees, with its white space collapsed."""
 
     text: str
     block: HtmlElement
     """The element that the line is in, with no other line's beginning between."""
-    places: tuple[Place, ...]
+    places: tuple[TextNode, ...]
     linked: str
     """The part of it that is in links."""
 
@@ -119,14 +119,14 @@ def _parsed(text: str) -> tuple[HtmlElement | None, bool]:
     return tree, not any(error.type == limit for error in parser.error_log)
 
 
-def lines_of(tree: HtmlElement) -> list[Line]:
+def lines_of(tree: HtmlElement) -> list[VisibleLine]:
     """Return the lines with words in them, in the order of the page."""
     return [line for line in _lines(tree) if any(char.isalnum() for char in line.text)]
 
 
-def _lines(tree: HtmlElement) -> Iterator[Line]:
+def _lines(tree: HtmlElement) -> Iterator[VisibleLine]:
     block = tree
-    places: list[Place] = []
+    places: list[TextNode] = []
     links: list[bool] = []
     in_link = unseen = 0
     for place, starts, tag in _walk(tree):
@@ -146,7 +146,7 @@ def _lines(tree: HtmlElement) -> Iterator[Line]:
         yield _line(block, places, links)
 
 
-def _walk(tree: HtmlElement) -> Iterator[tuple[Place, bool, str]]:
+def _walk(tree: HtmlElement) -> Iterator[tuple[TextNode, bool, str]]:
     """Give every place of a text, in order; whether its element starts or ends there; its tag."""
     from lxml import etree
 
@@ -154,7 +154,7 @@ def _walk(tree: HtmlElement) -> Iterator[tuple[Place, bool, str]]:
         starts = event == "start"
         tag = element.tag if isinstance(element.tag, str) else "script"
         if starts or element is not tree:
-            yield Place(element, not starts), starts, tag
+            yield TextNode(element, not starts), starts, tag
 
 
 def _block(element: HtmlElement, *, after: bool) -> HtmlElement:
@@ -162,7 +162,7 @@ def _block(element: HtmlElement, *, after: bool) -> HtmlElement:
     return parent if after and parent is not None else element
 
 
-def _line(block: HtmlElement, places: list[Place], links: list[bool]) -> Line:
+def _line(block: HtmlElement, places: list[TextNode], links: list[bool]) -> VisibleLine:
     whole = " ".join("".join(place.text for place in places).split())
     linked = "".join(place.text for place, link in zip(places, links, strict=True) if link)
-    return Line(whole, block, tuple(places), " ".join(linked.split()))
+    return VisibleLine(whole, block, tuple(places), " ".join(linked.split()))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from index.ingest.charset import printable
 from index.ingest.html.date_candidates import DATE_WORDS
-from index.ingest.html.dom import Line, lines_of
-from index.ingest.html.metadata import BY, Facts, Page, author_named
-from index.text.boilerplate import BoilerplateRules, SiteLines, bare, story
+from index.ingest.html.dom import VisibleLine, lines_of
+from index.ingest.html.metadata import BY, PageMetadata, ParsedPage, author_named
+from index.text.boilerplate import BoilerplateMatcher, BoilerplateRules, bare, story
 from index.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -31,22 +31,24 @@ _LONGEST_AUTHOR = 5
 """Words of an author's name, as it is printed."""
 
 
-class Told(NamedTuple):
+class ExtractedStory(NamedTuple):
     """A page's story, and the lines around it, where its date and author are printed."""
 
     text: str
-    lead: tuple[Line, ...]
+    lead: tuple[VisibleLine, ...]
     """From the headline to the story."""
-    beside: tuple[Line, ...]
+    beside: tuple[VisibleLine, ...]
     """A few before the headline and after the story: the day may be that of the whole site."""
 
 
-def told(page: Page, tree: HtmlElement, facts: Facts, rules: BoilerplateRules) -> Told | None:
+def told(
+    page: ParsedPage, tree: HtmlElement, facts: PageMetadata, rules: BoilerplateRules
+) -> ExtractedStory | None:
     """Return the story of a page, or None where none is found.
 
     `tree` is the page's, pruned; the site's lines are taken out of it here.
     """
-    site = SiteLines(rules)
+    site = BoilerplateMatcher(rules)
     lines = lines_of(tree)
     for line in _site_lines(lines, site):
         line.erase()
@@ -64,10 +66,10 @@ def told(page: Page, tree: HtmlElement, facts: Facts, rules: BoilerplateRules) -
     story_lines = text.splitlines()
     lead, _ = _around(page.lines, facts.title, story_lines)
     _, beside = _around(lines, facts.title, story_lines)
-    return Told(text, lead, beside)
+    return ExtractedStory(text, lead, beside)
 
 
-def _as_printed(text: str, lines: list[Line]) -> list[str]:
+def _as_printed(text: str, lines: list[VisibleLine]) -> list[str]:
     """Return the lines of what was extracted as the page has them, without added marks of lists."""
     printed = {_letters(line.text): line.text for line in reversed(lines)}
     found = (printed.get(_letters(one), " ".join(one.split())) for one in text.splitlines())
@@ -87,7 +89,7 @@ def _extracted(tree: HtmlElement, url: str | None) -> str:
     return printable(found.text or "") if found is not None and not isinstance(found, dict) else ""
 
 
-def _site_lines(lines: list[Line], site: SiteLines) -> list[Line]:
+def _site_lines(lines: list[VisibleLine], site: BoilerplateMatcher) -> list[VisibleLine]:
     """Return the lines to leave out: by the rules, and links under «اقرأ أيضا» to other stories."""
     found = []
     under_heading = False
@@ -109,8 +111,8 @@ def _site_lines(lines: list[Line], site: SiteLines) -> list[Line]:
 
 
 def _around(
-    lines: Sequence[Line], title: str | None, story_lines: list[str]
-) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    lines: Sequence[VisibleLine], title: str | None, story_lines: list[str]
+) -> tuple[tuple[VisibleLine, ...], tuple[VisibleLine, ...]]:
     """Return the lines from the headline to the story, and some before and after these two."""
     folded = [fold(line.text) for line in lines]
     long = [fold(one)[:_BEGINNING] for one in story_lines if len(one) >= _BEGINNING // 2]
@@ -125,7 +127,9 @@ def _around(
     return tuple(lines[head:first]), (*before, *lines[last : last + _LINES_BESIDE])
 
 
-def printed_author(lead: Sequence[Line], facts: Facts, rules: BoilerplateRules) -> str | None:
+def printed_author(
+    lead: Sequence[VisibleLine], facts: PageMetadata, rules: BoilerplateRules
+) -> str | None:
     """Return the author that is named between headline and story, as in «بقلم: سالم الورفي»."""
     for line in lead:
         for said in (line.text, line.spaced):
@@ -137,9 +141,9 @@ def printed_author(lead: Sequence[Line], facts: Facts, rules: BoilerplateRules) 
     return None
 
 
-def _without_carrier(kept: list[str], facts: Facts, rules: BoilerplateRules) -> list[str]:
+def _without_carrier(kept: list[str], facts: PageMetadata, rules: BoilerplateRules) -> list[str]:
     """Leave out what stands before the story: the headline again, who wrote it, when."""
-    carrier = _Carrier(facts, rules)
+    carrier = _BylineBlock(facts, rules)
     end = 0
     for number, line in enumerate(kept[:_LEADING]):
         if carrier.is_its(line):
@@ -150,10 +154,10 @@ def _without_carrier(kept: list[str], facts: Facts, rules: BoilerplateRules) -> 
     return [*head, *kept[end:]]
 
 
-class _Carrier:
+class _BylineBlock:
     """What a site prints between headline and story, and the question whether a line is it."""
 
-    def __init__(self, facts: Facts, rules: BoilerplateRules) -> None:
+    def __init__(self, facts: PageMetadata, rules: BoilerplateRules) -> None:
         self.title = fold(facts.title or "")
         self.names = [fold(name) for name in (facts.author, facts.source) if name]
         self.labels = sorted(map(fold, rules.label_before_story), key=len, reverse=True)

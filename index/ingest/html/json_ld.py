@@ -27,7 +27,7 @@ _WRAPPING = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\
 _TRAILING_COMMA = re.compile(r",\s{0,99}(?=[}\]])")
 
 
-class LinkedArticle(NamedTuple):
+class JsonLdArticle(NamedTuple):
     """An article as JSON-LD has it; what it leaves out is None or empty."""
 
     headline: str | None = None
@@ -40,7 +40,7 @@ class LinkedArticle(NamedTuple):
     body: str | None = None
 
 
-def linked_article(tree: HtmlElement, title: str | None) -> LinkedArticle | None:
+def linked_article(tree: HtmlElement, title: str | None) -> JsonLdArticle | None:
     """Return the article that the page is about: the one with its title, or else the first."""
     roots = list(_scripts(tree))
     named = {
@@ -92,8 +92,8 @@ def _is_article(node: dict[str, Any]) -> bool:
     return any(isinstance(kind, str) and kind.lower().endswith(_ARTICLES) for kind in kinds)
 
 
-def _article(node: dict[str, Any], named: dict[str, dict[str, Any]]) -> LinkedArticle:
-    return LinkedArticle(
+def _article(node: dict[str, Any], named: dict[str, dict[str, Any]]) -> JsonLdArticle:
+    return JsonLdArticle(
         headline=_words(node.get("headline")) or _words(node.get("name")),
         published=_words(node.get("datePublished")),
         created=_words(node.get("dateCreated")),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from index.ingest.charset import printable
-from index.ingest.html.dom import Line, lines_of
-from index.ingest.html.json_ld import LinkedArticle, linked_article
+from index.ingest.html.dom import VisibleLine, lines_of
+from index.ingest.html.json_ld import JsonLdArticle, linked_article
 from index.text.boilerplate import BoilerplateRules
 from index.text.language import language_of, primary
 from index.text.normalise import fold
@@ -36,7 +36,7 @@ BY = re.compile(
 """What stands before an author's name."""
 
 
-class Page(NamedTuple):
+class ParsedPage(NamedTuple):
     """A page's tree with what it says of itself.
 
     `meta` has lists of contents by lower-case name.
@@ -45,8 +45,8 @@ class Page(NamedTuple):
     tree: HtmlElement
     url: str | None
     meta: dict[str, list[str]]
-    article: LinkedArticle | None
-    lines: tuple[Line, ...]
+    article: JsonLdArticle | None
+    lines: tuple[VisibleLine, ...]
     """The lines that a reader sees."""
     shown: frozenset[str]
     """The same, folded."""
@@ -56,7 +56,7 @@ class Page(NamedTuple):
         return next((self.meta[name][0] for name in names if name in self.meta), None)
 
 
-class Facts(NamedTuple):
+class PageMetadata(NamedTuple):
     """What is known of an article beside its text and date."""
 
     title: str | None
@@ -65,24 +65,24 @@ class Facts(NamedTuple):
     url: str | None
 
 
-def page_of(tree: HtmlElement, url: str | None) -> Page:
+def page_of(tree: HtmlElement, url: str | None) -> ParsedPage:
     """Gather what a page says of itself in its head."""
     meta = _metas(tree)
     title = next(iter(meta.get("og:title", [])), None) or _text(tree.find(".//title"))
     article = linked_article(tree, title)
     lines = tuple(lines_of(tree))
     shown = frozenset(fold(line.text) for line in lines)
-    return Page(tree, _own_address(tree, meta, url), meta, article, lines, shown)
+    return ParsedPage(tree, _own_address(tree, meta, url), meta, article, lines, shown)
 
 
-def facts_of(page: Page, rules: BoilerplateRules) -> Facts:
+def facts_of(page: ParsedPage, rules: BoilerplateRules) -> PageMetadata:
     """Return title, source, author and address, each from where it is said best."""
     source, in_title = _source(page)
     title = _title(page, in_title or source)
-    return Facts(title, source, _author(page, source, rules), page.url)
+    return PageMetadata(title, source, _author(page, source, rules), page.url)
 
 
-def language_of_page(page: Page, text: str) -> str | None:
+def language_of_page(page: ParsedPage, text: str) -> str | None:
     """Return the language that the page names, where the text is of no other."""
     named = page.tree.get("lang") or page.said("og:locale", "content-language", "language")
     named = re.sub(r"[_\s,;].*", "", named or (page.article and page.article.language) or "")
@@ -144,7 +144,7 @@ def _text(element: HtmlElement | None) -> str | None:
     return None if element is None else clean(" ".join(element.itertext()))
 
 
-def _title(page: Page, source: str | None) -> str | None:
+def _title(page: ParsedPage, source: str | None) -> str | None:
     said = page.article and page.article.headline
     whole = _text(page.tree.find(".//title"))
     named = [clean(page.said("og:title")), clean(said), clean(page.said("twitter:title")), whole]
@@ -164,7 +164,7 @@ def _title(page: Page, source: str | None) -> str | None:
     return printed[0] if len(printed) == 1 else None
 
 
-def _heading_in(page: Page, whole: str) -> str | None:
+def _heading_in(page: ParsedPage, whole: str) -> str | None:
     """Return the heading that the larger part of the page's title is, where one is."""
     for element in page.tree.iter("h1", "h2", "h3"):
         text = _text(element)
@@ -188,7 +188,7 @@ def _without_source(title: str, source: str | None) -> str:
     return title
 
 
-def _source(page: Page) -> tuple[str | None, str | None]:
+def _source(page: ParsedPage) -> tuple[str | None, str | None]:
     """Return the source, and the site's name as its titles have it, where that is another."""
     in_title = _site_in_title(page)
     publisher = page.article and page.article.publisher
@@ -200,7 +200,7 @@ def _source(page: Page) -> tuple[str | None, str | None]:
     return (_site(page.url) or None) if page.url else None, in_title
 
 
-def _site_in_title(page: Page) -> str | None:
+def _site_in_title(page: ParsedPage) -> str | None:
     """Return the short part of «headline | site» or «site: headline», its other part shown."""
     whole = _text(page.tree.find(".//title")) or ""
     if heading := _heading_in(page, whole):
@@ -226,7 +226,7 @@ def _could_be_a_site(site: str, headline: str) -> bool:
     return len(site) <= _LONGEST_SITE and len(site) < len(headline)
 
 
-def _author(page: Page, source: str | None, rules: BoilerplateRules) -> str | None:
+def _author(page: ParsedPage, source: str | None, rules: BoilerplateRules) -> str | None:
     signed = [text for element in _signed(page.tree) if (text := _text(element))]
     for said in (
         page.article.authors if page.article else (),

@@ -73,7 +73,7 @@ def prune(tree: HtmlElement) -> None:
     for element in list(tree.iter(*_NEVER_STORY)):
         if element.tag != "label" or len(element.text_content()) < _LONGEST_CAPTION:
             _drop(element)
-    weights = _Weights(tree)
+    weights = _TextDensity(tree)
     for element in list(tree.iterdescendants()):
         if not isinstance(element.tag, str) or weights.is_gone(element):
             continue
@@ -82,7 +82,7 @@ def prune(tree: HtmlElement) -> None:
             _drop(element)
 
 
-class _Weights:
+class _TextDensity:
     """How many characters of running text each element holds, told once; links are none."""
 
     def __init__(self, tree: HtmlElement) -> None:
@@ -142,7 +142,7 @@ def flatten_tables(tree: HtmlElement) -> None:
             part.tag = "div"
 
 
-def _is_around(element: HtmlElement, weights: _Weights) -> bool:
+def _is_around(element: HtmlElement, weights: _TextDensity) -> bool:
     tag = element.tag
     if element in weights.headed or tag in ("html", "body", "main", "article", "h1", "head"):
         return False

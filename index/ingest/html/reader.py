@@ -12,13 +12,13 @@ from pydantic import ValidationError
 
 from index.errors import reasons
 from index.ingest.charset import decode
-from index.ingest.extracted_article import Brought
+from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.html.date_selection import date_of_page
 from index.ingest.html.dom import LARGEST_TREE, MOST_LETTERS, tree_of
 from index.ingest.html.extraction import printed_author, told
-from index.ingest.html.metadata import Page, clean, facts_of, language_of_page, page_of
+from index.ingest.html.metadata import ParsedPage, clean, facts_of, language_of_page, page_of
 from index.ingest.html.pruning import flatten_tables, prune
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.boilerplate import BoilerplateRules
 from index.text.normalise import fold
 
@@ -43,30 +43,32 @@ def read_page(
     charset: str | None,
     now: datetime,
     rules: BoilerplateRules,
-) -> Brought:
+) -> ExtractedArticle:
     """Return the story in a page of HTML, without what its site puts around it.
 
-    `charset` is that of the HTTP header; `now` is aware. Raises `Refused`: NO_STORY for a page that
+    `charset` is that of the HTTP header; `now` is aware. Raises `SourceRejected`: NO_STORY for a page that
     is no article, TOO_COMPLEX for one of too many elements, DAMAGED for one that cannot be read.
     """
     try:
         return _read(decode(content, charset), url, now, rules)
-    except Refused:
+    except SourceRejected:
         raise
     except ValidationError as error:
-        raise Refused(
-            Refusal.DAMAGED, f"the page cannot be used: {reasons(error)}", "Paste the text instead"
+        raise SourceRejected(
+            RejectReason.DAMAGED,
+            f"the page cannot be used: {reasons(error)}",
+            "Paste the text instead",
         ) from None
     except Exception as error:
         # The libraries that read markup raise what they like on a page made to break them.
-        raise Refused(
-            Refusal.DAMAGED,
+        raise SourceRejected(
+            RejectReason.DAMAGED,
             f"the page's markup cannot be read ({type(error).__name__})",
             "Paste the text instead",
         ) from error
 
 
-def _read(markup: str, url: str | None, now: datetime, rules: BoilerplateRules) -> Brought:
+def _read(markup: str, url: str | None, now: datetime, rules: BoilerplateRules) -> ExtractedArticle:
     tree = tree_of(markup)
     if tree is None:
         _refuse("the page is empty")
@@ -81,7 +83,7 @@ def _read(markup: str, url: str | None, now: datetime, rules: BoilerplateRules) 
     _refuse_what_is_no_story(page, text, rules)
     lead, beside = (found.lead, found.beside) if found else ((), ())
     dated = date_of_page(page._replace(tree=bare_tree), lead, beside, now=now)
-    return Brought(
+    return ExtractedArticle(
         text=text,
         title=facts.title,
         source=facts.source,
@@ -101,14 +103,14 @@ def _refuse_what_is_too_much(tree: HtmlElement) -> None:
         letters += 0 if element.tag in ("script", "style") else len(element.text or "")
         letters += len(element.tail or "")
         if elements > LARGEST_TREE or letters > MOST_LETTERS:
-            raise Refused(
-                Refusal.TOO_COMPLEX,
+            raise SourceRejected(
+                RejectReason.TOO_COMPLEX,
                 f"the page has more than {LARGEST_TREE:,} elements or {MOST_LETTERS:,} letters",
                 "Paste the text instead",
             )
 
 
-def _refuse_what_is_no_story(page: Page, text: str, rules: BoilerplateRules) -> None:
+def _refuse_what_is_no_story(page: ParsedPage, text: str, rules: BoilerplateRules) -> None:
     words = len(text.split())
     said = fold(f"{page.said('og:title') or ''} {page.tree.findtext('.//title') or ''}")
     phrases = tuple(map(fold, rules.page_without_story))
@@ -122,7 +124,7 @@ def _refuse_what_is_no_story(page: Page, text: str, rules: BoilerplateRules) -> 
         _refuse("the page is a list of articles, and not one of them")
 
 
-def _is_a_list(page: Page, text: str) -> bool:
+def _is_a_list(page: ParsedPage, text: str) -> bool:
     """Say whether a page is a home page, or another that only leads to articles."""
     if page.article or page.said("og:type") == "article":
         return False
@@ -137,4 +139,4 @@ def _is_a_list(page: Page, text: str) -> bool:
 
 
 def _refuse(message: str) -> NoReturn:
-    raise Refused(Refusal.NO_STORY, message, "Paste the text, or forward the post")
+    raise SourceRejected(RejectReason.NO_STORY, message, "Paste the text, or forward the post")

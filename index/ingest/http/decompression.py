@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 _GZIP = frozenset({"gzip", "x-gzip"})
 _GZIP_MARK = b"\x1f\x8b"
@@ -14,7 +14,7 @@ _MOST_MEMBERS = 100
 _SEND_TEXT = "Send the article's text, or the page as a file, instead"
 
 
-class Unpacker:
+class Decompressor:
     """Takes a body's chunks, returns them unpacked, and refuses what grows beyond `largest` bytes.
 
     `encodings` are the values of Content-Encoding. Both forms of deflate are read, with zlib's
@@ -25,8 +25,8 @@ class Unpacker:
         named = [each.strip().lower() for value in encodings for each in value.split(",")]
         packed = [each for each in named if each not in ("", "identity")]
         if len(packed) > 1 or not {*packed} <= {*_GZIP, "deflate"}:
-            raise Refused(
-                Refusal.SITE_FAILED,
+            raise SourceRejected(
+                RejectReason.SITE_FAILED,
                 "the site sends its pages packed in a way that was not asked for",
                 _SEND_TEXT,
             )
@@ -38,27 +38,29 @@ class Unpacker:
         self._member: zlib._Decompress | None = None
 
     def __call__(self, chunk: bytes) -> bytes:
-        """Return what this chunk unpacks to. Raises `Refused` (too large, damaged)."""
+        """Return what this chunk unpacks to. Raises `SourceRejected` (too large, damaged)."""
         self._came += len(chunk)
         try:
             made = self._unpacked(chunk) if self._packing else chunk
         except zlib.error:
-            raise Refused(
-                Refusal.DAMAGED, "the page came damaged", f"Try again later. {_SEND_TEXT}"
+            raise SourceRejected(
+                RejectReason.DAMAGED, "the page came damaged", f"Try again later. {_SEND_TEXT}"
             ) from None
         self._made += len(made)
         if max(self._came, self._made) > self._largest:
-            raise Refused(
-                Refusal.TOO_LARGE,
+            raise SourceRejected(
+                RejectReason.TOO_LARGE,
                 f"the page is larger than {self._largest / 1e6:.0f} MB",
                 _SEND_TEXT,
             )
         return made
 
     def end(self) -> None:
-        """Raise `Refused` if what came is only a part."""
+        """Raise `SourceRejected` if what came is only a part."""
         if self._member and not self._member.eof:
-            raise Refused(Refusal.NO_ANSWER, "the page broke off", f"Try again later. {_SEND_TEXT}")
+            raise SourceRejected(
+                RejectReason.NO_ANSWER, "the page broke off", f"Try again later. {_SEND_TEXT}"
+            )
 
     def _unpacked(self, data: bytes) -> bytes:
         made = bytearray()

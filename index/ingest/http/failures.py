@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -16,12 +16,12 @@ _NOT_ALLOWED = frozenset({401, 402, 403, 407, 451})
 _TOO_MANY_REQUESTS = 429
 
 
-class SiteRefused(Refused):
+class HttpStatusRejected(SourceRejected):
     """A site's own answer that it gives no page."""
 
     def __init__(
         self,
-        refusal: Refusal,
+        refusal: RejectReason,
         message: str,
         remedy: str,
         *,
@@ -37,42 +37,50 @@ class SiteRefused(Refused):
         """What it said of when to come back (Retry-After): seconds, or a date of HTTP."""
 
 
-def bad_address(message: str) -> Refused:
+def bad_address(message: str) -> SourceRejected:
     """Return the refusal of an address that cannot be one of a page."""
-    return Refused(Refusal.BAD_ADDRESS, message, _CHECK)
+    return SourceRejected(RejectReason.BAD_ADDRESS, message, _CHECK)
 
 
-def refused_by_site(url: str, status: int, wait: str | None) -> SiteRefused:
+def refused_by_site(url: str, status: int, wait: str | None) -> HttpStatusRejected:
     """Return what an HTTP status other than a success means."""
     if status in _NOT_THERE:
-        said = Refusal.NOT_THERE, f"the page does not exist ({status})", _CHECK
+        said = RejectReason.NOT_THERE, f"the page does not exist ({status})", _CHECK
     elif status in _NOT_ALLOWED:
-        said = Refusal.NOT_ALLOWED, f"the site does not show this page to us ({status})", SEND_TEXT
+        said = (
+            RejectReason.NOT_ALLOWED,
+            f"the site does not show this page to us ({status})",
+            SEND_TEXT,
+        )
     else:
         later = status == _TOO_MANY_REQUESTS or status >= 500
         remedy = f"{'Try again in a few minutes. ' if later else ''}{SEND_TEXT}"
-        said = Refusal.SITE_FAILED, f"the site answered with an error ({status})", remedy
-    return SiteRefused(*said, url=url, status=status, wait=wait)
+        said = RejectReason.SITE_FAILED, f"the site answered with an error ({status})", remedy
+    return HttpStatusRejected(*said, url=url, status=status, wait=wait)
 
 
-def failure(error: Exception, url: URL) -> Refused:
+def failure(error: Exception, url: URL) -> SourceRejected:
     """Return what an error on the way to a page means."""
     import aiohttp
 
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Refused(Refusal.NO_ANSWER, f"there is no site {_site(url)}", _CHECK)
+        return SourceRejected(RejectReason.NO_ANSWER, f"there is no site {_site(url)}", _CHECK)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return Refused(Refusal.SITE_FAILED, "the site's certificate is not valid", SEND_TEXT)
+        return SourceRejected(
+            RejectReason.SITE_FAILED, "the site's certificate is not valid", SEND_TEXT
+        )
     if isinstance(error, aiohttp.ClientSSLError):
-        return Refused(Refusal.SITE_FAILED, "the site takes no secure connection", SEND_TEXT)
+        return SourceRejected(
+            RejectReason.SITE_FAILED, "the site takes no secure connection", SEND_TEXT
+        )
     if isinstance(error, aiohttp.InvalidURL | UnicodeError):
         return bad_address("the address is not well formed")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Refused(
-            Refusal.NO_ANSWER, f"nobody answers at {_site(url)}", f"Try again later. {_CHECK}"
+        return SourceRejected(
+            RejectReason.NO_ANSWER, f"nobody answers at {_site(url)}", f"Try again later. {_CHECK}"
         )
-    return Refused(
-        Refusal.NO_ANSWER,
+    return SourceRejected(
+        RejectReason.NO_ANSWER,
         "the site broke off, or answered what is no web page",
         f"Try again later. {SEND_TEXT}",
     )

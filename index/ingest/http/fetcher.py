@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from index.ingest.http.address_policy import PORTS, is_loopback, is_plain_host, may_be_reached
 from index.ingest.http.failures import SEND_TEXT, bad_address, failure, refused_by_site
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -48,8 +48,8 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_.:-]{1,40})")
 
 
-class Visit(Protocol):
-    """Says when a site may be asked, and raises `Refused` where it may not."""
+class RequestSlot(Protocol):
+    """Says when a site may be asked, and raises `SourceRejected` where it may not."""
 
     def __call__(self, url: str) -> AbstractAsyncContextManager[None]:
         """Return what is held while `url` is asked for; entering it may wait."""
@@ -60,17 +60,17 @@ async def _at_once(url: str) -> AsyncIterator[None]:  # noqa: ARG001 - any site,
     yield
 
 
-class Known(NamedTuple):
+class CacheValidators(NamedTuple):
     """What a site said of the page when it last gave it, by which it tells that it is the same."""
 
     etag: str | None = None
     modified: str | None = None
 
 
-NOTHING_KNOWN = Known()
+NOTHING_KNOWN = CacheValidators()
 
 
-class Fetched(BaseModel):
+class FetchResult(BaseModel):
     """What a site gave: bytes, and what it said of them, which need not be true."""
 
     model_config = ConfigDict(frozen=True)
@@ -82,7 +82,7 @@ class Fetched(BaseModel):
     content_type: str | None = None
     """The bare media type, in lower case; None where the site named none."""
     charset: str | None = None
-    known: Known = NOTHING_KNOWN
+    known: CacheValidators = NOTHING_KNOWN
     unchanged: bool = False
     """The page is as it was `known`, and was not sent again."""
     moved: bool = False
@@ -95,53 +95,55 @@ async def fetch(
     allow_loopback: bool = False,
     seconds: float = LONGEST_WAIT,
     resolver: AbstractResolver | None = None,
-    visit: Visit = _at_once,
-    known: Known = NOTHING_KNOWN,
+    visit: RequestSlot = _at_once,
+    known: CacheValidators = NOTHING_KNOWN,
     agent: str = "",
-) -> Fetched:
+) -> FetchResult:
     """Return what lies at an http(s) address.
 
     Only public addresses are connected to, at every hop, on the ports of pages; `allow_loopback`
     lets this machine in too, on any port. `resolver` finds hosts in place of the system's; `visit`
     is entered for every hop, and what it waits is none of the `seconds`. With `known`, a page that
-    has not changed is not sent again. `agent` says on whose behalf it is asked. Raises `Refused`
+    has not changed is not sent again. `agent` says on whose behalf it is asked. Raises `SourceRejected`
     for whatever goes wrong, `SiteRefused` where the site's own answer says so.
     """
     headers = _request_headers(agent or _FOR_AN_EDITOR) | _conditions(known)
     try:
-        return await _followed(_Way(address, allow_loopback, seconds, resolver, visit, headers))
+        return await _followed(
+            _FetchOptions(address, allow_loopback, seconds, resolver, visit, headers)
+        )
     except TimeoutError:
-        raise Refused(
-            Refusal.TOO_SLOW,
+        raise SourceRejected(
+            RejectReason.TOO_SLOW,
             f"the page did not come within {seconds:g} seconds",
             f"Try again later. {SEND_TEXT}",
         ) from None
 
 
-def fetch_now(address: str, *, allow_loopback: bool = False) -> Fetched:
+def fetch_now(address: str, *, allow_loopback: bool = False) -> FetchResult:
     """Return what lies at an address, for callers without an event loop; like `fetch`."""
     return asyncio.run(fetch(address, allow_loopback=allow_loopback))
 
 
-class _Way(NamedTuple):
+class _FetchOptions(NamedTuple):
     """What is the same at every hop."""
 
     address: str
     allow_loopback: bool
     seconds: float
     resolver: AbstractResolver | None
-    visit: Visit
+    visit: RequestSlot
     headers: dict[str, str]
 
 
-class _SentOn(NamedTuple):
+class _Redirect(NamedTuple):
     """Where a page sends on to."""
 
     url: URL
     for_good: bool
 
 
-async def _followed(way: _Way) -> Fetched:
+async def _followed(way: _FetchOptions) -> FetchResult:
     """Follow an address to its page. Raises `TimeoutError` when the time is up."""
     url, left, moved = _checked(way.address), way.seconds, True
     for hop in range(MOST_REDIRECTS + 1):
@@ -149,26 +151,26 @@ async def _followed(way: _Way) -> Fetched:
             began = monotonic()
             found = await _hop(url, way)
             left -= monotonic() - began
-        if isinstance(found, Fetched):
+        if isinstance(found, FetchResult):
             return found.model_copy(update={"moved": moved and hop > 0})
         url, moved = found.url, moved and found.for_good
-    raise Refused(
-        Refusal.TOO_MANY_REDIRECTS,
+    raise SourceRejected(
+        RejectReason.TOO_MANY_REDIRECTS,
         f"the address sends on more than {MOST_REDIRECTS} times",
         "Open it in a browser, and send the address where it ends",
     )
 
 
-async def _hop(url: URL, way: _Way) -> Fetched | _SentOn:
+async def _hop(url: URL, way: _FetchOptions) -> FetchResult | _Redirect:
     """Return the page at this address, or the address that it sends on to."""
     import aiohttp
     from aiohttp.http_exceptions import HttpProcessingError
 
-    from index.ingest.http.resolver import Resolver
+    from index.ingest.http.resolver import ThreadedResolver
 
-    gate = _Gate(allow_loopback=way.allow_loopback)
+    gate = _GuardedSocketFactory(allow_loopback=way.allow_loopback)
     connector = aiohttp.TCPConnector(
-        resolver=way.resolver or Resolver(),
+        resolver=way.resolver or ThreadedResolver(),
         use_dns_cache=False,
         force_close=True,
         socket_factory=gate,
@@ -193,7 +195,7 @@ async def _hop(url: URL, way: _Way) -> Fetched | _SentOn:
         raise gate.refused or failure(error, url) from None
 
 
-class _Gate:
+class _GuardedSocketFactory:
     """Makes the sockets of one hop, and only towards what may be reached.
 
     It sees the very address that is connected to, after every lookup: there is no moment between
@@ -201,14 +203,14 @@ class _Gate:
     """
 
     def __init__(self, *, allow_loopback: bool) -> None:
-        self.refused: Refused | None = None
+        self.refused: SourceRejected | None = None
         self._allow_loopback = allow_loopback
 
     def __call__(self, info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, (host, port, *_) = info
         if not may_be_reached(host, allow_loopback=self._allow_loopback):
-            self.refused = Refused(
-                Refusal.PRIVATE_ADDRESS,
+            self.refused = SourceRejected(
+                RejectReason.PRIVATE_ADDRESS,
                 "the address leads to this machine or into a closed network",
                 "Only pages on the public web can be fetched. Send the article's text instead",
             )
@@ -241,19 +243,19 @@ def _checked(address: str) -> URL:
     return url
 
 
-async def _answered(url: URL, response: ClientResponse) -> Fetched | _SentOn:
+async def _answered(url: URL, response: ClientResponse) -> FetchResult | _Redirect:
     status, headers = response.status, response.headers
     if status in _REDIRECTS and "Location" in headers:
-        return _SentOn(_sent_on(url, headers["Location"]), status in _FOR_GOOD)
-    known = Known(_said(headers.get("ETag")), _said(headers.get("Last-Modified")))
+        return _Redirect(_sent_on(url, headers["Location"]), status in _FOR_GOOD)
+    known = CacheValidators(_said(headers.get("ETag")), _said(headers.get("Last-Modified")))
     if status == _UNCHANGED and not _CONDITIONS.isdisjoint(response.request_info.headers):
-        return Fetched(url=str(url), content=b"", known=known, unchanged=True)
+        return FetchResult(url=str(url), content=b"", known=known, unchanged=True)
     if not 200 <= status < 300:
         raise refused_by_site(str(url), status, headers.get("Retry-After"))
     said = headers.get("Content-Type", "").lower()
     media_type = said.partition(";")[0].strip()
     charset = _CHARSET.search(said)
-    return Fetched(
+    return FetchResult(
         url=str(url),
         content=await _content(response),
         content_type=media_type if _MEDIA_TYPE.fullmatch(media_type) else None,
@@ -268,7 +270,7 @@ def _said(header: str | None) -> str | None:
     return header if plain else None
 
 
-def _conditions(known: Known) -> dict[str, str]:
+def _conditions(known: CacheValidators) -> dict[str, str]:
     conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
     return {name: value for name, value in conditions.items() if value}
 
@@ -285,9 +287,9 @@ def _sent_on(url: URL, location: str) -> URL:
 
 
 async def _content(response: ClientResponse) -> bytes:
-    from index.ingest.http.decompression import Unpacker
+    from index.ingest.http.decompression import Decompressor
 
-    unpack = Unpacker(response.headers.getall("Content-Encoding", []), LARGEST_PAGE)
+    unpack = Decompressor(response.headers.getall("Content-Encoding", []), LARGEST_PAGE)
     content = bytearray()
     async for chunk in response.content.iter_any():
         content += unpack(chunk)

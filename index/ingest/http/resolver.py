@@ -12,7 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
-class Resolver(AbstractResolver):
+class ThreadedResolver(AbstractResolver):
     """The system's lookup. One that hangs holds up neither the loop's own threads nor its end.
 
     The system gives a lookup up after half a minute or more, and cannot be told to stop: in the

@@ -36,7 +36,7 @@ _ADDRESS: TypeAdapter[str | None] = TypeAdapter(Address)
 
 
 @dataclass(frozen=True, slots=True)
-class Robots:
+class RobotsPolicy:
     """What a site asks of this program."""
 
     rules: Protego
@@ -53,7 +53,7 @@ class Robots:
             return False
 
 
-def read_robots(content: bytes) -> Robots:
+def read_robots(content: bytes) -> RobotsPolicy:
     """Return what a robots.txt says, whatever its encoding. Never raises.
 
     The rules are those for `AGENT`, or else those for everybody; where rules contradict each other,
@@ -61,7 +61,7 @@ def read_robots(content: bytes) -> Robots:
     else was served in the place of the file, a page perhaps, allows everything.
     """
     rules = Protego.parse("\n".join(_for_us(_text(content).splitlines())))
-    return Robots(rules, _delay(rules), tuple(_sitemaps(rules)))
+    return RobotsPolicy(rules, _delay(rules), tuple(_sitemaps(rules)))
 
 
 def _text(content: bytes) -> str:

@@ -27,7 +27,7 @@ _BESIDE_NUMBERS = frozenset("%٪‰$€£°#")
 _PAIRS = ("()", "[]", "{}", "«»", "‹›", "“”", "‘’")
 
 
-class Piece(NamedTuple):
+class BidiRun(NamedTuple):
     """A letter with its marks, a figure, a sign or a space, and its side: R, L, N(umber) or S."""
 
     text: str
@@ -48,7 +48,7 @@ def sides(text: str) -> tuple[int, int]:
     return sum(kind in {"R", "AL"} for kind in kinds), kinds.count("L")
 
 
-def _pieces(glyphs: Sequence[Glyph]) -> list[Piece]:
+def _pieces(glyphs: Sequence[Glyph]) -> list[BidiRun]:
     """Return what stands on a line, from left to right, with spaces where there are gaps."""
     bases = sorted((glyph for glyph in glyphs if not glyph.is_mark), key=lambda each: each.centre)
     bases = _once(bases)
@@ -58,11 +58,11 @@ def _pieces(glyphs: Sequence[Glyph]) -> list[Piece]:
         if lettered:
             nearest = min(lettered, key=lambda n: abs(bases[n].centre - mark.centre))
             marks[nearest] = marks.get(nearest, "") + mark.text
-    pieces: list[Piece] = []
+    pieces: list[BidiRun] = []
     for number, glyph in enumerate(bases):
         if number and _apart(bases[number - 1], glyph):
-            pieces.append(Piece(" ", "S"))
-        pieces.append(Piece(glyph.text + marks.get(number, ""), _side(glyph.text)))
+            pieces.append(BidiRun(" ", "S"))
+        pieces.append(BidiRun(glyph.text + marks.get(number, ""), _side(glyph.text)))
     return pieces
 
 
@@ -93,9 +93,9 @@ def _side(text: str) -> str:
     return "L" if kind == "L" else "N" if kind in {"EN", "AN"} else "S"
 
 
-def _from_right(pieces: list[Piece]) -> list[Piece]:
+def _from_right(pieces: list[BidiRun]) -> list[BidiRun]:
     """Read from the right; Latin words and figures keep their own order."""
-    ordered: list[Piece] = []
+    ordered: list[BidiRun] = []
     after_arabic = False
     last = len(pieces) - 1
     while last >= 0:
@@ -109,7 +109,7 @@ def _from_right(pieces: list[Piece]) -> list[Piece]:
     return ordered
 
 
-def _begins_a_run(pieces: list[Piece], at: int, *, after_arabic: bool) -> bool:
+def _begins_a_run(pieces: list[BidiRun], at: int, *, after_arabic: bool) -> bool:
     """Say whether a run to the right ends here: a letter, a figure, or the % of a figure."""
     if pieces[at].side in "LN":
         return True
@@ -117,7 +117,7 @@ def _begins_a_run(pieces: list[Piece], at: int, *, after_arabic: bool) -> bool:
     return beside and not after_arabic
 
 
-def _run_start(pieces: list[Piece], last: int, *, after_arabic: bool) -> int:
+def _run_start(pieces: list[BidiRun], last: int, *, after_arabic: bool) -> int:
     """Return where the run that ends at `last` begins."""
     first = last if pieces[last].side in "LN" else last - 1
     while first > 0:
@@ -131,7 +131,7 @@ def _run_start(pieces: list[Piece], last: int, *, after_arabic: bool) -> int:
     return first
 
 
-def _joined(left: Piece, between: str, right: Piece, *, after_arabic: bool) -> bool:
+def _joined(left: BidiRun, between: str, right: BidiRun, *, after_arabic: bool) -> bool:
     kinds = {left.side, right.side}
     if not kinds <= {"L", "N"}:
         return False
@@ -144,13 +144,13 @@ def _joined(left: Piece, between: str, right: Piece, *, after_arabic: bool) -> b
     return not ("N" in kinds and (_is_eastern(left) or _is_eastern(right)))
 
 
-def _is_eastern(piece: Piece) -> bool:
+def _is_eastern(piece: BidiRun) -> bool:
     return unicodedata.bidirectional(piece.text[0]) == "AN"
 
 
-def _from_left(pieces: list[Piece]) -> list[Piece]:
+def _from_left(pieces: list[BidiRun]) -> list[BidiRun]:
     """Read from the left; Arabic phrases are read from their right."""
-    ordered: list[Piece] = []
+    ordered: list[BidiRun] = []
     first = 0
     while first < len(pieces):
         last = first

@@ -31,7 +31,7 @@ _BROKEN_WORD = re.compile(r"[^\W\d_]{2,}[-\u00ad\u2010]$")
 _SOFT_HYPHEN = "\u00ad"
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """Glyphs on one baseline, with their box and their place in the file."""
 
     glyphs: tuple[Glyph, ...]
@@ -42,7 +42,7 @@ class Line(NamedTuple):
     order: int
 
 
-class Paragraph(NamedTuple):
+class PdfParagraph(NamedTuple):
     """A paragraph's text, the size of its letters, and how many lines it had."""
 
     text: str
@@ -54,7 +54,7 @@ class Paragraph(NamedTuple):
     """Whether its last line reaches as far as the others."""
 
 
-def paragraphs(glyphs: Sequence[Glyph]) -> list[Paragraph]:
+def paragraphs(glyphs: Sequence[Glyph]) -> list[PdfParagraph]:
     """Return a page's paragraphs in the order they are read."""
     rtl = _runs_left("".join(glyph.text for glyph in glyphs))
     blocks = _blocks(_lines(glyphs))
@@ -69,7 +69,7 @@ def _runs_left(text: str, *, page: bool = False) -> bool:
     return leftwards > 0 and (page or leftwards >= rightwards)
 
 
-def _lines(glyphs: Sequence[Glyph]) -> list[Line]:
+def _lines(glyphs: Sequence[Glyph]) -> list[TextLine]:
     """Put together what follows in the file on one height, then what stands side by side."""
     runs: list[list[Glyph]] = []
     left = right = 0.0
@@ -93,13 +93,13 @@ def _goes_on(run: list[Glyph], left: float, right: float, glyph: Glyph) -> bool:
     return gap < _NEW_COLUMN * size and abs(glyph.y - first.y) < 0.4 * size
 
 
-def _line(run: list[Glyph], order: int) -> Line:
+def _line(run: list[Glyph], order: int) -> TextLine:
     inked = [glyph for glyph in run if not glyph.text.isspace()]
     main = [glyph for glyph in inked if not glyph.is_mark] or inked
     sizes = sorted(glyph.size for glyph in main)
     size = sizes[len(sizes) // 2]
     heights = sorted(glyph.y for glyph in main)
-    return Line(
+    return TextLine(
         tuple(run),
         min(glyph.left for glyph in inked),
         max(glyph.right for glyph in inked),
@@ -109,9 +109,9 @@ def _line(run: list[Glyph], order: int) -> Line:
     )
 
 
-def _side_by_side(lines: list[Line]) -> list[Line]:
+def _side_by_side(lines: list[TextLine]) -> list[TextLine]:
     """Join lines that the file holds apart and a reader sees as one."""
-    done: list[Line] = []
+    done: list[TextLine] = []
     for line in sorted(lines, key=lambda each: (-each.y, each.left)):
         beside = next((n for n in range(len(done) - 1, -1, -1) if _is_beside(done[n], line)), None)
         near = done[-40:]
@@ -123,17 +123,17 @@ def _side_by_side(lines: list[Line]) -> list[Line]:
     return done
 
 
-def _is_beside(line: Line, other: Line) -> bool:
+def _is_beside(line: TextLine, other: TextLine) -> bool:
     size = max(line.size, other.size)
     gap = max(other.left - line.right, line.left - other.right)
     return abs(line.y - other.y) < 0.3 * size and gap < _SAME_LINE * size
 
 
-def _blocks(lines: list[Line]) -> list[list[Line]]:
+def _blocks(lines: list[TextLine]) -> list[list[TextLine]]:
     """Put a line under the only one above it that fits, where no other line fits there too."""
     lines = sorted(lines, key=lambda line: -line.y)
-    blocks: list[list[Line]] = []
-    open_blocks: list[list[Line]] = []
+    blocks: list[list[TextLine]] = []
+    open_blocks: list[list[TextLine]] = []
     start = 0
     while start < len(lines):
         end = start + 1
@@ -157,13 +157,13 @@ def _blocks(lines: list[Line]) -> list[list[Line]]:
     return blocks
 
 
-def _are_cells(above: Line, line: Line) -> bool:
+def _are_cells(above: TextLine, line: TextLine) -> bool:
     """Say so of few words with much room between them: beside others, they are a table's."""
     few = max(len(line_text(each.glyphs, rtl=True).split()) for each in (above, line)) <= 4
     return few and above.y - line.y >= _ROW * line.size
 
 
-def _is_under(above: Line, line: Line) -> bool:
+def _is_under(above: TextLine, line: TextLine) -> bool:
     size = max(above.size, line.size)
     overlap = min(above.right, line.right) - max(above.left, line.left)
     return (
@@ -212,7 +212,7 @@ def _order(boxes: list[_Box], *, rtl: bool) -> list[int]:
     return done
 
 
-def _box(block: list[Line]) -> _Box:
+def _box(block: list[TextLine]) -> _Box:
     return _Box(
         min(line.left for line in block),
         max(line.right for line in block),
@@ -233,13 +233,13 @@ def _comes_before(box: _Box, other: _Box, *, rtl: bool) -> bool:
     return same_row and (box.left >= other.right if rtl else box.right <= other.left)
 
 
-def _pitch(blocks: list[list[Line]]) -> float:
+def _pitch(blocks: list[list[TextLine]]) -> float:
     """Return how far lines of one paragraph are apart on this page, in ems."""
     steps = [(above.y - line.y) / line.size for block in blocks for above, line in pairwise(block)]
     return quantiles(steps, n=4)[0] if len(steps) > 1 else max(steps, default=_LOOSEST)
 
 
-def _split(block: list[Line], pitch: float, *, rtl: bool) -> list[list[Line]]:
+def _split(block: list[TextLine], pitch: float, *, rtl: bool) -> list[list[TextLine]]:
     """Cut a block into paragraphs: at a gap, an indentation, a bullet or a line that ends early."""
     left, right = min(line.left for line in block), max(line.right for line in block)
     parts = [[block[0]]]
@@ -259,13 +259,13 @@ def _split(block: list[Line], pitch: float, *, rtl: bool) -> list[list[Line]]:
     return parts
 
 
-def _opening(line: Line, *, rtl: bool) -> str:
+def _opening(line: TextLine, *, rtl: bool) -> str:
     """Return the first letters of a line."""
     ordered = sorted(line.glyphs, key=lambda each: -each.right if rtl else each.left)
     return line_text(ordered[:5], rtl=rtl)
 
 
-def _first_word(line: Line, *, rtl: bool) -> float:
+def _first_word(line: TextLine, *, rtl: bool) -> float:
     """Return how wide the line's first word is; a longer one did not fit on the line above."""
     edge, far = (line.right, line.left) if rtl else (line.left, line.right)
     for glyph in sorted(line.glyphs, key=lambda each: -each.centre if rtl else each.centre):
@@ -274,7 +274,7 @@ def _first_word(line: Line, *, rtl: bool) -> float:
     return abs(edge - far)
 
 
-def _paragraph(part: list[Line], block: list[Line], *, rtl: bool) -> Paragraph:
+def _paragraph(part: list[TextLine], block: list[TextLine], *, rtl: bool) -> PdfParagraph:
     own = "".join(glyph.text for line in part for glyph in line.glyphs)
     leftwards = _runs_left(own, page=rtl)
     text = ""
@@ -283,7 +283,7 @@ def _paragraph(part: list[Line], block: list[Line], *, rtl: bool) -> Paragraph:
     edge = min(line.left for line in block) if rtl else max(line.right for line in block)
     reached = part[-1].left - edge if rtl else edge - part[-1].right
     sizes = sorted(line.size for line in part)
-    return Paragraph(
+    return PdfParagraph(
         facing(text) if sides(text)[0] else text,
         sizes[len(sizes) // 2],
         len(part),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from index.ingest.extracted_article import Brought
+from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.metadata_filters import plausible_author, plausible_title
 from index.ingest.pdf.glyphs import read_glyphs
-from index.ingest.pdf.layout import Paragraph, paragraphs
+from index.ingest.pdf.layout import PdfParagraph, paragraphs
 from index.ingest.pdf.text_quality import is_doubtful
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.text.plain_text import LONGEST_TITLE
 from index.models import LONGEST_TEXT
 
@@ -39,10 +39,10 @@ _ENDS = (".", "!", "?", "؟", "…", ":", "»", '"', "”", ".)")
 _PASTE = "Open it and paste its text here"
 
 
-def read_pdf(content: bytes, *, url: str | None = None) -> Brought:
+def read_pdf(content: bytes, *, url: str | None = None) -> ExtractedArticle:
     """Return the story in a PDF. Its own dates say when it was made, so none is taken from it.
 
-    Raises `Refused`: LOCKED, DAMAGED, TOO_LARGE, NO_TEXT or UNREADABLE_GLYPHS.
+    Raises `SourceRejected`: LOCKED, DAMAGED, TOO_LARGE, NO_TEXT or UNREADABLE_GLYPHS.
     """
     document = _opened(content)
     try:
@@ -56,15 +56,15 @@ def read_pdf(content: bytes, *, url: str | None = None) -> Brought:
     if not any(char.isalnum() for char in text):
         title, text = None, title or ""
     if not any(char.isalnum() for char in text):
-        raise Refused(
-            Refusal.NO_TEXT,
+        raise SourceRejected(
+            RejectReason.NO_TEXT,
             "this PDF has no words in it, only pictures",
             "Send a PDF that was made from text, or write its text here",
         )
     if is_doubtful(text):
         raise _unreadable()
     try:
-        return Brought(
+        return ExtractedArticle(
             text=text,
             url=url,
             title=title or plausible_title(said.get("Title")),
@@ -81,8 +81,8 @@ def _opened(content: bytes) -> PdfDocument:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
-            raise Refused(
-                Refusal.LOCKED,
+            raise SourceRejected(
+                RejectReason.LOCKED,
                 "this PDF takes a password",
                 "Save it without a password, or paste its text here",
             ) from None
@@ -96,10 +96,10 @@ def _opened(content: bytes) -> PdfDocument:
     return document
 
 
-def _pages(document: PdfDocument) -> list[list[Paragraph]]:
+def _pages(document: PdfDocument) -> list[list[PdfParagraph]]:
     import pypdfium2
 
-    pages: list[list[Paragraph]] = []
+    pages: list[list[PdfParagraph]] = []
     inked = unreadable = length = broken = 0
     for number in range(len(document)):
         try:
@@ -124,7 +124,7 @@ def _pages(document: PdfDocument) -> list[list[Paragraph]]:
     return pages
 
 
-def _without_running_heads(pages: list[list[Paragraph]]) -> list[list[Paragraph]]:
+def _without_running_heads(pages: list[list[PdfParagraph]]) -> list[list[PdfParagraph]]:
     """Leave out page numbers, and what stands on top or at the foot of several pages."""
     edges = [_edges(page) for page in pages]
     often = Counter(key for edge in edges for key in {_key(paragraph) for paragraph in edge})
@@ -140,7 +140,7 @@ def _without_running_heads(pages: list[list[Paragraph]]) -> list[list[Paragraph]
     ]
 
 
-def _edges(page: list[Paragraph]) -> set[Paragraph]:
+def _edges(page: list[PdfParagraph]) -> set[PdfParagraph]:
     """Return the short paragraphs that are the topmost two or the lowest two of a page."""
     sorted_page = sorted(page, key=lambda paragraph: -paragraph.top)
     return {
@@ -150,13 +150,13 @@ def _edges(page: list[Paragraph]) -> set[Paragraph]:
     }
 
 
-def _key(paragraph: Paragraph) -> tuple[str, int]:
+def _key(paragraph: PdfParagraph) -> tuple[str, int]:
     return _DIGITS.sub("#", paragraph.text), round(paragraph.size)
 
 
-def _whole(pages: list[list[Paragraph]]) -> list[Paragraph]:
+def _whole(pages: list[list[PdfParagraph]]) -> list[PdfParagraph]:
     """Put all pages together; a paragraph that goes on over the page becomes one."""
-    whole: list[Paragraph] = []
+    whole: list[PdfParagraph] = []
     for page in pages:
         shown = [paragraph for paragraph in page if paragraph.text]
         if whole and shown and _goes_on(whole[-1], shown[0]):
@@ -167,12 +167,12 @@ def _whole(pages: list[list[Paragraph]]) -> list[Paragraph]:
     return whole
 
 
-def _goes_on(before: Paragraph, after: Paragraph) -> bool:
+def _goes_on(before: PdfParagraph, after: PdfParagraph) -> bool:
     same_size = abs(before.size - after.size) < 0.05 * before.size
     return before.full and same_size and not before.text.endswith(_ENDS)
 
 
-def _headline(found: list[Paragraph]) -> str | None:
+def _headline(found: list[PdfParagraph]) -> str | None:
     """Return the paragraph in the largest letters near the beginning, if they are larger."""
     sizes: Counter[float] = Counter()
     for paragraph in found:
@@ -187,19 +187,23 @@ def _headline(found: list[Paragraph]) -> str | None:
     return largest.text if largest and largest.size >= _LARGER * body else None
 
 
-def _damaged() -> Refused:
-    return Refused(
-        Refusal.DAMAGED, "this PDF is damaged and cannot be opened", f"Fetch it again. {_PASTE}"
+def _damaged() -> SourceRejected:
+    return SourceRejected(
+        RejectReason.DAMAGED,
+        "this PDF is damaged and cannot be opened",
+        f"Fetch it again. {_PASTE}",
     )
 
 
-def _too_large(what: str) -> Refused:
-    return Refused(Refusal.TOO_LARGE, f"this PDF has {what}", "Send the pages that are the article")
+def _too_large(what: str) -> SourceRejected:
+    return SourceRejected(
+        RejectReason.TOO_LARGE, f"this PDF has {what}", "Send the pages that are the article"
+    )
 
 
-def _unreadable() -> Refused:
-    return Refused(
-        Refusal.UNREADABLE_GLYPHS,
+def _unreadable() -> SourceRejected:
+    return SourceRejected(
+        RejectReason.UNREADABLE_GLYPHS,
         "this PDF does not say which letters its signs are, so its text cannot be read",
         _PASTE,
     )

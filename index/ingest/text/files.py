@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 
-from index.errors import BadInput, reasons
+from index.errors import InvalidInputError, reasons
 from index.models import Draft
 
 LARGEST_FILE = 10_000_000
@@ -21,22 +21,22 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 def draft_of_file(path: Path, *, root: Path | None = None, **fields: Any) -> Draft:
     """Return the article in a text file; `fields` are what the caller knows of it beside the text.
 
-    Raises `BadInput`, which names the file.
+    Raises `InvalidInputError`, which names the file.
     """
     text = decoded(read_file(path), str(path))
     return _draft(text, str(path), file_id(path, root), fields)
 
 
 def read_file(path: Path) -> bytes:
-    """Return what a file holds. Raises `BadInput`, which names the file."""
+    """Return what a file holds. Raises `InvalidInputError`, which names the file."""
     try:
         if path.is_dir():
-            raise BadInput(f"{path} is a folder", "Name the files in it")
+            raise InvalidInputError(f"{path} is a folder", "Name the files in it")
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)  # a device or a pipe has no size, and no end
             size = max(len(raw), os.fstat(file.fileno()).st_size)
     except (OSError, ValueError) as error:
-        raise BadInput(
+        raise InvalidInputError(
             f"cannot read {path}: {getattr(error, 'strerror', None) or error}",
             "Check the name and your rights to it",
         ) from None
@@ -46,7 +46,7 @@ def read_file(path: Path) -> bytes:
 
 
 def read_stream(stream: IO[bytes], name: str = "standard input") -> bytes:
-    """Return what a stream holds. Raises `BadInput` where that is too much."""
+    """Return what a stream holds. Raises `InvalidInputError` where that is too much."""
     raw = stream.read(LARGEST_FILE + 1)
     if len(raw) > LARGEST_FILE:
         raise _too_large(name, len(raw))
@@ -66,29 +66,29 @@ def file_id(path: Path, root: Path | None = None) -> str:
 def decoded(raw: bytes, name: str) -> str:
     """Return the text in `raw`: UTF-8, or UTF-16 with its mark. Line ends become newlines.
 
-    Raises `BadInput` for what is no text.
+    Raises `InvalidInputError` for what is no text.
     """
     marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
         text = raw.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(
+        raise InvalidInputError(
             f"{name} is not text in UTF-8 (byte {error.start:,} does not fit)",
             "Save it as plain text in UTF-8 and add it again",
         ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _CONTROL.search(text):
-        raise BadInput(f"{name} is not plain text", "Save it as plain text in UTF-8")
+        raise InvalidInputError(f"{name} is not plain text", "Save it as plain text in UTF-8")
     if not any(char.isalnum() for char in text):
-        raise BadInput(
+        raise InvalidInputError(
             f"{name} is empty" if not text.strip() else f"{name} has no words in it",
             "Put the article's text into it",
         )
     return text
 
 
-def _too_large(name: str, size: int) -> BadInput:
-    return BadInput(
+def _too_large(name: str, size: int) -> InvalidInputError:
+    return InvalidInputError(
         f"{name} has {size / 1e6:.1f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most",
         "Cut it into articles, or use `briefing import` for many at once",
     )
@@ -98,7 +98,7 @@ def _draft(text: str, name: str, article_id: str, fields: dict[str, Any]) -> Dra
     try:
         return Draft.model_validate({"id": article_id, "text": text, **fields})
     except ValidationError as error:
-        raise BadInput(f"{name} cannot be added: {reasons(error)}") from None
+        raise InvalidInputError(f"{name} cannot be added: {reasons(error)}") from None
 
 
 def _digest(data: bytes) -> str:

@@ -14,15 +14,15 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from index.clock import Clock, system_clock
-from index.errors import BadInput, reasons
+from index.errors import InvalidInputError, reasons
 from index.ingest import rejections
 from index.ingest.charset import decode
-from index.ingest.extracted_article import Brought
-from index.ingest.rejections import Refusal
-from index.models import DateFound, Draft, moment
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.rejections import RejectReason
+from index.models import DateProvenance, Draft, moment
 
 if TYPE_CHECKING:
-    from index.text.dates.parser import DateRead
+    from index.text.dates.parser import ParsedDate
 
 LONGEST_LINE = 40_000_000
 """The most bytes of one line."""
@@ -32,34 +32,34 @@ MOST_STORIES = 1_000
 _FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "language", "author"))
 
 
-class Refused(NamedTuple):
+class InvalidLine(NamedTuple):
     """A line that is no article, and why."""
 
     line: int
     reason: str
 
 
-class Line(NamedTuple):
+class JsonLine(NamedTuple):
     """A line read: where the file stands after it, and the article in it or why there is none."""
 
     number: int
     position: int
     """How many bytes of the file (as it lies on the disk) have been read, for a progress bar."""
-    content: Draft | Refused
+    content: Draft | InvalidLine
 
 
-def read_articles(path: Path, clock: Clock = system_clock) -> Iterator[Line]:
+def read_articles(path: Path, clock: Clock = system_clock) -> Iterator[JsonLine]:
     """Read the articles of a .jsonl or .jsonl.gz file, in order; blank lines are passed over.
 
-    A date that is not ISO 8601 is read as it is printed. A bad line is given as `Refused` and the
-    rest is read. Raises `BadInput` where the file cannot be opened, or ends before it should.
+    A date that is not ISO 8601 is read as it is printed. A bad line is given as `InvalidLine` and the
+    rest is read. Raises `InvalidInputError` where the file cannot be opened, or ends before it should.
     """
     for number, position, raw in read_lines(path):
-        yield Line(number, position, _article(number, raw, clock))
+        yield JsonLine(number, position, _article(number, raw, clock))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Give the number, position and bytes of each line that is not blank. Raises `BadInput`.
+    """Give the number, position and bytes of each line that is not blank. Raises `InvalidInputError`.
 
     Of a line longer than `LONGEST_LINE` only the beginning is given, which `parsed` refuses.
     """
@@ -76,11 +76,11 @@ def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
                 if raw.strip():
                     yield number, file.tell(), raw
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadInput(
+        raise InvalidInputError(
             f"{path} is damaged: {error}", "What stood before the damage was kept; fetch it again"
         ) from None
     except OSError as error:
-        raise BadInput(
+        raise InvalidInputError(
             f"cannot read {path}: {error.strerror or error}", "Check the name and your rights to it"
         ) from None
 
@@ -109,7 +109,7 @@ def parsed(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _article(number: int, raw: bytes, clock: Clock) -> Draft | Refused:
+def _article(number: int, raw: bytes, clock: Clock) -> Draft | InvalidLine:
     try:
         fields = {name: value for name, value in parsed(raw).items() if name in _FIELDS}
         if _is_absent(fields.get("id")):
@@ -118,18 +118,18 @@ def _article(number: int, raw: bytes, clock: Clock) -> Draft | Refused:
             fields |= _fields_of(read)
         return Draft.model_validate(fields)
     except ValidationError as error:
-        return Refused(number, reasons(error))
+        return InvalidLine(number, reasons(error))
     except ValueError as error:
-        return Refused(number, str(error))
+        return InvalidLine(number, str(error))
 
 
-def _fields_of(read: DateRead) -> dict[str, Any]:
+def _fields_of(read: ParsedDate) -> dict[str, Any]:
     """Return the fields of a date that was read as it is printed."""
-    found = DateFound.GIVEN if read.certain else DateFound.UNCERTAIN
+    found = DateProvenance.GIVEN if read.certain else DateProvenance.UNCERTAIN
     return {"published": read.published, "date_found": found}
 
 
-def _read_date(said: Any, now: datetime) -> DateRead | None:
+def _read_date(said: Any, now: datetime) -> ParsedDate | None:
     """Read a date that is printed, where it is; ISO 8601 is read elsewhere."""
     if not isinstance(said, str) or not said.strip() or _is_iso(said.strip()):
         return None
@@ -149,20 +149,22 @@ def _is_iso(said: str) -> bool:
     return True
 
 
-def read_stories(content: bytes) -> tuple[tuple[Brought, ...], tuple[tuple[int, str], ...]]:
+def read_stories(
+    content: bytes,
+) -> tuple[tuple[ExtractedArticle, ...], tuple[tuple[int, str], ...]]:
     """Return the stories on the lines of one document, and the number and fault of every other.
 
     The same fields are read as by `read_articles`. Raises `sources.refusals.Refused` where no line
     has a story, or more than `MOST_STORIES` do.
     """
-    stories: list[Brought] = []
+    stories: list[ExtractedArticle] = []
     bad: list[tuple[int, str]] = []
     for number, raw in enumerate(_utf8(content).split(b"\n"), start=1):
         if not raw.strip():
             continue
         if len(stories) + len(bad) == MOST_STORIES:
-            raise rejections.Refused(
-                Refusal.TOO_LARGE,
+            raise rejections.SourceRejected(
+                RejectReason.TOO_LARGE,
                 f"it has more than {MOST_STORIES:,} lines",
                 "Cut it into smaller files, or use `briefing import`",
             )
@@ -173,23 +175,26 @@ def read_stories(content: bytes) -> tuple[tuple[Brought, ...], tuple[tuple[int, 
         except ValueError as error:
             bad.append((number, str(error)))
     if not stories:
-        raise rejections.Refused(
-            Refusal.NO_STORY,
+        raise rejections.SourceRejected(
+            RejectReason.NO_STORY,
             f"no line of it is an article; line {bad[0][0]} {bad[0][1]}" if bad else "it is empty",
             "Write one article as one JSON object on each line",
         )
     return tuple(stories), tuple(bad)
 
 
-def _story(fields: dict[str, Any]) -> Brought:
-    known = {name: fields[name] for name in _FIELDS & Brought.model_fields.keys() & fields.keys()}
+def _story(fields: dict[str, Any]) -> ExtractedArticle:
+    known = {
+        name: fields[name]
+        for name in _FIELDS & ExtractedArticle.model_fields.keys() & fields.keys()
+    }
     if read := _read_date(known.get("published"), system_clock()):
         known |= {"printed": known["published"], "otherwise": read.otherwise}
         known |= _fields_of(read)
-    story = Brought.model_validate(known)
-    if story.published is None or story.date_found is not DateFound.UNKNOWN:
+    story = ExtractedArticle.model_validate(known)
+    if story.published is None or story.date_found is not DateProvenance.UNKNOWN:
         return story
-    return story.model_copy(update={"date_found": DateFound.GIVEN})
+    return story.model_copy(update={"date_found": DateProvenance.GIVEN})
 
 
 def _utf8(content: bytes) -> bytes:

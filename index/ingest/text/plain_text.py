@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from index.ingest.extracted_article import Brought, brought
-from index.models import DateFound
+from index.ingest.extracted_article import ExtractedArticle, brought
+from index.models import DateProvenance
 from index.text.byline import read_byline
 
 LONGEST_TITLE = 160
@@ -34,7 +34,7 @@ _NO_TITLE = re.compile(r"^(?:[-*•>|]|\d+[.)])|https?://|[.:،؛,;…]$")
 _WORD = re.compile(r"\w+")
 
 
-def read_text(text: str, *, url: str | None, now: datetime) -> Brought:
+def read_text(text: str, *, url: str | None, now: datetime) -> ExtractedArticle:
     """Return the story in `text`, word for word; raises `Refused` where there are no words.
 
     What stands in front matter (title, date, author, source, url, language) is read. A heading of
@@ -68,7 +68,7 @@ def _dated(printed: str, now: datetime) -> dict[str, Any]:
         return {"printed": printed}
     return {
         "published": read.published,
-        "date_found": DateFound.PAGE if read.certain else DateFound.UNCERTAIN,
+        "date_found": DateProvenance.PAGE if read.certain else DateProvenance.UNCERTAIN,
         "otherwise": read.otherwise,
         "printed": printed,
     }

@@ -36,7 +36,7 @@ _TO_DAY = r"\s?(?:-|–|/|الي|حتي|و|to|et|and|au|&)\s?"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?\s(?:[a-z]{3,4}\s|[+-]\d{4}\s)?"
 
 
-class Kind(Enum):
+class CalendarKind(Enum):
     """How a date was written."""
 
     GREGORIAN = auto()
@@ -44,21 +44,21 @@ class Kind(Enum):
     YEARLESS = auto()
 
 
-class Mention(NamedTuple):
+class DateMention(NamedTuple):
     """A date in a text: the days it may mean, the likeliest first, and where it stands."""
 
     start: int
     end: int
-    kind: Kind
+    kind: CalendarKind
     days: tuple[date, ...]
     clock_at: int
     """Where its time of day would begin."""
 
 
-_Reader = Callable[[re.Match[str], date], "tuple[Kind, tuple[date, ...]]"]
+_Reader = Callable[[re.Match[str], date], "tuple[CalendarKind, tuple[date, ...]]"]
 
 
-def mentions(text: str, today: date) -> list[Mention]:
+def mentions(text: str, today: date) -> list[DateMention]:
     """Return the dates that stand in the folded `text`, in its order; impossible ones are none."""
     taken = bytearray(len(text))
     found = []
@@ -72,7 +72,7 @@ def mentions(text: str, today: date) -> list[Mention]:
             kind, days = reader(match, today)
             if days:
                 inside = match.start("clock") if match.groupdict().get("clock") else end
-                found.append(Mention(start, end, kind, days, inside))
+                found.append(DateMention(start, end, kind, days, inside))
     return sorted(found)
 
 
@@ -90,74 +90,74 @@ def _dates(possible: tuple[tuple[int, int, int], ...]) -> Iterator[date]:
                 continue
 
 
-def _year_first(match: re.Match[str], _: date) -> tuple[Kind, tuple[date, ...]]:
+def _year_first(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
     year, month, day = int(match["year"]), int(match["m"]), int(match["d"])
     if FIRST_HIJRI_YEAR <= year <= LAST_HIJRI_YEAR:
-        return Kind.HIJRI, hijri_days(year, month, day)
-    return Kind.GREGORIAN, _only((year, month, day))
+        return CalendarKind.HIJRI, hijri_days(year, month, day)
+    return CalendarKind.GREGORIAN, _only((year, month, day))
 
 
-def _week(match: re.Match[str], _: date) -> tuple[Kind, tuple[date, ...]]:
+def _week(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
     try:
         day = date.fromisocalendar(int(match["year"]), int(match["week"]), int(match["d"]))
     except ValueError:
-        return Kind.GREGORIAN, ()
-    return Kind.GREGORIAN, _only((day.year, day.month, day.day))
+        return CalendarKind.GREGORIAN, ()
+    return CalendarKind.GREGORIAN, _only((day.year, day.month, day.day))
 
 
-def _day_of_year(match: re.Match[str], _: date) -> tuple[Kind, tuple[date, ...]]:
+def _day_of_year(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
     year, count = int(match["year"]), int(match["d"])
     try:
         day = date.fromordinal(date(year, 1, 1).toordinal() + count - 1)
     except (ValueError, OverflowError):
-        return Kind.GREGORIAN, ()
-    return Kind.GREGORIAN, (day,) if day.year == year and _FIRST <= year <= _LAST else ()
+        return CalendarKind.GREGORIAN, ()
+    return CalendarKind.GREGORIAN, (day,) if day.year == year and _FIRST <= year <= _LAST else ()
 
 
-def _hijri_named(match: re.Match[str], _: date) -> tuple[Kind, tuple[date, ...]]:
+def _hijri_named(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
     month = HIJRI_MONTHS[spelled(match["month"])]
-    return Kind.HIJRI, hijri_days(int(match["year"]), month, int(match["day"]))
+    return CalendarKind.HIJRI, hijri_days(int(match["year"]), month, int(match["day"]))
 
 
-def _named(match: re.Match[str], today: date) -> tuple[Kind, tuple[date, ...]]:
+def _named(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
     said = match.groupdict()
     month = MONTHS[spelled(match["month"])]
     if said.get("again") and MONTHS[spelled(match["again"])] != month:
-        return Kind.GREGORIAN, ()
+        return CalendarKind.GREGORIAN, ()
     days = [int(match["day"])]
     if said.get("first"):
         days.insert(0, int(match["first"]))
     year = match["year"].lstrip("'’")
     full = int(year) if len(year) == 4 else _century(int(year), today)
-    return Kind.GREGORIAN, _only(*((full, month, day) for day in days))
+    return CalendarKind.GREGORIAN, _only(*((full, month, day) for day in days))
 
 
-def _yearless(match: re.Match[str], today: date) -> tuple[Kind, tuple[date, ...]]:
+def _yearless(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
     name = spelled(match["month"])
     again = match.groupdict().get("again")
     if name in LIBYAS_OWN or (again and MONTHS[spelled(again)] != MONTHS[name]):
-        return Kind.YEARLESS, ()
+        return CalendarKind.YEARLESS, ()
     # Eight years back hold a 29 February, and each day on most weekdays.
     years = range(today.year, today.year - 9, -1)
     days = _only(*((year, MONTHS[name], int(match["day"])) for year in years))
-    return Kind.YEARLESS, tuple(day for day in days if day <= today)
+    return CalendarKind.YEARLESS, tuple(day for day in days if day <= today)
 
 
-def _numeric(match: re.Match[str], today: date) -> tuple[Kind, tuple[date, ...]]:
+def _numeric(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
     first, second, year = int(match["d"]), int(match["m"]), int(match["year"])
     short = len(match["year"]) == 2
     if match["hijri"] and short:
         year += 1400
     if FIRST_HIJRI_YEAR <= year <= LAST_HIJRI_YEAR:
         days = hijri_days(year, second, first)
-        return Kind.HIJRI, days or hijri_days(year, first, second)
+        return CalendarKind.HIJRI, days or hijri_days(year, first, second)
     if not short:
-        return Kind.GREGORIAN, _only((year, second, first), (year, first, second))
+        return CalendarKind.GREGORIAN, _only((year, second, first), (year, first, second))
     full, turned = _century(year, today), _century(first, today)
     days = _only((full, second, first), (full, first, second))
     others = _only((turned, second, year))
     likely = tuple(day for day in others if _TWO_DIGITS_FROM <= day.year <= today.year)
-    return Kind.GREGORIAN, tuple(dict.fromkeys(days + likely))
+    return CalendarKind.GREGORIAN, tuple(dict.fromkeys(days + likely))
 
 
 def _century(year: int, today: date) -> int:

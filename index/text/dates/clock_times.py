@@ -86,7 +86,7 @@ _BEFORE = re.compile(f"(?P<time>{_TIME})" + _BETWEEN + r"(?:[\w]{2,12}[\s,،]{1,
 _FARTHEST_BEFORE = 40
 
 
-class Clock(NamedTuple):
+class TimeOfDay(NamedTuple):
     """A time of day as it was written, its zone where one was, and where it stands."""
 
     at: time | None
@@ -107,21 +107,21 @@ class Clock(NamedTuple):
         return moment.replace(tzinfo=timezone(offset or timedelta()))
 
 
-def clock_after(text: str, start: int) -> Clock | None:
+def clock_after(text: str, start: int) -> TimeOfDay | None:
     """Return the time of day that stands at `text[start:]`, folded, behind marks and «الساعة»."""
     found = _COMPACT.match(text, start) if _RUNS_ON.match(text, start) else None
     found = found or _AFTER.match(text, start)
     return found and _clock(found)
 
 
-def clock_before(text: str, start: int, end: int) -> Clock | None:
+def clock_before(text: str, start: int, end: int) -> TimeOfDay | None:
     """Return the last time of day in the folded `text[start:end]`, if a date could follow it."""
     start = max(start, end - _FARTHEST_BEFORE)
     found = _BEFORE.search(text, start, end)
     return found and _clock(found)
 
 
-def _clock(found: re.Match[str]) -> Clock:
+def _clock(found: re.Match[str]) -> TimeOfDay:
     said = found.groupdict()
     hour = said["hour"] or said.get("dotted") or said.get("alone") or said.get("french")
     minute = said["minute"] or said.get("dotted_minute") or "0"
@@ -130,7 +130,7 @@ def _clock(found: re.Match[str]) -> Clock:
         at = time(_hour_of_day(int(hour or 0), said), int(minute), second)
     except ValueError:
         at = None
-    return Clock(at, _zone(said), _place(said["place"]), *found.span())
+    return TimeOfDay(at, _zone(said), _place(said["place"]), *found.span())
 
 
 def _hour_of_day(hour: int, said: dict[str, str | None]) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 
-from index.text.dates.calendar import Kind, mentions
-from index.text.dates.clock_times import Clock, clock_after
+from index.text.dates.calendar import CalendarKind, mentions
+from index.text.dates.clock_times import TimeOfDay, clock_after
 from index.text.dates.lexicon import WEEKDAY, WEEKDAYS, spelled
 from index.text.dates.printed import PrintedDate
 from index.text.normalise import fold
@@ -29,7 +29,7 @@ def leading_date(text: str, start: int, *, labelled: bool = False) -> PrintedDat
     at = named.end() if named else 0
     # A two-digit year is in no century, and a day without a year in no year: neither is read.
     found = [mention for mention in mentions(folded, date.max) if mention.start == at]
-    if not found or found[0].kind is not Kind.GREGORIAN or len(found[0].days) != 1:
+    if not found or found[0].kind is not CalendarKind.GREGORIAN or len(found[0].days) != 1:
         return None
     mention, day = found[0], found[0].days[0]
     weekday = named["weekday"] if named else None
@@ -64,5 +64,5 @@ def _end(folded: str, end: int, ends: list[tuple[int, int]]) -> int | None:
     return None if _NOT_ALONE.search(folded, end, inside) else outside
 
 
-def _moment(day: date, clock: Clock | None) -> date | datetime:
+def _moment(day: date, clock: TimeOfDay | None) -> date | datetime:
     return (clock and clock.on(datetime.combine(day, time()))) or day

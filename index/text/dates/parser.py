@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from index.text.dates.calendar import Kind, Mention, mentions
-from index.text.dates.clock_times import Clock, clock_after, clock_before
+from index.text.dates.calendar import CalendarKind, DateMention, mentions
+from index.text.dates.clock_times import TimeOfDay, clock_after, clock_before
 from index.text.dates.lexicon import WEEKDAY, WEEKDAYS, in_digits, spelled
 from index.text.dates.relative import relative_date
 from index.text.normalise import fold
@@ -24,7 +24,7 @@ _FIRST_LIKELY = date(1990, 1, 1)
 """News of the archive's day is not older; such a date is an epoch of zero, or a misprint."""
 _DAY = timedelta(days=1)
 _MOST_READINGS = 6
-_WEIGHT = {Kind.YEARLESS: 0, Kind.HIJRI: 1, Kind.GREGORIAN: 2}
+_WEIGHT = {CalendarKind.YEARLESS: 0, CalendarKind.HIJRI: 1, CalendarKind.GREGORIAN: 2}
 """«قناة 17 فبراير - 4 مايو 2018» names a station, and then the date."""
 _UNIX = re.compile(r"(?P<seconds>[0-9]{10})(?P<rest>[0-9]{3})?(?:\.[0-9]{1,9})?")
 _PUBLISHED = re.compile(
@@ -47,7 +47,7 @@ _BEFORE_WORDS = re.compile(
 _AFTER_WORDS = re.compile(r"[\s:،,.|•·()\[\]–—-]*\Z")
 
 
-class DateRead(NamedTuple):
+class ParsedDate(NamedTuple):
     """The day a source's date means; `certain` where it means no other and is likely to be true."""
 
     published: date | datetime
@@ -57,7 +57,7 @@ class DateRead(NamedTuple):
     """The other readings, the likeliest first."""
 
 
-def read_date(raw: str, *, now: datetime, hint: date | None = None) -> DateRead | None:
+def read_date(raw: str, *, now: datetime, hint: date | None = None) -> ParsedDate | None:
     """Return the date that stands in `raw`, or None where none does that a day can be told from.
 
     `raw` is a page's metadata, a feed's or an editor's date, or the line under a headline, with
@@ -92,12 +92,14 @@ def _unix(found: re.Match[str]) -> datetime:
     return datetime.fromtimestamp(int(found["seconds"]), UTC)
 
 
-def _read(text: str, found: Sequence[Mention], now: datetime, hint: date | None) -> DateRead | None:
+def _read(
+    text: str, found: Sequence[DateMention], now: datetime, hint: date | None
+) -> ParsedDate | None:
     labels = [_label(text, found, place) for place in range(len(found))]
     chosen = max(range(len(found)), key=lambda at: (_WEIGHT[found[at].kind], labels[at], -at))
     mention = found[chosen]
     days = list(mention.days)
-    certain = mention.kind is Kind.GREGORIAN and len(days) == 1 and labels[chosen] >= 0
+    certain = mention.kind is CalendarKind.GREGORIAN and len(days) == 1 and labels[chosen] >= 0
     apart: list[date] = []
     for place, other in enumerate(found):
         if place == chosen:
@@ -106,11 +108,11 @@ def _read(text: str, found: Sequence[Mention], now: datetime, hint: date | None)
         if agreed:
             days = agreed
             certain = certain or (
-                len(days) == 1 and mention.kind is Kind.GREGORIAN and labels[chosen] >= 0
+                len(days) == 1 and mention.kind is CalendarKind.GREGORIAN and labels[chosen] >= 0
             )
         else:
             near = min(other.days, key=lambda day: abs(day - mention.days[0]))
-            apart.append(near if other.kind is Kind.YEARLESS else other.days[0])
+            apart.append(near if other.kind is CalendarKind.YEARLESS else other.days[0])
             # What is labelled as published is not in doubt for a date with another label.
             certain = certain and labels[chosen] > labels[place] and labels[chosen] > 0
     weekday = _weekday(text, found, chosen)
@@ -118,7 +120,7 @@ def _read(text: str, found: Sequence[Mention], now: datetime, hint: date | None)
         fitting = [day for day in days if day.weekday() == weekday]
         days = fitting + [day for day in days if day not in fitting]
         only = len(fitting) == 1 and not apart and labels[chosen] >= 0
-        certain = mention.kind is not Kind.YEARLESS and bool(fitting) and (certain or only)
+        certain = mention.kind is not CalendarKind.YEARLESS and bool(fitting) and (certain or only)
     readings: list[date | datetime] = list(days)
     if clock := _clock(text, found, chosen):
         readings = _timed(days, clock)
@@ -127,14 +129,14 @@ def _read(text: str, found: Sequence[Mention], now: datetime, hint: date | None)
     return _judged(readings, certain=certain, now=now, hint=hint)
 
 
-def _agreed(days: Sequence[date], other: Mention) -> list[date]:
+def _agreed(days: Sequence[date], other: DateMention) -> list[date]:
     """Return those of `days` that another mention means as well."""
-    if other.kind is Kind.HIJRI:
+    if other.kind is CalendarKind.HIJRI:
         return [day for day in days if abs(day - other.days[0]) <= 2 * _DAY]
     return [day for day in days if day in other.days]
 
 
-def _label(text: str, found: Sequence[Mention], place: int) -> int:
+def _label(text: str, found: Sequence[DateMention], place: int) -> int:
     """Return 1 where a date is said to be of publication, -1 where of an update, else 0."""
     before = text[found[place - 1].end if place else 0 : found[place].start]
     published = [match.end() for match in _PUBLISHED.finditer(before)]
@@ -144,7 +146,7 @@ def _label(text: str, found: Sequence[Mention], place: int) -> int:
     return 1 if max(published, default=-1) > max(updated, default=-1) else -1
 
 
-def _weekday(text: str, found: Sequence[Mention], place: int) -> int | None:
+def _weekday(text: str, found: Sequence[DateMention], place: int) -> int | None:
     mention = found[place]
     start = max(found[place - 1].end if place else 0, mention.start - _LONGEST_DATE)
     end = found[place + 1].start if place + 1 < len(found) else len(text)
@@ -154,7 +156,7 @@ def _weekday(text: str, found: Sequence[Mention], place: int) -> int | None:
     return WEEKDAYS[spelled(named["name"])] if named else None
 
 
-def _clock(text: str, found: Sequence[Mention], place: int) -> Clock | None:
+def _clock(text: str, found: Sequence[DateMention], place: int) -> TimeOfDay | None:
     mention = found[place]
     after = clock_after(text, mention.clock_at)
     if after is None and (named := _WEEKDAY_AFTER.match(text, mention.end)):
@@ -165,14 +167,14 @@ def _clock(text: str, found: Sequence[Mention], place: int) -> Clock | None:
     return clock_before(text, found[place - 1].end if place else 0, mention.start)
 
 
-def _timed(days: Iterable[date | datetime], clock: Clock) -> list[date | datetime]:
+def _timed(days: Iterable[date | datetime], clock: TimeOfDay) -> list[date | datetime]:
     midnights = (datetime.combine(day, time()) for day in days)
     return [clock.on(midnight) or midnight.date() for midnight in midnights]
 
 
 def _judged(
     readings: Sequence[date | datetime], *, certain: bool, now: datetime, hint: date | None
-) -> DateRead:
+) -> ParsedDate:
     """Put the likely readings first, and say whether the first is certain."""
     unlikely = [reading for reading in readings if not _is_likely(reading, now)]
     ordered = [reading for reading in readings if reading not in unlikely] + unlikely
@@ -185,7 +187,7 @@ def _judged(
         elif not agreeing:
             certain = certain and abs(_day(ordered[0]) - hint) <= _DAY
     others = () if certain else tuple(ordered[1:_MOST_READINGS])
-    return DateRead(ordered[0], certain, others)
+    return ParsedDate(ordered[0], certain, others)
 
 
 def _is_likely(reading: date | datetime, now: datetime) -> bool:

@@ -101,7 +101,7 @@ _LAST = re.compile(
 )
 
 
-class Ago(NamedTuple):
+class RelativeDate(NamedTuple):
     """A moment before now: the readings, the likeliest first, whether it is sure, and its place."""
 
     readings: tuple[date | datetime, ...]
@@ -112,7 +112,7 @@ class Ago(NamedTuple):
     """Whether a number of units is said, and not a word such as «اليوم»."""
 
 
-def relative_date(text: str, start: int, now: datetime) -> Ago | None:
+def relative_date(text: str, start: int, now: datetime) -> RelativeDate | None:
     """Return what the folded `text` says of now: «منذ …» anywhere, a word such as «أمس» at `start`.
 
     A count is rounded down by who wrote it: "3 hours ago" may be nearly four, and "2 days ago"
@@ -122,14 +122,14 @@ def relative_date(text: str, start: int, now: datetime) -> Ago | None:
         if found := form.search(text):
             return _ago(found, now)
     if found := _NOW.match(text, start):
-        return Ago((now,), True, *found.span(), counted=False)
+        return RelativeDate((now,), True, *found.span(), counted=False)
     if found := _DAY.match(text, start):
         back = timedelta(days=_DAYS_BACK[spelled(found["day"])])
-        return Ago((now.date() - back,), True, *found.span(), counted=False)
+        return RelativeDate((now.date() - back,), True, *found.span(), counted=False)
     return _last(found, now.date()) if (found := _LAST.match(text, start)) else None
 
 
-def _ago(found: re.Match[str], now: datetime) -> Ago:
+def _ago(found: re.Match[str], now: datetime) -> RelativeDate:
     said = found.groupdict()
     unit = _PAIRS.get(said.get("pair") or "") or _UNIT[said["unit"] or said.get("one") or "day"]
     written = said["count"]
@@ -143,14 +143,16 @@ def _ago(found: re.Match[str], now: datetime) -> Ago:
         # A word such as «نحو» rounds up as well as down.
         later = min(now, moment + step) if said["about"] else moment
         same_day = earlier.date() == moment.date() == later.date()
-        return Ago(
+        return RelativeDate(
             (moment,) if same_day else (moment, earlier), same_day, *found.span(), counted=True
         )
     today = now.date()
     if unit in {"month", "year"}:
         months = count * (12 if unit == "year" else 1)
-        return Ago((_months_before(today, months),), False, *found.span(), counted=True)
-    return Ago((today - back, today - back - _STEPS["day"]), False, *found.span(), counted=True)
+        return RelativeDate((_months_before(today, months),), False, *found.span(), counted=True)
+    return RelativeDate(
+        (today - back, today - back - _STEPS["day"]), False, *found.span(), counted=True
+    )
 
 
 def _months_before(today: date, months: int) -> date:
@@ -163,11 +165,11 @@ def _months_before(today: date, months: int) -> date:
     return date(years, month + 1, min(today.day, 28))
 
 
-def _last(found: re.Match[str], today: date) -> Ago:
+def _last(found: re.Match[str], today: date) -> RelativeDate:
     if found["week"]:
-        return Ago((today - timedelta(days=7),), False, *found.span(), counted=False)
+        return RelativeDate((today - timedelta(days=7),), False, *found.span(), counted=False)
     if found["month"]:
-        return Ago((_months_before(today, 1),), False, *found.span(), counted=False)
+        return RelativeDate((_months_before(today, 1),), False, *found.span(), counted=False)
     name = (found["arabic"] or found["english"] or found["french"]).replace(" ", "")
     back = (today.weekday() - WEEKDAYS[name] - 1) % 7 + 1
-    return Ago((today - timedelta(days=back),), False, *found.span(), counted=False)
+    return RelativeDate((today - timedelta(days=back),), False, *found.span(), counted=False)

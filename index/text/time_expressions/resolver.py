@@ -37,9 +37,9 @@ from index.text.time_expressions.tagger import (
     OWN_YEAR,
     WEEKDAY,
     YEAR,
-    Cell,
+    MappedChar,
     Period,
-    Point,
+    TimeTag,
     around,
     latest_such,
     line_of,
@@ -48,13 +48,13 @@ from index.text.time_expressions.tagger import (
     text_of,
 )
 
-__all__ = ["Period", "Timed", "timed"]
+__all__ = ["Period", "TimedQuestion", "timed"]
 
 _TIED = words("( / - – — % $ € £ of نفسه ذاته ونصف ونص وربع")
 """What makes a time before it a part of something else."""
 
 
-class Timed(NamedTuple):
+class TimedQuestion(NamedTuple):
     """What a question says of time, and the question without it."""
 
     period: Period | None
@@ -65,7 +65,7 @@ class Timed(NamedTuple):
     """The question itself where there is no period; nothing or a mark where all of it was time."""
 
 
-def timed(question: str, today: date) -> Timed:
+def timed(question: str, today: date) -> TimedQuestion:
     """Return the days that `question` names, seen from `today` in Libya, and what else it asks.
 
     Words such as "latest" stay in the rest. Several times must agree; where they do not, there is
@@ -82,8 +82,10 @@ def timed(question: str, today: date) -> Timed:
         or (since and until and since > until)
         or _FUTURE.search(plain)
     ):
-        return Timed(None, latest, question)
-    return Timed(Period(since, until), latest, _without(question, [span for _, span in found]))
+        return TimedQuestion(None, latest, question)
+    return TimedQuestion(
+        Period(since, until), latest, _without(question, [span for _, span in found])
+    )
 
 
 _LEAN = "(?:[وف])?"
@@ -111,7 +113,7 @@ _LATEST = re.compile(rf" (?:{said.LATEST})(?= )")
 _FUTURE = re.compile(rf" (?:{said.FUTURE})(?= )")
 
 
-def _windows(line: list[Cell], today: date) -> list[tuple[Period, tuple[int, int]]]:
+def _windows(line: list[MappedChar], today: date) -> list[tuple[Period, tuple[int, int]]]:
     """Return each window in the marked `line` with the slice of the question that names it."""
     text, found = text_of(line), []
     for frame in _FRAME.finditer(text):
@@ -125,7 +127,7 @@ def _windows(line: list[Cell], today: date) -> list[tuple[Period, tuple[int, int
 
 
 def _is_time(
-    frame: re.Match[str], points: list[Point], before: list[str], after: list[str]
+    frame: re.Match[str], points: list[TimeTag], before: list[str], after: list[str]
 ) -> bool:
     """Say whether the words around a frame leave it a time of its own."""
     if frame["own"] and after[0] not in said.NEWS:
@@ -170,7 +172,7 @@ def _stands_alone(kind: str, before: list[str]) -> bool:
     return said.NAMED.isdisjoint(before[-3:] if kind == OWN_YEAR else before[-1:])
 
 
-def _framed(frame: re.Match[str], points: list[Point], today: date) -> Period | None:
+def _framed(frame: re.Match[str], points: list[TimeTag], today: date) -> Period | None:
     """Return the days of the times in a frame; None where they are in the wrong order."""
     periods: list[Period] = []
     for point in reversed(points):

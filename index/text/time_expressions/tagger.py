@@ -46,7 +46,7 @@ class Period(NamedTuple):
     until: date | None
 
 
-class Point(NamedTuple):
+class TimeTag(NamedTuple):
     """A time in the question. A month or day without its year has no period yet."""
 
     kind: str
@@ -55,16 +55,16 @@ class Point(NamedTuple):
     day: int | None = None
 
 
-class Cell(NamedTuple):
+class MappedChar(NamedTuple):
     """A character of the folded line, and the slice of the question that it comes from."""
 
     char: str
     start: int
     end: int
-    point: Point | None = None
+    point: TimeTag | None = None
 
 
-class _Seen(NamedTuple):
+class _PhraseMatch(NamedTuple):
     """A phrase in the line: its groups, the two words before it, and what comes after it."""
 
     groups: dict[str, str | None]
@@ -72,23 +72,23 @@ class _Seen(NamedTuple):
     after: str
 
 
-def line_of(question: str) -> list[Cell]:
+def line_of(question: str) -> list[MappedChar]:
     """Return the folded words of `question`, each between two single spaces."""
-    cells = [Cell(" ", 0, 0)]
+    cells = [MappedChar(" ", 0, 0)]
     hidden = _QUOTED.sub(lambda quoted: NAME * len(quoted[0]), MARK.sub(".", question))
     for token in re.finditer(rf"{NAME}+|{_TOKEN.pattern}", hidden):
         word = NAME if token[0][0] == NAME else fold(token[0]).replace("’", "'")
-        cells += [Cell(char, *token.span()) for char in word]
-        cells += [Cell(" ", token.end(), token.end())] if word else []
+        cells += [MappedChar(char, *token.span()) for char in word]
+        cells += [MappedChar(" ", token.end(), token.end())] if word else []
     return cells
 
 
-def text_of(line: list[Cell]) -> str:
+def text_of(line: list[MappedChar]) -> str:
     """Return the characters of `line`."""
     return "".join(cell.char for cell in line)
 
 
-def marked(line: list[Cell], today: date) -> list[Cell]:
+def marked(line: list[MappedChar], today: date) -> list[MappedChar]:
     """Return `line` with one mark instead of each time in it, whatever is around it."""
     text = text_of(line)
     for pattern, read in _RULES:
@@ -99,25 +99,30 @@ def marked(line: list[Cell], today: date) -> list[Cell]:
 
 
 def _replaced(
-    line: list[Cell], text: str, pattern: re.Pattern[str], read: Callable[[_Seen], Point | None]
-) -> list[Cell]:
+    line: list[MappedChar],
+    text: str,
+    pattern: re.Pattern[str],
+    read: Callable[[_PhraseMatch], TimeTag | None],
+) -> list[MappedChar]:
     """Return `line`, which says `text`, with a mark instead of each phrase that `read` understands.
 
     Phrases are those of `pattern`.
     """
-    done_line: list[Cell] = []
+    done_line: list[MappedChar] = []
     done = 0
     for found in pattern.finditer(text):
         before, after = around(text, found.span())
-        seen = _Seen(found.groupdict(), before[-2:], after[0])
+        seen = _PhraseMatch(found.groupdict(), before[-2:], after[0])
         point = read(seen)
         if point is None:
             continue
         first, last = line[found.start()], line[found.end() - 1]
         done_line += line[done : found.start()]
-        done_line += [Cell(char, first.start, first.start) for char in seen.groups.get("pre") or ""]
-        done_line += [Cell(" ", first.start, first.start)] if seen.groups.get("pre") else []
-        done_line.append(Cell(point.kind, first.start, last.end, point))
+        done_line += [
+            MappedChar(char, first.start, first.start) for char in seen.groups.get("pre") or ""
+        ]
+        done_line += [MappedChar(" ", first.start, first.start)] if seen.groups.get("pre") else []
+        done_line.append(MappedChar(point.kind, first.start, last.end, point))
         done = found.end()
     return done_line + line[done:]
 
@@ -129,41 +134,41 @@ def around(text: str, span: tuple[int, int]) -> tuple[list[str], list[str]]:
     return [""] * (5 - len(before)) + before, after + [""] * (2 - len(after))
 
 
-def _date(today: date, seen: _Seen) -> Point | None:
+def _date(today: date, seen: _PhraseMatch) -> TimeTag | None:
     named = seen.groups["month"] or ""
     month = int(named) if named.isdigit() else MONTH_NUMBERS[named]
     day, year = int(seen.groups["day"] or 0), _year_of(today, seen)
     try:
         on = date(year or _LEAP_YEAR, month, day)
     except ValueError:
-        return Point(NAME)
+        return TimeTag(NAME)
     if year:
         kind = FREE if seen.groups.get("weekday") else FULL
-        return Point(kind, Period(on, on)) if year >= FIRST_YEAR else Point(NAME)
+        return TimeTag(kind, Period(on, on)) if year >= FIRST_YEAR else TimeTag(NAME)
     if seen.groups.get("past"):
-        return Point(FULL, latest_such(month, day, today - DAY))
-    return Point(NAME if (month, day) in said.ANNIVERSARIES else DATE, None, month, day)
+        return TimeTag(FULL, latest_such(month, day, today - DAY))
+    return TimeTag(NAME if (month, day) in said.ANNIVERSARIES else DATE, None, month, day)
 
 
-def _month(today: date, seen: _Seen) -> Point | None:
+def _month(today: date, seen: _PhraseMatch) -> TimeTag | None:
     groups, named, year = seen.groups, seen.groups["month"] or "", _year_of(today, seen)
     dated = year or groups["past"] or groups.get("noun")
     if not dated and (named in said.LOOSE_MONTHS or (groups.get("pre") and named == "اب")):
         return None
     if groups["past"]:
         period = latest_such(MONTH_NUMBERS[named], None, today.replace(day=1) - DAY)
-        return None if seen.before[-1] == "the" else Point(FREE, period)
+        return None if seen.before[-1] == "the" else TimeTag(FREE, period)
     if not year:
         return (
             None
             if (named, seen.after) == ("march", "on")
-            else Point(MONTH, None, MONTH_NUMBERS[named])
+            else TimeTag(MONTH, None, MONTH_NUMBERS[named])
         )
     period = _calendar("month", date(year, MONTH_NUMBERS[named], 1))
-    return Point(OF_YEAR, period) if year >= FIRST_YEAR else Point(NAME)
+    return TimeTag(OF_YEAR, period) if year >= FIRST_YEAR else TimeTag(NAME)
 
 
-def _year_of(today: date, seen: _Seen) -> int:
+def _year_of(today: date, seen: _PhraseMatch) -> int:
     """Return the year that is named with a month or a day, 0 for none."""
     if seen.groups.get("year"):
         return int(seen.groups["year"] or 0)
@@ -172,24 +177,26 @@ def _year_of(today: date, seen: _Seen) -> int:
     return today.year if seen.groups.get("this_year") else 0
 
 
-def _year(_today: date, seen: _Seen) -> Point:
+def _year(_today: date, seen: _PhraseMatch) -> TimeTag:
     year = int(seen.groups["year"] or 0)
     kind = OWN_YEAR if seen.groups.get("noun") else YEAR
-    return Point(kind, _calendar("year", date(year, 1, 1))) if year >= FIRST_YEAR else Point(NAME)
+    return (
+        TimeTag(kind, _calendar("year", date(year, 1, 1))) if year >= FIRST_YEAR else TimeTag(NAME)
+    )
 
 
-def _days(first: int, last: int, kind: str, today: date, _seen: _Seen) -> Point:
-    return Point(kind, Period(today - first * DAY, today - last * DAY))
+def _days(first: int, last: int, kind: str, today: date, _seen: _PhraseMatch) -> TimeTag:
+    return TimeTag(kind, Period(today - first * DAY, today - last * DAY))
 
 
-def _today(today: date, seen: _Seen) -> Point | None:
+def _today(today: date, seen: _PhraseMatch) -> TimeTag | None:
     named = said.MEDIA.intersection(seen.before) or seen.before[-1] in said.NOT_TODAY
     if named or seen.groups["pre"] in {"ب", "ك"}:
         return None
-    return Point(FREE, Period(today, today))
+    return TimeTag(FREE, Period(today, today))
 
 
-def _many(seen: _Seen) -> tuple[str, int] | None:
+def _many(seen: _PhraseMatch) -> tuple[str, int] | None:
     """Return a unit and how many of it, or None where the phrase is not sure to mean that."""
     groups = seen.groups
     if dual := groups.get("dual"):
@@ -203,41 +210,41 @@ def _many(seen: _Seen) -> tuple[str, int] | None:
     return None if doubtful or led_on else (unit, 1)
 
 
-def _rolling(today: date, seen: _Seen) -> Point | None:
+def _rolling(today: date, seen: _PhraseMatch) -> TimeTag | None:
     many = _many(seen)
     if many is None or not many[1] or (many == ("day", 1) and not seen.groups.get("n")):
         return None
     since = _back(*many, today)
-    return Point(FREE, Period(since if many[0] == "hour" else since + DAY, today))
+    return TimeTag(FREE, Period(since if many[0] == "hour" else since + DAY, today))
 
 
-def _ago(today: date, seen: _Seen) -> Point | None:
+def _ago(today: date, seen: _PhraseMatch) -> TimeTag | None:
     many = _many(seen)
     if many is None or seen.before[-1] in said.ROUGHLY:
         return None
     then = _back(*many, today)
     if seen.groups.get("open") is not None:
-        return Point(OPEN, Period(then, None))
-    return Point(FREE, Period(then, today) if many[0] == "hour" else _calendar(many[0], then))
+        return TimeTag(OPEN, Period(then, None))
+    return TimeTag(FREE, Period(then, today) if many[0] == "hour" else _calendar(many[0], then))
 
 
-def _unit(back: int, today: date, seen: _Seen) -> Point | None:
+def _unit(back: int, today: date, seen: _PhraseMatch) -> TimeTag | None:
     many = _many(seen)
     bare = seen.groups.get("bare") and seen.before[-1] == "the"
     if many is None or bare or many[0] in {"day", "hour"}:
         return None
-    return Point(FREE, _calendar(many[0], _back(many[0], back, today)))
+    return TimeTag(FREE, _calendar(many[0], _back(many[0], back, today)))
 
 
-def _weekday(today: date, seen: _Seen) -> Point | None:
+def _weekday(today: date, seen: _PhraseMatch) -> TimeTag | None:
     past = seen.groups.get("past")
     by = today - DAY if past else today
     on = by - timedelta(days=(by.weekday() - said.WEEKDAYS[seen.groups["weekday"] or ""]) % 7)
     kind = FREE if past else WEEKDAY
-    return None if seen.before[-1] == "سوق" else Point(kind, Period(on, on))
+    return None if seen.before[-1] == "سوق" else TimeTag(kind, Period(on, on))
 
 
-_READ: dict[str, Callable[[date, _Seen], Point | None]] = {
+_READ: dict[str, Callable[[date, _PhraseMatch], TimeTag | None]] = {
     "date": _date,
     "month": _month,
     "year": _year,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, load_boilerplate, load_names, load_settings
-from index.errors import BadSettings
+from index.errors import SettingsError
 from tests.fixtures.town import PROJECT
 
 
@@ -72,7 +72,7 @@ def test_an_empty_variable_says_nothing(config: Path) -> None:
 def test_a_wrong_variable_is_named_with_what_to_do(
     config: Path, variables: dict[str, str], word: str
 ) -> None:
-    with pytest.raises(BadSettings, match=word):
+    with pytest.raises(SettingsError, match=word):
         load(config, **variables)
 
 
@@ -89,37 +89,37 @@ def test_a_wrong_settings_file_is_named_with_the_setting(
     config: Path, content: str, word: str
 ) -> None:
     (config / "settings.toml").write_text(content)
-    with pytest.raises(BadSettings, match=word) as told:
+    with pytest.raises(SettingsError, match=word) as told:
         load(config)
     assert "settings.toml" in str(told.value)
 
 
 def test_a_settings_file_that_is_not_there_or_not_text_is_named(config: Path) -> None:
     (config / "settings.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadSettings, match="not valid TOML"):
+    with pytest.raises(SettingsError, match="not valid TOML"):
         load(config)
     (config / "settings.toml").unlink()
-    with pytest.raises(BadSettings, match="cannot read"):
+    with pytest.raises(SettingsError, match="cannot read"):
         load(config)
 
 
 def test_a_dotenv_that_is_not_text_is_named(config: Path) -> None:
     (config / ".env").write_bytes(b"BRIEFING_LANGUAGE=\xff\xfe")
-    with pytest.raises(BadSettings, match=r"\.env"):
+    with pytest.raises(SettingsError, match=r"\.env"):
         load(config)
 
 
 def test_the_token_is_never_shown(config: Path) -> None:
     found = load(config, BRIEFING_TELEGRAM_TOKEN="123:secret")
     assert "secret" not in repr(found)
-    with pytest.raises(BadSettings) as told:
+    with pytest.raises(SettingsError) as told:
         load(config, BRIEFING_TELEGRAM_TOKEN="123:secret", BRIEFING_LANGUAGE="de")
     assert "secret" not in str(told.value)
 
 
 def test_a_boilerplate_rule_with_an_unknown_name_is_refused(config: Path) -> None:
     (config / "boilerplate.toml").write_text("line_begins = ['x']")
-    with pytest.raises(BadSettings, match="line_begins"):
+    with pytest.raises(SettingsError, match="line_begins"):
         load_boilerplate(config)
 
 
@@ -160,12 +160,12 @@ def test_a_wrong_name_is_named_with_its_file_its_number_and_its_spelling(
     config: Path, content: str, said: str
 ) -> None:
     (config / "names.toml").write_text(content)
-    with pytest.raises(BadSettings) as told:
+    with pytest.raises(SettingsError) as told:
         load_names(config)
     assert str(config / "names.toml") in str(told.value)
     assert said in str(told.value)
 
 
 def test_a_list_of_names_that_is_not_there_is_named(config: Path) -> None:
-    with pytest.raises(BadSettings, match=r"cannot read .*names\.toml"):
+    with pytest.raises(SettingsError, match=r"cannot read .*names\.toml"):
         load_names(config)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.entity_counts import Mentions, Told, most_mentioned
-from index.text.gazetteer import NameRules
+from index.entity_counts import ArticleText, EntityCounts, most_mentioned
+from index.text.gazetteer import GazetteerConfig
 
 
 def name(kind: str, ar: str, *others: str, abroad: bool = False) -> dict[str, object]:
@@ -20,7 +20,7 @@ def name(kind: str, ar: str, *others: str, abroad: bool = False) -> dict[str, ob
     }
 
 
-RULES = NameRules.model_validate(
+RULES = GazetteerConfig.model_validate(
     {
         "name": [
             name("person", "سالم الدرويش", "Salem Darwish"),
@@ -34,7 +34,7 @@ RULES = NameRules.model_validate(
 
 
 def counted(*bodies: str, limit: int = 9) -> tuple[dict[str, int], dict[str, int]]:
-    found = most_mentioned([Told("", body) for body in bodies], RULES, limit)
+    found = most_mentioned([ArticleText("", body) for body in bodies], RULES, limit)
     names, places = (
         {each.name.en[0]: each.articles for each in listed}
         for listed in (found.names, found.places)
@@ -60,8 +60,8 @@ def test_the_country_itself_is_left_out_and_places_abroad_are_not() -> None:
 
 def test_copies_count_as_one_article_with_all_their_headlines() -> None:
     copies = [
-        Told("Salem Darwish speaks", "It rained in  Noran.\n"),
-        Told("The Hope Mission listens", "It rained in Noran."),
+        ArticleText("Salem Darwish speaks", "It rained in  Noran.\n"),
+        ArticleText("The Hope Mission listens", "It rained in Noran."),
     ]
     found = most_mentioned(copies, RULES, 9)
     assert found.articles == 1
@@ -70,7 +70,9 @@ def test_copies_count_as_one_article_with_all_their_headlines() -> None:
 
 
 def test_a_name_in_a_headline_and_in_its_body_counts_once() -> None:
-    found = most_mentioned([Told("Noran", "Noran is dry."), Told("Noran", "It rained.")], RULES, 9)
+    found = most_mentioned(
+        [ArticleText("Noran", "Noran is dry."), ArticleText("Noran", "It rained.")], RULES, 9
+    )
     assert [each.articles for each in found.places] == [2]
 
 
@@ -87,7 +89,7 @@ def test_no_more_are_returned_of_each_than_wanted() -> None:
 
 
 def test_nothing_is_mentioned_in_no_articles() -> None:
-    assert most_mentioned([], RULES, 9) == Mentions(0)
+    assert most_mentioned([], RULES, 9) == EntityCounts(0)
 
 
 WORDS = st.sampled_from(
@@ -100,7 +102,7 @@ BODIES = st.lists(st.lists(WORDS, max_size=5).map(", ".join), max_size=12)
 def test_counts_fall_and_none_is_greater_than_the_number_of_articles(
     bodies: list[str], limit: int
 ) -> None:
-    found = most_mentioned([Told("", body) for body in bodies], RULES, limit)
+    found = most_mentioned([ArticleText("", body) for body in bodies], RULES, limit)
     for listed in (found.names, found.places):
         counts = [each.articles for each in listed]
         assert len(counts) <= limit

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.questions import LONGEST_QUESTION, BadQuestion, Fault, asked
+from index.questions import LONGEST_QUESTION, InvalidQuestion, QuestionError, asked
 
 
 @pytest.mark.parametrize(
@@ -28,37 +28,39 @@ def test_a_question_is_taken_without_what_cannot_be_seen(raw: str, question: str
 @pytest.mark.parametrize(
     ("raw", "fault"),
     [
-        ("", Fault.EMPTY),
-        (" \n\t ", Fault.EMPTY),
-        ("ا", Fault.TOO_SHORT),
-        ("a?", Fault.TOO_SHORT),
-        ("ا\u064b\u200f", Fault.TOO_SHORT),
-        ("؟", Fault.NO_WORDS),
-        ("😀😀👩\u200d👩", Fault.NO_WORDS),
-        ("\x00\x01\x02", Fault.NO_WORDS),
-        ("\u202e\u2066", Fault.NO_WORDS),
-        ("\ud800", Fault.NO_WORDS),
-        ("\u0301" * 500, Fault.NO_WORDS),
-        ("؟!…", Fault.NO_WORDS),
-        ("ا" * (LONGEST_QUESTION + 1), Fault.TOO_LONG),
-        ("سؤال " * 1_000, Fault.TOO_LONG),
-        ("😀" * 5_000, Fault.TOO_LONG),
+        ("", QuestionError.EMPTY),
+        (" \n\t ", QuestionError.EMPTY),
+        ("ا", QuestionError.TOO_SHORT),
+        ("a?", QuestionError.TOO_SHORT),
+        ("ا\u064b\u200f", QuestionError.TOO_SHORT),
+        ("؟", QuestionError.NO_WORDS),
+        ("😀😀👩\u200d👩", QuestionError.NO_WORDS),
+        ("\x00\x01\x02", QuestionError.NO_WORDS),
+        ("\u202e\u2066", QuestionError.NO_WORDS),
+        ("\ud800", QuestionError.NO_WORDS),
+        ("\u0301" * 500, QuestionError.NO_WORDS),
+        ("؟!…", QuestionError.NO_WORDS),
+        ("ا" * (LONGEST_QUESTION + 1), QuestionError.TOO_LONG),
+        ("سؤال " * 1_000, QuestionError.TOO_LONG),
+        ("😀" * 5_000, QuestionError.TOO_LONG),
     ],
 )
-def test_a_question_that_cannot_be_asked_is_refused_by_its_fault(raw: str, fault: Fault) -> None:
-    with pytest.raises(BadQuestion) as refusal:
+def test_a_question_that_cannot_be_asked_is_refused_by_its_fault(
+    raw: str, fault: QuestionError
+) -> None:
+    with pytest.raises(InvalidQuestion) as refusal:
         asked(raw)
     assert refusal.value.fault is fault
 
 
 def test_each_fault_is_told_in_its_own_words_with_a_remedy() -> None:
-    errors = [BadQuestion(fault, 5_000) for fault in Fault]
-    assert len({error.message for error in errors}) == len(Fault)
+    errors = [InvalidQuestion(fault, 5_000) for fault in QuestionError]
+    assert len({error.message for error in errors}) == len(QuestionError)
     assert all(error.remedy for error in errors)
 
 
 def test_a_question_that_is_too_long_is_told_its_length() -> None:
-    with pytest.raises(BadQuestion, match="5,000 characters") as refusal:
+    with pytest.raises(InvalidQuestion, match="5,000 characters") as refusal:
         asked("ا" * 5_000)
     assert refusal.value.length == 5_000
 
@@ -67,7 +69,7 @@ def test_a_question_that_is_too_long_is_told_its_length() -> None:
 def test_what_is_asked_is_never_empty_nor_longer_than_the_limit(raw: str) -> None:
     try:
         question = asked(raw)
-    except BadQuestion:
+    except InvalidQuestion:
         return
     assert 0 < len(question) <= LONGEST_QUESTION
     assert asked(question) == question

@@ -11,7 +11,7 @@ from alembic import op
 from index.storage import vocabulary
 from index.text.headline import headline
 from index.text.spans import Span
-from index.text.terms import LEAD_LENGTH, PassageWords, passage_words
+from index.text.terms import LEAD_LENGTH, PassageTokens, passage_words
 
 revision = "0003"
 down_revision = "0002"
@@ -60,7 +60,7 @@ def upgrade() -> None:
 
 def _words_between(
     connection: sa.Connection, first_key: int, last_key: int
-) -> list[tuple[int, PassageWords]]:
+) -> list[tuple[int, PassageTokens]]:
     """Return the words of the passages of the articles from one key to another, by passage."""
     rows = connection.execute(
         sa.text(
@@ -70,7 +70,7 @@ def _words_between(
         ),
         {"first": first_key, "last": last_key},
     )
-    found: list[tuple[int, PassageWords]] = []
+    found: list[tuple[int, PassageTokens]] = []
     for _, group in groupby(rows, key=lambda row: row.key):
         passages = list(group)
         title, text = passages[0].title, passages[0].text

@@ -9,10 +9,10 @@ import pytest
 
 from bot.answers import questions
 from bot.i18n.catalogue import WORDS
-from bot.telegram.inbox import Given
+from bot.telegram.inbox import AnswerState
 from bot.telegram.reply import Reply
 from index.archive import Archive
-from index.models import Window
+from index.models import DateWindow
 from tests.fixtures.town import PORT, RAIN, SCHOOL, SetClock, draft
 from tests.fixtures.unanswerable_archive import Silent
 
@@ -20,7 +20,7 @@ NOW = timedelta(0)
 GoOn = Callable[..., Reply]
 QUESTION = "Which ships came to Noran, and what did they bring?"
 SHIPS = ("Heron Monday salt", "Amal Tuesday figs", "Rival Friday tin", "Otter Sunday rope")
-LAST_YEAR = Window(since=date(2025, 1, 1), until=date(2025, 12, 31))
+LAST_YEAR = DateWindow(since=date(2025, 1, 1), until=date(2025, 12, 31))
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_all_dates_are_searched_anew_and_so_is_what_goes_on_from_them(filled: Ar
     following = tapped(questions.more, filled, widened, 12)
     assert len({*shown(widened), *shown(following)}) == 6
     assert following.given
-    assert following.given.window == Window()
+    assert following.given.window == DateWindow()
     assert datas(following, "more", "all") == ["more:13"]
 
 
@@ -188,14 +188,16 @@ def test_where_a_time_has_no_more_quotes_all_dates_can_still_be_searched(filled:
     assert [button.data for button in last.leaves[-1]] == ["all:12"]
 
 
-@pytest.mark.parametrize("window", [LAST_YEAR, Window(), Window(since=date(2026, 1, 1)), None])
-def test_an_answer_that_was_given_is_remembered_with_its_days(window: Window | None) -> None:
-    given = Given(chat=5, question=QUESTION, shown=(), window=window, near=True)
-    assert Given.model_validate_json(given.model_dump_json()) == given
+@pytest.mark.parametrize(
+    "window", [LAST_YEAR, DateWindow(), DateWindow(since=date(2026, 1, 1)), None]
+)
+def test_an_answer_that_was_given_is_remembered_with_its_days(window: DateWindow | None) -> None:
+    given = AnswerState(chat=5, question=QUESTION, shown=(), window=window, near=True)
+    assert AnswerState.model_validate_json(given.model_dump_json()) == given
 
 
 def test_an_answer_that_an_earlier_version_gave_is_still_understood() -> None:
-    given = Given.model_validate_json(
+    given = AnswerState.model_validate_json(
         '{"chat":5,"question":"q","shown":[],"earlier":[],"continues":null,"continued_by":null}'
     )
     assert (given.window, given.near) == (None, False)

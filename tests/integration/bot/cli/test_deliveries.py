@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from bot.digest.payloads import EditionOf
+from bot.digest.payloads import EditionPayload
 from bot.digest.store.deliveries import STATES
 from bot.digest.store.payloads import number_of
 from bot.digest.store.schema import deliveries
@@ -26,7 +26,7 @@ EVERY = {state: number for number, state in enumerate(STATES, 1)}
 def ledger(tmp_path: Path) -> None:
     """A line in each state, for as many chats; what was skipped is without content."""
     database = Database(tmp_path / "archive")
-    of = EditionOf(
+    of = EditionPayload(
         language="en", day=date(2026, 2, 3), after=0, upto=9, since=date(2026, 1, 31), length=5
     )
     with database.writing() as connection:

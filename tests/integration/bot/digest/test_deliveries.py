@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.digest.payloads import AlertOf, EditionOf
-from bot.digest.schedule import Due
-from bot.digest.store.deliveries import KEPT_FOR, Delivery, counted, listed, resend
-from bot.digest.store.subscribers import Decision, Waiting
-from bot.digest.store.watches import Alert, Watch
-from index.errors import BadInput, NotFound
+from bot.digest.payloads import AlertPayload, EditionPayload
+from bot.digest.schedule import DueEdition
+from bot.digest.store.deliveries import KEPT_FOR, DeliveryRow, counted, listed, resend
+from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
+from bot.digest.store.watches import PlannedAlert, Watch
+from index.errors import InvalidInputError, NotFoundError
 from index.storage.database import Database
 from tests.fixtures.digest_stores import BOT, Desk, chosen, only, use
 from tests.fixtures.town import SetClock
@@ -37,9 +37,11 @@ def do(database: Database, clock: SetClock) -> Do:
     return lambda work: use(database, clock, work)
 
 
-def decided(day: date, now: datetime, *missed: date, **about: Any) -> Callable[[Waiting], Decision]:
+def decided(
+    day: date, now: datetime, *missed: date, **about: Any
+) -> Callable[[DueSubscriber], PlanningDecision]:
     """Decide the same for everybody: an edition of that day, and what was missed."""
-    edition = EditionOf(
+    edition = EditionPayload(
         language="en",
         day=day,
         after=0,
@@ -49,20 +51,20 @@ def decided(day: date, now: datetime, *missed: date, **about: Any) -> Callable[[
         missed=missed,
         **about,
     )
-    due = Due(day, now, now + timedelta(hours=12))
-    return lambda _: Decision(edition, due, missed, now + timedelta(days=1))
+    due = DueEdition(day, now, now + timedelta(hours=12))
+    return lambda _: PlanningDecision(edition, due, missed, now + timedelta(days=1))
 
 
 @pytest.fixture
-def planned(do: Do, clock: SetClock) -> Delivery:
+def planned(do: Do, clock: SetClock) -> DeliveryRow:
     """An edition that is planned for a chat."""
 
-    async def plan(desk: Desk) -> Delivery:
+    async def plan(desk: Desk) -> DeliveryRow:
         await desk.subscribers.keep(chosen(CHAT, clock()), clock())
         await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
         return only(await desk.ledger.planned(10))
 
-    made: Delivery = do(plan)
+    made: DeliveryRow = do(plan)
     return made
 
 
@@ -75,24 +77,24 @@ def told_upto(do: Do) -> int | None:
     """Return up to which change the one subscriber has been told."""
     told: list[int | None] = []
 
-    def decide(of: Waiting) -> Decision:
+    def decide(of: DueSubscriber) -> PlanningDecision:
         told.append(of.told_upto)
-        return Decision(None, None, (), LONG_AFTER)
+        return PlanningDecision(None, None, (), LONG_AFTER)
 
     do(lambda desk: desk.subscribers.decide(decide, LONG_AFTER, 10))
     (one,) = told
     return one
 
 
-def test_of_two_processes_that_begin_to_send_one_does(do: Do, planned: Delivery) -> None:
+def test_of_two_processes_that_begin_to_send_one_does(do: Do, planned: DeliveryRow) -> None:
     began = [do(lambda desk: desk.ledger.begin(planned)) for _ in range(2)]
     assert began == [True, False]
 
 
 def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
-    do: Do, planned: Delivery, clock: SetClock
+    do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    async def again(desk: Desk) -> list[Delivery]:
+    async def again(desk: Desk) -> list[DeliveryRow]:
         await desk.subscribers.keep(chosen(CHAT, clock(), at=9 * 60), clock())
         looked_at = await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
         assert looked_at == 1
@@ -101,8 +103,8 @@ def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
     assert do(again) == [planned]
 
 
-def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: Delivery) -> None:
-    async def fail(desk: Desk) -> list[Delivery]:
+def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: DeliveryRow) -> None:
+    async def fail(desk: Desk) -> list[DeliveryRow]:
         await desk.ledger.begin(planned)
         assert await desk.ledger.planned(10) == []
         await desk.ledger.put_back(planned)
@@ -112,7 +114,7 @@ def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: Delivery) ->
 
 
 def test_what_a_crash_leaves_sending_is_parked_and_counts_as_told(
-    do: Do, planned: Delivery, database: Database
+    do: Do, planned: DeliveryRow, database: Database
 ) -> None:
     do(lambda desk: desk.ledger.begin(planned))
     assert do(lambda desk: desk.ledger.recover()) == 1
@@ -121,7 +123,7 @@ def test_what_a_crash_leaves_sending_is_parked_and_counts_as_told(
 
 
 def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
-    do: Do, planned: Delivery
+    do: Do, planned: DeliveryRow
 ) -> None:
     async def offers(desk: Desk) -> list[list[int]]:
         await desk.ledger.recover()
@@ -135,7 +137,9 @@ def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
     assert do(offers) == [[planned.number], [planned.number], []]
 
 
-def test_what_was_parked_before_a_start_is_still_to_be_offered(do: Do, planned: Delivery) -> None:
+def test_what_was_parked_before_a_start_is_still_to_be_offered(
+    do: Do, planned: DeliveryRow
+) -> None:
     do(lambda desk: desk.ledger.begin(planned))
     do(lambda desk: desk.ledger.park(planned))
 
@@ -147,7 +151,7 @@ def test_what_was_parked_before_a_start_is_still_to_be_offered(do: Do, planned: 
 
 
 def test_what_is_parked_is_shown_to_its_own_chat_only_and_is_then_sent(
-    do: Do, planned: Delivery, database: Database
+    do: Do, planned: DeliveryRow, database: Database
 ) -> None:
     do(lambda desk: desk.ledger.begin(planned))
     do(lambda desk: desk.ledger.park(planned))
@@ -158,23 +162,23 @@ def test_what_is_parked_is_shown_to_its_own_chat_only_and_is_then_sent(
 
 
 def test_only_what_is_parked_or_failed_can_be_sent_again(
-    do: Do, planned: Delivery, database: Database, clock: SetClock
+    do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         resend(database, planned.number + 1, clock())
-    with pytest.raises(BadInput, match="is planned"):
+    with pytest.raises(InvalidInputError, match="is planned"):
         resend(database, planned.number, clock())
     do(lambda desk: desk.ledger.begin(planned))
     do(lambda desk: desk.ledger.sent(planned))
-    with pytest.raises(BadInput, match="is sent"):
+    with pytest.raises(InvalidInputError, match="is sent"):
         resend(database, planned.number, clock())
     assert state(database) == "sent"
 
 
 def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_again(
-    do: Do, planned: Delivery, database: Database, clock: SetClock
+    do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
-    async def park(desk: Desk) -> list[Delivery]:
+    async def park(desk: Desk) -> list[DeliveryRow]:
         await desk.ledger.begin(planned)
         await desk.ledger.park(planned)
         return await desk.ledger.offer(CHAT, 1, 3)
@@ -189,17 +193,17 @@ def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_a
 
 
 def test_who_has_unsubscribed_is_sent_nothing_again(
-    do: Do, planned: Delivery, database: Database, clock: SetClock
+    do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
     do(lambda desk: desk.ledger.begin(planned))
     do(lambda desk: desk.ledger.park(planned))
     do(lambda desk: desk.subscribers.end(CHAT, "left"))
-    with pytest.raises(BadInput, match="not subscribed any more"):
+    with pytest.raises(InvalidInputError, match="not subscribed any more"):
         resend(database, planned.number, clock())
 
 
 def test_who_unsubscribes_gets_nothing_that_was_planned(
-    do: Do, planned: Delivery, database: Database
+    do: Do, planned: DeliveryRow, database: Database
 ) -> None:
     assert do(lambda desk: desk.subscribers.end(CHAT, "left"))
     assert state(database) == "skipped"
@@ -208,7 +212,7 @@ def test_who_unsubscribes_gets_nothing_that_was_planned(
     assert do(lambda desk: desk.subscribers.former(CHAT)).chat == CHAT
 
 
-def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: Delivery) -> None:
+def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: DeliveryRow) -> None:
     do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
     do(lambda desk: desk.ledger.begin(planned))
     do(lambda desk: desk.ledger.fail(planned, "blocked"))
@@ -217,14 +221,14 @@ def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: De
 
 
 def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
-    do: Do, planned: Delivery, clock: SetClock
+    do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
     async def offers(desk: Desk) -> list[list[str]]:
         await desk.ledger.recover()
         for number in range(4):
             watch = Watch(1, CHAT, None, "fish", "en")
-            of = AlertOf(language="en", watched="fish", article=number)
-            alert = Alert(watch, of, clock() + timedelta(days=1), gathered=False)
+            of = AlertPayload(language="en", watched="fish", article=number)
+            alert = PlannedAlert(watch, of, clock() + timedelta(days=1), gathered=False)
             await desk.alerts.enter([alert], number)
         for each in await desk.ledger.planned(10):
             await desk.ledger.begin(each)
@@ -237,7 +241,7 @@ def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
 
 
 def test_where_the_new_group_has_subscribed_itself_the_old_one_gets_nothing_more(
-    do: Do, planned: Delivery, database: Database, clock: SetClock
+    do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
     do(lambda desk: desk.subscribers.keep(chosen(-100, clock()), clock()))
     do(lambda desk: desk.subscribers.moved(CHAT, -100))
@@ -250,7 +254,7 @@ def test_where_the_new_group_has_subscribed_itself_the_old_one_gets_nothing_more
 
 
 def test_a_clock_that_was_far_ahead_silences_nobody(
-    do: Do, planned: Delivery, clock: SetClock
+    do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
     ahead = clock() + timedelta(days=1_000)
 
@@ -283,7 +287,7 @@ def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_theirs(
 
 
 def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
-    do: Do, planned: Delivery, clock: SetClock
+    do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
     do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
     do(lambda desk: desk.ledger.begin(planned))
@@ -298,9 +302,9 @@ def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
 
 
 def test_while_an_edition_is_open_no_other_is_planned(
-    do: Do, planned: Delivery, clock: SetClock
+    do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    async def later(desk: Desk) -> list[Delivery]:
+    async def later(desk: Desk) -> list[DeliveryRow]:
         clock.move(days=1, hours=1)
         assert await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10) == 1
         return await desk.ledger.planned(10)
@@ -328,10 +332,10 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
     async def through(desk: Desk) -> None:
         await desk.subscribers.keep(chosen(CHAT, clock()), clock())
 
-        def missed(_: Waiting) -> Decision:
-            return Decision(None, None, (yesterday,), clock())
+        def missed(_: DueSubscriber) -> PlanningDecision:
+            return PlanningDecision(None, None, (yesterday,), clock())
 
-        def look(of: Waiting) -> Decision:
+        def look(of: DueSubscriber) -> PlanningDecision:
             unsaid.append(of.unsaid)
             return decided(today, clock())(of)
 
@@ -341,9 +345,9 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
         await desk.ledger.begin(of := only(await desk.ledger.planned(10)))
         await desk.ledger.sent(of)
 
-        def again(of: Waiting) -> Decision:
+        def again(of: DueSubscriber) -> PlanningDecision:
             unsaid.append(of.unsaid)
-            return Decision(None, None, (), clock())
+            return PlanningDecision(None, None, (), clock())
 
         await desk.subscribers.decide(again, clock(), 10)
 
@@ -352,7 +356,7 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
 
 
 def test_what_is_long_over_is_forgotten_and_what_is_to_be_sent_is_not(
-    do: Do, planned: Delivery, clock: SetClock
+    do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
     clock.move(days=KEPT_FOR.days + 2)
     do(lambda desk: desk.ledger.forget())
@@ -362,7 +366,9 @@ def test_what_is_long_over_is_forgotten_and_what_is_to_be_sent_is_not(
     assert do(lambda desk: desk.ledger.content(planned.content or 0)) is None
 
 
-def test_another_bots_ledger_is_left_alone(do: Do, planned: Delivery, database: Database) -> None:
+def test_another_bots_ledger_is_left_alone(
+    do: Do, planned: DeliveryRow, database: Database
+) -> None:
     do(lambda desk: desk.ledger.begin(planned))
     with database.writing() as connection:
         connection.exec_driver_sql(f"UPDATE deliveries SET bot_id = {BOT + 1}")

@@ -10,33 +10,33 @@ from typing import Any
 
 import pytest
 
-from bot.digest.delivery_worker import Courier
-from bot.digest.edition_stories import Editions
-from bot.digest.payloads import EditionOf
-from bot.digest.renderer import Faces
-from bot.digest.schedule import Due
-from bot.digest.store.deliveries import Delivery, listed
-from bot.digest.store.subscribers import Decision, Waiting
+from bot.digest.delivery_worker import DeliveryWorker
+from bot.digest.edition_stories import EditionStories
+from bot.digest.payloads import EditionPayload
+from bot.digest.renderer import PayloadRenderer
+from bot.digest.schedule import DueEdition
+from bot.digest.store.deliveries import DeliveryRow, listed
+from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
 from bot.settings import TelegramSettings
-from bot.telegram.api import Client, client
-from bot.telegram.rate_limits import Pace
-from bot.telegram.sender import Sender
+from bot.telegram.api import TelegramApi, client
+from bot.telegram.rate_limits import SendRateLimiter
+from bot.telegram.sender import MessageSender
 from index.archive import Archive
 from index.storage.database import Database
 from tests.fakes.telegram.server import Double
 from tests.fixtures.digest_stores import Desk, chosen, only, use
 from tests.fixtures.town import SetClock
 
-Deliver = Callable[..., Delivery]
+Deliver = Callable[..., DeliveryRow]
 
 
 @pytest.fixture
 def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Deliver]:
     """Plan an edition for a chat and let the courier work until nothing is to be sent."""
     database = Database(tmp_path / "archive")
-    editions = Editions(archive)
+    editions = EditionStories(archive)
 
-    def run(chat: int, thread: int | None = None, broken: bool = False) -> Delivery:
+    def run(chat: int, thread: int | None = None, broken: bool = False) -> DeliveryRow:
         async def work(desk: Desk) -> None:
             await desk.subscribers.keep(chosen(chat, clock(), thread=thread), clock())
             await desk.alerts.watch(chat, thread, "fish", "en")
@@ -47,10 +47,10 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
             if broken:
                 telegram.__class__ = Breaking
             errors: list[BaseException] = []
-            courier = Courier(
+            courier = DeliveryWorker(
                 desk.ledger,
-                Faces(archive, editions, desk.ledger),
-                Sender(telegram, Pace(0)),
+                PayloadRenderer(archive, editions, desk.ledger),
+                MessageSender(telegram, SendRateLimiter(0)),
                 lambda chat: desk.people.reachable(chat, yes=False),
                 clock,
                 errors.append,
@@ -72,7 +72,7 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
     database.close()
 
 
-class Breaking(Client):
+class Breaking(TelegramApi):
     """A client that breaks in a way that nobody has thought of, when it may have sent."""
 
     async def post_message(self, **fields: Any) -> None:
@@ -80,14 +80,14 @@ class Breaking(Client):
         raise RuntimeError("nobody has thought of this")
 
 
-def decided(clock: SetClock) -> Callable[[Waiting], Decision]:
+def decided(clock: SetClock) -> Callable[[DueSubscriber], PlanningDecision]:
     today = clock().date()
-    edition = EditionOf(language="en", day=today, after=0, upto=0, since=today, length=5)
-    due = Due(today, clock(), clock() + timedelta(hours=12))
-    return lambda _: Decision(edition, due, (), clock() + timedelta(days=1))
+    edition = EditionPayload(language="en", day=today, after=0, upto=0, since=today, length=5)
+    due = DueEdition(today, clock(), clock() + timedelta(hours=12))
+    return lambda _: PlanningDecision(edition, due, (), clock() + timedelta(days=1))
 
 
-def state(database: Database) -> Delivery:
+def state(database: Database) -> DeliveryRow:
     with database.reading() as connection:
         states = ("planned", "sending", "sent", "failed", "parked", "skipped")
         return only(listed(connection, states, 10))

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.digest.edition_planner import Newsroom
-from bot.digest.payloads import EditionOf
-from bot.digest.store.deliveries import Delivery
+from bot.digest.edition_planner import EditionPlanner
+from bot.digest.payloads import EditionPayload
+from bot.digest.store.deliveries import DeliveryRow
 from index.archive import Archive
 from index.storage.database import Database
 from tests.fixtures.digest_stores import Desk, chosen, use
 from tests.fixtures.town import TRIPOLI, SetClock, draft
 
 LATE_HOUR = 20
-Morning = Callable[..., list[EditionOf]]
+Morning = Callable[..., list[EditionPayload]]
 
 
-def a_newsroom(desk: Desk, archive: Archive, clock: SetClock) -> Newsroom:
-    return Newsroom(
+def a_newsroom(desk: Desk, archive: Archive, clock: SetClock) -> EditionPlanner:
+    return EditionPlanner(
         desk.subscribers,
         desk.people,
         archive,
@@ -37,8 +37,8 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
     """Plan what is due, and let it be sent (or what else `how` names); return what was planned."""
     database = Database(tmp_path / "archive")
 
-    def plan(how: str = "sent") -> list[EditionOf]:
-        async def work(desk: Desk) -> list[EditionOf]:
+    def plan(how: str = "sent") -> list[EditionPayload]:
+        async def work(desk: Desk) -> list[EditionPayload]:
             await desk.people.load()
             await a_newsroom(desk, archive, clock).plan()
             found = await desk.ledger.planned(100)
@@ -47,7 +47,7 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
                     await desk.ledger.begin(each)
                 await settle(desk, each, how)
             said = [await desk.ledger.content(each.content or 0) for each in found]
-            return [each for each in said if isinstance(each, EditionOf)]
+            return [each for each in said if isinstance(each, EditionPayload)]
 
         return use(database, clock, work)
 
@@ -55,7 +55,7 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
     database.close()
 
 
-async def settle(desk: Desk, of: Delivery, how: str) -> None:
+async def settle(desk: Desk, of: DeliveryRow, how: str) -> None:
     if how == "sent":
         await desk.ledger.sent(of)
     elif how == "park":
@@ -92,7 +92,7 @@ def next_morning(clock: SetClock, hour: int = 6) -> None:
     clock.now = (clock.now + timedelta(days=1)).replace(hour=hour, minute=0, second=0)
 
 
-def only(found: list[EditionOf]) -> EditionOf:
+def only(found: list[EditionPayload]) -> EditionPayload:
     (one,) = found
     return one
 
@@ -154,7 +154,7 @@ def test_all_who_are_due_at_a_time_get_the_same_though_news_comes_in_between(
     database = Database(tmp_path / "archive")
     add(archive, 1)
 
-    async def work(desk: Desk) -> list[Delivery]:
+    async def work(desk: Desk) -> list[DeliveryRow]:
         newsroom = a_newsroom(desk, archive, clock)
         later = clock() + timedelta(days=1, minutes=1)
         await desk.subscribers.keep(chosen(5, clock()), clock())

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import select
 
-from bot.digest.models import Taste
+from bot.digest.models import EditionPreferences
 from bot.digest.store.schema import subscriptions
 from bot.i18n.digest_strings import BRIEFING
 from index.archive import Archive
@@ -457,7 +457,9 @@ def test_an_edition_that_is_due_is_not_lost_by_a_change_of_what_it_is_like(tmp_p
     chosen = subscription(5, "Africa/Tripoli", "08:00", clock())
     subscribe(tmp_path, 7, clock, [chosen])
     clock.set(due + timedelta(seconds=5))
-    subscribe(tmp_path, 7, clock, [chosen.model_copy(update={"taste": Taste(length=10)})])
+    subscribe(
+        tmp_path, 7, clock, [chosen.model_copy(update={"taste": EditionPreferences(length=10)})]
+    )
     database = Database(tmp_path)
     with database.reading() as connection:
         (row,) = connection.execute(select(subscriptions))

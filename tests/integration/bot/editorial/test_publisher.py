@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.editorial.draft_store import Kept, State
-from bot.editorial.publisher import Done, Publishing
+from bot.editorial.draft_store import DraftState, StoredDraft
+from bot.editorial.publisher import Publisher, PublishResult
 from index.archive import Archive
-from index.errors import BadInput
-from index.ingest.extracted_article import Brought
-from index.models import DateFound
+from index.errors import InvalidInputError
+from index.ingest.extracted_article import ExtractedArticle
+from index.models import DateProvenance
 from index.storage.row_mapping import utc
 from tests.fixtures.town import PORT, RAIN, SCHOOL, SetClock
 
@@ -17,27 +17,29 @@ LINK = "https://noran.example/school"
 
 
 @pytest.fixture
-def desk(archive: Archive) -> Publishing:
-    return Publishing(archive)
+def desk(archive: Archive) -> Publisher:
+    return Publisher(archive)
 
 
 def kept(
     clock: SetClock, text: str = SCHOOL, number: int = 1, editor: int = 7, **known: object
-) -> Kept:
-    brought = Brought.model_validate({"text": text, **known})
-    return Kept(number, number, editor, utc(clock()), State.OPEN, brought, None, None, None)
+) -> StoredDraft:
+    brought = ExtractedArticle.model_validate({"text": text, **known})
+    return StoredDraft(
+        number, number, editor, utc(clock()), DraftState.OPEN, brought, None, None, None
+    )
 
 
-def published(draft: Kept, done: Done | None) -> Kept:
+def published(draft: StoredDraft, done: PublishResult | None) -> StoredDraft:
     assert done is not None
-    state = State.PUBLISHED
+    state = DraftState.PUBLISHED
     return draft._replace(
         state=state, outcome=done.outcome, article_id=done.article_id, entry=done.entry
     )
 
 
 def test_what_was_published_before_a_crash_is_found_and_not_published_again(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
     draft = kept(clock, url=LINK)
     done = desk.publish(draft, "publish")
@@ -47,7 +49,7 @@ def test_what_was_published_before_a_crash_is_found_and_not_published_again(
 
 
 def test_a_replacement_that_changes_nothing_cannot_be_undone(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     clock.move(hours=1)
@@ -59,7 +61,7 @@ def test_a_replacement_that_changes_nothing_cannot_be_undone(
 
 
 def test_a_replacement_takes_the_place_of_a_correction_and_undoing_it_brings_that_back(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     (there,) = archive.articles()
@@ -75,7 +77,7 @@ def test_a_replacement_takes_the_place_of_a_correction_and_undoing_it_brings_tha
 
 
 def test_only_the_article_that_was_shown_is_replaced(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     again = kept(clock, url=LINK, number=2)
@@ -84,7 +86,7 @@ def test_only_the_article_that_was_shown_is_replaced(
 
 
 def test_both_are_kept_under_ids_of_their_own(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     second = kept(clock, f"URGENT: {SCHOOL}", url=LINK, number=2)
@@ -96,15 +98,15 @@ def test_both_are_kept_under_ids_of_their_own(
 
 
 def test_a_date_that_is_asked_about_is_not_published(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
-    unclear = kept(clock, published="2018-05-04", date_found=DateFound.UNCERTAIN)
+    unclear = kept(clock, published="2018-05-04", date_found=DateProvenance.UNCERTAIN)
     assert desk.publish(unclear, "publish") is None
     assert archive.articles() == []
 
 
 def test_undoing_twice_is_undoing_once_and_later_work_of_others_is_left_alone(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
     draft = kept(clock)
     done = published(draft, desk.publish(draft, "publish"))
@@ -118,7 +120,7 @@ def test_undoing_twice_is_undoing_once_and_later_work_of_others_is_left_alone(
 
 
 def test_a_removed_article_that_comes_again_can_be_undone_to_what_it_was(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     (there,) = archive.articles()
@@ -134,22 +136,22 @@ def test_a_removed_article_that_comes_again_can_be_undone_to_what_it_was(
 
 
 def test_undoing_keeps_how_a_date_was_known(
-    archive: Archive, desk: Publishing, clock: SetClock
+    archive: Archive, desk: Publisher, clock: SetClock
 ) -> None:
-    found = DateFound.PAGE
+    found = DateProvenance.PAGE
     desk.publish(kept(clock, url=LINK, published="2026-01-01", date_found=found), "publish")
     (there,) = archive.articles()
     again = kept(clock, url=LINK, number=2, published="2026-01-02", date_found=found)
     done = desk.publish(again, "replace", there.number)
     assert desk.undo(published(again, done))
     article = archive.article(there.id)
-    assert (str(article.published), article.date_found) == ("2026-01-01", DateFound.PAGE)
+    assert (str(article.published), article.date_found) == ("2026-01-01", DateProvenance.PAGE)
 
 
 def test_an_entry_that_is_not_the_newest_is_not_undone(archive: Archive, clock: SetClock) -> None:
-    Publishing(archive).publish(kept(clock), "publish")
+    Publisher(archive).publish(kept(clock), "publish")
     (there,) = archive.articles()
     number = archive.log(limit=1)[0].number
     archive.edit(there.id, source="The Noran Courier")
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInputError):
         archive.undo(number)

@@ -10,11 +10,17 @@ from typing import TypeVar
 
 import pytest
 
-from bot.editorial.draft_store import DRAFT_LASTS, PROMPT_LASTS, Drafts, Failure, State
+from bot.editorial.draft_store import (
+    DRAFT_LASTS,
+    PROMPT_LASTS,
+    DraftState,
+    DraftStore,
+    StoredFailure,
+)
 from bot.editorial.roles import INVITATION_LASTS, Role, Roles
-from bot.runtime.db_writer import Writing
-from index.ingest.extracted_article import Brought
-from index.ingest.rejections import Refusal
+from bot.runtime.db_writer import DatabaseWriter
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.rejections import RejectReason
 from index.storage import audit_log
 from index.storage.database import Database
 from tests.fixtures.town import RAIN, SetClock
@@ -29,9 +35,9 @@ def database(tmp_path: Path) -> Database:
     return Database(tmp_path)
 
 
-def within(database: Database, act: Callable[[Writing], Awaitable[_Result]]) -> _Result:
+def within(database: Database, act: Callable[[DatabaseWriter], Awaitable[_Result]]) -> _Result:
     async def run() -> _Result:
-        writing = Writing(database)
+        writing = DatabaseWriter(database)
         try:
             return await act(writing)
         finally:
@@ -41,7 +47,7 @@ def within(database: Database, act: Callable[[Writing], Awaitable[_Result]]) -> 
 
 
 def test_an_invitation_is_good_for_an_hour_and_for_one(database: Database, clock: SetClock) -> None:
-    async def act(writing: Writing) -> None:
+    async def act(writing: DatabaseWriter) -> None:
         roles = Roles(writing, {OWNER}, clock)
         late = await roles.invite("Nadia")
         clock.now += INVITATION_LASTS + timedelta(seconds=1)
@@ -63,7 +69,7 @@ def test_an_invitation_is_good_for_an_hour_and_for_one(database: Database, clock
 def test_an_admin_who_was_revoked_elsewhere_is_a_reader_and_their_link_opens_no_more(
     database: Database, clock: SetClock
 ) -> None:
-    async def act(writing: Writing) -> None:
+    async def act(writing: DatabaseWriter) -> None:
         here, elsewhere = Roles(writing, (), clock), Roles(writing, (), clock)
         words = await here.invite("Nadia")
         await here.accept(words, LAYLA, "Layla")
@@ -79,7 +85,7 @@ def test_an_admin_who_was_revoked_elsewhere_is_a_reader_and_their_link_opens_no_
 def test_invitations_joins_and_revocations_are_logged_and_the_links_words_are_not(
     database: Database, clock: SetClock
 ) -> None:
-    async def act(writing: Writing) -> str:
+    async def act(writing: DatabaseWriter) -> str:
         roles = Roles(writing, (), clock)
         words = await roles.invite("Nadia")
         await roles.accept(words, LAYLA, "Layla")
@@ -100,10 +106,10 @@ def test_invitations_joins_and_revocations_are_logged_and_the_links_words_are_no
 def test_a_draft_lasts_a_day_and_is_found_by_the_update_that_brought_it(
     database: Database, clock: SetClock
 ) -> None:
-    brought = Brought(text=RAIN, otherwise=())
+    brought = ExtractedArticle(text=RAIN, otherwise=())
 
-    async def act(writing: Writing) -> None:
-        drafts = Drafts(writing, BOT, clock)
+    async def act(writing: DatabaseWriter) -> None:
+        drafts = DraftStore(writing, BOT, clock)
         (kept,) = await drafts.keep(11, LAYLA, [brought])
         assert await drafts.keep(11, LAYLA, [brought, brought]) == [kept]
         clock.now += DRAFT_LASTS
@@ -119,13 +125,13 @@ def test_a_draft_lasts_a_day_and_is_found_by_the_update_that_brought_it(
 
 
 def test_a_draft_remembers_what_became_of_it(database: Database, clock: SetClock) -> None:
-    async def act(writing: Writing) -> None:
-        drafts = Drafts(writing, BOT, clock)
-        (kept,) = await drafts.keep(11, LAYLA, [Brought(text=RAIN)])
+    async def act(writing: DatabaseWriter) -> None:
+        drafts = DraftStore(writing, BOT, clock)
+        (kept,) = await drafts.keep(11, LAYLA, [ExtractedArticle(text=RAIN)])
         await drafts.published(kept.number, "added", "text-1", 5)
-        found = await Drafts(writing, BOT, clock).draft(kept.number, LAYLA)
+        found = await DraftStore(writing, BOT, clock).draft(kept.number, LAYLA)
         assert found
-        assert (found.state, found.article_id, found.entry) == (State.PUBLISHED, "text-1", 5)
+        assert (found.state, found.article_id, found.entry) == (DraftState.PUBLISHED, "text-1", 5)
         await drafts.reopen(kept.number)
         assert await drafts.draft(kept.number, LAYLA) == kept
 
@@ -135,12 +141,12 @@ def test_a_draft_remembers_what_became_of_it(database: Database, clock: SetClock
 def test_what_could_not_be_read_is_told_again_with_its_update_and_is_no_draft(
     database: Database, clock: SetClock
 ) -> None:
-    async def act(writing: Writing) -> None:
-        drafts = Drafts(writing, BOT, clock)
-        failure = Failure("https://noran.example/", Refusal.NOT_THERE)
-        (kept,) = await drafts.keep(11, LAYLA, [Brought(text=RAIN)], [failure])
+    async def act(writing: DatabaseWriter) -> None:
+        drafts = DraftStore(writing, BOT, clock)
+        failure = StoredFailure("https://noran.example/", RejectReason.NOT_THERE)
+        (kept,) = await drafts.keep(11, LAYLA, [ExtractedArticle(text=RAIN)], [failure])
         assert await drafts.keep(11, LAYLA, [], []) == [kept]
-        assert await Drafts(writing, BOT, clock).failures(11, LAYLA) == [failure]
+        assert await DraftStore(writing, BOT, clock).failures(11, LAYLA) == [failure]
         assert await drafts.draft(kept.number + 1, LAYLA) is None
         assert await drafts.failures(11, OMAR) == []
 
@@ -148,12 +154,12 @@ def test_what_could_not_be_read_is_told_again_with_its_update_and_is_no_draft(
 
 
 def test_a_draft_is_its_editors_own(database: Database, clock: SetClock) -> None:
-    async def act(writing: Writing) -> None:
-        drafts = Drafts(writing, BOT, clock)
-        (kept,) = await drafts.keep(11, LAYLA, [Brought(text=RAIN)])
+    async def act(writing: DatabaseWriter) -> None:
+        drafts = DraftStore(writing, BOT, clock)
+        (kept,) = await drafts.keep(11, LAYLA, [ExtractedArticle(text=RAIN)])
         assert await drafts.draft(kept.number, OMAR) is None
         assert await drafts.of_update(11, OMAR) == []
-        assert await Drafts(writing, BOT + 1, clock).draft(kept.number, LAYLA) is None
+        assert await DraftStore(writing, BOT + 1, clock).draft(kept.number, LAYLA) is None
 
     within(database, act)
 
@@ -161,12 +167,12 @@ def test_a_draft_is_its_editors_own(database: Database, clock: SetClock) -> None
 def test_what_an_editor_is_asked_for_is_answered_by_one_message_and_not_for_ever(
     database: Database, clock: SetClock
 ) -> None:
-    async def act(writing: Writing) -> None:
-        drafts = Drafts(writing, BOT, clock)
+    async def act(writing: DatabaseWriter) -> None:
+        drafts = DraftStore(writing, BOT, clock)
         await drafts.ask_for(LAYLA, "draft", 4, "title")
         assert await drafts.claim(LAYLA, 20) == ("draft", 4, "title")
         assert not drafts.asked_for(LAYLA)
-        again = Drafts(writing, BOT, clock)
+        again = DraftStore(writing, BOT, clock)
         await again.load()
         assert again.asked_for(LAYLA)
         assert await again.claim(LAYLA, 21) is None

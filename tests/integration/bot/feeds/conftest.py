@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.feeds.services import Keeper
-from bot.runtime.db_writer import Writing
+from bot.feeds.services import FeedServices
+from bot.runtime.db_writer import DatabaseWriter
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
 from index.models import Article
@@ -36,7 +36,7 @@ class Desk:
 
         async def act() -> Any:
             database = Database(self._folder)
-            writing = Writing(database)
+            writing = DatabaseWriter(database)
             try:
                 with keeping(
                     self.archive, writing, self.time, self._folder, self.failures, **feeds
@@ -50,10 +50,10 @@ class Desk:
 
     def follow(self, address: str, **chosen: Any) -> int:
         """Follow a feed, and bring what is in it."""
-        from bot.feeds.store.feeds import Choices
+        from bot.feeds.store.feeds import FeedOptions
 
-        async def work(keeper: Keeper) -> int:
-            feed = await keeper.control.add(address, "nadia", Choices(**chosen))
+        async def work(keeper: FeedServices) -> int:
+            feed = await keeper.control.add(address, "nadia", FeedOptions(**chosen))
             await keeper.poller.run(until=self.time() + timedelta(minutes=2))
             return feed.number
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.editorial.approvals import HeldDesk
+from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.callbacks import press
-from bot.editorial.executors import Lanes
-from bot.feeds.services import Keeper
-from bot.telegram.message import Screen
+from bot.editorial.executors import EditorialExecutors
+from bot.feeds.services import FeedServices
+from bot.telegram.message import OutgoingMessage
 from tests.fakes.web.site import Site
 from tests.fixtures.editors import UNSEEN
 from tests.fixtures.newspaper_pages import RSS, Item, rss, story
@@ -35,13 +35,13 @@ async def always(_: int) -> bool:
     return True
 
 
-def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) -> Screen:
+def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) -> OutgoingMessage:
     """Press buttons, one after the other; return the last screen."""
 
-    async def act(keeper: Keeper) -> Any:
-        lanes = Lanes()
+    async def act(keeper: FeedServices) -> Any:
+        lanes = EditorialExecutors()
         try:
-            held = HeldDesk(desk.archive, keeper.approving, lanes, may)
+            held = ApprovalHandlers(desk.archive, keeper.approving, lanes, may)
             for data in taps:
                 pressed = press(data)
                 assert pressed is not None
@@ -50,15 +50,15 @@ def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) 
         finally:
             lanes.close()
 
-    screen: Screen = desk.run(act)
+    screen: OutgoingMessage = desk.run(act)
     return screen
 
 
-def said(screen: Screen) -> str:
+def said(screen: OutgoingMessage) -> str:
     return screen.text.html.translate(UNSEEN)
 
 
-def data(screen: Screen) -> list[str]:
+def data(screen: OutgoingMessage) -> list[str]:
     return [button.data for row in screen.buttons for button in row]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.editorial.approvals import HeldDesk
+from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.callbacks import press
-from bot.editorial.executors import Lanes
-from bot.feeds.services import Keeper
+from bot.editorial.executors import EditorialExecutors
+from bot.feeds.services import FeedServices
 from index.errors import StoreError
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, Item, rss, story
@@ -32,7 +32,7 @@ def corrected(desk: Desk) -> list[bool]:
 
 
 def states(desk: Desk) -> list[str]:
-    async def read(keeper: Keeper) -> list[str]:
+    async def read(keeper: FeedServices) -> list[str]:
         found = [await keeper.approving.held.one(number) for number in range(1, 9)]
         return [each.state for each in found if each]
 
@@ -119,9 +119,9 @@ def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(
     follow_held(desk, site, 1)
     second = {"approve": "refuse", "refuse": "approve"}[first]
 
-    async def act(keeper: Keeper) -> Any:
-        lanes = Lanes()
-        held = HeldDesk(desk.archive, keeper.approving, lanes, always)
+    async def act(keeper: FeedServices) -> Any:
+        lanes = EditorialExecutors()
+        held = ApprovalHandlers(desk.archive, keeper.approving, lanes, always)
         taps = [press(f"held:1:{what}:0") for what in (first, second)]
         try:
             return await asyncio.gather(
@@ -141,7 +141,7 @@ def test_what_was_approved_right_before_a_crash_is_put_into_the_archive_after_it
 ) -> None:
     follow_held(desk, site, 1)
 
-    async def crash(keeper: Keeper) -> None:
+    async def crash(keeper: FeedServices) -> None:
         item = await keeper.approving.held.one(1)
         assert item
         await keeper.approving.held.claim(item, "telegram 2")
@@ -201,7 +201,7 @@ def test_a_correction_that_comes_while_the_former_text_is_approved_is_not_lost(
 ) -> None:
     desk.follow(serve(site, ITEM), hold=True)
 
-    async def claim(keeper: Keeper) -> None:
+    async def claim(keeper: FeedServices) -> None:
         item = await keeper.approving.held.one(1)
         assert item
         await keeper.approving.held.claim(item, "telegram 2")

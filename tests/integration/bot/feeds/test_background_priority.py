@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.feeds.store.feeds import Choices
-from bot.feeds.web_reader import Readers
+from bot.feeds.store.feeds import FeedOptions
+from bot.feeds.web_reader import SandboxReaders
 from index.embeddings.embedder import Embedder
 from index.thread_priority import gives_way
 from tests.fakes.web.site import Site
@@ -50,10 +50,10 @@ def test_feeds_and_pages_are_read_and_embedded_in_the_background(
         "/rss", rss([Item(1, START, summary="Short.")], site.url("").rstrip("/")), RSS
     )
     monkeypatch.setattr(desk.archive, "_load_embedder", lambda: Watched(embedder, noted))
-    readers = Readers(noting("feed", HERE.feed), noting("page", HERE.document))
+    readers = SandboxReaders(noting("feed", HERE.feed), noting("page", HERE.document))
 
     async def follow(keeper: Any) -> None:
-        await keeper.control.add(address, "nadia", Choices())
+        await keeper.control.add(address, "nadia", FeedOptions())
         await keeper.poller.run(until=desk.time() + timedelta(minutes=2))
 
     desk.run(follow, readers=readers)

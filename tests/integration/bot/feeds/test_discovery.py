@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.feeds.services import Keeper
-from bot.feeds.store.feeds import FollowedAlready, FollowedFeed
-from index.errors import BadInput
+from bot.feeds.services import FeedServices
+from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
+from index.errors import InvalidInputError
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, page, rss, story
 from tests.integration.bot.feeds.conftest import Desk
@@ -36,7 +36,7 @@ def sitemap(site: Site, count: int = 3) -> str:
 
 
 def add(desk: Desk, address: str) -> FollowedFeed:
-    async def work(keeper: Keeper) -> Any:
+    async def work(keeper: FeedServices) -> Any:
         return await keeper.control.add(address, "nadia")
 
     feed: FollowedFeed = desk.run(work)
@@ -101,23 +101,23 @@ def test_a_page_that_lists_articles_is_followed_where_there_is_nothing_else(
 
 def test_where_nothing_can_be_followed_that_is_said(desk: Desk, site: Site) -> None:
     address = site.page("/", front(links='<li><a href="/x">Home</a></li>'))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SourceRejected) as refused:
         add(desk, address)
-    assert refused.value.refusal is Refusal.NO_FEED
+    assert refused.value.refusal is RejectReason.NO_FEED
     assert refused.value.remedy
     assert desk.run(lambda keeper: keeper.control.feeds.all()) == []
 
 
 def test_a_site_that_does_not_answer_says_so(desk: Desk, site: Site) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SourceRejected) as refused:
         add(desk, site.url("/nothing"))
-    assert refused.value.refusal is Refusal.NOT_THERE
+    assert refused.value.refusal is RejectReason.NOT_THERE
 
 
 def test_a_feed_is_followed_once_under_whichever_of_its_addresses(desk: Desk, site: Site) -> None:
     address = serve(site, [whole(1)])
     add(desk, address)
-    with pytest.raises(FollowedAlready) as refused:
+    with pytest.raises(DuplicateFeed) as refused:
         add(desk, f"{address}?utm_source=x")
     assert refused.value.number == 1
 
@@ -125,7 +125,7 @@ def test_a_feed_is_followed_once_under_whichever_of_its_addresses(desk: Desk, si
 def test_words_that_cannot_be_looked_for_are_refused_before_a_site_is_asked(
     desk: Desk, site: Site
 ) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInputError):
         desk.follow(serve(site, [whole(1)]), require=("the",))
     assert site.asked == []
 

@@ -11,38 +11,46 @@ from typing import Any
 import pytest
 
 from bot.feeds.entry_diff import sort_out
-from bot.feeds.notifications import Faces, Notices, Telling, list_day, tellings
+from bot.feeds.notifications import DeadFeedNotice, NoticeRenderers, Notifier, list_day, tellings
 from bot.feeds.poll_lock import follow
-from bot.feeds.store.approval_queue import Held
+from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import (
     NOTHING_CHOSEN,
-    Choices,
-    Feeds,
+    DiscoveredFeed,
+    FeedHealth,
+    FeedOptions,
     FeedState,
+    FeedStore,
     FollowedFeed,
-    Found,
-    Health,
 )
-from bot.feeds.store.items import Became, FeedItems, ItemState
-from bot.runtime.db_writer import Writing
-from bot.telegram.message import Screen, own
-from index.ingest.extracted_article import Brought
-from index.ingest.feeds.models import Entry, Feed, FeedKind
+from bot.feeds.store.items import FeedItemStore, ItemResult, ItemState
+from bot.runtime.db_writer import DatabaseWriter
+from bot.telegram.message import OutgoingMessage, own
+from index.ingest.extracted_article import ExtractedArticle
+from index.ingest.feeds.models import Feed, FeedEntry, FeedKind
 from index.ingest.http.fetcher import NOTHING_KNOWN
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
 from tests.fixtures.town import PORT, TRIPOLI, SetClock
 
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 OWNER, LAYLA, OMAR = 1, 2, 3
-FOUND = Found("https://noran.example/feed", "noran.example", FeedKind.RSS, "Noran Ledger")
-DEAD = Health(
-    NOW - timedelta(days=2), NOW, 5, Refusal.NO_ANSWER, "x", None, 0, 0, NOW - timedelta(days=2)
+FOUND = DiscoveredFeed("https://noran.example/feed", "noran.example", FeedKind.RSS, "Noran Ledger")
+DEAD = FeedHealth(
+    NOW - timedelta(days=2),
+    NOW,
+    5,
+    RejectReason.NO_ANSWER,
+    "x",
+    None,
+    0,
+    0,
+    NOW - timedelta(days=2),
 )
 
 
 def followed(
-    health: Health = DEAD,
+    health: FeedHealth = DEAD,
     *,
     state: FeedState = FeedState.ACTIVE,
     by: str = f"telegram {LAYLA}",
@@ -83,7 +91,9 @@ def test_nobody_is_told_of_a_feed_that_is_not_dead_or_was_told_of(feed: Followed
 
 def test_a_feed_that_is_gone_is_told_of_at_once() -> None:
     gone = followed(DEAD._replace(succeeded_at=NOW, failures=1), state=FeedState.GONE)
-    assert tellings([gone], [OWNER], [OWNER, LAYLA], NOW) == [Telling(gone, (LAYLA,), (OWNER,))]
+    assert tellings([gone], [OWNER], [OWNER, LAYLA], NOW) == [
+        DeadFeedNotice(gone, (LAYLA,), (OWNER,))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +114,7 @@ def test_who_added_a_dead_feed_is_told_of_it_or_else_the_owners(
     instead: tuple[int, ...],
 ) -> None:
     feed = followed(by=by)
-    assert tellings([feed], owners, staff, NOW) == [Telling(feed, whom, instead)]
+    assert tellings([feed], owners, staff, NOW) == [DeadFeedNotice(feed, whom, instead)]
 
 
 def test_nobody_is_left_to_be_told_and_the_feed_waits_for_somebody() -> None:
@@ -121,30 +131,32 @@ class Desk:
         self.failures: list[BaseException] = []
         self._folder = folder
 
-    def run(self, work: Callable[[Notices, Feeds, FeedItems], Awaitable[Any]]) -> None:
+    def run(self, work: Callable[[Notifier, FeedStore, FeedItemStore], Awaitable[Any]]) -> None:
         """Do something with them; each time is like a restart."""
 
         async def act() -> None:
             database = Database(self._folder)
-            writing = Writing(database)
-            feeds, held = Feeds(writing, self.clock), Held(writing, self.clock)
+            writing = DatabaseWriter(database)
+            feeds, held = FeedStore(writing, self.clock), ApprovalQueue(writing, self.clock)
 
-            async def deliver(whom: int, screen: Screen) -> bool:
+            async def deliver(whom: int, screen: OutgoingMessage) -> bool:
                 self.sent.append((whom, screen.text.html))
                 return whom not in self.unreachable
 
-            async def list_for(_: int) -> Screen:
-                return Screen(own(f"{await held.count()} wait"))
+            async def list_for(_: int) -> OutgoingMessage:
+                return OutgoingMessage(own(f"{await held.count()} wait"))
 
             async def staff() -> list[int]:
                 return [OWNER, LAYLA]
 
-            notices = Notices(
+            notices = Notifier(
                 feeds,
                 held,
                 staff,
                 deliver,
-                Faces(list_for, lambda _, feed: Screen(own(f"{feed.source} is dead"))),
+                NoticeRenderers(
+                    list_for, lambda _, feed: OutgoingMessage(own(f"{feed.source} is dead"))
+                ),
                 owners=[OWNER],
                 zone=TRIPOLI,
                 hour=8,
@@ -152,7 +164,7 @@ class Desk:
                 failed=self.failures.append,
             )
             try:
-                await work(notices, feeds, FeedItems(writing, self.clock))
+                await work(notices, feeds, FeedItemStore(writing, self.clock))
             finally:
                 await writing.close()
                 database.close()
@@ -172,15 +184,15 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk(tmp_path)
 
 
-async def hold(feeds: Feeds, items: FeedItems) -> None:
+async def hold(feeds: FeedStore, items: FeedItemStore) -> None:
     """Let an article wait for approval."""
-    number = await feeds.add(FOUND, Choices(hold=True), f"telegram {LAYLA}")
-    entry = Entry(id="1", title="The port", summary=PORT)
+    number = await feeds.add(FOUND, FeedOptions(hold=True), f"telegram {LAYLA}")
+    entry = FeedEntry(id="1", title="The port", summary=PORT)
     read = Feed(kind=FeedKind.RSS, entries=(entry,))
     await items.read(number, read, sort_out(read.entries, []), "x", NOTHING_KNOWN)
     [item] = (await items.due()).items
-    story = Brought(text=PORT).model_dump_json()
-    await items.became(item, Became(ItemState.HELD), story)
+    story = ExtractedArticle(text=PORT).model_dump_json()
+    await items.became(item, ItemResult(ItemState.HELD), story)
 
 
 def test_each_of_the_staff_is_sent_the_days_list_once_through_restarts(desk: Desk) -> None:
@@ -200,11 +212,11 @@ def test_what_comes_after_the_hour_waits_for_the_next_days_list(desk: Desk) -> N
 
 
 def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -> None:
-    async def fail(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+    async def fail(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
         if not await feeds.all():
             await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
         for _try in range(3):
-            error = Refused(Refusal.NO_ANSWER, "x")
+            error = SourceRejected(RejectReason.NO_ANSWER, "x")
             await items.failed(1, error, desk.clock() + timedelta(hours=1))
 
     desk.run(fail)
@@ -222,9 +234,9 @@ def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -
 
 
 def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(desk: Desk) -> None:
-    async def die(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+    async def die(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
         await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
-        await items.failed(1, Refused(Refusal.NOT_THERE, "x"), desk.clock(), gone=True)
+        await items.failed(1, SourceRejected(RejectReason.NOT_THERE, "x"), desk.clock(), gone=True)
 
     desk.unreachable = {LAYLA}
     desk.run(die)
@@ -232,10 +244,10 @@ def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(desk:
 
 
 def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(desk: Desk) -> None:
-    async def go(_: Notices, feeds: Feeds, items: FeedItems) -> None:
+    async def go(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
         if not await feeds.all():
             await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
-        await items.failed(1, Refused(Refusal.NOT_THERE, "x"), desk.clock(), gone=True)
+        await items.failed(1, SourceRejected(RejectReason.NOT_THERE, "x"), desk.clock(), gone=True)
 
     desk.run(go)
     assert len(desk.tell()) == 1
@@ -260,7 +272,7 @@ class Told:
 def test_notices_go_on_after_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.feeds.notifications.EACH_SECONDS", 0)
 
-    async def twice(notices: Notices, *_: Any) -> None:
+    async def twice(notices: Notifier, *_: Any) -> None:
         async def broken() -> list[int]:
             raise OSError("the disk is full")
 

@@ -12,9 +12,9 @@ from itertools import pairwise
 import pytest
 from aiohttp import web
 
-from bot.feeds.services import Keeper
+from bot.feeds.services import FeedServices
 from bot.feeds.store.feeds import FeedState
-from index.ingest.rejections import Refusal
+from index.ingest.rejections import RejectReason
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import Item, page, rss, story
 from tests.fixtures.virtual_time import START
@@ -80,7 +80,7 @@ def test_a_feed_that_a_site_does_not_show_to_programs_is_not_followed(
     before = asked(site, "/rss")
     desk.later(days=2)
     assert asked(site, "/rss") == before
-    assert desk.feed().health.error is Refusal.NOT_FOR_PROGRAMS
+    assert desk.feed().health.error is RejectReason.NOT_FOR_PROGRAMS
 
 
 def test_robots_txt_is_asked_for_once_a_day_through_every_restart(desk: Desk, site: Site) -> None:
@@ -139,7 +139,7 @@ def test_a_feed_that_is_gone_for_good_is_asked_no_more(desk: Desk, site: Site) -
     site.page("/rss", "", status=410)
     desk.later(days=10)
     feed = desk.feed()
-    assert (feed.state, feed.health.error) == (FeedState.GONE, Refusal.NOT_THERE)
+    assert (feed.state, feed.health.error) == (FeedState.GONE, RejectReason.NOT_THERE)
     assert asked(site, "/rss") == 3
 
 
@@ -163,7 +163,7 @@ def test_a_page_in_the_place_of_a_feed_is_an_error_and_no_change(desk: Desk, sit
     )
     site.page("/rss", f"<html><body>{links}</body></html>")
     desk.later(days=1)
-    assert desk.feed().health.error is Refusal.NO_FEED
+    assert desk.feed().health.error is RejectReason.NO_FEED
     assert len(desk.articles) == 1
 
 
@@ -225,16 +225,16 @@ def test_sites_are_asked_beside_each_other_and_each_alone(desk: Desk, site: Site
     for n in range(4):
         site.put(f"/feed{n}", answer)
 
-    async def follow(keeper: Keeper) -> None:
-        from bot.feeds.store.feeds import Choices, Found
+    async def follow(keeper: FeedServices) -> None:
+        from bot.feeds.store.feeds import DiscoveredFeed, FeedOptions
         from index.ingest.feeds.models import FeedKind
         from index.urls import host_of
 
         for host in ("a.example", "b.example"):
             for n in range(4):
                 address = site.url(f"/feed{n}", host)
-                found = Found(address, host_of(address), FeedKind.RSS)
-                await keeper.control.feeds.add(found, Choices(), "nadia")
+                found = DiscoveredFeed(address, host_of(address), FeedKind.RSS)
+                await keeper.control.feeds.add(found, FeedOptions(), "nadia")
         await keeper.poller.run(until=desk.time() + timedelta(minutes=2))
 
     desk.run(follow)

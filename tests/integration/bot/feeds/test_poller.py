@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.i18n.phrases import cited
-from index.models import Article, DateFound
+from index.models import Article, DateProvenance
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, Item, page, rss, story
 from tests.fixtures.virtual_time import START
@@ -118,19 +118,19 @@ def test_a_date_in_the_future_or_before_1990_is_called_uncertain(
     desk: Desk, site: Site, written: str
 ) -> None:
     desk.follow(serve(site, [whole(1, at=None, date=written)]))
-    assert only(desk).date_found is DateFound.UNCERTAIN
+    assert only(desk).date_found is DateProvenance.UNCERTAIN
 
 
 def test_an_article_dated_an_hour_ahead_is_called_uncertain(desk: Desk, site: Site) -> None:
     desk.follow(serve(site, [whole(1, at=START + timedelta(hours=1))]))
-    assert only(desk).date_found is DateFound.UNCERTAIN
+    assert only(desk).date_found is DateProvenance.UNCERTAIN
 
 
 def test_an_entry_without_a_date_gets_that_of_its_page(desk: Desk, site: Site) -> None:
     site.page("/news/1", page("News number 1", story(1), date="2026-02-03T10:30:00+02:00"))
     desk.follow(serve(site, [Item(1)]))
     assert only(desk).published == datetime(2026, 2, 3, 8, 30, tzinfo=UTC)
-    assert only(desk).date_found is DateFound.PAGE
+    assert only(desk).date_found is DateProvenance.PAGE
 
 
 def test_where_feed_and_page_mean_two_days_the_earlier_is_kept_as_uncertain(
@@ -141,7 +141,7 @@ def test_where_feed_and_page_mean_two_days_the_earlier_is_kept_as_uncertain(
     article = only(desk)
     assert isinstance(article.published, date)
     assert article.published.isoformat()[:10] == "2025-11-03"
-    assert article.date_found is DateFound.UNCERTAIN
+    assert article.date_found is DateProvenance.UNCERTAIN
 
 
 def test_a_new_feed_brings_its_last_twenty_articles_and_alerts_nobody(

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 from bot.feeds.poller import AT_ONCE
-from bot.feeds.store.feeds import Choices, Feeds, Found
-from bot.runtime.db_writer import Writing
+from bot.feeds.store.feeds import DiscoveredFeed, FeedOptions, FeedStore
+from bot.runtime.db_writer import DatabaseWriter
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
 from index.ingest.feeds.models import FeedKind
 from index.models import Article
 from index.storage.database import Database
-from index.storage.records import Arrival
+from index.storage.records import ArticleArrival
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.simulated_newspapers import CORRECTION, KINDS, WHOLE, SharedTime, World
 from tests.fixtures.town import PROJECT, TRIPOLI
@@ -39,7 +39,9 @@ _A_RUN_TAKES = 7_200
 class Storm:
     """What was asked, and what came of it."""
 
-    def __init__(self, world: World, articles: list[Article], arrivals: list[Arrival]) -> None:
+    def __init__(
+        self, world: World, articles: list[Article], arrivals: list[ArticleArrival]
+    ) -> None:
         self.world = world
         self.articles = articles
         self.arrivals = arrivals
@@ -47,12 +49,12 @@ class Storm:
 
 async def _follow(world: World, folder: Path) -> None:
     database = Database(folder)
-    writing = Writing(database)
-    feeds = Feeds(writing, lambda: START)
+    writing = DatabaseWriter(database)
+    feeds = FeedStore(writing, lambda: START)
     for number, paper in world.papers.items():
         kind = _KINDS.get(paper.kind, FeedKind.RSS)
         host = f"{paper.host}:{world.port}"
-        await feeds.add(Found(world.address(number), host, kind), Choices(), "nadia")
+        await feeds.add(DiscoveredFeed(world.address(number), host, kind), FeedOptions(), "nadia")
     await writing.close()
     database.close()
 

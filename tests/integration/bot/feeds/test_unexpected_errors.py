@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.feeds.manager import Control
+from bot.feeds.manager import FeedManager
 from bot.feeds.poll_schedule import PAGE_AGAIN, is_dead
-from bot.feeds.services import Keeper
-from bot.feeds.store.feeds import Choices, FollowedFeed
-from bot.feeds.web_reader import Readers
+from bot.feeds.services import FeedServices
+from bot.feeds.store.feeds import FeedOptions, FollowedFeed
+from bot.feeds.web_reader import SandboxReaders
 from index import urls
-from index.ingest.feeds.opml_outline import Outline
-from index.ingest.rejections import Refusal
+from index.ingest.feeds.opml_outline import FeedOutline
+from index.ingest.rejections import RejectReason
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import Item
 from tests.fixtures.virtual_time import HERE, START
@@ -31,7 +31,7 @@ def broken(*_: object) -> Any:
     raise KeyError("a library's own error")
 
 
-def waits(desk: Desk, days: float, readers: Readers) -> None:
+def waits(desk: Desk, days: float, readers: SandboxReaders) -> None:
     """Let feeds be followed with these readers, whatever happens."""
     until = desk.time() + timedelta(days=days)
     desk.run(lambda keeper: keeper.poller.run(until=until), readers=readers)
@@ -42,7 +42,7 @@ def test_a_page_that_breaks_its_reader_is_tried_some_times_and_given_up(
     desk: Desk, site: Site
 ) -> None:
     site.page("/news/1", "<p>something</p>")
-    desk.run(lambda keeper: keeper.control.add(serve(site, [SHORT]), "nadia", Choices()))
+    desk.run(lambda keeper: keeper.control.add(serve(site, [SHORT]), "nadia", FeedOptions()))
     waits(desk, 3, HERE._replace(document=broken))
     assert [type(each) for each in desk.failures] == [KeyError] * (1 + len(PAGE_AGAIN))
     assert asked(site, "/news/1") == 1 + len(PAGE_AGAIN)
@@ -52,11 +52,11 @@ def test_a_page_that_breaks_its_reader_is_tried_some_times_and_given_up(
 def test_a_feed_that_breaks_its_reader_fails_and_is_asked_more_and_more_rarely(
     desk: Desk, site: Site
 ) -> None:
-    desk.run(lambda keeper: keeper.control.add(serve(site, [whole(1)]), "nadia", Choices()))
+    desk.run(lambda keeper: keeper.control.add(serve(site, [whole(1)]), "nadia", FeedOptions()))
     before = asked(site, "/rss")
     waits(desk, 4, HERE._replace(feed=broken))
     health = desk.feed().health
-    assert (health.error, health.failures) == (Refusal.DAMAGED, len(desk.failures))
+    assert (health.error, health.failures) == (RejectReason.DAMAGED, len(desk.failures))
     assert health.failures == asked(site, "/rss") - before < 15
 
 
@@ -100,7 +100,7 @@ def dead(desk: Desk) -> bool:
 def test_what_two_editors_decide_of_a_feed_at_once_holds_both(desk: Desk, site: Site) -> None:
     desk.follow(serve(site, [whole(1)]))
 
-    async def both(keeper: Keeper) -> list[FollowedFeed]:
+    async def both(keeper: FeedServices) -> list[FollowedFeed]:
         choose = keeper.control.choose
         return await asyncio.gather(
             choose(1, "nadia", source="The Noran Gazette"), choose(1, "layla", hold=True)
@@ -123,10 +123,12 @@ def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
 
     monkeypatch.setattr("bot.feeds.store.feeds.canonical", counted)
     monkeypatch.setattr("bot.feeds.manager._AT_ONCE", 50)
-    outlines = [Outline(address=f"https://n{n}.noran.test/rss", paused=True) for n in range(100)]
+    outlines = [
+        FeedOutline(address=f"https://n{n}.noran.test/rss", paused=True) for n in range(100)
+    ]
 
-    async def take_in(keeper: Keeper) -> Any:
-        control: Control = keeper.control
+    async def take_in(keeper: FeedServices) -> Any:
+        control: FeedManager = keeper.control
         return await control.take_in([*outlines, outlines[7]], "nadia")
 
     imported = desk.run(take_in)

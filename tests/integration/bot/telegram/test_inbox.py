@@ -12,17 +12,25 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from bot.runtime.db_writer import Writing
-from bot.telegram.chats import People
-from bot.telegram.inbox import Arrival, Given, Inbox, Outcome, Shown, arrival, counts
+from bot.runtime.db_writer import DatabaseWriter
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.inbox import (
+    AnswerState,
+    Inbox,
+    IncomingRecord,
+    QuotedPassage,
+    UpdateOutcome,
+    arrival,
+    counts,
+)
 from bot.telegram.schema import people as people_table
 from bot.telegram.schema import updates
 from index.errors import StoreError
 from index.storage.database import Database
 from tests.fixtures.town import SetClock
 
-SHOWN = Shown(article_id="port", start=0, end=9, digest="d")
-Use = Callable[[Inbox, People], Awaitable[Any]]
+SHOWN = QuotedPassage(article_id="port", start=0, end=9, digest="d")
+Use = Callable[[Inbox, ChatPreferences], Awaitable[Any]]
 
 
 @pytest.fixture
@@ -38,9 +46,9 @@ def run(database: Database, clock: SetClock) -> Callable[..., Any]:
 
     def use(work: Use, bot_id: int = 7) -> Any:
         async def through() -> Any:
-            writing = Writing(database)
+            writing = DatabaseWriter(database)
             try:
-                return await work(Inbox(writing, bot_id, clock), People(writing, clock))
+                return await work(Inbox(writing, bot_id, clock), ChatPreferences(writing, clock))
             finally:
                 await writing.close()
 
@@ -49,7 +57,7 @@ def run(database: Database, clock: SetClock) -> Callable[..., Any]:
     return use
 
 
-def message(update_id: int, text: str = "?") -> Arrival:
+def message(update_id: int, text: str = "?") -> IncomingRecord:
     said = {"chat": {"id": 1}, "message_id": len(text), "date": update_id, "text": text}
     raw = {"update_id": update_id, "message": said}
     return arrival(raw, 1, wanted=True)
@@ -68,12 +76,12 @@ def test_the_same_number_from_another_bot_is_another_update(run: Callable[..., A
 def test_a_number_that_telegram_gives_to_something_else_is_new_once_the_first_is_done(
     run: Callable[..., Any],
 ) -> None:
-    async def work(inbox: Inbox, _: People) -> list[set[int]]:
+    async def work(inbox: Inbox, _: ChatPreferences) -> list[set[int]]:
         await inbox.record([message(1, "first")])
         before = await inbox.record([message(1, "second")])
         await inbox.sending(1)
         before |= await inbox.record([message(1, "second")])
-        await inbox.done(Outcome.SENT, 1)
+        await inbox.done(UpdateOutcome.SENT, 1)
         after = await inbox.record([message(1, "second")])
         return [before, after, await inbox.record([message(1, "second")])]
 
@@ -83,13 +91,13 @@ def test_a_number_that_telegram_gives_to_something_else_is_new_once_the_first_is
 def test_a_crash_leaves_waiting_what_was_not_being_sent_and_unknown_what_was(
     run: Callable[..., Any], database: Database
 ) -> None:
-    async def before(inbox: Inbox, _: People) -> None:
+    async def before(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(number) for number in range(1, 6)])
         await inbox.sending(2)
         await inbox.sending(3)
         await inbox.not_sent(3)
         await inbox.sending(4)
-        await inbox.done(Outcome.SENT, 4)
+        await inbox.done(UpdateOutcome.SENT, 4)
 
     run(before)
     waiting, unknown = run(lambda inbox, _: inbox.recover())
@@ -102,9 +110,9 @@ def test_a_crash_leaves_waiting_what_was_not_being_sent_and_unknown_what_was(
 def test_what_is_done_is_kept_without_its_words(
     run: Callable[..., Any], database: Database
 ) -> None:
-    async def work(inbox: Inbox, _: People) -> None:
+    async def work(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(1, "a secret question"), message(2, "another")])
-        await inbox.done(Outcome.SENT, 1)
+        await inbox.done(UpdateOutcome.SENT, 1)
 
     run(work)
     with database.reading() as connection:
@@ -122,15 +130,17 @@ def test_what_is_ignored_is_remembered_as_that(run: Callable[..., Any], database
 def test_an_answer_can_be_gone_back_to_and_knows_what_goes_on_from_it(
     run: Callable[..., Any],
 ) -> None:
-    async def work(inbox: Inbox, _: People) -> tuple[Given | None, Given | None, Given | None]:
+    async def work(
+        inbox: Inbox, _: ChatPreferences
+    ) -> tuple[AnswerState | None, AnswerState | None, AnswerState | None]:
         await inbox.record([message(1), message(2)])
-        await inbox.sending(1, Given(chat=1, question="متى؟", shown=(SHOWN,)))
+        await inbox.sending(1, AnswerState(chat=1, question="متى؟", shown=(SHOWN,)))
         fresh = await inbox.given(1)
-        following = Given(chat=1, question="متى؟", shown=(), earlier=(SHOWN,), continues=1)
+        following = AnswerState(chat=1, question="متى؟", shown=(), earlier=(SHOWN,), continues=1)
         await inbox.sending(2, following)
         await inbox.not_sent(2)
         await inbox.sending(2, following)
-        await inbox.done(Outcome.SENT, 2, continues=1)
+        await inbox.done(UpdateOutcome.SENT, 2, continues=1)
         return fresh, await inbox.given(1), await inbox.given(3)
 
     fresh, continued, missing = run(work)
@@ -142,10 +152,10 @@ def test_an_answer_can_be_gone_back_to_and_knows_what_goes_on_from_it(
 def test_after_a_month_what_is_finished_is_forgotten_and_what_waits_is_not(
     run: Callable[..., Any], clock: SetClock, database: Database
 ) -> None:
-    async def before(inbox: Inbox, _: People) -> None:
+    async def before(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(1), message(2)])
-        await inbox.sending(1, Given(chat=1, question="متى؟", shown=()))
-        await inbox.done(Outcome.SENT, 1)
+        await inbox.sending(1, AnswerState(chat=1, question="متى؟", shown=()))
+        await inbox.done(UpdateOutcome.SENT, 1)
 
     run(before)
     clock.move(days=29)
@@ -161,7 +171,7 @@ def test_after_a_month_what_is_finished_is_forgotten_and_what_waits_is_not(
 def test_a_language_is_remembered_and_an_unreachable_chat_is_noted(
     run: Callable[..., Any], database: Database
 ) -> None:
-    async def before(_: Inbox, people: People) -> None:
+    async def before(_: Inbox, people: ChatPreferences) -> None:
         await people.choose_language(5, "fr")
         await people.choose_language(6, "en")
         await people.choose_language(6, "ar")
@@ -169,7 +179,7 @@ def test_a_language_is_remembered_and_an_unreachable_chat_is_noted(
         await people.reachable(8, yes=False)
         await people.reachable(8, yes=True)
 
-    async def after(_: Inbox, people: People) -> tuple[Any, ...]:
+    async def after(_: Inbox, people: ChatPreferences) -> tuple[Any, ...]:
         unread = people.language(5)
         await people.load()
         spoken = [people.language(person) for person in (5, 6, 7)]
@@ -184,7 +194,7 @@ def test_a_language_is_remembered_and_an_unreachable_chat_is_noted(
 
 def test_one_write_that_fails_takes_no_other_with_it(database: Database) -> None:
     async def through() -> list[Any]:
-        writing = Writing(database)
+        writing = DatabaseWriter(database)
 
         def fail(_: object) -> None:
             raise StoreError("no")
@@ -214,7 +224,7 @@ def test_what_waits_together_is_committed_together(tmp_path: Path) -> None:
     seen: list[object] = []
 
     async def through() -> None:
-        writing = Writing(database)
+        writing = DatabaseWriter(database)
         await asyncio.gather(*(writing(seen.append) for _ in range(20)))
         await writing.close()
 

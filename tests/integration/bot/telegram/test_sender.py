@@ -18,23 +18,25 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.logging_setup import Redacting, redacted
+from bot.logging_setup import RedactingFormatter, redacted
 from bot.settings import TelegramSettings
-from bot.telegram.api import Fate, client, trouble
-from bot.telegram.error_reporter import Report
-from bot.telegram.message import Button, Screen, text
-from bot.telegram.rate_limits import Pace
-from bot.telegram.sender import Sender, Sent
-from bot.telegram.transport import NeverSent, NoAnswer, ServerError
-from bot.telegram.updates import Place
+from bot.telegram.api import SendOutcome, client, trouble
+from bot.telegram.error_reporter import ErrorReporter
+from bot.telegram.message import Button, OutgoingMessage, text
+from bot.telegram.rate_limits import SendRateLimiter
+from bot.telegram.sender import MessageSender, SendResult
+from bot.telegram.transport import ConnectionFailed, ResponseLost, ServerError
+from bot.telegram.updates import ReplyTarget
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat
 from tests.fixtures.town import SetClock
 
-HELLO = Screen(text("سلام <b>"), ((Button("more", "more:1"),),))
+HELLO = OutgoingMessage(text("سلام <b>"), ((Button("more", "more:1"),),))
 
 
-def through(double: Double, work: Callable[[Sender], Awaitable[Any]], patience: float = 20) -> Any:
+def through(
+    double: Double, work: Callable[[MessageSender], Awaitable[Any]], patience: float = 20
+) -> Any:
     """Do something with a sender that speaks to the double."""
 
     async def run() -> Any:
@@ -44,7 +46,7 @@ def through(double: Double, work: Callable[[Sender], Awaitable[Any]], patience: 
         telegram = client(settings, double.token)
         await telegram.initialize()
         try:
-            return await work(Sender(telegram, Pace(0)))
+            return await work(MessageSender(telegram, SendRateLimiter(0)))
         finally:
             await telegram.shutdown()
 
@@ -55,23 +57,23 @@ def chat_of(double: Double) -> Chat:
     return double.private(double.user())
 
 
-def post(chat: Chat) -> Callable[[Sender], Awaitable[Sent]]:
-    return lambda sender: sender.post(Place(chat.id), HELLO)
+def post(chat: Chat) -> Callable[[MessageSender], Awaitable[SendResult]]:
+    return lambda sender: sender.post(ReplyTarget(chat.id), HELLO)
 
 
 @pytest.mark.parametrize(
     ("fault", "fate", "arrived"),
     [
-        ("429", Fate.NOT_SENT, 0),
-        ("403", Fate.FORBIDDEN, 0),
-        ("500", Fate.NOT_SENT, 0),
-        ("502", Fate.UNKNOWN, 0),
-        ("cut_before", Fate.UNKNOWN, 0),
-        ("cut_after", Fate.UNKNOWN, 1),
+        ("429", SendOutcome.NOT_SENT, 0),
+        ("403", SendOutcome.FORBIDDEN, 0),
+        ("500", SendOutcome.NOT_SENT, 0),
+        ("502", SendOutcome.UNKNOWN, 0),
+        ("cut_before", SendOutcome.UNKNOWN, 0),
+        ("cut_after", SendOutcome.UNKNOWN, 1),
     ],
 )
 def test_what_became_of_a_message_is_told_by_the_answer(
-    double: Double, fault: str, fate: Fate, arrived: int
+    double: Double, fault: str, fate: SendOutcome, arrived: int
 ) -> None:
     chat = chat_of(double)
     double.faults.add(fault, "sendMessage")
@@ -82,7 +84,7 @@ def test_what_became_of_a_message_is_told_by_the_answer(
 def test_an_answer_that_never_comes_leaves_the_fate_unknown(double: Double) -> None:
     chat = chat_of(double)
     double.faults.add("hang_after", "sendMessage")
-    assert through(double, post(chat), patience=0.2).fate is Fate.UNKNOWN
+    assert through(double, post(chat), patience=0.2).fate is SendOutcome.UNKNOWN
     assert len(double.sent(chat)) == 1
 
 
@@ -90,22 +92,22 @@ def test_a_connection_that_was_never_made_carried_nothing() -> None:
     with Double() as gone:
         pass
 
-    async def run() -> Sent:
+    async def run() -> SendResult:
         telegram = client(TelegramSettings.model_validate({"base_url": gone.base_url}), gone.token)
         for wire in telegram._request:
             await wire.initialize()
         try:
-            return await Sender(telegram, Pace(0)).post(Place(1), HELLO)
+            return await MessageSender(telegram, SendRateLimiter(0)).post(ReplyTarget(1), HELLO)
         finally:
             for wire in telegram._request:
                 await wire.shutdown()
 
-    assert asyncio.run(run()).fate is Fate.NOT_SENT
+    assert asyncio.run(run()).fate is SendOutcome.NOT_SENT
 
 
 def test_a_message_is_html_without_a_preview_in_its_thread(double: Double) -> None:
     chat = chat_of(double)
-    assert through(double, post(chat)).fate is Fate.SENT
+    assert through(double, post(chat)).fate is SendOutcome.SENT
     (sent,) = double.sent(chat)
     assert sent["text"] == "سلام <b>"
     assert sent["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "more:1"
@@ -118,10 +120,10 @@ def test_a_group_that_became_a_supergroup_is_followed(double: Double) -> None:
     group = double.group("نوران", user)
     new = double.migrate(group)
 
-    async def twice(sender: Sender) -> list[Fate]:
-        return [(await sender.post(Place(group.id), HELLO)).fate for _ in range(3)]
+    async def twice(sender: MessageSender) -> list[SendOutcome]:
+        return [(await sender.post(ReplyTarget(group.id), HELLO)).fate for _ in range(3)]
 
-    assert through(double, twice) == [Fate.NOT_SENT, Fate.SENT, Fate.SENT]
+    assert through(double, twice) == [SendOutcome.NOT_SENT, SendOutcome.SENT, SendOutcome.SENT]
     assert len(double.sent(new)) == 2
 
 
@@ -131,9 +133,9 @@ def test_a_chat_told_to_wait_waits_that_long_and_the_next_attempt_comes_after(
     chat = chat_of(double)
     double.faults.add("429", "sendMessage", retry_after=1)
 
-    async def work(sender: Sender) -> None:
-        place = Place(chat.id)
-        while (await sender.post(place, HELLO)).fate is not Fate.SENT:
+    async def work(sender: MessageSender) -> None:
+        place = ReplyTarget(chat.id)
+        while (await sender.post(place, HELLO)).fate is not SendOutcome.SENT:
             await sender.turn(chat.id)
 
     through(double, work)
@@ -145,13 +147,13 @@ def test_a_chat_told_to_wait_waits_that_long_and_the_next_attempt_comes_after(
 def test_an_edit_that_changes_nothing_is_done(double: Double) -> None:
     chat = chat_of(double)
 
-    async def work(sender: Sender) -> list[Fate]:
-        await sender.post(Place(chat.id), HELLO)
-        place = Place(chat.id, message=double.sent(chat)[0]["message_id"])
-        other = Screen(text("مرحبا"))
+    async def work(sender: MessageSender) -> list[SendOutcome]:
+        await sender.post(ReplyTarget(chat.id), HELLO)
+        place = ReplyTarget(chat.id, message=double.sent(chat)[0]["message_id"])
+        other = OutgoingMessage(text("مرحبا"))
         return [(await sender.edit(place, other)).fate for _ in range(2)]
 
-    assert through(double, work) == [Fate.SENT, Fate.SENT]
+    assert through(double, work) == [SendOutcome.SENT, SendOutcome.SENT]
     assert double.sent(chat)[0]["text"] == "مرحبا"
 
 
@@ -159,10 +161,10 @@ def test_a_light_call_may_fail(double: Double) -> None:
     chat = chat_of(double)
     double.faults.add("500", "sendChatAction")
 
-    async def work(sender: Sender) -> None:
-        await sender.typing(Place(chat.id))
+    async def work(sender: MessageSender) -> None:
+        await sender.typing(ReplyTarget(chat.id))
         await sender.heard("no such query")
-        await sender.leave_buttons(Place(chat.id, message=5), ())
+        await sender.leave_buttons(ReplyTarget(chat.id, message=5), ())
 
     through(double, work)
     assert [call.status for call in double.journal[1:]] == [500, 400, 400]
@@ -171,9 +173,9 @@ def test_a_light_call_may_fail(double: Double) -> None:
 def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
     chat = chat_of(double)
 
-    async def work(sender: Sender) -> None:
-        await sender.typing(Place(chat.id))
-        await sender.typing(Place(chat.id))
+    async def work(sender: MessageSender) -> None:
+        await sender.typing(ReplyTarget(chat.id))
+        await sender.typing(ReplyTarget(chat.id))
 
     through(double, work)
     assert [call.method for call in double.journal] == ["getMe", "sendChatAction"]
@@ -182,23 +184,23 @@ def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
 @pytest.mark.parametrize(
     ("error", "fate"),
     [
-        (RetryAfter(3), Fate.NOT_SENT),
-        (ChatMigrated(-100), Fate.NOT_SENT),
-        (NeverSent("x"), Fate.NOT_SENT),
-        (ServerError(503, own=True), Fate.NOT_SENT),
-        (ServerError(502, own=False), Fate.UNKNOWN),
-        (NoAnswer("x"), Fate.UNKNOWN),
-        (TelegramError("Invalid server response"), Fate.UNKNOWN),
-        (NetworkError("Unknown error in HTTP implementation: RuntimeError()"), Fate.UNKNOWN),
-        (InvalidToken("x"), Fate.REVOKED),
-        (Forbidden("bot was blocked by the user"), Fate.FORBIDDEN),
-        (BadRequest("Chat not found"), Fate.FORBIDDEN),
-        (BadRequest("not enough rights to send text messages to the chat"), Fate.FORBIDDEN),
-        (BadRequest("can't parse entities"), Fate.REJECTED),
-        (NetworkError("Request Entity Too Large (413)"), Fate.REJECTED),
+        (RetryAfter(3), SendOutcome.NOT_SENT),
+        (ChatMigrated(-100), SendOutcome.NOT_SENT),
+        (ConnectionFailed("x"), SendOutcome.NOT_SENT),
+        (ServerError(503, own=True), SendOutcome.NOT_SENT),
+        (ServerError(502, own=False), SendOutcome.UNKNOWN),
+        (ResponseLost("x"), SendOutcome.UNKNOWN),
+        (TelegramError("Invalid server response"), SendOutcome.UNKNOWN),
+        (NetworkError("Unknown error in HTTP implementation: RuntimeError()"), SendOutcome.UNKNOWN),
+        (InvalidToken("x"), SendOutcome.REVOKED),
+        (Forbidden("bot was blocked by the user"), SendOutcome.FORBIDDEN),
+        (BadRequest("Chat not found"), SendOutcome.FORBIDDEN),
+        (BadRequest("not enough rights to send text messages to the chat"), SendOutcome.FORBIDDEN),
+        (BadRequest("can't parse entities"), SendOutcome.REJECTED),
+        (NetworkError("Request Entity Too Large (413)"), SendOutcome.REJECTED),
     ],
 )
-def test_each_error_means_one_thing(error: TelegramError, fate: Fate) -> None:
+def test_each_error_means_one_thing(error: TelegramError, fate: SendOutcome) -> None:
     assert trouble(error).fate is fate
 
 
@@ -211,7 +213,7 @@ def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
             {"msg": f"calling {token}", "exc_info": (type(error), error, error.__traceback__)}
         )
     for known in (token, None):
-        written = Redacting(known).format(record)
+        written = RedactingFormatter(known).format(record)
         assert "ValueError" in written
         assert token not in written
     assert redacted("the word secret", "secret") == "the word ‹token›"
@@ -219,7 +221,7 @@ def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
 
 def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None:
     told: list[tuple[int, str]] = []
-    report = Report((7, 8), lambda owner, words: told.append((owner, words)), "en", clock)
+    report = ErrorReporter((7, 8), lambda owner, words: told.append((owner, words)), "en", clock)
 
     def meet(act: Callable[[str], object]) -> str:
         try:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.archive import Archive, Outcome
+from index.archive import AddOutcome, Archive
 from index.embeddings.embedder import Embedder
-from index.errors import BadInput, ForeignVectors, NotFound
+from index.errors import EmbeddingModelMismatch, InvalidInputError, NotFoundError
 from index.ingest.text.files import draft_of_file
-from index.models import DateFound
+from index.models import DateProvenance
 from tests.fixtures.counting_embedder import CountingEmbedder
 from tests.fixtures.town import PORT, RAIN, SCHOOL, SEED, OpenArchive, SetClock, draft
 
@@ -30,9 +30,9 @@ class Renamed:
 
 def test_loading_the_same_file_twice_changes_nothing(archive: Archive) -> None:
     seed = draft_of_file(SEED)
-    assert archive.add(seed) is Outcome.ADDED
+    assert archive.add(seed) is AddOutcome.ADDED
     before = archive.holdings(), archive.articles()
-    assert archive.add(seed) is Outcome.UNCHANGED
+    assert archive.add(seed) is AddOutcome.UNCHANGED
     assert (archive.holdings(), archive.articles()) == before
 
 
@@ -42,7 +42,7 @@ def test_an_edited_file_replaces_its_article_and_keeps_the_day_it_was_added(
     archive.add(draft("port", PORT))
     added = archive.article("port").added_at
     clock.move(days=1)
-    assert archive.add(draft("port", SCHOOL)) is Outcome.REPLACED
+    assert archive.add(draft("port", SCHOOL)) is AddOutcome.REPLACED
     assert archive.holdings().articles == 1
     assert archive.article("port").text == SCHOOL
     assert archive.article("port").added_at == added
@@ -51,9 +51,9 @@ def test_an_edited_file_replaces_its_article_and_keeps_the_day_it_was_added(
 def test_what_an_editor_changed_is_not_undone_by_loading_the_same_again(archive: Archive) -> None:
     archive.add(draft("port", PORT))
     archive.edit("port", source="وكالة الرمال", published="2026-01-11")
-    assert archive.add(draft("port", PORT)) is Outcome.UNCHANGED
+    assert archive.add(draft("port", PORT)) is AddOutcome.UNCHANGED
     kept = archive.article("port")
-    assert (kept.source, kept.date_found) == ("وكالة الرمال", DateFound.EDITOR)
+    assert (kept.source, kept.date_found) == ("وكالة الرمال", DateProvenance.EDITOR)
 
 
 def test_a_removed_article_stays_removed_when_it_is_loaded_again_unless_asked_for(
@@ -61,8 +61,8 @@ def test_a_removed_article_stays_removed_when_it_is_loaded_again_unless_asked_fo
 ) -> None:
     archive.add(draft("port", PORT))
     archive.remove("port")
-    assert archive.add(draft("port", PORT)) is Outcome.LEFT_OUT
-    assert archive.add(draft("port", PORT), revive=True) is Outcome.RESTORED
+    assert archive.add(draft("port", PORT)) is AddOutcome.LEFT_OUT
+    assert archive.add(draft("port", PORT), revive=True) is AddOutcome.RESTORED
     assert archive.article("port").text == PORT
 
 
@@ -72,9 +72,9 @@ def test_a_date_is_known_as_given_read_before_the_story_or_unknown(archive: Arch
     archive.add(draft("unknown", PORT))
     found = {each.id: each.date_found for each in archive.articles()}
     assert found == {
-        "given": DateFound.GIVEN,
-        "read": DateFound.BYLINE,
-        "unknown": DateFound.UNKNOWN,
+        "given": DateProvenance.GIVEN,
+        "read": DateProvenance.BYLINE,
+        "unknown": DateProvenance.UNKNOWN,
     }
     assert archive.article("read").source == "صحيفة نوران"
 
@@ -98,14 +98,14 @@ def test_what_the_archive_holds_counts_live_articles_only(archive: Archive) -> N
 
 @pytest.mark.parametrize("act", ["article", "edit", "remove", "restore"])
 def test_an_id_that_is_not_there_is_named_with_a_remedy(archive: Archive, act: str) -> None:
-    with pytest.raises(NotFound, match="nowhere") as missing:
+    with pytest.raises(NotFoundError, match="nowhere") as missing:
         getattr(archive, act)("nowhere")
     assert missing.value.remedy
 
 
 def test_a_bad_edit_names_the_field_and_changes_nothing(archive: Archive) -> None:
     archive.add(draft("port", PORT))
-    with pytest.raises(BadInput, match="published"):
+    with pytest.raises(InvalidInputError, match="published"):
         archive.edit("port", source="x", published="soon")
     assert archive.article("port").source is None
 
@@ -115,12 +115,12 @@ def test_vectors_of_another_model_are_refused_until_they_are_made_again(
 ) -> None:
     open_archive().add(draft("port", PORT))
     other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
-    with pytest.raises(ForeignVectors, match="another/model") as refused:
+    with pytest.raises(EmbeddingModelMismatch, match="another/model") as refused:
         other.ask("الميناء")
     assert "briefing reembed" in refused.value.remedy
     assert list(other.reembed())[-1] == (1, 1)
     assert other.ask("الميناء").answered
-    with pytest.raises(ForeignVectors):
+    with pytest.raises(EmbeddingModelMismatch):
         open_archive().ask("الميناء")
 
 
@@ -144,9 +144,9 @@ def test_nothing_is_added_with_another_model_than_the_archives(
     archive = open_archive()
     archive.add(draft("port", PORT))
     other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
-    with pytest.raises(ForeignVectors):
+    with pytest.raises(EmbeddingModelMismatch):
         other.add(draft("school", SCHOOL))
-    with pytest.raises(ForeignVectors):
+    with pytest.raises(EmbeddingModelMismatch):
         other.edit("port", text=RAIN)
     assert archive.ask("الميناء").answered
 
@@ -209,7 +209,7 @@ def test_an_article_removed_while_it_was_being_replaced_stays_removed(
     there.add(draft("port", PORT))
     slow = Interrupted(embedder, lambda: there.remove("port"))
     here = open_archive(model=slow)  # type: ignore[arg-type]
-    assert here.add(draft("port", RAIN)) is Outcome.LEFT_OUT
+    assert here.add(draft("port", RAIN)) is AddOutcome.LEFT_OUT
     assert here.holdings().articles == 0
 
 
@@ -219,7 +219,7 @@ def test_the_same_article_added_by_two_processes_at_once_is_there_once(
     there = open_archive()
     slow = Interrupted(embedder, lambda: there.add(draft("port", SCHOOL)))
     here = open_archive(model=slow)  # type: ignore[arg-type]
-    assert here.add(draft("port", RAIN)) is Outcome.REPLACED
+    assert here.add(draft("port", RAIN)) is AddOutcome.REPLACED
     assert here.holdings().articles == 1
     assert consistent(here)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from index.archive import Archive, Outcome
+from index.archive import AddOutcome, Archive
 from index.ingest.text.files import draft_of_file
-from index.models import Window
-from index.questions import BadQuestion
+from index.models import DateWindow
+from index.questions import InvalidQuestion
 from tests.fixtures.answer_comparison import assert_same_quotes
 from tests.fixtures.town import PORT, PROJECT, RAIN, SCHOOL, SEED, OpenArchive, draft
 
@@ -120,7 +120,7 @@ def test_copies_never_crowd_out_other_passages_and_all_are_named_under_also(
 def test_a_window_holds_both_its_ends_and_leaves_out_unknown_dates(
     town: Archive, since: date | None, until: date | None, ids: set[str]
 ) -> None:
-    found = town.ask("news of Noran", limit=20, window=Window(since=since, until=until))
+    found = town.ask("news of Noran", limit=20, window=DateWindow(since=since, until=until))
     assert {quote.article.id for quote in found.quotes} == ids
 
 
@@ -131,7 +131,7 @@ def test_without_a_window_an_article_of_unknown_date_is_found(town: Archive) -> 
 def test_an_empty_window_is_not_answered_and_the_nearest_outside_it_are_offered(
     town: Archive,
 ) -> None:
-    found = town.ask("Noran", window=Window(since=date(2027, 1, 1)))
+    found = town.ask("Noran", window=DateWindow(since=date(2027, 1, 1)))
     assert (found.answered, found.quotes) == (False, ())
     assert found.nearest
 
@@ -143,7 +143,7 @@ def test_an_empty_archive_does_not_answer(archive: Archive) -> None:
 
 @pytest.mark.parametrize("question", ["", " \n", "x", "ل" * 5000, "😀😀🎉", "\x00\x07\x1b", "؟!"])
 def test_what_is_no_question_is_refused_with_a_reason(archive: Archive, question: str) -> None:
-    with pytest.raises(BadQuestion) as refused:
+    with pytest.raises(InvalidQuestion) as refused:
         archive.ask(question)
     assert refused.value.remedy
 
@@ -195,7 +195,7 @@ def test_a_restart_answers_from_the_saved_cache_as_before(
 
 def test_a_huge_article_of_one_sentence_is_added_whole_and_found(archive: Archive) -> None:
     words = " ".join(f"كلمة{number}" for number in range(3_000))
-    assert archive.add(draft("long", words)) is Outcome.ADDED
+    assert archive.add(draft("long", words)) is AddOutcome.ADDED
     quote = archive.ask("كلمة2999").quotes[0]
     assert len(quote.text) <= 900
     assert words[quote.start : quote.end] == quote.text

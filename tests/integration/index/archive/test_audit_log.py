@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from index.archive import Archive, Outcome
-from index.errors import BadInput, NotFound
+from index.archive import AddOutcome, Archive
+from index.errors import InvalidInputError, NotFoundError
 from tests.fixtures.town import PORT, RAIN, draft
 
 
@@ -39,8 +39,8 @@ def test_every_change_is_logged_with_who_did_it_and_what_it_was_before(archive: 
 
 def test_what_changes_nothing_is_not_logged(archive: Archive) -> None:
     archive.add(draft("port", PORT))
-    assert archive.add(draft("port", PORT)) is Outcome.UNCHANGED
-    with pytest.raises(BadInput):
+    assert archive.add(draft("port", PORT)) is AddOutcome.UNCHANGED
+    with pytest.raises(InvalidInputError):
         archive.edit("port", url="no address")
     archive.edit("port", title=None, language="ar")
     assert len(archive.log(limit=9)) == 1
@@ -77,7 +77,7 @@ def test_each_kind_of_entry_can_be_undone(archive: Archive) -> None:
     assert archive.article("port").text == PORT
     archive.add(draft("rain", RAIN))
     undo_last()
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         archive.article("rain")
 
 
@@ -85,8 +85,8 @@ def test_what_has_been_changed_again_is_not_undone(archive: Archive) -> None:
     archive.add(draft("port", PORT))
     first = archive.log(limit=1)[0].number
     archive.edit("port", title="A title")
-    with pytest.raises(BadInput, match="changed again"):
+    with pytest.raises(InvalidInputError, match="changed again"):
         archive.undo(first)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         archive.undo(999)
     assert archive.article("port").title == "A title"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
-from index.storage.article_store import Store
+from index.storage.article_store import ArticleStore
 from tests.fixtures.answer_comparison import assert_same_answer
 from tests.fixtures.counting_embedder import CountingEmbedder
 from tests.fixtures.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
@@ -16,7 +16,7 @@ from tests.fixtures.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
 
 def stored(archive: Archive, second: Embedder) -> NDArray[np.float32]:
     """Return the second encoder's vectors in the database, in the order of the passages."""
-    store = Store(archive._folder, TRIPOLI)
+    store = ArticleStore(archive._folder, TRIPOLI)
     with store.moment() as moment:
         found = moment.second_vectors(second.fingerprint, range(1, 100))
     store.close()

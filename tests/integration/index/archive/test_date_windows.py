@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.models import Draft, Window
-from index.questions import BadQuestion
-from index.text.gazetteer import NameRules
+from index.models import DateWindow, Draft
+from index.questions import InvalidQuestion
+from index.text.gazetteer import GazetteerConfig
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, SetClock, draft
 
-NAMES = NameRules.model_validate(
+NAMES = GazetteerConfig.model_validate(
     {
         "name": [
             {
@@ -94,14 +94,14 @@ def test_where_nothing_was_published_in_the_window_that_is_said_and_the_rest_is_
 
 def test_an_open_window_widens_the_search_to_everything(news: Archive) -> None:
     question = news.understand("الحصاد في عام 2019")
-    found = news.answer(question, window=Window())
+    found = news.answer(question, window=DateWindow())
     assert found.window is None
     assert found.searched == 4
     assert (found.quotes or found.nearest)[0].article.id == "harvest"
 
 
 def test_a_window_that_is_given_wins_over_the_one_in_the_question(news: Archive) -> None:
-    given_window = Window(since=date(2026, 1, 1))
+    given_window = DateWindow(since=date(2026, 1, 1))
     found = news.ask("الحصاد في عام 2024", window=given_window, limit=10)
     assert found.window == given_window
     assert "harvest" not in {quote.article.id for quote in found.quotes or found.nearest}
@@ -212,7 +212,7 @@ def test_an_odd_article_is_held_and_can_be_asked_about(archive: Archive, text: s
 def test_any_text_is_answered_refused_or_no_question(news: Archive, question: str) -> None:
     try:
         found = news.ask(question)
-    except BadQuestion:
+    except InvalidQuestion:
         return
     assert found.answered == bool(found.quotes)
 

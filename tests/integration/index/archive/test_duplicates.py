@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from index.archive import Archive
-from index.dedup.near_duplicates import Likeness
+from index.dedup.near_duplicates import DuplicateKind
 from tests.fixtures.town import PORT, SCHOOL, OpenArchive, draft
 
 BRIDGE = (
@@ -12,7 +12,9 @@ BRIDGE = (
 )
 
 
-def found(archive: Archive, article_id: str, text: str, **fields: object) -> dict[str, Likeness]:
+def found(
+    archive: Archive, article_id: str, text: str, **fields: object
+) -> dict[str, DuplicateKind]:
     copies = archive.copies(draft(article_id, text, **fields))
     return {copy.article.id: copy.how for copy in copies}
 
@@ -23,14 +25,14 @@ def test_the_same_text_under_another_byline_is_a_copy(archive: Archive) -> None:
     )
     archive.add(draft("port", PORT))
     assert found(archive, "other", f"صدى نوران | 2 فبراير 2026 14:10\n{BRIDGE}") == {
-        "bridge": Likeness.TEXT
+        "bridge": DuplicateKind.TEXT
     }
 
 
 def test_a_light_edit_is_a_copy_and_another_number_is_not(archive: Archive) -> None:
     archive.add(draft("bridge", BRIDGE))
     edited = "عاجل: " + BRIDGE.replace("صباح", "").replace("،", " -").replace("إن", "ان")
-    assert found(archive, "other", edited) == {"bridge": Likeness.EDITED}
+    assert found(archive, "other", edited) == {"bridge": DuplicateKind.EDITED}
     assert found(archive, "other", edited.replace("340", "430")) == {}
 
 
@@ -38,8 +40,8 @@ def test_the_same_page_under_another_link_is_a_copy_whatever_it_says(archive: Ar
     archive.add(draft("bridge", BRIDGE, url="https://noran.example/news/7?utm_source=x"))
     archive.add(draft("text", SCHOOL))
     assert found(archive, "other", SCHOOL, url="http://www.noran.example/news/7/") == {
-        "bridge": Likeness.ADDRESS,
-        "text": Likeness.TEXT,
+        "bridge": DuplicateKind.ADDRESS,
+        "text": DuplicateKind.TEXT,
     }
 
 
@@ -57,13 +59,13 @@ def test_an_article_is_known_by_what_it_was_changed_to(archive: Archive) -> None
     archive.add(draft("news", BRIDGE))
     archive.edit("news", text=SCHOOL, url="https://noran.example/school")
     assert found(archive, "other", BRIDGE) == {}
-    assert found(archive, "other", SCHOOL) == {"news": Likeness.TEXT}
+    assert found(archive, "other", SCHOOL) == {"news": DuplicateKind.TEXT}
     assert found(archive, "other", PORT, url="https://noran.example/school") == {
-        "news": Likeness.ADDRESS
+        "news": DuplicateKind.ADDRESS
     }
 
 
 def test_another_process_finds_the_copies_too(archive: Archive, open_archive: OpenArchive) -> None:
     beside = open_archive()
     archive.add(draft("bridge", BRIDGE))
-    assert found(beside, "other", BRIDGE) == {"bridge": Likeness.TEXT}
+    assert found(beside, "other", BRIDGE) == {"bridge": DuplicateKind.TEXT}

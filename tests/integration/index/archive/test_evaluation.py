@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from index.archive import Archive
-from index.errors import BadInput
+from index.errors import InvalidInputError
 from index.evaluation import (
-    Question,
+    EvalQuestion,
     _auroc,
     evaluate,
     ranked_articles,
@@ -24,10 +24,10 @@ TOWN = [
     draft("rain", RAIN),
 ]
 ASKED = [
-    Question(question="متى يعود الميناء إلى العمل؟", article_id="port", answer="يوم الأحد"),
-    Question(question="How many pupils enrolled?", article_id="school", answer="two hundred"),
-    Question(question="Who leads the council school?", article_id="rain"),
-    Question(question="Who won the chess final in Tarsila?", article_id=None),
+    EvalQuestion(question="متى يعود الميناء إلى العمل؟", article_id="port", answer="يوم الأحد"),
+    EvalQuestion(question="How many pupils enrolled?", article_id="school", answer="two hundred"),
+    EvalQuestion(question="Who leads the council school?", article_id="rain"),
+    EvalQuestion(question="Who won the chess final in Tarsila?", article_id=None),
 ]
 
 
@@ -91,10 +91,10 @@ def test_auroc_is_the_chance_that_an_answerable_question_scores_higher(
 def test_a_bad_line_of_questions_or_articles_is_named(tmp_path: Path) -> None:
     path = tmp_path / "lines.jsonl"
     path.write_text('{"question": "x y", "article_id": null}\n{"question": 5}\n')
-    with pytest.raises(BadInput, match="line 2"):
+    with pytest.raises(InvalidInputError, match="line 2"):
         read_questions(path)
     path.write_text('{"text": "x y"}\nnonsense\n')
-    with pytest.raises(BadInput, match="line 2"):
+    with pytest.raises(InvalidInputError, match="line 2"):
         read_drafts(path)
 
 

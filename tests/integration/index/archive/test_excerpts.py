@@ -8,7 +8,7 @@ import pytest
 
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
-from index.errors import BadInput, ForeignVectors, NotFound
+from index.errors import EmbeddingModelMismatch, InvalidInputError, NotFoundError
 from index.ingest.text.files import draft_of_file
 from index.text.boilerplate import BoilerplateRules
 from index.text.excerpt import REACH
@@ -94,27 +94,27 @@ BEYOND = [(60, len(WHOLE)), (len(WHOLE) - 3, len(WHOLE)), (10**9, 10**9 + 5), (6
 
 def test_what_is_no_part_of_the_story_is_refused(long: Archive) -> None:
     for start, end in OUTSIDE + BEYOND:
-        with pytest.raises(BadInput, match="article long has no such part"):
+        with pytest.raises(InvalidInputError, match="article long has no such part"):
             long.around("long", start, end)
 
 
 def test_a_removed_article_shows_nothing_until_it_is_restored(town: Archive) -> None:
     town.remove("port")
-    with pytest.raises(NotFound, match="port"):
+    with pytest.raises(NotFoundError, match="port"):
         town.around("port", 0, 10)
     town.restore("port")
     assert town.around("port", 0, 10).article.id == "port"
 
 
 def test_an_article_that_was_never_there_shows_nothing(town: Archive) -> None:
-    with pytest.raises(NotFound, match="nowhere"):
+    with pytest.raises(NotFoundError, match="nowhere"):
         town.around("nowhere", 0, 10)
 
 
 def test_the_lines_around_are_those_of_the_newest_text(town: Archive) -> None:
     town.edit("port", text=SCHOOL)
     assert town.around("port", 0, 10).article.text == SCHOOL
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInputError):
         town.around("port", 0, len(SCHOOL) + 1)
 
 
@@ -159,5 +159,5 @@ def test_an_archive_of_another_models_vectors_is_refused_when_it_is_prepared(
     open_archive: OpenArchive, embedder: Embedder
 ) -> None:
     open_archive().add(draft("port", PORT))
-    with pytest.raises(ForeignVectors):
+    with pytest.raises(EmbeddingModelMismatch):
         open_archive(model=Renamed(embedder)).prepare()  # type: ignore[arg-type]

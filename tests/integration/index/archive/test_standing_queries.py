@@ -10,12 +10,12 @@ from index.archive import Archive
 from index.embeddings.embedder import Embedder
 from index.models import Quote
 from index.text.boilerplate import BoilerplateRules
-from index.text.gazetteer import NameRules
+from index.text.gazetteer import GazetteerConfig
 from tests.fixtures.answer_comparison import assert_same_quotes
 from tests.fixtures.story_events import ALL, SCHOOL
 from tests.fixtures.town import TRIPOLI, OpenArchive, draft
 
-NAMES = NameRules.model_validate(
+NAMES = GazetteerConfig.model_validate(
     {
         "name": [
             {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import Embedder, load_embedder
-from index.errors import BadSettings
+from index.errors import SettingsError
 from tests.fixtures.texts import ALL, FIRST_WINDOW, LATER_WINDOWS
 from tests.fixtures.town import PROJECT
 
@@ -135,15 +135,15 @@ sys.exit(" ".join(heavy & set(sys.modules)) or None)
 
 
 def test_an_unknown_runtime_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match="auto, onnx or torch"):
+    with pytest.raises(SettingsError, match="auto, onnx or torch"):
         load_embedder(DEFAULT_MODEL, tmp_path, runtime="cuda")  # type: ignore[arg-type]
 
 
 def test_fewer_than_no_threads_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match=r"embedding\.threads"):
+    with pytest.raises(SettingsError, match=r"embedding\.threads"):
         load_embedder(DEFAULT_MODEL, tmp_path, threads=-1)
 
 
 def test_another_model_is_refused_by_the_onnx_runtime(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match="auto or torch"):
+    with pytest.raises(SettingsError, match="auto or torch"):
         load_embedder(str(tmp_path), tmp_path, runtime="onnx")

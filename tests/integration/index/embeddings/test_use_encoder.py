@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.embeddings import use_encoder
 from index.embeddings.embedder import Embedder
-from index.embeddings.use_encoder import SecondEncoder, second_fingerprint
+from index.embeddings.use_encoder import UniversalSentenceEncoder, second_fingerprint
 from index.errors import ModelError
 
 
@@ -68,4 +68,4 @@ def test_its_fingerprint_is_told_without_loading_it(second: Embedder) -> None:
 def test_where_its_files_are_not_there_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(use_encoder, "_WHEEL", "no-such-package")
     with pytest.raises(ModelError, match=r"embedding\.second"):
-        SecondEncoder()
+        UniversalSentenceEncoder()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from index.ingest import sandbox
-from index.ingest.rejections import Refusal, Refused
-from index.ingest.sandbox import Reply, read_apart
+from index.ingest.rejections import RejectReason, SourceRejected
+from index.ingest.sandbox import SandboxResponse, read_apart
 from tests.fixtures.crafted_documents import NEWS, known, paragraph, word
 from tests.fixtures.pdf_and_docx import pdf_file
 from tests.fixtures.town import PROJECT
@@ -21,8 +21,8 @@ from tests.fixtures.town import PROJECT
 TEXT = NEWS.encode()
 
 
-def refusal(content: bytes, **limits: float) -> Refusal:
-    with pytest.raises(Refused) as found:
+def refusal(content: bytes, **limits: float) -> RejectReason:
+    with pytest.raises(SourceRejected) as found:
         read_apart(content, known(), **limits)  # type: ignore[arg-type]
     assert found.value.remedy
     return found.value.refusal
@@ -50,15 +50,15 @@ def test_a_document_is_read_as_it_is_in_this_process() -> None:
 
 
 def test_a_refusal_comes_back_as_it_was() -> None:
-    with pytest.raises(Refused, match="it is a picture") as found:
+    with pytest.raises(SourceRejected, match="it is a picture") as found:
         read_apart(b"\x89PNG", known())
-    assert found.value.refusal is Refusal.UNKNOWN_KIND
+    assert found.value.refusal is RejectReason.UNKNOWN_KIND
     assert "can be read" in found.value.remedy
 
 
 def test_what_takes_too_long_is_killed_and_the_next_document_is_read() -> None:
     slow = word("<w:p/>" * 500_000 + paragraph(NEWS))
-    assert refusal(slow, seconds=0.5) is Refusal.TOO_COMPLEX
+    assert refusal(slow, seconds=0.5) is RejectReason.TOO_COMPLEX
     assert read_apart(TEXT, known()).stories[0].text == NEWS
 
 
@@ -84,13 +84,13 @@ def test_what_takes_too_much_memory_is_refused_within_it() -> None:
         check=True,
     )
     *refused, most = done.stdout.decode().split()
-    assert " ".join(refused) == Refusal.TOO_COMPLEX
+    assert " ".join(refused) == RejectReason.TOO_COMPLEX
     scale = 1 if sys.platform == "darwin" else 1024
     assert int(most) * scale < 500_000_000
 
 
 def test_a_process_without_memory_to_start_in_is_a_refusal_too() -> None:
-    assert refusal(TEXT, megabytes=30) is Refusal.TOO_COMPLEX
+    assert refusal(TEXT, megabytes=30) is RejectReason.TOO_COMPLEX
 
 
 def test_the_process_stands_anywhere_and_knows_none_of_our_settings(
@@ -106,19 +106,19 @@ def test_the_process_stands_anywhere_and_knows_none_of_our_settings(
 @pytest.mark.parametrize(
     ("code", "answer", "expected"),
     [
-        (0, b"garbage", Refusal.DAMAGED),
-        (0, b"", Refusal.DAMAGED),
-        (0, b'{"document": {"kind": "text", "stories": [{"text": ""}]}}', Refusal.DAMAGED),
-        (-signal.SIGSEGV, b"", Refusal.DAMAGED),
-        (-signal.SIGKILL, b"", Refusal.TOO_COMPLEX),
-        (-signal.SIGXCPU, b"", Refusal.TOO_COMPLEX),
-        (-signal.SIGABRT, b"{}", Refusal.TOO_COMPLEX),
-        (1, b"", Refusal.TOO_COMPLEX),
-        (-250, b"", Refusal.TOO_COMPLEX),
+        (0, b"garbage", RejectReason.DAMAGED),
+        (0, b"", RejectReason.DAMAGED),
+        (0, b'{"document": {"kind": "text", "stories": [{"text": ""}]}}', RejectReason.DAMAGED),
+        (-signal.SIGSEGV, b"", RejectReason.DAMAGED),
+        (-signal.SIGKILL, b"", RejectReason.TOO_COMPLEX),
+        (-signal.SIGXCPU, b"", RejectReason.TOO_COMPLEX),
+        (-signal.SIGABRT, b"{}", RejectReason.TOO_COMPLEX),
+        (1, b"", RejectReason.TOO_COMPLEX),
+        (-250, b"", RejectReason.TOO_COMPLEX),
     ],
 )
 def test_an_end_without_a_sound_answer_is_a_refusal(
-    code: int, answer: bytes, expected: Refusal
+    code: int, answer: bytes, expected: RejectReason
 ) -> None:
     reply = sandbox.reply_of(code, answer)
     assert (reply.document, reply.refusal) == (None, expected)
@@ -179,5 +179,5 @@ def test_the_process_ends_with_its_parent() -> None:
 
 
 def test_a_reply_survives_its_way() -> None:
-    reply = Reply(document=read_apart(TEXT, known()))
-    assert Reply.model_validate_json(reply.model_dump_json()) == reply
+    reply = SandboxResponse(document=read_apart(TEXT, known()))
+    assert SandboxResponse.model_validate_json(reply.model_dump_json()) == reply

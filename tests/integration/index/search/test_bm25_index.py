@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.search.bm25_index import ELSEWHERE, LexicalIndex, Sought
+from index.search.bm25_index import ELSEWHERE, Bm25Index, QueryTerm
 from index.text.terms import variants, word_list
 from tests.fakes.term_store import Shelf, Words, together, word
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
@@ -49,7 +49,7 @@ def test_scores_are_those_of_robertsons_formula(
     shelf = Shelf()
     for key, (context, own) in enumerate(passages):
         shelf.put(key, own, context=context)
-    index = LexicalIndex(shelf, tmp_path_factory.mktemp("lexical"))
+    index = Bm25Index(shelf, tmp_path_factory.mktemp("lexical"))
     found = dict(index.search([word(*group) for group in sought], 100).hits)
     expected = dict(bm25(shelf.passages(), sought))
     assert found == pytest.approx(expected, rel=1e-4)
@@ -60,28 +60,28 @@ def test_the_best_come_first_and_of_equal_ones_the_older(tmp_path: Path) -> None
     for key in range(30):
         shelf.put(key, [1, 2, 3])
     shelf.put(30, [1, 1, 3])
-    hits = LexicalIndex(shelf, tmp_path).search([word(1)], 4).hits
+    hits = Bm25Index(shelf, tmp_path).search([word(1)], 4).hits
     assert [passage for passage, _ in hits] == [31, 1, 2, 3]
 
 
 def test_several_words_together_count_once_and_only_where_all_are(tmp_path: Path) -> None:
     shelf = Shelf()
     shelf.put(1, [1, 1, 4, 4], [1, 1, 5], [4, 5, 5], [5, 5, 5])
-    index = LexicalIndex(shelf, tmp_path)
+    index = Bm25Index(shelf, tmp_path)
     ((passage, score),) = index.search([together(1, 4)], 9).hits
     rarity = log(1 + (ELSEWHERE + 3.5) / 1.5)
     assert (passage, round(score, 4)) == (
         1,
         round(rarity / (1 + 1.2 * (0.25 + 0.75 * 4 / 3.25)), 4),
     )
-    either = Sought((together(1, 4).spellings[0], word(5).spellings[0]))
+    either = QueryTerm((together(1, 4).spellings[0], word(5).spellings[0]))
     assert {hit for hit, _ in index.search([either], 9).hits} == {1, 2, 3, 4}
 
 
 def test_the_rarer_word_says_more_and_an_unknown_one_most(tmp_path: Path) -> None:
     shelf = Shelf()
     shelf.put(1, [1, 2], [1, 3], [1, 4])
-    found = LexicalIndex(shelf, tmp_path).search([word(1), word(2), word(99)], 9)
+    found = Bm25Index(shelf, tmp_path).search([word(1), word(2), word(99)], 9)
     assert found.rarity == pytest.approx(
         [log(1 + (ELSEWHERE + left) / held) for left, held in ((0.5, 3.5), (2.5, 1.5), (3.5, 0.5))]
     )
@@ -90,7 +90,7 @@ def test_the_rarer_word_says_more_and_an_unknown_one_most(tmp_path: Path) -> Non
 def test_a_search_among_some_passages_finds_no_others_and_as_rare_words(tmp_path: Path) -> None:
     shelf = Shelf()
     shelf.put(1, [1], [1], [2])
-    index = LexicalIndex(shelf, tmp_path)
+    index = Bm25Index(shelf, tmp_path)
     some = index.search([word(1)], 9, np.array([2, 3], np.int64))
     assert [passage for passage, _ in some.hits] == [2]
     assert some.rarity == index.search([word(1)], 9).rarity
@@ -98,7 +98,7 @@ def test_a_search_among_some_passages_finds_no_others_and_as_rare_words(tmp_path
 
 
 def test_an_empty_archive_has_no_hits(tmp_path: Path) -> None:
-    index = LexicalIndex(Shelf(), tmp_path)
+    index = Bm25Index(Shelf(), tmp_path)
     assert index.search([word(1)], 5).hits == []
     assert index.search([], 5).hits == []
     assert index.size == 0
@@ -109,11 +109,11 @@ def test_a_word_that_stands_in_a_passage_more_often_than_a_byte_can_say_is_found
 ) -> None:
     shelf = Shelf()
     shelf.put(1, [1] * 256, [1])
-    hits = LexicalIndex(shelf, tmp_path).search([word(1)], 2).hits
+    hits = Bm25Index(shelf, tmp_path).search([word(1)], 2).hits
     assert [passage for passage, _ in hits] == [1, 2]
 
 
-def found_by(archive: Archive, index: LexicalIndex, asked: str) -> list[str]:
+def found_by(archive: Archive, index: Bm25Index, asked: str) -> list[str]:
     """The ids of the articles that hold any word of a question, best first."""
     with archive._store.moment() as moment:
         alike = [moment.words_like(variants(each), []) for each in word_list(asked)]
@@ -132,14 +132,14 @@ def test_an_arabic_word_is_found_however_it_is_written(
 ) -> None:
     for article_id, text in (("port", PORT), ("school", SCHOOL), ("rain", RAIN)):
         archive.add(draft(article_id, text))
-    assert found_by(archive, LexicalIndex(archive._store, tmp_path), asked) == ["port"]
+    assert found_by(archive, Bm25Index(archive._store, tmp_path), asked) == ["port"]
 
 
 def test_every_process_sees_what_another_added_edited_removed_and_restored(
     open_archive: OpenArchive, tmp_path: Path
 ) -> None:
     here, there = open_archive(), open_archive()
-    index = LexicalIndex(here._store, tmp_path)
+    index = Bm25Index(here._store, tmp_path)
     seen = []
     for act in (
         lambda: there.add(draft("a", SCHOOL)),

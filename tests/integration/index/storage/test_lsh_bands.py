@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import func, insert, select
 
 from index.archive import Archive
-from index.dedup.near_duplicates import Likeness, Signature
+from index.dedup.near_duplicates import DuplicateKind, MinHashSignature
 from index.storage import lsh_bands, migrations
 from index.storage.database import Database
 from index.storage.lsh_bands import MOST_CANDIDATES, MOST_OF_A_BAND
@@ -24,7 +24,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def put(database: Database, signed: dict[int, Signature]) -> None:
+def put(database: Database, signed: dict[int, MinHashSignature]) -> None:
     """Write articles that have nothing but a key and a signature."""
     row = {"headline": "x", "text": "x", "date_found": "unknown", "brought": "", "embedded_by": ""}
     row |= {"added_at": "2026-02-05T09:00:00.000000Z"}
@@ -43,7 +43,7 @@ def put(database: Database, signed: dict[int, Signature]) -> None:
             lsh_bands.write(connection, key, its)
 
 
-def found(database: Database, signed: Signature) -> list[str]:
+def found(database: Database, signed: MinHashSignature) -> list[str]:
     with database.reading() as connection:
         return [alike.article.id for alike in lsh_bands.find(connection, signed, None, "own")]
 
@@ -54,32 +54,37 @@ def test_those_with_the_most_in_common_come_first_and_those_with_nothing_not_at_
     put(
         database,
         {
-            1: Signature(11, [1, 2, 3]),
-            2: Signature(12, [1, 2, 4]),
-            3: Signature(13, [5]),
-            4: Signature(14, [1]),
+            1: MinHashSignature(11, [1, 2, 3]),
+            2: MinHashSignature(12, [1, 2, 4]),
+            3: MinHashSignature(13, [5]),
+            4: MinHashSignature(14, [1]),
         },
     )
-    assert found(database, Signature(15, [1, 2, 3])) == ["1", "2", "4"]
+    assert found(database, MinHashSignature(15, [1, 2, 3])) == ["1", "2", "4"]
 
 
 def test_of_a_flood_the_newest_are_looked_at_and_the_same_text_however_old(
     database: Database,
 ) -> None:
-    bulletins = {key: Signature(1_000 + key, [1, 2, 3]) for key in range(1, MOST_OF_A_BAND + 101)}
+    bulletins = {
+        key: MinHashSignature(1_000 + key, [1, 2, 3]) for key in range(1, MOST_OF_A_BAND + 101)
+    }
     put(database, bulletins)
     newest = [str(key) for key in sorted(bulletins, reverse=True)]
-    assert found(database, Signature(9_999, [1, 2, 3])) == newest[:MOST_CANDIDATES]
-    assert found(database, Signature(1_001, [1, 2, 3]))[:2] == ["1", newest[0]]
+    assert found(database, MinHashSignature(9_999, [1, 2, 3])) == newest[:MOST_CANDIDATES]
+    assert found(database, MinHashSignature(1_001, [1, 2, 3]))[:2] == ["1", newest[0]]
 
 
 def test_what_lies_behind_a_flood_in_all_it_has_in_common_is_not_looked_at(
     database: Database,
 ) -> None:
-    flood = {key: Signature(1_000 + key, [1 + key % 2]) for key in range(2, 2 * MOST_OF_A_BAND + 2)}
-    put(database, {1: Signature(500, [1, 2]), **flood})
-    assert "1" not in found(database, Signature(9_999, [1, 2]))
-    assert "1" in found(database, Signature(500, [1, 2]))
+    flood = {
+        key: MinHashSignature(1_000 + key, [1 + key % 2])
+        for key in range(2, 2 * MOST_OF_A_BAND + 2)
+    }
+    put(database, {1: MinHashSignature(500, [1, 2]), **flood})
+    assert "1" not in found(database, MinHashSignature(9_999, [1, 2]))
+    assert "1" in found(database, MinHashSignature(500, [1, 2]))
 
 
 def bands(archive: Archive) -> dict[int, set[int]]:
@@ -123,7 +128,7 @@ def test_an_archive_from_before_has_the_same_signatures_as_a_new_one(
 
     assert (bands(again), addresses(again)) == before
     assert len(before[0]) == 3
-    assert [copy.how for copy in again.copies(draft("other", PORT))] == [Likeness.TEXT]
+    assert [copy.how for copy in again.copies(draft("other", PORT))] == [DuplicateKind.TEXT]
 
 
 def test_an_article_that_is_not_stored_leaves_no_signature(

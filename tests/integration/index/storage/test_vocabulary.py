@@ -15,9 +15,9 @@ from sqlalchemy import event, func, insert, select
 from index.archive import Archive
 from index.errors import StoreError
 from index.storage import migrations
-from index.storage.article_store import Store
+from index.storage.article_store import ArticleStore
 from index.storage.database import Database
-from index.storage.records import Candidate
+from index.storage.records import CandidatePassage
 from index.storage.schema import passages, sounds, terms, words
 from index.storage.vocabulary import MOST_ALIKE
 from index.text.phonetic import heard
@@ -30,7 +30,7 @@ LONG = "\n".join(
 )
 
 
-def candidates(archive: Archive) -> list[Candidate]:
+def candidates(archive: Archive) -> list[CandidatePassage]:
     """Every passage of the archive that can be found, in order."""
     with archive._store._database.reading() as connection:
         ids = connection.scalars(select(passages.c.id)).all()
@@ -180,7 +180,7 @@ def test_an_article_that_is_not_stored_leaves_no_words(
     def fail(*_: object, **__: object) -> None:
         raise StoreError("the disk is full", "Free some space")
 
-    monkeypatch.setattr(Store, "_change", fail)
+    monkeypatch.setattr(ArticleStore, "_change", fail)
     with pytest.raises(StoreError):
         archive.add(draft("port", PORT))
     assert spelled(archive) == {}

@@ -8,15 +8,15 @@ import pytest
 
 from bot.settings import load_names
 from index.archive import Archive
-from index.models import Article, Window
+from index.models import Article, DateWindow
 from index.stories.models import Story
 from index.stories.ranking import libyan
-from index.text.gazetteer import NameRules, Names
+from index.text.gazetteer import Gazetteer, GazetteerConfig
 from tests.fixtures.story_events import ALL, BRIDGE, BRIDGE_AGAIN, FISH, SCHOOL, UNDATED, Report
 from tests.fixtures.town import PROJECT, TRIPOLI, OpenArchive, draft
 
 THIRD, FOURTH = date(2026, 2, 3), date(2026, 2, 4)
-DAY = Window(since=THIRD, until=THIRD)
+DAY = DateWindow(since=THIRD, until=THIRD)
 
 
 def put(archive: Archive, *reports: Report) -> None:
@@ -37,7 +37,7 @@ def ids(story: Story) -> set[str]:
     return {each.id for each in story.articles}
 
 
-def story_of(archive: Archive, window: Window | None, article_id: str, **how: str) -> Story:
+def story_of(archive: Archive, window: DateWindow | None, article_id: str, **how: str) -> Story:
     (found,) = [each for each in archive.stories(window, **how) if article_id in ids(each)]
     return found
 
@@ -82,14 +82,14 @@ def test_among_equals_the_article_in_the_readers_language_stands_for_the_story(
 def test_a_story_that_was_reported_before_the_window_goes_on_without_its_older_articles(
     noran: Archive,
 ) -> None:
-    later = story_of(noran, Window(since=FOURTH, until=FOURTH), BRIDGE_AGAIN.id)
+    later = story_of(noran, DateWindow(since=FOURTH, until=FOURTH), BRIDGE_AGAIN.id)
     assert later.continues
     assert ids(later) == {BRIDGE_AGAIN.id}
     assert not story_of(noran, DAY, "bridge-ar").continues
 
 
 def test_a_story_over_two_days_names_both_and_does_not_go_on_from_itself(noran: Archive) -> None:
-    both = story_of(noran, Window(since=THIRD, until=FOURTH), BRIDGE_AGAIN.id)
+    both = story_of(noran, DateWindow(since=THIRD, until=FOURTH), BRIDGE_AGAIN.id)
     assert ids(both) >= {BRIDGE_AGAIN.id, "bridge-ar", "bridge-ar2"}
     assert not both.continues
     since, until = both.since, both.until
@@ -119,7 +119,7 @@ def test_the_same_words_in_two_papers_are_one_independent_source(archive: Archiv
 def test_news_of_libya_comes_before_news_from_abroad_that_more_papers_have(
     open_archive: OpenArchive,
 ) -> None:
-    names = NameRules.model_validate(
+    names = GazetteerConfig.model_validate(
         {
             "name": [
                 {
@@ -162,7 +162,7 @@ def test_news_of_libya_comes_before_news_from_abroad_that_more_papers_have(
     ],
 )
 def test_a_name_that_other_countries_have_counts_only_with_proof(title: str, counts: float) -> None:
-    names = Names(load_names(PROJECT / "config"))
+    names = Gazetteer(load_names(PROJECT / "config"))
     article = Article.model_validate(
         {
             **draft("x", "افتتح السوق صباح الأحد.", title=title).model_dump(),
@@ -180,7 +180,7 @@ def test_days_are_those_of_the_archives_zone_whatever_the_sources_clocks_say(
     east = FISH._replace(id="east", published="2026-02-04T08:00:00+09:00")
     west = FISH._replace(id="west", source="Herald", published="2026-02-03T23:30:00-05:00")
     put(archive, east, west)
-    story = story_of(archive, Window(since=FOURTH, until=FOURTH), "east")
+    story = story_of(archive, DateWindow(since=FOURTH, until=FOURTH), "east")
     assert story.days == (FOURTH, FOURTH)
     assert ids(story) == {"east", "west"}
 
@@ -191,7 +191,7 @@ def test_a_story_goes_on_from_the_same_day_before_a_window_that_begins_with_a_ti
     early = FISH._replace(id="early", published="2026-02-04T08:00:00+02:00")
     put(archive, early, FISH._replace(id="late", published="2026-02-04T14:00:00+02:00"))
     noon = datetime(2026, 2, 4, 12, tzinfo=TRIPOLI)
-    story = story_of(archive, Window(since=noon), "late")
+    story = story_of(archive, DateWindow(since=noon), "late")
     assert (ids(story), story.continues) == ({"late"}, True)
 
 
@@ -203,7 +203,7 @@ def test_a_removed_article_is_in_no_story(noran: Archive) -> None:
 def test_an_empty_archive_and_a_window_without_news_have_no_stories(
     archive: Archive, noran: Archive
 ) -> None:
-    assert noran.stories(Window(since=date(2031, 1, 1), until=date(2031, 1, 2))) == []
+    assert noran.stories(DateWindow(since=date(2031, 1, 1), until=date(2031, 1, 2))) == []
     for each in ALL:
         archive.remove(each.id)
     assert archive.stories(None) == []

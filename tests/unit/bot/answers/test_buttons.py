@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answers.callbacks import Wish, wish
+from bot.answers.callbacks import AnswerCallback, wish
 from bot.answers.commands import MENU, choose_language, command, language_chosen, named_language
 from bot.answers.excerpt_view import pages
 from bot.answers.views import around as around_quotes
@@ -32,7 +32,7 @@ DATA = st.builds(lambda kind, parts: ":".join([kind, *parts]), KINDS, st.lists(P
 @given(st.text(st.characters()) | DATA | st.sampled_from(PRESSED))
 def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) -> None:
     wanted = wish(data)
-    if isinstance(wanted, Wish):
+    if isinstance(wanted, AnswerCallback):
         assert wanted.what in {"more", "nearest", "all", "around", "page"}
         assert wanted.key >= 0
         assert (wanted.place is None) == (wanted.what in {"more", "nearest", "all"})
@@ -44,18 +44,18 @@ def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) ->
 @pytest.mark.parametrize(
     ("data", "wanted"),
     [
-        ("more:12", Wish("more", 12, None, None)),
-        ("nearest:0", Wish("nearest", 0, None, None)),
-        ("all:12", Wish("all", 12, None, None)),
-        ("around:12:0", Wish("around", 12, 0, None)),
-        ("around:12:59", Wish("around", 12, 59, None)),
-        ("page:12:2:0", Wish("page", 12, 2, 0)),
-        ("page:12:2:99999", Wish("page", 12, 2, 99_999)),
+        ("more:12", AnswerCallback("more", 12, None, None)),
+        ("nearest:0", AnswerCallback("nearest", 0, None, None)),
+        ("all:12", AnswerCallback("all", 12, None, None)),
+        ("around:12:0", AnswerCallback("around", 12, 0, None)),
+        ("around:12:59", AnswerCallback("around", 12, 59, None)),
+        ("page:12:2:0", AnswerCallback("page", 12, 2, 0)),
+        ("page:12:2:99999", AnswerCallback("page", 12, 2, 99_999)),
         ("language:ar", "ar"),
         ("language:fr", "fr"),
     ],
 )
-def test_a_button_of_the_bot_is_understood(data: str, wanted: Wish | Tongue) -> None:
+def test_a_button_of_the_bot_is_understood(data: str, wanted: AnswerCallback | Tongue) -> None:
     assert wish(data) == wanted
 
 
@@ -113,12 +113,12 @@ def test_every_button_below_an_answer_is_understood(
     count: int, tongue: Tongue, key: int, first: int
 ) -> None:
     [around_them] = around_quotes(count, tongue, key, first=first)
-    wishes = [Wish("around", key, place, None) for place in range(count)]
+    wishes = [AnswerCallback("around", key, place, None) for place in range(count)]
     assert [wish(button.data) for button in around_them] == wishes
     further = ways_on(tongue, key, more=True, near=True, wider=True)
     ways = ["more", "nearest", "all"]
     assert [wish(button.data) for (button,) in further] == [
-        Wish(way, key, None, None) for way in ways
+        AnswerCallback(way, key, None, None) for way in ways
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.answers.views import answered, nearest, unanswered
 from bot.i18n.catalogue import TONGUES, WORDS
 from bot.i18n.phrases import EVERYWHERE
-from index.models import Quote, Window
+from index.models import DateWindow, Quote
 from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answer, quote, taken
 
 
@@ -18,11 +18,14 @@ from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answ
     [
         (None, "From the archive:"),
         (EVERYWHERE, "All dates were searched.\nFrom the archive:"),
-        (Window(since=date(2026, 1, 1)), "Searched what was published since 1 January 2026.\nFrom"),
+        (
+            DateWindow(since=date(2026, 1, 1)),
+            "Searched what was published since 1 January 2026.\nFrom",
+        ),
     ],
 )
 def test_an_answer_says_which_dates_were_searched_where_any_were_named(
-    window: Window | None, head: str
+    window: DateWindow | None, head: str
 ) -> None:
     screen = answered(answer(quote(), window=window), "en", 7, late=False, more=True).screen
     assert taken(screen).text.startswith(head)
@@ -44,7 +47,7 @@ SAID_JANUARY = "published from 1 January 2026 to 31 January 2026"
     ],
 )
 def test_without_an_answer_that_is_said_and_what_is_held_and_what_is_left_to_look_for(
-    window: Window | None, searched: int, said: list[str], near: tuple[Quote, ...]
+    window: DateWindow | None, searched: int, said: list[str], near: tuple[Quote, ...]
 ) -> None:
     found = no_answer(*near, window=window, searched=searched)
     screen = unanswered(found, HELD, "en", 7, late=True)
@@ -73,7 +76,7 @@ def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
     ],
 )
 def test_the_nearest_are_said_to_be_no_more_than_that_and_where_they_are_from(
-    window: Window | None, searched: int, head: list[str]
+    window: DateWindow | None, searched: int, head: list[str]
 ) -> None:
     laid = nearest(no_answer(quote(), window=window, searched=searched), "en", 7, more=False)
     outside = " outside that time" * (not searched)
@@ -87,7 +90,7 @@ def test_the_nearest_are_said_to_be_no_more_than_that_and_where_they_are_from(
 )
 @pytest.mark.parametrize("window", [None, JANUARY, EVERYWHERE])
 def test_an_empty_archive_is_called_empty_without_the_editors_commands(
-    said: str, window: Window | None
+    said: str, window: DateWindow | None
 ) -> None:
     screen = unanswered(
         no_answer(window=window, searched=0), EMPTY, TONGUES[said[:2]], 7, late=False

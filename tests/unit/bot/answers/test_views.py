@@ -12,7 +12,7 @@ from bot.answers.excerpt_view import excerpt, page
 from bot.answers.views import MOST_ALSO, answered, citation, nearest, quotes, unanswered
 from bot.i18n.catalogue import TONGUES, WORDS, Tongue
 from bot.telegram.message import EXPANDABLE_FROM, LONGEST_LINK
-from index.models import Article, Excerpt, Quote, Window
+from index.models import Article, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
 from tests.fakes.telegram.text import Entity, Parsed
 from tests.fixtures.messages import HELD, JANUARY, answer, article, datas, no_answer, quote, taken
@@ -38,7 +38,7 @@ URLS = repeated(PATHS, 1, 1, 150, 1_000, longest=3_900).map("https://noran.examp
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 TIMES = DAYS.map(lambda day: datetime.combine(day, time(23, 30), UTC))
 WHEN = DAYS | TIMES | st.none()
-WINDOWS = st.none() | st.builds(Window, since=WHEN, until=WHEN)
+WINDOWS = st.none() | st.builds(DateWindow, since=WHEN, until=WHEN)
 SPEECH, KEYS = st.sampled_from(list(TONGUES.values())), st.integers(0, LARGEST)
 TALK = repeated(TALKED, 1, 3, longest=900).map("نوران{}.".format)
 
@@ -85,7 +85,7 @@ def cited(of: Article, tongue: Tongue = "ar") -> str:
 
 @given(st.lists(quotes_by_hand(), min_size=1, max_size=5), SPEECH, KEYS, st.booleans(), WINDOWS)
 def test_telegram_takes_an_answer_whatever_it_quotes(
-    found: list[Quote], tongue: Tongue, key: int, extra: bool, window: Window | None
+    found: list[Quote], tongue: Tongue, key: int, extra: bool, window: DateWindow | None
 ) -> None:
     laid = answered(answer(*found, window=window), tongue, key, late=extra, more=extra)
     taken(laid.screen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.chat import Talk
+from bot.cli.chat import ChatSession
 from bot.cli.render.answers import BRACKETS
 from bot.i18n.catalogue import WORDS, Tongue
 from index.archive import Archive
@@ -24,8 +24,8 @@ def school(archive: Archive) -> Archive:
     return archive
 
 
-def talk(archive: Archive, tongue: Tongue = "en") -> Talk:
-    return Talk(archive, tongue, BRACKETS)
+def talk(archive: Archive, tongue: Tongue = "en") -> ChatSession:
+    return ChatSession(archive, tongue, BRACKETS)
 
 
 def test_without_an_answer_it_says_so_what_is_held_and_how_to_see_the_nearest(

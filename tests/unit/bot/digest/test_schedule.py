@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.models import Schedule
-from bot.digest.schedule import GRACE, MOST_MISSED, Last, following, occasion, plan
+from bot.digest.schedule import GRACE, MOST_MISSED, LastDecision, following, occasion, plan
 
 LATE = 20
 DAY = timedelta(days=1)
@@ -37,8 +37,8 @@ def utc(said: str) -> datetime:
     return datetime.fromisoformat(said).replace(tzinfo=UTC)
 
 
-def last(day: str, came: str | None = None) -> Last:
-    return Last(date.fromisoformat(day), utc(came) if came else None)
+def last(day: str, came: str | None = None) -> LastDecision:
+    return LastDecision(date.fromisoformat(day), utc(came) if came else None)
 
 
 BEFORE = last("2026-03-03", "2026-03-03T06:00")
@@ -89,7 +89,7 @@ def test_after_a_long_absence_there_is_one_edition_and_no_flood() -> None:
 def test_a_day_missed_and_noticed_before_the_next_ones_hour_costs_it_nothing() -> None:
     night = plan(schedule(), BEFORE, utc("2026-03-05T02:00"), LATE)
     assert (night.due, night.missed) == (None, (date(2026, 3, 4),))
-    then = Last(date(2026, 3, 4), BEFORE.came)
+    then = LastDecision(date(2026, 3, 4), BEFORE.came)
     assert plan(schedule(), then, utc("2026-03-05T06:00"), LATE).due
 
 
@@ -130,7 +130,7 @@ def test_of_a_doubled_hour_the_first_one_counts_and_only_that() -> None:
     due = occasion(autumn, day, LATE)
     assert due
     assert due.at == utc("2026-10-25T00:30")
-    again = plan(autumn, Last(day, due.at), utc("2026-10-25T01:30"), LATE)
+    again = plan(autumn, LastDecision(day, due.at), utc("2026-10-25T01:30"), LATE)
     assert again.due is None
     assert again.again == utc("2026-10-26T01:30")
 
@@ -150,7 +150,7 @@ def test_the_same_hour_on_the_clock_is_kept_when_the_clocks_change() -> None:
 def test_moving_to_another_zone_brings_no_second_edition_of_a_day(zone: str) -> None:
     came = utc("2026-03-04T06:00")
     moved = schedule("21:00", zone, since=came)
-    sent = Last(date(2026, 3, 4), came)
+    sent = LastDecision(date(2026, 3, 4), came)
     there = came.astimezone(ZoneInfo(zone)).date()
     now = came
     while (found := plan(moved, sent, now, LATE)).due is None:
@@ -187,7 +187,7 @@ class Reader:
     def __init__(self, now: datetime, chosen: Schedule) -> None:
         self.now = now
         self.schedule = chosen
-        self.last: Last | None = None
+        self.last: LastDecision | None = None
         self.sent: list[tuple[datetime, date, Schedule]] = []
         self.missed: list[date] = []
 
@@ -201,7 +201,7 @@ class Reader:
         days = [*found.missed, *([found.due.day] if found.due else [])]
         if days:
             came = self.now if found.due else (self.last.came if self.last else None)
-            self.last = Last(max(days), came)
+            self.last = LastDecision(max(days), came)
 
 
 steps = st.lists(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.digest import subscription_changes
 from bot.digest.models import LONGEST_PAUSE, MOST_TOPICS, Subscription
-from bot.digest.subscription_changes import BadTopic, TooMany, Wish
+from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
 from tests.fixtures.digest_stores import chosen
 
 THEN = datetime(2026, 2, 3, 9, tzinfo=UTC)
@@ -19,7 +19,7 @@ OF = chosen(5, THEN)
 
 
 def pressed(what: str, value: str, of: Subscription = OF) -> Subscription:
-    changed = subscription_changes.pressed(of, Wish(what, value), NOW)
+    changed = subscription_changes.pressed(of, SettingsAction(what, value), NOW)
     assert changed is not None
     return changed
 
@@ -82,7 +82,7 @@ def test_a_day_comes_back_when_it_is_pressed_again_and_the_last_one_stays() -> N
     ],
 )
 def test_what_no_button_of_ours_says_changes_nothing(what: str, value: str) -> None:
-    assert subscription_changes.pressed(OF, Wish(what, value), NOW) is None
+    assert subscription_changes.pressed(OF, SettingsAction(what, value), NOW) is None
 
 
 @given(st.text(max_size=80))
@@ -92,7 +92,7 @@ def test_no_button_and_no_topic_breaks_anything(said: str) -> None:
         subscription_changes.pressed(OF, wanted, NOW)
     try:
         kept = subscription_changes.topic(said)
-    except BadTopic:
+    except InvalidTopic:
         return
     assert subscription_changes.topic(kept) == kept
 
@@ -110,7 +110,7 @@ def test_a_topic_is_kept_without_its_quotation_marks(said: str, kept: str) -> No
     ["", "x", '"', "😀😀", "12", "the", "من في على", "news", "أخبار اليوم", "yesterday", "x?" * 60],
 )
 def test_what_says_nothing_is_no_topic(said: str) -> None:
-    with pytest.raises(BadTopic):
+    with pytest.raises(InvalidTopic):
         subscription_changes.topic(said)
 
 
@@ -126,12 +126,14 @@ def test_no_more_topics_are_taken_than_can_be_kept() -> None:
     of = OF
     for number in range(MOST_TOPICS):
         of = subscription_changes.with_topic(of, "include", f"port number {'abcdefghijk'[number]}x")
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyTopics):
         subscription_changes.with_topic(of, "include", "one more port")
 
 
 def test_who_comes_back_has_their_choices_again_and_missed_nothing() -> None:
-    left = subscription_changes.pressed(chosen(5, THEN, length=10), Wish("pause", "30"), THEN)
+    left = subscription_changes.pressed(
+        chosen(5, THEN, length=10), SettingsAction("pause", "30"), THEN
+    )
     assert left
     back = subscription_changes.renewed(left, 9, "fr", NOW)
     assert (back.thread, back.language, back.taste.length) == (9, "fr", 10)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.digest.timezones.cities import Cities, Site, cities, known_zones
-from bot.digest.timezones.lookup import Place, shown_zone, zone_at, zones_named
+from bot.digest.timezones.cities import CityIndex, GeoPlace, cities, known_zones
+from bot.digest.timezones.lookup import TimezoneMatch, shown_zone, zone_at, zones_named
 from bot.i18n.catalogue import TONGUES, Tongue
 from tests.fixtures.town import PROJECT
 
@@ -39,7 +39,7 @@ from tests.fixtures.town import PROJECT
 def test_a_city_is_known_in_three_languages_and_small_namesakes_are_left_out(
     said: str, name: str, zone: str, country: str
 ) -> None:
-    assert zones_named(said) == [Place(name, zone, country)]
+    assert zones_named(said) == [TimezoneMatch(name, zone, country)]
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_towns_of_libya_are_known_small_ones_too(said: str) -> None:
 @pytest.mark.parametrize("said", ["Tripoli", "طرابلس"])
 def test_both_tripolis_are_offered_the_libyan_one_first(said: str) -> None:
     assert zones_named(said) == [
-        Place(said, "Africa/Tripoli", "LY"),
-        Place(said, "Asia/Beirut", "LB"),
+        TimezoneMatch(said, "Africa/Tripoli", "LY"),
+        TimezoneMatch(said, "Asia/Beirut", "LB"),
     ]
 
 
@@ -90,69 +90,81 @@ def test_a_libyan_town_goes_before_a_larger_namesake_abroad() -> None:
 def test_a_libyan_town_need_not_be_said_with_its_article_where_another_place_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    libyan = Site("النوران", "Africa/Tripoli", "LY", 900)
-    others = Site("نوران", "Asia/Tokyo", "JP", 900), Site("النوران", "Asia/Dubai", "AE", 900)
+    libyan = GeoPlace("النوران", "Africa/Tripoli", "LY", 900)
+    others = (
+        GeoPlace("نوران", "Asia/Tokyo", "JP", 900),
+        GeoPlace("النوران", "Asia/Dubai", "AE", 900),
+    )
     set_table(monkeypatch, *((site.name, site) for site in (libyan, *others)))
     assert [place.country for place in zones_named("نوران")] == ["LY", "JP"]
 
 
 def test_other_namesakes_come_by_their_people(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [place.country for place in zones_named("Valencia")] == ["VE", "ES"]
-    smaller, larger = Site("Noran", "Asia/Tokyo", "JP", 3), Site("Noran", "Asia/Dubai", "AE", 9)
+    smaller, larger = (
+        GeoPlace("Noran", "Asia/Tokyo", "JP", 3),
+        GeoPlace("Noran", "Asia/Dubai", "AE", 9),
+    )
     set_table(monkeypatch, ("Noran", smaller), ("Noran", larger))
     assert [place.country for place in zones_named("Noran")] == ["AE", "JP"]
 
 
 def test_places_whose_clocks_agree_are_offered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     zones = ["Europe/Berlin", "Europe/Madrid", "Africa/Algiers", "Europe/Berlin"]
-    set_table(monkeypatch, *(("Noran", Site("Noran", zone, "XX", 9)) for zone in zones))
+    set_table(monkeypatch, *(("Noran", GeoPlace("Noran", zone, "XX", 9)) for zone in zones))
     assert [place.zone for place in zones_named("Noran")] == ["Europe/Berlin", "Africa/Algiers"]
 
 
 def test_four_places_are_offered_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     zones = ["Asia/Tokyo", "Asia/Dubai", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok"]
-    set_table(monkeypatch, *(("Noran", Site("Noran", zone, "XX", 9)) for zone in zones))
+    set_table(monkeypatch, *(("Noran", GeoPlace("Noran", zone, "XX", 9)) for zone in zones))
     assert [place.zone for place in zones_named("noran")] == zones[:4]
 
 
 def test_a_name_that_is_not_a_citys_own_counts_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = Site("Noran", "Asia/Tokyo", "JP", 1_000_000)
-    once = Site("Vastel", "Asia/Dubai", "AE", 1_500_000)
+    own = GeoPlace("Noran", "Asia/Tokyo", "JP", 1_000_000)
+    once = GeoPlace("Vastel", "Asia/Dubai", "AE", 1_500_000)
     set_table(monkeypatch, ("Noran", own), ("Vastel", once), ("Noran", once))
     assert [place.country for place in zones_named("Noran")] == ["JP"]
     assert [place.country for place in zones_named("Vastel")] == ["AE"]
 
 
 def test_a_name_in_arabic_counts_as_a_citys_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    larger, smaller = Site("Vastel", "Asia/Dubai", "AE", 9), Site("نوران", "Asia/Tokyo", "JP", 2)
+    larger, smaller = (
+        GeoPlace("Vastel", "Asia/Dubai", "AE", 9),
+        GeoPlace("نوران", "Asia/Tokyo", "JP", 2),
+    )
     set_table(monkeypatch, ("Vastel", larger), ("نوران", larger), ("نوران", smaller))
     assert [place.country for place in zones_named("نوران")] == ["AE", "JP"]
 
 
 def test_every_name_of_a_country_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Site("نوران", "Asia/Dubai", "AE", 9, whole=True)
+    whole = GeoPlace("نوران", "Asia/Dubai", "AE", 9, whole=True)
     set_table(
         monkeypatch,
-        *(("نوران", whole), ("Noran", whole), ("Noran", Site("Noran", "Asia/Tokyo", "JP", 2))),
+        *(("نوران", whole), ("Noran", whole), ("Noran", GeoPlace("Noran", "Asia/Tokyo", "JP", 2))),
     )
     assert [place.country for place in zones_named("Noran")] == ["AE", "JP"]
 
 
 def test_a_city_counts_for_the_most_of_the_names_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    larger, smaller = Site("The Noran", "Asia/Dubai", "AE", 9), Site("Noran", "Asia/Tokyo", "JP", 2)
+    larger, smaller = (
+        GeoPlace("The Noran", "Asia/Dubai", "AE", 9),
+        GeoPlace("Noran", "Asia/Tokyo", "JP", 2),
+    )
     set_table(monkeypatch, ("The Noran", larger), ("Noran", larger), ("Noran", smaller))
     assert [place.country for place in zones_named("noran")] == ["AE", "JP"]
 
 
 def test_a_name_of_the_same_checksum_is_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert crc32(b"plumless") == crc32(b"buckeroo")
-    set_table(monkeypatch, ("Plumless", Site("Plumless", "Asia/Tokyo", "JP", 9)))
+    set_table(monkeypatch, ("Plumless", GeoPlace("Plumless", "Asia/Tokyo", "JP", 9)))
     assert zones_named("plumless")
     assert zones_named("buckeroo") == []
 
 
-def set_table(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, Site]) -> None:
-    table = Cities(named)
+def set_table(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, GeoPlace]) -> None:
+    table = CityIndex(named)
     monkeypatch.setattr("bot.digest.timezones.lookup.cities", lambda: table)
 
 
@@ -205,7 +217,7 @@ def test_a_country_after_a_city_says_which_one(said: str, country: str) -> None:
     ],
 )
 def test_a_zone_is_known_by_its_iana_name_in_any_case(said: str, zone: str, country: str) -> None:
-    assert zones_named(said) == [Place(zone, zone, country)]
+    assert zones_named(said) == [TimezoneMatch(zone, zone, country)]
 
 
 @pytest.mark.parametrize(

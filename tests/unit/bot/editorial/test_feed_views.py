@@ -11,70 +11,79 @@ from hypothesis import strategies as st
 
 from bot.editorial import approval_view as held_screens
 from bot.editorial import feed_view as screens
-from bot.feeds.approvals import Decided
-from bot.feeds.keyword_filter import UnfitWords
-from bot.feeds.manager import Imported
-from bot.feeds.store.approval_queue import HeldItem
-from bot.feeds.store.feeds import NOTHING_CHOSEN, Choices, FeedState, FollowedFeed, Found, Health
+from bot.feeds.approvals import ApprovalCounts
+from bot.feeds.keyword_filter import InvalidKeywords
+from bot.feeds.manager import OpmlImportResult
+from bot.feeds.store.approval_queue import PendingArticle
+from bot.feeds.store.feeds import (
+    NOTHING_CHOSEN,
+    DiscoveredFeed,
+    FeedHealth,
+    FeedOptions,
+    FeedState,
+    FollowedFeed,
+)
 from bot.i18n.catalogue import TONGUES, Tongue
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
-from bot.telegram.message import Screen
-from index.draft_preparation import Proof, proof
-from index.ingest.extracted_article import Brought
+from bot.telegram.message import OutgoingMessage
+from index.draft_preparation import PreparedDraft, proof
+from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal
-from index.models import DateFound
+from index.ingest.rejections import RejectReason
+from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.editors import UNSEEN
 from tests.fixtures.town import PORT, TRIPOLI
 from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
 
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
-WELL = Health(NOW, None, 0, None, None, 3.25, 0, 0)
+WELL = FeedHealth(NOW, None, 0, None, None, 3.25, 0, 0)
 ANY_TONGUE = st.sampled_from(sorted(TONGUES))
 
 
 def followed(
     number: int = 3,
     title: str | None = "Noran Ledger",
-    chosen: Choices = NOTHING_CHOSEN,
+    chosen: FeedOptions = NOTHING_CHOSEN,
     state: FeedState = FeedState.ACTIVE,
-    health: Health = WELL,
+    health: FeedHealth = WELL,
     address: str = "https://noran.example/feed",
 ) -> FollowedFeed:
-    found = Found(address, "noran.example", FeedKind.RSS, title, None, "en")
+    found = DiscoveredFeed(address, "noran.example", FeedKind.RSS, title, None, "en")
     added = NOW - timedelta(days=9)
     return FollowedFeed(number, found, chosen, state, added, "telegram 7", NOW, None, health)
 
 
-def failing(error: Refusal) -> Health:
+def failing(error: RejectReason) -> FeedHealth:
     return WELL._replace(failed_at=NOW, failures=4, error=error, error_said="x")
 
 
-def waits(title: str | None, source: str | None, state: str = "open") -> tuple[HeldItem, Proof]:
-    story = Brought(
+def waits(
+    title: str | None, source: str | None, state: str = "open"
+) -> tuple[PendingArticle, PreparedDraft]:
+    story = ExtractedArticle(
         text=PORT,
         title=title,
         source=source,
         published=date(2026, 2, 5),
-        date_found=DateFound.UNCERTAIN,
+        date_found=DateProvenance.UNCERTAIN,
         only_summary=True,
     )
-    item = HeldItem(2**40, 5, 3, "Noran Ledger", story, state, False, NOW, None)
+    item = PendingArticle(2**40, 5, 3, "Noran Ledger", story, state, False, NOW, None)
     return item, proof(story.draft(), BoilerplateRules())
 
 
-def said(screen: Screen) -> str:
+def said(screen: OutgoingMessage) -> str:
     return screen.text.html.translate(UNSEEN)
 
 
 @settings(max_examples=40)
-@given(TITLES, LINES, ANY_TONGUE, st.sampled_from(sorted(Refusal)), st.sampled_from(FeedState))
+@given(TITLES, LINES, ANY_TONGUE, st.sampled_from(sorted(RejectReason)), st.sampled_from(FeedState))
 def test_a_feed_fits_a_message_whatever_it_says(
-    title: str | None, words: str, tongue: Tongue, error: Refusal, state: FeedState
+    title: str | None, words: str, tongue: Tongue, error: RejectReason, state: FeedState
 ) -> None:
-    chosen = Choices(title, words, True, (words,) * 50, (words,) * 50)
+    chosen = FeedOptions(title, words, True, (words,) * 50, (words,) * 50)
     health = failing(error)._replace(waiting=10**6, held=10**6)
     of = followed(2**40, title, chosen, state, health, "https://noran.example/" + "x" * 3_900)
     for shown in (
@@ -83,7 +92,7 @@ def test_a_feed_fits_a_message_whatever_it_says(
         screens.dead(of, tongue, TRIPOLI),
         screens.listed([of] * 20, 1, 10**6, tongue, said="x", enabled=False),
         screens.imported(
-            Imported((1,) * 99, ("x",), ((words, UnfitWords(words[:100])),) * 9),
+            OpmlImportResult((1,) * 99, ("x",), ((words, InvalidKeywords(words[:100])),) * 9),
             [(words, words)] * 9,
             tongue,
         ),
@@ -110,7 +119,7 @@ def test_what_is_said_of_feeds_has_its_words_in_every_language(tongue: Tongue) -
     assert {
         f"{what} {each}" for each in screens.FIELDS for what in ("edit", "write")
     } <= words.keys()
-    assert all(screens.why(each, tongue) for each in Refusal)
+    assert all(screens.why(each, tongue) for each in RejectReason)
     for key, sentence in words.items():
         fields = [
             {name for _, name, _, _ in Formatter().parse(each)} for each in (sentence, english[key])
@@ -125,7 +134,7 @@ def test_a_list_marks_how_each_feed_is_and_says_how_much_it_brings() -> None:
         followed(1),
         followed(2, state=FeedState.PAUSED),
         followed(3, state=FeedState.GONE),
-        followed(4, health=failing(Refusal.NO_ANSWER)._replace(held=12, a_day=None)),
+        followed(4, health=failing(RejectReason.NO_ANSWER)._replace(held=12, a_day=None)),
     ]
     shown = said(screens.listed(feeds, 0, 12, "en"))
     assert "Feeds: 4\nOf these, to be looked at: 2" in shown
@@ -150,7 +159,7 @@ def test_a_list_of_many_is_paged_and_a_page_too_far_is_the_last() -> None:
 
 
 def test_a_feed_that_fails_says_since_when_why_and_what_to_do() -> None:
-    shown = said(screens.feed(followed(health=failing(Refusal.NOT_THERE)), "en", TRIPOLI))
+    shown = said(screens.feed(followed(health=failing(RejectReason.NOT_THERE)), "en", TRIPOLI))
     assert "Last read: 5 February 2026, 11:00" in shown
     assert "Last failure: 5 February 2026, 11:00" in shown
     assert "Failures one after another: 4" in shown
@@ -161,7 +170,7 @@ def test_a_feed_that_fails_says_since_when_why_and_what_to_do() -> None:
 
 
 def test_a_failure_that_is_over_is_told_without_a_remedy() -> None:
-    over = failing(Refusal.NOT_THERE)._replace(failures=0)
+    over = failing(RejectReason.NOT_THERE)._replace(failures=0)
     shown = said(screens.feed(followed(health=over), "en", TRIPOLI))
     assert "Last failure: 5 February 2026, 11:00" in shown
     assert "⚠" not in shown
@@ -188,10 +197,10 @@ def test_a_decision_on_all_names_the_first_and_the_last_that_are_shown() -> None
 @pytest.mark.parametrize(
     ("done", "told"),
     [
-        (Decided(7, 1), "Added 7, were there already 1."),
-        (Decided(refused=3), "Refused 3."),
-        (Decided(), "Nothing was changed: these were decided already."),
+        (ApprovalCounts(7, 1), "Added 7, were there already 1."),
+        (ApprovalCounts(refused=3), "Refused 3."),
+        (ApprovalCounts(), "Nothing was changed: these were decided already."),
     ],
 )
-def test_what_came_of_a_decision_is_counted(done: Decided, told: str) -> None:
+def test_what_came_of_a_decision_is_counted(done: ApprovalCounts, told: str) -> None:
     assert held_screens.decided(done, "en") == told

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from bot.editorial import article_view
 from bot.editorial import draft_view as screens
-from bot.editorial.draft_view import Line, Preview
+from bot.editorial.draft_view import DraftPreview, ListRow
 from bot.i18n.catalogue import TONGUES, Tongue
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, Screen, own
-from index.dedup.near_duplicates import Copy, Likeness
+from bot.telegram.message import Button, OutgoingMessage, own
+from index.dedup.near_duplicates import Duplicate, DuplicateKind
 from index.draft_preparation import proof
-from index.ingest.rejections import Refusal
-from index.models import Article, DateFound, Draft
-from index.storage.records import Entry
+from index.ingest.rejections import RejectReason
+from index.models import Article, DateProvenance, Draft
+from index.storage.records import AuditEntry
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.town import PORT
 
@@ -27,7 +27,7 @@ LINES = ANY.map(lambda text: text * 30).map(lambda text: text[:1_000])
 TITLES = st.none() | LINES.filter(str.strip)
 
 
-def fits(screen: Screen) -> bool:
+def fits(screen: OutgoingMessage) -> bool:
     data = [button.data for row in screen.buttons for button in row]
     labels = [button.label for row in screen.buttons for button in row]
     return (
@@ -58,34 +58,34 @@ def article(of: Draft) -> Article:
 def test_a_preview_fits_a_message_whatever_the_article_says(
     title: str | None, source: str | None, tongue: Tongue, uncertain: bool, copies: int
 ) -> None:
-    found = DateFound.UNCERTAIN if uncertain else DateFound.PAGE
+    found = DateProvenance.UNCERTAIN if uncertain else DateProvenance.PAGE
     of = draft(title, source, published=date(2018, 5, 4), date_found=found)
     held = proof(of, BoilerplateRules())
-    known = tuple(Copy(article(of), Likeness.EDITED) for _ in range(copies))
-    shown = Preview(2**60, held, source, (date(2018, 4, 5),), known)
+    known = tuple(Duplicate(article(of), DuplicateKind.EDITED) for _ in range(copies))
+    shown = DraftPreview(2**60, held, source, (date(2018, 4, 5),), known)
     back = Button("x", "batch:1:page:0")
     assert fits(screens.preview(shown, tongue, back))
     assert fits(screens.settled(held, "x", tongue, ((back,),)))
     assert fits(article_view.article(article(of), held, tongue, removed=False, said="x"))
-    lines = [Line("draft:1:show", held.headline, of, ("copy?", "date?"))] * 8
+    lines = [ListRow("draft:1:show", held.headline, of, ("copy?", "date?"))] * 8
     assert fits(screens.listed(own("x"), lines, tongue, buttons=((back,),)))
 
 
 @given(st.lists(LINES, min_size=1, max_size=10), st.sampled_from(sorted(TONGUES)))
 def test_the_log_fits_a_message_whatever_was_changed(values: list[str], tongue: Tongue) -> None:
     entries = [
-        Entry(
+        AuditEntry(
             number, "2026-02-05T10:00:00Z", value, "edited", value, {"text": value}, {"text": value}
         )
         for number, value in enumerate(values)
     ]
     laid, shown = article_view.log(entries, tongue)
-    assert fits(Screen(laid))
+    assert fits(OutgoingMessage(laid))
     assert shown >= 1
 
 
 def test_an_entry_of_the_log_names_what_was_changed_from_what_to_what() -> None:
-    told = Entry(
+    told = AuditEntry(
         3,
         "2026-02-05T10:00:00Z",
         "telegram 7",
@@ -102,14 +102,14 @@ def test_an_entry_of_the_log_names_what_was_changed_from_what_to_what() -> None:
 
 def test_every_word_is_there_in_every_language() -> None:
     assert DESK["ar"].keys() == DESK["en"].keys() == DESK["fr"].keys()
-    assert {*Refusal, *DateFound} <= DESK["ar"].keys()
-    assert {each.name for each in Likeness} <= DESK["ar"].keys()
+    assert {*RejectReason, *DateProvenance} <= DESK["ar"].keys()
+    assert {each.name for each in DuplicateKind} <= DESK["ar"].keys()
 
 
 @pytest.mark.parametrize("tongue", sorted(TONGUES))
 def test_an_uncertain_date_is_asked_about_before_it_can_be_published(tongue: Tongue) -> None:
-    of = draft("A title", None, published=date(2018, 5, 4), date_found=DateFound.UNCERTAIN)
-    shown = Preview(1, proof(of, BoilerplateRules()), "04/05/2018", (date(2018, 4, 5),), ())
+    of = draft("A title", None, published=date(2018, 5, 4), date_found=DateProvenance.UNCERTAIN)
+    shown = DraftPreview(1, proof(of, BoilerplateRules()), "04/05/2018", (date(2018, 4, 5),), ())
     data = [button.data for row in screens.preview(shown, tongue).buttons for button in row]
     assert data[:3] == ["draft:1:day:0", "draft:1:day:1", "draft:1:noday"]
     assert "draft:1:publish" not in data

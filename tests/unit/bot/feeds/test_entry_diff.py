@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.entry_diff import Seen, Sorted, iso, sort_out
-from index.ingest.feeds.models import Entry
+from bot.feeds.entry_diff import FeedDiff, KnownItem, iso, sort_out
+from index.ingest.feeds.models import FeedEntry
 
 AT = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 
 
-def entry(number: int, **changes: object) -> Entry:
+def entry(number: int, **changes: object) -> FeedEntry:
     summary = f"The council of Noran met about the bridge number {number} and about its lamps."
     known = {
         "id": f"g{number}",
@@ -23,16 +23,16 @@ def entry(number: int, **changes: object) -> Entry:
         "summary": summary,
         "published": AT - timedelta(hours=number),
     }
-    return Entry.model_validate({**known, **changes})
+    return FeedEntry.model_validate({**known, **changes})
 
 
-def seen(entries: list[Entry]) -> list[Seen]:
+def seen(entries: list[FeedEntry]) -> list[KnownItem]:
     """What is known after these were read for the first time."""
     new = sort_out(entries, []).new
-    return [Seen(n, each.keys, iso(each.entry), each.said) for n, each in enumerate(new)]
+    return [KnownItem(n, each.keys, iso(each.entry), each.said) for n, each in enumerate(new)]
 
 
-def again(entries: list[Entry], before: list[Entry]) -> Sorted:
+def again(entries: list[FeedEntry], before: list[FeedEntry]) -> FeedDiff:
     return sort_out(entries, seen(before))
 
 
@@ -44,7 +44,7 @@ def test_the_first_time_everything_is_new_in_the_order_of_the_feed() -> None:
 
 
 def test_the_same_again_is_nothing_new() -> None:
-    assert again(TEN, TEN) == Sorted((), (), frozenset(range(10)))
+    assert again(TEN, TEN) == FeedDiff((), (), frozenset(range(10)))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_tracking_parameters_are_no_other_address() -> None:
 texts = st.text("ab نو12 .", max_size=20) | st.none()
 entries = st.lists(
     st.builds(
-        lambda i, u, t, s: Entry(id=i or None, url=u, title=t, summary=s),
+        lambda i, u, t, s: FeedEntry(id=i or None, url=u, title=t, summary=s),
         st.sampled_from(["a", "b", "", None]),
         st.sampled_from(["https://noran.example/1", "https://noran.example/2", None]),
         texts,
@@ -140,13 +140,13 @@ entries = st.lists(
 
 
 @given(entries)
-def test_whatever_a_feed_says_twice_is_new_once(said: list[Entry]) -> None:
+def test_whatever_a_feed_says_twice_is_new_once(said: list[FeedEntry]) -> None:
     told = again(said, said)
     assert told.new == ()
     assert told.corrected == ()
 
 
 @given(entries, entries)
-def test_no_feed_breaks_the_sorting(before: list[Entry], after: list[Entry]) -> None:
+def test_no_feed_breaks_the_sorting(before: list[FeedEntry], after: list[FeedEntry]) -> None:
     told = again(after, before)
     assert len(told.new) + len(told.there) <= len(after) + len(before)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.keyword_filter import MOST_WORDS, Topics, checked
+from bot.feeds.keyword_filter import MOST_WORDS, KeywordFilter, checked
 from bot.settings import load_names
-from index.errors import BadInput
-from index.text.gazetteer import Names
+from index.errors import InvalidInputError
+from index.text.gazetteer import Gazetteer
 from tests.fixtures.town import PROJECT
 
-TOPICS = Topics(Names(load_names(PROJECT / "config")))
+TOPICS = KeywordFilter(Gazetteer(load_names(PROJECT / "config")))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_words_are_compared_as_search_compares_them(
 def test_no_text_and_no_word_breaks_the_search(text: str, words: list[str]) -> None:
     try:
         kept = checked(words)
-    except BadInput:
+    except InvalidInputError:
         return
     assert TOPICS.fits(text, (), ()) is True
     TOPICS.fits(text, kept, kept)
@@ -65,10 +65,10 @@ def test_words_are_kept_once_without_spaces_around_them() -> None:
 
 @pytest.mark.parametrize("word", ["the", "…", "من", "x" * 200])
 def test_what_cannot_be_looked_for_is_refused(word: str) -> None:
-    with pytest.raises(BadInput, match="cannot be looked for"):
+    with pytest.raises(InvalidInputError, match="cannot be looked for"):
         checked([word])
 
 
 def test_too_many_words_are_refused() -> None:
-    with pytest.raises(BadInput, match="more than"):
+    with pytest.raises(InvalidInputError, match="more than"):
         checked([f"word{n}" for n in range(MOST_WORDS + 1)])

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.editorial.callbacks import press
-from bot.editorial.import_request import Wanted, is_only_links, of_material, of_text
-from bot.telegram.message_content import File, Material, Origin, material
+from bot.editorial.import_request import ImportRequest, is_only_links, of_material, of_text
+from bot.telegram.message_content import FileRef, ForwardOrigin, MessageContent, material
 
 AT = datetime(2026, 2, 5, 10, tzinfo=UTC)
 SENT = int(AT.timestamp())
@@ -37,31 +37,34 @@ JSON = st.recursive(
     [
         (
             {"type": "channel", "chat": CHANNEL, "message_id": 7},
-            Origin("Noran", AT, "https://t.me/noran_ly/7"),
+            ForwardOrigin("Noran", AT, "https://t.me/noran_ly/7"),
         ),
         (
             {"type": "channel", "chat": {"title": "Closed"}, "message_id": 7},
-            Origin("Closed", AT, None),
+            ForwardOrigin("Closed", AT, None),
         ),
-        ({"type": "chat", "sender_chat": CHANNEL}, Origin("Noran", AT, None)),
+        ({"type": "chat", "sender_chat": CHANNEL}, ForwardOrigin("Noran", AT, None)),
         (
             {"type": "user", "sender_user": {"first_name": "Huda", "last_name": "Rami"}},
-            Origin("Huda Rami", AT, None),
+            ForwardOrigin("Huda Rami", AT, None),
         ),
-        ({"type": "hidden_user", "sender_user_name": "Somebody"}, Origin("Somebody", AT, None)),
+        (
+            {"type": "hidden_user", "sender_user_name": "Somebody"},
+            ForwardOrigin("Somebody", AT, None),
+        ),
     ],
 )
 def test_a_forwarded_message_names_who_sent_it_first_and_when(
-    origin: dict[str, Any], expected: Origin
+    origin: dict[str, Any], expected: ForwardOrigin
 ) -> None:
     found = material({"text": "news", "forward_origin": {**origin, "date": SENT}})
-    assert found == Material("news", (), None, expected)
+    assert found == MessageContent("news", (), None, expected)
 
 
 def test_a_document_is_known_by_its_id_name_and_size() -> None:
     document = {"file_id": "F1", "file_name": "a.pdf", "file_size": 9}
-    assert material({"document": document, "caption": "see"}) == Material(
-        "see", (), File("F1", "a.pdf", 9), None
+    assert material({"document": document, "caption": "see"}) == MessageContent(
+        "see", (), FileRef("F1", "a.pdf", 9), None
     )
 
 
@@ -82,26 +85,28 @@ def test_whatever_a_message_is_its_material_is_read_or_passed_over(value: Any) -
 def test_links_with_few_words_beside_them_are_what_is_wanted(
     text: str, links: tuple[str, ...]
 ) -> None:
-    assert of_text(text) == Wanted(links=links)
+    assert of_text(text) == ImportRequest(links=links)
 
 
 def test_a_text_that_names_a_link_is_wanted_itself() -> None:
     text = f"The dam above Noran was opened on Thursday by the minister of water, says {LINK}"
-    assert of_text(text) == Wanted(text=text)
+    assert of_text(text) == ImportRequest(text=text)
 
 
 def test_a_forwarded_post_is_wanted_itself_unless_it_is_nothing_but_a_link() -> None:
-    origin = Origin("Noran", AT, None)
+    origin = ForwardOrigin("Noran", AT, None)
     told = f"The dam is open: {LINK}"
-    assert of_material(Material(told, (), None, origin)) == Wanted(text=told, origin=origin)
-    assert of_material(Material(LINK, (), None, origin)) == Wanted(links=(LINK,))
+    assert of_material(MessageContent(told, (), None, origin)) == ImportRequest(
+        text=told, origin=origin
+    )
+    assert of_material(MessageContent(LINK, (), None, origin)) == ImportRequest(links=(LINK,))
 
 
 def test_a_document_goes_before_its_caption_and_hidden_links_are_links() -> None:
-    file = File("F1", "a.pdf", 9)
-    assert of_material(Material("see", (), file, None)) == Wanted(file=file)
-    assert of_material(Material("here", (LINK,), None, None)) == Wanted(links=(LINK,))
-    assert of_material(Material("  ", (), None, None)) is None
+    file = FileRef("F1", "a.pdf", 9)
+    assert of_material(MessageContent("see", (), file, None)) == ImportRequest(file=file)
+    assert of_material(MessageContent("here", (LINK,), None, None)) == ImportRequest(links=(LINK,))
+    assert of_material(MessageContent("  ", (), None, None)) is None
 
 
 @pytest.mark.parametrize(

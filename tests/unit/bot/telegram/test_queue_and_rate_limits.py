@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.telegram.fair_queue import WAITING, Turns
-from bot.telegram.rate_limits import Bucket, Limits, Pace
+from bot.telegram.fair_queue import WAITING, FairQueue
+from bot.telegram.rate_limits import SendRateLimiter, TokenBucket, UserRateLimiter
 
 CHATS = st.integers(1, 4)
 ROUNDING = 1e-6
@@ -23,7 +23,7 @@ class TurnsOfChats(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.turns: Turns[int] = Turns()
+        self.turns: FairQueue[int] = FairQueue()
         self.numbers = count()
         self.waiting: dict[int, list[int]] = defaultdict(list)
         self.busy: set[int] = set()
@@ -71,7 +71,7 @@ class TurnsOfChats(RuleBasedStateMachine):
 TestTurnsOfChats = TurnsOfChats.TestCase
 
 
-def taken(turns: Turns[str], most: int) -> list[str]:
+def taken(turns: FairQueue[str], most: int) -> list[str]:
     """Give up to so many turns, each finished before the next one; return whose they were."""
     had = []
     while len(had) < most and (turn := turns.take()):
@@ -81,7 +81,7 @@ def taken(turns: Turns[str], most: int) -> list[str]:
 
 
 def test_a_chat_with_many_questions_lets_every_other_chat_between() -> None:
-    turns: Turns[str] = Turns()
+    turns: FairQueue[str] = FairQueue()
     for number in range(6):
         assert turns.offer(1, f"salim {number}")
     assert turns.offer(2, "layla")
@@ -90,7 +90,7 @@ def test_a_chat_with_many_questions_lets_every_other_chat_between() -> None:
 
 
 def test_five_wait_behind_the_one_in_flight_and_the_sixth_is_refused() -> None:
-    turns: Turns[int] = Turns()
+    turns: FairQueue[int] = FairQueue()
     turns.offer(1, 0)
     assert turns.take() == (1, 0)
     assert [turns.offer(1, item) for item in range(1, 7)] == [True] * 5 + [False]
@@ -99,7 +99,7 @@ def test_five_wait_behind_the_one_in_flight_and_the_sixth_is_refused() -> None:
 
 
 def test_a_chat_has_no_second_turn_before_its_first_is_finished() -> None:
-    turns: Turns[int] = Turns()
+    turns: FairQueue[int] = FairQueue()
     turns.offer(1, 0)
     turns.offer(1, 1)
     assert turns.take() == (1, 0)
@@ -109,7 +109,7 @@ def test_a_chat_has_no_second_turn_before_its_first_is_finished() -> None:
 
 
 def test_a_chat_that_nobody_waits_for_leaves_nothing_behind() -> None:
-    turns: Turns[str] = Turns()
+    turns: FairQueue[str] = FairQueue()
     for chat in range(100):
         turns.offer(chat, "?")
     assert len(taken(turns, 100)) == 100
@@ -126,7 +126,7 @@ START = st.sampled_from([0.0, 3.5, 1_000_000.0])
 def test_no_more_than_the_burst_and_the_rate_pass_in_any_time(
     rate: float, burst: int, now: float, pauses: list[float]
 ) -> None:
-    bucket, passed = Bucket(rate, burst), []
+    bucket, passed = TokenBucket(rate, burst), []
     for pause in pauses:
         now += pause
         if bucket.take(now) == 0:
@@ -140,7 +140,7 @@ def test_no_more_than_the_burst_and_the_rate_pass_in_any_time(
 def test_after_the_time_that_it_says_there_is_one_and_not_much_before(
     rate: float, burst: int, now: float, pauses: list[float]
 ) -> None:
-    bucket = Bucket(rate, burst)
+    bucket = TokenBucket(rate, burst)
     for pause in pauses:
         now += pause
         wait = bucket.take(now)
@@ -155,7 +155,7 @@ def test_after_the_time_that_it_says_there_is_one_and_not_much_before(
 def test_a_bucket_lets_its_burst_pass_at_once_and_no_more_after_any_rest(
     rate: float, burst: int, now: float
 ) -> None:
-    bucket = Bucket(rate, burst)
+    bucket = TokenBucket(rate, burst)
     assert bucket.is_full(now)
     for _ in range(2):
         assert [bucket.take(now) == 0 for _ in range(burst + 1)] == [True] * burst + [False]
@@ -165,14 +165,14 @@ def test_a_bucket_lets_its_burst_pass_at_once_and_no_more_after_any_rest(
 
 
 def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing() -> None:
-    bucket = Bucket(1, 1)
+    bucket = TokenBucket(1, 1)
     assert bucket.take(100) == 0
     assert bucket.take(50) == 1
     assert bucket.take(50.5) == 0.5
 
 
 def test_each_person_has_a_limit_of_their_own_and_some_have_none() -> None:
-    limits = Limits(per_minute=6, burst=2, exempt=frozenset({7}))
+    limits = UserRateLimiter(per_minute=6, burst=2, exempt=frozenset({7}))
     assert [limits.take(1, 100) for _ in range(3)] == [0, 0, pytest.approx(10)]
     assert [limits.take(2, 100) for _ in range(3)] == [0, 0, pytest.approx(10)]
     assert [limits.take(7, 100) for _ in range(50)] == [0] * 50
@@ -180,7 +180,7 @@ def test_each_person_has_a_limit_of_their_own_and_some_have_none() -> None:
 
 
 def test_who_asked_nothing_for_long_is_forgotten_and_nobody_gains_by_it() -> None:
-    limits = Limits(per_minute=1, burst=3, exempt=frozenset({7}))
+    limits = UserRateLimiter(per_minute=1, burst=3, exempt=frozenset({7}))
     for person in (*range(1_000, 1_100), 7):
         limits.take(person, 100)
     for _ in range(3):
@@ -194,15 +194,15 @@ def test_who_asked_nothing_for_long_is_forgotten_and_nobody_gains_by_it() -> Non
 def test_forgetting_the_idle_changes_nothing_for_anyone(
     asks: list[tuple[int, float]], burst: int
 ) -> None:
-    limits, now = Limits(6, burst, frozenset()), 0.0
-    alone = {chat: Bucket(6 / 60, burst) for chat in range(1, 5)}
+    limits, now = UserRateLimiter(6, burst, frozenset()), 0.0
+    alone = {chat: TokenBucket(6 / 60, burst) for chat in range(1, 5)}
     for person, pause in asks:
         now += pause
         assert limits.take(person, now) == pytest.approx(alone[person].take(now), abs=ROUNDING)
 
 
 def test_a_chat_that_is_held_waits_and_the_others_do_not() -> None:
-    pace = Pace(30)
+    pace = SendRateLimiter(30)
     pace.hold(1, 5, 100)
     assert pace.wait(1, 101) == pytest.approx(4)
     assert pace.wait(2, 101) == 0
@@ -211,7 +211,7 @@ def test_a_chat_that_is_held_waits_and_the_others_do_not() -> None:
 
 
 def test_a_chat_that_is_held_again_holds_nobody_else() -> None:
-    pace = Pace(30)
+    pace = SendRateLimiter(30)
     pace.hold(1, 5, 100)
     pace.hold(1, 9, 102)
     assert pace.wait(1, 103) == pytest.approx(8)
@@ -219,7 +219,7 @@ def test_a_chat_that_is_held_again_holds_nobody_else() -> None:
 
 
 def test_a_second_chat_that_is_held_holds_everyone_for_as_long_as_it_is_itself() -> None:
-    pace = Pace(30)
+    pace = SendRateLimiter(30)
     pace.hold(1, 50, 100)
     pace.hold(2, 3, 100)
     assert pace.holds_all(101)
@@ -229,7 +229,7 @@ def test_a_second_chat_that_is_held_holds_everyone_for_as_long_as_it_is_itself()
 
 
 def test_a_second_chat_that_is_held_after_the_first_was_free_holds_only_itself() -> None:
-    pace = Pace(30)
+    pace = SendRateLimiter(30)
     pace.hold(1, 5, 100)
     pace.hold(2, 5, 105)
     assert pace.wait(2, 106) == pytest.approx(4)
@@ -237,7 +237,7 @@ def test_a_second_chat_that_is_held_after_the_first_was_free_holds_only_itself()
 
 
 def test_holding_all_holds_each_chat_and_is_never_made_shorter() -> None:
-    pace = Pace(30)
+    pace = SendRateLimiter(30)
     pace.hold_all(8, 100)
     pace.hold_all(2, 101)
     assert pace.wait(1, 104) == pytest.approx(4)
@@ -247,18 +247,18 @@ def test_holding_all_holds_each_chat_and_is_never_made_shorter() -> None:
 
 
 def test_messages_to_all_chats_together_keep_to_the_rate_and_none_means_no_rate() -> None:
-    pace = Pace(10)
+    pace = SendRateLimiter(10)
     assert [pace.wait(chat, 100) == 0 for chat in range(11)] == [True] * 10 + [False]
     assert pace.wait(50, 100) == pytest.approx(0.1)
     assert pace.wait(50, 100.2) == 0
-    assert [Pace(0).wait(1, 100) for _ in range(100)] == [0] * 100
+    assert [SendRateLimiter(0).wait(1, 100) for _ in range(100)] == [0] * 100
 
 
 @given(st.lists(st.tuples(CHATS, st.floats(0, 9), st.floats(0, 3)), max_size=30), CHATS)
 def test_who_waits_as_long_as_was_said_may_send(
     held: list[tuple[int, float, float]], chat: int
 ) -> None:
-    pace, now = Pace(20), 1_000.0
+    pace, now = SendRateLimiter(20), 1_000.0
     for other, seconds, pause in held:
         now += pause
         pace.hold(other, seconds, now)
@@ -271,13 +271,13 @@ def test_who_waits_as_long_as_was_said_may_send(
 
 @given(st.floats(0.01, 0.99))
 def test_less_than_one_message_a_second_can_be_sent_too(rate: float) -> None:
-    pace = Pace(rate)
+    pace = SendRateLimiter(rate)
     assert pace.wait(1, 100) == 0
     assert pace.wait(1, 100) == pytest.approx(1 / rate)
 
 
 def test_what_nobody_waits_for_leaves_room_for_answers_and_keeps_to_the_rate() -> None:
-    pace = Pace(25)
+    pace = SendRateLimiter(25)
     unasked = [pace.wait_unasked(chat, 100) == 0 for chat in range(25)]
     assert unasked == [True] * 20 + [False] * 5
     assert [pace.wait(100 + chat, 100) == 0 for chat in range(6)] == [True] * 5 + [False]
@@ -287,7 +287,7 @@ def test_what_nobody_waits_for_leaves_room_for_answers_and_keeps_to_the_rate() -
 
 
 def test_a_chat_that_has_just_been_sent_something_is_left_alone_for_a_second() -> None:
-    pace = Pace(25)
+    pace = SendRateLimiter(25)
     assert pace.just_sent(1, 100) == 0
     assert pace.wait(1, 100) == 0
     assert pace.just_sent(1, 100.25) == pytest.approx(0.75)
@@ -297,7 +297,7 @@ def test_a_chat_that_has_just_been_sent_something_is_left_alone_for_a_second() -
 
 @given(st.floats(0.01, 30))
 def test_what_nobody_waits_for_gets_its_turn_at_any_rate(rate: float) -> None:
-    pace, now = Pace(rate), 1_000.0
+    pace, now = SendRateLimiter(rate), 1_000.0
     for chat in range(20):
         waits = 0
         while wait := pace.wait_unasked(chat, now):
@@ -307,7 +307,7 @@ def test_what_nobody_waits_for_gets_its_turn_at_any_rate(rate: float) -> None:
 
 
 def test_chats_of_long_ago_are_forgotten() -> None:
-    pace = Pace(0)
+    pace = SendRateLimiter(0)
     for chat in range(5_000):
         pace.wait(chat, chat)
     assert len(pace._sent) <= 1_001

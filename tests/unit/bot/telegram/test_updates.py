@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.message_content import Material
+from bot.telegram.message_content import MessageContent
 from bot.telegram.updates import (
-    Asked,
-    Commanded,
+    Actor,
+    BotIdentity,
+    ButtonEvent,
+    ChatMigratedEvent,
+    CommandEvent,
     Incoming,
-    Me,
-    Moved,
-    Person,
-    Place,
-    Reachable,
-    Tapped,
-    Wordless,
+    MembershipEvent,
+    NonTextEvent,
+    QuestionEvent,
+    ReplyTarget,
     understood,
 )
 from tests.fixtures.sample_updates import (
@@ -48,10 +48,10 @@ from tests.fixtures.sample_updates import (
     Json,
 )
 
-ME = Me(ROBOT["id"], BOT)
-READER = Person(LAYLA["id"], "en", LAYLA["first_name"])
-HERE = Place(PRIVATE["id"], None, 11, private=True)
-THERE = Place(GROUP["id"], None, 11, private=False)
+ME = BotIdentity(ROBOT["id"], BOT)
+READER = Actor(LAYLA["id"], "en", LAYLA["first_name"])
+HERE = ReplyTarget(PRIVATE["id"], None, 11, private=True)
+THERE = ReplyTarget(GROUP["id"], None, 11, private=False)
 AT = datetime.fromtimestamp(DATE, UTC)
 KINDS = ["message", "callback_query", "my_chat_member"]
 KEYS = st.sampled_from(["id", "from", "chat", "text", "type", "date", "data"]) | st.text()
@@ -82,7 +82,7 @@ def member(status: Any, chat: Json = PRIVATE) -> Json:
 def asked(update: Json) -> str | None:
     """Return the question in an update, without the spaces around it; None where it is none."""
     wants = understood(update, ME)
-    return " ".join(wants.text.split()) if isinstance(wants, Asked) else None
+    return " ".join(wants.text.split()) if isinstance(wants, QuestionEvent) else None
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -120,7 +120,7 @@ def test_any_json_at_all_is_understood_or_passed_over(value: Any, kind: str) -> 
 @pytest.mark.parametrize("text", TEXTS)
 def test_any_text_in_private_is_taken_unless_it_is_to_another_bot(text: str) -> None:
     wants = understood(message(text=text), ME)
-    assert isinstance(wants, Asked | Commanded) == ("@other_bot" not in text)
+    assert isinstance(wants, QuestionEvent | CommandEvent) == ("@other_bot" not in text)
 
 
 @pytest.mark.parametrize("sample", BROKEN)
@@ -135,18 +135,22 @@ def test_edits_posts_and_other_kinds_ask_nothing(sample: Json) -> None:
 
 def test_words_in_a_private_chat_are_a_question_from_its_reader() -> None:
     wants = understood(message(text=HARBOUR), ME)
-    assert wants == Asked(READER, HERE, HARBOUR, AT, Material(HARBOUR, (), None, None))
+    assert wants == QuestionEvent(
+        READER, HERE, HARBOUR, AT, MessageContent(HARBOUR, (), None, None)
+    )
 
 
 def test_a_caption_is_a_question() -> None:
     captioned = message(photo=PHOTO, caption=HARBOUR)
     wants = understood(captioned, ME)
-    assert wants == Asked(READER, HERE, HARBOUR, AT, Material(HARBOUR, (), None, None))
+    assert wants == QuestionEvent(
+        READER, HERE, HARBOUR, AT, MessageContent(HARBOUR, (), None, None)
+    )
 
 
 def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:
     assert understood(message(text="/nonsense", chat=GROUP), ME) is None
-    assert understood(message(text="/nonsense"), ME) == Commanded(READER, HERE, "nonsense", "")
+    assert understood(message(text="/nonsense"), ME) == CommandEvent(READER, HERE, "nonsense", "")
 
 
 @pytest.mark.parametrize(
@@ -162,10 +166,10 @@ def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group
 )
 @pytest.mark.parametrize(("chat", "place"), [(PRIVATE, HERE), (GROUP, THERE)])
 def test_a_command_is_named_in_small_letters_with_the_words_after_it(
-    text: str, name: str, argument: str, chat: Json, place: Place
+    text: str, name: str, argument: str, chat: Json, place: ReplyTarget
 ) -> None:
     wants = understood(message(text=text, chat=chat), ME)
-    assert wants == Commanded(READER, place, name, argument)
+    assert wants == CommandEvent(READER, place, name, argument)
 
 
 @pytest.mark.parametrize("text", ["/language@dune_bot", f"/help@{BOT}2", "/ask@dune_bot who?"])
@@ -203,8 +207,8 @@ def test_in_a_group_only_words_to_the_bot_are_asked(fields: Json, question: str 
 def test_who_writes_in_the_name_of_a_chat_is_that_chat() -> None:
     by_admin = {"from": ADMIN, "sender_chat": FORUM}
     wants = understood(message(chat=FORUM, text="/help", **by_admin), ME)
-    assert isinstance(wants, Commanded)
-    assert wants.person == Person(FORUM["id"], None)
+    assert isinstance(wants, CommandEvent)
+    assert wants.person == Actor(FORUM["id"], None)
 
 
 @pytest.mark.parametrize(
@@ -229,19 +233,21 @@ def test_a_reply_goes_to_the_topic_of_a_message_but_not_to_a_thread(
     update = message(chat=FORUM, text="/help", message_thread_id=9, is_topic_message=is_topic)
     wants = understood(update, ME)
     assert wants is not None
-    assert wants.place == Place(FORUM["id"], thread, 11, private=False)
+    assert wants.place == ReplyTarget(FORUM["id"], thread, 11, private=False)
 
 
 @pytest.mark.parametrize("date", [DATE, 0])
 def test_a_button_is_known_by_its_data_even_below_a_message_of_long_ago(date: int) -> None:
     below = {"message_id": 4, "chat": GROUP, "date": date}
     wants = understood(pressed(message=below, data="around:3:1"), ME)
-    assert wants == Tapped(READER, Place(GROUP["id"], None, 4, private=False), "77", "around:3:1")
+    assert wants == ButtonEvent(
+        READER, ReplyTarget(GROUP["id"], None, 4, private=False), "77", "around:3:1"
+    )
 
 
 @pytest.mark.parametrize("gone", ["id", "from", "data", "message"])
 def test_a_button_without_all_that_answers_it_asks_nothing(gone: str) -> None:
-    assert isinstance(understood(pressed(), ME), Tapped)
+    assert isinstance(understood(pressed(), ME), ButtonEvent)
     assert understood(pressed(**{gone: None}), ME) is None
 
 
@@ -253,8 +259,8 @@ def test_a_button_without_all_that_answers_it_asks_nothing(gone: str) -> None:
 def test_whether_the_bot_may_write_to_a_chat_is_understood(
     status: str, yes: bool, chat: Json
 ) -> None:
-    place = Place(chat["id"], private=chat is PRIVATE)
-    assert understood(member(status, chat), ME) == Reachable(place, yes)
+    place = ReplyTarget(chat["id"], private=chat is PRIVATE)
+    assert understood(member(status, chat), ME) == MembershipEvent(place, yes)
 
 
 @pytest.mark.parametrize(
@@ -262,14 +268,14 @@ def test_whether_the_bot_may_write_to_a_chat_is_understood(
     [{"sticker": STICKER}, {"voice": {**FILE, "duration": 3}}, {"photo": PHOTO}, {"poll": POLL}],
 )
 def test_what_has_no_words_is_answered_in_private_and_passed_over_in_a_group(fields: Json) -> None:
-    assert understood(message(**fields), ME) == Wordless(READER, HERE)
+    assert understood(message(**fields), ME) == NonTextEvent(READER, HERE)
     assert understood(message(**fields, chat=GROUP), ME) is None
 
 
 @pytest.mark.parametrize("sample", [each for each in WORDLESS if "caption" not in each["message"]])
 def test_what_people_and_groups_do_beside_writing_is_never_a_question(sample: Json) -> None:
     wants = understood(sample, ME)
-    assert wants is None or isinstance(wants, Wordless | Moved)
+    assert wants is None or isinstance(wants, NonTextEvent | ChatMigratedEvent)
 
 
 @pytest.mark.parametrize("huge", [2**62 + 1, -(2**62) - 1, 2**63, 10**400, 1e300])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dedup.near_duplicates import Likeness, Wording, likeness, signature, wording
+from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
 from index.text.boilerplate import BoilerplateRules, story
 
 BRIDGE = (
@@ -30,7 +30,7 @@ FERRY = (
 )
 
 
-def how(one: str, other: str) -> Likeness | None:
+def how(one: str, other: str) -> DuplicateKind | None:
     first, second = wording(None, one), wording(None, other)
     assert likeness(first, second) == likeness(second, first)
     return likeness(first, second)
@@ -83,14 +83,14 @@ OTHER = {
 
 @pytest.mark.parametrize("kind", LIGHT)
 def test_a_text_lightly_edited_is_a_copy(kind: str) -> None:
-    assert how(BRIDGE, LIGHT[kind]) is Likeness.EDITED
+    assert how(BRIDGE, LIGHT[kind]) is DuplicateKind.EDITED
     assert share_a_band(BRIDGE, LIGHT[kind])
 
 
 @pytest.mark.parametrize("kind", SAME)
 def test_the_same_words_are_the_same_text_however_they_are_written(kind: str) -> None:
     assert SAME[kind] != BRIDGE
-    assert how(BRIDGE, SAME[kind]) is Likeness.TEXT
+    assert how(BRIDGE, SAME[kind]) is DuplicateKind.TEXT
 
 
 @pytest.mark.parametrize("kind", OTHER)
@@ -107,7 +107,7 @@ def test_numbers_that_change_places_are_other_numbers() -> None:
 
 def test_a_number_written_with_other_signs_is_the_same_number() -> None:
     text = BRIDGE.replace("340", "1,200")
-    assert how(text, text.replace("1,200", "1200")) is Likeness.EDITED
+    assert how(text, text.replace("1,200", "1200")) is DuplicateKind.EDITED
 
 
 def test_a_rewrite_by_another_publisher_is_no_copy() -> None:
@@ -131,8 +131,8 @@ def test_a_text_with_every_fifth_word_changed_is_no_copy() -> None:
 def test_much_cut_and_much_changed_together_are_no_light_edit() -> None:
     long = f"{BRIDGE}\n{RAIN}"
     changed = " ".join("كلمة" if at % 13 == 9 else word for at, word in enumerate(long.split()))
-    assert how(long, changed) is Likeness.EDITED
-    assert how(long, BRIDGE) is Likeness.EDITED
+    assert how(long, changed) is DuplicateKind.EDITED
+    assert how(long, BRIDGE) is DuplicateKind.EDITED
     assert how(long, changed[: len(BRIDGE)]) is None
 
 
@@ -169,7 +169,7 @@ def test_bulletins_that_differ_in_numbers_names_and_dates_are_no_copies() -> Non
 
 
 def test_in_a_flash_one_word_for_another_is_the_news() -> None:
-    assert how(FLASH, f"عاجل: {FLASH}.") is Likeness.EDITED
+    assert how(FLASH, f"عاجل: {FLASH}.") is DuplicateKind.EDITED
     assert how(FLASH, FLASH.replace("فتح", "إغلاق")) is None
     assert how(FLASH, FLASH.replace("نوران", "الرمال")) is None
     assert how(FLASH, FLASH.replace("أعلن", "نفى")) is None
@@ -178,14 +178,14 @@ def test_in_a_flash_one_word_for_another_is_the_news() -> None:
 
 def test_a_longer_brief_may_have_one_word_changed_in_one_place_but_not_a_whole_name() -> None:
     brief = f"{FLASH} والفتيان الذين أتموا عامهم الدراسي بنجاح، بحسب بيان وقعه سالم الدرويش وزع على الصحف"
-    assert how(brief, brief.replace("بنجاح", "بتفوق")) is Likeness.EDITED
+    assert how(brief, brief.replace("بنجاح", "بتفوق")) is DuplicateKind.EDITED
     assert how(brief, brief.replace("سالم الدرويش", "كريم زهران")) is None
 
 
 def test_another_name_in_latin_letters_is_other_news_and_another_spelling_is_not() -> None:
-    assert how(FERRY, FERRY.replace("Layla Hamdan", "Leila Hamdane")) is Likeness.EDITED
+    assert how(FERRY, FERRY.replace("Layla Hamdan", "Leila Hamdane")) is DuplicateKind.EDITED
     assert how(FERRY, FERRY.replace("Layla Hamdan", "Karim Zahran")) is None
-    assert how(FERRY, FERRY.replace("sail", "run")) is Likeness.EDITED
+    assert how(FERRY, FERRY.replace("sail", "run")) is DuplicateKind.EDITED
 
 
 def test_a_line_without_a_story_is_a_copy_only_under_a_like_title() -> None:
@@ -193,9 +193,9 @@ def test_a_line_without_a_story_is_a_copy_only_under_a_like_title() -> None:
     first, again, other = (
         wording(title, line) for title in ("جسر الوادي", "جسر الوادي", "مدرسة الحي")
     )
-    assert likeness(first, again) is Likeness.TEXT
+    assert likeness(first, again) is DuplicateKind.TEXT
     assert likeness(first, other) is None
-    assert likeness(first, wording(None, line)) is Likeness.TEXT
+    assert likeness(first, wording(None, line)) is DuplicateKind.TEXT
 
 
 def test_a_signature_is_the_same_in_every_process_and_version() -> None:
@@ -239,7 +239,7 @@ def test_no_text_fails_and_copies_are_copies_of_each_other(one: str, other: str)
     first, second = wording(one, one), wording(other, other)
     assert likeness(first, second) == likeness(second, first)
     assert (signature(first.body) is None) == (not first.body)
-    assert likeness(first, first) == (Likeness.TEXT if first.body else None)
+    assert likeness(first, first) == (DuplicateKind.TEXT if first.body else None)
 
 
 @given(
@@ -248,7 +248,7 @@ def test_no_text_fails_and_copies_are_copies_of_each_other(one: str, other: str)
 )
 def test_texts_of_few_words_said_again_and_again_end(one: list[str], other: list[str]) -> None:
     none: frozenset[str] = frozenset()
-    likeness(Wording([], one, none), Wording([], other, none))
+    likeness(DedupTokens([], one, none), DedupTokens([], other, none))
 
 
 def test_a_huge_text_is_signed_and_compared(must_end: None) -> None:
@@ -257,9 +257,11 @@ def test_a_huge_text_is_signed_and_compared(must_end: None) -> None:
     edited = [*huge[:10], "other", *huge[11:]]
     none: frozenset[str] = frozenset()
     assert signature(huge) is not None
-    assert likeness(Wording([], huge, none), Wording([], edited, none)) is Likeness.EDITED
+    assert (
+        likeness(DedupTokens([], huge, none), DedupTokens([], edited, none)) is DuplicateKind.EDITED
+    )
     shuffled = chance.sample(huge, len(huge))
-    assert likeness(Wording([], huge, none), Wording([], shuffled, none)) is None
+    assert likeness(DedupTokens([], huge, none), DedupTokens([], shuffled, none)) is None
 
 
 def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
@@ -274,7 +276,7 @@ def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
         words = wording(row["title"], body)
         edited = wording(row["title"], f"عاجل: {body}\nتابعونا على صفحتنا")
         if len(words.body) > 20:
-            assert likeness(words, edited) is Likeness.EDITED
+            assert likeness(words, edited) is DuplicateKind.EDITED
             assert share_a_band(body, f"عاجل: {body}\nتابعونا على صفحتنا")
         number = next((one for one in body.split() if one.isdecimal()), None)
         if number:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.ingest.documents import LARGEST_DOCUMENT, Document, read_document
-from index.ingest.rejections import Refusal, Refused
-from index.models import DateFound
+from index.ingest.documents import LARGEST_DOCUMENT, ExtractedDocument, read_document
+from index.ingest.rejections import RejectReason, SourceRejected
+from index.models import DateProvenance
 from tests.fixtures.crafted_documents import NEWS, known, packed, paragraph, word
 from tests.fixtures.pdf_and_docx import pdf_of, right_aligned
 
@@ -25,8 +25,8 @@ PDF = pdf_of([[right_aligned("وصل الوفد إلى مرسى النور", 550
 LINES = '{"text": "وصل الوفد.", "published": "2026-02-04"}\n\nnothing\n{"text": "عاد الوفد.", "id": "b"}'
 
 
-def refusal(content: bytes, **facts: str) -> Refusal:
-    with pytest.raises(Refused) as found:
+def refusal(content: bytes, **facts: str) -> RejectReason:
+    with pytest.raises(SourceRejected) as found:
         read_document(content, known(**facts))
     assert found.value.message
     assert found.value.remedy
@@ -55,52 +55,54 @@ def test_a_kind_is_told_by_its_content_and_a_wrong_name_does_no_harm(
     read = read_document(content, known(**({"name": name} if name else {})))
     assert read.kind == kind
     assert "الوفد" in read.stories[0].text
-    assert read == Document.model_validate_json(read.model_dump_json())
+    assert read == ExtractedDocument.model_validate_json(read.model_dump_json())
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", Refusal.NO_TEXT),
-        (b" \n ", Refusal.NO_TEXT),
-        (b"?! ...", Refusal.NO_TEXT),
-        (b"\x89PNG\r\n\x1a\n", Refusal.UNKNOWN_KIND),
-        (b"\xff\xd8\xff\xe0", Refusal.UNKNOWN_KIND),
-        (b"\0\0\0\x20ftypmp42", Refusal.UNKNOWN_KIND),
-        (b"ID3\x03tag", Refusal.UNKNOWN_KIND),
-        (b"\x1f\x8b\x08\0", Refusal.UNKNOWN_KIND),
-        (b"MZ\x90\0", Refusal.UNKNOWN_KIND),
-        (b"\x7fELF\x02", Refusal.UNKNOWN_KIND),
-        (b"{\\rtf1 a}", Refusal.UNKNOWN_KIND),
+        (b"", RejectReason.NO_TEXT),
+        (b" \n ", RejectReason.NO_TEXT),
+        (b"?! ...", RejectReason.NO_TEXT),
+        (b"\x89PNG\r\n\x1a\n", RejectReason.UNKNOWN_KIND),
+        (b"\xff\xd8\xff\xe0", RejectReason.UNKNOWN_KIND),
+        (b"\0\0\0\x20ftypmp42", RejectReason.UNKNOWN_KIND),
+        (b"ID3\x03tag", RejectReason.UNKNOWN_KIND),
+        (b"\x1f\x8b\x08\0", RejectReason.UNKNOWN_KIND),
+        (b"MZ\x90\0", RejectReason.UNKNOWN_KIND),
+        (b"\x7fELF\x02", RejectReason.UNKNOWN_KIND),
+        (b"{\\rtf1 a}", RejectReason.UNKNOWN_KIND),
         (
             b"From: <Saved>\nMIME-Version: 1.0\nContent-Type: multipart/related",
-            Refusal.UNKNOWN_KIND,
+            RejectReason.UNKNOWN_KIND,
         ),
-        (b'<?xml version="1.0"?><rss><channel/></rss>', Refusal.UNKNOWN_KIND),
-        (b'{\n"text": "a"\n}', Refusal.UNKNOWN_KIND),
-        (b'[{"text": "a"}]', Refusal.UNKNOWN_KIND),
-        (b'{"a":' * 100_000, Refusal.UNKNOWN_KIND),
-        (bytes(range(256)) * 4, Refusal.UNKNOWN_KIND),
-        (packed({"a.txt": NEWS}), Refusal.UNKNOWN_KIND),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Refusal.UNKNOWN_KIND),
+        (b'<?xml version="1.0"?><rss><channel/></rss>', RejectReason.UNKNOWN_KIND),
+        (b'{\n"text": "a"\n}', RejectReason.UNKNOWN_KIND),
+        (b'[{"text": "a"}]', RejectReason.UNKNOWN_KIND),
+        (b'{"a":' * 100_000, RejectReason.UNKNOWN_KIND),
+        (bytes(range(256)) * 4, RejectReason.UNKNOWN_KIND),
+        (packed({"a.txt": NEWS}), RejectReason.UNKNOWN_KIND),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), RejectReason.UNKNOWN_KIND),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-            Refusal.LOCKED,
+            RejectReason.LOCKED,
         ),
-        (b'{"x": 1}\n{"text": ""}', Refusal.NO_STORY),
-        (b'{"text": "abc"}\n' * 1_001, Refusal.TOO_LARGE),
-        (b"a" * (LARGEST_DOCUMENT + 1), Refusal.TOO_LARGE),
+        (b'{"x": 1}\n{"text": ""}', RejectReason.NO_STORY),
+        (b'{"text": "abc"}\n' * 1_001, RejectReason.TOO_LARGE),
+        (b"a" * (LARGEST_DOCUMENT + 1), RejectReason.TOO_LARGE),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_remedy(content: bytes, expected: Refusal) -> None:
+def test_what_cannot_be_read_is_refused_with_a_remedy(
+    content: bytes, expected: RejectReason
+) -> None:
     assert refusal(content) is expected
 
 
 def test_lines_become_stories_and_bad_ones_are_named() -> None:
     read = read_document(LINES.encode(), known())
     first, second = read.stories
-    assert (first.published, first.date_found) == (date(2026, 2, 4), DateFound.GIVEN)
-    assert (second.published, second.date_found) == (None, DateFound.UNKNOWN)
+    assert (first.published, first.date_found) == (date(2026, 2, 4), DateProvenance.GIVEN)
+    assert (second.published, second.date_found) == (None, DateProvenance.UNKNOWN)
     assert [line for line, _ in read.bad_lines] == [3]
     assert "not JSON" in read.bad_lines[0][1]
 
@@ -133,7 +135,7 @@ def test_front_matter_is_read() -> None:
         "سعاد المرسى",
         "وكالة مرسى",
     )
-    assert (story.published, story.date_found) == (date(2026, 2, 4), DateFound.PAGE)
+    assert (story.published, story.date_found) == (date(2026, 2, 4), DateProvenance.PAGE)
     assert story.url == "https://amal.example/1"
 
 
@@ -165,7 +167,7 @@ def test_any_bytes_under_any_name_are_read_or_refused(
     beginning: bytes, rest: bytes, name: str | None
 ) -> None:
     facts = known().model_copy(update={"name": name})
-    with suppress(Refused):
+    with suppress(SourceRejected):
         assert read_document(beginning + rest, facts).stories
 
 
@@ -177,7 +179,7 @@ def test_a_document_with_some_bytes_changed_is_read_or_refused(
     changed = bytearray(whole)
     for _ in range(data.draw(st.integers(1, 5))):
         changed[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    with suppress(Refused):
+    with suppress(SourceRejected):
         assert read_document(bytes(changed), known()).stories
 
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from index.search.answerability import evidence, features, named
-from index.search.calibration import EvidenceWeights
+from index.search.calibration import AnswerabilityWeights
 from index.search.scoring import rank
 from tests.fixtures.candidate_passages import UNKNOWN, asked, candidate, word, wording
 
 pytestmark = pytest.mark.processor
 
-RULE = EvidenceWeights(bias=-1, weights={"own": 0.5, "own.sentence": 2, "other.sentence": 4})
+RULE = AnswerabilityWeights(bias=-1, weights={"own": 0.5, "own.sentence": 2, "other.sentence": 4})
 
 
 def test_the_features_are_those_of_the_best_passage() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.search import bm25_index
-from index.search.bm25_index import CACHE_NAME, REBUILD_BEYOND, LexicalIndex
+from index.search.bm25_index import CACHE_NAME, REBUILD_BEYOND, Bm25Index
 from tests.fakes.term_store import Shelf, together, word
 
 EACH_WORD = [*(word(number) for number in range(1, 7)), word(2, 3), together(1, 4)]
@@ -34,7 +34,7 @@ def test_following_the_log_gives_what_building_anew_gives(
     shelf = Shelf()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(bm25_index, "MOST_RECENT", most_recent)
-        index = LexicalIndex(shelf, folder)
+        index = Bm25Index(shelf, folder)
         for number, (key, passages) in enumerate(steps):
             if passages:
                 shelf.put(key, *passages)
@@ -44,9 +44,9 @@ def test_following_the_log_gives_what_building_anew_gives(
                 index.follow()
                 index.save()
         index.follow()
-        again = LexicalIndex(shelf, folder)
+        again = Bm25Index(shelf, folder)
         again.follow()
-    anew = LexicalIndex(shelf, tmp_path_factory.mktemp("anew"))
+    anew = Bm25Index(shelf, tmp_path_factory.mktemp("anew"))
     expected = anew.search(EACH_WORD, 5)
     for each in (index, again):
         found = each.search(EACH_WORD, 5)
@@ -57,7 +57,7 @@ def test_following_the_log_gives_what_building_anew_gives(
 
 def test_many_changes_at_once_are_read_as_a_whole(tmp_path: Path) -> None:
     shelf = Shelf()
-    index = LexicalIndex(shelf, tmp_path)
+    index = Bm25Index(shelf, tmp_path)
     for number in range(REBUILD_BEYOND + 1):
         shelf.put(number, [1])
     reads = shelf.reads
@@ -69,17 +69,17 @@ def test_many_changes_at_once_are_read_as_a_whole(tmp_path: Path) -> None:
 def saved(folder: Path) -> Shelf:
     shelf = Shelf()
     shelf.put(1, [1, 2], [2])
-    LexicalIndex(shelf, folder).save()
+    Bm25Index(shelf, folder).save()
     return shelf
 
 
 def test_a_saved_cache_is_read_instead_of_the_database(tmp_path: Path) -> None:
     shelf = Shelf()
     shelf.put(1, [1, 2], [2])
-    index = LexicalIndex(shelf, tmp_path)
+    index = Bm25Index(shelf, tmp_path)
     index.save()
     reads = shelf.reads
-    again = LexicalIndex(shelf, tmp_path)
+    again = Bm25Index(shelf, tmp_path)
     assert shelf.reads == reads
     assert again.search([word(2)], 9).hits == index.search([word(2)], 9).hits != []
 
@@ -88,7 +88,7 @@ def test_a_cache_of_an_older_change_is_brought_up_to_date(tmp_path: Path) -> Non
     shelf = saved(tmp_path)
     shelf.put(1, [3])
     shelf.put(2, [1])
-    index = LexicalIndex(shelf, tmp_path)
+    index = Bm25Index(shelf, tmp_path)
     index.follow()
     assert {hit for hit, _ in index.search([word(1), word(2), word(3)], 9).hits} == {3, 4}
 
@@ -100,12 +100,12 @@ def test_a_cut_cache_is_ignored_with_a_warning_and_built_again(
     shelf = saved(tmp_path)
     cache = tmp_path / CACHE_NAME
     cache.write_bytes(cache.read_bytes()[:keep])
-    again = LexicalIndex(shelf, tmp_path)
+    again = Bm25Index(shelf, tmp_path)
     assert again.size == 2
     assert "damaged" in caplog.text
     again.save()
     reads = shelf.reads
-    assert LexicalIndex(shelf, tmp_path).size == 2
+    assert Bm25Index(shelf, tmp_path).size == 2
     assert shelf.reads == reads
 
 
@@ -117,7 +117,7 @@ def test_a_cache_with_a_changed_byte_is_ignored(tmp_path: Path, at: int) -> None
     content[at] ^= 1
     cache.write_bytes(content)
     reads = shelf.reads
-    assert LexicalIndex(shelf, tmp_path).size == 2
+    assert Bm25Index(shelf, tmp_path).size == 2
     assert shelf.reads == reads + 1
 
 
@@ -128,7 +128,7 @@ def test_a_cache_of_another_archive_or_from_before_a_backup_is_ignored(
     shelf = saved(tmp_path)
     setattr(shelf, what, "another")
     reads = shelf.reads
-    LexicalIndex(shelf, tmp_path)
+    Bm25Index(shelf, tmp_path)
     assert shelf.reads == reads + 1
 
 
@@ -136,7 +136,7 @@ def test_a_log_that_went_back_is_followed_by_building_anew(tmp_path: Path) -> No
     shelf = Shelf()
     shelf.put(1, [1])
     shelf.put(2, [1])
-    index = LexicalIndex(shelf, tmp_path)
+    index = Bm25Index(shelf, tmp_path)
     shelf.log.pop()
     del shelf.articles[2]
     index.follow()
@@ -146,7 +146,7 @@ def test_a_log_that_went_back_is_followed_by_building_anew(tmp_path: Path) -> No
 def test_a_change_that_cannot_be_read_is_applied_at_the_next_try(tmp_path: Path) -> None:
     shelf = Shelf()
     shelf.put(1, [1])
-    index = LexicalIndex(shelf, tmp_path)
+    index = Bm25Index(shelf, tmp_path)
     shelf.put(1, [2])
     with pytest.MonkeyPatch.context() as patched, pytest.raises(OSError, match="no disk"):
         patched.setattr(shelf, "passage_terms", lambda _: (_ for _ in ()).throw(OSError("no disk")))

@@ -7,8 +7,8 @@ import numpy as np
 
 from index.models import Article
 from index.search.quote_selection import choose, newest_first, quote
-from index.search.scoring import Ranked, in_order
-from index.storage.records import Candidate
+from index.search.scoring import ScoredPassage, in_order
+from index.storage.records import CandidatePassage
 from tests.fixtures.candidate_passages import candidate
 
 
@@ -18,12 +18,12 @@ def article(article_id: str, text: str) -> Article:
     )
 
 
-def chosen(*passages: Candidate, limit: int = 3) -> list[int]:
+def chosen(*passages: CandidatePassage, limit: int = 3) -> list[int]:
     by_id = {each.passage_id: each for each in passages}
     return [each.candidate.passage_id for each in choose(in_order(passages), by_id, limit)]
 
 
-def scored(passages: Sequence[Candidate], *scores: float) -> list[Ranked]:
+def scored(passages: Sequence[CandidatePassage], *scores: float) -> list[ScoredPassage]:
     order = zip(in_order(passages), scores, strict=True)
     return [ranked._replace(score=score) for ranked, score in order]
 

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.scoring import SECOND_TYPICAL, Asked, Ranked, in_order, rank
-from index.storage.records import Candidate
+from index.search.scoring import SECOND_TYPICAL, RankingQuery, ScoredPassage, in_order, rank
+from index.storage.records import CandidatePassage
 from index.text.spans import Span
 from tests.fixtures.candidate_passages import UNKNOWN, asked, candidate, word, wording
 
 pytestmark = pytest.mark.processor
 
 
-def order(*passages: Candidate, of: Asked | None = None) -> list[Ranked]:
+def order(*passages: CandidatePassage, of: RankingQuery | None = None) -> list[ScoredPassage]:
     return rank(of or asked(), passages, UNKNOWN)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from index.search.bm25_index import K1, B
 from index.search.term_overlap import PRECEDING_WEIGHT, held
-from index.storage.records import Candidate
+from index.storage.records import CandidatePassage
 from tests.fixtures.candidate_passages import candidate, name, word, wording
 
 pytestmark = pytest.mark.processor
@@ -57,7 +57,7 @@ def test_words_whose_numbers_end_in_the_same_bits_are_told_apart() -> None:
     assert found.share == 1 / 4
 
 
-def relevance(*passages: Candidate) -> list[float]:
+def relevance(*passages: CandidatePassage) -> list[float]:
     return [each.relevance for each in held(wording(word(1)), passages)]
 
 

@@ -9,12 +9,12 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from index.stories.linkage import grouped
-from index.stories.similarity import Pairs
+from index.stories.similarity import ScoredPairs
 
 
-def pairs(*known: tuple[int, int, float]) -> Pairs:
+def pairs(*known: tuple[int, int, float]) -> ScoredPairs:
     one, other, likely = zip(*known, strict=True) if known else ((), (), ())
-    return Pairs(np.array(one, int), np.array(other, int), np.array(likely, float))
+    return ScoredPairs(np.array(one, int), np.array(other, int), np.array(likely, float))
 
 
 def test_two_groups_are_one_where_their_articles_are_alike_on_average() -> None:
@@ -50,7 +50,7 @@ def test_the_groups_are_those_of_scipys_average_linkage(
         return  # whether equals are joined is a matter of rounding
     labels = fcluster(tree, 1 - joined, "distance")
     wanted = sorted([*map(int, np.flatnonzero(labels == label))] for label in set(labels))
-    assert grouped(count, Pairs(one, other, known), joined) == wanted
+    assert grouped(count, ScoredPairs(one, other, known), joined) == wanted
 
 
 @given(

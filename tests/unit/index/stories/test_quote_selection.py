@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from index.stories.quote_selection import Chosen, Lead, chosen, representative
+from index.stories.quote_selection import LeadPassage, SelectedLead, chosen, representative
 from index.text.spans import Span
 
 STORM = "The storm sank nine boats in the harbour of Noran on Sunday."
 
 
-def lead(text: str, source: str | None = "Courier", digest: bytes | None = None) -> Lead:
+def lead(text: str, source: str | None = "Courier", digest: bytes | None = None) -> LeadPassage:
     ends = [at + 1 for at, char in enumerate(text) if char == "."]
     starts = [0, *(end + 1 for end in ends[:-1])]
     spans = tuple(Span(start, end) for start, end in zip(starts, ends, strict=True))
-    return Lead(source, text, spans, digest or text.encode())
+    return LeadPassage(source, text, spans, digest or text.encode())
 
 
-def quoted(*leads: Lead) -> list[str]:
-    found: list[Chosen] = chosen(leads, 0, range(len(leads)))
+def quoted(*leads: LeadPassage) -> list[str]:
+    found: list[SelectedLead] = chosen(leads, 0, range(len(leads)))
     return [each.sentence.of(leads[each.place].text) for each in found]
 
 

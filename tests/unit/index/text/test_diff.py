@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.diff import Hunk, hunks
+from index.text.diff import DiffHunk, hunks
 
 LISTS = st.lists(st.sampled_from("abcd"), max_size=14)
 
@@ -41,9 +41,9 @@ def test_a_word_for_another_a_word_more_and_a_word_less_are_told() -> None:
     assert hunks(
         ["a", "b", "c", "d", "e", "f", "g"], ["a", "X", "c", "d", "f", "g", "h"], 1_000
     ) == [
-        Hunk(1, 2, 1, 2),
-        Hunk(4, 5, 4, 4),
-        Hunk(7, 7, 6, 7),
+        DiffHunk(1, 2, 1, 2),
+        DiffHunk(4, 5, 4, 4),
+        DiffHunk(7, 7, 6, 7),
     ]
 
 
@@ -52,13 +52,13 @@ def test_words_that_two_unlike_sentences_share_do_not_divide_them() -> None:
         ["begin", "p", "q", "in", "r", "s", "end", "end"],
         ["begin", "t", "u", "in", "v", "w", "end", "end"],
     )
-    assert hunks(one, other, 1_000) == [Hunk(1, 6, 1, 6)]
+    assert hunks(one, other, 1_000) == [DiffHunk(1, 6, 1, 6)]
 
 
 def test_texts_that_would_take_too_many_steps_are_not_compared() -> None:
     one, other = list("xaaaay"), list("zbbbbw")
     assert hunks(one, other, 35) is None
-    assert hunks(one, other, 36) == [Hunk(0, 6, 0, 6)]
+    assert hunks(one, other, 36) == [DiffHunk(0, 6, 0, 6)]
     assert hunks(["s"] * 1_000 + one, ["s"] * 1_000 + other, 36) == [
-        Hunk(1_000, 1_006, 1_000, 1_006)
+        DiffHunk(1_000, 1_006, 1_000, 1_006)
     ]

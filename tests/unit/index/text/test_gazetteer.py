@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from index.text.gazetteer import Mention, NameRules, Names
+from index.text.gazetteer import EntityMention, Gazetteer, GazetteerConfig
 from index.text.spans import Span
 
-RULES = NameRules.model_validate(
+RULES = GazetteerConfig.model_validate(
     {
         "name": [
             {
@@ -49,7 +49,7 @@ RULES = NameRules.model_validate(
         ]
     }
 )
-NAMES = Names(RULES)
+NAMES = Gazetteer(RULES)
 SPELLINGS = [spelling for name in RULES.name for spelling in name.spellings]
 PERSON, OTHER, BODY, PLACE = range(4)
 MIXED = st.text(alphabet="اأدلفوبكنرميةىهعسحـ ABDELHMNOUWZabdefhilmnorsuw’'-. \u064b\u200f")
@@ -110,15 +110,15 @@ def test_a_name_is_not_seen_in_other_words(text: str) -> None:
 
 def test_the_longest_spelling_is_taken_and_nothing_within_it() -> None:
     assert NAMES.mentions("Salem al-Warfi met Warfi") == [
-        Mention(Span(0, 3), OTHER, ("salem", "al", "warfi")),
-        Mention(Span(4, 5), PERSON, ("warfi",)),
+        EntityMention(Span(0, 3), OTHER, ("salem", "al", "warfi")),
+        EntityMention(Span(4, 5), PERSON, ("warfi",)),
     ]
 
 
 def test_an_article_after_a_name_is_left_to_the_next_one() -> None:
     assert NAMES.mentions("Warfi El Deel") == [
-        Mention(Span(0, 1), PERSON, ("warfi",)),
-        Mention(Span(1, 3), PLACE, ("el", "deel")),
+        EntityMention(Span(0, 1), PERSON, ("warfi",)),
+        EntityMention(Span(1, 3), PLACE, ("el", "deel")),
     ]
 
 
@@ -133,7 +133,7 @@ def test_a_name_tells_its_spellings_in_every_language_once() -> None:
 
 
 def test_no_names_are_mentioned_where_there_are_none() -> None:
-    assert Names(NameRules()).mentioned("Warfi") == []
+    assert Gazetteer(GazetteerConfig()).mentioned("Warfi") == []
 
 
 def entry(**changed: Any) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def entry(**changed: Any) -> dict[str, Any]:
 )
 def test_a_list_with_a_mistake_is_refused(entries: list[dict[str, Any]], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
-        NameRules.model_validate({"name": entries})
+        GazetteerConfig.model_validate({"name": entries})
 
 
 @given(st.one_of(st.text(), MIXED, st.lists(st.sampled_from(SPELLINGS)).map(" ".join)))

@@ -6,13 +6,13 @@ import tomllib
 
 import pytest
 
-from index.text.gazetteer import NameRules, Names
+from index.text.gazetteer import Gazetteer, GazetteerConfig
 from index.text.normalise import fold
 from tests.fixtures.town import PROJECT
 
 LIST = PROJECT / "config" / "names.toml"
-RULES = NameRules.model_validate(tomllib.loads(LIST.read_text("utf-8")))
-NAMES = Names(RULES)
+RULES = GazetteerConfig.model_validate(tomllib.loads(LIST.read_text("utf-8")))
+NAMES = Gazetteer(RULES)
 GENERIC = [
     *("the government", "government", "council", "the council", "parliament", "army", "the army"),
     *("militia", "president", "committee", "commission", "mission", "gouvernement", "conseil"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.text.json_lines import Refused, read_articles
+from index.ingest.text.json_lines import InvalidLine, read_articles
 from index.text.language import language_of
 
 
@@ -56,5 +56,5 @@ def test_real_articles_are_in_the_language_that_they_are_in(
     evaluation_sets: Path, language: str
 ) -> None:
     for line in read_articles(evaluation_sets / "ntrex" / f"articles.{language}.jsonl"):
-        assert not isinstance(line.content, Refused)
+        assert not isinstance(line.content, InvalidLine)
         assert language_of(line.content.text) == language

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.ingest.extracted_article import Brought
+from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.html.reader import read_page
-from index.ingest.rejections import Refusal, Refused
-from index.models import DateFound
+from index.ingest.rejections import RejectReason, SourceRejected
+from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 from index.text.normalise import fold
 from tests.fixtures.town import PROJECT
@@ -29,7 +29,9 @@ THIRD = "ورأت ليلى حمدان، وهي تاجرة في سوق المدي
 TITLE = "ميناء الرمال يعود إلى العمل"
 
 
-def read(markup: str | bytes, url: str | None = None, charset: str | None = None) -> Brought:
+def read(
+    markup: str | bytes, url: str | None = None, charset: str | None = None
+) -> ExtractedArticle:
     content = markup if isinstance(markup, bytes) else markup.encode()
     return read_page(content, url=url, charset=charset, now=NOW, rules=RULES)
 
@@ -318,7 +320,7 @@ def test_the_day_on_which_a_page_was_fetched_is_never_its_date(place: str) -> No
     markup = page()
     tag = "<article>" if place == "before" else "</article>"
     markup = markup.replace(tag, today + tag if place == "before" else tag + today)
-    assert (read(markup).published, read(markup).date_found) == (None, DateFound.UNKNOWN)
+    assert (read(markup).published, read(markup).date_found) == (None, DateProvenance.UNKNOWN)
     assert read(markup + "<p>© 2026</p>").published is None
 
 
@@ -439,9 +441,9 @@ TEASERS = LINKS.replace('<a href="/3">المزيد', f"<p>{FIRST}</p><a>المز
     ],
 )
 def test_a_page_without_a_story_is_refused_with_what_to_do(markup: str, url: str | None) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SourceRejected) as refused:
         read(markup, url)
-    assert refused.value.refusal is Refusal.NO_STORY
+    assert refused.value.refusal is RejectReason.NO_STORY
     assert "paste the text" in refused.value.remedy.lower()
 
 
@@ -490,7 +492,7 @@ def deep(tag: str, times: int) -> str:
 def test_a_page_made_to_break_its_reader_is_read_or_refused(make: Callable[[], str]) -> None:
     try:
         brought = read(make())
-    except Refused:
+    except SourceRejected:
         return
     assert "\x00" not in brought.text
 
@@ -499,9 +501,9 @@ def test_a_page_made_to_break_its_reader_is_read_or_refused(make: Callable[[], s
     "markup", ["<p>" * 40_001, f"<p>{'كلمة ' * 400_001}"], ids=["tags", "words"]
 )
 def test_a_page_of_more_than_any_story_needs_is_too_complex(markup: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SourceRejected) as refused:
         read(markup)
-    assert refused.value.refusal is Refusal.TOO_COMPLEX
+    assert refused.value.refusal is RejectReason.TOO_COMPLEX
 
 
 def test_hundreds_of_tags_left_open_do_not_hide_the_story_after_them() -> None:
@@ -555,7 +557,7 @@ def test_any_bytes_are_a_story_or_refused(content: bytes, charset: str | None) -
         brought = read_page(
             content, url="http://a.example/1", charset=charset, now=NOW, rules=RULES
         )
-    except Refused:
+    except SourceRejected:
         return
     assert any(char.isalnum() for char in brought.text)
 

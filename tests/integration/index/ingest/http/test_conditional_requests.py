@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from index.ingest.http.failures import SiteRefused
-from index.ingest.http.fetcher import Fetched, Known, fetch
+from index.ingest.http.failures import HttpStatusRejected
+from index.ingest.http.fetcher import CacheValidators, FetchResult, fetch
 from tests.fakes.web.site import Site
 from tests.fixtures.fetching import STORY
 
@@ -21,7 +21,7 @@ def site() -> Iterator[Site]:
         yield open_site
 
 
-def again(address: str, known: Known) -> Fetched:
+def again(address: str, known: CacheValidators) -> FetchResult:
     return asyncio.run(fetch(address, allow_loopback=True, known=known))
 
 
@@ -32,23 +32,23 @@ def test_a_page_that_has_not_changed_is_not_sent_again(site: Site) -> None:
         return web.Response(text=STORY, headers={"ETag": '"one"', "Last-Modified": "yesterday"})
 
     address = site.put("/feed", serve)
-    first = again(address, Known())
-    assert (first.unchanged, first.known) == (False, Known('"one"', "yesterday"))
+    first = again(address, CacheValidators())
+    assert (first.unchanged, first.known) == (False, CacheValidators('"one"', "yesterday"))
     second = again(address, first.known)
     assert (second.unchanged, second.content, second.known.etag) == (True, b"", '"one"')
     assert site.asked[-1].headers["If-Modified-Since"] == "yesterday"
 
 
 def test_a_site_that_says_unchanged_to_a_first_question_gives_no_page(site: Site) -> None:
-    with pytest.raises(SiteRefused) as refused:
-        again(site.page("/new", "", status=304), Known())
+    with pytest.raises(HttpStatusRejected) as refused:
+        again(site.page("/new", "", status=304), CacheValidators())
     assert refused.value.status == 304
 
 
 @pytest.mark.parametrize("said", ["x" * 2_000, "caf\u00e9"])
 def test_what_cannot_be_sent_back_as_it_came_is_not_remembered(site: Site, said: str) -> None:
     raw = f"HTTP/1.1 200 OK\r\nETag: {said}\r\nContent-Length: 2\r\n\r\nab".encode()
-    assert again(site.raw("/odd", raw), Known()).known == Known()
+    assert again(site.raw("/odd", raw), CacheValidators()).known == CacheValidators()
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,15 @@ def test_a_page_has_moved_where_every_site_on_the_way_says_so_for_good(
 ) -> None:
     end = site.page("/end", STORY)
     site.redirect("/middle", "/end", statuses[1])
-    found = again(site.redirect("/start", "/middle", statuses[0]), Known())
+    found = again(site.redirect("/start", "/middle", statuses[0]), CacheValidators())
     assert (found.url, found.moved) == (end, for_good)
-    assert not again(end, Known()).moved
+    assert not again(end, CacheValidators()).moved
 
 
 def test_what_a_site_says_of_when_to_come_back_is_told(site: Site) -> None:
     address = site.page("/busy", "", status=429, headers={"Retry-After": "120"})
-    with pytest.raises(SiteRefused) as refused:
-        again(address, Known())
+    with pytest.raises(HttpStatusRejected) as refused:
+        again(address, CacheValidators())
     assert (refused.value.status, refused.value.wait) == (429, "120")
 
 

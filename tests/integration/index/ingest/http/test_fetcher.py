@@ -17,8 +17,8 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from index.ingest.http.fetcher import LARGEST_PAGE, Fetched, fetch, fetch_now
-from index.ingest.rejections import Refusal
+from index.ingest.http.fetcher import LARGEST_PAGE, FetchResult, fetch, fetch_now
+from index.ingest.rejections import RejectReason
 from tests.fakes.web.resolver import Names
 from tests.fakes.web.site import Site, pack
 from tests.fixtures.fetching import LONG, STORY, read, refusal
@@ -34,7 +34,7 @@ def site() -> Iterator[Site]:
 def test_a_page_comes_with_its_address_and_what_the_site_says_of_it(site: Site) -> None:
     address = site.page("/news/1", STORY, 'Text/HTML; Charset="Windows-1256"')
     found = fetch_now(f" \u2068{address}#comments\u2069\u200f", allow_loopback=True)
-    assert found == Fetched(
+    assert found == FetchResult(
         url=address, content=STORY.encode(), content_type="text/html", charset="windows-1256"
     )
 
@@ -100,48 +100,51 @@ def test_a_packed_page_may_come_byte_by_byte(site: Site) -> None:
 def test_a_packing_that_was_not_asked_for_is_refused(site: Site) -> None:
     for packing in ("br", "zstd", "gzip, gzip", "compress"):
         address = site.page("/brotli", STORY, headers={"Content-Encoding": packing})
-        assert refusal(address) == Refusal.SITE_FAILED
+        assert refusal(address) == RejectReason.SITE_FAILED
 
 
 def test_a_damaged_or_halved_packing_is_refused(site: Site) -> None:
     whole = pack(STORY.encode() * 50, "gzip")
     gzip = {"Content-Encoding": "gzip"}
-    assert refusal(site.page("/half", whole[: len(whole) // 2], headers=gzip)) == Refusal.NO_ANSWER
-    assert refusal(site.page("/one", b"\x1f", headers=gzip)) == Refusal.NO_ANSWER
-    assert refusal(site.page("/bad", STORY, headers=gzip)) == Refusal.DAMAGED
+    assert (
+        refusal(site.page("/half", whole[: len(whole) // 2], headers=gzip))
+        == RejectReason.NO_ANSWER
+    )
+    assert refusal(site.page("/one", b"\x1f", headers=gzip)) == RejectReason.NO_ANSWER
+    assert refusal(site.page("/bad", STORY, headers=gzip)) == RejectReason.DAMAGED
     many = pack(b"", "gzip") * 1_000
-    assert refusal(site.page("/many", many, headers=gzip)) == Refusal.DAMAGED
+    assert refusal(site.page("/many", many, headers=gzip)) == RejectReason.DAMAGED
 
 
 def test_a_packing_of_nothing_without_end_is_refused(site: Site) -> None:
     empty = b"\0\0\0\xff\xff" * (LARGEST_PAGE // 5 + 1)
     address = site.page("/empty", empty, headers={"Content-Encoding": "deflate"})
-    assert refusal(address) == Refusal.TOO_LARGE
+    assert refusal(address) == RejectReason.TOO_LARGE
 
 
 def test_a_bomb_is_refused_and_never_unfolds_in_memory(site: Site) -> None:
     address = site.bomb("/bomb")
     tracemalloc.start()
     try:
-        assert refusal(address) == Refusal.TOO_LARGE
+        assert refusal(address) == RejectReason.TOO_LARGE
         assert tracemalloc.get_traced_memory()[1] < 5 * LARGEST_PAGE
     finally:
         tracemalloc.stop()
 
 
 def test_a_page_without_end_is_refused_where_it_is_too_large(site: Site) -> None:
-    assert refusal(site.endless("/endless")) == Refusal.TOO_LARGE
+    assert refusal(site.endless("/endless")) == RejectReason.TOO_LARGE
     assert len(read(site.page("/just", b"a" * LARGEST_PAGE)).content) == LARGEST_PAGE
     over = b"a" * (LARGEST_PAGE + 1)
-    assert refusal(site.page("/over", over)) == Refusal.TOO_LARGE
-    assert refusal(site.page("/packed-over", over, packed="gzip")) == Refusal.TOO_LARGE
+    assert refusal(site.page("/over", over)) == RejectReason.TOO_LARGE
+    assert refusal(site.page("/packed-over", over, packed="gzip")) == RejectReason.TOO_LARGE
 
 
 def test_a_page_that_trickles_or_never_comes_is_given_up_in_time(
     site: Site, must_end: None
 ) -> None:
-    assert refusal(site.trickle("/trickle"), seconds=0.3) == Refusal.TOO_SLOW
-    assert refusal(site.silent("/silent"), seconds=0.2) == Refusal.TOO_SLOW
+    assert refusal(site.trickle("/trickle"), seconds=0.3) == RejectReason.TOO_SLOW
+    assert refusal(site.silent("/silent"), seconds=0.2) == RejectReason.TOO_SLOW
 
 
 def test_a_lookup_that_hangs_is_given_up_in_time(must_end: None) -> None:
@@ -152,7 +155,7 @@ def test_a_lookup_that_hangs_is_given_up_in_time(must_end: None) -> None:
             await asyncio.Event().wait()
             raise AssertionError
 
-    assert refusal("http://sada.example/", Hanging(), seconds=0.1) == Refusal.TOO_SLOW
+    assert refusal("http://sada.example/", Hanging(), seconds=0.1) == RejectReason.TOO_SLOW
 
 
 def test_whoever_asked_can_stop_waiting(site: Site) -> None:
@@ -178,22 +181,22 @@ def test_whoever_asked_can_stop_waiting(site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (404, Refusal.NOT_THERE),
-        (410, Refusal.NOT_THERE),
-        (401, Refusal.NOT_ALLOWED),
-        (403, Refusal.NOT_ALLOWED),
-        (451, Refusal.NOT_ALLOWED),
-        (400, Refusal.SITE_FAILED),
-        (429, Refusal.SITE_FAILED),
-        (500, Refusal.SITE_FAILED),
-        (503, Refusal.SITE_FAILED),
-        (302, Refusal.SITE_FAILED),
-        (304, Refusal.SITE_FAILED),
-        (600, Refusal.SITE_FAILED),
+        (404, RejectReason.NOT_THERE),
+        (410, RejectReason.NOT_THERE),
+        (401, RejectReason.NOT_ALLOWED),
+        (403, RejectReason.NOT_ALLOWED),
+        (451, RejectReason.NOT_ALLOWED),
+        (400, RejectReason.SITE_FAILED),
+        (429, RejectReason.SITE_FAILED),
+        (500, RejectReason.SITE_FAILED),
+        (503, RejectReason.SITE_FAILED),
+        (302, RejectReason.SITE_FAILED),
+        (304, RejectReason.SITE_FAILED),
+        (600, RejectReason.SITE_FAILED),
     ],
 )
 def test_an_error_of_the_site_is_told_for_what_it_is(
-    site: Site, status: int, expected: Refusal
+    site: Site, status: int, expected: RejectReason
 ) -> None:
     assert refusal(site.page("/status", STORY, status=status)) == expected
 
@@ -215,20 +218,20 @@ def test_an_error_of_the_site_is_told_for_what_it_is(
     ],
 )
 def test_an_answer_that_is_no_web_page_is_refused(site: Site, answer: bytes) -> None:
-    assert refusal(site.raw("/odd", answer)) in (Refusal.NO_ANSWER, Refusal.BAD_ADDRESS)
+    assert refusal(site.raw("/odd", answer)) in (RejectReason.NO_ANSWER, RejectReason.BAD_ADDRESS)
 
 
 def test_a_page_that_breaks_off_is_refused(site: Site) -> None:
-    assert refusal(site.broken("/broken")) == Refusal.NO_ANSWER
+    assert refusal(site.broken("/broken")) == RejectReason.NO_ANSWER
 
 
 def test_a_site_nobody_knows_or_answers_for_is_refused() -> None:
-    assert refusal("http://nowhere.example/", Names()) == Refusal.NO_ANSWER
-    assert refusal("http://xn--a.example/", Names()) == Refusal.NO_ANSWER
+    assert refusal("http://nowhere.example/", Names()) == RejectReason.NO_ANSWER
+    assert refusal("http://xn--a.example/", Names()) == RejectReason.NO_ANSWER
     with socket.socket() as taken:  # bound and not listening: a connection is refused
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        assert refusal(f"http://127.0.0.1:{port}/") == Refusal.NO_ANSWER
+        assert refusal(f"http://127.0.0.1:{port}/") == RejectReason.NO_ANSWER
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +262,7 @@ def secure_site(certificate: Path) -> Iterator[Site]:
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure_site: Site) -> None:
     came = len(secure_site.asked)
-    assert refusal(secure_site.url("/")) == Refusal.SITE_FAILED
+    assert refusal(secure_site.url("/")) == RejectReason.SITE_FAILED
     assert len(secure_site.asked) == came
 
 
@@ -291,4 +294,4 @@ def test_a_certificate_counts_where_it_is_trusted_and_only_for_its_name(
 
 def test_a_site_without_a_secure_door_is_not_entered_through_it(site: Site) -> None:
     address = site.page("/plain", STORY).replace("http:", "https:")
-    assert refusal(address) == Refusal.SITE_FAILED
+    assert refusal(address) == RejectReason.SITE_FAILED

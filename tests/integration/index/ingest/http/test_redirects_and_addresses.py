@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.http.fetcher import MOST_REDIRECTS
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from tests.fakes.web.resolver import Names
 from tests.fakes.web.site import Site
 from tests.fixtures.fetching import STORY, read, refusal
@@ -36,7 +36,7 @@ def test_redirects_are_followed_and_the_last_address_is_the_pages(site: Site) ->
 def test_a_redirect_in_the_letters_of_windows_is_followed_as_it_was_written(site: Site) -> None:
     place = "/خبر".encode("windows-1256")
     site.raw("/1256", b"HTTP/1.1 302 Found\r\nLocation: " + place + b"\r\n\r\n")
-    assert refusal(site.url("/1256")) == Refusal.NOT_THERE
+    assert refusal(site.url("/1256")) == RejectReason.NOT_THERE
     assert site.asked[-1].path == "/%CE%C8%D1"
 
 
@@ -46,29 +46,31 @@ def test_five_redirects_are_followed_and_no_sixth(site: Site) -> None:
         site.redirect(f"/hop{hop}", f"/hop{hop - 1}")
     assert MOST_REDIRECTS == 5
     assert read(site.url("/hop5")).content == STORY.encode()
-    assert refusal(site.url("/hop6")) == Refusal.TOO_MANY_REDIRECTS
+    assert refusal(site.url("/hop6")) == RejectReason.TOO_MANY_REDIRECTS
     site.redirect("/loop", "/loop")
-    assert refusal(site.url("/loop")) == Refusal.TOO_MANY_REDIRECTS
+    assert refusal(site.url("/loop")) == RejectReason.TOO_MANY_REDIRECTS
 
 
 @pytest.mark.parametrize(
     ("to", "expected"),
     [
-        ("file:///etc/passwd", Refusal.BAD_ADDRESS),
-        ("ftp://sada.example/", Refusal.BAD_ADDRESS),
-        ("javascript:alert(1)", Refusal.BAD_ADDRESS),
-        ("data:text/html,a", Refusal.BAD_ADDRESS),
-        ("http://[]@", Refusal.BAD_ADDRESS),
-        ("http://user:word@127.0.0.1/", Refusal.BAD_ADDRESS),
-        ("http://169.254.169.254/latest/meta-data/", Refusal.PRIVATE_ADDRESS),
-        ("http://10.0.0.1/", Refusal.PRIVATE_ADDRESS),
-        ("//192.168.0.1/", Refusal.PRIVATE_ADDRESS),
-        ("http://[::ffff:10.0.0.1]/", Refusal.PRIVATE_ADDRESS),
-        ("http://0xa000001/", Refusal.BAD_ADDRESS),
-        ("http://inside.example/", Refusal.PRIVATE_ADDRESS),
+        ("file:///etc/passwd", RejectReason.BAD_ADDRESS),
+        ("ftp://sada.example/", RejectReason.BAD_ADDRESS),
+        ("javascript:alert(1)", RejectReason.BAD_ADDRESS),
+        ("data:text/html,a", RejectReason.BAD_ADDRESS),
+        ("http://[]@", RejectReason.BAD_ADDRESS),
+        ("http://user:word@127.0.0.1/", RejectReason.BAD_ADDRESS),
+        ("http://169.254.169.254/latest/meta-data/", RejectReason.PRIVATE_ADDRESS),
+        ("http://10.0.0.1/", RejectReason.PRIVATE_ADDRESS),
+        ("//192.168.0.1/", RejectReason.PRIVATE_ADDRESS),
+        ("http://[::ffff:10.0.0.1]/", RejectReason.PRIVATE_ADDRESS),
+        ("http://0xa000001/", RejectReason.BAD_ADDRESS),
+        ("http://inside.example/", RejectReason.PRIVATE_ADDRESS),
     ],
 )
-def test_a_redirect_opens_no_door_that_was_closed(site: Site, to: str, expected: Refusal) -> None:
+def test_a_redirect_opens_no_door_that_was_closed(
+    site: Site, to: str, expected: RejectReason
+) -> None:
     site.redirect("/door", to)
     assert refusal(site.url("/door"), Names(inside_example=["172.16.0.9"])) == expected
 
@@ -78,9 +80,15 @@ def test_this_machine_is_closed_unless_a_setting_opens_it(site: Site) -> None:
     came = len(site.asked)
     names = Names(sada_example=["127.0.0.1"], six_example=["::1"], mapped_example=["::ffff:7f00:1"])
     for host in ("127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]", "sada.example"):
-        assert refusal(site.url("/", host), names, allow_loopback=False) == Refusal.PRIVATE_ADDRESS
+        assert (
+            refusal(site.url("/", host), names, allow_loopback=False)
+            == RejectReason.PRIVATE_ADDRESS
+        )
     for host in ("six.example", "mapped.example"):
-        assert refusal(site.url("/", host), names, allow_loopback=False) == Refusal.PRIVATE_ADDRESS
+        assert (
+            refusal(site.url("/", host), names, allow_loopback=False)
+            == RejectReason.PRIVATE_ADDRESS
+        )
     assert len(site.asked) == came
     assert read(site.url("/", "sada.example"), names).content == STORY.encode()
 
@@ -88,7 +96,7 @@ def test_this_machine_is_closed_unless_a_setting_opens_it(site: Site) -> None:
 def test_localhost_is_looked_up_like_any_other_name(site: Site) -> None:
     site.page("/", STORY)
     assert read(site.url("/", "localhost")).content == STORY.encode()
-    assert refusal(site.url("/", "localhost"), allow_loopback=False) == Refusal.PRIVATE_ADDRESS
+    assert refusal(site.url("/", "localhost"), allow_loopback=False) == RejectReason.PRIVATE_ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -114,14 +122,17 @@ def test_localhost_is_looked_up_like_any_other_name(site: Site) -> None:
 )
 def test_an_address_in_disguise_reaches_nobody(site: Site, host: str) -> None:
     came = len(site.asked)
-    assert refusal(site.url("/", host), Names()) in (Refusal.BAD_ADDRESS, Refusal.NO_ANSWER)
+    assert refusal(site.url("/", host), Names()) in (
+        RejectReason.BAD_ADDRESS,
+        RejectReason.NO_ANSWER,
+    )
     assert len(site.asked) == came
 
 
 @pytest.mark.parametrize("host", ["１２７.０.０.１", "①②⑦.0.0.1", "127。0。0。1"])
 def test_full_width_digits_are_the_address_that_they_spell(site: Site, host: str) -> None:
     address = site.url("/", host)
-    assert refusal(address, allow_loopback=False) == Refusal.PRIVATE_ADDRESS
+    assert refusal(address, allow_loopback=False) == RejectReason.PRIVATE_ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -148,13 +159,13 @@ def test_full_width_digits_are_the_address_that_they_spell(site: Site, host: str
     ],
 )
 def test_what_is_no_web_address_is_refused_before_anything_is_asked(address: str) -> None:
-    assert refusal(address, Names()) == Refusal.BAD_ADDRESS
+    assert refusal(address, Names()) == RejectReason.BAD_ADDRESS
 
 
 def test_only_the_ports_of_pages_are_reached() -> None:
     for port in (22, 25, 6379, 3306, 11_211):
         names = Names(sada_example=["8.8.8.8"])  # refused before a connection is tried
-        assert refusal(f"http://sada.example:{port}/", names) == Refusal.BAD_ADDRESS
+        assert refusal(f"http://sada.example:{port}/", names) == RejectReason.BAD_ADDRESS
 
 
 def test_a_name_that_changes_its_address_between_two_hops_is_caught(site: Site) -> None:
@@ -165,7 +176,7 @@ def test_a_name_that_changes_its_address_between_two_hops_is_caught(site: Site) 
     assert read(site.url("/first", "sada.example"), steady).content == STORY.encode()
     for inside in ("169.254.169.254", "10.0.0.1", "fd00:ec2::254", "::ffff:192.168.1.1"):
         turning = Names(sada_example=["127.0.0.1", inside])
-        assert refusal(site.url("/first", "sada.example"), turning) == Refusal.PRIVATE_ADDRESS
+        assert refusal(site.url("/first", "sada.example"), turning) == RejectReason.PRIVATE_ADDRESS
 
 
 def test_of_a_names_addresses_only_the_open_ones_are_connected_to(site: Site) -> None:
@@ -174,13 +185,13 @@ def test_of_a_names_addresses_only_the_open_ones_are_connected_to(site: Site) ->
         found = read(site.url("/", "sada.example"), Names(sada_example=[both]))
         assert found.content == STORY.encode()
     closed = Names(sada_example=["10.0.0.1 fd00::1 169.254.169.254"])
-    assert refusal(site.url("/", "sada.example"), closed) == Refusal.PRIVATE_ADDRESS
+    assert refusal(site.url("/", "sada.example"), closed) == RejectReason.PRIVATE_ADDRESS
 
 
 def test_a_resolver_that_names_no_address_opens_no_second_lookup() -> None:
     assert refusal("http://sada.example/", Names(sada_example=["localhost"])) in (
-        Refusal.PRIVATE_ADDRESS,
-        Refusal.NO_ANSWER,
+        RejectReason.PRIVATE_ADDRESS,
+        RejectReason.NO_ANSWER,
     )
 
 
@@ -206,12 +217,12 @@ def test_whatever_is_given_for_an_address_is_refused_and_never_crashes(address: 
 def test_wherever_a_site_sends_on_to_never_crashes(site: Site, location: str) -> None:
     sent = location.encode("utf-8", "surrogatepass")
     site.raw("/fuzz", b"HTTP/1.1 302 Found\r\nLocation: " + sent + b"\r\n\r\n")
-    with suppress(Refused):
+    with suppress(SourceRejected):
         read(site.url("/fuzz"), Names())
 
 
 @given(answer=st.binary(max_size=200))
 def test_whatever_a_site_answers_never_crashes(site: Site, answer: bytes) -> None:
     address = site.raw("/bin", b"HTTP/1.1 200 OK\r\n" + answer)
-    with suppress(Refused):
+    with suppress(SourceRejected):
         read(address, Names())

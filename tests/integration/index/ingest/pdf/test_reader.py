@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.pdf.reader import MOST_PAGES, read_pdf
-from index.ingest.rejections import Refusal, Refused
-from index.models import DateFound
+from index.ingest.rejections import RejectReason, SourceRejected
+from index.models import DateProvenance
 from tests.fixtures.pdf_and_docx import (
     Drawn,
     from_left,
@@ -30,8 +30,8 @@ def read(*lines: Drawn) -> str:
     return read_pdf(pdf_of([lines])).text
 
 
-def refusal(content: bytes) -> Refusal:
-    with pytest.raises(Refused) as refused:
+def refusal(content: bytes) -> RejectReason:
+    with pytest.raises(SourceRejected) as refused:
         read_pdf(content)
     assert refused.value.message
     assert refused.value.remedy
@@ -191,7 +191,7 @@ def test_a_pdf_says_its_title_and_author_where_that_is_likely_and_no_date() -> N
     story = read_pdf(pdf_of([[from_left(LATIN, 100, 700)]], said=said))
     assert (story.title, story.author) == ("The port of Noran opens again", "Layla Hamdan")
     assert story.published is None
-    assert story.date_found is DateFound.UNKNOWN
+    assert story.date_found is DateProvenance.UNKNOWN
     unlikely = {"Title": "Microsoft Word - final version two.doc", "Author": "HP"}
     story = read_pdf(pdf_of([[from_left(LATIN, 100, 700)]], said=unlikely))
     assert (story.title, story.author) == (None, None)
@@ -216,7 +216,7 @@ def many(words: str) -> bytes:
     ids=["silent", "private", "unknown", "shifted", "mojibake", "behind", "apart", "gibberish"],
 )
 def test_signs_that_do_not_say_their_letters_are_refused(content: bytes) -> None:
-    assert refusal(content) is Refusal.UNREADABLE_GLYPHS
+    assert refusal(content) is RejectReason.UNREADABLE_GLYPHS
 
 
 def test_a_few_unreadable_signs_do_not_make_a_page_unreadable() -> None:
@@ -224,8 +224,8 @@ def test_a_few_unreadable_signs_do_not_make_a_page_unreadable() -> None:
 
 
 def test_a_pdf_of_pictures_has_no_text() -> None:
-    assert refusal(pdf_of([[]])) is Refusal.NO_TEXT
-    assert refusal(pdf_of([[from_left("--- * ---", 100, 700)]])) is Refusal.NO_TEXT
+    assert refusal(pdf_of([[]])) is RejectReason.NO_TEXT
+    assert refusal(pdf_of([[from_left("--- * ---", 100, 700)]])) is RejectReason.NO_TEXT
 
 
 def test_a_pdf_that_takes_a_password_is_locked() -> None:
@@ -236,12 +236,12 @@ def test_a_pdf_that_takes_a_password_is_locked() -> None:
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
     ]
-    assert refusal(pdf_file(objects, trailer=locked)) is Refusal.LOCKED
+    assert refusal(pdf_file(objects, trailer=locked)) is RejectReason.LOCKED
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", pdf_of([[from_left(LATIN, 9, 9)]])[:300]])
 def test_a_broken_pdf_is_damaged(content: bytes) -> None:
-    assert refusal(content) is Refusal.DAMAGED
+    assert refusal(content) is RejectReason.DAMAGED
 
 
 def test_ten_thousand_pages_are_refused_before_they_are_read() -> None:
@@ -252,9 +252,9 @@ def test_ten_thousand_pages_are_refused_before_they_are_read() -> None:
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>",
         stream(b"BT ET"),
     ]
-    with pytest.raises(Refused, match=f"10,000 pages, and {MOST_PAGES}") as refused:
+    with pytest.raises(SourceRejected, match=f"10,000 pages, and {MOST_PAGES}") as refused:
         read_pdf(pdf_file(objects))
-    assert refused.value.refusal is Refusal.TOO_LARGE
+    assert refused.value.refusal is RejectReason.TOO_LARGE
 
 
 _PIECES = st.lists(
@@ -275,7 +275,7 @@ def test_any_page_is_read_or_refused(pages: list[list[Drawn]]) -> None:
         [line._replace(glyphs=[g for g in line.glyphs if g.isprintable()]) for line in page]
         for page in pages
     ]
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(SourceRejected):
         assert read_pdf(pdf_of(encodable)).text.strip()
 
 

@@ -7,11 +7,11 @@ import pytest
 from bot.cli.render import answers
 from bot.i18n import phrases
 from bot.i18n.catalogue import WORDS, shown_date, tongue_of
-from index.models import Answer, Article, Holdings, Quote, Window
-from index.questions import BadQuestion, Fault
+from index.models import Answer, ArchiveStats, Article, DateWindow, Quote
+from index.questions import InvalidQuestion, QuestionError
 
 FSI, PDI = "\u2068", "\u2069"
-HELD = Holdings(articles=1200, passages=5, since=date(2026, 1, 10), until=date(2026, 2, 4))
+HELD = ArchiveStats(articles=1200, passages=5, since=date(2026, 1, 10), until=date(2026, 2, 4))
 
 
 def article(**fields: object) -> Article:
@@ -40,7 +40,7 @@ def quote(of: Article, **fields: object) -> Quote:
     return Quote.model_validate({**known, **fields})
 
 
-def answer(*quotes: Quote, window: Window | None = None) -> Answer:
+def answer(*quotes: Quote, window: DateWindow | None = None) -> Answer:
     return Answer(question="q", answered=bool(quotes), window=window, quotes=quotes)
 
 
@@ -129,21 +129,21 @@ def test_joiners_that_spelling_needs_are_kept() -> None:
 
 @pytest.mark.parametrize("tongue", ["ar", "en", "fr"])
 def test_every_screen_can_be_said_in_every_language(tongue: str) -> None:
-    window = Window(since=date(2026, 1, 1), until=date(2026, 2, 1))
+    window = DateWindow(since=date(2026, 1, 1), until=date(2026, 2, 1))
     found = answer(quote(article()), window=window)
     assert "2026" in answers.answer(found, HELD, tongue, answers.BRACKETS)  # type: ignore[arg-type]
     for searched in (0, 7):
         none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
         assert "2026" in answers.answer(none, HELD, tongue, answers.BRACKETS)  # type: ignore[arg-type]
         assert "2026" in answers.near(none, tongue, answers.BRACKETS)  # type: ignore[arg-type]
-    for fault in Fault:
-        assert phrases.bad_question(BadQuestion(fault, 5000), tongue)  # type: ignore[arg-type]
+    for fault in QuestionError:
+        assert phrases.bad_question(InvalidQuestion(fault, 5000), tongue)  # type: ignore[arg-type]
     assert set(WORDS[tongue]) == set(WORDS["en"])  # type: ignore[index]
 
 
 def test_an_open_window_is_said_from_its_one_end() -> None:
-    assert phrases.window(Window(since=date(2026, 2, 4)), "en") == "since 4 February 2026"
-    assert phrases.window(Window(until=date(2026, 2, 4)), "fr") == "jusqu'au 4 février 2026"
+    assert phrases.window(DateWindow(since=date(2026, 2, 4)), "en") == "since 4 February 2026"
+    assert phrases.window(DateWindow(until=date(2026, 2, 4)), "fr") == "jusqu'au 4 février 2026"
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_an_open_window_is_said_from_its_one_end() -> None:
     [
         (None, 7, "The archive has no answer to this question.", ""),
         (
-            Window(since=date(2027, 1, 1)),
+            DateWindow(since=date(2027, 1, 1)),
             7,
             "Nothing that was published since 1 January 2027 answers this question.",
             "Searched what was published since 1 January 2027.\n",
         ),
         (
-            Window(since=date(2027, 1, 1)),
+            DateWindow(since=date(2027, 1, 1)),
             0,
             "Nothing in the archive was published since 1 January 2027.",
             "Nothing in the archive was published since 1 January 2027.\n",
@@ -165,7 +165,7 @@ def test_an_open_window_is_said_from_its_one_end() -> None:
     ],
 )
 def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_that(
-    window: Window | None, searched: int, said: str, head: str
+    window: DateWindow | None, searched: int, said: str, head: str
 ) -> None:
     none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
     found = none.model_copy(update={"nearest": (quote(article()),)})
@@ -186,7 +186,7 @@ def test_an_answer_says_first_which_dates_were_searched() -> None:
 
 
 def test_an_archive_without_dates_says_only_how_many_articles_it_has() -> None:
-    held = Holdings(articles=3, passages=3, since=None, until=None)
+    held = ArchiveStats(articles=3, passages=3, since=None, until=None)
     assert "3" in phrases.archive_holds(held, "en")
     assert "None" not in phrases.archive_holds(held, "en")
 

@@ -11,72 +11,77 @@ from sqlalchemy import insert, update
 
 from bot.cli.render import feeds as feed_text
 from bot.cli.render import json_output
-from bot.feeds.health import Condition, condition, refusal_of, remedy
-from bot.feeds.store.approval_queue import HeldItem
-from bot.feeds.store.feeds import Choices, FeedState, FollowedFeed, Found, Health
-from bot.feeds.store.poll_stats import Came, came, standing
+from bot.feeds.health import FeedHealthStatus, condition, refusal_of, remedy
+from bot.feeds.store.approval_queue import PendingArticle
+from bot.feeds.store.feeds import DiscoveredFeed, FeedHealth, FeedOptions, FeedState, FollowedFeed
+from bot.feeds.store.poll_stats import FeedPollStats, came, standing
 from bot.feeds.store.schema import feed_items, feeds
-from index.ingest.extracted_article import Brought
+from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage import audit_log
 from index.storage.database import Database
 from tests.fixtures.town import TRIPOLI, SetClock
 
 NOW = SetClock().now
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-WELL = Health(NOW - HOUR, None, 0, None, None, 3.25, 0, 0)
+WELL = FeedHealth(NOW - HOUR, None, 0, None, None, 3.25, 0, 0)
 
 
 def followed(**changes: Any) -> FollowedFeed:
-    found = Found("https://noran.example/feed", "noran.example", FeedKind.RSS, "Courier")
+    found = DiscoveredFeed("https://noran.example/feed", "noran.example", FeedKind.RSS, "Courier")
     at: dict[str, datetime] = {"added_at": NOW - 9 * DAY, "next_at": NOW + HOUR}
-    known: dict[str, Any] = {"chosen": Choices(), "state": FeedState.ACTIVE, "health": WELL, **at}
+    known: dict[str, Any] = {
+        "chosen": FeedOptions(),
+        "state": FeedState.ACTIVE,
+        "health": WELL,
+        **at,
+    }
     known |= {"number": 3, "found": found, "added_by": "terminal", "told_at": None}
     return FollowedFeed(**{**known, **changes})
 
 
-def failing(error: Refusal, *, since: timedelta = HOUR) -> FollowedFeed:
+def failing(error: RejectReason, *, since: timedelta = HOUR) -> FollowedFeed:
     said = "the page does not exist (404)"
     return followed(
-        health=Health(NOW - since, NOW - HOUR / 2, 4, error, said, 0.0, 2, 5, NOW - since)
+        health=FeedHealth(NOW - since, NOW - HOUR / 2, 4, error, said, 0.0, 2, 5, NOW - since)
     )
 
 
 @pytest.mark.parametrize(
     ("feed", "expected"),
     [
-        (followed(), Condition.WELL),
-        (followed(added_at=NOW, health=Health(None, None, 0, None, None, None, 0, 0)), "new"),
-        (failing(Refusal.NOT_THERE), Condition.FAILING),
-        (failing(Refusal.NOT_THERE, since=2 * DAY), Condition.DEAD),
-        (failing(Refusal.NOT_THERE)._replace(state=FeedState.PAUSED), Condition.PAUSED),
-        (failing(Refusal.NOT_THERE)._replace(state=FeedState.GONE), Condition.GONE),
+        (followed(), FeedHealthStatus.WELL),
+        (followed(added_at=NOW, health=FeedHealth(None, None, 0, None, None, None, 0, 0)), "new"),
+        (failing(RejectReason.NOT_THERE), FeedHealthStatus.FAILING),
+        (failing(RejectReason.NOT_THERE, since=2 * DAY), FeedHealthStatus.DEAD),
+        (failing(RejectReason.NOT_THERE)._replace(state=FeedState.PAUSED), FeedHealthStatus.PAUSED),
+        (failing(RejectReason.NOT_THERE)._replace(state=FeedState.GONE), FeedHealthStatus.GONE),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_feed_that_is_not_well_has_a_remedy_and_no_other(
-    feed: FollowedFeed, expected: Condition
+    feed: FollowedFeed, expected: FeedHealthStatus
 ) -> None:
     assert condition(feed, NOW) == expected
-    is_well = expected in (Condition.WELL, Condition.NEW)
+    is_well = expected in (FeedHealthStatus.WELL, FeedHealthStatus.NEW)
     assert (remedy(feed, NOW) is None) is is_well
     assert ("→" in feed_text.feed(feed, NOW, TRIPOLI)) is not is_well
 
 
-@pytest.mark.parametrize("error", Refusal)
+@pytest.mark.parametrize("error", RejectReason)
 def test_whatever_was_wrong_there_is_something_to_do_that_has_to_do_with_feeds(
-    error: Refusal,
+    error: RejectReason,
 ) -> None:
     told = remedy(failing(error), NOW)
     assert told
     assert "text" not in told
-    assert refusal_of(Refused(error, "wrong", "Do this")).remedy
+    assert refusal_of(SourceRejected(error, "wrong", "Do this")).remedy
 
 
 def test_a_feed_is_laid_out_with_its_times_in_the_zone_of_the_settings() -> None:
-    chosen = Choices("The Noran Courier", "fr", hold=True, require=("ميناء", "port"))
-    feed = failing(Refusal.NOT_THERE)._replace(chosen=chosen)
+    chosen = FeedOptions("The Noran Courier", "fr", hold=True, require=("ميناء", "port"))
+    feed = failing(RejectReason.NOT_THERE)._replace(chosen=chosen)
     shown = feed_text.feed(feed, NOW, TRIPOLI)
     waits = "2 to be read · 5 held (`briefing feeds held --feed 3`) · next 2026-02-05 12:00"
     assert shown.splitlines() == [
@@ -90,7 +95,9 @@ def test_a_feed_is_laid_out_with_its_times_in_the_zone_of_the_settings() -> None
 
 
 def test_what_a_feed_calls_itself_drives_no_terminal() -> None:
-    found = Found("https://noran.example/", "noran.example", FeedKind.LIST, "A\x1b[2J\u202eB\nC")
+    found = DiscoveredFeed(
+        "https://noran.example/", "noran.example", FeedKind.LIST, "A\x1b[2J\u202eB\nC"
+    )
     shown = feed_text.feed(followed(found=found), NOW, TRIPOLI)
     assert "\x1b" not in shown
     assert "\u202e" not in shown
@@ -107,8 +114,8 @@ def test_a_figure_without_data_is_null() -> None:
 
 
 def test_an_article_that_waits_is_shown_on_one_line_with_what_is_doubtful_of_it() -> None:
-    story = Brought(text="The council met.\nIt rained.", only_summary=True)
-    item = HeldItem(7, 1, 3, "Courier", story, "open", False, NOW, None)
+    story = ExtractedArticle(text="The council met.\nIt rained.", only_summary=True)
+    item = PendingArticle(7, 1, 3, "Courier", story, "open", False, NOW, None)
     assert feed_text.held(item, "en") == (
         "7  \u2068date unknown\u2069  \u2068Courier\u2069  \u2068The council met. It rained.\u2069"
         "  (feed 3 · only a summary)"
@@ -142,14 +149,14 @@ def test_what_came_is_what_there_is_more_of_and_what_the_log_has_since(tmp_path:
             for by, what in (("terminal", "added"), ("terminal", "feed added")):
                 audit_log.write(connection, at, by, what, "rain")
             assert came(connection, before) == {
-                1: Came(added=1, corrected=1, carried=2, held=1, failed=1),
-                12: Came(added=1),
+                1: FeedPollStats(added=1, corrected=1, carried=2, held=1, failed=1),
+                12: FeedPollStats(added=1),
             }
     finally:
         database.close()
 
 
 def test_what_came_is_told_in_words_that_leave_out_what_did_not() -> None:
-    told = feed_text.came(Came(added=2, failed=1), waiting=4)
+    told = feed_text.came(FeedPollStats(added=2, failed=1), waiting=4)
     assert told == "2 added, 1 could not be read, 4 still to be read"
-    assert feed_text.came(Came()) == "nothing new"
+    assert feed_text.came(FeedPollStats()) == "nothing new"

@@ -22,25 +22,27 @@ from bot.digest.views import chart
 from bot.digest.views.chart import LONGEST_CAPTION, WIDTH, caption, picture
 from bot.i18n.catalogue import TONGUES, Tongue
 from bot.telegram.message import utf16
-from index.entity_counts import Mentioned, Mentions
-from index.models import Window
-from index.text.gazetteer import Name
+from index.entity_counts import EntityCount, EntityCounts
+from index.models import DateWindow
+from index.text.gazetteer import GazetteerEntry
 from tests.fixtures.town import PROJECT
 
-WEEK = Window(since=date(2026, 1, 29), until=date(2026, 2, 4))
+WEEK = DateWindow(since=date(2026, 1, 29), until=date(2026, 2, 4))
 BLUE, BROWN = (0x1B, 0x6F, 0x8A), (0xB5, 0x60, 0x2A)
 
 
-def mentioned(articles: int, ar: str, en: str = "Noran", fr: str = "Norane") -> Mentioned:
-    return Mentioned(Name(kind="place", ar=(ar,), en=(en,), fr=(fr,), seen=("a page",)), articles)
+def mentioned(articles: int, ar: str, en: str = "Noran", fr: str = "Norane") -> EntityCount:
+    return EntityCount(
+        GazetteerEntry(kind="place", ar=(ar,), en=(en,), fr=(fr,), seen=("a page",)), articles
+    )
 
 
 PLACES = (mentioned(12, "نوران"), mentioned(3, "مرسى النور", "Marsa Nour", "Marsa Nour"))
 PEOPLE = (mentioned(6, "سالم الدرويش", "Salem Darwish", "Salem Darouiche"),)
-FOUND = Mentions(40, PEOPLE, PLACES)
+FOUND = EntityCounts(40, PEOPLE, PLACES)
 
 
-def pixels(found: Mentions, tongue: Tongue) -> NDArray[np.uint8]:
+def pixels(found: EntityCounts, tongue: Tongue) -> NDArray[np.uint8]:
     drawn = picture(found, WEEK, tongue)
     assert drawn is not None
     return np.asarray(Image.open(BytesIO(drawn)).convert("RGB"))
@@ -60,14 +62,14 @@ def edges(drawn: NDArray[np.uint8], colour: tuple[int, int, int]) -> list[tuple[
 def name_drawn(ar: str) -> NDArray[np.uint8]:
     """Return the end of the first row where the Arabic name is."""
     top = chart._HEAD + chart._PANEL_HEAD
-    drawn = pixels(Mentions(1, (mentioned(1, ar),)), "ar")
+    drawn = pixels(EntityCounts(1, (mentioned(1, ar),)), "ar")
     return drawn[top : top + chart._ROW, WIDTH - chart._MARGIN - 90 :]
 
 
 @pytest.mark.parametrize("tongue", TONGUES.values())
 def test_a_chart_is_a_small_png_as_wide_as_a_phone(tongue: Tongue) -> None:
     rows = tuple(mentioned(40 - each, "المجلس البلدي", "The town council") for each in range(10))
-    drawn = picture(Mentions(400, rows, rows), WEEK, tongue)
+    drawn = picture(EntityCounts(400, rows, rows), WEEK, tongue)
     assert drawn is not None
     assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(drawn) < 300_000
@@ -75,10 +77,10 @@ def test_a_chart_is_a_small_png_as_wide_as_a_phone(tongue: Tongue) -> None:
 
 
 def test_nothing_mentioned_makes_no_picture_and_the_caption_says_so() -> None:
-    assert picture(Mentions(7), WEEK, "en") is None
+    assert picture(EntityCounts(7), WEEK, "en") is None
     assert (
         "from 29 January 2026 to 4 February 2026 mentions none"
-        in caption(Mentions(7), WEEK, "en").html
+        in caption(EntityCounts(7), WEEK, "en").html
     )
 
 
@@ -94,7 +96,7 @@ def test_bars_of_both_panels_are_as_long_as_their_counts_on_one_scale() -> None:
 
 def test_the_smallest_count_still_has_a_bar() -> None:
     rows = (mentioned(100_000, "نوران"), mentioned(1, "نوران"))
-    drawn = pixels(Mentions(100_000, rows), "en")
+    drawn = pixels(EntityCounts(100_000, rows), "en")
     blue = (drawn == BLUE).all(axis=2)
     top = chart._HEAD + chart._PANEL_HEAD + chart._ROW
     assert blue[top + chart._ROW // 2].any()
@@ -124,7 +126,7 @@ def test_arabic_is_read_from_the_right() -> None:
 
 def test_a_long_name_stands_on_two_lines_and_leaves_most_of_the_width_to_the_bars() -> None:
     long = "Committee for the Restoration of the Lighthouses of Noran and of Marsa Nour"
-    drawn = pixels(Mentions(5, (mentioned(5, "لجنة", long),)), "en")
+    drawn = pixels(EntityCounts(5, (mentioned(5, "لجنة", long),)), "en")
     (bar,) = edges(drawn, BLUE)
     assert bar[0] < WIDTH / 2
     top = chart._HEAD + chart._PANEL_HEAD
@@ -135,7 +137,7 @@ def test_a_long_name_stands_on_two_lines_and_leaves_most_of_the_width_to_the_bar
 
 @pytest.mark.parametrize("name", ["Noran 诺兰", "$\\frac{Noran$", "A\u202eB\u2066C", "N" * 300])
 def test_a_name_of_any_signs_is_drawn_without_a_warning(name: str) -> None:
-    assert picture(Mentions(1, (mentioned(1, "نوران", name),)), WEEK, "en")
+    assert picture(EntityCounts(1, (mentioned(1, "نوران", name),)), WEEK, "en")
 
 
 def test_threads_may_draw_at_once() -> None:
@@ -181,13 +183,13 @@ def test_the_caption_tells_the_same_in_the_readers_language() -> None:
 
 
 def test_a_kind_that_is_not_mentioned_has_no_heading() -> None:
-    assert "People" not in caption(Mentions(40, (), PLACES), WEEK, "en").html
-    assert edges(pixels(Mentions(40, (), PLACES), "en"), BLUE) == []
+    assert "People" not in caption(EntityCounts(40, (), PLACES), WEEK, "en").html
+    assert edges(pixels(EntityCounts(40, (), PLACES), "en"), BLUE) == []
 
 
 def test_of_a_caption_that_is_too_long_the_last_of_both_kinds_are_left_out() -> None:
     listed = tuple(mentioned(9, "نوران", f"{place} {'Noran ' * 12}") for place in range(20))
-    said = caption(Mentions(9, listed, listed), WEEK, "en")
+    said = caption(EntityCounts(9, listed, listed), WEEK, "en")
     assert LONGEST_CAPTION - 2 * 80 < said.units <= LONGEST_CAPTION
     assert said.html.count("\n0 Noran") == said.html.count("\n4 Noran") == 2
     assert "\n19 Noran" not in said.html
@@ -198,9 +200,9 @@ LONG = st.lists(st.text(min_size=2, max_size=300).filter(str.strip), min_size=1,
 
 @given(LONG, st.sampled_from(sorted(TONGUES.values())))
 def test_a_caption_always_fits_and_is_counted_right(names: list[str], tongue: Tongue) -> None:
-    made = [Name.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names]
-    listed = tuple(Mentioned(name, 1_000) for name in made)
-    said = caption(Mentions(1_000, listed, listed), WEEK, tongue)
+    made = [GazetteerEntry.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names]
+    listed = tuple(EntityCount(name, 1_000) for name in made)
+    said = caption(EntityCounts(1_000, listed, listed), WEEK, tongue)
     assert said.units <= LONGEST_CAPTION
     shown = said.html.replace("<b>", "").replace("</b>", "")
     assert utf16(html.unescape(shown)) == said.units

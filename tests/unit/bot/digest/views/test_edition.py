@@ -7,19 +7,19 @@ from datetime import UTC, date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers.callbacks import EditionWish, edition_wish
-from bot.answers.router import Reader
+from bot.answers.callbacks import EditionCallback, edition_wish
+from bot.answers.router import ReaderRouter
 from bot.digest.views import edition as screens
 from bot.i18n.catalogue import TONGUES, Tongue
-from bot.telegram.message import Screen
-from bot.telegram.updates import Commanded, Person, Place, Tapped, Update
+from bot.telegram.message import OutgoingMessage
+from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, IncomingUpdate, ReplyTarget
 from index.archive import Archive
-from index.models import Article, Quote, Window
-from index.stories.models import Story, Why
+from index.models import Article, DateWindow, Quote
+from index.stories.models import RankExplanation, Story
 from tests.fixtures.town import SetClock
 from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
 
-DAY = Window(since=date(2026, 2, 3), until=date(2026, 2, 3))
+DAY = DateWindow(since=date(2026, 2, 3), until=date(2026, 2, 3))
 DATA = "2026-02-03:2026-02-03"
 ANY_TONGUE = st.sampled_from(sorted(TONGUES))
 
@@ -61,11 +61,11 @@ def story(text: str, title: str | None, source: str | None, count: int = 30) -> 
         until=date(2026, 2, 3),
         days=(date(2026, 2, 3), date(2026, 2, 3)),
         continues=True,
-        why=Why(sources=1, carried=0, newest=date(2026, 2, 3), new=1, libyan=3),
+        why=RankExplanation(sources=1, carried=0, newest=date(2026, 2, 3), new=1, libyan=3),
     )
 
 
-def data(screen: Screen) -> list[str]:
+def data(screen: OutgoingMessage) -> list[str]:
     return [button.data for row in screen.buttons for button in row]
 
 
@@ -110,7 +110,7 @@ def test_a_place_inside_a_page_shows_that_page() -> None:
 
 def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for_one() -> None:
     day = date(2026, 2, 3)
-    assert edition_wish(f"edition:{DATA}:5") == EditionWish("edition", day, day, 5)
+    assert edition_wish(f"edition:{DATA}:5") == EditionCallback("edition", day, day, 5)
     for forged in (
         "edition:2026-02-30:2026-02-03:5",
         "edition:0001-01-01:0001-01-01:0",
@@ -126,13 +126,15 @@ def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for
 
 
 def test_an_edition_takes_no_turn_of_the_questions(archive: Archive) -> None:
-    reader = Reader(archive, None, None, None, language="en", full_text=False, clock=SetClock())
-    person, place = Person(7, "en"), Place(7)
-    digest = Commanded(person, place, "digest", "2026-02-03")
-    button = Tapped(person, place, "q", f"edition:{DATA}:5")
+    reader = ReaderRouter(
+        archive, None, None, None, language="en", full_text=False, clock=SetClock()
+    )
+    person, place = Actor(7, "en"), ReplyTarget(7)
+    digest = CommandEvent(person, place, "digest", "2026-02-03")
+    button = ButtonEvent(person, place, "q", f"edition:{DATA}:5")
     try:
-        assert not reader.needs_archive(Update(1, digest))
-        assert not reader.needs_archive(Update(2, button))
-        assert reader.needs_archive(Update(3, button._replace(data="more:7")))
+        assert not reader.needs_archive(IncomingUpdate(1, digest))
+        assert not reader.needs_archive(IncomingUpdate(2, button))
+        assert reader.needs_archive(IncomingUpdate(3, button._replace(data="more:7")))
     finally:
         reader.close()

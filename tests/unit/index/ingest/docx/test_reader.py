@@ -9,12 +9,12 @@ import docx
 import pytest
 
 from index.ingest.docx.reader import read_word
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.rejections import RejectReason, SourceRejected
 from tests.fixtures.crafted_documents import NEWS, links, packed, paragraph, word
 
 
-def refusal(content: bytes) -> Refusal:
-    with pytest.raises(Refused) as found:
+def refusal(content: bytes) -> RejectReason:
+    with pytest.raises(SourceRejected) as found:
         read_word(content)
     assert found.value.message
     assert found.value.remedy
@@ -154,21 +154,21 @@ ENTITIES = '<!DOCTYPE d [<!ENTITY a "ها"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (packed({"photo.jpg": b"x"}), Refusal.UNKNOWN_KIND),
+        (packed({"photo.jpg": b"x"}), RejectReason.UNKNOWN_KIND),
         (
             packed({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<a/>"}),
-            Refusal.UNKNOWN_KIND,
+            RejectReason.UNKNOWN_KIND,
         ),
-        (packed({"[Content_Types].xml": "<Types/>"}), Refusal.DAMAGED),
-        (word(paragraph(NEWS))[:-30], Refusal.DAMAGED),
-        (word(paragraph(NEWS)).replace(b"PK\x03\x04", b"PK\x03\x05"), Refusal.DAMAGED),
-        (word("<w:p>"), Refusal.DAMAGED),
-        (word(paragraph(NEWS), **{"word/vbaProject.bin": "x"}), Refusal.MACROS),
+        (packed({"[Content_Types].xml": "<Types/>"}), RejectReason.DAMAGED),
+        (word(paragraph(NEWS))[:-30], RejectReason.DAMAGED),
+        (word(paragraph(NEWS)).replace(b"PK\x03\x04", b"PK\x03\x05"), RejectReason.DAMAGED),
+        (word("<w:p>"), RejectReason.DAMAGED),
+        (word(paragraph(NEWS), **{"word/vbaProject.bin": "x"}), RejectReason.MACROS),
         (
             packed(
                 {"[Content_Types].xml": "<Types/>", "word/document.xml": ENTITIES + "<d>&b;&c;</d>"}
             ),
-            Refusal.DAMAGED,
+            RejectReason.DAMAGED,
         ),
         (
             word(
@@ -179,10 +179,10 @@ ENTITIES = '<!DOCTYPE d [<!ENTITY a "ها"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&
                     )
                 },
             ),
-            Refusal.DAMAGED,
+            RejectReason.DAMAGED,
         ),
-        (word(paragraph(NEWS) + "<w:altChunk/>"), Refusal.DAMAGED),
-        (word(paragraph("؟!")), Refusal.NO_TEXT),
+        (word(paragraph(NEWS) + "<w:altChunk/>"), RejectReason.DAMAGED),
+        (word(paragraph("؟!")), RejectReason.NO_TEXT),
     ],
     ids=[
         "a zip",
@@ -198,7 +198,9 @@ ENTITIES = '<!DOCTYPE d [<!ENTITY a "ها"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&
         "no words",
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_remedy(content: bytes, expected: Refusal) -> None:
+def test_what_cannot_be_read_is_refused_with_a_remedy(
+    content: bytes, expected: RejectReason
+) -> None:
     assert refusal(content) is expected
 
 
@@ -212,7 +214,7 @@ def test_what_cannot_be_read_is_refused_with_a_remedy(content: bytes, expected: 
     ids=["a bomb", "parts", "elements"],
 )
 def test_what_is_too_complex_is_refused_with_a_remedy(make: Callable[[], bytes]) -> None:
-    assert refusal(make()) is Refusal.TOO_COMPLEX
+    assert refusal(make()) is RejectReason.TOO_COMPLEX
 
 
 def test_links_and_pictures_that_lie_elsewhere_are_not_followed() -> None:
@@ -237,22 +239,22 @@ def test_a_locked_document_is_refused() -> None:
     while place >= 0:
         content[place + 8] |= 1
         place = content.find(b"PK\x01\x02", place + 4)
-    assert refusal(bytes(content)) is Refusal.LOCKED
+    assert refusal(bytes(content)) is RejectReason.LOCKED
 
 
 def test_a_document_that_calls_itself_one_with_macros_is_refused() -> None:
     kind = "application/vnd.ms-word.document.macroEnabled.main+xml"
     types = f'<Types><Override PartName="/word/document.xml" ContentType="{kind}"/></Types>'
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SourceRejected) as refused:
         read_word(word(paragraph(NEWS), **{"[Content_Types].xml": types}))
-    assert refused.value.refusal is Refusal.MACROS
+    assert refused.value.refusal is RejectReason.MACROS
 
 
 def test_a_document_whose_text_lies_elsewhere_is_refused() -> None:
     elsewhere = links(("officeDocument", "http://noran.example/main.xml"), mode="External")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SourceRejected) as refused:
         read_word(word(paragraph(NEWS), **{"_rels/.rels": elsewhere}))
-    assert refused.value.refusal is Refusal.DAMAGED
+    assert refused.value.refusal is RejectReason.DAMAGED
 
 
 def test_a_row_that_was_deleted_is_left_out() -> None:

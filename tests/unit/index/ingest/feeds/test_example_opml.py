@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from index.ingest.feeds.opml import read_opml
-from index.ingest.feeds.opml_outline import Outline
+from index.ingest.feeds.opml_outline import FeedOutline
 from index.urls import canonical
 from tests.fixtures.town import PROJECT
 
@@ -17,14 +17,14 @@ NOT_SEEN = "usual address of its kind, not seen"
 
 
 @pytest.fixture(scope="module")
-def outlines() -> tuple[Outline, ...]:
+def outlines() -> tuple[FeedOutline, ...]:
     found = read_opml((PROJECT / "config" / "feeds.example.opml").read_bytes())
     assert not found.bad
     return found.outlines
 
 
 def test_every_source_says_its_language_its_name_and_that_nobody_has_contacted_it(
-    outlines: tuple[Outline, ...],
+    outlines: tuple[FeedOutline, ...],
 ) -> None:
     for outline in outlines:
         assert outline.title
@@ -36,19 +36,19 @@ def test_every_source_says_its_language_its_name_and_that_nobody_has_contacted_i
 
 
 def test_there_are_sources_in_each_language_and_most_addresses_were_seen(
-    outlines: tuple[Outline, ...],
+    outlines: tuple[FeedOutline, ...],
 ) -> None:
     languages = Counter(outline.language for outline in outlines)
     assert all(languages[language] >= 8 for language in FOLDERS)
     assert sum(outline.note == SEEN for outline in outlines) > 0.8 * len(outlines)
 
 
-def test_no_source_is_listed_twice(outlines: tuple[Outline, ...]) -> None:
+def test_no_source_is_listed_twice(outlines: tuple[FeedOutline, ...]) -> None:
     assert len({canonical(outline.address) for outline in outlines}) == len(outlines)
     assert len({outline.title for outline in outlines}) == len(outlines)
 
 
-def test_where_words_are_required_libya_is_among_them(outlines: tuple[Outline, ...]) -> None:
+def test_where_words_are_required_libya_is_among_them(outlines: tuple[FeedOutline, ...]) -> None:
     names = {"ar": "ليبيا", "en": "Libya", "fr": "Libye"}
     for outline in outlines:
         assert not outline.require or names[outline.language or ""] in outline.require

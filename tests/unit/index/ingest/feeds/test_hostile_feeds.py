@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from index.ingest.feeds.change_digest import stable_digest
 from index.ingest.feeds.models import Feed
 from index.ingest.feeds.reader import read_feed
-from index.ingest.rejections import Refusal, Refused
-from index.ingest.sandbox import Reply, read_feed_apart
+from index.ingest.rejections import RejectReason, SourceRejected
+from index.ingest.sandbox import SandboxResponse, read_feed_apart
 from tests.fixtures.feed_documents import NEWS, SITE, STORY, atom, deadline, given, item, only, rss
 from tests.unit.index.ingest.feeds.test_html_listing import CARDS, page
 from tests.unit.index.ingest.feeds.test_json_feed import feed as json_feed
@@ -68,17 +68,17 @@ OPENING = re.compile(rb"<(item|entry)((?:\s[^<>]*[^/<>])?)>", re.IGNORECASE)
 ADDRESS = rb"<\1\2><link href='https://sada.example/1'>https://sada.example/1</link>"
 
 
-def outcome(content: bytes) -> Feed | Refusal:
+def outcome(content: bytes) -> Feed | RejectReason:
     try:
         return read_feed(content, given())
-    except Refused as refused:
+    except SourceRejected as refused:
         return refused.refusal
 
 
 @settings(deadline=None)
 @drawn(st.binary(max_size=2_000))
 def test_any_bytes_are_a_feed_or_refused(content: bytes) -> None:
-    assert isinstance(outcome(content), (Feed, Refusal))
+    assert isinstance(outcome(content), (Feed, RejectReason))
     stable_digest(content)
 
 
@@ -103,7 +103,7 @@ def test_a_damaged_feed_is_read_or_refused(
         start = int(where * len(content))
         content = content[:start] + instead + content[start + length :]
     content = content[: int((0.3 + cut) * len(content))]
-    assert isinstance(outcome(content), (Feed, Refusal))
+    assert isinstance(outcome(content), (Feed, RejectReason))
     stable_digest(content)
 
 
@@ -136,7 +136,7 @@ NASTY = {
 @pytest.mark.parametrize("content", NASTY.values(), ids=NASTY.keys())
 def test_what_is_made_to_break_its_reader_does_not(content: bytes) -> None:
     with deadline(20):
-        assert isinstance(outcome(content), (Feed, Refusal))
+        assert isinstance(outcome(content), (Feed, RejectReason))
         stable_digest(content)
 
 
@@ -176,17 +176,17 @@ def test_a_feed_is_read_apart_as_it_is_in_this_process() -> None:
 
 
 def test_a_refusal_of_a_feed_comes_back_as_it_was() -> None:
-    with pytest.raises(Refused, match="neither a feed nor a sitemap") as found:
+    with pytest.raises(SourceRejected, match="neither a feed nor a sitemap") as found:
         read_feed_apart(b"nothing", given())
-    assert found.value.refusal is Refusal.NO_FEED
+    assert found.value.refusal is RejectReason.NO_FEED
     assert "list" in found.value.remedy
 
 
 def test_a_feed_that_takes_too_long_is_killed_and_the_next_is_read() -> None:
     nested = b"<rss><channel><item>" + b"<a>" * 3_330_000 + b"</item>"  # ten million bytes
-    with pytest.raises(Refused) as found:
+    with pytest.raises(SourceRejected) as found:
         read_feed_apart(nested, given(), seconds=0.7)
-    assert found.value.refusal is Refusal.TOO_COMPLEX
+    assert found.value.refusal is RejectReason.TOO_COMPLEX
     assert len(read_feed_apart(GOOD[0], given()).entries) == 2
 
 
@@ -201,11 +201,11 @@ def test_a_bomb_of_entities_is_read_apart_without_harm() -> None:
 
 
 def test_a_feed_that_takes_too_much_memory_is_refused() -> None:
-    with pytest.raises(Refused) as found:
+    with pytest.raises(SourceRejected) as found:
         read_feed_apart(GOOD[0], given(), megabytes=30)
-    assert found.value.refusal is Refusal.TOO_COMPLEX
+    assert found.value.refusal is RejectReason.TOO_COMPLEX
 
 
 def test_a_reply_with_a_feed_survives_its_way() -> None:
-    reply = Reply(feed=read_feed(GOOD[0], given()))
-    assert Reply.model_validate_json(reply.model_dump_json()) == reply
+    reply = SandboxResponse(feed=read_feed(GOOD[0], given()))
+    assert SandboxResponse.model_validate_json(reply.model_dump_json()) == reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal
+from index.ingest.rejections import RejectReason
 from tests.fixtures.feed_documents import SITE, read, refused
 
 TITLES = (
@@ -129,10 +129,10 @@ def test_a_title_is_also_in_the_link_s_own_card_or_its_title() -> None:
 
 def test_a_few_links_are_no_list() -> None:
     few = "".join(map(card, range(4)))
-    assert refused(page(few)) is Refusal.NO_FEED
+    assert refused(page(few)) is RejectReason.NO_FEED
     named = read(page(few, '<link rel="alternate" type="application/rss+xml" href="/feed">'))
     assert (named.entries, len(named.feeds)) == ((), 1)
 
 
 def test_a_page_of_too_many_elements_is_refused() -> None:
-    assert refused(page("<p></p>" * 50_000)) is Refusal.TOO_COMPLEX
+    assert refused(page("<p></p>" * 50_000)) is RejectReason.TOO_COMPLEX

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal
+from index.ingest.rejections import RejectReason
 from tests.fixtures.feed_documents import NEWS, SITE, STORY, only, read, refused
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -71,7 +71,7 @@ def test_signs_that_json_does_not_allow_do_no_harm() -> None:
 
 
 def test_other_json_is_no_feed() -> None:
-    assert refused('{"items": [1, 2], "total": 2}') is Refusal.NO_FEED
-    assert refused('{"version": "https://jsonfeed.org/version/1"}') is Refusal.NO_FEED
-    assert refused("{broken") is Refusal.NO_FEED
-    assert refused('{"items":' + "[" * 100_000) is Refusal.TOO_COMPLEX
+    assert refused('{"items": [1, 2], "total": 2}') is RejectReason.NO_FEED
+    assert refused('{"version": "https://jsonfeed.org/version/1"}') is RejectReason.NO_FEED
+    assert refused("{broken") is RejectReason.NO_FEED
+    assert refused('{"items":' + "[" * 100_000) is RejectReason.TOO_COMPLEX

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from index.ingest.feeds.models import FeedKind
 from index.ingest.feeds.opml import MOST_LEVELS, MOST_OUTLINES, read_opml, write_opml
-from index.ingest.feeds.opml_outline import MOST_WORDS, NAMESPACE, Outline, OutlineRead
-from index.ingest.rejections import Refusal, Refused
+from index.ingest.feeds.opml_outline import MOST_WORDS, NAMESPACE, FeedOutline, OpmlFeeds
+from index.ingest.rejections import RejectReason, SourceRejected
 
 MADE = datetime(2026, 3, 7, 12, tzinfo=UTC)
 FEED = "https://sada.example/feed"
@@ -22,18 +22,18 @@ def listing(body: str, head: str = "") -> bytes:
     return f'<?xml version="1.0"?>\n{head}<opml version="2.0"><body>{body}</body></opml>'.encode()
 
 
-def read(body: str) -> OutlineRead:
+def read(body: str) -> OpmlFeeds:
     return read_opml(listing(body))
 
 
-def only(body: str) -> Outline:
+def only(body: str) -> FeedOutline:
     found = read(body)
     assert not found.bad
     (outline,) = found.outlines
     return outline
 
 
-def addresses(found: OutlineRead) -> list[str]:
+def addresses(found: OpmlFeeds) -> list[str]:
     return [outline.address for outline in found.outlines]
 
 
@@ -82,7 +82,7 @@ def test_a_folder_may_have_a_page_and_a_type_of_its_own() -> None:
         '<outline text="Press" type="link" htmlUrl="https://press.example">'
         f'<outline text="Sada" xmlUrl="{FEED}"/></outline>'
     )
-    assert found.outlines == (Outline(address=FEED, title="Sada", folder="Press"),)
+    assert found.outlines == (FeedOutline(address=FEED, title="Sada", folder="Press"),)
     assert not found.bad
 
 
@@ -105,21 +105,21 @@ def test_a_feed_that_is_not_closed_is_no_folder_for_those_after_it() -> None:
 @pytest.mark.parametrize(
     ("outline", "bad"),
     [
-        ('<outline type="rss" text="Sada"/>', ("Sada", Refusal.BAD_ADDRESS)),
-        ('<outline type="rss" text="Sada" xmlUrl=""/>', ("Sada", Refusal.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="sada.example/feed"/>', ("Sada", Refusal.BAD_ADDRESS)),
-        ('<outline xmlUrl="ftp://sada.example/feed"/>', ("ftp://sada.example/feed", Refusal.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="https://sada.example/a b"/>', ("Sada", Refusal.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="http://[::1/feed"/>', ("Sada", Refusal.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="https://?a"/>', ("Sada", Refusal.BAD_ADDRESS)),
-        ('<outline text="Sada" htmlUrl="https://sada.example"/>', ("Sada", Refusal.NO_FEED)),
-        ('<outline text="More" type="include" url="https://sada.example/l"/>', ("More", Refusal.NO_FEED)),
-        ('<outline text="More" type="link" url="https://sada.example/l.OPML"/>', ("More", Refusal.NO_FEED)),
-        ("<outline text=Sada xmlUrl='https://sada.example/feed'/>", ("?", Refusal.DAMAGED)),
+        ('<outline type="rss" text="Sada"/>', ("Sada", RejectReason.BAD_ADDRESS)),
+        ('<outline type="rss" text="Sada" xmlUrl=""/>', ("Sada", RejectReason.BAD_ADDRESS)),
+        ('<outline text="Sada" xmlUrl="sada.example/feed"/>', ("Sada", RejectReason.BAD_ADDRESS)),
+        ('<outline xmlUrl="ftp://sada.example/feed"/>', ("ftp://sada.example/feed", RejectReason.BAD_ADDRESS)),
+        ('<outline text="Sada" xmlUrl="https://sada.example/a b"/>', ("Sada", RejectReason.BAD_ADDRESS)),
+        ('<outline text="Sada" xmlUrl="http://[::1/feed"/>', ("Sada", RejectReason.BAD_ADDRESS)),
+        ('<outline text="Sada" xmlUrl="https://?a"/>', ("Sada", RejectReason.BAD_ADDRESS)),
+        ('<outline text="Sada" htmlUrl="https://sada.example"/>', ("Sada", RejectReason.NO_FEED)),
+        ('<outline text="More" type="include" url="https://sada.example/l"/>', ("More", RejectReason.NO_FEED)),
+        ('<outline text="More" type="link" url="https://sada.example/l.OPML"/>', ("More", RejectReason.NO_FEED)),
+        ("<outline text=Sada xmlUrl='https://sada.example/feed'/>", ("?", RejectReason.DAMAGED)),
     ],
 )  # fmt: skip
 def test_what_names_no_feed_is_named_and_the_rest_is_kept(
-    outline: str, bad: tuple[str, Refusal]
+    outline: str, bad: tuple[str, RejectReason]
 ) -> None:
     found = read(f'<outline text="a" xmlUrl="https://a.example/1"/>{outline}')
     assert addresses(found) == ["https://a.example/1"]
@@ -180,12 +180,12 @@ def test_an_attribute_that_cannot_be_held_is_left_out() -> None:
         f'<outline xmlUrl="{FEED}" text="{FEED}" htmlUrl="sada" language="Arabic!"'
         ' briefing:kind="novel" briefing:hold="perhaps" briefing:source=" "/>'
     )
-    assert found == Outline(address=FEED)
+    assert found == FeedOutline(address=FEED)
 
 
 def test_properties_of_another_maker_are_not_taken_for_our_own() -> None:
     found = only(f'<outline xmlns:x="urn:x" xmlUrl="{FEED}" x:hold="yes" note="n" source="s"/>')
-    assert found == Outline(address=FEED)
+    assert found == FeedOutline(address=FEED)
 
 
 def test_our_own_properties_are_known_by_their_namespace() -> None:
@@ -213,26 +213,26 @@ def test_words_are_a_list_or_stand_between_commas(written: str, words: tuple[str
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
-        (b"", Refusal.NO_FEED),
-        (b"\x89PNG\r\n\x1a\n", Refusal.NO_FEED),
-        (b"<rss><channel/></rss>", Refusal.NO_FEED),
-        (b"<html><body>outline</body></html>", Refusal.NO_FEED),
-        (b"<opml><body/></opml>", Refusal.NO_FEED),
-        (b'<opml><body><outline text="Empty"/></body></opml>', Refusal.NO_FEED),
-        (b"<opml " + b"x" * 2_000_000, Refusal.TOO_LARGE),
-        (b"<opml>" + b'<outline text="a">' * (MOST_LEVELS + 1), Refusal.DAMAGED),
-        (b"<opml>" + b"<outline " * 200_000, Refusal.DAMAGED),
-        (b"<opml>" + b"<a>" * 100_000, Refusal.NO_FEED),
+        (b"", RejectReason.NO_FEED),
+        (b"\x89PNG\r\n\x1a\n", RejectReason.NO_FEED),
+        (b"<rss><channel/></rss>", RejectReason.NO_FEED),
+        (b"<html><body>outline</body></html>", RejectReason.NO_FEED),
+        (b"<opml><body/></opml>", RejectReason.NO_FEED),
+        (b'<opml><body><outline text="Empty"/></body></opml>', RejectReason.NO_FEED),
+        (b"<opml " + b"x" * 2_000_000, RejectReason.TOO_LARGE),
+        (b"<opml>" + b'<outline text="a">' * (MOST_LEVELS + 1), RejectReason.DAMAGED),
+        (b"<opml>" + b"<outline " * 200_000, RejectReason.DAMAGED),
+        (b"<opml>" + b"<a>" * 100_000, RejectReason.NO_FEED),
         (
             listing("".join(f'<outline url="http://a.example/{n}"/>' for n in range(MOST_OUTLINES + 1))),
-            Refusal.TOO_LARGE,
+            RejectReason.TOO_LARGE,
         ),
     ],
 )  # fmt: skip
 def test_what_is_no_list_or_is_beyond_its_limits_is_refused(
-    content: bytes, refusal: Refusal
+    content: bytes, refusal: RejectReason
 ) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(SourceRejected) as caught:
         read_opml(content)
     assert caught.value.refusal is refusal
     assert caught.value.remedy
@@ -262,7 +262,7 @@ BOMB = "".join(
 )
 def test_no_document_type_is_looked_at(head: str, must_end: None) -> None:
     body = f'<outline text="&e11;" xmlUrl="{FEED}"/>'
-    assert read_opml(listing(body, head)).outlines == (Outline(address=FEED, title="&e11;"),)
+    assert read_opml(listing(body, head)).outlines == (FeedOutline(address=FEED, title="&e11;"),)
 
 
 @pytest.mark.parametrize(
@@ -294,9 +294,9 @@ def test_no_bytes_make_the_reading_fail_otherwise_than_by_a_refusal(raw: bytes |
     for whole in (content, b"<opml>" + content, listing(f'<outline xmlUrl="{FEED}"/>') + content):
         try:
             found = read_opml(whole)
-        except Refused:
+        except SourceRejected:
             continue
-        assert OutlineRead.model_validate_json(found.model_dump_json()) == found
+        assert OpmlFeeds.model_validate_json(found.model_dump_json()) == found
 
 
 SIGNS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff\ufeff")
@@ -310,7 +310,7 @@ ADDRESSES = st.builds(
 )
 ANSWERS = st.none() | st.booleans()
 OUTLINES = st.builds(
-    Outline,
+    FeedOutline,
     address=ADDRESSES,
     title=LINES,
     source=LINES,
@@ -328,7 +328,7 @@ OUTLINES = st.builds(
 
 
 @given(st.lists(OUTLINES, min_size=1, max_size=6, unique_by=lambda outline: outline.address), LINES)
-def test_what_is_written_is_read_again(outlines: list[Outline], title: str | None) -> None:
+def test_what_is_written_is_read_again(outlines: list[FeedOutline], title: str | None) -> None:
     found = read_opml(write_opml(outlines, title=title or "", made=MADE))
     assert not found.bad
     assert {each.address: each for each in found.outlines} == {
@@ -338,10 +338,10 @@ def test_what_is_written_is_read_again(outlines: list[Outline], title: str | Non
 
 def test_feeds_of_one_folder_are_written_together_and_folders_in_folders() -> None:
     outlines = [
-        Outline(address="https://a.example/1", folder="Press / East"),
-        Outline(address="https://b.example/2"),
-        Outline(address="https://c.example/3", folder="Press"),
-        Outline(address="https://d.example/4", folder="Press / East"),
+        FeedOutline(address="https://a.example/1", folder="Press / East"),
+        FeedOutline(address="https://b.example/2"),
+        FeedOutline(address="https://c.example/3", folder="Press"),
+        FeedOutline(address="https://d.example/4", folder="Press / East"),
     ]
     written = write_opml(outlines, title="Feeds", made=MADE)
     assert written.count(b'text="Press"') == written.count(b'text="East"') == 1
@@ -350,7 +350,7 @@ def test_feeds_of_one_folder_are_written_together_and_folders_in_folders() -> No
 
 
 def test_control_characters_are_left_out_of_what_is_written() -> None:
-    outline = Outline(address=FEED, title="a\x07b\x1b", note="c\ufffed", require=("e\x08f",))
+    outline = FeedOutline(address=FEED, title="a\x07b\x1b", note="c\ufffed", require=("e\x08f",))
     (found,) = read_opml(write_opml([outline], title="\x00", made=MADE)).outlines
     assert (found.title, found.note, found.require) == ("ab", "cd", ("ef",))
 
@@ -361,11 +361,11 @@ def test_control_characters_are_left_out_of_what_is_written() -> None:
 )
 def test_an_outline_without_an_address_is_none(address: str) -> None:
     with pytest.raises(ValueError, match="http"):
-        Outline(address=address)
+        FeedOutline(address=address)
 
 
 def test_words_are_bounded() -> None:
     with pytest.raises(ValueError):
-        Outline(address=FEED, require=("x",) * (MOST_WORDS + 1))
+        FeedOutline(address=FEED, require=("x",) * (MOST_WORDS + 1))
     with pytest.raises(ValueError):
-        Outline(address=FEED, require=(" ",))
+        FeedOutline(address=FEED, require=(" ",))

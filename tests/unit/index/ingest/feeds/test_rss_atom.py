@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from index.ingest.feeds.models import MOST_ENTRIES, FeedKind
-from index.ingest.rejections import Refusal
-from index.models import DateFound
+from index.ingest.rejections import RejectReason
+from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.feed_documents import (
     NEWS,
@@ -45,7 +45,7 @@ def test_rss_is_read_with_all_that_it_says() -> None:
     assert (entry.title, entry.author, entry.summary) == ("وصول الوفد", "سالم الوادي", NEWS)
     assert entry.content == f"{STORY.strip()}\n\n{STORY.strip()}"
     assert entry.published == datetime(2026, 3, 7, 10, tzinfo=timezone(timedelta(hours=2)))
-    assert entry.date_found is DateFound.GIVEN
+    assert entry.date_found is DateProvenance.GIVEN
     assert entry.printed == "Sat, 07 Mar 2026 10:00:00 +0200"
 
 
@@ -75,7 +75,7 @@ def test_rdf_and_cdf_are_read_too() -> None:
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>x</title></channel>'
         f'<item rdf:about="{SITE}/1"><title>أ</title><link>{SITE}/1</link><dc:date>2026-03-06T08:00:00Z</dc:date></item></rdf:RDF>'
     )
-    assert only(rdf).date_found is DateFound.GIVEN
+    assert only(rdf).date_found is DateProvenance.GIVEN
     cdf = read(
         f'<?xml version="1.0"?><CHANNEL HREF="{SITE}"><ITEM HREF="{SITE}/1"><TITLE>أ</TITLE></ITEM></CHANNEL>'
     )
@@ -266,23 +266,35 @@ def test_a_summary_that_says_no_more_than_the_title_is_none() -> None:
 @pytest.mark.parametrize(
     ("raw", "published", "found"),
     [
-        ("Fri, 06 Mar 2026 10:00:00 GMT", datetime(2026, 3, 6, 10, tzinfo=UTC), DateFound.GIVEN),
-        ("الجمعة 6 مارس 2026 10:00 صباحاً", datetime(2026, 3, 6, 10), DateFound.GIVEN),  # noqa: DTZ001
-        ("6 آذار 2026", date(2026, 3, 6), DateFound.GIVEN),
-        ("vendredi 6 mars 2026", date(2026, 3, 6), DateFound.GIVEN),
-        ("05/03/2026", date(2026, 3, 5), DateFound.UNCERTAIN),
-        ("Sat, 07 Mar 2026 12:09:00 GMT", datetime(2026, 3, 7, 12, 9, tzinfo=UTC), DateFound.GIVEN),
+        (
+            "Fri, 06 Mar 2026 10:00:00 GMT",
+            datetime(2026, 3, 6, 10, tzinfo=UTC),
+            DateProvenance.GIVEN,
+        ),
+        ("الجمعة 6 مارس 2026 10:00 صباحاً", datetime(2026, 3, 6, 10), DateProvenance.GIVEN),  # noqa: DTZ001
+        ("6 آذار 2026", date(2026, 3, 6), DateProvenance.GIVEN),
+        ("vendredi 6 mars 2026", date(2026, 3, 6), DateProvenance.GIVEN),
+        ("05/03/2026", date(2026, 3, 5), DateProvenance.UNCERTAIN),
+        (
+            "Sat, 07 Mar 2026 12:09:00 GMT",
+            datetime(2026, 3, 7, 12, 9, tzinfo=UTC),
+            DateProvenance.GIVEN,
+        ),
         (
             "Sat, 07 Mar 2026 12:11:00 GMT",
             datetime(2026, 3, 7, 12, 11, tzinfo=UTC),
-            DateFound.UNCERTAIN,
+            DateProvenance.UNCERTAIN,
         ),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", datetime(1970, 1, 1, tzinfo=UTC), DateFound.UNCERTAIN),
-        ("soon", None, DateFound.UNKNOWN),
+        (
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            datetime(1970, 1, 1, tzinfo=UTC),
+            DateProvenance.UNCERTAIN,
+        ),
+        ("soon", None, DateProvenance.UNKNOWN),
     ],
 )
 def test_a_date_is_read_in_any_form_and_doubted_where_it_cannot_be(
-    raw: str, published: object, found: DateFound
+    raw: str, published: object, found: DateProvenance
 ) -> None:
     entry = only(read(rss(item(pubDate=raw))))
     assert (entry.published, entry.date_found) == (published, found)
@@ -298,19 +310,19 @@ def test_the_day_of_a_change_may_be_another_than_that_of_publication() -> None:
     entry = only(read(atom(changed)))
     assert (entry.published, entry.date_found) == (
         datetime(2026, 3, 6, 8, tzinfo=UTC),
-        DateFound.UNCERTAIN,
+        DateProvenance.UNCERTAIN,
     )
 
 
 def test_a_feed_that_stamps_everything_with_the_time_it_was_made_is_not_believed() -> None:
-    def found(seconds: int, entries: int) -> set[DateFound]:
+    def found(seconds: int, entries: int) -> set[DateProvenance]:
         stamp = (NOW - timedelta(seconds=seconds)).isoformat()
         items = [item(link=f"{SITE}/{number}", pubDate=stamp) for number in range(entries)]
         return {entry.date_found for entry in read(rss(*items)).entries}
 
-    assert found(30, 3) == {DateFound.UNCERTAIN}
-    assert found(30, 2) == {DateFound.GIVEN}
-    assert found(3_000, 3) == {DateFound.GIVEN}
+    assert found(30, 3) == {DateProvenance.UNCERTAIN}
+    assert found(30, 2) == {DateProvenance.GIVEN}
+    assert found(3_000, 3) == {DateProvenance.GIVEN}
 
 
 def test_the_newest_come_first_where_most_say_when_they_were_published() -> None:
@@ -368,8 +380,8 @@ def test_an_empty_feed_is_a_feed() -> None:
     "content", ["", "   ", "خبر", "{}", "[]", "<svg/>", "\x89PNG\r\n\x1a\n", "%PDF-1.7"]
 )
 def test_what_is_no_feed_is_refused(content: str) -> None:
-    assert refused(content) is Refusal.NO_FEED
+    assert refused(content) is RejectReason.NO_FEED
 
 
 def test_what_is_too_large_is_refused() -> None:
-    assert refused(b" " * 10_000_001) is Refusal.TOO_LARGE
+    assert refused(b" " * 10_000_001) is RejectReason.TOO_LARGE

@@ -6,8 +6,8 @@ import gzip
 from datetime import UTC, date, datetime
 
 from index.ingest.feeds.models import FeedKind
-from index.ingest.rejections import Refusal
-from index.models import DateFound
+from index.ingest.rejections import RejectReason
+from index.models import DateProvenance
 from tests.fixtures.feed_documents import SITE, only, read, refused
 
 NEWS = (
@@ -28,7 +28,7 @@ def test_a_sitemap_of_news_says_title_and_date() -> None:
     assert (entry.url, entry.title) == (f"{SITE}/1", "وصول الوفد & رحيله")
     assert (entry.published, entry.date_found) == (
         datetime(2026, 3, 6, 10, tzinfo=UTC),
-        DateFound.GIVEN,
+        DateProvenance.GIVEN,
     )
 
 
@@ -38,7 +38,7 @@ def test_a_sitemap_s_last_changes_are_not_dates_of_publication_but_its_order() -
     )
     entries = read(f"<urlset>{urls}</urlset>").entries
     assert [entry.published for entry in entries] == [date(2026, 3, day) for day in (3, 2, 1)]
-    assert {entry.date_found for entry in entries} == {DateFound.UNCERTAIN}
+    assert {entry.date_found for entry in entries} == {DateProvenance.UNCERTAIN}
 
 
 def test_the_parts_of_a_sitemap_come_newest_first() -> None:
@@ -65,8 +65,8 @@ def test_a_packed_sitemap_is_read_as_far_as_it_goes() -> None:
 
 
 def test_a_packed_bomb_is_refused_before_it_is_unpacked() -> None:
-    assert refused(gzip.compress(b"<urlset>" + b" " * 20_000_000)) is Refusal.TOO_LARGE
-    assert refused(b"\x1f\x8b\x08\x00garbage garbage") is Refusal.DAMAGED
+    assert refused(gzip.compress(b"<urlset>" + b" " * 20_000_000)) is RejectReason.TOO_LARGE
+    assert refused(b"\x1f\x8b\x08\x00garbage garbage") is RejectReason.DAMAGED
 
 
 def test_of_a_sitemap_that_was_cut_the_whole_addresses_are_kept() -> None:
@@ -85,5 +85,5 @@ def test_lines_of_addresses_are_a_sitemap_only_where_something_says_so() -> None
     lines = f"{SITE}/1\n\n{SITE}/2\n"
     assert len(read(lines, content_type="text/plain").entries) == 2
     assert len(read(lines, url=f"{SITE}/sitemap.txt").entries) == 2
-    assert refused(lines) is Refusal.NO_FEED
-    assert refused("خبر\nآخر\n", content_type="text/plain") is Refusal.NO_FEED
+    assert refused(lines) is RejectReason.NO_FEED
+    assert refused("خبر\nآخر\n", content_type="text/plain") is RejectReason.NO_FEED

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import BadInput
-from index.ingest.extracted_article import Brought
+from index.errors import InvalidInputError
+from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.text.files import LARGEST_FILE, decoded, draft_of_file
 
 TEXT = "وصل الوفد إلى مرسى النور.\nوغادر في المساء."
@@ -84,37 +84,37 @@ def test_a_file_that_is_no_article_is_refused_by_name(
 ) -> None:
     path = tmp_path / "bad.txt"
     path.write_bytes(raw)
-    with pytest.raises(BadInput, match=said) as refusal:
+    with pytest.raises(InvalidInputError, match=said) as refusal:
         draft_of_file(path)
     assert "bad.txt" in refusal.value.message
 
 
 @pytest.mark.parametrize("name", ["missing.txt", "a\0b", "x" * 300])
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadInput, match="cannot read"):
+    with pytest.raises(InvalidInputError, match="cannot read"):
         draft_of_file(tmp_path / name)
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="is a folder"):
+    with pytest.raises(InvalidInputError, match="is a folder"):
         draft_of_file(tmp_path)
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
 def test_a_device_without_an_end_is_refused() -> None:
-    with pytest.raises(BadInput, match="is the most"):
+    with pytest.raises(InvalidInputError, match="is the most"):
         draft_of_file(Path("/dev/zero"))
 
 
 def test_a_field_that_is_wrong_is_named(tmp_path: Path) -> None:
     (tmp_path / "port.txt").write_text(TEXT, "utf-8")
-    with pytest.raises(BadInput, match="url"):
+    with pytest.raises(InvalidInputError, match="url"):
         draft_of_file(tmp_path / "port.txt", url="not an address")
 
 
 def test_text_from_standard_input_has_an_id_made_of_its_words() -> None:
-    first, again = Brought(text=TEXT).draft(), Brought(text=TEXT).draft()
-    assert first.id == again.id != Brought(text="Other words").draft().id
+    first, again = ExtractedArticle(text=TEXT).draft(), ExtractedArticle(text=TEXT).draft()
+    assert first.id == again.id != ExtractedArticle(text="Other words").draft().id
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -131,7 +131,7 @@ def test_line_ends_become_newlines(end: str) -> None:
 def test_any_bytes_are_text_with_words_or_bad_input(raw: bytes) -> None:
     try:
         text = decoded(raw, "x")
-    except BadInput:
+    except InvalidInputError:
         return
     assert any(char.isalnum() for char in text)
     assert "\x00" not in text

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.errors import BadInput
+from index.errors import InvalidInputError
 from index.ingest.text import json_lines
-from index.ingest.text.json_lines import Refused, parsed, read_articles, read_lines
+from index.ingest.text.json_lines import InvalidLine, parsed, read_articles, read_lines
 from index.models import Draft
 
 ARTICLE = {"id": "a1", "text": "وصل الوفد إلى مرسى النور."}
@@ -31,8 +31,8 @@ def drafts(path: Path) -> list[Draft]:
     return [line.content for line in read_articles(path) if isinstance(line.content, Draft)]
 
 
-def refusals(path: Path) -> list[Refused]:
-    return [line.content for line in read_articles(path) if isinstance(line.content, Refused)]
+def refusals(path: Path) -> list[InvalidLine]:
+    return [line.content for line in read_articles(path) if isinstance(line.content, InvalidLine)]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_zipped_file_that_breaks_off_gives_what_stood_before_and_an_error(tmp_
     zipped = gzip.compress(whole)
     path.write_bytes(zipped[: len(zipped) // 2])
     found = []
-    with pytest.raises(BadInput, match="damaged"):
+    with pytest.raises(InvalidInputError, match="damaged"):
         found.extend(line.number for line in read_articles(path))
     reading = read_articles(path)
     assert next(reading).number == 1
@@ -143,7 +143,7 @@ def test_the_position_grows_to_the_size_of_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
 def test_what_cannot_be_opened_is_bad_input(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadInput, match="cannot read"):
+    with pytest.raises(InvalidInputError, match="cannot read"):
         list(read_lines(tmp_path / name))
 
 
@@ -193,7 +193,7 @@ def test_no_bytes_make_the_reading_fail_otherwise_than_by_bad_input(
     path.write_bytes(raw)
     try:
         found = list(read_articles(path))
-    except BadInput:
+    except InvalidInputError:
         return
-    assert all(isinstance(line.content, Draft | Refused) for line in found)
-    assert all(line.content.reason for line in found if isinstance(line.content, Refused))
+    assert all(isinstance(line.content, Draft | InvalidLine) for line in found)
+    assert all(line.content.reason for line in found if isinstance(line.content, InvalidLine))

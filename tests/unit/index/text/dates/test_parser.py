@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from index.text.dates.leading import leading_date
 from index.text.dates.lexicon import MONTHS, WEEKDAYS
-from index.text.dates.parser import DateRead, read_date
+from index.text.dates.parser import ParsedDate, read_date
 from tests.fixtures.dates import CERTAIN, NONE, UNCERTAIN
 
 at = datetime.fromisoformat
 NOW = at("2026-03-05T14:20:00+02:00")  # a Thursday
 
 
-def read(raw: str, hint: date | None = None) -> DateRead | None:
+def read(raw: str, hint: date | None = None) -> ParsedDate | None:
     return read_date(raw, now=NOW, hint=hint)
 
 
-def day(found: DateRead) -> date:
+def day(found: ParsedDate) -> date:
     return found.published.date() if isinstance(found.published, datetime) else found.published
 
 
@@ -34,7 +34,7 @@ def rows(table: str) -> list[list[str]]:
     ]
 
 
-def said(found: DateRead) -> str:
+def said(found: ParsedDate) -> str:
     return found.published.isoformat()
 
 
