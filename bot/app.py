@@ -153,7 +153,7 @@ async def _run(
 ) -> None:
     """Connect, answer what the last run left, then poll and answer until cancelled."""
     writing = ways.people
-    me = await _connected(telegram)
+    me = await _wait_until_connected(telegram)
     people = ChatPreferences(writing, clock)
     await people.load()
     inbox = Inbox(writing, me.id, clock)
@@ -250,7 +250,7 @@ async def _run(
         others=UserRateLimiter(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, roles),
     )
     try:
-        await _take_up(desk, press)
+        await _recover(desk, press)
         desk.spawn(menus.for_everybody())
         for each in await roles.staff():
             desk.spawn(menus.for_editor(each, owner=each in chosen.owners))
@@ -280,7 +280,7 @@ async def _run(
         editor.close()
 
 
-async def _take_up(desk: UpdateDispatcher, press: DigestServices) -> None:
+async def _recover(desk: UpdateDispatcher, press: DigestServices) -> None:
     """Answer what the last run left, and say what of it nobody can know."""
     parked, unknown = await press.recover(), await desk.resume()
     if unknown:
@@ -302,7 +302,7 @@ async def _delivered(sender: MessageSender, whom: int, screen: OutgoingMessage) 
     return (await sender.deliver(whom, screen)).fate is not SendOutcome.FORBIDDEN
 
 
-async def _connected(telegram: TelegramApi) -> BotIdentity:
+async def _wait_until_connected(telegram: TelegramApi) -> BotIdentity:
     """Return who the bot is, as soon as Telegram can be reached. Raises `InvalidToken`."""
     backoff = Backoff()
     while True:

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from index.embeddings.embedder import Embedder
 from index.models import Answer, DateWindow
-from index.questions import asked, asks_only_for_news
+from index.questions import asks_only_for_news, clean_question
 from index.search.answerability import evidence, features
 from index.search.quote_selection import newest_first, quotes
 from index.search.retriever import QueryEmbedding, RetrievalResult, Retriever
 from index.search.scoring import ScoredPassage
 from index.storage.snapshot import Snapshot
 from index.text.language import language_of
-from index.text.time_expressions.resolver import TimedQuestion, timed
+from index.text.time_expressions.resolver import TimedQuestion, extract_time_window
 
 
 class EncodedQuestion(NamedTuple):
@@ -37,20 +37,22 @@ class AnswerTrace(NamedTuple):
     """The log-odds that the best passage answers; minus infinity where there is none."""
 
 
-def understand(question: str, embedder: Embedder, zone: ZoneInfo, now: datetime) -> EncodedQuestion:
+def encode_question(
+    question: str, embedder: Embedder, zone: ZoneInfo, now: datetime
+) -> EncodedQuestion:
     """Clean a question, tell its time, and embed the rest of it. Raises `BadQuestion`."""
-    question = asked(question)
-    time = timed(question, now.astimezone(zone).date())
+    question = clean_question(question)
+    time = extract_time_window(question, now.astimezone(zone).date())
     words = question if asks_only_for_news(time.rest) else time.rest
     vector = embedder.embed_questions([words])[0]
     return EncodedQuestion(question, time, QueryEmbedding(words, vector, language_of(question)))
 
 
-def examine(
+def answer_with_trace(
     retriever: Retriever, understood: EncodedQuestion, limit: int, window: DateWindow | None
 ) -> AnswerTrace:
     """Answer a question, and show what the answer was chosen from. Raises `ForeignVectors`."""
-    with retriever.moment() as moment:
+    with retriever.snapshot() as moment:
         time = understood.timed
         window = _window(window, time, moment)
         if asks_only_for_news(time.rest) and (time.period or time.latest):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from index.answering import AnswerTrace, EncodedQuestion, examine, understand
+from index.answering import AnswerTrace, EncodedQuestion, answer_with_trace, encode_question
 from index.clock import Clock, system_clock
 from index.dedup.near_duplicates import Duplicate, copies_among, signature, wording
 from index.draft_preparation import PreparedDraft, digest, headline_of, proof
@@ -33,7 +33,7 @@ from index.models import (
     Excerpt,
     Quote,
 )
-from index.optimistic_retry import from_the_newest
+from index.optimistic_retry import retry_on_conflict
 from index.passage_embedding import embed_story
 from index.reembed import reembed
 from index.search.retriever import Retriever, require_own_vectors
@@ -43,10 +43,10 @@ from index.storage.article_store import ArticleStore, no_such_article
 from index.storage.records import ArticleArrival, ArticleRecord, AuditEntry, EmbeddedArticle
 from index.storage.row_mapping import utc
 from index.stories.models import Story
-from index.text.boilerplate import BoilerplateRules, story
+from index.text.boilerplate import BoilerplateRules, find_story_body
 from index.text.gazetteer import Gazetteer, GazetteerConfig
 from index.text.spans import Span
-from index.undo import newest_entry, undoing
+from index.undo import inverse_changes, newest_entry
 
 if TYPE_CHECKING:
     from index.stories.builder import ClusteringContext
@@ -130,7 +130,7 @@ class Archive:
         """
         with ThreadPoolExecutor(1) as beside:
             second = beside.submit(lambda: self.second)
-            with self._retriever.moment():
+            with self._retriever.snapshot():
                 second.result()
 
     def ask(self, question: str, *, limit: int = 3, window: DateWindow | None = None) -> Answer:
@@ -147,19 +147,19 @@ class Archive:
 
         Raises `BadQuestion`.
         """
-        return understand(question, self.embedder, self._zone, self._clock())
+        return encode_question(question, self.embedder, self._zone, self._clock())
 
     def answer(
         self, understood: EncodedQuestion, *, limit: int = 3, window: DateWindow | None = None
     ) -> Answer:
         """Do the part of `ask` that takes the archive. Raises `ForeignVectors`."""
-        return examine(self._retriever, understood, limit, window).answer
+        return answer_with_trace(self._retriever, understood, limit, window).answer
 
     def examine(
         self, question: str, *, limit: int = 3, window: DateWindow | None = None
     ) -> AnswerTrace:
         """Answer as `ask` does, and show what the answer was chosen from."""
-        return examine(self._retriever, self.understand(question), limit, window)
+        return answer_with_trace(self._retriever, self.understand(question), limit, window)
 
     def add(
         self,
@@ -177,7 +177,7 @@ class Archive:
         `quiet` says that it is no news; `by` is who does it, for the log. Raises `ForeignVectors`,
         `StoreError`; the archive is then as it was.
         """
-        return from_the_newest(
+        return retry_on_conflict(
             lambda: self._add(draft, revive=revive, afresh=afresh, quiet=quiet, by=by)
         )
 
@@ -189,7 +189,7 @@ class Archive:
         same = read if read and not read.removed and read.brought == brought else None
         if same and not afresh:
             return AddOutcome.UNCHANGED
-        held = self.proof(draft)
+        held = self.prepare_draft(draft)
         if same and _fields(same.article) == _fields(held.draft):
             return AddOutcome.UNCHANGED
         require_own_vectors(self._store, self.embedder)
@@ -199,7 +199,7 @@ class Archive:
         )
         return AddOutcome(saved)
 
-    def proof(self, draft: Draft) -> PreparedDraft:
+    def prepare_draft(self, draft: Draft) -> PreparedDraft:
         """Say what the archive would make of a draft, and keep nothing."""
         return proof(draft, self._boilerplate)
 
@@ -208,7 +208,7 @@ class Archive:
 
         Only a new text or title is embedded again. Raises `NotFound`, `InvalidInputError`.
         """
-        from_the_newest(lambda: self._edit(self._live(article_id), changes, by))
+        retry_on_conflict(lambda: self._edit(self._live(article_id), changes, by))
         return self.article(article_id)
 
     def _edit(self, read: ArticleRecord, changes: dict[str, Any], by: str) -> None:
@@ -223,7 +223,7 @@ class Archive:
             raise InvalidInputError(f"the article cannot be changed so: {reasons(error)}") from None
         if draft.model_dump() == fields:
             return
-        body = story(draft.text, self._boilerplate).body
+        body = find_story_body(draft.text, self._boilerplate).body
         embedded = None
         if (draft.text, draft.title) != (old.text, old.title):
             require_own_vectors(self._store, self.embedder)
@@ -236,7 +236,9 @@ class Archive:
         First those with the same address, then with the same text, then with the same text lightly
         edited. An archive of any size is searched at less than it costs to embed the draft.
         """
-        words = wording(draft.title, story(draft.text, self._boilerplate).body.of(draft.text))
+        words = wording(
+            draft.title, find_story_body(draft.text, self._boilerplate).body.of(draft.text)
+        )
         return copies_among(words, self._store.alike(draft, signature(words.body)))
 
     def remove(self, article_id: str, *, by: str = SOMEBODY) -> None:
@@ -259,11 +261,11 @@ class Archive:
         Raises `NotFound` where there is no such entry, `InvalidInputError` where it is of no article, or
         the article has been changed since.
         """
-        from_the_newest(lambda: self._undo(number, by))
+        retry_on_conflict(lambda: self._undo(number, by))
 
     def _undo(self, number: int, by: str) -> None:
         told, read = newest_entry(self._store, number)
-        changes = undoing(told, read.article)
+        changes = inverse_changes(told, read.article)
         if changes:
             self._edit(read, changes, by)
         if told.what in ("added", "restored"):
@@ -280,7 +282,7 @@ class Archive:
         read = self._store.record(article_id)
         return None if read is None or read.removed else read.article
 
-    def holds(self, draft: Draft) -> bool:
+    def is_unchanged(self, draft: Draft) -> bool:
         """Say whether this very draft was the last that was brought under its id."""
         read = self._store.record(draft.id)
         return bool(read and not read.removed and read.brought == digest(draft))
@@ -288,7 +290,9 @@ class Archive:
     def around(self, article_id: str, start: int, end: int) -> Excerpt:
         """Return the lines around `article.text[start:end]`. Raises `NotFound`, `InvalidInputError`."""
         article = self.article(article_id)
-        return excerpt(article, story(article.text, self._boilerplate).body, Span(start, end))
+        return excerpt(
+            article, find_story_body(article.text, self._boilerplate).body, Span(start, end)
+        )
 
     def _live(self, article_id: str) -> ArticleRecord:
         record = self._store.record(article_id)
@@ -322,7 +326,9 @@ class Archive:
 
         return stories(self._sources(), window or DateWindow(), language)
 
-    def news(self, came: ChangeRange, *, language: str | None = None) -> list[Story]:
+    def stories_in_change_range(
+        self, came: ChangeRange, *, language: str | None = None
+    ) -> list[Story]:
         """Return the stories of what came between two changes, as `stories` does of a window.
 
         What came quietly is no news. Raises `ForeignVectors`.
@@ -349,7 +355,7 @@ class Archive:
         """Return the number of the last change before a moment; 0 where there is none."""
         return self._store.change_before(moment)
 
-    def matching(
+    def match_standing_queries(
         self, watched: Sequence[EncodedQuestion], article_ids: Collection[str]
     ) -> list[dict[str, Quote]]:
         """Return, for each watched thing, which of the articles are about it, and what says so.
@@ -361,7 +367,9 @@ class Archive:
     def mentions(self, window: DateWindow, limit: int) -> EntityCounts:
         """Return the names that most articles of a window mention, at most `limit` of each kind."""
         told = (
-            ArticleText(each.headline, story(each.text, self._boilerplate).body.of(each.text))
+            ArticleText(
+                each.headline, find_story_body(each.text, self._boilerplate).body.of(each.text)
+            )
             for each in self.articles(window)
         )
         return most_mentioned(told, self._names, limit)
@@ -376,7 +384,7 @@ class Archive:
         near = [each.article for each in (*answer.quotes, *answer.nearest)]
         return list({each.id: each for each in [*named, *near]}.values())[:limit]
 
-    def numbered(self, number: int) -> tuple[Article, bool]:
+    def article_by_number(self, number: int) -> tuple[Article, bool]:
         """Return an article by its number, and whether it is removed. Raises `NotFound`."""
         found = self._store.numbered(number)
         if found is None:

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any, NamedTuple
 
 from index.models import HEADLINE_LENGTH, DateProvenance, Draft
-from index.text.boilerplate import BoilerplateRules, StoryBody, story
+from index.text.boilerplate import BoilerplateRules, StoryBody, find_story_body
 from index.text.headline import headline
 from index.text.language import language_of
 from index.text.spans import Span
@@ -26,7 +26,7 @@ class PreparedDraft(NamedTuple):
 
 def proof(draft: Draft, rules: BoilerplateRules) -> PreparedDraft:
     """Return what the archive would make of a draft."""
-    told = story(draft.text, rules)
+    told = find_story_body(draft.text, rules)
     return PreparedDraft(_completed(draft, told), headline_of(draft, told.body), told.body)
 
 

@@ -17,7 +17,7 @@ from index.errors import InvalidInputError, reasons
 from index.ingest.text.json_lines import InvalidLine, parsed, read_articles, read_lines
 from index.models import Draft, Quote
 from index.progress import Progress, silent
-from index.questions import InvalidQuestion, asked
+from index.questions import InvalidQuestion, clean_question
 from index.search.retriever import RetrievalResult
 from index.text.normalise import fold
 
@@ -75,7 +75,7 @@ def read_questions(path: Path) -> list[EvalQuestion]:
     for number, _, raw in read_lines(path):
         try:
             question = EvalQuestion.model_validate(parsed(raw))
-            asked(question.question)
+            clean_question(question.question)
         except ValidationError as error:
             raise InvalidInputError(f"{path}, line {number}: {reasons(error)}") from None
         except (InvalidQuestion, ValueError) as error:

@@ -85,7 +85,7 @@ def has_words(value: str) -> str:
     return value
 
 
-def moment(text: str) -> date | datetime:
+def parse_iso_date(text: str) -> date | datetime:
     """Return the date (of "2026-02-04") or datetime (of anything longer) in ISO 8601 `text`.
 
     Raises ValueError with a plain reason.
@@ -103,7 +103,7 @@ def moment(text: str) -> date | datetime:
     return value
 
 
-def instant(of: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) -> datetime:
+def to_instant(of: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) -> datetime:
     """Return the instant of a time, or of the first or last moment of a day, aware of its zone.
 
     `zone` is that of a time or a day that names none.
@@ -116,7 +116,7 @@ def instant(of: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) ->
 def _calendar_date(value: Any) -> Any:
     """Keep a bare date a date (pydantic would make it midnight) and refuse numbers."""
     if isinstance(value, str):
-        return moment(value)
+        return parse_iso_date(value)
     if isinstance(value, date) or value is None:
         return value
     raise ValueError("is not an ISO 8601 date")

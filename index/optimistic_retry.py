@@ -12,7 +12,7 @@ _TRIES = 5
 _Result = TypeVar("_Result")
 
 
-def from_the_newest(act: Callable[[], _Result]) -> _Result:
+def retry_on_conflict(act: Callable[[], _Result]) -> _Result:
     """Do what reads an article, works on it and writes it; again where it changed meanwhile.
 
     Raises `ConflictError` where it changes each time, and what `act` raises.

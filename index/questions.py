@@ -63,7 +63,7 @@ class InvalidQuestion(InvalidInputError):
         super().__init__(message, remedy)
 
 
-def asked(raw: str) -> str:
+def clean_question(raw: str) -> str:
     """Return the question in `raw`, without control characters and doubled white space.
 
     Marks that only turn the direction of writing go too. Raises `InvalidQuestion` where it is empty,

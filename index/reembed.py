@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from index.embeddings.embedder import Embedder
-from index.optimistic_retry import from_the_newest
+from index.optimistic_retry import retry_on_conflict
 from index.passage_embedding import PassageContext, embed_story
 from index.storage.article_store import ArticleStore
-from index.text.boilerplate import BoilerplateRules, story
+from index.text.boilerplate import BoilerplateRules, find_story_body
 
 
 def reembed(
@@ -30,7 +30,7 @@ def reembed(
         waiting = [*dict.fromkeys([*waiting, *unseen])]
     for done, article_id in enumerate(waiting):
         yield done, len(waiting)
-        from_the_newest(
+        retry_on_conflict(
             partial(_reembed, store, embedder, second, boilerplate, article_id, every=every)
         )
     yield len(waiting), len(waiting)
@@ -48,7 +48,7 @@ def _reembed(
     read = store.record(article_id)
     if read is None:
         return
-    body = story(read.article.text, boilerplate).body
+    body = find_story_body(read.article.text, boilerplate).body
     if every or read.embedded_by != embedder.fingerprint:
         store.reembed(embed_story(read.article, body, embedder, second), read)
     elif second:

@@ -28,7 +28,7 @@ from index.search.calibration import AnswerabilityWeights
 from index.search.quote_selection import SelectedPassage, quote
 from index.search.retriever import RescoreResult, Retriever
 from index.search.scoring import ScoredPassage
-from index.search.term_overlap import QueryTermStats, held
+from index.search.term_overlap import QueryTermStats, term_overlaps
 from index.search.transliteration import is_written_as_a_name, spelled_alike, words_of
 from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
@@ -60,7 +60,7 @@ def matching(
     Each match, by the article's id, is a passage word for word, its sentence marked; `also` is
     empty. Articles that are not there match nothing. Raises `ForeignVectors`.
     """
-    with retriever.moment() as moment:
+    with retriever.snapshot() as moment:
         passages = retriever.passages_of(moment, article_ids)
         if not passages:
             return [{} for _ in watched]
@@ -125,8 +125,8 @@ def _matches(
     names = _names_of(words, said, retriever.names)
     if not said or (not names and asks_only_for_news(watched.timed.rest)):
         return {}
-    with retriever.moment() as moment:  # one for each: a question waits for no more than one
-        compared = retriever.compare(moment, watched.sense, news.passages, AMONG)
+    with retriever.snapshot() as moment:  # one for each: a question waits for no more than one
+        compared = retriever.rescore(moment, watched.sense, news.passages, AMONG)
     if names:
         found = _mentioning(compared.ranked, news, names, one_word=len(said) == 1)
     elif _may_be_a_name(words, said):
@@ -221,7 +221,7 @@ def _says(text: str, said: Sequence[str]) -> bool:
 
 def _saying(wording: QueryTermStats, passage: CandidatePassage) -> Span:
     """Return the first of the sentences that hold most of the words."""
-    (found,) = held(wording, [passage])
+    (found,) = term_overlaps(wording, [passage])
     shares = found.share_by_sentence
     return _spans(passage)[shares.index(max(shares))]
 

@@ -11,11 +11,11 @@ NICENESS = 10
 _thread = threading.local()
 
 
-def give_way() -> None:
+def lower_thread_priority() -> None:
     """Let all other threads go before this one, and those of the processes that it starts.
 
     For the rest of this thread's life. Only Linux has priorities of threads; elsewhere it is only
-    known of the thread, see `gives_way`.
+    known of the thread, see `is_background_thread`.
     """
     _thread.gives_way = True
     if sys.platform == "linux":
@@ -24,6 +24,6 @@ def give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, number, niceness)
 
 
-def gives_way() -> bool:
+def is_background_thread() -> bool:
     """Say whether this thread's work is in the background: it asks no other thread to help."""
     return getattr(_thread, "gives_way", False)

@@ -12,7 +12,7 @@ from index.storage.records import ArticleRecord, AuditEntry
 _OF_ARTICLES = frozenset(("added", "replaced", "edited", "removed", "restored"))
 
 
-def undoing(told: AuditEntry, now: Article) -> dict[str, Any] | None:
+def inverse_changes(told: AuditEntry, now: Article) -> dict[str, Any] | None:
     """Return the changes that bring an article's fields back, as `Archive.edit` takes them.
 
     None where the entry changed no field. Raises `InvalidInputError` for an entry of no article.

@@ -31,7 +31,7 @@ from index.embeddings.build.prepare import prepare
 from index.evaluation import EvalQuestion, read_drafts, read_questions
 from index.ingest.text.files import draft_of_file
 from index.models import Draft
-from index.text.boilerplate import story
+from index.text.boilerplate import find_story_body
 from index.text.segmentation.passages import split
 
 BENCH = Path(__file__).parent
@@ -96,7 +96,7 @@ def _write(work: Path, drafts: Sequence[Draft], questions: Sequence[EvalQuestion
     return [
         _titled(draft, draft.text[span.start : span.end])
         for draft in drafts
-        for span in split(draft.text, story(draft.text, rules).body)
+        for span in split(draft.text, find_story_body(draft.text, rules).body)
     ]
 
 

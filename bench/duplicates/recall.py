@@ -36,7 +36,7 @@ from bench.duplicates import text_edits
 from bot.settings import load_boilerplate, load_settings
 from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
 from index.storage.lsh_bands import MOST_CANDIDATES, MOST_OF_A_BAND
-from index.text.boilerplate import story
+from index.text.boilerplate import find_story_body
 from index.text.number_words import is_mark
 
 RULES = load_boilerplate(load_settings().config_dir)
@@ -53,7 +53,7 @@ class Known(NamedTuple):
 
 
 def told(title: str | None, text: str) -> tuple[str, DedupTokens]:
-    body = story(text, RULES).body.of(text)
+    body = find_story_body(text, RULES).body.of(text)
     return body, wording(title, body)
 
 

@@ -28,7 +28,7 @@ from index.passage_embedding import embed_story
 from index.storage import lsh_bands, row_mapping
 from index.storage.database import Database
 from index.storage.schema import articles, passages
-from index.text.boilerplate import story
+from index.text.boilerplate import find_story_body
 from index.text.number_words import marked_words
 
 _AT_ONCE = 2_000
@@ -59,7 +59,7 @@ def measure_scale(data: Path, scale: int) -> None:
         ) as archive:
 
             def embed(draft: Draft) -> None:
-                embed_story(draft, story(draft.text, rules).body, embedder)
+                embed_story(draft, find_story_body(draft.text, rules).body, embedder)
 
             real = [draft for draft in drafts if draft.title]
             for name, texts in (

@@ -23,7 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from index.ingest.documents import DocumentHints, read_document
-from index.ingest.sandbox import read_apart
+from index.ingest.sandbox import read_in_sandbox
 from index.text.boilerplate import BoilerplateRules
 from index.text.normalise import fold
 
@@ -75,7 +75,7 @@ def main() -> None:
     for name, content in (("a text", LINES[0].encode()[3:]), ("a small page", PAGE.encode())):
         read_document(content, given)
         here = median_ms(lambda content=content: read_document(content, given), options.times)
-        apart = median_ms(lambda content=content: read_apart(content, given), options.times)
+        apart = median_ms(lambda content=content: read_in_sandbox(content, given), options.times)
         print(f"{name}: {here:.1f} ms here, {apart:.0f} ms apart ({apart / bare:.0f} x bare)")
 
 

@@ -56,7 +56,7 @@ def main() -> None:
                             archive.add(draft)
                         imported += time.perf_counter() - begun
                     else:
-                        held = [archive.proof(each) for each in drafts]
+                        held = [archive.prepare_draft(each) for each in drafts]
                         begun = time.perf_counter()
                         for each in held:
                             made = embed_story(each.draft, each.body, embedder, second)

@@ -40,7 +40,7 @@ from index.models import DateWindow, Draft
 from index.passage_embedding import embed_story
 from index.search.answerability import AnswerabilityFeatures, evidence, features, named
 from index.search.calibration import AnswerabilityWeights, Calibration
-from index.text.boilerplate import story
+from index.text.boilerplate import find_story_body
 
 FITTED = Path(__file__).parents[2] / "index" / "search" / "fitted"
 REFUSED = 0.05
@@ -149,7 +149,7 @@ class Bench:
                 for draft in articles(self.folder, name)
                 if half(draft.id) == 0
                 for passage in embed_story(
-                    draft, story(draft.text, self.boilerplate).body, self.embedder
+                    draft, find_story_body(draft.text, self.boilerplate).body, self.embedder
                 ).passages
             ]
             language = name.partition(".")[2] or "ar"

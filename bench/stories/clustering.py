@@ -35,13 +35,13 @@ from index.models import Draft
 from index.search.calibration import Calibration
 from index.storage.cluster_inputs import ClusteringInput
 from index.stories.features import ArticleFeatures, reports_of
-from index.stories.linkage import grouped
+from index.stories.linkage import average_linkage
 from index.stories.similarity import (
     FittedModels,
     LogisticWeights,
     SimilarityModel,
-    alike,
     features,
+    likely_pairs,
     rule_of,
 )
 from index.text.normalise import fold
@@ -225,7 +225,7 @@ def _day(
 
 def rule_groups(day: Day, rule: SimilarityModel) -> list[int]:
     """Return the group of each article, as the product makes them."""
-    groups = grouped(len(day.reports.keys), alike(day.reports, rule), rule.joined)
+    groups = average_linkage(len(day.reports.keys), likely_pairs(day.reports, rule), rule.joined)
     return _labels(groups, len(day.reports.keys))
 
 

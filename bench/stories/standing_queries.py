@@ -117,9 +117,9 @@ def judged(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> It
     for topic in watched:
         understood = archive.understand(topic.text)
         found = archive.examine(topic.text, window=DateWindow()).retrieved
-        with search.moment() as moment:
+        with search.snapshot() as moment:
             passages = search.passages_of(moment, ids)
-            ranked = search.compare(moment, understood.sense, passages, AMONG).ranked
+            ranked = search.rescore(moment, understood.sense, passages, AMONG).ranked
         own: dict[int, list[ScoredPassage]] = defaultdict(list)
         for each in ranked:
             own[each.article_key].append(each)
@@ -201,7 +201,7 @@ def names(archive: Archive, ids: Sequence[str], english: dict[str, str]) -> None
     for given in map(json.loads, lines):
         said = re.compile(rf"\b(?:{given['in_english']})\b")
         right = {document for document, text in english.items() if said.search(text)}
-        (found,) = archive.matching([archive.understand(given["name"])], ids)
+        (found,) = archive.match_standing_queries([archive.understand(given["name"])], ids)
         by_set = defaultdict(set)
         for article_id in found:
             name, _, document = article_id.partition(":")
@@ -222,7 +222,7 @@ def speed(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> Non
     times = []
     for first in range(0, 200, 20):
         start = time.perf_counter()
-        archive.matching(understood, ids[first : first + 20])
+        archive.match_standing_queries(understood, ids[first : first + 20])
         times.append(time.perf_counter() - start)
     print(f"{len(understood)} watched, 20 articles: {np.median(times):.2f} s, {max(times):.2f} s")
 

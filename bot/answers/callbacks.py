@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from bot.i18n.catalogue import TONGUES, Tongue
-from index.models import moment
+from index.models import parse_iso_date
 
 _DATA = re.compile(
     r"(?P<what>more|nearest|all|around|page):(?P<key>\d{1,19})(?::(?P<place>\d{1,3}))?"
@@ -73,7 +73,7 @@ def edition_wish(data: str) -> EditionCallback | None:
     if found is None:
         return None
     try:
-        since, until = (moment(found[name]) for name in ("since", "until"))
+        since, until = (parse_iso_date(found[name]) for name in ("since", "until"))
     except ValueError:
         return None
     if not timedelta() <= until - since <= LONGEST_EDITION:

@@ -41,7 +41,7 @@ def ask(
     return _answered(archive, understood, given, tongue, key, late=waited > LATE)
 
 
-def everywhere(
+def search_all_dates(
     archive: Archive,
     understood: EncodedQuestion,
     given: AnswerState,
@@ -54,7 +54,7 @@ def everywhere(
     return _again(archive, understood, widened, of, tongue, key)
 
 
-def more(
+def more_quotes(
     archive: Archive,
     understood: EncodedQuestion,
     given: AnswerState,
@@ -71,7 +71,7 @@ def more(
     fresh = tuple(each for each in there if _digest(each.text) not in digests)
     wider = is_narrow(found.window)
     if not fresh:
-        left = _left(given, tongue, of) + screens.ways_on(tongue, of, wider=wider)
+        left = _left(given, tongue, of) + screens.follow_up_buttons(tongue, of, wider=wider)
         return say(WORDS[tongue]["no more"])._replace(leaves=left)
     further = len(fresh) > QUOTES and len(seen) + QUOTES < MOST_QUOTES
     first = len(seen) + 1

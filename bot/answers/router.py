@@ -22,7 +22,11 @@ from index.clock import Clock
 from index.questions import InvalidQuestion
 
 _Result = TypeVar("_Result")
-_GOING_ON = {"more": questions.more, "nearest": questions.nearest, "all": questions.everywhere}
+_GOING_ON = {
+    "more": questions.more_quotes,
+    "nearest": questions.nearest,
+    "all": questions.search_all_dates,
+}
 """The buttons that go on from an answer. Each answer is gone on from once."""
 
 
@@ -79,7 +83,7 @@ class ReaderRouter:
             isinstance(wants, ButtonEvent) and isinstance(wish(wants.data), AnswerCallback)
         )
 
-    def is_work(self, update: IncomingUpdate) -> bool:  # noqa: ARG002 - a reader has none
+    def is_editorial(self, update: IncomingUpdate) -> bool:  # noqa: ARG002 - a reader has none
         """Say whether it is an editor's work."""
         return False
 

@@ -18,14 +18,14 @@ from bot.telegram.message import (
     Buttons,
     HtmlText,
     OutgoingMessage,
-    apart,
+    bidi_isolate,
     blockquote,
     bold,
     clipped,
     joined,
     link,
-    own,
     text,
+    trusted_text,
     utf16,
 )
 from index.models import Answer, ArchiveStats, Article, Quote
@@ -60,10 +60,12 @@ def unanswered(
     """Say that the archive has no answer, and what it holds; buttons lead to what else there is."""
     said = _apology(tongue, late=late)
     if not holdings.articles:
-        return OutgoingMessage(own("\n\n".join([*said, held(holdings, tongue)])))
+        return OutgoingMessage(trusted_text("\n\n".join([*said, held(holdings, tongue)])))
     said += [*no_answer(found, tongue), held(holdings, tongue)]
-    further = ways_on(tongue, key, near=bool(found.nearest), wider=is_narrow(found.window))
-    return OutgoingMessage(own("\n\n".join(said)), further)
+    further = follow_up_buttons(
+        tongue, key, near=bool(found.nearest), wider=is_narrow(found.window)
+    )
+    return OutgoingMessage(trusted_text("\n\n".join(said)), further)
 
 
 def nearest(
@@ -103,7 +105,7 @@ def quotes(
         blocks.append(block)
         count += 1
     more = more or count < len(shown)
-    further = ways_on(tongue, key, more=more, wider=wider)
+    further = follow_up_buttons(tongue, key, more=more, wider=wider)
     laid = OutgoingMessage(
         joined(blocks, "\n\n"), (*around(count, tongue, key, first=first), *further)
     )
@@ -120,7 +122,7 @@ def around(count: int, tongue: Tongue, key: int, *, first: int) -> Buttons:
     return (row,) if row else ()
 
 
-def ways_on(
+def follow_up_buttons(
     tongue: Tongue, key: int, *, more: bool = False, near: bool = False, wider: bool = False
 ) -> Buttons:
     """Return the buttons that go on from an answer, of which one is taken: a row for each."""
@@ -160,14 +162,14 @@ def _apology(tongue: Tongue, *, late: bool) -> list[str]:
 
 
 def _runs(article: Article, tongue: Tongue) -> HtmlText:
-    runs = [apart(text(clipped(run, _LONGEST_RUN))) for run in cited(article, tongue)]
+    runs = [bidi_isolate(text(clipped(run, _LONGEST_RUN))) for run in cited(article, tongue)]
     if article.url and len(article.url) <= LONGEST_LINK:
         runs.append(link(WORDS[tongue]["link"], article.url))
     return joined(runs, " · ")
 
 
 def _also(quoted: Quote, tongue: Tongue) -> HtmlText:
-    named = [apart(_runs(other, tongue)) for other in quoted.also[:MOST_ALSO]]
+    named = [bidi_isolate(_runs(other, tongue)) for other in quoted.also[:MOST_ALSO]]
     others = len(quoted.also) - len(named)
     if others:
         named.append(text(f"+{others}"))

@@ -70,7 +70,7 @@ def _add(
     """
     same = archive.find(draft.id)
     found = [] if same else archive.copies(draft)
-    if same and choice and not archive.holds(draft):
+    if same and choice and not archive.is_unchanged(draft):
         found = [Duplicate(same, DuplicateKind.ADDRESS if draft.url else DuplicateKind.TEXT)]
     told: dict[str, Any] = {}
     if found:
@@ -124,7 +124,7 @@ def _drafts(
     """Return the articles that a file, an address or standard input holds. Raises `InvalidInputError`."""
     from index.ingest.documents import DocumentHints
     from index.ingest.http.fetcher import fetch_now
-    from index.ingest.sandbox import read_apart
+    from index.ingest.sandbox import read_in_sandbox
     from index.ingest.text.files import file_id, read_file, read_stream
 
     rules = load_boilerplate(console.settings.config_dir)
@@ -144,7 +144,7 @@ def _drafts(
         content = read_file(path)
         made_id = file_id(path, root=SEEDS if path.resolve().parent == SEEDS else None)
         given = DocumentHints(name=path.name, now=now, rules=rules)
-    document = read_apart(content, given)
+    document = read_in_sandbox(content, given)
     for line, reason in document.bad_lines:
         console.note(f"line {line} refused: {phrases.visible(reason)}")
     alone = len(document.stories) == 1

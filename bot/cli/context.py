@@ -148,9 +148,9 @@ def command(group: click.Group | None, name: str) -> Callable[[Callable[..., Non
     def register(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def run(as_json: bool, **options: Any) -> None:
-            _forgive()
+            _make_streams_lenient()
             console = Console(as_json)
-            with _told(console):
+            with _report_errors(console):
                 function(console, **options)
                 if sys.stdout:
                     sys.stdout.flush()
@@ -165,7 +165,7 @@ def command(group: click.Group | None, name: str) -> Callable[[Callable[..., Non
 
 
 @contextmanager
-def _told(console: Console) -> Iterator[None]:
+def _report_errors(console: Console) -> Iterator[None]:
     """Tell errors as people can use them, and end with the right code."""
     try:
         yield
@@ -199,7 +199,7 @@ def _leave_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _forgive() -> None:
+def _make_streams_lenient() -> None:
     """Show what a terminal cannot write as an escape, and read what is not UTF-8 as �."""
     for stream, errors in (
         (sys.stdin, "replace"),

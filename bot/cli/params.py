@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from index.clock import system_clock
 from index.errors import InvalidInputError, reasons
-from index.models import DateWindow, Language, Line, instant, moment
+from index.models import DateWindow, Language, Line, parse_iso_date, to_instant
 
 
 class DateParam(click.ParamType[Any]):
@@ -24,7 +24,7 @@ class DateParam(click.ParamType[Any]):
         if isinstance(value, date):
             return value
         try:
-            return moment(value)
+            return parse_iso_date(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -37,7 +37,7 @@ def window_of(first: date | None, last: date | None, zone: ZoneInfo) -> DateWind
     """Return the window of --since and --until, or None. Raises `InvalidInputError` for one turned round."""
     if first is None and last is None:
         return None
-    if first and last and instant(first, zone) > instant(last, zone, end_of_day=True):
+    if first and last and to_instant(first, zone) > to_instant(last, zone, end_of_day=True):
         raise InvalidInputError(f"--since {first} is after --until {last}", "Turn them round")
     return DateWindow(since=first, until=last)
 
@@ -87,7 +87,7 @@ def known_fields(known: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]
     said = fields.get("published")
     if said:
         try:
-            fields["published"] = moment(said.strip())
+            fields["published"] = parse_iso_date(said.strip())
         except ValueError as error:
             read = read_date(said, now=system_clock().astimezone(zone))
             if read is None:

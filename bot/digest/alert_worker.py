@@ -17,10 +17,10 @@ from bot.telegram.chats import ChatPreferences
 from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.clock import Clock
-from index.models import Article, ChangeRange, instant
+from index.models import Article, ChangeRange, to_instant
 from index.questions import InvalidQuestion
 from index.storage.records import ArticleArrival
-from index.thread_priority import give_way
+from index.thread_priority import lower_thread_priority
 
 AT_ONCE = 20
 """Articles that are looked at together."""
@@ -60,7 +60,7 @@ class AlertWorker:
         self._summed: set[tuple[int, str]] = set()
         """The chats and days that have had their summary: what comes later waits for the next."""
         self._understood: dict[str, EncodedQuestion] = {}
-        self._lane = ThreadPoolExecutor(1, "watching", initializer=give_way)
+        self._lane = ThreadPoolExecutor(1, "watching", initializer=lower_thread_priority)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -69,12 +69,12 @@ class AlertWorker:
     async def run(self) -> None:
         """Watch for ever."""
         while True:
-            looked_at = await self.look()
-            await self.sum_up()
+            looked_at = await self.process_arrivals()
+            await self.plan_summaries()
             if looked_at < AT_ONCE:
                 await asyncio.sleep(self._look_again)
 
-    async def look(self) -> int:
+    async def process_arrivals(self) -> int:
         """Look at the articles that came next; return how many they were."""
         after = await self._alerts.cursor()
         if after is None:  # what was there before anybody could watch is no news
@@ -104,7 +104,7 @@ class AlertWorker:
             self._planned()
         return len(came)
 
-    async def sum_up(self) -> None:
+    async def plan_summaries(self) -> None:
         """Plan the summaries of those for whose day it is time."""
         waiting = await self._alerts.gathered()
         if not waiting:
@@ -129,7 +129,7 @@ class AlertWorker:
         published = came.article.published
         if published is None:
             return True
-        return instant(published, self._zone, end_of_day=True) >= now - PUBLISHED
+        return to_instant(published, self._zone, end_of_day=True) >= now - PUBLISHED
 
     def _found(self, watched: Sequence[Watch], news: Sequence[Article]) -> list[tuple[Watch, int]]:
         """Return which articles are about what is watched, in the order in which they came."""
@@ -137,7 +137,7 @@ class AlertWorker:
         matched = dict(
             zip(
                 asked,
-                self._archive.matching([*asked.values()], [each.id for each in news]),
+                self._archive.match_standing_queries([*asked.values()], [each.id for each in news]),
                 strict=True,
             )
         )
@@ -163,7 +163,7 @@ class AlertWorker:
         since = (now - SAME_STORY - PUBLISHED).astimezone(self._zone).date()
         came = ChangeRange(after, self._archive.last_change(), since)
         found: dict[int, frozenset[int]] = {}
-        for story in self._archive.news(came):
+        for story in self._archive.stories_in_change_range(came):
             together = frozenset(each.number for each in story.articles)
             found |= dict.fromkeys(together & set(numbers), together)
         return found

@@ -17,7 +17,7 @@ from bot.digest.renderer import NothingToSend, PayloadRenderer
 from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
 from bot.telegram.api import AGAIN, SendOutcome, is_muted, is_of_topic
 from bot.telegram.message import OutgoingMessage
-from bot.telegram.reply_delivery import noted
+from bot.telegram.reply_delivery import retry_until_stored
 from bot.telegram.sender import MessageSender, SendResult
 from bot.telegram.shielded_calls import ShieldedCalls
 from bot.telegram.transport import ServerError
@@ -120,7 +120,7 @@ class DeliveryWorker:
         try:
             while not self._is_late(of):
                 screen = await self._faces.screen(of.content)
-                await self._sender.unasked_turn(of.chat)
+                await self._sender.wait_for_broadcast_slot(of.chat)
                 if self._is_late(of):
                     break
                 fate = await self._attempts.make(self._attempt(of, screen))
@@ -148,7 +148,7 @@ class DeliveryWorker:
             nonlocal begun
             if self._stopping:
                 raise asyncio.CancelledError
-            if not await self._ledger.begin(of):
+            if not await self._ledger.claim(of):
                 raise _AlreadyClaimed
             begun = True
 
@@ -157,7 +157,7 @@ class DeliveryWorker:
                 sent = await self._sender.post(ReplyTarget(of.chat, of.thread), screen, begin)
         except Exception:
             if begun:
-                await noted(lambda: self._ledger.park(of))
+                await retry_until_stored(lambda: self._ledger.mark_in_doubt(of))
             raise
         return await self._noted(of, sent)
 
@@ -168,16 +168,16 @@ class DeliveryWorker:
         elif fate is SendOutcome.FORBIDDEN and of.thread and is_of_topic(sent.error):
             fate = SendOutcome.GONE
         if fate in AGAIN:
-            await noted(lambda: self._ledger.put_back(of))
+            await retry_until_stored(lambda: self._ledger.put_back(of))
         elif fate is SendOutcome.GONE:
-            await noted(lambda: self._ledger.leave_topic(of))
+            await retry_until_stored(lambda: self._ledger.leave_topic(of))
         elif fate is SendOutcome.SENT:
-            await noted(lambda: self._ledger.sent(of))
+            await retry_until_stored(lambda: self._ledger.sent(of))
         elif fate is SendOutcome.UNKNOWN:
-            await noted(lambda: self._ledger.park(of))
+            await retry_until_stored(lambda: self._ledger.mark_in_doubt(of))
         elif fate is SendOutcome.FORBIDDEN and not is_muted(sent.error):
-            await noted(lambda: self._ledger.fail(of, "blocked"))
-            await noted(lambda: self._unreachable(of.chat))
+            await retry_until_stored(lambda: self._ledger.fail(of, "blocked"))
+            await retry_until_stored(lambda: self._unreachable(of.chat))
         else:
-            await noted(lambda: self._ledger.fail(of, "refused"))
+            await retry_until_stored(lambda: self._ledger.fail(of, "refused"))
         return fate

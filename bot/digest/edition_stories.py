@@ -18,7 +18,7 @@ from index.archive import Archive
 from index.models import ChangeRange, DateWindow
 from index.questions import InvalidQuestion
 from index.stories.models import Story
-from index.thread_priority import give_way
+from index.thread_priority import lower_thread_priority
 
 _KEPT = 48
 """So many editions are kept: nobody waits for one twice, as long as nothing of it changes."""
@@ -52,7 +52,7 @@ class EditionStories:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._lane = ThreadPoolExecutor(1, "editions")
-        self._background = ThreadPoolExecutor(1, "briefing", initializer=give_way)
+        self._background = ThreadPoolExecutor(1, "briefing", initializer=lower_thread_priority)
         self._keeping = Lock()
         self._of_days = lru_cache(_KEPT)(self._found)
         self._of_news: OrderedDict[tuple[ChangeRange, Tongue], _CachedStories] = OrderedDict()
@@ -106,7 +106,7 @@ class EditionStories:
             numbers = {each.number for story in kept.stories for each in story.articles}
             kept = None if changed & numbers else kept._replace(seq=seq)
         if kept is None:
-            kept = _CachedStories(self._archive.news(news, language=tongue), seq)
+            kept = _CachedStories(self._archive.stories_in_change_range(news, language=tongue), seq)
         with self._keeping:
             _keep(self._of_news, (news, tongue), kept, _KEPT)
         return kept.stories
@@ -136,7 +136,7 @@ class EditionStories:
                 understood.append(None)
         ids = [article.id for story in found for article in story.articles]
         asked = [each for each in understood if each]
-        matched = iter(self._archive.matching(asked, ids))
+        matched = iter(self._archive.match_standing_queries(asked, ids))
         return [frozenset(next(matched)) if each else frozenset() for each in understood]
 
 

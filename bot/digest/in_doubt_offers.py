@@ -11,7 +11,7 @@ from bot.telegram.message import Button
 from bot.telegram.reply import Reply, ReplyHandler
 from bot.telegram.updates import IncomingUpdate
 from index.errors import StoreError
-from index.models import moment
+from index.models import parse_iso_date
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ class InDoubtOffers:
         """Say whether the reply takes the archive, and so waits for its turn."""
         return self._replies.needs_archive(update)
 
-    def is_work(self, update: IncomingUpdate) -> bool:
+    def is_editorial(self, update: IncomingUpdate) -> bool:
         """Say whether it is an editor's work."""
-        return self._replies.is_work(update)
+        return self._replies.is_editorial(update)
 
     async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
@@ -58,5 +58,5 @@ def _button(of: DeliveryRow, tongue: Tongue) -> Button:
     words = BRIEFING[tongue]
     if of.kind != "edition":
         return Button(words["parked alert"], f"parked:{of.number}")
-    day = shown_date(moment(of.of), tongue)
+    day = shown_date(parse_iso_date(of.of), tongue)
     return Button(words["parked"].format(day=day), f"parked:{of.number}")

@@ -98,12 +98,14 @@ class PayloadRenderer:
         article = self._article(of.article)
         if article is None:
             return None
-        (matched,) = self._archive.matching([self._editions.understood(of.watched)], [article.id])
+        (matched,) = self._archive.match_standing_queries(
+            [self._editions.understood(of.watched)], [article.id]
+        )
         return matched.get(article.id)
 
     def _article(self, number: int) -> Article | None:
         try:
-            article, removed = self._archive.numbered(number)
+            article, removed = self._archive.article_by_number(number)
         except NotFoundError:
             return None
         return None if removed else article

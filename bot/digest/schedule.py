@@ -61,7 +61,7 @@ def plan(schedule: Schedule, last: LastDecision | None, now: datetime, late_hour
     sendable: DueEdition | None = None
     missed: list[date] = []
     for day in _days(_first(schedule, last), today):
-        due = occasion(schedule, day, late_hour)
+        due = due_on(schedule, day, late_hour)
         if due is None or not schedule.since < due.at <= now:
             continue
         if now < due.until:
@@ -69,25 +69,23 @@ def plan(schedule: Schedule, last: LastDecision | None, now: datetime, late_hour
         else:
             missed.append(day)
     handled = _after(last, sendable, missed, now)
-    return Plan(
-        sendable, tuple(missed[-MOST_MISSED:]), following(schedule, handled, now, late_hour)
-    )
+    return Plan(sendable, tuple(missed[-MOST_MISSED:]), next_due(schedule, handled, now, late_hour))
 
 
-def following(
+def next_due(
     schedule: Schedule, last: LastDecision | None, now: datetime, late_hour: int
 ) -> datetime:
     """Return when the next edition is due; in a pause of weeks, when to ask again."""
     today = now.astimezone(schedule.tz).date()
     first = max(_first(schedule, last), today)
     for ahead in range(_LOOK_AHEAD):
-        due = occasion(schedule, first + ahead * _DAY, late_hour)
+        due = due_on(schedule, first + ahead * _DAY, late_hour)
         if due and due.at > max(now, schedule.since):
             return due.at
     return datetime.combine(first + _LOOK_AHEAD * _DAY, time(), UTC)
 
 
-def occasion(schedule: Schedule, day: date, late_hour: int) -> DueEdition | None:
+def due_on(schedule: Schedule, day: date, late_hour: int) -> DueEdition | None:
     """Return when the edition of a local day is due; None on a day on which none is.
 
     A time that the clocks leave out is read with the offset before the gap, and of one that comes

@@ -14,7 +14,7 @@ from bot.digest.renderer import PayloadRenderer
 from bot.digest.store.deliveries import DeliveryOutbox
 from bot.digest.store.subscribers import SubscriptionStore
 from bot.digest.store.watches import WatchStore
-from bot.runtime.background import lasting
+from bot.runtime.background import run_forever
 from bot.runtime.db_writer import DatabaseWriter
 from bot.settings import Settings
 from bot.telegram.chats import ChatPreferences
@@ -80,7 +80,7 @@ class DigestServices:
             look_again=look_again or alert_worker.LOOK_AGAIN_SECONDS,
         )
 
-    async def catch_up(self, chat: int) -> None:
+    async def plan_due_now(self, chat: int) -> None:
         """Plan what is due for a chat by now, before it chooses otherwise."""
         if self._enabled:
             await self._newsroom.plan(chat)
@@ -92,7 +92,9 @@ class DigestServices:
     async def run(self) -> None:
         """Plan, watch and deliver for ever."""
         works = (self._newsroom.run, self._watcher.run, self._courier.run)
-        await asyncio.gather(*(lasting(each, self._failed, _BEGIN_AGAIN_SECONDS) for each in works))
+        await asyncio.gather(
+            *(run_forever(each, self._failed, _BEGIN_AGAIN_SECONDS) for each in works)
+        )
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""

@@ -19,9 +19,9 @@ from bot.digest.models import (
 )
 from bot.digest.timezones.cities import known_zones
 from bot.i18n.catalogue import Tongue
-from index.questions import InvalidQuestion, asked, asks_only_for_news
+from index.questions import InvalidQuestion, asks_only_for_news, clean_question
 from index.text.normalise import fold
-from index.text.time_expressions.resolver import timed
+from index.text.time_expressions.resolver import extract_time_window
 
 _ANY_DAY = date(2000, 1, 1)
 """What time a topic names does not matter, only what else it says."""
@@ -50,7 +50,7 @@ def wish(data: str) -> SettingsAction | None:
     return SettingsAction(found["what"], found["value"] or "") if found else None
 
 
-def new(
+def default_subscription(
     chat: int, thread: int | None, language: Tongue, now: datetime, *, bare: bool
 ) -> Subscription:
     """Return what a chat gets that chooses nothing."""
@@ -59,13 +59,15 @@ def new(
     return Subscription(chat=chat, thread=thread, language=language, schedule=schedule, taste=taste)
 
 
-def renewed(of: Subscription, thread: int | None, language: Tongue, now: datetime) -> Subscription:
+def resubscribe(
+    of: Subscription, thread: int | None, language: Tongue, now: datetime
+) -> Subscription:
     """Return what a chat had chosen, for one that subscribes again."""
     schedule = of.schedule.model_copy(update={"resumes": None, "since": now})
     return of.model_copy(update={"thread": thread, "language": language, "schedule": schedule})
 
 
-def at_other_times(of: Subscription, now: datetime, **changes: Any) -> Subscription:
+def with_schedule(of: Subscription, now: datetime, **changes: Any) -> Subscription:
     """Change when editions come. Raises `ValidationError` (a `ValueError`) where it cannot be."""
     chosen = Schedule.model_validate({**of.schedule.model_dump(), **changes})
     if chosen == of.schedule:
@@ -73,31 +75,31 @@ def at_other_times(of: Subscription, now: datetime, **changes: Any) -> Subscript
     return of.model_copy(update={"schedule": chosen.model_copy(update={"since": now})})
 
 
-def like(of: Subscription, **changes: Any) -> Subscription:
+def with_preferences(of: Subscription, **changes: Any) -> Subscription:
     """Change what editions are like. Raises `ValidationError` where it cannot be."""
     known = {**of.taste.model_dump(), **changes}
     return of.model_copy(update={"taste": EditionPreferences.model_validate(known)})
 
 
-def pressed(of: Subscription, wanted: SettingsAction, now: datetime) -> Subscription | None:
+def apply_action(of: Subscription, wanted: SettingsAction, now: datetime) -> Subscription | None:
     """Return what a press makes of a subscription; None for what no button of ours says."""
     try:
         match wanted.what:
             case "at":
-                return at_other_times(of, now, at=int(wanted.value))
+                return with_schedule(of, now, at=int(wanted.value))
             case "zone" if wanted.value in known_zones():
-                return at_other_times(of, now, zone=wanted.value)
+                return with_schedule(of, now, zone=wanted.value)
             case "day":
                 toggled = of.schedule.days ^ {int(wanted.value)}
-                return at_other_times(of, now, days=toggled) if toggled else of
+                return with_schedule(of, now, days=toggled) if toggled else of
             case "length":
-                return like(of, length=int(wanted.value))
+                return with_preferences(of, length=int(wanted.value))
             case "silent":
-                return like(of, silent=not of.taste.silent)
+                return with_preferences(of, silent=not of.taste.silent)
             case "pause":
                 return paused(of, int(wanted.value), now)
             case "resume":
-                return at_other_times(of, now, resumes=None)
+                return with_schedule(of, now, resumes=None)
     except ValueError:
         return None
     return None
@@ -108,14 +110,14 @@ def paused(of: Subscription, days: int, now: datetime) -> Subscription:
     if not 1 <= days <= LONGEST_PAUSE:
         raise ValueError("so long a pause cannot be")
     today = now.astimezone(of.schedule.tz).date()
-    return at_other_times(of, now, resumes=today + timedelta(days=days))
+    return with_schedule(of, now, resumes=today + timedelta(days=days))
 
 
 def topic(said: str) -> str:
     """Return a topic as it is kept. Raises `InvalidTopic` where it says nothing, such as «news»."""
     words = " ".join(said.strip().strip("«»\"“”'").split())
     try:
-        rest = timed(asked(words), _ANY_DAY).rest
+        rest = extract_time_window(clean_question(words), _ANY_DAY).rest
         if asks_only_for_news(rest) or not any(map(str.isalpha, rest)):
             raise InvalidTopic
         return _TOPIC.validate_python(words)
@@ -133,7 +135,9 @@ def with_topic(of: Subscription, kind: str, said: str) -> Subscription:
     there = _without(getattr(of.taste, kind), added)
     if len(there) >= MOST_TOPICS:
         raise TooManyTopics
-    return like(of, **{kind: (*there, added), other: _without(getattr(of.taste, other), added)})
+    return with_preferences(
+        of, **{kind: (*there, added), other: _without(getattr(of.taste, other), added)}
+    )
 
 
 def _without(topics: Sequence[str], one: str) -> tuple[str, ...]:

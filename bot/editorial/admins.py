@@ -11,7 +11,7 @@ from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import Roles, logged_as
 from bot.i18n.catalogue import Tongue
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, Buttons, OutgoingMessage, clipped, joined, own
+from bot.telegram.message import Button, Buttons, OutgoingMessage, clipped, joined, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import Actor, BotIdentity
 from index.archive import Archive
@@ -63,7 +63,9 @@ class AdminHandlers:
             label = words["revoke"].format(name=name)
             rows.append((Button(label, f"admin:{each.id}:revoke"),))
         rows.append((Button(words["invite"], "admin:0:invite"),))
-        return Reply(OutgoingMessage(joined(map(own, lines), "\n"), tuple(rows)), edits=edits)
+        return Reply(
+            OutgoingMessage(joined(map(trusted_text, lines), "\n"), tuple(rows)), edits=edits
+        )
 
     async def revoke(self, admin: int, owner: int, tongue: Tongue) -> Reply:
         """Make an admin a reader again."""

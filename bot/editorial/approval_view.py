@@ -11,7 +11,16 @@ from bot.feeds.store.approval_queue import PendingArticle
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.i18n.phrases import isolated, visible
-from bot.telegram.message import Button, HtmlText, OutgoingMessage, bold, clipped, joined, own, text
+from bot.telegram.message import (
+    Button,
+    HtmlText,
+    OutgoingMessage,
+    bold,
+    clipped,
+    joined,
+    text,
+    trusted_text,
+)
 from index.draft_preparation import PreparedDraft
 
 _TITLE = 300
@@ -33,7 +42,7 @@ def listed(
     waiting = words["held list"].format(count=shown_number(count, tongue))
     if not shown:
         said = "\n".join([*head, words["held none"]])
-        return OutgoingMessage(own(said), ((Button(words["back"], "feeds:0:list"),),))
+        return OutgoingMessage(trusted_text(said), ((Button(words["back"], "feeds:0:list"),),))
     low, high = shown[0][0].number, shown[-1][0].number
     rows = [
         (
@@ -44,7 +53,7 @@ def listed(
         (Button(words["back"], "feeds:0:list"),),
     ]
     lines = [_line(item, proof, page, tongue) for item, proof in shown]
-    above = own("\n".join([*head, waiting]))
+    above = trusted_text("\n".join([*head, waiting]))
     return drafts.listed(above, lines, tongue, first=page * PER_PAGE + 1, buttons=tuple(rows))
 
 
@@ -53,13 +62,13 @@ def one(of: PendingArticle, proof: PreparedDraft, page: int, tongue: Tongue) -> 
     words = FEED_WORDS[tongue]
     blocks: list[HtmlText] = []
     if of.state != "open":
-        blocks.append(own(words[f"is {of.state}"]))
+        blocks.append(trusted_text(words[f"is {of.state}"]))
     blocks += [bold(text(clipped(proof.headline, _TITLE))), drafts.known(proof, tongue)]
     if of.source and of.source != of.brought.source:
         name = isolated(visible(clipped(of.source, _NAME)))
-        blocks.append(own(words["from feed"].format(name=name)))
+        blocks.append(trusted_text(words["from feed"].format(name=name)))
     if of.brought.only_summary:
-        blocks.append(own(f"⚠ {words['summary note']}"))
+        blocks.append(trusted_text(f"⚠ {words['summary note']}"))
     blocks.append(drafts.first_lines(proof))
     back = (Button(words["back"], f"held:0:list:{page}"),)
     if of.state != "open":
@@ -74,7 +83,9 @@ def one(of: PendingArticle, proof: PreparedDraft, page: int, tongue: Tongue) -> 
 def gone(tongue: Tongue) -> OutgoingMessage:
     """Say that an article waits no longer: its feed was removed."""
     words = FEED_WORDS[tongue]
-    return OutgoingMessage(own(words["is gone"]), ((Button(words["back"], "held:0:list:0"),),))
+    return OutgoingMessage(
+        trusted_text(words["is gone"]), ((Button(words["back"], "held:0:list:0"),),)
+    )
 
 
 def decided(done: ApprovalCounts, tongue: Tongue) -> str:

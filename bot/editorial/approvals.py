@@ -83,4 +83,4 @@ class ApprovalHandlers:
         return await self.page(page, tongue, [screens.decided(total, tongue)])
 
     def _proof(self, of: PendingArticle) -> PreparedDraft:
-        return self._archive.proof(of.brought.draft())
+        return self._archive.prepare_draft(of.brought.draft())

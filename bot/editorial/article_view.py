@@ -19,8 +19,8 @@ from bot.telegram.message import (
     bold,
     clipped,
     joined,
-    own,
     text,
+    trusted_text,
 )
 from index.draft_preparation import PreparedDraft
 from index.models import Article
@@ -45,12 +45,14 @@ def article(
 ) -> OutgoingMessage:
     """Lay out an article with what is known of it, and the buttons that change it."""
     words, start = DESK[tongue], f"article:{of.number}"
-    blocks = [own(said)] if said else []
+    blocks = [trusted_text(said)] if said else []
     blocks += [
         bold(text(clipped(of.headline, _TITLE))),
         drafts.known(proof, tongue),
-        own(words["added at"].format(at=run(f"{of.added_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"))),
-        own(words["number"].format(number=of.number)),
+        trusted_text(
+            words["added at"].format(at=run(f"{of.added_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"))
+        ),
+        trusted_text(words["number"].format(number=of.number)),
         drafts.first_lines(proof),
     ]
     if removed:
@@ -69,8 +71,8 @@ def log(entries: Sequence[AuditEntry], tongue: Tongue) -> tuple[HtmlText, int]:
     """Lay out entries of the log, the newest first, and say how many had room."""
     words = DESK[tongue]
     if not entries:
-        return own(words["log none"]), 0
-    blocks = [own(words["log"])]
+        return trusted_text(words["log none"]), 0
+    blocks = [trusted_text(words["log"])]
     for each in entries:
         line = text(clipped(entry(each), _ENTRY))
         if not joined([*blocks, line], "\n\n").fits():

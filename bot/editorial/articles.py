@@ -17,7 +17,7 @@ from bot.editorial.roles import logged_as
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.inbox import AnswerState, Inbox
-from bot.telegram.message import Buttons, HtmlText, OutgoingMessage, own
+from bot.telegram.message import Buttons, HtmlText, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply
 from index.archive import Archive
 from index.clock import Clock
@@ -89,7 +89,7 @@ class ArticleHandlers:
         """Put what an editor wrote into an article's fields. Raises `InvalidInputError`."""
 
         def edit() -> None:
-            article = self._archive.numbered(number)[0]
+            article = self._archive.article_by_number(number)[0]
             self._archive.edit(article.id, by=logged_as(editor), **changes)
 
         await self._lanes.embed(edit)
@@ -110,7 +110,7 @@ class ArticleHandlers:
             act = self._archive.restore if restores else self._archive.remove
 
             def change() -> None:
-                article, removed = self._archive.numbered(pressed.number)
+                article, removed = self._archive.article_by_number(pressed.number)
                 if removed == restores:
                     act(article.id, by=by)
 
@@ -124,10 +124,10 @@ class ArticleHandlers:
     async def _article(self, number: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
         def look() -> OutgoingMessage:
             try:
-                article, removed = self._archive.numbered(number)
+                article, removed = self._archive.article_by_number(number)
             except InvalidInputError:
-                return OutgoingMessage(own(DESK[tongue]["no such article"]))
-            proof = self._archive.proof(article)
+                return OutgoingMessage(trusted_text(DESK[tongue]["no such article"]))
+            proof = self._archive.prepare_draft(article)
             return screens.article(article, proof, tongue, removed=removed, said=said)
 
         return await self._lanes.look_up(look)
@@ -143,7 +143,7 @@ class ArticleHandlers:
             count=shown_number(count, tongue),
         )
         turns = drafts.turns("library:{page}", page, more=first + len(shown) < count)
-        return _list(own(said), shown, tongue, first + 1, turns)
+        return _list(trusted_text(said), shown, tongue, first + 1, turns)
 
     def _removed(self, page: int, tongue: Tongue) -> OutgoingMessage:
         first = page * PER_PAGE
@@ -152,7 +152,7 @@ class ArticleHandlers:
             removed=True, removed_since=since, limit=PER_PAGE + 1, offset=first
         )
         turns = drafts.turns("removed:{page}", page, more=len(shown) > PER_PAGE)
-        head = own(DESK[tongue]["library removed"])
+        head = trusted_text(DESK[tongue]["library removed"])
         return _list(head, shown[:PER_PAGE], tongue, first + 1, turns)
 
     async def _found(self, words: str, page: int, key: int, tongue: Tongue) -> OutgoingMessage:
@@ -161,7 +161,7 @@ class ArticleHandlers:
             lambda: self._archive.search(understood, limit=_MOST_FOUND)
         )
         first = page * PER_PAGE
-        head = own(DESK[tongue]["library found"].format(words=screens.run(words)))
+        head = trusted_text(DESK[tongue]["library found"].format(words=screens.run(words)))
         turns = drafts.turns(f"found:{key}:page:{{page}}", page, more=len(found) > first + PER_PAGE)
         return _list(head, found[first : first + PER_PAGE], tongue, first + 1, turns)
 
@@ -170,5 +170,5 @@ def _list(
     head: HtmlText, shown: Sequence[Article], tongue: Tongue, first: int, buttons: Buttons
 ) -> OutgoingMessage:
     if not shown:
-        return OutgoingMessage(own(DESK[tongue]["library none"]), buttons)
+        return OutgoingMessage(trusted_text(DESK[tongue]["library none"]), buttons)
     return screens.articles(head, shown, tongue, first, buttons)

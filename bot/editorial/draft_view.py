@@ -24,14 +24,14 @@ from bot.telegram.message import (
     Buttons,
     HtmlText,
     OutgoingMessage,
-    apart,
+    bidi_isolate,
     blockquote,
     bold,
     clipped,
     joined,
     link,
-    own,
     text,
+    trusted_text,
 )
 from index.dedup.near_duplicates import Duplicate
 from index.draft_preparation import PreparedDraft
@@ -81,7 +81,7 @@ def preview(shown: DraftPreview, tongue: Tongue, back: Button | None = None) -> 
     words = DESK[tongue]
     title = clipped(shown.proof.headline, _LONGEST_LINE)
     blocks = [
-        joined([own(f"{words['draft']}:"), bold(text(title))], "\n"),
+        joined([trusted_text(f"{words['draft']}:"), bold(text(title))], "\n"),
         known(shown.proof, tongue),
         first_lines(shown.proof),
         *_questions(shown, tongue),
@@ -99,7 +99,7 @@ def preview(shown: DraftPreview, tongue: Tongue, back: Button | None = None) -> 
 def settled(proof: PreparedDraft, said: str, tongue: Tongue, buttons: Buttons) -> OutgoingMessage:
     """Say what became of a draft."""
     title = bold(text(clipped(proof.headline, _LONGEST_LINE)))
-    return OutgoingMessage(joined([own(said), title, known(proof, tongue)], "\n"), buttons)
+    return OutgoingMessage(joined([trusted_text(said), title, known(proof, tongue)], "\n"), buttons)
 
 
 def known(proof: PreparedDraft, tongue: Tongue) -> HtmlText:
@@ -120,7 +120,7 @@ def known(proof: PreparedDraft, tongue: Tongue) -> HtmlText:
         lines.append(words["language"].format(language=name))
     length = proof.body.end - proof.body.start
     lines.append(words["length"].format(characters=shown_number(length, tongue)))
-    said = [own(line) for line in lines]
+    said = [trusted_text(line) for line in lines]
     if draft.url and len(draft.url) <= LONGEST_LINK:
         said.append(link(WORDS[tongue]["link"], draft.url))
     return joined(said, "\n")
@@ -144,9 +144,9 @@ def listed(
     numbered: list[Button] = []
     for number, line in enumerate(lines, first):
         runs = [text(f"{number}. {clipped(line.title, _LONGEST_LINE // 2)}")]
-        runs.append(apart(text(clipped(shown_source(line.of.source, tongue), _LABEL))))
-        runs.append(apart(text(dated(line.of, tongue))))
-        runs += [bold(own(mark)) for mark in line.marks]
+        runs.append(bidi_isolate(text(clipped(shown_source(line.of.source, tongue), _LABEL))))
+        runs.append(bidi_isolate(text(dated(line.of, tongue))))
+        runs += [bold(trusted_text(mark)) for mark in line.marks]
         blocks.append(joined(runs, " · "))
         numbered.append(Button(str(number), line.data))
     half = (len(numbered) + 1) // 2 if len(numbered) > 5 else len(numbered)
@@ -168,13 +168,15 @@ def prompt(data: str, field: str, tongue: Tongue) -> OutgoingMessage:
     """Ask an editor to write a field of what `data` names, with a way back to it."""
     words = DESK[tongue]
     back = Button(words["back"], f"{data}:show")
-    return OutgoingMessage(own(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),))
+    return OutgoingMessage(
+        trusted_text(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),)
+    )
 
 
 def said_of_failure(label: str, reason: str, tongue: Tongue) -> HtmlText:
     """Say that something was not added, why, and what to do."""
     name = _run(clipped(label, _LONGEST_NAME))
-    return own(DESK[tongue]["failed one"].format(label=name, reason=reason))
+    return trusted_text(DESK[tongue]["failed one"].format(label=name, reason=reason))
 
 
 def _questions(shown: DraftPreview, tongue: Tongue) -> list[HtmlText]:
@@ -184,9 +186,11 @@ def _questions(shown: DraftPreview, tongue: Tongue) -> list[HtmlText]:
         printed = shown.printed or shown_date(shown.proof.draft.published, tongue)
         which = "which date" if shown.otherwise else "doubtful date"
         day = _run(shown_date(shown.proof.draft.published, tongue))
-        asked.append(own(f"⚠ {words[which].format(printed=_run(clipped(printed, 80)), date=day)}"))
+        asked.append(
+            trusted_text(f"⚠ {words[which].format(printed=_run(clipped(printed, 80)), date=day)}")
+        )
     for copy in shown.copies[:MOST_COPIES]:
-        about = own(f"⚠ {words[copy.how.name]}")
+        about = trusted_text(f"⚠ {words[copy.how.name]}")
         title = text(clipped(copy.article.headline, _LONGEST_LINE // 2))
         asked.append(joined([about, title, citation(copy.article, tongue)], "\n"))
     return asked

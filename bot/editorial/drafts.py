@@ -15,7 +15,7 @@ from bot.editorial.importer import SourceImporter
 from bot.editorial.publisher import Publisher
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, Buttons, OutgoingMessage, joined, own
+from bot.telegram.message import Button, Buttons, OutgoingMessage, joined, trusted_text
 from bot.telegram.reply import Reply
 from bot.telegram.updates import Actor
 from index.archive import Archive
@@ -57,7 +57,7 @@ class DraftHandlers:
         if at_once:
             kept = [await self._publish_at_once(each) for each in kept]
         if len(kept) == 1 and not failed:
-            return Reply(await self.shown(kept[0], tongue))
+            return Reply(await self.render(kept[0], tongue))
         return Reply(await self._batch(kept, tongue, update_id, 0, failed))
 
     async def pressed(
@@ -68,16 +68,16 @@ class DraftHandlers:
             return await self._pressed_batch(pressed, editor, tongue)
         kept = await self._drafts.draft(pressed.number, editor)
         if kept is None:
-            return _edited(OutgoingMessage(own(DESK[tongue]["expired"])))
+            return _edited(OutgoingMessage(trusted_text(DESK[tongue]["expired"])))
         if pressed.what in ("title", "source", "published"):
             if kept.state is not DraftState.OPEN:
-                return _edited(await self.shown(kept, tongue))
+                return _edited(await self.render(kept, tongue))
             await self._drafts.ask_for(kept.editor, "draft", kept.number, pressed.what)
             return _edited(screens.prompt(f"draft:{kept.number}", pressed.what, tongue))
         await self._drafts.drop_prompt(kept.editor)
         note = await self._decide(kept, pressed, tongue)
         kept = await self._drafts.draft(pressed.number, editor) or kept
-        return _edited(await self.shown(kept, tongue, note))
+        return _edited(await self.render(kept, tongue, note))
 
     async def write(
         self, number: int, changes: dict[str, Any], editor: int, tongue: Tongue
@@ -85,19 +85,19 @@ class DraftHandlers:
         """Put what an editor wrote into a draft's fields. Raises `BadInput`."""
         kept = await self._drafts.draft(number, editor)
         if kept is None:
-            return Reply(OutgoingMessage(own(DESK[tongue]["expired"])))
+            return Reply(OutgoingMessage(trusted_text(DESK[tongue]["expired"])))
         if kept.state is DraftState.OPEN:
             changed = kept.brought.with_(**changes)
             await self._drafts.change(number, changed)
             kept = kept._replace(brought=changed)
-        return Reply(await self.shown(kept, tongue))
+        return Reply(await self.render(kept, tongue))
 
-    async def shown(self, kept: StoredDraft, tongue: Tongue, note: str = "") -> OutgoingMessage:
+    async def render(self, kept: StoredDraft, tongue: Tongue, note: str = "") -> OutgoingMessage:
         """Return a draft's message as it stands: a preview, or what became of it."""
         words = DESK[tongue]
         back = await self._way_back(kept, tongue)
         if kept.state is DraftState.OPEN:
-            look = await self._lanes.look_up(lambda: self._publishing.look(kept))
+            look = await self._lanes.look_up(lambda: self._publishing.preview(kept))
             return screens.preview(look, tongue, back)
         proof = await self._lanes.look_up(lambda: self._publishing.proof(kept))
         below: Buttons = ((back,),) if back else ()
@@ -151,7 +151,7 @@ class DraftHandlers:
     ) -> Reply:
         kept = await self._drafts.of_update(pressed.number, editor)
         if not kept:
-            return _edited(OutgoingMessage(own(DESK[tongue]["expired"])))
+            return _edited(OutgoingMessage(trusted_text(DESK[tongue]["expired"])))
         if pressed.what == "all":
             kept = [await self._publish_at_once(each) for each in kept]
         return _edited(await self._batch(kept, tongue, pressed.number, pressed.place))
@@ -170,12 +170,12 @@ class DraftHandlers:
             for each in failed[:MOST_FAILURES]
         ]
         if len(failed) > MOST_FAILURES:
-            told.append(own(f"+{len(failed) - MOST_FAILURES}"))
+            told.append(trusted_text(f"+{len(failed) - MOST_FAILURES}"))
         if not kept:
             return OutgoingMessage(joined(told, "\n\n"))
         first = min(page, (len(kept) - 1) // PER_PAGE) * PER_PAGE
         page_of = kept[first : first + PER_PAGE]
-        look = self._publishing.look
+        look = self._publishing.preview
         looks = await self._lanes.look_up(lambda: [look(each) for each in page_of])
         lines = [_listed(*each, tongue) for each in zip(page_of, looks, strict=True)]
         rows: list[tuple[Button, ...]] = []
@@ -184,7 +184,7 @@ class DraftHandlers:
         more = first + PER_PAGE < len(kept)
         rows += screens.turns(f"batch:{update_id}:page:{{page}}", first // PER_PAGE, more=more)
         count = shown_number(len(kept), tongue)
-        head = joined([*told, own(words["batch"].format(count=count))], "\n\n")
+        head = joined([*told, trusted_text(words["batch"].format(count=count))], "\n\n")
         return screens.listed(head, lines, tongue, first=first + 1, buttons=tuple(rows))
 
     async def _way_back(self, kept: StoredDraft, tongue: Tongue) -> Button | None:

@@ -19,13 +19,13 @@ from bot.telegram.message import (
     Button,
     HtmlText,
     OutgoingMessage,
-    apart,
+    bidi_isolate,
     bold,
     clipped,
     joined,
     link,
-    own,
     text,
+    trusted_text,
 )
 from index.errors import InvalidInputError
 from index.ingest.rejections import RejectReason
@@ -59,9 +59,9 @@ def listed(
         head.append(_count(words["feeds troubled"], troubled, tongue))
     if not enabled:
         head.append(words["switched off"])
-    blocks = [joined(map(own, head), "\n"), *(_line(each, tongue) for each in shown)]
+    blocks = [joined(map(trusted_text, head), "\n"), *(_line(each, tongue) for each in shown)]
     if not feeds:
-        blocks.append(own(words["how"]))
+        blocks.append(trusted_text(words["how"]))
     numbered = [Button(str(each.number), f"feed:{each.number}:show") for each in shown]
     half = (len(numbered) + 1) // 2 if len(numbered) > 5 else len(numbered)
     rows = [tuple(row) for row in (numbered[:half], numbered[half:]) if row]
@@ -76,13 +76,13 @@ def listed(
 def how(tongue: Tongue) -> OutgoingMessage:
     """Say how a feed is added."""
     words = FEED_WORDS[tongue]
-    return OutgoingMessage(own(words["how"]), ((Button(words["back"], "feeds:0:list"),),))
+    return OutgoingMessage(trusted_text(words["how"]), ((Button(words["back"], "feeds:0:list"),),))
 
 
 def feed(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo, said: str = "") -> OutgoingMessage:
     """Lay out a feed with its settings and its health, and the buttons that change it."""
     words, start = FEED_WORDS[tongue], f"feed:{of.number}"
-    blocks = [own(said)] if said else []
+    blocks = [trusted_text(said)] if said else []
     blocks += [_title(of), *_about(of, tongue), *_health(of, tongue, zone)]
     active, held = of.state is FeedState.ACTIVE, of.chosen.hold
     pause = "pause" if active else "resume"
@@ -106,9 +106,9 @@ def ask_remove(of: FollowedFeed, tongue: Tongue) -> OutgoingMessage:
         Button(words["really remove"], f"{start}:really"),
         Button(words["back"], f"{start}:show"),
     )
-    blocks = [_title(of), own(words["ask remove"])]
+    blocks = [_title(of), trusted_text(words["ask remove"])]
     if of.health.held:
-        blocks.append(own(_count(words["removed with it"], of.health.held, tongue)))
+        blocks.append(trusted_text(_count(words["removed with it"], of.health.held, tongue)))
     return OutgoingMessage(joined(blocks, "\n"), (row,))
 
 
@@ -122,7 +122,7 @@ def prompt(number: int, field: str, tongue: Tongue) -> OutgoingMessage:
     words = FEED_WORDS[tongue]
     back = Button(words["back"], f"feed:{number}:show")
     said = f"{words[f'write {field}']}\n{DESK[tongue]['or cancel']}"
-    return OutgoingMessage(own(said), ((back,),))
+    return OutgoingMessage(trusted_text(said), ((back,),))
 
 
 def imported(
@@ -136,33 +136,33 @@ def imported(
     bad = [*unread, *((address, unfit(error, tongue)) for address, error in of.bad)]
     counts = {"list added": len(of.added), "list known": len(of.known), "list bad": len(bad)}
     lines = [
-        own(_count(words[name], count, tongue))
+        trusted_text(_count(words[name], count, tongue))
         for name, count in counts.items()
         if count or name == "list added"
     ]
     lines += [
-        own(f"– {_run(clipped(name, _NAME))}: {_run(clipped(why, _NAME * 2))}")
+        trusted_text(f"– {_run(clipped(name, _NAME))}: {_run(clipped(why, _NAME * 2))}")
         for name, why in bad[:MOST_BAD]
     ]
     if len(bad) > MOST_BAD:
-        lines.append(own(f"+{len(bad) - MOST_BAD}"))
+        lines.append(trusted_text(f"+{len(bad) - MOST_BAD}"))
     return OutgoingMessage(joined(lines, "\n"), ((Button(words["back"], "feeds:0:list"),),))
 
 
 def exported(count: int, tongue: Tongue) -> OutgoingMessage:
     """Say what is in the list of feeds that goes with it."""
-    return OutgoingMessage(own(_count(FEED_WORDS[tongue]["exported"], count, tongue)))
+    return OutgoingMessage(trusted_text(_count(FEED_WORDS[tongue]["exported"], count, tongue)))
 
 
 def dead(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> OutgoingMessage:
     """Tell that a feed is dead, what is wrong with it and what to do."""
     words = FEED_WORDS[tongue]
     gone = of.state is FeedState.GONE
-    blocks = [own(words["gone now" if gone else "dead"]), _title(of), _address(of, tongue)]
+    blocks = [trusted_text(words["gone now" if gone else "dead"]), _title(of), _address(of, tongue)]
     if gone:
-        blocks.append(own(words["gone remedy"]))
+        blocks.append(trusted_text(words["gone remedy"]))
     else:
-        blocks += [own(line) for line in _trouble(of, tongue, zone)]
+        blocks += [trusted_text(line) for line in _trouble(of, tongue, zone)]
     return OutgoingMessage(
         joined(blocks, "\n"), ((Button(words["open feed"], f"feed:{of.number}:show"),),)
     )
@@ -190,12 +190,12 @@ def unfit(error: InvalidInputError, tongue: Tongue) -> str:
 
 def _line(of: FollowedFeed, tongue: Tongue) -> HtmlText:
     words, health = FEED_WORDS[tongue], of.health
-    runs = [own(f"{_mark(of)} {of.number}."), bold(apart(text(name_of(of))))]
+    runs = [trusted_text(f"{_mark(of)} {of.number}."), bold(bidi_isolate(text(name_of(of))))]
     parts = [joined(runs, " ")]
     if health.a_day is not None:
-        parts.append(own(words["a day"].format(count=_rate(health.a_day))))
+        parts.append(trusted_text(words["a day"].format(count=_rate(health.a_day))))
     if health.held:
-        parts.append(own(_count(words["held count"], health.held, tongue)))
+        parts.append(trusted_text(_count(words["held count"], health.held, tongue)))
     return joined(parts, " · ")
 
 
@@ -208,7 +208,7 @@ def _is_troubled(of: FollowedFeed) -> bool:
 
 
 def _title(of: FollowedFeed) -> HtmlText:
-    return joined([own(_mark(of)), bold(text(name_of(of)))], " ")
+    return joined([trusted_text(_mark(of)), bold(text(name_of(of)))], " ")
 
 
 def _about(of: FollowedFeed, tongue: Tongue) -> list[HtmlText]:
@@ -224,7 +224,7 @@ def _about(of: FollowedFeed, tongue: Tongue) -> list[HtmlText]:
         if listed:
             told = _run(clipped(_comma(tongue).join(listed), _WORDS))
             lines.append(words[name].format(words=told))
-    return [_address(of, tongue), *map(own, lines)]
+    return [_address(of, tongue), *map(trusted_text, lines)]
 
 
 def _health(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[HtmlText]:
@@ -239,7 +239,7 @@ def _health(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[HtmlText]:
     lines += [_count(words[name], count, tongue) for name, count in counts.items() if count]
     if of.state is FeedState.ACTIVE:
         lines.append(words["next"].format(at=_at(of.next_at, tongue, zone)))
-    return [own(line) for line in lines]
+    return [trusted_text(line) for line in lines]
 
 
 def _trouble(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[str]:
@@ -261,7 +261,9 @@ def _address(of: FollowedFeed, tongue: Tongue) -> HtmlText:
     if len(address) > LONGEST_LINK:
         return text(clipped(address, _NAME * 2))
     shown = clipped(address.partition("://")[2] or address, _NAME * 2)
-    return joined([own(f"{FEED_WORDS[tongue]['address']}:"), link(isolated(shown), address)], " ")
+    return joined(
+        [trusted_text(f"{FEED_WORDS[tongue]['address']}:"), link(isolated(shown), address)], " "
+    )
 
 
 def _language(tag: str) -> str:

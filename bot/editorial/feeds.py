@@ -22,7 +22,7 @@ from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
 from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, Tongue
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
-from bot.telegram.message import OutgoingMessage, own
+from bot.telegram.message import OutgoingMessage, trusted_text
 from bot.telegram.message_content import FileRef
 from bot.telegram.reply import Attachment, Reply, say
 from index.errors import NotFoundError
@@ -110,7 +110,7 @@ class FeedHandlers:
         try:
             return _edited(await self._act(pressed, editor, tongue))
         except NotFoundError:
-            return _edited(OutgoingMessage(own(FEED_WORDS[tongue]["no such feed"])))
+            return _edited(OutgoingMessage(trusted_text(FEED_WORDS[tongue]["no such feed"])))
 
     async def write(
         self, number: int, field: str, said: str | None, editor: int, tongue: Tongue
@@ -175,7 +175,7 @@ class FeedHandlers:
             too_large = refused.refusal is RejectReason.TOO_LARGE
             words = DESK[tongue][refused.refusal] if too_large else FEED_WORDS[tongue]["bad list"]
             return say(words)
-        done = await self._control.take_in(read.outlines, logged_as(editor))
+        done = await self._control.import_opml(read.outlines, logged_as(editor))
         unread = [(name, screens.why(refusal, tongue)) for name, refusal in read.bad]
         return Reply(screens.imported(done, unread, tongue))
 
@@ -183,7 +183,7 @@ class FeedHandlers:
         count = len(await self._control.feeds.all())
         if not count:
             return Reply(await self._page(0, tongue))
-        content = await self._control.give_out()
+        content = await self._control.export_opml()
         return Reply(screens.exported(count, tongue), document=Attachment(LIST_NAME, content))
 
     async def _page(self, page: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
@@ -194,7 +194,7 @@ class FeedHandlers:
         try:
             return self._shown(await self._control.feeds.one(number), tongue, said)
         except NotFoundError:
-            return OutgoingMessage(own(FEED_WORDS[tongue]["no such feed"]))
+            return OutgoingMessage(trusted_text(FEED_WORDS[tongue]["no such feed"]))
 
     def _shown(self, feed: FollowedFeed, tongue: Tongue, said: str = "") -> OutgoingMessage:
         return screens.feed(feed, tongue, self._zone, said)

@@ -12,7 +12,7 @@ from bot.i18n.catalogue import Tongue
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.updates import NonTextEvent, QuestionEvent
 from index.clock import Clock
-from index.models import moment
+from index.models import parse_iso_date
 from index.text.dates.parser import read_date
 
 NONE = frozenset(("-", "–", "—"))
@@ -59,7 +59,7 @@ class FieldParser:
     def _day(self, said: str, tongue: Tongue) -> date | datetime:
         """Read a date that an editor wrote. Raises `InvalidFieldValue` where it may be another day."""
         try:
-            return moment(said)
+            return parse_iso_date(said)
         except ValueError:
             read = read_date(said, now=self._clock().astimezone(self._zone))
         if read is None:

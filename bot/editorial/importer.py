@@ -21,7 +21,7 @@ from index.ingest.documents import DocumentHints, ExtractedDocument
 from index.ingest.extracted_article import LONGEST_STORY, ExtractedArticle
 from index.ingest.http.fetcher import LARGEST_PAGE, fetch
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.ingest.sandbox import read_apart
+from index.ingest.sandbox import read_in_sandbox
 from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 
@@ -118,7 +118,7 @@ class SourceImporter:
     async def _read(self, label: str, content: bytes, given: DocumentHints) -> ImportResult:
         try:
             document: ExtractedDocument = await asyncio.get_running_loop().run_in_executor(
-                self._readers, read_apart, content, given
+                self._readers, read_in_sandbox, content, given
             )
         except SourceRejected as refused:
             return _failed(label, refused)

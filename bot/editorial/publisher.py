@@ -34,9 +34,9 @@ class Publisher:
 
     def proof(self, kept: StoredDraft) -> PreparedDraft:
         """Return a draft as the archive would hold it."""
-        return self._archive.proof(kept.brought.draft())
+        return self._archive.prepare_draft(kept.brought.draft())
 
-    def look(self, kept: StoredDraft) -> DraftPreview:
+    def preview(self, kept: StoredDraft) -> DraftPreview:
         """Return what is known of a draft, and what the archive has of it already."""
         proof = self.proof(kept)
         copies = tuple(self._copies(proof))
@@ -51,7 +51,7 @@ class Publisher:
         "replace", in the place of the article with the number `chosen`. A decision that was carried
         out before a crash is found in the log, and not carried out again.
         """
-        look = self.look(kept)
+        look = self.preview(kept)
         if look.asks_for_date:
             return None
         draft = kept.brought.draft()
@@ -94,7 +94,7 @@ class Publisher:
         newest = next(iter(self._newest(draft.id)), None)
         if newest is None or newest.by != logged_as(kept.editor) or newest.what not in _CAME:
             return None
-        return newest if newest.at >= kept.made_at and self._archive.holds(draft) else None
+        return newest if newest.at >= kept.made_at and self._archive.is_unchanged(draft) else None
 
     def _newest(self, article_id: str) -> list[AuditEntry]:
         return self._archive.log(about=article_id, limit=3)

@@ -28,7 +28,7 @@ from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.i18n.phrases import bad_question
 from bot.telegram.inbox import Inbox
-from bot.telegram.message import Button, OutgoingMessage, own
+from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import (
     BotIdentity,
@@ -114,9 +114,9 @@ class EditorialRouter:
 
     def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply waits for its chat's turn; an editor's work does not."""
-        return not self.is_work(update) and self._reader.needs_archive(update)
+        return not self.is_editorial(update) and self._reader.needs_archive(update)
 
-    def is_work(self, update: IncomingUpdate) -> bool:
+    def is_editorial(self, update: IncomingUpdate) -> bool:
         """Say whether an update is an editor's work, in their private chat or addressed to it."""
         wants = update.wants
         if isinstance(wants, CommandEvent) and _is_invitation(wants):
@@ -138,7 +138,7 @@ class EditorialRouter:
 
     async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
-        if not self.is_work(update):
+        if not self.is_editorial(update):
             return await self._reader.reply(update)
         tongue, wants = self.tongue(update), update.wants
         assert wants.person is not None, "it is somebody's work"
@@ -300,7 +300,7 @@ class EditorialRouter:
         words, on = DESK[tongue], await self._roles.at_once(editor)
         turn = Button(words["turn at once off" if on else "turn at once on"], f"once:{int(not on)}")
         said = f"{words['how to add']}\n\n{words['at once on' if on else 'at once off']}"
-        return OutgoingMessage(own(said), ((turn,),))
+        return OutgoingMessage(trusted_text(said), ((turn,),))
 
 
 _ELSEWHERE = frozenset(("held", "log", "once", "admin"))

@@ -83,7 +83,9 @@ class ApprovalService:
         by, story = f"feed {of.feed}", of.brought
         if of.source:
             story = story.model_copy(update={"source": of.source})
-        return self._placing.there(story, by) or self._placing.add(story, by, quiet=of.quiet)
+        return self._placing.find_and_refresh(story, by) or self._placing.add(
+            story, by, quiet=of.quiet
+        )
 
     async def _do(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._lane, work)

@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.feeds.store.feeds import FollowedFeed
-from index.ingest.extracted_article import ExtractedArticle, brought
+from index.ingest.extracted_article import ExtractedArticle, build_extracted_article
 from index.ingest.feeds.models import SOON, EntryDate, FeedEntry, FeedKind
-from index.models import DateProvenance, instant
+from index.models import DateProvenance, to_instant
 from index.text.language import language_of
 
 _APART = timedelta(days=1)
@@ -28,7 +28,9 @@ def of_content(
     Raises `Refused` where it has no words.
     """
     text = entry.content or entry.summary or ""
-    return _told(text, entry, feed, dated(entry, None, now, zone), url=entry.url, title=entry.title)
+    return _told(
+        text, entry, feed, choose_date(entry, None, now, zone), url=entry.url, title=entry.title
+    )
 
 
 def of_page(
@@ -38,7 +40,7 @@ def of_page(
     title = entry.title
     if feed.found.kind in _SAYS_LESS or (title and title.endswith(_CUT)):
         title = page.title or title
-    when = dated(entry, page, now, zone)
+    when = choose_date(entry, page, now, zone)
     story = _told(
         page.text, entry, feed, when, url=page.url or entry.url, title=title or page.title
     )
@@ -46,12 +48,12 @@ def of_page(
     return story.model_copy(update={**known, "language": page.language or story.language})
 
 
-def says_more(entry: FeedEntry, page: ExtractedArticle) -> bool:
+def page_is_fuller(entry: FeedEntry, page: ExtractedArticle) -> bool:
     """Say whether a page says more than the feed's summary of it: a wall before it says less."""
     return len(page.text.split()) >= len((entry.summary or "").split())
 
 
-def dated(
+def choose_date(
     entry: FeedEntry, page: ExtractedArticle | None, now: datetime, zone: ZoneInfo
 ) -> EntryDate:
     """Return when an article was published: as its feed says, or else its page.
@@ -70,7 +72,7 @@ def dated(
     elif _apart(own.published, its.published, zone) <= _APART:
         chosen = own
     else:
-        pair = sorted((own, its), key=lambda each: instant(each.published or now, zone))
+        pair = sorted((own, its), key=lambda each: to_instant(each.published or now, zone))
         earlier, later = pair[0], pair[1].published
         others = (later,) if later else ()
         chosen = earlier._replace(found=DateProvenance.UNCERTAIN, otherwise=others)
@@ -80,11 +82,11 @@ def dated(
 
 
 def _is_likely(published: date | datetime, now: datetime, zone: ZoneInfo) -> bool:
-    return _FIRST_LIKELY <= instant(published, zone) <= now + SOON
+    return _FIRST_LIKELY <= to_instant(published, zone) <= now + SOON
 
 
 def _apart(one: date | datetime, other: date | datetime, zone: ZoneInfo) -> timedelta:
-    return abs(instant(one, zone) - instant(other, zone))
+    return abs(to_instant(one, zone) - to_instant(other, zone))
 
 
 def _told(
@@ -107,4 +109,4 @@ def _told(
         "printed": when.printed,
         "otherwise": when.otherwise,
     }
-    return brought(text, **facts)
+    return build_extracted_article(text, **facts)

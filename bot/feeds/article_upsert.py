@@ -29,7 +29,9 @@ class ArticleUpserter:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def there(self, story: ExtractedArticle, by: str, *, hold: bool = False) -> ItemResult | None:
+    def find_and_refresh(
+        self, story: ExtractedArticle, by: str, *, hold: bool = False
+    ) -> ItemResult | None:
         """Return where the archive has a story already, brought up to date; None where it has not.
 
         What another feed or an editor brought stays as it is, but a summary gives way to the whole
@@ -95,7 +97,7 @@ class ArticleUpserter:
 
     def _found(self, draft: Draft) -> Article | None:
         """Return the article of the same id, or one that the draft is a copy of."""
-        proof = self._archive.proof(draft)
+        proof = self._archive.prepare_draft(draft)
         there = self._archive.find(draft.id)
         if there:
             return None if self._is_other_news(there, proof.draft) else there
@@ -122,7 +124,7 @@ class ArticleUpserter:
         }
         if len(days) < 2 or there.only_summary or draft.only_summary:
             return False
-        one, other = (self._archive.proof(each) for each in (there, draft))
+        one, other = (self._archive.prepare_draft(each) for each in (there, draft))
         return (
             likeness(*(wording(p.draft.title, p.body.of(p.draft.text)) for p in (one, other)))
             is None

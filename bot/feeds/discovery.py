@@ -27,7 +27,7 @@ async def find(address: str, pages: WebReader, courtesy: PolitenessPolicy) -> Di
     A site without a feed is followed by its sitemap, or by the page itself where that lists
     articles: a section's own page goes before the sitemap of the whole site. Raises `SourceRejected`.
     """
-    page = await pages.get(address, courtesy.visit)
+    page = await pages.get(address, courtesy.request_slot)
     try:
         read = await pages.feed(page)
     except SourceRejected as refused:
@@ -65,7 +65,7 @@ async def _first(
     """Return the first of the addresses at which there is something of these kinds."""
     for address in addresses:
         with suppress(SourceRejected):
-            page: FetchResult = await pages.get(address, courtesy.visit)
+            page: FetchResult = await pages.get(address, courtesy.request_slot)
             read = await pages.feed(page)
             if read.kind in kinds and (read.entries or read.parts):
                 return _found(page.url if page.moved else address, read)

@@ -61,7 +61,7 @@ class FeedDiff(NamedTuple):
     """The numbers of all that are still in the feed."""
 
 
-def sort_out(entries: Sequence[FeedEntry], before: Iterable[KnownItem]) -> FeedDiff:
+def diff_entries(entries: Sequence[FeedEntry], before: Iterable[KnownItem]) -> FeedDiff:
     """Tell the entries of a feed apart by what was in it before."""
     read = _distinct(entries)
     shelf = _KnownItems(before)

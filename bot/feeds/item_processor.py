@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.feeds.article_merge import of_content, of_page, says_more
+from bot.feeds.article_merge import of_content, of_page, page_is_fuller
 from bot.feeds.article_upsert import ArticleUpserter
 from bot.feeds.keyword_filter import KeywordFilter
 from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
@@ -24,7 +24,7 @@ from index.errors import BriefingError, NotFoundError
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.http.failures import HttpStatusRejected
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.thread_priority import give_way
+from index.thread_priority import lower_thread_priority
 
 _PASSING = frozenset((RejectReason.SITE_FAILED, RejectReason.NO_ANSWER, RejectReason.TOO_SLOW))
 """What may be over the next time."""
@@ -64,7 +64,7 @@ class ItemProcessor:
         self._topics = topics
         self._zone = zone
         self._clock = clock
-        self._lane = ThreadPoolExecutor(1, "feeds", initializer=give_way)
+        self._lane = ThreadPoolExecutor(1, "feeds", initializer=lower_thread_priority)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -138,7 +138,7 @@ class ItemProcessor:
     def _placed(self, story: ExtractedArticle, feed: FollowedFeed, *, quiet: bool) -> ItemResult:
         """Put a story into the archive, or say where it is there, or that an editor decides."""
         placing, hold = self._placing, feed.chosen.hold
-        there = placing.there(story, feed.by, hold=hold)
+        there = placing.find_and_refresh(story, feed.by, hold=hold)
         if there or not hold:
             return there or placing.add(story, feed.by, quiet=quiet)
         if placing.was_removed(story):
@@ -155,12 +155,12 @@ class ItemProcessor:
             return of_content(entry, feed, now, self._zone)
         if entry.url:
             try:
-                page = await self._pages.story(entry.url, self._courtesy.visit)
+                page = await self._pages.story(entry.url, self._courtesy.request_slot)
             except SourceRejected as refused:
                 await self._wait_where_told(refused, item)
                 nothing = refused
             else:
-                if says_more(entry, page):
+                if page_is_fuller(entry, page):
                     return of_page(page, entry, feed, now, self._zone)
         if entry.summary is None:
             raise nothing
@@ -171,7 +171,7 @@ class ItemProcessor:
         """Raise `_RetryLater` where a page may be read at another time."""
         if isinstance(refused, SiteBackoff):
             raise _RetryLater(refused.until - self._clock())
-        told = await self._courtesy.mind(refused)
+        told = await self._courtesy.apply_retry_after(refused)
         passing = refused.refusal in _PASSING and not (
             isinstance(refused, HttpStatusRejected) and 400 <= refused.status < 429
         )

@@ -109,7 +109,7 @@ class FeedManager:
         self._poke()
         return feed
 
-    async def take_in(self, outlines: Sequence[FeedOutline], by: str) -> OpmlImportResult:
+    async def import_opml(self, outlines: Sequence[FeedOutline], by: str) -> OpmlImportResult:
         """Follow the feeds of a list; none of them is asked before its turn."""
         wanted, added, known, bad = [], [], [], []
         for each in outlines:
@@ -127,7 +127,7 @@ class FeedManager:
         self._poke()
         return OpmlImportResult(tuple(added), tuple(known), tuple(bad))
 
-    async def give_out(self) -> bytes:
+    async def export_opml(self) -> bytes:
         """Return all feeds as OPML."""
         outlines = [_outline(each) for each in await self.feeds.all()]
         return write_opml(outlines, title="Feeds of the archive", made=self._clock())

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.feeds.poll_schedule import is_dead
 from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import FeedState, FeedStore, FollowedFeed
-from bot.runtime.background import lasting
+from bot.runtime.background import run_forever
 from bot.telegram.message import OutgoingMessage
 from index.clock import Clock
 
@@ -113,7 +113,7 @@ class Notifier:
 
     async def run(self) -> None:
         """Look each minute what is to be told, for ever."""
-        await lasting(self.tell, self._failed, EACH_SECONDS)
+        await run_forever(self.tell, self._failed, EACH_SECONDS)
 
     async def tell(self) -> None:
         """Tell what is to be told now."""

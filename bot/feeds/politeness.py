@@ -67,7 +67,7 @@ class PolitenessPolicy:
         """Return when a site may be asked. After a start all of them may just have been asked."""
         return self._free.get(host, self._begun + self._gap)
 
-    async def mind(self, refused: SourceRejected) -> timedelta | None:
+    async def apply_retry_after(self, refused: SourceRejected) -> timedelta | None:
         """Leave a site alone for as long as its refusal says; return how long, where it does."""
         if not isinstance(refused, HttpStatusRejected):
             return None
@@ -84,7 +84,7 @@ class PolitenessPolicy:
             await self._sites.hold(host, until)
 
     @asynccontextmanager
-    async def visit(self, url: str) -> AsyncIterator[None]:
+    async def request_slot(self, url: str) -> AsyncIterator[None]:
         """Wait for a site's turn, unless its robots.txt has nothing against it.
 
         Raises `SourceRejected` where it has, and where it cannot be asked.

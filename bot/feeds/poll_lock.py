@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from bot.feeds.poll_turn import polling_turn
-from bot.runtime.background import lasting
+from bot.runtime.background import run_forever
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ async def follow(
     Work that breaks off is begun again after `begin_again` seconds, and `failed` is told why.
     """
     async with _alone(folder, look_again):
-        await lasting(work, failed, begin_again)
+        await run_forever(work, failed, begin_again)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from random import Random
 
-from bot.feeds.entry_diff import sort_out
+from bot.feeds.entry_diff import diff_entries
 from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
 from bot.feeds.poll_schedule import after_failure, after_success, interval
 from bot.feeds.store.items import DueFeed, FeedItemStore
@@ -45,7 +45,7 @@ class FeedUpdater:
         """Ask a feed, and note what it says, or why it says nothing."""
         await self._items.begin(feed.number)
         try:
-            page = await self._pages.get(feed.address, self._courtesy.visit, feed.known)
+            page = await self._pages.get(feed.address, self._courtesy.request_slot, feed.known)
             minutes = await self._taken(feed, page)
         except SiteBackoff as held:
             await self._items.ask_again(feed.number, held.until)
@@ -85,7 +85,7 @@ class FeedUpdater:
                 "See whether the feed has another address now",
             )
         before = await self._items.before(feed.number)
-        told = await asyncio.to_thread(sort_out, read.entries, before)
+        told = await asyncio.to_thread(diff_entries, read.entries, before)
         await self._items.read(feed.number, read, told, digest, page.known)
         return read.minutes
 
@@ -93,12 +93,12 @@ class FeedUpdater:
         read = await self._pages.feed(page)
         entries = list(read.entries)
         for part in read.parts[:MOST_PARTS]:
-            inner = await self._pages.get(part, self._courtesy.visit)
+            inner = await self._pages.get(part, self._courtesy.request_slot)
             entries += (await self._pages.feed(inner)).entries
         return read.model_copy(update={"entries": tuple(entries)})
 
     async def _failed(self, feed: DueFeed, refused: SourceRejected) -> None:
         gone = isinstance(refused, HttpStatusRejected) and refused.status == _GONE
-        wait = await self._courtesy.mind(refused)
+        wait = await self._courtesy.apply_retry_after(refused)
         again = after_failure(self._clock(), feed.failures + 1, self._chance, wait)
         await self._items.failed(feed.number, refused, again, gone=gone)

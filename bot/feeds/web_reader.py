@@ -23,9 +23,9 @@ from index.ingest.http.fetcher import (
     fetch,
 )
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.ingest.sandbox import read_apart, read_feed_apart
+from index.ingest.sandbox import read_feed_apart, read_in_sandbox
 from index.text.boilerplate import BoilerplateRules
-from index.thread_priority import give_way
+from index.thread_priority import lower_thread_priority
 
 
 class SandboxReaders(NamedTuple):
@@ -35,7 +35,7 @@ class SandboxReaders(NamedTuple):
     document: Callable[[bytes, DocumentHints], ExtractedDocument]
 
 
-APART = SandboxReaders(read_feed_apart, read_apart)
+APART = SandboxReaders(read_feed_apart, read_in_sandbox)
 """In a process that can be killed."""
 _Read = TypeVar("_Read")
 
@@ -67,7 +67,7 @@ class WebReader:
         self._patience = patience
         self._readers = readers
         self._agent = "follows feeds" + (f"; {contact}" if contact else "")
-        self._reader = ThreadPoolExecutor(1, "feed reading", initializer=give_way)
+        self._reader = ThreadPoolExecutor(1, "feed reading", initializer=lower_thread_priority)
 
     def close(self) -> None:
         """Begin nothing more."""

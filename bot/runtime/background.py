@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-async def lasting(
+async def run_forever(
     work: Callable[[], Awaitable[object]],
     failed: Callable[[BaseException], object],
     begin_again: float,

@@ -1,7 +1,7 @@
 """Telegram's Bot API through python-telegram-bot, and what its errors mean for a call.
 
 `BadRequest` and what a broken connection raises are both `NetworkError` there: whether a call may
-be made again is therefore decided here, in `trouble`, and nowhere else.
+be made again is therefore decided here, in `classify_error`, and nowhere else.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def client(settings: TelegramSettings, token: str) -> TelegramApi:
     )
 
 
-def trouble(error: TelegramError) -> ErrorVerdict:
+def classify_error(error: TelegramError) -> ErrorVerdict:
     """Say what an error means: whether the call may be made again, and when.
 
     An answer of Telegram's own says that the call had no effect. A gateway's (an HTTP status of 500

@@ -57,5 +57,5 @@ class CommandMenu:
             await self._until_done(show)
 
     async def _until_done(self, call: Callable[[], Awaitable[Any]]) -> None:
-        while not await self._sender.lightly(call):  # noqa: ASYNC110 - Telegram tells nobody
+        while not await self._sender.best_effort(call):  # noqa: ASYNC110 - Telegram tells nobody
             await asyncio.sleep(_AGAIN_SECONDS)

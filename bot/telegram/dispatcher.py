@@ -30,7 +30,7 @@ from bot.telegram.updates import (
     MembershipEvent,
     NonTextEvent,
     QuestionEvent,
-    understood,
+    parse_update,
 )
 
 _AT_ONCE = 4
@@ -83,7 +83,7 @@ class UpdateDispatcher:
 
     async def receive(self, raw: list[dict[str, Any]]) -> None:
         """Record updates as JSON gave them, then begin with those that had not come before."""
-        updates = {each["update_id"]: (each, understood(each, self._me)) for each in raw}
+        updates = {each["update_id"]: (each, parse_update(each, self._me)) for each in raw}
         arrivals = [
             arrival(each, wants.place.chat if wants else None, wanted=wants is not None)
             for each, wants in updates.values()
@@ -98,7 +98,9 @@ class UpdateDispatcher:
     async def resume(self) -> int:
         """Begin again with what the last run left waiting; return how many sends are unknown."""
         left, unknown = await self._inbox.recover()
-        updates = {each["update_id"]: understood(each, self._me) for each in map(json.loads, left)}
+        updates = {
+            each["update_id"]: parse_update(each, self._me) for each in map(json.loads, left)
+        }
         nothing = [update_id for update_id, wants in updates.items() if wants is None]
         await self._inbox.done(UpdateOutcome.IGNORED, *nothing)
         wanted = (IncomingUpdate(update_id, wants) for update_id, wants in updates.items() if wants)
@@ -109,7 +111,7 @@ class UpdateDispatcher:
         """Give every chat its turns, for ever."""
         while True:
             await self._slots.acquire()
-            while (turn := self._turns.take()) is None:
+            while (turn := self._turns.next_item()) is None:
                 self._something.clear()
                 await self._something.wait()
             self.spawn(self._take_turn(*turn))
@@ -147,7 +149,7 @@ class UpdateDispatcher:
         if isinstance(wants, MembershipEvent | ChatMigratedEvent):
             self.spawn(self._note(update.id, wants))
             return True
-        work = self._replies.is_work(update)
+        work = self._replies.is_editorial(update)
         asks = isinstance(wants, QuestionEvent) and not work
         limits = self._questions if asks else self._others
         wait = 0.0 if again else limits.take(wants.person.id, monotonic())
@@ -155,7 +157,7 @@ class UpdateDispatcher:
         if wait:
             return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
         if isinstance(wants, ButtonEvent):
-            self.spawn(self._sender.heard(wants.query))
+            self.spawn(self._sender.answer_callback_query(wants.query))
         if isinstance(wants, NonTextEvent) and not (work or wants.location):
             return self._tell(update, words["wordless"])
         if not self._replies.needs_archive(update):
@@ -163,7 +165,7 @@ class UpdateDispatcher:
                 self.spawn(self._sender.typing(wants.place))
             self.spawn(self._answer(update))
             return True
-        if not self._turns.offer(wants.place.chat, update, always=again):
+        if not self._turns.enqueue(wants.place.chat, update, always=again):
             return asks and self._tell(update, words["queue full"].format(waiting=WAITING))
         self._something.set()
         self.spawn(self._sender.typing(wants.place))
@@ -199,7 +201,7 @@ class UpdateDispatcher:
                 self._slots.release()
             await self._settle(update, reply)
         finally:
-            self._turns.finished(chat)
+            self._turns.task_done(chat)
             self._something.set()
 
     async def _answer(self, update: IncomingUpdate) -> None:
@@ -212,8 +214,8 @@ class UpdateDispatcher:
             return self._failed(update, error)
 
     async def _settle(self, update: IncomingUpdate, reply: Reply | None) -> None:
-        refused = await self._delivery.settle(update, reply)
-        if refused and await self._delivery.settle(update, self._failed(update, refused)):
+        refused = await self._delivery.deliver(update, reply)
+        if refused and await self._delivery.deliver(update, self._failed(update, refused)):
             await self._delivery.give_up(update)
 
     def _failed(self, update: IncomingUpdate, error: Exception) -> Reply:

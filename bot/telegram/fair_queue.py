@@ -23,7 +23,7 @@ class FairQueue(Generic[_Item]):
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
 
-    def offer(self, chat: int, item: _Item, *, always: bool = False) -> bool:
+    def enqueue(self, chat: int, item: _Item, *, always: bool = False) -> bool:
         """Let `item` wait for its chat's turn; say no where too many of that chat wait already."""
         waiting = self._waiting.get(chat)
         room = WAITING if chat in self._busy else WAITING + 1
@@ -36,10 +36,10 @@ class FairQueue(Generic[_Item]):
         waiting.append(item)
         return True
 
-    def take(self) -> tuple[int, _Item] | None:
+    def next_item(self) -> tuple[int, _Item] | None:
         """Return the chat whose turn it is and its oldest item, now in flight; None where none is.
 
-        The chat has no other turn until `finished` is said of it.
+        The chat has no other turn until `task_done` is said of it.
         """
         if not self._next:
             return None
@@ -50,7 +50,7 @@ class FairQueue(Generic[_Item]):
         self._busy.add(chat)
         return chat, item
 
-    def finished(self, chat: int) -> None:
+    def task_done(self, chat: int) -> None:
         """Note that what was in flight for `chat` has been answered."""
         self._busy.remove(chat)
         if chat in self._waiting:

@@ -201,7 +201,7 @@ class Inbox:
         """Note that the reply cannot have been delivered: it will be sent again."""
         await self._write(lambda connection: self._set(connection, update_id, state="waiting"))
 
-    async def unknown(self, update_id: int) -> None:
+    async def mark_in_doubt(self, update_id: int) -> None:
         """Note that nobody can know whether the reply was delivered."""
         await self._write(
             lambda connection: self._set(

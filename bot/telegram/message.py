@@ -61,12 +61,12 @@ def text(words: str) -> HtmlText:
     return HtmlText(escape(shown, quote=False), utf16(shown))
 
 
-def own(words: str) -> HtmlText:
+def trusted_text(words: str) -> HtmlText:
     """Return the bot's own words, which may set their direction."""
     return HtmlText(escape(words, quote=False), utf16(words))
 
 
-def apart(piece: HtmlText) -> HtmlText:
+def bidi_isolate(piece: HtmlText) -> HtmlText:
     """Return a run whose direction touches nothing around it."""
     return HtmlText(isolated(piece.html), piece.units + utf16(isolated("")), piece.entities)
 

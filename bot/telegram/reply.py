@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from bot.i18n.catalogue import Tongue
 from bot.telegram.inbox import AnswerState
-from bot.telegram.message import Buttons, OutgoingMessage, own
+from bot.telegram.message import Buttons, OutgoingMessage, trusted_text
 from bot.telegram.updates import IncomingUpdate
 
 
@@ -42,7 +42,7 @@ class ReplyHandler(Protocol):
     def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply takes the archive, and so waits for its turn."""
 
-    def is_work(self, update: IncomingUpdate) -> bool:
+    def is_editorial(self, update: IncomingUpdate) -> bool:
         """Say whether it is an editor's work: it may take long, and waits for nobody's turn."""
 
     async def reply(self, update: IncomingUpdate) -> Reply | None:
@@ -51,4 +51,4 @@ class ReplyHandler(Protocol):
 
 def say(words: str) -> Reply:
     """Return a reply that is only words."""
-    return Reply(OutgoingMessage(own(words)))
+    return Reply(OutgoingMessage(trusted_text(words)))

@@ -33,7 +33,7 @@ class ReplyDelivery:
         self._attempts = ShieldedCalls[SendResult]()
         self._stopping = False
 
-    async def settle(self, update: IncomingUpdate, reply: Reply | None) -> TelegramError | None:
+    async def deliver(self, update: IncomingUpdate, reply: Reply | None) -> TelegramError | None:
         """Send the reply and note it; return the error of a reply that Telegram refused.
 
         Cancelled between two attempts, it leaves the update waiting; an attempt itself goes on to
@@ -41,10 +41,10 @@ class ReplyDelivery:
         or to `give_up`.
         """
         if reply is None:
-            await noted(lambda: self._inbox.done(UpdateOutcome.IGNORED, update.id))
+            await retry_until_stored(lambda: self._inbox.done(UpdateOutcome.IGNORED, update.id))
             return None
         while True:
-            await self._sender.turn(update.wants.place.chat)
+            await self._sender.wait_for_slot(update.wants.place.chat)
             sent = await self._attempts.make(self._attempt(update, reply))
             if reply.edits and sent.fate is SendOutcome.UNKNOWN:
                 await asyncio.sleep(_EDIT_AGAIN_SECONDS)
@@ -56,7 +56,7 @@ class ReplyDelivery:
 
     async def give_up(self, update: IncomingUpdate) -> None:
         """Note that Telegram takes no reply to an update."""
-        await noted(lambda: self._inbox.done(UpdateOutcome.REJECTED, update.id))
+        await retry_until_stored(lambda: self._inbox.done(UpdateOutcome.REJECTED, update.id))
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""
@@ -71,18 +71,18 @@ class ReplyDelivery:
         elif sent.fate in AGAIN or sent.fate is SendOutcome.UNKNOWN:
             return sent
         if isinstance(sent.error, Forbidden):
-            await noted(lambda: self._people.reachable(place.chat, yes=False))
+            await retry_until_stored(lambda: self._people.reachable(place.chat, yes=False))
         if sent.fate in AGAIN:
-            await noted(lambda: self._inbox.not_sent(update.id))
+            await retry_until_stored(lambda: self._inbox.not_sent(update.id))
         elif sent.fate is SendOutcome.UNKNOWN:
-            await noted(lambda: self._inbox.unknown(update.id))
+            await retry_until_stored(lambda: self._inbox.mark_in_doubt(update.id))
         elif sent.fate is SendOutcome.SENT:
             continues = reply.given.continues if reply.given else None
-            await noted(
+            await retry_until_stored(
                 lambda: self._inbox.done(UpdateOutcome.SENT, update.id, continues=continues)
             )
         elif sent.fate is SendOutcome.FORBIDDEN:
-            await noted(lambda: self._inbox.done(UpdateOutcome.FORBIDDEN, update.id))
+            await retry_until_stored(lambda: self._inbox.done(UpdateOutcome.FORBIDDEN, update.id))
         return sent
 
     async def _post(self, update: IncomingUpdate, reply: Reply) -> SendResult:
@@ -93,13 +93,13 @@ class ReplyDelivery:
                 raise asyncio.CancelledError
             given = reply.given
             if given:
-                given = given.model_copy(update={"chat": self._sender.whereabouts(given.chat)})
-            await noted(lambda: self._inbox.sending(update.id, given))
+                given = given.model_copy(update={"chat": self._sender.current_chat_id(given.chat)})
+            await retry_until_stored(lambda: self._inbox.sending(update.id, given))
 
         return await self._sender.post(update.wants.place, reply.screen, begin, reply.document)
 
 
-async def noted(write: Callable[[], Awaitable[None]]) -> None:
+async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
     """Write a note, however often the database has to be asked: what it says is so."""
     backoff = Backoff()
     while True:

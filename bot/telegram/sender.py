@@ -19,7 +19,7 @@ from bot.telegram.api import (
     ErrorVerdict,
     SendOutcome,
     TelegramApi,
-    trouble,
+    classify_error,
 )
 from bot.telegram.message import Buttons, OutgoingMessage
 from bot.telegram.rate_limits import Backoff, SendRateLimiter
@@ -64,12 +64,12 @@ class MessageSender:
         self._moved: dict[int, int] = {}
         self._typing: dict[int, float] = {}
 
-    async def turn(self, chat: int) -> None:
+    async def wait_for_slot(self, chat: int) -> None:
         """Wait until a message may be sent to `chat`."""
         while wait := self._pace.wait(chat, monotonic()):  # noqa: ASYNC110 - nobody would tell it
             await asyncio.sleep(wait)
 
-    async def unasked_turn(self, chat: int) -> None:
+    async def wait_for_broadcast_slot(self, chat: int) -> None:
         """Wait until a message that nobody waits for may be sent to `chat`.
 
         Those to other chats wait one behind another, so that a chat that is held back holds back
@@ -88,7 +88,7 @@ class MessageSender:
                         return
             await asyncio.sleep(wait)
 
-    def whereabouts(self, chat: int) -> int:
+    def current_chat_id(self, chat: int) -> int:
         """Return the id that a chat has now."""
         return self._moved.get(chat, chat)
 
@@ -99,7 +99,7 @@ class MessageSender:
         begin: Begin | None = None,
         document: Attachment | None = None,
     ) -> SendResult:
-        """Try once to send a message. What a NOT_SENT asks to wait for, `turn` waits for.
+        """Try once to send a message. What a NOT_SENT asks to wait for, `wait_for_slot` waits for.
 
         `begin` is called when nothing stands before the call any more. A document has the message's
         words, of which it bears 1,024 UTF-16 units, below it.
@@ -129,7 +129,7 @@ class MessageSender:
     async def deliver(self, chat: int, screen: OutgoingMessage) -> SendResult:
         """Send a message that answers nothing, trying until it may have arrived."""
         while True:
-            await self.turn(chat)
+            await self.wait_for_slot(chat)
             sent = await self.post(ReplyTarget(chat), screen)
             if sent.fate not in AGAIN:
                 return sent
@@ -161,8 +161,8 @@ class MessageSender:
             recent = {c: at for c, at in self._typing.items() if now - at < _TYPING_SECONDS}
             self._typing = recent
         self._typing[place.chat] = now
-        chat = self.whereabouts(place.chat)
-        await self.lightly(
+        chat = self.current_chat_id(place.chat)
+        await self.best_effort(
             lambda: self._client.send_chat_action(
                 chat, ChatAction.TYPING, message_thread_id=place.thread
             )
@@ -170,32 +170,32 @@ class MessageSender:
 
     async def leave_buttons(self, place: ReplyTarget, buttons: Buttons) -> None:
         """Leave only `buttons` under the bot's message."""
-        await self.lightly(
+        await self.best_effort(
             lambda: self._client.edit_message_reply_markup(
-                self.whereabouts(place.chat), place.message, reply_markup=_keyboard(buttons)
+                self.current_chat_id(place.chat), place.message, reply_markup=_keyboard(buttons)
             )
         )
 
-    async def heard(self, query: str) -> None:
+    async def answer_callback_query(self, query: str) -> None:
         """Tell Telegram that a button's press has arrived."""
-        await self.lightly(lambda: self._client.answer_callback_query(query))
+        await self.best_effort(lambda: self._client.answer_callback_query(query))
 
     async def tell(self, chat: int, words: str) -> None:
         """Send someone a few words, if they can be reached."""
-        await self.turn(chat)
-        await self.lightly(lambda: self._client.send_message(chat, words))
+        await self.wait_for_slot(chat)
+        await self.best_effort(lambda: self._client.send_message(chat, words))
 
     async def is_admin(self, chat: int, user: int) -> bool | None:
         """Say whether a user is an admin of a chat; None where Telegram does not say."""
         try:
             async with self._light_lines:
-                member = await self._client.get_chat_member(self.whereabouts(chat), user)
+                member = await self._client.get_chat_member(self.current_chat_id(chat), user)
         except TelegramError as error:
             logger.debug("Whether somebody is an admin was not told: %s", error)
             return None
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
-    async def lightly(self, call: Callable[[], Awaitable[Any]]) -> bool:
+    async def best_effort(self, call: Callable[[], Awaitable[Any]]) -> bool:
         """Make a call that may fail without harm; say whether it did not."""
         try:
             async with self._light_lines:
@@ -212,9 +212,9 @@ class MessageSender:
             if begin:
                 await begin()
             try:
-                await call(self.whereabouts(chat))
+                await call(self.current_chat_id(chat))
             except TelegramError as error:
-                met = trouble(error)
+                met = classify_error(error)
                 self._mind(chat, met)
                 logger.warning("A message was not accepted (%s): %s", met.fate.name, error)
                 return SendResult(met.fate, error)

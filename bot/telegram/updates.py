@@ -195,7 +195,7 @@ class _Membership(_Part):
     new_chat_member: _Member
 
 
-def understood(update: Any, me: BotIdentity) -> Incoming | None:
+def parse_update(update: Any, me: BotIdentity) -> Incoming | None:
     """Return what an update (as JSON gives it) asks of the bot; None where that is nothing."""
     if not isinstance(update, dict):
         return None

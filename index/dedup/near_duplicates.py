@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from index.models import Article
 from index.text.diff import DiffHunk, hunks
 from index.text.number_words import is_mark, marked_words, same_numbers
-from index.text.phonetic import heard
+from index.text.phonetic import phonetic_keys
 from index.text.spans import Span
 from index.text.spans import words as listed
 from index.text.terms import LONGEST_WORD
@@ -210,12 +210,12 @@ def _is_other_news(
     shorter = min(len(first), len(second))
     if shorter < BRIEF and _DENIALS.isdisjoint(one) != _DENIALS.isdisjoint(other):
         return True
-    new, old = _unheard(one, other), _unheard(other, one)
+    new, old = _unmatched_words(one, other), _unmatched_words(other, one)
     most = 0 if shorter < FLASH else 1 if shorter < BRIEF else LONGEST_REWRITTEN
     return min(len(new), len(old)) > most or not (names.isdisjoint(new) or names.isdisjoint(old))
 
 
-def _unheard(words: Sequence[str], others: Sequence[str]) -> list[str]:
+def _unmatched_words(words: Sequence[str], others: Sequence[str]) -> list[str]:
     """Return the words that are not among the others in any spelling (ترامب, ترمب; Hifter, Haftar).
 
     Numbers are left out: they have been compared.
@@ -225,7 +225,7 @@ def _unheard(words: Sequence[str], others: Sequence[str]) -> list[str]:
 
 
 def _heard(word: str) -> tuple[str, ...]:
-    return heard(word[:LONGEST_WORD]) or (word,)
+    return phonetic_keys(word[:LONGEST_WORD]) or (word,)
 
 
 def copies_among(words: DedupTokens, others: Iterable[DuplicateCandidate]) -> list[Duplicate]:

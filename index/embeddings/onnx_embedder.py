@@ -15,7 +15,7 @@ from index.embeddings.build.onnx_graph import GRAPH
 from index.embeddings.chunk_pooling import encodable, unit_vectors
 from index.embeddings.prompts import Prompts
 from index.errors import ModelError
-from index.thread_priority import gives_way
+from index.thread_priority import is_background_thread
 
 
 class OnnxEmbedder:
@@ -75,7 +75,7 @@ class OnnxEmbedder:
             of_text = self._windows(prompt + text)
             windows += of_text
             owners += [owner] * len(of_text)
-        if len(windows) == 1 or gives_way():
+        if len(windows) == 1 or is_background_thread():
             means = [self._mean(window) for window in windows]
         else:
             means = list(self._workers.map(self._mean, windows))

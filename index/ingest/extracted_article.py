@@ -84,7 +84,7 @@ def _digest(words: str) -> str:
     return hashlib.sha256(words.encode(errors="replace")).hexdigest()[:12]
 
 
-def brought(text: str, **facts: Any) -> ExtractedArticle:
+def build_extracted_article(text: str, **facts: Any) -> ExtractedArticle:
     """Return the story with the facts about it; what no article can hold of them is left out.
 
     Raises `SourceRejected` where the text itself cannot be held: it has no words, or is too long.
@@ -103,4 +103,6 @@ def brought(text: str, **facts: Any) -> ExtractedArticle:
         raise SourceRejected(
             RejectReason.NO_TEXT, "it has no words in it", "Send one that has text"
         )
-    return brought(text, **{name: value for name, value in facts.items() if name not in bad})
+    return build_extracted_article(
+        text, **{name: value for name, value in facts.items() if name not in bad}
+    )

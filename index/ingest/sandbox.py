@@ -83,7 +83,7 @@ class SandboxResponse(BaseModel):
         )
 
 
-def read_apart(
+def read_in_sandbox(
     content: bytes, given: DocumentHints, *, seconds: float = 20, megabytes: int = 500
 ) -> ExtractedDocument:
     """Read a document in a process of its own; blocks for as long as that takes.
@@ -101,9 +101,9 @@ def read_apart(
 def read_feed_apart(
     content: bytes, given: DocumentHints, *, seconds: float = 20, megabytes: int = 500
 ) -> Feed:
-    """Read a feed in a process of its own, as `read_apart` does a document.
+    """Read a feed in a process of its own, as `read_in_sandbox` does a document.
 
-    Raises `SourceRejected` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_apart` does, and
+    Raises `SourceRejected` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_in_sandbox` does, and
     `BriefingError` where this machine starts no process.
     """
     reply = _answered(ReadKind.FEED, content, given, seconds, megabytes)

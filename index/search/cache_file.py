@@ -94,10 +94,10 @@ class CacheFile:
             file.write(_digest_line(*content))
             file.writelines(content)
 
-        return replaced(self._path, fill)
+        return write_atomically(self._path, fill)
 
 
-def replaced(path: Path, fill: Callable[[BinaryIO], None]) -> bool:
+def write_atomically(path: Path, fill: Callable[[BinaryIO], None]) -> bool:
     """Fill a new file and put it in the place of the one at `path`; say whether that was possible.
 
     A file that cannot be written costs time at the next start, and nothing else.

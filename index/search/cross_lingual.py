@@ -36,7 +36,7 @@ class CrossLingualScorer:
         """Take note of a change."""
         self._known.forget()
 
-    def cosines(
+    def score(
         self,
         moment: Snapshot,
         words: str,

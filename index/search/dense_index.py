@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search import faiss_ivf
-from index.search.cache_file import replaced
+from index.search.cache_file import write_atomically
 from index.storage.records import Change, Vectors
 
 logger = logging.getLogger(__name__)
@@ -140,11 +140,11 @@ class DenseIndex:
         """Write the cache, unless nothing changed since it was last read or written."""
         if self._saved_at == self.seq:
             return
-        if replaced(self._cache, self._write):
+        if write_atomically(self._cache, self._write):
             self._saved_at = self.seq
 
     def _clear(self) -> None:
-        self._lists = faiss_ivf.single(self._dimension)
+        self._lists = faiss_ivf.flat_index(self._dimension)
         self._arranged = 0
         """Of how many passages the lists were made; 0 while there is one list."""
         self._ids = np.empty(0, np.int64)
@@ -170,7 +170,7 @@ class DenseIndex:
         self.seq = changes[-1].seq if changes else 0
 
     def _arrange(self) -> None:
-        self._lists = faiss_ivf.arranged(self._lists, self._small // faiss_ivf.EXAMPLES)
+        self._lists = faiss_ivf.build_ivf(self._lists, self._small // faiss_ivf.EXAMPLES)
         self._arranged = self.size
 
     def _drop(self, article_keys: Sequence[int]) -> None:

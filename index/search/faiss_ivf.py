@@ -23,12 +23,12 @@ SEED = 1
 Lists = faiss.IndexIVFScalarQuantizer
 
 
-def single(dimension: int) -> Lists:
+def flat_index(dimension: int) -> Lists:
     """Return one empty list."""
     return _empty(np.zeros((1, dimension), np.float32))
 
 
-def arranged(lists: Lists, count: int) -> Lists:
+def build_ivf(lists: Lists, count: int) -> Lists:
     """Return the same vectors in `count` lists, whose centres are made from a sample of them.
 
     The same vectors in the same lists give the same ones.

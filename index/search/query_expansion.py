@@ -11,14 +11,14 @@ from index.search.bm25_index import QueryTerm
 from index.storage.snapshot import Snapshot
 from index.storage.vocabulary import SimilarTerms
 from index.text.gazetteer import Gazetteer
-from index.text.phonetic import across, heard
+from index.text.phonetic import cross_script_key, phonetic_keys
 from index.text.terms import variants, word_list
 
 MOST_WORDS = 40
 """So many different words of a question are looked for; those after them are left out."""
 
 
-def sought_in(question: str, names: Gazetteer, moment: Snapshot) -> list[QueryTerm]:
+def expand_query(question: str, names: Gazetteer, moment: Snapshot) -> list[QueryTerm]:
     """Return what `question` looks for: each of its known names, and each of its other words.
 
     A name is found under all its spellings, in every language. Another word is found under its
@@ -32,7 +32,7 @@ def sought_in(question: str, names: Gazetteer, moment: Snapshot) -> list[QueryTe
     in_spellings = {word for each in spelled.values() for spelling in each for word in spelling}
     alike = moment.words_like(
         {stem for word in (*others, *in_spellings) for stem in variants(word)},
-        {across(key) for word in others for key in heard(word)},
+        {cross_script_key(key) for word in others for key in phonetic_keys(word)},
     )
     named = [_name(spellings, alike) for spellings in spelled.values()]
     plain = [_word(word, alike) for word in others]
@@ -49,7 +49,7 @@ def _name(spellings: Iterable[Sequence[str]], alike: SimilarTerms) -> QueryTerm:
 
 
 def _word(word: str, alike: SimilarTerms) -> QueryTerm:
-    by_sound = (alike.by_sound.get(across(key), ()) for key in heard(word))
+    by_sound = (alike.by_sound.get(cross_script_key(key), ()) for key in phonetic_keys(word))
     ids = _forms(word, alike).union(*by_sound)
     return QueryTerm(((_ids(ids),),) if ids else ())
 

@@ -24,7 +24,7 @@ class SelectedPassage(NamedTuple):
     candidate: CandidatePassage
 
 
-def choose(
+def select_diverse(
     ranked: Iterable[ScoredPassage], candidates: Mapping[int, CandidatePassage], limit: int
 ) -> list[SelectedPassage]:
     """Return the first `limit` passages of an order that say different things.
@@ -66,7 +66,7 @@ def quotes(
     limit: int,
 ) -> tuple[Quote, ...]:
     """Return the first `limit` passages that say different things, word for word."""
-    choices = choose(ranked, candidates, limit)
+    choices = select_diverse(ranked, candidates, limit)
     carriers = moment.carriers(choice.found.passage_id for choice in choices)
     return tuple(quote(choice, carriers[choice.found.passage_id]) for choice in choices)
 

@@ -19,7 +19,7 @@ from index.search.calibration import Calibration
 from index.search.cross_lingual import CrossLingualScorer
 from index.search.dense_index import DenseIndex
 from index.search.passage_cache import PassageCache
-from index.search.query_expansion import sought_in
+from index.search.query_expansion import expand_query
 from index.search.scoring import RankingQuery, ScoredPassage, in_order, rank
 from index.search.term_overlap import QueryTermStats
 from index.storage.article_store import ArticleStore
@@ -91,7 +91,7 @@ class Retriever:
         self._lexical.save()
 
     @contextmanager
-    def moment(self) -> Iterator[Snapshot]:
+    def snapshot(self) -> Iterator[Snapshot]:
         """Give a moment of the archive that both indexes have caught up with, to one thread a time.
 
         Whoever does not want others to wait keeps it short. Raises `EmbeddingModelMismatch`.
@@ -121,7 +121,7 @@ class Retriever:
         if not searched:
             return RetrievalResult([], {}, 0)
         centred = self.calibration.centred_question(sense.vector, sense.language)
-        sought = sought_in(sense.words, self.names, moment)
+        sought = expand_query(sense.words, self.names, moment)
         depth = DEPTH
         while True:
             near = self._dense.search(centred, depth, among)
@@ -135,7 +135,7 @@ class Retriever:
                 break
             depth *= 2
         wording = self._wording(sought, worded.rarity)
-        across = self._across.cosines(moment, sense.words, sense.language, candidates)
+        across = self._across.score(moment, sense.words, sense.language, candidates)
         asked = RankingQuery(sense.vector, centred, sense.language, wording, searched, across)
         ranked = rank(asked, list(candidates.values()), self.calibration)
         return RetrievalResult(ranked, candidates, searched)
@@ -152,7 +152,7 @@ class Retriever:
         found = self._dense.passages_of(np.array(keys, np.int64))
         return self._candidates(moment, np.sort(found).tolist())
 
-    def compare(
+    def rescore(
         self,
         moment: Snapshot,
         sense: QueryEmbedding,
@@ -163,10 +163,10 @@ class Retriever:
 
         How rare its words are is told by the whole archive.
         """
-        sought = sought_in(sense.words, self.names, moment)
+        sought = expand_query(sense.words, self.names, moment)
         wording = self._wording(sought, self._lexical.search(sought, 1).rarity)
         centred = self.calibration.centred_question(sense.vector, sense.language)
-        across = self._across.cosines(moment, sense.words, sense.language, candidates)
+        across = self._across.score(moment, sense.words, sense.language, candidates)
         asked = RankingQuery(sense.vector, centred, sense.language, wording, searched, across)
         return RescoreResult(rank(asked, list(candidates.values()), self.calibration), wording)
 

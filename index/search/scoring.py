@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search.calibration import Calibration, language_rows
-from index.search.term_overlap import QueryTermStats, held
+from index.search.term_overlap import QueryTermStats, term_overlaps
 from index.storage.records import CandidatePassage
 from index.text.language import primary
 from index.text.spans import Span
@@ -98,7 +98,7 @@ def rank(
     counts = np.array([len(each.sentences) for each in candidates])
     firsts = np.cumsum(counts) - counts
     cosines = _cosines(asked, candidates, calibration, counts, firsts)
-    found = held(asked.wording, candidates)
+    found = term_overlaps(asked.wording, candidates)
     relevance = np.array([each.relevance for each in found])
     own = _own(asked, candidates)
     second = _second(asked, candidates)

@@ -47,7 +47,9 @@ class TermOverlap(NamedTuple):
     """The rarity of the rarest word that is missing, as a share of the rarest possible."""
 
 
-def held(wording: QueryTermStats, candidates: Sequence[CandidatePassage]) -> list[TermOverlap]:
+def term_overlaps(
+    wording: QueryTermStats, candidates: Sequence[CandidatePassage]
+) -> list[TermOverlap]:
     """Say of each passage what it holds of the question's words."""
     mass = float(wording.rarity.sum())
     if mass == 0:

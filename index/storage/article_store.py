@@ -112,7 +112,7 @@ class ArticleStore:
             if read:
                 self._log_difference(connection, by, outcome, read.article, draft)
             else:
-                self._log(connection, by, outcome, draft.id, after=audit_log.told(draft))
+                self._log(connection, by, outcome, draft.id, after=audit_log.audit_fields(draft))
         return outcome
 
     def edit(
@@ -330,7 +330,7 @@ class ArticleStore:
             at = self._now() if now_removed else None
             kind = "removed" if now_removed else "restored"
             self._change(connection, row.key, kind, {"removed_at": at})
-            told = audit_log.told(row_mapping.article(row))
+            told = audit_log.audit_fields(row_mapping.article(row))
             self._log(connection, by, kind, article_id, **{_TOLD_AS[kind]: told})
 
     def _require_unchanged(

@@ -60,7 +60,7 @@ def entries(
     ]
 
 
-def told(of: Draft) -> dict[str, Any]:
+def audit_fields(of: Draft) -> dict[str, Any]:
     """Return what the log keeps of an article that came or went: all but its text."""
     known = of.model_dump(mode="json", include=set(_TOLD), exclude_none=True)
     return known | {"headline": of.headline} if isinstance(of, Article) else known

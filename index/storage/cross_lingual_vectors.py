@@ -10,10 +10,10 @@ from sqlalchemy import Connection, bindparam, exists, insert, select
 
 from index.storage import row_mapping
 from index.storage.schema import articles, passages, second_vectors
-from index.storage.vocabulary import listed
+from index.storage.vocabulary import bind_array
 
 _OF_PASSAGES = select(second_vectors.c.passage_id, second_vectors.c.vector).where(
-    second_vectors.c.passage_id.in_(listed("ids")),
+    second_vectors.c.passage_id.in_(bind_array("ids")),
     second_vectors.c.model == bindparam("model"),
 )
 _SPANS = (
@@ -26,7 +26,7 @@ _SPANS = (
 def write(connection: Connection, model: str, made: Mapping[int, NDArray[np.float32]]) -> None:
     """Store vectors (e,) by passage, in the place of any other model's."""
     rows = [
-        {"passage_id": passage_id, "model": model, "vector": row_mapping.half(vector)}
+        {"passage_id": passage_id, "model": model, "vector": row_mapping.to_float16_blob(vector)}
         for passage_id, vector in made.items()
     ]
     if rows:

@@ -25,7 +25,7 @@ from index.models import Article
 from index.storage import row_mapping
 from index.storage.schema import articles, copy_bands, passages
 from index.storage.snapshot import IS_LIVE
-from index.storage.vocabulary import listed
+from index.storage.vocabulary import bind_array
 from index.text.spans import Span
 
 MOST_OF_A_BAND = 100
@@ -82,7 +82,7 @@ _BY_ADDRESS = (
 _READ = (
     select(articles, func.min(passages.c.start), func.max(passages.c.end))
     .join(passages)
-    .where(articles.c.key.in_(listed("keys")))
+    .where(articles.c.key.in_(bind_array("keys")))
     .group_by(articles.c.key)
 )
 

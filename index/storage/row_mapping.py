@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Row, and_, or_
 
 from index.errors import StoreError
-from index.models import Article, DateProvenance, DateWindow, Draft, instant
+from index.models import Article, DateProvenance, DateWindow, Draft, to_instant
 from index.storage.database import DAMAGE_REMEDY
 from index.storage.records import CandidatePassage, NewPassage, PassageTerms, Vectors
 from index.storage.schema import articles
@@ -52,7 +52,7 @@ def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
         "url": draft.url,
         "published": published.isoformat() if published else None,
         "published_on": published.isoformat() if published and not timed else None,
-        "published_at": utc(instant(published, zone)) if timed and published else None,
+        "published_at": utc(to_instant(published, zone)) if timed and published else None,
         "date_found": draft.date_found.value,
         "language": draft.language,
         "author": draft.author,
@@ -81,11 +81,11 @@ def within(window: DateWindow | None, zone: ZoneInfo) -> list[ColumnElement[bool
     on: list[ColumnElement[bool]] = [articles.c.published_on.is_not(None)]
     at: list[ColumnElement[bool]] = [articles.c.published_at.is_not(None)]
     if window.since is not None:
-        first = instant(window.since, zone)
+        first = to_instant(window.since, zone)
         on.append(articles.c.published_on >= first.astimezone(zone).date().isoformat())
         at.append(articles.c.published_at >= utc(first))
     if window.until is not None:
-        last = instant(window.until, zone, end_of_day=True)
+        last = to_instant(window.until, zone, end_of_day=True)
         on.append(articles.c.published_on <= last.astimezone(zone).date().isoformat())
         at.append(articles.c.published_at <= utc(last))
     return [or_(and_(*on), and_(*at))]
@@ -98,13 +98,13 @@ def passage_row(article_key: int, passage: NewPassage) -> dict[str, Any]:
         "start": passage.span.start,
         "end": passage.span.end,
         "words": passage.words,
-        "vector": half(passage.vector),
+        "vector": to_float16_blob(passage.vector),
         "sentences": np.array(passage.span.sentences, _NUMBER).tobytes(),
-        "sentence_vectors": half(passage.sentence_vectors),
+        "sentence_vectors": to_float16_blob(passage.sentence_vectors),
     }
 
 
-def half(vector: NDArray[np.float32]) -> bytes:
+def to_float16_blob(vector: NDArray[np.float32]) -> bytes:
     """Return a vector, or rows of them, as they are stored."""
     return vector.astype(_HALF).tobytes()
 

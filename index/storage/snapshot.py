@@ -14,7 +14,7 @@ from index.models import Article, DateWindow
 from index.storage import cross_lingual_vectors, row_mapping, vocabulary
 from index.storage.records import CandidatePassage
 from index.storage.schema import articles, changes, passages, terms
-from index.storage.vocabulary import SimilarTerms, listed
+from index.storage.vocabulary import SimilarTerms, bind_array
 
 _LIVE = articles.c.removed_at.is_(None)
 IS_LIVE = func.coalesce(articles.c.removed_at, "") == ""
@@ -42,7 +42,7 @@ _CANDIDATES = (
     .join_from(passages, terms)
     .join(articles)
     .where(
-        passages.c.id.in_(listed("ids")),
+        passages.c.id.in_(bind_array("ids")),
         IS_LIVE,
         func.coalesce(articles.c.embedded_by, "") == bindparam("fingerprint"),
     )
@@ -52,7 +52,7 @@ _CARRIERS = (
     select(passages.c.id.label("passage_id"), articles)
     .join_from(passages, _TWINS, passages.c.words == _TWINS.c.words)
     .join(articles, articles.c.key == _TWINS.c.article_key)
-    .where(passages.c.id.in_(listed("ids")), IS_LIVE)
+    .where(passages.c.id.in_(bind_array("ids")), IS_LIVE)
     .order_by(articles.c.key)
 )
 _DATED = select(articles.c.key).where(_LIVE, _WHEN.is_not(None)).limit(1)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from index.storage.schema import sounds, terms, words
-from index.text.phonetic import heard
+from index.text.phonetic import phonetic_keys
 from index.text.terms import PassageTokens, stem
 
 MOST_ALIKE = 2_000
@@ -30,7 +30,7 @@ _AT_ONCE = 500
 _NUMBER = np.dtype("<i4")
 
 
-def listed(name: str) -> Select[tuple[Any]]:
+def bind_array(name: str) -> Select[tuple[Any]]:
     """Give the values in a parameter, for IN: however many, it is one statement, compiled once."""
     values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
     return select(values.c.value)
@@ -39,14 +39,14 @@ def listed(name: str) -> Select[tuple[Any]]:
 _IDS = select(words.c.word, words.c.id).where(words.c.word.in_(bindparam("words", expanding=True)))
 _OF_A_STEM = (
     select(words.c.id, words.c.stem.label("key"), true().label("by_stem"))
-    .where(words.c.stem.in_(listed("stems")))
+    .where(words.c.stem.in_(bind_array("stems")))
     .order_by(words.c.id)
     .limit(MOST_ALIKE)
     .subquery()
 )
 _OF_A_SOUND = (
     select(sounds.c.word_id, sounds.c.sound, false())
-    .where(sounds.c.sound.in_(listed("sounds")))
+    .where(sounds.c.sound.in_(bind_array("sounds")))
     .order_by(sounds.c.word_id, sounds.c.sound)
     .limit(MOST_ALIKE)
     .subquery()
@@ -86,7 +86,7 @@ def _learned(connection: Connection, said: Iterable[str]) -> dict[str, int]:
         return ids
     connection.execute(insert(words), [{"word": word, "stem": stem(word)} for word in new])
     learned = _known(connection, new)
-    keys = [{"sound": key, "word_id": learned[word]} for word in new for key in heard(word)]
+    keys = [{"sound": key, "word_id": learned[word]} for word in new for key in phonetic_keys(word)]
     if keys:
         connection.execute(insert(sounds), keys)
     return ids | learned

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 import scipy.sparse as sp
 
 from index.embeddings.embedder import Embedder
-from index.models import Article, ChangeRange, DateWindow, Quote, instant
+from index.models import Article, ChangeRange, DateWindow, Quote, to_instant
 from index.search.calibration import Calibration, language_rows
 from index.storage.article_store import ArticleStore
 from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
 from index.stories.features import ArticleFeatures, reports_of
-from index.stories.linkage import grouped
+from index.stories.linkage import average_linkage
 from index.stories.models import Story
-from index.stories.quote_selection import LeadPassage, SelectedLead, chosen, representative
-from index.stories.ranking import why
-from index.stories.similarity import LONGEST_GAP, ScoredPairs, alike, rule_of
+from index.stories.quote_selection import LeadPassage, SelectedLead, pick_medoid, select_quotes
+from index.stories.ranking import explain_rank
+from index.stories.similarity import LONGEST_GAP, ScoredPairs, likely_pairs, rule_of
 from index.text.gazetteer import Gazetteer
 from index.text.spans import Span
 
@@ -100,10 +100,10 @@ def _groups(
 ) -> list[Cluster]:
     rule = rule_of(of.calibration.fingerprint)
     count = len(reports.keys)
-    pairs = alike(reports, rule)
+    pairs = likely_pairs(reports, rule)
     likely = _matrix(pairs, count)
     found = []
-    for group in grouped(count, pairs, rule.joined):
+    for group in average_linkage(count, pairs, rule.joined):
         places = [place for place in group if inside[place]]
         if places:
             central = likely[places][:, places].sum(axis=1).ravel().tolist()
@@ -147,9 +147,9 @@ class _StoryBuilder:
         articles = [reports.articles[place] for place in places]
         leads = [self._lead(place) for place in places]
         own = [reports.languages[place] == self._own for place in places]
-        first = representative(central, own)
+        first = pick_medoid(central, own)
         near = sorted(range(len(places)), key=lambda each: (not own[each], -central[each]))
-        quoted = chosen(leads, first, near)
+        quoted = select_quotes(leads, first, near)
         carriers = moment.carriers(reports.firsts[places[each.place]] for each in quoted)
         quotes = tuple(
             self._quote(places[each.place], each, carriers, central[each.place] / len(places))
@@ -172,7 +172,7 @@ class _StoryBuilder:
             until=dated[-1] if dated else None,
             days=(days[0], days[-1]) if days else None,
             continues=group.continues,
-            why=why(
+            why=explain_rank(
                 articles,
                 [lead.text for lead in leads],
                 [lead.digest for lead in leads],
@@ -218,19 +218,19 @@ def _with_before(window: DateWindow, zone: ZoneInfo) -> DateWindow:
     """Return a window with the days before it in which a story of it may have begun."""
     if window.since is None:
         return window
-    first = instant(window.since, zone).astimezone(zone).date()
+    first = to_instant(window.since, zone).astimezone(zone).date()
     return DateWindow(since=first - timedelta(days=LONGEST_GAP), until=window.until)
 
 
 def _published_in(window: DateWindow, of: Article, zone: ZoneInfo) -> bool:
     """Say whether an article was published in a window, as the database tells it."""
-    since = instant(window.since, zone) if window.since is not None else None
-    until = instant(window.until, zone, end_of_day=True) if window.until is not None else None
+    since = to_instant(window.since, zone) if window.since is not None else None
+    until = to_instant(window.until, zone, end_of_day=True) if window.until is not None else None
     published = of.published
     if published is None:
         return since is None and until is None
     if isinstance(published, datetime):
-        at = instant(published, zone)
+        at = to_instant(published, zone)
         return (since is None or at >= since) and (until is None or at <= until)
     return (since is None or published >= since.astimezone(zone).date()) and (
         until is None or published <= until.astimezone(zone).date()

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from index.models import Article, instant
+from index.models import Article, to_instant
 from index.search.calibration import Calibration, language_rows
 from index.storage.cluster_inputs import ClusteringInput
 from index.storage.records import PassageTerms, Vectors
@@ -47,7 +47,7 @@ class ArticleFeatures(NamedTuple):
 def reports_of(read: ClusteringInput, calibration: Calibration, zone: ZoneInfo) -> ArticleFeatures:
     """Put articles in order, and weigh what they say among one another."""
     when = {
-        key: instant(each.published or each.added_at, zone).astimezone(zone)
+        key: to_instant(each.published or each.added_at, zone).astimezone(zone)
         for key, each in read.articles.items()
     }
     vectors = read.vectors.reshape(-1, calibration.dimension)

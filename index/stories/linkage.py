@@ -12,7 +12,7 @@ import heapq
 from index.stories.similarity import ScoredPairs
 
 
-def grouped(count: int, pairs: ScoredPairs, joined: float) -> list[list[int]]:
+def average_linkage(count: int, pairs: ScoredPairs, joined: float) -> list[list[int]]:
     """Return the groups of `count` articles, each in order, the one with the first article first.
 
     The two groups that are most alike are joined again and again, as long as the mean of their

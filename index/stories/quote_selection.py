@@ -33,7 +33,7 @@ class SelectedLead(NamedTuple):
     sentence: Span
 
 
-def representative(central: Sequence[float], own_language: Sequence[bool]) -> int:
+def pick_medoid(central: Sequence[float], own_language: Sequence[bool]) -> int:
     """Return which article stands for a story: the one that is most like the others.
 
     Among those that are nearly so one in the reader's language.
@@ -47,7 +47,9 @@ def representative(central: Sequence[float], own_language: Sequence[bool]) -> in
     return best
 
 
-def chosen(leads: Sequence[LeadPassage], first: int, order: Sequence[int]) -> list[SelectedLead]:
+def select_quotes(
+    leads: Sequence[LeadPassage], first: int, order: Sequence[int]
+) -> list[SelectedLead]:
     """Return the lead of the article that stands for a story, and that of another source, if any.
 
     Another source's is quoted where it gives another figure for the same, or else where it adds

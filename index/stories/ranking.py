@@ -37,7 +37,7 @@ def independent(sources: Sequence[str | None], digests: Sequence[bytes]) -> int:
     return len(set(first_of_words.values()))
 
 
-def why(
+def explain_rank(
     articles: Sequence[Article],
     leads: Sequence[str],
     digests: Sequence[bytes],
@@ -47,7 +47,7 @@ def why(
 ) -> RankExplanation:
     """Weigh a story by its articles and their first passages; `last` is the newest day of all."""
     sources = independent([each.source for each in articles], digests)
-    told = [libyan(each, lead, names) for each, lead in zip(articles, leads, strict=True)]
+    told = [libya_relevance(each, lead, names) for each, lead in zip(articles, leads, strict=True)]
     return RankExplanation(
         sources=sources,
         carried=math.log2(sources),
@@ -57,7 +57,7 @@ def why(
     )
 
 
-def libyan(article: Article, lead: str, names: Gazetteer) -> float:
+def libya_relevance(article: Article, lead: str, names: Gazetteer) -> float:
     """Return how Libyan an article is, by what its headline and its first passage name."""
     sure = bool(_LIBYA.search(fold(article.text)))
     headline, body = names.at_home(article.headline), names.at_home(lead)

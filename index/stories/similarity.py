@@ -95,7 +95,7 @@ def features(
     }
 
 
-def alike(reports: ArticleFeatures, rule: SimilarityModel) -> ScoredPairs:
+def likely_pairs(reports: ArticleFeatures, rule: SimilarityModel) -> ScoredPairs:
     """Return the pairs of articles that may report one event."""
     found = list(_blocks(reports, rule))
     if not found:

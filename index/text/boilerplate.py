@@ -61,7 +61,7 @@ class StoryBody(NamedTuple):
     byline: Byline | None
 
 
-def story(text: str, rules: BoilerplateRules) -> StoryBody:
+def find_story_body(text: str, rules: BoilerplateRules) -> StoryBody:
     """Tell the story in `text` from what its site put around it.
 
     The body has words in it wherever the text has.
@@ -79,15 +79,17 @@ def story(text: str, rules: BoilerplateRules) -> StoryBody:
 class BoilerplateMatcher:
     """The rules, folded once, and the questions that are put to a line.
 
-    A *bare* line is folded, without the signs before it: `bare`.
+    A *bare* line is folded, without the signs before it: `strip_leading_marks`.
     """
 
     def __init__(self, rules: BoilerplateRules) -> None:
-        self.headings = {bare(phrase) for phrase in rules.heading_after_story}
-        self.starts = tuple(bare(phrase) for phrase in rules.line_starts)
+        self.headings = {strip_leading_marks(phrase) for phrase in rules.heading_after_story}
+        self.starts = tuple(strip_leading_marks(phrase) for phrase in rules.line_starts)
         self.groups = [[fold(phrase) for phrase in group] for group in rules.line_has_all]
-        self.anywhere = {bare(phrase) for phrase in rules.line_in_page}
-        self.starts_anywhere = tuple(bare(phrase) for phrase in rules.line_starts_in_page)
+        self.anywhere = {strip_leading_marks(phrase) for phrase in rules.line_in_page}
+        self.starts_anywhere = tuple(
+            strip_leading_marks(phrase) for phrase in rules.line_starts_in_page
+        )
         self.rest_at_most = rules.rest_at_most
 
     def is_heading(self, bare: str) -> bool:
@@ -117,7 +119,7 @@ class BoilerplateMatcher:
         return max(starts, key=len, default=None)
 
 
-def bare(line: str) -> str:
+def strip_leading_marks(line: str) -> str:
     """Return a line folded, without the signs before its first word."""
     return fold(line).lstrip(_FILLER)
 
@@ -131,7 +133,7 @@ def _end_of_story(text: str, body: Span, rules: BoilerplateMatcher) -> int:
         line = lines[number]
         if line.length > LONGEST_LINE_OF_A_SITE:
             break
-        words = bare(line.of(text))
+        words = strip_leading_marks(line.of(text))
         fits = body.end - line.start <= rules.rest_at_most * body.length
         if fits and rules.is_heading(words):
             last, in_tail = number, True

@@ -79,17 +79,17 @@ _LATIN_SERVANT = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
 
 
 @lru_cache(20_000)
-def heard(word: str) -> tuple[str, ...]:
+def phonetic_keys(word: str) -> tuple[str, ...]:
     """Return the keys of a folded word, with and without what may be prefixes, each once.
 
-    Those of a word in Arabic letters are in capitals: `across` turns one script's into the other's.
+    Those of a word in Arabic letters are in capitals: `cross_script_key` turns one script's into the other's.
     """
     keys = dict.fromkeys(key for base in bases(word) for key in sounds(base))
     return tuple(key.upper() if is_arabic(word) else key for key in keys)
 
 
-def across(key: str) -> str:
-    """Return the key of what `heard` gives such a key for, written in the other script."""
+def cross_script_key(key: str) -> str:
+    """Return the key of what `phonetic_keys` gives such a key for, written in the other script."""
     return key.swapcase()
 
 

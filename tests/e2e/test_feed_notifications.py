@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.feeds.entry_diff import sort_out
+from bot.feeds.entry_diff import diff_entries
 from bot.feeds.store.feeds import NOTHING_CHOSEN, DiscoveredFeed, FeedOptions, FeedStore
 from bot.feeds.store.items import FeedItemStore, ItemResult, ItemState
 from bot.runtime.db_writer import DatabaseWriter
@@ -52,7 +52,7 @@ def fill(folder: Path) -> None:
             number = await before.add(held, FeedOptions(hold=True), f"telegram {OWNER}")
             entries = [FeedEntry(id=name, title=name, summary=name) for name in ("ferry", "dam")]
             read = Feed(kind=FeedKind.RSS, entries=tuple(entries))
-            await items.read(number, read, sort_out(entries, []), "x", NOTHING_KNOWN)
+            await items.read(number, read, diff_entries(entries, []), "x", NOTHING_KNOWN)
             for item, words in zip((await items.due()).items, (DAM, FERRY), strict=True):
                 story = ExtractedArticle(
                     text=words, title=item.entry.title, source="The Waiting Room"

@@ -33,7 +33,7 @@ def take_in(console: Console, file: str, *, paused: bool) -> None:
 
     async def follow() -> tuple[list[FollowedFeed], tuple[str, ...]]:
         async with opened(console) as (keeper, _):
-            imported = await keeper.control.take_in(outlines, console.user)
+            imported = await keeper.control.import_opml(outlines, console.user)
             there = await keeper.control.feeds.all()
         bad.extend((address, error.message) for address, error in imported.bad)
         return [each for each in there if each.number in imported.added], imported.known
@@ -77,4 +77,4 @@ def give_out(console: Console, file: Path | None) -> None:
 
 async def _written(console: Console) -> bytes:
     async with opened(console) as (keeper, _):
-        return await keeper.control.give_out()
+        return await keeper.control.export_opml()

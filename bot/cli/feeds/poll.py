@@ -19,7 +19,7 @@ from bot.cli.render import feeds, json_output
 from bot.feeds.poll_turn import polling_turn
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FollowedFeed
-from bot.feeds.store.poll_stats import FeedPollStats, came, standing
+from bot.feeds.store.poll_stats import FeedPollStats, poll_stats_since, snapshot_counts
 from bot.i18n import phrases
 from index.errors import BriefingError, InvalidInputError
 
@@ -62,9 +62,9 @@ async def _poll(console: Console, patience: timedelta) -> None:
                 "Nothing is missed: it asks all that are due. Stop it to poll from here",
             ) from None
         try:
-            before = await write(standing)
+            before = await write(snapshot_counts)
             await keeper.poller.run(until=begun + patience)
-            what = await write(lambda connection: came(connection, before))
+            what = await write(lambda connection: poll_stats_since(connection, before))
             await keeper.forget()
         finally:
             turn.release()

@@ -19,7 +19,7 @@ from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Attachment, Reply, say
 from index.archive import Archive
 from index.clock import Clock
-from index.models import DateWindow, instant, moment
+from index.models import DateWindow, parse_iso_date, to_instant
 from index.stories.models import Story
 from index.text.dates.parser import read_date
 
@@ -89,13 +89,13 @@ class EditionHandlers:
         if not said or said.casefold() == NOW:
             return DateRange(today - LONGEST_EDITION, today)
         try:
-            named = moment(said)
+            named = parse_iso_date(said)
         except ValueError:
             read = read_date(said, now=self._clock().astimezone(self._zone))
             if read is None or not read.certain:
                 return None
             named = read.published
-        day = instant(named, self._zone).astimezone(self._zone).date()
+        day = to_instant(named, self._zone).astimezone(self._zone).date()
         return DateRange(day, day)
 
     def _told(self, days: DateRange, first: int, tongue: Tongue) -> Reply:

@@ -53,7 +53,7 @@ class DigestRouter:
         """Reply over what `press` has; `sender` asks who the admins of a group are."""
         self._subscribing = SubscriptionHandlers(
             press.subscribers,
-            press.catch_up,
+            press.plan_due_now,
             partial(_manages, sender),
             clock,
             late_hour=late_hour,
@@ -121,7 +121,7 @@ class DigestRouter:
     async def _parked(self, number: int, chat: int, tongue: Tongue) -> Reply:
         """Show what may not have arrived."""
         gone = say(BRIEFING[tongue]["parked gone"])
-        taken = await self._ledger.take(number, chat)
+        taken = await self._ledger.release_in_doubt(number, chat)
         if taken is None or taken.content is None:
             return gone
         try:

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from bot.digest import subscription_changes
 from bot.digest.models import LONGEST_PAUSE, LONGEST_TOPIC, MOST_TOPICS, Subscription
-from bot.digest.schedule import following
+from bot.digest.schedule import next_due
 from bot.digest.store.subscribers import SubscriptionStore
 from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
 from bot.digest.timezones.lookup import zone_at, zones_named
@@ -109,7 +109,7 @@ class SubscriptionHandlers:
         if wanted.what == "drop":
             changed: Subscription | None = _dropped(of, wanted.value)
         else:
-            changed = subscription_changes.pressed(of, wanted, self._clock())
+            changed = subscription_changes.apply_action(of, wanted, self._clock())
         if changed is None:
             return None
         kept = await self._kept(changed, tongue)
@@ -148,9 +148,11 @@ class SubscriptionHandlers:
             return await self.settings(place, tongue)
         former = await self._subscribers.former(place.chat)
         if former is None:
-            of = subscription_changes.new(place.chat, place.thread, tongue, now, bare=place.channel)
+            of = subscription_changes.default_subscription(
+                place.chat, place.thread, tongue, now, bare=place.channel
+            )
         else:
-            of = subscription_changes.renewed(former, place.thread, tongue, now)
+            of = subscription_changes.resubscribe(former, place.thread, tongue, now)
         return await self._kept(of, tongue, "subscribed", new=True)
 
     async def _end(self, chat: int, tongue: Tongue) -> Reply:
@@ -176,7 +178,7 @@ class SubscriptionHandlers:
 
     async def _in_zone(self, of: Subscription, zone: str, tongue: Tongue) -> Reply:
         return await self._kept(
-            subscription_changes.at_other_times(of, self._clock(), zone=zone), tongue
+            subscription_changes.with_schedule(of, self._clock(), zone=zone), tongue
         )
 
     async def _topic(self, of: Subscription, kind: str, said: str, tongue: Tongue) -> Reply:
@@ -201,7 +203,7 @@ class SubscriptionHandlers:
 
     async def _next(self, of: Subscription) -> datetime:
         last = await self._subscribers.last(of.chat)
-        return following(of.schedule, last, self._clock(), self._late_hour)
+        return next_due(of.schedule, last, self._clock(), self._late_hour)
 
 
 _STAYS = {"day": screens.days, "drop": screens.topics}
@@ -232,4 +234,4 @@ def _dropped(of: Subscription, value: str) -> Subscription:
     if name is None:
         return of
     left = tuple(each for each in getattr(of.taste, name) if screens.topic_key(each) != key)
-    return subscription_changes.like(of, **{name: left})
+    return subscription_changes.with_preferences(of, **{name: left})

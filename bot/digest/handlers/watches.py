@@ -12,7 +12,7 @@ from bot.digest.store.watches import MOST_WATCHES, TooManyWatches, Watch, WatchS
 from bot.digest.subscription_changes import InvalidTopic, topic
 from bot.i18n.catalogue import Tongue
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import Button, OutgoingMessage, apart, joined, own, text
+from bot.telegram.message import Button, OutgoingMessage, bidi_isolate, joined, text, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import ButtonEvent, CommandEvent
 
@@ -91,9 +91,9 @@ class WatchHandlers:
         there = await self._alerts.of(chat)
         if not there:
             return say(words["watching nothing"])
-        lines = [own(words["watching"])]
+        lines = [trusted_text(words["watching"])]
         lines += [
-            joined([own(f"{place}."), apart(text(each.said))], " ")
+            joined([trusted_text(f"{place}."), bidi_isolate(text(each.said))], " ")
             for place, each in enumerate(there, 1)
         ]
         rows = tuple((Button(f"✕ {each.said}"[:60], f"watch:{each.number}"),) for each in there)
@@ -114,4 +114,8 @@ def _meant(said: str, there: list[Watch]) -> Watch | None:
 
 def _named(words: str, said: str) -> Reply:
     before, _, after = words.partition("{watched}")
-    return Reply(OutgoingMessage(joined([own(before), apart(text(said)), own(after)])))
+    return Reply(
+        OutgoingMessage(
+            joined([trusted_text(before), bidi_isolate(text(said)), trusted_text(after)])
+        )
+    )

@@ -115,7 +115,7 @@ class DeliveryOutbox:
         """Return what is sent under a content's number; None where it was forgotten."""
         return await self._write(lambda connection: content(connection, number))
 
-    async def begin(self, of: DeliveryRow) -> bool:
+    async def claim(self, of: DeliveryRow) -> bool:
         """Note that it is sent now; say no where it is not to be any more."""
         step = self._step(of, "planned").values(state="sending")
         return await self._write(lambda connection: bool(connection.execute(step).rowcount))
@@ -147,7 +147,7 @@ class DeliveryOutbox:
 
         await self._write(act)
 
-    async def park(self, of: DeliveryRow) -> None:
+    async def mark_in_doubt(self, of: DeliveryRow) -> None:
         """Note that nobody can know whether it has arrived."""
 
         def act(connection: Connection) -> int:
@@ -223,7 +223,7 @@ class DeliveryOutbox:
         query = select(deliveries.c.number).filter_by(**key).limit(1)
         return await self._write(lambda connection: connection.scalar(query)) is not None
 
-    async def take(self, number: int, chat: int) -> DeliveryRow | None:
+    async def release_in_doubt(self, number: int, chat: int) -> DeliveryRow | None:
         """Return one that was parked for a chat, which is shown it now; None for any other."""
 
         def act(connection: Connection) -> DeliveryRow | None:

@@ -122,7 +122,7 @@ class CityIndex:
         self._order = np.argsort(unordered).astype(np.uint32)
         self._hashes = unordered[self._order]
 
-    def called(self, said: str) -> list[GeoMatch]:
+    def lookup(self, said: str) -> list[GeoMatch]:
         """Return the sites of that name, each once and spelled as said where it can be, unordered.
 
         Articles, and spaces between words, need not be said; but what is named with just the words

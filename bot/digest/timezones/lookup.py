@@ -80,12 +80,12 @@ def shown_zone(zone: str, tongue: Tongue) -> str:
 def _found(parts: list[str]) -> list[GeoMatch]:
     """Look for a city or a country, and then for a city with its country after it."""
     table = cities()
-    found = table.called(" ".join(parts))
+    found = table.lookup(" ".join(parts))
     for cut in range(len(parts) - 1, 0, -1):
         if found:
             break
-        of = {each.site.country for each in table.called(" ".join(parts[cut:])) if each.site.whole}
-        head = table.called(" ".join(parts[:cut])) if of else []
+        of = {each.site.country for each in table.lookup(" ".join(parts[cut:])) if each.site.whole}
+        head = table.lookup(" ".join(parts[:cut])) if of else []
         found = [each for each in head if each.site.country in of]
     return found
 

@@ -23,7 +23,7 @@ from telegram.constants import MessageLimit
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.phrases import visible
 from bot.i18n.phrases import window as days_of
-from bot.telegram.message import HtmlText, bold, joined, own, text
+from bot.telegram.message import HtmlText, bold, joined, text, trusted_text
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 
@@ -121,7 +121,7 @@ def caption(found: EntityCounts, window: DateWindow, tongue: Tongue) -> HtmlText
     """
     days = days_of(window, tongue)
     if not _panels(found):
-        return own(_WORDS[tongue]["nothing"].format(window=days))
+        return trusted_text(_WORDS[tongue]["nothing"].format(window=days))
     most = max(len(listed) for _, listed in _panels(found))
     said = (_said(found, limit, days, tongue) for limit in range(most, -1, -1))
     return next(each for each in said if each.units <= LONGEST_CAPTION)
@@ -131,16 +131,19 @@ def _said(found: EntityCounts, limit: int, days: str, tongue: Tongue) -> HtmlTex
     """Put the caption together, with at most `limit` of each kind."""
     words = _WORDS[tongue]
     lists = [
-        joined([bold(own(words[panel])), *(_line(each, tongue) for each in listed[:limit])], "\n")
+        joined(
+            [bold(trusted_text(words[panel])), *(_line(each, tongue) for each in listed[:limit])],
+            "\n",
+        )
         for panel, listed in _panels(found)
         if limit
     ]
-    head = joined([bold(own(words["title"])), own(days)], "\n")
-    return joined([head, *lists, own(_note(found, tongue))], "\n\n")
+    head = joined([bold(trusted_text(words["title"])), trusted_text(days)], "\n")
+    return joined([head, *lists, trusted_text(_note(found, tongue))], "\n\n")
 
 
 def _line(of: EntityCount, tongue: Tongue) -> HtmlText:
-    return joined([text(_label(of, tongue)), own(shown_number(of.articles, tongue))], ": ")
+    return joined([text(_label(of, tongue)), trusted_text(shown_number(of.articles, tongue))], ": ")
 
 
 def _panels(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.digest.store.deliveries import DeliveryCounts, DeliveryRow
 from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import OutgoingMessage, joined, own
+from bot.telegram.message import OutgoingMessage, joined, trusted_text
 
 MOST_PARKED = 20
 """So many of those that may not have arrived are listed; `briefing digest ledger` has all."""
@@ -20,11 +20,11 @@ def delivered(
     words = BRIEFING[tongue]
     counts = {state: shown_number(count, tongue) for state, count in counted.by_state.items()}
     subscribers = shown_number(counted.subscribers, tongue)
-    lines = [own(words["status"].format(subscribers=subscribers, **counts))]
+    lines = [trusted_text(words["status"].format(subscribers=subscribers, **counts))]
     if parked:
-        lines.append(own(words["status parked"]))
+        lines.append(trusted_text(words["status parked"]))
     lines += [
-        own(f"\u2066{each.number}: {each.kind} {each.of}, chat {each.chat}\u2069")
+        trusted_text(f"\u2066{each.number}: {each.kind} {each.of}, chat {each.chat}\u2069")
         for each in parked
     ]
     return OutgoingMessage(joined(lines, "\n"))

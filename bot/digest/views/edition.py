@@ -19,13 +19,13 @@ from bot.telegram.message import (
     Button,
     HtmlText,
     OutgoingMessage,
-    apart,
+    bidi_isolate,
     blockquote,
     bold,
     clipped,
     joined,
-    own,
     text,
+    trusted_text,
     utf16,
 )
 from index.models import Article, DateWindow, Quote
@@ -50,7 +50,7 @@ def edition(
     """
     count = shown_number(len(stories), tongue)
     said = WORDS[tongue]["edition"].format(window=days_of(window, tongue), count=count)
-    return _laid(bold(own(said)), stories, first, tongue, data, PER_MESSAGE)
+    return _laid(bold(trusted_text(said)), stories, first, tongue, data, PER_MESSAGE)
 
 
 def briefing(
@@ -59,13 +59,13 @@ def briefing(
     """Lay out a page of a subscriber's edition as `edition` does, with what it leads to."""
     words, day = BRIEFING[tongue], shown_date(of.day, tongue)
     count = shown_number(len(stories), tongue)
-    said = [bold(own(words["briefing"].format(day=day, count=count)))]
+    said = [bold(trusted_text(words["briefing"].format(day=day, count=count)))]
     if of.missed:
         days = "، " if tongue == "ar" else ", "
         missed = days.join(shown_date(each, tongue) for each in of.missed)
-        said.append(own(words["missed"].format(days=missed)))
+        said.append(trusted_text(words["missed"].format(days=missed)))
     if not stories:
-        said.append(own(words["no news on topics" if of.include else "no news"]))
+        said.append(trusted_text(words["no news on topics" if of.include else "no news"]))
     head = joined(said, "\n\n")
     laid = (
         _laid(head, stories, first, tongue, data, of.length) if stories else OutgoingMessage(head)
@@ -118,18 +118,18 @@ def _page(
 def nothing(window: DateWindow, held: str, tongue: Tongue) -> OutgoingMessage:
     """Say that nothing was published then, and what the archive has."""
     said = WORDS[tongue]["nothing"].format(window=days_of(window, tongue))
-    return OutgoingMessage(own(f"{said}\n\n{held}"))
+    return OutgoingMessage(trusted_text(f"{said}\n\n{held}"))
 
 
 def whole(story: Story, tongue: Tongue) -> OutgoingMessage:
     """Lay out one story in full, with its reasons, its passages, and as many articles as fit."""
     blocks = [
         _headline(None, story, tongue),
-        own(f"{counted(story, tongue)}\n{why(story, tongue)}"),
+        trusted_text(f"{counted(story, tongue)}\n{why(story, tongue)}"),
     ]
     for number, each in enumerate(story.quotes, 1):
         blocks.append(views.quote(number, each, tongue))
-    listed = [bold(own(WORDS[tongue]["all articles"]))]
+    listed = [bold(trusted_text(WORDS[tongue]["all articles"]))]
     for article in story.articles:
         line = views.citation(article, tongue)
         if not joined([*blocks, joined([*listed, line], "\n")], "\n\n").fits():
@@ -137,7 +137,7 @@ def whole(story: Story, tongue: Tongue) -> OutgoingMessage:
         listed.append(line)
     left = len(story.articles) - (len(listed) - 1)
     if left:
-        listed.append(own(f"+{shown_number(left, tongue)}"))
+        listed.append(trusted_text(f"+{shown_number(left, tongue)}"))
     laid = joined([*blocks, joined(listed, "\n")], "\n\n")
     return OutgoingMessage(laid if laid.fits() else joined(blocks[:3], "\n\n"))
 
@@ -147,15 +147,15 @@ def _story(number: int, story: Story, tongue: Tongue) -> HtmlText:
     lead = [_quoted(story.quotes[0], tongue)] if story.quotes else []
     lines = [_headline(number, story, tongue)]
     lines += [blockquote(each) for each in (*lead, *quoted)]
-    lines.append(own(counted(story, tongue)))
+    lines.append(trusted_text(counted(story, tongue)))
     return joined(lines, "\n")
 
 
 def _headline(number: int | None, story: Story, tongue: Tongue) -> HtmlText:
-    runs = [] if number is None else [own(f"{number}.")]
-    runs.append(bold(apart(text(clipped(story.headline, _LONGEST_HEADLINE)))))
+    runs = [] if number is None else [trusted_text(f"{number}.")]
+    runs.append(bold(bidi_isolate(text(clipped(story.headline, _LONGEST_HEADLINE)))))
     if story.continues:
-        runs.append(own(f"({WORDS[tongue]['continues']})"))
+        runs.append(trusted_text(f"({WORDS[tongue]['continues']})"))
     return joined(runs, " ")
 
 
@@ -172,8 +172,14 @@ def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> OutgoingMess
     """Lay out a word at once: what is watched, and the sentence of the article that is about it."""
     words = BRIEFING[tongue]
     said = [
-        joined([own(words["alert"]), bold(apart(text(clipped(watched, _LONGEST_WATCHED))))], " "),
-        bold(apart(text(clipped(quote.article.headline, _LONGEST_HEADLINE)))),
+        joined(
+            [
+                trusted_text(words["alert"]),
+                bold(bidi_isolate(text(clipped(watched, _LONGEST_WATCHED)))),
+            ],
+            " ",
+        ),
+        bold(bidi_isolate(text(clipped(quote.article.headline, _LONGEST_HEADLINE)))),
         blockquote(_quoted(quote, tongue)),
     ]
     return OutgoingMessage(joined(said, "\n"), ((Button(words["unwatch"], f"unwatch:{data}"),),))
@@ -182,12 +188,18 @@ def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> OutgoingMess
 def summary(found: Sequence[tuple[str, Article]], count: int, tongue: Tongue) -> OutgoingMessage:
     """Lay out what came on top of a day's alerts, one line each, as many as have room."""
     words = BRIEFING[tongue]
-    lines = [bold(own(words["summary"].format(count=shown_number(count, tongue))))]
+    lines = [bold(trusted_text(words["summary"].format(count=shown_number(count, tongue))))]
     for watched, article in found:
         line = joined(
             [
-                joined([bold(apart(text(clipped(watched, _LONGEST_WATCHED)))), own("—")], " "),
-                apart(text(clipped(article.headline, _LONGEST_HEADLINE))),
+                joined(
+                    [
+                        bold(bidi_isolate(text(clipped(watched, _LONGEST_WATCHED)))),
+                        trusted_text("—"),
+                    ],
+                    " ",
+                ),
+                bidi_isolate(text(clipped(article.headline, _LONGEST_HEADLINE))),
                 views.citation(article, tongue),
             ],
             "\n",

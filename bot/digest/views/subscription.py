@@ -17,11 +17,11 @@ from bot.telegram.message import (
     Buttons,
     HtmlText,
     OutgoingMessage,
-    apart,
+    bidi_isolate,
     bold,
     joined,
-    own,
     text,
+    trusted_text,
 )
 
 CITIES = (
@@ -48,7 +48,7 @@ def nobody(tongue: Tongue) -> OutgoingMessage:
         (Button(words["subscribe"], "sub:new"),),
         (Button(words["set now"], "sub:now"),),
     )
-    return OutgoingMessage(own(words["none yet"]), rows)
+    return OutgoingMessage(trusted_text(words["none yet"]), rows)
 
 
 def chosen(
@@ -59,17 +59,17 @@ def chosen(
     at = of.schedule.time
     zone = shown_zone(of.schedule.zone, tongue)
     lines = [
-        bold(own(words[said])),
-        own(words["time"].format(time=_clock(at), zone=zone)),
-        own(_days(of, tongue)),
-        own(words["length"].format(length=shown_number(of.taste.length, tongue))),
+        bold(trusted_text(words[said])),
+        trusted_text(words["time"].format(time=_clock(at), zone=zone)),
+        trusted_text(_days(of, tongue)),
+        trusted_text(words["length"].format(length=shown_number(of.taste.length, tongue))),
     ]
     for kind, topics in (("include", of.taste.include), ("exclude", of.taste.exclude)):
         if topics:
             before, _, after = words[kind].partition("{topics}")
-            listed = joined([apart(text(topic)) for topic in topics], _COMMA[tongue])
-            lines.append(joined([own(before), listed, own(after)]))
-    lines.append(own(words["silent" if of.taste.silent else "loud"]))
+            listed = joined([bidi_isolate(text(topic)) for topic in topics], _COMMA[tongue])
+            lines.append(joined([trusted_text(before), listed, trusted_text(after)]))
+    lines.append(trusted_text(words["silent" if of.taste.silent else "loud"]))
     lines.append(_coming(of, next_at, now, tongue))
     pause = ("set resume", "sub:resume") if _paused(of, now) else ("set pause", "sub:pause:7")
     rows = (
@@ -159,7 +159,7 @@ def topic_key(topic: str) -> str:
 
 def _asked(said: str, rows: Buttons, tongue: Tongue) -> OutgoingMessage:
     words = BRIEFING[tongue]
-    return OutgoingMessage(own(words[said]), (*rows, (Button(words["back"], "sub:back"),)))
+    return OutgoingMessage(trusted_text(words[said]), (*rows, (Button(words["back"], "sub:back"),)))
 
 
 def _rows(buttons: list[Button], each: int = _IN_A_ROW) -> Buttons:
@@ -189,10 +189,10 @@ def _coming(of: Subscription, next_at: datetime, now: datetime, tongue: Tongue) 
     words = BRIEFING[tongue]
     resumes = _paused(of, now)
     if resumes is not None:
-        return own(words["paused"].format(day=shown_date(resumes, tongue)))
+        return trusted_text(words["paused"].format(day=shown_date(resumes, tongue)))
     local = _local(of, next_at)
     when = f"{shown_date(local.date(), tongue)} {_clock(local.time())}"
-    return own(words["next"].format(when=when))
+    return trusted_text(words["next"].format(when=when))
 
 
 def _local(of: Subscription, moment: datetime) -> datetime:

@@ -38,7 +38,7 @@ class FeedPollStats(NamedTuple):
     """There was nothing to be read."""
 
 
-def standing(connection: Connection) -> CountsSnapshot:
+def snapshot_counts(connection: Connection) -> CountsSnapshot:
     """Say how things stand now."""
     items = feed_items.c
     query = select(items.feed, items.state, func.count()).group_by(items.feed, items.state)
@@ -48,13 +48,13 @@ def standing(connection: Connection) -> CountsSnapshot:
     return CountsSnapshot(connection.scalar(select(func.max(audit.c.id))) or 0, counts)
 
 
-def came(connection: Connection, before: CountsSnapshot) -> dict[int, FeedPollStats]:
+def poll_stats_since(connection: Connection, before: CountsSnapshot) -> dict[int, FeedPollStats]:
     """Return what came since, by the number of the feed; nothing of feeds from which nothing did.
 
     What editors decide meanwhile is counted with it.
     """
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for (feed, state), count in (standing(connection).items - before.items).items():
+    for (feed, state), count in (snapshot_counts(connection).items - before.items).items():
         if state in _COUNTED:
             counts[feed][state] = count
     by, what = audit.c.by, audit.c.what

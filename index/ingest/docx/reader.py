@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from index.ingest.docx.body import BodyHandler, DocxParagraph
 from index.ingest.docx.package import DocxPackage, XmlHandler, damaged, part_named
-from index.ingest.extracted_article import ExtractedArticle, brought
+from index.ingest.extracted_article import ExtractedArticle, build_extracted_article
 from index.ingest.metadata_filters import plausible_author, plausible_title
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.text.plain_text import could_be_a_title
@@ -151,7 +151,7 @@ def _told(
     first, rest = written[0], written[1:]
     if rest and (first.style in styles or could_be_a_title(first.text, rest[0].text)):
         title, written = first.text, rest
-    return brought(
+    return build_extracted_article(
         "\n".join(paragraph.text.strip() for paragraph in written),
         title=title,
         author=plausible_author(properties.get("creator")),

@@ -176,7 +176,7 @@ def is_likely(published: datetime | date, now: datetime) -> bool:
     return published <= now + SOON
 
 
-def moment_of(published: datetime | date) -> datetime:
+def sort_instant(published: datetime | date) -> datetime:
     """Return an instant to sort by."""
     if not isinstance(published, datetime):
         published = datetime.combine(published, time.min)
@@ -211,7 +211,7 @@ def _unstamped(entries: list[FeedEntry], now: datetime) -> list[FeedEntry]:
     if (
         len(entries) < _FEWEST_STAMPED
         or not isinstance(published, datetime)
-        or abs(moment_of(published) - now) > _MADE_NOW
+        or abs(sort_instant(published) - now) > _MADE_NOW
     ):
         return entries
     return [entry.model_copy(update={"date_found": DateProvenance.UNCERTAIN}) for entry in entries]
@@ -223,6 +223,6 @@ def _newest_first(entries: Iterable[FeedEntry], sure: set[DateProvenance]) -> li
     keyed = []
     for entry in entries:
         if entry.published is not None and entry.date_found in sure:
-            latest = moment_of(entry.published)
+            latest = sort_instant(entry.published)
         keyed.append((latest, entry))
     return [entry for _, entry in sorted(keyed, key=lambda one: one[0], reverse=True)]

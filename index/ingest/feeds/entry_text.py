@@ -14,7 +14,7 @@ from index.text.boilerplate import (
     LONGEST_LINE_OF_A_SITE,
     BoilerplateMatcher,
     BoilerplateRules,
-    bare,
+    strip_leading_marks,
 )
 from index.text.normalise import fold
 from index.text.segmentation.paragraphs import paragraphs
@@ -129,12 +129,17 @@ class EntryTextExtractor:
         return self._told(lines)
 
     def _told(self, lines: Iterable[str]) -> EntryText:
-        kept = [line for line in lines if not self._rules.is_boilerplate_in_page(bare(line))]
+        kept = [
+            line
+            for line in lines
+            if not self._rules.is_boilerplate_in_page(strip_leading_marks(line))
+        ]
         cut = False
         while kept:
             last = kept[-1]
             if len(last) <= LONGEST_LINE_OF_A_SITE and (
-                _WORDPRESS.fullmatch(fold(last)) or self._rules.is_boilerplate(bare(last))
+                _WORDPRESS.fullmatch(fold(last))
+                or self._rules.is_boilerplate(strip_leading_marks(last))
             ):
                 kept.pop()
                 continue

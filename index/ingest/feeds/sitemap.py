@@ -13,7 +13,7 @@ from index.ingest.feeds.entry_builder import (
     absolute,
     date_of,
     language_tag,
-    moment_of,
+    sort_instant,
     valid,
 )
 from index.ingest.feeds.entry_text import line_of
@@ -106,7 +106,7 @@ def _parts(said: list[dict[str, str]], given: DocumentHints) -> tuple[str, ...]:
         if not (address := absolute(part.get("loc"), given.url)):
             continue
         dated = date_of(RawEntry(updated=part.get("lastmod")), given.now)
-        changed: datetime | None = moment_of(dated.published) if dated.published else None
+        changed: datetime | None = sort_instant(dated.published) if dated.published else None
         news = bool(_NEWS.search(address.rpartition("/")[2]))
         rank = 2 if changed is None and news else 1 if changed else 0
         keyed.append((rank, changed.timestamp() if changed else 0.0, news, place, address))

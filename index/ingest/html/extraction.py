@@ -10,7 +10,12 @@ from index.ingest.charset import printable
 from index.ingest.html.date_candidates import DATE_WORDS
 from index.ingest.html.dom import VisibleLine, lines_of
 from index.ingest.html.metadata import BY, PageMetadata, ParsedPage, author_named
-from index.text.boilerplate import BoilerplateMatcher, BoilerplateRules, bare, story
+from index.text.boilerplate import (
+    BoilerplateMatcher,
+    BoilerplateRules,
+    find_story_body,
+    strip_leading_marks,
+)
 from index.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -41,7 +46,7 @@ class ExtractedStory(NamedTuple):
     """A few before the headline and after the story: the day may be that of the whole site."""
 
 
-def told(
+def extract_story(
     page: ParsedPage, tree: HtmlElement, facts: PageMetadata, rules: BoilerplateRules
 ) -> ExtractedStory | None:
     """Return the story of a page, or None where none is found.
@@ -57,12 +62,12 @@ def told(
     if len(text.split()) < 0.5 * len(body.split()):
         text = body
     kept = _as_printed(text, lines)
-    kept = [one for one in kept if not site.is_boilerplate_in_page(bare(one))]
+    kept = [one for one in kept if not site.is_boilerplate_in_page(strip_leading_marks(one))]
     kept = _without_carrier(kept, facts, rules)
     whole = "\n".join(kept)
     if not any(char.isalnum() for char in whole):
         return None
-    text = story(whole, rules).body.of(whole)
+    text = find_story_body(whole, rules).body.of(whole)
     story_lines = text.splitlines()
     lead, _ = _around(page.lines, facts.title, story_lines)
     _, beside = _around(lines, facts.title, story_lines)
@@ -94,7 +99,7 @@ def _site_lines(lines: list[VisibleLine], site: BoilerplateMatcher) -> list[Visi
     found = []
     under_heading = False
     for line in lines:
-        words = bare(line.text)
+        words = strip_leading_marks(line.text)
         heading = site.heading_at(words)
         linked = len(line.linked) >= _REPETITION * len(line.text)
         rest = words[len(heading) :].strip(" :.-–|") if heading else ""

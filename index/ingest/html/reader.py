@@ -15,7 +15,7 @@ from index.ingest.charset import decode
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.html.date_selection import date_of_page
 from index.ingest.html.dom import LARGEST_TREE, MOST_LETTERS, tree_of
-from index.ingest.html.extraction import printed_author, told
+from index.ingest.html.extraction import extract_story, printed_author
 from index.ingest.html.metadata import ParsedPage, clean, facts_of, language_of_page, page_of
 from index.ingest.html.pruning import flatten_tables, prune
 from index.ingest.rejections import RejectReason, SourceRejected
@@ -78,7 +78,7 @@ def _read(markup: str, url: str | None, now: datetime, rules: BoilerplateRules) 
     bare_tree = copy.deepcopy(tree)
     prune(bare_tree)
     flatten_tables(bare_tree)
-    found = told(page, bare_tree, facts, rules)
+    found = extract_story(page, bare_tree, facts, rules)
     text = found.text if found else ""
     _refuse_what_is_no_story(page, text, rules)
     lead, beside = (found.lead, found.beside) if found else ((), ())

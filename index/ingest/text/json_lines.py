@@ -19,7 +19,7 @@ from index.ingest import rejections
 from index.ingest.charset import decode
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.rejections import RejectReason
-from index.models import DateProvenance, Draft, moment
+from index.models import DateProvenance, Draft, parse_iso_date
 
 if TYPE_CHECKING:
     from index.text.dates.parser import ParsedDate
@@ -143,7 +143,7 @@ def _read_date(said: Any, now: datetime) -> ParsedDate | None:
 
 def _is_iso(said: str) -> bool:
     try:
-        moment(said)
+        parse_iso_date(said)
     except ValueError:
         return False
     return True

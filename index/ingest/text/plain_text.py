@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from index.ingest.extracted_article import ExtractedArticle, brought
+from index.ingest.extracted_article import ExtractedArticle, build_extracted_article
 from index.models import DateProvenance
 from index.text.byline import read_byline
 
@@ -49,7 +49,7 @@ def read_text(text: str, *, url: str | None, now: datetime) -> ExtractedArticle:
     if "title" not in facts and (heading := _heading(text)):
         title, rest = heading
         facts["title"], text = title, rest
-    return brought(text.strip(), **facts)
+    return build_extracted_article(text.strip(), **facts)
 
 
 def _fields(lines: str, now: datetime) -> dict[str, Any]:

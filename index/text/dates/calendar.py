@@ -58,7 +58,7 @@ class DateMention(NamedTuple):
 _Reader = Callable[[re.Match[str], date], "tuple[CalendarKind, tuple[date, ...]]"]
 
 
-def mentions(text: str, today: date) -> list[DateMention]:
+def find_dates(text: str, today: date) -> list[DateMention]:
     """Return the dates that stand in the folded `text`, in its order; impossible ones are none."""
     taken = bytearray(len(text))
     found = []

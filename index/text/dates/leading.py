@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 
-from index.text.dates.calendar import CalendarKind, mentions
+from index.text.dates.calendar import CalendarKind, find_dates
 from index.text.dates.clock_times import TimeOfDay, clock_after
 from index.text.dates.lexicon import WEEKDAY, WEEKDAYS, spelled
 from index.text.dates.printed import PrintedDate
@@ -28,7 +28,7 @@ def leading_date(text: str, start: int, *, labelled: bool = False) -> PrintedDat
     named = _BEFORE.match(folded)
     at = named.end() if named else 0
     # A two-digit year is in no century, and a day without a year in no year: neither is read.
-    found = [mention for mention in mentions(folded, date.max) if mention.start == at]
+    found = [mention for mention in find_dates(folded, date.max) if mention.start == at]
     if not found or found[0].kind is not CalendarKind.GREGORIAN or len(found[0].days) != 1:
         return None
     mention, day = found[0], found[0].days[0]

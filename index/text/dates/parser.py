@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from index.text.dates.calendar import CalendarKind, DateMention, mentions
+from index.text.dates.calendar import CalendarKind, DateMention, find_dates
 from index.text.dates.clock_times import TimeOfDay, clock_after, clock_before
 from index.text.dates.lexicon import WEEKDAY, WEEKDAYS, in_digits, spelled
 from index.text.dates.relative import relative_date
@@ -69,7 +69,7 @@ def read_date(raw: str, *, now: datetime, hint: date | None = None) -> ParsedDat
     if unix := _UNIX.fullmatch(line):
         return _judged([_unix(unix)], certain=True, now=now, hint=hint)
     text = in_digits(fold(line))
-    found = [mention for mention in mentions(text, now.date()) if mention.start < _LOOKED_AT]
+    found = [mention for mention in find_dates(text, now.date()) if mention.start < _LOOKED_AT]
     if found:
         return _read(text, found, now, hint)
     start = _end(_BEFORE_WORDS, text, 0)

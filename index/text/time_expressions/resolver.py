@@ -43,12 +43,12 @@ from index.text.time_expressions.tagger import (
     around,
     latest_such,
     line_of,
-    marked,
     may_follow,
+    tag_times,
     text_of,
 )
 
-__all__ = ["Period", "TimedQuestion", "timed"]
+__all__ = ["Period", "TimedQuestion", "extract_time_window"]
 
 _TIED = words("( / - – — % $ € £ of نفسه ذاته ونصف ونص وربع")
 """What makes a time before it a part of something else."""
@@ -65,7 +65,7 @@ class TimedQuestion(NamedTuple):
     """The question itself where there is no period; nothing or a mark where all of it was time."""
 
 
-def timed(question: str, today: date) -> TimedQuestion:
+def extract_time_window(question: str, today: date) -> TimedQuestion:
     """Return the days that `question` names, seen from `today` in Libya, and what else it asks.
 
     Words such as "latest" stay in the rest. Several times must agree; where they do not, there is
@@ -74,7 +74,7 @@ def timed(question: str, today: date) -> TimedQuestion:
     line = line_of(question)
     plain = text_of(line)
     latest = bool(_LATEST.search(plain))
-    found = _windows(marked(line, today), today)
+    found = _windows(tag_times(line, today), today)
     since = max((period.since for period, _ in found if period.since), default=None)
     until = min((period.until for period, _ in found if period.until), default=None)
     if (

@@ -88,7 +88,7 @@ def text_of(line: list[MappedChar]) -> str:
     return "".join(cell.char for cell in line)
 
 
-def marked(line: list[MappedChar], today: date) -> list[MappedChar]:
+def tag_times(line: list[MappedChar], today: date) -> list[MappedChar]:
     """Return `line` with one mark instead of each time in it, whatever is around it."""
     text = text_of(line)
     for pattern, read in _RULES:

@@ -15,7 +15,7 @@ import pytest
 
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import load_embedder
-from index.thread_priority import NICENESS, give_way, gives_way
+from index.thread_priority import NICENESS, is_background_thread, lower_thread_priority
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has threads' priorities")
 TEXTS = [f"The council of quarter {n} met and chose a new baker." for n in range(8)]
@@ -23,7 +23,7 @@ TEXTS = [f"The council of quarter {n} met and chose a new baker." for n in range
 
 @pytest.fixture
 def background() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1, initializer=give_way) as lane:
+    with ThreadPoolExecutor(1, initializer=lower_thread_priority) as lane:
         yield lane
 
 
@@ -47,15 +47,15 @@ def test_a_thread_that_gives_way_is_nice_and_so_are_the_processes_it_starts(
 
 
 def test_only_the_thread_that_gives_way_is_known_to(background: ThreadPoolExecutor) -> None:
-    assert background.submit(gives_way).result()
-    assert not gives_way()
+    assert background.submit(is_background_thread).result()
+    assert not is_background_thread()
 
 
 @LINUX
 def test_who_is_nicer_already_stays_so() -> None:
     def nicest() -> int:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS + 5)
-        give_way()
+        lower_thread_priority()
         return niceness()
 
     with ThreadPoolExecutor(1) as lane:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.questions import LONGEST_QUESTION, InvalidQuestion, QuestionError, asked
+from index.questions import LONGEST_QUESTION, InvalidQuestion, QuestionError, clean_question
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from index.questions import LONGEST_QUESTION, InvalidQuestion, QuestionError, as
     ],
 )
 def test_a_question_is_taken_without_what_cannot_be_seen(raw: str, question: str) -> None:
-    assert asked(raw) == question
+    assert clean_question(raw) == question
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_question_that_cannot_be_asked_is_refused_by_its_fault(
     raw: str, fault: QuestionError
 ) -> None:
     with pytest.raises(InvalidQuestion) as refusal:
-        asked(raw)
+        clean_question(raw)
     assert refusal.value.fault is fault
 
 
@@ -61,15 +61,15 @@ def test_each_fault_is_told_in_its_own_words_with_a_remedy() -> None:
 
 def test_a_question_that_is_too_long_is_told_its_length() -> None:
     with pytest.raises(InvalidQuestion, match="5,000 characters") as refusal:
-        asked("ا" * 5_000)
+        clean_question("ا" * 5_000)
     assert refusal.value.length == 5_000
 
 
 @given(st.one_of(st.text(), st.text(alphabet="ا \u200f\ud800\x00؟😀a", max_size=1_100)))
 def test_what_is_asked_is_never_empty_nor_longer_than_the_limit(raw: str) -> None:
     try:
-        question = asked(raw)
+        question = clean_question(raw)
     except InvalidQuestion:
         return
     assert 0 < len(question) <= LONGEST_QUESTION
-    assert asked(question) == question
+    assert clean_question(question) == question

@@ -62,7 +62,7 @@ def test_more_and_more_brings_every_passage_once_and_then_says_that_there_is_non
     found, rounds = shown(reply), 0
     while reply.given and reply.given.shown:
         more = datas(reply, "more") == [f"more:{11 + rounds}"]
-        reply = tapped(questions.more, filled, reply, 11 + rounds)
+        reply = tapped(questions.more_quotes, filled, reply, 11 + rounds)
         rounds += 1
         assert more == bool(reply.given)
         found += shown(reply) if reply.given else []
@@ -96,7 +96,7 @@ def test_more_of_the_nearest_are_the_next_nearest_and_still_called_that(filled: 
     found = shown(reply)
     for update in (12, 13):
         assert datas(reply, "more") == [f"more:{update}"]
-        reply = tapped(questions.more, silent, reply, update)
+        reply = tapped(questions.more_quotes, silent, reply, update)
         assert reply.screen.text.html.startswith(f"<b>{WORDS['en']['nearest']}</b>")
         found += shown(reply)
     assert len(found) == len(set(found)) == 7
@@ -105,14 +105,16 @@ def test_more_of_the_nearest_are_the_next_nearest_and_still_called_that(filled: 
 
 def test_more_of_the_nearest_are_answers_once_there_are_some(filled: Archive) -> None:
     silent = Silent(filled)
-    reply = tapped(questions.more, filled, tapped(questions.nearest, silent, asked(silent)), 12)
+    reply = tapped(
+        questions.more_quotes, filled, tapped(questions.nearest, silent, asked(silent)), 12
+    )
     assert WORDS["en"]["nearest"] not in reply.screen.text.html
     assert reply.given
     assert reply.given.near is False
 
 
 def test_more_of_an_answer_are_never_the_merely_nearest(filled: Archive) -> None:
-    reply = tapped(questions.more, Silent(filled), asked(filled))
+    reply = tapped(questions.more_quotes, Silent(filled), asked(filled))
     assert (reply.screen.text.html, reply.given) == (WORDS["en"]["no more"], None)
 
 
@@ -127,7 +129,7 @@ def test_what_a_question_of_a_time_shows_and_goes_on_with_is_of_that_time(filled
     reply = asked(filled, question=f"{QUESTION[:-1]} in January 2026?")
     assert "from 1 January 2026 to 31 January 2026" in reply.screen.text.html
     assert datas(reply, "more", "all") == ["more:11", "all:11"]
-    following = tapped(questions.more, filled, reply)
+    following = tapped(questions.more_quotes, filled, reply)
     assert {*shown(reply), *shown(following)} == {ship.split()[0] for ship in SHIPS}
     assert datas(following, "more", "all") == ["all:12"]
     assert following.leaves
@@ -139,7 +141,7 @@ def test_a_time_is_the_one_that_was_searched_however_late_it_is_gone_on_from(
 ) -> None:
     reply = asked(filled, question=f"{QUESTION[:-1]} last month?")
     clock.move(days=40)
-    following = tapped(questions.more, filled, reply)
+    following = tapped(questions.more_quotes, filled, reply)
     assert reply.given
     assert following.given
     assert following.given.window == reply.given.window
@@ -152,11 +154,11 @@ def test_all_dates_are_searched_anew_and_so_is_what_goes_on_from_them(filled: Ar
     assert datas(reply, "nearest", "all") == ["nearest:11", "all:11"]
     assert reply.given
     assert reply.given.window == LAST_YEAR
-    widened = tapped(questions.everywhere, filled, reply)
+    widened = tapped(questions.search_all_dates, filled, reply)
     head = f"<b>{WORDS['en']['all dates']}</b>\n<b>{WORDS['en']['found']}</b>"
     assert widened.screen.text.html.startswith(head)
     assert (datas(widened, "more", "all"), widened.leaves) == (["more:12"], ())
-    following = tapped(questions.more, filled, widened, 12)
+    following = tapped(questions.more_quotes, filled, widened, 12)
     assert len({*shown(widened), *shown(following)}) == 6
     assert following.given
     assert following.given.window == DateWindow()
@@ -167,7 +169,7 @@ def test_all_dates_may_have_no_answer_either(filled: Archive) -> None:
     silent = Silent(filled)
     reply = asked(silent, question=f"{QUESTION[:-1]} in January 2026?")
     assert "January 2026 answers this question" in reply.screen.text.html
-    widened = tapped(questions.everywhere, silent, reply)
+    widened = tapped(questions.search_all_dates, silent, reply)
     assert WORDS["en"]["none"] in widened.screen.text.html
     assert datas(widened, "nearest", "all") == ["nearest:12"]
     near = tapped(questions.nearest, silent, widened, 12)
@@ -182,7 +184,7 @@ def test_the_nearest_outside_an_empty_time_are_said_to_be_outside(filled: Archiv
 
 def test_where_a_time_has_no_more_quotes_all_dates_can_still_be_searched(filled: Archive) -> None:
     reply = asked(filled, question=f"{QUESTION[:-1]} in January 2026?")
-    last = tapped(questions.more, filled, tapped(questions.more, filled, reply), 12)
+    last = tapped(questions.more_quotes, filled, tapped(questions.more_quotes, filled, reply), 12)
     assert last.screen.text.html == WORDS["en"]["no more"]
     assert last.leaves
     assert [button.data for button in last.leaves[-1]] == ["all:12"]

@@ -30,7 +30,7 @@ def loaded_once(embedder: Embedder, second: Embedder, models_folder: Path) -> It
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("index.embeddings.embedder.load_embedder", load)
-        patch.setattr("index.embeddings.use_encoder.SecondEncoder", lambda: second)
+        patch.setattr("index.embeddings.use_encoder.UniversalSentenceEncoder", lambda: second)
         yield
 
 

@@ -87,7 +87,7 @@ def told_upto(do: Do) -> int | None:
 
 
 def test_of_two_processes_that_begin_to_send_one_does(do: Do, planned: DeliveryRow) -> None:
-    began = [do(lambda desk: desk.ledger.begin(planned)) for _ in range(2)]
+    began = [do(lambda desk: desk.ledger.claim(planned)) for _ in range(2)]
     assert began == [True, False]
 
 
@@ -105,7 +105,7 @@ def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
 
 def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: DeliveryRow) -> None:
     async def fail(desk: Desk) -> list[DeliveryRow]:
-        await desk.ledger.begin(planned)
+        await desk.ledger.claim(planned)
         assert await desk.ledger.planned(10) == []
         await desk.ledger.put_back(planned)
         return await desk.ledger.planned(10)
@@ -116,7 +116,7 @@ def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: DeliveryRow)
 def test_what_a_crash_leaves_sending_is_parked_and_counts_as_told(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.claim(planned))
     assert do(lambda desk: desk.ledger.recover()) == 1
     assert state(database) == "parked"
     assert told_upto(do) == UPTO
@@ -127,8 +127,8 @@ def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
 ) -> None:
     async def offers(desk: Desk) -> list[list[int]]:
         await desk.ledger.recover()
-        await desk.ledger.begin(planned)
-        await desk.ledger.park(planned)
+        await desk.ledger.claim(planned)
+        await desk.ledger.mark_in_doubt(planned)
         assert desk.ledger.may_offer(CHAT)
         found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 1, 2)]
         assert not desk.ledger.may_offer(CHAT)
@@ -140,8 +140,8 @@ def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
 def test_what_was_parked_before_a_start_is_still_to_be_offered(
     do: Do, planned: DeliveryRow
 ) -> None:
-    do(lambda desk: desk.ledger.begin(planned))
-    do(lambda desk: desk.ledger.park(planned))
+    do(lambda desk: desk.ledger.claim(planned))
+    do(lambda desk: desk.ledger.mark_in_doubt(planned))
 
     async def start(desk: Desk) -> bool:
         await desk.ledger.recover()
@@ -153,11 +153,13 @@ def test_what_was_parked_before_a_start_is_still_to_be_offered(
 def test_what_is_parked_is_shown_to_its_own_chat_only_and_is_then_sent(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    do(lambda desk: desk.ledger.begin(planned))
-    do(lambda desk: desk.ledger.park(planned))
-    assert do(lambda desk: desk.ledger.take(planned.number, CHAT + 1)) is None
+    do(lambda desk: desk.ledger.claim(planned))
+    do(lambda desk: desk.ledger.mark_in_doubt(planned))
+    assert do(lambda desk: desk.ledger.release_in_doubt(planned.number, CHAT + 1)) is None
     assert state(database) == "parked"
-    assert do(lambda desk: desk.ledger.take(planned.number, CHAT)).number == planned.number
+    assert (
+        do(lambda desk: desk.ledger.release_in_doubt(planned.number, CHAT)).number == planned.number
+    )
     assert state(database) == "sent"
 
 
@@ -168,7 +170,7 @@ def test_only_what_is_parked_or_failed_can_be_sent_again(
         resend(database, planned.number + 1, clock())
     with pytest.raises(InvalidInputError, match="is planned"):
         resend(database, planned.number, clock())
-    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.claim(planned))
     do(lambda desk: desk.ledger.sent(planned))
     with pytest.raises(InvalidInputError, match="is sent"):
         resend(database, planned.number, clock())
@@ -179,8 +181,8 @@ def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_a
     do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
     async def park(desk: Desk) -> list[DeliveryRow]:
-        await desk.ledger.begin(planned)
-        await desk.ledger.park(planned)
+        await desk.ledger.claim(planned)
+        await desk.ledger.mark_in_doubt(planned)
         return await desk.ledger.offer(CHAT, 1, 3)
 
     assert do(park)
@@ -195,8 +197,8 @@ def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_a
 def test_who_has_unsubscribed_is_sent_nothing_again(
     do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
-    do(lambda desk: desk.ledger.begin(planned))
-    do(lambda desk: desk.ledger.park(planned))
+    do(lambda desk: desk.ledger.claim(planned))
+    do(lambda desk: desk.ledger.mark_in_doubt(planned))
     do(lambda desk: desk.subscribers.end(CHAT, "left"))
     with pytest.raises(InvalidInputError, match="not subscribed any more"):
         resend(database, planned.number, clock())
@@ -207,14 +209,14 @@ def test_who_unsubscribes_gets_nothing_that_was_planned(
 ) -> None:
     assert do(lambda desk: desk.subscribers.end(CHAT, "left"))
     assert state(database) == "skipped"
-    assert not do(lambda desk: desk.ledger.begin(planned))
+    assert not do(lambda desk: desk.ledger.claim(planned))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
     assert do(lambda desk: desk.subscribers.former(CHAT)).chat == CHAT
 
 
 def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: DeliveryRow) -> None:
     do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
-    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.claim(planned))
     do(lambda desk: desk.ledger.fail(planned, "blocked"))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
     assert do(lambda desk: desk.alerts.of(CHAT)) == []
@@ -231,8 +233,8 @@ def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
             alert = PlannedAlert(watch, of, clock() + timedelta(days=1), gathered=False)
             await desk.alerts.enter([alert], number)
         for each in await desk.ledger.planned(10):
-            await desk.ledger.begin(each)
-            await desk.ledger.park(each)
+            await desk.ledger.claim(each)
+            await desk.ledger.mark_in_doubt(each)
         found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 2)]
         assert not desk.ledger.may_offer(CHAT)
         return [[each.kind for each in some] for some in found]
@@ -259,7 +261,7 @@ def test_a_clock_that_was_far_ahead_silences_nobody(
     ahead = clock() + timedelta(days=1_000)
 
     async def through(desk: Desk) -> list[date]:
-        await desk.ledger.begin(planned)
+        await desk.ledger.claim(planned)
         await desk.ledger.sent(planned)
         await desk.subscribers.decide(decided(ahead.date(), ahead), ahead, 10)
         clock.move(days=1)
@@ -290,7 +292,7 @@ def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
     do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
-    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.claim(planned))
     for _ in range(2):  # it is told by the call that failed, and by an update
         do(lambda desk: desk.subscribers.moved(CHAT, -100))
     do(lambda desk: desk.ledger.sent(planned))  # with the id that it had
@@ -342,7 +344,7 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
         await desk.subscribers.decide(missed, clock(), 10)
         await desk.subscribers.decide(look, clock(), 10)
         clock.move(days=1)
-        await desk.ledger.begin(of := only(await desk.ledger.planned(10)))
+        await desk.ledger.claim(of := only(await desk.ledger.planned(10)))
         await desk.ledger.sent(of)
 
         def again(of: DueSubscriber) -> PlanningDecision:
@@ -369,7 +371,7 @@ def test_what_is_long_over_is_forgotten_and_what_is_to_be_sent_is_not(
 def test_another_bots_ledger_is_left_alone(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    do(lambda desk: desk.ledger.begin(planned))
+    do(lambda desk: desk.ledger.claim(planned))
     with database.writing() as connection:
         connection.exec_driver_sql(f"UPDATE deliveries SET bot_id = {BOT + 1}")
     assert do(lambda desk: desk.ledger.recover()) == 0

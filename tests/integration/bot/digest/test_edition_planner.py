@@ -44,7 +44,7 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
             found = await desk.ledger.planned(100)
             for each in found:
                 if how != "skip":
-                    await desk.ledger.begin(each)
+                    await desk.ledger.claim(each)
                 await settle(desk, each, how)
             said = [await desk.ledger.content(each.content or 0) for each in found]
             return [each for each in said if isinstance(each, EditionPayload)]
@@ -59,7 +59,7 @@ async def settle(desk: Desk, of: DeliveryRow, how: str) -> None:
     if how == "sent":
         await desk.ledger.sent(of)
     elif how == "park":
-        await desk.ledger.park(of)
+        await desk.ledger.mark_in_doubt(of)
     elif how == "fail":
         await desk.ledger.fail(of, "refused")
     else:

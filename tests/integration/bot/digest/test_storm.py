@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.digest.models import Subscription
-from bot.digest.schedule import occasion
+from bot.digest.schedule import due_on
 from index.archive import Archive
 from tests.fakes.telegram.server import Double
 from tests.fixtures.bot_process import BotProcess
@@ -199,7 +199,7 @@ def expected(chosen: list[Subscription], days: int) -> list[tuple[datetime, int,
     for each in chosen:
         first = FIRST.astimezone(each.schedule.tz).date()
         for ahead in range(days + 1):
-            due = occasion(each.schedule, first + timedelta(days=ahead), LATE_HOUR)
+            due = due_on(each.schedule, first + timedelta(days=ahead), LATE_HOUR)
             if due and FIRST <= due.at < FIRST + timedelta(days=days):
                 found.append((due.at, each.chat, due.day.isoformat()))
     return found

@@ -54,7 +54,7 @@ def test_a_replacement_that_changes_nothing_cannot_be_undone(
     desk.publish(kept(clock, url=LINK), "publish")
     clock.move(hours=1)
     again = kept(clock, url=LINK, number=2)
-    chosen = desk.look(again).copies[0].article.number
+    chosen = desk.preview(again).copies[0].article.number
     done = desk.publish(again, "replace", chosen)
     assert done
     assert (done.outcome, done.entry) == ("unchanged", None)
@@ -81,7 +81,7 @@ def test_only_the_article_that_was_shown_is_replaced(
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     again = kept(clock, url=LINK, number=2)
-    assert desk.publish(again, "replace", desk.look(again).copies[0].article.number + 1) is None
+    assert desk.publish(again, "replace", desk.preview(again).copies[0].article.number + 1) is None
     assert len(archive.log(limit=9)) == 1
 
 

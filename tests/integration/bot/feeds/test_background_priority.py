@@ -11,7 +11,7 @@ import pytest
 from bot.feeds.store.feeds import FeedOptions
 from bot.feeds.web_reader import SandboxReaders
 from index.embeddings.embedder import Embedder
-from index.thread_priority import gives_way
+from index.thread_priority import is_background_thread
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, Item, page, rss, story
 from tests.fixtures.virtual_time import HERE, START
@@ -29,7 +29,7 @@ class Watched:
         return getattr(self._embedder, name)
 
     def embed_passages(self, texts: Sequence[str]) -> Any:
-        self._noted.append(("embedded", gives_way()))
+        self._noted.append(("embedded", is_background_thread()))
         return self._embedder.embed_passages(texts)
 
 
@@ -40,7 +40,7 @@ def test_feeds_and_pages_are_read_and_embedded_in_the_background(
 
     def noting(what: str, read: Any) -> Any:
         def note(*of: Any) -> Any:
-            noted.append((what, gives_way()))
+            noted.append((what, is_background_thread()))
             return read(*of)
 
         return note

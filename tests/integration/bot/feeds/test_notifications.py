@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.feeds.entry_diff import sort_out
+from bot.feeds.entry_diff import diff_entries
 from bot.feeds.notifications import DeadFeedNotice, NoticeRenderers, Notifier, list_day, tellings
 from bot.feeds.poll_lock import follow
 from bot.feeds.store.approval_queue import ApprovalQueue
@@ -25,7 +25,7 @@ from bot.feeds.store.feeds import (
 )
 from bot.feeds.store.items import FeedItemStore, ItemResult, ItemState
 from bot.runtime.db_writer import DatabaseWriter
-from bot.telegram.message import OutgoingMessage, own
+from bot.telegram.message import OutgoingMessage, trusted_text
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import Feed, FeedEntry, FeedKind
 from index.ingest.http.fetcher import NOTHING_KNOWN
@@ -144,7 +144,7 @@ class Desk:
                 return whom not in self.unreachable
 
             async def list_for(_: int) -> OutgoingMessage:
-                return OutgoingMessage(own(f"{await held.count()} wait"))
+                return OutgoingMessage(trusted_text(f"{await held.count()} wait"))
 
             async def staff() -> list[int]:
                 return [OWNER, LAYLA]
@@ -155,7 +155,8 @@ class Desk:
                 staff,
                 deliver,
                 NoticeRenderers(
-                    list_for, lambda _, feed: OutgoingMessage(own(f"{feed.source} is dead"))
+                    list_for,
+                    lambda _, feed: OutgoingMessage(trusted_text(f"{feed.source} is dead")),
                 ),
                 owners=[OWNER],
                 zone=TRIPOLI,
@@ -189,7 +190,7 @@ async def hold(feeds: FeedStore, items: FeedItemStore) -> None:
     number = await feeds.add(FOUND, FeedOptions(hold=True), f"telegram {LAYLA}")
     entry = FeedEntry(id="1", title="The port", summary=PORT)
     read = Feed(kind=FeedKind.RSS, entries=(entry,))
-    await items.read(number, read, sort_out(read.entries, []), "x", NOTHING_KNOWN)
+    await items.read(number, read, diff_entries(read.entries, []), "x", NOTHING_KNOWN)
     [item] = (await items.due()).items
     story = ExtractedArticle(text=PORT).model_dump_json()
     await items.became(item, ItemResult(ItemState.HELD), story)

@@ -129,7 +129,7 @@ def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
 
     async def take_in(keeper: FeedServices) -> Any:
         control: FeedManager = keeper.control
-        return await control.take_in([*outlines, outlines[7]], "nadia")
+        return await control.import_opml([*outlines, outlines[7]], "nadia")
 
     imported = desk.run(take_in)
     assert (len(imported.added), imported.known) == (100, (outlines[7].address,))

@@ -20,7 +20,7 @@ from telegram.error import (
 
 from bot.logging_setup import RedactingFormatter, redacted
 from bot.settings import TelegramSettings
-from bot.telegram.api import SendOutcome, client, trouble
+from bot.telegram.api import SendOutcome, classify_error, client
 from bot.telegram.error_reporter import ErrorReporter
 from bot.telegram.message import Button, OutgoingMessage, text
 from bot.telegram.rate_limits import SendRateLimiter
@@ -136,7 +136,7 @@ def test_a_chat_told_to_wait_waits_that_long_and_the_next_attempt_comes_after(
     async def work(sender: MessageSender) -> None:
         place = ReplyTarget(chat.id)
         while (await sender.post(place, HELLO)).fate is not SendOutcome.SENT:
-            await sender.turn(chat.id)
+            await sender.wait_for_slot(chat.id)
 
     through(double, work)
     first, second = (call for call in double.journal if call.method == "sendMessage")
@@ -163,7 +163,7 @@ def test_a_light_call_may_fail(double: Double) -> None:
 
     async def work(sender: MessageSender) -> None:
         await sender.typing(ReplyTarget(chat.id))
-        await sender.heard("no such query")
+        await sender.answer_callback_query("no such query")
         await sender.leave_buttons(ReplyTarget(chat.id, message=5), ())
 
     through(double, work)
@@ -201,7 +201,7 @@ def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
     ],
 )
 def test_each_error_means_one_thing(error: TelegramError, fate: SendOutcome) -> None:
-    assert trouble(error).fate is fate
+    assert classify_error(error).fate is fate
 
 
 def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:

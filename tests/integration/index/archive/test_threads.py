@@ -32,7 +32,7 @@ def test_threads_that_meet_a_change_at_once_take_it_over_once(
         archive.add(draft(f"a{number}", f"{SCHOOL} {PORT} {number}"))
         with ThreadPoolExecutor(THREADS) as threads:
             jobs = [
-                threads.submit(archive.matching, [school], [f"a{number}"])
+                threads.submit(archive.match_standing_queries, [school], [f"a{number}"])
                 if job % 2
                 else threads.submit(archive.answer, school)
                 for job in range(THREADS)

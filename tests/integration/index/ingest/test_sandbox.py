@@ -13,7 +13,7 @@ import pytest
 
 from index.ingest import sandbox
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.ingest.sandbox import SandboxResponse, read_apart
+from index.ingest.sandbox import SandboxResponse, read_in_sandbox
 from tests.fixtures.crafted_documents import NEWS, known, paragraph, word
 from tests.fixtures.pdf_and_docx import pdf_file
 from tests.fixtures.town import PROJECT
@@ -23,7 +23,7 @@ TEXT = NEWS.encode()
 
 def refusal(content: bytes, **limits: float) -> RejectReason:
     with pytest.raises(SourceRejected) as found:
-        read_apart(content, known(), **limits)  # type: ignore[arg-type]
+        read_in_sandbox(content, known(), **limits)  # type: ignore[arg-type]
     assert found.value.remedy
     return found.value.refusal
 
@@ -46,12 +46,12 @@ def flood() -> bytes:
 
 
 def test_a_document_is_read_as_it_is_in_this_process() -> None:
-    assert read_apart(TEXT, known(name="\udcff.pdf")).stories[0].text == NEWS
+    assert read_in_sandbox(TEXT, known(name="\udcff.pdf")).stories[0].text == NEWS
 
 
 def test_a_refusal_comes_back_as_it_was() -> None:
     with pytest.raises(SourceRejected, match="it is a picture") as found:
-        read_apart(b"\x89PNG", known())
+        read_in_sandbox(b"\x89PNG", known())
     assert found.value.refusal is RejectReason.UNKNOWN_KIND
     assert "can be read" in found.value.remedy
 
@@ -59,7 +59,7 @@ def test_a_refusal_comes_back_as_it_was() -> None:
 def test_what_takes_too_long_is_killed_and_the_next_document_is_read() -> None:
     slow = word("<w:p/>" * 500_000 + paragraph(NEWS))
     assert refusal(slow, seconds=0.5) is RejectReason.TOO_COMPLEX
-    assert read_apart(TEXT, known()).stories[0].text == NEWS
+    assert read_in_sandbox(TEXT, known()).stories[0].text == NEWS
 
 
 def test_what_takes_too_much_memory_is_refused_within_it() -> None:
@@ -99,7 +99,7 @@ def test_the_process_stands_anywhere_and_knows_none_of_our_settings(
     (tmp_path / "json.py").write_text("raise SystemExit('a module of the folder was taken')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BRIEFING_TELEGRAM_TOKEN", "1:secret")
-    assert read_apart(TEXT, known()).stories[0].text == NEWS
+    assert read_in_sandbox(TEXT, known()).stories[0].text == NEWS
     assert not any("secret" in value for value in sandbox.environment().values())
 
 
@@ -179,5 +179,5 @@ def test_the_process_ends_with_its_parent() -> None:
 
 
 def test_a_reply_survives_its_way() -> None:
-    reply = SandboxResponse(document=read_apart(TEXT, known()))
+    reply = SandboxResponse(document=read_in_sandbox(TEXT, known()))
     assert SandboxResponse.model_validate_json(reply.model_dump_json()) == reply

@@ -20,7 +20,7 @@ from index.storage.database import Database
 from index.storage.records import CandidatePassage
 from index.storage.schema import passages, sounds, terms, words
 from index.storage.vocabulary import MOST_ALIKE
-from index.text.phonetic import heard
+from index.text.phonetic import phonetic_keys
 from index.text.terms import stem, word_list
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
 
@@ -105,7 +105,7 @@ def test_a_word_has_one_number_with_its_stem_and_its_sounds(archive: Archive) ->
         keys = connection.execute(select(sounds.c.word_id, sounds.c.sound)).all()
     assert stems == {word: stem(word) for word in after.values()}
     assert {tuple(row) for row in keys} == {
-        (number, key) for number, word in after.items() for key in heard(word)
+        (number, key) for number, word in after.items() for key in phonetic_keys(word)
     }
 
 
@@ -114,8 +114,10 @@ def test_words_alike_are_found_by_stem_and_by_sound(archive: Archive) -> None:
     archive.add(draft("school", f"{SCHOOL} Salem Darwish ran the schools."))
     with archive._store.moment() as moment:
         schools = moment.words_like([stem("schools"), stem("الميناء")], []).by_stem
-        darwish = moment.words_like([], [*heard("darwish"), *heard("درويش")]).by_sound
-        in_arabic = moment.words_like([stem("darwish")], heard("درويش"))
+        darwish = moment.words_like(
+            [], [*phonetic_keys("darwish"), *phonetic_keys("درويش")]
+        ).by_sound
+        in_arabic = moment.words_like([stem("darwish")], phonetic_keys("درويش"))
         assert moment.words_like([], []) == ({}, {})
     word_of = spelled(archive)
     assert {key: {word_of[number] for number in ids} for key, ids in schools.items()} == {

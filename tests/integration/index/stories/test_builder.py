@@ -10,7 +10,7 @@ from bot.settings import load_names
 from index.archive import Archive
 from index.models import Article, DateWindow
 from index.stories.models import Story
-from index.stories.ranking import libyan
+from index.stories.ranking import libya_relevance
 from index.text.gazetteer import Gazetteer, GazetteerConfig
 from tests.fixtures.story_events import ALL, BRIDGE, BRIDGE_AGAIN, FISH, SCHOOL, UNDATED, Report
 from tests.fixtures.town import PROJECT, TRIPOLI, OpenArchive, draft
@@ -171,7 +171,7 @@ def test_a_name_that_other_countries_have_counts_only_with_proof(title: str, cou
             "headline": title,
         }
     )
-    assert libyan(article, article.text, names) == counts
+    assert libya_relevance(article, article.text, names) == counts
 
 
 def test_days_are_those_of_the_archives_zone_whatever_the_sources_clocks_say(

@@ -21,7 +21,7 @@ def put(archive: Archive, *reports: Report, quiet: bool = False, **changed: obje
 
 
 def told(archive: Archive, came: ChangeRange) -> list[set[str]]:
-    return [{each.id for each in story.articles} for story in archive.news(came)]
+    return [{each.id for each in story.articles} for story in archive.stories_in_change_range(came)]
 
 
 def only(found: list[Story]) -> Story:
@@ -46,7 +46,7 @@ def test_a_story_of_which_something_came_before_goes_on(archive: Archive) -> Non
     put(archive, BRIDGE[1])
     before = archive.last_change()
     put(archive, BRIDGE[0], SCHOOL[0])
-    found = archive.news(ChangeRange(before, EVER, SINCE))
+    found = archive.stories_in_change_range(ChangeRange(before, EVER, SINCE))
     goes_on = {each.articles[0].id: each.continues for each in found}
     assert goes_on == {BRIDGE[0].id: True, SCHOOL[0].id: False}
 
@@ -55,7 +55,7 @@ def test_what_came_later_is_not_what_a_story_goes_on_from(archive: Archive) -> N
     put(archive, BRIDGE[1])
     then = archive.last_change()
     put(archive, BRIDGE[0])
-    assert not only(archive.news(ChangeRange(0, then, SINCE))).continues
+    assert not only(archive.stories_in_change_range(ChangeRange(0, then, SINCE))).continues
 
 
 def test_what_came_quietly_or_was_published_long_ago_is_no_news(archive: Archive) -> None:
@@ -67,7 +67,7 @@ def test_what_came_quietly_or_was_published_long_ago_is_no_news(archive: Archive
 
 def test_an_unknown_date_is_news_and_stays_unknown(archive: Archive) -> None:
     put(archive, FISH, published=None)
-    story = only(archive.news(ChangeRange(0, EVER, SINCE)))
+    story = only(archive.stories_in_change_range(ChangeRange(0, EVER, SINCE)))
     assert story.articles[0].id == FISH.id
     assert story.days is None
     assert story.articles[0].published is None

@@ -10,7 +10,7 @@ from bot.answers.callbacks import AnswerCallback, wish
 from bot.answers.commands import MENU, choose_language, command, language_chosen, named_language
 from bot.answers.excerpt_view import pages
 from bot.answers.views import around as around_quotes
-from bot.answers.views import ways_on
+from bot.answers.views import follow_up_buttons
 from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, WORDS, Tongue
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import LONGEST_MESSAGE, utf16
@@ -115,7 +115,7 @@ def test_every_button_below_an_answer_is_understood(
     [around_them] = around_quotes(count, tongue, key, first=first)
     wishes = [AnswerCallback("around", key, place, None) for place in range(count)]
     assert [wish(button.data) for button in around_them] == wishes
-    further = ways_on(tongue, key, more=True, near=True, wider=True)
+    further = follow_up_buttons(tongue, key, more=True, near=True, wider=True)
     ways = ["more", "nearest", "all"]
     assert [wish(button.data) for (button,) in further] == [
         AnswerCallback(way, key, None, None) for way in ways

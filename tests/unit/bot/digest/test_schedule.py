@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.models import Schedule
-from bot.digest.schedule import GRACE, MOST_MISSED, LastDecision, following, occasion, plan
+from bot.digest.schedule import GRACE, MOST_MISSED, LastDecision, due_on, next_due, plan
 
 LATE = 20
 DAY = timedelta(days=1)
@@ -70,10 +70,10 @@ def test_a_missed_edition_is_sent_late_until_the_set_hour_and_then_skipped() -> 
 
 
 def test_a_time_after_the_set_hour_may_be_an_hour_late_but_not_on_the_next_day() -> None:
-    evening = occasion(schedule("21:00"), date(2026, 3, 4), LATE)
+    evening = due_on(schedule("21:00"), date(2026, 3, 4), LATE)
     assert evening
     assert evening.until == evening.at + GRACE
-    night = occasion(schedule("23:45"), date(2026, 3, 4), LATE)
+    night = due_on(schedule("23:45"), date(2026, 3, 4), LATE)
     assert night
     assert night.until == utc("2026-03-04T22:00")
 
@@ -119,7 +119,7 @@ def test_a_pause_is_kept_and_what_falls_into_it_is_not_missed() -> None:
 
 
 def test_a_skipped_hour_is_read_with_the_offset_before_the_gap() -> None:
-    spring = occasion(schedule("02:30", "Europe/Berlin"), date(2026, 3, 29), LATE)
+    spring = due_on(schedule("02:30", "Europe/Berlin"), date(2026, 3, 29), LATE)
     assert spring
     assert spring.at == utc("2026-03-29T01:30")  # 03:30 there
 
@@ -127,7 +127,7 @@ def test_a_skipped_hour_is_read_with_the_offset_before_the_gap() -> None:
 def test_of_a_doubled_hour_the_first_one_counts_and_only_that() -> None:
     autumn = schedule("02:30", "Europe/Berlin")
     day = date(2026, 10, 25)
-    due = occasion(autumn, day, LATE)
+    due = due_on(autumn, day, LATE)
     assert due
     assert due.at == utc("2026-10-25T00:30")
     again = plan(autumn, LastDecision(day, due.at), utc("2026-10-25T01:30"), LATE)
@@ -136,12 +136,12 @@ def test_of_a_doubled_hour_the_first_one_counts_and_only_that() -> None:
 
 
 def test_a_day_that_a_zone_left_out_has_no_edition() -> None:
-    assert occasion(schedule("08:00", "Pacific/Apia"), date(2011, 12, 30), LATE) is None
+    assert due_on(schedule("08:00", "Pacific/Apia"), date(2011, 12, 30), LATE) is None
 
 
 def test_the_same_hour_on_the_clock_is_kept_when_the_clocks_change() -> None:
     there = schedule("08:00", "Europe/Berlin")
-    assert following(there, last("2026-03-28"), utc("2026-03-28T08:00"), LATE) == utc(
+    assert next_due(there, last("2026-03-28"), utc("2026-03-28T08:00"), LATE) == utc(
         "2026-03-29T06:00"
     )
 
@@ -164,7 +164,7 @@ def test_an_edition_may_be_sent_on_its_own_day_only_and_never_before_its_time(
     zone: str, at: int, days: frozenset[int], day: date, late_hour: int
 ) -> None:
     chosen = Schedule(at=at, zone=zone, days=days, since=LONG_AGO)
-    due = occasion(chosen, day, late_hour)
+    due = due_on(chosen, day, late_hour)
     if due is None:
         assert day.weekday() not in days or not exists(day, chosen.tz)
         return
@@ -237,7 +237,7 @@ def test_whatever_a_reader_chooses_and_the_clock_does_no_day_has_two_editions(
             reader.now += timedelta(minutes=value if what == "wait" else -value)
         elif what == "next":
             reader.now = max(
-                reader.now, following(reader.schedule, reader.last, reader.now, late_hour)
+                reader.now, next_due(reader.schedule, reader.last, reader.now, late_hour)
             )
         elif what == "pause":
             assert isinstance(value, int)
@@ -253,7 +253,7 @@ def test_whatever_a_reader_chooses_and_the_clock_does_no_day_has_two_editions(
     assert not set(told) & set(reader.missed), "said to be missed, and sent"
     for moment, day, chosen in reader.sent:
         there = moment.astimezone(chosen.tz)
-        due = occasion(chosen, day, late_hour)
+        due = due_on(chosen, day, late_hour)
         assert due, "on a day that was not chosen, or in a pause"
         assert due.at <= moment < due.until
         assert there.date() == day

@@ -19,7 +19,7 @@ OF = chosen(5, THEN)
 
 
 def pressed(what: str, value: str, of: Subscription = OF) -> Subscription:
-    changed = subscription_changes.pressed(of, SettingsAction(what, value), NOW)
+    changed = subscription_changes.apply_action(of, SettingsAction(what, value), NOW)
     assert changed is not None
     return changed
 
@@ -82,14 +82,14 @@ def test_a_day_comes_back_when_it_is_pressed_again_and_the_last_one_stays() -> N
     ],
 )
 def test_what_no_button_of_ours_says_changes_nothing(what: str, value: str) -> None:
-    assert subscription_changes.pressed(OF, SettingsAction(what, value), NOW) is None
+    assert subscription_changes.apply_action(OF, SettingsAction(what, value), NOW) is None
 
 
 @given(st.text(max_size=80))
 def test_no_button_and_no_topic_breaks_anything(said: str) -> None:
     wanted = subscription_changes.wish(said) or subscription_changes.wish(f"sub:{said}")
     if wanted:
-        subscription_changes.pressed(OF, wanted, NOW)
+        subscription_changes.apply_action(OF, wanted, NOW)
     try:
         kept = subscription_changes.topic(said)
     except InvalidTopic:
@@ -131,10 +131,10 @@ def test_no_more_topics_are_taken_than_can_be_kept() -> None:
 
 
 def test_who_comes_back_has_their_choices_again_and_missed_nothing() -> None:
-    left = subscription_changes.pressed(
+    left = subscription_changes.apply_action(
         chosen(5, THEN, length=10), SettingsAction("pause", "30"), THEN
     )
     assert left
-    back = subscription_changes.renewed(left, 9, "fr", NOW)
+    back = subscription_changes.resubscribe(left, 9, "fr", NOW)
     assert (back.thread, back.language, back.taste.length) == (9, "fr", 10)
     assert (back.schedule.resumes, back.schedule.since) == (None, NOW)

@@ -13,7 +13,7 @@ from bot.editorial import draft_view as screens
 from bot.editorial.draft_view import DraftPreview, ListRow
 from bot.i18n.catalogue import TONGUES, Tongue
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, OutgoingMessage, own
+from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from index.dedup.near_duplicates import Duplicate, DuplicateKind
 from index.draft_preparation import proof
 from index.ingest.rejections import RejectReason
@@ -68,7 +68,7 @@ def test_a_preview_fits_a_message_whatever_the_article_says(
     assert fits(screens.settled(held, "x", tongue, ((back,),)))
     assert fits(article_view.article(article(of), held, tongue, removed=False, said="x"))
     lines = [ListRow("draft:1:show", held.headline, of, ("copy?", "date?"))] * 8
-    assert fits(screens.listed(own("x"), lines, tongue, buttons=((back,),)))
+    assert fits(screens.listed(trusted_text("x"), lines, tongue, buttons=((back,),)))
 
 
 @given(st.lists(LINES, min_size=1, max_size=10), st.sampled_from(sorted(TONGUES)))

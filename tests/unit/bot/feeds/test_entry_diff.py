@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.entry_diff import FeedDiff, KnownItem, iso, sort_out
+from bot.feeds.entry_diff import FeedDiff, KnownItem, diff_entries, iso
 from index.ingest.feeds.models import FeedEntry
 
 AT = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
@@ -28,19 +28,19 @@ def entry(number: int, **changes: object) -> FeedEntry:
 
 def seen(entries: list[FeedEntry]) -> list[KnownItem]:
     """What is known after these were read for the first time."""
-    new = sort_out(entries, []).new
+    new = diff_entries(entries, []).new
     return [KnownItem(n, each.keys, iso(each.entry), each.said) for n, each in enumerate(new)]
 
 
 def again(entries: list[FeedEntry], before: list[FeedEntry]) -> FeedDiff:
-    return sort_out(entries, seen(before))
+    return diff_entries(entries, seen(before))
 
 
 TEN = [entry(n) for n in range(10)]
 
 
 def test_the_first_time_everything_is_new_in_the_order_of_the_feed() -> None:
-    assert [each.entry for each in sort_out(TEN, []).new] == TEN
+    assert [each.entry for each in diff_entries(TEN, []).new] == TEN
 
 
 def test_the_same_again_is_nothing_new() -> None:
@@ -109,13 +109,13 @@ def test_a_bulletin_in_the_same_words_is_new_where_the_rest_keeps_its_names() ->
 
 
 def test_an_entry_that_a_feed_has_twice_is_one() -> None:
-    assert len(sort_out([entry(1), entry(1), entry(2)], []).new) == 2
+    assert len(diff_entries([entry(1), entry(1), entry(2)], []).new) == 2
 
 
 def test_two_entries_that_only_their_words_tell_and_that_have_the_same_are_one() -> None:
     shared = {"id": None, "url": None, "summary": None}
     twins = [entry(0, **shared), entry(1, **shared, title="1"), entry(2, **shared, title="1.")]
-    assert len(sort_out(twins, []).new) == 2
+    assert len(diff_entries(twins, []).new) == 2
     assert again(twins, twins).corrected == ()
 
 

@@ -37,13 +37,13 @@ class TurnsOfChats(RuleBasedStateMachine):
     def offer(self, chat: int, always: bool) -> None:
         item = next(self.numbers)
         room = len(self.waiting[chat]) < WAITING + (chat not in self.busy)
-        assert self.turns.offer(chat, item, always=always) is (room or always)
+        assert self.turns.enqueue(chat, item, always=always) is (room or always)
         if room or always:
             self.waiting[chat].append(item)
 
     @rule()
     def take(self) -> None:
-        ready, turn = self.ready(), self.turns.take()
+        ready, turn = self.ready(), self.turns.next_item()
         if turn is None:
             assert not ready
             return
@@ -60,7 +60,7 @@ class TurnsOfChats(RuleBasedStateMachine):
     @rule(data=st.data())
     def finish(self, data: st.DataObject) -> None:
         chat = data.draw(st.sampled_from(sorted(self.busy)))
-        self.turns.finished(chat)
+        self.turns.task_done(chat)
         self.busy.remove(chat)
 
     @invariant()
@@ -74,44 +74,44 @@ TestTurnsOfChats = TurnsOfChats.TestCase
 def taken(turns: FairQueue[str], most: int) -> list[str]:
     """Give up to so many turns, each finished before the next one; return whose they were."""
     had = []
-    while len(had) < most and (turn := turns.take()):
+    while len(had) < most and (turn := turns.next_item()):
         had.append(turn[1])
-        turns.finished(turn[0])
+        turns.task_done(turn[0])
     return had
 
 
 def test_a_chat_with_many_questions_lets_every_other_chat_between() -> None:
     turns: FairQueue[str] = FairQueue()
     for number in range(6):
-        assert turns.offer(1, f"salim {number}")
-    assert turns.offer(2, "layla")
-    assert turns.offer(3, "karim")
+        assert turns.enqueue(1, f"salim {number}")
+    assert turns.enqueue(2, "layla")
+    assert turns.enqueue(3, "karim")
     assert taken(turns, 5) == ["salim 0", "layla", "karim", "salim 1", "salim 2"]
 
 
 def test_five_wait_behind_the_one_in_flight_and_the_sixth_is_refused() -> None:
     turns: FairQueue[int] = FairQueue()
-    turns.offer(1, 0)
-    assert turns.take() == (1, 0)
-    assert [turns.offer(1, item) for item in range(1, 7)] == [True] * 5 + [False]
-    assert turns.offer(2, 7)
-    assert turns.offer(1, 8, always=True)
+    turns.enqueue(1, 0)
+    assert turns.next_item() == (1, 0)
+    assert [turns.enqueue(1, item) for item in range(1, 7)] == [True] * 5 + [False]
+    assert turns.enqueue(2, 7)
+    assert turns.enqueue(1, 8, always=True)
 
 
 def test_a_chat_has_no_second_turn_before_its_first_is_finished() -> None:
     turns: FairQueue[int] = FairQueue()
-    turns.offer(1, 0)
-    turns.offer(1, 1)
-    assert turns.take() == (1, 0)
-    assert turns.take() is None
-    turns.finished(1)
-    assert turns.take() == (1, 1)
+    turns.enqueue(1, 0)
+    turns.enqueue(1, 1)
+    assert turns.next_item() == (1, 0)
+    assert turns.next_item() is None
+    turns.task_done(1)
+    assert turns.next_item() == (1, 1)
 
 
 def test_a_chat_that_nobody_waits_for_leaves_nothing_behind() -> None:
     turns: FairQueue[str] = FairQueue()
     for chat in range(100):
-        turns.offer(chat, "?")
+        turns.enqueue(chat, "?")
     assert len(taken(turns, 100)) == 100
     assert not any(vars(turns).values())
 

@@ -23,7 +23,7 @@ from bot.telegram.updates import (
     NonTextEvent,
     QuestionEvent,
     ReplyTarget,
-    understood,
+    parse_update,
 )
 from tests.fixtures.sample_updates import (
     ADMIN,
@@ -81,7 +81,7 @@ def member(status: Any, chat: Json = PRIVATE) -> Json:
 
 def asked(update: Json) -> str | None:
     """Return the question in an update, without the spaces around it; None where it is none."""
-    wants = understood(update, ME)
+    wants = parse_update(update, ME)
     return " ".join(wants.text.split()) if isinstance(wants, QuestionEvent) else None
 
 
@@ -108,33 +108,33 @@ def test_whatever_is_put_into_an_update_it_is_understood_or_passed_over(
     inside = list(places(update))
     holder, key = inside[place % len(inside)]
     holder[key] = value
-    assert usable(understood(update, ME))
+    assert usable(parse_update(update, ME))
 
 
 @given(VALUES, st.sampled_from(KINDS))
 def test_any_json_at_all_is_understood_or_passed_over(value: Any, kind: str) -> None:
-    assert usable(understood(value, ME))
-    assert usable(understood({kind: value}, ME))
+    assert usable(parse_update(value, ME))
+    assert usable(parse_update({kind: value}, ME))
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_any_text_in_private_is_taken_unless_it_is_to_another_bot(text: str) -> None:
-    wants = understood(message(text=text), ME)
+    wants = parse_update(message(text=text), ME)
     assert isinstance(wants, QuestionEvent | CommandEvent) == ("@other_bot" not in text)
 
 
 @pytest.mark.parametrize("sample", BROKEN)
 def test_what_no_telegram_should_send_asks_nothing(sample: Json) -> None:
-    assert understood(sample, ME) is None
+    assert parse_update(sample, ME) is None
 
 
 @pytest.mark.parametrize("sample", [each for each in SAMPLES if not {*each} & {*KINDS}])
 def test_edits_posts_and_other_kinds_ask_nothing(sample: Json) -> None:
-    assert understood(sample, ME) is None
+    assert parse_update(sample, ME) is None
 
 
 def test_words_in_a_private_chat_are_a_question_from_its_reader() -> None:
-    wants = understood(message(text=HARBOUR), ME)
+    wants = parse_update(message(text=HARBOUR), ME)
     assert wants == QuestionEvent(
         READER, HERE, HARBOUR, AT, MessageContent(HARBOUR, (), None, None)
     )
@@ -142,15 +142,15 @@ def test_words_in_a_private_chat_are_a_question_from_its_reader() -> None:
 
 def test_a_caption_is_a_question() -> None:
     captioned = message(photo=PHOTO, caption=HARBOUR)
-    wants = understood(captioned, ME)
+    wants = parse_update(captioned, ME)
     assert wants == QuestionEvent(
         READER, HERE, HARBOUR, AT, MessageContent(HARBOUR, (), None, None)
     )
 
 
 def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:
-    assert understood(message(text="/nonsense", chat=GROUP), ME) is None
-    assert understood(message(text="/nonsense"), ME) == CommandEvent(READER, HERE, "nonsense", "")
+    assert parse_update(message(text="/nonsense", chat=GROUP), ME) is None
+    assert parse_update(message(text="/nonsense"), ME) == CommandEvent(READER, HERE, "nonsense", "")
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,14 @@ def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group
 def test_a_command_is_named_in_small_letters_with_the_words_after_it(
     text: str, name: str, argument: str, chat: Json, place: ReplyTarget
 ) -> None:
-    wants = understood(message(text=text, chat=chat), ME)
+    wants = parse_update(message(text=text, chat=chat), ME)
     assert wants == CommandEvent(READER, place, name, argument)
 
 
 @pytest.mark.parametrize("text", ["/language@dune_bot", f"/help@{BOT}2", "/ask@dune_bot who?"])
 @pytest.mark.parametrize("chat", [PRIVATE, GROUP])
 def test_a_command_to_another_bot_is_not_taken(text: str, chat: Json) -> None:
-    assert understood(message(text=text, chat=chat), ME) is None
+    assert parse_update(message(text=text, chat=chat), ME) is None
 
 
 @pytest.mark.parametrize("text", ["/", "//", "/ start", "/start@", "/نوران"])
@@ -206,7 +206,7 @@ def test_in_a_group_only_words_to_the_bot_are_asked(fields: Json, question: str 
 
 def test_who_writes_in_the_name_of_a_chat_is_that_chat() -> None:
     by_admin = {"from": ADMIN, "sender_chat": FORUM}
-    wants = understood(message(chat=FORUM, text="/help", **by_admin), ME)
+    wants = parse_update(message(chat=FORUM, text="/help", **by_admin), ME)
     assert isinstance(wants, CommandEvent)
     assert wants.person == Actor(FORUM["id"], None)
 
@@ -223,7 +223,7 @@ def test_who_writes_in_the_name_of_a_chat_is_that_chat() -> None:
 )
 @pytest.mark.parametrize("text", [HARBOUR, "/help"])
 def test_what_no_reader_wrote_asks_nothing(fields: Json, text: str) -> None:
-    assert understood(message(text=text, **fields), ME) is None
+    assert parse_update(message(text=text, **fields), ME) is None
 
 
 @pytest.mark.parametrize(("is_topic", "thread"), [(True, 9), (False, None)])
@@ -231,7 +231,7 @@ def test_a_reply_goes_to_the_topic_of_a_message_but_not_to_a_thread(
     is_topic: bool, thread: int | None
 ) -> None:
     update = message(chat=FORUM, text="/help", message_thread_id=9, is_topic_message=is_topic)
-    wants = understood(update, ME)
+    wants = parse_update(update, ME)
     assert wants is not None
     assert wants.place == ReplyTarget(FORUM["id"], thread, 11, private=False)
 
@@ -239,7 +239,7 @@ def test_a_reply_goes_to_the_topic_of_a_message_but_not_to_a_thread(
 @pytest.mark.parametrize("date", [DATE, 0])
 def test_a_button_is_known_by_its_data_even_below_a_message_of_long_ago(date: int) -> None:
     below = {"message_id": 4, "chat": GROUP, "date": date}
-    wants = understood(pressed(message=below, data="around:3:1"), ME)
+    wants = parse_update(pressed(message=below, data="around:3:1"), ME)
     assert wants == ButtonEvent(
         READER, ReplyTarget(GROUP["id"], None, 4, private=False), "77", "around:3:1"
     )
@@ -247,8 +247,8 @@ def test_a_button_is_known_by_its_data_even_below_a_message_of_long_ago(date: in
 
 @pytest.mark.parametrize("gone", ["id", "from", "data", "message"])
 def test_a_button_without_all_that_answers_it_asks_nothing(gone: str) -> None:
-    assert isinstance(understood(pressed(), ME), ButtonEvent)
-    assert understood(pressed(**{gone: None}), ME) is None
+    assert isinstance(parse_update(pressed(), ME), ButtonEvent)
+    assert parse_update(pressed(**{gone: None}), ME) is None
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_whether_the_bot_may_write_to_a_chat_is_understood(
     status: str, yes: bool, chat: Json
 ) -> None:
     place = ReplyTarget(chat["id"], private=chat is PRIVATE)
-    assert understood(member(status, chat), ME) == MembershipEvent(place, yes)
+    assert parse_update(member(status, chat), ME) == MembershipEvent(place, yes)
 
 
 @pytest.mark.parametrize(
@@ -268,13 +268,13 @@ def test_whether_the_bot_may_write_to_a_chat_is_understood(
     [{"sticker": STICKER}, {"voice": {**FILE, "duration": 3}}, {"photo": PHOTO}, {"poll": POLL}],
 )
 def test_what_has_no_words_is_answered_in_private_and_passed_over_in_a_group(fields: Json) -> None:
-    assert understood(message(**fields), ME) == NonTextEvent(READER, HERE)
-    assert understood(message(**fields, chat=GROUP), ME) is None
+    assert parse_update(message(**fields), ME) == NonTextEvent(READER, HERE)
+    assert parse_update(message(**fields, chat=GROUP), ME) is None
 
 
 @pytest.mark.parametrize("sample", [each for each in WORDLESS if "caption" not in each["message"]])
 def test_what_people_and_groups_do_beside_writing_is_never_a_question(sample: Json) -> None:
-    wants = understood(sample, ME)
+    wants = parse_update(sample, ME)
     assert wants is None or isinstance(wants, NonTextEvent | ChatMigratedEvent)
 
 
@@ -282,9 +282,9 @@ def test_what_people_and_groups_do_beside_writing_is_never_a_question(sample: Js
 @pytest.mark.parametrize("field", ["message_id", "chat", "from", "message_thread_id", "date"])
 def test_a_number_that_no_database_holds_asks_nothing(field: str, huge: float) -> None:
     whole = {"chat": {**PRIVATE, "id": huge}, "from": {**LAYLA, "id": huge}}
-    assert understood(message(text=HARBOUR, **{field: whole.get(field, huge)}), ME) is None
+    assert parse_update(message(text=HARBOUR, **{field: whole.get(field, huge)}), ME) is None
     if field == "from":
-        assert understood(pressed(**{"from": {**LAYLA, "id": huge}}), ME) is None
+        assert parse_update(pressed(**{"from": {**LAYLA, "id": huge}}), ME) is None
 
 
 WRONG = {
@@ -306,9 +306,9 @@ WRONG = {
     ("field", "wrong"), [(field, wrong) for field, all_ in WRONG.items() for wrong in all_]
 )
 def test_a_message_with_a_value_of_the_wrong_kind_asks_nothing(field: str, wrong: Any) -> None:
-    assert understood(message(**{"text": HARBOUR, field: wrong}), ME) is None
+    assert parse_update(message(**{"text": HARBOUR, field: wrong}), ME) is None
 
 
 @pytest.mark.parametrize("update", [None, 7, "message", [], [message(text=HARBOUR)], {}])
 def test_what_is_no_object_asks_nothing(update: Any) -> None:
-    assert understood(update, ME) is None
+    assert parse_update(update, ME) is None

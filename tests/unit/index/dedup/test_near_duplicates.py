@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
-from index.text.boilerplate import BoilerplateRules, story
+from index.text.boilerplate import BoilerplateRules, find_story_body
 
 BRIDGE = (
     "افتتح رئيس بلدية نوران سالم الدرويش صباح الأحد الجسر الجديد الذي يربط ضفتي وادي الزيتون، بعد عامين من العمل المتواصل.\n"
@@ -272,7 +272,7 @@ def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
         rows = [json.loads(line) for number, line in enumerate(file) if number % 400 == 0]
     changed = 0
     for row in rows:
-        body = story(row["text"], boilerplate).body.of(row["text"])
+        body = find_story_body(row["text"], boilerplate).body.of(row["text"])
         words = wording(row["title"], body)
         edited = wording(row["title"], f"عاجل: {body}\nتابعونا على صفحتنا")
         if len(words.body) > 20:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.stories.quote_selection import LeadPassage, SelectedLead, chosen, representative
+from index.stories.quote_selection import LeadPassage, SelectedLead, pick_medoid, select_quotes
 from index.text.spans import Span
 
 STORM = "The storm sank nine boats in the harbour of Noran on Sunday."
@@ -16,7 +16,7 @@ def lead(text: str, source: str | None = "Courier", digest: bytes | None = None)
 
 
 def quoted(*leads: LeadPassage) -> list[str]:
-    found: list[SelectedLead] = chosen(leads, 0, range(len(leads)))
+    found: list[SelectedLead] = select_quotes(leads, 0, range(len(leads)))
     return [each.sentence.of(leads[each.place].text) for each in found]
 
 
@@ -47,9 +47,9 @@ def test_neither_the_same_source_nor_the_same_words_are_another_source() -> None
 
 
 def test_the_article_that_is_most_like_the_others_stands_for_a_story() -> None:
-    assert representative([0.5, 1.9, 1.2], [False, False, False]) == 1
+    assert pick_medoid([0.5, 1.9, 1.2], [False, False, False]) == 1
 
 
 def test_among_equals_one_in_the_readers_language_does() -> None:
-    assert representative([0.5, 1.9, 1.7], [True, False, True]) == 2
-    assert representative([0.5, 1.9, 1.2], [True, False, False]) == 1
+    assert pick_medoid([0.5, 1.9, 1.7], [True, False, True]) == 2
+    assert pick_medoid([0.5, 1.9, 1.2], [True, False, False]) == 1

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.boilerplate import BoilerplateRules, story
+from index.text.boilerplate import BoilerplateRules, find_story_body
 from index.text.byline import read_byline
 from index.text.headline import headline
 from index.text.spans import Span, has_words
@@ -29,11 +29,11 @@ ENGLISH = (
 
 
 def body(text: str) -> str:
-    return story(text, RULES).body.of(text)
+    return find_story_body(text, RULES).body.of(text)
 
 
 def test_the_seed_begins_after_its_byline_and_ends_before_its_site() -> None:
-    told = story(SEED, RULES)
+    told = find_story_body(SEED, RULES)
     assert told.byline is not None
     assert told.byline[:2] == ("اخبار العرب - كندا 24", at("2026-02-04T12:51"))
     assert told.body.of(SEED).startswith("وسط غياب أفق واضح")
@@ -41,7 +41,7 @@ def test_the_seed_begins_after_its_byline_and_ends_before_its_site() -> None:
 
 
 def test_the_headline_of_the_seed_is_cut_from_its_first_sentence() -> None:
-    line = headline(SEED, story(SEED, RULES).body, 120)
+    line = headline(SEED, find_story_body(SEED, RULES).body, 120)
     assert line.startswith("وسط غياب أفق واضح")
     assert line.endswith("…")
     assert len(line) <= 120
@@ -74,7 +74,7 @@ def test_the_headline_of_the_seed_is_cut_from_its_first_sentence() -> None:
     ],
 )
 def test_a_byline_gives_source_and_date(line: str, source: str | None, published: date) -> None:
-    told = story(f"{line} {NEWS}", RULES)
+    told = find_story_body(f"{line} {NEWS}", RULES)
     assert told.byline is not None
     assert told.byline[:2] == (source, published)
     assert told.body.of(f"{line} {NEWS}") == NEWS
@@ -112,7 +112,7 @@ def test_a_date_that_belongs_to_the_news_is_no_byline(text: str) -> None:
 
 def test_a_text_that_is_a_byline_alone_keeps_its_words() -> None:
     text = "Amal Times: Tuesday 3 March 2026 09:05\n-----"
-    found = story(text, RULES).body
+    found = find_story_body(text, RULES).body
     assert has_words(text, *found)
 
 
@@ -187,12 +187,12 @@ def test_how_much_may_follow_a_heading_is_a_rule() -> None:
     text = f"{NEWS}\nأخبار متعلقة\nالوفد يزور مرسى النور"
     assert body(text) == NEWS
     strict = RULES.model_copy(update={"rest_at_most": 0.0})
-    assert story(text, strict).body.of(text) == text
+    assert find_story_body(text, strict).body.of(text) == text
 
 
 def test_without_rules_only_signs_are_left_out() -> None:
     text = f"{NEWS}\nأخبار متعلقة\n-----"
-    assert story(text, BoilerplateRules()).body.of(text) == f"{NEWS}\nأخبار متعلقة"
+    assert find_story_body(text, BoilerplateRules()).body.of(text) == f"{NEWS}\nأخبار متعلقة"
 
 
 def test_a_text_that_is_a_heading_alone_is_kept() -> None:
@@ -215,7 +215,7 @@ LINES = st.sampled_from(
 
 @given(st.one_of(st.text(), st.lists(LINES, max_size=12).map("\n".join)))
 def test_the_body_has_words_wherever_the_text_has(text: str) -> None:
-    told = story(text, RULES)
+    told = find_story_body(text, RULES)
     assert 0 <= told.body.start <= told.body.end <= len(text)
     assert has_words(text, *told.body) == has_words(text, 0, len(text))
 
@@ -226,7 +226,7 @@ def test_the_body_has_words_wherever_the_text_has(text: str) -> None:
 @pytest.mark.usefixtures("must_end")
 def test_the_story_in_a_million_characters_is_told_without_a_hang(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    told = story(text, RULES)
+    told = find_story_body(text, RULES)
     assert len(headline(text, told.body, 120)) <= 120
 
 
@@ -256,7 +256,7 @@ def test_real_articles_lose_little_to_the_rules_and_have_no_invented_byline(
     path = evaluation_sets / "arabic-news-2018" / "articles.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line, _ in zip(lines, range(3_000), strict=False)]
-    told = [(text, story(text, RULES)) for text in texts]
+    told = [(text, find_story_body(text, RULES)) for text in texts]
     assert [found.byline for _, found in told if found.byline] == []
     lost = [text[found.body.end :] for text, found in told]
     assert max(map(len, lost)) < 1_000
@@ -265,4 +265,4 @@ def test_real_articles_lose_little_to_the_rules_and_have_no_invented_byline(
 
 def test_articles_that_put_nothing_around_them_lose_nothing_to_the_rules() -> None:
     for text in (NEWS, ENGLISH, f"{NEWS}\n\n{ENGLISH}"):
-        assert story(text, RULES) == (Span(0, len(text)), None)
+        assert find_story_body(text, RULES) == (Span(0, len(text)), None)

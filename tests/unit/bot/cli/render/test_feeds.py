@@ -14,7 +14,7 @@ from bot.cli.render import json_output
 from bot.feeds.health import FeedHealthStatus, condition, refusal_of, remedy
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import DiscoveredFeed, FeedHealth, FeedOptions, FeedState, FollowedFeed
-from bot.feeds.store.poll_stats import FeedPollStats, came, standing
+from bot.feeds.store.poll_stats import FeedPollStats, poll_stats_since, snapshot_counts
 from bot.feeds.store.schema import feed_items, feeds
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import FeedKind
@@ -138,8 +138,8 @@ def test_what_came_is_what_there_is_more_of_and_what_the_log_has_since(tmp_path:
             connection.execute(insert(feeds).values(number=1, state="active", **row, **times))
             connection.execute(insert(feed_items), [item("failed", 1), item("waiting", 2)])
             audit_log.write(connection, at, "feed 1", "added", "port")
-            before = standing(connection)
-            assert came(connection, before) == {}
+            before = snapshot_counts(connection)
+            assert poll_stats_since(connection, before) == {}
             is_2 = feed_items.c.number == 2
             connection.execute(update(feed_items).where(is_2).values(state="held"))
             more = item("failed", 3), item("carried", 4), item("carried", 5), item("done", 6)
@@ -148,7 +148,7 @@ def test_what_came_is_what_there_is_more_of_and_what_the_log_has_since(tmp_path:
                 audit_log.write(connection, at, by, what, "rain")
             for by, what in (("terminal", "added"), ("terminal", "feed added")):
                 audit_log.write(connection, at, by, what, "rain")
-            assert came(connection, before) == {
+            assert poll_stats_since(connection, before) == {
                 1: FeedPollStats(added=1, corrected=1, carried=2, held=1, failed=1),
                 12: FeedPollStats(added=1),
             }

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from index.text.time_expressions.resolver import timed
+from index.text.time_expressions.resolver import extract_time_window
 
 TODAY = date(2026, 2, 10)
 TIMELESS = [
@@ -156,6 +156,6 @@ TIMELESS = [
 
 @pytest.mark.parametrize("question", TIMELESS)
 def test_what_is_not_surely_a_time_stays_in_the_question(question: str) -> None:
-    found = timed(question, TODAY)
+    found = extract_time_window(question, TODAY)
     assert found.period is None
     assert found.rest == question

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text.spans import words
-from index.text.time_expressions.resolver import Period, timed
+from index.text.time_expressions.resolver import Period, extract_time_window
 
 TODAY = date(2026, 2, 10)
 """A Tuesday; its week began on Sunday 8 February."""
@@ -191,7 +191,7 @@ FRENCH = [
 
 @pytest.mark.parametrize(("question", "window"), ARABIC + ENGLISH + FRENCH)
 def test_the_time_in_a_question_becomes_days(question: str, window: str) -> None:
-    assert timed(question, TODAY).period == days(window)
+    assert extract_time_window(question, TODAY).period == days(window)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_the_time_in_a_question_becomes_days(question: str, window: str) -> None
     ],
 )
 def test_the_rest_is_the_question_without_its_time(question: str, rest: str) -> None:
-    assert timed(question, TODAY).rest == rest
+    assert extract_time_window(question, TODAY).rest == rest
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_the_rest_is_the_question_without_its_time(question: str, rest: str) -> 
     ],
 )
 def test_a_wish_for_the_newest_is_told_and_stays_in_the_question(question: str) -> None:
-    assert timed(question, TODAY) == (None, True, question)
+    assert extract_time_window(question, TODAY) == (None, True, question)
 
 
 @pytest.mark.parametrize(
@@ -240,18 +240,22 @@ def test_a_wish_for_the_newest_is_told_and_stays_in_the_question(question: str) 
     ["last week", "at the latest", "آخر انتخابات", "«آخر الأخبار»", "le dernier mot", "الأخبار"],
 )
 def test_no_other_question_wishes_for_the_newest(question: str) -> None:
-    assert not timed(question, TODAY).latest
+    assert not extract_time_window(question, TODAY).latest
 
 
 def test_a_week_begins_on_sunday() -> None:
     sunday = date(2026, 2, 8)
-    assert timed("this week", sunday).period == days("2026-02-08..2026-02-14")
-    assert timed("this week", sunday - timedelta(days=1)).period == days("2026-02-01..2026-02-07")
+    assert extract_time_window("this week", sunday).period == days("2026-02-08..2026-02-14")
+    assert extract_time_window("this week", sunday - timedelta(days=1)).period == days(
+        "2026-02-01..2026-02-07"
+    )
 
 
 def test_the_end_of_a_month_is_kept_where_months_differ() -> None:
-    assert timed("in the past month", date(2026, 3, 31)).period == days("2026-03-01..2026-03-31")
-    assert timed("since 29 February", date(2026, 3, 1)).period == days("2024-02-29..")
+    assert extract_time_window("in the past month", date(2026, 3, 31)).period == days(
+        "2026-03-01..2026-03-31"
+    )
+    assert extract_time_window("since 29 February", date(2026, 3, 1)).period == days("2024-02-29..")
 
 
 PIECES = sorted(
@@ -273,7 +277,7 @@ DAYS = st.dates(date(2001, 1, 1), date(2100, 1, 1))
     DAYS,
 )
 def test_no_question_breaks_the_reading(question: str, today: date) -> None:
-    found = timed(question, today)
+    found = extract_time_window(question, today)
     assert len(found.rest) <= len(question)
     if found.period is None:
         assert found.rest == question
@@ -286,8 +290,8 @@ def test_no_question_breaks_the_reading(question: str, today: date) -> None:
 
 @given(st.sampled_from(PIECES), st.sampled_from(PIECES), DAYS)
 def test_a_long_hostile_question_is_read_to_its_end(one: str, two: str, today: date) -> None:
-    timed((f"{one} {two} " * 1_000)[:1_000], today)
-    timed((one * 1_000)[:1_000], today)
+    extract_time_window((f"{one} {two} " * 1_000)[:1_000], today)
+    extract_time_window((one * 1_000)[:1_000], today)
 
 
 @given(
@@ -296,4 +300,4 @@ def test_a_long_hostile_question_is_read_to_its_end(one: str, two: str, today: d
     )
 )
 def test_without_a_digit_or_a_word_of_time_there_is_no_window(asked: list[str]) -> None:
-    assert timed(" ".join(asked), TODAY).period is None
+    assert extract_time_window(" ".join(asked), TODAY).period is None
