@@ -21,7 +21,7 @@ from index.questions import InvalidQuestion, clean_question
 from index.search.retriever import RetrievalResult
 from index.text.normalise import fold
 
-DEPTH = 10
+CUTOFF = 10
 """Articles are ranked to this depth."""
 
 
@@ -64,7 +64,7 @@ class EvalOutcome(NamedTuple):
 
     question: EvalQuestion
     rank: int | None
-    """The place of the right article, from 0; None below `DEPTH` or where there is none."""
+    """The place of the right article, from 0; None below `CUTOFF` or where there is none."""
     examined: AnswerTrace
     seconds: float
 
@@ -131,9 +131,9 @@ def _ask(archive: Archive, question: EvalQuestion) -> EvalOutcome:
 
 
 def ranked_articles(found: RetrievalResult) -> list[str]:
-    """Return the ids of the articles found, each once, by its best passage, to `DEPTH`."""
+    """Return the ids of the articles found, each once, by its best passage, to `CUTOFF`."""
     ids = (found.candidates[ranked.passage_id].article_id for ranked in found.ranked)
-    return list(dict.fromkeys(ids))[:DEPTH]
+    return list(dict.fromkeys(ids))[:CUTOFF]
 
 
 def _report(outcomes: Sequence[EvalOutcome], passages: int, rate: float | None) -> EvalReport:

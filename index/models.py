@@ -20,7 +20,7 @@ _ADDRESS = re.compile(
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 HEADLINE_LENGTH = 120
 """The most characters of a headline taken from an article's first sentence."""
-LONGEST_TEXT = 10_000_000
+MAX_TEXT_LENGTH = 10_000_000
 """The most characters of one article."""
 
 
@@ -155,7 +155,7 @@ class Draft(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     id: ArticleId
-    text: Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(has_words)]
+    text: Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(has_words)]
     title: Line = None
     source: Line = None
     url: Address = None

@@ -9,7 +9,7 @@ from index.errors import InvalidInputError
 from index.text.spans import words
 from index.text.terms import word_list
 
-LONGEST_QUESTION = 1_000
+MAX_QUESTION_LENGTH = 1_000
 """The most characters of a question: some ten times the longest that people ask."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -57,7 +57,7 @@ class InvalidQuestion(InvalidInputError):
         self.fault = fault
         self.length = length
         message, remedy = _MESSAGES.get(fault) or (
-            f"the question has {length:,} characters, and {LONGEST_QUESTION:,} is the most",
+            f"the question has {length:,} characters, and {MAX_QUESTION_LENGTH:,} is the most",
             "Ask the one thing you want to know, in a sentence or two",
         )
         super().__init__(message, remedy)
@@ -72,7 +72,7 @@ def clean_question(raw: str) -> str:
     if not raw.strip():
         raise InvalidQuestion(QuestionError.EMPTY)
     question = " ".join(_UNSEEN.sub("", _CONTROL.sub(" ", raw)).split())
-    if len(question) > LONGEST_QUESTION:
+    if len(question) > MAX_QUESTION_LENGTH:
         raise InvalidQuestion(QuestionError.TOO_LONG, len(question))
     said = sum(map(str.isalnum, question))
     if said == 0:

@@ -37,7 +37,7 @@ from index.text.normalise import fold
 from index.text.spans import Span
 from index.text.terms import stem, variants, word_list
 
-AMONG = 7_000
+ASSUMED_ARCHIVE_SIZE = 7_000
 """An article is judged as if it were found among so many passages: about those of the archive that
 the margins were chosen in."""
 MARGIN = 0.75
@@ -46,7 +46,7 @@ watched in."""
 MARGIN_ACROSS = 0.5
 """The same where it is in another language. Both were chosen on one half of the topics of
 `bench/data/watching/`, as the least that gave five false alerts in a thousand articles or fewer."""
-LONGEST_NAME = 3
+MAX_NAME_WORDS = 3
 """More words than this are no name that the list does not have."""
 _ALL = 1 - 1e-9
 """The share of words that is all of them, but for rounding."""
@@ -126,7 +126,7 @@ def _matches(
     if not said or (not names and asks_only_for_news(watched.timed.rest)):
         return {}
     with retriever.snapshot() as moment:  # one for each: a question waits for no more than one
-        compared = retriever.rescore(moment, watched.sense, news.passages, AMONG)
+        compared = retriever.rescore(moment, watched.sense, news.passages, ASSUMED_ARCHIVE_SIZE)
     if names:
         found = _mentioning(compared.ranked, news, names, one_word=len(said) == 1)
     elif _may_be_a_name(words, said):
@@ -156,7 +156,7 @@ def _may_be_a_name(words: str, said: Sequence[str]) -> bool:
     written = [word for word in words.split() if word_list(word)]
     first = (next(filter(str.isalnum, word)) for word in written)
     capitals = all(char.isupper() or char.isdigit() for char in first) and not words.isupper()
-    return capitals and len(said) <= LONGEST_NAME
+    return capitals and len(said) <= MAX_NAME_WORDS
 
 
 def _mentioning(
@@ -249,4 +249,4 @@ def _evident(own: Sequence[ScoredPassage], rule: AnswerabilityWeights | None) ->
     if rule is None:
         return best.words >= _ALL
     margin = MARGIN if best.own_language else MARGIN_ACROSS
-    return evidence(features(own, AMONG), rule, own_language=best.own_language) > margin
+    return evidence(features(own, ASSUMED_ARCHIVE_SIZE), rule, own_language=best.own_language) > margin

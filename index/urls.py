@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_bytes, urlsplit
 
-LONGEST_LINK = 8_000
+MAX_URL_LENGTH = 8_000
 """Longer than servers take: what is longer is left as it is."""
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
@@ -81,7 +81,7 @@ def canonical(url: str) -> str:
 
     Never raises: what is no http(s) address, or cannot be taken apart, comes back as it is.
     """
-    if len(url) > LONGEST_LINK or not _SCHEME.match(url):
+    if len(url) > MAX_URL_LENGTH or not _SCHEME.match(url):
         return url
     try:
         known = _simpler(url)

@@ -35,7 +35,7 @@ from typing import Any, NamedTuple
 from bench.duplicates import text_edits
 from bot.settings import load_boilerplate, load_settings
 from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
-from index.storage.lsh_bands import MOST_CANDIDATES, MOST_OF_A_BAND
+from index.storage.lsh_bands import MAX_CANDIDATES, MAX_BAND_SIZE
 from index.text.boilerplate import find_story_body
 from index.text.number_words import is_mark
 
@@ -86,8 +86,8 @@ class Shelf:
     def copies(self, words: DedupTokens) -> dict[int, DuplicateKind]:
         shared: Counter[int] = Counter()
         for band in self._signed(words):
-            shared.update(self._bands.get(band, ())[-MOST_OF_A_BAND:])
-        candidates = [number for number, _ in shared.most_common(MOST_CANDIDATES)]
+            shared.update(self._bands.get(band, ())[-MAX_BAND_SIZE:])
+        candidates = [number for number, _ in shared.most_common(MAX_CANDIDATES)]
         found = {number: likeness(words, self.known[number].wording) for number in candidates}
         return {number: how for number, how in found.items() if how}
 

@@ -40,7 +40,7 @@ from index.models import DateWindow, Draft
 from index.search import cross_lingual, retriever
 from index.search.answerability import AnswerabilityFeatures, evidence, features
 from index.search.scoring import ScoredPassage
-from index.standing_queries import AMONG, MARGIN, MARGIN_ACROSS
+from index.standing_queries import ASSUMED_ARCHIVE_SIZE, MARGIN, MARGIN_ACROSS
 
 WATCHING = Path(__file__).parents[1] / "data" / "watching"
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -119,7 +119,7 @@ def judged(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> It
         found = archive.examine(topic.text, window=DateWindow()).retrieved
         with search.snapshot() as moment:
             passages = search.passages_of(moment, ids)
-            ranked = search.rescore(moment, understood.sense, passages, AMONG).ranked
+            ranked = search.rescore(moment, understood.sense, passages, ASSUMED_ARCHIVE_SIZE).ranked
         own: dict[int, list[ScoredPassage]] = defaultdict(list)
         for each in ranked:
             own[each.article_key].append(each)
@@ -149,7 +149,7 @@ def _ways(
     others = [each for each in order if each.article_key != own[0].article_key]
     below = [each for each in others if each.score <= own[0].score]
     return {
-        "alone": features(own, AMONG),
+        "alone": features(own, ASSUMED_ARCHIVE_SIZE),
         "sized": features(own, searched),
         "joined": _as_the_first(own, [*own, *others], searched),
         "below": _as_the_first(own, [*own, *below], searched),
@@ -246,7 +246,7 @@ def main() -> None:
     given = drafts(options.folder, options.news)
     ids = [draft.id for draft in given]
     english = {draft.id[9:]: draft.text for draft in given if draft.id.startswith("ntrex.en:")}
-    retriever.KEPT = cross_lingual.KEPT = 1_000_000
+    retriever.CACHE_SIZE = cross_lingual.CACHE_SIZE = 1_000_000
     with (
         tempfile.TemporaryDirectory() as passing,
         bench.opened(options.kept or Path(passing)) as archive,

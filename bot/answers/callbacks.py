@@ -21,7 +21,7 @@ _BRIEFING = re.compile(
     r"(?P<what>edition|story|chart):(?P<content>\d{1,18})(?::(?P<number>\d{1,18}))?"
 )
 _PARKED = re.compile(r"parked:(\d{1,18})")
-LONGEST_EDITION = timedelta(days=1)
+MAX_EDITION_WINDOW = timedelta(days=1)
 """From its first day to its last."""
 _LARGEST = 2**62
 """No update has so high a number."""
@@ -76,7 +76,7 @@ def edition_wish(data: str) -> EditionCallback | None:
         since, until = (parse_iso_date(found[name]) for name in ("since", "until"))
     except ValueError:
         return None
-    if not timedelta() <= until - since <= LONGEST_EDITION:
+    if not timedelta() <= until - since <= MAX_EDITION_WINDOW:
         return None
     return EditionCallback(found["what"], since, until, int(found["number"]))
 

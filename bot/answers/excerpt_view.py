@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.answers.views import citation
 from bot.i18n.catalogue import WORDS, Tongue
 from bot.telegram.message import (
-    LONGEST_MESSAGE,
+    MAX_MESSAGE_LENGTH,
     Button,
     OutgoingMessage,
     blockquote,
@@ -18,7 +18,7 @@ from bot.telegram.message import (
 from index.models import Article, Excerpt
 from index.text.segmentation.sentences import sentences
 
-_ROOM = LONGEST_MESSAGE - 800
+_ROOM = MAX_MESSAGE_LENGTH - 800
 """What the text may take beside the citation."""
 
 

@@ -21,7 +21,7 @@ from index.models import Answer, Quote
 
 QUOTES = 3
 """How many quotes an answer shows."""
-MOST_QUOTES = 60
+MAX_QUOTES = 60
 """How many are shown of one question, however often more are asked for."""
 LATE = timedelta(hours=1)
 """A question that waited longer is answered with an apology."""
@@ -73,7 +73,7 @@ def more_quotes(
     if not fresh:
         left = _left(given, tongue, of) + screens.follow_up_buttons(tongue, of, wider=wider)
         return say(WORDS[tongue]["no more"])._replace(leaves=left)
-    further = len(fresh) > QUOTES and len(seen) + QUOTES < MOST_QUOTES
+    further = len(fresh) > QUOTES and len(seen) + QUOTES < MAX_QUOTES
     first = len(seen) + 1
     fresh = fresh[:QUOTES]
     if near:

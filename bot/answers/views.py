@@ -12,8 +12,8 @@ from bot.i18n.catalogue import WORDS, Tongue, tongue_of
 from bot.i18n.phrases import archive_holds, cited, is_marked, is_narrow, no_answer, searched
 from bot.i18n.phrases import nearest as nearest_head
 from bot.telegram.message import (
-    LONGEST_LINK,
-    LONGEST_MESSAGE,
+    MAX_URL_LENGTH,
+    MAX_MESSAGE_LENGTH,
     Button,
     Buttons,
     HtmlText,
@@ -30,10 +30,10 @@ from bot.telegram.message import (
 )
 from index.models import Answer, ArchiveStats, Article, Quote
 
-MOST_ALSO = 3
+MAX_ALSO_REPORTED_BY = 3
 """How many other articles with the same passage are named."""
-_LONGEST_RUN = 150
-_ROOM_FOR_A_QUOTE = LONGEST_MESSAGE - 1_500
+_MAX_RUN_LENGTH = 150
+_ROOM_FOR_A_QUOTE = MAX_MESSAGE_LENGTH - 1_500
 """What a quote may take beside the lines above and below it."""
 _MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
 """A line of isolates has no direction of its own: an invisible letter gives it one."""
@@ -162,14 +162,14 @@ def _apology(tongue: Tongue, *, late: bool) -> list[str]:
 
 
 def _runs(article: Article, tongue: Tongue) -> HtmlText:
-    runs = [bidi_isolate(text(clipped(run, _LONGEST_RUN))) for run in cited(article, tongue)]
-    if article.url and len(article.url) <= LONGEST_LINK:
+    runs = [bidi_isolate(text(clipped(run, _MAX_RUN_LENGTH))) for run in cited(article, tongue)]
+    if article.url and len(article.url) <= MAX_URL_LENGTH:
         runs.append(link(WORDS[tongue]["link"], article.url))
     return joined(runs, " · ")
 
 
 def _also(quoted: Quote, tongue: Tongue) -> HtmlText:
-    named = [bidi_isolate(_runs(other, tongue)) for other in quoted.also[:MOST_ALSO]]
+    named = [bidi_isolate(_runs(other, tongue)) for other in quoted.also[:MAX_ALSO_REPORTED_BY]]
     others = len(quoted.also) - len(named)
     if others:
         named.append(text(f"+{others}"))

@@ -22,7 +22,7 @@ from index.questions import InvalidQuestion
 from index.storage.records import ArticleArrival
 from index.thread_priority import lower_thread_priority
 
-AT_ONCE = 20
+BATCH_SIZE = 20
 """Articles that are looked at together."""
 IN_A_SUMMARY = 30
 """Alerts of which a summary tells."""
@@ -71,7 +71,7 @@ class AlertWorker:
         while True:
             looked_at = await self.process_arrivals()
             await self.plan_summaries()
-            if looked_at < AT_ONCE:
+            if looked_at < BATCH_SIZE:
                 await asyncio.sleep(self._look_again)
 
     async def process_arrivals(self) -> int:
@@ -81,7 +81,7 @@ class AlertWorker:
             newest = await self._do(self._archive.last_change)
             await self._alerts.enter([], newest)
             return 0
-        came = await self._do(lambda: self._archive.arrivals(after=after, limit=AT_ONCE))
+        came = await self._do(lambda: self._archive.arrivals(after=after, limit=BATCH_SIZE))
         if not came:
             return 0
         watched = [

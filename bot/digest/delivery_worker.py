@@ -26,9 +26,9 @@ from index.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-IN_HAND = 200
+MAX_IN_FLIGHT = 200
 """Deliveries that are taken in hand: so many that some chats may be held back by Telegram."""
-LINES = 12
+MAX_CONCURRENT_SENDS = 12
 """Messages that are on their way at once: answers have some lines of their own."""
 LOOK_AGAIN_SECONDS = 15.0
 _BEGIN_AGAIN_SECONDS = 10.0
@@ -64,7 +64,7 @@ class DeliveryWorker:
         self._clock = clock
         self._failed = failed
         self._look_again = look_again
-        self._lines = asyncio.Semaphore(LINES)
+        self._lines = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: what is planned for one reaches it in that order."""
         self._in_hand: dict[int, asyncio.Task[None]] = {}
@@ -80,7 +80,7 @@ class DeliveryWorker:
         """Deliver for ever."""
         while True:
             self._something.clear()
-            room = IN_HAND - len(self._in_hand)
+            room = MAX_IN_FLIGHT - len(self._in_hand)
             found = await self._ledger.planned(room, set(self._in_hand)) if room else []
             for each in found:
                 task = asyncio.create_task(self._deliver(each))

@@ -24,7 +24,7 @@ OLDEST = timedelta(days=4)
 """What came longer ago is not looked at: nothing of it was published since."""
 SAID_FOR = timedelta(days=7)
 """Days that were missed longer ago are not spoken of any more."""
-AT_ONCE = 50
+BATCH_SIZE = 50
 """Subscribers of one transaction: questions are recorded between two of them."""
 PAUSE_SECONDS = 0.4
 """Between two: more than a hundred in a second are planned, four times as many as are sent."""
@@ -74,14 +74,14 @@ class EditionPlanner:
     async def run(self) -> None:
         """Plan for ever."""
         while True:
-            more = await self.plan() == AT_ONCE
+            more = await self.plan() == BATCH_SIZE
             await asyncio.sleep(min(PAUSE_SECONDS, self._look_again) if more else self._look_again)
 
     async def plan(self, chat: int | None = None) -> int:
         """Plan what is due for some subscribers, or for one; return how many were looked at."""
         now = self._clock()
         decide = partial(self._decided, now)
-        looked_at = await self._subscribers.decide(decide, now, AT_ONCE, chat)
+        looked_at = await self._subscribers.decide(decide, now, BATCH_SIZE, chat)
         if looked_at:
             self._planned()
         return looked_at

@@ -20,7 +20,7 @@ from index.questions import InvalidQuestion
 from index.stories.models import Story
 from index.thread_priority import lower_thread_priority
 
-_KEPT = 48
+_CACHE_SIZE = 48
 """So many editions are kept: nobody waits for one twice, as long as nothing of it changes."""
 _KEPT_TOPICS = 5_000
 _Result = TypeVar("_Result")
@@ -54,7 +54,7 @@ class EditionStories:
         self._lane = ThreadPoolExecutor(1, "editions")
         self._background = ThreadPoolExecutor(1, "briefing", initializer=lower_thread_priority)
         self._keeping = Lock()
-        self._of_days = lru_cache(_KEPT)(self._found)
+        self._of_days = lru_cache(_CACHE_SIZE)(self._found)
         self._of_news: OrderedDict[tuple[ChangeRange, Tongue], _CachedStories] = OrderedDict()
         self._of_topics: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
         """The stories that were chosen from, and those that were."""
@@ -108,7 +108,7 @@ class EditionStories:
         if kept is None:
             kept = _CachedStories(self._archive.stories_in_change_range(news, language=tongue), seq)
         with self._keeping:
-            _keep(self._of_news, (news, tongue), kept, _KEPT)
+            _keep(self._of_news, (news, tongue), kept, _CACHE_SIZE)
         return kept.stories
 
     def _found(self, days: DateRange, tongue: Tongue, _newest: int) -> list[Story]:

@@ -12,10 +12,10 @@ QUARTER = 15
 """Minutes between two times of day that can be chosen."""
 LENGTHS = (3, 5, 10)
 """Of how many stories an edition may be."""
-MOST_TOPICS = 10
+MAX_TOPICS = 10
 """How many topics an edition may be about, and as many it may leave out."""
-LONGEST_TOPIC = 100
-LONGEST_PAUSE = 365
+MAX_TOPIC_LENGTH = 100
+MAX_PAUSE_DAYS = 365
 """Days."""
 EVERY_DAY = frozenset(range(7))
 
@@ -34,7 +34,7 @@ def _named(zone: str) -> str:
     return zone
 
 
-Topic = Annotated[str, Field(min_length=2, max_length=LONGEST_TOPIC)]
+Topic = Annotated[str, Field(min_length=2, max_length=MAX_TOPIC_LENGTH)]
 
 
 class Schedule(BaseModel):
@@ -69,9 +69,9 @@ class EditionPreferences(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     length: Literal[3, 5, 10] = 5
-    include: Annotated[tuple[Topic, ...], Field(max_length=MOST_TOPICS)] = ()
+    include: Annotated[tuple[Topic, ...], Field(max_length=MAX_TOPICS)] = ()
     """Only stories about one of these; all where it is empty."""
-    exclude: Annotated[tuple[Topic, ...], Field(max_length=MOST_TOPICS)] = ()
+    exclude: Annotated[tuple[Topic, ...], Field(max_length=MAX_TOPICS)] = ()
     """No story about one of these."""
     silent: bool = False
     """On a day without news nothing is sent."""

@@ -14,7 +14,7 @@ from index.archive import Archive
 from index.errors import NotFoundError
 from index.models import Article, Quote
 
-_KEPT = 256
+_CACHE_SIZE = 256
 
 
 class NothingToSend(Exception):
@@ -48,7 +48,7 @@ class PayloadRenderer:
             return None
         with self._keeping:
             self._contents[number] = read
-            if len(self._contents) > _KEPT:
+            if len(self._contents) > _CACHE_SIZE:
                 forgotten, _ = self._contents.popitem(last=False)
                 self._laid.pop(forgotten, None)
         return read

@@ -15,7 +15,7 @@ from bot.digest.models import Schedule
 
 GRACE = timedelta(hours=1)
 """How late an edition may be whatever its hour."""
-MOST_MISSED = 7
+MAX_MISSED_DAYS = 7
 """Of how many missed days it is told, the newest."""
 _DAY = timedelta(days=1)
 _LOOK_AHEAD = 15
@@ -69,7 +69,7 @@ def plan(schedule: Schedule, last: LastDecision | None, now: datetime, late_hour
         else:
             missed.append(day)
     handled = _after(last, sendable, missed, now)
-    return Plan(sendable, tuple(missed[-MOST_MISSED:]), next_due(schedule, handled, now, late_hour))
+    return Plan(sendable, tuple(missed[-MAX_MISSED_DAYS:]), next_due(schedule, handled, now, late_hour))
 
 
 def next_due(
@@ -124,7 +124,7 @@ def _day_of(moment: datetime, schedule: Schedule) -> date:
 
 def _days(first: date, last: date) -> list[date]:
     """Return the days from one to another, at most a few more than are told of."""
-    first = max(first, last - 4 * MOST_MISSED * _DAY)
+    first = max(first, last - 4 * MAX_MISSED_DAYS * _DAY)
     return [first + number * _DAY for number in range((last - first).days + 1)]
 
 

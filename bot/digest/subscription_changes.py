@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from bot.digest.models import (
-    LONGEST_PAUSE,
-    MOST_TOPICS,
+    MAX_PAUSE_DAYS,
+    MAX_TOPICS,
     EditionPreferences,
     Schedule,
     Subscription,
@@ -107,7 +107,7 @@ def apply_action(of: Subscription, wanted: SettingsAction, now: datetime) -> Sub
 
 def paused(of: Subscription, days: int, now: datetime) -> Subscription:
     """Let no edition come for so many days. Raises `ValueError` for no such number."""
-    if not 1 <= days <= LONGEST_PAUSE:
+    if not 1 <= days <= MAX_PAUSE_DAYS:
         raise ValueError("so long a pause cannot be")
     today = now.astimezone(of.schedule.tz).date()
     return with_schedule(of, now, resumes=today + timedelta(days=days))
@@ -133,7 +133,7 @@ def with_topic(of: Subscription, kind: str, said: str) -> Subscription:
     added = topic(said)
     other = "exclude" if kind == "include" else "include"
     there = _without(getattr(of.taste, kind), added)
-    if len(there) >= MOST_TOPICS:
+    if len(there) >= MAX_TOPICS:
         raise TooManyTopics
     return with_preferences(
         of, **{kind: (*there, added), other: _without(getattr(of.taste, other), added)}

@@ -17,8 +17,8 @@ from bot.telegram.updates import Actor, BotIdentity
 from index.archive import Archive
 
 _ENTRIES = 10
-_LONGEST_NAME = 30
-_MOST_ADMINS = 30
+_MAX_NAME_LENGTH = 30
+_MAX_ADMINS = 30
 """So many are listed, those who came last; `briefing admin list` has all."""
 Told = Callable[[int], None]
 """Is told of somebody by their id."""
@@ -53,12 +53,12 @@ class AdminHandlers:
     async def admins(self, tongue: Tongue, said: str = "", *, edits: bool = False) -> Reply:
         """List the admins, each with a button that revokes them."""
         words = DESK[tongue]
-        there = (await self._roles.admins())[-_MOST_ADMINS:]
+        there = (await self._roles.admins())[-_MAX_ADMINS:]
         lines = [said] if said else []
         lines.append(words["admins" if there else "no admins"])
         rows: list[tuple[Button, ...]] = []
         for each in there:
-            name = clipped(each.name or str(each.id), _LONGEST_NAME)
+            name = clipped(each.name or str(each.id), _MAX_NAME_LENGTH)
             lines.append(f"{screens.run(name)} · {each.id} · {each.since[:10]}")
             label = words["revoke"].format(name=name)
             rows.append((Button(label, f"admin:{each.id}:revoke"),))

@@ -27,7 +27,7 @@ from index.models import Article
 RESTORED_WITHIN = timedelta(days=30)
 REMOVED = "removed"
 """«/articles removed» lists what can be restored."""
-_MOST_FOUND = 40
+_MAX_RESULTS = 40
 _LAST_PAGE = 1_000_000
 FIELDS = ("title", "source", "published", "text")
 
@@ -158,7 +158,7 @@ class ArticleHandlers:
     async def _found(self, words: str, page: int, key: int, tongue: Tongue) -> OutgoingMessage:
         understood = await self._reader.understand(words)
         found = await self._reader.look_up(
-            lambda: self._archive.search(understood, limit=_MOST_FOUND)
+            lambda: self._archive.search(understood, limit=_MAX_RESULTS)
         )
         first = page * PER_PAGE
         head = trusted_text(DESK[tongue]["library found"].format(words=screens.run(words)))

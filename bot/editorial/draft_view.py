@@ -19,7 +19,7 @@ from bot.i18n.catalogue import (
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.phrases import dated, isolated, visible
 from bot.telegram.message import (
-    LONGEST_LINK,
+    MAX_URL_LENGTH,
     Button,
     Buttons,
     HtmlText,
@@ -39,10 +39,10 @@ from index.models import DateProvenance, Draft
 
 PER_PAGE = 8
 """So many drafts or articles are listed in one message."""
-MOST_COPIES = 3
+MAX_COPIES = 3
 _FIRST_LINES = 600
-_LONGEST_NAME = 150
-_LONGEST_LINE = 300
+_MAX_NAME_LENGTH = 150
+_MAX_LINE_LENGTH = 300
 _LABEL = 40
 
 
@@ -79,7 +79,7 @@ class ListRow(NamedTuple):
 def preview(shown: DraftPreview, tongue: Tongue, back: Button | None = None) -> OutgoingMessage:
     """Lay out a draft, with the buttons that decide on it."""
     words = DESK[tongue]
-    title = clipped(shown.proof.headline, _LONGEST_LINE)
+    title = clipped(shown.proof.headline, _MAX_LINE_LENGTH)
     blocks = [
         joined([trusted_text(f"{words['draft']}:"), bold(text(title))], "\n"),
         known(shown.proof, tongue),
@@ -98,14 +98,14 @@ def preview(shown: DraftPreview, tongue: Tongue, back: Button | None = None) -> 
 
 def settled(proof: PreparedDraft, said: str, tongue: Tongue, buttons: Buttons) -> OutgoingMessage:
     """Say what became of a draft."""
-    title = bold(text(clipped(proof.headline, _LONGEST_LINE)))
+    title = bold(text(clipped(proof.headline, _MAX_LINE_LENGTH)))
     return OutgoingMessage(joined([trusted_text(said), title, known(proof, tongue)], "\n"), buttons)
 
 
 def known(proof: PreparedDraft, tongue: Tongue) -> HtmlText:
     """Say source, date (and how it is known), author, language and length, a line each."""
     words, draft = DESK[tongue], proof.draft
-    source = clipped(shown_source(draft.source, tongue), _LONGEST_NAME)
+    source = clipped(shown_source(draft.source, tongue), _MAX_NAME_LENGTH)
     lines = [words["source"].format(source=_run(source))]
     if draft.published is None:
         lines.append(words["date none"])
@@ -113,7 +113,7 @@ def known(proof: PreparedDraft, tongue: Tongue) -> HtmlText:
         day = _run(shown_date(draft.published, tongue))
         lines.append(words["date"].format(date=day, how=words[draft.date_found]))
     if draft.author:
-        lines.append(words["author"].format(author=_run(clipped(draft.author, _LONGEST_NAME))))
+        lines.append(words["author"].format(author=_run(clipped(draft.author, _MAX_NAME_LENGTH))))
     if draft.language:
         tongue_named = TONGUES.get(draft.language.partition("-")[0])
         name = TONGUE_NAMES[tongue_named] if tongue_named else draft.language
@@ -121,7 +121,7 @@ def known(proof: PreparedDraft, tongue: Tongue) -> HtmlText:
     length = proof.body.end - proof.body.start
     lines.append(words["length"].format(characters=shown_number(length, tongue)))
     said = [trusted_text(line) for line in lines]
-    if draft.url and len(draft.url) <= LONGEST_LINK:
+    if draft.url and len(draft.url) <= MAX_URL_LENGTH:
         said.append(link(WORDS[tongue]["link"], draft.url))
     return joined(said, "\n")
 
@@ -143,7 +143,7 @@ def listed(
     blocks = [head]
     numbered: list[Button] = []
     for number, line in enumerate(lines, first):
-        runs = [text(f"{number}. {clipped(line.title, _LONGEST_LINE // 2)}")]
+        runs = [text(f"{number}. {clipped(line.title, _MAX_LINE_LENGTH // 2)}")]
         runs.append(bidi_isolate(text(clipped(shown_source(line.of.source, tongue), _LABEL))))
         runs.append(bidi_isolate(text(dated(line.of, tongue))))
         runs += [bold(trusted_text(mark)) for mark in line.marks]
@@ -175,7 +175,7 @@ def prompt(data: str, field: str, tongue: Tongue) -> OutgoingMessage:
 
 def said_of_failure(label: str, reason: str, tongue: Tongue) -> HtmlText:
     """Say that something was not added, why, and what to do."""
-    name = _run(clipped(label, _LONGEST_NAME))
+    name = _run(clipped(label, _MAX_NAME_LENGTH))
     return trusted_text(DESK[tongue]["failed one"].format(label=name, reason=reason))
 
 
@@ -189,9 +189,9 @@ def _questions(shown: DraftPreview, tongue: Tongue) -> list[HtmlText]:
         asked.append(
             trusted_text(f"⚠ {words[which].format(printed=_run(clipped(printed, 80)), date=day)}")
         )
-    for copy in shown.copies[:MOST_COPIES]:
+    for copy in shown.copies[:MAX_COPIES]:
         about = trusted_text(f"⚠ {words[copy.how.name]}")
-        title = text(clipped(copy.article.headline, _LONGEST_LINE // 2))
+        title = text(clipped(copy.article.headline, _MAX_LINE_LENGTH // 2))
         asked.append(joined([about, title, citation(copy.article, tongue)], "\n"))
     return asked
 

@@ -20,7 +20,7 @@ from bot.telegram.reply import Reply
 from bot.telegram.updates import Actor
 from index.archive import Archive
 
-MOST_FAILURES = 5
+MAX_FAILURES = 5
 """So many failures of one message are told of."""
 May = Callable[[int], Awaitable[bool]]
 """Says whether somebody may edit."""
@@ -167,10 +167,10 @@ class DraftHandlers:
         words = DESK[tongue]
         told = [
             screens.said_of_failure(each.label, words[each.refusal], tongue)
-            for each in failed[:MOST_FAILURES]
+            for each in failed[:MAX_FAILURES]
         ]
-        if len(failed) > MOST_FAILURES:
-            told.append(trusted_text(f"+{len(failed) - MOST_FAILURES}"))
+        if len(failed) > MAX_FAILURES:
+            told.append(trusted_text(f"+{len(failed) - MAX_FAILURES}"))
         if not kept:
             return OutgoingMessage(joined(told, "\n\n"))
         first = min(page, (len(kept) - 1) // PER_PAGE) * PER_PAGE

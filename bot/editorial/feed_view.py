@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.editorial.draft_view import PER_PAGE, turns
-from bot.feeds.keyword_filter import MOST_WORDS, InvalidKeywords
+from bot.feeds.keyword_filter import MAX_WORDS, InvalidKeywords
 from bot.feeds.manager import OpmlImportResult
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, Tongue, shown_date, shown_number
@@ -15,7 +15,7 @@ from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.i18n.phrases import isolated, visible
 from bot.telegram.message import (
-    LONGEST_LINK,
+    MAX_URL_LENGTH,
     Button,
     HtmlText,
     OutgoingMessage,
@@ -32,7 +32,7 @@ from index.ingest.rejections import RejectReason
 
 FIELDS = ("source", "language", "require", "refuse")
 """What an editor writes of a feed."""
-MOST_BAD = 5
+MAX_INVALID_LINES = 5
 """So many feeds of a list that cannot be followed are named."""
 _NAME = 100
 _WORDS = 600
@@ -142,10 +142,10 @@ def imported(
     ]
     lines += [
         trusted_text(f"– {_run(clipped(name, _NAME))}: {_run(clipped(why, _NAME * 2))}")
-        for name, why in bad[:MOST_BAD]
+        for name, why in bad[:MAX_INVALID_LINES]
     ]
-    if len(bad) > MOST_BAD:
-        lines.append(trusted_text(f"+{len(bad) - MOST_BAD}"))
+    if len(bad) > MAX_INVALID_LINES:
+        lines.append(trusted_text(f"+{len(bad) - MAX_INVALID_LINES}"))
     return OutgoingMessage(joined(lines, "\n"), ((Button(words["back"], "feeds:0:list"),),))
 
 
@@ -184,7 +184,7 @@ def unfit(error: InvalidInputError, tongue: Tongue) -> str:
     if not isinstance(error, InvalidKeywords):
         return words["unfit settings"]
     if error.word is None:
-        return words["too many words"].format(count=MOST_WORDS)
+        return words["too many words"].format(count=MAX_WORDS)
     return words["unfit word"].format(word=_run(error.word))
 
 
@@ -258,7 +258,7 @@ def _trouble(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[str]:
 
 def _address(of: FollowedFeed, tongue: Tongue) -> HtmlText:
     address = of.found.address
-    if len(address) > LONGEST_LINK:
+    if len(address) > MAX_URL_LENGTH:
         return text(clipped(address, _NAME * 2))
     shown = clipped(address.partition("://")[2] or address, _NAME * 2)
     return joined(

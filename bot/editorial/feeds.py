@@ -38,7 +38,7 @@ _PERHAPS = frozenset((".xml", ""))
 _IS_LIST = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
 _BEGINNING = 4_096
 _LAST_PAGE = 1_000_000
-_LONGEST_SOURCE = 200
+_MAX_SOURCE_LENGTH = 200
 _BETWEEN_WORDS = re.compile(r"[,،;؛\n]")
 _LANGUAGES = {
     **TONGUES,
@@ -213,7 +213,7 @@ def _choice(field: str, said: str, tongue: Tongue) -> dict[str, Any]:
         case "language":
             tag = "" if nothing else _FOLDED.get(fold(said))
         case _:
-            tag = "" if nothing else said if len(said) <= _LONGEST_SOURCE else None
+            tag = "" if nothing else said if len(said) <= _MAX_SOURCE_LENGTH else None
     if tag is None:
         raise InvalidFieldValue(_asked(field, tongue))
     return {field: tag}

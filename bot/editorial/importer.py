@@ -18,16 +18,16 @@ from bot.editorial.import_request import ImportRequest
 from bot.telegram.message_content import FileRef, ForwardOrigin
 from index.clock import Clock
 from index.ingest.documents import DocumentHints, ExtractedDocument
-from index.ingest.extracted_article import LONGEST_STORY, ExtractedArticle
-from index.ingest.http.fetcher import LARGEST_PAGE, fetch
+from index.ingest.extracted_article import MAX_STORY_LENGTH, ExtractedArticle
+from index.ingest.http.fetcher import MAX_PAGE_BYTES, fetch
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.sandbox import read_in_sandbox
 from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 
-MOST_LINKS = 20
+MAX_LINKS = 20
 """So many links of one message are followed."""
-_AT_ONCE = 2
+_MAX_CONCURRENCY = 2
 """Documents that are read at the same time; their processes take a core each."""
 
 Download = Callable[[str], Awaitable[bytes]]
@@ -65,7 +65,7 @@ class SourceImporter:
         self._zone = zone
         self._clock = clock
         self._allow_loopback = allow_loopback
-        self._readers = ThreadPoolExecutor(_AT_ONCE, "reading")
+        self._readers = ThreadPoolExecutor(_MAX_CONCURRENCY, "reading")
 
     def close(self) -> None:
         """Begin nothing more; what is being read is read to its end, which is near."""
@@ -74,9 +74,9 @@ class SourceImporter:
     async def bring(self, wanted: ImportRequest) -> ImportResult:
         """Return the stories in what is wanted, in its order."""
         if wanted.links:
-            links = wanted.links[:MOST_LINKS]
+            links = wanted.links[:MAX_LINKS]
             hauls = await asyncio.gather(*map(self._page, links))
-            left = (_too_many(link) for link in wanted.links[MOST_LINKS:])
+            left = (_too_many(link) for link in wanted.links[MAX_LINKS:])
             return ImportResult(
                 tuple(story for haul in hauls for story in haul.stories),
                 (*(failed for haul in hauls for failed in haul.failed), *left),
@@ -90,7 +90,7 @@ class SourceImporter:
 
     async def content(self, file: FileRef) -> bytes:
         """Return a document that was sent. Raises `SourceRejected`."""
-        if file.size is not None and file.size > LARGEST_PAGE:
+        if file.size is not None and file.size > MAX_PAGE_BYTES:
             raise SourceRejected(RejectReason.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
         try:
             return await self._download(file.id)
@@ -128,7 +128,7 @@ class SourceImporter:
                 SourceRejected(RejectReason.TOO_LONG, f"it has {len(each.text):,} characters"),
             )
             for each in document.stories
-            if len(each.text) > LONGEST_STORY
+            if len(each.text) > MAX_STORY_LENGTH
         ]
         bad = (
             ImportFailure(
@@ -137,7 +137,7 @@ class SourceImporter:
             )
             for number, reason in document.bad_lines
         )
-        stories = tuple(each for each in document.stories if len(each.text) <= LONGEST_STORY)
+        stories = tuple(each for each in document.stories if len(each.text) <= MAX_STORY_LENGTH)
         return ImportResult(stories, (*too_long, *bad))
 
     def _given(
@@ -164,7 +164,7 @@ def _failed(label: str, refused: SourceRejected) -> ImportResult:
 
 def _too_many(link: str) -> ImportFailure:
     return ImportFailure(
-        link, SourceRejected(RejectReason.TOO_MANY, f"more than {MOST_LINKS} links at once")
+        link, SourceRejected(RejectReason.TOO_MANY, f"more than {MAX_LINKS} links at once")
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.answers import commands
 from bot.answers.router import ReaderRouter
 from bot.digest.store.deliveries import DeliveryOutbox
-from bot.digest.views.delivery_status import MOST_PARKED, delivered
+from bot.digest.views.delivery_status import MAX_IN_DOUBT, delivered
 from bot.editorial.admins import AdminHandlers
 from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.articles import ArticleHandlers
@@ -189,7 +189,7 @@ class EditorialRouter:
     async def _owners(self, name: str, tongue: Tongue) -> Reply:
         if name == "admins":
             return await self._staff.admins(tongue)
-        return Reply(delivered(*await self._ledger.status(MOST_PARKED), tongue))
+        return Reply(delivered(*await self._ledger.status(MAX_IN_DOUBT), tongue))
 
     async def _add(self, update_id: int, wants: CommandEvent, tongue: Tongue) -> Reply:
         if wants.argument:

@@ -13,12 +13,12 @@ from index.ingest.http.fetcher import FetchResult
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import host_of
 
-_MOST_NAMED = 4
+_MAX_NAMED_FEEDS = 4
 _USUAL = ("feed/", "rss", "rss.xml", "feed.xml", "atom.xml")
 """Where feeds usually lie, seen from a site's root."""
 _SITEMAPS = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
 _FEEDS = frozenset((FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON))
-_FEWEST_LISTED = 5
+_MIN_LISTED_ARTICLES = 5
 
 
 async def find(address: str, pages: WebReader, courtesy: PolitenessPolicy) -> DiscoveredFeed:
@@ -37,14 +37,14 @@ async def find(address: str, pages: WebReader, courtesy: PolitenessPolicy) -> Di
     if read.kind is not FeedKind.LIST:
         return _found(page.url if page.moved else address, read)
     root = urljoin(page.url, "/")
-    near = read.feeds[:_MOST_NAMED] or tuple(urljoin(root, each) for each in _USUAL)
+    near = read.feeds[:_MAX_NAMED_FEEDS] or tuple(urljoin(root, each) for each in _USUAL)
     if named := await _first(near, pages, courtesy, _FEEDS):
         return named
-    listed = len(read.entries) >= _FEWEST_LISTED
+    listed = len(read.entries) >= _MIN_LISTED_ARTICLES
     if listed and urlsplit(page.url).path.strip("/"):
         return _found(page.url, read)
     robots = await courtesy.robots(page.url)
-    maps = robots.sitemaps[:_MOST_NAMED] or tuple(urljoin(root, each) for each in _SITEMAPS)
+    maps = robots.sitemaps[:_MAX_NAMED_FEEDS] or tuple(urljoin(root, each) for each in _SITEMAPS)
     if mapped := await _first(maps, pages, courtesy, frozenset((FeedKind.SITEMAP,))):
         return mapped
     if listed:

@@ -20,7 +20,7 @@ from index.urls import canonical
 
 FIRST = 20
 """So many articles of a new feed are brought."""
-_FEWEST_WORDS = 12
+_MIN_WORDS = 12
 """Fewer words than these («Exchange rates today») name no article."""
 
 
@@ -150,7 +150,7 @@ def _distinct(entries: Sequence[FeedEntry]) -> list[NewItem]:
 def _keyed(entry: FeedEntry, name: str | None, url: str | None) -> NewItem:
     told = " ".join(filter(None, (entry.title, entry.summary or entry.content)))
     words = marked_words(told)
-    enough = len(words) >= _FEWEST_WORDS or (name is None and url is None and words)
+    enough = len(words) >= _MIN_WORDS or (name is None and url is None and words)
     # Of what has no words of its own, such as a line of a sitemap, the date says that it changed.
     changed = None if entry.summary or entry.content else _changed(entry)
     said = fold("\n".join(filter(None, (entry.title, entry.summary, entry.content, changed))))

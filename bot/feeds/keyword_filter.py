@@ -13,7 +13,7 @@ from index.errors import InvalidInputError
 from index.text.gazetteer import Gazetteer
 from index.text.terms import stem, variants, word_list
 
-MOST_WORDS = 50
+MAX_WORDS = 50
 _LONGEST = 100
 
 
@@ -23,7 +23,7 @@ class InvalidKeywords(InvalidInputError):
     def __init__(self, word: str | None = None) -> None:
         self.word = word
         if word is None:
-            said = f"there are more than {MOST_WORDS} words", "Leave out those that matter least"
+            said = f"there are more than {MAX_WORDS} words", "Leave out those that matter least"
         else:
             remedy = "Give a word or a name, and no function word alone"
             said = f"«{word}» cannot be looked for in articles", remedy
@@ -65,6 +65,6 @@ def checked(words: Iterable[str]) -> tuple[str, ...]:
     for each in kept:
         if len(each) > _LONGEST or not word_list(each):
             raise InvalidKeywords(each[:_LONGEST])
-    if len(kept) > MOST_WORDS:
+    if len(kept) > MAX_WORDS:
         raise InvalidKeywords
     return kept

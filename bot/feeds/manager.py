@@ -29,7 +29,7 @@ from index.ingest.feeds.opml_outline import FeedOutline
 from index.models import Language, Line
 from index.urls import host_of
 
-_AT_ONCE = 200
+_MAX_OUTLINES_PER_WRITE = 200
 """So many feeds of a list are written together; nobody else writes meanwhile."""
 _LINE: TypeAdapter[str | None] = TypeAdapter(Line)
 _TAG: TypeAdapter[str | None] = TypeAdapter(Language)
@@ -117,8 +117,8 @@ class FeedManager:
                 wanted.append(_wanted(each))
             except InvalidInputError as error:
                 bad.append((each.address, error))
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = wanted[start : start + _AT_ONCE]
+        for start in range(0, len(wanted), _MAX_OUTLINES_PER_WRITE):
+            some = wanted[start : start + _MAX_OUTLINES_PER_WRITE]
             for feed, done in zip(some, await self.feeds.add_all(some, by), strict=True):
                 if isinstance(done, DuplicateFeed):
                     known.append(feed.found.address)

@@ -20,7 +20,7 @@ from bot.runtime.background import run_forever
 from bot.telegram.message import OutgoingMessage
 from index.clock import Clock
 
-EACH_SECONDS = 60.0
+INTERVAL_SECONDS = 60.0
 """So often it is looked whether something is to be told."""
 _BY = re.compile(r"telegram (\d{1,19})")
 
@@ -113,7 +113,7 @@ class Notifier:
 
     async def run(self) -> None:
         """Look each minute what is to be told, for ever."""
-        await run_forever(self.tell, self._failed, EACH_SECONDS)
+        await run_forever(self.tell, self._failed, INTERVAL_SECONDS)
 
     async def tell(self) -> None:
         """Tell what is to be told now."""

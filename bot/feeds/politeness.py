@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.feeds.poll_schedule import LONGEST_TURN, told_to_wait
+from bot.feeds.poll_schedule import MAX_POLL_DURATION, told_to_wait
 from bot.feeds.store.sites import SiteStore
 from index.clock import Clock
 from index.ingest.http.failures import HttpStatusRejected
@@ -104,7 +104,7 @@ class PolitenessPolicy:
         host = host_of(url)
         async with self._turns[host]:
             free_at = self._free.get(host, self._begun + max(self._gap, gap))
-            if free_at - self._clock() > LONGEST_TURN:
+            if free_at - self._clock() > MAX_POLL_DURATION:
                 raise SiteBackoff(free_at)
             await self._rest(free_at)
             try:

@@ -11,14 +11,14 @@ SOONEST, LATEST = timedelta(minutes=5), timedelta(days=1)
 """A feed is asked again no sooner and no later than this."""
 REMEMBERED = timedelta(days=14)
 """How a feed changed in this time tells how it will."""
-_MOST_CHANGES = 12
+_MAX_CHANGES = 12
 _JITTER = 0.2
-_LONGEST_MINUTES = 60
+_MAX_INTERVAL_MINUTES = 60
 """What a feed says of how long it stays as it is counts up to an hour: many say a day and mean
 nothing by it."""
-_LONGEST_WAIT = timedelta(days=7)
+_MAX_INTERVAL = timedelta(days=7)
 """A site that says to come back in a year is asked once in a week."""
-LONGEST_TURN = timedelta(seconds=90)
+MAX_POLL_DURATION = timedelta(seconds=90)
 """Who is sent on to a site that is to be left alone for longer does not wait for it."""
 DEAD = timedelta(days=1)
 _FAILURES_OF_THE_DEAD = 3
@@ -36,11 +36,11 @@ def interval(
     counts as one that is not over: a feed that falls silent is asked more and more rarely, and one
     that wakes up is asked often again within a few changes.
     """
-    recent = sorted(at for at in changes if now - at <= REMEMBERED)[-_MOST_CHANGES:]
-    first = recent[0] if len(recent) == _MOST_CHANGES else max(since, now - REMEMBERED)
+    recent = sorted(at for at in changes if now - at <= REMEMBERED)[-_MAX_CHANGES:]
+    first = recent[0] if len(recent) == _MAX_CHANGES else max(since, now - REMEMBERED)
     usual = (now - first) / (len(recent) + 1)
     silent = now - (recent[-1] if recent else since)
-    least = timedelta(minutes=min(minutes or 0, _LONGEST_MINUTES))
+    least = timedelta(minutes=min(minutes or 0, _MAX_INTERVAL_MINUTES))
     return min(max(usual / 2, silent / 8, SOONEST, least), LATEST)
 
 
@@ -63,20 +63,20 @@ def after_failure(
     doubled: int = 2 ** min(failures - 1, 16)
     wait = min(SOONEST * doubled, LATEST)
     wait = min(wait * (1 + _JITTER * chance.random()), LATEST)
-    return at + max(wait, min(told or timedelta(), _LONGEST_WAIT))
+    return at + max(wait, min(told or timedelta(), _MAX_INTERVAL))
 
 
 def told_to_wait(said: str | None, now: datetime) -> timedelta | None:
     """Read a Retry-After: seconds, or a date (RFC 9110, 10.2.3). None where it says nothing."""
     said = (said or "").strip()
     if said.isascii() and said.isdecimal() and len(said) < 10:
-        return min(timedelta(seconds=int(said)), _LONGEST_WAIT)
+        return min(timedelta(seconds=int(said)), _MAX_INTERVAL)
     try:
         at = parsedate_to_datetime(said)
         wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    return min(max(wait, timedelta()), _LONGEST_WAIT)
+    return min(max(wait, timedelta()), _MAX_INTERVAL)
 
 
 def is_dead(since: datetime | None, failures: int, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from bot.feeds.updater import FeedUpdater
 from index.clock import Clock
 from index.errors import StoreError
 
-AT_ONCE = 8
+MAX_CONCURRENCY = 8
 """Sites that are asked at the same time."""
 ATTENTIVE = timedelta(seconds=30)
 """A feed that another process added is seen within this time."""
@@ -89,7 +89,7 @@ class Poller:
         later: list[datetime] = []
         for key, work in works:
             free_at = self._courtesy.free_at(key)
-            if key in self._busy or len(self._tasks) >= AT_ONCE:
+            if key in self._busy or len(self._tasks) >= MAX_CONCURRENCY:
                 continue
             if free_at > self._clock():
                 later.append(free_at)

@@ -25,7 +25,7 @@ from bot.runtime.db_writer import DatabaseWriter
 from bot.settings import Settings, load_boilerplate, load_names
 from index.archive import Archive
 from index.clock import Clock, system_clock
-from index.ingest.http.fetcher import LONGEST_WAIT
+from index.ingest.http.fetcher import MAX_WAIT_SECONDS
 from index.text.gazetteer import Gazetteer
 
 SITES_FORGOTTEN = timedelta(days=60)
@@ -44,7 +44,7 @@ class FeedServices:
         clock: Clock = system_clock,
         rest: Rest | None = None,
         resolver: AbstractResolver | None = None,
-        patience: float = LONGEST_WAIT,
+        patience: float = MAX_WAIT_SECONDS,
         readers: SandboxReaders = APART,
         chance: Random | None = None,
         attentive: timedelta = ATTENTIVE,

@@ -19,7 +19,7 @@ from index.ingest.http.fetcher import CacheValidators, FetchResult
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import host_of
 
-MOST_PARTS = 3
+MAX_PARTS = 3
 """Of a sitemap of sitemaps so many are read, the newest."""
 _GONE = 410
 
@@ -92,7 +92,7 @@ class FeedUpdater:
     async def _read(self, page: FetchResult) -> Feed:
         read = await self._pages.feed(page)
         entries = list(read.entries)
-        for part in read.parts[:MOST_PARTS]:
+        for part in read.parts[:MAX_PARTS]:
             inner = await self._pages.get(part, self._courtesy.request_slot)
             entries += (await self._pages.feed(inner)).entries
         return read.model_copy(update={"entries": tuple(entries)})

@@ -12,10 +12,10 @@ from aiohttp.abc import AbstractResolver
 
 from index.clock import Clock
 from index.ingest.documents import DocumentHints, ExtractedDocument
-from index.ingest.extracted_article import LONGEST_STORY, ExtractedArticle
+from index.ingest.extracted_article import MAX_STORY_LENGTH, ExtractedArticle
 from index.ingest.feeds.models import Feed
 from index.ingest.http.fetcher import (
-    LONGEST_WAIT,
+    MAX_WAIT_SECONDS,
     NOTHING_KNOWN,
     CacheValidators,
     FetchResult,
@@ -52,7 +52,7 @@ class WebReader:
         allow_loopback: bool = False,
         contact: str | None = None,
         resolver: AbstractResolver | None = None,
-        patience: float = LONGEST_WAIT,
+        patience: float = MAX_WAIT_SECONDS,
         readers: SandboxReaders = APART,
     ) -> None:
         """`contact` is where sites can reach the operator; `resolver` finds hosts.
@@ -98,7 +98,7 @@ class WebReader:
             lambda: self._readers.document(page.content, self._given(page))
         )
         story = document.stories[0]
-        if len(story.text) > LONGEST_STORY:
+        if len(story.text) > MAX_STORY_LENGTH:
             raise SourceRejected(RejectReason.TOO_LONG, f"it has {len(story.text):,} characters")
         return story
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from bot.i18n.catalogue import WORDS, Tongue, shown_date, shown_number, shown_source, tongue_of
 from index.models import Answer, ArchiveStats, Article, DateProvenance, DateWindow, Draft, Quote
-from index.questions import LONGEST_QUESTION, InvalidQuestion
+from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion
 
 EVERYWHERE = DateWindow()
 """All dates, asked for as such: a question that names a time is then searched without it."""
@@ -102,7 +102,7 @@ def bad_question(fault: InvalidQuestion, tongue: Tongue) -> str:
     """Say kindly what is wrong with a question, and how to ask it."""
     return WORDS[tongue][fault.fault].format(
         length=shown_number(fault.length, tongue),
-        longest=shown_number(LONGEST_QUESTION, tongue),
+        longest=shown_number(MAX_QUESTION_LENGTH, tongue),
     )
 
 

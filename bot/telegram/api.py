@@ -29,9 +29,9 @@ from bot.telegram.transport import AiohttpRequest, ConnectionFailed, ResponseLos
 
 os.environ["PTB_TIMEDELTA"] = "true"  # the library's own switch: times to wait are timedeltas
 
-LINES = 16
+MAX_CONCURRENT_CALLS = 16
 """How many messages may be on their way at once."""
-LIGHT_LINES = 4
+MAX_CONCURRENT_BEST_EFFORT_CALLS = 4
 """How many calls beside them that may fail without harm."""
 WANTED = ("message", "channel_post", "callback_query", "my_chat_member")
 """The kinds of updates that Telegram is asked for."""
@@ -150,7 +150,7 @@ def client(settings: TelegramSettings, token: str) -> TelegramApi:
     where: dict[str, Any] = {name: str(url) for name, url in named.items() if url}
     return TelegramApi(
         token,
-        AiohttpRequest(LINES + LIGHT_LINES, settings.patience_seconds),
+        AiohttpRequest(MAX_CONCURRENT_CALLS + MAX_CONCURRENT_BEST_EFFORT_CALLS, settings.patience_seconds),
         AiohttpRequest(1, settings.patience_seconds),
         **where,
     )

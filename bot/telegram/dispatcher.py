@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from bot.i18n.catalogue import WORDS
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.error_reporter import ErrorReporter
-from bot.telegram.fair_queue import WAITING, FairQueue
+from bot.telegram.fair_queue import MAX_QUEUED_PER_CHAT, FairQueue
 from bot.telegram.inbox import Inbox, UpdateOutcome, arrival
 from bot.telegram.rate_limits import UserRateLimiter
 from bot.telegram.reply import Reply, ReplyHandler, say
@@ -33,7 +33,7 @@ from bot.telegram.updates import (
     parse_update,
 )
 
-_AT_ONCE = 4
+_MAX_CONCURRENCY = 4
 """Turns that are thought about: so many that no thread has to wait for the next."""
 _TOLD_AGAIN_SECONDS = 30.0
 """Who asks too much, or sends an album of pictures, is told so once in this time."""
@@ -77,7 +77,7 @@ class UpdateDispatcher:
         self._others = others
         self._turns: FairQueue[IncomingUpdate] = FairQueue()
         self._something = asyncio.Event()
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_MAX_CONCURRENCY)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._told: dict[tuple[int, int | None], float] = {}
 
@@ -166,7 +166,7 @@ class UpdateDispatcher:
             self.spawn(self._answer(update))
             return True
         if not self._turns.enqueue(wants.place.chat, update, always=again):
-            return asks and self._tell(update, words["queue full"].format(waiting=WAITING))
+            return asks and self._tell(update, words["queue full"].format(waiting=MAX_QUEUED_PER_CHAT))
         self._something.set()
         self.spawn(self._sender.typing(wants.place))
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Generic, TypeVar
 
-WAITING = 5
+MAX_QUEUED_PER_CHAT = 5
 """How many of a chat's questions may wait behind the one that is being answered."""
 
 _Item = TypeVar("_Item")
@@ -26,7 +26,7 @@ class FairQueue(Generic[_Item]):
     def enqueue(self, chat: int, item: _Item, *, always: bool = False) -> bool:
         """Let `item` wait for its chat's turn; say no where too many of that chat wait already."""
         waiting = self._waiting.get(chat)
-        room = WAITING if chat in self._busy else WAITING + 1
+        room = MAX_QUEUED_PER_CHAT if chat in self._busy else MAX_QUEUED_PER_CHAT + 1
         if waiting is not None and len(waiting) >= room and not always:
             return False
         if waiting is None:

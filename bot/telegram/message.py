@@ -15,11 +15,11 @@ from telegram.constants import MessageLimit
 
 from bot.i18n.phrases import isolated, visible
 
-LONGEST_MESSAGE = int(MessageLimit.MAX_TEXT_LENGTH)
+MAX_MESSAGE_LENGTH = int(MessageLimit.MAX_TEXT_LENGTH)
 """UTF-16 units of a message, after its HTML was parsed."""
-MOST_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
+MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 """Telegram drops what comes after so many entities (bold, links, quotes) without a word."""
-LONGEST_LINK = 2_000
+MAX_URL_LENGTH = 2_000
 """Characters of an address that is still made a link."""
 EXPANDABLE_FROM = 400
 """UTF-16 units from which on a quote is folded, with an arrow to open it."""
@@ -34,7 +34,7 @@ class HtmlText(NamedTuple):
 
     def fits(self) -> bool:
         """Say whether a message can be this long."""
-        return self.units <= LONGEST_MESSAGE and self.entities <= MOST_ENTITIES
+        return self.units <= MAX_MESSAGE_LENGTH and self.entities <= MAX_ENTITIES
 
 
 class Button(NamedTuple):

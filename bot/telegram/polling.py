@@ -16,7 +16,7 @@ from index.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-_LEAST_SECONDS = 0.05
+_MIN_SECONDS = 0.05
 """From one call to the next: under load several updates come in one, and are recorded in one."""
 
 
@@ -43,7 +43,7 @@ async def poll(
             if updates:
                 await record(updates)
                 offset = max(update["update_id"] for update in updates) + 1
-            await asyncio.sleep(begun + _LEAST_SECONDS - monotonic())
+            await asyncio.sleep(begun + _MIN_SECONDS - monotonic())
         except InvalidToken:
             # A gateway's 404 looks the same: the token is lost only if Telegram says so again.
             await client.get_me()

@@ -37,11 +37,11 @@ class TokenBucket:
         self._at = now
 
 
-_LONGEST_FOR_ALL = 30.0
+_MAX_GLOBAL_WAIT_SECONDS = 30.0
 """For how many seconds one chat's 429 may hold back everyone."""
 _LEFT_FOR_ANSWERS = 5.0
 """So many messages can be sent at once to those who wait, however much else is sent."""
-_EACH_SECONDS = 1.0
+_INTERVAL_SECONDS = 1.0
 """Telegram asks for no more than a message in a second to one chat: core.telegram.org/bots/faq."""
 _REMEMBERED = 1_000
 """Chats of which it is known when something was last sent, before those of long ago are dropped."""
@@ -125,13 +125,13 @@ class SendRateLimiter:
 
     def just_sent(self, chat: int, now: float) -> float:
         """Return for how long nothing that nobody waits for may go to `chat`."""
-        return max(0.0, self._sent.get(chat, -_EACH_SECONDS) + _EACH_SECONDS - now)
+        return max(0.0, self._sent.get(chat, -_INTERVAL_SECONDS) + _INTERVAL_SECONDS - now)
 
     def _take(self, chat: int, now: float, left: float) -> float:
         wait = self._all.take(now, left) if self._all else 0.0
         if not wait:
             if len(self._sent) > _REMEMBERED:
-                self._sent = {c: at for c, at in self._sent.items() if now - at < _EACH_SECONDS}
+                self._sent = {c: at for c, at in self._sent.items() if now - at < _INTERVAL_SECONDS}
             self._sent[chat] = now
         return wait
 
@@ -140,7 +140,7 @@ class SendRateLimiter:
         others = any(until > now for other, until in self._held.items() if other != chat)
         self._held[chat] = max(now + seconds, self._held.get(chat, 0.0))
         if others:
-            self.hold_all(min(seconds, _LONGEST_FOR_ALL), now)
+            self.hold_all(min(seconds, _MAX_GLOBAL_WAIT_SECONDS), now)
 
     def holds_all(self, now: float) -> bool:
         """Say whether nothing may be sent at all."""

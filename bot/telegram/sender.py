@@ -14,8 +14,8 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.telegram.api import (
     AGAIN,
-    LIGHT_LINES,
-    LINES,
+    MAX_CONCURRENT_BEST_EFFORT_CALLS,
+    MAX_CONCURRENT_CALLS,
     ErrorVerdict,
     SendOutcome,
     TelegramApi,
@@ -58,8 +58,8 @@ class MessageSender:
         self._pace = pace
         self._tell_moved = moved
         self._unasked = asyncio.Lock()
-        self._lines = asyncio.Semaphore(LINES)
-        self._light_lines = asyncio.Semaphore(LIGHT_LINES)
+        self._lines = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
+        self._light_lines = asyncio.Semaphore(MAX_CONCURRENT_BEST_EFFORT_CALLS)
         self._backoff = Backoff(first=0.25)
         self._moved: dict[int, int] = {}
         self._typing: dict[int, float] = {}

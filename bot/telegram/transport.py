@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 
 _TOO_MANY = 429
 _GATEWAY_TIMEOUT = 504
-_LONGEST_WAIT = 3_600.0
+_MAX_WAIT_SECONDS = 3_600.0
 """Seconds after which Telegram is asked again, however long it said to wait."""
 _NEVER_SENT = (
     aiohttp.ClientConnectorError,
@@ -159,4 +159,4 @@ def _told_to_wait(said: dict[str, Any]) -> timedelta:
         told = float(said["parameters"]["retry_after"])
     except (ValueError, TypeError, KeyError):
         told = 5.0
-    return timedelta(seconds=min(max(1.0, told), _LONGEST_WAIT))
+    return timedelta(seconds=min(max(1.0, told), _MAX_WAIT_SECONDS))

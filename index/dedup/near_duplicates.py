@@ -29,7 +29,7 @@ from index.text.number_words import is_mark, marked_words, same_numbers
 from index.text.phonetic import phonetic_keys
 from index.text.spans import Span
 from index.text.spans import words as listed
-from index.text.terms import LONGEST_WORD
+from index.text.terms import MAX_WORD_LENGTH
 
 _SHINGLE = 3
 _BANDS, _ROWS = 43, 3
@@ -38,17 +38,17 @@ _SHINGLES_AT_ONCE = 4_096
 """Bounds the memory that a huge text takes: 2 MB for each of the passes over them."""
 _ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
-LEAST_KEPT = 0.88
+MIN_CONTAINMENT = 0.88
 """The share of the shorter text's words that must stand, in order, in the other as well."""
-LEAST_KEPT_OF_BOTH = 1.6
+MIN_CONTAINMENT_SUM = 1.6
 """That share, and the share of the longer text's words, together: of a text without other changes
 40 % may be cut or added, of one with every tenth word changed 20 %."""
-LONGEST_REWRITTEN = 12
+MAX_REWRITTEN_WORDS = 12
 """Where each text has more words in one place that the other has not, it was written anew."""
 BRIEF, FLASH = 40, 16
 """In a text of fewer words than these one word more or less may be the news: in one place it has at
 most one word for another, or none, and denies nothing that the other says."""
-LONGEST_OTHER_LEAD = 40
+MAX_OTHER_LEAD_WORDS = 40
 """A copy may begin later by so many words; a new lead is longer, and it is the news."""
 SHORT = 8
 """Of a text of fewer words («للمزيد شاهدوا الفيديو») the titles must have half their words in
@@ -60,7 +60,7 @@ _DENIALS = listed(
 )
 _CAPITAL = re.compile(r"(?<=[^\W_][ ,])[ ]?[A-ZÀ-Þ][^\W_]+")
 _SMALL = re.compile(r"(?<![^\W_])[a-zß-ÿ][^\W_]+")
-MOST_STEPS = 25_000_000
+MAX_STEPS = 25_000_000
 """Texts that differ in more than 5,000 words, from the first difference to the last, are not
 compared: more than any light edit, at 30 ms each."""
 
@@ -177,15 +177,15 @@ def likeness(first: DedupTokens, second: DedupTokens) -> DuplicateKind | None:
         return None
     if one == other:
         return DuplicateKind.TEXT
-    if shorter < (LEAST_KEPT_OF_BOTH - 1) * longer:
+    if shorter < (MIN_CONTAINMENT_SUM - 1) * longer:
         return None
-    if (Counter(one) & Counter(other)).total() < LEAST_KEPT * shorter:
+    if (Counter(one) & Counter(other)).total() < MIN_CONTAINMENT * shorter:
         return None
-    found = hunks(one, other, MOST_STEPS)
+    found = hunks(one, other, MAX_STEPS)
     if found is None:
         return None
     kept = len(one) - sum(hunk.end - hunk.start for hunk in found)
-    if kept < LEAST_KEPT * shorter or kept / shorter + kept / longer < LEAST_KEPT_OF_BOTH:
+    if kept < MIN_CONTAINMENT * shorter or kept / shorter + kept / longer < MIN_CONTAINMENT_SUM:
         return None
     names = (first.names - set(second.body)) | (second.names - set(first.body))
     if any(_is_other_news(hunk, one, other, names) for hunk in found):
@@ -202,7 +202,7 @@ def _is_other_news(
     hunk: DiffHunk, first: list[str], second: list[str], names: frozenset[str]
 ) -> bool:
     """Say so of another lead, of another number or name, of a denial, and of words written anew."""
-    if hunk.start == hunk.begin == 0 and hunk.size > LONGEST_OTHER_LEAD:
+    if hunk.start == hunk.begin == 0 and hunk.size > MAX_OTHER_LEAD_WORDS:
         return True
     one, other = first[hunk.start : hunk.end], second[hunk.begin : hunk.stop]
     if not same_numbers(one, other):
@@ -211,7 +211,7 @@ def _is_other_news(
     if shorter < BRIEF and _DENIALS.isdisjoint(one) != _DENIALS.isdisjoint(other):
         return True
     new, old = _unmatched_words(one, other), _unmatched_words(other, one)
-    most = 0 if shorter < FLASH else 1 if shorter < BRIEF else LONGEST_REWRITTEN
+    most = 0 if shorter < FLASH else 1 if shorter < BRIEF else MAX_REWRITTEN_WORDS
     return min(len(new), len(old)) > most or not (names.isdisjoint(new) or names.isdisjoint(old))
 
 
@@ -225,7 +225,7 @@ def _unmatched_words(words: Sequence[str], others: Sequence[str]) -> list[str]:
 
 
 def _heard(word: str) -> tuple[str, ...]:
-    return phonetic_keys(word[:LONGEST_WORD]) or (word,)
+    return phonetic_keys(word[:MAX_WORD_LENGTH]) or (word,)
 
 
 def copies_among(words: DedupTokens, others: Iterable[DuplicateCandidate]) -> list[Duplicate]:

@@ -34,7 +34,7 @@ _NOT_OF_THE_WEB = re.compile(r"utf[-_]?(?:7|16|32)|idna|punycode|escape|undefine
 """What was read this far is not written in two or four bytes; others are none, or hide tags."""
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _SEGMENT = re.compile(rb"[<\n]?[^<\n]*")
-_MOST_PIECES = 100_000
+_MAX_PIECES = 100_000
 """A page of more bytes is decoded in larger pieces, each up to a tag or a line's end."""
 _SAMPLE = 60_000
 """So many bytes of words with letters beyond ASCII are enough to judge an encoding by."""
@@ -180,7 +180,7 @@ def _mixed(content: bytes, legacy: list[str], *, mostly_utf8: bool) -> Iterator[
     Pages are put together of pieces that come from elsewhere, in another encoding. In a page of
     UTF-8 what reads as words in no other encoding is damage.
     """
-    least = len(content) // _MOST_PIECES
+    least = len(content) // _MAX_PIECES
     segment = re.compile(rb"[\s\S]{1,%d}[^<\n]*" % least) if least else _SEGMENT
     pieces = [found.group() for found in segment.finditer(content)]
     others = b" ".join(piece for piece in pieces if not _is_utf8(piece))

@@ -13,7 +13,7 @@ from index.ingest.file_type import FileType, kind_of
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.boilerplate import BoilerplateRules
 
-LARGEST_DOCUMENT = 10_000_000
+MAX_DOCUMENT_BYTES = 10_000_000
 """The most bytes of one document, as of one page."""
 
 
@@ -52,7 +52,7 @@ def read_document(content: bytes, given: DocumentHints) -> ExtractedDocument:
 
     Use `apart.read_apart` for what strangers have made: this takes the time and memory it takes.
     """
-    if len(content) > LARGEST_DOCUMENT:
+    if len(content) > MAX_DOCUMENT_BYTES:
         raise too_large(len(content))
     kind = kind_of(content, given.name, given.content_type)
     if kind is FileType.LINES:
@@ -67,7 +67,7 @@ def too_large(size: int) -> SourceRejected:
     """Return the refusal of a document of `size` bytes."""
     return SourceRejected(
         RejectReason.TOO_LARGE,
-        f"it has {size / 1e6:.1f} MB, and {LARGEST_DOCUMENT / 1e6:.0f} MB is the most",
+        f"it has {size / 1e6:.1f} MB, and {MAX_DOCUMENT_BYTES / 1e6:.0f} MB is the most",
         "Send its text alone, or a part of it",
     )
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from index.errors import InvalidInputError, reasons
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.models import (
-    LONGEST_TEXT,
+    MAX_TEXT_LENGTH,
     Address,
     ArticleId,
     DateProvenance,
@@ -23,7 +23,7 @@ from index.models import (
 )
 from index.urls import canonical
 
-LONGEST_STORY = 300_000
+MAX_STORY_LENGTH = 300_000
 """Characters of what comes from a message or a feed: a book. Embedding more would keep all that is
 to be published after it waiting."""
 
@@ -35,7 +35,7 @@ class ExtractedArticle(BaseModel):
 
     id: ArticleId | None = None
     """The one that it was brought with, if any."""
-    text: Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(has_words)]
+    text: Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(has_words)]
     title: Line = None
     source: Line = None
     url: Address = None
@@ -94,10 +94,10 @@ def build_extracted_article(text: str, **facts: Any) -> ExtractedArticle:
     except ValidationError as error:
         bad = {str(found["loc"][0]) for found in error.errors(include_url=False) if found["loc"]}
     if not bad & facts.keys():
-        if len(text) > LONGEST_TEXT:
+        if len(text) > MAX_TEXT_LENGTH:
             raise SourceRejected(
                 RejectReason.TOO_LARGE,
-                f"its text has {len(text):,} characters, and {LONGEST_TEXT:,} is the most",
+                f"its text has {len(text):,} characters, and {MAX_TEXT_LENGTH:,} is the most",
                 "Cut it into articles",
             )
         raise SourceRejected(

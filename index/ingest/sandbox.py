@@ -21,11 +21,11 @@ from typing import IO, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.errors import BriefingError
-from index.ingest.documents import LARGEST_DOCUMENT, DocumentHints, ExtractedDocument, too_large
+from index.ingest.documents import MAX_DOCUMENT_BYTES, DocumentHints, ExtractedDocument, too_large
 from index.ingest.feeds.models import Feed
 from index.ingest.rejections import RejectReason, SourceRejected
 
-LARGEST_REPLY = 100_000_000
+MAX_RESPONSE_BYTES = 100_000_000
 """The most bytes of an answer: ten million characters, each escaped."""
 _CODE = Path(__file__).resolve().parents[2]
 _NEEDED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -115,7 +115,7 @@ def read_feed_apart(
 def _answered(
     what: ReadKind, content: bytes, given: DocumentHints, seconds: float, megabytes: int
 ) -> SandboxResponse:
-    if len(content) > LARGEST_DOCUMENT:
+    if len(content) > MAX_DOCUMENT_BYTES:
         raise too_large(len(content))
     with tempfile.TemporaryFile() as file:
         request = SandboxRequest(
@@ -145,7 +145,7 @@ def _run(request: IO[bytes], seconds: float) -> tuple[int, bytes]:
     clock.start()
     try:
         with process.stdout as answers:  # type: ignore[union-attr]  # it is a pipe
-            answer = answers.read(LARGEST_REPLY)
+            answer = answers.read(MAX_RESPONSE_BYTES)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_LAST_BREATH)
     finally:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from index.ingest.sandbox import SandboxRequest
 
-LONGEST_REQUEST = 5_000_000
+MAX_REQUEST_BYTES = 5_000_000
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux's <sys/prctl.h>."""
 _OPEN_FILES = 64
@@ -22,7 +22,7 @@ _OPEN_FILES = 64
 
 def main() -> None:
     """Read the document on standard input and answer; exits with 0 where there is an answer."""
-    line = sys.stdin.buffer.readline(LONGEST_REQUEST)
+    line = sys.stdin.buffer.readline(MAX_REQUEST_BYTES)
     limits = json.loads(line)
     limit(limits["seconds"], limits["megabytes"])
     answers = _alone_with_standard_output()

@@ -32,7 +32,7 @@ article the word that it is about would say nothing, because all of its passages
 CACHE_NAME = "lexical.cache"
 REBUILD_BEYOND = 500
 """With more changes than this to apply, reading everything again is quicker."""
-MOST_RECENT = 2_000
+MAX_UNMERGED_CHANGES = 2_000
 """So many passages, or changed articles, are kept apart at the most."""
 _FORMAT = 1
 _KINDS = (np.int64, np.int64, np.uint16, np.int64, np.int32, np.uint8)
@@ -101,7 +101,7 @@ class Bm25Index:
             return
         self._recent |= {change.article_key for change in changes}
         self._divide(self._parts[0])
-        if max(len(self._recent), self._parts[1].size) > MOST_RECENT:
+        if max(len(self._recent), self._parts[1].size) > MAX_UNMERGED_CHANGES:
             self._rebuild()
         else:
             self.seq = changes[-1].seq

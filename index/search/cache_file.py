@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 logger = logging.getLogger(__name__)
 
 _DIGEST_LINE = 65
-_LONGEST_LABEL = 4_096
+_MAX_LABEL_LENGTH = 4_096
 _ALIGNED = 64
 """The label and every part are filled up to a multiple of this: numbers are read in place."""
 
@@ -65,7 +65,7 @@ class CacheFile:
         return self._unpacked(content)
 
     def _unpacked(self, content: NDArray[np.uint8]) -> tuple[int, list[NDArray[np.uint8]]] | None:
-        line = content[:_LONGEST_LABEL].tobytes().partition(b"\n")[0]
+        line = content[:_MAX_LABEL_LENGTH].tobytes().partition(b"\n")[0]
         label = json.loads(line)
         own = all(label.get(name) == value for name, value in self._label.items())
         if not own or label["stamp"] != self._log.stamp(label["seq"]):

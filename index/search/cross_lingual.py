@@ -21,7 +21,7 @@ from index.text.language import primary
 _Vector = NDArray[np.float32]
 _Second = Callable[[], Embedder | None]
 
-KEPT = 3_000
+CACHE_SIZE = 3_000
 """So many passages' vectors are kept in memory between changes: some 6 MB."""
 
 
@@ -30,7 +30,7 @@ class CrossLingualScorer:
 
     def __init__(self, second: _Second) -> None:
         self._second = second
-        self._known = PassageCache[_Vector](KEPT)
+        self._known = PassageCache[_Vector](CACHE_SIZE)
 
     def forget(self) -> None:
         """Take note of a change."""

@@ -32,7 +32,7 @@ CACHE_NAME = "dense.cache"
 SMALL = 65_536
 """Up to how many passages each is compared with a question. Of more, lists are made: one for every
 32 of these."""
-AT_ONCE = 256
+BATCH_SIZE = 256
 """The vectors of how many articles are read at once: some two thousand passages, a few MB."""
 CHUNK = 1 << 20
 
@@ -250,7 +250,7 @@ def _articles(changes: Iterable[Change]) -> list[int]:
 
 def _divided(keys: Sequence[int]) -> Iterable[Sequence[int]]:
     """Divide articles into parts whose vectors can be read at once."""
-    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+    return (keys[start : start + BATCH_SIZE] for start in range(0, len(keys), BATCH_SIZE))
 
 
 def _is_whole(file: BinaryIO) -> bool:

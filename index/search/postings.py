@@ -13,7 +13,7 @@ from index.storage.records import PassageTerms
 Rows = NDArray[np.int32]
 """Places of passages in the arrays of a `Postings`."""
 
-MOST_OFTEN = 255
+MAX_TERM_FREQUENCY = 255
 """A word that stands more often in a passage counts as so many: its number is to fit a byte."""
 _LONGEST = 65_535
 
@@ -107,4 +107,4 @@ def _counted(batch: PassageTerms, first_row: int) -> tuple[_BatchPostings, Rows,
     words, widths = np.unique((pairs >> 32).astype(np.int32), return_counts=True)
     rows = ((pairs & 0xFFFFFFFF) + first_row).astype(np.int32)
     run = _BatchPostings(words, widths.astype(np.int32))
-    return run, rows, np.minimum(counts, MOST_OFTEN).astype(np.uint8)
+    return run, rows, np.minimum(counts, MAX_TERM_FREQUENCY).astype(np.uint8)

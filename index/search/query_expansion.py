@@ -14,7 +14,7 @@ from index.text.gazetteer import Gazetteer
 from index.text.phonetic import cross_script_key, phonetic_keys
 from index.text.terms import variants, word_list
 
-MOST_WORDS = 40
+MAX_WORDS = 40
 """So many different words of a question are looked for; those after them are left out."""
 
 
@@ -27,7 +27,7 @@ def expand_query(question: str, names: Gazetteer, moment: Snapshot) -> list[Quer
     mentioned = names.mentions(question)
     in_names = {word for mention in mentioned for word in mention.words}
     others = [word for word in dict.fromkeys(word_list(question)) if word not in in_names]
-    others = others[:MOST_WORDS]
+    others = others[:MAX_WORDS]
     spelled = {mention.entry: _spellings(names, mention.entry) for mention in mentioned}
     in_spellings = {word for each in spelled.values() for spelling in each for word in spelling}
     alike = moment.words_like(

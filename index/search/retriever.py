@@ -27,14 +27,14 @@ from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
 from index.text.gazetteer import Gazetteer
 
-DEPTH = 30
+INITIAL_DEPTH = 30
 """How many passages dense search, and word search, each hand to ranking at first."""
 DEEPEST = 800
 """How many each hands over at the most."""
 ARTICLES = 10
 """From how many articles these are to come, where there are as many."""
 
-KEPT = 8_000
+CACHE_SIZE = 8_000
 """How many passages with their sentences' vectors are kept in memory: some 50 MB."""
 
 
@@ -83,7 +83,7 @@ class Retriever:
         self.calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
         self._seen = -1
         self._turn = Lock()
-        self._known = PassageCache[CandidatePassage](KEPT)
+        self._known = PassageCache[CandidatePassage](CACHE_SIZE)
 
     def save(self) -> None:
         """Save the search caches."""
@@ -122,7 +122,7 @@ class Retriever:
             return RetrievalResult([], {}, 0)
         centred = self.calibration.centred_question(sense.vector, sense.language)
         sought = expand_query(sense.words, self.names, moment)
-        depth = DEPTH
+        depth = INITIAL_DEPTH
         while True:
             near = self._dense.search(centred, depth, among)
             worded = self._lexical.search(sought, depth, among)

@@ -28,10 +28,10 @@ from index.storage.snapshot import IS_LIVE
 from index.storage.vocabulary import bind_array
 from index.text.spans import Span
 
-MOST_OF_A_BAND = 100
+MAX_BAND_SIZE = 100
 """So many articles of one band are looked at, those added last: a bulletin that comes every day in
 the same words costs no more than this, and a copy comes soon after what it was copied from."""
-MOST_CANDIDATES = 30
+MAX_CANDIDATES = 30
 
 
 class DuplicateRow(NamedTuple):
@@ -51,7 +51,7 @@ _OLDEST = (
     .where(_OTHERS.c.band == _WANTED.c.band)
     .order_by(_OTHERS.c.article_key.desc())
     .limit(1)
-    .offset(MOST_OF_A_BAND - 1)
+    .offset(MAX_BAND_SIZE - 1)
     .scalar_subquery()
 )
 _SHARING = (
@@ -71,13 +71,13 @@ _BY_WORDS = (
     .join(_SHARING, _SHARING.c.article_key == articles.c.key)
     .where(_OTHER)
     .order_by(_SHARING.c.same.desc(), _SHARING.c.shared.desc(), articles.c.key.desc())
-    .limit(MOST_CANDIDATES)
+    .limit(MAX_CANDIDATES)
 )
 _BY_ADDRESS = (
     select(articles.c.key)
     .where(articles.c.address == bindparam("address"), _OTHER)
     .order_by(articles.c.key.desc())
-    .limit(MOST_CANDIDATES)
+    .limit(MAX_CANDIDATES)
 )
 _READ = (
     select(articles, func.min(passages.c.start), func.max(passages.c.end))

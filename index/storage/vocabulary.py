@@ -24,9 +24,9 @@ from index.storage.schema import sounds, terms, words
 from index.text.phonetic import phonetic_keys
 from index.text.terms import PassageTokens, stem
 
-MOST_ALIKE = 2_000
+MAX_SIMILAR_TERMS = 2_000
 """So many words alike are looked at, those that have been stored longest."""
-_AT_ONCE = 500
+_BATCH_SIZE = 500
 _NUMBER = np.dtype("<i4")
 
 
@@ -41,14 +41,14 @@ _OF_A_STEM = (
     select(words.c.id, words.c.stem.label("key"), true().label("by_stem"))
     .where(words.c.stem.in_(bind_array("stems")))
     .order_by(words.c.id)
-    .limit(MOST_ALIKE)
+    .limit(MAX_SIMILAR_TERMS)
     .subquery()
 )
 _OF_A_SOUND = (
     select(sounds.c.word_id, sounds.c.sound, false())
     .where(sounds.c.sound.in_(bind_array("sounds")))
     .order_by(sounds.c.word_id, sounds.c.sound)
-    .limit(MOST_ALIKE)
+    .limit(MAX_SIMILAR_TERMS)
     .subquery()
 )
 _ALIKE = union_all(select(_OF_A_STEM), select(_OF_A_SOUND))
@@ -94,8 +94,8 @@ def _learned(connection: Connection, said: Iterable[str]) -> dict[str, int]:
 
 def _known(connection: Connection, distinct: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for first in range(0, len(distinct), _AT_ONCE):
-        some = {"words": distinct[first : first + _AT_ONCE]}
+    for first in range(0, len(distinct), _BATCH_SIZE):
+        some = {"words": distinct[first : first + _BATCH_SIZE]}
         found.update(connection.execute(_IDS, some).all())
     return found
 
@@ -105,7 +105,7 @@ def words_like(
 ) -> SimilarTerms:
     """Return stored words of one of these stems, and those of one of these sounds.
 
-    Of each kind only the oldest `MOST_ALIKE` are looked at.
+    Of each kind only the oldest `MAX_SIMILAR_TERMS` are looked at.
     """
     given = {"stems": list(stems), "sounds": list(keys)}
     by_stem: dict[str, list[int]] = {}

@@ -20,7 +20,7 @@ from index.stories.linkage import average_linkage
 from index.stories.models import Story
 from index.stories.quote_selection import LeadPassage, SelectedLead, pick_medoid, select_quotes
 from index.stories.ranking import explain_rank
-from index.stories.similarity import LONGEST_GAP, ScoredPairs, likely_pairs, rule_of
+from index.stories.similarity import MAX_GAP_DAYS, ScoredPairs, likely_pairs, rule_of
 from index.text.gazetteer import Gazetteer
 from index.text.spans import Span
 
@@ -219,7 +219,7 @@ def _with_before(window: DateWindow, zone: ZoneInfo) -> DateWindow:
     if window.since is None:
         return window
     first = to_instant(window.since, zone).astimezone(zone).date()
-    return DateWindow(since=first - timedelta(days=LONGEST_GAP), until=window.until)
+    return DateWindow(since=first - timedelta(days=MAX_GAP_DAYS), until=window.until)
 
 
 def _published_in(window: DateWindow, of: Article, zone: ZoneInfo) -> bool:

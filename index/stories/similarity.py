@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from index.stories.features import ArticleFeatures
 
-LONGEST_GAP = 3
+MAX_GAP_DAYS = 3
 """Days: articles further apart are of two stories, unless others stand between them."""
 LEAST = 0.02
 """Pairs less likely than this count as not alike at all."""
@@ -108,10 +108,10 @@ def _blocks(reports: ArticleFeatures, rule: SimilarityModel) -> Iterator[ScoredP
     days = reports.days
     for start in range(0, len(days), _ROWS):
         end = min(start + _ROWS, len(days))
-        last = int(np.searchsorted(days, days[end - 1] + LONGEST_GAP, "right"))
+        last = int(np.searchsorted(days, days[end - 1] + MAX_GAP_DAYS, "right"))
         rows, columns = slice(start, end), slice(start, last)
         likely = _likely(reports, rule, rows, columns)
-        near = days[None, columns] - days[rows, None] <= LONGEST_GAP
+        near = days[None, columns] - days[rows, None] <= MAX_GAP_DAYS
         later = np.arange(start, last)[None] > np.arange(start, end)[:, None]
         one, other = np.nonzero((likely >= LEAST) & near & later)
         yield ScoredPairs(one + start, other + start, likely[one, other])

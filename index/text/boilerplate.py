@@ -17,9 +17,9 @@ from index.text.normalise import fold
 from index.text.segmentation.paragraphs import paragraphs
 from index.text.spans import BLANK, Span, has_words, trimmed
 
-LONGEST_LINE_OF_A_SITE = 600
+MAX_SITE_LINE_LENGTH = 600
 """A line of more characters is taken for a part of the story without a look at the rules."""
-LONGEST_LINK = 150
+MAX_LINK_TEXT_LENGTH = 150
 """After a heading such as «أخبار متعلقة» only titles may follow: so long at most, no full stop."""
 _FILLER = " :.·-–—|*•#>_"
 
@@ -107,7 +107,7 @@ class BoilerplateMatcher:
 
     def is_boilerplate_in_page(self, bare: str) -> bool:
         """Say so of what is left out of a page also between two paragraphs of its story."""
-        if len(bare) > LONGEST_LINK:
+        if len(bare) > MAX_LINK_TEXT_LENGTH:
             return False
         return bare.strip(_FILLER) in self.anywhere or bare.startswith(
             (*self.starts, *self.starts_anywhere)
@@ -131,7 +131,7 @@ def _end_of_story(text: str, body: Span, rules: BoilerplateMatcher) -> int:
     in_tail = True
     for number in range(len(lines) - 1, 0, -1):
         line = lines[number]
-        if line.length > LONGEST_LINE_OF_A_SITE:
+        if line.length > MAX_SITE_LINE_LENGTH:
             break
         words = strip_leading_marks(line.of(text))
         fits = body.end - line.start <= rules.rest_at_most * body.length
@@ -147,4 +147,4 @@ def _end_of_story(text: str, body: Span, rules: BoilerplateMatcher) -> int:
 
 
 def _is_title(line: str) -> bool:
-    return len(line) <= LONGEST_LINK and not line.rstrip(BLANK + " \"'”’»)").endswith((".", "،"))
+    return len(line) <= MAX_LINK_TEXT_LENGTH and not line.rstrip(BLANK + " \"'”’»)").endswith((".", "،"))

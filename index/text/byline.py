@@ -14,9 +14,9 @@ from index.text.dates.printed import PrintedDate, printed_date
 from index.text.normalise import fold
 from index.text.spans import trimmed, words
 
-_LONGEST_SOURCE = 60
-_MOST_WORDS = 8
-_SOURCE = re.compile(rf"(?P<source>[^:|\n]{{2,{_LONGEST_SOURCE}}}?)[ \t\u00a0]?[:|]\s{{0,3}}")
+_MAX_SOURCE_LENGTH = 60
+_MAX_WORDS = 8
+_SOURCE = re.compile(rf"(?P<source>[^:|\n]{{2,{_MAX_SOURCE_LENGTH}}}?)[ \t\u00a0]?[:|]\s{{0,3}}")
 _LOOSE_DASH = re.compile(r"\s+[-–]\s*|\s*[-–]\s+")
 _FILLER = re.compile(r"[ \t\u00a0:|·.*–—-]*")
 _PART_OF_A_SENTENCE = re.compile(r"[؟?!؛;،,«»“”\"]|\.\s")
@@ -94,7 +94,7 @@ def _named_byline(text: str, source: str, found: PrintedDate) -> Byline | None:
 def _could_be_a_name(source: str) -> bool:
     name = fold(source).split()
     return (
-        len(name) <= _MOST_WORDS
+        len(name) <= _MAX_WORDS
         and any(char.isalpha() for char in source)
         and not _PART_OF_A_SENTENCE.search(source)
         and _NOT_OF_A_NAME.isdisjoint(name)

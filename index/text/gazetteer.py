@@ -31,7 +31,7 @@ _CAPITALS = 2
 """A Latin spelling of so many letters must stand in capitals."""
 _ONE_WORD = 4
 """A spelling of so many letters is one word in a text too: "l'IA" is not LIA."""
-_MOST_WORDS = 16
+_MAX_WORDS = 16
 """A name is looked for in so many words, its articles included."""
 
 Spelling = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
@@ -152,7 +152,7 @@ class Gazetteer:
         best: EntityMention | None = None
         for first, shortest in _without_prefixes(said[start]):
             glued = ""
-            following = said[start + 1 : start + _MOST_WORDS]
+            following = said[start + 1 : start + _MAX_WORDS]
             for end, word in enumerate([first, *following], start + 1):
                 added = word if end == start + 1 else _inner(word)
                 if not added:

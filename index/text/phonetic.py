@@ -15,7 +15,7 @@ from itertools import islice, product
 from index.text.normalise import fold
 from index.text.terms import bases, is_arabic
 
-MOST_KEYS = 3
+MAX_KEYS = 3
 """So many readings of one word are kept, the likeliest first."""
 _SHORT = 3
 """With fewer consonants than this a key also says whether the word begins or ends in a vowel."""
@@ -103,7 +103,7 @@ def sounds(word: str) -> tuple[str, ...]:
     if not letters:
         return ()
     keys = _of_latin(letters) if letters[0].isascii() else (_of_arabic(letters),)
-    return tuple(dict.fromkeys(key for key in keys if key))[:MOST_KEYS]
+    return tuple(dict.fromkeys(key for key in keys if key))[:MAX_KEYS]
 
 
 def _of_arabic(letters: str) -> str:
@@ -119,7 +119,7 @@ def _of_latin(letters: str) -> list[str]:
     heard = [_LATIN[match.lastindex - 1][1] for match in _WRITTEN.finditer(name) if match.lastindex]
     opens = name[0] in _VOWELS
     keys = []
-    for reading in islice(product(*heard), 2 * MOST_KEYS):
+    for reading in islice(product(*heard), 2 * MAX_KEYS):
         consonants = "".join(reading)
         if name[-1] == "e":
             ends = [False, True]

@@ -17,7 +17,7 @@ from snowballstemmer.english_stemmer import EnglishStemmer
 from index.text.normalise import fold
 from index.text.spans import Span, words
 
-LONGEST_WORD = 64
+MAX_WORD_LENGTH = 64
 """The rest of a longer word is left out: no language has one, and hostile texts do."""
 LEAD_LENGTH = 300
 """How much of its lead stands for the title of an article that has none."""
@@ -42,7 +42,7 @@ _STOP = frozenset(
 )
 """Function and question words of Arabic, English and French, folded. Single letters go as well:
 what is left of «l'eau», «qu'il» and "Noran's"."""
-_WORD = re.compile(rf"([^\W_]{{1,{LONGEST_WORD}}})[^\W_]*")
+_WORD = re.compile(rf"([^\W_]{{1,{MAX_WORD_LENGTH}}})[^\W_]*")
 _DIGIT = re.compile(r"\d")
 _ARABIC = re.compile("[\u0621-\u064a]")
 
@@ -50,8 +50,8 @@ _PREFIXES = ("وبال", "وال", "فال", "بال", "كال", "ولل", "ال
 _LETTERS = ("و", "ف", "ب", "ل", "ك")
 """«and», «so», «in», «for», «like», written as one with the word; many words begin so anyway."""
 _SUFFIXES = ("هما", "كما", "ها", "هم", "هن", "نا", "ات", "ون", "ين", "ان", "يه", "ه", "ي")
-_SHORTEST_STEM = 3
-_SHORTEST_AFTER_A_LETTER = 4
+_MIN_STEM_LENGTH = 3
+_MIN_STEM_LENGTH_AFTER_PREFIX = 4
 
 _ENGLISH = EnglishStemmer()
 _ONE_AT_A_TIME = Lock()
@@ -115,23 +115,23 @@ def variants(word: str) -> tuple[str, ...]:
     if _DIGIT.search(word) or not _ARABIC.search(word):
         return (stem(word),)
     forms = [word, *(letter + word for letter in _LETTERS)]
-    if word.startswith(_LETTERS) and len(word) > _SHORTEST_STEM:
+    if word.startswith(_LETTERS) and len(word) > _MIN_STEM_LENGTH:
         forms.append(word[1:])
     return tuple(dict.fromkeys(map(stem, forms)))
 
 
 def _without_prefix(word: str) -> str:
     for prefix in _PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_STEM_LENGTH:
             return word[len(prefix) :]
-    if word.startswith(_LETTERS) and len(word) > _SHORTEST_AFTER_A_LETTER:
+    if word.startswith(_LETTERS) and len(word) > _MIN_STEM_LENGTH_AFTER_PREFIX:
         return word[1:]
     return word
 
 
 def _without_suffix(word: str) -> str:
     for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM_LENGTH:
             return word[: -len(suffix)]
     return word
 
@@ -149,4 +149,4 @@ def bases(word: str) -> tuple[str, ...]:
         word,
         *(word[len(each) :] for each in (*_PREFIXES, *_LETTERS) if word.startswith(each)),
     ]
-    return tuple(form for form in dict.fromkeys(forms) if len(form) >= _SHORTEST_STEM)
+    return tuple(form for form in dict.fromkeys(forms) if len(form) >= _MIN_STEM_LENGTH)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.i18n.catalogue import WORDS
-from bot.telegram.api import LINES
+from bot.telegram.api import MAX_CONCURRENT_CALLS
 from tests.fakes.telegram.journal import Call
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
@@ -280,18 +280,18 @@ def test_sigterm_keeps_the_questions_whose_replies_had_not_left(
     double: Double, start_bot: StartBot
 ) -> None:
     bot = start_bot(telegram_messages_per_second=0)
-    readers = [Person(double, "en") for _ in range(LINES + 8)]
-    double.faults.add("hang", "sendMessage", times=LINES)
+    readers = [Person(double, "en") for _ in range(MAX_CONCURRENT_CALLS + 8)]
+    double.faults.add("hang", "sendMessage", times=MAX_CONCURRENT_CALLS)
     asked = [double.say(reader.user, ASKED) for reader in readers]
-    double.wait_for(lambda: len(double._hanging) == LINES, what="replies that hang")
-    double.wait_for(lambda: bot.inbox().sending == LINES, what="all of them noted")
+    double.wait_for(lambda: len(double._hanging) == MAX_CONCURRENT_CALLS, what="replies that hang")
+    double.wait_for(lambda: bot.inbox().sending == MAX_CONCURRENT_CALLS, what="all of them noted")
     bot.signal(signal.SIGTERM)
     assert bot.wait_exit(5) == 0
-    assert (bot.inbox().waiting, bot.inbox().sending) == (8, LINES)
+    assert (bot.inbox().waiting, bot.inbox().sending) == (8, MAX_CONCURRENT_CALLS)
     bot.restart()
     double.wait_for(lambda: bot.inbox().done == {"sent": 8}, what="the other replies")
     assert sum(len(double.replies(message)) for message in asked) == 8
-    assert len(bot.inbox().unknown) == LINES
+    assert len(bot.inbox().unknown) == MAX_CONCURRENT_CALLS
 
 
 def test_a_reply_that_telegram_refuses_is_made_good_by_a_notice_even_after_a_restart(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.api import LINES
+from bot.telegram.api import MAX_CONCURRENT_CALLS
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json, User
 from tests.fixtures.bot_process import BotProcess, StartBot
@@ -75,7 +75,7 @@ def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_kno
         key = (message["chat"]["id"], message["message_id"])
         assert count == 1 or key in forbidden or numbers[key] in unknown, "lost"
     broken = sum(call.fault in LOST for call in double.journal if call.method == "sendMessage")
-    assert len(unknown) <= broken + KILLS * LINES
+    assert len(unknown) <= broken + KILLS * MAX_CONCURRENT_CALLS
     assert broken > 0, "the storm was none"
     assert memory[-1] < 1.15 * memory[0], "memory grows"
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.answers.callbacks import LONGEST_EDITION, EditionCallback, SentEditionCallback
+from bot.answers.callbacks import MAX_EDITION_WINDOW, EditionCallback, SentEditionCallback
 from bot.answers.views import held
 from bot.digest.edition_stories import DateRange, EditionStories
 from bot.digest.payloads import EditionPayload
@@ -87,7 +87,7 @@ class EditionHandlers:
     def _days(self, said: str) -> DateRange | None:
         today = self._clock().astimezone(self._zone).date()
         if not said or said.casefold() == NOW:
-            return DateRange(today - LONGEST_EDITION, today)
+            return DateRange(today - MAX_EDITION_WINDOW, today)
         try:
             named = parse_iso_date(said)
         except ValueError:

@@ -8,7 +8,7 @@ from datetime import datetime
 from weakref import WeakValueDictionary
 
 from bot.digest import subscription_changes
-from bot.digest.models import LONGEST_PAUSE, LONGEST_TOPIC, MOST_TOPICS, Subscription
+from bot.digest.models import MAX_PAUSE_DAYS, MAX_TOPIC_LENGTH, MAX_TOPICS, Subscription
 from bot.digest.schedule import next_due
 from bot.digest.store.subscribers import SubscriptionStore
 from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
@@ -163,7 +163,7 @@ class SubscriptionHandlers:
         try:
             changed = subscription_changes.paused(of, int(said or "7"), self._clock())
         except ValueError:
-            return say(BRIEFING[tongue]["pause how"].format(most=LONGEST_PAUSE))
+            return say(BRIEFING[tongue]["pause how"].format(most=MAX_PAUSE_DAYS))
         return await self._kept(changed, tongue)
 
     async def _zone(self, of: Subscription, said: str, tongue: Tongue) -> Reply:
@@ -188,9 +188,9 @@ class SubscriptionHandlers:
         try:
             changed = subscription_changes.with_topic(of, kind, said)
         except TooManyTopics:
-            return say(words["too many topics"].format(most=MOST_TOPICS))
+            return say(words["too many topics"].format(most=MAX_TOPICS))
         except InvalidTopic:
-            return say(words["bad topic"].format(longest=LONGEST_TOPIC))
+            return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
         return await self._kept(changed, tongue)
 
     async def _kept(

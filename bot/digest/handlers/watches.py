@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from bot.digest.models import LONGEST_TOPIC
+from bot.digest.models import MAX_TOPIC_LENGTH
 from bot.digest.payloads import AlertPayload
 from bot.digest.renderer import PayloadRenderer
-from bot.digest.store.watches import MOST_WATCHES, TooManyWatches, Watch, WatchStore
+from bot.digest.store.watches import MAX_WATCHES, TooManyWatches, Watch, WatchStore
 from bot.digest.subscription_changes import InvalidTopic, topic
 from bot.i18n.catalogue import Tongue
 from bot.i18n.digest_strings import BRIEFING
@@ -73,9 +73,9 @@ class WatchHandlers:
             place = wants.place
             is_new = await self._alerts.watch(place.chat, place.thread, said, tongue)
         except InvalidTopic:
-            return say(words["bad topic"].format(longest=LONGEST_TOPIC))
+            return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
         except TooManyWatches:
-            return say(words["too many watches"].format(most=MOST_WATCHES))
+            return say(words["too many watches"].format(most=MAX_WATCHES))
         return _named(words["watched" if is_new else "watched already"], said)
 
     async def _unwatch(self, chat: int, said: str, tongue: Tongue) -> Reply:

@@ -21,7 +21,7 @@ from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.storage.row_mapping import utc
 
-MOST_WATCHES = 20
+MAX_WATCHES = 20
 """How many things a chat may watch."""
 _CURSOR = "watched"
 
@@ -75,7 +75,7 @@ class WatchStore:
             there = self._of(connection, chat)
             if any(each.said.casefold() == said.casefold() for each in there):
                 return False
-            if len(there) >= MOST_WATCHES:
+            if len(there) >= MAX_WATCHES:
                 raise TooManyWatches
             row = {
                 "bot_id": self._bot_id,

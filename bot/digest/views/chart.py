@@ -30,7 +30,7 @@ from index.models import DateWindow
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
 
-LONGEST_CAPTION = int(MessageLimit.CAPTION_LENGTH)
+MAX_CAPTION_LENGTH = int(MessageLimit.CAPTION_LENGTH)
 """UTF-16 units of the text below a picture."""
 WIDTH = 1_080
 """Pixels, as all lengths here."""
@@ -124,7 +124,7 @@ def caption(found: EntityCounts, window: DateWindow, tongue: Tongue) -> HtmlText
         return trusted_text(_WORDS[tongue]["nothing"].format(window=days))
     most = max(len(listed) for _, listed in _panels(found))
     said = (_said(found, limit, days, tongue) for limit in range(most, -1, -1))
-    return next(each for each in said if each.units <= LONGEST_CAPTION)
+    return next(each for each in said if each.units <= MAX_CAPTION_LENGTH)
 
 
 def _said(found: EntityCounts, limit: int, days: str, tongue: Tongue) -> HtmlText:

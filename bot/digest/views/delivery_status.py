@@ -9,7 +9,7 @@ from bot.i18n.catalogue import Tongue, shown_number
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import OutgoingMessage, joined, trusted_text
 
-MOST_PARKED = 20
+MAX_IN_DOUBT = 20
 """So many of those that may not have arrived are listed; `briefing digest ledger` has all."""
 
 

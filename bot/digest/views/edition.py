@@ -15,7 +15,7 @@ from bot.i18n.catalogue import WORDS, Tongue, shown_date, shown_number
 from bot.i18n.digest_strings import BRIEFING
 from bot.i18n.phrases import window as days_of
 from bot.telegram.message import (
-    LONGEST_MESSAGE,
+    MAX_MESSAGE_LENGTH,
     Button,
     HtmlText,
     OutgoingMessage,
@@ -33,11 +33,11 @@ from index.stories.models import Story
 
 PER_MESSAGE = 5
 """Stories of one message of an edition that somebody asks for."""
-_LONGEST_HEADLINE = 250
-_LONGEST_WATCHED = 100
-_LONGEST_QUOTE = 1_200
+_MAX_HEADLINE_LENGTH = 250
+_MAX_WATCHED_LENGTH = 100
+_MAX_QUOTE_LENGTH = 1_200
 """A longer sentence is left out where it adds to a lead."""
-_LONGEST_LEAD = LONGEST_MESSAGE // 2
+_MAX_LEAD_LENGTH = MAX_MESSAGE_LENGTH // 2
 """What a lead's sentence may take; only a longer one is cut."""
 
 
@@ -153,19 +153,19 @@ def _story(number: int, story: Story, tongue: Tongue) -> HtmlText:
 
 def _headline(number: int | None, story: Story, tongue: Tongue) -> HtmlText:
     runs = [] if number is None else [trusted_text(f"{number}.")]
-    runs.append(bold(bidi_isolate(text(clipped(story.headline, _LONGEST_HEADLINE)))))
+    runs.append(bold(bidi_isolate(text(clipped(story.headline, _MAX_HEADLINE_LENGTH)))))
     if story.continues:
         runs.append(trusted_text(f"({WORDS[tongue]['continues']})"))
     return joined(runs, " ")
 
 
 def _quoted(of: Quote, tongue: Tongue) -> HtmlText:
-    sentence = clipped(of.text[slice(*of.highlight)], _LONGEST_LEAD)
+    sentence = clipped(of.text[slice(*of.highlight)], _MAX_LEAD_LENGTH)
     return joined([text(sentence), views.citation(of.article, tongue)], "\n")
 
 
 def _is_short(of: Quote) -> bool:
-    return utf16(of.text[slice(*of.highlight)]) <= _LONGEST_QUOTE
+    return utf16(of.text[slice(*of.highlight)]) <= _MAX_QUOTE_LENGTH
 
 
 def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> OutgoingMessage:
@@ -175,11 +175,11 @@ def alert(watched: str, quote: Quote, tongue: Tongue, data: str) -> OutgoingMess
         joined(
             [
                 trusted_text(words["alert"]),
-                bold(bidi_isolate(text(clipped(watched, _LONGEST_WATCHED)))),
+                bold(bidi_isolate(text(clipped(watched, _MAX_WATCHED_LENGTH)))),
             ],
             " ",
         ),
-        bold(bidi_isolate(text(clipped(quote.article.headline, _LONGEST_HEADLINE)))),
+        bold(bidi_isolate(text(clipped(quote.article.headline, _MAX_HEADLINE_LENGTH)))),
         blockquote(_quoted(quote, tongue)),
     ]
     return OutgoingMessage(joined(said, "\n"), ((Button(words["unwatch"], f"unwatch:{data}"),),))
@@ -194,12 +194,12 @@ def summary(found: Sequence[tuple[str, Article]], count: int, tongue: Tongue) ->
             [
                 joined(
                     [
-                        bold(bidi_isolate(text(clipped(watched, _LONGEST_WATCHED)))),
+                        bold(bidi_isolate(text(clipped(watched, _MAX_WATCHED_LENGTH)))),
                         trusted_text("—"),
                     ],
                     " ",
                 ),
-                bidi_isolate(text(clipped(article.headline, _LONGEST_HEADLINE))),
+                bidi_isolate(text(clipped(article.headline, _MAX_HEADLINE_LENGTH))),
                 views.citation(article, tongue),
             ],
             "\n",

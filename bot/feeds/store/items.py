@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, String, cast, delete, func, insert, select, update
 
 from bot.feeds.entry_diff import FIRST, EntryKeys, FeedDiff, KnownItem, NewItem, iso
-from bot.feeds.poll_schedule import LONGEST_TURN, REMEMBERED, SOONEST
+from bot.feeds.poll_schedule import MAX_POLL_DURATION, REMEMBERED, SOONEST
 from bot.feeds.store.schema import feed_items, feeds, held
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
@@ -29,7 +29,7 @@ REMEMBERED_ABSENT = timedelta(days=60)
 """An item that has not been in its feed for so long is forgotten."""
 _NOTED_AGAIN = timedelta(days=7)
 """That an item is still there is noted no more often than this."""
-MOST_REVISITS = 3
+MAX_REVISITS = 3
 """A feed that says another thing at every reading («3 comments») is believed so often."""
 
 
@@ -119,7 +119,7 @@ class FeedItemStore:
     async def begin(self, feed: int) -> None:
         """Note that a feed is asked now: it is not asked again soon, whatever happens."""
         now = self._clock()
-        row = {"asked_at": utc(now), "next_at": utc(now + SOONEST + LONGEST_TURN)}
+        row = {"asked_at": utc(now), "next_at": utc(now + SOONEST + MAX_POLL_DURATION)}
         this = update(feeds).where(feeds.c.number == feed).values(row)
         await self._write(lambda connection: connection.execute(this))
 
@@ -352,7 +352,7 @@ def _note_corrected(
         this = update(feed_items).where(items.number == number)
         kept = this.where(
             items.state.in_(worth),
-            items.revisits < MOST_REVISITS,
+            items.revisits < MAX_REVISITS,
             (items.state != ItemState.DONE) | items.own,
         )
         if not connection.execute(kept.values(again)).rowcount:

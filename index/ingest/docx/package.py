@@ -12,11 +12,11 @@ from typing import Any, Self
 from index.ingest.file_type import unknown
 from index.ingest.rejections import RejectReason, SourceRejected
 
-MOST_PARTS = 3_000
+MAX_PARTS = 3_000
 CONTENT_TYPES = "[Content_Types].xml"
-LARGEST_TEXT = 100_000_000
+MAX_UNPACKED_BYTES = 100_000_000
 """The most bytes of XML, unpacked, that are read of one document."""
-MOST_ELEMENTS = 600_000
+MAX_ELEMENTS = 600_000
 """Nesting costs nothing here: no tree is made of the elements."""
 _PIECE = 64_000
 _ENCRYPTED = 0x1
@@ -56,8 +56,8 @@ class DocxPackage:
             found = self._zip.infolist()
         except _FAULTS:
             raise damaged("it cannot be unpacked") from None
-        if len(found) > MOST_PARTS:
-            raise _too_complex(f"has {len(found):,} parts, and {MOST_PARTS:,} is the most")
+        if len(found) > MAX_PARTS:
+            raise _too_complex(f"has {len(found):,} parts, and {MAX_PARTS:,} is the most")
         if any(part.compress_type not in _PACKINGS for part in found):
             raise damaged("it is packed as Word packs nothing")
         self.names = frozenset(part.filename for part in found)
@@ -97,16 +97,16 @@ class DocxPackage:
             with self._zip.open(name) as part:
                 while piece := part.read(_PIECE):
                     self._read += len(piece)
-                    if self._read > LARGEST_TEXT:
-                        raise _too_complex(f"has more than {LARGEST_TEXT / 1e6:.0f} MB of text")
+                    if self._read > MAX_UNPACKED_BYTES:
+                        raise _too_complex(f"has more than {MAX_UNPACKED_BYTES / 1e6:.0f} MB of text")
                     yield piece
         except _FAULTS:
             raise damaged("a part of it cannot be unpacked") from None
 
     def _count(self) -> None:
         self._elements += 1
-        if self._elements > MOST_ELEMENTS:
-            raise _too_complex(f"has more than {MOST_ELEMENTS:,} elements")
+        if self._elements > MAX_ELEMENTS:
+            raise _too_complex(f"has more than {MAX_ELEMENTS:,} elements")
 
     def __enter__(self) -> Self:
         return self

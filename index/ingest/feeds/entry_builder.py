@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from index.ingest.charset import printable
 from index.ingest.documents import DocumentHints
 from index.ingest.feeds.entry_text import NOTHING, EntryText, EntryTextExtractor, line_of
-from index.ingest.feeds.models import MOST_ENTRIES, SOON, EntryDate, FeedEntry
+from index.ingest.feeds.models import MAX_ENTRIES, SOON, EntryDate, FeedEntry
 from index.ingest.html.metadata import author_named
 from index.models import DateProvenance
 from index.text.dates.parser import read_date
@@ -22,9 +22,9 @@ from index.text.normalise import fold
 _FARTHEST_ZONE = timedelta(hours=14)
 _FIRST_LIKELY = 1990
 _MADE_NOW = timedelta(minutes=1)
-_FEWEST_STAMPED = 3
-_LONGEST_PRINTED = 200
-_LONGEST_ADDRESS = 4_000
+_MIN_TIMED_ENTRIES = 3
+_MAX_PRINTED_DATE_LENGTH = 200
+_MAX_URL_LENGTH = 4_000
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
@@ -82,7 +82,7 @@ class EntryBuilder:
         dated = sum(entry.date_found in sure for entry in entries)
         if 2 * dated > len(entries):
             entries = _newest_first(entries, sure)
-        return tuple(entries[:MOST_ENTRIES])
+        return tuple(entries[:MAX_ENTRIES])
 
     def _entry(self, told: RawEntry) -> FeedEntry:
         title = line_of(told.title)
@@ -128,7 +128,7 @@ def absolute(said: object, *bases: str | None) -> str | None:
     if not isinstance(said, str):
         return None
     address = _BREAKS.sub("", said.strip()).strip().replace(" ", "%20").replace("\u3000", "%20")
-    if not address or len(address) > _LONGEST_ADDRESS:
+    if not address or len(address) > _MAX_URL_LENGTH:
         return None
     if address.lower().startswith("www."):
         address = f"https://{address}"
@@ -161,7 +161,7 @@ def date_of(told: RawEntry, now: datetime) -> EntryDate:
             continue
         certain = read.certain and not of_change and is_likely(read.published, now)
         found = DateProvenance.GIVEN if certain else DateProvenance.UNCERTAIN
-        return EntryDate(read.published, found, printed[:_LONGEST_PRINTED], read.otherwise)
+        return EntryDate(read.published, found, printed[:_MAX_PRINTED_DATE_LENGTH], read.otherwise)
     return EntryDate()
 
 
@@ -209,7 +209,7 @@ def _unstamped(entries: list[FeedEntry], now: datetime) -> list[FeedEntry]:
     dates = {entry.published for entry in entries}
     (published,) = dates if len(dates) == 1 else (None,)
     if (
-        len(entries) < _FEWEST_STAMPED
+        len(entries) < _MIN_TIMED_ENTRIES
         or not isinstance(published, datetime)
         or abs(sort_instant(published) - now) > _MADE_NOW
     ):

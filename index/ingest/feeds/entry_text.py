@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from index.ingest.charset import printable
-from index.ingest.feeds.models import LONGEST_WORDS
+from index.ingest.feeds.models import MAX_ENTRY_TEXT_LENGTH
 from index.ingest.html.dom import lines_of, tree_of
 from index.text.boilerplate import (
-    LONGEST_LINE_OF_A_SITE,
+    MAX_SITE_LINE_LENGTH,
     BoilerplateMatcher,
     BoilerplateRules,
     strip_leading_marks,
@@ -21,7 +21,7 @@ from index.text.segmentation.paragraphs import paragraphs
 
 WHOLE = 120
 """What has fewer words is told of an article, and is not the article."""
-_LONGEST_LINE = 1_000
+_MAX_LINE_LENGTH = 1_000
 _ENDING = 400
 """Characters at the end of a line, in which it can say that it goes on elsewhere."""
 _ESCAPES = 2
@@ -76,16 +76,16 @@ class EntryText(NamedTuple):
         return not self.cut and self.size >= WHOLE
 
     def text(self) -> str | None:
-        """Return it, a blank line between paragraphs, and at most `LONGEST_WORDS` characters."""
+        """Return it, a blank line between paragraphs, and at most `MAX_ENTRY_TEXT_LENGTH` characters."""
         kept: list[str] = []
         length = 0
         for paragraph in self.paragraphs:
             length += len(paragraph) + 2
-            if length > LONGEST_WORDS + 2:
+            if length > MAX_ENTRY_TEXT_LENGTH + 2:
                 break
             kept.append(paragraph)
         if self.paragraphs and not kept:
-            kept = [self.paragraphs[0][:LONGEST_WORDS]]
+            kept = [self.paragraphs[0][:MAX_ENTRY_TEXT_LENGTH]]
         return "\n\n".join(kept) or None
 
 
@@ -96,13 +96,13 @@ def line_of(said: object) -> str | None:
     """Return a title or a name on one line, without markup; None where it has no words."""
     if not isinstance(said, str):
         return None
-    line = said[: 10 * _LONGEST_LINE]
+    line = said[: 10 * _MAX_LINE_LENGTH]
     for _ in range(1 + _ESCAPES):
         line = _TAG.sub(" ", line) if "<" in line else line
         if not _ENTITY.search(line):
             break
         line = html.unescape(line)
-    line = " ".join(printable(line).split())[:_LONGEST_LINE].strip()
+    line = " ".join(printable(line).split())[:_MAX_LINE_LENGTH].strip()
     return line if any(char.isalnum() for char in line) else None
 
 
@@ -137,7 +137,7 @@ class EntryTextExtractor:
         cut = False
         while kept:
             last = kept[-1]
-            if len(last) <= LONGEST_LINE_OF_A_SITE and (
+            if len(last) <= MAX_SITE_LINE_LENGTH and (
                 _WORDPRESS.fullmatch(fold(last))
                 or self._rules.is_boilerplate(strip_leading_marks(last))
             ):

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 from index.ingest.documents import DocumentHints
 from index.ingest.feeds.entry_builder import absolute, language_tag, valid
 from index.ingest.feeds.entry_text import line_of
-from index.ingest.feeds.models import MOST_ENTRIES, Feed, FeedEntry, FeedKind
-from index.ingest.html.dom import LARGEST_TREE, tree_of
+from index.ingest.feeds.models import MAX_ENTRIES, Feed, FeedEntry, FeedKind
+from index.ingest.html.dom import MAX_ELEMENTS, tree_of
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import canonical
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-FEWEST_LINKS = 5
+MIN_LINKS = 5
 """A page with fewer links to articles lists none."""
-_FEWEST_WORDS = 4
-_FEWEST_LETTERS = 25
-_LONGEST_TITLE = 300
+_MIN_WORDS = 4
+_MIN_LETTERS = 25
+_MAX_TITLE_LENGTH = 300
 _LEVELS = 4
 """How far above a link its heading may stand."""
 _FEED_TYPES = re.compile(
@@ -80,17 +80,17 @@ def read_list(text: str, given: DocumentHints) -> Feed | None:
     if tree is None:
         return None
     for number, _ in enumerate(tree.iter(), 1):
-        if number > LARGEST_TREE:
+        if number > MAX_ELEMENTS:
             raise SourceRejected(
                 RejectReason.TOO_COMPLEX,
-                f"the page has more than {LARGEST_TREE:,} elements",
+                f"the page has more than {MAX_ELEMENTS:,} elements",
                 "Name the site's feed, or another page that lists its articles",
             )
     base = absolute(next((one.get("href") for one in tree.iter("base")), None), given.url)
     base = base or given.url
     feeds = tuple(dict.fromkeys(_feeds(tree, base)))
     entries = tuple(_entries(tree, base, given.url or base))
-    if len(entries) < FEWEST_LINKS:
+    if len(entries) < MIN_LINKS:
         entries = ()
     if not feeds and not entries:
         return None
@@ -99,7 +99,7 @@ def read_list(text: str, given: DocumentHints) -> Feed | None:
         "title": line_of(tree.findtext(".//title")),
         "language": language_tag(tree.get("lang")),
         "page": given.url,
-        "entries": entries[:MOST_ENTRIES],
+        "entries": entries[:MAX_ENTRIES],
         "feeds": feeds,
     }
     feed: Feed = valid(Feed, facts)
@@ -238,13 +238,13 @@ def _own_text(element: HtmlElement) -> str:
     for part in element.itertext():
         parts.append(part)
         length += len(part)
-        if length > 10 * _LONGEST_TITLE:
+        if length > 10 * _MAX_TITLE_LENGTH:
             break
     return line_of(" ".join(parts)) or ""
 
 
 def _is_title(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
-    return len(text) <= _LONGEST_TITLE and (
-        (len(text.split()) >= _FEWEST_WORDS and letters > 8) or letters >= _FEWEST_LETTERS
+    return len(text) <= _MAX_TITLE_LENGTH and (
+        (len(text.split()) >= _MIN_WORDS and letters > 8) or letters >= _MIN_LETTERS
     )

@@ -18,7 +18,7 @@ from index.ingest.feeds.entry_builder import (
     valid,
 )
 from index.ingest.feeds.entry_text import line_of
-from index.ingest.feeds.models import MOST_ENTRIES, Feed, FeedKind
+from index.ingest.feeds.models import MAX_ENTRIES, Feed, FeedKind
 
 
 def _string(value: Any) -> str | None:
@@ -79,7 +79,7 @@ def read_json(text: str, given: DocumentHints) -> Feed | None:
     title = line_of(whole.title)
     gathering = EntryBuilder(given, title)
     items = whole.items[:-1] if cut else whole.items
-    for item in items[:MOST_ENTRIES]:
+    for item in items[:MAX_ENTRIES]:
         try:
             gathering.add(_told(_Item.model_validate(item), whole, (given.url, page)))
         except ValidationError:

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.models import Address, DateProvenance, Language, Line, Published
 
-MOST_ENTRIES = 50_000
+MAX_ENTRIES = 50_000
 """As many as one sitemap may have (sitemaps.org)."""
 SOON = timedelta(minutes=10)
 """A clock that is fast by so much is no sign of a wrong date."""
-LONGEST_WORDS = 300_000
+MAX_ENTRY_TEXT_LENGTH = 300_000
 """Characters of an entry's summary or content."""
 
 
@@ -54,9 +54,9 @@ class FeedEntry(BaseModel):
     url: Address = None
     """Where the article is, absolute."""
     title: Line = None
-    summary: str | None = Field(default=None, max_length=LONGEST_WORDS)
+    summary: str | None = Field(default=None, max_length=MAX_ENTRY_TEXT_LENGTH)
     """What the feed says of it: plain text, a blank line between paragraphs."""
-    content: str | None = Field(default=None, max_length=LONGEST_WORDS)
+    content: str | None = Field(default=None, max_length=MAX_ENTRY_TEXT_LENGTH)
     """The article itself, in the same form, where the feed carries the whole of it."""
     author: Line = None
     published: Published = None

@@ -27,12 +27,12 @@ from index.ingest.rejections import RejectReason, SourceRejected
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-LARGEST_LIST = 2_000_000
+MAX_OPML_BYTES = 2_000_000
 """The most bytes of a list: ten times those of the longest that is known."""
-MOST_OUTLINES = 5_000
-MOST_LEVELS = 600
+MAX_OUTLINES = 5_000
+MAX_DEPTH = 600
 """The most folders in folders: a folder's whole name of 1,000 characters has fewer."""
-_LONGEST_NAME = 1_000
+_MAX_NAME_LENGTH = 1_000
 _BETWEEN = " / "
 _BEGINS = re.compile(r"<(?:opml|outline)(?=[\s/>])", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};)|)")
@@ -50,8 +50,8 @@ def read_opml(content: bytes) -> OpmlFeeds:
     """
     from lxml import etree
 
-    if len(content) > LARGEST_LIST:
-        raise _too_large(f"has {len(content) / 1e6:.1f} MB, and {LARGEST_LIST / 1e6:.0f} MB is")
+    if len(content) > MAX_OPML_BYTES:
+        raise _too_large(f"has {len(content) / 1e6:.1f} MB, and {MAX_OPML_BYTES / 1e6:.0f} MB is")
     text = _text(content)
     begins = _BEGINS.search(text)
     if not begins:
@@ -131,7 +131,7 @@ class _OpmlHandler:
         """Read an outline that is a feed, and remember the others until they end."""
         if not _is_outline(tag):
             return
-        if len(self._open) == MOST_LEVELS:
+        if len(self._open) == MAX_DEPTH:
             raise _damaged("its folders are nested too deeply")
         folder = None
         if self._open:
@@ -176,8 +176,8 @@ class _OpmlHandler:
         self._count()
 
     def _count(self) -> None:
-        if len(self.outlines) + len(self.bad) > MOST_OUTLINES:
-            raise _too_large(f"names more than {MOST_OUTLINES:,} feeds, and that is")
+        if len(self.outlines) + len(self.bad) > MAX_OUTLINES:
+            raise _too_large(f"names more than {MAX_OUTLINES:,} feeds, and that is")
 
 
 def _text(content: bytes) -> str:
@@ -216,7 +216,7 @@ def _name(said: dict[str, str]) -> str:
 def _within(folder: str | None, name: str) -> str | None:
     """Return the folder's name with those of the folders that it is in, as far as a line goes."""
     path = " ".join(f"{folder}{_BETWEEN}{name}".split()) if folder and name else name or folder
-    return path if path and len(path) <= _LONGEST_NAME else folder
+    return path if path and len(path) <= _MAX_NAME_LENGTH else folder
 
 
 def _too_large(what: str) -> SourceRejected:

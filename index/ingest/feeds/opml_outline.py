@@ -19,9 +19,9 @@ from index.ingest.rejections import RejectReason
 from index.models import Address, Language, Line
 
 NAMESPACE = "urn:libya-briefing:feeds"
-MOST_WORDS = 200
+MAX_WORDS = 200
 """The most words that a feed's articles may be required to have, or refused for."""
-_LONGEST_WORD = 200
+_MAX_WORD_LENGTH = 200
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)|feed(?=://)", re.IGNORECASE)
 """feed:https://… and feed://…, as some readers write an address."""
 _ANOTHER_LIST = "include"
@@ -51,8 +51,8 @@ def _word(value: str) -> str:
     return word
 
 
-_Word = Annotated[str, Field(max_length=_LONGEST_WORD), AfterValidator(_word)]
-_Words = Annotated[tuple[_Word, ...], Field(max_length=MOST_WORDS)]
+_Word = Annotated[str, Field(max_length=_MAX_WORD_LENGTH), AfterValidator(_word)]
+_Words = Annotated[tuple[_Word, ...], Field(max_length=MAX_WORDS)]
 
 
 class FeedOutline(BaseModel):
@@ -165,7 +165,7 @@ def _words(value: str | None) -> tuple[str, ...]:
     listed = found if isinstance(found, list) else [found]
     known = (clean(str(word)) for word in listed if isinstance(word, str | int))
     words = (" ".join(word.split()) for word in known)
-    return tuple(word for word in words if word and len(word) <= _LONGEST_WORD)[:MOST_WORDS]
+    return tuple(word for word in words if word and len(word) <= _MAX_WORD_LENGTH)[:MAX_WORDS]
 
 
 def attributes_of(outline: FeedOutline) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from index.ingest.charset import decode
-from index.ingest.documents import LARGEST_DOCUMENT, DocumentHints, too_large
+from index.ingest.documents import MAX_DOCUMENT_BYTES, DocumentHints, too_large
 from index.ingest.feeds.change_digest import without_comments
 from index.ingest.feeds.models import Feed
 from index.ingest.http.decompression import Decompressor
@@ -38,7 +38,7 @@ def read_feed(content: bytes, given: DocumentHints) -> Feed:
 
     Use `apart.read_feed_apart` for what strangers have made: this takes the time it takes.
     """
-    if len(content) > LARGEST_DOCUMENT:
+    if len(content) > MAX_DOCUMENT_BYTES:
         raise too_large(len(content))
     try:
         feed = _read(decode(_unpacked(content), given.charset), given)
@@ -69,7 +69,7 @@ def read_feed(content: bytes, given: DocumentHints) -> Feed:
 def _unpacked(content: bytes) -> bytes:
     """Return a sitemap as it was before it was packed, as far as it goes."""
     return (
-        Decompressor(["gzip"], LARGEST_DOCUMENT)(content) if content.startswith(_GZIP) else content
+        Decompressor(["gzip"], MAX_DOCUMENT_BYTES)(content) if content.startswith(_GZIP) else content
     )
 
 

@@ -21,12 +21,12 @@ from index.ingest.feeds.entry_text import line_of
 from index.ingest.feeds.models import Feed, FeedKind
 from index.ingest.html.dom import with_bounded_tags
 
-LONGEST_TTL = 10_080
+MAX_TTL_MINUTES = 10_080
 """Minutes, a week; a feed that says it stays longer does not know."""
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 _BEGIN = re.compile(r"<(?:[\w-]{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _END = re.compile(r"</(?:[\w-]{1,20}:)?(?:item|entry|channel|rss|feed|RDF)\s{0,9}>", re.IGNORECASE)
-_MOST_APART = 2_000
+_MAX_DETACHED = 2_000
 """So many entries are read one by one, where they cannot be read together."""
 _NUMBER = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}));?")
 _WITH_MAIL = re.compile(
@@ -74,7 +74,7 @@ def _parsed(text: str) -> Any:
         raise
     except Exception:
         begins = [found.start() for found in _BEGIN.finditer(text)]
-        if not 0 < len(begins) <= _MOST_APART:
+        if not 0 < len(begins) <= _MAX_DETACHED:
             raise
     head = text[: begins[0]]
     found = _parse(head)
@@ -179,7 +179,7 @@ def _author(of: dict[str, Any]) -> str | None:
 
 def _minutes(about: dict[str, Any]) -> int | None:
     said = (_string(about.get("ttl")) or "").strip()
-    if re.fullmatch(r"[0-9]{1,5}", said) and 0 < int(said) <= LONGEST_TTL:
+    if re.fullmatch(r"[0-9]{1,5}", said) and 0 < int(said) <= MAX_TTL_MINUTES:
         return int(said)
     period = _MINUTES.get((_string(about.get("sy_updateperiod")) or "").strip().lower())
     if period is None:

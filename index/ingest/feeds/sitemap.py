@@ -17,7 +17,7 @@ from index.ingest.feeds.entry_builder import (
     valid,
 )
 from index.ingest.feeds.entry_text import line_of
-from index.ingest.feeds.models import MOST_ENTRIES, Feed, FeedKind
+from index.ingest.feeds.models import MAX_ENTRIES, Feed, FeedKind
 from index.ingest.html.dom import with_bounded_tags
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def read_sitemap(text: str, given: DocumentHints) -> Feed:
     parts: list[dict[str, str]] = []
     for element in root.iter():
         name = _name(element)
-        if name == "url" and len(urls) < MOST_ENTRIES:
+        if name == "url" and len(urls) < MAX_ENTRIES:
             urls.append(_said(element))
-        elif name == "sitemap" and len(parts) < MOST_ENTRIES:
+        elif name == "sitemap" and len(parts) < MAX_ENTRIES:
             parts.append(_said(element))
     return _feed(urls, parts, given)
 
@@ -65,8 +65,8 @@ def read_sitemap(text: str, given: DocumentHints) -> Feed:
 def read_address_list(text: str, given: DocumentHints) -> Feed | None:
     """Return the addresses of a sitemap that is plain text, one on each line, or None."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    found = [address for line in lines[:MOST_ENTRIES] if (address := absolute(line))]
-    if not found or 10 * len(found) < 9 * min(len(lines), MOST_ENTRIES):
+    found = [address for line in lines[:MAX_ENTRIES] if (address := absolute(line))]
+    if not found or 10 * len(found) < 9 * min(len(lines), MAX_ENTRIES):
         return None
     return _feed([{"loc": address} for address in found], [], given)
 

@@ -52,10 +52,10 @@ _OF_A_DATE = re.compile(
 """Words in the classes and ids of elements that hold a date."""
 _LONGEST = 160
 """A line of more characters is no line of a date."""
-_MOST_WORDS = 4
+_MAX_WORDS = 4
 """Beside a date's own, on a line that nothing says is a date's: a source, an author."""
-_MOST_WORDS_OF_A_LABEL = 8
-_MOST_WORDS_OF_A_MARK = 12
+_MAX_LABEL_WORDS = 8
+_MAX_MARK_WORDS = 12
 _APART = re.compile(r"[-–—|/•·:،,;()\[\]]")
 """Signs that set a date apart from what stands beside it."""
 _YEAR = re.compile(r"(?<!\d)(?:1[34]\d\d|19\d\d|20\d\d)(?!\d)|منذ|قبل|\bago\b|il y a|اليوم|امس")
@@ -253,10 +253,10 @@ def _may_be_dated(line: VisibleLine) -> bool:
         return False
     others = sum(word not in DATE_WORDS for word in _WORD.findall(said))
     if _is_marked(line):
-        return others <= _MOST_WORDS_OF_A_MARK
+        return others <= _MAX_MARK_WORDS
     if _UPDATED.search(said) or _POSTED.search(said):
-        return others <= _MOST_WORDS_OF_A_LABEL
-    return others <= _MOST_WORDS and all(_stands_apart(fold(place.text)) for place in line.places)
+        return others <= _MAX_LABEL_WORDS
+    return others <= _MAX_WORDS and all(_stands_apart(fold(place.text)) for place in line.places)
 
 
 def _stands_apart(text: str) -> bool:

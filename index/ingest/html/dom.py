@@ -11,15 +11,15 @@ from index.text.spans import words
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-LARGEST_TREE = 40_000
+MAX_ELEMENTS = 40_000
 """The most elements of a page: ten times those of a long story with its comments."""
-MOST_LETTERS = 2_000_000
+MAX_TEXT_LENGTH = 2_000_000
 """The most characters between the tags of a page: a long book."""
 _TAG = re.compile(
     r"""<([a-zA-Z][\w:-]{0,40}+)((?:[^"'>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|[="'])*+)>?"""
 )
 _ATTRIBUTE_ENDS = re.compile(r"""[\s/"']+""")
-_MOST_ATTRIBUTES = 500
+_MAX_ATTRIBUTES = 500
 """Of one tag; parsing them takes their square."""
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 _INLINE = re.compile(
@@ -100,9 +100,9 @@ def with_bounded_tags(text: str) -> str:
 
 def _bounded(tag: re.Match[str]) -> str:
     """Return a tag, without its attributes where there are hundreds."""
-    if len(tag[2]) < 2 * _MOST_ATTRIBUTES:
+    if len(tag[2]) < 2 * _MAX_ATTRIBUTES:
         return tag[0]
-    return tag[0] if len(_ATTRIBUTE_ENDS.findall(tag[2])) < _MOST_ATTRIBUTES else f"<{tag[1]}>"
+    return tag[0] if len(_ATTRIBUTE_ENDS.findall(tag[2])) < _MAX_ATTRIBUTES else f"<{tag[1]}>"
 
 
 def _parsed(text: str) -> tuple[HtmlElement | None, bool]:

@@ -27,12 +27,12 @@ _BEGINNING = 80
 """So many characters tell a paragraph from others."""
 _LEADING = 8
 """So many lines of a story may be the carrier's: author, date, headline again."""
-_LONGEST_CARRIER = 160
+_MAX_BYLINE_LENGTH = 160
 _SENTENCE_END = re.compile(r"[.!؟?…:»\"”]$")
 _WORD = re.compile(r"[^\W\d_]+")
 _REPETITION = 0.9
 _NAME_END = re.compile(r"\d|[|–—•·،,;(/]| - | في | الى | on | le |\b(?:نشر|published|publié)\b")
-_LONGEST_AUTHOR = 5
+_MAX_AUTHOR_WORDS = 5
 """Words of an author's name, as it is printed."""
 
 
@@ -138,10 +138,10 @@ def printed_author(
     """Return the author that is named between headline and story, as in «بقلم: سالم الورفي»."""
     for line in lead:
         for said in (line.text, line.spaced):
-            if len(said) <= _LONGEST_CARRIER and BY.match(said):
+            if len(said) <= _MAX_BYLINE_LENGTH and BY.match(said):
                 name = _NAME_END.split(BY.sub("", said))[0]
                 found = author_named(name, facts.source, facts.url, rules)
-                if found and 2 <= len(found.split()) <= _LONGEST_AUTHOR:
+                if found and 2 <= len(found.split()) <= _MAX_AUTHOR_WORDS:
                     return found
     return None
 
@@ -173,7 +173,7 @@ class _BylineBlock:
         words = fold(line)
         if self.title and words == self.title:
             return True
-        if len(line) > _LONGEST_CARRIER:
+        if len(line) > _MAX_BYLINE_LENGTH:
             return False
         rest, named = words, False
         for name in self.names:

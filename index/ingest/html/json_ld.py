@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 1_000_000
 """A script of more characters is passed over."""
-_MOST_NODES = 5_000
+_MAX_NODES = 5_000
 _DEEPEST = 12
 _OF_OTHERS = words(
     "itemListElement hasPart mentions comment review citation liveBlogUpdate isPartOf "
@@ -73,14 +73,14 @@ def _nodes(roots: list[Any], *, everything: bool = False) -> list[dict[str, Any]
     """Return the objects in order, those of other articles only where `everything` is wanted."""
     found: list[dict[str, Any]] = []
     waiting: list[tuple[Any, int]] = [(root, 0) for root in reversed(roots)]
-    while waiting and len(found) < _MOST_NODES:
+    while waiting and len(found) < _MAX_NODES:
         value, depth = waiting.pop()
         inner: list[Any] = []
         if isinstance(value, dict):
             found.append(value)
             inner = [part for key, part in value.items() if everything or key not in _OF_OTHERS]
         elif isinstance(value, list):
-            inner = value[:_MOST_NODES]
+            inner = value[:_MAX_NODES]
         if depth < _DEEPEST:
             waiting += [(part, depth + 1) for part in reversed(inner)]
     return found

@@ -16,13 +16,13 @@ from index.text.normalise import fold
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_MOST_METAS = 500
-_LONGEST_FACT = 500
-_LONGEST_NAME = 80
+_MAX_META_ELEMENTS = 500
+_MAX_VALUE_LENGTH = 500
+_MAX_NAME_LENGTH = 80
 """Of an author or a source; what is longer is a sentence."""
 _SEPARATOR = re.compile(r"\s+[|–—·•»«:-]{1,2}\s+|\s*[|»]\s*|\s+::\s+")
 _ADDRESS = re.compile(r"https?://|www\.|@|\.(?:com|net|org|ly|php|html?)\b", re.IGNORECASE)
-_LONGEST_SITE = 40
+_MAX_SITE_NAME_LENGTH = 40
 _BETWEEN = " |–—·•»«:-"
 """Signs between a headline and its site's name, in a page's title."""
 _SHORT = 12
@@ -94,14 +94,14 @@ def language_of_page(page: ParsedPage, text: str) -> str | None:
 
 def clean(value: str | None) -> str | None:
     """Return a fact on one line without control characters, or None where it has no words."""
-    line = " ".join(printable(value or "").split())[:_LONGEST_FACT].strip()
+    line = " ".join(printable(value or "").split())[:_MAX_VALUE_LENGTH].strip()
     return line if any(char.isalnum() for char in line) else None
 
 
 def _metas(tree: HtmlElement) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for number, meta in enumerate(tree.iter("meta")):
-        if number >= _MOST_METAS:
+        if number >= _MAX_META_ELEMENTS:
             break
         content = clean(meta.get("content"))
         for key in ("property", "name", "itemprop", "http-equiv"):
@@ -195,7 +195,7 @@ def _source(page: ParsedPage) -> tuple[str | None, str | None]:
     names = (page.said("og:site_name"), publisher, page.said("application-name"), in_title)
     for name in (*names, page.said("dc.publisher", "publisher")):
         found = clean(name)
-        if found and len(found) <= _LONGEST_NAME and not _ADDRESS.search(found):
+        if found and len(found) <= _MAX_NAME_LENGTH and not _ADDRESS.search(found):
             return found, in_title
     return (_site(page.url) or None) if page.url else None, in_title
 
@@ -223,7 +223,7 @@ def _site_in_title(page: ParsedPage) -> str | None:
 
 
 def _could_be_a_site(site: str, headline: str) -> bool:
-    return len(site) <= _LONGEST_SITE and len(site) < len(headline)
+    return len(site) <= _MAX_SITE_NAME_LENGTH and len(site) < len(headline)
 
 
 def _author(page: ParsedPage, source: str | None, rules: BoilerplateRules) -> str | None:
@@ -251,7 +251,7 @@ def author_named(
     if (
         not name
         or fold(name) in refused
-        or len(name) > _LONGEST_NAME
+        or len(name) > _MAX_NAME_LENGTH
         or _ADDRESS.search(name)
         or not any(char.isalpha() for char in name)
     ):

@@ -60,18 +60,18 @@ _CONTAINERS = words(
 _RUNNING = 30
 """A text of fewer characters, between two tags, may be a button's or a link's."""
 _LARGE_SHARE = 0.4
-_LONGEST_CAPTION = 500
-_LONGEST_CELL = 150
-_FEWEST_LETTERS = 150
+_MAX_CAPTION_LENGTH = 500
+_MAX_CELL_LENGTH = 150
+_MIN_LETTERS = 150
 """What must be left of a page's running text when the comments are taken off: some 25 words."""
-_MOST_NAMES = 20
+_MAX_NAMES = 20
 """Of one element; the rest are not looked at."""
 
 
 def prune(tree: HtmlElement) -> None:
     """Take off `tree` what is not its story by tag, role, class or id."""
     for element in list(tree.iter(*_NEVER_STORY)):
-        if element.tag != "label" or len(element.text_content()) < _LONGEST_CAPTION:
+        if element.tag != "label" or len(element.text_content()) < _MAX_CAPTION_LENGTH:
             _drop(element)
     weights = _TextDensity(tree)
     for element in list(tree.iterdescendants()):
@@ -129,7 +129,7 @@ def flatten_tables(tree: HtmlElement) -> None:
     for table in reversed(list(tree.iter("table"))):
         cells = [cell for row in table.iter("tr") for cell in row.iterchildren("td", "th")]
         lays_out = any(
-            len(cell.text_content()) > _LONGEST_CELL or cell.find(".//p") is not None
+            len(cell.text_content()) > _MAX_CELL_LENGTH or cell.find(".//p") is not None
             for cell in cells
         )
         for row in list(table.iter("tr")):
@@ -150,7 +150,7 @@ def _is_around(element: HtmlElement, weights: _TextDensity) -> bool:
         return False
     names = _names(element)
     if any(map(_COMMENTS.fullmatch, names)) and tag in _CONTAINERS:
-        return weights.left_without(element) >= _FEWEST_LETTERS
+        return weights.left_without(element) >= _MIN_LETTERS
     if weights.share(element) > _LARGE_SHARE:
         return False
     if tag in _SELDOM_STORY or (element.get("role") or "").lower() in _ROLES:
@@ -160,12 +160,12 @@ def _is_around(element: HtmlElement, weights: _TextDensity) -> bool:
     if tag not in _CONTAINERS:
         return False
     if any(map(_CAPTION.fullmatch, names)):
-        return len(element.text_content()) <= _LONGEST_CAPTION
+        return len(element.text_content()) <= _MAX_CAPTION_LENGTH
     return any(map(_AROUND.fullmatch, names))
 
 
 def _names(element: HtmlElement) -> list[str]:
-    said = f"{element.get('class') or ''} {element.get('id') or ''}"[:1_000].split()[:_MOST_NAMES]
+    said = f"{element.get('class') or ''} {element.get('id') or ''}"[:1_000].split()[:_MAX_NAMES]
     names = [_CAMEL.sub("-", name).lower().replace("_", "-") for name in said if len(name) < 60]
     return [re.sub("-+", "-", name) for name in names if not _OTHER_SENSE.match(name)]
 

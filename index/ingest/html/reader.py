@@ -14,7 +14,7 @@ from index.errors import reasons
 from index.ingest.charset import decode
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.html.date_selection import date_of_page
-from index.ingest.html.dom import LARGEST_TREE, MOST_LETTERS, tree_of
+from index.ingest.html.dom import MAX_ELEMENTS, MAX_TEXT_LENGTH, tree_of
 from index.ingest.html.extraction import extract_story, printed_author
 from index.ingest.html.metadata import ParsedPage, clean, facts_of, language_of_page, page_of
 from index.ingest.html.pruning import flatten_tables, prune
@@ -25,12 +25,12 @@ from index.text.normalise import fold
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-FEWEST_WORDS = 25
+MIN_WORDS = 25
 """A page with fewer words of text has no story."""
 _FEW = 120
 """A page that says «enable JavaScript» beside fewer words than these says nothing else."""
 _HOME = re.compile(r"/?(?:(?:index|home|default)(?:\.\w{2,5})?|ar|en|fr)?/?", re.IGNORECASE)
-_LEAST_PROSE = 0.35
+_MIN_PROSE_SHARE = 0.35
 """The share of the text that must stand in sentences, not in links and headings."""
 _SENTENCE = 8
 """A line of at least so many words, not a link, is prose."""
@@ -102,10 +102,10 @@ def _refuse_what_is_too_much(tree: HtmlElement) -> None:
     for elements, element in enumerate(tree.iter(), 1):
         letters += 0 if element.tag in ("script", "style") else len(element.text or "")
         letters += len(element.tail or "")
-        if elements > LARGEST_TREE or letters > MOST_LETTERS:
+        if elements > MAX_ELEMENTS or letters > MAX_TEXT_LENGTH:
             raise SourceRejected(
                 RejectReason.TOO_COMPLEX,
-                f"the page has more than {LARGEST_TREE:,} elements or {MOST_LETTERS:,} letters",
+                f"the page has more than {MAX_ELEMENTS:,} elements or {MAX_TEXT_LENGTH:,} letters",
                 "Paste the text instead",
             )
 
@@ -116,7 +116,7 @@ def _refuse_what_is_no_story(page: ParsedPage, text: str, rules: BoilerplateRule
     phrases = tuple(map(fold, rules.page_without_story))
     if any(phrase in said for phrase in phrases) and words < _FEW:
         _refuse("the page is no article: it says that it cannot be shown, or does not exist")
-    if words < FEWEST_WORDS:
+    if words < MIN_WORDS:
         _refuse(f"the page has only {words} words of text" if words else "the page has no text")
     if words < _FEW and any(phrase in fold(text) for phrase in phrases):
         _refuse("the page asks for consent or JavaScript, and shows no article")
@@ -135,7 +135,7 @@ def _is_a_list(page: ParsedPage, text: str) -> bool:
     home = page.url is not None and _HOME.fullmatch(urlsplit(page.url).path) is not None
     if home and not urlsplit(page.url or "").query:
         return headings >= 2 or len(page.tree.findall(".//article")) > 1 or len(linked) >= 10
-    return prose < _LEAST_PROSE * len(text) or (headings >= 5 and headings > 0.3 * len(kept))
+    return prose < _MIN_PROSE_SHARE * len(text) or (headings >= 5 and headings > 0.3 * len(kept))
 
 
 def _refuse(message: str) -> NoReturn:

@@ -9,7 +9,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 
 _GZIP = frozenset({"gzip", "x-gzip"})
 _GZIP_MARK = b"\x1f\x8b"
-_MOST_MEMBERS = 100
+_MAX_MEMBERS = 100
 """Of a gzip made of several: an ordinary one has one."""
 _SEND_TEXT = "Send the article's text, or the page as a file, instead"
 
@@ -76,7 +76,7 @@ class Decompressor:
     def _begun(self, first: int) -> zlib._Decompress:
         """Return what unpacks a member that begins with this byte."""
         self._members += 1
-        if self._members > _MOST_MEMBERS:
+        if self._members > _MAX_MEMBERS:
             raise zlib.error("too many members")
         if self._packing in _GZIP:
             return zlib.decompressobj(16 + zlib.MAX_WBITS)

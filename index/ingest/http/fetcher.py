@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
     from yarl import URL
 
-LARGEST_PAGE = 10_000_000
+MAX_PAGE_BYTES = 10_000_000
 """The most bytes of one page or document, before and after it is unpacked."""
-LONGEST_WAIT = 20.0
+MAX_WAIT_SECONDS = 20.0
 """Seconds for everything: finding the site, every redirect, and the last byte."""
-MOST_REDIRECTS = 5
-LONGEST_ADDRESS = 8_000
+MAX_REDIRECTS = 5
+MAX_URL_LENGTH = 8_000
 
 _ADDRESS = re.compile(r"(?i:https?)://[^\s\x00-\x20\x7f-\x9f]+")
 _AROUND = string.whitespace + "\u200e\u200f\u2066\u2067\u2068\u2069\ufeff"
@@ -38,12 +38,12 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
 _UNCHANGED = 304
 _CONDITIONS = frozenset(("If-None-Match", "If-Modified-Since"))
-_LONGEST_CONDITION = 1_000
+_MAX_VALIDATOR_LENGTH = 1_000
 _PLAIN = re.compile(r"[ -~]+")
 _FOR_AN_EDITOR = "reads one page on an editor's behalf"
-_LONGEST_HEADER = 32_768
+_MAX_HEADER_LENGTH = 32_768
 """Bytes of one header: some sites' Content-Security-Policy is longer than aiohttp's own limit."""
-_MOST_HEADERS = 200
+_MAX_HEADERS = 200
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_.:-]{1,40})")
 
@@ -78,7 +78,7 @@ class FetchResult(BaseModel):
     url: str
     """The last address, after redirects, without a fragment."""
     content: bytes
-    """Unpacked, at most `LARGEST_PAGE` bytes."""
+    """Unpacked, at most `MAX_PAGE_BYTES` bytes."""
     content_type: str | None = None
     """The bare media type, in lower case; None where the site named none."""
     charset: str | None = None
@@ -93,7 +93,7 @@ async def fetch(
     address: str,
     *,
     allow_loopback: bool = False,
-    seconds: float = LONGEST_WAIT,
+    seconds: float = MAX_WAIT_SECONDS,
     resolver: AbstractResolver | None = None,
     visit: RequestSlot = _at_once,
     known: CacheValidators = NOTHING_KNOWN,
@@ -146,7 +146,7 @@ class _Redirect(NamedTuple):
 async def _followed(way: _FetchOptions) -> FetchResult:
     """Follow an address to its page. Raises `TimeoutError` when the time is up."""
     url, left, moved = _checked(way.address), way.seconds, True
-    for hop in range(MOST_REDIRECTS + 1):
+    for hop in range(MAX_REDIRECTS + 1):
         async with way.visit(str(url)), asyncio.timeout(left):
             began = monotonic()
             found = await _hop(url, way)
@@ -156,7 +156,7 @@ async def _followed(way: _FetchOptions) -> FetchResult:
         url, moved = found.url, moved and found.for_good
     raise SourceRejected(
         RejectReason.TOO_MANY_REDIRECTS,
-        f"the address sends on more than {MOST_REDIRECTS} times",
+        f"the address sends on more than {MAX_REDIRECTS} times",
         "Open it in a browser, and send the address where it ends",
     )
 
@@ -184,9 +184,9 @@ async def _hop(url: URL, way: _FetchOptions) -> FetchResult | _Redirect:
                 timeout=aiohttp.ClientTimeout(total=None),
                 auto_decompress=False,
                 trust_env=False,
-                max_line_size=_LONGEST_HEADER,
-                max_field_size=_LONGEST_HEADER,
-                max_headers=_MOST_HEADERS,
+                max_line_size=_MAX_HEADER_LENGTH,
+                max_field_size=_MAX_HEADER_LENGTH,
+                max_headers=_MAX_HEADERS,
             ) as session,
             session.get(url, allow_redirects=False) as response,
         ):
@@ -226,8 +226,8 @@ def _checked(address: str) -> URL:
     from yarl import URL
 
     address = address.strip(_AROUND)
-    if len(address) > LONGEST_ADDRESS:
-        raise bad_address(f"the address has more than {LONGEST_ADDRESS:,} characters")
+    if len(address) > MAX_URL_LENGTH:
+        raise bad_address(f"the address has more than {MAX_URL_LENGTH:,} characters")
     if not _ADDRESS.fullmatch(address):
         raise bad_address("it is no http or https address")
     try:
@@ -266,7 +266,7 @@ async def _answered(url: URL, response: ClientResponse) -> FetchResult | _Redire
 
 def _said(header: str | None) -> str | None:
     """Return a header that can be sent back as it came."""
-    plain = header and len(header) <= _LONGEST_CONDITION and _PLAIN.fullmatch(header)
+    plain = header and len(header) <= _MAX_VALIDATOR_LENGTH and _PLAIN.fullmatch(header)
     return header if plain else None
 
 
@@ -289,7 +289,7 @@ def _sent_on(url: URL, location: str) -> URL:
 async def _content(response: ClientResponse) -> bytes:
     from index.ingest.http.decompression import Decompressor
 
-    unpack = Decompressor(response.headers.getall("Content-Encoding", []), LARGEST_PAGE)
+    unpack = Decompressor(response.headers.getall("Content-Encoding", []), MAX_PAGE_BYTES)
     content = bytearray()
     async for chunk in response.content.iter_any():
         content += unpack(chunk)

@@ -17,13 +17,13 @@ AGENT = "libya-briefing"
 """The name by which a robots.txt can speak to this program."""
 LARGEST = 500 * 1_024
 """The first bytes are read, and no more: the least that RFC 9309 asks for."""
-LONGEST_DELAY = 60.0
+MAX_CRAWL_DELAY_SECONDS = 60.0
 """Seconds. Some files ask for hours between two requests, at which no news could be followed; and
 no site is asked for more than a few pages in one go."""
-MOST_WILDCARDS = 1_000
+MAX_WILDCARDS = 1_000
 """Rules with an asterisk that are matched, one by one, against every address."""
-LONGEST_RULE = 2_000
-MOST_SITEMAPS = 1_000
+MAX_RULE_LENGTH = 2_000
+MAX_SITEMAPS = 1_000
 _SPEAKS_TO = re.compile(r"user(?:-|\s*)agent(?:\s*:|\s)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _TOKEN = re.compile(r"[a-z_-]+", re.IGNORECASE)
 _OF_THE_SITE = re.compile(r"(?:site-?maps?|host)[\s:]", re.IGNORECASE)
@@ -79,7 +79,7 @@ def _for_us(lines: list[str]) -> Iterator[str]:
     """Give the lines that concern us, so that no number of others takes time.
 
     Names are those of RFC 9309: letters, hyphens and underscores, with whatever follows (a version)
-    left out. Of the rules with asterisks beyond `MOST_WILDCARDS`, and of those that are too long,
+    left out. Of the rules with asterisks beyond `MAX_WILDCARDS`, and of those that are too long,
     what forbids something forbids all that begins like it, and what allows something is left out.
     """
     ours = after_rule = False
@@ -97,7 +97,7 @@ def _for_us(lines: list[str]) -> Iterator[str]:
             wildcards += ours and "*" in line
             if not ours:
                 yield _NOTHING
-            elif len(line) > LONGEST_RULE or ("*" in line and wildcards > MOST_WILDCARDS):
+            elif len(line) > MAX_RULE_LENGTH or ("*" in line and wildcards > MAX_WILDCARDS):
                 yield _broader(line)
             else:
                 yield line
@@ -118,7 +118,7 @@ def _is_ours(name: str) -> bool:
 def _broader(rule: str) -> str:
     if _ALLOWS.match(rule):
         return _NOTHING
-    begins = rule.partition("*")[0][:LONGEST_RULE].rstrip()
+    begins = rule.partition("*")[0][:MAX_RULE_LENGTH].rstrip()
     return begins if "/" in begins else f"{_NOTHING} /"
 
 
@@ -127,14 +127,14 @@ def _delay(rules: Protego) -> float:
     rate = rules.request_rate(AGENT)
     if rate:
         # Whole numbers of any length: divided only where the result is known to be small.
-        slow = rate.seconds >= LONGEST_DELAY * rate.requests
-        delay = max(delay, LONGEST_DELAY if slow else rate.seconds / rate.requests)
-    return min(delay, LONGEST_DELAY)
+        slow = rate.seconds >= MAX_CRAWL_DELAY_SECONDS * rate.requests
+        delay = max(delay, MAX_CRAWL_DELAY_SECONDS if slow else rate.seconds / rate.requests)
+    return min(delay, MAX_CRAWL_DELAY_SECONDS)
 
 
 def _sitemaps(rules: Protego) -> Iterator[str]:
     known = dict.fromkeys(rules.sitemaps)
-    for address in list(known)[:MOST_SITEMAPS]:
+    for address in list(known)[:MAX_SITEMAPS]:
         try:
             if _ADDRESS.validate_python(address) and urlsplit(address).hostname:
                 yield address

@@ -22,7 +22,7 @@ _SAME_LINE = 0.8
 """Lines on one height that the file holds apart are one where so many ems or fewer part them."""
 _LOOSEST = 2.6
 """So many ems at most from one line of a block to the next: double spacing has 2.3."""
-_MOST_BOXES = 1_500
+_MAX_BOXES = 1_500
 """A page of more paragraphs (a map, a table of figures) is read in the order of the file."""
 _ROW = 1.5
 """Rows of a table are so many ems apart, or more; lines in columns are nearer."""
@@ -184,7 +184,7 @@ class _Box(NamedTuple):
 
 def _order(boxes: list[_Box], *, rtl: bool) -> list[int]:
     """Return the places of paragraphs in the order of the file, but what is above comes first."""
-    if len(boxes) > _MOST_BOXES:
+    if len(boxes) > _MAX_BOXES:
         return sorted(range(len(boxes)), key=lambda n: boxes[n].order)
     after: list[list[int]] = [[] for _ in boxes]
     waiting = [0] * len(boxes)

@@ -14,13 +14,13 @@ from index.ingest.pdf.glyphs import read_glyphs
 from index.ingest.pdf.layout import PdfParagraph, paragraphs
 from index.ingest.pdf.text_quality import is_doubtful
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.ingest.text.plain_text import LONGEST_TITLE
-from index.models import LONGEST_TEXT
+from index.ingest.text.plain_text import MAX_TITLE_LENGTH
+from index.models import MAX_TEXT_LENGTH
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-MOST_PAGES = 200
+MAX_PAGES = 200
 """Dense ones take half of the time that a document has."""
 _UNREADABLE = 0.1
 """A larger share of glyphs that do not say what they are makes a page unreadable."""
@@ -28,7 +28,7 @@ _LARGER = 1.1
 """A headline's letters are so many times as large as the body's."""
 _HEADLINE_WITHIN = 8
 """It is one of the first so many paragraphs."""
-_LONGEST_RUNNING_HEAD = 150
+_MAX_RUNNING_HEAD_LENGTH = 150
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page|صفحة|الصفحة|صفحه)\W*\d{1,4}(?:\W+(?:of|sur|de|من)?\W*\d{1,4})?\W*|[-–—]\s?\d{1,4}\s?[-–—]",
@@ -88,10 +88,10 @@ def _opened(content: bytes) -> PdfDocument:
             ) from None
         raise _damaged() from None
     number = len(document)
-    if not 0 < number <= MOST_PAGES:
+    if not 0 < number <= MAX_PAGES:
         document.close()
         raise (
-            _too_large(f"{number:,} pages, and {MOST_PAGES} is the most") if number else _damaged()
+            _too_large(f"{number:,} pages, and {MAX_PAGES} is the most") if number else _damaged()
         )
     return document
 
@@ -114,7 +114,7 @@ def _pages(document: PdfDocument) -> list[list[PdfParagraph]]:
         inked += sum(not glyph.text.isspace() for glyph in glyphs)
         unreadable += sum(not glyph.readable for glyph in glyphs)
         length += sum(len(glyph.text) for glyph in glyphs)
-        if length > LONGEST_TEXT:
+        if length > MAX_TEXT_LENGTH:
             raise _too_large("more text than one article may have")
         pages.append(paragraphs([glyph for glyph in glyphs if glyph.readable]))
     if broken:
@@ -146,7 +146,7 @@ def _edges(page: list[PdfParagraph]) -> set[PdfParagraph]:
     return {
         paragraph
         for paragraph in [*sorted_page[:2], *sorted_page[-2:]]
-        if paragraph.lines == 1 and len(paragraph.text) <= _LONGEST_RUNNING_HEAD
+        if paragraph.lines == 1 and len(paragraph.text) <= _MAX_RUNNING_HEAD_LENGTH
     }
 
 
@@ -181,7 +181,7 @@ def _headline(found: list[PdfParagraph]) -> str | None:
     near = [
         paragraph
         for paragraph in found[:_HEADLINE_WITHIN]
-        if len(paragraph.text) <= LONGEST_TITLE and sum(map(str.isalpha, paragraph.text)) > 5
+        if len(paragraph.text) <= MAX_TITLE_LENGTH and sum(map(str.isalpha, paragraph.text)) > 5
     ]
     largest = max(near, key=lambda paragraph: paragraph.size, default=None)
     return largest.text if largest and largest.size >= _LARGER * body else None

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from index.errors import InvalidInputError, reasons
 from index.models import Draft
 
-LARGEST_FILE = 10_000_000
+MAX_FILE_BYTES = 10_000_000
 """The most bytes of one text file: several hundred times a long article."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
@@ -33,22 +33,22 @@ def read_file(path: Path) -> bytes:
         if path.is_dir():
             raise InvalidInputError(f"{path} is a folder", "Name the files in it")
         with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)  # a device or a pipe has no size, and no end
+            raw = file.read(MAX_FILE_BYTES + 1)  # a device or a pipe has no size, and no end
             size = max(len(raw), os.fstat(file.fileno()).st_size)
     except (OSError, ValueError) as error:
         raise InvalidInputError(
             f"cannot read {path}: {getattr(error, 'strerror', None) or error}",
             "Check the name and your rights to it",
         ) from None
-    if len(raw) > LARGEST_FILE:
+    if len(raw) > MAX_FILE_BYTES:
         raise _too_large(str(path), size)
     return raw
 
 
 def read_stream(stream: IO[bytes], name: str = "standard input") -> bytes:
     """Return what a stream holds. Raises `InvalidInputError` where that is too much."""
-    raw = stream.read(LARGEST_FILE + 1)
-    if len(raw) > LARGEST_FILE:
+    raw = stream.read(MAX_FILE_BYTES + 1)
+    if len(raw) > MAX_FILE_BYTES:
         raise _too_large(name, len(raw))
     return raw
 
@@ -89,7 +89,7 @@ def decoded(raw: bytes, name: str) -> str:
 
 def _too_large(name: str, size: int) -> InvalidInputError:
     return InvalidInputError(
-        f"{name} has {size / 1e6:.1f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most",
+        f"{name} has {size / 1e6:.1f} MB, and {MAX_FILE_BYTES / 1e6:.0f} MB is the most",
         "Cut it into articles, or use `briefing import` for many at once",
     )
 

@@ -24,10 +24,10 @@ from index.models import DateProvenance, Draft, parse_iso_date
 if TYPE_CHECKING:
     from index.text.dates.parser import ParsedDate
 
-LONGEST_LINE = 40_000_000
+MAX_LINE_LENGTH = 40_000_000
 """The most bytes of one line."""
 _LONG_AGO = timedelta(days=400)
-MOST_STORIES = 1_000
+MAX_STORIES = 1_000
 """The most lines of one document: `briefing import` reads files of any length."""
 _FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "language", "author"))
 
@@ -61,7 +61,7 @@ def read_articles(path: Path, clock: Clock = system_clock) -> Iterator[JsonLine]
 def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
     """Give the number, position and bytes of each line that is not blank. Raises `InvalidInputError`.
 
-    Of a line longer than `LONGEST_LINE` only the beginning is given, which `parsed` refuses.
+    Of a line longer than `MAX_LINE_LENGTH` only the beginning is given, which `parsed` refuses.
     """
     try:
         with path.open("rb") as file:
@@ -69,9 +69,9 @@ def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
             file.seek(0)
             stream: IO[bytes] | gzip.GzipFile = gzip.GzipFile(fileobj=file) if zipped else file
             number = 0
-            while raw := stream.readline(LONGEST_LINE):
+            while raw := stream.readline(MAX_LINE_LENGTH):
                 number += 1
-                if len(raw) == LONGEST_LINE:
+                if len(raw) == MAX_LINE_LENGTH:
                     _pass_over_the_rest(stream, raw)
                 if raw.strip():
                     yield number, file.tell(), raw
@@ -87,13 +87,13 @@ def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
 
 def _pass_over_the_rest(stream: IO[bytes] | gzip.GzipFile, raw: bytes) -> None:
     while raw and not raw.endswith(b"\n"):
-        raw = stream.readline(LONGEST_LINE)
+        raw = stream.readline(MAX_LINE_LENGTH)
 
 
 def parsed(raw: bytes) -> dict[str, Any]:
     """Return the JSON object on a line. Raises ValueError with a plain reason."""
-    if len(raw) >= LONGEST_LINE:
-        raise ValueError(f"is longer than {LONGEST_LINE / 1e6:.0f} MB")
+    if len(raw) >= MAX_LINE_LENGTH:
+        raise ValueError(f"is longer than {MAX_LINE_LENGTH / 1e6:.0f} MB")
     try:
         value = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -155,17 +155,17 @@ def read_stories(
     """Return the stories on the lines of one document, and the number and fault of every other.
 
     The same fields are read as by `read_articles`. Raises `sources.refusals.Refused` where no line
-    has a story, or more than `MOST_STORIES` do.
+    has a story, or more than `MAX_STORIES` do.
     """
     stories: list[ExtractedArticle] = []
     bad: list[tuple[int, str]] = []
     for number, raw in enumerate(_utf8(content).split(b"\n"), start=1):
         if not raw.strip():
             continue
-        if len(stories) + len(bad) == MOST_STORIES:
+        if len(stories) + len(bad) == MAX_STORIES:
             raise rejections.SourceRejected(
                 RejectReason.TOO_LARGE,
-                f"it has more than {MOST_STORIES:,} lines",
+                f"it has more than {MAX_STORIES:,} lines",
                 "Cut it into smaller files, or use `briefing import`",
             )
         try:

@@ -10,7 +10,7 @@ from index.ingest.extracted_article import ExtractedArticle, build_extracted_art
 from index.models import DateProvenance
 from index.text.byline import read_byline
 
-LONGEST_TITLE = 160
+MAX_TITLE_LENGTH = 160
 """A first line of more characters is a paragraph, also where a blank line follows it."""
 _FRONT_MATTER = re.compile(
     r"\s*---[ \t]*\n(?P<fields>.{0,10000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
@@ -83,7 +83,7 @@ def could_be_a_title(line: str, rest: str) -> bool:
     line = line.strip()
     return (
         "\n" not in line
-        and len(line) <= LONGEST_TITLE
+        and len(line) <= MAX_TITLE_LENGTH
         and len(_WORD.findall(line)) > 2
         and len(_WORD.findall(rest)) > len(_WORD.findall(line))
         and not _NO_TITLE.search(line)
@@ -95,7 +95,7 @@ def _heading(text: str) -> tuple[str, str] | None:
     """Return the title that stands first and the text after it, or None."""
     for form in (_HEADING, _UNDERLINED):
         found = form.match(text)
-        if found and _WORD.search(found["title"]) and len(found["title"]) <= LONGEST_TITLE:
+        if found and _WORD.search(found["title"]) and len(found["title"]) <= MAX_TITLE_LENGTH:
             rest = text[found.end() :]
             return (found["title"].strip(), rest) if _WORD.search(rest) else None
     found = _FIRST_LINE.match(text)

@@ -11,7 +11,7 @@ from index.text.dates.lexicon import WEEKDAY, WEEKDAYS, spelled
 from index.text.dates.printed import PrintedDate
 from index.text.normalise import fold
 
-_MOST_WORDS = 16
+_MAX_WORDS = 16
 _LONGEST = 200
 _WORD = re.compile(r"\S+")
 _BEFORE = re.compile(rf"(?:(?P<weekday>{WEEKDAY})(?!\w)[\s,،.–—-]{{0,4}})?")
@@ -50,7 +50,7 @@ def _line(text: str, start: int) -> tuple[str, list[tuple[int, int]]]:
     folded, ends = "", []
     line = text[start : start + _LONGEST].split("\n", 1)[0]
     for count, word in enumerate(_WORD.finditer(line)):
-        if count == _MOST_WORDS:
+        if count == _MAX_WORDS:
             break
         if seen := fold(word[0]):
             folded = f"{folded} {seen}" if folded else seen

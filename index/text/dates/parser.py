@@ -19,11 +19,11 @@ from index.text.normalise import fold
 
 _LOOKED_AT = 600
 """Code points of `raw` that are looked at: a date stands in a line, not in a chapter."""
-_LONGEST_DATE = 80
+_MAX_DATE_LENGTH = 80
 _FIRST_LIKELY = date(1990, 1, 1)
 """News of the archive's day is not older; such a date is an epoch of zero, or a misprint."""
 _DAY = timedelta(days=1)
-_MOST_READINGS = 6
+_MAX_CANDIDATES = 6
 _WEIGHT = {CalendarKind.YEARLESS: 0, CalendarKind.HIJRI: 1, CalendarKind.GREGORIAN: 2}
 """«قناة 17 فبراير - 4 مايو 2018» names a station, and then the date."""
 _UNIX = re.compile(r"(?P<seconds>[0-9]{10})(?P<rest>[0-9]{3})?(?:\.[0-9]{1,9})?")
@@ -65,7 +65,7 @@ def read_date(raw: str, *, now: datetime, hint: date | None = None) -> ParsedDat
     as the page's address: a reading that alone agrees with it is certain. «02/05/2016» is read
     day first, uncertain. Nothing is raised for any `raw`.
     """
-    line = raw.strip()[: _LOOKED_AT + _LONGEST_DATE]
+    line = raw.strip()[: _LOOKED_AT + _MAX_DATE_LENGTH]
     if unix := _UNIX.fullmatch(line):
         return _judged([_unix(unix)], certain=True, now=now, hint=hint)
     text = in_digits(fold(line))
@@ -148,7 +148,7 @@ def _label(text: str, found: Sequence[DateMention], place: int) -> int:
 
 def _weekday(text: str, found: Sequence[DateMention], place: int) -> int | None:
     mention = found[place]
-    start = max(found[place - 1].end if place else 0, mention.start - _LONGEST_DATE)
+    start = max(found[place - 1].end if place else 0, mention.start - _MAX_DATE_LENGTH)
     end = found[place + 1].start if place + 1 < len(found) else len(text)
     named = _WEEKDAY_BEFORE.search(text, start, mention.start) or _WEEKDAY_AFTER.match(
         text, mention.end, end
@@ -186,7 +186,7 @@ def _judged(
             certain = True
         elif not agreeing:
             certain = certain and abs(_day(ordered[0]) - hint) <= _DAY
-    others = () if certain else tuple(ordered[1:_MOST_READINGS])
+    others = () if certain else tuple(ordered[1:_MAX_CANDIDATES])
     return ParsedDate(ordered[0], certain, others)
 
 

@@ -13,8 +13,8 @@ from index.text.segmentation.paragraphs import paragraphs
 from index.text.segmentation.sentences import sentences_of_paragraph
 from index.text.spans import Span, has_words, trimmed
 
-MOST_SENTENCES = 4
-LONGEST_QUOTE = 900
+MAX_SENTENCES = 4
+MAX_QUOTE_LENGTH = 900
 """The most characters of a passage; a longer sentence is cut at a clause end."""
 SHORT_PARAGRAPH = 300
 """A paragraph under this many characters may share a passage with the next one.
@@ -25,7 +25,7 @@ _CLAUSE_END = re.compile(r"[؛;،,:–—]\s+|\n")
 _SPACES = " \u00a0\u202f\t\n\r"
 _BALANCED_AT_ONCE = 48
 """A paragraph of more sentences is balanced in parts, so that a long one takes no longer each."""
-_LONGEST_CLUSTER = 32
+_MAX_GRAPHEME_LENGTH = 32
 """Letters and their marks are kept together up to this many code points."""
 
 
@@ -41,7 +41,7 @@ class PassageSpan:
 def split(text: str, body: Span | None = None) -> list[PassageSpan]:
     """Return the passages of `text` (or of its part `body`), in order, none overlapping.
 
-    A passage is an exact slice of 1-4 sentences and at most `LONGEST_QUOTE` characters. It may
+    A passage is an exact slice of 1-4 sentences and at most `MAX_QUOTE_LENGTH` characters. It may
     hold more than one paragraph where they are short. What has no letter and no digit in it, such
     as a line of dashes, is in no passage, unless there is nothing else.
     """
@@ -82,7 +82,7 @@ def _groups(pieces: list[Span]) -> list[list[Span]]:
             for first in range(0, len(pieces), _BALANCED_AT_ONCE)
             for group in _groups(pieces[first : first + _BALANCED_AT_ONCE])
         ]
-    for count in range(-(-len(pieces) // MOST_SENTENCES), len(pieces) + 1):
+    for count in range(-(-len(pieces) // MAX_SENTENCES), len(pieces) + 1):
         groups = _balanced(pieces, count)
         if all(_fit(group) for group in groups):
             return groups
@@ -99,7 +99,7 @@ def _balanced(pieces: list[Span], count: int) -> list[list[Span]]:
 
 
 def _fit(pieces: list[Span]) -> bool:
-    return len(pieces) <= MOST_SENTENCES and _extent(pieces) <= LONGEST_QUOTE
+    return len(pieces) <= MAX_SENTENCES and _extent(pieces) <= MAX_QUOTE_LENGTH
 
 
 def _extent(pieces: list[Span]) -> int:
@@ -112,26 +112,26 @@ def _passage(pieces: list[Span]) -> PassageSpan:
 
 def clauses(text: str, sentence: Span) -> list[Span]:
     """Return `sentence` whole if it fits a quote, else cut at clauses, spaces or anywhere."""
-    if sentence.length <= LONGEST_QUOTE:
+    if sentence.length <= MAX_QUOTE_LENGTH:
         return [sentence]
     cuts = [sentence.start]
     ends = [match.end() for match in _CLAUSE_END.finditer(text, *sentence)]
-    while sentence.end - cuts[-1] > LONGEST_QUOTE:
+    while sentence.end - cuts[-1] > MAX_QUOTE_LENGTH:
         cuts.append(_cut(text, cuts[-1], ends))
     cuts.append(sentence.end)
     return [piece for start, end in pairwise(cuts) if (piece := trimmed(text, start, end))]
 
 
 def _cut(text: str, start: int, clause_ends: list[int]) -> int:
-    """Return where the piece from `start` ends: at most `LONGEST_QUOTE` characters on."""
-    limit = start + LONGEST_QUOTE
+    """Return where the piece from `start` ends: at most `MAX_QUOTE_LENGTH` characters on."""
+    limit = start + MAX_QUOTE_LENGTH
     nearest = bisect_right(clause_ends, limit) - 1
-    if nearest >= 0 and clause_ends[nearest] >= start + LONGEST_QUOTE // 4:
+    if nearest >= 0 and clause_ends[nearest] >= start + MAX_QUOTE_LENGTH // 4:
         return clause_ends[nearest]
     space = max(text.rfind(space, start + 1, limit) for space in _SPACES)
     if space > start:
         return space + 1
-    for cut in range(limit, max(start, limit - _LONGEST_CLUSTER), -1):
+    for cut in range(limit, max(start, limit - _MAX_GRAPHEME_LENGTH), -1):
         if not _joins(text[cut - 1], text[cut]):
             return cut
     return limit

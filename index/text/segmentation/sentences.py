@@ -15,15 +15,15 @@ from index.text.segmentation.abbreviations import is_abbreviation, spells_letter
 from index.text.segmentation.paragraphs import paragraphs
 from index.text.spans import BLANK, Span, has_words, trimmed
 
-LONGEST_CLOSED_QUOTE = 300
+MAX_CLOSED_QUOTE_LENGTH = 300
 """A quotation or parenthesis up to this many characters is kept in one sentence."""
 
 _CLOSERS = "\"'”’»›)]}"
 _END = re.compile(rf"[.!?؟؛…۔]+[{re.escape(_CLOSERS)}]*")
 _CLOSED = re.compile(
-    rf"«[^«»]{{1,{LONGEST_CLOSED_QUOTE}}}»"
-    rf"|“[^“”]{{1,{LONGEST_CLOSED_QUOTE}}}”"
-    rf"|\([^()]{{1,{LONGEST_CLOSED_QUOTE}}}\)"
+    rf"«[^«»]{{1,{MAX_CLOSED_QUOTE_LENGTH}}}»"
+    rf"|“[^“”]{{1,{MAX_CLOSED_QUOTE_LENGTH}}}”"
+    rf"|\([^()]{{1,{MAX_CLOSED_QUOTE_LENGTH}}}\)"
 )
 _GAP = re.compile(rf"[\s{BLANK}]*")
 _ARABIC_WORD_START = re.compile(r"[\"«(\[]?(?!(?:كوم|نت)\b)[\u0621-\u064a]{2}")

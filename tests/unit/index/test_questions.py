@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.questions import LONGEST_QUESTION, InvalidQuestion, QuestionError, clean_question
+from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion, QuestionError, clean_question
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from index.questions import LONGEST_QUESTION, InvalidQuestion, QuestionError, cl
         ("\u202eمن التقى\u202c؟\u200f", "من التقى؟"),
         ("من\ud800 التقى", "من التقى"),
         ("من؟", "من؟"),
-        ("ا" * LONGEST_QUESTION, "ا" * LONGEST_QUESTION),
+        ("ا" * MAX_QUESTION_LENGTH, "ا" * MAX_QUESTION_LENGTH),
     ],
 )
 def test_a_question_is_taken_without_what_cannot_be_seen(raw: str, question: str) -> None:
@@ -40,7 +40,7 @@ def test_a_question_is_taken_without_what_cannot_be_seen(raw: str, question: str
         ("\ud800", QuestionError.NO_WORDS),
         ("\u0301" * 500, QuestionError.NO_WORDS),
         ("؟!…", QuestionError.NO_WORDS),
-        ("ا" * (LONGEST_QUESTION + 1), QuestionError.TOO_LONG),
+        ("ا" * (MAX_QUESTION_LENGTH + 1), QuestionError.TOO_LONG),
         ("سؤال " * 1_000, QuestionError.TOO_LONG),
         ("😀" * 5_000, QuestionError.TOO_LONG),
     ],
@@ -71,5 +71,5 @@ def test_what_is_asked_is_never_empty_nor_longer_than_the_limit(raw: str) -> Non
         question = clean_question(raw)
     except InvalidQuestion:
         return
-    assert 0 < len(question) <= LONGEST_QUESTION
+    assert 0 < len(question) <= MAX_QUESTION_LENGTH
     assert clean_question(question) == question

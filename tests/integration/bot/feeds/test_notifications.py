@@ -271,7 +271,7 @@ class Told:
 
 
 def test_notices_go_on_after_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.feeds.notifications.EACH_SECONDS", 0)
+    monkeypatch.setattr("bot.feeds.notifications.INTERVAL_SECONDS", 0)
 
     async def twice(notices: Notifier, *_: Any) -> None:
         async def broken() -> list[int]:

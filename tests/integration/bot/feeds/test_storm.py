@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.feeds.poller import AT_ONCE
+from bot.feeds.poller import MAX_CONCURRENCY
 from bot.feeds.store.feeds import DiscoveredFeed, FeedOptions, FeedStore
 from bot.runtime.db_writer import DatabaseWriter
 from index.archive import Archive
@@ -144,7 +144,7 @@ def nobody_is_asked_too_often(world: World, kills: int) -> None:
         for one, other in itertools.pairwise(asked):
             least = gap if one.path != "/robots.txt" else timedelta(seconds=2)
             assert other.at - one.at >= least - timedelta(seconds=0.001), (one, other)
-    assert again <= kills * AT_ONCE, "but for an answer that was lost with who had asked"
+    assert again <= kills * MAX_CONCURRENCY, "but for an answer that was lost with who had asked"
     for asked in by_feed.values():
         for one, other in itertools.pairwise(asked):
             assert other.at - one.at >= timedelta(minutes=5), (one, other)

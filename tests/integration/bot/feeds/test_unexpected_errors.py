@@ -122,7 +122,7 @@ def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
         return urls.canonical(url)
 
     monkeypatch.setattr("bot.feeds.store.feeds.canonical", counted)
-    monkeypatch.setattr("bot.feeds.manager._AT_ONCE", 50)
+    monkeypatch.setattr("bot.feeds.manager._MAX_OUTLINES_PER_WRITE", 50)
     outlines = [
         FeedOutline(address=f"https://n{n}.noran.test/rss", paused=True) for n in range(100)
     ]

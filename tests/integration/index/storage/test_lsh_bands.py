@@ -12,7 +12,7 @@ from index.archive import Archive
 from index.dedup.near_duplicates import DuplicateKind, MinHashSignature
 from index.storage import lsh_bands, migrations
 from index.storage.database import Database
-from index.storage.lsh_bands import MOST_CANDIDATES, MOST_OF_A_BAND
+from index.storage.lsh_bands import MAX_CANDIDATES, MAX_BAND_SIZE
 from index.storage.schema import articles, copy_bands, passages
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
 
@@ -67,11 +67,11 @@ def test_of_a_flood_the_newest_are_looked_at_and_the_same_text_however_old(
     database: Database,
 ) -> None:
     bulletins = {
-        key: MinHashSignature(1_000 + key, [1, 2, 3]) for key in range(1, MOST_OF_A_BAND + 101)
+        key: MinHashSignature(1_000 + key, [1, 2, 3]) for key in range(1, MAX_BAND_SIZE + 101)
     }
     put(database, bulletins)
     newest = [str(key) for key in sorted(bulletins, reverse=True)]
-    assert found(database, MinHashSignature(9_999, [1, 2, 3])) == newest[:MOST_CANDIDATES]
+    assert found(database, MinHashSignature(9_999, [1, 2, 3])) == newest[:MAX_CANDIDATES]
     assert found(database, MinHashSignature(1_001, [1, 2, 3]))[:2] == ["1", newest[0]]
 
 
@@ -80,7 +80,7 @@ def test_what_lies_behind_a_flood_in_all_it_has_in_common_is_not_looked_at(
 ) -> None:
     flood = {
         key: MinHashSignature(1_000 + key, [1 + key % 2])
-        for key in range(2, 2 * MOST_OF_A_BAND + 2)
+        for key in range(2, 2 * MAX_BAND_SIZE + 2)
     }
     put(database, {1: MinHashSignature(500, [1, 2]), **flood})
     assert "1" not in found(database, MinHashSignature(9_999, [1, 2]))

@@ -19,7 +19,7 @@ from index.storage.article_store import ArticleStore
 from index.storage.database import Database
 from index.storage.records import CandidatePassage
 from index.storage.schema import passages, sounds, terms, words
-from index.storage.vocabulary import MOST_ALIKE
+from index.storage.vocabulary import MAX_SIMILAR_TERMS
 from index.text.phonetic import phonetic_keys
 from index.text.terms import stem, word_list
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
@@ -133,12 +133,12 @@ def test_words_alike_are_found_by_stem_and_by_sound(archive: Archive) -> None:
 
 def test_of_very_many_words_alike_those_known_longest_are_given(archive: Archive) -> None:
     with archive._store._database.writing() as connection:
-        many = [{"word": f"x{n}", "stem": "x"} for n in range(MOST_ALIKE + 9)]
+        many = [{"word": f"x{n}", "stem": "x"} for n in range(MAX_SIMILAR_TERMS + 9)]
         connection.execute(insert(words), many)
     with archive._store.moment() as moment:
         found = moment.words_like(["x"], []).by_stem["x"]
     word_of = spelled(archive)
-    assert [word_of[number] for number in found] == [f"x{n}" for n in range(MOST_ALIKE)]
+    assert [word_of[number] for number in found] == [f"x{n}" for n in range(MAX_SIMILAR_TERMS)]
 
 
 def read_terms(archive: Archive, keys: list[int] | None = None) -> list[int]:

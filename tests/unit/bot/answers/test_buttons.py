@@ -13,7 +13,7 @@ from bot.answers.views import around as around_quotes
 from bot.answers.views import follow_up_buttons
 from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, WORDS, Tongue
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import LONGEST_MESSAGE, utf16
+from bot.telegram.message import MAX_MESSAGE_LENGTH, utf16
 from index.text.excerpt import REACH, around
 from index.text.segmentation.sentences import sentences
 from index.text.spans import Span
@@ -242,7 +242,7 @@ def test_pages_hold_each_character_once_and_end_in_dots_only_inside_a_sentence(t
         assert whole.startswith(words, at)
         at += len(words)
         assert (at in ends) != shown.endswith("…")
-        assert utf16(shown) < LONGEST_MESSAGE - 500
+        assert utf16(shown) < MAX_MESSAGE_LENGTH - 500
     assert at == len(whole)
 
 
@@ -258,4 +258,4 @@ def test_a_wide_gap_neither_hangs_the_pages_nor_overfills_one(
     parts = pages(f"The delegation came.{gap * 9_000}{rest}")
     inner = [part.strip("…\u200b") for part in parts]
     assert [part for part in inner if part] == ["The delegation came.", *[rest] * bool(rest)]
-    assert max(map(utf16, parts)) < LONGEST_MESSAGE - 500
+    assert max(map(utf16, parts)) < MAX_MESSAGE_LENGTH - 500

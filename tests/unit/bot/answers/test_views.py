@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers.excerpt_view import excerpt, page
-from bot.answers.views import MOST_ALSO, answered, citation, nearest, quotes, unanswered
+from bot.answers.views import MAX_ALSO_REPORTED_BY, answered, citation, nearest, quotes, unanswered
 from bot.i18n.catalogue import TONGUES, WORDS, Tongue
-from bot.telegram.message import EXPANDABLE_FROM, LONGEST_LINK
+from bot.telegram.message import EXPANDABLE_FROM, MAX_URL_LENGTH
 from index.models import Article, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
 from tests.fakes.telegram.text import Entity, Parsed
@@ -159,14 +159,14 @@ def test_a_link_leads_to_the_articles_own_address(rest: str) -> None:
 
 
 def test_an_address_that_is_too_long_for_a_link_is_left_out() -> None:
-    address = "https://noran.example/".ljust(LONGEST_LINK + 1, "a")
+    address = "https://noran.example/".ljust(MAX_URL_LENGTH + 1, "a")
     assert citation(article(url=address), "en") == citation(article(), "en")
 
 
 def test_others_that_carry_the_passage_are_named_and_the_rest_counted() -> None:
     also = tuple(article(id=f"{number}", source=f"وكالة {number}") for number in range(10))
     last = answered_with(quote(also=also)).text.split("\n")[-1]
-    assert [f"وكالة {number}" in last for number in range(10)] == [True] * MOST_ALSO + [False] * 7
+    assert [f"وكالة {number}" in last for number in range(10)] == [True] * MAX_ALSO_REPORTED_BY + [False] * 7
     assert last.endswith("+7")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.models import Schedule
-from bot.digest.schedule import GRACE, MOST_MISSED, LastDecision, due_on, next_due, plan
+from bot.digest.schedule import GRACE, MAX_MISSED_DAYS, LastDecision, due_on, next_due, plan
 
 LATE = 20
 DAY = timedelta(days=1)
@@ -82,7 +82,7 @@ def test_after_a_long_absence_there_is_one_edition_and_no_flood() -> None:
     back = plan(schedule(), BEFORE, utc("2026-04-20T09:00"), LATE)
     assert back.due
     assert back.due.day == date(2026, 4, 20)
-    assert len(back.missed) == MOST_MISSED
+    assert len(back.missed) == MAX_MISSED_DAYS
     assert back.missed[-1] == date(2026, 4, 19)
 
 

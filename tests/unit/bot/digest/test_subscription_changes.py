@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest import subscription_changes
-from bot.digest.models import LONGEST_PAUSE, MOST_TOPICS, Subscription
+from bot.digest.models import MAX_PAUSE_DAYS, MAX_TOPICS, Subscription
 from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
 from tests.fixtures.digest_stores import chosen
 
@@ -77,7 +77,7 @@ def test_a_day_comes_back_when_it_is_pressed_again_and_the_last_one_stays() -> N
         ("day", "7"),
         ("length", "4"),
         ("pause", "0"),
-        ("pause", str(LONGEST_PAUSE + 1)),
+        ("pause", str(MAX_PAUSE_DAYS + 1)),
         ("nothing", ""),
     ],
 )
@@ -124,7 +124,7 @@ def test_a_topic_is_included_or_left_out_but_not_both_and_only_once() -> None:
 
 def test_no_more_topics_are_taken_than_can_be_kept() -> None:
     of = OF
-    for number in range(MOST_TOPICS):
+    for number in range(MAX_TOPICS):
         of = subscription_changes.with_topic(of, "include", f"port number {'abcdefghijk'[number]}x")
     with pytest.raises(TooManyTopics):
         subscription_changes.with_topic(of, "include", "one more port")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.keyword_filter import MOST_WORDS, KeywordFilter, checked
+from bot.feeds.keyword_filter import MAX_WORDS, KeywordFilter, checked
 from bot.settings import load_names
 from index.errors import InvalidInputError
 from index.text.gazetteer import Gazetteer
@@ -71,4 +71,4 @@ def test_what_cannot_be_looked_for_is_refused(word: str) -> None:
 
 def test_too_many_words_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="more than"):
-        checked([f"word{n}" for n in range(MOST_WORDS + 1)])
+        checked([f"word{n}" for n in range(MAX_WORDS + 1)])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.telegram.fair_queue import WAITING, FairQueue
+from bot.telegram.fair_queue import MAX_QUEUED_PER_CHAT, FairQueue
 from bot.telegram.rate_limits import SendRateLimiter, TokenBucket, UserRateLimiter
 
 CHATS = st.integers(1, 4)
@@ -36,7 +36,7 @@ class TurnsOfChats(RuleBasedStateMachine):
     @rule(chat=CHATS, always=st.booleans())
     def offer(self, chat: int, always: bool) -> None:
         item = next(self.numbers)
-        room = len(self.waiting[chat]) < WAITING + (chat not in self.busy)
+        room = len(self.waiting[chat]) < MAX_QUEUED_PER_CHAT + (chat not in self.busy)
         assert self.turns.enqueue(chat, item, always=always) is (room or always)
         if room or always:
             self.waiting[chat].append(item)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.ingest.documents import LARGEST_DOCUMENT, ExtractedDocument, read_document
+from index.ingest.documents import MAX_DOCUMENT_BYTES, ExtractedDocument, read_document
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.models import DateProvenance
 from tests.fixtures.crafted_documents import NEWS, known, packed, paragraph, word
@@ -89,7 +89,7 @@ def test_a_kind_is_told_by_its_content_and_a_wrong_name_does_no_harm(
         ),
         (b'{"x": 1}\n{"text": ""}', RejectReason.NO_STORY),
         (b'{"text": "abc"}\n' * 1_001, RejectReason.TOO_LARGE),
-        (b"a" * (LARGEST_DOCUMENT + 1), RejectReason.TOO_LARGE),
+        (b"a" * (MAX_DOCUMENT_BYTES + 1), RejectReason.TOO_LARGE),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_remedy(

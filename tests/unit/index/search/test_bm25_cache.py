@@ -33,7 +33,7 @@ def test_following_the_log_gives_what_building_anew_gives(
     folder = tmp_path_factory.mktemp("lexical")
     shelf = Shelf()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(bm25_index, "MOST_RECENT", most_recent)
+        patched.setattr(bm25_index, "MAX_UNMERGED_CHANGES", most_recent)
         index = Bm25Index(shelf, folder)
         for number, (key, passages) in enumerate(steps):
             if passages:

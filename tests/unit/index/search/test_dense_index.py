@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import StoreError
-from index.search.dense_index import AT_ONCE, SMALL, DenseIndex
+from index.search.dense_index import BATCH_SIZE, SMALL, DenseIndex
 from tests.fakes.vector_store import DIMENSION, FEW, Shelf, found, opened, topics, unit
 
 pytestmark = pytest.mark.processor
@@ -125,10 +125,10 @@ def test_lists_made_while_an_archive_is_read_are_kept_until_all_of_it_has_double
     tmp_path: Path,
 ) -> None:
     shelf = Shelf(FEW)
-    for key in range(2 * AT_ONCE):
+    for key in range(2 * BATCH_SIZE):
         shelf.put(key, key)
     index = opened(shelf, tmp_path)
-    assert index._arranged == index.size == 2 * AT_ONCE + 100
+    assert index._arranged == index.size == 2 * BATCH_SIZE + 100
 
 
 def test_the_same_archive_has_the_same_hits(tmp_path: Path) -> None:
@@ -142,15 +142,15 @@ def test_the_same_archive_has_the_same_hits(tmp_path: Path) -> None:
 
 def test_vectors_are_read_of_so_many_articles_at_once_and_no_more(tmp_path: Path) -> None:
     shelf = Shelf()
-    for number in range(2 * AT_ONCE + 1):
+    for number in range(2 * BATCH_SIZE + 1):
         shelf.put(number, number)
     index = opened(shelf, tmp_path)
-    assert sorted(shelf.reads) == [1, AT_ONCE, AT_ONCE]
-    for number in range(2 * AT_ONCE + 1):
+    assert sorted(shelf.reads) == [1, BATCH_SIZE, BATCH_SIZE]
+    for number in range(2 * BATCH_SIZE + 1):
         shelf.put(number, number + 1)
     index.follow()
     assert found(index) == shelf.ids()
-    assert max(shelf.reads) == AT_ONCE
+    assert max(shelf.reads) == BATCH_SIZE
 
 
 @pytest.mark.parametrize("read", [1, 2, 3])
@@ -158,7 +158,7 @@ def test_reading_that_fails_half_way_is_made_good_by_the_next_follow(
     tmp_path: Path, shelf: Shelf, read: int
 ) -> None:
     index = opened(shelf, tmp_path)
-    for number in range(3 * AT_ONCE):
+    for number in range(3 * BATCH_SIZE):
         shelf.put(number, number)
     shelf.drop(0)
     shelf.reads.clear()

@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from index.ingest.http.fetcher import LARGEST_PAGE, FetchResult, fetch, fetch_now
+from index.ingest.http.fetcher import MAX_PAGE_BYTES, FetchResult, fetch, fetch_now
 from index.ingest.rejections import RejectReason
 from tests.fakes.web.resolver import Names
 from tests.fakes.web.site import Site, pack
@@ -117,7 +117,7 @@ def test_a_damaged_or_halved_packing_is_refused(site: Site) -> None:
 
 
 def test_a_packing_of_nothing_without_end_is_refused(site: Site) -> None:
-    empty = b"\0\0\0\xff\xff" * (LARGEST_PAGE // 5 + 1)
+    empty = b"\0\0\0\xff\xff" * (MAX_PAGE_BYTES // 5 + 1)
     address = site.page("/empty", empty, headers={"Content-Encoding": "deflate"})
     assert refusal(address) == RejectReason.TOO_LARGE
 
@@ -127,15 +127,15 @@ def test_a_bomb_is_refused_and_never_unfolds_in_memory(site: Site) -> None:
     tracemalloc.start()
     try:
         assert refusal(address) == RejectReason.TOO_LARGE
-        assert tracemalloc.get_traced_memory()[1] < 5 * LARGEST_PAGE
+        assert tracemalloc.get_traced_memory()[1] < 5 * MAX_PAGE_BYTES
     finally:
         tracemalloc.stop()
 
 
 def test_a_page_without_end_is_refused_where_it_is_too_large(site: Site) -> None:
     assert refusal(site.endless("/endless")) == RejectReason.TOO_LARGE
-    assert len(read(site.page("/just", b"a" * LARGEST_PAGE)).content) == LARGEST_PAGE
-    over = b"a" * (LARGEST_PAGE + 1)
+    assert len(read(site.page("/just", b"a" * MAX_PAGE_BYTES)).content) == MAX_PAGE_BYTES
+    over = b"a" * (MAX_PAGE_BYTES + 1)
     assert refusal(site.page("/over", over)) == RejectReason.TOO_LARGE
     assert refusal(site.page("/packed-over", over, packed="gzip")) == RejectReason.TOO_LARGE
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.http.fetcher import MOST_REDIRECTS
+from index.ingest.http.fetcher import MAX_REDIRECTS
 from index.ingest.rejections import RejectReason, SourceRejected
 from tests.fakes.web.resolver import Names
 from tests.fakes.web.site import Site
@@ -42,9 +42,9 @@ def test_a_redirect_in_the_letters_of_windows_is_followed_as_it_was_written(site
 
 def test_five_redirects_are_followed_and_no_sixth(site: Site) -> None:
     site.page("/hop0", STORY)
-    for hop in range(1, MOST_REDIRECTS + 2):
+    for hop in range(1, MAX_REDIRECTS + 2):
         site.redirect(f"/hop{hop}", f"/hop{hop - 1}")
-    assert MOST_REDIRECTS == 5
+    assert MAX_REDIRECTS == 5
     assert read(site.url("/hop5")).content == STORY.encode()
     assert refusal(site.url("/hop6")) == RejectReason.TOO_MANY_REDIRECTS
     site.redirect("/loop", "/loop")

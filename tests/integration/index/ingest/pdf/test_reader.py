@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.pdf.reader import MOST_PAGES, read_pdf
+from index.ingest.pdf.reader import MAX_PAGES, read_pdf
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.models import DateProvenance
 from tests.fixtures.pdf_and_docx import (
@@ -252,7 +252,7 @@ def test_ten_thousand_pages_are_refused_before_they_are_read() -> None:
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>",
         stream(b"BT ET"),
     ]
-    with pytest.raises(SourceRejected, match=f"10,000 pages, and {MOST_PAGES}") as refused:
+    with pytest.raises(SourceRejected, match=f"10,000 pages, and {MAX_PAGES}") as refused:
         read_pdf(pdf_file(objects))
     assert refused.value.refusal is RejectReason.TOO_LARGE
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.digest.views import chart
-from bot.digest.views.chart import LONGEST_CAPTION, WIDTH, caption, picture
+from bot.digest.views.chart import MAX_CAPTION_LENGTH, WIDTH, caption, picture
 from bot.i18n.catalogue import TONGUES, Tongue
 from bot.telegram.message import utf16
 from index.entity_counts import EntityCount, EntityCounts
@@ -190,7 +190,7 @@ def test_a_kind_that_is_not_mentioned_has_no_heading() -> None:
 def test_of_a_caption_that_is_too_long_the_last_of_both_kinds_are_left_out() -> None:
     listed = tuple(mentioned(9, "نوران", f"{place} {'Noran ' * 12}") for place in range(20))
     said = caption(EntityCounts(9, listed, listed), WEEK, "en")
-    assert LONGEST_CAPTION - 2 * 80 < said.units <= LONGEST_CAPTION
+    assert MAX_CAPTION_LENGTH - 2 * 80 < said.units <= MAX_CAPTION_LENGTH
     assert said.html.count("\n0 Noran") == said.html.count("\n4 Noran") == 2
     assert "\n19 Noran" not in said.html
 
@@ -203,6 +203,6 @@ def test_a_caption_always_fits_and_is_counted_right(names: list[str], tongue: To
     made = [GazetteerEntry.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names]
     listed = tuple(EntityCount(name, 1_000) for name in made)
     said = caption(EntityCounts(1_000, listed, listed), WEEK, tongue)
-    assert said.units <= LONGEST_CAPTION
+    assert said.units <= MAX_CAPTION_LENGTH
     shown = said.html.replace("<b>", "").replace("</b>", "")
     assert utf16(html.unescape(shown)) == said.units

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.feeds.models import FeedKind
-from index.ingest.feeds.opml import MOST_LEVELS, MOST_OUTLINES, read_opml, write_opml
-from index.ingest.feeds.opml_outline import MOST_WORDS, NAMESPACE, FeedOutline, OpmlFeeds
+from index.ingest.feeds.opml import MAX_DEPTH, MAX_OUTLINES, read_opml, write_opml
+from index.ingest.feeds.opml_outline import MAX_WORDS, NAMESPACE, FeedOutline, OpmlFeeds
 from index.ingest.rejections import RejectReason, SourceRejected
 
 MADE = datetime(2026, 3, 7, 12, tzinfo=UTC)
@@ -220,11 +220,11 @@ def test_words_are_a_list_or_stand_between_commas(written: str, words: tuple[str
         (b"<opml><body/></opml>", RejectReason.NO_FEED),
         (b'<opml><body><outline text="Empty"/></body></opml>', RejectReason.NO_FEED),
         (b"<opml " + b"x" * 2_000_000, RejectReason.TOO_LARGE),
-        (b"<opml>" + b'<outline text="a">' * (MOST_LEVELS + 1), RejectReason.DAMAGED),
+        (b"<opml>" + b'<outline text="a">' * (MAX_DEPTH + 1), RejectReason.DAMAGED),
         (b"<opml>" + b"<outline " * 200_000, RejectReason.DAMAGED),
         (b"<opml>" + b"<a>" * 100_000, RejectReason.NO_FEED),
         (
-            listing("".join(f'<outline url="http://a.example/{n}"/>' for n in range(MOST_OUTLINES + 1))),
+            listing("".join(f'<outline url="http://a.example/{n}"/>' for n in range(MAX_OUTLINES + 1))),
             RejectReason.TOO_LARGE,
         ),
     ],
@@ -240,9 +240,9 @@ def test_what_is_no_list_or_is_beyond_its_limits_is_refused(
 
 def test_as_many_feeds_as_a_list_may_name_are_read() -> None:
     found = read(
-        "".join(f'<outline url="http://a.example/{n}"/>' * 2 for n in range(MOST_OUTLINES))
+        "".join(f'<outline url="http://a.example/{n}"/>' * 2 for n in range(MAX_OUTLINES))
     )
-    assert len(found.outlines) == MOST_OUTLINES
+    assert len(found.outlines) == MAX_OUTLINES
 
 
 BOMB = "".join(
@@ -366,6 +366,6 @@ def test_an_outline_without_an_address_is_none(address: str) -> None:
 
 def test_words_are_bounded() -> None:
     with pytest.raises(ValueError):
-        FeedOutline(address=FEED, require=("x",) * (MOST_WORDS + 1))
+        FeedOutline(address=FEED, require=("x",) * (MAX_WORDS + 1))
     with pytest.raises(ValueError):
         FeedOutline(address=FEED, require=(" ",))

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from index.ingest.feeds.models import MOST_ENTRIES, FeedKind
+from index.ingest.feeds.models import MAX_ENTRIES, FeedKind
 from index.ingest.rejections import RejectReason
 from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
@@ -362,7 +362,7 @@ def test_an_entry_that_says_nothing_is_left_out_and_a_bad_field_with_it() -> Non
 
 def test_a_feed_has_only_so_many_entries() -> None:
     one = f"<url><loc>{SITE}/1</loc></url>"
-    assert len(read(f"<urlset>{one * (MOST_ENTRIES + 1)}</urlset>").entries) == MOST_ENTRIES
+    assert len(read(f"<urlset>{one * (MAX_ENTRIES + 1)}</urlset>").entries) == MAX_ENTRIES
 
 
 def test_a_text_is_cut_between_two_paragraphs() -> None:

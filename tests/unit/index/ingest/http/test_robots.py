@@ -13,9 +13,9 @@ from index.ingest.http.robots import (
     AGENT,
     ALLOW_ALL,
     LARGEST,
-    LONGEST_DELAY,
-    LONGEST_RULE,
-    MOST_WILDCARDS,
+    MAX_CRAWL_DELAY_SECONDS,
+    MAX_RULE_LENGTH,
+    MAX_WILDCARDS,
     REFUSE_ALL,
     read_robots,
 )
@@ -122,7 +122,7 @@ def test_any_encoding_is_read(content: bytes) -> None:
         ("", 0.0),
         ("Crawl-delay: 10", 10.0),
         ("Crawl-delay: 0.5", 0.5),
-        ("Crawl-delay: 86400", LONGEST_DELAY),
+        ("Crawl-delay: 86400", MAX_CRAWL_DELAY_SECONDS),
         ("Crawl-delay: soon", 0.0),
         ("Crawl-delay: -3", 0.0),
         ("Crawl-delay: nan", 0.0),
@@ -130,8 +130,8 @@ def test_any_encoding_is_read(content: bytes) -> None:
         ("Request-rate: 4/1m", 15.0),
         ("Request-rate: 1/5\nCrawl-delay: 2", 5.0),
         ("Request-rate: 1/5\nCrawl-delay: 9", 9.0),
-        ("Request-rate: 1/1d 0600-0845", LONGEST_DELAY),
-        (f"Request-rate: 1/{'9' * 4_000}", LONGEST_DELAY),
+        ("Request-rate: 1/1d 0600-0845", MAX_CRAWL_DELAY_SECONDS),
+        (f"Request-rate: 1/{'9' * 4_000}", MAX_CRAWL_DELAY_SECONDS),
         (f"Request-rate: {'9' * 4_000}/1", 0.0),
         ("Request-rate: 0/0", 0.0),
     ],
@@ -164,7 +164,7 @@ def test_what_is_beyond_the_first_500_kib_is_not_read_nor_the_line_that_is_cut()
 
 
 def test_rules_beyond_what_is_matched_are_kept_to_by_how_they_begin() -> None:
-    many = "".join(f"Disallow: /{n}/*x\n" for n in range(MOST_WILDCARDS))
+    many = "".join(f"Disallow: /{n}/*x\n" for n in range(MAX_WILDCARDS))
     robots = read_robots(
         f"User-agent: *\n{many}Disallow: /a/*.pdf\nAllow: /b/c*d\nDisallow: /b".encode()
     )
@@ -172,12 +172,12 @@ def test_rules_beyond_what_is_matched_are_kept_to_by_how_they_begin() -> None:
     assert not robots.may(f"{SITE}/a/story")
     assert not robots.may(f"{SITE}/b/c")
     assert not read_robots(f"User-agent: *\n{many}Disallow: *.pdf".encode()).may(f"{SITE}/news")
-    longest = "a" * (LONGEST_RULE + 1)
+    longest = "a" * (MAX_RULE_LENGTH + 1)
     assert not read_robots(f"User-agent: *\nDisallow: /{longest}".encode()).may(f"{SITE}/{longest}")
 
 
 def test_wildcards_for_others_do_not_count() -> None:
-    others = "".join(f"Disallow: /{n}/*x\n" for n in range(MOST_WILDCARDS))
+    others = "".join(f"Disallow: /{n}/*x\n" for n in range(MAX_WILDCARDS))
     everybody = "User-agent: *\nDisallow: /x\n"
     robots = f"{everybody}User-agent: other\n{others}User-agent: *\nDisallow: /a/*.pdf"
     assert may(robots, "/a/story")
@@ -228,7 +228,7 @@ def test_a_file_made_to_be_hard_is_answered_from_soon(robots: str, must_end: Non
 def test_no_bytes_and_no_address_make_it_fail(content: bytes, address: str) -> None:
     robots = read_robots(content)
     assert robots.may(address) in {True, False}
-    assert 0 <= robots.delay <= LONGEST_DELAY
+    assert 0 <= robots.delay <= MAX_CRAWL_DELAY_SECONDS
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "https://[a/b?c"])

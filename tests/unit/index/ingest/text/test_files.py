@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.errors import InvalidInputError
 from index.ingest.extracted_article import ExtractedArticle
-from index.ingest.text.files import LARGEST_FILE, decoded, draft_of_file
+from index.ingest.text.files import MAX_FILE_BYTES, decoded, draft_of_file
 
 TEXT = "وصل الوفد إلى مرسى النور.\nوغادر في المساء."
 
@@ -76,7 +76,7 @@ def test_a_file_whose_name_is_not_utf_8_can_be_added(tmp_path: Path) -> None:
         ("وصل الوفد".encode("utf-16-le"), "not (plain )?text"),
         (b"\xff\xfea", "not text"),
         (b"%PDF-1.7\n\x01\x02", "not plain text"),
-        (b"x" * (LARGEST_FILE + 10_000_000), "20.0 MB, and 10 MB is the most"),
+        (b"x" * (MAX_FILE_BYTES + 10_000_000), "20.0 MB, and 10 MB is the most"),
     ],
 )
 def test_a_file_that_is_no_article_is_refused_by_name(

@@ -150,7 +150,7 @@ def test_what_cannot_be_opened_is_bad_input(tmp_path: Path, name: str) -> None:
 def test_a_line_that_is_too_long_is_refused_once_and_the_rest_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_lines, "LONGEST_LINE", 200)
+    monkeypatch.setattr(json_lines, "MAX_LINE_LENGTH", 200)
     path = written(tmp_path, b"x" * 950, ARTICLE)
     assert [(refused.line, "longer than" in refused.reason) for refused in refusals(path)] == [
         (1, True)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text.segmentation import passages
-from index.text.segmentation.passages import LONGEST_QUOTE, MOST_SENTENCES, clauses, split
+from index.text.segmentation.passages import MAX_QUOTE_LENGTH, MAX_SENTENCES, clauses, split
 from index.text.segmentation.sentences import sentences
 from index.text.spans import BLANK, Span, has_words
 
@@ -32,8 +32,8 @@ def test_passages_are_in_order_and_never_overlap(text: str) -> None:
 @given(TEXTS)
 def test_a_passage_has_one_to_four_sentences_and_at_most_900_characters(text: str) -> None:
     for passage in split(text):
-        assert 1 <= len(passage.sentences) <= MOST_SENTENCES
-        assert 0 < passage.end - passage.start <= LONGEST_QUOTE
+        assert 1 <= len(passage.sentences) <= MAX_SENTENCES
+        assert 0 < passage.end - passage.start <= MAX_QUOTE_LENGTH
 
 
 @given(TEXTS)
@@ -92,7 +92,7 @@ def test_a_cut_does_not_part_a_letter_from_its_mark() -> None:
 
 def test_ten_thousand_marks_on_one_letter_make_one_passage() -> None:
     found = split("ا" + "\u0301" * 10_000)
-    assert [(passage.start, passage.end) for passage in found] == [(0, LONGEST_QUOTE)]
+    assert [(passage.start, passage.end) for passage in found] == [(0, MAX_QUOTE_LENGTH)]
 
 
 def test_a_line_of_dashes_is_in_no_passage() -> None:
@@ -121,7 +121,7 @@ def test_the_length_that_lets_paragraphs_share_is_read_at_each_call(
 def test_the_most_sentences_of_a_passage_is_read_at_each_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(passages, "MOST_SENTENCES", 1)
+    monkeypatch.setattr(passages, "MAX_SENTENCES", 1)
     assert len(split("وصل الوفد. غادر المستشار. عاد سالم.")) == 3
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text.segmentation.paragraphs import paragraphs
-from index.text.segmentation.sentences import LONGEST_CLOSED_QUOTE, sentences
+from index.text.segmentation.sentences import MAX_CLOSED_QUOTE_LENGTH, sentences
 from index.text.spans import BLANK, Span
 
 PIECES = st.sampled_from(
@@ -133,7 +133,7 @@ def test_a_short_quotation_or_parenthesis_is_not_cut(text: str) -> None:
 
 
 def test_a_long_quotation_is_cut_at_its_sentences() -> None:
-    speech = "«" + "وصل الوفد إلى المدينة. " * (LONGEST_CLOSED_QUOTE // 10) + "»"
+    speech = "«" + "وصل الوفد إلى المدينة. " * (MAX_CLOSED_QUOTE_LENGTH // 10) + "»"
     assert len(cut(speech)) > 10
 
 
