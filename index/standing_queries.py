@@ -249,4 +249,6 @@ def _evident(own: Sequence[ScoredPassage], rule: AnswerabilityWeights | None) ->
     if rule is None:
         return best.words >= _ALL
     margin = MARGIN if best.own_language else MARGIN_ACROSS
-    return evidence(features(own, ASSUMED_ARCHIVE_SIZE), rule, own_language=best.own_language) > margin
+    return (
+        evidence(features(own, ASSUMED_ARCHIVE_SIZE), rule, own_language=best.own_language) > margin
+    )

@@ -35,7 +35,7 @@ from typing import Any, NamedTuple
 from bench.duplicates import text_edits
 from bot.settings import load_boilerplate, load_settings
 from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
-from index.storage.lsh_bands import MAX_CANDIDATES, MAX_BAND_SIZE
+from index.storage.lsh_bands import MAX_BAND_SIZE, MAX_CANDIDATES
 from index.text.boilerplate import find_story_body
 from index.text.number_words import is_mark
 

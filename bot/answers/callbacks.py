@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from index.models import parse_iso_date
 
 _DATA = re.compile(
@@ -81,11 +81,11 @@ def edition_wish(data: str) -> EditionCallback | None:
     return EditionCallback(found["what"], since, until, int(found["number"]))
 
 
-def wish(data: str) -> AnswerCallback | Tongue | None:
+def wish(data: str) -> AnswerCallback | UiLanguage | None:
     """Return what a button's data asks for: of an answer, or a language; None for neither."""
     kind, _, language = data.partition(":")
     if kind == "language":
-        return TONGUES.get(language)
+        return UI_LANGUAGES.get(language)
     found = _DATA.fullmatch(data)
     if found is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, WORDS, Tongue
+from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, WORDS, UiLanguage
 from bot.telegram.message import Button, OutgoingMessage, text
 from bot.telegram.reply import Reply, say
 
@@ -11,24 +11,24 @@ MENU = ("help", "subscribe", "digest", "watch", "watching", "language", "about",
 _SAID = {"start": "start", "help": "help here"}
 
 
-def command(name: str, tongue: Tongue) -> Reply:
+def command(name: str, lang: UiLanguage) -> Reply:
     """Reply to a command other than /language and /about."""
-    return say(WORDS[tongue][_SAID.get(name, "unknown command")])
+    return say(WORDS[lang][_SAID.get(name, "unknown command")])
 
 
-def choose_language(tongue: Tongue) -> Reply:
+def choose_language(lang: UiLanguage) -> Reply:
     """Ask which language the bot shall speak."""
-    row = tuple(Button(name, f"language:{each}") for each, name in TONGUE_NAMES.items())
-    return Reply(OutgoingMessage(text(WORDS[tongue]["choose language"]), (row,)))
+    row = tuple(Button(name, f"language:{each}") for each, name in UI_LANGUAGE_NAMES.items())
+    return Reply(OutgoingMessage(text(WORDS[lang]["choose language"]), (row,)))
 
 
-def language_chosen(tongue: Tongue, *, edits: bool) -> Reply:
+def language_chosen(lang: UiLanguage, *, edits: bool) -> Reply:
     """Say, in it, which language was chosen."""
-    return say(WORDS[tongue]["language chosen"])._replace(edits=edits)
+    return say(WORDS[lang]["language chosen"])._replace(edits=edits)
 
 
-def named_language(argument: str) -> Tongue | None:
+def named_language(argument: str) -> UiLanguage | None:
     """Return the language that «/language fr» or «/language العربية» names."""
     wanted = argument.strip().casefold()
-    names = {name.casefold(): each for each, name in TONGUE_NAMES.items()}
-    return TONGUES.get(wanted) or names.get(wanted)
+    names = {name.casefold(): each for each, name in UI_LANGUAGE_NAMES.items()}
+    return UI_LANGUAGES.get(wanted) or names.get(wanted)

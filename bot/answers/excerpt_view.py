@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.answers.views import citation
-from bot.i18n.catalogue import WORDS, Tongue
+from bot.i18n.catalogue import WORDS, UiLanguage
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
     Button,
@@ -22,7 +22,7 @@ _ROOM = MAX_MESSAGE_LENGTH - 800
 """What the text may take beside the citation."""
 
 
-def excerpt(shown: Excerpt, tongue: Tongue, full_text: str | None) -> OutgoingMessage:
+def excerpt(shown: Excerpt, lang: UiLanguage, full_text: str | None) -> OutgoingMessage:
     """Lay out an excerpt, the quote in bold; `full_text` is the data of a button to the whole."""
     words = shown.article.text
     (start, end), (first, last) = (shown.start, shown.end), shown.quoted
@@ -35,9 +35,9 @@ def excerpt(shown: Excerpt, tongue: Tongue, full_text: str | None) -> OutgoingMe
         parts.append(text(" …"))
     if utf16(words[start:end]) > _ROOM:
         parts = [text(clipped(words[first:last], _ROOM))]
-    title = bold(text(WORDS[tongue]["around title"]))
-    laid = joined([title, blockquote(joined(parts)), citation(shown.article, tongue)], "\n")
-    whole = ((Button(WORDS[tongue]["full text"], full_text),),) if full_text else ()
+    title = bold(text(WORDS[lang]["around title"]))
+    laid = joined([title, blockquote(joined(parts)), citation(shown.article, lang)], "\n")
+    whole = ((Button(WORDS[lang]["full text"], full_text),),) if full_text else ()
     return OutgoingMessage(laid, whole)
 
 
@@ -63,12 +63,12 @@ def pages(article_text: str) -> list[str]:
     return [part for part in (*found, article_text[start:end]) if part]
 
 
-def page(article: Article, number: int, tongue: Tongue, data: str) -> OutgoingMessage:
+def page(article: Article, number: int, lang: UiLanguage, data: str) -> OutgoingMessage:
     """Lay out one page (from 0) of an article; `data` and a number lead to the other pages."""
     parts = pages(article.text)
     number = min(max(number, 0), len(parts) - 1)
-    said = WORDS[tongue]["page"].format(page=number + 1, pages=len(parts))
-    body = [blockquote(text(parts[number])), citation(article, tongue)]
+    said = WORDS[lang]["page"].format(page=number + 1, pages=len(parts))
+    body = [blockquote(text(parts[number])), citation(article, lang)]
     row = []
     if number > 0:
         row.append(Button("◀", f"{data}:{number - 1}"))

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.answers import commands, questions
 from bot.answers.callbacks import AnswerCallback, wish
 from bot.digest.handlers.router import DigestRouter
-from bot.i18n.catalogue import WORDS, Tongue, tongue_of
+from bot.i18n.catalogue import WORDS, UiLanguage, ui_language_of
 from bot.i18n.phrases import bad_question
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.inbox import AnswerState, Inbox
@@ -43,7 +43,7 @@ class ReaderRouter:
         people: ChatPreferences,
         briefing: DigestRouter,
         *,
-        language: Tongue,
+        language: UiLanguage,
         full_text: bool,
         clock: Clock,
     ) -> None:
@@ -62,15 +62,15 @@ class ReaderRouter:
         for thread in (self._inference, self._lookup):
             thread.shutdown(cancel_futures=True)
 
-    def tongue(self, update: IncomingUpdate) -> Tongue:
+    def lang(self, update: IncomingUpdate) -> UiLanguage:
         """Return the language that someone chose, else Telegram's of them, else the bot's own."""
         person = update.wants.person
         if person is None:
             return self._language
         chosen = self._people.language(person.id)
-        return chosen or tongue_of(person.language, self._language)
+        return chosen or ui_language_of(person.language, self._language)
 
-    def tongue_of(self, person: int) -> Tongue:
+    def ui_language_of(self, person: int) -> UiLanguage:
         """Return the language that someone chose who sends nothing just now, else our own."""
         return self._people.language(person) or self._language
 
@@ -89,42 +89,42 @@ class ReaderRouter:
 
     async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
-        tongue = self.tongue(update)
+        lang = self.lang(update)
         if self._briefing.takes(update.wants):
-            return await self._briefing.reply(update.wants, tongue)
+            return await self._briefing.reply(update.wants, lang)
         match update.wants:
             case QuestionEvent() as asked:
-                return await self._asked(update.id, asked, tongue)
+                return await self._asked(update.id, asked, lang)
             case CommandEvent(name="about"):
-                return await self.look_up(lambda: questions.about(self._archive, tongue))
+                return await self.look_up(lambda: questions.about(self._archive, lang))
             case CommandEvent(name="language") as command:
-                return await self._language_command(command, tongue)
+                return await self._language_command(command, lang)
             case CommandEvent() as command:
-                return commands.command(command.name, tongue)
+                return commands.command(command.name, lang)
             case ButtonEvent() as tapped:
-                return await self._tapped(update.id, tapped, tongue)
+                return await self._tapped(update.id, tapped, lang)
         return None
 
-    async def _asked(self, update_id: int, asked: QuestionEvent, tongue: Tongue) -> Reply:
+    async def _asked(self, update_id: int, asked: QuestionEvent, lang: UiLanguage) -> Reply:
         waited = self._clock() - asked.at
         try:
             understood = await self.understand(asked.text)
         except InvalidQuestion as fault:
-            return say(bad_question(fault, tongue))
+            return say(bad_question(fault, lang))
         return await self.look_up(
             lambda: questions.ask(
-                self._archive, understood, tongue, update_id, asked.place.chat, waited=waited
+                self._archive, understood, lang, update_id, asked.place.chat, waited=waited
             )
         )
 
-    async def _language_command(self, command: CommandEvent, tongue: Tongue) -> Reply:
+    async def _language_command(self, command: CommandEvent, lang: UiLanguage) -> Reply:
         wanted = commands.named_language(command.argument)
         if wanted is None:
-            return commands.choose_language(tongue)
+            return commands.choose_language(lang)
         await self._people.choose_language(command.person.id, wanted)
         return commands.language_chosen(wanted, edits=False)
 
-    async def _tapped(self, update_id: int, tapped: ButtonEvent, tongue: Tongue) -> Reply | None:
+    async def _tapped(self, update_id: int, tapped: ButtonEvent, lang: UiLanguage) -> Reply | None:
         wanted = wish(tapped.data)
         if wanted is None:
             return None
@@ -133,18 +133,18 @@ class ReaderRouter:
             return commands.language_chosen(wanted, edits=tapped.place.private)
         given = await self._inbox.given(wanted.key)
         if given is None or given.chat != tapped.place.chat:
-            return say(WORDS[tongue]["forgotten"])
+            return say(WORDS[lang]["forgotten"])
         if wanted.place is not None:
-            return await self.look_up(lambda: self._at(wanted, given, tongue))
+            return await self.look_up(lambda: self._at(wanted, given, lang))
         if given.continued_by not in (None, update_id):
             return None
         understood = await self.understand(given.question)
         act = _GOING_ON[wanted.what]
         return await self.look_up(
-            lambda: act(self._archive, understood, given, wanted.key, tongue, update_id)
+            lambda: act(self._archive, understood, given, wanted.key, lang, update_id)
         )
 
-    def _at(self, wanted: AnswerCallback, given: AnswerState, tongue: Tongue) -> Reply | None:
+    def _at(self, wanted: AnswerCallback, given: AnswerState, lang: UiLanguage) -> Reply | None:
         """Return what is wanted of one quote of an answer; None where that cannot be had."""
         if wanted.place is None or wanted.place >= len(given.shown):
             return None
@@ -152,11 +152,11 @@ class ReaderRouter:
         data = f"page:{wanted.key}:{wanted.place}"
         if wanted.what == "around":
             full_text = data if self._full_text else None
-            return questions.around(self._archive, shown, tongue, full_text=full_text)
+            return questions.around(self._archive, shown, lang, full_text=full_text)
         if not self._full_text:
             return None
         turned = wanted.page is not None
-        return questions.page(self._archive, shown, wanted.page or 0, tongue, data, edits=turned)
+        return questions.page(self._archive, shown, wanted.page or 0, lang, data, edits=turned)
 
     async def understand(self, question: str) -> EncodedQuestion:
         """Understand a question on the thread that has the model. Raises `InvalidQuestion`."""

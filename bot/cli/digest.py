@@ -12,7 +12,7 @@ from bot.cli.params import LANGUAGE, NUMBER, since, until, window_of
 from bot.cli.render import json_output, stories
 from bot.digest.store.deliveries import STATES
 from bot.i18n import phrases
-from bot.i18n.catalogue import WORDS, tongue_of
+from bot.i18n.catalogue import WORDS, ui_language_of
 from index.models import DateWindow
 
 
@@ -37,15 +37,15 @@ def _told(
     window = window_of(since, until, console.settings.zone) or latest
     with console.archive() as archive:
         found = archive.stories(window, language=language or console.settings.language)[:limit]
-        tongue = tongue_of(language, console.settings.language)
+        lang = ui_language_of(language, console.settings.language)
         console.document(json_output.digest(window, found))
         for number, each in enumerate(found, 1):
-            console.say(stories.plain(number, each, tongue, console.marks))
-            console.say(f"{stories.why(each, tongue)}\n" if why else "")
+            console.say(stories.plain(number, each, lang, console.marks))
+            console.say(f"{stories.why(each, lang)}\n" if why else "")
         if not found:
-            nothing = WORDS[tongue]["nothing"]
-            console.say(nothing.format(window=phrases.window(window, tongue)))
-            console.say(phrases.archive_holds(archive.holdings(), tongue))
+            nothing = WORDS[lang]["nothing"]
+            console.say(nothing.format(window=phrases.window(window, lang)))
+            console.say(phrases.archive_holds(archive.holdings(), lang))
 
 
 @click.pass_context

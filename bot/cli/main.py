@@ -19,7 +19,7 @@ from bot.cli.feeds.opml import give_out, take_in
 from bot.cli.feeds.poll import approve, held, poll, refuse
 from bot.cli.params import since, until, window_of
 from bot.cli.render import answers, json_output
-from bot.i18n.catalogue import WORDS, tongue_of
+from bot.i18n.catalogue import WORDS, ui_language_of
 from bot.settings import SEEDS
 from index.archive import AddOutcome, Archive
 from index.errors import InvalidInputError
@@ -77,11 +77,11 @@ def _answer(
     console.document(json_output.answer(found))
     if console.as_json:
         return
-    tongue = tongue_of(language_of(question), console.settings.language)
-    console.say(answers.answer(found, archive.holdings(), tongue, console.marks))
+    lang = ui_language_of(language_of(question), console.settings.language)
+    console.say(answers.answer(found, archive.holdings(), lang, console.marks))
     if found.nearest:
-        near = answers.near(found, tongue, console.marks)
-        console.say(f"\n{near}" if nearest else WORDS[tongue]["option nearest"])
+        near = answers.near(found, lang, console.marks)
+        console.say(f"\n{near}" if nearest else WORDS[lang]["option nearest"])
 
 
 @command(main, "chat")

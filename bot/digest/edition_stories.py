@@ -12,7 +12,7 @@ from threading import Lock
 from typing import NamedTuple, TypeVar
 
 from bot.digest.payloads import EditionPayload
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.models import ChangeRange, DateWindow
@@ -55,7 +55,7 @@ class EditionStories:
         self._background = ThreadPoolExecutor(1, "briefing", initializer=lower_thread_priority)
         self._keeping = Lock()
         self._of_days = lru_cache(_CACHE_SIZE)(self._found)
-        self._of_news: OrderedDict[tuple[ChangeRange, Tongue], _CachedStories] = OrderedDict()
+        self._of_news: OrderedDict[tuple[ChangeRange, UiLanguage], _CachedStories] = OrderedDict()
         self._of_topics: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
         """The stories that were chosen from, and those that were."""
         self.understood = lru_cache(_KEPT_TOPICS)(archive.understand)
@@ -74,10 +74,10 @@ class EditionStories:
         """Do what takes stories, and nobody waits for."""
         return await asyncio.get_running_loop().run_in_executor(self._background, work)
 
-    def of_days(self, days: DateRange, tongue: Tongue) -> list[Story]:
+    def of_days(self, days: DateRange, lang: UiLanguage) -> list[Story]:
         """Return the stories of days, as the archive has them now."""
         newest = self._archive.log(limit=1)
-        return self._of_days(days, tongue, newest[0].number if newest else 0)
+        return self._of_days(days, lang, newest[0].number if newest else 0)
 
     def of_news(self, of: EditionPayload) -> list[Story]:
         """Return the stories of an edition: all of them, the first ones being what it shows.
@@ -97,23 +97,23 @@ class EditionStories:
                 _keep(self._of_topics, key, kept, _KEPT_TOPICS)
         return kept[1]
 
-    def _current(self, news: ChangeRange, tongue: Tongue) -> list[Story]:
+    def _current(self, news: ChangeRange, lang: UiLanguage) -> list[Story]:
         with self._keeping:
-            kept = self._of_news.get((news, tongue))
+            kept = self._of_news.get((news, lang))
         seq = self._archive.last_change()
         if kept and kept.seq != seq:
             changed = self._archive.changed_since(kept.seq)
             numbers = {each.number for story in kept.stories for each in story.articles}
             kept = None if changed & numbers else kept._replace(seq=seq)
         if kept is None:
-            kept = _CachedStories(self._archive.stories_in_change_range(news, language=tongue), seq)
+            kept = _CachedStories(self._archive.stories_in_change_range(news, language=lang), seq)
         with self._keeping:
-            _keep(self._of_news, (news, tongue), kept, _CACHE_SIZE)
+            _keep(self._of_news, (news, lang), kept, _CACHE_SIZE)
         return kept.stories
 
-    def _found(self, days: DateRange, tongue: Tongue, _newest: int) -> list[Story]:
+    def _found(self, days: DateRange, lang: UiLanguage, _newest: int) -> list[Story]:
         """Find the stories as of the newest line of the log."""
-        return self._archive.stories(days.window, language=tongue)
+        return self._archive.stories(days.window, language=lang)
 
     def _chosen(self, of: EditionPayload, found: Sequence[Story]) -> list[Story]:
         """Leave out what is not to be told."""

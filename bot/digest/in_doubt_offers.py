@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
-from bot.i18n.catalogue import Tongue, shown_date
+from bot.i18n.catalogue import UiLanguage, shown_date
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import Button
 from bot.telegram.reply import Reply, ReplyHandler
@@ -26,9 +26,9 @@ class InDoubtOffers:
         self._replies = replies
         self._ledger = ledger
 
-    def tongue(self, update: IncomingUpdate) -> Tongue:
+    def lang(self, update: IncomingUpdate) -> UiLanguage:
         """Return the language in which to speak to whoever sent the update."""
-        return self._replies.tongue(update)
+        return self._replies.lang(update)
 
     def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply takes the archive, and so waits for its turn."""
@@ -49,14 +49,14 @@ class InDoubtOffers:
         except StoreError as error:
             logger.warning("What is parked was not offered: %s", error)
             return reply
-        rows = tuple((_button(each, self.tongue(update)),) for each in parked)
+        rows = tuple((_button(each, self.lang(update)),) for each in parked)
         screen = reply.screen._replace(buttons=(*reply.screen.buttons, *rows))
         return reply._replace(screen=screen)
 
 
-def _button(of: DeliveryRow, tongue: Tongue) -> Button:
-    words = BRIEFING[tongue]
+def _button(of: DeliveryRow, lang: UiLanguage) -> Button:
+    words = BRIEFING[lang]
     if of.kind != "edition":
         return Button(words["parked alert"], f"parked:{of.number}")
-    day = shown_date(parse_iso_date(of.of), tongue)
+    day = shown_date(parse_iso_date(of.of), lang)
     return Button(words["parked"].format(day=day), f"parked:{of.number}")

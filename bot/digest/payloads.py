@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.digest.models import Topic
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from index.models import ChangeRange
 
 
 class _Content(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    language: Tongue
+    language: UiLanguage
 
 
 class EditionPayload(_Content):

@@ -69,7 +69,9 @@ def plan(schedule: Schedule, last: LastDecision | None, now: datetime, late_hour
         else:
             missed.append(day)
     handled = _after(last, sendable, missed, now)
-    return Plan(sendable, tuple(missed[-MAX_MISSED_DAYS:]), next_due(schedule, handled, now, late_hour))
+    return Plan(
+        sendable, tuple(missed[-MAX_MISSED_DAYS:]), next_due(schedule, handled, now, late_hour)
+    )
 
 
 def next_due(

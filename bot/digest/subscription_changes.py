@@ -18,7 +18,7 @@ from bot.digest.models import (
     Topic,
 )
 from bot.digest.timezones.cities import known_zones
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from index.questions import InvalidQuestion, asks_only_for_news, clean_question
 from index.text.normalise import fold
 from index.text.time_expressions.resolver import extract_time_window
@@ -51,7 +51,7 @@ def wish(data: str) -> SettingsAction | None:
 
 
 def default_subscription(
-    chat: int, thread: int | None, language: Tongue, now: datetime, *, bare: bool
+    chat: int, thread: int | None, language: UiLanguage, now: datetime, *, bare: bool
 ) -> Subscription:
     """Return what a chat gets that chooses nothing."""
     taste = EditionPreferences(bare=bare)
@@ -60,7 +60,7 @@ def default_subscription(
 
 
 def resubscribe(
-    of: Subscription, thread: int | None, language: Tongue, now: datetime
+    of: Subscription, thread: int | None, language: UiLanguage, now: datetime
 ) -> Subscription:
     """Return what a chat had chosen, for one that subscribes again."""
     schedule = of.schedule.model_copy(update={"resumes": None, "since": now})

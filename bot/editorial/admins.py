@@ -9,7 +9,7 @@ from telegram.helpers import create_deep_linked_url
 from bot.editorial import article_view as screens
 from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import Roles, logged_as
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.message import Button, Buttons, OutgoingMessage, clipped, joined, trusted_text
 from bot.telegram.reply import Reply, say
@@ -43,16 +43,16 @@ class AdminHandlers:
         self._joined = joined
         self._left = left
 
-    async def join(self, words: str, person: Actor, tongue: Tongue) -> Reply:
+    async def join(self, words: str, person: Actor, lang: UiLanguage) -> Reply:
         """Make an admin of whoever opened a good invitation."""
         if not await self._roles.accept(words, person.id, person.name):
-            return say(DESK[tongue]["bad invitation"])
+            return say(DESK[lang]["bad invitation"])
         self._joined(person.id)
-        return say(DESK[tongue]["joined"])
+        return say(DESK[lang]["joined"])
 
-    async def admins(self, tongue: Tongue, said: str = "", *, edits: bool = False) -> Reply:
+    async def admins(self, lang: UiLanguage, said: str = "", *, edits: bool = False) -> Reply:
         """List the admins, each with a button that revokes them."""
-        words = DESK[tongue]
+        words = DESK[lang]
         there = (await self._roles.admins())[-_MAX_ADMINS:]
         lines = [said] if said else []
         lines.append(words["admins" if there else "no admins"])
@@ -67,29 +67,29 @@ class AdminHandlers:
             OutgoingMessage(joined(map(trusted_text, lines), "\n"), tuple(rows)), edits=edits
         )
 
-    async def revoke(self, admin: int, owner: int, tongue: Tongue) -> Reply:
+    async def revoke(self, admin: int, owner: int, lang: UiLanguage) -> Reply:
         """Make an admin a reader again."""
         there = {each.id: each for each in await self._roles.admins()}
         if await self._roles.revoke(admin, logged_as(owner)):
             self._left(admin)
         name = there[admin].name if admin in there else None
-        said = DESK[tongue]["revoked"].format(name=screens.run(name or str(admin)))
-        return await self.admins(tongue, said, edits=True)
+        said = DESK[lang]["revoked"].format(name=screens.run(name or str(admin)))
+        return await self.admins(lang, said, edits=True)
 
-    async def invite(self, owner: int, tongue: Tongue) -> Reply:
+    async def invite(self, owner: int, lang: UiLanguage) -> Reply:
         """Make an invitation."""
         words = await self._roles.invite(logged_as(owner))
         link = create_deep_linked_url(self._me.username, words)
-        return say(f"{DESK[tongue]['invited']}\n{link}")
+        return say(f"{DESK[lang]['invited']}\n{link}")
 
-    async def log(self, tongue: Tongue, below: int | None = None) -> Reply:
+    async def log(self, lang: UiLanguage, below: int | None = None) -> Reply:
         """Show who changed what, the newest first."""
         found = await self._lanes.look_up(
             lambda: self._archive.log(below=below, limit=_ENTRIES + 1)
         )
-        laid, shown = screens.log(found[:_ENTRIES], tongue)
+        laid, shown = screens.log(found[:_ENTRIES], lang)
         rows: Buttons = ()
         if shown < len(found):
             last = found[shown - 1].number
-            rows = ((Button(DESK[tongue]["older"], f"log:{last}"),),)
+            rows = ((Button(DESK[lang]["older"], f"log:{last}"),),)
         return Reply(OutgoingMessage(laid, rows), edits=below is not None)

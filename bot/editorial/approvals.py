@@ -13,7 +13,7 @@ from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import logged_as
 from bot.feeds.approvals import ApprovalCounts, ApprovalService
 from bot.feeds.store.approval_queue import PendingArticle
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply
 from index.archive import Archive
@@ -36,41 +36,41 @@ class ApprovalHandlers:
         self._lanes = lanes
         self._may = may
 
-    async def pressed(self, pressed: EditorialCallback, editor: int, tongue: Tongue) -> Reply:
+    async def pressed(self, pressed: EditorialCallback, editor: int, lang: UiLanguage) -> Reply:
         """Do what a button of the list, or of an article in it, asks for."""
         page = min(pressed.place, _LAST_PAGE)
         match pressed.what:
             case "yes" | "no":
                 chosen = await self._held.between(pressed.number, pressed.place)
-                screen = await self._decide(chosen[:PER_PAGE], pressed.what, editor, tongue, 0)
+                screen = await self._decide(chosen[:PER_PAGE], pressed.what, editor, lang, 0)
             case "approve" | "refuse":
                 one = await self._held.one(pressed.number)
                 decision = "yes" if pressed.what == "approve" else "no"
                 chosen = [one] if one else []
-                screen = await self._decide(chosen, decision, editor, tongue, page)
+                screen = await self._decide(chosen, decision, editor, lang, page)
             case "show":
-                screen = await self._one(pressed.number, page, tongue)
+                screen = await self._one(pressed.number, page, lang)
             case _:
-                screen = await self.page(page, tongue)
+                screen = await self.page(page, lang)
         return Reply(screen, edits=True)
 
-    async def page(self, page: int, tongue: Tongue, head: Sequence[str] = ()) -> OutgoingMessage:
+    async def page(self, page: int, lang: UiLanguage, head: Sequence[str] = ()) -> OutgoingMessage:
         """Return a page of what waits."""
         count = await self._held.count()
         page = min(page, max(0, count - 1) // PER_PAGE)
         items = await self._held.open(limit=PER_PAGE, offset=page * PER_PAGE)
         proofs = await self._lanes.look_up(lambda: [self._proof(each) for each in items])
-        return screens.listed(head, list(zip(items, proofs, strict=True)), page, count, tongue)
+        return screens.listed(head, list(zip(items, proofs, strict=True)), page, count, lang)
 
-    async def _one(self, number: int, page: int, tongue: Tongue) -> OutgoingMessage:
+    async def _one(self, number: int, page: int, lang: UiLanguage) -> OutgoingMessage:
         item = await self._held.one(number)
         if item is None:
-            return screens.gone(tongue)
+            return screens.gone(lang)
         proof = await self._lanes.look_up(lambda: self._proof(item))
-        return screens.one(item, proof, page, tongue)
+        return screens.one(item, proof, page, lang)
 
     async def _decide(
-        self, chosen: Sequence[PendingArticle], what: str, editor: int, tongue: Tongue, page: int
+        self, chosen: Sequence[PendingArticle], what: str, editor: int, lang: UiLanguage, page: int
     ) -> OutgoingMessage:
         """Decide on each of the articles, while whoever decides may; then show what waits still."""
         decide: _Decide = self._approving.approve if what == "yes" else self._approving.refuse
@@ -80,7 +80,7 @@ class ApprovalHandlers:
                 break
             done.append(await decide([each], logged_as(editor)))
         total = ApprovalCounts(*map(sum, zip(*done, strict=True)))
-        return await self.page(page, tongue, [screens.decided(total, tongue)])
+        return await self.page(page, lang, [screens.decided(total, lang)])
 
     def _proof(self, of: PendingArticle) -> PreparedDraft:
         return self._archive.prepare_draft(of.brought.draft())

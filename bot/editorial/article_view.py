@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.editorial import draft_view as drafts
 from bot.editorial.draft_view import ListRow
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.phrases import isolated, visible
 from bot.telegram.message import (
@@ -33,22 +33,22 @@ _TOLD = ("headline", "title", "source", "published", "name")
 
 
 def articles(
-    head: HtmlText, shown: Sequence[Article], tongue: Tongue, first: int, buttons: Buttons
+    head: HtmlText, shown: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
 ) -> OutgoingMessage:
     """Lay out a list of articles, numbered from `first`."""
     lines = [ListRow(f"article:{each.number}:show", each.headline, each, ()) for each in shown]
-    return drafts.listed(head, lines, tongue, first=first, buttons=buttons)
+    return drafts.listed(head, lines, lang, first=first, buttons=buttons)
 
 
 def article(
-    of: Article, proof: PreparedDraft, tongue: Tongue, *, removed: bool, said: str
+    of: Article, proof: PreparedDraft, lang: UiLanguage, *, removed: bool, said: str
 ) -> OutgoingMessage:
     """Lay out an article with what is known of it, and the buttons that change it."""
-    words, start = DESK[tongue], f"article:{of.number}"
+    words, start = DESK[lang], f"article:{of.number}"
     blocks = [trusted_text(said)] if said else []
     blocks += [
         bold(text(clipped(of.headline, _TITLE))),
-        drafts.known(proof, tongue),
+        drafts.known(proof, lang),
         trusted_text(
             words["added at"].format(at=run(f"{of.added_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"))
         ),
@@ -67,9 +67,9 @@ def article(
     return OutgoingMessage(joined(blocks, "\n"), (fields, last))
 
 
-def log(entries: Sequence[AuditEntry], tongue: Tongue) -> tuple[HtmlText, int]:
+def log(entries: Sequence[AuditEntry], lang: UiLanguage) -> tuple[HtmlText, int]:
     """Lay out entries of the log, the newest first, and say how many had room."""
-    words = DESK[tongue]
+    words = DESK[lang]
     if not entries:
         return trusted_text(words["log none"]), 0
     blocks = [trusted_text(words["log"])]

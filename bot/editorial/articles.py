@@ -14,7 +14,7 @@ from bot.editorial.draft_store import DraftStore
 from bot.editorial.draft_view import PER_PAGE
 from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import logged_as
-from bot.i18n.catalogue import Tongue, shown_number
+from bot.i18n.catalogue import UiLanguage, shown_number
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.inbox import AnswerState, Inbox
 from bot.telegram.message import Buttons, HtmlText, OutgoingMessage, trusted_text
@@ -51,40 +51,40 @@ class ArticleHandlers:
         self._lanes = lanes
         self._clock = clock
 
-    async def command(self, update_id: int, chat: int, argument: str, tongue: Tongue) -> Reply:
+    async def command(self, update_id: int, chat: int, argument: str, lang: UiLanguage) -> Reply:
         """Answer /articles: all of them, those removed, one by its number, or what matches."""
         if not argument:
-            return Reply(await self._lanes.look_up(lambda: self._page(0, tongue)))
+            return Reply(await self._lanes.look_up(lambda: self._page(0, lang)))
         if argument.casefold() == REMOVED:
-            return Reply(await self._lanes.look_up(lambda: self._removed(0, tongue)))
+            return Reply(await self._lanes.look_up(lambda: self._removed(0, lang)))
         if argument.isdecimal() and len(argument) < 10:
-            return Reply(await self._article(int(argument), tongue))
+            return Reply(await self._article(int(argument), lang))
         given = AnswerState(chat=chat, question=argument, shown=())
-        return Reply(await self._found(argument, 0, update_id, tongue), given)
+        return Reply(await self._found(argument, 0, update_id, lang), given)
 
     async def pressed(
-        self, pressed: EditorialCallback, editor: int, chat: int, tongue: Tongue
+        self, pressed: EditorialCallback, editor: int, chat: int, lang: UiLanguage
     ) -> Reply | None:
         """Do what a button of a list or of an article asks for."""
         page = min(pressed.number, _LAST_PAGE)
         match pressed.of:
             case "library":
-                screen = await self._lanes.look_up(lambda: self._page(page, tongue))
+                screen = await self._lanes.look_up(lambda: self._page(page, lang))
             case "removed":
-                screen = await self._lanes.look_up(lambda: self._removed(page, tongue))
+                screen = await self._lanes.look_up(lambda: self._removed(page, lang))
             case "found":
                 given = await self._inbox.given(pressed.number)
                 if given is None or given.chat != chat:
-                    screen = await self._lanes.look_up(lambda: self._page(0, tongue))
+                    screen = await self._lanes.look_up(lambda: self._page(0, lang))
                 else:
                     words = given.question
-                    screen = await self._found(words, pressed.place, pressed.number, tongue)
+                    screen = await self._found(words, pressed.place, pressed.number, lang)
             case _:
-                return await self._pressed_article(pressed, editor, tongue)
+                return await self._pressed_article(pressed, editor, lang)
         return Reply(screen, edits=True)
 
     async def write(
-        self, number: int, changes: dict[str, Any], editor: int, tongue: Tongue
+        self, number: int, changes: dict[str, Any], editor: int, lang: UiLanguage
     ) -> Reply:
         """Put what an editor wrote into an article's fields. Raises `InvalidInputError`."""
 
@@ -93,15 +93,15 @@ class ArticleHandlers:
             self._archive.edit(article.id, by=logged_as(editor), **changes)
 
         await self._lanes.embed(edit)
-        return Reply(await self._article(number, tongue, DESK[tongue]["edited"]))
+        return Reply(await self._article(number, lang, DESK[lang]["edited"]))
 
     async def _pressed_article(
-        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
     ) -> Reply:
-        words, by = DESK[tongue], logged_as(editor)
+        words, by = DESK[lang], logged_as(editor)
         if pressed.what in FIELDS:
             await self._drafts.ask_for(editor, "article", pressed.number, pressed.what)
-            asked = drafts.prompt(f"article:{pressed.number}", pressed.what, tongue)
+            asked = drafts.prompt(f"article:{pressed.number}", pressed.what, lang)
             return Reply(asked, edits=True)
         await self._drafts.drop_prompt(editor)
         said = ""
@@ -119,56 +119,56 @@ class ArticleHandlers:
                 said = words["restored" if restores else "removed"]
             except NotFoundError:
                 said = ""
-        return Reply(await self._article(pressed.number, tongue, said), edits=True)
+        return Reply(await self._article(pressed.number, lang, said), edits=True)
 
-    async def _article(self, number: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
+    async def _article(self, number: int, lang: UiLanguage, said: str = "") -> OutgoingMessage:
         def look() -> OutgoingMessage:
             try:
                 article, removed = self._archive.article_by_number(number)
             except InvalidInputError:
-                return OutgoingMessage(trusted_text(DESK[tongue]["no such article"]))
+                return OutgoingMessage(trusted_text(DESK[lang]["no such article"]))
             proof = self._archive.prepare_draft(article)
-            return screens.article(article, proof, tongue, removed=removed, said=said)
+            return screens.article(article, proof, lang, removed=removed, said=said)
 
         return await self._lanes.look_up(look)
 
-    def _page(self, page: int, tongue: Tongue) -> OutgoingMessage:
-        words, count = DESK[tongue], self._archive.holdings().articles
+    def _page(self, page: int, lang: UiLanguage) -> OutgoingMessage:
+        words, count = DESK[lang], self._archive.holdings().articles
         page = min(page, max(0, count - 1) // PER_PAGE)
         first = page * PER_PAGE
         shown = self._archive.articles(limit=PER_PAGE, offset=first)
         said = words["library"].format(
-            first=shown_number(first + 1, tongue),
-            last=shown_number(first + len(shown), tongue),
-            count=shown_number(count, tongue),
+            first=shown_number(first + 1, lang),
+            last=shown_number(first + len(shown), lang),
+            count=shown_number(count, lang),
         )
         turns = drafts.turns("library:{page}", page, more=first + len(shown) < count)
-        return _list(trusted_text(said), shown, tongue, first + 1, turns)
+        return _list(trusted_text(said), shown, lang, first + 1, turns)
 
-    def _removed(self, page: int, tongue: Tongue) -> OutgoingMessage:
+    def _removed(self, page: int, lang: UiLanguage) -> OutgoingMessage:
         first = page * PER_PAGE
         since = self._clock() - RESTORED_WITHIN
         shown = self._archive.articles(
             removed=True, removed_since=since, limit=PER_PAGE + 1, offset=first
         )
         turns = drafts.turns("removed:{page}", page, more=len(shown) > PER_PAGE)
-        head = trusted_text(DESK[tongue]["library removed"])
-        return _list(head, shown[:PER_PAGE], tongue, first + 1, turns)
+        head = trusted_text(DESK[lang]["library removed"])
+        return _list(head, shown[:PER_PAGE], lang, first + 1, turns)
 
-    async def _found(self, words: str, page: int, key: int, tongue: Tongue) -> OutgoingMessage:
+    async def _found(self, words: str, page: int, key: int, lang: UiLanguage) -> OutgoingMessage:
         understood = await self._reader.understand(words)
         found = await self._reader.look_up(
             lambda: self._archive.search(understood, limit=_MAX_RESULTS)
         )
         first = page * PER_PAGE
-        head = trusted_text(DESK[tongue]["library found"].format(words=screens.run(words)))
+        head = trusted_text(DESK[lang]["library found"].format(words=screens.run(words)))
         turns = drafts.turns(f"found:{key}:page:{{page}}", page, more=len(found) > first + PER_PAGE)
-        return _list(head, found[first : first + PER_PAGE], tongue, first + 1, turns)
+        return _list(head, found[first : first + PER_PAGE], lang, first + 1, turns)
 
 
 def _list(
-    head: HtmlText, shown: Sequence[Article], tongue: Tongue, first: int, buttons: Buttons
+    head: HtmlText, shown: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
 ) -> OutgoingMessage:
     if not shown:
-        return OutgoingMessage(trusted_text(DESK[tongue]["library none"]), buttons)
-    return screens.articles(head, shown, tongue, first, buttons)
+        return OutgoingMessage(trusted_text(DESK[lang]["library none"]), buttons)
+    return screens.articles(head, shown, lang, first, buttons)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from bot.answers.views import citation
 from bot.i18n.catalogue import (
-    TONGUE_NAMES,
-    TONGUES,
+    UI_LANGUAGE_NAMES,
+    UI_LANGUAGES,
     WORDS,
-    Tongue,
+    UiLanguage,
     shown_date,
     shown_number,
     shown_source,
@@ -76,17 +76,17 @@ class ListRow(NamedTuple):
     marks: tuple[str, ...]
 
 
-def preview(shown: DraftPreview, tongue: Tongue, back: Button | None = None) -> OutgoingMessage:
+def preview(shown: DraftPreview, lang: UiLanguage, back: Button | None = None) -> OutgoingMessage:
     """Lay out a draft, with the buttons that decide on it."""
-    words = DESK[tongue]
+    words = DESK[lang]
     title = clipped(shown.proof.headline, _MAX_LINE_LENGTH)
     blocks = [
         joined([trusted_text(f"{words['draft']}:"), bold(text(title))], "\n"),
-        known(shown.proof, tongue),
+        known(shown.proof, lang),
         first_lines(shown.proof),
-        *_questions(shown, tongue),
+        *_questions(shown, lang),
     ]
-    rows = [*_date_buttons(shown, tongue), *_decisions(shown, tongue)]
+    rows = [*_date_buttons(shown, lang), *_decisions(shown, lang)]
     fields = [
         Button(words[f"edit {field}"], f"draft:{shown.number}:{field}")
         for field in ("published", "source", "title")
@@ -96,33 +96,33 @@ def preview(shown: DraftPreview, tongue: Tongue, back: Button | None = None) -> 
     return OutgoingMessage(joined(blocks, "\n"), tuple(rows))
 
 
-def settled(proof: PreparedDraft, said: str, tongue: Tongue, buttons: Buttons) -> OutgoingMessage:
+def settled(proof: PreparedDraft, said: str, lang: UiLanguage, buttons: Buttons) -> OutgoingMessage:
     """Say what became of a draft."""
     title = bold(text(clipped(proof.headline, _MAX_LINE_LENGTH)))
-    return OutgoingMessage(joined([trusted_text(said), title, known(proof, tongue)], "\n"), buttons)
+    return OutgoingMessage(joined([trusted_text(said), title, known(proof, lang)], "\n"), buttons)
 
 
-def known(proof: PreparedDraft, tongue: Tongue) -> HtmlText:
+def known(proof: PreparedDraft, lang: UiLanguage) -> HtmlText:
     """Say source, date (and how it is known), author, language and length, a line each."""
-    words, draft = DESK[tongue], proof.draft
-    source = clipped(shown_source(draft.source, tongue), _MAX_NAME_LENGTH)
+    words, draft = DESK[lang], proof.draft
+    source = clipped(shown_source(draft.source, lang), _MAX_NAME_LENGTH)
     lines = [words["source"].format(source=_run(source))]
     if draft.published is None:
         lines.append(words["date none"])
     else:
-        day = _run(shown_date(draft.published, tongue))
+        day = _run(shown_date(draft.published, lang))
         lines.append(words["date"].format(date=day, how=words[draft.date_found]))
     if draft.author:
         lines.append(words["author"].format(author=_run(clipped(draft.author, _MAX_NAME_LENGTH))))
     if draft.language:
-        tongue_named = TONGUES.get(draft.language.partition("-")[0])
-        name = TONGUE_NAMES[tongue_named] if tongue_named else draft.language
+        ui_language_named = UI_LANGUAGES.get(draft.language.partition("-")[0])
+        name = UI_LANGUAGE_NAMES[ui_language_named] if ui_language_named else draft.language
         lines.append(words["language"].format(language=name))
     length = proof.body.end - proof.body.start
-    lines.append(words["length"].format(characters=shown_number(length, tongue)))
+    lines.append(words["length"].format(characters=shown_number(length, lang)))
     said = [trusted_text(line) for line in lines]
     if draft.url and len(draft.url) <= MAX_URL_LENGTH:
-        said.append(link(WORDS[tongue]["link"], draft.url))
+        said.append(link(WORDS[lang]["link"], draft.url))
     return joined(said, "\n")
 
 
@@ -134,7 +134,7 @@ def first_lines(proof: PreparedDraft) -> HtmlText:
 def listed(
     head: HtmlText,
     lines: Sequence[ListRow],
-    tongue: Tongue,
+    lang: UiLanguage,
     *,
     first: int = 1,
     buttons: Buttons = (),
@@ -144,8 +144,8 @@ def listed(
     numbered: list[Button] = []
     for number, line in enumerate(lines, first):
         runs = [text(f"{number}. {clipped(line.title, _MAX_LINE_LENGTH // 2)}")]
-        runs.append(bidi_isolate(text(clipped(shown_source(line.of.source, tongue), _LABEL))))
-        runs.append(bidi_isolate(text(dated(line.of, tongue))))
+        runs.append(bidi_isolate(text(clipped(shown_source(line.of.source, lang), _LABEL))))
+        runs.append(bidi_isolate(text(dated(line.of, lang))))
         runs += [bold(trusted_text(mark)) for mark in line.marks]
         blocks.append(joined(runs, " · "))
         numbered.append(Button(str(number), line.data))
@@ -164,54 +164,54 @@ def turns(data: str, page: int, *, more: bool) -> Buttons:
     return (tuple(row),) if row else ()
 
 
-def prompt(data: str, field: str, tongue: Tongue) -> OutgoingMessage:
+def prompt(data: str, field: str, lang: UiLanguage) -> OutgoingMessage:
     """Ask an editor to write a field of what `data` names, with a way back to it."""
-    words = DESK[tongue]
+    words = DESK[lang]
     back = Button(words["back"], f"{data}:show")
     return OutgoingMessage(
         trusted_text(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),)
     )
 
 
-def said_of_failure(label: str, reason: str, tongue: Tongue) -> HtmlText:
+def said_of_failure(label: str, reason: str, lang: UiLanguage) -> HtmlText:
     """Say that something was not added, why, and what to do."""
     name = _run(clipped(label, _MAX_NAME_LENGTH))
-    return trusted_text(DESK[tongue]["failed one"].format(label=name, reason=reason))
+    return trusted_text(DESK[lang]["failed one"].format(label=name, reason=reason))
 
 
-def _questions(shown: DraftPreview, tongue: Tongue) -> list[HtmlText]:
-    words = DESK[tongue]
+def _questions(shown: DraftPreview, lang: UiLanguage) -> list[HtmlText]:
+    words = DESK[lang]
     asked: list[HtmlText] = []
     if shown.asks_for_date:
-        printed = shown.printed or shown_date(shown.proof.draft.published, tongue)
+        printed = shown.printed or shown_date(shown.proof.draft.published, lang)
         which = "which date" if shown.otherwise else "doubtful date"
-        day = _run(shown_date(shown.proof.draft.published, tongue))
+        day = _run(shown_date(shown.proof.draft.published, lang))
         asked.append(
             trusted_text(f"⚠ {words[which].format(printed=_run(clipped(printed, 80)), date=day)}")
         )
     for copy in shown.copies[:MAX_COPIES]:
         about = trusted_text(f"⚠ {words[copy.how.name]}")
         title = text(clipped(copy.article.headline, _MAX_LINE_LENGTH // 2))
-        asked.append(joined([about, title, citation(copy.article, tongue)], "\n"))
+        asked.append(joined([about, title, citation(copy.article, lang)], "\n"))
     return asked
 
 
-def _date_buttons(shown: DraftPreview, tongue: Tongue) -> Buttons:
+def _date_buttons(shown: DraftPreview, lang: UiLanguage) -> Buttons:
     if not shown.asks_for_date:
         return ()
-    words, start = DESK[tongue], f"draft:{shown.number}:day"
-    days = [shown_date(day, tongue) for day in shown.days[:3]]
+    words, start = DESK[lang], f"draft:{shown.number}:day"
+    days = [shown_date(day, lang) for day in shown.days[:3]]
     if len(days) == 1:
         days = [words["yes, date"].format(date=days[0])]
     rows = [(Button(day, f"{start}:{place}"),) for place, day in enumerate(days)]
     return (*rows, (Button(words["unknown date"], f"draft:{shown.number}:noday"),))
 
 
-def _decisions(shown: DraftPreview, tongue: Tongue) -> Buttons:
+def _decisions(shown: DraftPreview, lang: UiLanguage) -> Buttons:
     """Offer nothing to publish before the day is clear."""
     if shown.asks_for_date:
         return ()
-    words, start = DESK[tongue], f"draft:{shown.number}"
+    words, start = DESK[lang], f"draft:{shown.number}"
     if not shown.copies:
         return ((Button(words["publish"], f"{start}:publish"),),)
     both = Button(words["keep both"], f"{start}:keep")

@@ -13,7 +13,7 @@ from bot.editorial.executors import EditorialExecutors
 from bot.editorial.import_request import ImportRequest
 from bot.editorial.importer import SourceImporter
 from bot.editorial.publisher import Publisher
-from bot.i18n.catalogue import Tongue, shown_number
+from bot.i18n.catalogue import UiLanguage, shown_number
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.message import Button, Buttons, OutgoingMessage, joined, trusted_text
 from bot.telegram.reply import Reply
@@ -45,7 +45,13 @@ class DraftHandlers:
         self._lanes = lanes
 
     async def add(
-        self, update_id: int, person: Actor, wanted: ImportRequest, tongue: Tongue, *, at_once: bool
+        self,
+        update_id: int,
+        person: Actor,
+        wanted: ImportRequest,
+        lang: UiLanguage,
+        *,
+        at_once: bool,
     ) -> Reply:
         """Read what is wanted and keep it as drafts; `at_once` publishes those that are clear."""
         kept = await self._drafts.of_update(update_id, person.id)
@@ -57,58 +63,58 @@ class DraftHandlers:
         if at_once:
             kept = [await self._publish_at_once(each) for each in kept]
         if len(kept) == 1 and not failed:
-            return Reply(await self.render(kept[0], tongue))
-        return Reply(await self._batch(kept, tongue, update_id, 0, failed))
+            return Reply(await self.render(kept[0], lang))
+        return Reply(await self._batch(kept, lang, update_id, 0, failed))
 
     async def pressed(
-        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
     ) -> Reply | None:
         """Do what a button of a draft, or of several, asks for; each editor's are their own."""
         if pressed.of == "batch":
-            return await self._pressed_batch(pressed, editor, tongue)
+            return await self._pressed_batch(pressed, editor, lang)
         kept = await self._drafts.draft(pressed.number, editor)
         if kept is None:
-            return _edited(OutgoingMessage(trusted_text(DESK[tongue]["expired"])))
+            return _edited(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
         if pressed.what in ("title", "source", "published"):
             if kept.state is not DraftState.OPEN:
-                return _edited(await self.render(kept, tongue))
+                return _edited(await self.render(kept, lang))
             await self._drafts.ask_for(kept.editor, "draft", kept.number, pressed.what)
-            return _edited(screens.prompt(f"draft:{kept.number}", pressed.what, tongue))
+            return _edited(screens.prompt(f"draft:{kept.number}", pressed.what, lang))
         await self._drafts.drop_prompt(kept.editor)
-        note = await self._decide(kept, pressed, tongue)
+        note = await self._decide(kept, pressed, lang)
         kept = await self._drafts.draft(pressed.number, editor) or kept
-        return _edited(await self.render(kept, tongue, note))
+        return _edited(await self.render(kept, lang, note))
 
     async def write(
-        self, number: int, changes: dict[str, Any], editor: int, tongue: Tongue
+        self, number: int, changes: dict[str, Any], editor: int, lang: UiLanguage
     ) -> Reply | None:
         """Put what an editor wrote into a draft's fields. Raises `BadInput`."""
         kept = await self._drafts.draft(number, editor)
         if kept is None:
-            return Reply(OutgoingMessage(trusted_text(DESK[tongue]["expired"])))
+            return Reply(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
         if kept.state is DraftState.OPEN:
             changed = kept.brought.with_(**changes)
             await self._drafts.change(number, changed)
             kept = kept._replace(brought=changed)
-        return Reply(await self.render(kept, tongue))
+        return Reply(await self.render(kept, lang))
 
-    async def render(self, kept: StoredDraft, tongue: Tongue, note: str = "") -> OutgoingMessage:
+    async def render(self, kept: StoredDraft, lang: UiLanguage, note: str = "") -> OutgoingMessage:
         """Return a draft's message as it stands: a preview, or what became of it."""
-        words = DESK[tongue]
-        back = await self._way_back(kept, tongue)
+        words = DESK[lang]
+        back = await self._way_back(kept, lang)
         if kept.state is DraftState.OPEN:
             look = await self._lanes.look_up(lambda: self._publishing.preview(kept))
-            return screens.preview(look, tongue, back)
+            return screens.preview(look, lang, back)
         proof = await self._lanes.look_up(lambda: self._publishing.proof(kept))
         below: Buttons = ((back,),) if back else ()
         if kept.state is DraftState.DISCARDED:
-            return screens.settled(proof, words["discarded"], tongue, below)
+            return screens.settled(proof, words["discarded"], lang, below)
         if kept.entry is None or note:
-            return screens.settled(proof, note or words["unchanged"], tongue, below)
+            return screens.settled(proof, note or words["unchanged"], lang, below)
         undo = Button(words["undo"], f"draft:{kept.number}:undo")
-        return screens.settled(proof, words["published"], tongue, ((undo,), *below))
+        return screens.settled(proof, words["published"], lang, ((undo,), *below))
 
-    async def _decide(self, kept: StoredDraft, pressed: EditorialCallback, tongue: Tongue) -> str:
+    async def _decide(self, kept: StoredDraft, pressed: EditorialCallback, lang: UiLanguage) -> str:
         """Do what was decided of a draft; return what there is to say of it, beside its state."""
         match pressed.what, kept.state:
             case ("publish" | "keep" | "replace") as how, DraftState.OPEN:
@@ -119,7 +125,7 @@ class DraftHandlers:
                 await self._choose_day(kept, None if pressed.what == "noday" else pressed.place)
             case "undo", DraftState.PUBLISHED if kept.entry is not None:
                 if not await self._lanes.embed(lambda: self._publishing.undo(kept)):
-                    return DESK[tongue]["too late to undo"]
+                    return DESK[lang]["too late to undo"]
                 await self._drafts.reopen(kept.number)
         return ""
 
@@ -147,26 +153,26 @@ class DraftHandlers:
             await self._drafts.published(kept.number, *done)
 
     async def _pressed_batch(
-        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
     ) -> Reply:
         kept = await self._drafts.of_update(pressed.number, editor)
         if not kept:
-            return _edited(OutgoingMessage(trusted_text(DESK[tongue]["expired"])))
+            return _edited(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
         if pressed.what == "all":
             kept = [await self._publish_at_once(each) for each in kept]
-        return _edited(await self._batch(kept, tongue, pressed.number, pressed.place))
+        return _edited(await self._batch(kept, lang, pressed.number, pressed.place))
 
     async def _batch(
         self,
         kept: Sequence[StoredDraft],
-        tongue: Tongue,
+        lang: UiLanguage,
         update_id: int,
         page: int,
         failed: Sequence[StoredFailure] = (),
     ) -> OutgoingMessage:
-        words = DESK[tongue]
+        words = DESK[lang]
         told = [
-            screens.said_of_failure(each.label, words[each.refusal], tongue)
+            screens.said_of_failure(each.label, words[each.refusal], lang)
             for each in failed[:MAX_FAILURES]
         ]
         if len(failed) > MAX_FAILURES:
@@ -177,27 +183,27 @@ class DraftHandlers:
         page_of = kept[first : first + PER_PAGE]
         look = self._publishing.preview
         looks = await self._lanes.look_up(lambda: [look(each) for each in page_of])
-        lines = [_listed(*each, tongue) for each in zip(page_of, looks, strict=True)]
+        lines = [_listed(*each, lang) for each in zip(page_of, looks, strict=True)]
         rows: list[tuple[Button, ...]] = []
         if any(each.state is DraftState.OPEN for each in kept):
             rows.append((Button(words["publish all"], f"batch:{update_id}:all:{page}"),))
         more = first + PER_PAGE < len(kept)
         rows += screens.turns(f"batch:{update_id}:page:{{page}}", first // PER_PAGE, more=more)
-        count = shown_number(len(kept), tongue)
+        count = shown_number(len(kept), lang)
         head = joined([*told, trusted_text(words["batch"].format(count=count))], "\n\n")
-        return screens.listed(head, lines, tongue, first=first + 1, buttons=tuple(rows))
+        return screens.listed(head, lines, lang, first=first + 1, buttons=tuple(rows))
 
-    async def _way_back(self, kept: StoredDraft, tongue: Tongue) -> Button | None:
+    async def _way_back(self, kept: StoredDraft, lang: UiLanguage) -> Button | None:
         """Return the button that leads back to the list, where a draft came with others."""
         others = await self._drafts.of_update(kept.update_id, kept.editor)
         if len(others) < 2:
             return None
         place = [each.number for each in others].index(kept.number) // PER_PAGE
-        return Button(DESK[tongue]["back"], f"batch:{kept.update_id}:page:{place}")
+        return Button(DESK[lang]["back"], f"batch:{kept.update_id}:page:{place}")
 
 
-def _listed(kept: StoredDraft, look: DraftPreview, tongue: Tongue) -> ListRow:
-    words = DESK[tongue]
+def _listed(kept: StoredDraft, look: DraftPreview, lang: UiLanguage) -> ListRow:
+    words = DESK[lang]
     marks = {
         "mark published": kept.state is DraftState.PUBLISHED,
         "mark discarded": kept.state is DraftState.DISCARDED,

@@ -10,7 +10,7 @@ from bot.editorial.draft_view import PER_PAGE, turns
 from bot.feeds.keyword_filter import MAX_WORDS, InvalidKeywords
 from bot.feeds.manager import OpmlImportResult
 from bot.feeds.store.feeds import FeedState, FollowedFeed
-from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, Tongue, shown_date, shown_number
+from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage, shown_date, shown_number
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.i18n.phrases import isolated, visible
@@ -43,47 +43,47 @@ def listed(
     feeds: Sequence[FollowedFeed],
     page: int,
     held: int,
-    tongue: Tongue,
+    lang: UiLanguage,
     *,
     said: str = "",
     enabled: bool = True,
 ) -> OutgoingMessage:
     """Lay out a page of the feeds, a numbered button for each, and what else can be done."""
-    words = FEED_WORDS[tongue]
+    words = FEED_WORDS[lang]
     page = min(page, max(0, len(feeds) - 1) // PER_PAGE)
     shown = feeds[page * PER_PAGE :][:PER_PAGE]
     troubled = sum(map(_is_troubled, feeds))
     head = [said] if said else []
-    head.append(_count(words["feeds"], len(feeds), tongue) if feeds else words["no feeds"])
+    head.append(_count(words["feeds"], len(feeds), lang) if feeds else words["no feeds"])
     if troubled:
-        head.append(_count(words["feeds troubled"], troubled, tongue))
+        head.append(_count(words["feeds troubled"], troubled, lang))
     if not enabled:
         head.append(words["switched off"])
-    blocks = [joined(map(trusted_text, head), "\n"), *(_line(each, tongue) for each in shown)]
+    blocks = [joined(map(trusted_text, head), "\n"), *(_line(each, lang) for each in shown)]
     if not feeds:
         blocks.append(trusted_text(words["how"]))
     numbered = [Button(str(each.number), f"feed:{each.number}:show") for each in shown]
     half = (len(numbered) + 1) // 2 if len(numbered) > 5 else len(numbered)
     rows = [tuple(row) for row in (numbered[:half], numbered[half:]) if row]
     if held:
-        rows.append((Button(_count(words["held button"], held, tongue), "held:0:list:0"),))
+        rows.append((Button(_count(words["held button"], held, lang), "held:0:list:0"),))
     rows += turns("feeds:{page}", page, more=(page + 1) * PER_PAGE < len(feeds))
     if feeds:
         rows.append((Button(words["how button"], "feeds:0:how"),))
     return OutgoingMessage(joined(blocks, "\n\n"), tuple(rows))
 
 
-def how(tongue: Tongue) -> OutgoingMessage:
+def how(lang: UiLanguage) -> OutgoingMessage:
     """Say how a feed is added."""
-    words = FEED_WORDS[tongue]
+    words = FEED_WORDS[lang]
     return OutgoingMessage(trusted_text(words["how"]), ((Button(words["back"], "feeds:0:list"),),))
 
 
-def feed(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo, said: str = "") -> OutgoingMessage:
+def feed(of: FollowedFeed, lang: UiLanguage, zone: ZoneInfo, said: str = "") -> OutgoingMessage:
     """Lay out a feed with its settings and its health, and the buttons that change it."""
-    words, start = FEED_WORDS[tongue], f"feed:{of.number}"
+    words, start = FEED_WORDS[lang], f"feed:{of.number}"
     blocks = [trusted_text(said)] if said else []
-    blocks += [_title(of), *_about(of, tongue), *_health(of, tongue, zone)]
+    blocks += [_title(of), *_about(of, lang), *_health(of, lang, zone)]
     active, held = of.state is FeedState.ACTIVE, of.chosen.hold
     pause = "pause" if active else "resume"
     change = Button(words[pause], f"{start}:{pause}")
@@ -99,44 +99,44 @@ def feed(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo, said: str = "") -> Ou
     return OutgoingMessage(joined(blocks, "\n"), tuple(rows))
 
 
-def ask_remove(of: FollowedFeed, tongue: Tongue) -> OutgoingMessage:
+def ask_remove(of: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
     """Ask once more before a feed is removed."""
-    words, start = FEED_WORDS[tongue], f"feed:{of.number}"
+    words, start = FEED_WORDS[lang], f"feed:{of.number}"
     row = (
         Button(words["really remove"], f"{start}:really"),
         Button(words["back"], f"{start}:show"),
     )
     blocks = [_title(of), trusted_text(words["ask remove"])]
     if of.health.held:
-        blocks.append(trusted_text(_count(words["removed with it"], of.health.held, tongue)))
+        blocks.append(trusted_text(_count(words["removed with it"], of.health.held, lang)))
     return OutgoingMessage(joined(blocks, "\n"), (row,))
 
 
-def removed(of: FollowedFeed, tongue: Tongue) -> str:
+def removed(of: FollowedFeed, lang: UiLanguage) -> str:
     """Say that a feed is followed no longer."""
-    return FEED_WORDS[tongue]["removed"].format(name=_run(name_of(of)))
+    return FEED_WORDS[lang]["removed"].format(name=_run(name_of(of)))
 
 
-def prompt(number: int, field: str, tongue: Tongue) -> OutgoingMessage:
+def prompt(number: int, field: str, lang: UiLanguage) -> OutgoingMessage:
     """Ask an editor to write something of a feed, with a way back to it."""
-    words = FEED_WORDS[tongue]
+    words = FEED_WORDS[lang]
     back = Button(words["back"], f"feed:{number}:show")
-    said = f"{words[f'write {field}']}\n{DESK[tongue]['or cancel']}"
+    said = f"{words[f'write {field}']}\n{DESK[lang]['or cancel']}"
     return OutgoingMessage(trusted_text(said), ((back,),))
 
 
 def imported(
-    of: OpmlImportResult, unread: Sequence[tuple[str, str]], tongue: Tongue
+    of: OpmlImportResult, unread: Sequence[tuple[str, str]], lang: UiLanguage
 ) -> OutgoingMessage:
     """Say what came of a list of feeds.
 
     `unread` are those that the list did not name well: a name, and why, in the editor's language.
     """
-    words = FEED_WORDS[tongue]
-    bad = [*unread, *((address, unfit(error, tongue)) for address, error in of.bad)]
+    words = FEED_WORDS[lang]
+    bad = [*unread, *((address, unfit(error, lang)) for address, error in of.bad)]
     counts = {"list added": len(of.added), "list known": len(of.known), "list bad": len(bad)}
     lines = [
-        trusted_text(_count(words[name], count, tongue))
+        trusted_text(_count(words[name], count, lang))
         for name, count in counts.items()
         if count or name == "list added"
     ]
@@ -149,20 +149,20 @@ def imported(
     return OutgoingMessage(joined(lines, "\n"), ((Button(words["back"], "feeds:0:list"),),))
 
 
-def exported(count: int, tongue: Tongue) -> OutgoingMessage:
+def exported(count: int, lang: UiLanguage) -> OutgoingMessage:
     """Say what is in the list of feeds that goes with it."""
-    return OutgoingMessage(trusted_text(_count(FEED_WORDS[tongue]["exported"], count, tongue)))
+    return OutgoingMessage(trusted_text(_count(FEED_WORDS[lang]["exported"], count, lang)))
 
 
-def dead(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> OutgoingMessage:
+def dead(of: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> OutgoingMessage:
     """Tell that a feed is dead, what is wrong with it and what to do."""
-    words = FEED_WORDS[tongue]
+    words = FEED_WORDS[lang]
     gone = of.state is FeedState.GONE
-    blocks = [trusted_text(words["gone now" if gone else "dead"]), _title(of), _address(of, tongue)]
+    blocks = [trusted_text(words["gone now" if gone else "dead"]), _title(of), _address(of, lang)]
     if gone:
         blocks.append(trusted_text(words["gone remedy"]))
     else:
-        blocks += [trusted_text(line) for line in _trouble(of, tongue, zone)]
+        blocks += [trusted_text(line) for line in _trouble(of, lang, zone)]
     return OutgoingMessage(
         joined(blocks, "\n"), ((Button(words["open feed"], f"feed:{of.number}:show"),),)
     )
@@ -173,14 +173,14 @@ def name_of(of: FollowedFeed) -> str:
     return clipped(of.source or of.found.address, _NAME)
 
 
-def why(error: RejectReason, tongue: Tongue) -> str:
+def why(error: RejectReason, lang: UiLanguage) -> str:
     """Say why a feed cannot be read, and what to do."""
-    return FEED_WORDS[tongue].get(error) or DESK[tongue][error]
+    return FEED_WORDS[lang].get(error) or DESK[lang][error]
 
 
-def unfit(error: InvalidInputError, tongue: Tongue) -> str:
+def unfit(error: InvalidInputError, lang: UiLanguage) -> str:
     """Say why what was decided of a feed cannot be."""
-    words = FEED_WORDS[tongue]
+    words = FEED_WORDS[lang]
     if not isinstance(error, InvalidKeywords):
         return words["unfit settings"]
     if error.word is None:
@@ -188,14 +188,14 @@ def unfit(error: InvalidInputError, tongue: Tongue) -> str:
     return words["unfit word"].format(word=_run(error.word))
 
 
-def _line(of: FollowedFeed, tongue: Tongue) -> HtmlText:
-    words, health = FEED_WORDS[tongue], of.health
+def _line(of: FollowedFeed, lang: UiLanguage) -> HtmlText:
+    words, health = FEED_WORDS[lang], of.health
     runs = [trusted_text(f"{_mark(of)} {of.number}."), bold(bidi_isolate(text(name_of(of))))]
     parts = [joined(runs, " ")]
     if health.a_day is not None:
         parts.append(trusted_text(words["a day"].format(count=_rate(health.a_day))))
     if health.held:
-        parts.append(trusted_text(_count(words["held count"], health.held, tongue)))
+        parts.append(trusted_text(_count(words["held count"], health.held, lang)))
     return joined(parts, " · ")
 
 
@@ -211,9 +211,9 @@ def _title(of: FollowedFeed) -> HtmlText:
     return joined([trusted_text(_mark(of)), bold(text(name_of(of)))], " ")
 
 
-def _about(of: FollowedFeed, tongue: Tongue) -> list[HtmlText]:
+def _about(of: FollowedFeed, lang: UiLanguage) -> list[HtmlText]:
     """Say what a feed is, and what editors have decided of it."""
-    words, chosen = FEED_WORDS[tongue], of.chosen
+    words, chosen = FEED_WORDS[lang], of.chosen
     number = words["number"].format(number=of.number)
     lines = [f"{number} · {words[of.found.kind]} · {words[of.state]}"]
     lines.append(_named(words, "source", of.source))
@@ -222,54 +222,54 @@ def _about(of: FollowedFeed, tongue: Tongue) -> list[HtmlText]:
     lines.append(words["held" if chosen.hold else "at once"])
     for name, listed in (("require", chosen.require), ("refuse", chosen.refuse)):
         if listed:
-            told = _run(clipped(_comma(tongue).join(listed), _WORDS))
+            told = _run(clipped(_comma(lang).join(listed), _WORDS))
             lines.append(words[name].format(words=told))
-    return [_address(of, tongue), *map(trusted_text, lines)]
+    return [_address(of, lang), *map(trusted_text, lines)]
 
 
-def _health(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[HtmlText]:
-    words, health = FEED_WORDS[tongue], of.health
+def _health(of: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[HtmlText]:
+    words, health = FEED_WORDS[lang], of.health
     lines = [words["never succeeded"]]
     if health.succeeded_at:
-        lines = [words["succeeded"].format(at=_at(health.succeeded_at, tongue, zone))]
-    lines += _trouble(of, tongue, zone)
+        lines = [words["succeeded"].format(at=_at(health.succeeded_at, lang, zone))]
+    lines += _trouble(of, lang, zone)
     if health.a_day is not None:
         lines.append(words["articles a day"].format(count=_rate(health.a_day)))
     counts = {"waiting": health.waiting, "held count": health.held}
-    lines += [_count(words[name], count, tongue) for name, count in counts.items() if count]
+    lines += [_count(words[name], count, lang) for name, count in counts.items() if count]
     if of.state is FeedState.ACTIVE:
-        lines.append(words["next"].format(at=_at(of.next_at, tongue, zone)))
+        lines.append(words["next"].format(at=_at(of.next_at, lang, zone)))
     return [trusted_text(line) for line in lines]
 
 
-def _trouble(of: FollowedFeed, tongue: Tongue, zone: ZoneInfo) -> list[str]:
+def _trouble(of: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[str]:
     """Say when a feed failed last; while it fails also why, and what to do."""
-    words, health = FEED_WORDS[tongue], of.health
+    words, health = FEED_WORDS[lang], of.health
     if health.failed_at is None:
         return []
-    lines = [words["failed"].format(at=_at(health.failed_at, tongue, zone))]
+    lines = [words["failed"].format(at=_at(health.failed_at, lang, zone))]
     if of.state is FeedState.GONE:
         return [*lines, words["gone remedy"]]
     if health.failures:
-        lines.append(_count(words["failures"], health.failures, tongue))
-        lines += [f"⚠ {why(health.error, tongue)}"] if health.error else []
+        lines.append(_count(words["failures"], health.failures, lang))
+        lines += [f"⚠ {why(health.error, lang)}"] if health.error else []
     return lines
 
 
-def _address(of: FollowedFeed, tongue: Tongue) -> HtmlText:
+def _address(of: FollowedFeed, lang: UiLanguage) -> HtmlText:
     address = of.found.address
     if len(address) > MAX_URL_LENGTH:
         return text(clipped(address, _NAME * 2))
     shown = clipped(address.partition("://")[2] or address, _NAME * 2)
     return joined(
-        [trusted_text(f"{FEED_WORDS[tongue]['address']}:"), link(isolated(shown), address)], " "
+        [trusted_text(f"{FEED_WORDS[lang]['address']}:"), link(isolated(shown), address)], " "
     )
 
 
 def _language(tag: str) -> str:
     """Return the name of a language in that language, where the bot speaks it."""
-    spoken = TONGUES.get(tag.partition("-")[0].lower())
-    return TONGUE_NAMES[spoken] if spoken else _run(clipped(tag, _NAME))
+    spoken = UI_LANGUAGES.get(tag.partition("-")[0].lower())
+    return UI_LANGUAGE_NAMES[spoken] if spoken else _run(clipped(tag, _NAME))
 
 
 def _named(words: Mapping[str, str], field: str, value: str | None) -> str:
@@ -278,20 +278,20 @@ def _named(words: Mapping[str, str], field: str, value: str | None) -> str:
     return words[field].format(name=_run(clipped(value, _NAME)))
 
 
-def _at(at: datetime, tongue: Tongue, zone: ZoneInfo) -> str:
-    return _run(shown_date(at.astimezone(zone), tongue))
+def _at(at: datetime, lang: UiLanguage, zone: ZoneInfo) -> str:
+    return _run(shown_date(at.astimezone(zone), lang))
 
 
 def _rate(a_day: float) -> str:
     return f"{a_day:.1f}" if 0 < a_day < 10 else f"{a_day:.0f}"
 
 
-def _count(words: str, count: int, tongue: Tongue) -> str:
-    return words.format(count=shown_number(count, tongue))
+def _count(words: str, count: int, lang: UiLanguage) -> str:
+    return words.format(count=shown_number(count, lang))
 
 
-def _comma(tongue: Tongue) -> str:
-    return "، " if tongue == "ar" else ", "
+def _comma(lang: UiLanguage) -> str:
+    return "، " if lang == "ar" else ", "
 
 
 def _run(words: str) -> str:

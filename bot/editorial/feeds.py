@@ -19,7 +19,7 @@ from bot.feeds.keyword_filter import InvalidKeywords
 from bot.feeds.manager import FeedManager
 from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
-from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.telegram.message import OutgoingMessage, trusted_text
@@ -41,8 +41,8 @@ _LAST_PAGE = 1_000_000
 _MAX_SOURCE_LENGTH = 200
 _BETWEEN_WORDS = re.compile(r"[,،;؛\n]")
 _LANGUAGES = {
-    **TONGUES,
-    **{name: tongue for tongue, name in TONGUE_NAMES.items()},
+    **UI_LANGUAGES,
+    **{name: lang for lang, name in UI_LANGUAGE_NAMES.items()},
     **dict.fromkeys(("arabic", "arabe", "عربي", "عربية"), "ar"),
     **dict.fromkeys(("anglais", "الإنجليزية", "الإنكليزية", "إنجليزي", "إنجليزية"), "en"),
     **dict.fromkeys(("french", "francais", "الفرنسية", "فرنسي", "فرنسية"), "fr"),
@@ -74,20 +74,20 @@ class FeedHandlers:
         self._enabled = enabled
 
     async def command(
-        self, argument: str, file: FileRef | None, editor: int, tongue: Tongue
+        self, argument: str, file: FileRef | None, editor: int, lang: UiLanguage
     ) -> Reply:
         """Answer /feeds: all of them, one by its number, a new one by its address, or a list."""
         if file and not argument:
-            return await self.file(file, editor, tongue) or say(FEED_WORDS[tongue]["bad list"])
+            return await self.file(file, editor, lang) or say(FEED_WORDS[lang]["bad list"])
         if not argument:
-            return Reply(await self._page(0, tongue))
+            return Reply(await self._page(0, lang))
         if argument.casefold() == EXPORT:
-            return await self._export(tongue)
+            return await self._export(lang)
         if argument.isdecimal() and len(argument) < 10:
-            return Reply(await self._feed(int(argument), tongue))
-        return await self._add(argument, editor, tongue)
+            return Reply(await self._feed(int(argument), lang))
+        return await self._add(argument, editor, lang)
 
-    async def file(self, file: FileRef, editor: int, tongue: Tongue) -> Reply | None:
+    async def file(self, file: FileRef, editor: int, lang: UiLanguage) -> Reply | None:
         """Follow the feeds of a list that an editor sent; None where the file is none."""
         suffix = PurePath(file.name or "").suffix.casefold()
         if suffix != ".opml" and suffix not in _PERHAPS:
@@ -95,116 +95,116 @@ class FeedHandlers:
         try:
             content = await self._bringer.content(file)
         except SourceRejected as refused:
-            return say(DESK[tongue][refused.refusal]) if suffix == ".opml" else None
+            return say(DESK[lang][refused.refusal]) if suffix == ".opml" else None
         if suffix != ".opml" and not _is_list(content):
             return None
-        return await self._take_in(content, editor, tongue)
+        return await self._take_in(content, editor, lang)
 
-    async def pressed(self, pressed: EditorialCallback, editor: int, tongue: Tongue) -> Reply:
+    async def pressed(self, pressed: EditorialCallback, editor: int, lang: UiLanguage) -> Reply:
         """Do what a button of the list, or of a feed, asks for."""
         await self._drafts.drop_prompt(editor)
         if pressed.of == "feeds":
             if pressed.what == "how":
-                return _edited(screens.how(tongue))
-            return _edited(await self._page(min(pressed.number, _LAST_PAGE), tongue))
+                return _edited(screens.how(lang))
+            return _edited(await self._page(min(pressed.number, _LAST_PAGE), lang))
         try:
-            return _edited(await self._act(pressed, editor, tongue))
+            return _edited(await self._act(pressed, editor, lang))
         except NotFoundError:
-            return _edited(OutgoingMessage(trusted_text(FEED_WORDS[tongue]["no such feed"])))
+            return _edited(OutgoingMessage(trusted_text(FEED_WORDS[lang]["no such feed"])))
 
     async def write(
-        self, number: int, field: str, said: str | None, editor: int, tongue: Tongue
+        self, number: int, field: str, said: str | None, editor: int, lang: UiLanguage
     ) -> Reply:
         """Put what an editor wrote into a feed's settings; None is something without words.
 
         Raises `InvalidFieldValue`.
         """
         if said is None:
-            raise InvalidFieldValue(_asked(field, tongue))
-        choice = _choice(field, said.strip(), tongue)
+            raise InvalidFieldValue(_asked(field, lang))
+        choice = _choice(field, said.strip(), lang)
         try:
             feed = await self._control.choose(number, logged_as(editor), **choice)
         except InvalidKeywords as unfit:
-            raise InvalidFieldValue(screens.unfit(unfit, tongue)) from None
+            raise InvalidFieldValue(screens.unfit(unfit, lang)) from None
         except NotFoundError:
-            return say(FEED_WORDS[tongue]["no such feed"])
-        return Reply(screens.feed(feed, tongue, self._zone))
+            return say(FEED_WORDS[lang]["no such feed"])
+        return Reply(screens.feed(feed, lang, self._zone))
 
-    def dead(self, feed: FollowedFeed, tongue: Tongue) -> OutgoingMessage:
+    def dead(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
         """Return what is told of a feed that is dead."""
-        return screens.dead(feed, tongue, self._zone)
+        return screens.dead(feed, lang, self._zone)
 
     async def _act(
-        self, pressed: EditorialCallback, editor: int, tongue: Tongue
+        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
     ) -> OutgoingMessage:
         """Do what a button of a feed asks for. Raises `NotFoundError`."""
         control, number, by = self._control, pressed.number, logged_as(editor)
         match pressed.what:
             case "pause":
-                return self._shown(await control.pause(number, by), tongue)
+                return self._shown(await control.pause(number, by), lang)
             case "resume":
-                return self._shown(await control.resume(number, by), tongue)
+                return self._shown(await control.resume(number, by), lang)
             case "hold" | "atonce":
                 hold = pressed.what == "hold"
-                return self._shown(await control.choose(number, by, hold=hold), tongue)
+                return self._shown(await control.choose(number, by, hold=hold), lang)
             case "remove":
-                return screens.ask_remove(await control.feeds.one(number), tongue)
+                return screens.ask_remove(await control.feeds.one(number), lang)
             case "really":
                 gone = await control.feeds.remove(number, by)
-                return await self._page(0, tongue, screens.removed(gone, tongue))
+                return await self._page(0, lang, screens.removed(gone, lang))
         feed = await control.feeds.one(number)
         if pressed.what in screens.FIELDS:
             await self._drafts.ask_for(editor, "feed", number, pressed.what)
-            return screens.prompt(number, pressed.what, tongue)
-        return self._shown(feed, tongue)
+            return screens.prompt(number, pressed.what, lang)
+        return self._shown(feed, lang)
 
-    async def _add(self, address: str, editor: int, tongue: Tongue) -> Reply:
-        words = FEED_WORDS[tongue]
+    async def _add(self, address: str, editor: int, lang: UiLanguage) -> Reply:
+        words = FEED_WORDS[lang]
         try:
             feed = await self._control.add(_whole(address), logged_as(editor))
         except DuplicateFeed as known:
-            return Reply(await self._feed(known.number, tongue, words["known already"]))
+            return Reply(await self._feed(known.number, lang, words["known already"]))
         except SourceRejected as refused:
-            return say(DESK[tongue][refused.refusal])
-        return Reply(self._shown(feed, tongue, words["added"]))
+            return say(DESK[lang][refused.refusal])
+        return Reply(self._shown(feed, lang, words["added"]))
 
-    async def _take_in(self, content: bytes, editor: int, tongue: Tongue) -> Reply:
+    async def _take_in(self, content: bytes, editor: int, lang: UiLanguage) -> Reply:
         try:
             read = await self._lanes.look_up(lambda: read_opml(content))
         except SourceRejected as refused:
             too_large = refused.refusal is RejectReason.TOO_LARGE
-            words = DESK[tongue][refused.refusal] if too_large else FEED_WORDS[tongue]["bad list"]
+            words = DESK[lang][refused.refusal] if too_large else FEED_WORDS[lang]["bad list"]
             return say(words)
         done = await self._control.import_opml(read.outlines, logged_as(editor))
-        unread = [(name, screens.why(refusal, tongue)) for name, refusal in read.bad]
-        return Reply(screens.imported(done, unread, tongue))
+        unread = [(name, screens.why(refusal, lang)) for name, refusal in read.bad]
+        return Reply(screens.imported(done, unread, lang))
 
-    async def _export(self, tongue: Tongue) -> Reply:
+    async def _export(self, lang: UiLanguage) -> Reply:
         count = len(await self._control.feeds.all())
         if not count:
-            return Reply(await self._page(0, tongue))
+            return Reply(await self._page(0, lang))
         content = await self._control.export_opml()
-        return Reply(screens.exported(count, tongue), document=Attachment(LIST_NAME, content))
+        return Reply(screens.exported(count, lang), document=Attachment(LIST_NAME, content))
 
-    async def _page(self, page: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
+    async def _page(self, page: int, lang: UiLanguage, said: str = "") -> OutgoingMessage:
         feeds, waiting = await self._control.feeds.all(), await self._held.count()
-        return screens.listed(feeds, page, waiting, tongue, said=said, enabled=self._enabled)
+        return screens.listed(feeds, page, waiting, lang, said=said, enabled=self._enabled)
 
-    async def _feed(self, number: int, tongue: Tongue, said: str = "") -> OutgoingMessage:
+    async def _feed(self, number: int, lang: UiLanguage, said: str = "") -> OutgoingMessage:
         try:
-            return self._shown(await self._control.feeds.one(number), tongue, said)
+            return self._shown(await self._control.feeds.one(number), lang, said)
         except NotFoundError:
-            return OutgoingMessage(trusted_text(FEED_WORDS[tongue]["no such feed"]))
+            return OutgoingMessage(trusted_text(FEED_WORDS[lang]["no such feed"]))
 
-    def _shown(self, feed: FollowedFeed, tongue: Tongue, said: str = "") -> OutgoingMessage:
-        return screens.feed(feed, tongue, self._zone, said)
-
-
-def _asked(field: str, tongue: Tongue) -> str:
-    return FEED_WORDS[tongue][f"write {field}"]
+    def _shown(self, feed: FollowedFeed, lang: UiLanguage, said: str = "") -> OutgoingMessage:
+        return screens.feed(feed, lang, self._zone, said)
 
 
-def _choice(field: str, said: str, tongue: Tongue) -> dict[str, Any]:
+def _asked(field: str, lang: UiLanguage) -> str:
+    return FEED_WORDS[lang][f"write {field}"]
+
+
+def _choice(field: str, said: str, lang: UiLanguage) -> dict[str, Any]:
     """Return what an editor decided, as it is kept; "" takes it away. Raises `InvalidFieldValue`."""
     nothing = said in NONE
     match field:
@@ -215,7 +215,7 @@ def _choice(field: str, said: str, tongue: Tongue) -> dict[str, Any]:
         case _:
             tag = "" if nothing else said if len(said) <= _MAX_SOURCE_LENGTH else None
     if tag is None:
-        raise InvalidFieldValue(_asked(field, tongue))
+        raise InvalidFieldValue(_asked(field, lang))
     return {field: tag}
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.editorial.import_request import ImportRequest
 from bot.editorial.importer import SourceImporter
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.updates import NonTextEvent, QuestionEvent
 from index.clock import Clock
@@ -36,10 +36,10 @@ class FieldParser:
         self._clock = clock
 
     async def read(
-        self, wants: QuestionEvent | NonTextEvent, field: str, tongue: Tongue
+        self, wants: QuestionEvent | NonTextEvent, field: str, lang: UiLanguage
     ) -> dict[str, Any]:
         """Return the fields that a message gives. Raises `InvalidFieldValue`."""
-        words = DESK[tongue]
+        words = DESK[lang]
         file = wants.material.file if wants.material else None
         if field == "text" and file:
             haul = await self._bringer.bring(ImportRequest(file=file))
@@ -54,16 +54,16 @@ class FieldParser:
             return {"text": wants.text}
         if said in NONE:
             return {field: None}
-        return {field: self._day(said, tongue) if field == "published" else said}
+        return {field: self._day(said, lang) if field == "published" else said}
 
-    def _day(self, said: str, tongue: Tongue) -> date | datetime:
+    def _day(self, said: str, lang: UiLanguage) -> date | datetime:
         """Read a date that an editor wrote. Raises `InvalidFieldValue` where it may be another day."""
         try:
             return parse_iso_date(said)
         except ValueError:
             read = read_date(said, now=self._clock().astimezone(self._zone))
         if read is None:
-            raise InvalidFieldValue(DESK[tongue]["no date read"])
+            raise InvalidFieldValue(DESK[lang]["no date read"])
         if not read.certain:
-            raise InvalidFieldValue(DESK[tongue]["unclear date"])
+            raise InvalidFieldValue(DESK[lang]["unclear date"])
         return read.published

@@ -10,17 +10,17 @@ from babel.dates import format_date
 
 from index.questions import QuestionError
 
-Tongue = Literal["ar", "en", "fr"]
+UiLanguage = Literal["ar", "en", "fr"]
 
-TONGUES: Mapping[str, Tongue] = {"ar": "ar", "en": "en", "fr": "fr"}
+UI_LANGUAGES: Mapping[str, UiLanguage] = {"ar": "ar", "en": "en", "fr": "fr"}
 """The languages that the bot speaks."""
-TONGUE_NAMES: Mapping[Tongue, str] = {"ar": "العربية", "en": "English", "fr": "Français"}
+UI_LANGUAGE_NAMES: Mapping[UiLanguage, str] = {"ar": "العربية", "en": "English", "fr": "Français"}
 _LOCALES: Mapping[str, str] = {"ar": "ar_LY", "en": "en_GB", "fr": "fr_FR"}
 _UNKNOWN_DATE = {"ar": "التاريخ غير معروف", "en": "date unknown", "fr": "date inconnue"}
 _UNKNOWN_SOURCE = {"ar": "المصدر غير معروف", "en": "source unknown", "fr": "source inconnue"}
 _TIME_COMMA = {"ar": "،", "en": ",", "fr": ","}
 
-WORDS: Mapping[Tongue, Mapping[str, str]] = {
+WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
     "ar": {
         "hello": "إحاطات ليبية: اسألوا بالعربية أو الإنجليزية أو الفرنسية، وتُقتبس لكم المقاطع بنصها.",
         "how": "اكتبوا سؤالكم ثم Enter، مثل: من التقى في باريس؟ \u200f(\u2066/help\u2069 للمساعدة، \u2066/quit\u2069 للخروج)",
@@ -269,30 +269,30 @@ WORDS: Mapping[Tongue, Mapping[str, str]] = {
 }
 
 
-def tongue_of(language: str | None, otherwise: Tongue) -> Tongue:
+def ui_language_of(language: str | None, otherwise: UiLanguage) -> UiLanguage:
     """Return the one of the bot's languages that fits `language`, or `otherwise`."""
     main = (language or "").lower().partition("-")[0]
-    return TONGUES.get(main, otherwise)
+    return UI_LANGUAGES.get(main, otherwise)
 
 
-def shown_date(published: date | None, tongue: Tongue) -> str:
+def shown_date(published: date | None, lang: UiLanguage) -> str:
     """Write the source's date as it gave it: «4 فبراير 2026، 12:51», "4 February 2026, 12:51".
 
     The day and time are those of the source's own clock, never moved into another zone.
     """
     if published is None:
-        return _UNKNOWN_DATE[tongue]
-    day = format_date(published, "d MMMM y", locale=_LOCALES[tongue])
+        return _UNKNOWN_DATE[lang]
+    day = format_date(published, "d MMMM y", locale=_LOCALES[lang])
     if not isinstance(published, datetime):
         return day
-    return f"{day}{_TIME_COMMA[tongue]} {published:%H:%M}"
+    return f"{day}{_TIME_COMMA[lang]} {published:%H:%M}"
 
 
-def shown_source(source: str | None, tongue: Tongue) -> str:
+def shown_source(source: str | None, lang: UiLanguage) -> str:
     """Write the source's name, or that it is unknown."""
-    return source or _UNKNOWN_SOURCE[tongue]
+    return source or _UNKNOWN_SOURCE[lang]
 
 
-def shown_number(number: int, tongue: Tongue) -> str:
+def shown_number(number: int, lang: UiLanguage) -> str:
     """Write a number with its thousands apart, as readers of that language do."""
-    return f"{number:,}".replace(",", "\u202f") if tongue == "fr" else f"{number:,}"
+    return f"{number:,}".replace(",", "\u202f") if lang == "fr" else f"{number:,}"

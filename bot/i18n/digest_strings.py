@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 
-BRIEFING: Mapping[Tongue, Mapping[str, str]] = {
+BRIEFING: Mapping[UiLanguage, Mapping[str, str]] = {
     "ar": {
         "briefing": "موجز {day} · القصص: {count}",
         "missed": "لم تصلكم نشرات هذه الأيام لأنني كنت متوقفاً عن العمل: {days}",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from index.ingest.rejections import RejectReason
 from index.models import DateProvenance
 
-DESK: Mapping[Tongue, Mapping[str, str]] = {
+DESK: Mapping[UiLanguage, Mapping[str, str]] = {
     "ar": {
         "menu add": "إضافة مقال",
         "menu articles": "مقالات الأرشيف",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from index.ingest.feeds.models import FeedKind
 from index.ingest.rejections import RejectReason
 
-FEED_WORDS: Mapping[Tongue, Mapping[str, str]] = {
+FEED_WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
     "ar": {
         "menu feeds": "المصادر التي يُقرأ منها تلقائياً",
         "feeds": "المصادر المتابَعة: {count}",

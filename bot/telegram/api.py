@@ -150,7 +150,9 @@ def client(settings: TelegramSettings, token: str) -> TelegramApi:
     where: dict[str, Any] = {name: str(url) for name, url in named.items() if url}
     return TelegramApi(
         token,
-        AiohttpRequest(MAX_CONCURRENT_CALLS + MAX_CONCURRENT_BEST_EFFORT_CALLS, settings.patience_seconds),
+        AiohttpRequest(
+            MAX_CONCURRENT_CALLS + MAX_CONCURRENT_BEST_EFFORT_CALLS, settings.patience_seconds
+        ),
         AiohttpRequest(1, settings.patience_seconds),
         **where,
     )

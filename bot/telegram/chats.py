@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import people
 from index.clock import Clock
@@ -19,22 +19,22 @@ class ChatPreferences:
     def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
         self._write = writing
         self._clock = clock
-        self._languages: dict[int, Tongue] = {}
+        self._languages: dict[int, UiLanguage] = {}
 
     async def load(self) -> None:
         """Read the languages that were chosen; only this process changes them while it runs."""
-        chosen = select(people.c.id, people.c.language).where(people.c.language.in_(TONGUES))
+        chosen = select(people.c.id, people.c.language).where(people.c.language.in_(UI_LANGUAGES))
 
-        def act(connection: Connection) -> dict[int, Tongue]:
-            return {row.id: TONGUES[row.language] for row in connection.execute(chosen)}
+        def act(connection: Connection) -> dict[int, UiLanguage]:
+            return {row.id: UI_LANGUAGES[row.language] for row in connection.execute(chosen)}
 
         self._languages = await self._write(act)
 
-    def language(self, person: int) -> Tongue | None:
+    def language(self, person: int) -> UiLanguage | None:
         """Return the language that someone chose, or None."""
         return self._languages.get(person)
 
-    async def choose_language(self, person: int, language: Tongue) -> None:
+    async def choose_language(self, person: int, language: UiLanguage) -> None:
         """Remember the language that someone chose."""
         await self._write(lambda connection: _keep(connection, person, language=language))
         self._languages[person] = language

@@ -10,7 +10,7 @@ from typing import Any
 from telegram import BotCommand, BotCommandScopeChat
 
 from bot.answers.commands import MENU
-from bot.i18n.catalogue import TONGUES, WORDS, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, WORDS, UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
@@ -25,7 +25,7 @@ _AGAIN_SECONDS = 60
 class CommandMenu:
     """Shows menus; a call that fails is made again until it does not."""
 
-    def __init__(self, telegram: TelegramApi, sender: MessageSender, language: Tongue) -> None:
+    def __init__(self, telegram: TelegramApi, sender: MessageSender, language: UiLanguage) -> None:
         self._telegram = telegram
         self._sender = sender
         self._language = language
@@ -40,20 +40,20 @@ class CommandMenu:
 
     async def for_reader(self, reader: int) -> None:
         """Take an editor's menu away."""
-        for tongue in (None, *TONGUES):
+        for lang in (None, *UI_LANGUAGES):
             forget = partial(
-                self._telegram.delete_my_commands, BotCommandScopeChat(reader), language_code=tongue
+                self._telegram.delete_my_commands, BotCommandScopeChat(reader), language_code=lang
             )
             await self._until_done(forget)
 
     async def _show(self, more: Sequence[str], scope: BotCommandScopeChat | None = None) -> None:
-        for tongue, spoken in (
+        for lang, spoken in (
             (None, self._language),
-            *((each, each) for each in TONGUES.values()),
+            *((each, each) for each in UI_LANGUAGES.values()),
         ):
             words = {**WORDS[spoken], **BRIEFING[spoken], **DESK[spoken], **FEED_WORDS[spoken]}
             menu = [BotCommand(name, words[f"menu {name}"]) for name in (*MENU, *more)]
-            show = partial(self._telegram.set_my_commands, menu, scope, language_code=tongue)
+            show = partial(self._telegram.set_my_commands, menu, scope, language_code=lang)
             await self._until_done(show)
 
     async def _until_done(self, call: Callable[[], Awaitable[Any]]) -> None:

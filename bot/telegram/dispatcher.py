@@ -153,7 +153,7 @@ class UpdateDispatcher:
         asks = isinstance(wants, QuestionEvent) and not work
         limits = self._questions if asks else self._others
         wait = 0.0 if again else limits.take(wants.person.id, monotonic())
-        words = WORDS[self._replies.tongue(update)]
+        words = WORDS[self._replies.lang(update)]
         if wait:
             return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
         if isinstance(wants, ButtonEvent):
@@ -166,7 +166,9 @@ class UpdateDispatcher:
             self.spawn(self._answer(update))
             return True
         if not self._turns.enqueue(wants.place.chat, update, always=again):
-            return asks and self._tell(update, words["queue full"].format(waiting=MAX_QUEUED_PER_CHAT))
+            return asks and self._tell(
+                update, words["queue full"].format(waiting=MAX_QUEUED_PER_CHAT)
+            )
         self._something.set()
         self.spawn(self._sender.typing(wants.place))
         return True
@@ -220,5 +222,5 @@ class UpdateDispatcher:
 
     def _failed(self, update: IncomingUpdate, error: Exception) -> Reply:
         reference = self._report.failed(error)
-        words = WORDS[self._replies.tongue(update)]["failed"]
+        words = WORDS[self._replies.lang(update)]["failed"]
         return say(words.format(reference=reference))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.i18n.catalogue import WORDS, Tongue
+from bot.i18n.catalogue import WORDS, UiLanguage
 from index.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class ErrorReporter:
         self,
         owners: Iterable[int],
         tell: Callable[[int, str], None],
-        language: Tongue,
+        language: UiLanguage,
         clock: Clock,
     ) -> None:
         self._owners = owners

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.telegram.inbox import AnswerState
 from bot.telegram.message import Buttons, OutgoingMessage, trusted_text
 from bot.telegram.updates import IncomingUpdate
@@ -36,7 +36,7 @@ class Reply(NamedTuple):
 class ReplyHandler(Protocol):
     """Whoever knows what to reply."""
 
-    def tongue(self, update: IncomingUpdate) -> Tongue:
+    def lang(self, update: IncomingUpdate) -> UiLanguage:
         """Return the language in which to speak to whoever sent the update."""
 
     def needs_archive(self, update: IncomingUpdate) -> bool:

@@ -147,4 +147,6 @@ def _end_of_story(text: str, body: Span, rules: BoilerplateMatcher) -> int:
 
 
 def _is_title(line: str) -> bool:
-    return len(line) <= MAX_LINK_TEXT_LENGTH and not line.rstrip(BLANK + " \"'”’»)").endswith((".", "،"))
+    return len(line) <= MAX_LINK_TEXT_LENGTH and not line.rstrip(BLANK + " \"'”’»)").endswith(
+        (".", "،")
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
@@ -109,7 +109,7 @@ def settings(person: Person) -> str:
     ],
 )
 def test_one_command_subscribes_at_eight_in_tripoli_in_the_readers_language(
-    meet: Meet, language: Tongue, at: str
+    meet: Meet, language: UiLanguage, at: str
 ) -> None:
     subscribed = plain(meet(language).say("/subscribe")).replace("\u2066", "").replace("\u2069", "")
     assert subscribed.startswith(BRIEFING[language]["subscribed"])

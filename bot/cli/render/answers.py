@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.i18n.catalogue import WORDS, Tongue, shown_source, tongue_of
+from bot.i18n.catalogue import WORDS, UiLanguage, shown_source, ui_language_of
 from bot.i18n.phrases import (
     archive_holds,
     cited,
@@ -34,38 +34,38 @@ BOLD = HighlightMarks("\x1b[1m", "\x1b[22m")
 BRACKETS = HighlightMarks("⟦", "⟧")
 
 
-def answer(found: Answer, holdings: ArchiveStats, tongue: Tongue, marks: HighlightMarks) -> str:
+def answer(found: Answer, holdings: ArchiveStats, lang: UiLanguage, marks: HighlightMarks) -> str:
     """Lay out an answer: what was searched, then each quote under its source, date and link.
 
     Where there is none, that is said, and what the archive holds.
     """
     if found.answered:
-        head = [*searched(found, tongue), WORDS[tongue]["found"]]
-        return quotes(head, found.quotes, tongue, marks)
-    said = no_answer(found, tongue) if holdings.articles else []
-    return "\n".join([*said, archive_holds(holdings, tongue)])
+        head = [*searched(found, lang), WORDS[lang]["found"]]
+        return quotes(head, found.quotes, lang, marks)
+    said = no_answer(found, lang) if holdings.articles else []
+    return "\n".join([*said, archive_holds(holdings, lang)])
 
 
-def near(found: Answer, tongue: Tongue, marks: HighlightMarks) -> str:
+def near(found: Answer, lang: UiLanguage, marks: HighlightMarks) -> str:
     """Lay out the passages nearest to a question without an answer, and call them that."""
-    return quotes(nearest(found, tongue), found.nearest, tongue, marks)
+    return quotes(nearest(found, lang), found.nearest, lang, marks)
 
 
 def quotes(
-    head: Sequence[str], shown: Sequence[Quote], tongue: Tongue, marks: HighlightMarks
+    head: Sequence[str], shown: Sequence[Quote], lang: UiLanguage, marks: HighlightMarks
 ) -> str:
     """Lay out quotes below the lines of `head`."""
     lines = list(head)
     for number, each in enumerate(shown, 1):
-        lines += ["", *quote(number, each, tongue, marks)]
+        lines += ["", *quote(number, each, lang, marks)]
     if marks is BRACKETS and any(is_marked(each) for each in shown):
-        lines += ["", WORDS[tongue]["mark"]]
+        lines += ["", WORDS[lang]["mark"]]
     return "\n".join(lines)
 
 
-def quote(number: int, quoted: Quote, tongue: Tongue, marks: HighlightMarks) -> list[str]:
+def quote(number: int, quoted: Quote, lang: UiLanguage, marks: HighlightMarks) -> list[str]:
     """Lay out one quote: the line that cites it, the passage word for word, who else carries it."""
-    lines = [f"{number}. {citation(quoted.article, tongue)}"]
+    lines = [f"{number}. {citation(quoted.article, lang)}"]
     start, end = quoted.highlight if is_marked(quoted) else (0, 0)
     text = quoted.text
     if end:
@@ -75,22 +75,22 @@ def quote(number: int, quoted: Quote, tongue: Tongue, marks: HighlightMarks) -> 
         body = visible(text)
     lines += [isolated(line) for line in body.split("\n") if line.strip()]
     if quoted.also:
-        sources = " · ".join(citation(other, tongue) for other in quoted.also)
-        lines.append(WORDS[tongue]["also"].format(sources=sources))
+        sources = " · ".join(citation(other, lang) for other in quoted.also)
+        lines.append(WORDS[lang]["also"].format(sources=sources))
     return lines
 
 
-def citation(article: Article, tongue: Tongue) -> str:
+def citation(article: Article, lang: UiLanguage) -> str:
     """Cite an article as its readers would: «source · 4 فبراير 2026، 12:51 · link»."""
-    parts = cited(article, tongue)
+    parts = cited(article, lang)
     if article.url:
         parts.append(article.url)
     return " · ".join(isolated(visible(part)) for part in parts)
 
 
-def listed(article: Article, otherwise: Tongue) -> str:
+def listed(article: Article, otherwise: UiLanguage) -> str:
     """Show an article on one line: its id (as it is typed), date, source and headline."""
-    own = tongue_of(article.language, otherwise)
+    own = ui_language_of(article.language, otherwise)
     parts = (
         dated(article, own),
         shown_source(article.source, own),

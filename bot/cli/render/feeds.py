@@ -10,7 +10,7 @@ from bot.feeds.health import FeedHealthStatus, condition, remedy
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from bot.feeds.store.poll_stats import FeedPollStats
-from bot.i18n.catalogue import Tongue, shown_source, tongue_of
+from bot.i18n.catalogue import UiLanguage, shown_source, ui_language_of
 from bot.i18n.phrases import dated, isolated, visible
 
 _INDENT = "   "
@@ -69,10 +69,10 @@ def name(of: FollowedFeed) -> str:
     return isolated(visible(of.source or of.found.host))
 
 
-def held(of: PendingArticle, tongue: Tongue) -> str:
+def held(of: PendingArticle, lang: UiLanguage) -> str:
     """Show an article that waits on one line: its number, date, source, headline and feed."""
     draft = of.brought.draft()
-    own = tongue_of(draft.language, tongue)
+    own = ui_language_of(draft.language, lang)
     parts = [dated(draft, own), shown_source(draft.source or of.source, own), headline(of)]
     shown = [isolated(visible(part)) for part in parts]
     marks = " · only a summary" if of.brought.only_summary else ""

@@ -19,7 +19,7 @@ from bot.digest.handlers.watches import WatchCallback, WatchHandlers, watch_wish
 from bot.digest.renderer import NothingToSend
 from bot.digest.services import DigestServices
 from bot.digest.subscription_changes import SettingsAction, wish
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.reply import Reply, say
 from bot.telegram.sender import MessageSender
@@ -74,53 +74,53 @@ class DigestRouter:
                 return wants.location is not None
         return False
 
-    async def reply(self, wants: Incoming, tongue: Tongue) -> Reply | None:
+    async def reply(self, wants: Incoming, lang: UiLanguage) -> Reply | None:
         """Return the reply to an update that `takes` says yes to."""
         match wants:
             case CommandEvent(name="digest"):
                 if wants.argument:
-                    told = await self._editions.command(wants.argument, tongue)
+                    told = await self._editions.command(wants.argument, lang)
                     return _bare(told) if wants.place.channel else told
-                return await self._subscribing.settings(wants.place, tongue)
+                return await self._subscribing.settings(wants.place, lang)
             case CommandEvent() if wants.name in watches.COMMANDS:
-                refused = await self._subscribing.refusal(wants.place, wants.person, tongue)
-                return refused or await self._watching.command(wants, tongue)
+                refused = await self._subscribing.refusal(wants.place, wants.person, lang)
+                return refused or await self._watching.command(wants, lang)
             case CommandEvent():
-                return await self._subscribing.command(wants, tongue)
+                return await self._subscribing.command(wants, lang)
             case NonTextEvent() if wants.location:
-                return await self._subscribing.located(wants.place, wants.location, tongue)
+                return await self._subscribing.located(wants.place, wants.location, lang)
             case ButtonEvent():
-                return await self._tapped(wants, tongue)
+                return await self._tapped(wants, lang)
         return None
 
-    async def _tapped(self, wants: ButtonEvent, tongue: Tongue) -> Reply | None:
+    async def _tapped(self, wants: ButtonEvent, lang: UiLanguage) -> Reply | None:
         place, pressed = wants.place, _pressed(wants.data)
         if place.channel and isinstance(pressed, EditionCallback | SentEditionCallback | int):
             return None  # what one reader asks there would be told to all
         match pressed:
             case EditionCallback():
-                return await self._editions.tapped(pressed, tongue, private=place.private)
+                return await self._editions.tapped(pressed, lang, private=place.private)
             case SentEditionCallback():
                 if not await self._ledger.was_for(pressed.content, place.chat):
-                    return say(BRIEFING[tongue]["parked gone"])
-                return await self._editions.of_briefing(pressed, tongue, private=place.private)
+                    return say(BRIEFING[lang]["parked gone"])
+                return await self._editions.of_briefing(pressed, lang, private=place.private)
             case int():
-                return await self._parked(pressed, place.chat, tongue)
-        if await self._subscribing.refusal(wants.place, wants.person, tongue):
+                return await self._parked(pressed, place.chat, lang)
+        if await self._subscribing.refusal(wants.place, wants.person, lang):
             return None  # in a group a word to each who may not would be a word to all
         match pressed:
             case WatchCallback():
-                return await self._watching.tapped(wants, pressed, tongue)
+                return await self._watching.tapped(wants, pressed, lang)
             case SettingsAction("now"):
-                told = await self._editions.command("", tongue)
+                told = await self._editions.command("", lang)
                 return _bare(told) if place.channel else told
             case SettingsAction():
-                return await self._subscribing.tapped(wants, pressed, tongue)
+                return await self._subscribing.tapped(wants, pressed, lang)
         return None
 
-    async def _parked(self, number: int, chat: int, tongue: Tongue) -> Reply:
+    async def _parked(self, number: int, chat: int, lang: UiLanguage) -> Reply:
         """Show what may not have arrived."""
-        gone = say(BRIEFING[tongue]["parked gone"])
+        gone = say(BRIEFING[lang]["parked gone"])
         taken = await self._ledger.release_in_doubt(number, chat)
         if taken is None or taken.content is None:
             return gone

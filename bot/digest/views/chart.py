@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from telegram.constants import MessageLimit
 
-from bot.i18n.catalogue import Tongue, shown_number
+from bot.i18n.catalogue import UiLanguage, shown_number
 from bot.i18n.phrases import visible
 from bot.i18n.phrases import window as days_of
 from bot.telegram.message import HtmlText, bold, joined, text, trusted_text
@@ -51,7 +51,7 @@ _BASELINE = 0.36
 """How far below the middle of a line its letters stand, as a share of their size."""
 _PAPER, _INK, _FAINT = "#ffffff", "#17212b", "#5a6672"
 _COLOURS = {"names": "#1b6f8a", "places": "#b5602a"}
-_WORDS: Mapping[Tongue, Mapping[str, str]] = {
+_WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
     "ar": {
         "title": "الأكثر ذكراً في الأخبار",
         "names": "أشخاص وهيئات",
@@ -77,7 +77,7 @@ _WORDS: Mapping[Tongue, Mapping[str, str]] = {
 _importing = Lock()
 
 
-def picture(found: EntityCounts, window: DateWindow, tongue: Tongue) -> bytes | None:
+def picture(found: EntityCounts, window: DateWindow, lang: UiLanguage) -> bytes | None:
     """Draw what was mentioned most in a window as a PNG; None where nothing was.
 
     The first picture of a process takes about a second, because matplotlib looks for its fonts.
@@ -87,15 +87,15 @@ def picture(found: EntityCounts, window: DateWindow, tongue: Tongue) -> bytes | 
         return None
     rows = sum(len(listed) for _, listed in panels)
     height = _HEAD + len(panels) * _PANEL_HEAD + rows * _ROW + _FOOT
-    paper = _Canvas(height, mirrored=tongue == "ar")
-    words = _WORDS[tongue]
+    paper = _Canvas(height, mirrored=lang == "ar")
+    words = _WORDS[lang]
     paper.write(words["title"], _MARGIN, 68, _TextStyle(_TITLE_TYPE, bold=True))
-    paper.write(days_of(window, tongue), _MARGIN, 128, _TextStyle(_DAYS_TYPE, _FAINT))
-    labels = {each: paper.fitted(_label(each, tongue)) for _, listed in panels for each in listed}
+    paper.write(days_of(window, lang), _MARGIN, 128, _TextStyle(_DAYS_TYPE, _FAINT))
+    labels = {each: paper.fitted(_label(each, lang)) for _, listed in panels for each in listed}
     most = max(each.articles for each in labels)
     number = _TextStyle(_ROW_TYPE, bold=True)
     start = _MARGIN + max(label.width for label in labels.values()) + _GAP
-    behind = _NUMBER_GAP + paper.width(shown_number(most, tongue), number)
+    behind = _NUMBER_GAP + paper.width(shown_number(most, lang), number)
     longest = WIDTH - _MARGIN - behind - start
     top = _HEAD
     for panel, listed in panels:
@@ -108,42 +108,42 @@ def picture(found: EntityCounts, window: DateWindow, tongue: Tongue) -> bytes | 
             end = start + max(longest * each.articles / most, _THINNEST_BAR)
             paper.stack(labels[each], _MARGIN, middle)
             paper.bar(start, end, middle, _COLOURS[panel])
-            paper.write(shown_number(each.articles, tongue), end + _NUMBER_GAP, middle, number)
+            paper.write(shown_number(each.articles, lang), end + _NUMBER_GAP, middle, number)
             top += _ROW
-    paper.write(_note(found, tongue), _MARGIN, top + 44, _TextStyle(_NOTE_TYPE, _FAINT))
+    paper.write(_note(found, lang), _MARGIN, top + 44, _TextStyle(_NOTE_TYPE, _FAINT))
     return paper.png()
 
 
-def caption(found: EntityCounts, window: DateWindow, tongue: Tongue) -> HtmlText:
+def caption(found: EntityCounts, window: DateWindow, lang: UiLanguage) -> HtmlText:
     """Say the same in a text that fits below a picture; the last are left out to make room.
 
     Where nothing was mentioned it says so.
     """
-    days = days_of(window, tongue)
+    days = days_of(window, lang)
     if not _panels(found):
-        return trusted_text(_WORDS[tongue]["nothing"].format(window=days))
+        return trusted_text(_WORDS[lang]["nothing"].format(window=days))
     most = max(len(listed) for _, listed in _panels(found))
-    said = (_said(found, limit, days, tongue) for limit in range(most, -1, -1))
+    said = (_said(found, limit, days, lang) for limit in range(most, -1, -1))
     return next(each for each in said if each.units <= MAX_CAPTION_LENGTH)
 
 
-def _said(found: EntityCounts, limit: int, days: str, tongue: Tongue) -> HtmlText:
+def _said(found: EntityCounts, limit: int, days: str, lang: UiLanguage) -> HtmlText:
     """Put the caption together, with at most `limit` of each kind."""
-    words = _WORDS[tongue]
+    words = _WORDS[lang]
     lists = [
         joined(
-            [bold(trusted_text(words[panel])), *(_line(each, tongue) for each in listed[:limit])],
+            [bold(trusted_text(words[panel])), *(_line(each, lang) for each in listed[:limit])],
             "\n",
         )
         for panel, listed in _panels(found)
         if limit
     ]
     head = joined([bold(trusted_text(words["title"])), trusted_text(days)], "\n")
-    return joined([head, *lists, trusted_text(_note(found, tongue))], "\n\n")
+    return joined([head, *lists, trusted_text(_note(found, lang))], "\n\n")
 
 
-def _line(of: EntityCount, tongue: Tongue) -> HtmlText:
-    return joined([text(_label(of, tongue)), trusted_text(shown_number(of.articles, tongue))], ": ")
+def _line(of: EntityCount, lang: UiLanguage) -> HtmlText:
+    return joined([text(_label(of, lang)), trusted_text(shown_number(of.articles, lang))], ": ")
 
 
 def _panels(
@@ -154,14 +154,14 @@ def _panels(
     return [(panel, listed) for panel, listed in panels if listed]
 
 
-def _label(of: EntityCount, tongue: Tongue) -> str:
+def _label(of: EntityCount, lang: UiLanguage) -> str:
     """Return a name's usual spelling in the reader's language."""
     spellings = {"ar": of.name.ar, "en": of.name.en, "fr": of.name.fr}
-    return " ".join(visible(spellings[tongue][0]).split())
+    return " ".join(visible(spellings[lang][0]).split())
 
 
-def _note(found: EntityCounts, tongue: Tongue) -> str:
-    return _WORDS[tongue]["note"].format(articles=shown_number(found.articles, tongue))
+def _note(found: EntityCounts, lang: UiLanguage) -> str:
+    return _WORDS[lang]["note"].format(articles=shown_number(found.articles, lang))
 
 
 class _TextStyle(NamedTuple):

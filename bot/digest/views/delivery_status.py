@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.digest.store.deliveries import DeliveryCounts, DeliveryRow
-from bot.i18n.catalogue import Tongue, shown_number
+from bot.i18n.catalogue import UiLanguage, shown_number
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import OutgoingMessage, joined, trusted_text
 
@@ -14,12 +14,12 @@ MAX_IN_DOUBT = 20
 
 
 def delivered(
-    counted: DeliveryCounts, parked: Sequence[DeliveryRow], tongue: Tongue
+    counted: DeliveryCounts, parked: Sequence[DeliveryRow], lang: UiLanguage
 ) -> OutgoingMessage:
     """Lay out the counts, and what may not have arrived."""
-    words = BRIEFING[tongue]
-    counts = {state: shown_number(count, tongue) for state, count in counted.by_state.items()}
-    subscribers = shown_number(counted.subscribers, tongue)
+    words = BRIEFING[lang]
+    counts = {state: shown_number(count, lang) for state, count in counted.by_state.items()}
+    subscribers = shown_number(counted.subscribers, lang)
     lines = [trusted_text(words["status"].format(subscribers=subscribers, **counts))]
     if parked:
         lines.append(trusted_text(words["status parked"]))

@@ -98,7 +98,9 @@ class DocxPackage:
                 while piece := part.read(_PIECE):
                     self._read += len(piece)
                     if self._read > MAX_UNPACKED_BYTES:
-                        raise _too_complex(f"has more than {MAX_UNPACKED_BYTES / 1e6:.0f} MB of text")
+                        raise _too_complex(
+                            f"has more than {MAX_UNPACKED_BYTES / 1e6:.0f} MB of text"
+                        )
                     yield piece
         except _FAULTS:
             raise damaged("a part of it cannot be unpacked") from None

@@ -69,7 +69,9 @@ def read_feed(content: bytes, given: DocumentHints) -> Feed:
 def _unpacked(content: bytes) -> bytes:
     """Return a sitemap as it was before it was packed, as far as it goes."""
     return (
-        Decompressor(["gzip"], MAX_DOCUMENT_BYTES)(content) if content.startswith(_GZIP) else content
+        Decompressor(["gzip"], MAX_DOCUMENT_BYTES)(content)
+        if content.startswith(_GZIP)
+        else content
     )
 
 

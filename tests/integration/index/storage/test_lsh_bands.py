@@ -12,7 +12,7 @@ from index.archive import Archive
 from index.dedup.near_duplicates import DuplicateKind, MinHashSignature
 from index.storage import lsh_bands, migrations
 from index.storage.database import Database
-from index.storage.lsh_bands import MAX_CANDIDATES, MAX_BAND_SIZE
+from index.storage.lsh_bands import MAX_BAND_SIZE, MAX_CANDIDATES
 from index.storage.schema import articles, copy_bands, passages
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
 
@@ -79,8 +79,7 @@ def test_what_lies_behind_a_flood_in_all_it_has_in_common_is_not_looked_at(
     database: Database,
 ) -> None:
     flood = {
-        key: MinHashSignature(1_000 + key, [1 + key % 2])
-        for key in range(2, 2 * MAX_BAND_SIZE + 2)
+        key: MinHashSignature(1_000 + key, [1 + key % 2]) for key in range(2, 2 * MAX_BAND_SIZE + 2)
     }
     put(database, {1: MinHashSignature(500, [1, 2]), **flood})
     assert "1" not in found(database, MinHashSignature(9_999, [1, 2]))

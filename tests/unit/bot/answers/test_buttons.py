@@ -11,7 +11,7 @@ from bot.answers.commands import MENU, choose_language, command, language_chosen
 from bot.answers.excerpt_view import pages
 from bot.answers.views import around as around_quotes
 from bot.answers.views import follow_up_buttons
-from bot.i18n.catalogue import TONGUE_NAMES, TONGUES, WORDS, Tongue
+from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, WORDS, UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import MAX_MESSAGE_LENGTH, utf16
 from index.text.excerpt import REACH, around
@@ -21,7 +21,7 @@ from tests.fixtures.sample_updates import PRESSED
 
 LARGEST = 2**62 - 1
 """The largest id of an update that the bot takes."""
-SPEECH = st.sampled_from(list(TONGUES.values()))
+SPEECH = st.sampled_from(list(UI_LANGUAGES.values()))
 KINDS = st.sampled_from(["more", "nearest", "all", "around", "page", "language", "More", ""])
 PARTS = (
     st.integers(-1, 2**70).map(str) | st.sampled_from(["", "ar", "٣", "²", "1\n", " 1"]) | st.text()
@@ -38,7 +38,7 @@ def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) ->
         assert (wanted.place is None) == (wanted.what in {"more", "nearest", "all"})
         assert data.startswith(f"{wanted.what}:")
     else:
-        assert wanted in {None, *TONGUES}
+        assert wanted in {None, *UI_LANGUAGES}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) ->
         ("language:fr", "fr"),
     ],
 )
-def test_a_button_of_the_bot_is_understood(data: str, wanted: AnswerCallback | Tongue) -> None:
+def test_a_button_of_the_bot_is_understood(data: str, wanted: AnswerCallback | UiLanguage) -> None:
     assert wish(data) == wanted
 
 
@@ -110,25 +110,25 @@ def test_what_no_button_of_the_bot_says_is_nothing(data: str) -> None:
 @given(st.integers(1, 20), SPEECH, st.integers(0, LARGEST), st.integers(1, 60))
 @example(3, "ar", LARGEST, 1)
 def test_every_button_below_an_answer_is_understood(
-    count: int, tongue: Tongue, key: int, first: int
+    count: int, lang: UiLanguage, key: int, first: int
 ) -> None:
-    [around_them] = around_quotes(count, tongue, key, first=first)
+    [around_them] = around_quotes(count, lang, key, first=first)
     wishes = [AnswerCallback("around", key, place, None) for place in range(count)]
     assert [wish(button.data) for button in around_them] == wishes
-    further = follow_up_buttons(tongue, key, more=True, near=True, wider=True)
+    further = follow_up_buttons(lang, key, more=True, near=True, wider=True)
     ways = ["more", "nearest", "all"]
     assert [wish(button.data) for (button,) in further] == [
         AnswerCallback(way, key, None, None) for way in ways
     ]
 
 
-@pytest.mark.parametrize("tongue", list(TONGUES))
-def test_the_languages_are_chosen_by_buttons_that_name_them(tongue: Tongue) -> None:
-    screen = choose_language(tongue).screen
+@pytest.mark.parametrize("lang", list(UI_LANGUAGES))
+def test_the_languages_are_chosen_by_buttons_that_name_them(lang: UiLanguage) -> None:
+    screen = choose_language(lang).screen
     [row] = screen.buttons
-    assert screen.text.html == WORDS[tongue]["choose language"]
+    assert screen.text.html == WORDS[lang]["choose language"]
     assert {button.label: wish(button.data) for button in row} == {
-        name: each for each, name in TONGUE_NAMES.items()
+        name: each for each, name in UI_LANGUAGE_NAMES.items()
     }
 
 
@@ -140,36 +140,36 @@ def test_a_chosen_language_is_confirmed_in_it(edits: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "tongue"),
+    ("argument", "lang"),
     [
         *(("fr", "fr"), (" AR\n", "ar"), ("English", "en"), ("français", "fr"), ("FRANÇAIS", "fr")),
         *(("العربية", "ar"), ("", None), ("de", None), ("fr en", None), ("française", None)),
     ],
 )
-def test_a_language_is_named_by_its_code_or_its_own_name(argument: str, tongue: str | None) -> None:
-    assert named_language(argument) == tongue
+def test_a_language_is_named_by_its_code_or_its_own_name(argument: str, lang: str | None) -> None:
+    assert named_language(argument) == lang
 
 
 @given(st.text(st.characters()))
 def test_any_words_behind_the_command_name_a_language_or_none(argument: str) -> None:
-    assert named_language(argument) in {None, *TONGUES}
+    assert named_language(argument) in {None, *UI_LANGUAGES}
 
 
-@pytest.mark.parametrize("tongue", list(TONGUES))
+@pytest.mark.parametrize("lang", list(UI_LANGUAGES))
 @pytest.mark.parametrize(
     ("name", "said"), [("start", "start"), ("help", "help here"), ("nonsense", "unknown command")]
 )
 def test_a_command_is_replied_to_in_the_readers_language(
-    tongue: Tongue, name: str, said: str
+    lang: UiLanguage, name: str, said: str
 ) -> None:
-    reply = command(name, tongue)
-    assert reply.screen.text.html == WORDS[tongue][said]
+    reply = command(name, lang)
+    assert reply.screen.text.html == WORDS[lang][said]
     assert reply.screen.buttons == ()
 
 
-@pytest.mark.parametrize("tongue", list(TONGUES))
-def test_every_command_of_the_menu_is_explained_in_few_words(tongue: Tongue) -> None:
-    words = {**WORDS[tongue], **BRIEFING[tongue]}
+@pytest.mark.parametrize("lang", list(UI_LANGUAGES))
+def test_every_command_of_the_menu_is_explained_in_few_words(lang: UiLanguage) -> None:
+    words = {**WORDS[lang], **BRIEFING[lang]}
     assert all(1 <= len(words[f"menu {name}"]) <= 256 for name in MENU)
 
 

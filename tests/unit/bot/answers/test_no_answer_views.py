@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.answers.views import answered, nearest, unanswered
-from bot.i18n.catalogue import TONGUES, WORDS
+from bot.i18n.catalogue import UI_LANGUAGES, WORDS
 from bot.i18n.phrases import EVERYWHERE
 from index.models import DateWindow, Quote
 from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answer, quote, taken
@@ -57,8 +57,8 @@ def test_without_an_answer_that_is_said_and_what_is_held_and_what_is_left_to_loo
 
 def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
     screens = [
-        unanswered(no_answer(quote(), window=JANUARY), HELD, tongue, 7, late=False)
-        for tongue in TONGUES.values()
+        unanswered(no_answer(quote(), window=JANUARY), HELD, lang, 7, late=False)
+        for lang in UI_LANGUAGES.values()
     ]
     assert [button.label for screen in screens for (button,) in screen.buttons] == [
         *("أقرب المقاطع", "البحث في كل التواريخ"),
@@ -93,7 +93,7 @@ def test_an_empty_archive_is_called_empty_without_the_editors_commands(
     said: str, window: DateWindow | None
 ) -> None:
     screen = unanswered(
-        no_answer(window=window, searched=0), EMPTY, TONGUES[said[:2]], 7, late=False
+        no_answer(window=window, searched=0), EMPTY, UI_LANGUAGES[said[:2]], 7, late=False
     )
     assert taken(screen).text.startswith(said[3:])
     assert "briefing" not in screen.text.html

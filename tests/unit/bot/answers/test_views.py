@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.answers.excerpt_view import excerpt, page
 from bot.answers.views import MAX_ALSO_REPORTED_BY, answered, citation, nearest, quotes, unanswered
-from bot.i18n.catalogue import TONGUES, WORDS, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, WORDS, UiLanguage
 from bot.telegram.message import EXPANDABLE_FROM, MAX_URL_LENGTH
 from index.models import Article, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
@@ -39,7 +39,7 @@ DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 TIMES = DAYS.map(lambda day: datetime.combine(day, time(23, 30), UTC))
 WHEN = DAYS | TIMES | st.none()
 WINDOWS = st.none() | st.builds(DateWindow, since=WHEN, until=WHEN)
-SPEECH, KEYS = st.sampled_from(list(TONGUES.values())), st.integers(0, LARGEST)
+SPEECH, KEYS = st.sampled_from(list(UI_LANGUAGES.values())), st.integers(0, LARGEST)
 TALK = repeated(TALKED, 1, 3, longest=900).map("نوران{}.".format)
 
 
@@ -79,30 +79,30 @@ def answered_with(*found: Quote) -> Parsed:
     return taken(answered(answer(*found), "ar", LARGEST, late=False, more=False).screen)
 
 
-def cited(of: Article, tongue: Tongue = "ar") -> str:
-    return parse_html(citation(of, tongue).html).text
+def cited(of: Article, lang: UiLanguage = "ar") -> str:
+    return parse_html(citation(of, lang).html).text
 
 
 @given(st.lists(quotes_by_hand(), min_size=1, max_size=5), SPEECH, KEYS, st.booleans(), WINDOWS)
 def test_telegram_takes_an_answer_whatever_it_quotes(
-    found: list[Quote], tongue: Tongue, key: int, extra: bool, window: DateWindow | None
+    found: list[Quote], lang: UiLanguage, key: int, extra: bool, window: DateWindow | None
 ) -> None:
-    laid = answered(answer(*found, window=window), tongue, key, late=extra, more=extra)
+    laid = answered(answer(*found, window=window), lang, key, late=extra, more=extra)
     taken(laid.screen)
     assert 1 <= laid.quotes <= len(found)
-    taken(quotes([], found, tongue, key, first=60, more=extra).screen)
+    taken(quotes([], found, lang, key, first=60, more=extra).screen)
     none = no_answer(*found, window=window, searched=7 * extra)
-    taken(unanswered(none, HELD, tongue, key, late=extra))
-    taken(nearest(none, tongue, key, more=extra).screen)
+    taken(unanswered(none, HELD, lang, key, late=extra))
+    taken(nearest(none, lang, key, more=extra).screen)
 
 
 @given(ARTICLES, SPEECH, KEYS, st.tuples(*[st.integers(0, 9_000)] * 4), st.integers(-2, 9))
 def test_telegram_takes_the_lines_around_a_quote_and_a_page_of_any_article(
-    of: Article, tongue: Tongue, key: int, at: tuple[int, ...], number: int
+    of: Article, lang: UiLanguage, key: int, at: tuple[int, ...], number: int
 ) -> None:
     start, first, last, end = sorted(min(place, len(of.text)) for place in at)
-    taken(excerpt(cut(of, first, last, start, end), tongue, f"page:{key}:999:0"))
-    taken(page(of, number, tongue, f"page:{key}:999"))
+    taken(excerpt(cut(of, first, last, start, end), lang, f"page:{key}:999:0"))
+    taken(page(of, number, lang, f"page:{key}:999"))
 
 
 @given(TALK | st.just(""), TALK, TALK | st.just(""))
@@ -166,7 +166,9 @@ def test_an_address_that_is_too_long_for_a_link_is_left_out() -> None:
 def test_others_that_carry_the_passage_are_named_and_the_rest_counted() -> None:
     also = tuple(article(id=f"{number}", source=f"وكالة {number}") for number in range(10))
     last = answered_with(quote(also=also)).text.split("\n")[-1]
-    assert [f"وكالة {number}" in last for number in range(10)] == [True] * MAX_ALSO_REPORTED_BY + [False] * 7
+    assert [f"وكالة {number}" in last for number in range(10)] == [True] * MAX_ALSO_REPORTED_BY + [
+        False
+    ] * 7
     assert last.endswith("+7")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli.chat import ChatSession
 from bot.cli.render.answers import BRACKETS
-from bot.i18n.catalogue import WORDS, Tongue
+from bot.i18n.catalogue import WORDS, UiLanguage
 from index.archive import Archive
 from tests.fixtures.town import SCHOOL, draft
 from tests.fixtures.unanswerable_archive import Silent
@@ -24,8 +24,8 @@ def school(archive: Archive) -> Archive:
     return archive
 
 
-def talk(archive: Archive, tongue: Tongue = "en") -> ChatSession:
-    return ChatSession(archive, tongue, BRACKETS)
+def talk(archive: Archive, lang: UiLanguage = "en") -> ChatSession:
+    return ChatSession(archive, lang, BRACKETS)
 
 
 def test_without_an_answer_it_says_so_what_is_held_and_how_to_see_the_nearest(
@@ -60,13 +60,13 @@ def test_an_answer_of_a_window_names_it_and_offers_all_dates(school: Archive) ->
     assert told[-2:] == ["", WORDS["en"]["type all"]]
 
 
-@pytest.mark.parametrize("tongue", ["ar", "en", "fr"])
+@pytest.mark.parametrize("lang", ["ar", "en", "fr"])
 def test_before_any_question_the_nearest_and_all_dates_ask_for_one(
-    school: Archive, tongue: Tongue
+    school: Archive, lang: UiLanguage
 ) -> None:
-    chat = talk(school, tongue)
+    chat = talk(school, lang)
     for command in ("/nearest", "/all"):
-        assert chat.reply(command) == WORDS[tongue]["not yet"]
+        assert chat.reply(command) == WORDS[lang]["not yet"]
         assert command in chat.reply("/help")
 
 

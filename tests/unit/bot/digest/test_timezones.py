@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.digest.timezones.cities import CityIndex, GeoPlace, cities, known_zones
 from bot.digest.timezones.lookup import TimezoneMatch, shown_zone, zone_at, zones_named
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from tests.fixtures.town import PROJECT
 
 
@@ -292,7 +292,7 @@ def test_every_place_on_earth_has_a_zone(latitude: float, longitude: float) -> N
 
 
 @pytest.mark.parametrize(
-    ("zone", "tongue", "shown"),
+    ("zone", "lang", "shown"),
     [
         ("Africa/Tripoli", "ar", "طرابلس"),
         ("Africa/Tripoli", "en", "Tripoli"),
@@ -309,14 +309,14 @@ def test_every_place_on_earth_has_a_zone(latitude: float, longitude: float) -> N
     ],
 )
 def test_a_zone_is_shown_by_its_city_or_by_its_hours_from_utc(
-    zone: str, tongue: Tongue, shown: str
+    zone: str, lang: UiLanguage, shown: str
 ) -> None:
-    assert shown_zone(zone, tongue) == shown
+    assert shown_zone(zone, lang) == shown
 
 
-@pytest.mark.parametrize("tongue", TONGUES.values())
-def test_every_zone_can_be_shown(tongue: Tongue) -> None:
-    shown = {zone: shown_zone(zone, tongue) for zone in known_zones()}
+@pytest.mark.parametrize("lang", UI_LANGUAGES.values())
+def test_every_zone_can_be_shown(lang: UiLanguage) -> None:
+    shown = {zone: shown_zone(zone, lang) for zone in known_zones()}
     assert all(shown.values())
     assert not [zone for zone, name in shown.items() if "/" in name or "_" in name]
 

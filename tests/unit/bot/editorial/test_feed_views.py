@@ -23,7 +23,7 @@ from bot.feeds.store.feeds import (
     FeedState,
     FollowedFeed,
 )
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.telegram.message import OutgoingMessage
@@ -39,7 +39,7 @@ from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
 
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 WELL = FeedHealth(NOW, None, 0, None, None, 3.25, 0, 0)
-ANY_TONGUE = st.sampled_from(sorted(TONGUES))
+ANY_UI_LANGUAGE = st.sampled_from(sorted(UI_LANGUAGES))
 
 
 def followed(
@@ -79,54 +79,60 @@ def said(screen: OutgoingMessage) -> str:
 
 
 @settings(max_examples=40)
-@given(TITLES, LINES, ANY_TONGUE, st.sampled_from(sorted(RejectReason)), st.sampled_from(FeedState))
+@given(
+    TITLES,
+    LINES,
+    ANY_UI_LANGUAGE,
+    st.sampled_from(sorted(RejectReason)),
+    st.sampled_from(FeedState),
+)
 def test_a_feed_fits_a_message_whatever_it_says(
-    title: str | None, words: str, tongue: Tongue, error: RejectReason, state: FeedState
+    title: str | None, words: str, lang: UiLanguage, error: RejectReason, state: FeedState
 ) -> None:
     chosen = FeedOptions(title, words, True, (words,) * 50, (words,) * 50)
     health = failing(error)._replace(waiting=10**6, held=10**6)
     of = followed(2**40, title, chosen, state, health, "https://noran.example/" + "x" * 3_900)
     for shown in (
-        screens.feed(of, tongue, TRIPOLI, "x"),
-        screens.ask_remove(of, tongue),
-        screens.dead(of, tongue, TRIPOLI),
-        screens.listed([of] * 20, 1, 10**6, tongue, said="x", enabled=False),
+        screens.feed(of, lang, TRIPOLI, "x"),
+        screens.ask_remove(of, lang),
+        screens.dead(of, lang, TRIPOLI),
+        screens.listed([of] * 20, 1, 10**6, lang, said="x", enabled=False),
         screens.imported(
             OpmlImportResult((1,) * 99, ("x",), ((words, InvalidKeywords(words[:100])),) * 9),
             [(words, words)] * 9,
-            tongue,
+            lang,
         ),
     ):
         assert fits(shown)
 
 
 @settings(max_examples=40)
-@given(TITLES, TITLES, ANY_TONGUE)
+@given(TITLES, TITLES, ANY_UI_LANGUAGE)
 def test_articles_that_wait_fit_a_message_whatever_they_say(
-    title: str | None, source: str | None, tongue: Tongue
+    title: str | None, source: str | None, lang: UiLanguage
 ) -> None:
     one = waits(title, source)
-    assert fits(held_screens.listed(["x"], [one] * 8, 1, 99, tongue))
+    assert fits(held_screens.listed(["x"], [one] * 8, 1, 99, lang))
     for state in ("open", "approving", "approved", "refused", "renewed", "settled"):
-        assert fits(held_screens.one(*waits(title, source, state), 0, tongue))
+        assert fits(held_screens.one(*waits(title, source, state), 0, lang))
 
 
-@pytest.mark.parametrize("tongue", TONGUES.values())
-def test_what_is_said_of_feeds_has_its_words_in_every_language(tongue: Tongue) -> None:
-    words, english = FEED_WORDS[tongue], FEED_WORDS["en"]
+@pytest.mark.parametrize("lang", UI_LANGUAGES.values())
+def test_what_is_said_of_feeds_has_its_words_in_every_language(lang: UiLanguage) -> None:
+    words, english = FEED_WORDS[lang], FEED_WORDS["en"]
     assert words.keys() == english.keys()
     assert {*FeedKind, *FeedState} <= words.keys()
     assert {
         f"{what} {each}" for each in screens.FIELDS for what in ("edit", "write")
     } <= words.keys()
-    assert all(screens.why(each, tongue) for each in RejectReason)
+    assert all(screens.why(each, lang) for each in RejectReason)
     for key, sentence in words.items():
         fields = [
             {name for _, name, _, _ in Formatter().parse(each)} for each in (sentence, english[key])
         ]
         assert fields[0] == fields[1], key
-    assert len(screens.exported(9_999, tongue).text.html) < 1_024
-    assert max(map(len, (words["menu feeds"], DESK[tongue]["menu log"]))) <= 256
+    assert len(screens.exported(9_999, lang).text.html) < 1_024
+    assert max(map(len, (words["menu feeds"], DESK[lang]["menu log"]))) <= 256
 
 
 def test_a_list_marks_how_each_feed_is_and_says_how_much_it_brings() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.editorial import article_view
 from bot.editorial import draft_view as screens
 from bot.editorial.draft_view import DraftPreview, ListRow
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from index.dedup.near_duplicates import Duplicate, DuplicateKind
@@ -54,9 +54,9 @@ def article(of: Draft) -> Article:
 
 
 @settings(max_examples=60)
-@given(TITLES, TITLES, st.sampled_from(sorted(TONGUES)), st.booleans(), st.integers(0, 3))
+@given(TITLES, TITLES, st.sampled_from(sorted(UI_LANGUAGES)), st.booleans(), st.integers(0, 3))
 def test_a_preview_fits_a_message_whatever_the_article_says(
-    title: str | None, source: str | None, tongue: Tongue, uncertain: bool, copies: int
+    title: str | None, source: str | None, lang: UiLanguage, uncertain: bool, copies: int
 ) -> None:
     found = DateProvenance.UNCERTAIN if uncertain else DateProvenance.PAGE
     of = draft(title, source, published=date(2018, 5, 4), date_found=found)
@@ -64,22 +64,22 @@ def test_a_preview_fits_a_message_whatever_the_article_says(
     known = tuple(Duplicate(article(of), DuplicateKind.EDITED) for _ in range(copies))
     shown = DraftPreview(2**60, held, source, (date(2018, 4, 5),), known)
     back = Button("x", "batch:1:page:0")
-    assert fits(screens.preview(shown, tongue, back))
-    assert fits(screens.settled(held, "x", tongue, ((back,),)))
-    assert fits(article_view.article(article(of), held, tongue, removed=False, said="x"))
+    assert fits(screens.preview(shown, lang, back))
+    assert fits(screens.settled(held, "x", lang, ((back,),)))
+    assert fits(article_view.article(article(of), held, lang, removed=False, said="x"))
     lines = [ListRow("draft:1:show", held.headline, of, ("copy?", "date?"))] * 8
-    assert fits(screens.listed(trusted_text("x"), lines, tongue, buttons=((back,),)))
+    assert fits(screens.listed(trusted_text("x"), lines, lang, buttons=((back,),)))
 
 
-@given(st.lists(LINES, min_size=1, max_size=10), st.sampled_from(sorted(TONGUES)))
-def test_the_log_fits_a_message_whatever_was_changed(values: list[str], tongue: Tongue) -> None:
+@given(st.lists(LINES, min_size=1, max_size=10), st.sampled_from(sorted(UI_LANGUAGES)))
+def test_the_log_fits_a_message_whatever_was_changed(values: list[str], lang: UiLanguage) -> None:
     entries = [
         AuditEntry(
             number, "2026-02-05T10:00:00Z", value, "edited", value, {"text": value}, {"text": value}
         )
         for number, value in enumerate(values)
     ]
-    laid, shown = article_view.log(entries, tongue)
+    laid, shown = article_view.log(entries, lang)
     assert fits(OutgoingMessage(laid))
     assert shown >= 1
 
@@ -106,10 +106,10 @@ def test_every_word_is_there_in_every_language() -> None:
     assert {each.name for each in DuplicateKind} <= DESK["ar"].keys()
 
 
-@pytest.mark.parametrize("tongue", sorted(TONGUES))
-def test_an_uncertain_date_is_asked_about_before_it_can_be_published(tongue: Tongue) -> None:
+@pytest.mark.parametrize("lang", sorted(UI_LANGUAGES))
+def test_an_uncertain_date_is_asked_about_before_it_can_be_published(lang: UiLanguage) -> None:
     of = draft("A title", None, published=date(2018, 5, 4), date_found=DateProvenance.UNCERTAIN)
     shown = DraftPreview(1, proof(of, BoilerplateRules()), "04/05/2018", (date(2018, 4, 5),), ())
-    data = [button.data for row in screens.preview(shown, tongue).buttons for button in row]
+    data = [button.data for row in screens.preview(shown, lang).buttons for button in row]
     assert data[:3] == ["draft:1:day:0", "draft:1:day:1", "draft:1:noday"]
     assert "draft:1:publish" not in data

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli.render import answers
 from bot.i18n import phrases
-from bot.i18n.catalogue import WORDS, shown_date, tongue_of
+from bot.i18n.catalogue import WORDS, shown_date, ui_language_of
 from index.models import Answer, ArchiveStats, Article, DateWindow, Quote
 from index.questions import InvalidQuestion, QuestionError
 
@@ -45,7 +45,7 @@ def answer(*quotes: Quote, window: DateWindow | None = None) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("published", "tongue", "shown"),
+    ("published", "lang", "shown"),
     [
         (datetime(2026, 2, 4, 12, 51), "ar", "4 فبراير 2026، 12:51"),  # noqa: DTZ001
         (date(2026, 2, 4), "ar", "4 فبراير 2026"),
@@ -60,9 +60,9 @@ def answer(*quotes: Quote, window: DateWindow | None = None) -> Answer:
     ],
 )
 def test_a_date_is_shown_as_the_sources_own_clock_gave_it(
-    published: date | None, tongue: str, shown: str
+    published: date | None, lang: str, shown: str
 ) -> None:
-    assert shown_date(published, tongue) == shown  # type: ignore[arg-type]
+    assert shown_date(published, lang) == shown  # type: ignore[arg-type]
 
 
 def test_a_citation_has_source_date_and_link_each_in_its_own_isolate() -> None:
@@ -127,18 +127,18 @@ def test_joiners_that_spelling_needs_are_kept() -> None:
         assert phrases.visible(word) == word
 
 
-@pytest.mark.parametrize("tongue", ["ar", "en", "fr"])
-def test_every_screen_can_be_said_in_every_language(tongue: str) -> None:
+@pytest.mark.parametrize("lang", ["ar", "en", "fr"])
+def test_every_screen_can_be_said_in_every_language(lang: str) -> None:
     window = DateWindow(since=date(2026, 1, 1), until=date(2026, 2, 1))
     found = answer(quote(article()), window=window)
-    assert "2026" in answers.answer(found, HELD, tongue, answers.BRACKETS)  # type: ignore[arg-type]
+    assert "2026" in answers.answer(found, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for searched in (0, 7):
         none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
-        assert "2026" in answers.answer(none, HELD, tongue, answers.BRACKETS)  # type: ignore[arg-type]
-        assert "2026" in answers.near(none, tongue, answers.BRACKETS)  # type: ignore[arg-type]
+        assert "2026" in answers.answer(none, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
+        assert "2026" in answers.near(none, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for fault in QuestionError:
-        assert phrases.bad_question(InvalidQuestion(fault, 5000), tongue)  # type: ignore[arg-type]
-    assert set(WORDS[tongue]) == set(WORDS["en"])  # type: ignore[index]
+        assert phrases.bad_question(InvalidQuestion(fault, 5000), lang)  # type: ignore[arg-type]
+    assert set(WORDS[lang]) == set(WORDS["en"])  # type: ignore[index]
 
 
 def test_an_open_window_is_said_from_its_one_end() -> None:
@@ -192,7 +192,7 @@ def test_an_archive_without_dates_says_only_how_many_articles_it_has() -> None:
 
 
 def test_a_language_that_the_bot_does_not_speak_falls_back() -> None:
-    assert [tongue_of(each, "ar") for each in ("en", "fr", "ar", "fa", None)] == [
+    assert [ui_language_of(each, "ar") for each in ("en", "fr", "ar", "fa", None)] == [
         "en",
         "fr",
         "ar",

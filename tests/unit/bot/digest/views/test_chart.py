@@ -20,7 +20,7 @@ from PIL import Image
 
 from bot.digest.views import chart
 from bot.digest.views.chart import MAX_CAPTION_LENGTH, WIDTH, caption, picture
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import utf16
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
@@ -42,8 +42,8 @@ PEOPLE = (mentioned(6, "سالم الدرويش", "Salem Darwish", "Salem Daroui
 FOUND = EntityCounts(40, PEOPLE, PLACES)
 
 
-def pixels(found: EntityCounts, tongue: Tongue) -> NDArray[np.uint8]:
-    drawn = picture(found, WEEK, tongue)
+def pixels(found: EntityCounts, lang: UiLanguage) -> NDArray[np.uint8]:
+    drawn = picture(found, WEEK, lang)
     assert drawn is not None
     return np.asarray(Image.open(BytesIO(drawn)).convert("RGB"))
 
@@ -66,10 +66,10 @@ def name_drawn(ar: str) -> NDArray[np.uint8]:
     return drawn[top : top + chart._ROW, WIDTH - chart._MARGIN - 90 :]
 
 
-@pytest.mark.parametrize("tongue", TONGUES.values())
-def test_a_chart_is_a_small_png_as_wide_as_a_phone(tongue: Tongue) -> None:
+@pytest.mark.parametrize("lang", UI_LANGUAGES.values())
+def test_a_chart_is_a_small_png_as_wide_as_a_phone(lang: UiLanguage) -> None:
     rows = tuple(mentioned(40 - each, "المجلس البلدي", "The town council") for each in range(10))
-    drawn = picture(EntityCounts(400, rows, rows), WEEK, tongue)
+    drawn = picture(EntityCounts(400, rows, rows), WEEK, lang)
     assert drawn is not None
     assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(drawn) < 300_000
@@ -141,9 +141,9 @@ def test_a_name_of_any_signs_is_drawn_without_a_warning(name: str) -> None:
 
 
 def test_threads_may_draw_at_once() -> None:
-    alone = {tongue: picture(FOUND, WEEK, tongue) for tongue in TONGUES.values()}
+    alone = {lang: picture(FOUND, WEEK, lang) for lang in UI_LANGUAGES.values()}
     with ThreadPoolExecutor(3) as threads:
-        drawn = threads.map(lambda tongue: picture(FOUND, WEEK, tongue), [*alone] * 2)
+        drawn = threads.map(lambda lang: picture(FOUND, WEEK, lang), [*alone] * 2)
         assert list(drawn) == [*alone.values()] * 2
 
 
@@ -198,11 +198,11 @@ def test_of_a_caption_that_is_too_long_the_last_of_both_kinds_are_left_out() -> 
 LONG = st.lists(st.text(min_size=2, max_size=300).filter(str.strip), min_size=1, max_size=20)
 
 
-@given(LONG, st.sampled_from(sorted(TONGUES.values())))
-def test_a_caption_always_fits_and_is_counted_right(names: list[str], tongue: Tongue) -> None:
+@given(LONG, st.sampled_from(sorted(UI_LANGUAGES.values())))
+def test_a_caption_always_fits_and_is_counted_right(names: list[str], lang: UiLanguage) -> None:
     made = [GazetteerEntry.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names]
     listed = tuple(EntityCount(name, 1_000) for name in made)
-    said = caption(EntityCounts(1_000, listed, listed), WEEK, tongue)
+    said = caption(EntityCounts(1_000, listed, listed), WEEK, lang)
     assert said.units <= MAX_CAPTION_LENGTH
     shown = said.html.replace("<b>", "").replace("</b>", "")
     assert utf16(html.unescape(shown)) == said.units

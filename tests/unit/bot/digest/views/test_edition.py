@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.answers.callbacks import EditionCallback, edition_wish
 from bot.answers.router import ReaderRouter
 from bot.digest.views import edition as screens
-from bot.i18n.catalogue import TONGUES, Tongue
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, IncomingUpdate, ReplyTarget
 from index.archive import Archive
@@ -21,7 +21,7 @@ from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
 
 DAY = DateWindow(since=date(2026, 2, 3), until=date(2026, 2, 3))
 DATA = "2026-02-03:2026-02-03"
-ANY_TONGUE = st.sampled_from(sorted(TONGUES))
+ANY_UI_LANGUAGE = st.sampled_from(sorted(UI_LANGUAGES))
 
 
 def article(number: int, text: str, title: str | None, source: str | None) -> Article:
@@ -70,14 +70,14 @@ def data(screen: OutgoingMessage) -> list[str]:
 
 
 @settings(max_examples=60)
-@given(LINES, TITLES, TITLES, st.integers(0, 9), ANY_TONGUE)
+@given(LINES, TITLES, TITLES, st.integers(0, 9), ANY_UI_LANGUAGE)
 def test_an_edition_and_a_whole_story_fit_a_message_whatever_they_say(
-    line: str, title: str | None, source: str | None, first: int, tongue: Tongue
+    line: str, title: str | None, source: str | None, first: int, lang: UiLanguage
 ) -> None:
     words = (line + " word") * (1 + len(line) % 7 * 60)
     stories = [story(words, title, source)] * 10
-    assert fits(screens.edition(stories, first, DAY, tongue, DATA))
-    assert fits(screens.whole(stories[0], tongue))
+    assert fits(screens.edition(stories, first, DAY, lang, DATA))
+    assert fits(screens.whole(stories[0], lang))
 
 
 def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> None:

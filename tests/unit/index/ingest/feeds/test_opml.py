@@ -239,9 +239,7 @@ def test_what_is_no_list_or_is_beyond_its_limits_is_refused(
 
 
 def test_as_many_feeds_as_a_list_may_name_are_read() -> None:
-    found = read(
-        "".join(f'<outline url="http://a.example/{n}"/>' * 2 for n in range(MAX_OUTLINES))
-    )
+    found = read("".join(f'<outline url="http://a.example/{n}"/>' * 2 for n in range(MAX_OUTLINES)))
     assert len(found.outlines) == MAX_OUTLINES
 
 
