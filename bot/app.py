@@ -27,11 +27,11 @@ from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import Roles
 from bot.editorial.router import EditorialRouter
 from bot.feeds.notifications import NoticeRenderers, Notifier
-from bot.feeds.poll_lock import follow
+from bot.feeds.poll_lock import run_exclusively
 from bot.feeds.services import FeedServices
 from bot.runtime.db_writer import DatabaseWriter
 from bot.settings import PREFIX, Settings, load_boilerplate
-from bot.telegram.api import SendOutcome, TelegramApi, client, wait_after
+from bot.telegram.api import SendOutcome, TelegramApi, build_client, retry_delay
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.command_menu import CommandMenu
 from bot.telegram.dispatcher import UpdateDispatcher
@@ -51,23 +51,23 @@ logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 2.5
 """How long what is being sent may take to arrive when the bot is stopped."""
-_LEAVE_SECONDS = 4.0
+_EXIT_SECONDS = 4.0
 """After which the process ends whatever is still going on: the inbox says what was sent."""
 _DAY_SECONDS = 86_400
-_TURN_SECONDS = 0.0005
+_SWITCH_INTERVAL_SECONDS = 0.0005
 """How long one of Python's threads works before another that wants to may; by default 0.005.
 
 Answering a question changes hands dozens of times, and each time waits so long for a thread that is
 busy with something else, such as an article that a feed brings.
 """
-_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE = 60, 30
+_COMMANDS_PER_MINUTE, _COMMAND_BURST = 60, 30
 
 
 def serve(
     settings: Settings,
     archive: Archive,
     clock: Clock = system_clock,
-    look_again: float | None = None,
+    poll_interval: float | None = None,
 ) -> None:
     """Run the bot in Telegram until SIGTERM or SIGINT.
 
@@ -80,12 +80,14 @@ def serve(
             "there is no token for Telegram",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
-    sys.setswitchinterval(_TURN_SECONDS)
+    sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
-        with _leaving_at_once():
-            archive.prepare()
-            with _alone(settings.data_dir, secret.get_secret_value()):
-                asyncio.run(_serve(settings, secret.get_secret_value(), archive, clock, look_again))
+        with _exit_on_sigterm():
+            archive.warm_up()
+            with _single_instance(settings.data_dir, secret.get_secret_value()):
+                asyncio.run(
+                    _serve(settings, secret.get_secret_value(), archive, clock, poll_interval)
+                )
     except InvalidToken:
         raise SettingsError(
             "Telegram does not know this token, or no longer",
@@ -95,20 +97,20 @@ def serve(
 
 
 @contextmanager
-def _leaving_at_once() -> Iterator[None]:
+def _exit_on_sigterm() -> Iterator[None]:
     """End at SIGTERM without ado until the loop has handlers, also where the bot is process 1."""
-    before = signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    previous_handler = signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)
 
 
 @contextmanager
-def _alone(folder: Path, token: str) -> Iterator[None]:
+def _single_instance(data_dir: Path, token: str) -> Iterator[None]:
     """Let one process at a time run a bot over an archive; the next one waits for its end."""
     name = hashlib.sha256(token.encode()).hexdigest()[:12]
-    lock = FileLock(folder / f"bot-{name}.lock")
+    lock = FileLock(data_dir / f"bot-{name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -121,22 +123,22 @@ def _alone(folder: Path, token: str) -> Iterator[None]:
 
 
 async def _serve(
-    settings: Settings, token: str, archive: Archive, clock: Clock, look_again: float | None
+    settings: Settings, token: str, archive: Archive, clock: Clock, poll_interval: float | None
 ) -> None:
-    with _stopped_by_signals() as stop:
-        telegram = client(settings.telegram, token)
-        async with _open(settings) as ways:
+    with _stop_on_signals() as stop_event:
+        telegram = build_client(settings.telegram, token)
+        async with _open_writers(settings) as writers:
             try:
-                running = asyncio.create_task(
-                    _run(settings, telegram, ways, archive, clock, look_again)
+                bot_task = asyncio.create_task(
+                    _run(settings, telegram, writers, archive, clock, poll_interval)
                 )
-                asked = asyncio.create_task(stop.wait())
-                await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
-                for task in (running, asked):
+                stop_task = asyncio.create_task(stop_event.wait())
+                await asyncio.wait({bot_task, stop_task}, return_when=asyncio.FIRST_COMPLETED)
+                for task in (bot_task, stop_task):
                     task.cancel()
-                await asyncio.gather(asked, return_exceptions=True)
+                await asyncio.gather(stop_task, return_exceptions=True)
                 try:
-                    await running
+                    await bot_task
                 except asyncio.CancelledError:
                     logger.info("Stopped.")
             finally:
@@ -146,160 +148,174 @@ async def _serve(
 async def _run(
     settings: Settings,
     telegram: TelegramApi,
-    ways: DbWriters,
+    writers: DbWriters,
     archive: Archive,
     clock: Clock,
-    look_again: float | None,
+    poll_interval: float | None,
 ) -> None:
     """Connect, answer what the last run left, then poll and answer until cancelled."""
-    writing = ways.people
+    writer = writers.chats
     me = await _wait_until_connected(telegram)
-    people = ChatPreferences(writing, clock)
-    await people.load()
-    inbox = Inbox(writing, me.id, clock)
-    chosen = settings.telegram
-    roles = Roles(writing, chosen.owners, clock)
+    preferences = ChatPreferences(writer, clock)
+    await preferences.load()
+    inbox = Inbox(writer, me.id, clock)
+    telegram_settings = settings.telegram
+    roles = Roles(writer, telegram_settings.owners, clock)
     await roles.load()
-    drafts = DraftStore(writing, me.id, clock)
+    drafts = DraftStore(writer, me.id, clock)
     await drafts.load()
     sender = MessageSender(
         telegram,
-        SendRateLimiter(chosen.messages_per_second),
-        lambda old, new: desk.spawn(press.subscribers.moved(old, new)),
+        SendRateLimiter(telegram_settings.messages_per_second),
+        lambda old_chat_id, new_chat_id: dispatcher.spawn(
+            digest.subscribers.migrate_chat(old_chat_id, new_chat_id)
+        ),
     )
-    report = ErrorReporter(
-        chosen.owners,
-        lambda owner, words: desk.spawn(sender.tell(owner, words)),
+    error_reporter = ErrorReporter(
+        telegram_settings.owners,
+        lambda owner_id, text: dispatcher.spawn(sender.send_text(owner_id, text)),
         settings.language,
         clock,
     )
-    press = DigestServices(
+    digest = DigestServices(
         settings,
         archive,
-        ways.press,
-        people,
+        writers.digest,
+        preferences,
         sender,
         me.id,
-        report.failed,
+        error_reporter.report,
         clock,
-        look_again=look_again,
+        poll_interval=poll_interval,
     )
-    reader = ReaderRouter(
+    reader_router = ReaderRouter(
         archive,
         inbox,
-        people,
+        preferences,
         DigestRouter(
-            press,
+            digest,
             archive,
             sender,
             zone=settings.zone,
-            late_hour=settings.digest.late_hour,
+            latest_delivery_hour=settings.digest.late_hour,
             clock=clock,
         ),
-        language=settings.language,
-        full_text=chosen.full_text,
+        default_lang=settings.language,
+        allow_full_text=telegram_settings.full_text,
         clock=clock,
     )
-    bringer = SourceImporter(
+    importer = SourceImporter(
         telegram.download,
         load_boilerplate(settings.config_dir),
         settings.zone,
         clock,
         allow_loopback=settings.fetching.allow_loopback,
     )
-    keeper = FeedServices(settings, archive, ways.feeds, failed=report.failed, clock=clock)
-    menus = CommandMenu(telegram, sender, settings.language)
-    editor = EditorialRouter(
-        reader,
+    feed_services = FeedServices(
+        settings, archive, writers.feeds, on_error=error_reporter.report, clock=clock
+    )
+    command_menu = CommandMenu(telegram, sender, settings.language)
+    editorial_router = EditorialRouter(
+        reader_router,
         archive,
         me,
         inbox,
         roles,
         drafts,
-        bringer,
-        keeper,
-        press.ledger,
+        importer,
+        feed_services,
+        digest.deliveries,
         zone=settings.zone,
         clock=clock,
-        follows=settings.feeds.enabled,
-        joined=lambda person: desk.spawn(menus.for_editor(person, owner=person in chosen.owners)),
-        left=lambda person: desk.spawn(menus.for_reader(person)),
+        feeds_enabled=settings.feeds.enabled,
+        on_editor_added=lambda user_id: dispatcher.spawn(
+            command_menu.show_editor_menu(user_id, is_owner=user_id in telegram_settings.owners)
+        ),
+        on_editor_removed=lambda user_id: dispatcher.spawn(
+            command_menu.remove_editor_menu(user_id)
+        ),
     )
-    notices = Notifier(
-        keeper.control.feeds,
-        keeper.approving.held,
-        roles.staff,
-        partial(_delivered, sender),
-        NoticeRenderers(editor.list_for, editor.dead_feed_for),
-        owners=chosen.owners,
+    notifier = Notifier(
+        feed_services.feed_manager.feeds,
+        feed_services.approvals.queue,
+        roles.list_editor_ids,
+        partial(_deliver_notice, sender),
+        NoticeRenderers(editorial_router.render_pending_list, editorial_router.render_dead_feed),
+        owners=telegram_settings.owners,
         zone=settings.zone,
         hour=settings.feeds.list_hour,
         clock=clock,
-        failed=report.failed,
+        on_error=error_reporter.report,
     )
     limits = settings.limits
-    desk = UpdateDispatcher(
+    dispatcher = UpdateDispatcher(
         me,
-        InDoubtOffers(editor, press.ledger),
+        InDoubtOffers(editorial_router, digest.deliveries),
         inbox,
-        people,
+        preferences,
         sender,
-        report,
-        press.subscribers,
-        questions=UserRateLimiter(limits.questions_per_minute, limits.burst, roles),
-        others=UserRateLimiter(_COMMANDS_PER_MINUTE, _COMMANDS_AT_ONCE, roles),
+        error_reporter,
+        digest.subscribers,
+        question_limiter=UserRateLimiter(limits.questions_per_minute, limits.burst, roles),
+        command_limiter=UserRateLimiter(_COMMANDS_PER_MINUTE, _COMMAND_BURST, roles),
     )
     try:
-        await _recover(desk, press)
-        desk.spawn(menus.for_everybody())
-        for each in await roles.staff():
-            desk.spawn(menus.for_editor(each, owner=each in chosen.owners))
-        desk.spawn(keeper.approving.finish())
-        desk.spawn(_forget_daily(inbox, drafts, keeper, press))
+        await _recover(dispatcher, digest)
+        dispatcher.spawn(command_menu.show_reader_menus())
+        for editor_id in await roles.list_editor_ids():
+            dispatcher.spawn(
+                command_menu.show_editor_menu(
+                    editor_id, is_owner=editor_id in telegram_settings.owners
+                )
+            )
+        dispatcher.spawn(feed_services.approvals.resume_unfinished())
+        dispatcher.spawn(_forget_daily(inbox, drafts, feed_services, digest))
         if settings.feeds.enabled:
-            desk.spawn(follow(settings.data_dir, keeper.poller.run, report.failed))
-            desk.spawn(notices.run())
+            dispatcher.spawn(
+                run_exclusively(settings.data_dir, feed_services.poller.run, error_reporter.report)
+            )
+            dispatcher.spawn(notifier.run())
         if settings.digest.enabled:
-            desk.spawn(press.run())
+            dispatcher.spawn(digest.run())
         logger.info("Answering as @%s.", me.username)
-        polling = poll(
+        poll_loop = poll(
             telegram,
-            desk.receive,
-            seconds=chosen.poll_seconds,
-            patience=chosen.patience_seconds,
+            dispatcher.receive,
+            poll_timeout=telegram_settings.poll_seconds,
+            timeout_margin=telegram_settings.patience_seconds,
         )
-        working = asyncio.create_task(desk.work())
+        dispatch_task = asyncio.create_task(dispatcher.run())
         try:
-            await asyncio.gather(polling, working)
+            await asyncio.gather(poll_loop, dispatch_task)
         finally:
-            working.cancel()
+            dispatch_task.cancel()
     finally:
-        await asyncio.gather(desk.stop(_STOP_SECONDS), press.stop(_STOP_SECONDS))
-        press.close()
-        keeper.close()
-        editor.close()
+        await asyncio.gather(dispatcher.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))
+        digest.close()
+        feed_services.close()
+        editorial_router.close()
 
 
-async def _recover(desk: UpdateDispatcher, press: DigestServices) -> None:
+async def _recover(dispatcher: UpdateDispatcher, digest: DigestServices) -> None:
     """Answer what the last run left, and say what of it nobody can know."""
-    parked, unknown = await press.recover(), await desk.resume()
-    if unknown:
+    in_doubt_deliveries, in_doubt_replies = await digest.recover(), await dispatcher.resume()
+    if in_doubt_replies:
         logger.warning(
             "%d replies were being sent when the bot last ended, and nobody can know whether "
             "they arrived: `briefing inbox` lists them",
-            unknown,
+            in_doubt_replies,
         )
-    if parked:
+    if in_doubt_deliveries:
         logger.warning(
             "%d editions or alerts were being sent when the bot last ended, and nobody can know "
             "whether they arrived: `briefing digest ledger` lists them",
-            parked,
+            in_doubt_deliveries,
         )
 
 
-async def _delivered(sender: MessageSender, whom: int, screen: OutgoingMessage) -> bool:
+async def _deliver_notice(sender: MessageSender, chat_id: int, message: OutgoingMessage) -> bool:
     """Send somebody a message; say whether they can be reached."""
-    return (await sender.deliver(whom, screen)).fate is not SendOutcome.FORBIDDEN
+    return (await sender.deliver(chat_id, message)).outcome is not SendOutcome.FORBIDDEN
 
 
 async def _wait_until_connected(telegram: TelegramApi) -> BotIdentity:
@@ -312,7 +328,7 @@ async def _wait_until_connected(telegram: TelegramApi) -> BotIdentity:
         except InvalidToken:
             raise
         except (TelegramError, TypeError, KeyError, AttributeError) as error:
-            wait = wait_after(error, backoff)
+            wait = retry_delay(error, backoff)
             logger.warning("Telegram cannot be reached, again in %.1f s: %s", wait, error)
             await asyncio.sleep(wait)
         else:
@@ -322,8 +338,8 @@ async def _wait_until_connected(telegram: TelegramApi) -> BotIdentity:
 async def _forget_daily(*stores: Inbox | DraftStore | FeedServices | DigestServices) -> None:
     while True:
         try:
-            for each in stores:
-                await each.forget()
+            for store in stores:
+                await store.delete_expired()
         except StoreError as error:
             logger.warning("What is old was not forgotten today: %s", error)
         await asyncio.sleep(_DAY_SECONDS)
@@ -336,40 +352,42 @@ class DbWriters(NamedTuple):
     or an edition.
     """
 
-    people: DatabaseWriter
+    chats: DatabaseWriter
     feeds: DatabaseWriter
-    press: DatabaseWriter
+    digest: DatabaseWriter
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[DbWriters]:
+async def _open_writers(settings: Settings) -> AsyncIterator[DbWriters]:
     database = Database(settings.data_dir)
-    ways = DbWriters(DatabaseWriter(database), DatabaseWriter(database), DatabaseWriter(database))
+    writers = DbWriters(
+        DatabaseWriter(database), DatabaseWriter(database), DatabaseWriter(database)
+    )
     try:
-        yield ways
+        yield writers
     finally:
-        for each in ways:
-            await each.close()
+        for writer in writers:
+            await writer.close()
         database.close()
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[asyncio.Event]:
+def _stop_on_signals() -> Iterator[asyncio.Event]:
     """Give an event that SIGTERM and SIGINT set; from then on the process has seconds to end."""
-    stop = asyncio.Event()
+    stop_event = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def begin_to_stop() -> None:
-        if not stop.is_set():
-            stop.set()
-            leave = threading.Timer(_LEAVE_SECONDS, os._exit, (0,))
-            leave.daemon = True
-            leave.start()
+    def request_stop() -> None:
+        if not stop_event.is_set():
+            stop_event.set()
+            exit_timer = threading.Timer(_EXIT_SECONDS, os._exit, (0,))
+            exit_timer.daemon = True
+            exit_timer.start()
 
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, begin_to_stop)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, request_stop)
     try:
-        yield stop
+        yield stop_event
     finally:
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(each)
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(signal_number)

@@ -6,8 +6,8 @@ import logging
 import re
 
 _TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}")
-_HIDDEN = "‹token›"
-_CHATTY = ("aiohttp", "alembic")
+_PLACEHOLDER = "‹token›"
+_VERBOSE_LOGGERS = ("aiohttp", "alembic")
 """Libraries whose INFO would name every call with its address; the bot's own lines say enough."""
 
 
@@ -20,21 +20,21 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's lines."""
-        return redacted(super().format(record), self._token)
+        return redact(super().format(record), self._token)
 
 
-def start_logging(level: str, token: str | None) -> None:
+def configure_logging(level: str, token: str | None) -> None:
     """Write what is at least as grave as `level` to stderr."""
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(token))
     logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("telegram").setLevel(logging.CRITICAL)  # its errors show whole answers
-    for name in _CHATTY:
+    for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
-def redacted(text: str, token: str | None = None) -> str:
+def redact(text: str, token: str | None = None) -> str:
     """Return `text` with tokens of Telegram's bots, and `token` whatever its form, left out."""
     if token:
-        text = text.replace(token, _HIDDEN)
-    return _TOKEN.sub(_HIDDEN, text)
+        text = text.replace(token, _PLACEHOLDER)
+    return _TOKEN.sub(_PLACEHOLDER, text)

@@ -43,7 +43,7 @@ SEEDS = _CHECKOUT / "seeds"
 """The articles that `make run` loads."""
 
 
-def _zone(name: str) -> str:
+def _validate_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -51,28 +51,28 @@ def _zone(name: str) -> str:
     return name
 
 
-def _folder(value: Any) -> Any:
+def _expand_folder(value: Any) -> Any:
     return Path(value).expanduser() if isinstance(value, str | Path) else value
 
 
-def _listed(value: Any) -> Any:
+def _split_list(value: Any) -> Any:
     """Read a list that a variable holds: «12, 34»."""
     return (
         [part for part in re.split(r"[\s,]+", value) if part] if isinstance(value, str) else value
     )
 
 
-def _one_word(token: SecretStr | None) -> SecretStr | None:
+def _validate_token(token: SecretStr | None) -> SecretStr | None:
     if token and not re.fullmatch(r"[!-~]+", token.get_secret_value()):
         raise ValueError("has spaces or signs in it that no token has")
     return token
 
 
-def _upper(value: Any) -> Any:
+def _to_upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
-Folder = Annotated[Path, BeforeValidator(_folder)]
+Folder = Annotated[Path, BeforeValidator(_expand_folder)]
 
 
 _Rules = TypeVar("_Rules", bound=BaseModel)
@@ -94,10 +94,10 @@ class EmbeddingSettings(_Section):
 class TelegramSettings(_Section):
     """How to reach Telegram; without a token the bot answers in the terminal."""
 
-    token: Annotated[SecretStr | None, AfterValidator(_one_word)] = None
+    token: Annotated[SecretStr | None, AfterValidator(_validate_token)] = None
     base_url: AnyHttpUrl | None = None
     base_file_url: AnyHttpUrl | None = None
-    owners: Annotated[frozenset[int], BeforeValidator(_listed)] = frozenset()
+    owners: Annotated[frozenset[int], BeforeValidator(_split_list)] = frozenset()
     full_text: bool = False
     poll_seconds: Annotated[int, Field(ge=0, le=50)] = 30
     patience_seconds: Annotated[float, Field(gt=0, le=120)] = 15
@@ -140,11 +140,11 @@ class Settings(_Section):
     data_dir: Folder = _VAR / "archive"
     model_dir: Folder = _VAR / "models"
     eval_dir: Folder | None = None
-    time_zone: Annotated[str, AfterValidator(_zone)] = "Africa/Tripoli"
+    time_zone: Annotated[str, AfterValidator(_validate_zone)] = "Africa/Tripoli"
     language: Literal["ar", "en", "fr"] = "ar"
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
-        "WARNING"
-    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_to_upper)
+    ] = "WARNING"
     embedding: EmbeddingSettings = EmbeddingSettings()
     telegram: TelegramSettings = TelegramSettings()
     limits: LimitSettings = LimitSettings()
@@ -164,52 +164,59 @@ def load_settings(
     config: Path | None = None,
     dotenv: Path = Path(".env"),
 ) -> Settings:
-    """Read the settings. Raises `SettingsError`, which names the setting and the file or variable."""
+    """Read the settings.
+
+    Raises `SettingsError`, which names the setting and the file or variable.
+    """
     environment = os.environ if environment is None else environment
-    said = ((str(dotenv), _dotenv(dotenv)), ("the environment", environment))
-    named = [variables[_CONFIG_DIR] for _, variables in said if variables.get(_CONFIG_DIR)]
-    folder = config or Path(named[-1] if named else _CONFIG)
+    sources = ((str(dotenv), _dotenv(dotenv)), ("the environment", environment))
+    config_dirs = [variables[_CONFIG_DIR] for _, variables in sources if variables.get(_CONFIG_DIR)]
+    folder = config or Path(config_dirs[-1] if config_dirs else _CONFIG)
     values: dict[str, Any] = {**read_toml(folder / "settings.toml"), "config_dir": folder}
-    for origin, variables in said:
+    for origin, variables in sources:
         for name, value in variables.items():
             if name.startswith(PREFIX) and name != _CONFIG_DIR and value:
-                _place(values, name, value, origin)
+                _set_from_variable(values, name, value, origin)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(
-            f"a setting cannot be used: {_where(error)}",
+            f"a setting cannot be used: {_describe_errors(error)}",
             f"Settings are read from {folder / 'settings.toml'}, .env and {PREFIX}… variables",
         ) from None
 
 
 def load_boilerplate(folder: Path) -> BoilerplateRules:
     """Read what sites put around their stories from `boilerplate.toml`. Raises `SettingsError`."""
-    return _rules(folder / "boilerplate.toml", BoilerplateRules)
+    return _load_rules(folder / "boilerplate.toml", BoilerplateRules)
 
 
-def load_names(folder: Path) -> GazetteerConfig:
+def load_gazetteer(folder: Path) -> GazetteerConfig:
     """Read the names that are spelled in several ways from `names.toml`. Raises `SettingsError`."""
-    return _rules(folder / "names.toml", GazetteerConfig)
+    return _load_rules(folder / "names.toml", GazetteerConfig)
 
 
-def _rules(path: Path, kind: type[_Rules]) -> _Rules:
-    said = read_toml(path)
+def _load_rules(path: Path, model: type[_Rules]) -> _Rules:
+    values = read_toml(path)
     try:
-        return kind.model_validate(said)
+        return model.model_validate(values)
     except ValidationError as error:
-        wrong = "; ".join(_entry(said, found["loc"], found["msg"]) for found in error.errors())
-        raise SettingsError(f"{path} cannot be used: {wrong}", "Mend that entry") from None
+        problems = "; ".join(
+            _describe_entry(values, detail["loc"], detail["msg"]) for detail in error.errors()
+        )
+        raise SettingsError(f"{path} cannot be used: {problems}", "Mend that entry") from None
 
 
-def _entry(said: dict[str, Any], place: tuple[int | str, ...], reason: str) -> str:
+def _describe_entry(values: dict[str, Any], location: tuple[int | str, ...], reason: str) -> str:
     """Say what is wrong with an entry: «name 12 (طرابلس): kind: Input should be …»."""
-    parts = [str(part) for part in place[:3] if isinstance(part, str)]
-    if len(place) > 1 and isinstance(place[1], int):
-        entry = said[parts[0]][place[1]]
-        spelled = entry.get("ar") if isinstance(entry, dict) else [entry]
-        first = spelled[0] if isinstance(spelled, list) and spelled else "without a spelling"
-        parts[0] += f" {place[1] + 1} ({first})"
+    parts = [str(part) for part in location[:3] if isinstance(part, str)]
+    if len(location) > 1 and isinstance(location[1], int):
+        entry = values[parts[0]][location[1]]
+        spellings = entry.get("ar") if isinstance(entry, dict) else [entry]
+        first_spelling = (
+            spellings[0] if isinstance(spellings, list) and spellings else "without a spelling"
+        )
+        parts[0] += f" {location[1] + 1} ({first_spelling})"
     return ": ".join([*parts, reason.removeprefix("Value error, ")])
 
 
@@ -232,36 +239,38 @@ def _dotenv(path: Path) -> dict[str, str]:
         raise SettingsError(f"cannot read {path}: {error}", "Mend the file or remove it") from None
 
 
-def _place(values: dict[str, Any], name: str, value: str, origin: str) -> None:
+def _set_from_variable(values: dict[str, Any], name: str, value: str, origin: str) -> None:
     """Put the value of a variable where its setting is: BRIEFING_TELEGRAM_TOKEN, telegram.token."""
-    places = _variables()
-    if name not in places:
-        close = get_close_matches(name, places, n=1, cutoff=0.8)
+    variables = _list_variables()
+    if name not in variables:
+        close_matches = get_close_matches(name, variables, n=1, cutoff=0.8)
         raise SettingsError(
             f"{name}, in {origin}, is no setting of this program",
-            f"Did you mean {close[0]}?" if close else "docs/operations.md lists all of them",
+            f"Did you mean {close_matches[0]}?"
+            if close_matches
+            else "docs/operations.md lists all of them",
         )
-    section, field = places[name]
-    target = values.setdefault(section, {}) if section else values
-    if isinstance(target, dict):
-        target[field] = value
+    section, field = variables[name]
+    section_values = values.setdefault(section, {}) if section else values
+    if isinstance(section_values, dict):
+        section_values[field] = value
 
 
-def _variables() -> dict[str, tuple[str | None, str]]:
+def _list_variables() -> dict[str, tuple[str | None, str]]:
     """Return every variable's name with its section and field."""
-    places: dict[str, tuple[str | None, str]] = {}
+    variables: dict[str, tuple[str | None, str]] = {}
     for field, info in Settings.model_fields.items():
-        kind = info.annotation
-        if isinstance(kind, type) and issubclass(kind, _Section):
-            for inner in kind.model_fields:
-                places[f"{PREFIX}{field}_{inner}".upper()] = (field, inner)
+        annotation = info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, _Section):
+            for section_field in annotation.model_fields:
+                variables[f"{PREFIX}{field}_{section_field}".upper()] = (field, section_field)
         else:
-            places[f"{PREFIX}{field}".upper()] = (None, field)
-    return places
+            variables[f"{PREFIX}{field}".upper()] = (None, field)
+    return variables
 
 
-def _where(error: ValidationError) -> str:
+def _describe_errors(error: ValidationError) -> str:
     return "; ".join(
-        f"{'.'.join(map(str, found['loc']))}: {found['msg'].removeprefix('Value error, ')}"
-        for found in error.errors(include_url=False, include_input=False)
+        f"{'.'.join(map(str, detail['loc']))}: {detail['msg'].removeprefix('Value error, ')}"
+        for detail in error.errors(include_url=False, include_input=False)
     )

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from index.embeddings.embedder import Embedder
 from index.models import Answer, DateWindow
 from index.questions import asks_only_for_news, clean_question
-from index.search.answerability import evidence, features
-from index.search.quote_selection import newest_first, quotes
+from index.search.answerability import answer_log_odds, extract_features
+from index.search.quote_selection import build_quotes, newest_first
 from index.search.retriever import QueryEmbedding, RetrievalResult, Retriever
 from index.search.scoring import ScoredPassage
 from index.storage.snapshot import Snapshot
-from index.text.language import language_of
+from index.text.language import detect_language
 from index.text.time_expressions.resolver import TimedQuestion, extract_time_window
 
 
@@ -24,8 +24,8 @@ class EncodedQuestion(NamedTuple):
     """A question, cleaned; the time that it names; and its sense."""
 
     question: str
-    timed: TimedQuestion
-    sense: QueryEmbedding
+    timed_question: TimedQuestion
+    embedding: QueryEmbedding
 
 
 class AnswerTrace(NamedTuple):
@@ -33,7 +33,7 @@ class AnswerTrace(NamedTuple):
 
     answer: Answer
     retrieved: RetrievalResult
-    evidence: float
+    log_odds: float
     """The log-odds that the best passage answers; minus infinity where there is none."""
 
 
@@ -42,61 +42,83 @@ def encode_question(
 ) -> EncodedQuestion:
     """Clean a question, tell its time, and embed the rest of it. Raises `BadQuestion`."""
     question = clean_question(question)
-    time = extract_time_window(question, now.astimezone(zone).date())
-    words = question if asks_only_for_news(time.rest) else time.rest
-    vector = embedder.embed_questions([words])[0]
-    return EncodedQuestion(question, time, QueryEmbedding(words, vector, language_of(question)))
+    timed_question = extract_time_window(question, now.astimezone(zone).date())
+    embedded_text = (
+        question
+        if asks_only_for_news(timed_question.remaining_text)
+        else timed_question.remaining_text
+    )
+    vector = embedder.embed_questions([embedded_text])[0]
+    return EncodedQuestion(
+        question, timed_question, QueryEmbedding(embedded_text, vector, detect_language(question))
+    )
 
 
 def answer_with_trace(
-    retriever: Retriever, understood: EncodedQuestion, limit: int, window: DateWindow | None
+    retriever: Retriever, encoded: EncodedQuestion, limit: int, window: DateWindow | None
 ) -> AnswerTrace:
     """Answer a question, and show what the answer was chosen from. Raises `ForeignVectors`."""
-    with retriever.snapshot() as moment:
-        time = understood.timed
-        window = _window(window, time, moment)
-        if asks_only_for_news(time.rest) and (time.period or time.latest):
-            found = retriever.newest(moment, window, limit)
-            decision = math.inf if found.ranked else -math.inf
+    with retriever.snapshot() as snapshot:
+        timed_question = encoded.timed_question
+        window = _choose_window(window, timed_question, snapshot)
+        if asks_only_for_news(timed_question.remaining_text) and (
+            timed_question.period or timed_question.prefers_newest
+        ):
+            retrieved = retriever.load_newest(snapshot, window, limit)
+            log_odds = math.inf if retrieved.ranked else -math.inf
         else:
-            found = retriever.retrieve(moment, understood.sense, window, limit)
-            decision = _evidence(retriever, found)
-        answered, searched = decision > 0, found.searched
-        if not found.searched:
-            found = retriever.retrieve(moment, understood.sense, None, limit)
-        shown = quotes(moment, _order(found, time), found.candidates, limit)
+            retrieved = retriever.retrieve(snapshot, encoded.embedding, window, limit)
+            log_odds = _compute_log_odds(retriever, retrieved)
+        answered, searched_count = log_odds > 0, retrieved.searched_count
+        if not retrieved.searched_count:
+            retrieved = retriever.retrieve(snapshot, encoded.embedding, None, limit)
+        selected_quotes = build_quotes(
+            snapshot, _order_passages(retrieved, timed_question), retrieved.candidates, limit
+        )
     answer = Answer(
-        question=understood.question,
+        question=encoded.question,
         answered=answered,
         window=window,
-        quotes=shown if answered else (),
-        nearest=() if answered else shown,
-        searched=searched,
+        quotes=selected_quotes if answered else (),
+        nearest=() if answered else selected_quotes,
+        searched=searched_count,
     )
-    return AnswerTrace(answer, found, decision)
+    return AnswerTrace(answer, retrieved, log_odds)
 
 
-def _window(given: DateWindow | None, time: TimedQuestion, moment: Snapshot) -> DateWindow | None:
+def _choose_window(
+    requested: DateWindow | None, timed_question: TimedQuestion, snapshot: Snapshot
+) -> DateWindow | None:
     """Return the window that is given or, where none is, the one that the question names.
 
     An open one is none; a named one is none where no article here has a date.
     """
-    if given is not None:
-        return given if given.since or given.until else None
-    if time.period is None or not moment.has_dates():
+    if requested is not None:
+        return requested if requested.since or requested.until else None
+    if timed_question.period is None or not snapshot.has_dates():
         return None
-    return DateWindow(since=time.period.since, until=time.period.until)
+    return DateWindow(since=timed_question.period.since, until=timed_question.period.until)
 
 
-def _evidence(retriever: Retriever, found: RetrievalResult) -> float:
-    rule = retriever.calibration.evidence
-    if not found.ranked:
+def _compute_log_odds(retriever: Retriever, retrieved: RetrievalResult) -> float:
+    weights = retriever.calibration.evidence
+    if not retrieved.ranked:
         return -math.inf
-    if rule is None:
+    if weights is None:
         return math.inf
-    own_language = found.ranked[0].own_language
-    return evidence(features(found.ranked, found.searched), rule, own_language=own_language)
+    same_language = retrieved.ranked[0].same_language
+    return answer_log_odds(
+        extract_features(retrieved.ranked, retrieved.searched_count),
+        weights,
+        same_language=same_language,
+    )
 
 
-def _order(found: RetrievalResult, time: TimedQuestion) -> Sequence[ScoredPassage]:
-    return newest_first(found.ranked, found.candidates) if time.latest else found.ranked
+def _order_passages(
+    retrieved: RetrievalResult, timed_question: TimedQuestion
+) -> Sequence[ScoredPassage]:
+    return (
+        newest_first(retrieved.ranked, retrieved.candidates)
+        if timed_question.prefers_newest
+        else retrieved.ranked
+    )

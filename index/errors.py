@@ -55,10 +55,10 @@ class NotFoundError(InvalidInputError):
     """No article has the id that was named."""
 
 
-def reasons(error: ValidationError) -> str:
+def format_validation_error(error: ValidationError) -> str:
     """Return everything that is wrong, on one line: «url: String should match pattern …»."""
     return "; ".join(
-        f"{'.'.join(str(part) for part in found['loc'][:1]) or 'line'}: "
-        f"{found['msg'].removeprefix('Value error, ')}"
-        for found in error.errors(include_url=False)
+        f"{'.'.join(str(part) for part in detail['loc'][:1]) or 'line'}: "
+        f"{detail['msg'].removeprefix('Value error, ')}"
+        for detail in error.errors(include_url=False)
     )

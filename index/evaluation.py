@@ -13,8 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from index.answering import AnswerTrace
 from index.archive import Archive
-from index.errors import InvalidInputError, reasons
-from index.ingest.text.json_lines import InvalidLine, parsed, read_articles, read_lines
+from index.errors import InvalidInputError, format_validation_error
+from index.ingest.text.json_lines import InvalidLine, parse_line, read_articles, read_lines
 from index.models import Draft, Quote
 from index.progress import Progress, silent
 from index.questions import InvalidQuestion, clean_question
@@ -65,27 +65,32 @@ class EvalOutcome(NamedTuple):
     question: EvalQuestion
     rank: int | None
     """The place of the right article, from 0; None below `CUTOFF` or where there is none."""
-    examined: AnswerTrace
+    trace: AnswerTrace
     seconds: float
 
 
 def read_questions(path: Path) -> list[EvalQuestion]:
     """Read the questions of a .jsonl file. Raises `InvalidInputError`, which names the line."""
-    found = []
+    questions = []
     for number, _, raw in read_lines(path):
         try:
-            question = EvalQuestion.model_validate(parsed(raw))
+            question = EvalQuestion.model_validate(parse_line(raw))
             clean_question(question.question)
         except ValidationError as error:
-            raise InvalidInputError(f"{path}, line {number}: {reasons(error)}") from None
+            raise InvalidInputError(
+                f"{path}, line {number}: {format_validation_error(error)}"
+            ) from None
         except (InvalidQuestion, ValueError) as error:
             raise InvalidInputError(f"{path}, line {number}: {error}") from None
-        found.append(question)
-    return found
+        questions.append(question)
+    return questions
 
 
 def read_drafts(path: Path) -> list[Draft]:
-    """Read the articles of a .jsonl file, all of them. Raises `InvalidInputError`, which names the line."""
+    """Read the articles of a .jsonl file, all of them.
+
+    Raises `InvalidInputError`, which names the line.
+    """
     drafts = []
     for line in read_articles(path):
         if isinstance(line.content, InvalidLine):
@@ -101,8 +106,8 @@ def evaluate(
     progress: Progress = silent,
 ) -> EvalReport:
     """Load `drafts` into an empty `archive`, ask it every question, and report the figures."""
-    known = {draft.id for draft in drafts}
-    unknown = {q.article_id for q in questions if q.article_id and q.article_id not in known}
+    draft_ids = {draft.id for draft in drafts}
+    unknown = {q.article_id for q in questions if q.article_id and q.article_id not in draft_ids}
     if unknown:
         raise InvalidInputError(
             f"{len(unknown)} questions name an article that is not there: {min(unknown)}"
@@ -117,68 +122,80 @@ def evaluate(
     for number, question in enumerate(questions, 1):
         outcomes.append(_ask(archive, question))
         progress("ask", number, len(questions))
-    held = archive.holdings().passages
-    return _report(outcomes, held, held / seconds if held else None)
+    passage_count = archive.stats().passages
+    return _build_report(
+        outcomes, passage_count, passage_count / seconds if passage_count else None
+    )
 
 
 def _ask(archive: Archive, question: EvalQuestion) -> EvalOutcome:
     started = time.perf_counter()
-    examined = archive.examine(question.question)
+    trace = archive.ask_with_trace(question.question)
     seconds = time.perf_counter() - started
-    order = ranked_articles(examined.retrieved)
-    right = question.article_id
-    return EvalOutcome(question, order.index(right) if right in order else None, examined, seconds)
+    article_ids = rank_articles(trace.retrieved)
+    expected_id = question.article_id
+    return EvalOutcome(
+        question,
+        article_ids.index(expected_id) if expected_id in article_ids else None,
+        trace,
+        seconds,
+    )
 
 
-def ranked_articles(found: RetrievalResult) -> list[str]:
+def rank_articles(retrieved: RetrievalResult) -> list[str]:
     """Return the ids of the articles found, each once, by its best passage, to `CUTOFF`."""
-    ids = (found.candidates[ranked.passage_id].article_id for ranked in found.ranked)
-    return list(dict.fromkeys(ids))[:CUTOFF]
+    article_ids = (
+        retrieved.candidates[scored.passage_id].article_id for scored in retrieved.ranked
+    )
+    return list(dict.fromkeys(article_ids))[:CUTOFF]
 
 
-def _report(outcomes: Sequence[EvalOutcome], passages: int, rate: float | None) -> EvalReport:
-    answerable = [each for each in outcomes if each.question.article_id is not None]
-    unanswerable = [each for each in outcomes if each.question.article_id is None]
-    worded = [each for each in answerable if each.question.answer]
-    places = [each.rank for each in answerable]
-    milliseconds = [1_000 * each.seconds for each in outcomes]
+def _build_report(outcomes: Sequence[EvalOutcome], passages: int, rate: float | None) -> EvalReport:
+    answerable = [outcome for outcome in outcomes if outcome.question.article_id is not None]
+    unanswerable = [outcome for outcome in outcomes if outcome.question.article_id is None]
+    with_answer_text = [outcome for outcome in answerable if outcome.question.answer]
+    ranks = [outcome.rank for outcome in answerable]
+    milliseconds = [1_000 * outcome.seconds for outcome in outcomes]
     return EvalReport(
         n=len(answerable),
-        recall_at_1=_mean(place == 0 for place in places),
-        recall_at_5=_mean(place is not None and place < 5 for place in places),
-        mrr_at_10=_mean(0 if place is None else 1 / (place + 1) for place in places),
-        ndcg_at_10=_mean(0 if place is None else 1 / math.log2(place + 2) for place in places),
-        answer_at_1=_mean(_quoted(each, 1) for each in worded),
-        answer_at_3=_mean(_quoted(each, 3) for each in worded),
-        highlight_at_1=_mean(_highlighted(each) for each in worded),
-        abstained=_mean(not each.examined.answer.answered for each in unanswerable),
-        false_abstained=_mean(not each.examined.answer.answered for each in answerable),
+        recall_at_1=_mean(rank == 0 for rank in ranks),
+        recall_at_5=_mean(rank is not None and rank < 5 for rank in ranks),
+        mrr_at_10=_mean(0 if rank is None else 1 / (rank + 1) for rank in ranks),
+        ndcg_at_10=_mean(0 if rank is None else 1 / math.log2(rank + 2) for rank in ranks),
+        answer_at_1=_mean(_is_quoted(outcome, 1) for outcome in with_answer_text),
+        answer_at_3=_mean(_is_quoted(outcome, 3) for outcome in with_answer_text),
+        highlight_at_1=_mean(_is_highlighted(outcome) for outcome in with_answer_text),
+        abstained=_mean(not outcome.trace.answer.answered for outcome in unanswerable),
+        false_abstained=_mean(not outcome.trace.answer.answered for outcome in answerable),
         auroc=_auroc(
-            [each.examined.evidence for each in answerable],
-            [each.examined.evidence for each in unanswerable],
+            [outcome.trace.log_odds for outcome in answerable],
+            [outcome.trace.log_odds for outcome in unanswerable],
         ),
         ask_ms={
-            "p50": _rounded(np.percentile(milliseconds, 50)) if milliseconds else None,
-            "p95": _rounded(np.percentile(milliseconds, 95)) if milliseconds else None,
+            "p50": _round(np.percentile(milliseconds, 50)) if milliseconds else None,
+            "p95": _round(np.percentile(milliseconds, 95)) if milliseconds else None,
         },
-        index_passages_per_s=_rounded(rate) if rate else None,
+        index_passages_per_s=_round(rate) if rate else None,
         passages=passages,
     )
 
 
-def _quoted(outcome: EvalOutcome, first: int) -> bool:
-    words = fold(outcome.question.answer or "")
-    return any(words in fold(quote.text) for quote in _shown(outcome)[:first])
+def _is_quoted(outcome: EvalOutcome, limit: int) -> bool:
+    answer_text = fold(outcome.question.answer or "")
+    return any(answer_text in fold(quote.text) for quote in _shown_quotes(outcome)[:limit])
 
 
-def _highlighted(outcome: EvalOutcome) -> bool:
-    words = fold(outcome.question.answer or "")
-    return any(words in fold(quote.text[slice(*quote.highlight)]) for quote in _shown(outcome)[:1])
+def _is_highlighted(outcome: EvalOutcome) -> bool:
+    answer_text = fold(outcome.question.answer or "")
+    return any(
+        answer_text in fold(quote.text[slice(*quote.highlight)])
+        for quote in _shown_quotes(outcome)[:1]
+    )
 
 
-def _shown(outcome: EvalOutcome) -> tuple[Quote, ...]:
+def _shown_quotes(outcome: EvalOutcome) -> tuple[Quote, ...]:
     """Return the quotes, or what would be quoted if nothing were held back."""
-    return outcome.examined.answer.quotes or outcome.examined.answer.nearest
+    return outcome.trace.answer.quotes or outcome.trace.answer.nearest
 
 
 def _auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
@@ -186,13 +203,13 @@ def _auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None
     if not positive or not negative:
         return None
     difference = np.subtract.outer(np.array(positive), np.array(negative))
-    return _rounded(np.mean((difference > 0) + 0.5 * (difference == 0)))
+    return _round(np.mean((difference > 0) + 0.5 * (difference == 0)))
 
 
 def _mean(values: Iterable[Any]) -> float | None:
-    found = [float(value) for value in values]
-    return _rounded(sum(found) / len(found)) if found else None
+    numbers = [float(value) for value in values]
+    return _round(sum(numbers) / len(numbers)) if numbers else None
 
 
-def _rounded(value: Any) -> float:
+def _round(value: Any) -> float:
     return round(float(value), 4)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from index.errors import InvalidInputError
 from index.models import Article, Excerpt
-from index.text.excerpt import around
+from index.text.excerpt import quote_with_context
 from index.text.spans import Span
 
 
-def excerpt(article: Article, body: Span, quoted: Span) -> Excerpt:
-    """Return the lines around a part of an article's story. Raises `InvalidInputError` for no such part."""
-    if not body.start <= quoted.start < quoted.end <= body.end:
+def build_excerpt(article: Article, body: Span, quote: Span) -> Excerpt:
+    """Return the lines around a part of an article's story.
+
+    Raises `InvalidInputError` for no such part.
+    """
+    if not body.start <= quote.start < quote.end <= body.end:
         raise InvalidInputError(f"the story of article {article.id} has no such part")
-    shown = around(article.text, body, quoted)
+    span = quote_with_context(article.text, body, quote)
     return Excerpt(
         article=article,
-        start=shown.start,
-        end=shown.end,
-        quoted=quoted,
-        before=shown.start > body.start,
-        after=shown.end < body.end,
+        start=span.start,
+        end=span.end,
+        quoted=quote,
+        before=span.start > body.start,
+        after=span.end < body.end,
     )

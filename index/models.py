@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from index.text.dates.printed import FIRST_YEAR, LAST_YEAR
+from index.text.dates.printed import MAX_YEAR, MIN_YEAR
 from index.text.spans import Span
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ADDRESS = re.compile(
+_WEB_URL = re.compile(
     r"(?i:https?)://[^\s\x00-\x20\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+"
 )
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-HEADLINE_LENGTH = 120
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+MAX_HEADLINE_LENGTH = 120
 """The most characters of a headline taken from an article's first sentence."""
 MAX_TEXT_LENGTH = 10_000_000
 """The most characters of one article."""
@@ -42,11 +42,11 @@ class DateProvenance(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _absent_if_blank(value: Any) -> Any:
+def _blank_to_none(value: Any) -> Any:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-def _plain(value: str) -> str:
+def _require_plain_text(value: str) -> str:
     """Refuse what no database and no screen can hold."""
     if "\x00" in value:
         raise ValueError("holds a NUL character, so it is not plain text")
@@ -55,32 +55,32 @@ def _plain(value: str) -> str:
     return value
 
 
-def _one_line(value: str) -> str:
-    return " ".join(_plain(value).split())
+def _to_one_line(value: str) -> str:
+    return " ".join(_require_plain_text(value).split())
 
 
-def _web_address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value):
+def _require_web_url(value: str) -> str:
+    if not _WEB_URL.fullmatch(value):
         raise ValueError("is no web address: http:// or https://, without spaces")
     return value
 
 
-def _language_tag(value: str) -> str:
+def _normalise_language_tag(value: str) -> str:
     tag = value.lower().replace("_", "-")
-    if not _LANGUAGE.fullmatch(tag):
+    if not _LANGUAGE_TAG.fullmatch(tag):
         raise ValueError("is no language tag, such as ar, en or fr")
     return tag
 
 
-def _plain_id(value: str) -> str:
-    if value != value.strip() or not _plain(value).isprintable():
+def _require_plain_id(value: str) -> str:
+    if value != value.strip() or not _require_plain_text(value).isprintable():
         raise ValueError("has spaces at its ends, line breaks or invisible signs")
     return value
 
 
-def has_words(value: str) -> str:
+def require_words(value: str) -> str:
     """Refuse what has no letter and no digit, or is not plain text."""
-    if not any(char.isalnum() for char in _plain(value)):
+    if not any(char.isalnum() for char in _require_plain_text(value)):
         raise ValueError("has no words in it")
     return value
 
@@ -98,22 +98,22 @@ def parse_iso_date(text: str) -> date | datetime:
             value = datetime.fromisoformat(text)
         except ValueError:
             raise ValueError(f"{text[:40]!r} is no ISO 8601 date, such as 2026-02-04") from None
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"{text[:40]!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    if not MIN_YEAR <= value.year <= MAX_YEAR:
+        raise ValueError(f"{text[:40]!r} lies outside the years {MIN_YEAR} to {MAX_YEAR}")
     return value
 
 
-def to_instant(of: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) -> datetime:
+def to_instant(value: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) -> datetime:
     """Return the instant of a time, or of the first or last moment of a day, aware of its zone.
 
     `zone` is that of a time or a day that names none.
     """
-    if not isinstance(of, datetime):
-        of = datetime.combine(of, time.max if end_of_day else time.min)
-    return of if of.tzinfo else of.replace(tzinfo=zone)
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time.max if end_of_day else time.min)
+    return value if value.tzinfo else value.replace(tzinfo=zone)
 
 
-def _calendar_date(value: Any) -> Any:
+def _parse_published(value: Any) -> Any:
     """Keep a bare date a date (pydantic would make it midnight) and refuse numbers."""
     if isinstance(value, str):
         return parse_iso_date(value)
@@ -123,25 +123,25 @@ def _calendar_date(value: Any) -> Any:
 
 
 Published = Annotated[
-    datetime | date | None, BeforeValidator(_calendar_date), BeforeValidator(_absent_if_blank)
+    datetime | date | None, BeforeValidator(_parse_published), BeforeValidator(_blank_to_none)
 ]
 """The source's date: with a time (zoned or not), a day without one, or None where it is unknown."""
-Line = Annotated[
-    Annotated[str, Field(max_length=1_000), AfterValidator(_one_line)] | None,
-    BeforeValidator(_absent_if_blank),
+SingleLine = Annotated[
+    Annotated[str, Field(max_length=1_000), AfterValidator(_to_one_line)] | None,
+    BeforeValidator(_blank_to_none),
 ]
-Address = Annotated[
-    Annotated[str, Field(max_length=4_000), AfterValidator(_web_address)] | None,
-    BeforeValidator(_absent_if_blank),
+WebUrl = Annotated[
+    Annotated[str, Field(max_length=4_000), AfterValidator(_require_web_url)] | None,
+    BeforeValidator(_blank_to_none),
 ]
 Language = Annotated[
-    Annotated[str, AfterValidator(_language_tag)] | None,
-    BeforeValidator(_absent_if_blank),
+    Annotated[str, AfterValidator(_normalise_language_tag)] | None,
+    BeforeValidator(_blank_to_none),
 ]
 ArticleId = Annotated[
     str,
     Field(min_length=1, max_length=200),
-    AfterValidator(_plain_id),
+    AfterValidator(_require_plain_id),
     BeforeValidator(lambda value: str(value) if type(value) is int else value),
 ]
 
@@ -155,13 +155,13 @@ class Draft(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     id: ArticleId
-    text: Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(has_words)]
-    title: Line = None
-    source: Line = None
-    url: Address = None
+    text: Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(require_words)]
+    title: SingleLine = None
+    source: SingleLine = None
+    url: WebUrl = None
     published: Published = None
     language: Language = None
-    author: Line = None
+    author: SingleLine = None
     date_found: DateProvenance = DateProvenance.UNKNOWN
     only_summary: bool = False
     """`text` is what a feed says of the article; the article itself could not be read."""
@@ -208,7 +208,7 @@ class Quote(BaseModel):
 class Excerpt(BaseModel):
     """A part of an article around a quote: `article.text[start:end]`, with the quote inside it.
 
-    `before` and `after` say whether the story goes on beyond its ends.
+    `before` and `after_seq` say whether the story goes on beyond its ends.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -236,11 +236,11 @@ class ChangeRange(NamedTuple):
     Of it what was published on a day or later; what has no known date is news as well.
     """
 
-    after: int
+    after_seq: int
     """The number of a change; it is not in it."""
-    upto: int
+    through_seq: int
     """The number of a change; it is in it."""
-    since: date
+    published_since: date
     """The first day of publication, in the archive's zone."""
 
 

@@ -8,16 +8,16 @@ from typing import TypeVar
 
 from index.errors import ConflictError
 
-_TRIES = 5
+_MAX_ATTEMPTS = 5
 _Result = TypeVar("_Result")
 
 
-def retry_on_conflict(act: Callable[[], _Result]) -> _Result:
+def retry_on_conflict(action: Callable[[], _Result]) -> _Result:
     """Do what reads an article, works on it and writes it; again where it changed meanwhile.
 
-    Raises `ConflictError` where it changes each time, and what `act` raises.
+    Raises `ConflictError` where it changes each time, and what `action` raises.
     """
-    for _ in range(_TRIES - 1):
+    for _ in range(_MAX_ATTEMPTS - 1):
         with suppress(ConflictError):
-            return act()
-    return act()
+            return action()
+    return action()

@@ -12,40 +12,40 @@ from numpy.typing import NDArray
 from index.embeddings.embedder import Embedder
 from index.models import Draft
 from index.storage.records import EmbeddedArticle, NewPassage
-from index.text.headline import headline
+from index.text.headline import build_headline
 from index.text.normalise import fold
-from index.text.segmentation.passages import split
+from index.text.segmentation.passages import split_passages
 from index.text.spans import Span
-from index.text.terms import LEAD_LENGTH, passage_words
+from index.text.terms import LEAD_LENGTH, passage_tokens
 
-_TEXTS_AT_ONCE = 256
+_BATCH_SIZE = 256
 """How many texts are embedded in one call: bounds the memory a huge article takes."""
 
 
 class PassageContext(NamedTuple):
     """What is embedded before each part of a story: its title or, without one, its lead."""
 
-    words: str
-    lead: int | None
+    prefix: str
+    lead_start: int | None
     """Where the lead begins, which is not said twice; None where it is a title."""
 
     @classmethod
-    def of_story(cls, draft: Draft, body: Span, first: int) -> Self:
-        """Return the context of a story whose first passage begins at `first`."""
+    def for_story(cls, draft: Draft, body: Span, first_start: int) -> Self:
+        """Return the context of a story whose first passage begins at `first_start`."""
         if draft.title:
             return cls(draft.title, None)
-        return cls(headline(draft.text, body, LEAD_LENGTH), first)
+        return cls(build_headline(draft.text, body, LEAD_LENGTH), first_start)
 
-    def before(self, text: str, parts: Iterable[tuple[int, int]]) -> list[str]:
+    def add_prefix(self, text: str, spans: Iterable[tuple[int, int]]) -> list[str]:
         """Return what is embedded for parts of the text, from start to end each."""
         return [
-            text[start:end] if start == self.lead else f"{self.words}\n{text[start:end]}"
-            for start, end in parts
+            text[start:end] if start == self.lead_start else f"{self.prefix}\n{text[start:end]}"
+            for start, end in spans
         ]
 
 
 def embed_story(
-    draft: Draft, body: Span, embedder: Embedder, second: Embedder | None = None
+    draft: Draft, body: Span, embedder: Embedder, cross_lingual_embedder: Embedder | None = None
 ) -> EmbeddedArticle:
     """Embed the passages and sentences of `body`, each after the title or, without one, the lead.
 
@@ -53,42 +53,48 @@ def embed_story(
     not said twice. The words that search goes by are kept in the same order. The second encoder,
     where there is one, is given the same passages.
     """
-    spans = split(draft.text, body)
-    context = PassageContext.of_story(draft, body, spans[0].start)
-    passages = context.before(draft.text, [(span.start, span.end) for span in spans])
-    sentences = [context.before(draft.text, span.sentences) for span in spans]
-    said = passage_words(
-        draft.text, context.words, [span.sentences for span in spans], context.lead
+    spans = split_passages(draft.text, body)
+    context = PassageContext.for_story(draft, body, spans[0].start)
+    passage_texts = context.add_prefix(draft.text, [(span.start, span.end) for span in spans])
+    sentence_texts = [context.add_prefix(draft.text, span.sentences) for span in spans]
+    passage_terms = passage_tokens(
+        draft.text, context.prefix, [span.sentences for span in spans], context.lead_start
     )
-    vector = _vectors([*passages, *(each for group in sentences for each in group)], embedder)
-    others: Sequence[NDArray[np.float32] | None] = [None] * len(spans)
-    if second:
-        others = list(second.embed_passages(passages))
+    vectors = _embed_distinct(
+        [*passage_texts, *(sentence for group in sentence_texts for sentence in group)], embedder
+    )
+    cross_lingual_vectors: Sequence[NDArray[np.float32] | None] = [None] * len(spans)
+    if cross_lingual_embedder:
+        cross_lingual_vectors = list(cross_lingual_embedder.embed_passages(passage_texts))
     embedded = [
         NewPassage(
             span,
-            _digest(fold(draft.text[span.start : span.end])),
-            vector[passage],
-            np.array([vector[sentence] for sentence in group]),
+            _digest_text(fold(draft.text[span.start : span.end])),
+            vectors[passage],
+            np.array([vectors[sentence] for sentence in group]),
             terms,
-            other,
+            cross_lingual_vector,
         )
-        for span, passage, group, terms, other in zip(
-            spans, passages, sentences, said, others, strict=True
+        for span, passage, group, terms, cross_lingual_vector in zip(
+            spans, passage_texts, sentence_texts, passage_terms, cross_lingual_vectors, strict=True
         )
     ]
-    return EmbeddedArticle(embedder.fingerprint, embedded, second.fingerprint if second else None)
+    return EmbeddedArticle(
+        embedder.fingerprint,
+        embedded,
+        cross_lingual_embedder.fingerprint if cross_lingual_embedder else None,
+    )
 
 
-def _vectors(texts: Iterable[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
+def _embed_distinct(texts: Iterable[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
     """Embed each distinct text once; return the vectors (d,) by text."""
     distinct = list(dict.fromkeys(texts))
-    found: dict[str, NDArray[np.float32]] = {}
-    for start in range(0, len(distinct), _TEXTS_AT_ONCE):
-        chunk = distinct[start : start + _TEXTS_AT_ONCE]
-        found.update(zip(chunk, embedder.embed_passages(chunk), strict=True))
-    return found
+    vectors: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(distinct), _BATCH_SIZE):
+        batch = distinct[start : start + _BATCH_SIZE]
+        vectors.update(zip(batch, embedder.embed_passages(batch), strict=True))
+    return vectors
 
 
-def _digest(words: str) -> bytes:
-    return hashlib.blake2b(words.encode(), digest_size=16).digest()
+def _digest_text(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -6,18 +6,18 @@ import re
 from enum import StrEnum
 
 from index.errors import InvalidInputError
-from index.text.spans import words
-from index.text.terms import word_list
+from index.text.spans import word_set
+from index.text.terms import content_words
 
 MAX_QUESTION_LENGTH = 1_000
 """The most characters of a question: some ten times the longest that people ask."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Zero-width spaces, marks and overrides of direction, and halves of characters."""
 
 
-_NEWS = words(
+_NEWS_WORDS = word_set(
     "news latest newest recent happened happening happen new today update updates headlines libya",
     "nouvelles nouvelle dernieres derniere recentes actualites actualite passe passait libye",
     "اخبار الاخبار خبر اخر احدث جديد الجديد حدث يحدث مستجدات المستجدات جري يجري وقع ليبيا",
@@ -51,12 +51,15 @@ _MESSAGES = {
 
 
 class InvalidQuestion(InvalidInputError):
-    """A question that cannot be asked; `fault` says why, so that it can be told in any language."""
+    """A question that cannot be asked.
 
-    def __init__(self, fault: QuestionError, length: int = 0) -> None:
-        self.fault = fault
+    `reason` says why, so that it can be told in any language.
+    """
+
+    def __init__(self, reason: QuestionError, length: int = 0) -> None:
+        self.reason = reason
         self.length = length
-        message, remedy = _MESSAGES.get(fault) or (
+        message, remedy = _MESSAGES.get(reason) or (
             f"the question has {length:,} characters, and {MAX_QUESTION_LENGTH:,} is the most",
             "Ask the one thing you want to know, in a sentence or two",
         )
@@ -66,22 +69,22 @@ class InvalidQuestion(InvalidInputError):
 def clean_question(raw: str) -> str:
     """Return the question in `raw`, without control characters and doubled white space.
 
-    Marks that only turn the direction of writing go too. Raises `InvalidQuestion` where it is empty,
-    a single character (signs and marks aside), too long or has no words.
+    Marks that only turn the direction of writing go too. Raises `InvalidQuestion` where it is
+    empty, a single character (signs and marks aside), too long or has no words.
     """
     if not raw.strip():
         raise InvalidQuestion(QuestionError.EMPTY)
-    question = " ".join(_UNSEEN.sub("", _CONTROL.sub(" ", raw)).split())
+    question = " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", raw)).split())
     if len(question) > MAX_QUESTION_LENGTH:
         raise InvalidQuestion(QuestionError.TOO_LONG, len(question))
-    said = sum(map(str.isalnum, question))
-    if said == 0:
+    letter_count = sum(map(str.isalnum, question))
+    if letter_count == 0:
         raise InvalidQuestion(QuestionError.NO_WORDS)
-    if said == 1:
+    if letter_count == 1:
         raise InvalidQuestion(QuestionError.TOO_SHORT)
     return question
 
 
-def asks_only_for_news(rest: str) -> bool:
+def asks_only_for_news(question_text: str) -> bool:
     """Say whether a question, without the time it names, asks for the news and nothing in it."""
-    return all(word in _NEWS for word in word_list(rest))
+    return all(word in _NEWS_WORDS for word in content_words(question_text))

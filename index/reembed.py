@@ -15,46 +15,59 @@ from index.text.boilerplate import BoilerplateRules, find_story_body
 def reembed(
     store: ArticleStore,
     embedder: Embedder,
-    second: Embedder | None,
+    cross_lingual_embedder: Embedder | None,
     boilerplate: BoilerplateRules,
     *,
-    every: bool = False,
+    reembed_all: bool = False,
 ) -> Iterator[tuple[int, int]]:
-    """Embed what is not of this model, or `every` article, and show the second encoder the rest.
+    """Embed what is not of this model, or `reembed_all` article, and show the second encoder the rest.
 
     Gives (done, of).
+
     """
-    waiting = store.article_ids() if every else store.embedded_otherwise(embedder.fingerprint)
-    if second:
-        unseen = store.without_second(second.fingerprint)
-        waiting = [*dict.fromkeys([*waiting, *unseen])]
-    for done, article_id in enumerate(waiting):
-        yield done, len(waiting)
-        retry_on_conflict(
-            partial(_reembed, store, embedder, second, boilerplate, article_id, every=every)
+    article_ids = (
+        store.article_ids() if reembed_all else store.ids_with_foreign_vectors(embedder.fingerprint)
+    )
+    if cross_lingual_embedder:
+        without_vectors = store.ids_without_cross_lingual_vectors(
+            cross_lingual_embedder.fingerprint
         )
-    yield len(waiting), len(waiting)
+        article_ids = [*dict.fromkeys([*article_ids, *without_vectors])]
+    for done, article_id in enumerate(article_ids):
+        yield done, len(article_ids)
+        retry_on_conflict(
+            partial(
+                _reembed_article,
+                store,
+                embedder,
+                cross_lingual_embedder,
+                boilerplate,
+                article_id,
+                reembed_all=reembed_all,
+            )
+        )
+    yield len(article_ids), len(article_ids)
 
 
-def _reembed(
+def _reembed_article(
     store: ArticleStore,
     embedder: Embedder,
-    second: Embedder | None,
+    cross_lingual_embedder: Embedder | None,
     boilerplate: BoilerplateRules,
     article_id: str,
     *,
-    every: bool,
+    reembed_all: bool,
 ) -> None:
-    read = store.record(article_id)
-    if read is None:
+    record = store.find_record(article_id)
+    if record is None:
         return
-    body = find_story_body(read.article.text, boilerplate).body
-    if every or read.embedded_by != embedder.fingerprint:
-        store.reembed(embed_story(read.article, body, embedder, second), read)
-    elif second:
-        parts = store.spans(read.key)
-        first = next(iter(parts.values()))[0]
-        context = PassageContext.of_story(read.article, body, first)
-        texts = context.before(read.article.text, parts.values())
-        made = dict(zip(parts, second.embed_passages(texts), strict=True))
-        store.add_second(second.fingerprint, made, read)
+    body = find_story_body(record.article.text, boilerplate).body
+    if reembed_all or record.embedding_fingerprint != embedder.fingerprint:
+        store.reembed(embed_story(record.article, body, embedder, cross_lingual_embedder), record)
+    elif cross_lingual_embedder:
+        spans = store.passage_spans(record.key)
+        first_start = next(iter(spans.values()))[0]
+        context = PassageContext.for_story(record.article, body, first_start)
+        texts = context.add_prefix(record.article.text, spans.values())
+        vectors = dict(zip(spans, cross_lingual_embedder.embed_passages(texts), strict=True))
+        store.add_cross_lingual_vectors(cross_lingual_embedder.fingerprint, vectors, record)

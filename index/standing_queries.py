@@ -23,19 +23,19 @@ from typing import NamedTuple
 from index.answering import EncodedQuestion
 from index.models import Quote
 from index.questions import asks_only_for_news
-from index.search.answerability import evidence, features
+from index.search.answerability import answer_log_odds, extract_features
 from index.search.calibration import AnswerabilityWeights
-from index.search.quote_selection import SelectedPassage, quote
+from index.search.quote_selection import SelectedPassage, build_quote
 from index.search.retriever import RescoreResult, Retriever
 from index.search.scoring import ScoredPassage
 from index.search.term_overlap import QueryTermStats, term_overlaps
-from index.search.transliteration import is_written_as_a_name, spelled_alike, words_of
+from index.search.transliteration import is_transliteration, looks_like_name, split_words
 from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
 from index.text.gazetteer import Gazetteer
 from index.text.normalise import fold
 from index.text.spans import Span
-from index.text.terms import stem, variants, word_list
+from index.text.terms import content_words, stem, stem_variants
 
 ASSUMED_ARCHIVE_SIZE = 7_000
 """An article is judged as if it were found among so many passages: about those of the archive that
@@ -43,126 +43,140 @@ the margins were chosen in."""
 MARGIN = 0.75
 """How far above zero the evidence (log-odds) must lie where its passage is in the language that was
 watched in."""
-MARGIN_ACROSS = 0.5
+CROSS_LINGUAL_MARGIN = 0.5
 """The same where it is in another language. Both were chosen on one half of the topics of
 `bench/data/watching/`, as the least that gave five false alerts in a thousand articles or fewer."""
 MAX_NAME_WORDS = 3
 """More words than this are no name that the list does not have."""
-_ALL = 1 - 1e-9
+_FULL_COVERAGE = 1 - 1e-9
 """The share of words that is all of them, but for rounding."""
 
 
-def matching(
-    retriever: Retriever, watched: Sequence[EncodedQuestion], article_ids: Collection[str]
+def match_standing_queries(
+    retriever: Retriever, queries: Sequence[EncodedQuestion], article_ids: Collection[str]
 ) -> list[dict[str, Quote]]:
     """Return for each watched thing which of these articles are about it, with what says so.
 
     Each match, by the article's id, is a passage word for word, its sentence marked; `also` is
     empty. Articles that are not there match nothing. Raises `ForeignVectors`.
     """
-    with retriever.snapshot() as moment:
-        passages = retriever.passages_of(moment, article_ids)
+    with retriever.snapshot() as snapshot:
+        passages = retriever.load_passages(snapshot, article_ids)
         if not passages:
-            return [{} for _ in watched]
-        news = _CandidateArticles(moment, passages, retriever.names)
-    rule = retriever.calibration.evidence
-    return [_matches(retriever, each, news, rule) for each in watched]
+            return [{} for _ in queries]
+        candidates = _CandidateArticles(snapshot, passages, retriever.gazetteer)
+    weights = retriever.calibration.evidence
+    return [_match_query(retriever, query, candidates, weights) for query in queries]
 
 
 class _EntityMentions(NamedTuple):
     """Which names of the list a text mentions."""
 
     entries: frozenset[int]
-    inside: frozenset[int]
+    nested: frozenset[int]
     """Those whose spelling of one word stands inside a longer name: Haftar in Saddam Haftar."""
 
-    def hold(self, names: frozenset[int], *, one_word: bool) -> bool:
+    def contains_all(self, required: frozenset[int], *, one_word: bool) -> bool:
         """Say whether all of these names are there."""
-        return names <= (self.entries | self.inside if one_word else self.entries)
+        return required <= (self.entries | self.nested if one_word else self.entries)
 
 
 class _CandidateArticles:
     """The articles that are looked at, with their passages and the names that these mention."""
 
     def __init__(
-        self, moment: Snapshot, passages: dict[int, CandidatePassage], names: Gazetteer
+        self, snapshot: Snapshot, passages: dict[int, CandidatePassage], gazetteer: Gazetteer
     ) -> None:
         self.passages = passages
-        self.of_article: dict[int, list[CandidatePassage]] = defaultdict(list)
-        for each in passages.values():
-            self.of_article[each.article_key].append(each)
-        firsts = {key: of[0].passage_id for key, of in self.of_article.items()}
-        carriers = moment.carriers(firsts.values())
-        self.articles = {key: carriers[first][key] for key, first in firsts.items()}
-        self._names = names
-        self._known: dict[str, _EntityMentions] = {}
+        self.passages_by_article: dict[int, list[CandidatePassage]] = defaultdict(list)
+        for passage in passages.values():
+            self.passages_by_article[passage.article_key].append(passage)
+        first_ids = {
+            key: article_passages[0].passage_id
+            for key, article_passages in self.passages_by_article.items()
+        }
+        carriers = snapshot.articles_by_passage(first_ids.values())
+        self.articles = {key: carriers[first][key] for key, first in first_ids.items()}
+        self._gazetteer = gazetteer
+        self._mentions_cache: dict[str, _EntityMentions] = {}
 
-    def text(self, passage: CandidatePassage) -> str:
+    def passage_text(self, passage: CandidatePassage) -> str:
         """Return what a passage says, word for word."""
         return self.articles[passage.article_key].text[passage.start : passage.end]
 
-    def mentions(self, text: str) -> _EntityMentions:
+    def find_mentions(self, text: str) -> _EntityMentions:
         """Return the names that a title, passage or sentence mentions; each is read once."""
-        if text not in self._known:
-            found = self._names.mentions(text)
-            longer = [mention for mention in found if len(mention.words) > 1]
-            inside = (self._names.mentioned(word) for each in longer for word in each.words)
-            self._known[text] = _EntityMentions(
-                frozenset(each.entry for each in found),
-                frozenset(entry for entries in inside for entry in entries),
+        if text not in self._mentions_cache:
+            mentions = self._gazetteer.find_mentions(text)
+            multiword = [mention for mention in mentions if len(mention.words) > 1]
+            nested = (
+                self._gazetteer.find_entry_indices(word)
+                for mention in multiword
+                for word in mention.words
             )
-        return self._known[text]
+            self._mentions_cache[text] = _EntityMentions(
+                frozenset(mention.entry_index for mention in mentions),
+                frozenset(entry for entries in nested for entry in entries),
+            )
+        return self._mentions_cache[text]
 
 
-def _matches(
+def _match_query(
     retriever: Retriever,
-    watched: EncodedQuestion,
-    news: _CandidateArticles,
-    rule: AnswerabilityWeights | None,
+    query: EncodedQuestion,
+    candidates: _CandidateArticles,
+    weights: AnswerabilityWeights | None,
 ) -> dict[str, Quote]:
-    words = watched.sense.words
-    said = word_list(words)
-    names = _names_of(words, said, retriever.names)
-    if not said or (not names and asks_only_for_news(watched.timed.rest)):
+    text = query.embedding.text
+    words = content_words(text)
+    entries = _find_entries(text, words, retriever.gazetteer)
+    if not words or (not entries and asks_only_for_news(query.timed_question.remaining_text)):
         return {}
-    with retriever.snapshot() as moment:  # one for each: a question waits for no more than one
-        compared = retriever.rescore(moment, watched.sense, news.passages, ASSUMED_ARCHIVE_SIZE)
-    if names:
-        found = _mentioning(compared.ranked, news, names, one_word=len(said) == 1)
-    elif _may_be_a_name(words, said):
-        found = _holding(compared, news, said)
-    else:
-        found = _about(compared.ranked, rule)
-    return {
-        article.id: quote(
-            SelectedPassage(each, news.passages[each.passage_id]), {each.article_key: article}
+    with retriever.snapshot() as snapshot:  # one for each: a question waits for no more than one
+        rescored = retriever.rescore(
+            snapshot, query.embedding, candidates.passages, ASSUMED_ARCHIVE_SIZE
         )
-        for article, each in ((news.articles[each.article_key], each) for each in found)
+    if entries:
+        matches = _match_entries(rescored.ranked, candidates, entries, one_word=len(words) == 1)
+    elif _may_be_unlisted_name(text, words):
+        matches = _match_words(rescored, candidates, words)
+    else:
+        matches = _match_topic(rescored.ranked, weights)
+    return {
+        article.id: build_quote(
+            SelectedPassage(scored, candidates.passages[scored.passage_id]),
+            {scored.article_key: article},
+        )
+        for article, scored in (
+            (candidates.articles[scored.article_key], scored) for scored in matches
+        )
     }
 
 
-def _names_of(words: str, said: Sequence[str], names: Gazetteer) -> frozenset[int]:
+def _find_entries(text: str, words: Sequence[str], gazetteer: Gazetteer) -> frozenset[int]:
     """Return the names of the list that these words are, all of them; none where one is over."""
-    mentions = names.mentions(words)
+    mentions = gazetteer.find_mentions(text)
     covered = {word for mention in mentions for word in mention.words}
-    known = covered.issuperset(said)
-    return frozenset(mention.entry for mention in mentions) if known else frozenset()
+    is_covered = covered.issuperset(words)
+    return frozenset(mention.entry_index for mention in mentions) if is_covered else frozenset()
 
 
-def _may_be_a_name(words: str, said: Sequence[str]) -> bool:
+def _may_be_unlisted_name(text: str, words: Sequence[str]) -> bool:
     """Say whether these words may be a name that no list has."""
-    if len(said) == 1:
+    if len(words) == 1:
         return True
-    written = [word for word in words.split() if word_list(word)]
-    first = (next(filter(str.isalnum, word)) for word in written)
-    capitals = all(char.isupper() or char.isdigit() for char in first) and not words.isupper()
-    return capitals and len(said) <= MAX_NAME_WORDS
+    written_words = [word for word in text.split() if content_words(word)]
+    first_letters = (next(filter(str.isalnum, word)) for word in written_words)
+    is_capitalised = (
+        all(char.isupper() or char.isdigit() for char in first_letters) and not text.isupper()
+    )
+    return is_capitalised and len(words) <= MAX_NAME_WORDS
 
 
-def _mentioning(
+def _match_entries(
     ranked: Sequence[ScoredPassage],
-    news: _CandidateArticles,
-    names: frozenset[int],
+    candidates: _CandidateArticles,
+    entries: frozenset[int],
     *,
     one_word: bool,
 ) -> list[ScoredPassage]:
@@ -170,68 +184,79 @@ def _mentioning(
 
     Of one that only its title mentions them in, it is the first of all.
     """
-    by_id = {each.passage_id: each for each in ranked}
+    by_id = {scored.passage_id: scored for scored in ranked}
 
-    def holds(text: str | None) -> bool:
-        return bool(text) and news.mentions(text or "").hold(names, one_word=one_word)
+    def has_entries(text: str | None) -> bool:
+        return bool(text) and candidates.find_mentions(text or "").contains_all(
+            entries, one_word=one_word
+        )
 
-    found = []
-    for key, passages in news.of_article.items():
-        article = news.articles[key]
+    matches = []
+    for key, passages in candidates.passages_by_article.items():
+        article = candidates.articles[key]
         for passage in passages:
-            if holds(news.text(passage)):
-                sentences = _spans(passage)
-                says = (span for span in sentences if holds(span.of(article.text)))
-                told = by_id[passage.passage_id]
-                found.append(told._replace(best=next(says, told.best)))
+            if has_entries(candidates.passage_text(passage)):
+                sentences = _sentence_spans(passage)
+                matching_spans = (
+                    span for span in sentences if has_entries(span.slice(article.text))
+                )
+                scored = by_id[passage.passage_id]
+                matches.append(
+                    scored._replace(best_sentence=next(matching_spans, scored.best_sentence))
+                )
                 break
         else:
-            if holds(article.title):
-                found.append(by_id[passages[0].passage_id])
-    return found
+            if has_entries(article.title):
+                matches.append(by_id[passages[0].passage_id])
+    return matches
 
 
-def _holding(
-    compared: RescoreResult, news: _CandidateArticles, said: Sequence[str]
+def _match_words(
+    rescored: RescoreResult, candidates: _CandidateArticles, words: Sequence[str]
 ) -> list[ScoredPassage]:
     """Return of each article its first passage that holds all of the words, with its context."""
-    firsts: dict[int, ScoredPassage] = {}
-    for each in sorted(compared.ranked, key=lambda each: each.passage_id):
-        if each.words >= _ALL and each.article_key not in firsts:
-            article = news.articles[each.article_key]
-            text = f"{article.headline}\n{news.text(news.passages[each.passage_id])}"
-            if _says(text, said):
-                firsts[each.article_key] = each
+    first_matches: dict[int, ScoredPassage] = {}
+    for scored in sorted(rescored.ranked, key=lambda scored: scored.passage_id):
+        if scored.term_coverage >= _FULL_COVERAGE and scored.article_key not in first_matches:
+            article = candidates.articles[scored.article_key]
+            text = f"{article.headline}\n{candidates.passage_text(candidates.passages[scored.passage_id])}"
+            if _contains_words(text, words):
+                first_matches[scored.article_key] = scored
     return [
-        each._replace(best=_saying(compared.wording, news.passages[each.passage_id]))
-        for each in firsts.values()
+        scored._replace(
+            best_sentence=_find_best_sentence(
+                rescored.term_stats, candidates.passages[scored.passage_id]
+            )
+        )
+        for scored in first_matches.values()
     ]
 
 
-def _says(text: str, said: Sequence[str]) -> bool:
+def _contains_words(text: str, words: Sequence[str]) -> bool:
     """Say whether a text has each of these words, by stem or, in the other script, as a name."""
-    written = words_of(text)
-    stems = {stem(word) for word in word_list(text)}
-    names = {fold(word) for word in written if is_written_as_a_name(word)}
+    text_words = split_words(text)
+    stems = {stem(word) for word in content_words(text)}
+    name_words = {fold(word) for word in text_words if looks_like_name(word)}
     return all(
-        not stems.isdisjoint(variants(word)) or any(spelled_alike(word, name) for name in names)
-        for word in said
+        not stems.isdisjoint(stem_variants(word))
+        or any(is_transliteration(word, name) for name in name_words)
+        for word in words
     )
 
 
-def _saying(wording: QueryTermStats, passage: CandidatePassage) -> Span:
+def _find_best_sentence(stats: QueryTermStats, passage: CandidatePassage) -> Span:
     """Return the first of the sentences that hold most of the words."""
-    (found,) = term_overlaps(wording, [passage])
-    shares = found.share_by_sentence
-    return _spans(passage)[shares.index(max(shares))]
+    (overlap,) = term_overlaps(stats, [passage])
+    coverages = overlap.sentence_coverages
+    return _sentence_spans(passage)[coverages.index(max(coverages))]
 
 
-def _spans(passage: CandidatePassage) -> list[Span]:
+def _sentence_spans(passage: CandidatePassage) -> list[Span]:
     return [Span(start, end) for start, end in passage.sentences.tolist()]
 
 
-def _about(
-    ranked: Sequence[ScoredPassage], rule: AnswerabilityWeights | None
+def _match_topic(
+    ranked: Sequence[ScoredPassage], weights: AnswerabilityWeights | None
 ) -> list[ScoredPassage]:
     """Return of each article its best passage, where that is evidence.
 
@@ -239,16 +264,25 @@ def _about(
     to tell a reader of everything is no alert.
     """
     by_article: dict[int, list[ScoredPassage]] = defaultdict(list)
-    for each in ranked:
-        by_article[each.article_key].append(each)
-    return [own[0] for own in by_article.values() if _evident(own, rule)]
+    for scored in ranked:
+        by_article[scored.article_key].append(scored)
+    return [
+        article_passages[0]
+        for article_passages in by_article.values()
+        if _is_evident(article_passages, weights)
+    ]
 
 
-def _evident(own: Sequence[ScoredPassage], rule: AnswerabilityWeights | None) -> bool:
-    best = own[0]
-    if rule is None:
-        return best.words >= _ALL
-    margin = MARGIN if best.own_language else MARGIN_ACROSS
+def _is_evident(ranked: Sequence[ScoredPassage], weights: AnswerabilityWeights | None) -> bool:
+    best = ranked[0]
+    if weights is None:
+        return best.term_coverage >= _FULL_COVERAGE
+    margin = MARGIN if best.same_language else CROSS_LINGUAL_MARGIN
     return (
-        evidence(features(own, ASSUMED_ARCHIVE_SIZE), rule, own_language=best.own_language) > margin
+        answer_log_odds(
+            extract_features(ranked, ASSUMED_ARCHIVE_SIZE),
+            weights,
+            same_language=best.same_language,
+        )
+        > margin
     )

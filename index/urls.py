@@ -18,21 +18,21 @@ _LINK = re.compile(
 _PUNCTUATION = ".,:;!?'’‘…|`،؛؟۔"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
-_SCREENS = frozenset({"m", "mobile", "amp"})
+_MOBILE_LABELS = frozenset({"m", "mobile", "amp"})
 _WWW = re.compile(r"www\d?")
-_SAME_SITE = {"telegram.me": "t.me", "telegram.dog": "t.me", "twitter.com": "x.com"}
+_SITE_ALIASES = {"telegram.me": "t.me", "telegram.dog": "t.me", "twitter.com": "x.com"}
 _AMP_CACHE = re.compile(r"/(?:amp|[a-z]{1,2})/(?:s/)?([^/]+\.[^/]+.*)", re.DOTALL)
 """/amp/s/host/path at Google and Bing, /c/s/host/path and its like in the AMP project's cache."""
-_FORWARDING = {
+_FORWARDING_PAGES = {
     ("google.", "/url"): ("q", "url"),
     ("facebook.com", "/l.php"): ("u",),
     ("t.me", "/iv"): ("url",),
 }
 """Pages that only send on to the address in a parameter, by their site and path."""
-_AMP_ENDING = re.compile(r"\.amp(?=$|\.html?$)", re.IGNORECASE)
-_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+_AMP_SUFFIX = re.compile(r"\.amp(?=$|\.html?$)", re.IGNORECASE)
+_SESSION_ID = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
-_TRACKING = re.compile(
+_TRACKING_PARAMETER = re.compile(
     r"utm_.*|pk_(?:campaign|kwd|keyword|source|medium|content)|mtm_.*|hsa_.*|itm_.*|guce_.*"
     r"|at_(?:medium|campaign|custom|link|bbc|format|ptr).*|ns_(?:source|mchannel|campaign|linkname|fee)"
     r"|fb_(?:action_.*|source|ref)|__(?:twitter_impression|tn__|cft__.*|xts__.*)"
@@ -44,31 +44,34 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 """Parameters that say where a reader came from, or on what screen, never which article it is."""
-_TRACKING_WORDS = frozenset({"ref", "share", "cmp", "ocid", "ncid", "smid", "intcmp", "intcid"})
+_AMBIGUOUS_TRACKING_PARAMETERS = frozenset(
+    {"ref", "share", "cmp", "ocid", "ncid", "smid", "intcmp", "intcid"}
+)
 """The same as long as no digit stands in them: ref=4711 may be the article."""
-_VIEWS = frozenset({("outputtype", "amp"), ("output", "amp"), ("view", "amp")})
+_AMP_VIEW_PARAMETERS = frozenset({("outputtype", "amp"), ("output", "amp"), ("view", "amp")})
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2}|[^\x00-\x7f])+")
-_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})|[\x00-\x20\x7f\"<>\\^`{|}]")
-_PLAIN = "!'()*,:@"
+_UNESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})|[\x00-\x20\x7f\"<>\\^`{|}]")
+_SAFE_CHARACTERS = "!'()*,:@"
 """Signs that mean the same with and without percent-encoding."""
 
 
-def addresses_in(text: str) -> list[str]:
+def find_urls(text: str) -> list[str]:
     """Return the http(s) links in a message, in order, each page once.
 
     A link ends before the punctuation after it, Latin or Arabic; a closing bracket belongs to it
-    only with its partner. Of two links that `canonical` takes for one page, the first is kept.
+    only with its partner. Of two links that `canonicalise_url` takes for one page, the first is
+    kept.
     """
-    links = (_without_ending(match.group()) for match in _LINK.finditer(text))
-    found: dict[str, str] = {}
-    for link in links:
+    candidates = (_strip_punctuation(match.group()) for match in _LINK.finditer(text))
+    links_by_page: dict[str, str] = {}
+    for link in candidates:
         if _SCHEME.match(link) and not _SCHEME.fullmatch(link):
-            found.setdefault(canonical(link), link)
-    return list(found.values())
+            links_by_page.setdefault(canonicalise_url(link), link)
+    return list(links_by_page.values())
 
 
-def canonical(url: str) -> str:
+def canonicalise_url(url: str) -> str:
     """Return the address under which a page is recognised: to compare, not to fetch.
 
     Left out is what does not say which page it is: the scheme and its usual port, www, mobile and
@@ -84,21 +87,23 @@ def canonical(url: str) -> str:
     if len(url) > MAX_URL_LENGTH or not _SCHEME.match(url):
         return url
     try:
-        known = _simpler(url)
-        while len(simpler := _simpler(known)) < len(known):
-            known = simpler
+        simplified = _simplify(url)
+        while len(simpler := _simplify(simplified)) < len(simplified):
+            simplified = simpler
     except ValueError:
         return url
-    return known
+    return simplified
 
 
-def host_of(address: str) -> str:
+def parse_host(url: str) -> str:
     """Return the site of an address, with its port, by which requests to it take turns."""
-    return urlsplit(address).netloc.rpartition("@")[2].lower()
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
-def _without_ending(link: str) -> str:
-    surplus = {end: link.count(end) - link.count(begin) for end, begin in _BRACKETS.items()}
+def _strip_punctuation(link: str) -> str:
+    surplus = {
+        closing: link.count(closing) - link.count(opening) for closing, opening in _BRACKETS.items()
+    }
     length = len(link)
     while length:
         last = link[length - 1]
@@ -110,86 +115,95 @@ def _without_ending(link: str) -> str:
     return link[:length]
 
 
-def _simpler(url: str) -> str:
+def _simplify(url: str) -> str:
     """Return the address once simplified; raise ValueError where it cannot be taken apart."""
     parts = urlsplit(url)
     if not parts.hostname or parts.username is not None:
         raise ValueError(url)
-    name = parts.hostname.rstrip(".")
-    if not name.isascii():
-        name = name.encode("idna").decode()
-    domain = _domain(name)
-    target = _target(domain, parts)
+    host_name = parts.hostname.rstrip(".")
+    if not host_name.isascii():
+        host_name = host_name.encode("idna").decode()
+    domain = _registered_domain(host_name)
+    target = _forwarding_target(domain, parts)
     if target:
-        return _simpler(target)
-    host = _host(name, domain)
+        return _simplify(target)
+    host = _simplify_host(host_name, domain)
     port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
-    path = _path(host, parts.path)
-    query = _query(host, parts.query)
-    routed = parts.fragment[:1] in ("!", "/") and parts.fragment.strip("!/")
-    fragment = f"#{_encoded(parts.fragment)}" if routed else ""
+    path = _simplify_path(host, parts.path)
+    query = _simplify_query(host, parts.query)
+    is_route = parts.fragment[:1] in ("!", "/") and parts.fragment.strip("!/")
+    fragment = f"#{_percent_encode(parts.fragment)}" if is_route else ""
     return f"https://{host}{port}{path}{query and f'?{query}'}{fragment}"
 
 
-def _domain(name: str) -> str:
+def _registered_domain(host_name: str) -> str:
     """Return the part of a host that somebody registered, such as example.com.ly."""
     from courlan import extract_domain
 
-    return extract_domain(f"https://{name}/") or ".".join(name.split(".")[-2:])
+    return extract_domain(f"https://{host_name}/") or ".".join(host_name.split(".")[-2:])
 
 
-def _host(name: str, domain: str) -> str:
-    if ":" in name:
-        return f"[{name}]"
-    if name != domain and not name.endswith(f".{domain}"):
-        return name
-    before = name.removesuffix(domain).split(".")
-    kept = [label for label in before if label not in _SCREENS and not _WWW.fullmatch(label)]
-    host = ".".join([*filter(None, kept), domain])
-    return _SAME_SITE.get(host, host)
+def _simplify_host(host_name: str, domain: str) -> str:
+    if ":" in host_name:
+        return f"[{host_name}]"
+    if host_name != domain and not host_name.endswith(f".{domain}"):
+        return host_name
+    subdomains = host_name.removesuffix(domain).split(".")
+    labels = [
+        label for label in subdomains if label not in _MOBILE_LABELS and not _WWW.fullmatch(label)
+    ]
+    host = ".".join([*filter(None, labels), domain])
+    return _SITE_ALIASES.get(host, host)
 
 
-def _target(domain: str, parts: SplitResult) -> str | None:
+def _forwarding_target(domain: str, parts: SplitResult) -> str | None:
     """Return the address that another one only stands for."""
     site = "google." if domain.startswith("google.") else domain
     if site in ("ampproject.org", "google.", "bing.com"):
-        held = _AMP_CACHE.fullmatch(parts.path)
-        if held and (site == "ampproject.org" or parts.path.startswith("/amp/")):
-            return f"https://{held[1]}" + (f"?{parts.query}" if parts.query else "")
-    names = _FORWARDING.get((site, parts.path), ())
+        cached = _AMP_CACHE.fullmatch(parts.path)
+        if cached and (site == "ampproject.org" or parts.path.startswith("/amp/")):
+            return f"https://{cached[1]}" + (f"?{parts.query}" if parts.query else "")
+    names = _FORWARDING_PAGES.get((site, parts.path), ())
     values = (value for key, value in parse_qsl(parts.query) if key in names)
     return next((value for value in values if _SCHEME.match(value)), None)
 
 
-def _path(host: str, path: str) -> str:
-    segments = [_encoded(segment) for segment in _SESSION.sub("", path).split("/") if segment]
-    segments = [one for one in segments if one.lower() != "amp"] or segments
+def _simplify_path(host: str, path: str) -> str:
+    segments = [
+        _percent_encode(segment) for segment in _SESSION_ID.sub("", path).split("/") if segment
+    ]
+    segments = [segment for segment in segments if segment.lower() != "amp"] or segments
     if segments:
-        segments[-1] = _AMP_ENDING.sub("", segments[-1]) or segments[-1]
+        segments[-1] = _AMP_SUFFIX.sub("", segments[-1]) or segments[-1]
     if host == "t.me" and segments[:1] == ["s"]:  # the preview of the same post
         segments = segments[1:]
     return "".join(f"/{segment}" for segment in segments)
 
 
-def _query(host: str, query: str) -> str:
-    kept = []
+def _simplify_query(host: str, query: str) -> str:
+    parameters = []
     for parameter in re.split(r"&(?:amp;)*", query):
         name, equals, value = parameter.replace("+", "%20").partition("=")
-        plain = unquote(name).lower()
+        plain_name = unquote(name).lower()
         if (
             not parameter
-            or _TRACKING.fullmatch(plain)
-            or (plain in _TRACKING_WORDS and not re.search(r"\d", unquote(value)))
-            or (plain, value.lower()) in _VIEWS
-            or (host == "t.me" and plain in {"single", "embed"})
+            or _TRACKING_PARAMETER.fullmatch(plain_name)
+            or (
+                plain_name in _AMBIGUOUS_TRACKING_PARAMETERS
+                and not re.search(r"\d", unquote(value))
+            )
+            or (plain_name, value.lower()) in _AMP_VIEW_PARAMETERS
+            or (host == "t.me" and plain_name in {"single", "embed"})
         ):
             continue
-        kept.append((_encoded(name), equals + _encoded(value)))
-    kept.sort(key=lambda one: one[0])
-    return "&".join(name + value for name, value in kept)
+        parameters.append((_percent_encode(name), equals + _percent_encode(value)))
+    parameters.sort(key=lambda pair: pair[0])
+    return "&".join(name + value for name, value in parameters)
 
 
-def _encoded(text: str) -> str:
+def _percent_encode(text: str) -> str:
     """Return a part of an address with whatever is no plain sign in percents, in one way."""
-    whole = _STRAY.sub(lambda found: quote(found.group(), safe=""), text)
-    return _ENCODED.sub(lambda found: quote(unquote_to_bytes(found.group()), safe=_PLAIN), whole)
+    escaped = _UNESCAPED.sub(lambda match: quote(match.group(), safe=""), text)
+    return _ENCODED.sub(
+        lambda match: quote(unquote_to_bytes(match.group()), safe=_SAFE_CHARACTERS), escaped
+    )

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from index.archive import NO_NAMES, Archive
+from index.archive import EMPTY_GAZETTEER, Archive
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import Embedder, load_embedder
 from index.embeddings.use_encoder import UniversalSentenceEncoder
@@ -116,7 +116,7 @@ def open_archive(
         folder: str = "archive",
         model: Embedder = embedder,
         second: Embedder | None = None,
-        names: GazetteerConfig = NO_NAMES,
+        names: GazetteerConfig = EMPTY_GAZETTEER,
     ) -> Archive:
         archive = Archive(
             tmp_path / folder,
@@ -124,7 +124,7 @@ def open_archive(
             (lambda: second) if second else None,
             zone=TRIPOLI,
             boilerplate=boilerplate,
-            names=names,
+            gazetteer_config=names,
             clock=clock,
         )
         opened.append(archive)

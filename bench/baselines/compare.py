@@ -29,10 +29,10 @@ from typing import Any
 from bot.settings import SEEDS, load_boilerplate, load_settings
 from index.embeddings.build.prepare import prepare
 from index.evaluation import EvalQuestion, read_drafts, read_questions
-from index.ingest.text.files import draft_of_file
+from index.ingest.text.files import load_draft
 from index.models import Draft
 from index.text.boilerplate import find_story_body
-from index.text.segmentation.passages import split
+from index.text.segmentation.passages import split_passages
 
 BENCH = Path(__file__).parent
 PROJECT = BENCH.parents[1]
@@ -81,7 +81,7 @@ def _sets(options: argparse.Namespace) -> tuple[list[Draft], list[EvalQuestion]]
         articles, questions = arcd / "articles.jsonl", arcd / "questions.jsonl"
     if articles:
         return read_drafts(articles), read_questions(questions)
-    seed = draft_of_file(next(SEEDS.glob("*.txt")))
+    seed = load_draft(next(SEEDS.glob("*.txt")))
     asked = ("who met in Paris?", "من التقى في باريس؟", "Qui s'est rencontré à Paris ?")
     return [seed], [EvalQuestion(question=each, article_id=seed.id) for each in asked]
 
@@ -96,7 +96,7 @@ def _write(work: Path, drafts: Sequence[Draft], questions: Sequence[EvalQuestion
     return [
         _titled(draft, draft.text[span.start : span.end])
         for draft in drafts
-        for span in split(draft.text, find_story_body(draft.text, rules).body)
+        for span in split_passages(draft.text, find_story_body(draft.text, rules).body)
     ]
 
 

@@ -34,10 +34,16 @@ from typing import Any, NamedTuple
 
 from bench.duplicates import text_edits
 from bot.settings import load_boilerplate, load_settings
-from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
+from index.dedup.near_duplicates import (
+    DedupTokens,
+    DuplicateKind,
+    classify_duplicate,
+    minhash_signature,
+    tokenize_story,
+)
 from index.storage.lsh_bands import MAX_BAND_SIZE, MAX_CANDIDATES
 from index.text.boilerplate import find_story_body
-from index.text.number_words import is_mark
+from index.text.number_words import is_number_token
 
 RULES = load_boilerplate(load_settings().config_dir)
 HALVES = ("fit", "held")
@@ -53,8 +59,8 @@ class Known(NamedTuple):
 
 
 def told(title: str | None, text: str) -> tuple[str, DedupTokens]:
-    body = find_story_body(text, RULES).body.of(text)
-    return body, wording(title, body)
+    body = find_story_body(text, RULES).body.slice(text)
+    return body, tokenize_story(title, body)
 
 
 def half_of(article_id: str) -> str:
@@ -88,13 +94,15 @@ class Shelf:
         for band in self._signed(words):
             shared.update(self._bands.get(band, ())[-MAX_BAND_SIZE:])
         candidates = [number for number, _ in shared.most_common(MAX_CANDIDATES)]
-        found = {number: likeness(words, self.known[number].wording) for number in candidates}
+        found = {
+            number: classify_duplicate(words, self.known[number].wording) for number in candidates
+        }
         return {number: how for number, how in found.items() if how}
 
     @staticmethod
     def _signed(words: DedupTokens) -> list[int]:
-        signed = signature(words.body)
-        return [signed.whole, *signed.bands] if signed else []
+        signed = minhash_signature(words.body)
+        return [signed.text_hash, *signed.bands] if signed else []
 
 
 def shelf_of(folder: Path, half: str) -> Shelf:
@@ -179,7 +187,7 @@ def _shortened(shelf: Shelf, chance: random.Random) -> Shelf:
     for one in shelf.known:
         sentences = [part for part in re.split(r"(?<=[.!؟])\s+|\n", one.body) if part.strip()]
         text = " ".join(sentences[: chance.choice((1, 2))])
-        words = wording(one.title, text)
+        words = tokenize_story(one.title, text)
         if tuple(words.body) not in seen and len(words.body) <= 60:
             seen.add(tuple(words.body))
             short.put(Known(one.id, one.title, text, words))
@@ -205,7 +213,7 @@ def _report(
             wrong += hits
     series = [text_edits.bulletins(chance) for _ in range(len(numbers))]
     pairs = [(told(None, one)[1], told(None, other)[1]) for one, other in series if one != other]
-    hits = sum(likeness(one, other) is not None for one, other in pairs)
+    hits = sum(classify_duplicate(one, other) is not None for one, other in pairs)
     print(f"  no copy   {'bulletins of one series':37} called one {hits:4} of {len(pairs):6}")
     wrong += hits
     print(
@@ -244,7 +252,7 @@ def measure_pairs(folder: Path, show: int) -> None:
         shown = []
         for one, other in _overlapping(shelf):
             label = _label(shelf.known[one], shelf.known[other])
-            how = likeness(shelf.known[one].wording, shelf.known[other].wording)
+            how = classify_duplicate(shelf.known[one].wording, shelf.known[other].wording)
             candidates = other in shelf.copies(shelf.known[one].wording)
             table[label, how.value if how else "no copy"] += 1
             table[label, "found by its bands"] += bool(how and candidates)
@@ -288,7 +296,7 @@ def _label(one: Known, other: Known) -> str:
     common = sum(map(len, first & second))
     lengths = [sum(map(len, sentences)) or 1 for sentences in (first, second)]
     figures = [
-        {word for sentence in sentences for word in sentence if is_mark(word)}
+        {word for sentence in sentences for word in sentence if is_number_token(word)}
         for sentences in (first, second)
     ]
     if common >= 0.8 * min(lengths) and common >= 0.6 * max(lengths):
@@ -299,7 +307,9 @@ def _label(one: Known, other: Known) -> str:
 @cache
 def _sentences(body: str) -> frozenset[tuple[str, ...]]:
     parts = re.split(r"[.!؟?\n]+", body)
-    return frozenset(tuple(wording(None, part).body) for part in parts if len(part.split()) > 3)
+    return frozenset(
+        tuple(tokenize_story(None, part).body) for part in parts if len(part.split()) > 3
+    )
 
 
 def measure_heads(folder: Path) -> None:
@@ -307,7 +317,9 @@ def measure_heads(folder: Path) -> None:
     for path in sorted((folder / "headline-pairs").glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             pair = json.loads(line)
-            how = likeness(wording(None, pair["s1"]), wording(None, pair["s2"]))
+            how = classify_duplicate(
+                tokenize_story(None, pair["s1"]), tokenize_story(None, pair["s2"])
+            )
             table[pair["stance"], how is not None] += 1
     for stance in sorted({stance for stance, _ in table}):
         hits, tried = table[stance, True], table[stance, True] + table[stance, False]

@@ -21,7 +21,7 @@ from bench.duplicates import text_edits
 from bench.scale.build_archive import news
 from bot.settings import load_boilerplate, load_settings
 from index.archive import Archive
-from index.dedup.near_duplicates import signature
+from index.dedup.near_duplicates import minhash_signature
 from index.embeddings.embedder import load_embedder
 from index.models import Draft
 from index.passage_embedding import embed_story
@@ -29,7 +29,7 @@ from index.storage import lsh_bands, row_mapping
 from index.storage.database import Database
 from index.storage.schema import articles, passages
 from index.text.boilerplate import find_story_body
-from index.text.number_words import marked_words
+from index.text.number_words import words_and_numbers
 
 _AT_ONCE = 2_000
 _DRAFTS = 100
@@ -71,8 +71,8 @@ def measure_scale(data: Path, scale: int) -> None:
                     Draft(id=f"new:{number}", text=text_edits.urgent(text, chance))
                     for number, text in enumerate(texts)
                 ]
-                archive.copies(added[0])
-                _report(name, archive.copies, embed, added)
+                archive.find_duplicates(added[0])
+                _report(name, archive.find_duplicates, embed, added)
 
 
 def _first(text: str) -> str:
@@ -109,13 +109,13 @@ def _filled(database: Database, drafts: list[Draft]) -> float:
     signing = 0.0
     for first in range(0, len(drafts), _AT_ONCE):
         chunk = list(enumerate(drafts[first : first + _AT_ONCE], first + 1))
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(
                 insert(articles), [_article_row(key, draft, zone) for key, draft in chunk]
             )
             connection.execute(insert(passages), [_passage_row(key, draft) for key, draft in chunk])
             started = time.perf_counter()
-            signed = {key: signature(marked_words(draft.text)) for key, draft in chunk}
+            signed = {key: minhash_signature(words_and_numbers(draft.text)) for key, draft in chunk}
             lsh_bands.add(connection, signed)
             signing += time.perf_counter() - started
     return signing

@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from index.text.number_words import is_mark, marked_words
+from index.text.number_words import is_number_token, words_and_numbers
 
 
 def words(line: str) -> tuple[str, ...]:
@@ -57,7 +57,9 @@ def words_changed(vocabulary: Sequence[str], share: float) -> Edit:
 
 
 def is_free(word: str) -> bool:
-    return bool(re.fullmatch(r"[^\W\d_]{3,}", word)) and not any(map(is_mark, marked_words(word)))
+    return bool(re.fullmatch(r"[^\W\d_]{3,}", word)) and not any(
+        map(is_number_token, words_and_numbers(word))
+    )
 
 
 def words_dropped(share: float) -> Edit:

@@ -29,15 +29,15 @@ from numpy.typing import NDArray
 
 from bench.data.evaluation_sets import LANGUAGES, SEED_QUESTIONS, Remembering, articles, questions
 from bench.encoders.schemes import Scheme, write_scheme
-from bot.settings import SEEDS, load_boilerplate, load_names, load_settings
+from bot.settings import SEEDS, load_boilerplate, load_gazetteer, load_settings
 from index.archive import Archive
 from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 from index.embeddings.embedder import Embedder, load_embedder
 from index.embeddings.onnx_embedder import OnnxEmbedder
 from index.embeddings.use_encoder import UniversalSentenceEncoder
-from index.ingest.text.files import draft_of_file
+from index.ingest.text.files import load_draft
 from index.models import DateWindow
-from index.text.segmentation.passages import split
+from index.text.segmentation.passages import split_passages
 
 PROCESSORS = ("Nehalem", "Haswell")
 """SSE4.2 alone; AVX2 and FMA without VNNI."""
@@ -131,7 +131,7 @@ def sample(folder: Path, count: int) -> tuple[list[str], list[str]]:
         draft.text[span.start : span.end]
         for name in ("arcd", "libya", *_ntrex())
         for draft in articles(folder, name)
-        for span in split(draft.text)[:6]
+        for span in split_passages(draft.text)[:6]
     ]
     order = random.Random(1)
     return order.sample(asked, count), order.sample(passages, count)
@@ -245,7 +245,7 @@ def show_seed() -> None:
     embedder = load_embedder(DEFAULT_MODEL, load_settings().model_dir)
     with tempfile.TemporaryDirectory() as folder, _archive(Path(folder), embedder) as archive:
         for path in sorted(SEEDS.glob("*.txt")):
-            archive.add(draft_of_file(path, root=SEEDS))
+            archive.add(load_draft(path, root=SEEDS))
         for question in SEED_QUESTIONS:
             print(f"  {question}")
             for quote in archive.ask(question).quotes:
@@ -270,7 +270,7 @@ def _fill(work: Path, folder: Path, every: int) -> None:
                 archive.add(draft)
             texts = [question.text for question in questions(folder, asked)][::every]
             for text in texts:
-                archive.understand(text)
+                archive.encode_question(text)
         (work / f"{name}.json").write_text(json.dumps(texts))
     embedder.save()
 
@@ -308,7 +308,7 @@ def _archive(folder: Path, embedder: Embedder) -> Archive:
         UniversalSentenceEncoder,
         zone=settings.zone,
         boilerplate=load_boilerplate(settings.config_dir),
-        names=load_names(settings.config_dir),
+        gazetteer_config=load_gazetteer(settings.config_dir),
     )
 
 

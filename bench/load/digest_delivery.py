@@ -55,7 +55,7 @@ from index.embeddings.embedder import load_embedder
 from index.embeddings.use_encoder import UniversalSentenceEncoder
 from index.evaluation import read_questions
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 from tests.fakes.telegram.server import Double
 from tests.fixtures.bot_process import BotProcess
 from tests.fixtures.digest_simulation import subscription
@@ -131,7 +131,7 @@ class Town:
         """Enter so many subscribers for whom nothing is due; return their chats."""
         chats = [self.double.private(self.double.user()).id for _ in range(count)]
         rows = [self._row(place, chat) for place, chat in enumerate(chats)]
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             connection.execute(insert(subscriptions), rows)
         for ago in range(self._days, 0, -1):
             self._remember(chats, NEWS - timedelta(days=ago))
@@ -144,35 +144,35 @@ class Town:
             "kind": "edition",
             "of": came.date().isoformat(),
             "state": "sent",
-            "due_at": utc(came),
-            "decided_at": utc(came),
-            "finished_at": utc(came),
+            "due_at": format_utc(came),
+            "decided_at": format_utc(came),
+            "finished_at": format_utc(came),
         }
         own = subscriptions.c.chat_id.between(chats[0], chats[-1])
         whom = select(
             subscriptions.c.bot_id, subscriptions.c.chat_id, *map(literal, alike.values())
         ).where(own)
-        with self._database.writing() as connection:
+        with self._database.write_transaction() as connection:
             connection.execute(insert(deliveries).from_select(["bot_id", "chat_id", *alike], whom))
 
     def fall_due(self, chats: Sequence[int]) -> float:
         """Let an edition fall due for these, who follow on one another; return when."""
         own = subscriptions.c.chat_id.between(chats[0], chats[-1])
-        with self._database.writing() as connection:
-            connection.execute(update(subscriptions).where(own).values(next_at=utc(NEWS)))
+        with self._database.write_transaction() as connection:
+            connection.execute(update(subscriptions).where(own).values(next_at=format_utc(NEWS)))
         return time.monotonic()
 
     def left_to_plan(self, chats: Sequence[int]) -> int:
         own = subscriptions.c.chat_id.between(chats[0], chats[-1])
-        due = select(func.count()).where(own, subscriptions.c.next_at == utc(NEWS))
-        with self._database.reading() as connection:
+        due = select(func.count()).where(own, subscriptions.c.next_at == format_utc(NEWS))
+        with self._database.read_transaction() as connection:
             return connection.scalar(due) or 0
 
     def planned_at(self, chats: Sequence[int]) -> list[float]:
         """Return when, by its own clock, the bot planned each batch of these; seconds."""
         own = deliveries.c.chat_id.between(chats[0], chats[-1])
         query = select(deliveries.c.decided_at).where(own, deliveries.c.of == TODAY).distinct()
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             found = [datetime.fromisoformat(at) for at in connection.scalars(query)]
         return sorted(at.timestamp() for at in found)
 
@@ -235,8 +235,8 @@ class Town:
             "language": LANGUAGES[place % 3],
             "schedule": chosen.schedule.model_dump_json(),
             "taste": chosen.taste.model_dump_json(),
-            "next_at": utc(LATER),
-            "made_at": utc(NEWS),
+            "next_at": format_utc(LATER),
+            "made_at": format_utc(NEWS),
         }
 
 
@@ -322,7 +322,7 @@ def _transactions(notes: Path) -> list[tuple[float, float]]:
 def serve_noting(notes: Path) -> None:
     """Run the bot with a clock that begins at `BEGINS`, and note its transactions."""
     shift = BEGINS - datetime.now(UTC)
-    plain = Database.writing
+    plain = Database.write_transaction
     with notes.open("a", 1, "ascii") as out:
 
         @contextmanager
@@ -332,9 +332,9 @@ def serve_noting(notes: Path) -> None:
                 yield connection
             out.write(f"{begin:.6f} {time.monotonic() - begin:.6f}\n")
 
-        Database.writing = writing  # type: ignore[method-assign]
+        Database.write_transaction = writing  # type: ignore[method-assign]
         console = Console(as_json=False)
-        with console.archive() as archive:
+        with console.open_archive() as archive:
             serve(console.settings, archive, lambda: datetime.now(UTC) + shift, LOOK_AGAIN)
 
 

@@ -48,7 +48,7 @@ from index.archive import Archive
 from index.evaluation import read_questions
 from index.ingest.feeds.models import FeedKind
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 from tests.fakes.telegram.server import Double
 from tests.fixtures.newspaper_pages import Item, rss, story
 from tests.fixtures.virtual_time import START, VirtualTime, keeping
@@ -148,12 +148,12 @@ async def _follow(folder: Path, count: int, now: datetime) -> None:
 def _spread(folder: Path, now: datetime, seconds: float) -> None:
     """Have every feed asked once within so many seconds."""
     database = Database(folder)
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         count = 200
         for number in range(1, count + 1):
             at = now + timedelta(seconds=seconds * number / count)
             this = update(feeds_table).where(feeds_table.c.number == number)
-            connection.execute(this.values(next_at=utc(at)))
+            connection.execute(this.values(next_at=format_utc(at)))
     database.close()
 
 
@@ -187,13 +187,13 @@ async def _idle(folder: Path, options: argparse.Namespace) -> dict[str, float]:
         start = time_()
         for each in range(1, rounds + 1):
             time_.move(seconds=(start + each * timedelta(minutes=5) - time_()).total_seconds())
-            with database.writing() as connection:
-                connection.execute(update(feeds_table).values(next_at=utc(time_())))
+            with database.write_transaction() as connection:
+                connection.execute(update(feeds_table).values(next_at=format_utc(time_())))
             await keeper.poller.run(until=time_())
         spent = _spent() - began
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent += ended.ru_utime + ended.ru_stime - children.ru_utime - children.ru_stime
-        waiting = [feed.health for feed in await keeper.control.feeds.all()]
+        waiting = [feed.health for feed in await keeper.feed_manager.feeds.list_all()]
     archive.close()
     await writing.close()
     database.close()
@@ -271,7 +271,7 @@ def _known(folder: Path) -> None:
         )
         with keeping(archive, writing, time_, folder, []) as keeper:
             await keeper.poller.run(until=time_() + timedelta(minutes=2))
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             connection.execute(update(feeds_table).values(require="[]"))
         archive.close()
         await writing.close()

@@ -174,7 +174,7 @@ def _passes(environment: dict[str, str], questions: Path) -> float:
         "from bot.cli.context import Console\n"
         "from index.evaluation import read_questions\n"
         "asked = [each.question for each in read_questions(Path(sys.argv[1]))]\n"
-        "with Console(as_json=True).archive() as archive:\n"
+        "with Console(as_json=True).open_archive() as archive:\n"
         "    embedder = archive.embedder\n"
         "    for part in (asked[:50], asked):\n"
         "        started = time.perf_counter()\n"

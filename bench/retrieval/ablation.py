@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.data.evaluation_sets import Question, articles, questions
 from bench.retrieval.fit_answerability import CROWD, Bench
 from index.archive import Archive
-from index.evaluation import ranked_articles
+from index.evaluation import rank_articles
 from index.models import DateWindow, Draft
 from index.search import query_expansion, retriever, scoring, term_overlap
 from index.search.calibration import Calibration
@@ -38,23 +38,26 @@ class _Unknown(Calibration):
     """A calibration that knows nothing of any model."""
 
     @classmethod
-    def of_model(cls, fingerprint: str, dimension: int, _: Path | None = None) -> Calibration:
-        return cls.unknown(fingerprint, dimension)
+    def load_for_model(cls, fingerprint: str, dimension: int, _: Path | None = None) -> Calibration:
+        return cls.neutral(fingerprint, dimension)
 
 
 PARTS: Mapping[str, Mapping[tuple[object, str], object]] = {
     "everything": {},
     "without the best sentence": {(scoring, "SENTENCE_WEIGHT"): 0.0},
-    "without the second encoder": {(scoring, "SECOND_WEIGHT"): 0.0},
-    "without words": {(scoring, "WORDS_WEIGHT"): 0.0, (scoring, "WORDS_ACROSS"): 0.0},
+    "without the second encoder": {(scoring, "CROSS_LINGUAL_WEIGHT"): 0.0},
+    "without words": {
+        (scoring, "LEXICAL_WEIGHT"): 0.0,
+        (scoring, "CROSS_LINGUAL_LEXICAL_WEIGHT"): 0.0,
+    },
     "without the passage before": {(term_overlap, "PRECEDING_WEIGHT"): 0.0},
-    "without names by sound": {(query_expansion, "heard"): lambda _: ()},
+    "without names by sound": {(query_expansion, "phonetic_keys"): lambda _: ()},
     "without centring": {(retriever, "Calibration"): _Unknown},
     "meaning alone": {
         (scoring, "SENTENCE_WEIGHT"): 0.0,
-        (scoring, "SECOND_WEIGHT"): 0.0,
-        (scoring, "WORDS_WEIGHT"): 0.0,
-        (scoring, "WORDS_ACROSS"): 0.0,
+        (scoring, "CROSS_LINGUAL_WEIGHT"): 0.0,
+        (scoring, "LEXICAL_WEIGHT"): 0.0,
+        (scoring, "CROSS_LINGUAL_LEXICAL_WEIGHT"): 0.0,
         (retriever, "Calibration"): _Unknown,
     },
 }
@@ -79,7 +82,7 @@ def figures(archive: Archive, asked: list[Question]) -> str:
     firsts: list[tuple[int, bool]] = []
     gains = []
     for question in asked:
-        found = ranked_articles(archive.examine(question.text, window=DateWindow()).retrieved)
+        found = rank_articles(archive.ask_with_trace(question.text, window=DateWindow()).retrieved)
         place = found.index(question.article_id) if question.article_id in found else None
         firsts.append((question.half, place == 0))
         gains.append(0.0 if place is None else 1 / math.log2(place + 2))

@@ -97,7 +97,7 @@ def figures(archive: Archive, asked: Sequence[Question]) -> str:
 
 def _place(archive: Archive, question: Question) -> int | None:
     """Return which of the quotes, or of the nearest, holds the answer."""
-    answer = archive.examine(question.text, window=DateWindow()).answer
+    answer = archive.ask_with_trace(question.text, window=DateWindow()).answer
     words = fold(question.answer or "")
     quotes = answer.quotes or answer.nearest
     return next((at for at, quote in enumerate(quotes) if words in fold(quote.text)), None)

@@ -32,13 +32,18 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from bench.data.evaluation_sets import LANGUAGES, Question, Remembering, articles, half, questions
-from bot.settings import load_boilerplate, load_names, load_settings
+from bot.settings import load_boilerplate, load_gazetteer, load_settings
 from index.archive import Archive
 from index.embeddings.embedder import load_embedder
 from index.embeddings.use_encoder import UniversalSentenceEncoder
 from index.models import DateWindow, Draft
 from index.passage_embedding import embed_story
-from index.search.answerability import AnswerabilityFeatures, evidence, features, named
+from index.search.answerability import (
+    AnswerabilityFeatures,
+    answer_log_odds,
+    extract_features,
+    name_features,
+)
 from index.search.calibration import AnswerabilityWeights, Calibration
 from index.text.boilerplate import find_story_body
 
@@ -99,7 +104,7 @@ class Bench:
         beside = cache.with_suffix(f".second{cache.suffix}") if cache else None
         self.second = Remembering(UniversalSentenceEncoder(), beside)
         self.boilerplate = load_boilerplate(settings.config_dir)
-        self.names = load_names(settings.config_dir)
+        self.names = load_gazetteer(settings.config_dir)
 
     def save(self) -> None:
         """Keep what was embedded for the next run."""
@@ -114,7 +119,7 @@ class Bench:
             lambda: self.second,
             zone=ZoneInfo("Africa/Tripoli"),
             boilerplate=self.boilerplate,
-            names=self.names,
+            gazetteer_config=self.names,
         )
 
     @contextmanager
@@ -221,15 +226,15 @@ def _asked(
     archive: Archive, pair: str, size: str, kind: str, asked: Iterable[Question]
 ) -> Iterator[Case]:
     for question in asked:
-        found = archive.examine(question.text, window=DateWindow()).retrieved
+        found = archive.ask_with_trace(question.text, window=DateWindow()).retrieved
         if found.ranked:
             yield Case(
                 f"{question.language} {pair}",
                 size,
                 kind,
                 question,
-                features(found.ranked, found.searched),
-                found.ranked[0].own_language,
+                extract_features(found.ranked, found.searched_count),
+                found.ranked[0].same_language,
             )
 
 
@@ -240,7 +245,7 @@ def _thinned(of: Sequence[Question]) -> list[Question]:
 
 def fit(found: Sequence[Case]) -> AnswerabilityWeights:
     """Fit the evidence rule; every group of cases weighs the same, and so do yes and no."""
-    rows = [named(case.found, own_language=case.own_language) for case in found]
+    rows = [name_features(case.found, same_language=case.own_language) for case in found]
     names = sorted({name for row in rows for name in row})
     values = np.array([[row.get(name, 0.0) for name in names] for row in rows])
     scale = values.std(axis=0)
@@ -274,7 +279,7 @@ def _quantile(scores: np.ndarray, weight: np.ndarray, share: float) -> float:
 
 def report(found: Sequence[Case], rule: AnswerabilityWeights) -> None:
     """Print, for each group, how many are refused, and how well the rule tells them apart."""
-    score = np.array([evidence(c.found, rule, own_language=c.own_language) for c in found])
+    score = np.array([answer_log_odds(c.found, rule, same_language=c.own_language) for c in found])
     plain = np.array([c.found.plain for c in found])
     keys = sorted({(c.pair, c.size) for c in found})
     print(

@@ -29,7 +29,12 @@ from index.archive import Archive
 from index.models import DateWindow
 from index.search import scoring
 
-START = (scoring.WORDS_WEIGHT, scoring.WORDS_ACROSS, scoring.SECOND_WEIGHT, 0.05)
+START = (
+    scoring.LEXICAL_WEIGHT,
+    scoring.CROSS_LINGUAL_LEXICAL_WEIGHT,
+    scoring.CROSS_LINGUAL_WEIGHT,
+    0.05,
+)
 """Where fitting begins; the last is the temperature."""
 
 
@@ -49,7 +54,9 @@ class Case(NamedTuple):
     def scores(self, weights: Sequence[float]) -> NDArray[np.float64]:
         """Return the passages' scores under weights as in `START`."""
         words = np.where(self.own, weights[0], weights[1]) * self.words
-        return self.meaning + words + weights[2] * self.second + scoring.OWN_LANGUAGE * self.own
+        return (
+            self.meaning + words + weights[2] * self.second + scoring.SAME_LANGUAGE_BONUS * self.own
+        )
 
     def is_first(self, weights: Sequence[float]) -> bool:
         """Say whether the right article has the best passage."""
@@ -69,7 +76,7 @@ def cases(bench: Bench) -> Iterator[tuple[str, Case]]:
 
 def _case(archive: Archive, question: Question) -> Case | None:
     """Return what was found for a question, or None where the right article is not among it."""
-    retrieved = archive.examine(question.text, window=DateWindow()).retrieved
+    retrieved = archive.ask_with_trace(question.text, window=DateWindow()).retrieved
     rows = retrieved.ranked
     right = [retrieved.candidates[row.passage_id].article_id == question.article_id for row in rows]
     if not any(right):
@@ -79,8 +86,8 @@ def _case(archive: Archive, question: Question) -> Case | None:
         question.half,
         np.array([(1 - sentence) * r.passage_cosine + sentence * r.sentence_cosine for r in rows]),
         np.array([row.relevance for row in rows]),
-        np.array([row.second_cosine for row in rows]),
-        np.array([row.own_language for row in rows]),
+        np.array([row.cross_lingual_cosine for row in rows]),
+        np.array([row.same_language for row in rows]),
         np.array(right),
         np.array([row.article_key for row in rows]),
     )
@@ -108,7 +115,7 @@ def _typical(found: Mapping[str, Sequence[Case]]) -> float:
         best = [c.second[c.right].max() for c in of if not c.own[c.right].any()]
         if best:
             means.append(np.mean(best))
-    return float(np.mean(means)) + scoring.SECOND_TYPICAL
+    return float(np.mean(means)) + scoring.TYPICAL_CROSS_LINGUAL_COSINE
 
 
 def main() -> None:
@@ -123,7 +130,12 @@ def main() -> None:
         halves[case.half][name].append(case)
     bench.save()
     weights = fitted(halves[0])
-    names = ("WORDS_WEIGHT", "WORDS_ACROSS", "SECOND_WEIGHT", "temperature")
+    names = (
+        "LEXICAL_WEIGHT",
+        "CROSS_LINGUAL_LEXICAL_WEIGHT",
+        "CROSS_LINGUAL_WEIGHT",
+        "temperature",
+    )
     for name, value in zip(names, weights, strict=True):
         print(f"{name} {value:.3f}")
     print(f"SECOND_TYPICAL {_typical(halves[0]):.3f}\n")

@@ -20,7 +20,7 @@ from bench.data.evaluation_sets import Remembering
 from bot.settings import load_boilerplate, load_settings
 from index.archive import Archive
 from index.embeddings.embedder import Embedder, load_embedder
-from index.evaluation import EvalQuestion, ranked_articles, read_drafts, read_questions
+from index.evaluation import EvalQuestion, rank_articles, read_drafts, read_questions
 from index.models import Draft
 
 WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
@@ -69,7 +69,7 @@ def _recall(
             index.search.scoring.SENTENCE_WEIGHT = weight
             right: dict[bool, list[bool]] = {True: [], False: []}
             for question in asked:
-                found = ranked_articles(archive.examine(question.question).retrieved)
+                found = rank_articles(archive.ask_with_trace(question.question).retrieved)
                 right[_is_held(question)].append(found[:1] == [question.article_id])
             fit, held = (100 * sum(found) / len(found) for found in (right[False], right[True]))
             yield fit, held

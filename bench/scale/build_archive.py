@@ -31,7 +31,7 @@ from bench.scale.vectors import moved, to_the_nearest
 from index.embeddings.embedder import Embedder
 from index.models import Draft
 from index.storage.records import Vectors
-from index.text.segmentation.sentences import sentences
+from index.text.segmentation.sentences import split_sentences
 
 ALL = 31_131
 """How many articles arabic-news-2018 has."""
@@ -59,7 +59,7 @@ def main(data: Path, folder: Path, real: int, wanted: int) -> None:
         marker = json.dumps({"made_with": made_with, "held": held})
         (folder / MARKER).write_text(marker, "utf-8")
     with bench.opened(folder / "archive") as archive:
-        archive.prepare()  # the caches may be of an earlier form: they are saved anew then
+        archive.warm_up()  # the caches may be of an earlier form: they are saved anew then
     print(json.dumps(_marked(folder)["held"]))
 
 
@@ -80,7 +80,7 @@ def built(bench: Bench, folder: Path, wanted: int) -> dict[str, float]:
             archive.add(draft)
             if added < count_at:
                 continue
-            held = archive.holdings().passages
+            held = archive.stats().passages
             seconds = time.perf_counter() - started
             print(f"{held:,} passages after {seconds:.0f} s", file=sys.stderr)
             if held >= wanted:
@@ -106,9 +106,9 @@ def in_turn(one: str, other: str) -> str | None:
 
     And so on, until one has no more. None where one has a single sentence: it would be a copy.
     """
-    pairs = zip(sentences(one), sentences(other), strict=False)
+    pairs = zip(split_sentences(one), split_sentences(other), strict=False)
     taken = [
-        mine.of(one) if number % 2 == 0 else theirs.of(other)
+        mine.slice(one) if number % 2 == 0 else theirs.slice(other)
         for number, (mine, theirs) in enumerate(pairs)
     ]
     return "\n".join(taken) if len(taken) > 1 else None

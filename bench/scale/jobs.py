@@ -23,9 +23,9 @@ from bot.cli.context import Console
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
 from index.models import DateWindow, Draft
-from index.text.language import language_of
+from index.text.language import detect_language
 
-ENCODERS = ("embedder", "second")
+ENCODERS = ("embedder", "cross_lingual_embedder")
 """What an archive loads; the second where there is one."""
 DEPTH = 10
 MONTH = DateWindow(since=date(2018, 3, 1), until=date(2018, 3, 31))
@@ -46,8 +46,8 @@ def main(job: str, file: Path) -> None:
 @contextmanager
 def _prepared() -> Iterator[Archive]:
     """Open the archive as the commands do; tell when it is ready."""
-    with Console(as_json=True).archive() as archive:
-        archive.prepare()
+    with Console(as_json=True).open_archive() as archive:
+        archive.warm_up()
         print("ready", flush=True)
         yield archive
 
@@ -57,9 +57,9 @@ def start(_given: Given) -> Given:
     with _prepared() as archive:
         loaded = {name: getattr(archive, name) for name in ENCODERS if hasattr(archive, name)}
     started = time.perf_counter()
-    with Console(as_json=True).archive() as archive:
+    with Console(as_json=True).open_archive() as archive:
         vars(archive).update(loaded)
-        archive.prepare()
+        archive.warm_up()
         return {"own_s": time.perf_counter() - started}
 
 
@@ -109,7 +109,7 @@ def recall(given: Given) -> Given:
         retriever = archive._retriever  # noqa: SLF001
         for question in given["questions"]:
             (vector,) = archive.embedder.embed_questions([question])
-            centred = retriever.calibration.centred_question(vector, language_of(question))
+            centred = retriever.calibration.centre_question(vector, detect_language(question))
             exact = vectors @ centred
             tenth = np.partition(exact, -DEPTH)[-DEPTH]
             hits = {hit.passage_id for hit in retriever._dense.search(centred, DEPTH)}  # noqa: SLF001
@@ -121,10 +121,10 @@ def recall(given: Given) -> Given:
 def change(given: Given) -> Given:
     """Add an article, ask, tell, and wait to be killed."""
     with _prepared() as archive:
-        before = archive.holdings().passages
+        before = archive.stats().passages
         archive.add(Draft.model_validate(given["article"]))
         archive.ask(given["questions"][0])
-        added = archive.holdings().passages - before
+        added = archive.stats().passages - before
         print(json.dumps({"before": before, "added": added}), flush=True)
         signal.pause()
     raise AssertionError("nothing but SIGKILL ends this")
@@ -132,16 +132,16 @@ def change(given: Given) -> Given:
 
 def again(given: Given) -> Given:
     """Start without embedding a passage; say how much there is, and what is answered."""
-    with Console(as_json=True).archive() as archive:
+    with Console(as_json=True).open_archive() as archive:
         for name in ENCODERS:
             if getattr(archive, name, None):
                 setattr(archive, name, Refusing(getattr(archive, name)))
-        archive.prepare()
+        archive.warm_up()
         print("ready", flush=True)
         retriever = archive._retriever  # noqa: SLF001
         return {
             "dense": retriever._dense.size,  # noqa: SLF001
-            "lexical": retriever._lexical.size,  # noqa: SLF001
+            "lexical": retriever._bm25.size,  # noqa: SLF001
             "answers": [archive.ask(each).model_dump(mode="json") for each in given["questions"]],
         }
 

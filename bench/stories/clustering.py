@@ -34,15 +34,15 @@ from index.archive import Archive
 from index.models import Draft
 from index.search.calibration import Calibration
 from index.storage.cluster_inputs import ClusteringInput
-from index.stories.features import ArticleFeatures, reports_of
+from index.stories.features import ArticleFeatures, extract_features
 from index.stories.linkage import average_linkage
 from index.stories.similarity import (
     FittedModels,
     LogisticWeights,
     SimilarityModel,
-    features,
     likely_pairs,
-    rule_of,
+    pair_similarities,
+    select_model,
 )
 from index.text.normalise import fold
 
@@ -183,26 +183,26 @@ def languages(folder: Path, work: Path) -> list[Day]:
 def _archive(folder: Path, drafts: Iterator[Draft]) -> tuple[ClusteringInput, Calibration, Any]:
     """Return all of an archive in `folder`, made of `drafts` where it is not there."""
     console = Console(as_json=True)
-    with console.archive(folder) as archive:
-        if not archive.holdings().articles:
+    with console.open_archive(folder) as archive:
+        if not archive.stats().articles:
             for draft in drafts:
                 archive.add(draft)
         embedder = archive.embedder
-        calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
+        calibration = Calibration.load_for_model(embedder.fingerprint, embedder.dimension)
         return _read(archive), calibration, console.settings.zone
 
 
 def _read(archive: Archive) -> ClusteringInput:
     store = archive._store  # noqa: SLF001 - what stories are made of, with their labels
-    return store.reported(None, archive.embedder.fingerprint)
+    return store.clustering_input(None, archive.embedder.fingerprint)
 
 
 def _part(read: ClusteringInput, articles: dict[int, Any]) -> ClusteringInput:
-    kept = np.isin(read.owners, list(articles))
+    kept = np.isin(read.article_keys, list(articles))
     return read._replace(
         articles=articles,
         passage_ids=read.passage_ids[kept],
-        owners=read.owners[kept],
+        article_keys=read.article_keys[kept],
         vectors=read.vectors[kept],
     )
 
@@ -210,11 +210,11 @@ def _part(read: ClusteringInput, articles: dict[int, Any]) -> ClusteringInput:
 def _day(
     half: int, read: ClusteringInput, calibration: Calibration, zone: Any, labelled: Sequence[Any]
 ) -> Day:
-    reports = reports_of(read, calibration, zone)
+    reports = extract_features(read, calibration, zone)
     place = {article.id: n for n, article in enumerate(reports.articles)}
     owner = {key: n for n, key in enumerate(reports.keys.tolist())}
     raw = np.zeros((len(owner), read.vectors.shape[1]), np.float32)
-    np.add.at(raw, [owner[key] for key in read.owners.tolist()], read.vectors)
+    np.add.at(raw, [owner[key] for key in read.article_keys.tolist()], read.vectors)
     raw /= np.linalg.norm(raw, axis=1, keepdims=True)
     pairs = [(place[each["a"]], place[each["b"]]) for each in labelled]
     return Day(half, reports, raw, pairs, [each["same"] for each in labelled])
@@ -317,7 +317,7 @@ def fit(folder: Path, work: Path) -> dict[str, Any]:
 
 
 def _fingerprint(work: Path) -> str:
-    with Console(as_json=True).archive(work / "days") as archive:
+    with Console(as_json=True).open_archive(work / "days") as archive:
         return archive.embedder.fingerprint
 
 
@@ -351,7 +351,7 @@ def _smooth(values: Sequence[float], reach: int) -> NDArray[np.float64]:
 
 def _features(day: Day) -> NDArray[np.float64]:
     whole = slice(0, len(day.reports.keys))
-    of = features(day.reports, whole, whole)
+    of = pair_similarities(day.reports, whole, whole)
     return np.array([[of[name][pair] for name in NAMES] for pair in day.pairs])
 
 
@@ -370,7 +370,7 @@ def report_all(folder: Path, work: Path) -> dict[str, Any]:
     """Report all sets, the first halves only for choosing the baselines' thresholds."""
     days = news(folder, work)
     first, second = ([day for day in days if day.half == half] for half in (0, 1))
-    rule = rule_of(_fingerprint(work))
+    rule = select_model(_fingerprint(work))
     report: dict[str, Any] = {"pairs reported": sum(len(day.pairs) for day in second)}
     report["same day: stories"] = scores(second, lambda day: rule_groups(day, rule))
     report["joined: stories"] = scores(second, partial(rule_groups, rule=rule), joined=True)
@@ -428,9 +428,9 @@ def cost(folder: Path, work: Path) -> dict[str, Any]:
                 yield Draft.model_validate(line | {"id": f"n{place}", "published": "2018-03-04"})
 
     console = Console(as_json=True)
-    with console.archive(work / "cost") as archive:
-        archive.prepare()
-        if archive.holdings().articles:
+    with console.open_archive(work / "cost") as archive:
+        archive.warm_up()
+        if archive.stats().articles:
             raise SystemExit(f"{work / 'cost'} is there already: remove it, to embed again")
         began = time.perf_counter()
         for draft in drafts():

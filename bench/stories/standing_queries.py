@@ -38,9 +38,9 @@ from bench.retrieval.fit_answerability import Bench
 from index.archive import Archive
 from index.models import DateWindow, Draft
 from index.search import cross_lingual, retriever
-from index.search.answerability import AnswerabilityFeatures, evidence, features
+from index.search.answerability import AnswerabilityFeatures, answer_log_odds, extract_features
 from index.search.scoring import ScoredPassage
-from index.standing_queries import ASSUMED_ARCHIVE_SIZE, MARGIN, MARGIN_ACROSS
+from index.standing_queries import ASSUMED_ARCHIVE_SIZE, CROSS_LINGUAL_MARGIN, MARGIN
 
 WATCHING = Path(__file__).parents[1] / "data" / "watching"
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -115,11 +115,13 @@ def judged(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> It
     """Hold every topic against every article, in every way."""
     search = archive._retriever  # noqa: SLF001
     for topic in watched:
-        understood = archive.understand(topic.text)
-        found = archive.examine(topic.text, window=DateWindow()).retrieved
+        understood = archive.encode_question(topic.text)
+        found = archive.ask_with_trace(topic.text, window=DateWindow()).retrieved
         with search.snapshot() as moment:
-            passages = search.passages_of(moment, ids)
-            ranked = search.rescore(moment, understood.sense, passages, ASSUMED_ARCHIVE_SIZE).ranked
+            passages = search.load_passages(moment, ids)
+            ranked = search.rescore(
+                moment, understood.embedding, passages, ASSUMED_ARCHIVE_SIZE
+            ).ranked
         own: dict[int, list[ScoredPassage]] = defaultdict(list)
         for each in ranked:
             own[each.article_key].append(each)
@@ -135,10 +137,10 @@ def judged(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> It
                 topic.text,
                 _LANGUAGES.get(name, "ar") == topic.language,
                 its_set == topic.set and document in topic.about,
-                its[0].own_language,
+                its[0].same_language,
                 {
-                    way: evidence(seen, rule, own_language=its[0].own_language)
-                    for way, seen in _ways(its, found.ranked, found.searched).items()
+                    way: answer_log_odds(seen, rule, same_language=its[0].same_language)
+                    for way, seen in _ways(its, found.ranked, found.searched_count).items()
                 },
             )
 
@@ -149,8 +151,8 @@ def _ways(
     others = [each for each in order if each.article_key != own[0].article_key]
     below = [each for each in others if each.score <= own[0].score]
     return {
-        "alone": features(own, ASSUMED_ARCHIVE_SIZE),
-        "sized": features(own, searched),
+        "alone": extract_features(own, ASSUMED_ARCHIVE_SIZE),
+        "sized": extract_features(own, searched),
         "joined": _as_the_first(own, [*own, *others], searched),
         "below": _as_the_first(own, [*own, *below], searched),
     }
@@ -160,9 +162,9 @@ def _as_the_first(
     own: Sequence[ScoredPassage], order: Sequence[ScoredPassage], searched: int
 ) -> AnswerabilityFeatures:
     top = sorted((each.score for each in order), reverse=True)[:NEAREST]
-    lead = features([own[0], *(each for each in order if each not in own)], searched).lead
+    lead = extract_features([own[0], *(each for each in order if each not in own)], searched).lead
     height = own[0].score - sum(top) / len(top)
-    return features(own, searched)._replace(lead=lead, height=height)
+    return extract_features(own, searched)._replace(lead=lead, height=height)
 
 
 def table(found: Sequence[Judged]) -> None:
@@ -201,7 +203,7 @@ def names(archive: Archive, ids: Sequence[str], english: dict[str, str]) -> None
     for given in map(json.loads, lines):
         said = re.compile(rf"\b(?:{given['in_english']})\b")
         right = {document for document, text in english.items() if said.search(text)}
-        (found,) = archive.match_standing_queries([archive.understand(given["name"])], ids)
+        (found,) = archive.match_standing_queries([archive.encode_question(given["name"])], ids)
         by_set = defaultdict(set)
         for article_id in found:
             name, _, document = article_id.partition(":")
@@ -218,7 +220,7 @@ def names(archive: Archive, ids: Sequence[str], english: dict[str, str]) -> None
 
 def speed(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> None:
     """Print how long fifty watched things take over twenty articles."""
-    understood = [archive.understand(each.text) for each in watched[:50]]
+    understood = [archive.encode_question(each.text) for each in watched[:50]]
     times = []
     for first in range(0, 200, 20):
         start = time.perf_counter()
@@ -254,7 +256,7 @@ def main() -> None:
         for draft in given:
             archive.add(draft)
         bench.save()
-        print(f"margins as they are: {MARGIN} and, across languages, {MARGIN_ACROSS}\n")
+        print(f"margins as they are: {MARGIN} and, across languages, {CROSS_LINGUAL_MARGIN}\n")
         speed(archive, topics(), ids)
         names(archive, ids, english)
         for name, watched in (("topics", topics()), ("headlines", headlines(options.folder))):

@@ -2,78 +2,96 @@
 
 from __future__ import annotations
 
-from bot.answers.views import citation
-from bot.i18n.catalogue import WORDS, UiLanguage
+from bot.answers.views import render_citation
+from bot.i18n.catalogue import STRINGS, UiLanguage
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
     Button,
     OutgoingMessage,
     blockquote,
     bold,
-    clipped,
-    joined,
-    text,
-    utf16,
+    join_html,
+    plain_text,
+    truncate,
+    utf16_length,
 )
 from index.models import Article, Excerpt
-from index.text.segmentation.sentences import sentences
+from index.text.segmentation.sentences import split_sentences
 
-_ROOM = MAX_MESSAGE_LENGTH - 800
+_MAX_TEXT_UNITS = MAX_MESSAGE_LENGTH - 800
 """What the text may take beside the citation."""
 
 
-def excerpt(shown: Excerpt, lang: UiLanguage, full_text: str | None) -> OutgoingMessage:
-    """Lay out an excerpt, the quote in bold; `full_text` is the data of a button to the whole."""
-    words = shown.article.text
-    (start, end), (first, last) = (shown.start, shown.end), shown.quoted
-    if utf16(words[start:end]) > _ROOM:
+def render_excerpt(
+    excerpt: Excerpt, lang: UiLanguage, full_text_callback: str | None
+) -> OutgoingMessage:
+    """Lay out an excerpt, the quote in bold.
+
+    `full_text_callback` is the data of a button to the whole.
+    """
+    article_text = excerpt.article.text
+    (start, end), (first, last) = (excerpt.start, excerpt.end), excerpt.quoted
+    if utf16_length(article_text[start:end]) > _MAX_TEXT_UNITS:
         start, end = first, last
-    parts = [text(words[start:first]), bold(text(words[first:last])), text(words[last:end])]
-    if shown.before or start > shown.start:
-        parts.insert(0, text("… "))
-    if shown.after or end < shown.end:
-        parts.append(text(" …"))
-    if utf16(words[start:end]) > _ROOM:
-        parts = [text(clipped(words[first:last], _ROOM))]
-    title = bold(text(WORDS[lang]["around title"]))
-    laid = joined([title, blockquote(joined(parts)), citation(shown.article, lang)], "\n")
-    whole = ((Button(WORDS[lang]["full text"], full_text),),) if full_text else ()
-    return OutgoingMessage(laid, whole)
+    parts = [
+        plain_text(article_text[start:first]),
+        bold(plain_text(article_text[first:last])),
+        plain_text(article_text[last:end]),
+    ]
+    if excerpt.before or start > excerpt.start:
+        parts.insert(0, plain_text("… "))
+    if excerpt.after or end < excerpt.end:
+        parts.append(plain_text(" …"))
+    if utf16_length(article_text[start:end]) > _MAX_TEXT_UNITS:
+        parts = [plain_text(truncate(article_text[first:last], _MAX_TEXT_UNITS))]
+    title = bold(plain_text(STRINGS[lang]["around title"]))
+    body = join_html(
+        [title, blockquote(join_html(parts)), render_citation(excerpt.article, lang)], "\n"
+    )
+    buttons = (
+        ((Button(STRINGS[lang]["full text"], full_text_callback),),) if full_text_callback else ()
+    )
+    return OutgoingMessage(body, buttons)
 
 
-def pages(article_text: str) -> list[str]:
+def split_into_pages(article_text: str) -> list[str]:
     """Divide a text into parts that each fit a message, between sentences where that can be.
 
     Every character that can be seen is in exactly one part. A part that ends inside a sentence ends
     with "…".
     """
-    found: list[str] = []
+    parts: list[str] = []
     start = end = 0
-    for sentence in sentences(article_text):
-        if end and utf16(article_text[start : sentence.end]) <= _ROOM:
+    for sentence in split_sentences(article_text):
+        if end and utf16_length(article_text[start : sentence.end]) <= _MAX_TEXT_UNITS:
             end = sentence.end
             continue
-        found.append(article_text[start:end])
+        parts.append(article_text[start:end])
         start, end = sentence
-        while utf16(article_text[start:end]) > _ROOM:
-            piece = clipped(article_text[start:end], _ROOM)
-            found.append(piece)
+        while utf16_length(article_text[start:end]) > _MAX_TEXT_UNITS:
+            piece = truncate(article_text[start:end], _MAX_TEXT_UNITS)
+            parts.append(piece)
             start += len(piece) - 1
             start += len(article_text[start:end]) - len(article_text[start:end].lstrip())
-    return [part for part in (*found, article_text[start:end]) if part]
+    return [part for part in (*parts, article_text[start:end]) if part]
 
 
-def page(article: Article, number: int, lang: UiLanguage, data: str) -> OutgoingMessage:
-    """Lay out one page (from 0) of an article; `data` and a number lead to the other pages."""
-    parts = pages(article.text)
-    number = min(max(number, 0), len(parts) - 1)
-    said = WORDS[lang]["page"].format(page=number + 1, pages=len(parts))
-    body = [blockquote(text(parts[number])), citation(article, lang)]
+def render_page(
+    article: Article, page_index: int, lang: UiLanguage, callback_prefix: str
+) -> OutgoingMessage:
+    """Lay out one page (from 0) of an article.
+
+    `callback_prefix` and a number lead to the other pages.
+    """
+    parts = split_into_pages(article.text)
+    page_index = min(max(page_index, 0), len(parts) - 1)
+    heading = STRINGS[lang]["page"].format(page=page_index + 1, pages=len(parts))
+    body = [blockquote(plain_text(parts[page_index])), render_citation(article, lang)]
     row = []
-    if number > 0:
-        row.append(Button("◀", f"{data}:{number - 1}"))
-    if number + 1 < len(parts):
-        row.append(Button("▶", f"{data}:{number + 1}"))
+    if page_index > 0:
+        row.append(Button("◀", f"{callback_prefix}:{page_index - 1}"))
+    if page_index + 1 < len(parts):
+        row.append(Button("▶", f"{callback_prefix}:{page_index + 1}"))
     if len(parts) > 1:
-        body.insert(0, bold(text(said)))
-    return OutgoingMessage(joined(body, "\n"), (tuple(row),) if row else ())
+        body.insert(0, bold(plain_text(heading)))
+    return OutgoingMessage(join_html(body, "\n"), (tuple(row),) if row else ())

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.answers import excerpt_view as excerpts
-from bot.answers import views as screens
-from bot.i18n.catalogue import WORDS, UiLanguage
-from bot.i18n.phrases import EVERYWHERE, is_narrow
+from bot.answers import excerpt_view, views
+from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.phrases import ALL_DATES, is_narrow
 from bot.telegram.inbox import AnswerState, QuotedPassage
 from bot.telegram.message import Buttons
 from bot.telegram.reply import Reply, say
@@ -19,187 +18,231 @@ from index.archive import Archive
 from index.errors import InvalidInputError
 from index.models import Answer, Quote
 
-QUOTES = 3
+QUOTES_PER_ANSWER = 3
 """How many quotes an answer shows."""
 MAX_QUOTES = 60
 """How many are shown of one question, however often more are asked for."""
-LATE = timedelta(hours=1)
+LATE_AFTER = timedelta(hours=1)
 """A question that waited longer is answered with an apology."""
 
 
-def ask(
+def answer_question(
     archive: Archive,
-    understood: EncodedQuestion,
+    encoded: EncodedQuestion,
     lang: UiLanguage,
-    key: int,
-    chat: int,
+    update_id: int,
+    chat_id: int,
     *,
     waited: timedelta,
 ) -> Reply:
-    """Answer a question of `chat`; `key` is the update that it came in."""
-    given = AnswerState(chat=chat, question=understood.question, shown=())
-    return _answered(archive, understood, given, lang, key, late=waited > LATE)
+    """Answer a question of `chat_id`; `update_id` is the update that it came in."""
+    state = AnswerState(chat=chat_id, question=encoded.question, shown=())
+    return _build_answer_reply(archive, encoded, state, lang, update_id, late=waited > LATE_AFTER)
 
 
 def search_all_dates(
     archive: Archive,
-    understood: EncodedQuestion,
-    given: AnswerState,
-    of: int,
+    encoded: EncodedQuestion,
+    state: AnswerState,
+    previous_update_id: int,
     lang: UiLanguage,
-    key: int,
+    update_id: int,
 ) -> Reply:
-    """Answer the question of the answer to the update `of` again, over all dates."""
-    widened = given.model_copy(update={"window": EVERYWHERE})
-    return _again(archive, understood, widened, of, lang, key)
+    """Answer the question of the answer to the update `previous_update_id` again, over all dates."""
+    widened = state.model_copy(update={"window": ALL_DATES})
+    return _answer_again(archive, encoded, widened, previous_update_id, lang, update_id)
 
 
 def more_quotes(
     archive: Archive,
-    understood: EncodedQuestion,
-    given: AnswerState,
-    of: int,
+    encoded: EncodedQuestion,
+    state: AnswerState,
+    previous_update_id: int,
     lang: UiLanguage,
-    key: int,
+    update_id: int,
 ) -> Reply:
-    """Show the next quotes after those of the answer to the update `of`."""
-    seen = given.earlier + given.shown
-    digests = {each.digest for each in seen}
-    found = _found(archive, understood, given, len(seen) + QUOTES + 1)
-    near = given.near and not found.answered
-    there = found.nearest if near else found.quotes
-    fresh = tuple(each for each in there if _digest(each.text) not in digests)
-    wider = is_narrow(found.window)
-    if not fresh:
-        left = _left(given, lang, of) + screens.follow_up_buttons(lang, of, wider=wider)
-        return say(WORDS[lang]["no more"])._replace(leaves=left)
-    further = len(fresh) > QUOTES and len(seen) + QUOTES < MAX_QUOTES
-    first = len(seen) + 1
-    fresh = fresh[:QUOTES]
-    if near:
-        found = found.model_copy(update={"nearest": fresh})
-        laid = screens.nearest(found, lang, key, more=further, first=first)
+    """Show the next quotes after those of the answer to the update `previous_update_id`."""
+    seen = state.earlier + state.shown
+    digests = {passage.digest for passage in seen}
+    answer = _find_answer(archive, encoded, state, len(seen) + QUOTES_PER_ANSWER + 1)
+    shows_nearest = state.near and not answer.answered
+    candidates = answer.nearest if shows_nearest else answer.quotes
+    new_quotes = tuple(quote for quote in candidates if _digest(quote.text) not in digests)
+    can_widen = is_narrow(answer.window)
+    if not new_quotes:
+        remaining_buttons = _remaining_buttons(
+            state, lang, previous_update_id
+        ) + views.follow_up_buttons(lang, previous_update_id, offer_all_dates=can_widen)
+        return say(STRINGS[lang]["no more"])._replace(remaining_buttons=remaining_buttons)
+    has_more = len(new_quotes) > QUOTES_PER_ANSWER and len(seen) + QUOTES_PER_ANSWER < MAX_QUOTES
+    first_number = len(seen) + 1
+    new_quotes = new_quotes[:QUOTES_PER_ANSWER]
+    if shows_nearest:
+        answer = answer.model_copy(update={"nearest": new_quotes})
+        rendered = views.render_nearest(
+            answer, lang, update_id, has_more=has_more, first_number=first_number
+        )
     else:
-        laid = screens.quotes([], fresh, lang, key, first=first, more=further, wider=wider)
-    after = _going_on(
-        given,
-        shown=_shown(fresh[: laid.quotes]),
+        rendered = views.render_quotes(
+            [],
+            new_quotes,
+            lang,
+            update_id,
+            first_number=first_number,
+            has_more=has_more,
+            can_widen=can_widen,
+        )
+    next_state = _continue_state(
+        state,
+        shown=_quoted_passages(new_quotes[: rendered.quote_count]),
         earlier=seen,
-        window=found.window,
-        near=near,
-        continues=of,
+        window=answer.window,
+        near=shows_nearest,
+        continues=previous_update_id,
     )
-    return Reply(laid.screen, after, leaves=_left(given, lang, of))
+    return Reply(
+        rendered.message,
+        next_state,
+        remaining_buttons=_remaining_buttons(state, lang, previous_update_id),
+    )
 
 
-def nearest(
+def nearest_passages(
     archive: Archive,
-    understood: EncodedQuestion,
-    given: AnswerState,
-    of: int,
+    encoded: EncodedQuestion,
+    state: AnswerState,
+    previous_update_id: int,
     lang: UiLanguage,
-    key: int,
+    update_id: int,
 ) -> Reply:
     """Show the passages nearest to a question that the archive has no answer to."""
-    found = _found(archive, understood, given, QUOTES + 1)
-    if found.answered or not found.nearest:  # the archive has changed since
-        return _again(archive, understood, given, of, lang, key)
-    more = len(found.nearest) > QUOTES
-    found = found.model_copy(update={"nearest": found.nearest[:QUOTES]})
-    laid = screens.nearest(found, lang, key, more=more)
-    shown = _shown(found.nearest[: laid.quotes])
-    after = _going_on(given, shown=shown, window=found.window, near=True, continues=of)
-    return Reply(laid.screen, after, leaves=_left(given, lang, of))
+    answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
+    if answer.answered or not answer.nearest:  # the archive has changed since
+        return _answer_again(archive, encoded, state, previous_update_id, lang, update_id)
+    has_more = len(answer.nearest) > QUOTES_PER_ANSWER
+    answer = answer.model_copy(update={"nearest": answer.nearest[:QUOTES_PER_ANSWER]})
+    rendered = views.render_nearest(answer, lang, update_id, has_more=has_more)
+    quoted = _quoted_passages(answer.nearest[: rendered.quote_count])
+    next_state = _continue_state(
+        state, shown=quoted, window=answer.window, near=True, continues=previous_update_id
+    )
+    return Reply(
+        rendered.message,
+        next_state,
+        remaining_buttons=_remaining_buttons(state, lang, previous_update_id),
+    )
 
 
-def around(
-    archive: Archive, shown: QuotedPassage, lang: UiLanguage, *, full_text: str | None = None
+def quote_context(
+    archive: Archive, passage: QuotedPassage, lang: UiLanguage, *, full_text: str | None = None
 ) -> Reply:
     """Show the lines around a quote, as long as its article still has it."""
     try:
-        found = archive.around(shown.article_id, shown.start, shown.end)
+        excerpt = archive.excerpt_around(passage.article_id, passage.start, passage.end)
     except InvalidInputError:
-        return say(WORDS[lang]["gone"])
-    if _digest(found.article.text[shown.start : shown.end]) != shown.digest:
-        return say(WORDS[lang]["gone"])
-    return Reply(excerpts.excerpt(found, lang, full_text))
+        return say(STRINGS[lang]["gone"])
+    if _digest(excerpt.article.text[passage.start : passage.end]) != passage.digest:
+        return say(STRINGS[lang]["gone"])
+    return Reply(excerpt_view.render_excerpt(excerpt, lang, full_text))
 
 
-def page(
-    archive: Archive, shown: QuotedPassage, number: int, lang: UiLanguage, data: str, *, edits: bool
+def article_page(
+    archive: Archive,
+    passage: QuotedPassage,
+    page_index: int,
+    lang: UiLanguage,
+    callback_prefix: str,
+    *,
+    edits: bool,
 ) -> Reply:
-    """Show one page of a quote's article; `data` and a page's number lead to the others."""
+    """Show one page of a quote's article.
+
+    `callback_prefix` and a page's number lead to the others.
+    """
     try:
-        article = archive.article(shown.article_id)
+        article = archive.article(passage.article_id)
     except InvalidInputError:
-        return say(WORDS[lang]["gone"])
-    return Reply(excerpts.page(article, number, lang, data), edits=edits)
+        return say(STRINGS[lang]["gone"])
+    return Reply(excerpt_view.render_page(article, page_index, lang, callback_prefix), edits=edits)
 
 
 def about(archive: Archive, lang: UiLanguage) -> Reply:
     """Say what the bot is and what its archive holds."""
-    return say(f"{WORDS[lang]['about']}\n\n{screens.held(archive.holdings(), lang)}")
+    return say(f"{STRINGS[lang]['about']}\n\n{views.archive_stats_text(archive.stats(), lang)}")
 
 
-def _again(
+def _answer_again(
     archive: Archive,
-    understood: EncodedQuestion,
-    given: AnswerState,
-    of: int,
+    encoded: EncodedQuestion,
+    state: AnswerState,
+    previous_update_id: int,
     lang: UiLanguage,
-    key: int,
+    update_id: int,
 ) -> Reply:
-    """Answer a question anew where `given` says to search."""
-    again = AnswerState(
-        chat=given.chat, question=given.question, shown=(), window=given.window, continues=of
+    """Answer a question anew where `state` says to search."""
+    new_state = AnswerState(
+        chat=state.chat,
+        question=state.question,
+        shown=(),
+        window=state.window,
+        continues=previous_update_id,
     )
-    reply = _answered(archive, understood, again, lang, key, late=False)
-    return reply._replace(leaves=_left(given, lang, of))
+    reply = _build_answer_reply(archive, encoded, new_state, lang, update_id, late=False)
+    return reply._replace(remaining_buttons=_remaining_buttons(state, lang, previous_update_id))
 
 
-def _answered(
+def _build_answer_reply(
     archive: Archive,
-    understood: EncodedQuestion,
-    given: AnswerState,
+    encoded: EncodedQuestion,
+    state: AnswerState,
     lang: UiLanguage,
-    key: int,
+    update_id: int,
     *,
     late: bool,
 ) -> Reply:
-    found = _found(archive, understood, given, QUOTES + 1)
-    given = given.model_copy(update={"window": found.window})
-    if not found.answered:
-        return Reply(screens.unanswered(found, archive.holdings(), lang, key, late=late), given)
-    more = len(found.quotes) > QUOTES
-    found = found.model_copy(update={"quotes": found.quotes[:QUOTES]})
-    laid = screens.answered(found, lang, key, late=late, more=more)
-    shown = _shown(found.quotes[: laid.quotes])
-    return Reply(laid.screen, given.model_copy(update={"shown": shown}))
-
-
-def _found(archive: Archive, understood: EncodedQuestion, given: AnswerState, limit: int) -> Answer:
-    """Answer where `given` was searched, and say so: an open window as what it is."""
-    found = archive.answer(understood, limit=limit, window=given.window)
-    return found.model_copy(update={"window": given.window or found.window})
-
-
-def _left(given: AnswerState, lang: UiLanguage, of: int) -> Buttons:
-    """Return the buttons that stay below an answer that has been gone on from."""
-    return screens.around(len(given.shown), lang, of, first=len(given.earlier) + 1)
-
-
-def _going_on(given: AnswerState, **changed: Any) -> AnswerState:
-    return given.model_copy(update={"continued_by": None, **changed})
-
-
-def _shown(shown: Sequence[Quote]) -> tuple[QuotedPassage, ...]:
-    return tuple(
-        QuotedPassage(
-            article_id=each.article.id, start=each.start, end=each.end, digest=_digest(each.text)
+    answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
+    state = state.model_copy(update={"window": answer.window})
+    if not answer.answered:
+        return Reply(
+            views.render_no_answer(answer, archive.stats(), lang, update_id, late=late), state
         )
-        for each in shown
+    has_more = len(answer.quotes) > QUOTES_PER_ANSWER
+    answer = answer.model_copy(update={"quotes": answer.quotes[:QUOTES_PER_ANSWER]})
+    rendered = views.render_answer(answer, lang, update_id, late=late, has_more=has_more)
+    quoted = _quoted_passages(answer.quotes[: rendered.quote_count])
+    return Reply(rendered.message, state.model_copy(update={"shown": quoted}))
+
+
+def _find_answer(
+    archive: Archive, encoded: EncodedQuestion, state: AnswerState, limit: int
+) -> Answer:
+    """Answer where `state` was searched, and say so: an open window as what it is."""
+    answer = archive.answer(encoded, limit=limit, window=state.window)
+    return answer.model_copy(update={"window": state.window or answer.window})
+
+
+def _remaining_buttons(state: AnswerState, lang: UiLanguage, previous_update_id: int) -> Buttons:
+    """Return the buttons that stay below an answer that has been gone on from."""
+    return views.context_buttons(
+        len(state.shown), lang, previous_update_id, first_number=len(state.earlier) + 1
     )
 
 
-def _digest(words: str) -> str:
-    return hashlib.sha256(words.encode()).hexdigest()[:16]
+def _continue_state(state: AnswerState, **changes: Any) -> AnswerState:
+    return state.model_copy(update={"continued_by": None, **changes})
+
+
+def _quoted_passages(quotes: Sequence[Quote]) -> tuple[QuotedPassage, ...]:
+    return tuple(
+        QuotedPassage(
+            article_id=quote.article.id,
+            start=quote.start,
+            end=quote.end,
+            digest=_digest(quote.text),
+        )
+        for quote in quotes
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

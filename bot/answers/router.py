@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from bot.answers import commands, questions
-from bot.answers.callbacks import AnswerCallback, wish
+from bot.answers.callbacks import AnswerCallback, parse_answer_callback
 from bot.digest.handlers.router import DigestRouter
-from bot.i18n.catalogue import WORDS, UiLanguage, ui_language_of
-from bot.i18n.phrases import bad_question
+from bot.i18n.catalogue import STRINGS, UiLanguage, match_ui_language
+from bot.i18n.phrases import question_error_text
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.inbox import AnswerState, Inbox
 from bot.telegram.reply import Reply, say
@@ -22,9 +22,9 @@ from index.clock import Clock
 from index.questions import InvalidQuestion
 
 _Result = TypeVar("_Result")
-_GOING_ON = {
+_CONTINUATIONS = {
     "more": questions.more_quotes,
-    "nearest": questions.nearest,
+    "nearest": questions.nearest_passages,
     "all": questions.search_all_dates,
 }
 """The buttons that go on from an answer. Each answer is gone on from once."""
@@ -40,47 +40,48 @@ class ReaderRouter:
         self,
         archive: Archive,
         inbox: Inbox,
-        people: ChatPreferences,
-        briefing: DigestRouter,
+        preferences: ChatPreferences,
+        digest_router: DigestRouter,
         *,
-        language: UiLanguage,
-        full_text: bool,
+        default_lang: UiLanguage,
+        allow_full_text: bool,
         clock: Clock,
     ) -> None:
         self._archive = archive
         self._inbox = inbox
-        self._people = people
-        self._language = language
-        self._full_text = full_text
+        self._preferences = preferences
+        self._default_lang = default_lang
+        self._allow_full_text = allow_full_text
         self._clock = clock
-        self._briefing = briefing
-        self._inference = ThreadPoolExecutor(1, "inference")
-        self._lookup = ThreadPoolExecutor(1, "lookup")
+        self._digest_router = digest_router
+        self._inference_executor = ThreadPoolExecutor(1, "inference")
+        self._lookup_executor = ThreadPoolExecutor(1, "lookup")
 
     def close(self) -> None:
         """Begin nothing more on either thread, and wait for what they are doing."""
-        for thread in (self._inference, self._lookup):
-            thread.shutdown(cancel_futures=True)
+        for executor in (self._inference_executor, self._lookup_executor):
+            executor.shutdown(cancel_futures=True)
 
     def lang(self, update: IncomingUpdate) -> UiLanguage:
         """Return the language that someone chose, else Telegram's of them, else the bot's own."""
-        person = update.wants.person
-        if person is None:
-            return self._language
-        chosen = self._people.language(person.id)
-        return chosen or ui_language_of(person.language, self._language)
+        actor = update.event.actor
+        if actor is None:
+            return self._default_lang
+        chosen = self._preferences.get_lang(actor.id)
+        return chosen or match_ui_language(actor.language, self._default_lang)
 
-    def ui_language_of(self, person: int) -> UiLanguage:
+    def lang_for_user(self, user_id: int) -> UiLanguage:
         """Return the language that someone chose who sends nothing just now, else our own."""
-        return self._people.language(person) or self._language
+        return self._preferences.get_lang(user_id) or self._default_lang
 
     def needs_archive(self, update: IncomingUpdate) -> bool:
         """Say whether the reply is looked up, and so waits for its turn; the briefing does not."""
-        wants = update.wants
-        if isinstance(wants, CommandEvent):
-            return wants.name == "about"
-        return isinstance(wants, QuestionEvent) or (
-            isinstance(wants, ButtonEvent) and isinstance(wish(wants.data), AnswerCallback)
+        event = update.event
+        if isinstance(event, CommandEvent):
+            return event.name == "about"
+        return isinstance(event, QuestionEvent) or (
+            isinstance(event, ButtonEvent)
+            and isinstance(parse_answer_callback(event.callback_data), AnswerCallback)
         )
 
     def is_editorial(self, update: IncomingUpdate) -> bool:  # noqa: ARG002 - a reader has none
@@ -90,80 +91,90 @@ class ReaderRouter:
     async def reply(self, update: IncomingUpdate) -> Reply | None:
         """Return the reply to an update; None where it needs none."""
         lang = self.lang(update)
-        if self._briefing.takes(update.wants):
-            return await self._briefing.reply(update.wants, lang)
-        match update.wants:
-            case QuestionEvent() as asked:
-                return await self._asked(update.id, asked, lang)
+        if self._digest_router.accepts(update.event):
+            return await self._digest_router.reply(update.event, lang)
+        match update.event:
+            case QuestionEvent() as event:
+                return await self._answer_question(update.id, event, lang)
             case CommandEvent(name="about"):
-                return await self.look_up(lambda: questions.about(self._archive, lang))
-            case CommandEvent(name="language") as command:
-                return await self._language_command(command, lang)
-            case CommandEvent() as command:
-                return commands.command(command.name, lang)
-            case ButtonEvent() as tapped:
-                return await self._tapped(update.id, tapped, lang)
+                return await self.run_lookup(lambda: questions.about(self._archive, lang))
+            case CommandEvent(name="language") as event:
+                return await self._handle_language_command(event, lang)
+            case CommandEvent() as event:
+                return commands.reply_to_command(event.name, lang)
+            case ButtonEvent() as event:
+                return await self._handle_callback(update.id, event, lang)
         return None
 
-    async def _asked(self, update_id: int, asked: QuestionEvent, lang: UiLanguage) -> Reply:
-        waited = self._clock() - asked.at
+    async def _answer_question(
+        self, update_id: int, event: QuestionEvent, lang: UiLanguage
+    ) -> Reply:
+        waited = self._clock() - event.sent_at
         try:
-            understood = await self.understand(asked.text)
+            encoded = await self.encode_question(event.text)
         except InvalidQuestion as fault:
-            return say(bad_question(fault, lang))
-        return await self.look_up(
-            lambda: questions.ask(
-                self._archive, understood, lang, update_id, asked.place.chat, waited=waited
+            return say(question_error_text(fault, lang))
+        return await self.run_lookup(
+            lambda: questions.answer_question(
+                self._archive, encoded, lang, update_id, event.target.chat_id, waited=waited
             )
         )
 
-    async def _language_command(self, command: CommandEvent, lang: UiLanguage) -> Reply:
-        wanted = commands.named_language(command.argument)
-        if wanted is None:
-            return commands.choose_language(lang)
-        await self._people.choose_language(command.person.id, wanted)
-        return commands.language_chosen(wanted, edits=False)
+    async def _handle_language_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
+        requested_lang = commands.parse_language(event.argument)
+        if requested_lang is None:
+            return commands.ask_for_language(lang)
+        await self._preferences.set_lang(event.actor.id, requested_lang)
+        return commands.confirm_language(requested_lang, edits=False)
 
-    async def _tapped(self, update_id: int, tapped: ButtonEvent, lang: UiLanguage) -> Reply | None:
-        wanted = wish(tapped.data)
-        if wanted is None:
+    async def _handle_callback(
+        self, update_id: int, event: ButtonEvent, lang: UiLanguage
+    ) -> Reply | None:
+        callback = parse_answer_callback(event.callback_data)
+        if callback is None:
             return None
-        if not isinstance(wanted, AnswerCallback):
-            await self._people.choose_language(tapped.person.id, wanted)
-            return commands.language_chosen(wanted, edits=tapped.place.private)
-        given = await self._inbox.given(wanted.key)
-        if given is None or given.chat != tapped.place.chat:
-            return say(WORDS[lang]["forgotten"])
-        if wanted.place is not None:
-            return await self.look_up(lambda: self._at(wanted, given, lang))
-        if given.continued_by not in (None, update_id):
+        if not isinstance(callback, AnswerCallback):
+            await self._preferences.set_lang(event.actor.id, callback)
+            return commands.confirm_language(callback, edits=event.target.is_private)
+        state = await self._inbox.find_answer_state(callback.update_id)
+        if state is None or state.chat != event.target.chat_id:
+            return say(STRINGS[lang]["forgotten"])
+        if callback.quote_index is not None:
+            return await self.run_lookup(lambda: self._show_quote(callback, state, lang))
+        if state.continued_by not in (None, update_id):
             return None
-        understood = await self.understand(given.question)
-        act = _GOING_ON[wanted.what]
-        return await self.look_up(
-            lambda: act(self._archive, understood, given, wanted.key, lang, update_id)
+        encoded = await self.encode_question(state.question)
+        continue_answer = _CONTINUATIONS[callback.action]
+        return await self.run_lookup(
+            lambda: continue_answer(
+                self._archive, encoded, state, callback.update_id, lang, update_id
+            )
         )
 
-    def _at(self, wanted: AnswerCallback, given: AnswerState, lang: UiLanguage) -> Reply | None:
+    def _show_quote(
+        self, callback: AnswerCallback, state: AnswerState, lang: UiLanguage
+    ) -> Reply | None:
         """Return what is wanted of one quote of an answer; None where that cannot be had."""
-        if wanted.place is None or wanted.place >= len(given.shown):
+        if callback.quote_index is None or callback.quote_index >= len(state.shown):
             return None
-        shown = given.shown[wanted.place]
-        data = f"page:{wanted.key}:{wanted.place}"
-        if wanted.what == "around":
-            full_text = data if self._full_text else None
-            return questions.around(self._archive, shown, lang, full_text=full_text)
-        if not self._full_text:
+        passage = state.shown[callback.quote_index]
+        callback_prefix = f"page:{callback.update_id}:{callback.quote_index}"
+        if callback.action == "around":
+            full_text = callback_prefix if self._allow_full_text else None
+            return questions.quote_context(self._archive, passage, lang, full_text=full_text)
+        if not self._allow_full_text:
             return None
-        turned = wanted.page is not None
-        return questions.page(self._archive, shown, wanted.page or 0, lang, data, edits=turned)
+        turns_page = callback.page is not None
+        return questions.article_page(
+            self._archive, passage, callback.page or 0, lang, callback_prefix, edits=turns_page
+        )
 
-    async def understand(self, question: str) -> EncodedQuestion:
+    async def encode_question(self, question: str) -> EncodedQuestion:
         """Understand a question on the thread that has the model. Raises `InvalidQuestion`."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._inference, self._archive.understand, question
+            self._inference_executor, self._archive.encode_question, question
         )
 
-    async def look_up(self, work: Callable[[], _Result]) -> _Result:
+    async def run_lookup(self, work: Callable[[], _Result]) -> _Result:
         """Do what searches the archive, on the thread that does."""
-        return await asyncio.get_running_loop().run_in_executor(self._lookup, work)
+        return await asyncio.get_running_loop().run_in_executor(self._lookup_executor, work)

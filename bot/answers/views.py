@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.i18n.catalogue import WORDS, UiLanguage, ui_language_of
-from bot.i18n.phrases import archive_holds, cited, is_marked, is_narrow, no_answer, searched
-from bot.i18n.phrases import nearest as nearest_head
+from bot.i18n.catalogue import STRINGS, UiLanguage, match_ui_language
+from bot.i18n.phrases import (
+    archive_contents_text,
+    citation_runs,
+    is_narrow,
+    is_partly_highlighted,
+    no_answer_lines,
+    searched_dates_lines,
+)
+from bot.i18n.phrases import nearest_lines as nearest_head
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
     MAX_URL_LENGTH,
@@ -21,19 +28,19 @@ from bot.telegram.message import (
     bidi_isolate,
     blockquote,
     bold,
-    clipped,
-    joined,
+    join_html,
     link,
-    text,
+    plain_text,
+    truncate,
     trusted_text,
-    utf16,
+    utf16_length,
 )
 from index.models import Answer, ArchiveStats, Article, Quote
 
 MAX_ALSO_REPORTED_BY = 3
 """How many other articles with the same passage are named."""
 _MAX_RUN_LENGTH = 150
-_ROOM_FOR_A_QUOTE = MAX_MESSAGE_LENGTH - 1_500
+_MAX_QUOTE_UNITS = MAX_MESSAGE_LENGTH - 1_500
 """What a quote may take beside the lines above and below it."""
 _MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
 """A line of isolates has no direction of its own: an invisible letter gives it one."""
@@ -42,136 +49,174 @@ _MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
 class RenderedAnswer(NamedTuple):
     """A message, and how many of the quotes it shows; the others had no room in it."""
 
-    screen: OutgoingMessage
-    quotes: int
+    message: OutgoingMessage
+    quote_count: int
 
 
-def answered(
-    found: Answer, lang: UiLanguage, key: int, *, late: bool, more: bool
+def render_answer(
+    answer: Answer, lang: UiLanguage, update_id: int, *, late: bool, has_more: bool
 ) -> RenderedAnswer:
-    """Lay out an answer; `key` is the update that asked, `more` whether there are more quotes."""
-    words = WORDS[lang]
-    head = [*_apology(lang, late=late), *searched(found, lang), words["found"]]
-    wider = is_narrow(found.window)
-    return quotes(head, found.quotes, lang, key, more=more, wider=wider)
+    """Lay out an answer.
+
+    `update_id` is the update that asked, `has_more` whether there are more quotes.
+    """
+    strings = STRINGS[lang]
+    heading = [
+        *_apology_lines(lang, late=late),
+        *searched_dates_lines(answer, lang),
+        strings["found"],
+    ]
+    can_widen = is_narrow(answer.window)
+    return render_quotes(
+        heading, answer.quotes, lang, update_id, has_more=has_more, can_widen=can_widen
+    )
 
 
-def unanswered(
-    found: Answer, holdings: ArchiveStats, lang: UiLanguage, key: int, *, late: bool
+def render_no_answer(
+    answer: Answer, stats: ArchiveStats, lang: UiLanguage, update_id: int, *, late: bool
 ) -> OutgoingMessage:
     """Say that the archive has no answer, and what it holds; buttons lead to what else there is."""
-    said = _apology(lang, late=late)
-    if not holdings.articles:
-        return OutgoingMessage(trusted_text("\n\n".join([*said, held(holdings, lang)])))
-    said += [*no_answer(found, lang), held(holdings, lang)]
-    further = follow_up_buttons(lang, key, near=bool(found.nearest), wider=is_narrow(found.window))
-    return OutgoingMessage(trusted_text("\n\n".join(said)), further)
+    lines = _apology_lines(lang, late=late)
+    if not stats.articles:
+        return OutgoingMessage(trusted_text("\n\n".join([*lines, archive_stats_text(stats, lang)])))
+    lines += [*no_answer_lines(answer, lang), archive_stats_text(stats, lang)]
+    buttons = follow_up_buttons(
+        lang,
+        update_id,
+        offer_nearest=bool(answer.nearest),
+        offer_all_dates=is_narrow(answer.window),
+    )
+    return OutgoingMessage(trusted_text("\n\n".join(lines)), buttons)
 
 
-def nearest(
-    found: Answer, lang: UiLanguage, key: int, *, more: bool, first: int = 1
+def render_nearest(
+    answer: Answer, lang: UiLanguage, update_id: int, *, has_more: bool, first_number: int = 1
 ) -> RenderedAnswer:
     """Lay out the passages nearest to a question without an answer, and call them that."""
-    wider = is_narrow(found.window)
-    head = nearest_head(found, lang)
-    return quotes(head, found.nearest, lang, key, first=first, more=more, wider=wider)
+    can_widen = is_narrow(answer.window)
+    heading = nearest_head(answer, lang)
+    return render_quotes(
+        heading,
+        answer.nearest,
+        lang,
+        update_id,
+        first_number=first_number,
+        has_more=has_more,
+        can_widen=can_widen,
+    )
 
 
-def held(holdings: ArchiveStats, lang: UiLanguage) -> str:
+def archive_stats_text(stats: ArchiveStats, lang: UiLanguage) -> str:
     """Say what the archive holds, to readers, who cannot add to it."""
-    if not holdings.articles:
-        return WORDS[lang]["nothing held"]
-    return archive_holds(holdings, lang)
+    if not stats.articles:
+        return STRINGS[lang]["nothing held"]
+    return archive_contents_text(stats, lang)
 
 
-def quotes(
-    head: Sequence[str],
-    shown: Sequence[Quote],
+def render_quotes(
+    heading: Sequence[str],
+    quotes: Sequence[Quote],
     lang: UiLanguage,
-    key: int,
+    update_id: int,
     *,
-    first: int = 1,
-    more: bool = False,
-    wider: bool = False,
+    first_number: int = 1,
+    has_more: bool = False,
+    can_widen: bool = False,
 ) -> RenderedAnswer:
-    """Lay out the quotes that have room below `head`, at least one, numbered from `first`."""
-    title = joined([bold(text(line)) for line in head], "\n")
-    blocks = [title] if head else []
+    """Lay out the quotes that have room below `heading`, at least one, numbered from `first_number`."""
+    title = join_html([bold(plain_text(line)) for line in heading], "\n")
+    blocks = [title] if heading else []
     count = 0
-    for number, each in enumerate(shown, first):
-        block = quote(number, each, lang)
-        if count and not joined([*blocks, block], "\n\n").fits():
+    for number, quote in enumerate(quotes, first_number):
+        block = render_quote(number, quote, lang)
+        if count and not join_html([*blocks, block], "\n\n").fits():
             break
         blocks.append(block)
         count += 1
-    more = more or count < len(shown)
-    further = follow_up_buttons(lang, key, more=more, wider=wider)
-    laid = OutgoingMessage(
-        joined(blocks, "\n\n"), (*around(count, lang, key, first=first), *further)
+    has_more = has_more or count < len(quotes)
+    follow_ups = follow_up_buttons(lang, update_id, offer_more=has_more, offer_all_dates=can_widen)
+    message = OutgoingMessage(
+        join_html(blocks, "\n\n"),
+        (*context_buttons(count, lang, update_id, first_number=first_number), *follow_ups),
     )
-    return RenderedAnswer(laid, count)
+    return RenderedAnswer(message, count)
 
 
-def around(count: int, lang: UiLanguage, key: int, *, first: int) -> Buttons:
+def context_buttons(count: int, lang: UiLanguage, update_id: int, *, first_number: int) -> Buttons:
     """Return the row of buttons that show the lines around each of `count` quotes."""
-    label = WORDS[lang]["around"]
+    label = STRINGS[lang]["around"]
     row = tuple(
-        Button(label.format(number=first + place), f"around:{key}:{place}")
-        for place in range(count)
+        Button(label.format(number=first_number + index), f"around:{update_id}:{index}")
+        for index in range(count)
     )
     return (row,) if row else ()
 
 
 def follow_up_buttons(
-    lang: UiLanguage, key: int, *, more: bool = False, near: bool = False, wider: bool = False
+    lang: UiLanguage,
+    update_id: int,
+    *,
+    offer_more: bool = False,
+    offer_nearest: bool = False,
+    offer_all_dates: bool = False,
 ) -> Buttons:
     """Return the buttons that go on from an answer, of which one is taken: a row for each."""
-    wanted = {"more": more, "nearest": near, "all": wider}
+    offers = {"more": offer_more, "nearest": offer_nearest, "all": offer_all_dates}
     labels = {"more": "more", "nearest": "show nearest", "all": "widen"}
     return tuple(
-        (Button(WORDS[lang][labels[what]], f"{what}:{key}"),)
-        for what, is_there in wanted.items()
-        if is_there
+        (Button(STRINGS[lang][labels[action]], f"{action}:{update_id}"),)
+        for action, is_offered in offers.items()
+        if is_offered
     )
 
 
-def quote(number: int, quoted: Quote, lang: UiLanguage) -> HtmlText:
+def render_quote(number: int, quote: Quote, lang: UiLanguage) -> HtmlText:
     """Lay out one quote, word for word, and its citation below it."""
-    words = quoted.text
-    start, end = quoted.highlight if is_marked(quoted) else (0, 0)
-    if utf16(words) > _ROOM_FOR_A_QUOTE:
-        words, start, end = clipped(words, _ROOM_FOR_A_QUOTE), 0, 0
-    parts = [text(words[:start]), text(words[start:end]), text(words[end:])]
+    quote_text = quote.text
+    start, end = quote.highlight if is_partly_highlighted(quote) else (0, 0)
+    if utf16_length(quote_text) > _MAX_QUOTE_UNITS:
+        quote_text, start, end = truncate(quote_text, _MAX_QUOTE_UNITS), 0, 0
+    parts = [
+        plain_text(quote_text[:start]),
+        plain_text(quote_text[start:end]),
+        plain_text(quote_text[end:]),
+    ]
     if end:
         parts[1] = bold(parts[1])
-    lines = [blockquote(joined(parts)), citation(quoted.article, lang, number)]
-    if quoted.also:
-        lines.append(_also(quoted, lang))
-    return joined(lines, "\n")
+    lines = [blockquote(join_html(parts)), render_citation(quote.article, lang, number)]
+    if quote.also:
+        lines.append(_render_also_reported_by(quote, lang))
+    return join_html(lines, "\n")
 
 
-def citation(article: Article, lang: UiLanguage, number: int | None = None) -> HtmlText:
+def render_citation(article: Article, lang: UiLanguage, number: int | None = None) -> HtmlText:
     """Cite an article on a line of its own: «2. source · 4 فبراير 2026، 12:51 · link»."""
-    mark = _MARKS[ui_language_of(article.language, lang)]
+    mark = _MARKS[match_ui_language(article.language, lang)]
     opening = mark if number is None else f"{mark}{number}. "
-    return joined([text(opening), _runs(article, lang)])
+    return join_html([plain_text(opening), _render_citation_runs(article, lang)])
 
 
-def _apology(lang: UiLanguage, *, late: bool) -> list[str]:
-    return [WORDS[lang]["late"]] if late else []
+def _apology_lines(lang: UiLanguage, *, late: bool) -> list[str]:
+    return [STRINGS[lang]["late"]] if late else []
 
 
-def _runs(article: Article, lang: UiLanguage) -> HtmlText:
-    runs = [bidi_isolate(text(clipped(run, _MAX_RUN_LENGTH))) for run in cited(article, lang)]
+def _render_citation_runs(article: Article, lang: UiLanguage) -> HtmlText:
+    runs = [
+        bidi_isolate(plain_text(truncate(run, _MAX_RUN_LENGTH)))
+        for run in citation_runs(article, lang)
+    ]
     if article.url and len(article.url) <= MAX_URL_LENGTH:
-        runs.append(link(WORDS[lang]["link"], article.url))
-    return joined(runs, " · ")
+        runs.append(link(STRINGS[lang]["link"], article.url))
+    return join_html(runs, " · ")
 
 
-def _also(quoted: Quote, lang: UiLanguage) -> HtmlText:
-    named = [bidi_isolate(_runs(other, lang)) for other in quoted.also[:MAX_ALSO_REPORTED_BY]]
-    others = len(quoted.also) - len(named)
-    if others:
-        named.append(text(f"+{others}"))
-    before, _, after = WORDS[lang]["also"].partition("{sources}")
-    return joined([text(before), joined(named, " · "), text(after)])
+def _render_also_reported_by(quote: Quote, lang: UiLanguage) -> HtmlText:
+    citations = [
+        bidi_isolate(_render_citation_runs(article, lang))
+        for article in quote.also[:MAX_ALSO_REPORTED_BY]
+    ]
+    unnamed_count = len(quote.also) - len(citations)
+    if unnamed_count:
+        citations.append(plain_text(f"+{unnamed_count}"))
+    before, _, after = STRINGS[lang]["also"].partition("{sources}")
+    return join_html([plain_text(before), join_html(citations, " · "), plain_text(after)])

@@ -8,7 +8,7 @@ import click
 
 from bot.cli.context import Console, command
 from bot.cli.render import json_output
-from bot.editorial.article_view import entry
+from bot.editorial.article_view import audit_entry_text
 from bot.i18n import phrases
 from bot.settings import PREFIX
 from index.errors import NotFoundError, SettingsError
@@ -24,44 +24,46 @@ def invite(console: Console) -> None:
     """Print a link that makes whoever opens it first, within an hour, an admin."""
     from telegram.helpers import create_deep_linked_url
 
-    from bot.editorial.roles import INVITATION_LASTS
-    from bot.editorial.roles import invite as make
+    from bot.editorial.roles import INVITATION_LIFETIME
+    from bot.editorial.roles import create_invitation as make
 
-    username = asyncio.run(_username(console))
+    username = asyncio.run(_fetch_bot_username(console))
     now = console.now()
-    with console.database() as database:
-        words = make(database, console.user, now)
-    link = create_deep_linked_url(username, words)
-    until = (now + INVITATION_LASTS).isoformat(timespec="seconds")
-    console.document({"link": link, "expires_at": until})
-    console.say(f"{link}\nIt opens once, until {until}.")
+    with console.open_database() as database:
+        token = make(database, console.actor, now)
+    link = create_deep_linked_url(username, token)
+    expires_at = (now + INVITATION_LIFETIME).isoformat(timespec="seconds")
+    console.print_json({"link": link, "expires_at": expires_at})
+    console.print_line(f"{link}\nIt opens once, until {expires_at}.")
 
 
 @command(admin, "list")
 def list_(console: Console) -> None:
     """List the admins; the owners stand in the settings."""
-    from bot.editorial.roles import admins
+    from bot.editorial.roles import list_admins
 
-    with console.database() as database:
-        there = admins(database)
-    console.document({"admins": [each._asdict() for each in there]})
-    for each in there:
-        console.say(f"{each.id} · {phrases.visible(each.name or '–')} · since {each.since}")
-    if not there:
-        console.say("There are no admins: `briefing admin invite` makes a link for one.")
+    with console.open_database() as database:
+        admin_rows = list_admins(database)
+    console.print_json({"admins": [admin_row._asdict() for admin_row in admin_rows]})
+    for admin_row in admin_rows:
+        console.print_line(
+            f"{admin_row.id} · {phrases.strip_controls(admin_row.name or '–')} · since {admin_row.since}"
+        )
+    if not admin_rows:
+        console.print_line("There are no admins: `briefing admin invite` makes a link for one.")
 
 
 @command(admin, "revoke")
 @click.argument("user_id", type=int)
 def revoke(console: Console, user_id: int) -> None:
     """Make an admin a reader again."""
-    from bot.editorial.roles import revoke as make_reader
+    from bot.editorial.roles import revoke_admin as make_reader
 
-    with console.database() as database:
-        if not make_reader(database, user_id, console.user, console.now()):
+    with console.open_database() as database:
+        if not make_reader(database, user_id, console.actor, console.now()):
             raise NotFoundError(f"{user_id} is no admin", "`briefing admin list` shows who is")
-    console.document({"revoked": user_id})
-    console.say(f"revoked: {user_id}")
+    console.print_json({"revoked": user_id})
+    console.print_line(f"revoked: {user_id}")
 
 
 @command(None, "log")
@@ -70,20 +72,28 @@ def revoke(console: Console, user_id: int) -> None:
 @click.option("--below", type=click.IntRange(1, 2**62), help="Only entries below this number.")
 def log(console: Console, about: str | None, limit: int, below: int | None) -> None:
     """Show who changed what, and when, the newest first."""
-    with console.archive() as archive:
-        found = archive.log(about=about, below=below, limit=limit)
-    console.document({"entries": [json_output.entry(each) for each in found]})
-    for each in found:
-        console.say(f"{each.number} · {phrases.visible(entry(each))}")
-    if not found:
-        console.say("The log is empty.")
+    with console.open_archive() as archive:
+        audit_entries = archive.read_log(subject=about, before_number=below, limit=limit)
+    console.print_json(
+        {
+            "entries": [
+                json_output.serialize_audit_entry(audit_entry) for audit_entry in audit_entries
+            ]
+        }
+    )
+    for audit_entry in audit_entries:
+        console.print_line(
+            f"{audit_entry.number} · {phrases.strip_controls(audit_entry_text(audit_entry))}"
+        )
+    if not audit_entries:
+        console.print_line("The log is empty.")
 
 
-async def _username(console: Console) -> str:
+async def _fetch_bot_username(console: Console) -> str:
     """Ask Telegram what the bot is called. Raises `SettingsError`."""
     from telegram.error import TelegramError
 
-    from bot.telegram.api import client
+    from bot.telegram.api import build_client
 
     secret = console.settings.telegram.token
     if secret is None:
@@ -91,7 +101,7 @@ async def _username(console: Console) -> str:
             "there is no token for Telegram, and so no bot to be an admin of",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
-    telegram = client(console.settings.telegram, secret.get_secret_value())
+    telegram = build_client(console.settings.telegram, secret.get_secret_value())
     try:
         await telegram.initialize()
         return str(telegram.username)

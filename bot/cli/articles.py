@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from bot.cli.context import Console, command
-from bot.cli.params import article_id, known_fields, since, until, window_of
+from bot.cli.params import (
+    article_id_argument,
+    build_window,
+    parse_article_fields,
+    since_option,
+    until_option,
+)
 from bot.cli.render import answers, json_output
 from bot.i18n import phrases
 from index.errors import InvalidInputError
@@ -20,8 +26,8 @@ def articles() -> None:
 
 
 @command(articles, "list")
-@since
-@until
+@since_option
+@until_option
 @click.option("--removed", is_flag=True, help="Those that can be restored.")
 @click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many.")
 @click.option("--offset", default=0, type=click.IntRange(0, 2**31), help="Pass over so many first.")
@@ -34,18 +40,22 @@ def list_(
     offset: int,
 ) -> None:
     """List articles, the last published first."""
-    with console.archive() as archive:
-        found = archive.articles(
-            window_of(since, until, console.settings.zone),
+    with console.open_archive() as archive:
+        matching = archive.articles(
+            build_window(since, until, console.settings.zone),
             removed=removed,
             limit=limit,
             offset=offset,
         )
-        console.document({"articles": [json_output.article(each) for each in found]})
-        for each in found:
-            console.say(answers.listed(each, console.settings.language))
-        if not found:
-            console.say(phrases.archive_holds(archive.holdings(), console.settings.language))
+        console.print_json(
+            {"articles": [json_output.serialize_article(article) for article in matching]}
+        )
+        for article in matching:
+            console.print_line(answers.render_article_line(article, console.settings.language))
+        if not matching:
+            console.print_line(
+                phrases.archive_contents_text(archive.stats(), console.settings.language)
+            )
 
 
 @command(articles, "new")
@@ -53,31 +63,38 @@ def list_(
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 2**31))
 def new(console: Console, after: int, limit: int) -> None:
     """List what came after a number, each article once: what alerts and digests follow."""
-    with console.archive() as archive:
-        found = archive.arrivals(after=after, limit=limit)
-    last = found[-1].seq if found else after
-    console.document({"articles": [json_output.arrival(each) for each in found], "last": last})
-    for each in found:
-        quiet = "  (quiet)" if each.quiet else ""
-        console.say(f"{each.seq}  {answers.listed(each.article, console.settings.language)}{quiet}")
-    if not found:
-        console.say(f"Nothing came after {after}.")
+    with console.open_archive() as archive:
+        arrivals = archive.arrivals(after=after, limit=limit)
+    last_seq = arrivals[-1].seq if arrivals else after
+    console.print_json(
+        {
+            "articles": [json_output.serialize_arrival(arrival) for arrival in arrivals],
+            "last": last_seq,
+        }
+    )
+    for arrival in arrivals:
+        suffix = "  (quiet)" if arrival.suppress_alerts else ""
+        console.print_line(
+            f"{arrival.seq}  {answers.render_article_line(arrival.article, console.settings.language)}{suffix}"
+        )
+    if not arrivals:
+        console.print_line(f"Nothing came after {after}.")
 
 
 @command(articles, "show")
-@article_id
+@article_id_argument
 def show(console: Console, article_id: str) -> None:
     """Show one article, with its text."""
-    with console.archive() as archive:
+    with console.open_archive() as archive:
         article = archive.article(article_id)
-    console.document({**json_output.article(article), "text": article.text})
-    console.say(
-        f"{answers.listed(article, console.settings.language)}\n\n{phrases.visible(article.text)}"
+    console.print_json({**json_output.serialize_article(article), "text": article.text})
+    console.print_line(
+        f"{answers.render_article_line(article, console.settings.language)}\n\n{phrases.strip_controls(article.text)}"
     )
 
 
 @command(articles, "edit")
-@article_id
+@article_id_argument
 @click.option("--title", help='A new title; "" for none.')
 @click.option("--source", help='A new source; "" for unknown.')
 @click.option("--url", help='A new address; "" for none.')
@@ -85,38 +102,40 @@ def show(console: Console, article_id: str) -> None:
 @click.option("--author", help='A new author; "" for none.')
 @click.option("--language", help='A new language; "" for unknown.')
 @click.option("--text-file", type=click.Path(path_type=Path), help="A file with a new text.")
-def edit(console: Console, article_id: str, text_file: Path | None, **known: str | None) -> None:
+def edit(console: Console, article_id: str, text_file: Path | None, **options: str | None) -> None:
     """Change what is known of an article, or its text."""
-    from index.ingest.text.files import draft_of_file
+    from index.ingest.text.files import load_draft
 
-    changes = known_fields(known, console.settings.zone)
+    changes = parse_article_fields(options, console.settings.zone)
     if text_file:
-        changes["text"] = draft_of_file(text_file).text
+        changes["text"] = load_draft(text_file).text
     if not changes:
         raise InvalidInputError(
             "nothing to change was named", "`briefing articles edit --help` lists it"
         )
-    with console.archive() as archive:
-        article = archive.edit(article_id, by=console.user, **changes)
-    console.document(json_output.article(article))
-    console.say(f"edited: {answers.listed(article, console.settings.language)}")
+    with console.open_archive() as archive:
+        article = archive.edit(article_id, actor=console.actor, **changes)
+    console.print_json(json_output.serialize_article(article))
+    console.print_line(f"edited: {answers.render_article_line(article, console.settings.language)}")
 
 
 @command(articles, "remove")
-@article_id
+@article_id_argument
 def remove(console: Console, article_id: str) -> None:
     """Take an article out of every answer."""
-    with console.archive() as archive:
-        archive.remove(article_id, by=console.user)
-    console.document({"id": article_id, "outcome": "removed"})
-    console.say(f"removed: {article_id} (`briefing articles restore {article_id}` undoes it)")
+    with console.open_archive() as archive:
+        archive.remove(article_id, actor=console.actor)
+    console.print_json({"id": article_id, "outcome": "removed"})
+    console.print_line(
+        f"removed: {article_id} (`briefing articles restore {article_id}` undoes it)"
+    )
 
 
 @command(articles, "restore")
-@article_id
+@article_id_argument
 def restore(console: Console, article_id: str) -> None:
     """Bring a removed article back."""
-    with console.archive() as archive:
-        archive.restore(article_id, by=console.user)
-    console.document({"id": article_id, "outcome": "restored"})
-    console.say(f"restored: {article_id}")
+    with console.open_archive() as archive:
+        archive.restore(article_id, actor=console.actor)
+    console.print_json({"id": article_id, "outcome": "restored"})
+    console.print_line(f"restored: {article_id}")

@@ -8,26 +8,30 @@ import click
 
 from bot.cli.render import answers
 from bot.i18n import phrases
-from bot.i18n.catalogue import WORDS, UiLanguage, ui_language_of
+from bot.i18n.catalogue import STRINGS, UiLanguage, match_ui_language
 from index.archive import Archive
 from index.errors import BriefingError
 from index.models import Answer, DateWindow
 from index.questions import InvalidQuestion
-from index.text.language import language_of
+from index.text.language import detect_language
 
-_LEAVE = frozenset(("/quit", "/exit", "/q"))
+_EXIT_COMMANDS = frozenset(("/quit", "/exit", "/q"))
 
 
-def chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) -> None:
+def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) -> None:
     """Greet, then reply to each line that is typed, until /quit or the end of the input."""
-    words = WORDS[lang]
-    for line in (words["hello"], phrases.archive_holds(archive.holdings(), lang), words["how"]):
+    words = STRINGS[lang]
+    for line in (
+        words["hello"],
+        phrases.archive_contents_text(archive.stats(), lang),
+        words["how"],
+    ):
         click.echo(line)
-    talk = ChatSession(archive, lang, marks)
-    for line in _typed():
-        if line.lower() in _LEAVE:
+    session = ChatSession(archive, lang, marks)
+    for line in _read_lines():
+        if line.lower() in _EXIT_COMMANDS:
             break
-        click.echo(talk.reply(line))
+        click.echo(session.reply(line))
     click.echo(words["bye"])
 
 
@@ -38,7 +42,7 @@ class ChatSession:
         self._archive = archive
         self._lang = lang
         self._marks = marks
-        self._last: Answer | None = None
+        self._last_answer: Answer | None = None
 
     def reply(self, line: str) -> str:
         """Answer a question or obey a command; any other line with a slash gets the help."""
@@ -46,45 +50,54 @@ class ChatSession:
         if not line.startswith("/"):
             return self._answer(line)
         if command not in ("/nearest", "/all"):
-            return WORDS[self._lang]["help"]
-        if self._last is None:
-            return WORDS[self._lang]["not yet"]
-        return self._nearest(self._last) if command == "/nearest" else self._all(self._last)
+            return STRINGS[self._lang]["help"]
+        if self._last_answer is None:
+            return STRINGS[self._lang]["not yet"]
+        return (
+            self._render_nearest(self._last_answer)
+            if command == "/nearest"
+            else self._answer_for_all_dates(self._last_answer)
+        )
 
     def _answer(self, question: str, window: DateWindow | None = None) -> str:
-        lang = self._spoken(question)
+        lang = self._question_lang(question)
         try:
-            found = self._archive.ask(question, window=window)
+            answer = self._archive.ask(question, window=window)
         except InvalidQuestion as fault:
-            return phrases.bad_question(fault, lang)
+            return phrases.question_error_text(fault, lang)
         except BriefingError as error:
             return str(error)
-        self._last = found = found.model_copy(update={"window": window or found.window})
-        told = answers.answer(found, self._archive.holdings(), lang, self._marks)
-        there_is = {"type nearest": found.nearest, "type all": phrases.is_narrow(found.window)}
-        ways = [WORDS[lang][way] for way, is_there in there_is.items() if is_there]
-        gap = [""] * bool(found.quotes and ways)
-        return "\n".join([told, *gap, *ways])
+        self._last_answer = answer = answer.model_copy(update={"window": window or answer.window})
+        rendered = answers.render_answer(answer, self._archive.stats(), lang, self._marks)
+        hint_conditions = {
+            "type nearest": answer.nearest,
+            "type all": phrases.is_narrow(answer.window),
+        }
+        hints = [
+            STRINGS[lang][hint_key] for hint_key, applies in hint_conditions.items() if applies
+        ]
+        gap = [""] * bool(answer.quotes and hints)
+        return "\n".join([rendered, *gap, *hints])
 
-    def _nearest(self, last: Answer) -> str:
-        lang = self._spoken(last.question)
-        if last.answered:
-            return WORDS[lang]["is answered"]
-        if not last.nearest:
-            return phrases.archive_holds(self._archive.holdings(), lang)
-        return answers.near(last, lang, self._marks)
+    def _render_nearest(self, last_answer: Answer) -> str:
+        lang = self._question_lang(last_answer.question)
+        if last_answer.answered:
+            return STRINGS[lang]["is answered"]
+        if not last_answer.nearest:
+            return phrases.archive_contents_text(self._archive.stats(), lang)
+        return answers.render_nearest_quotes(last_answer, lang, self._marks)
 
-    def _all(self, last: Answer) -> str:
-        if phrases.is_narrow(last.window):
-            return self._answer(last.question, phrases.EVERYWHERE)
-        return WORDS[self._spoken(last.question)]["all dates"]
+    def _answer_for_all_dates(self, last_answer: Answer) -> str:
+        if phrases.is_narrow(last_answer.window):
+            return self._answer(last_answer.question, phrases.ALL_DATES)
+        return STRINGS[self._question_lang(last_answer.question)]["all dates"]
 
-    def _spoken(self, question: str) -> UiLanguage:
+    def _question_lang(self, question: str) -> UiLanguage:
         """Return the language of a question, where that is one of the bot's."""
-        return ui_language_of(language_of(question), self._lang)
+        return match_ui_language(detect_language(question), self._lang)
 
 
-def _typed() -> Iterator[str]:
+def _read_lines() -> Iterator[str]:
     while True:
         try:
             line = input("\n» ")

@@ -20,8 +20,8 @@ import click
 
 from bot.cli.render import answers
 from bot.i18n import phrases
-from bot.logging_setup import redacted, start_logging
-from bot.settings import PREFIX, Settings, load_boilerplate, load_names, load_settings
+from bot.logging_setup import configure_logging, redact
+from bot.settings import PREFIX, Settings, load_boilerplate, load_gazetteer, load_settings
 from index.archive import Archive
 from index.clock import system_clock
 from index.embeddings.build.prepare import DEFAULT_MODEL
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_REPORT = f"{PREFIX}LOG_LEVEL=DEBUG shows where: please report it with that"
+_BUG_REPORT_HINT = f"{PREFIX}LOG_LEVEL=DEBUG shows where: please report it with that"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Console:
         return answers.BOLD if coloured else answers.BRACKETS
 
     @functools.cached_property
-    def user(self) -> str:
+    def actor(self) -> str:
         """Who the log names for what is done here."""
         try:
             return f"terminal {getpass.getuser()}"
@@ -65,42 +65,42 @@ class Console:
         """Return the time in the zone of the settings."""
         return system_clock().astimezone(self.settings.zone)
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a line for people; nothing where one JSON document was asked for."""
         if not self.as_json:
             click.echo(line)
 
-    def told(self, error: BriefingError) -> dict[str, str | None]:
+    def report_error(self, error: BriefingError) -> dict[str, str | None]:
         """Tell an error on stderr, on one line; return it as --json shows it."""
-        self.note(f"briefing: {phrases.visible(str(error))}")
+        self.print_note(f"briefing: {phrases.strip_controls(str(error))}")
         return {"error": error.message, "remedy": error.remedy or None}
 
-    def note(self, line: str) -> None:
+    def print_note(self, line: str) -> None:
         """Print a line about how it goes, on stderr."""
-        click.echo(redacted(line), err=True)
+        click.echo(redact(line), err=True)
 
-    def document(self, value: Any) -> None:
+    def print_json(self, value: Any) -> None:
         """Print the one JSON document, where it was asked for."""
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False, default=str))
 
     @contextmanager
-    def archive(self, folder: Path | None = None) -> Iterator[Archive]:
+    def open_archive(self, folder: Path | None = None) -> Iterator[Archive]:
         """Open the archive that the settings name, or the one in `folder`."""
         secret = self.settings.telegram.token
-        start_logging(self.settings.log_level, secret.get_secret_value() if secret else None)
+        configure_logging(self.settings.log_level, secret.get_secret_value() if secret else None)
         with Archive(
             folder or self.settings.data_dir,
-            self._embedder,
-            self._second if self._has_second else None,
+            self._load_embedder,
+            self._load_cross_lingual_encoder if self._uses_cross_lingual_encoder else None,
             zone=self.settings.zone,
             boilerplate=load_boilerplate(self.settings.config_dir),
-            names=load_names(self.settings.config_dir),
+            gazetteer_config=load_gazetteer(self.settings.config_dir),
         ) as archive:
             yield archive
 
     @contextmanager
-    def database(self) -> Iterator[Database]:
+    def open_database(self) -> Iterator[Database]:
         """Open the archive's database alone."""
         from index.storage.database import Database
 
@@ -114,26 +114,26 @@ class Console:
         """Draw a bar on stderr where that is a terminal, else a line at each new stage."""
         return _Bar(label)
 
-    def _embedder(self) -> Any:
+    def _load_embedder(self) -> Any:
         from index.embeddings.embedder import load_embedder
 
-        chosen = self.settings.embedding
+        embedding_settings = self.settings.embedding
         with self.progress("model") as progress:
             return load_embedder(
-                chosen.model,
+                embedding_settings.model,
                 self.settings.model_dir,
-                runtime=chosen.runtime,
-                threads=chosen.threads,
+                runtime=embedding_settings.runtime,
+                threads=embedding_settings.threads,
                 progress=progress,
             )
 
     @property
-    def _has_second(self) -> bool:
+    def _uses_cross_lingual_encoder(self) -> bool:
         """Whether there is a second encoder: what it adds is weighed beside the default model."""
         return self.settings.embedding.second and self.settings.embedding.model == DEFAULT_MODEL
 
     @staticmethod
-    def _second() -> Any:
+    def _load_cross_lingual_encoder() -> Any:
         from index.embeddings.use_encoder import UniversalSentenceEncoder
 
         return UniversalSentenceEncoder()
@@ -156,10 +156,10 @@ def command(group: click.Group | None, name: str) -> Callable[[Callable[..., Non
                     sys.stdout.flush()
 
         option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-        made = click.command(name)(option(run))
+        click_command = click.command(name)(option(run))
         if group is not None:
-            group.add_command(made)
-        return made
+            group.add_command(click_command)
+        return click_command
 
     return register
 
@@ -171,29 +171,31 @@ def _report_errors(console: Console) -> Iterator[None]:
         yield
     except BriefingError as error:
         logger.debug("The command failed.", exc_info=True)
-        console.document(console.told(error))
+        console.print_json(console.report_error(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        console.note("briefing: stopped; what was finished is kept")
+        console.print_note("briefing: stopped; what was finished is kept")
         sys.exit(130)
     except BrokenPipeError:
-        _leave_stdout()
+        _discard_stdout()
         sys.exit(1)
     except OSError as error:
         logger.debug("The command failed.", exc_info=True)
-        where = f" ({error.filename})" if error.filename else ""
-        console.note(f"briefing: {error.strerror or error}{where}. Mend that and try again")
-        _leave_stdout()
+        location = f" ({error.filename})" if error.filename else ""
+        console.print_note(
+            f"briefing: {error.strerror or error}{location}. Mend that and try again"
+        )
+        _discard_stdout()
         sys.exit(1)
     except Exception as error:
         logger.debug("The command failed.", exc_info=True)
-        what = phrases.visible(f"{type(error).__name__}: {error}".split("\n", 1)[0])
-        console.note(f"briefing: this should not happen ({what}). {_REPORT}")
-        console.document({"error": what, "remedy": _REPORT})
+        summary = phrases.strip_controls(f"{type(error).__name__}: {error}".split("\n", 1)[0])
+        console.print_note(f"briefing: this should not happen ({summary}). {_BUG_REPORT_HINT}")
+        console.print_json({"error": summary, "remedy": _BUG_REPORT_HINT})
         sys.exit(1)
 
 
-def _leave_stdout() -> None:
+def _discard_stdout() -> None:
     """Let go of an output that takes no more; Python would complain once more while it ends."""
     if sys.stdout:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

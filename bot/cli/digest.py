@@ -8,21 +8,23 @@ from typing import Any
 import click
 
 from bot.cli.context import Console, command
-from bot.cli.params import LANGUAGE, NUMBER, since, until, window_of
+from bot.cli.params import LANGUAGE_PARAM, NUMBER_PARAM, build_window, since_option, until_option
 from bot.cli.render import json_output, stories
 from bot.digest.store.deliveries import STATES
 from bot.i18n import phrases
-from bot.i18n.catalogue import WORDS, ui_language_of
+from bot.i18n.catalogue import STRINGS, match_ui_language
 from index.models import DateWindow
 
 
 @command(None, "told")
-@since
-@until
-@click.option("--language", type=LANGUAGE, help="The reader's: ar, en or fr. It filters nothing.")
+@since_option
+@until_option
+@click.option(
+    "--language", type=LANGUAGE_PARAM, help="The reader's: ar, en or fr. It filters nothing."
+)
 @click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many; without it, all.")
 @click.option("--why", is_flag=True, help="Say of each story why it stands where it does.")
-def _told(
+def _show_stories(
     console: Console,
     since: date | None,
     until: date | None,
@@ -33,32 +35,34 @@ def _told(
 ) -> None:
     """Tell what was published as stories: of yesterday and today, or of the days that are named."""
     today = console.now().date()
-    latest = DateWindow(since=today - timedelta(days=1), until=today)
-    window = window_of(since, until, console.settings.zone) or latest
-    with console.archive() as archive:
-        found = archive.stories(window, language=language or console.settings.language)[:limit]
-        lang = ui_language_of(language, console.settings.language)
-        console.document(json_output.digest(window, found))
-        for number, each in enumerate(found, 1):
-            console.say(stories.plain(number, each, lang, console.marks))
-            console.say(f"{stories.why(each, lang)}\n" if why else "")
-        if not found:
-            nothing = WORDS[lang]["nothing"]
-            console.say(nothing.format(window=phrases.window(window, lang)))
-            console.say(phrases.archive_holds(archive.holdings(), lang))
+    default_window = DateWindow(since=today - timedelta(days=1), until=today)
+    window = build_window(since, until, console.settings.zone) or default_window
+    with console.open_archive() as archive:
+        digest_stories = archive.stories(window, language=language or console.settings.language)[
+            :limit
+        ]
+        lang = match_ui_language(language, console.settings.language)
+        console.print_json(json_output.serialize_digest(window, digest_stories))
+        for rank, story in enumerate(digest_stories, 1):
+            console.print_line(stories.render_story(rank, story, lang, console.marks))
+            console.print_line(f"{stories.rank_explanation_text(story, lang)}\n" if why else "")
+        if not digest_stories:
+            nothing_found = STRINGS[lang]["nothing"]
+            console.print_line(nothing_found.format(window=phrases.window_text(window, lang)))
+            console.print_line(phrases.archive_contents_text(archive.stats(), lang))
 
 
 @click.pass_context
-def _or_told(context: click.Context, /, **options: Any) -> None:
+def _show_stories_by_default(context: click.Context, /, **options: Any) -> None:
     if context.invoked_subcommand is None:
-        context.invoke(_told, **options)
+        context.invoke(_show_stories, **options)
 
 
 digest = click.Group(
     "digest",
-    params=_told.params,
-    help=_told.help,
-    callback=_or_told,
+    params=_show_stories.params,
+    help=_show_stories.help,
+    callback=_show_stories_by_default,
     invoke_without_command=True,
 )
 
@@ -72,34 +76,36 @@ digest = click.Group(
     help="Only of this state; may be given several times.",
 )
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 2**31))
-def ledger(console: Console, states: tuple[str, ...], limit: int) -> None:
+def show_deliveries(console: Console, states: tuple[str, ...], limit: int) -> None:
     """Count the editions and alerts by what became of them, and list the newest."""
-    from bot.digest.store.deliveries import counted, listed
+    from bot.digest.store.deliveries import count_deliveries, list_deliveries
 
-    with console.database() as database, database.reading() as connection:
-        counts = counted(connection)
-        found = listed(connection, states or STATES, limit)
-    shown = [each._asdict() for each in found]
-    console.document({"subscribers": counts.subscribers, **counts.by_state, "deliveries": shown})
-    console.say(f"subscribers {counts.subscribers:,}")
-    console.say(", ".join(f"{state} {count:,}" for state, count in counts.by_state.items()))
-    for each in found:
-        why = f" ({each.why})" if each.why else ""
-        console.say(
-            f"  {each.number}: {each.kind} {each.of}, chat {each.chat}, due {each.due_at}: "
-            f"{each.state}{why}"
+    with console.open_database() as database, database.read_transaction() as connection:
+        counts = count_deliveries(connection)
+        delivery_rows = list_deliveries(connection, states or STATES, limit)
+    delivery_documents = [delivery_row._asdict() for delivery_row in delivery_rows]
+    console.print_json(
+        {"subscribers": counts.subscribers, **counts.by_state, "deliveries": delivery_documents}
+    )
+    console.print_line(f"subscribers {counts.subscribers:,}")
+    console.print_line(", ".join(f"{state} {count:,}" for state, count in counts.by_state.items()))
+    for delivery_row in delivery_rows:
+        reason = f" ({delivery_row.why})" if delivery_row.why else ""
+        console.print_line(
+            f"  {delivery_row.number}: {delivery_row.kind} {delivery_row.of}, chat {delivery_row.chat}, due {delivery_row.due_at}: "
+            f"{delivery_row.state}{reason}"
         )
 
 
 @command(digest, "resend")
-@click.argument("edition", type=NUMBER)
+@click.argument("edition", type=NUMBER_PARAM)
 def resend(console: Console, edition: int) -> None:
     """Let the bot send again one that may not have arrived: EDITION is its number in the ledger."""
     from bot.digest.store.deliveries import resend as planned_again
 
-    with console.database() as database:
-        before = planned_again(database, edition, console.now())
-    console.document({"edition": edition, "was": before.state, "state": "planned"})
-    console.say(
-        f"{edition} ({before.kind} {before.of}, chat {before.chat}) is sent by the bot next"
+    with console.open_database() as database:
+        previous = planned_again(database, edition, console.now())
+    console.print_json({"edition": edition, "was": previous.state, "state": "planned"})
+    console.print_line(
+        f"{edition} ({previous.kind} {previous.of}, chat {previous.chat}) is sent by the bot next"
     )

@@ -15,16 +15,16 @@ from bot.cli.articles import articles
 from bot.cli.context import Console, command
 from bot.cli.digest import digest
 from bot.cli.feeds.manage import feeds
-from bot.cli.feeds.opml import give_out, take_in
-from bot.cli.feeds.poll import approve, held, poll, refuse
-from bot.cli.params import since, until, window_of
+from bot.cli.feeds.opml import export_opml, import_opml
+from bot.cli.feeds.poll import approve, list_pending, poll, refuse
+from bot.cli.params import build_window, since_option, until_option
 from bot.cli.render import answers, json_output
-from bot.i18n.catalogue import WORDS, ui_language_of
+from bot.i18n.catalogue import STRINGS, match_ui_language
 from bot.settings import SEEDS
 from index.archive import AddOutcome, Archive
 from index.errors import InvalidInputError
 from index.models import DateWindow
-from index.text.language import language_of
+from index.text.language import detect_language
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,17 +37,17 @@ main.add_command(articles)
 main.add_command(feeds)
 main.add_command(admin)
 main.add_command(digest)
-for each in (add, import_, log):
-    main.add_command(each)
-for each in (poll, held, approve, refuse, take_in, give_out):
-    feeds.add_command(each)
+for subcommand in (add, import_, log):
+    main.add_command(subcommand)
+for subcommand in (poll, list_pending, approve, refuse, import_opml, export_opml):
+    feeds.add_command(subcommand)
 
 
 @command(main, "ask")
 @click.argument("question")
 @click.option("--limit", default=3, show_default=True, type=click.IntRange(1, 100))
-@since
-@until
+@since_option
+@until_option
 @click.option("--nearest", is_flag=True, help="Without an answer, print the nearest passages.")
 def ask(
     console: Console,
@@ -59,12 +59,12 @@ def ask(
     nearest: bool,
 ) -> None:
     """Answer one question with quotes, each with its source and date."""
-    with console.archive() as archive:
-        window = window_of(since, until, console.settings.zone)
-        _answer(console, archive, question, limit, window, nearest=nearest)
+    with console.open_archive() as archive:
+        window = build_window(since, until, console.settings.zone)
+        _print_answer(console, archive, question, limit, window, nearest=nearest)
 
 
-def _answer(
+def _print_answer(
     console: Console,
     archive: Archive,
     question: str,
@@ -73,26 +73,26 @@ def _answer(
     *,
     nearest: bool = False,
 ) -> None:
-    found = archive.ask(question, limit=limit, window=window)
-    console.document(json_output.answer(found))
+    answer = archive.ask(question, limit=limit, window=window)
+    console.print_json(json_output.serialize_answer(answer))
     if console.as_json:
         return
-    lang = ui_language_of(language_of(question), console.settings.language)
-    console.say(answers.answer(found, archive.holdings(), lang, console.marks))
-    if found.nearest:
-        near = answers.near(found, lang, console.marks)
-        console.say(f"\n{near}" if nearest else WORDS[lang]["option nearest"])
+    lang = match_ui_language(detect_language(question), console.settings.language)
+    console.print_line(answers.render_answer(answer, archive.stats(), lang, console.marks))
+    if answer.nearest:
+        nearest_text = answers.render_nearest_quotes(answer, lang, console.marks)
+        console.print_line(f"\n{nearest_text}" if nearest else STRINGS[lang]["option nearest"])
 
 
 @command(main, "chat")
 def chat(console: Console) -> None:
     """Chat with the archive in the terminal."""
-    with console.archive() as archive:
-        _chat(console, archive)
+    with console.open_archive() as archive:
+        _run_chat(console, archive)
 
 
-def _chat(console: Console, archive: Archive) -> None:
-    from bot.cli.chat import chat as converse
+def _run_chat(console: Console, archive: Archive) -> None:
+    from bot.cli.chat import run_chat as converse
 
     if console.as_json:
         raise InvalidInputError("a chat has no JSON form", "Use `briefing ask --json`")
@@ -102,11 +102,11 @@ def _chat(console: Console, archive: Archive) -> None:
 @command(main, "bot")
 def bot(console: Console) -> None:
     """Run the bot in Telegram, until it is stopped by SIGTERM or Ctrl-C."""
-    with console.archive() as archive:
-        _serve(console, archive)
+    with console.open_archive() as archive:
+        _run_bot(console, archive)
 
 
-def _serve(console: Console, archive: Archive) -> None:
+def _run_bot(console: Console, archive: Archive) -> None:
     from bot.app import serve
 
     serve(console.settings, archive)
@@ -115,53 +115,55 @@ def _serve(console: Console, archive: Archive) -> None:
 @command(main, "inbox")
 def inbox(console: Console) -> None:
     """Count the updates that came from Telegram, and list the replies of unknown fate."""
-    from bot.telegram.inbox import counts
+    from bot.telegram.inbox import count_updates
 
-    with console.database() as database:
-        found = counts(database)
-    console.document(found.model_dump())
-    console.say(f"waiting {found.waiting:,}, being sent {found.sending:,}")
-    for outcome, count in found.done.items():
-        console.say(f"{outcome} {count:,}")
-    console.say(f"of unknown fate {len(found.unknown):,}")
-    for each in found.unknown:
-        console.say("  update {update_id}, chat {chat_id}, {recorded_at}".format(**each))
+    with console.open_database() as database:
+        inbox_counts = count_updates(database)
+    console.print_json(inbox_counts.model_dump())
+    console.print_line(f"waiting {inbox_counts.waiting:,}, being sent {inbox_counts.sending:,}")
+    for outcome, count in inbox_counts.done.items():
+        console.print_line(f"{outcome} {count:,}")
+    console.print_line(f"of unknown fate {len(inbox_counts.unknown):,}")
+    for update_row in inbox_counts.unknown:
+        console.print_line(
+            "  update {update_id}, chat {chat_id}, {recorded_at}".format(**update_row)
+        )
 
 
 @command(main, "start")
 @click.option("--question", default="", help="Answer this and end.")
 def start(console: Console, question: str) -> None:
     """Load `seeds/` and start the bot: what `make run` does."""
-    with console.archive() as archive:
+    with console.open_archive() as archive:
         _load_seeds(console, archive)
         if question:
-            _answer(console, archive, question)
+            _print_answer(console, archive, question)
             return
         if console.settings.telegram.token:
-            _serve(console, archive)
+            _run_bot(console, archive)
         else:
-            _chat(console, archive)
+            _run_chat(console, archive)
 
 
 def _load_seeds(console: Console, archive: Archive) -> None:
-    from index.ingest.text.files import draft_of_file
+    from index.ingest.text.files import load_draft
 
     for path in sorted(SEEDS.glob("*.txt")):
-        outcome = archive.add(draft_of_file(path, root=SEEDS))
+        outcome = archive.add(load_draft(path, root=SEEDS))
         if outcome in (AddOutcome.ADDED, AddOutcome.REPLACED):
-            console.note(f"seeds: {path.name} {outcome}")
+            console.print_note(f"seeds: {path.name} {outcome}")
 
 
 @command(main, "reembed")
 @click.option("--all", "every", is_flag=True, help="Embed every article again.")
 def reembed(console: Console, *, every: bool) -> None:
     """Embed again what another model embedded; goes on where it was stopped."""
-    with console.archive() as archive, console.progress("reembed") as progress:
+    with console.open_archive() as archive, console.progress("reembed") as progress:
         done = 0
-        for done, of in archive.reembed(every=every):
-            progress("articles", done, of)
-    console.document({"reembedded": done})
-    console.say(f"{done:,} articles were embedded again")
+        for done, total in archive.reembed(reembed_all=every):
+            progress("articles", done, total)
+    console.print_json({"reembedded": done})
+    console.print_line(f"{done:,} articles were embedded again")
 
 
 @command(main, "model")
@@ -170,14 +172,16 @@ def model(console: Console) -> None:
     from index.embeddings.build.manifest import verify
     from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 
-    chosen = console.settings.embedding.model
+    model_name = console.settings.embedding.model
     folder = None
-    if chosen == DEFAULT_MODEL:
+    if model_name == DEFAULT_MODEL:
         with console.progress("model") as progress:
             folder = prepare(console.settings.model_dir, progress)
         verify(folder)
-    console.document({"model": chosen, "folder": str(folder) if folder else None})
-    console.say(f"{chosen}: {folder}, whole" if folder else f"{chosen}: loaded by its own library")
+    console.print_json({"model": model_name, "folder": str(folder) if folder else None})
+    console.print_line(
+        f"{model_name}: {folder}, whole" if folder else f"{model_name}: loaded by its own library"
+    )
 
 
 @command(main, "eval")
@@ -187,13 +191,13 @@ def eval_(console: Console, articles: Path, questions: Path) -> None:
     """Print retrieval figures over a throw-away archive of these articles."""
     from index.evaluation import evaluate, read_drafts, read_questions
 
-    drafts, asked = read_drafts(articles), read_questions(questions)
+    drafts, eval_questions = read_drafts(articles), read_questions(questions)
     with (
         tempfile.TemporaryDirectory(prefix="briefing-eval-") as folder,
-        console.archive(Path(folder)) as archive,
+        console.open_archive(Path(folder)) as archive,
         console.progress("eval") as progress,
     ):
-        report = evaluate(archive, drafts, asked, progress).model_dump(by_alias=True)
-    console.document(report)
+        report = evaluate(archive, drafts, eval_questions, progress).model_dump(by_alias=True)
+    console.print_json(report)
     for name, value in report.items():
-        console.say(f"{name:22}{json.dumps(value)}")
+        console.print_line(f"{name:22}{json.dumps(value)}")

@@ -10,8 +10,8 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from index.clock import system_clock
-from index.errors import InvalidInputError, reasons
-from index.models import DateWindow, Language, Line, parse_iso_date, to_instant
+from index.errors import InvalidInputError, format_validation_error
+from index.models import DateWindow, Language, SingleLine, parse_iso_date, to_instant
 
 
 class DateParam(click.ParamType[Any]):
@@ -29,17 +29,22 @@ class DateParam(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-since = click.option("--since", type=DateParam(), help="Published then or later (ISO 8601).")
-until = click.option("--until", type=DateParam(), help="Published then or earlier (ISO 8601).")
+since_option = click.option("--since", type=DateParam(), help="Published then or later (ISO 8601).")
+until_option = click.option(
+    "--until", type=DateParam(), help="Published then or earlier (ISO 8601)."
+)
 
 
-def window_of(first: date | None, last: date | None, zone: ZoneInfo) -> DateWindow | None:
-    """Return the window of --since and --until, or None. Raises `InvalidInputError` for one turned round."""
-    if first is None and last is None:
+def build_window(since: date | None, until: date | None, zone: ZoneInfo) -> DateWindow | None:
+    """Return the window of --since and --until, or None.
+
+    Raises `InvalidInputError` for one turned round.
+    """
+    if since is None and until is None:
         return None
-    if first and last and to_instant(first, zone) > to_instant(last, zone, end_of_day=True):
-        raise InvalidInputError(f"--since {first} is after --until {last}", "Turn them round")
-    return DateWindow(since=first, until=last)
+    if since and until and to_instant(since, zone) > to_instant(until, zone, end_of_day=True):
+        raise InvalidInputError(f"--since {since} is after --until {until}", "Turn them round")
+    return DateWindow(since=since, until=until)
 
 
 class ArticleIdParam(click.ParamType[str]):
@@ -57,45 +62,47 @@ class ArticleIdParam(click.ParamType[str]):
 class PydanticParam(click.ParamType[str]):
     """What an article has of that kind; "" for none."""
 
-    def __init__(self, name: str, kind: Any) -> None:
+    def __init__(self, name: str, field_type: Any) -> None:
         self.name = name
-        self._kind: TypeAdapter[str | None] = TypeAdapter(kind)
+        self._adapter: TypeAdapter[str | None] = TypeAdapter(field_type)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return it as it is kept."""
         try:
-            return self._kind.validate_python(value) or ""
+            return self._adapter.validate_python(value) or ""
         except ValidationError as error:
-            self.fail(reasons(error), param, ctx)
+            self.fail(format_validation_error(error), param, ctx)
 
 
-LANGUAGE, LINE = PydanticParam("language", Language), PydanticParam("text", Line)
-NUMBER = click.IntRange(1, 2**62)
+LANGUAGE_PARAM, LINE_PARAM = PydanticParam("language", Language), PydanticParam("text", SingleLine)
+NUMBER_PARAM = click.IntRange(1, 2**62)
 """A number that the database may have given."""
 
-article_id = click.argument("article_id", metavar="ID", type=ArticleIdParam())
+article_id_argument = click.argument("article_id", metavar="ID", type=ArticleIdParam())
 
 
-def known_fields(known: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]:
+def parse_article_fields(options: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]:
     """Return the fields that options name; a date may be written as it is printed.
 
     Raises `InvalidInputError` for a date that cannot be read, or can be read as two.
     """
     from index.text.dates.parser import read_date
 
-    fields: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
-    said = fields.get("published")
-    if said:
+    fields: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    published = fields.get("published")
+    if published:
         try:
-            fields["published"] = parse_iso_date(said.strip())
+            fields["published"] = parse_iso_date(published.strip())
         except ValueError as error:
-            read = read_date(said, now=system_clock().astimezone(zone))
-            if read is None:
+            parsed = read_date(published, now=system_clock().astimezone(zone))
+            if parsed is None:
                 raise InvalidInputError(f"published: {error}") from None
-            if read.otherwise:
-                days = ", ".join(each.isoformat() for each in (read.published, *read.otherwise))
+            if parsed.alternatives:
+                days = ", ".join(
+                    day.isoformat() for day in (parsed.published, *parsed.alternatives)
+                )
                 raise InvalidInputError(
-                    f"{said!r} can be read as {days}", "Write it as one of these"
+                    f"{published!r} can be read as {days}", "Write it as one of these"
                 ) from None
-            fields["published"] = read.published
+            fields["published"] = parsed.published
     return fields

@@ -9,47 +9,51 @@ from zoneinfo import ZoneInfo
 from bot.digest.payloads import AlertPayload
 from bot.digest.store.watches import PastAlert, PlannedAlert, Watch
 
-A_DAY = 10
+MAX_ALERTS_PER_DAY = 10
 """Alerts of a chat in one of its days."""
-SAME_STORY = timedelta(days=4)
+SAME_STORY_PERIOD = timedelta(days=4)
 """For so long a story of which a chat was told is known."""
-STILL_NEWS = timedelta(hours=24)
+MAX_ALERT_DELAY = timedelta(hours=24)
 """An alert that could not be sent for so long is not sent."""
 
 
-def alerts(
-    found: Sequence[tuple[Watch, int]],
-    alerted: Mapping[int, Sequence[PastAlert]],
-    story: Mapping[int, frozenset[int]],
+def plan_alerts(
+    matches: Sequence[tuple[Watch, int]],
+    past_alerts: Mapping[int, Sequence[PastAlert]],
+    story_articles: Mapping[int, frozenset[int]],
     zones: Mapping[int, ZoneInfo],
     now: datetime,
 ) -> list[PlannedAlert]:
     """Return the alerts to be sent of articles that match, in their order.
 
-    `found` has what is watched and the number of each article that is about it; `alerted` what each
-    chat was told lately; `story` the numbers of the articles of each one's story, itself among
-    them; `zones` the zone of each chat.
+    `matches` has what is watched and the number of each article that is about it; `past_alerts`
+    what each chat was told lately; `story_articles` the numbers of the articles of each one's
+    story, itself among them; `zones` the zone of each chat.
     """
-    told = {chat: {each.article for each in lately} for chat, lately in alerted.items()}
-    count = {
-        chat: sum(
-            not each.gathered and _day(each.at, zones[chat]) == _day(now, zones[chat])
-            for each in alerted.get(chat, ())
-        )
-        for chat in zones
+    alerted_articles = {
+        chat_id: {past_alert.article_number for past_alert in chat_alerts}
+        for chat_id, chat_alerts in past_alerts.items()
     }
-    made = []
-    for watch, article in found:
-        there = told.setdefault(watch.chat, set())
-        if there & story.get(article, frozenset((article,))):
+    sent_today = {
+        chat_id: sum(
+            not past_alert.deferred
+            and _local_day(past_alert.decided_at, zones[chat_id]) == _local_day(now, zones[chat_id])
+            for past_alert in past_alerts.get(chat_id, ())
+        )
+        for chat_id in zones
+    }
+    planned_alerts = []
+    for watch, article_number in matches:
+        chat_articles = alerted_articles.setdefault(watch.chat_id, set())
+        if chat_articles & story_articles.get(article_number, frozenset((article_number,))):
             continue
-        there.add(article)
-        gathered = count[watch.chat] >= A_DAY
-        count[watch.chat] += not gathered
-        of = AlertPayload(language=watch.language, watched=watch.said, article=article)
-        made.append(PlannedAlert(watch, of, now + STILL_NEWS, gathered))
-    return made
+        chat_articles.add(article_number)
+        deferred = sent_today[watch.chat_id] >= MAX_ALERTS_PER_DAY
+        sent_today[watch.chat_id] += not deferred
+        payload = AlertPayload(language=watch.language, watched=watch.topic, article=article_number)
+        planned_alerts.append(PlannedAlert(watch, payload, now + MAX_ALERT_DELAY, deferred))
+    return planned_alerts
 
 
-def _day(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).date().isoformat()
+def _local_day(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).date().isoformat()

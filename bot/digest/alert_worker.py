@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.digest.alert_policy import SAME_STORY, STILL_NEWS, alerts
-from bot.digest.edition_planner import PUBLISHED
+from bot.digest.alert_policy import MAX_ALERT_DELAY, SAME_STORY_PERIOD, plan_alerts
+from bot.digest.edition_planner import MAX_PUBLICATION_AGE
 from bot.digest.store.watches import Watch, WatchStore
 from bot.telegram.chats import ChatPreferences
 from index.answering import EncodedQuestion
@@ -24,9 +24,9 @@ from index.thread_priority import lower_thread_priority
 
 BATCH_SIZE = 20
 """Articles that are looked at together."""
-IN_A_SUMMARY = 30
+MAX_SUMMARY_ALERTS = 30
 """Alerts of which a summary tells."""
-LOOK_AGAIN_SECONDS = 10.0
+POLL_INTERVAL_SECONDS = 10.0
 _Result = TypeVar("_Result")
 
 
@@ -35,138 +35,160 @@ class AlertWorker:
 
     def __init__(
         self,
-        alerts: WatchStore,
-        people: ChatPreferences,
+        watches: WatchStore,
+        preferences: ChatPreferences,
         archive: Archive,
         zone: ZoneInfo,
         clock: Clock,
-        planned: Callable[[], None],
+        on_work_planned: Callable[[], None],
         *,
         summary_hour: int,
-        look_again: float = LOOK_AGAIN_SECONDS,
+        poll_interval: float = POLL_INTERVAL_SECONDS,
     ) -> None:
-        """`planned` is called when there is something to deliver.
+        """`on_work_planned` is called when there is something to deliver.
 
         `summary_hour` is that of a chat's day; `zone` is of those that have chosen none.
         """
-        self._alerts = alerts
-        self._people = people
+        self._watches = watches
+        self._preferences = preferences
         self._archive = archive
         self._zone = zone
         self._clock = clock
-        self._planned = planned
+        self._on_work_planned = on_work_planned
         self._summary_hour = summary_hour
-        self._look_again = look_again
-        self._summed: set[tuple[int, str]] = set()
+        self._poll_interval = poll_interval
+        self._summarized_days: set[tuple[int, str]] = set()
         """The chats and days that have had their summary: what comes later waits for the next."""
-        self._understood: dict[str, EncodedQuestion] = {}
-        self._lane = ThreadPoolExecutor(1, "watching", initializer=lower_thread_priority)
+        self._encoded_topics: dict[str, EncodedQuestion] = {}
+        self._executor = ThreadPoolExecutor(1, "watching", initializer=lower_thread_priority)
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._lane.shutdown(cancel_futures=True)
+        self._executor.shutdown(cancel_futures=True)
 
     async def run(self) -> None:
         """Watch for ever."""
         while True:
-            looked_at = await self.process_arrivals()
+            arrival_count = await self.process_arrivals()
             await self.plan_summaries()
-            if looked_at < BATCH_SIZE:
-                await asyncio.sleep(self._look_again)
+            if arrival_count < BATCH_SIZE:
+                await asyncio.sleep(self._poll_interval)
 
     async def process_arrivals(self) -> int:
         """Look at the articles that came next; return how many they were."""
-        after = await self._alerts.cursor()
-        if after is None:  # what was there before anybody could watch is no news
-            newest = await self._do(self._archive.last_change)
-            await self._alerts.enter([], newest)
+        after_seq = await self._watches.read_cursor()
+        if after_seq is None:  # what was there before anybody could watch is no news
+            last_seq = await self._run_in_executor(self._archive.last_change)
+            await self._watches.record_alerts([], last_seq)
             return 0
-        came = await self._do(lambda: self._archive.arrivals(after=after, limit=BATCH_SIZE))
-        if not came:
+        arrivals = await self._run_in_executor(
+            lambda: self._archive.arrivals(after=after_seq, limit=BATCH_SIZE)
+        )
+        if not arrivals:
             return 0
-        watched = [
-            each._replace(language=self._people.language(each.chat) or each.language)
-            for each in await self._alerts.all()
+        watches = [
+            watch._replace(language=self._preferences.get_lang(watch.chat_id) or watch.language)
+            for watch in await self._watches.list_all()
         ]
         now = self._clock()
-        news = [each.article for each in came if self._is_news(each, now)]
-        found = await self._do(lambda: self._found(watched, news)) if watched and news else []
-        made = []
-        if found:
-            chats = {watch.chat for watch, _ in found}
-            told = await self._alerts.alerted(chats, now - SAME_STORY)
-            zones = await self._alerts.zones(chats, self._zone)
-            numbers = {number for _, number in found}
-            story = await self._do(lambda: self._stories(numbers, now))
-            made = alerts(found, told, story, zones, now)
-        await self._alerts.enter(made, came[-1].seq)
-        if made:
-            self._planned()
-        return len(came)
+        news_articles = [arrival.article for arrival in arrivals if self._is_news(arrival, now)]
+        matches = (
+            await self._run_in_executor(lambda: self._find_matches(watches, news_articles))
+            if watches and news_articles
+            else []
+        )
+        planned_alerts = []
+        if matches:
+            chat_ids = {watch.chat_id for watch, _ in matches}
+            past_alerts = await self._watches.alerts_since(chat_ids, now - SAME_STORY_PERIOD)
+            zones = await self._watches.load_zones(chat_ids, self._zone)
+            article_numbers = {number for _, number in matches}
+            story_articles = await self._run_in_executor(
+                lambda: self._find_story_articles(article_numbers, now)
+            )
+            planned_alerts = plan_alerts(matches, past_alerts, story_articles, zones, now)
+        await self._watches.record_alerts(planned_alerts, arrivals[-1].seq)
+        if planned_alerts:
+            self._on_work_planned()
+        return len(arrivals)
 
     async def plan_summaries(self) -> None:
         """Plan the summaries of those for whose day it is time."""
-        waiting = await self._alerts.gathered()
-        if not waiting:
+        chat_ids = await self._watches.chats_with_deferred()
+        if not chat_ids:
             return
-        zones = await self._alerts.zones(waiting, self._zone)
+        zones = await self._watches.load_zones(chat_ids, self._zone)
         now = self._clock()
-        local = {chat: now.astimezone(zone) for chat, zone in zones.items()}
+        local_times = {chat_id: now.astimezone(zone) for chat_id, zone in zones.items()}
         days = {
-            chat: there.date().isoformat()
-            for chat, there in local.items()
-            if there.hour >= self._summary_hour
+            chat_id: local_time.date().isoformat()
+            for chat_id, local_time in local_times.items()
+            if local_time.hour >= self._summary_hour
         }
-        self._summed &= set(days.items())
-        days = {chat: day for chat, day in days.items() if (chat, day) not in self._summed}
-        if days and await self._alerts.sum_up(days, now + STILL_NEWS, IN_A_SUMMARY):
-            self._planned()
-        self._summed |= set(days.items())
+        self._summarized_days &= set(days.items())
+        days = {
+            chat_id: day
+            for chat_id, day in days.items()
+            if (chat_id, day) not in self._summarized_days
+        }
+        if days and await self._watches.plan_summaries(
+            days, now + MAX_ALERT_DELAY, MAX_SUMMARY_ALERTS
+        ):
+            self._on_work_planned()
+        self._summarized_days |= set(days.items())
 
-    def _is_news(self, came: ArticleArrival, now: datetime) -> bool:
-        if came.quiet:
+    def _is_news(self, arrival: ArticleArrival, now: datetime) -> bool:
+        if arrival.suppress_alerts:
             return False
-        published = came.article.published
+        published = arrival.article.published
         if published is None:
             return True
-        return to_instant(published, self._zone, end_of_day=True) >= now - PUBLISHED
+        return to_instant(published, self._zone, end_of_day=True) >= now - MAX_PUBLICATION_AGE
 
-    def _found(self, watched: Sequence[Watch], news: Sequence[Article]) -> list[tuple[Watch, int]]:
+    def _find_matches(
+        self, watches: Sequence[Watch], articles: Sequence[Article]
+    ) -> list[tuple[Watch, int]]:
         """Return which articles are about what is watched, in the order in which they came."""
-        asked = self._asked(watched)
-        matched = dict(
+        encoded_topics = self._encode_topics(watches)
+        matches_by_topic = dict(
             zip(
-                asked,
-                self._archive.match_standing_queries([*asked.values()], [each.id for each in news]),
+                encoded_topics,
+                self._archive.match_standing_queries(
+                    [*encoded_topics.values()], [article.id for article in articles]
+                ),
                 strict=True,
             )
         )
         return [
             (watch, article.number)
-            for article in news
-            for watch in watched
-            if article.id in matched.get(watch.said, {})
+            for article in articles
+            for watch in watches
+            if article.id in matches_by_topic.get(watch.topic, {})
         ]
 
-    def _asked(self, watched: Sequence[Watch]) -> dict[str, EncodedQuestion]:
+    def _encode_topics(self, watches: Sequence[Watch]) -> dict[str, EncodedQuestion]:
         """Understand what is watched: each thing once, for as long as it is."""
-        known = self._understood
-        self._understood = {}
-        for said in dict.fromkeys(watch.said for watch in watched):
+        previous = self._encoded_topics
+        self._encoded_topics = {}
+        for topic in dict.fromkeys(watch.topic for watch in watches):
             with suppress(InvalidQuestion):
-                self._understood[said] = known.get(said) or self._archive.understand(said)
-        return self._understood
+                self._encoded_topics[topic] = previous.get(topic) or self._archive.encode_question(
+                    topic
+                )
+        return self._encoded_topics
 
-    def _stories(self, numbers: Collection[int], now: datetime) -> dict[int, frozenset[int]]:
+    def _find_story_articles(
+        self, article_numbers: Collection[int], now: datetime
+    ) -> dict[int, frozenset[int]]:
         """Return the numbers of the articles of the stories that these articles are of."""
-        after = self._archive.change_before(now - SAME_STORY)
-        since = (now - SAME_STORY - PUBLISHED).astimezone(self._zone).date()
-        came = ChangeRange(after, self._archive.last_change(), since)
-        found: dict[int, frozenset[int]] = {}
-        for story in self._archive.stories_in_change_range(came):
-            together = frozenset(each.number for each in story.articles)
-            found |= dict.fromkeys(together & set(numbers), together)
-        return found
+        after_seq = self._archive.last_change_before(now - SAME_STORY_PERIOD)
+        since = (now - SAME_STORY_PERIOD - MAX_PUBLICATION_AGE).astimezone(self._zone).date()
+        change_range = ChangeRange(after_seq, self._archive.last_change(), since)
+        stories_by_article: dict[int, frozenset[int]] = {}
+        for story in self._archive.stories_in_change_range(change_range):
+            story_numbers = frozenset(article.number for article in story.articles)
+            stories_by_article |= dict.fromkeys(story_numbers & set(article_numbers), story_numbers)
+        return stories_by_article
 
-    async def _do(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._lane, work)
+    async def _run_in_executor(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from bot.digest.renderer import NothingToSend, PayloadRenderer
 from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
-from bot.telegram.api import AGAIN, SendOutcome, is_muted, is_of_topic
+from bot.telegram.api import RETRYABLE, SendOutcome, is_muted, is_topic_error
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply_delivery import retry_until_stored
 from bot.telegram.sender import MessageSender, SendResult
@@ -30,15 +30,15 @@ MAX_IN_FLIGHT = 200
 """Deliveries that are taken in hand: so many that some chats may be held back by Telegram."""
 MAX_CONCURRENT_SENDS = 12
 """Messages that are on their way at once: answers have some lines of their own."""
-LOOK_AGAIN_SECONDS = 15.0
-_BEGIN_AGAIN_SECONDS = 10.0
+POLL_INTERVAL_SECONDS = 15.0
+_RETRY_DELAY_SECONDS = 10.0
 
 
 class _AlreadyClaimed(Exception):
     """Somebody else sends it, or nobody is to any more."""
 
 
-Unreachable = Callable[[int], Awaitable[None]]
+UnreachableCallback = Callable[[int], Awaitable[None]]
 """Is told of a chat that the bot may not write to."""
 
 
@@ -47,137 +47,149 @@ class DeliveryWorker:
 
     def __init__(
         self,
-        ledger: DeliveryOutbox,
-        faces: PayloadRenderer,
+        deliveries: DeliveryOutbox,
+        renderer: PayloadRenderer,
         sender: MessageSender,
-        unreachable: Unreachable,
+        on_unreachable: UnreachableCallback,
         clock: Clock,
-        failed: Callable[[BaseException], object],
+        on_error: Callable[[BaseException], object],
         *,
-        look_again: float = LOOK_AGAIN_SECONDS,
+        poll_interval: float = POLL_INTERVAL_SECONDS,
     ) -> None:
-        """`failed` is told of what should not happen."""
-        self._ledger = ledger
-        self._faces = faces
+        """`on_error` is told of what should not happen."""
+        self._deliveries = deliveries
+        self._renderer = renderer
         self._sender = sender
-        self._unreachable = unreachable
+        self._on_unreachable = on_unreachable
         self._clock = clock
-        self._failed = failed
-        self._look_again = look_again
-        self._lines = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._on_error = on_error
+        self._poll_interval = poll_interval
+        self._send_semaphore = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
+        self._chat_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: what is planned for one reaches it in that order."""
-        self._in_hand: dict[int, asyncio.Task[None]] = {}
-        self._attempts = ShieldedCalls[SendOutcome]()
-        self._something = asyncio.Event()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._shielded_calls = ShieldedCalls[SendOutcome]()
+        self._wake_event = asyncio.Event()
         self._stopping = False
 
-    def poke(self) -> None:
+    def wake(self) -> None:
         """Look for what is planned now."""
-        self._something.set()
+        self._wake_event.set()
 
     async def run(self) -> None:
         """Deliver for ever."""
         while True:
-            self._something.clear()
-            room = MAX_IN_FLIGHT - len(self._in_hand)
-            found = await self._ledger.planned(room, set(self._in_hand)) if room else []
-            for each in found:
-                task = asyncio.create_task(self._deliver(each))
-                self._in_hand[each.number] = task
-                task.add_done_callback(partial(self._done, each.number))
-            if len(found) == room or not found:
-                await self._pause()
+            self._wake_event.clear()
+            free_slots = MAX_IN_FLIGHT - len(self._tasks)
+            planned = (
+                await self._deliveries.next_planned(free_slots, set(self._tasks))
+                if free_slots
+                else []
+            )
+            for delivery in planned:
+                task = asyncio.create_task(self._deliver(delivery))
+                self._tasks[delivery.number] = task
+                task.add_done_callback(partial(self._on_task_done, delivery.number))
+            if len(planned) == free_slots or not planned:
+                await self._wait_for_work()
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""
         self._stopping = True
-        for task in self._in_hand.values():
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._in_hand.values(), return_exceptions=True)
-        await self._attempts.stop(seconds)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._shielded_calls.stop(seconds)
 
-    async def _pause(self) -> None:
+    async def _wait_for_work(self) -> None:
         try:
-            async with asyncio.timeout(self._look_again):
-                await self._something.wait()
+            async with asyncio.timeout(self._poll_interval):
+                await self._wake_event.wait()
         except TimeoutError:
             return
 
-    def _done(self, number: int, task: asyncio.Task[None]) -> None:
-        del self._in_hand[number]
-        self._something.set()
+    def _on_task_done(self, delivery_number: int, task: asyncio.Task[None]) -> None:
+        del self._tasks[delivery_number]
+        self._wake_event.set()
         if not task.cancelled() and (error := task.exception()):
-            self._failed(error)
+            self._on_error(error)
 
-    async def _deliver(self, of: DeliveryRow) -> None:
+    async def _deliver(self, delivery: DeliveryRow) -> None:
         """Send one until it may have arrived, or it is not to be sent any more."""
-        async with self._turns.setdefault(of.chat, asyncio.Lock()):
-            await self._send(of)
+        async with self._chat_locks.setdefault(delivery.chat, asyncio.Lock()):
+            await self._send(delivery)
 
-    async def _send(self, of: DeliveryRow) -> None:
-        assert of.content is not None, "what is planned has a content"
+    async def _send(self, delivery: DeliveryRow) -> None:
+        assert delivery.content is not None, "what is planned has a content"
         try:
-            while not self._is_late(of):
-                screen = await self._faces.screen(of.content)
-                await self._sender.wait_for_broadcast_slot(of.chat)
-                if self._is_late(of):
+            while not self._is_late(delivery):
+                message = await self._renderer.render(delivery.content)
+                await self._sender.wait_for_broadcast_slot(delivery.chat)
+                if self._is_late(delivery):
                     break
-                fate = await self._attempts.make(self._attempt(of, screen))
-                if fate is SendOutcome.GONE:
-                    of = of._replace(thread=None)
-                elif fate not in AGAIN:
+                outcome = await self._shielded_calls.run(self._attempt(delivery, message))
+                if outcome is SendOutcome.GONE:
+                    delivery = delivery._replace(thread=None)
+                elif outcome not in RETRYABLE:
                     return
-            await self._ledger.skip(of, "late")
+            await self._deliveries.mark_skipped(delivery, "late")
         except NothingToSend as nothing:
-            await self._ledger.skip(of, nothing.why)
+            await self._deliveries.mark_skipped(delivery, nothing.reason)
         except _AlreadyClaimed:
             return
         except Exception:
-            await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
+            await asyncio.sleep(_RETRY_DELAY_SECONDS)
             raise
 
-    def _is_late(self, of: DeliveryRow) -> bool:
-        return of.until is not None and self._clock() >= datetime.fromisoformat(of.until)
+    def _is_late(self, delivery: DeliveryRow) -> bool:
+        return delivery.until is not None and self._clock() >= datetime.fromisoformat(
+            delivery.until
+        )
 
-    async def _attempt(self, of: DeliveryRow, screen: OutgoingMessage) -> SendOutcome:
+    async def _attempt(self, delivery: DeliveryRow, message: OutgoingMessage) -> SendOutcome:
         """Try once, and note what became of it; GONE is the forum's topic that it was for."""
-        begun = False
+        claimed = False
 
-        async def begin() -> None:
-            nonlocal begun
+        async def claim() -> None:
+            nonlocal claimed
             if self._stopping:
                 raise asyncio.CancelledError
-            if not await self._ledger.claim(of):
+            if not await self._deliveries.claim(delivery):
                 raise _AlreadyClaimed
-            begun = True
+            claimed = True
 
         try:
-            async with self._lines:
-                sent = await self._sender.post(ReplyTarget(of.chat, of.thread), screen, begin)
+            async with self._send_semaphore:
+                send_result = await self._sender.post(
+                    ReplyTarget(delivery.chat, delivery.thread), message, claim
+                )
         except Exception:
-            if begun:
-                await retry_until_stored(lambda: self._ledger.mark_in_doubt(of))
+            if claimed:
+                await retry_until_stored(lambda: self._deliveries.mark_in_doubt(delivery))
             raise
-        return await self._noted(of, sent)
+        return await self._record_outcome(delivery, send_result)
 
-    async def _noted(self, of: DeliveryRow, sent: SendResult) -> SendOutcome:
-        fate = sent.fate
-        if isinstance(sent.error, ServerError):
-            fate = SendOutcome.UNKNOWN  # even Telegram's own word is not relied upon
-        elif fate is SendOutcome.FORBIDDEN and of.thread and is_of_topic(sent.error):
-            fate = SendOutcome.GONE
-        if fate in AGAIN:
-            await retry_until_stored(lambda: self._ledger.put_back(of))
-        elif fate is SendOutcome.GONE:
-            await retry_until_stored(lambda: self._ledger.leave_topic(of))
-        elif fate is SendOutcome.SENT:
-            await retry_until_stored(lambda: self._ledger.sent(of))
-        elif fate is SendOutcome.UNKNOWN:
-            await retry_until_stored(lambda: self._ledger.mark_in_doubt(of))
-        elif fate is SendOutcome.FORBIDDEN and not is_muted(sent.error):
-            await retry_until_stored(lambda: self._ledger.fail(of, "blocked"))
-            await retry_until_stored(lambda: self._unreachable(of.chat))
+    async def _record_outcome(self, delivery: DeliveryRow, send_result: SendResult) -> SendOutcome:
+        outcome = send_result.outcome
+        if isinstance(send_result.error, ServerError):
+            outcome = SendOutcome.UNKNOWN  # even Telegram's own word is not relied upon
+        elif (
+            outcome is SendOutcome.FORBIDDEN
+            and delivery.thread
+            and is_topic_error(send_result.error)
+        ):
+            outcome = SendOutcome.GONE
+        if outcome in RETRYABLE:
+            await retry_until_stored(lambda: self._deliveries.mark_planned(delivery))
+        elif outcome is SendOutcome.GONE:
+            await retry_until_stored(lambda: self._deliveries.clear_thread(delivery))
+        elif outcome is SendOutcome.SENT:
+            await retry_until_stored(lambda: self._deliveries.mark_sent(delivery))
+        elif outcome is SendOutcome.UNKNOWN:
+            await retry_until_stored(lambda: self._deliveries.mark_in_doubt(delivery))
+        elif outcome is SendOutcome.FORBIDDEN and not is_muted(send_result.error):
+            await retry_until_stored(lambda: self._deliveries.mark_failed(delivery, "blocked"))
+            await retry_until_stored(lambda: self._on_unreachable(delivery.chat))
         else:
-            await retry_until_stored(lambda: self._ledger.fail(of, "refused"))
-        return fate
+            await retry_until_stored(lambda: self._deliveries.mark_failed(delivery, "refused"))
+        return outcome

@@ -16,32 +16,32 @@ from bot.telegram.chats import ChatPreferences
 from index.archive import Archive
 from index.clock import Clock
 
-FIRST = timedelta(hours=24)
+FIRST_EDITION_PERIOD = timedelta(hours=24)
 """What came in this time is in a subscriber's first edition."""
-PUBLISHED = timedelta(days=3)
+MAX_PUBLICATION_AGE = timedelta(days=3)
 """What was published longer ago is no news."""
-OLDEST = timedelta(days=4)
+MAX_ARRIVAL_AGE = timedelta(days=4)
 """What came longer ago is not looked at: nothing of it was published since."""
-SAID_FOR = timedelta(days=7)
+MAX_MISSED_AGE = timedelta(days=7)
 """Days that were missed longer ago are not spoken of any more."""
 BATCH_SIZE = 50
 """Subscribers of one transaction: questions are recorded between two of them."""
-PAUSE_SECONDS = 0.4
+BATCH_PAUSE_SECONDS = 0.4
 """Between two: more than a hundred in a second are planned, four times as many as are sent."""
-LOOK_AGAIN_SECONDS = 20.0
-_REMEMBERED = 500
+POLL_INTERVAL_SECONDS = 20.0
+_SCOPE_CACHE_SIZE = 500
 
 
 class EditionScope(NamedTuple):
     """What the editions due at a moment may hold, the same for all of them."""
 
-    upto: int
+    through_seq: int
     """The last change when the first of them was planned."""
-    first: int
+    first_edition_after_seq: int
     """The change after which a first edition begins."""
-    oldest: int
+    oldest_after_seq: int
     """The change after which any begins."""
-    since: date
+    published_since: date
     """The first day of publication."""
 
 
@@ -51,68 +51,86 @@ class EditionPlanner:
     def __init__(
         self,
         subscribers: SubscriptionStore,
-        people: ChatPreferences,
+        preferences: ChatPreferences,
         archive: Archive,
         zone: ZoneInfo,
         clock: Clock,
-        planned: Callable[[], None],
+        on_work_planned: Callable[[], None],
         *,
-        late_hour: int,
-        look_again: float = LOOK_AGAIN_SECONDS,
+        latest_delivery_hour: int,
+        poll_interval: float = POLL_INTERVAL_SECONDS,
     ) -> None:
-        """`planned` is called when there is something to deliver; `zone` is the archive's."""
+        """`on_work_planned` is called when there is something to deliver.
+
+        `zone` is the archive's.
+        """
         self._subscribers = subscribers
-        self._people = people
+        self._preferences = preferences
         self._archive = archive
         self._zone = zone
         self._clock = clock
-        self._planned = planned
-        self._late_hour = late_hour
-        self._look_again = look_again
-        self._reach = lru_cache(_REMEMBERED)(self._reached)
+        self._on_work_planned = on_work_planned
+        self._latest_delivery_hour = latest_delivery_hour
+        self._poll_interval = poll_interval
+        self._scope_at = lru_cache(_SCOPE_CACHE_SIZE)(self._compute_scope)
 
     async def run(self) -> None:
         """Plan for ever."""
         while True:
-            more = await self.plan() == BATCH_SIZE
-            await asyncio.sleep(min(PAUSE_SECONDS, self._look_again) if more else self._look_again)
+            has_more = await self.plan() == BATCH_SIZE
+            await asyncio.sleep(
+                min(BATCH_PAUSE_SECONDS, self._poll_interval) if has_more else self._poll_interval
+            )
 
-    async def plan(self, chat: int | None = None) -> int:
+    async def plan(self, chat_id: int | None = None) -> int:
         """Plan what is due for some subscribers, or for one; return how many were looked at."""
         now = self._clock()
-        decide = partial(self._decided, now)
-        looked_at = await self._subscribers.decide(decide, now, BATCH_SIZE, chat)
-        if looked_at:
-            self._planned()
-        return looked_at
+        decide = partial(self._decide, now)
+        planned_count = await self._subscribers.plan_due(decide, now, BATCH_SIZE, chat_id)
+        if planned_count:
+            self._on_work_planned()
+        return planned_count
 
-    def _decided(self, now: datetime, of: DueSubscriber) -> PlanningDecision:
-        chosen = of.subscription
-        found = plan(chosen.schedule, of.last, now, self._late_hour)
-        if found.due is None:
-            return PlanningDecision(None, None, found.missed, found.again)
-        reach = self._reach(found.due.at)
-        after = reach.first if of.told_upto is None else of.told_upto
-        taste, missed = chosen.taste, (*of.unsaid, *found.missed)
-        edition = EditionPayload(
-            language=self._people.language(chosen.chat) or chosen.language,
-            day=found.due.day,
-            after=max(after, reach.oldest),
-            upto=max(after, reach.upto),
-            since=reach.since,
-            length=taste.length,
-            include=taste.include,
-            exclude=taste.exclude,
-            silent=taste.silent,
-            bare=taste.bare,
-            missed=tuple(day for day in missed if day >= found.due.day - SAID_FOR),
+    def _decide(self, now: datetime, subscriber: DueSubscriber) -> PlanningDecision:
+        subscription = subscriber.subscription
+        schedule_plan = plan(
+            subscription.schedule, subscriber.last_decision, now, self._latest_delivery_hour
         )
-        return PlanningDecision(edition, found.due, found.missed, found.again)
+        if schedule_plan.due is None:
+            return PlanningDecision(None, None, schedule_plan.missed, schedule_plan.next_check_at)
+        scope = self._scope_at(schedule_plan.due.due_at)
+        after_seq = (
+            scope.first_edition_after_seq
+            if subscriber.delivered_through_seq is None
+            else subscriber.delivered_through_seq
+        )
+        edition_preferences, missed_days = (
+            subscription.taste,
+            (*subscriber.unreported_missed, *schedule_plan.missed),
+        )
+        edition = EditionPayload(
+            language=self._preferences.get_lang(subscription.chat) or subscription.language,
+            day=schedule_plan.due.day,
+            after=max(after_seq, scope.oldest_after_seq),
+            upto=max(after_seq, scope.through_seq),
+            since=scope.published_since,
+            length=edition_preferences.length,
+            include=edition_preferences.include,
+            exclude=edition_preferences.exclude,
+            silent=edition_preferences.silent,
+            bare=edition_preferences.bare,
+            missed=tuple(
+                day for day in missed_days if day >= schedule_plan.due.day - MAX_MISSED_AGE
+            ),
+        )
+        return PlanningDecision(
+            edition, schedule_plan.due, schedule_plan.missed, schedule_plan.next_check_at
+        )
 
-    def _reached(self, due: datetime) -> EditionScope:
+    def _compute_scope(self, due_at: datetime) -> EditionScope:
         return EditionScope(
             self._archive.last_change(),
-            self._archive.change_before(due - FIRST),
-            self._archive.change_before(due - OLDEST),
-            (due - PUBLISHED).astimezone(self._zone).date(),
+            self._archive.last_change_before(due_at - FIRST_EDITION_PERIOD),
+            self._archive.last_change_before(due_at - MAX_ARRIVAL_AGE),
+            (due_at - MAX_PUBLICATION_AGE).astimezone(self._zone).date(),
         )

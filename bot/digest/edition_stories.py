@@ -22,7 +22,7 @@ from index.thread_priority import lower_thread_priority
 
 _CACHE_SIZE = 48
 """So many editions are kept: nobody waits for one twice, as long as nothing of it changes."""
-_KEPT_TOPICS = 5_000
+_TOPIC_CACHE_SIZE = 5_000
 _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -51,102 +51,122 @@ class EditionStories:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._lane = ThreadPoolExecutor(1, "editions")
-        self._background = ThreadPoolExecutor(1, "briefing", initializer=lower_thread_priority)
-        self._keeping = Lock()
-        self._of_days = lru_cache(_CACHE_SIZE)(self._found)
-        self._of_news: OrderedDict[tuple[ChangeRange, UiLanguage], _CachedStories] = OrderedDict()
-        self._of_topics: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
+        self._interactive_executor = ThreadPoolExecutor(1, "editions")
+        self._background_executor = ThreadPoolExecutor(
+            1, "briefing", initializer=lower_thread_priority
+        )
+        self._cache_lock = Lock()
+        self._stories_in_range = lru_cache(_CACHE_SIZE)(self._find_stories)
+        self._edition_cache: OrderedDict[tuple[ChangeRange, UiLanguage], _CachedStories] = (
+            OrderedDict()
+        )
+        self._topic_cache: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
         """The stories that were chosen from, and those that were."""
-        self.understood = lru_cache(_KEPT_TOPICS)(archive.understand)
+        self.encode_topic = lru_cache(_TOPIC_CACHE_SIZE)(archive.encode_question)
         """Understands a topic, once. Raises `InvalidQuestion`."""
 
     def close(self) -> None:
         """Begin nothing more."""
-        for each in (self._lane, self._background):
-            each.shutdown(cancel_futures=True)
+        for executor in (self._interactive_executor, self._background_executor):
+            executor.shutdown(cancel_futures=True)
 
-    async def do(self, work: Callable[[], _Result]) -> _Result:
+    async def run_interactive(self, work: Callable[[], _Result]) -> _Result:
         """Do what takes stories, and somebody waits for."""
-        return await asyncio.get_running_loop().run_in_executor(self._lane, work)
+        return await asyncio.get_running_loop().run_in_executor(self._interactive_executor, work)
 
-    async def prepare(self, work: Callable[[], _Result]) -> _Result:
+    async def run_in_background(self, work: Callable[[], _Result]) -> _Result:
         """Do what takes stories, and nobody waits for."""
-        return await asyncio.get_running_loop().run_in_executor(self._background, work)
+        return await asyncio.get_running_loop().run_in_executor(self._background_executor, work)
 
-    def of_days(self, days: DateRange, lang: UiLanguage) -> list[Story]:
+    def stories_in_range(self, date_range: DateRange, lang: UiLanguage) -> list[Story]:
         """Return the stories of days, as the archive has them now."""
-        newest = self._archive.log(limit=1)
-        return self._of_days(days, lang, newest[0].number if newest else 0)
+        newest_log = self._archive.read_log(limit=1)
+        return self._stories_in_range(date_range, lang, newest_log[0].number if newest_log else 0)
 
-    def of_news(self, of: EditionPayload) -> list[Story]:
+    def stories_for_edition(self, edition: EditionPayload) -> list[Story]:
         """Return the stories of an edition: all of them, the first ones being what it shows.
 
         They are found once for a language, and again where an article of theirs was changed or
         removed; topics choose among them.
         """
-        found = self._current(of.news, of.language)
-        if not (of.include or of.exclude):
-            return found
-        key = of.news, of.language, of.include, of.exclude
-        with self._keeping:
-            kept = self._of_topics.get(key)
-        if kept is None or kept[0] is not found:
-            kept = found, self._chosen(of, found)
-            with self._keeping:
-                _keep(self._of_topics, key, kept, _KEPT_TOPICS)
-        return kept[1]
+        stories = self._load_stories(edition.change_range, edition.language)
+        if not (edition.include or edition.exclude):
+            return stories
+        cache_key = edition.change_range, edition.language, edition.include, edition.exclude
+        with self._cache_lock:
+            cached = self._topic_cache.get(cache_key)
+        if cached is None or cached[0] is not stories:
+            cached = stories, self._filter_by_topics(edition, stories)
+            with self._cache_lock:
+                _put_in_cache(self._topic_cache, cache_key, cached, _TOPIC_CACHE_SIZE)
+        return cached[1]
 
-    def _current(self, news: ChangeRange, lang: UiLanguage) -> list[Story]:
-        with self._keeping:
-            kept = self._of_news.get((news, lang))
+    def _load_stories(self, change_range: ChangeRange, lang: UiLanguage) -> list[Story]:
+        with self._cache_lock:
+            cached = self._edition_cache.get((change_range, lang))
         seq = self._archive.last_change()
-        if kept and kept.seq != seq:
-            changed = self._archive.changed_since(kept.seq)
-            numbers = {each.number for story in kept.stories for each in story.articles}
-            kept = None if changed & numbers else kept._replace(seq=seq)
-        if kept is None:
-            kept = _CachedStories(self._archive.stories_in_change_range(news, language=lang), seq)
-        with self._keeping:
-            _keep(self._of_news, (news, lang), kept, _CACHE_SIZE)
-        return kept.stories
+        if cached and cached.seq != seq:
+            changed_numbers = self._archive.changed_articles_since(cached.seq)
+            article_numbers = {
+                article.number for story in cached.stories for article in story.articles
+            }
+            cached = None if changed_numbers & article_numbers else cached._replace(seq=seq)
+        if cached is None:
+            cached = _CachedStories(
+                self._archive.stories_in_change_range(change_range, language=lang), seq
+            )
+        with self._cache_lock:
+            _put_in_cache(self._edition_cache, (change_range, lang), cached, _CACHE_SIZE)
+        return cached.stories
 
-    def _found(self, days: DateRange, lang: UiLanguage, _newest: int) -> list[Story]:
+    def _find_stories(
+        self, date_range: DateRange, lang: UiLanguage, _log_number: int
+    ) -> list[Story]:
         """Find the stories as of the newest line of the log."""
-        return self._archive.stories(days.window, language=lang)
+        return self._archive.stories(date_range.window, language=lang)
 
-    def _chosen(self, of: EditionPayload, found: Sequence[Story]) -> list[Story]:
+    def _filter_by_topics(self, edition: EditionPayload, stories: Sequence[Story]) -> list[Story]:
         """Leave out what is not to be told."""
-        about = self._about([*of.include, *of.exclude], found)
-        included, excluded = about[: len(of.include)], about[len(of.include) :]
+        ids_by_topic = self._match_topics([*edition.include, *edition.exclude], stories)
+        included, excluded = (
+            ids_by_topic[: len(edition.include)],
+            ids_by_topic[len(edition.include) :],
+        )
         return [
             story
-            for story in found
-            if (not included or any(_is_of(story, each) for each in included))
-            and not any(_is_of(story, each) for each in excluded)
+            for story in stories
+            if (
+                not included
+                or any(_has_any_article(story, article_ids) for article_ids in included)
+            )
+            and not any(_has_any_article(story, article_ids) for article_ids in excluded)
         ]
 
-    def _about(self, topics: Sequence[str], found: Sequence[Story]) -> list[frozenset[str]]:
+    def _match_topics(
+        self, topics: Sequence[str], stories: Sequence[Story]
+    ) -> list[frozenset[str]]:
         """Return the ids of the articles that each topic is about."""
-        understood: list[EncodedQuestion | None] = []
+        encoded_topics: list[EncodedQuestion | None] = []
         for topic in topics:
             try:
-                understood.append(self.understood(topic))
+                encoded_topics.append(self.encode_topic(topic))
             except InvalidQuestion:
-                understood.append(None)
-        ids = [article.id for story in found for article in story.articles]
-        asked = [each for each in understood if each]
-        matched = iter(self._archive.match_standing_queries(asked, ids))
-        return [frozenset(next(matched)) if each else frozenset() for each in understood]
+                encoded_topics.append(None)
+        article_ids = [article.id for story in stories for article in story.articles]
+        valid_topics = [encoded for encoded in encoded_topics if encoded]
+        matches = iter(self._archive.match_standing_queries(valid_topics, article_ids))
+        return [frozenset(next(matches)) if encoded else frozenset() for encoded in encoded_topics]
 
 
-def _keep(where: OrderedDict[_Key, _Value], key: _Key, value: _Value, most: int) -> None:
+def _put_in_cache(
+    cache: OrderedDict[_Key, _Value], key: _Key, value: _Value, max_size: int
+) -> None:
     """Keep something, and what was used last beside it."""
-    where[key] = value
-    where.move_to_end(key)
-    if len(where) > most:
-        where.popitem(last=False)
+    cache[key] = value
+    cache.move_to_end(key)
+    if len(cache) > max_size:
+        cache.popitem(last=False)
 
 
-def _is_of(story: Story, ids: frozenset[str]) -> bool:
-    return any(article.id in ids for article in story.articles)
+def _has_any_article(story: Story, article_ids: frozenset[str]) -> bool:
+    return any(article.id in article_ids for article in story.articles)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-QUARTER = 15
+QUARTER_MINUTES = 15
 """Minutes between two times of day that can be chosen."""
-LENGTHS = (3, 5, 10)
+EDITION_LENGTHS = (3, 5, 10)
 """Of how many stories an edition may be."""
 MAX_TOPICS = 10
 """How many topics an edition may be about, and as many it may leave out."""
@@ -20,13 +20,13 @@ MAX_PAUSE_DAYS = 365
 EVERY_DAY = frozenset(range(7))
 
 
-def _of_the_quarter(minutes: int) -> int:
-    if minutes % QUARTER:
+def _check_full_quarter(minutes: int) -> int:
+    if minutes % QUARTER_MINUTES:
         raise ValueError("a time of day is at a full quarter of an hour")
     return minutes
 
 
-def _named(zone: str) -> str:
+def _check_known_zone(zone: str) -> str:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, OSError):
@@ -42,9 +42,9 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    at: Annotated[int, Field(ge=0, lt=24 * 60), AfterValidator(_of_the_quarter)] = 8 * 60
+    at: Annotated[int, Field(ge=0, lt=24 * 60), AfterValidator(_check_full_quarter)] = 8 * 60
     """Minutes after midnight, on the clocks of the zone."""
-    zone: Annotated[str, AfterValidator(_named)] = "Africa/Tripoli"
+    zone: Annotated[str, AfterValidator(_check_known_zone)] = "Africa/Tripoli"
     days: Annotated[frozenset[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1)] = EVERY_DAY
     """Days of the week: 0 is Monday."""
     resumes: date | None = None

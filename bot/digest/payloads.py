@@ -38,7 +38,7 @@ class EditionPayload(_Content):
     """Days whose editions were not sent, which this one says."""
 
     @property
-    def news(self) -> ChangeRange:
+    def change_range(self) -> ChangeRange:
         """What it tells of."""
         return ChangeRange(self.after, self.upto, self.since)
 
@@ -63,5 +63,5 @@ class AlertSummaryPayload(_Content):
 
 
 Content = EditionPayload | AlertPayload | AlertSummaryPayload
-CONTENT: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
+CONTENT_ADAPTER: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
 """Reads what was stored."""

@@ -18,94 +18,105 @@ _CACHE_SIZE = 256
 
 
 class NothingToSend(Exception):
-    """There is nothing to send: `why` is silent, or gone."""
+    """There is nothing to send: `reason` is silent, or gone."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class PayloadRenderer:
     """Gives the message of each content, by its number."""
 
-    def __init__(self, archive: Archive, editions: EditionStories, ledger: DeliveryOutbox) -> None:
+    def __init__(
+        self, archive: Archive, edition_stories: EditionStories, deliveries: DeliveryOutbox
+    ) -> None:
         self._archive = archive
-        self._editions = editions
-        self._ledger = ledger
-        self._contents: OrderedDict[int, Content] = OrderedDict()
-        self._keeping = Lock()
-        self._laid: dict[int, tuple[int, OutgoingMessage]] = {}
+        self._edition_stories = edition_stories
+        self._deliveries = deliveries
+        self._content_cache: OrderedDict[int, Content] = OrderedDict()
+        self._cache_lock = Lock()
+        self._message_cache: dict[int, tuple[int, OutgoingMessage]] = {}
         """By content: the change as of which it was laid out, and the message."""
 
-    async def content(self, number: int) -> Content | None:
+    async def load_content(self, content_number: int) -> Content | None:
         """Return a content; None where it was forgotten."""
-        with self._keeping:
-            if number in self._contents:
-                self._contents.move_to_end(number)
-                return self._contents[number]
-        read = await self._ledger.content(number)
-        if read is None:
+        with self._cache_lock:
+            if content_number in self._content_cache:
+                self._content_cache.move_to_end(content_number)
+                return self._content_cache[content_number]
+        content = await self._deliveries.load_content(content_number)
+        if content is None:
             return None
-        with self._keeping:
-            self._contents[number] = read
-            if len(self._contents) > _CACHE_SIZE:
-                forgotten, _ = self._contents.popitem(last=False)
-                self._laid.pop(forgotten, None)
-        return read
+        with self._cache_lock:
+            self._content_cache[content_number] = content
+            if len(self._content_cache) > _CACHE_SIZE:
+                evicted, _ = self._content_cache.popitem(last=False)
+                self._message_cache.pop(evicted, None)
+        return content
 
-    async def screen(self, number: int, *, waited_for: bool = False) -> OutgoingMessage:
-        """Return the message of a content; `waited_for` says that a reader waits for it.
+    async def render(self, content_number: int, *, interactive: bool = False) -> OutgoingMessage:
+        """Return the message of a content; `interactive` says that a reader waits for it.
 
         Raises `NothingToSend`, and what the archive raises.
         """
-        of = await self.content(number)
-        if of is None:
+        content = await self.load_content(content_number)
+        if content is None:
             raise NothingToSend("gone")
-        do = self._editions.do if waited_for else self._editions.prepare
-        return await do(lambda: self._current(number, of))
+        run = (
+            self._edition_stories.run_interactive
+            if interactive
+            else self._edition_stories.run_in_background
+        )
+        return await run(lambda: self._render_cached(content_number, content))
 
-    def _current(self, number: int, of: Content) -> OutgoingMessage:
+    def _render_cached(self, content_number: int, content: Content) -> OutgoingMessage:
         seq = self._archive.last_change()
-        laid = self._laid.get(number)
-        if laid is None or laid[0] != seq:
-            laid = seq, self._said(of, str(number))
-            with self._keeping:
-                if number in self._contents:
-                    self._laid[number] = laid
-        return laid[1]
+        cached = self._message_cache.get(content_number)
+        if cached is None or cached[0] != seq:
+            cached = seq, self._render(content, str(content_number))
+            with self._cache_lock:
+                if content_number in self._content_cache:
+                    self._message_cache[content_number] = cached
+        return cached[1]
 
-    def _said(self, of: Content, data: str) -> OutgoingMessage:
-        match of:
+    def _render(self, content: Content, callback_key: str) -> OutgoingMessage:
+        match content:
             case EditionPayload():
-                stories = self._editions.of_news(of)
-                if of.silent and not stories:
+                stories = self._edition_stories.stories_for_edition(content)
+                if content.silent and not stories:
                     raise NothingToSend("silent")
-                return screens.briefing(stories, 0, of, of.language, data)
+                return screens.render_sent_edition_page(
+                    stories, 0, content, content.language, callback_key
+                )
             case AlertPayload():
-                quote = self._about(of)
+                quote = self._find_quote(content)
                 if quote is None:
                     raise NothingToSend("gone")
-                return screens.alert(of.watched, quote, of.language, data)
+                return screens.render_alert(content.watched, quote, content.language, callback_key)
             case AlertSummaryPayload():
-                there = [(said, self._article(number)) for said, number in of.alerts]
-                found = [(said, article) for said, article in there if article]
-                if not found:
+                topic_articles = [
+                    (topic, self._find_article(article_number))
+                    for topic, article_number in content.alerts
+                ]
+                alerts = [(topic, article) for topic, article in topic_articles if article]
+                if not alerts:
                     raise NothingToSend("gone")
-                return screens.summary(found, of.count, of.language)
+                return screens.render_alert_summary(alerts, content.count, content.language)
 
-    def _about(self, of: AlertPayload) -> Quote | None:
+    def _find_quote(self, alert: AlertPayload) -> Quote | None:
         """Return the passage of its article that is about what is watched, if it still is."""
-        article = self._article(of.article)
+        article = self._find_article(alert.article)
         if article is None:
             return None
-        (matched,) = self._archive.match_standing_queries(
-            [self._editions.understood(of.watched)], [article.id]
+        (matches,) = self._archive.match_standing_queries(
+            [self._edition_stories.encode_topic(alert.watched)], [article.id]
         )
-        return matched.get(article.id)
+        return matches.get(article.id)
 
-    def _article(self, number: int) -> Article | None:
+    def _find_article(self, article_number: int) -> Article | None:
         try:
-            article, removed = self._archive.article_by_number(number)
+            article, removed = self._archive.article_by_number(article_number)
         except NotFoundError:
             return None
         return None if removed else article

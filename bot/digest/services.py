@@ -22,7 +22,7 @@ from bot.telegram.sender import MessageSender
 from index.archive import Archive
 from index.clock import Clock
 
-_BEGIN_AGAIN_SECONDS = 10.0
+_RESTART_DELAY_SECONDS = 10.0
 
 
 class DigestServices:
@@ -32,79 +32,82 @@ class DigestServices:
         self,
         settings: Settings,
         archive: Archive,
-        writing: DatabaseWriter,
-        people: ChatPreferences,
+        writer: DatabaseWriter,
+        preferences: ChatPreferences,
         sender: MessageSender,
         bot_id: int,
-        failed: Callable[[BaseException], object],
+        on_error: Callable[[BaseException], object],
         clock: Clock,
         *,
-        look_again: float | None = None,
+        poll_interval: float | None = None,
     ) -> None:
-        """Wire it; `look_again` is for tests, whose days are short: seconds between two looks."""
-        zone, late_hour = settings.zone, settings.digest.late_hour
-        self._failed = failed
+        """Wire it.
+
+        `poll_interval` is for tests, whose days are short: seconds between two looks.
+        """
+        zone, latest_delivery_hour = settings.zone, settings.digest.late_hour
+        self._on_error = on_error
         self._enabled = settings.digest.enabled
-        self.subscribers = SubscriptionStore(writing, bot_id, clock)
-        self.ledger = DeliveryOutbox(writing, bot_id, clock)
-        self.alerts = WatchStore(writing, bot_id, clock)
-        self.editions = EditionStories(archive)
-        self.faces = PayloadRenderer(archive, self.editions, self.ledger)
-        self._courier = DeliveryWorker(
-            self.ledger,
-            self.faces,
+        self.subscribers = SubscriptionStore(writer, bot_id, clock)
+        self.deliveries = DeliveryOutbox(writer, bot_id, clock)
+        self.watches = WatchStore(writer, bot_id, clock)
+        self.edition_stories = EditionStories(archive)
+        self.renderer = PayloadRenderer(archive, self.edition_stories, self.deliveries)
+        self._delivery_worker = DeliveryWorker(
+            self.deliveries,
+            self.renderer,
             sender,
-            lambda chat: people.reachable(chat, yes=False),
+            lambda chat_id: preferences.set_reachable(chat_id, reachable=False),
             clock,
-            failed,
-            look_again=look_again or delivery_worker.LOOK_AGAIN_SECONDS,
+            on_error,
+            poll_interval=poll_interval or delivery_worker.POLL_INTERVAL_SECONDS,
         )
-        self._newsroom = EditionPlanner(
+        self._edition_planner = EditionPlanner(
             self.subscribers,
-            people,
+            preferences,
             archive,
             zone,
             clock,
-            self._courier.poke,
-            late_hour=late_hour,
-            look_again=look_again or edition_planner.LOOK_AGAIN_SECONDS,
+            self._delivery_worker.wake,
+            latest_delivery_hour=latest_delivery_hour,
+            poll_interval=poll_interval or edition_planner.POLL_INTERVAL_SECONDS,
         )
-        self._watcher = AlertWorker(
-            self.alerts,
-            people,
+        self._alert_worker = AlertWorker(
+            self.watches,
+            preferences,
             archive,
             zone,
             clock,
-            self._courier.poke,
-            summary_hour=late_hour,
-            look_again=look_again or alert_worker.LOOK_AGAIN_SECONDS,
+            self._delivery_worker.wake,
+            summary_hour=latest_delivery_hour,
+            poll_interval=poll_interval or alert_worker.POLL_INTERVAL_SECONDS,
         )
 
-    async def plan_due_now(self, chat: int) -> None:
+    async def plan_due_now(self, chat_id: int) -> None:
         """Plan what is due for a chat by now, before it chooses otherwise."""
         if self._enabled:
-            await self._newsroom.plan(chat)
+            await self._edition_planner.plan(chat_id)
 
     async def recover(self) -> int:
         """Park what the last run left sending; return how many."""
-        return await self.ledger.recover()
+        return await self.deliveries.recover()
 
     async def run(self) -> None:
         """Plan, watch and deliver for ever."""
-        works = (self._newsroom.run, self._watcher.run, self._courier.run)
+        jobs = (self._edition_planner.run, self._alert_worker.run, self._delivery_worker.run)
         await asyncio.gather(
-            *(run_forever(each, self._failed, _BEGIN_AGAIN_SECONDS) for each in works)
+            *(run_forever(job, self._on_error, _RESTART_DELAY_SECONDS) for job in jobs)
         )
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""
-        await self._courier.stop(seconds)
+        await self._delivery_worker.stop(seconds)
 
     def close(self) -> None:
         """Begin nothing more on any thread."""
-        self.editions.close()
-        self._watcher.close()
+        self.edition_stories.close()
+        self._alert_worker.close()
 
-    async def forget(self) -> None:
+    async def delete_expired(self) -> None:
         """Forget what has long been over."""
-        await self.ledger.forget()
+        await self.deliveries.delete_expired()

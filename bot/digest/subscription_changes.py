@@ -23,10 +23,10 @@ from index.questions import InvalidQuestion, asks_only_for_news, clean_question
 from index.text.normalise import fold
 from index.text.time_expressions.resolver import extract_time_window
 
-_ANY_DAY = date(2000, 1, 1)
+_REFERENCE_DATE = date(2000, 1, 1)
 """What time a topic names does not matter, only what else it says."""
-_TOPIC: TypeAdapter[str] = TypeAdapter(Topic)
-_DATA = re.compile(r"sub:(?P<what>[a-z]{2,7})(?::(?P<value>[A-Za-z0-9:_/+-]{1,50}))?")
+_TOPIC_ADAPTER: TypeAdapter[str] = TypeAdapter(Topic)
+_CALLBACK_PATTERN = re.compile(r"sub:(?P<what>[a-z]{2,7})(?::(?P<value>[A-Za-z0-9:_/+-]{1,50}))?")
 
 
 class InvalidTopic(ValueError):
@@ -40,105 +40,117 @@ class TooManyTopics(ValueError):
 class SettingsAction(NamedTuple):
     """What a button of the settings asks for."""
 
-    what: str
+    name: str
     value: str
 
 
-def wish(data: str) -> SettingsAction | None:
+def parse_settings_callback(callback_data: str) -> SettingsAction | None:
     """Return what a button's data asks for of the settings; None where it is of none."""
-    found = _DATA.fullmatch(data)
-    return SettingsAction(found["what"], found["value"] or "") if found else None
+    match = _CALLBACK_PATTERN.fullmatch(callback_data)
+    return SettingsAction(match["what"], match["value"] or "") if match else None
 
 
 def default_subscription(
-    chat: int, thread: int | None, language: UiLanguage, now: datetime, *, bare: bool
+    chat_id: int,
+    thread_id: int | None,
+    language: UiLanguage,
+    now: datetime,
+    *,
+    without_buttons: bool,
 ) -> Subscription:
     """Return what a chat gets that chooses nothing."""
-    taste = EditionPreferences(bare=bare)
+    preferences = EditionPreferences(bare=without_buttons)
     schedule = Schedule(since=now)
-    return Subscription(chat=chat, thread=thread, language=language, schedule=schedule, taste=taste)
+    return Subscription(
+        chat=chat_id, thread=thread_id, language=language, schedule=schedule, taste=preferences
+    )
 
 
 def resubscribe(
-    of: Subscription, thread: int | None, language: UiLanguage, now: datetime
+    subscription: Subscription, thread_id: int | None, language: UiLanguage, now: datetime
 ) -> Subscription:
     """Return what a chat had chosen, for one that subscribes again."""
-    schedule = of.schedule.model_copy(update={"resumes": None, "since": now})
-    return of.model_copy(update={"thread": thread, "language": language, "schedule": schedule})
+    schedule = subscription.schedule.model_copy(update={"resumes": None, "since": now})
+    return subscription.model_copy(
+        update={"thread": thread_id, "language": language, "schedule": schedule}
+    )
 
 
-def with_schedule(of: Subscription, now: datetime, **changes: Any) -> Subscription:
+def with_schedule(subscription: Subscription, now: datetime, **changes: Any) -> Subscription:
     """Change when editions come. Raises `ValidationError` (a `ValueError`) where it cannot be."""
-    chosen = Schedule.model_validate({**of.schedule.model_dump(), **changes})
-    if chosen == of.schedule:
-        return of
-    return of.model_copy(update={"schedule": chosen.model_copy(update={"since": now})})
+    schedule = Schedule.model_validate({**subscription.schedule.model_dump(), **changes})
+    if schedule == subscription.schedule:
+        return subscription
+    return subscription.model_copy(update={"schedule": schedule.model_copy(update={"since": now})})
 
 
-def with_preferences(of: Subscription, **changes: Any) -> Subscription:
+def with_preferences(subscription: Subscription, **changes: Any) -> Subscription:
     """Change what editions are like. Raises `ValidationError` where it cannot be."""
-    known = {**of.taste.model_dump(), **changes}
-    return of.model_copy(update={"taste": EditionPreferences.model_validate(known)})
+    values = {**subscription.taste.model_dump(), **changes}
+    return subscription.model_copy(update={"taste": EditionPreferences.model_validate(values)})
 
 
-def apply_action(of: Subscription, wanted: SettingsAction, now: datetime) -> Subscription | None:
+def apply_action(
+    subscription: Subscription, action: SettingsAction, now: datetime
+) -> Subscription | None:
     """Return what a press makes of a subscription; None for what no button of ours says."""
     try:
-        match wanted.what:
+        match action.name:
             case "at":
-                return with_schedule(of, now, at=int(wanted.value))
-            case "zone" if wanted.value in known_zones():
-                return with_schedule(of, now, zone=wanted.value)
+                return with_schedule(subscription, now, at=int(action.value))
+            case "zone" if action.value in known_zones():
+                return with_schedule(subscription, now, zone=action.value)
             case "day":
-                toggled = of.schedule.days ^ {int(wanted.value)}
-                return with_schedule(of, now, days=toggled) if toggled else of
+                days = subscription.schedule.days ^ {int(action.value)}
+                return with_schedule(subscription, now, days=days) if days else subscription
             case "length":
-                return with_preferences(of, length=int(wanted.value))
+                return with_preferences(subscription, length=int(action.value))
             case "silent":
-                return with_preferences(of, silent=not of.taste.silent)
+                return with_preferences(subscription, silent=not subscription.taste.silent)
             case "pause":
-                return paused(of, int(wanted.value), now)
+                return with_pause(subscription, int(action.value), now)
             case "resume":
-                return with_schedule(of, now, resumes=None)
+                return with_schedule(subscription, now, resumes=None)
     except ValueError:
         return None
     return None
 
 
-def paused(of: Subscription, days: int, now: datetime) -> Subscription:
+def with_pause(subscription: Subscription, days: int, now: datetime) -> Subscription:
     """Let no edition come for so many days. Raises `ValueError` for no such number."""
     if not 1 <= days <= MAX_PAUSE_DAYS:
         raise ValueError("so long a pause cannot be")
-    today = now.astimezone(of.schedule.tz).date()
-    return with_schedule(of, now, resumes=today + timedelta(days=days))
+    today = now.astimezone(subscription.schedule.tz).date()
+    return with_schedule(subscription, now, resumes=today + timedelta(days=days))
 
 
-def topic(said: str) -> str:
+def parse_topic(text: str) -> str:
     """Return a topic as it is kept. Raises `InvalidTopic` where it says nothing, such as «news»."""
-    words = " ".join(said.strip().strip("«»\"“”'").split())
+    cleaned = " ".join(text.strip().strip("«»\"“”'").split())
     try:
-        rest = extract_time_window(clean_question(words), _ANY_DAY).rest
-        if asks_only_for_news(rest) or not any(map(str.isalpha, rest)):
+        remainder = extract_time_window(clean_question(cleaned), _REFERENCE_DATE).remaining_text
+        if asks_only_for_news(remainder) or not any(map(str.isalpha, remainder)):
             raise InvalidTopic
-        return _TOPIC.validate_python(words)
+        return _TOPIC_ADAPTER.validate_python(cleaned)
     except (InvalidQuestion, ValidationError):
         raise InvalidTopic from None
 
 
-def with_topic(of: Subscription, kind: str, said: str) -> Subscription:
+def with_topic(subscription: Subscription, kind: str, text: str) -> Subscription:
     """Add a topic to what is included, or to what is left out; it is taken from the other.
 
     Raises `InvalidTopic`, `TooManyTopics`.
     """
-    added = topic(said)
+    topic = parse_topic(text)
     other = "exclude" if kind == "include" else "include"
-    there = _without(getattr(of.taste, kind), added)
-    if len(there) >= MAX_TOPICS:
+    remaining = _without(getattr(subscription.taste, kind), topic)
+    if len(remaining) >= MAX_TOPICS:
         raise TooManyTopics
     return with_preferences(
-        of, **{kind: (*there, added), other: _without(getattr(of.taste, other), added)}
+        subscription,
+        **{kind: (*remaining, topic), other: _without(getattr(subscription.taste, other), topic)},
     )
 
 
-def _without(topics: Sequence[str], one: str) -> tuple[str, ...]:
-    return tuple(each for each in topics if fold(each) != fold(one))
+def _without(topics: Sequence[str], removed: str) -> tuple[str, ...]:
+    return tuple(topic for topic in topics if fold(topic) != fold(removed))

@@ -8,19 +8,19 @@ from telegram.helpers import create_deep_linked_url
 
 from bot.editorial import article_view as screens
 from bot.editorial.executors import EditorialExecutors
-from bot.editorial.roles import Roles, logged_as
+from bot.editorial.roles import Roles, audit_actor
 from bot.i18n.catalogue import UiLanguage
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, Buttons, OutgoingMessage, clipped, joined, trusted_text
+from bot.telegram.message import Button, Buttons, OutgoingMessage, join_html, truncate, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import Actor, BotIdentity
 from index.archive import Archive
 
-_ENTRIES = 10
+_PAGE_SIZE = 10
 _MAX_NAME_LENGTH = 30
 _MAX_ADMINS = 30
 """So many are listed, those who came last; `briefing admin list` has all."""
-Told = Callable[[int], None]
+UserIdCallback = Callable[[int], None]
 """Is told of somebody by their id."""
 
 
@@ -32,64 +32,66 @@ class AdminHandlers:
         archive: Archive,
         roles: Roles,
         me: BotIdentity,
-        lanes: EditorialExecutors,
-        joined: Told,
-        left: Told,
+        executors: EditorialExecutors,
+        on_editor_added: UserIdCallback,
+        on_editor_removed: UserIdCallback,
     ) -> None:
         self._archive = archive
         self._roles = roles
         self._me = me
-        self._lanes = lanes
-        self._joined = joined
-        self._left = left
+        self._executors = executors
+        self._on_editor_added = on_editor_added
+        self._on_editor_removed = on_editor_removed
 
-    async def join(self, words: str, person: Actor, lang: UiLanguage) -> Reply:
+    async def accept_invitation(self, token: str, actor: Actor, lang: UiLanguage) -> Reply:
         """Make an admin of whoever opened a good invitation."""
-        if not await self._roles.accept(words, person.id, person.name):
+        if not await self._roles.accept_invitation(token, actor.id, actor.name):
             return say(DESK[lang]["bad invitation"])
-        self._joined(person.id)
+        self._on_editor_added(actor.id)
         return say(DESK[lang]["joined"])
 
-    async def admins(self, lang: UiLanguage, said: str = "", *, edits: bool = False) -> Reply:
+    async def list_admins(
+        self, lang: UiLanguage, notice: str = "", *, edits: bool = False
+    ) -> Reply:
         """List the admins, each with a button that revokes them."""
         words = DESK[lang]
-        there = (await self._roles.admins())[-_MAX_ADMINS:]
-        lines = [said] if said else []
-        lines.append(words["admins" if there else "no admins"])
+        admins = (await self._roles.list_admins())[-_MAX_ADMINS:]
+        lines = [notice] if notice else []
+        lines.append(words["admins" if admins else "no admins"])
         rows: list[tuple[Button, ...]] = []
-        for each in there:
-            name = clipped(each.name or str(each.id), _MAX_NAME_LENGTH)
-            lines.append(f"{screens.run(name)} · {each.id} · {each.since[:10]}")
+        for admin in admins:
+            name = truncate(admin.name or str(admin.id), _MAX_NAME_LENGTH)
+            lines.append(f"{screens.sanitize(name)} · {admin.id} · {admin.since[:10]}")
             label = words["revoke"].format(name=name)
-            rows.append((Button(label, f"admin:{each.id}:revoke"),))
+            rows.append((Button(label, f"admin:{admin.id}:revoke"),))
         rows.append((Button(words["invite"], "admin:0:invite"),))
         return Reply(
-            OutgoingMessage(joined(map(trusted_text, lines), "\n"), tuple(rows)), edits=edits
+            OutgoingMessage(join_html(map(trusted_text, lines), "\n"), tuple(rows)), edits=edits
         )
 
-    async def revoke(self, admin: int, owner: int, lang: UiLanguage) -> Reply:
+    async def revoke_admin(self, admin_id: int, owner_id: int, lang: UiLanguage) -> Reply:
         """Make an admin a reader again."""
-        there = {each.id: each for each in await self._roles.admins()}
-        if await self._roles.revoke(admin, logged_as(owner)):
-            self._left(admin)
-        name = there[admin].name if admin in there else None
-        said = DESK[lang]["revoked"].format(name=screens.run(name or str(admin)))
-        return await self.admins(lang, said, edits=True)
+        admins = {admin.id: admin for admin in await self._roles.list_admins()}
+        if await self._roles.revoke_admin(admin_id, audit_actor(owner_id)):
+            self._on_editor_removed(admin_id)
+        name = admins[admin_id].name if admin_id in admins else None
+        notice = DESK[lang]["revoked"].format(name=screens.sanitize(name or str(admin_id)))
+        return await self.list_admins(lang, notice, edits=True)
 
-    async def invite(self, owner: int, lang: UiLanguage) -> Reply:
+    async def create_invitation(self, owner_id: int, lang: UiLanguage) -> Reply:
         """Make an invitation."""
-        words = await self._roles.invite(logged_as(owner))
-        link = create_deep_linked_url(self._me.username, words)
+        token = await self._roles.create_invitation(audit_actor(owner_id))
+        link = create_deep_linked_url(self._me.username, token)
         return say(f"{DESK[lang]['invited']}\n{link}")
 
-    async def log(self, lang: UiLanguage, below: int | None = None) -> Reply:
+    async def show_log(self, lang: UiLanguage, below: int | None = None) -> Reply:
         """Show who changed what, the newest first."""
-        found = await self._lanes.look_up(
-            lambda: self._archive.log(below=below, limit=_ENTRIES + 1)
+        entries = await self._executors.run_lookup(
+            lambda: self._archive.read_log(before_number=below, limit=_PAGE_SIZE + 1)
         )
-        laid, shown = screens.log(found[:_ENTRIES], lang)
+        text, shown_count = screens.render_log(entries[:_PAGE_SIZE], lang)
         rows: Buttons = ()
-        if shown < len(found):
-            last = found[shown - 1].number
+        if shown_count < len(entries):
+            last = entries[shown_count - 1].number
             rows = ((Button(DESK[lang]["older"], f"log:{last}"),),)
-        return Reply(OutgoingMessage(laid, rows), edits=below is not None)
+        return Reply(OutgoingMessage(text, rows), edits=below is not None)

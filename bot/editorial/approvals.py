@@ -8,9 +8,9 @@ from typing import Any
 from bot.editorial import approval_view as screens
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import PER_PAGE
-from bot.editorial.drafts import May
+from bot.editorial.drafts import IsEditor
 from bot.editorial.executors import EditorialExecutors
-from bot.editorial.roles import logged_as
+from bot.editorial.roles import audit_actor
 from bot.feeds.approvals import ApprovalCounts, ApprovalService
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.i18n.catalogue import UiLanguage
@@ -27,60 +27,79 @@ class ApprovalHandlers:
     """What editors do with the articles that wait for them."""
 
     def __init__(
-        self, archive: Archive, approving: ApprovalService, lanes: EditorialExecutors, may: May
+        self,
+        archive: Archive,
+        approvals: ApprovalService,
+        executors: EditorialExecutors,
+        is_editor: IsEditor,
     ) -> None:
-        """`may` says whether somebody is an editor at this moment."""
+        """`is_editor` says whether somebody is an editor at this moment."""
         self._archive = archive
-        self._approving = approving
-        self._held = approving.held
-        self._lanes = lanes
-        self._may = may
+        self._approvals = approvals
+        self._queue = approvals.queue
+        self._executors = executors
+        self._is_editor = is_editor
 
-    async def pressed(self, pressed: EditorialCallback, editor: int, lang: UiLanguage) -> Reply:
+    async def handle_callback(
+        self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
+    ) -> Reply:
         """Do what a button of the list, or of an article in it, asks for."""
-        page = min(pressed.place, _LAST_PAGE)
-        match pressed.what:
+        page = min(callback.argument, _LAST_PAGE)
+        match callback.action:
             case "yes" | "no":
-                chosen = await self._held.between(pressed.number, pressed.place)
-                screen = await self._decide(chosen[:PER_PAGE], pressed.what, editor, lang, 0)
+                articles = await self._queue.list_between(callback.number, callback.argument)
+                message = await self._apply_decision(
+                    articles[:PER_PAGE], callback.action, editor_id, lang, 0
+                )
             case "approve" | "refuse":
-                one = await self._held.one(pressed.number)
-                decision = "yes" if pressed.what == "approve" else "no"
-                chosen = [one] if one else []
-                screen = await self._decide(chosen, decision, editor, lang, page)
+                article = await self._queue.find(callback.number)
+                decision = "yes" if callback.action == "approve" else "no"
+                articles = [article] if article else []
+                message = await self._apply_decision(articles, decision, editor_id, lang, page)
             case "show":
-                screen = await self._one(pressed.number, page, lang)
+                message = await self._render_one(callback.number, page, lang)
             case _:
-                screen = await self.page(page, lang)
-        return Reply(screen, edits=True)
+                message = await self.render_page(page, lang)
+        return Reply(message, edits=True)
 
-    async def page(self, page: int, lang: UiLanguage, head: Sequence[str] = ()) -> OutgoingMessage:
+    async def render_page(
+        self, page: int, lang: UiLanguage, header_lines: Sequence[str] = ()
+    ) -> OutgoingMessage:
         """Return a page of what waits."""
-        count = await self._held.count()
+        count = await self._queue.count()
         page = min(page, max(0, count - 1) // PER_PAGE)
-        items = await self._held.open(limit=PER_PAGE, offset=page * PER_PAGE)
-        proofs = await self._lanes.look_up(lambda: [self._proof(each) for each in items])
-        return screens.listed(head, list(zip(items, proofs, strict=True)), page, count, lang)
+        articles = await self._queue.list_open(limit=PER_PAGE, offset=page * PER_PAGE)
+        prepared_drafts = await self._executors.run_lookup(
+            lambda: [self._prepare(article) for article in articles]
+        )
+        return screens.render_list(
+            header_lines, list(zip(articles, prepared_drafts, strict=True)), page, count, lang
+        )
 
-    async def _one(self, number: int, page: int, lang: UiLanguage) -> OutgoingMessage:
-        item = await self._held.one(number)
-        if item is None:
-            return screens.gone(lang)
-        proof = await self._lanes.look_up(lambda: self._proof(item))
-        return screens.one(item, proof, page, lang)
+    async def _render_one(self, number: int, page: int, lang: UiLanguage) -> OutgoingMessage:
+        article = await self._queue.find(number)
+        if article is None:
+            return screens.render_gone(lang)
+        prepared = await self._executors.run_lookup(lambda: self._prepare(article))
+        return screens.render_article(article, prepared, page, lang)
 
-    async def _decide(
-        self, chosen: Sequence[PendingArticle], what: str, editor: int, lang: UiLanguage, page: int
+    async def _apply_decision(
+        self,
+        articles: Sequence[PendingArticle],
+        decision: str,
+        editor_id: int,
+        lang: UiLanguage,
+        page: int,
     ) -> OutgoingMessage:
         """Decide on each of the articles, while whoever decides may; then show what waits still."""
-        decide: _Decide = self._approving.approve if what == "yes" else self._approving.refuse
-        done: list[ApprovalCounts] = []
-        for each in chosen:
-            if not await self._may(editor):
+        decide: _Decide = self._approvals.approve if decision == "yes" else self._approvals.reject
+        counts: list[ApprovalCounts] = []
+        for article in articles:
+            if not await self._is_editor(editor_id):
                 break
-            done.append(await decide([each], logged_as(editor)))
-        total = ApprovalCounts(*map(sum, zip(*done, strict=True)))
-        return await self.page(page, lang, [screens.decided(total, lang)])
+            counts.append(await decide([article], audit_actor(editor_id)))
+        total = ApprovalCounts(*map(sum, zip(*counts, strict=True)))
+        return await self.render_page(page, lang, [screens.counts_text(total, lang)])
 
-    def _proof(self, of: PendingArticle) -> PreparedDraft:
-        return self._archive.prepare_draft(of.brought.draft())
+    def _prepare(self, article: PendingArticle) -> PreparedDraft:
+        return self._archive.prepare_draft(article.extracted.to_draft())

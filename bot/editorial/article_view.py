@@ -10,99 +10,107 @@ from bot.editorial import draft_view as drafts
 from bot.editorial.draft_view import ListRow
 from bot.i18n.catalogue import UiLanguage
 from bot.i18n.editorial_strings import DESK
-from bot.i18n.phrases import isolated, visible
+from bot.i18n.phrases import isolate, strip_controls
 from bot.telegram.message import (
     Button,
     Buttons,
     HtmlText,
     OutgoingMessage,
     bold,
-    clipped,
-    joined,
-    text,
+    join_html,
+    plain_text,
+    truncate,
     trusted_text,
 )
 from index.draft_preparation import PreparedDraft
 from index.models import Article
 from index.storage.records import AuditEntry
 
-_TITLE = 300
-_VALUE = 80
-_ENTRY = 2_000
-_TOLD = ("headline", "title", "source", "published", "name")
+_MAX_TITLE_LENGTH = 300
+_MAX_VALUE_LENGTH = 80
+_MAX_ENTRY_LENGTH = 2_000
+_SUMMARY_FIELDS = ("headline", "title", "source", "published", "name")
 
 
-def articles(
-    head: HtmlText, shown: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
+def render_list(
+    header: HtmlText, articles: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
 ) -> OutgoingMessage:
     """Lay out a list of articles, numbered from `first`."""
-    lines = [ListRow(f"article:{each.number}:show", each.headline, each, ()) for each in shown]
-    return drafts.listed(head, lines, lang, first=first, buttons=buttons)
+    lines = [
+        ListRow(f"article:{article.number}:show", article.headline, article, ())
+        for article in articles
+    ]
+    return drafts.render_list(header, lines, lang, first=first, buttons=buttons)
 
 
-def article(
-    of: Article, proof: PreparedDraft, lang: UiLanguage, *, removed: bool, said: str
+def render_article(
+    article: Article, prepared: PreparedDraft, lang: UiLanguage, *, removed: bool, notice: str
 ) -> OutgoingMessage:
     """Lay out an article with what is known of it, and the buttons that change it."""
-    words, start = DESK[lang], f"article:{of.number}"
-    blocks = [trusted_text(said)] if said else []
+    words, start = DESK[lang], f"article:{article.number}"
+    blocks = [trusted_text(notice)] if notice else []
     blocks += [
-        bold(text(clipped(of.headline, _TITLE))),
-        drafts.known(proof, lang),
+        bold(plain_text(truncate(article.headline, _MAX_TITLE_LENGTH))),
+        drafts.metadata_text(prepared, lang),
         trusted_text(
-            words["added at"].format(at=run(f"{of.added_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"))
+            words["added at"].format(
+                at=sanitize(f"{article.added_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+            )
         ),
-        trusted_text(words["number"].format(number=of.number)),
-        drafts.first_lines(proof),
+        trusted_text(words["number"].format(number=article.number)),
+        drafts.opening_text(prepared),
     ]
     if removed:
         return OutgoingMessage(
-            joined(blocks, "\n"), ((Button(words["restore"], f"{start}:restore"),),)
+            join_html(blocks, "\n"), ((Button(words["restore"], f"{start}:restore"),),)
         )
     fields = tuple(
         Button(words[f"edit {field}"], f"{start}:{field}")
         for field in ("published", "source", "title", "text")
     )
     last = (Button(words["remove"], f"{start}:remove"), Button(words["back"], "library:0"))
-    return OutgoingMessage(joined(blocks, "\n"), (fields, last))
+    return OutgoingMessage(join_html(blocks, "\n"), (fields, last))
 
 
-def log(entries: Sequence[AuditEntry], lang: UiLanguage) -> tuple[HtmlText, int]:
+def render_log(entries: Sequence[AuditEntry], lang: UiLanguage) -> tuple[HtmlText, int]:
     """Lay out entries of the log, the newest first, and say how many had room."""
     words = DESK[lang]
     if not entries:
         return trusted_text(words["log none"]), 0
     blocks = [trusted_text(words["log"])]
-    for each in entries:
-        line = text(clipped(entry(each), _ENTRY))
-        if not joined([*blocks, line], "\n\n").fits():
+    for audit_entry in entries:
+        line = plain_text(truncate(audit_entry_text(audit_entry), _MAX_ENTRY_LENGTH))
+        if not join_html([*blocks, line], "\n\n").fits():
             break
         blocks.append(line)
-    return joined(blocks, "\n\n"), len(blocks) - 1
+    return join_html(blocks, "\n\n"), len(blocks) - 1
 
 
-def entry(of: AuditEntry) -> str:
+def audit_entry_text(entry: AuditEntry) -> str:
     """Tell an entry of the log on one line: when, who, what, and what was changed."""
-    at = f"{of.at[:10]} {of.at[11:16]} UTC"
-    changed = _changes(of.before, of.after)
-    return " · ".join([at, of.by, of.what, of.about or "", *changed])
+    timestamp = f"{entry.recorded_at[:10]} {entry.recorded_at[11:16]} UTC"
+    changes = _format_changes(entry.before, entry.after)
+    return " · ".join([timestamp, entry.actor, entry.action, entry.subject_id or "", *changes])
 
 
-def run(words: str) -> str:
+def sanitize(value: str) -> str:
     """Return words of somebody else's, apart from the direction of the bot's own."""
-    return isolated(visible(words))
+    return isolate(strip_controls(value))
 
 
-def _changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
+def _format_changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
     if before is None or after is None:
-        known = after or before or {}
+        fields = after or before or {}
         return [
-            f"{name}: {_value(known[name])}"
+            f"{name}: {_format_value(fields[name])}"
             for name in ("headline", "title", "source", "published", "name")
-            if known.get(name)
+            if fields.get(name)
         ][:3]
-    return [f"{name}: {_value(before.get(name))} → {_value(after.get(name))}" for name in after]
+    return [
+        f"{name}: {_format_value(before.get(name))} → {_format_value(after.get(name))}"
+        for name in after
+    ]
 
 
-def _value(value: Any) -> str:
-    return "–" if value is None else clipped(" ".join(str(value).split()), _VALUE)
+def _format_value(value: Any) -> str:
+    return "–" if value is None else truncate(" ".join(str(value).split()), _MAX_VALUE_LENGTH)

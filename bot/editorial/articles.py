@@ -13,8 +13,8 @@ from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore
 from bot.editorial.draft_view import PER_PAGE
 from bot.editorial.executors import EditorialExecutors
-from bot.editorial.roles import logged_as
-from bot.i18n.catalogue import UiLanguage, shown_number
+from bot.editorial.roles import audit_actor
+from bot.i18n.catalogue import UiLanguage, number_text
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.inbox import AnswerState, Inbox
 from bot.telegram.message import Buttons, HtmlText, OutgoingMessage, trusted_text
@@ -24,12 +24,12 @@ from index.clock import Clock
 from index.errors import InvalidInputError, NotFoundError
 from index.models import Article
 
-RESTORED_WITHIN = timedelta(days=30)
-REMOVED = "removed"
+RESTORE_WINDOW = timedelta(days=30)
+REMOVED_ARGUMENT = "removed"
 """«/articles removed» lists what can be restored."""
 _MAX_RESULTS = 40
 _LAST_PAGE = 1_000_000
-FIELDS = ("title", "source", "published", "text")
+EDITABLE_FIELDS = ("title", "source", "published", "text")
 
 
 class ArticleHandlers:
@@ -41,134 +41,150 @@ class ArticleHandlers:
         reader: ReaderRouter,
         drafts: DraftStore,
         inbox: Inbox,
-        lanes: EditorialExecutors,
+        executors: EditorialExecutors,
         clock: Clock,
     ) -> None:
         self._archive = archive
         self._reader = reader
         self._drafts = drafts
         self._inbox = inbox
-        self._lanes = lanes
+        self._executors = executors
         self._clock = clock
 
-    async def command(self, update_id: int, chat: int, argument: str, lang: UiLanguage) -> Reply:
+    async def handle_command(
+        self, update_id: int, chat_id: int, argument: str, lang: UiLanguage
+    ) -> Reply:
         """Answer /articles: all of them, those removed, one by its number, or what matches."""
         if not argument:
-            return Reply(await self._lanes.look_up(lambda: self._page(0, lang)))
-        if argument.casefold() == REMOVED:
-            return Reply(await self._lanes.look_up(lambda: self._removed(0, lang)))
+            return Reply(await self._executors.run_lookup(lambda: self._render_page(0, lang)))
+        if argument.casefold() == REMOVED_ARGUMENT:
+            return Reply(await self._executors.run_lookup(lambda: self._render_removed(0, lang)))
         if argument.isdecimal() and len(argument) < 10:
-            return Reply(await self._article(int(argument), lang))
-        given = AnswerState(chat=chat, question=argument, shown=())
-        return Reply(await self._found(argument, 0, update_id, lang), given)
+            return Reply(await self._render_article(int(argument), lang))
+        answer_state = AnswerState(chat=chat_id, question=argument, shown=())
+        return Reply(await self._render_results(argument, 0, update_id, lang), answer_state)
 
-    async def pressed(
-        self, pressed: EditorialCallback, editor: int, chat: int, lang: UiLanguage
+    async def handle_callback(
+        self, callback: EditorialCallback, editor_id: int, chat_id: int, lang: UiLanguage
     ) -> Reply | None:
         """Do what a button of a list or of an article asks for."""
-        page = min(pressed.number, _LAST_PAGE)
-        match pressed.of:
+        page = min(callback.number, _LAST_PAGE)
+        match callback.subject:
             case "library":
-                screen = await self._lanes.look_up(lambda: self._page(page, lang))
+                message = await self._executors.run_lookup(lambda: self._render_page(page, lang))
             case "removed":
-                screen = await self._lanes.look_up(lambda: self._removed(page, lang))
+                message = await self._executors.run_lookup(lambda: self._render_removed(page, lang))
             case "found":
-                given = await self._inbox.given(pressed.number)
-                if given is None or given.chat != chat:
-                    screen = await self._lanes.look_up(lambda: self._page(0, lang))
+                answer_state = await self._inbox.find_answer_state(callback.number)
+                if answer_state is None or answer_state.chat != chat_id:
+                    message = await self._executors.run_lookup(lambda: self._render_page(0, lang))
                 else:
-                    words = given.question
-                    screen = await self._found(words, pressed.place, pressed.number, lang)
+                    question = answer_state.question
+                    message = await self._render_results(
+                        question, callback.argument, callback.number, lang
+                    )
             case _:
-                return await self._pressed_article(pressed, editor, lang)
-        return Reply(screen, edits=True)
+                return await self._handle_article_callback(callback, editor_id, lang)
+        return Reply(message, edits=True)
 
-    async def write(
-        self, number: int, changes: dict[str, Any], editor: int, lang: UiLanguage
+    async def apply_input(
+        self, number: int, changes: dict[str, Any], editor_id: int, lang: UiLanguage
     ) -> Reply:
         """Put what an editor wrote into an article's fields. Raises `InvalidInputError`."""
 
         def edit() -> None:
             article = self._archive.article_by_number(number)[0]
-            self._archive.edit(article.id, by=logged_as(editor), **changes)
+            self._archive.edit(article.id, actor=audit_actor(editor_id), **changes)
 
-        await self._lanes.embed(edit)
-        return Reply(await self._article(number, lang, DESK[lang]["edited"]))
+        await self._executors.run_embedding(edit)
+        return Reply(await self._render_article(number, lang, DESK[lang]["edited"]))
 
-    async def _pressed_article(
-        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
+    async def _handle_article_callback(
+        self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> Reply:
-        words, by = DESK[lang], logged_as(editor)
-        if pressed.what in FIELDS:
-            await self._drafts.ask_for(editor, "article", pressed.number, pressed.what)
-            asked = drafts.prompt(f"article:{pressed.number}", pressed.what, lang)
-            return Reply(asked, edits=True)
-        await self._drafts.drop_prompt(editor)
-        said = ""
-        if pressed.what in ("remove", "restore"):
-            restores = pressed.what == "restore"
-            act = self._archive.restore if restores else self._archive.remove
+        words, actor = DESK[lang], audit_actor(editor_id)
+        if callback.action in EDITABLE_FIELDS:
+            await self._drafts.request_input(editor_id, "article", callback.number, callback.action)
+            prompt = drafts.render_prompt(f"article:{callback.number}", callback.action, lang)
+            return Reply(prompt, edits=True)
+        await self._drafts.cancel_input(editor_id)
+        notice = ""
+        if callback.action in ("remove", "restore"):
+            restores = callback.action == "restore"
+            apply = self._archive.restore if restores else self._archive.remove
 
             def change() -> None:
-                article, removed = self._archive.article_by_number(pressed.number)
+                article, removed = self._archive.article_by_number(callback.number)
                 if removed == restores:
-                    act(article.id, by=by)
+                    apply(article.id, actor=actor)
 
             try:
-                await self._lanes.look_up(change)
-                said = words["restored" if restores else "removed"]
+                await self._executors.run_lookup(change)
+                notice = words["restored" if restores else "removed"]
             except NotFoundError:
-                said = ""
-        return Reply(await self._article(pressed.number, lang, said), edits=True)
+                notice = ""
+        return Reply(await self._render_article(callback.number, lang, notice), edits=True)
 
-    async def _article(self, number: int, lang: UiLanguage, said: str = "") -> OutgoingMessage:
-        def look() -> OutgoingMessage:
+    async def _render_article(
+        self, number: int, lang: UiLanguage, notice: str = ""
+    ) -> OutgoingMessage:
+        def render() -> OutgoingMessage:
             try:
                 article, removed = self._archive.article_by_number(number)
             except InvalidInputError:
                 return OutgoingMessage(trusted_text(DESK[lang]["no such article"]))
-            proof = self._archive.prepare_draft(article)
-            return screens.article(article, proof, lang, removed=removed, said=said)
+            prepared = self._archive.prepare_draft(article)
+            return screens.render_article(article, prepared, lang, removed=removed, notice=notice)
 
-        return await self._lanes.look_up(look)
+        return await self._executors.run_lookup(render)
 
-    def _page(self, page: int, lang: UiLanguage) -> OutgoingMessage:
-        words, count = DESK[lang], self._archive.holdings().articles
+    def _render_page(self, page: int, lang: UiLanguage) -> OutgoingMessage:
+        words, count = DESK[lang], self._archive.stats().articles
         page = min(page, max(0, count - 1) // PER_PAGE)
         first = page * PER_PAGE
-        shown = self._archive.articles(limit=PER_PAGE, offset=first)
-        said = words["library"].format(
-            first=shown_number(first + 1, lang),
-            last=shown_number(first + len(shown), lang),
-            count=shown_number(count, lang),
+        articles = self._archive.articles(limit=PER_PAGE, offset=first)
+        header = words["library"].format(
+            first=number_text(first + 1, lang),
+            last=number_text(first + len(articles), lang),
+            count=number_text(count, lang),
         )
-        turns = drafts.turns("library:{page}", page, more=first + len(shown) < count)
-        return _list(trusted_text(said), shown, lang, first + 1, turns)
+        page_buttons = drafts.page_buttons(
+            "library:{page}", page, has_more=first + len(articles) < count
+        )
+        return _render_list(trusted_text(header), articles, lang, first + 1, page_buttons)
 
-    def _removed(self, page: int, lang: UiLanguage) -> OutgoingMessage:
+    def _render_removed(self, page: int, lang: UiLanguage) -> OutgoingMessage:
         first = page * PER_PAGE
-        since = self._clock() - RESTORED_WITHIN
-        shown = self._archive.articles(
+        since = self._clock() - RESTORE_WINDOW
+        articles = self._archive.articles(
             removed=True, removed_since=since, limit=PER_PAGE + 1, offset=first
         )
-        turns = drafts.turns("removed:{page}", page, more=len(shown) > PER_PAGE)
-        head = trusted_text(DESK[lang]["library removed"])
-        return _list(head, shown[:PER_PAGE], lang, first + 1, turns)
+        page_buttons = drafts.page_buttons(
+            "removed:{page}", page, has_more=len(articles) > PER_PAGE
+        )
+        header = trusted_text(DESK[lang]["library removed"])
+        return _render_list(header, articles[:PER_PAGE], lang, first + 1, page_buttons)
 
-    async def _found(self, words: str, page: int, key: int, lang: UiLanguage) -> OutgoingMessage:
-        understood = await self._reader.understand(words)
-        found = await self._reader.look_up(
-            lambda: self._archive.search(understood, limit=_MAX_RESULTS)
+    async def _render_results(
+        self, question: str, page: int, update_id: int, lang: UiLanguage
+    ) -> OutgoingMessage:
+        encoded_question = await self._reader.encode_question(question)
+        articles = await self._reader.run_lookup(
+            lambda: self._archive.search_articles(encoded_question, limit=_MAX_RESULTS)
         )
         first = page * PER_PAGE
-        head = trusted_text(DESK[lang]["library found"].format(words=screens.run(words)))
-        turns = drafts.turns(f"found:{key}:page:{{page}}", page, more=len(found) > first + PER_PAGE)
-        return _list(head, found[first : first + PER_PAGE], lang, first + 1, turns)
+        header = trusted_text(DESK[lang]["library found"].format(words=screens.sanitize(question)))
+        page_buttons = drafts.page_buttons(
+            f"found:{update_id}:page:{{page}}", page, has_more=len(articles) > first + PER_PAGE
+        )
+        return _render_list(
+            header, articles[first : first + PER_PAGE], lang, first + 1, page_buttons
+        )
 
 
-def _list(
-    head: HtmlText, shown: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
+def _render_list(
+    header: HtmlText, articles: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
 ) -> OutgoingMessage:
-    if not shown:
+    if not articles:
         return OutgoingMessage(trusted_text(DESK[lang]["library none"]), buttons)
-    return screens.articles(head, shown, lang, first, buttons)
+    return screens.render_list(header, articles, lang, first, buttons)

@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_DATA = re.compile(
+_PATTERN = re.compile(
     r"(?P<of>draft|batch|article|library|found|removed|log|admin|once|feed|feeds|held)"
     r":(?P<number>\d{1,19})(?::(?P<what>[a-z]{1,9}))?(?::(?P<place>\d{1,9}))?"
 )
-_LARGEST = 2**62
+_MAX_NUMBER = 2**62
 """No number is so high."""
 
 
 class EditorialCallback(NamedTuple):
     """A button of an editor's: what to do to which draft, batch, article, feed, page or person."""
 
-    of: str
+    subject: str
     number: int
-    what: str
-    place: int
+    action: str
+    argument: int
 
 
-def press(data: str) -> EditorialCallback | None:
+def parse_callback(callback_data: str) -> EditorialCallback | None:
     """Return what a button's data asks for; None where it is no editor's."""
-    found = _DATA.fullmatch(data)
-    if found is None or int(found["number"]) >= _LARGEST:
+    match = _PATTERN.fullmatch(callback_data)
+    if match is None or int(match["number"]) >= _MAX_NUMBER:
         return None
     return EditorialCallback(
-        found["of"], int(found["number"]), found["what"] or "", int(found["place"] or 0)
+        match["of"], int(match["number"]), match["what"] or "", int(match["place"] or 0)
     )

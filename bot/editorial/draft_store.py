@@ -19,10 +19,10 @@ from bot.telegram.schema import drafts, prompts
 from index.clock import Clock
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.rejections import RejectReason
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 
-DRAFT_LASTS = timedelta(days=1)
-PROMPT_LASTS = timedelta(minutes=30)
+DRAFT_LIFETIME = timedelta(days=1)
+PROMPT_LIFETIME = timedelta(minutes=30)
 
 
 class DraftState(StrEnum):
@@ -41,7 +41,7 @@ class StoredFailure(NamedTuple):
     """What could not be read: its address or name, and why."""
 
     label: str
-    refusal: RejectReason
+    reason: RejectReason
 
 
 class StoredDraft(NamedTuple):
@@ -49,20 +49,20 @@ class StoredDraft(NamedTuple):
 
     number: int
     update_id: int
-    editor: int
+    editor_id: int
     made_at: str
     """An instant in UTC, ISO 8601."""
     state: DraftState
-    brought: ExtractedArticle
+    extracted: ExtractedArticle
     outcome: str | None
     article_id: str | None
-    entry: int | None
+    audit_entry_number: int | None
 
 
 class PendingInput(NamedTuple):
     """What an editor was asked to write: a field of a draft or of an article."""
 
-    of: str
+    subject: str
     number: int
     field: str
 
@@ -70,170 +70,191 @@ class PendingInput(NamedTuple):
 class DraftStore:
     """The drafts and prompts of one bot."""
 
-    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
+        self._write = writer
         self._bot_id = bot_id
         self._clock = clock
-        self._asked: set[int] = set()
+        self._awaiting_input: set[int] = set()
 
     async def load(self) -> None:
         """Read which editors have been asked for something."""
-        asked = select(prompts.c.editor).where(
+        query = select(prompts.c.editor).where(
             prompts.c.bot_id == self._bot_id,
-            prompts.c.asked_at >= utc(self._clock() - PROMPT_LASTS),
+            prompts.c.asked_at >= format_utc(self._clock() - PROMPT_LIFETIME),
         )
-        there = await self._write(lambda connection: connection.scalars(asked).all())
-        self._asked = set(there)
+        editor_ids = await self._write(lambda connection: connection.scalars(query).all())
+        self._awaiting_input = set(editor_ids)
 
-    def asked_for(self, editor: int) -> bool:
+    def is_awaiting_input(self, editor_id: int) -> bool:
         """Say whether an editor's next message may be what they were asked for."""
-        return editor in self._asked
+        return editor_id in self._awaiting_input
 
-    async def keep(
+    async def save(
         self,
         update_id: int,
-        editor: int,
-        brought: Sequence[ExtractedArticle],
+        editor_id: int,
+        articles: Sequence[ExtractedArticle],
         failures: Sequence[StoredFailure] = (),
     ) -> list[StoredDraft]:
         """Keep what an update brought; what was kept of it before stays as it is."""
-        kept = [(DraftState.OPEN.value, each.model_dump_json()) for each in brought]
-        kept += [(_FAILED, json.dumps(each)) for each in failures]
+        contents = [(DraftState.OPEN.value, article.model_dump_json()) for article in articles]
+        contents += [(_FAILED, json.dumps(failure)) for failure in failures]
 
         def act(connection: Connection) -> list[StoredDraft]:
-            known = select(drafts.c.number).filter_by(bot_id=self._bot_id, update_id=update_id)
-            if connection.execute(known).first() is None and kept:
-                about = {"bot_id": self._bot_id, "update_id": update_id, "editor": editor}
-                at = utc(self._clock())
+            existing = select(drafts.c.number).filter_by(bot_id=self._bot_id, update_id=update_id)
+            if connection.execute(existing).first() is None and contents:
+                common = {"bot_id": self._bot_id, "update_id": update_id, "editor": editor_id}
+                made_at = format_utc(self._clock())
                 rows = [
-                    {**about, "place": place, "made_at": at, "state": state, "brought": content}
-                    for place, (state, content) in enumerate(kept)
+                    {
+                        **common,
+                        "place": index,
+                        "made_at": made_at,
+                        "state": state,
+                        "brought": content,
+                    }
+                    for index, (state, content) in enumerate(contents)
                 ]
                 connection.execute(insert(drafts), rows)
-            return self._of_update(connection, update_id, editor)
+            return self._select_by_update(connection, update_id, editor_id)
 
         return await self._write(act)
 
-    async def failures(self, update_id: int, editor: int) -> list[StoredFailure]:
+    async def list_failures(self, update_id: int, editor_id: int) -> list[StoredFailure]:
         """Return what of an editor's update could not be read."""
 
         def act(connection: Connection) -> list[StoredFailure]:
             rows = connection.scalars(
                 select(drafts.c.brought)
-                .filter_by(bot_id=self._bot_id, update_id=update_id, editor=editor, state=_FAILED)
+                .filter_by(
+                    bot_id=self._bot_id, update_id=update_id, editor=editor_id, state=_FAILED
+                )
                 .order_by(drafts.c.place)
             )
-            read = (json.loads(row) for row in rows)
-            return [StoredFailure(label, RejectReason(refusal)) for label, refusal in read]
+            pairs = (json.loads(row) for row in rows)
+            return [StoredFailure(label, RejectReason(reason)) for label, reason in pairs]
 
         return await self._write(act)
 
-    async def of_update(self, update_id: int, editor: int) -> list[StoredDraft]:
+    async def list_by_update(self, update_id: int, editor_id: int) -> list[StoredDraft]:
         """Return what an editor's update brought, in its order."""
-        return await self._write(lambda connection: self._of_update(connection, update_id, editor))
-
-    async def draft(self, number: int, editor: int) -> StoredDraft | None:
-        """Return an editor's draft; None where they have no such one, or it has expired."""
-        one = (
-            select(drafts)
-            .filter_by(bot_id=self._bot_id, number=number, editor=editor)
-            .where(drafts.c.made_at >= self._since(), drafts.c.state != _FAILED)
+        return await self._write(
+            lambda connection: self._select_by_update(connection, update_id, editor_id)
         )
-        row = await self._write(lambda connection: connection.execute(one).one_or_none())
-        return _kept(row) if row else None
 
-    async def change(self, number: int, brought: ExtractedArticle) -> None:
+    async def find(self, number: int, editor_id: int) -> StoredDraft | None:
+        """Return an editor's draft; None where they have no such one, or it has expired."""
+        query = (
+            select(drafts)
+            .filter_by(bot_id=self._bot_id, number=number, editor=editor_id)
+            .where(drafts.c.made_at >= self._cutoff(), drafts.c.state != _FAILED)
+        )
+        row = await self._write(lambda connection: connection.execute(query).one_or_none())
+        return _draft_from_row(row) if row else None
+
+    async def replace_content(self, number: int, extracted: ExtractedArticle) -> None:
         """Put what an editor made of a draft in its place."""
-        await self._set(number, brought=brought.model_dump_json())
+        await self._update(number, brought=extracted.model_dump_json())
 
-    async def published(
-        self, number: int, outcome: str, article_id: str, entry: int | None
+    async def mark_published(
+        self, number: int, outcome: str, article_id: str, audit_entry_number: int | None
     ) -> None:
         """Note what a draft was published as, and the line of the log that can be undone."""
-        await self._set(
-            number, state=DraftState.PUBLISHED, outcome=outcome, article_id=article_id, entry=entry
+        await self._update(
+            number,
+            state=DraftState.PUBLISHED,
+            outcome=outcome,
+            article_id=article_id,
+            entry=audit_entry_number,
         )
 
-    async def discard(self, number: int) -> None:
+    async def mark_discarded(self, number: int) -> None:
         """Note that a draft is not wanted."""
-        await self._set(number, state=DraftState.DISCARDED)
+        await self._update(number, state=DraftState.DISCARDED)
 
     async def reopen(self, number: int) -> None:
         """Make a draft wait again for what becomes of it."""
-        await self._set(number, state=DraftState.OPEN, outcome=None, article_id=None, entry=None)
+        await self._update(number, state=DraftState.OPEN, outcome=None, article_id=None, entry=None)
 
-    async def ask_for(self, editor: int, of: str, number: int, field: str) -> None:
+    async def request_input(self, editor_id: int, subject: str, number: int, field: str) -> None:
         """Take the editor's next message for a field of that draft or article."""
 
         def act(connection: Connection) -> None:
-            self._forget_prompt(connection, editor)
-            asked = {"of": of, "number": number, "field": field, "asked_at": utc(self._clock())}
-            connection.execute(insert(prompts).values(bot_id=self._bot_id, editor=editor, **asked))
+            self._delete_prompt(connection, editor_id)
+            row = {
+                "of": subject,
+                "number": number,
+                "field": field,
+                "asked_at": format_utc(self._clock()),
+            }
+            connection.execute(insert(prompts).values(bot_id=self._bot_id, editor=editor_id, **row))
 
         await self._write(act)
-        self._asked.add(editor)
+        self._awaiting_input.add(editor_id)
 
-    async def claim(self, editor: int, update_id: int) -> PendingInput | None:
+    async def claim_input(self, editor_id: int, update_id: int) -> PendingInput | None:
         """Return what the editor was asked for, and take that update for the answer.
 
         None where nothing was asked for, or another update has answered it.
         """
-        this = prompts.c.bot_id == self._bot_id, prompts.c.editor == editor
-        since = utc(self._clock() - PROMPT_LASTS)
-        free = or_(prompts.c.answered_by.is_(None), prompts.c.answered_by == update_id)
-        taken = update(prompts).where(*this, prompts.c.asked_at >= since, free)
+        conditions = prompts.c.bot_id == self._bot_id, prompts.c.editor == editor_id
+        since = format_utc(self._clock() - PROMPT_LIFETIME)
+        is_unclaimed = or_(prompts.c.answered_by.is_(None), prompts.c.answered_by == update_id)
+        statement = update(prompts).where(*conditions, prompts.c.asked_at >= since, is_unclaimed)
 
         def act(connection: Connection) -> PendingInput | None:
-            if not connection.execute(taken.values(answered_by=update_id)).rowcount:
+            if not connection.execute(statement.values(answered_by=update_id)).rowcount:
                 return None
-            row = connection.execute(select(prompts).where(*this)).one()
+            row = connection.execute(select(prompts).where(*conditions)).one()
             return PendingInput(row.of, row.number, row.field)
 
-        found = await self._write(act)
-        self._asked.discard(editor)
-        return found
+        pending_input = await self._write(act)
+        self._awaiting_input.discard(editor_id)
+        return pending_input
 
-    async def release(self, editor: int, update_id: int) -> None:
+    async def release_input(self, editor_id: int, update_id: int) -> None:
         """Ask for it once more: that update was no answer after all."""
-        this = update(prompts).where(
+        statement = update(prompts).where(
             prompts.c.bot_id == self._bot_id,
-            prompts.c.editor == editor,
+            prompts.c.editor == editor_id,
             prompts.c.answered_by == update_id,
         )
-        await self._write(lambda connection: connection.execute(this.values(answered_by=None)))
-        self._asked.add(editor)
+        await self._write(lambda connection: connection.execute(statement.values(answered_by=None)))
+        self._awaiting_input.add(editor_id)
 
-    async def drop_prompt(self, editor: int) -> None:
+    async def cancel_input(self, editor_id: int) -> None:
         """Ask the editor for nothing any more."""
-        if editor in self._asked:
-            await self._write(lambda connection: self._forget_prompt(connection, editor))
-            self._asked.discard(editor)
+        if editor_id in self._awaiting_input:
+            await self._write(lambda connection: self._delete_prompt(connection, editor_id))
+            self._awaiting_input.discard(editor_id)
 
-    async def forget(self) -> None:
+    async def delete_expired(self) -> None:
         """Forget what has expired."""
-        old = delete(drafts).where(drafts.c.made_at < self._since())
-        await self._write(lambda connection: connection.execute(old))
+        statement = delete(drafts).where(drafts.c.made_at < self._cutoff())
+        await self._write(lambda connection: connection.execute(statement))
 
-    def _forget_prompt(self, connection: Connection, editor: int) -> None:
-        connection.execute(delete(prompts).filter_by(bot_id=self._bot_id, editor=editor))
+    def _delete_prompt(self, connection: Connection, editor_id: int) -> None:
+        connection.execute(delete(prompts).filter_by(bot_id=self._bot_id, editor=editor_id))
 
-    def _of_update(self, connection: Connection, update_id: int, editor: int) -> list[StoredDraft]:
-        there = (
+    def _select_by_update(
+        self, connection: Connection, update_id: int, editor_id: int
+    ) -> list[StoredDraft]:
+        query = (
             select(drafts)
-            .filter_by(bot_id=self._bot_id, update_id=update_id, editor=editor)
-            .where(drafts.c.made_at >= self._since(), drafts.c.state != _FAILED)
+            .filter_by(bot_id=self._bot_id, update_id=update_id, editor=editor_id)
+            .where(drafts.c.made_at >= self._cutoff(), drafts.c.state != _FAILED)
         )
-        return [_kept(row) for row in connection.execute(there.order_by(drafts.c.place))]
+        return [_draft_from_row(row) for row in connection.execute(query.order_by(drafts.c.place))]
 
-    async def _set(self, number: int, **values: Any) -> None:
-        this = update(drafts).where(drafts.c.number == number).values(values)
-        await self._write(lambda connection: connection.execute(this))
+    async def _update(self, number: int, **values: Any) -> None:
+        statement = update(drafts).where(drafts.c.number == number).values(values)
+        await self._write(lambda connection: connection.execute(statement))
 
-    def _since(self) -> str:
-        return utc(self._clock() - DRAFT_LASTS)
+    def _cutoff(self) -> str:
+        return format_utc(self._clock() - DRAFT_LIFETIME)
 
 
-def _kept(row: Row[Any]) -> StoredDraft:
+def _draft_from_row(row: Row[Any]) -> StoredDraft:
     return StoredDraft(
         row.number,
         row.update_id,

@@ -13,16 +13,16 @@ from bot.editorial.executors import EditorialExecutors
 from bot.editorial.import_request import ImportRequest
 from bot.editorial.importer import SourceImporter
 from bot.editorial.publisher import Publisher
-from bot.i18n.catalogue import UiLanguage, shown_number
+from bot.i18n.catalogue import UiLanguage, number_text
 from bot.i18n.editorial_strings import DESK
-from bot.telegram.message import Button, Buttons, OutgoingMessage, joined, trusted_text
+from bot.telegram.message import Button, Buttons, OutgoingMessage, join_html, trusted_text
 from bot.telegram.reply import Reply
 from bot.telegram.updates import Actor
 from index.archive import Archive
 
 MAX_FAILURES = 5
 """So many failures of one message are told of."""
-May = Callable[[int], Awaitable[bool]]
+IsEditor = Callable[[int], Awaitable[bool]]
 """Says whether somebody may edit."""
 
 
@@ -33,187 +33,213 @@ class DraftHandlers:
         self,
         archive: Archive,
         drafts: DraftStore,
-        bringer: SourceImporter,
-        lanes: EditorialExecutors,
-        may: May,
+        importer: SourceImporter,
+        executors: EditorialExecutors,
+        is_editor: IsEditor,
     ) -> None:
-        """`may` says whether somebody is an editor at this moment."""
-        self._publishing = Publisher(archive)
-        self._may = may
+        """`is_editor` says whether somebody is an editor at this moment."""
+        self._publisher = Publisher(archive)
+        self._is_editor = is_editor
         self._drafts = drafts
-        self._bringer = bringer
-        self._lanes = lanes
+        self._importer = importer
+        self._executors = executors
 
     async def add(
         self,
         update_id: int,
-        person: Actor,
-        wanted: ImportRequest,
+        actor: Actor,
+        request: ImportRequest,
         lang: UiLanguage,
         *,
-        at_once: bool,
+        publish_immediately: bool,
     ) -> Reply:
-        """Read what is wanted and keep it as drafts; `at_once` publishes those that are clear."""
-        kept = await self._drafts.of_update(update_id, person.id)
-        failed = await self._drafts.failures(update_id, person.id)
-        if not (kept or failed):
-            haul = await self._bringer.bring(wanted)
-            failed = [StoredFailure(each.label, each.refused.refusal) for each in haul.failed]
-            kept = await self._drafts.keep(update_id, person.id, haul.stories, failed)
-        if at_once:
-            kept = [await self._publish_at_once(each) for each in kept]
-        if len(kept) == 1 and not failed:
-            return Reply(await self.render(kept[0], lang))
-        return Reply(await self._batch(kept, lang, update_id, 0, failed))
+        """Read what is wanted and keep it as drafts.
 
-    async def pressed(
-        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
+        `publish_immediately` publishes those that are clear.
+        """
+        drafts = await self._drafts.list_by_update(update_id, actor.id)
+        failures = await self._drafts.list_failures(update_id, actor.id)
+        if not (drafts or failures):
+            result = await self._importer.import_sources(request)
+            failures = [
+                StoredFailure(failure.label, failure.rejection.reason)
+                for failure in result.failures
+            ]
+            drafts = await self._drafts.save(update_id, actor.id, result.stories, failures)
+        if publish_immediately:
+            drafts = [await self._publish_if_clear(draft) for draft in drafts]
+        if len(drafts) == 1 and not failures:
+            return Reply(await self.render(drafts[0], lang))
+        return Reply(await self._render_batch(drafts, lang, update_id, 0, failures))
+
+    async def handle_callback(
+        self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> Reply | None:
         """Do what a button of a draft, or of several, asks for; each editor's are their own."""
-        if pressed.of == "batch":
-            return await self._pressed_batch(pressed, editor, lang)
-        kept = await self._drafts.draft(pressed.number, editor)
-        if kept is None:
-            return _edited(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
-        if pressed.what in ("title", "source", "published"):
-            if kept.state is not DraftState.OPEN:
-                return _edited(await self.render(kept, lang))
-            await self._drafts.ask_for(kept.editor, "draft", kept.number, pressed.what)
-            return _edited(screens.prompt(f"draft:{kept.number}", pressed.what, lang))
-        await self._drafts.drop_prompt(kept.editor)
-        note = await self._decide(kept, pressed, lang)
-        kept = await self._drafts.draft(pressed.number, editor) or kept
-        return _edited(await self.render(kept, lang, note))
+        if callback.subject == "batch":
+            return await self._handle_batch_callback(callback, editor_id, lang)
+        draft = await self._drafts.find(callback.number, editor_id)
+        if draft is None:
+            return _edit_reply(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
+        if callback.action in ("title", "source", "published"):
+            if draft.state is not DraftState.OPEN:
+                return _edit_reply(await self.render(draft, lang))
+            await self._drafts.request_input(
+                draft.editor_id, "draft", draft.number, callback.action
+            )
+            return _edit_reply(
+                screens.render_prompt(f"draft:{draft.number}", callback.action, lang)
+            )
+        await self._drafts.cancel_input(draft.editor_id)
+        note = await self._apply_decision(draft, callback, lang)
+        draft = await self._drafts.find(callback.number, editor_id) or draft
+        return _edit_reply(await self.render(draft, lang, note))
 
-    async def write(
-        self, number: int, changes: dict[str, Any], editor: int, lang: UiLanguage
+    async def apply_input(
+        self, number: int, changes: dict[str, Any], editor_id: int, lang: UiLanguage
     ) -> Reply | None:
         """Put what an editor wrote into a draft's fields. Raises `BadInput`."""
-        kept = await self._drafts.draft(number, editor)
-        if kept is None:
+        draft = await self._drafts.find(number, editor_id)
+        if draft is None:
             return Reply(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
-        if kept.state is DraftState.OPEN:
-            changed = kept.brought.with_(**changes)
-            await self._drafts.change(number, changed)
-            kept = kept._replace(brought=changed)
-        return Reply(await self.render(kept, lang))
+        if draft.state is DraftState.OPEN:
+            extracted = draft.extracted.with_changes(**changes)
+            await self._drafts.replace_content(number, extracted)
+            draft = draft._replace(extracted=extracted)
+        return Reply(await self.render(draft, lang))
 
-    async def render(self, kept: StoredDraft, lang: UiLanguage, note: str = "") -> OutgoingMessage:
+    async def render(self, draft: StoredDraft, lang: UiLanguage, note: str = "") -> OutgoingMessage:
         """Return a draft's message as it stands: a preview, or what became of it."""
         words = DESK[lang]
-        back = await self._way_back(kept, lang)
-        if kept.state is DraftState.OPEN:
-            look = await self._lanes.look_up(lambda: self._publishing.preview(kept))
-            return screens.preview(look, lang, back)
-        proof = await self._lanes.look_up(lambda: self._publishing.proof(kept))
-        below: Buttons = ((back,),) if back else ()
-        if kept.state is DraftState.DISCARDED:
-            return screens.settled(proof, words["discarded"], lang, below)
-        if kept.entry is None or note:
-            return screens.settled(proof, note or words["unchanged"], lang, below)
-        undo = Button(words["undo"], f"draft:{kept.number}:undo")
-        return screens.settled(proof, words["published"], lang, ((undo,), *below))
-
-    async def _decide(self, kept: StoredDraft, pressed: EditorialCallback, lang: UiLanguage) -> str:
-        """Do what was decided of a draft; return what there is to say of it, beside its state."""
-        match pressed.what, kept.state:
-            case ("publish" | "keep" | "replace") as how, DraftState.OPEN:
-                await self._publish(kept, how, pressed.place)
-            case "discard", DraftState.OPEN:
-                await self._drafts.discard(kept.number)
-            case (("day" | "noday"), DraftState.OPEN):
-                await self._choose_day(kept, None if pressed.what == "noday" else pressed.place)
-            case "undo", DraftState.PUBLISHED if kept.entry is not None:
-                if not await self._lanes.embed(lambda: self._publishing.undo(kept)):
-                    return DESK[lang]["too late to undo"]
-                await self._drafts.reopen(kept.number)
-        return ""
-
-    async def _choose_day(self, kept: StoredDraft, place: int | None) -> None:
-        brought = kept.brought
-        days = [each for each in (brought.published, *brought.otherwise) if each]
-        if place is not None and place >= len(days):
-            return
-        await self._drafts.change(
-            kept.number, brought.with_(published=None if place is None else days[place])
+        back_button = await self._back_button(draft, lang)
+        if draft.state is DraftState.OPEN:
+            preview = await self._executors.run_lookup(lambda: self._publisher.preview(draft))
+            return screens.render_preview(preview, lang, back_button)
+        prepared = await self._executors.run_lookup(lambda: self._publisher.prepare(draft))
+        buttons: Buttons = ((back_button,),) if back_button else ()
+        if draft.state is DraftState.DISCARDED:
+            return screens.render_outcome(prepared, words["discarded"], lang, buttons)
+        if draft.audit_entry_number is None or note:
+            return screens.render_outcome(prepared, note or words["unchanged"], lang, buttons)
+        undo_button = Button(words["undo"], f"draft:{draft.number}:undo")
+        return screens.render_outcome(
+            prepared, words["published"], lang, ((undo_button,), *buttons)
         )
 
-    async def _publish_at_once(self, kept: StoredDraft) -> StoredDraft:
-        """Publish a draft, unless it leaves a question."""
-        if kept.state is DraftState.OPEN:
-            await self._publish(kept, "publish")
-        return await self._drafts.draft(kept.number, kept.editor) or kept
+    async def _apply_decision(
+        self, draft: StoredDraft, callback: EditorialCallback, lang: UiLanguage
+    ) -> str:
+        """Do what was decided of a draft; return what there is to say of it, beside its state."""
+        match callback.action, draft.state:
+            case ("publish" | "keep" | "replace") as how, DraftState.OPEN:
+                await self._publish(draft, how, callback.argument)
+            case "discard", DraftState.OPEN:
+                await self._drafts.mark_discarded(draft.number)
+            case (("day" | "noday"), DraftState.OPEN):
+                await self._set_date(
+                    draft, None if callback.action == "noday" else callback.argument
+                )
+            case "undo", DraftState.PUBLISHED if draft.audit_entry_number is not None:
+                if not await self._executors.run_embedding(lambda: self._publisher.undo(draft)):
+                    return DESK[lang]["too late to undo"]
+                await self._drafts.reopen(draft.number)
+        return ""
 
-    async def _publish(self, kept: StoredDraft, how: str, chosen: int = 0) -> None:
-        """Publish a draft; one that has become a copy, or unclear, meanwhile is left open."""
-        if not await self._may(kept.editor):
+    async def _set_date(self, draft: StoredDraft, index: int | None) -> None:
+        extracted = draft.extracted
+        dates = [date for date in (extracted.published, *extracted.otherwise) if date]
+        if index is not None and index >= len(dates):
             return
-        done = await self._lanes.embed(lambda: self._publishing.publish(kept, how, chosen))
-        if done:
-            await self._drafts.published(kept.number, *done)
+        await self._drafts.replace_content(
+            draft.number, extracted.with_changes(published=None if index is None else dates[index])
+        )
 
-    async def _pressed_batch(
-        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
+    async def _publish_if_clear(self, draft: StoredDraft) -> StoredDraft:
+        """Publish a draft, unless it leaves a question."""
+        if draft.state is DraftState.OPEN:
+            await self._publish(draft, "publish")
+        return await self._drafts.find(draft.number, draft.editor_id) or draft
+
+    async def _publish(self, draft: StoredDraft, mode: str, replaced_number: int = 0) -> None:
+        """Publish a draft; one that has become a copy, or unclear, meanwhile is left open."""
+        if not await self._is_editor(draft.editor_id):
+            return
+        result = await self._executors.run_embedding(
+            lambda: self._publisher.publish(draft, mode, replaced_number)
+        )
+        if result:
+            await self._drafts.mark_published(draft.number, *result)
+
+    async def _handle_batch_callback(
+        self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> Reply:
-        kept = await self._drafts.of_update(pressed.number, editor)
-        if not kept:
-            return _edited(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
-        if pressed.what == "all":
-            kept = [await self._publish_at_once(each) for each in kept]
-        return _edited(await self._batch(kept, lang, pressed.number, pressed.place))
+        drafts = await self._drafts.list_by_update(callback.number, editor_id)
+        if not drafts:
+            return _edit_reply(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
+        if callback.action == "all":
+            drafts = [await self._publish_if_clear(draft) for draft in drafts]
+        return _edit_reply(
+            await self._render_batch(drafts, lang, callback.number, callback.argument)
+        )
 
-    async def _batch(
+    async def _render_batch(
         self,
-        kept: Sequence[StoredDraft],
+        drafts: Sequence[StoredDraft],
         lang: UiLanguage,
         update_id: int,
         page: int,
-        failed: Sequence[StoredFailure] = (),
+        failures: Sequence[StoredFailure] = (),
     ) -> OutgoingMessage:
         words = DESK[lang]
-        told = [
-            screens.said_of_failure(each.label, words[each.refusal], lang)
-            for each in failed[:MAX_FAILURES]
+        failure_blocks = [
+            screens.failure_text(failure.label, words[failure.reason], lang)
+            for failure in failures[:MAX_FAILURES]
         ]
-        if len(failed) > MAX_FAILURES:
-            told.append(trusted_text(f"+{len(failed) - MAX_FAILURES}"))
-        if not kept:
-            return OutgoingMessage(joined(told, "\n\n"))
-        first = min(page, (len(kept) - 1) // PER_PAGE) * PER_PAGE
-        page_of = kept[first : first + PER_PAGE]
-        look = self._publishing.preview
-        looks = await self._lanes.look_up(lambda: [look(each) for each in page_of])
-        lines = [_listed(*each, lang) for each in zip(page_of, looks, strict=True)]
+        if len(failures) > MAX_FAILURES:
+            failure_blocks.append(trusted_text(f"+{len(failures) - MAX_FAILURES}"))
+        if not drafts:
+            return OutgoingMessage(join_html(failure_blocks, "\n\n"))
+        first = min(page, (len(drafts) - 1) // PER_PAGE) * PER_PAGE
+        page_drafts = drafts[first : first + PER_PAGE]
+        preview = self._publisher.preview
+        previews = await self._executors.run_lookup(
+            lambda: [preview(draft) for draft in page_drafts]
+        )
+        lines = [_list_row(*pair, lang) for pair in zip(page_drafts, previews, strict=True)]
         rows: list[tuple[Button, ...]] = []
-        if any(each.state is DraftState.OPEN for each in kept):
+        if any(draft.state is DraftState.OPEN for draft in drafts):
             rows.append((Button(words["publish all"], f"batch:{update_id}:all:{page}"),))
-        more = first + PER_PAGE < len(kept)
-        rows += screens.turns(f"batch:{update_id}:page:{{page}}", first // PER_PAGE, more=more)
-        count = shown_number(len(kept), lang)
-        head = joined([*told, trusted_text(words["batch"].format(count=count))], "\n\n")
-        return screens.listed(head, lines, lang, first=first + 1, buttons=tuple(rows))
+        more = first + PER_PAGE < len(drafts)
+        rows += screens.page_buttons(
+            f"batch:{update_id}:page:{{page}}", first // PER_PAGE, has_more=more
+        )
+        count = number_text(len(drafts), lang)
+        header = join_html(
+            [*failure_blocks, trusted_text(words["batch"].format(count=count))], "\n\n"
+        )
+        return screens.render_list(header, lines, lang, first=first + 1, buttons=tuple(rows))
 
-    async def _way_back(self, kept: StoredDraft, lang: UiLanguage) -> Button | None:
+    async def _back_button(self, draft: StoredDraft, lang: UiLanguage) -> Button | None:
         """Return the button that leads back to the list, where a draft came with others."""
-        others = await self._drafts.of_update(kept.update_id, kept.editor)
-        if len(others) < 2:
+        siblings = await self._drafts.list_by_update(draft.update_id, draft.editor_id)
+        if len(siblings) < 2:
             return None
-        place = [each.number for each in others].index(kept.number) // PER_PAGE
-        return Button(DESK[lang]["back"], f"batch:{kept.update_id}:page:{place}")
+        page = [sibling.number for sibling in siblings].index(draft.number) // PER_PAGE
+        return Button(DESK[lang]["back"], f"batch:{draft.update_id}:page:{page}")
 
 
-def _listed(kept: StoredDraft, look: DraftPreview, lang: UiLanguage) -> ListRow:
+def _list_row(draft: StoredDraft, preview: DraftPreview, lang: UiLanguage) -> ListRow:
     words = DESK[lang]
     marks = {
-        "mark published": kept.state is DraftState.PUBLISHED,
-        "mark discarded": kept.state is DraftState.DISCARDED,
-        "mark date": kept.state is DraftState.OPEN and look.asks_for_date,
-        "mark copy": kept.state is DraftState.OPEN and bool(look.copies),
+        "mark published": draft.state is DraftState.PUBLISHED,
+        "mark discarded": draft.state is DraftState.DISCARDED,
+        "mark date": draft.state is DraftState.OPEN and preview.needs_date,
+        "mark copy": draft.state is DraftState.OPEN and bool(preview.duplicates),
     }
-    said = tuple(words[mark] for mark, there in marks.items() if there)
-    data = f"draft:{kept.number}:show"
-    return ListRow(data, look.proof.headline, look.proof.draft, said)
+    labels = tuple(words[mark] for mark, applies in marks.items() if applies)
+    callback_data = f"draft:{draft.number}:show"
+    return ListRow(callback_data, preview.prepared.headline, preview.prepared.draft, labels)
 
 
-def _edited(screen: OutgoingMessage) -> Reply:
-    return Reply(screen, edits=True)
+def _edit_reply(message: OutgoingMessage) -> Reply:
+    return Reply(message, edits=True)

@@ -17,18 +17,18 @@ class EditorialExecutors:
     """
 
     def __init__(self) -> None:
-        self._desk = ThreadPoolExecutor(1, "desk")
-        self._publishing = ThreadPoolExecutor(1, "publishing")
+        self._lookup_executor = ThreadPoolExecutor(1, "desk")
+        self._embedding_executor = ThreadPoolExecutor(1, "publishing")
 
     def close(self) -> None:
         """Begin nothing more on either."""
-        for thread in (self._desk, self._publishing):
-            thread.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._lookup_executor, self._embedding_executor):
+            executor.shutdown(wait=False, cancel_futures=True)
 
-    async def look_up(self, work: Callable[[], _Result]) -> _Result:
+    async def run_lookup(self, work: Callable[[], _Result]) -> _Result:
         """Do what takes milliseconds."""
-        return await asyncio.get_running_loop().run_in_executor(self._desk, work)
+        return await asyncio.get_running_loop().run_in_executor(self._lookup_executor, work)
 
-    async def embed(self, work: Callable[[], _Result]) -> _Result:
+    async def run_embedding(self, work: Callable[[], _Result]) -> _Result:
         """Do what takes the model, one after another."""
-        return await asyncio.get_running_loop().run_in_executor(self._publishing, work)
+        return await asyncio.get_running_loop().run_in_executor(self._embedding_executor, work)

@@ -12,9 +12,9 @@ from bot.editorial import feed_view as screens
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore
 from bot.editorial.executors import EditorialExecutors
-from bot.editorial.field_input import NONE, InvalidFieldValue
+from bot.editorial.field_input import EMPTY_VALUES, InvalidFieldValue
 from bot.editorial.importer import SourceImporter
-from bot.editorial.roles import logged_as
+from bot.editorial.roles import audit_actor
 from bot.feeds.keyword_filter import InvalidKeywords
 from bot.feeds.manager import FeedManager
 from bot.feeds.store.approval_queue import ApprovalQueue
@@ -30,24 +30,26 @@ from index.ingest.feeds.opml import read_opml
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.normalise import fold
 
-EXPORT = "export"
+EXPORT_ARGUMENT = "export"
 """«/feeds export» sends all feeds as a list."""
-LIST_NAME = "feeds.opml"
-_PERHAPS = frozenset((".xml", ""))
+OPML_FILE_NAME = "feeds.opml"
+_POSSIBLE_OPML_SUFFIXES = frozenset((".xml", ""))
 """What a list of feeds may be called that is not called .opml."""
-_IS_LIST = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
-_BEGINNING = 4_096
+_OPML_TAG = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
+_SNIFFED_BYTES = 4_096
 _LAST_PAGE = 1_000_000
 _MAX_SOURCE_LENGTH = 200
-_BETWEEN_WORDS = re.compile(r"[,،;؛\n]")
-_LANGUAGES = {
+_KEYWORD_SEPARATORS = re.compile(r"[,،;؛\n]")
+_LANGUAGES_BY_NAME = {
     **UI_LANGUAGES,
     **{name: lang for lang, name in UI_LANGUAGE_NAMES.items()},
     **dict.fromkeys(("arabic", "arabe", "عربي", "عربية"), "ar"),
     **dict.fromkeys(("anglais", "الإنجليزية", "الإنكليزية", "إنجليزي", "إنجليزية"), "en"),
     **dict.fromkeys(("french", "francais", "الفرنسية", "فرنسي", "فرنسية"), "fr"),
 }
-_FOLDED: Mapping[str, str] = {fold(name): tag for name, tag in _LANGUAGES.items()}
+_LANGUAGES_BY_FOLDED_NAME: Mapping[str, str] = {
+    fold(name): tag for name, tag in _LANGUAGES_BY_NAME.items()
+}
 
 
 class FeedHandlers:
@@ -55,181 +57,207 @@ class FeedHandlers:
 
     def __init__(
         self,
-        control: FeedManager,
-        held: ApprovalQueue,
+        feed_manager: FeedManager,
+        approval_queue: ApprovalQueue,
         drafts: DraftStore,
-        bringer: SourceImporter,
-        lanes: EditorialExecutors,
+        importer: SourceImporter,
+        executors: EditorialExecutors,
         *,
         zone: ZoneInfo,
         enabled: bool,
     ) -> None:
         """Make it; `enabled` says whether this bot follows feeds."""
-        self._control = control
-        self._held = held
+        self._feed_manager = feed_manager
+        self._approval_queue = approval_queue
         self._drafts = drafts
-        self._bringer = bringer
-        self._lanes = lanes
+        self._importer = importer
+        self._executors = executors
         self._zone = zone
         self._enabled = enabled
 
-    async def command(
-        self, argument: str, file: FileRef | None, editor: int, lang: UiLanguage
+    async def handle_command(
+        self, argument: str, file: FileRef | None, editor_id: int, lang: UiLanguage
     ) -> Reply:
         """Answer /feeds: all of them, one by its number, a new one by its address, or a list."""
         if file and not argument:
-            return await self.file(file, editor, lang) or say(FEED_WORDS[lang]["bad list"])
+            return await self.handle_file(file, editor_id, lang) or say(
+                FEED_WORDS[lang]["bad list"]
+            )
         if not argument:
-            return Reply(await self._page(0, lang))
-        if argument.casefold() == EXPORT:
-            return await self._export(lang)
+            return Reply(await self._render_page(0, lang))
+        if argument.casefold() == EXPORT_ARGUMENT:
+            return await self._export_opml(lang)
         if argument.isdecimal() and len(argument) < 10:
-            return Reply(await self._feed(int(argument), lang))
-        return await self._add(argument, editor, lang)
+            return Reply(await self._render_by_number(int(argument), lang))
+        return await self._add(argument, editor_id, lang)
 
-    async def file(self, file: FileRef, editor: int, lang: UiLanguage) -> Reply | None:
+    async def handle_file(self, file: FileRef, editor_id: int, lang: UiLanguage) -> Reply | None:
         """Follow the feeds of a list that an editor sent; None where the file is none."""
         suffix = PurePath(file.name or "").suffix.casefold()
-        if suffix != ".opml" and suffix not in _PERHAPS:
+        if suffix != ".opml" and suffix not in _POSSIBLE_OPML_SUFFIXES:
             return None
         try:
-            content = await self._bringer.content(file)
+            content = await self._importer.download_file(file)
         except SourceRejected as refused:
-            return say(DESK[lang][refused.refusal]) if suffix == ".opml" else None
-        if suffix != ".opml" and not _is_list(content):
+            return say(DESK[lang][refused.reason]) if suffix == ".opml" else None
+        if suffix != ".opml" and not _is_opml(content):
             return None
-        return await self._take_in(content, editor, lang)
+        return await self._import_opml(content, editor_id, lang)
 
-    async def pressed(self, pressed: EditorialCallback, editor: int, lang: UiLanguage) -> Reply:
+    async def handle_callback(
+        self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
+    ) -> Reply:
         """Do what a button of the list, or of a feed, asks for."""
-        await self._drafts.drop_prompt(editor)
-        if pressed.of == "feeds":
-            if pressed.what == "how":
-                return _edited(screens.how(lang))
-            return _edited(await self._page(min(pressed.number, _LAST_PAGE), lang))
+        await self._drafts.cancel_input(editor_id)
+        if callback.subject == "feeds":
+            if callback.action == "how":
+                return _edit_reply(screens.render_help(lang))
+            return _edit_reply(await self._render_page(min(callback.number, _LAST_PAGE), lang))
         try:
-            return _edited(await self._act(pressed, editor, lang))
+            return _edit_reply(await self._perform_action(callback, editor_id, lang))
         except NotFoundError:
-            return _edited(OutgoingMessage(trusted_text(FEED_WORDS[lang]["no such feed"])))
+            return _edit_reply(OutgoingMessage(trusted_text(FEED_WORDS[lang]["no such feed"])))
 
-    async def write(
-        self, number: int, field: str, said: str | None, editor: int, lang: UiLanguage
+    async def apply_input(
+        self, number: int, field: str, text: str | None, editor_id: int, lang: UiLanguage
     ) -> Reply:
         """Put what an editor wrote into a feed's settings; None is something without words.
 
         Raises `InvalidFieldValue`.
         """
-        if said is None:
-            raise InvalidFieldValue(_asked(field, lang))
-        choice = _choice(field, said.strip(), lang)
+        if text is None:
+            raise InvalidFieldValue(_prompt_text(field, lang))
+        options = _parse_option(field, text.strip(), lang)
         try:
-            feed = await self._control.choose(number, logged_as(editor), **choice)
+            feed = await self._feed_manager.update_options(
+                number, audit_actor(editor_id), **options
+            )
         except InvalidKeywords as unfit:
-            raise InvalidFieldValue(screens.unfit(unfit, lang)) from None
+            raise InvalidFieldValue(screens.invalid_options_text(unfit, lang)) from None
         except NotFoundError:
             return say(FEED_WORDS[lang]["no such feed"])
-        return Reply(screens.feed(feed, lang, self._zone))
+        return Reply(screens.render_feed(feed, lang, self._zone))
 
-    def dead(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
+    def render_dead_feed(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
         """Return what is told of a feed that is dead."""
-        return screens.dead(feed, lang, self._zone)
+        return screens.render_dead_feed(feed, lang, self._zone)
 
-    async def _act(
-        self, pressed: EditorialCallback, editor: int, lang: UiLanguage
+    async def _perform_action(
+        self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> OutgoingMessage:
         """Do what a button of a feed asks for. Raises `NotFoundError`."""
-        control, number, by = self._control, pressed.number, logged_as(editor)
-        match pressed.what:
+        feed_manager, number, actor = self._feed_manager, callback.number, audit_actor(editor_id)
+        match callback.action:
             case "pause":
-                return self._shown(await control.pause(number, by), lang)
+                return self._render_feed(await feed_manager.pause(number, actor), lang)
             case "resume":
-                return self._shown(await control.resume(number, by), lang)
+                return self._render_feed(await feed_manager.resume(number, actor), lang)
             case "hold" | "atonce":
-                hold = pressed.what == "hold"
-                return self._shown(await control.choose(number, by, hold=hold), lang)
+                hold = callback.action == "hold"
+                return self._render_feed(
+                    await feed_manager.update_options(number, actor, hold=hold), lang
+                )
             case "remove":
-                return screens.ask_remove(await control.feeds.one(number), lang)
+                return screens.render_remove_confirmation(
+                    await feed_manager.feeds.get(number), lang
+                )
             case "really":
-                gone = await control.feeds.remove(number, by)
-                return await self._page(0, lang, screens.removed(gone, lang))
-        feed = await control.feeds.one(number)
-        if pressed.what in screens.FIELDS:
-            await self._drafts.ask_for(editor, "feed", number, pressed.what)
-            return screens.prompt(number, pressed.what, lang)
-        return self._shown(feed, lang)
+                removed = await feed_manager.feeds.remove(number, actor)
+                return await self._render_page(0, lang, screens.removed_text(removed, lang))
+        feed = await feed_manager.feeds.get(number)
+        if callback.action in screens.EDITABLE_FIELDS:
+            await self._drafts.request_input(editor_id, "feed", number, callback.action)
+            return screens.render_prompt(number, callback.action, lang)
+        return self._render_feed(feed, lang)
 
-    async def _add(self, address: str, editor: int, lang: UiLanguage) -> Reply:
+    async def _add(self, address: str, editor_id: int, lang: UiLanguage) -> Reply:
         words = FEED_WORDS[lang]
         try:
-            feed = await self._control.add(_whole(address), logged_as(editor))
+            feed = await self._feed_manager.add(_with_scheme(address), audit_actor(editor_id))
         except DuplicateFeed as known:
-            return Reply(await self._feed(known.number, lang, words["known already"]))
+            return Reply(await self._render_by_number(known.number, lang, words["known already"]))
         except SourceRejected as refused:
-            return say(DESK[lang][refused.refusal])
-        return Reply(self._shown(feed, lang, words["added"]))
+            return say(DESK[lang][refused.reason])
+        return Reply(self._render_feed(feed, lang, words["added"]))
 
-    async def _take_in(self, content: bytes, editor: int, lang: UiLanguage) -> Reply:
+    async def _import_opml(self, content: bytes, editor_id: int, lang: UiLanguage) -> Reply:
         try:
-            read = await self._lanes.look_up(lambda: read_opml(content))
+            parsed = await self._executors.run_lookup(lambda: read_opml(content))
         except SourceRejected as refused:
-            too_large = refused.refusal is RejectReason.TOO_LARGE
-            words = DESK[lang][refused.refusal] if too_large else FEED_WORDS[lang]["bad list"]
+            too_large = refused.reason is RejectReason.TOO_LARGE
+            words = DESK[lang][refused.reason] if too_large else FEED_WORDS[lang]["bad list"]
             return say(words)
-        done = await self._control.import_opml(read.outlines, logged_as(editor))
-        unread = [(name, screens.why(refusal, lang)) for name, refusal in read.bad]
-        return Reply(screens.imported(done, unread, lang))
+        result = await self._feed_manager.import_opml(parsed.outlines, audit_actor(editor_id))
+        unreadable = [
+            (name, screens.reject_reason_text(reason, lang)) for name, reason in parsed.rejected
+        ]
+        return Reply(screens.render_import_result(result, unreadable, lang))
 
-    async def _export(self, lang: UiLanguage) -> Reply:
-        count = len(await self._control.feeds.all())
+    async def _export_opml(self, lang: UiLanguage) -> Reply:
+        count = len(await self._feed_manager.feeds.list_all())
         if not count:
-            return Reply(await self._page(0, lang))
-        content = await self._control.export_opml()
-        return Reply(screens.exported(count, lang), document=Attachment(LIST_NAME, content))
+            return Reply(await self._render_page(0, lang))
+        content = await self._feed_manager.export_opml()
+        return Reply(
+            screens.render_export(count, lang), attachment=Attachment(OPML_FILE_NAME, content)
+        )
 
-    async def _page(self, page: int, lang: UiLanguage, said: str = "") -> OutgoingMessage:
-        feeds, waiting = await self._control.feeds.all(), await self._held.count()
-        return screens.listed(feeds, page, waiting, lang, said=said, enabled=self._enabled)
+    async def _render_page(self, page: int, lang: UiLanguage, notice: str = "") -> OutgoingMessage:
+        feeds, pending_count = (
+            await self._feed_manager.feeds.list_all(),
+            await self._approval_queue.count(),
+        )
+        return screens.render_list(
+            feeds, page, pending_count, lang, notice=notice, enabled=self._enabled
+        )
 
-    async def _feed(self, number: int, lang: UiLanguage, said: str = "") -> OutgoingMessage:
+    async def _render_by_number(
+        self, number: int, lang: UiLanguage, notice: str = ""
+    ) -> OutgoingMessage:
         try:
-            return self._shown(await self._control.feeds.one(number), lang, said)
+            return self._render_feed(await self._feed_manager.feeds.get(number), lang, notice)
         except NotFoundError:
             return OutgoingMessage(trusted_text(FEED_WORDS[lang]["no such feed"]))
 
-    def _shown(self, feed: FollowedFeed, lang: UiLanguage, said: str = "") -> OutgoingMessage:
-        return screens.feed(feed, lang, self._zone, said)
+    def _render_feed(
+        self, feed: FollowedFeed, lang: UiLanguage, notice: str = ""
+    ) -> OutgoingMessage:
+        return screens.render_feed(feed, lang, self._zone, notice)
 
 
-def _asked(field: str, lang: UiLanguage) -> str:
+def _prompt_text(field: str, lang: UiLanguage) -> str:
     return FEED_WORDS[lang][f"write {field}"]
 
 
-def _choice(field: str, said: str, lang: UiLanguage) -> dict[str, Any]:
-    """Return what an editor decided, as it is kept; "" takes it away. Raises `InvalidFieldValue`."""
-    nothing = said in NONE
+def _parse_option(field: str, text: str, lang: UiLanguage) -> dict[str, Any]:
+    """Return what an editor decided, as it is kept; "" takes it away.
+
+    Raises `InvalidFieldValue`.
+    """
+    is_empty = text in EMPTY_VALUES
     match field:
         case "require" | "refuse":
-            return {field: [] if nothing else _BETWEEN_WORDS.split(said)}
+            return {field: [] if is_empty else _KEYWORD_SEPARATORS.split(text)}
         case "language":
-            tag = "" if nothing else _FOLDED.get(fold(said))
+            value = "" if is_empty else _LANGUAGES_BY_FOLDED_NAME.get(fold(text))
         case _:
-            tag = "" if nothing else said if len(said) <= _MAX_SOURCE_LENGTH else None
-    if tag is None:
-        raise InvalidFieldValue(_asked(field, lang))
-    return {field: tag}
+            value = "" if is_empty else text if len(text) <= _MAX_SOURCE_LENGTH else None
+    if value is None:
+        raise InvalidFieldValue(_prompt_text(field, lang))
+    return {field: value}
 
 
-def _whole(address: str) -> str:
+def _with_scheme(address: str) -> str:
     """Return an address as a fetch takes it: people leave its beginning away."""
     if "://" in address or "." not in address.partition("/")[0]:
         return address
     return f"https://{address}"
 
 
-def _is_list(content: bytes) -> bool:
+def _is_opml(content: bytes) -> bool:
     """Say whether a file begins as OPML does, in any encoding that Western letters survive."""
-    return bool(_IS_LIST.search(content[:_BEGINNING].replace(b"\0", b"")))
+    return bool(_OPML_TAG.search(content[:_SNIFFED_BYTES].replace(b"\0", b"")))
 
 
-def _edited(screen: OutgoingMessage) -> Reply:
-    return Reply(screen, edits=True)
+def _edit_reply(message: OutgoingMessage) -> Reply:
+    return Reply(message, edits=True)

@@ -15,55 +15,61 @@ from index.clock import Clock
 from index.models import parse_iso_date
 from index.text.dates.parser import read_date
 
-NONE = frozenset(("-", "–", "—"))
+EMPTY_VALUES = frozenset(("-", "–", "—"))
 """What an editor writes for «unknown» or «none»."""
 
 
 class InvalidFieldValue(Exception):
-    """What an editor wrote is not what was asked for; `said` tells them why."""
+    """What an editor wrote is not what was asked for; `message` tells them why."""
 
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class FieldParser:
     """Reads what editors write."""
 
-    def __init__(self, bringer: SourceImporter, zone: ZoneInfo, clock: Clock) -> None:
-        self._bringer = bringer
+    def __init__(self, importer: SourceImporter, zone: ZoneInfo, clock: Clock) -> None:
+        self._importer = importer
         self._zone = zone
         self._clock = clock
 
-    async def read(
-        self, wants: QuestionEvent | NonTextEvent, field: str, lang: UiLanguage
+    async def parse(
+        self, event: QuestionEvent | NonTextEvent, field: str, lang: UiLanguage
     ) -> dict[str, Any]:
         """Return the fields that a message gives. Raises `InvalidFieldValue`."""
         words = DESK[lang]
-        file = wants.material.file if wants.material else None
+        file = event.content.file if event.content else None
         if field == "text" and file:
-            haul = await self._bringer.bring(ImportRequest(file=file))
-            if not haul.stories:
-                raise InvalidFieldValue(words[haul.failed[0].refused.refusal])
-            story = haul.stories[0]
-            return {"text": story.text, **({"title": story.title} if story.title else {})}
-        if not isinstance(wants, QuestionEvent):
+            result = await self._importer.import_sources(ImportRequest(file=file))
+            if not result.stories:
+                raise InvalidFieldValue(words[result.failures[0].rejection.reason])
+            extracted = result.stories[0]
+            return {
+                "text": extracted.text,
+                **({"title": extracted.title} if extracted.title else {}),
+            }
+        if not isinstance(event, QuestionEvent):
             raise InvalidFieldValue(words[f"write {field}"])
-        said = wants.text.strip()
+        text = event.text.strip()
         if field == "text":
-            return {"text": wants.text}
-        if said in NONE:
+            return {"text": event.text}
+        if text in EMPTY_VALUES:
             return {field: None}
-        return {field: self._day(said, lang) if field == "published" else said}
+        return {field: self._parse_date(text, lang) if field == "published" else text}
 
-    def _day(self, said: str, lang: UiLanguage) -> date | datetime:
-        """Read a date that an editor wrote. Raises `InvalidFieldValue` where it may be another day."""
+    def _parse_date(self, text: str, lang: UiLanguage) -> date | datetime:
+        """Read a date that an editor wrote.
+
+        Raises `InvalidFieldValue` where it may be another day.
+        """
         try:
-            return parse_iso_date(said)
+            return parse_iso_date(text)
         except ValueError:
-            read = read_date(said, now=self._clock().astimezone(self._zone))
-        if read is None:
+            parsed = read_date(text, now=self._clock().astimezone(self._zone))
+        if parsed is None:
             raise InvalidFieldValue(DESK[lang]["no date read"])
-        if not read.certain:
+        if not parsed.certain:
             raise InvalidFieldValue(DESK[lang]["unclear date"])
-        return read.published
+        return parsed.published

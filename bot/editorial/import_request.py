@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.telegram.message_content import FileRef, ForwardOrigin, MessageContent
-from index.urls import addresses_in
+from index.urls import find_urls
 
-_FEW_WORDS = 10
+_MIN_TEXT_WORDS = 10
 """With so few words beside them, links are what is meant; with more, the text is."""
 
 
@@ -20,33 +20,33 @@ class ImportRequest(NamedTuple):
     origin: ForwardOrigin | None = None
 
 
-def of_material(material: MessageContent) -> ImportRequest | None:
+def request_from_content(content: MessageContent) -> ImportRequest | None:
     """Return what a message asks to be added; None where there is nothing in it."""
-    if material.file:
-        return ImportRequest(file=material.file, origin=material.origin)
-    if material.text is None or not material.text.strip():
+    if content.file:
+        return ImportRequest(file=content.file, origin=content.origin)
+    if content.text is None or not content.text.strip():
         return None
-    return of_text(material.text, material.hidden_links, material.origin)
+    return request_from_text(content.text, content.hidden_links, content.origin)
 
 
-def of_text(
+def request_from_text(
     text: str, hidden_links: tuple[str, ...] = (), origin: ForwardOrigin | None = None
 ) -> ImportRequest:
     """Return what words ask to be added: the links in them, or themselves."""
-    links = tuple(dict.fromkeys((*addresses_in(text), *hidden_links)))
-    beside = _beside(text, links).split()
-    if links and (len(beside) < _FEW_WORDS if origin is None else not beside):
+    links = tuple(dict.fromkeys((*find_urls(text), *hidden_links)))
+    other_words = _text_without_links(text, links).split()
+    if links and (len(other_words) < _MIN_TEXT_WORDS if origin is None else not other_words):
         return ImportRequest(links=links)
     return ImportRequest(text=text, origin=origin)
 
 
 def is_only_links(text: str) -> bool:
     """Say whether a message is nothing but links."""
-    links = addresses_in(text)
-    return bool(links) and not any(map(str.isalnum, _beside(text, tuple(links))))
+    links = find_urls(text)
+    return bool(links) and not any(map(str.isalnum, _text_without_links(text, tuple(links))))
 
 
-def _beside(text: str, links: tuple[str, ...]) -> str:
+def _text_without_links(text: str, links: tuple[str, ...]) -> str:
     for link in sorted(links, key=len, reverse=True):
         text = text.replace(link, " ")
     return text

@@ -38,14 +38,14 @@ class ImportFailure(NamedTuple):
     """What could not be read, by its address or name, and why."""
 
     label: str
-    refused: SourceRejected
+    rejection: SourceRejected
 
 
 class ImportResult(NamedTuple):
     """What came of one message: the stories, and what could not be read."""
 
     stories: tuple[ExtractedArticle, ...]
-    failed: tuple[ImportFailure, ...]
+    failures: tuple[ImportFailure, ...]
 
 
 class SourceImporter:
@@ -65,82 +65,90 @@ class SourceImporter:
         self._zone = zone
         self._clock = clock
         self._allow_loopback = allow_loopback
-        self._readers = ThreadPoolExecutor(_MAX_CONCURRENCY, "reading")
+        self._executor = ThreadPoolExecutor(_MAX_CONCURRENCY, "reading")
 
     def close(self) -> None:
         """Begin nothing more; what is being read is read to its end, which is near."""
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def bring(self, wanted: ImportRequest) -> ImportResult:
+    async def import_sources(self, request: ImportRequest) -> ImportResult:
         """Return the stories in what is wanted, in its order."""
-        if wanted.links:
-            links = wanted.links[:MAX_LINKS]
-            hauls = await asyncio.gather(*map(self._page, links))
-            left = (_too_many(link) for link in wanted.links[MAX_LINKS:])
+        if request.links:
+            links = request.links[:MAX_LINKS]
+            results = await asyncio.gather(*map(self._import_page, links))
+            overflow = (_too_many_links(link) for link in request.links[MAX_LINKS:])
             return ImportResult(
-                tuple(story for haul in hauls for story in haul.stories),
-                (*(failed for haul in hauls for failed in haul.failed), *left),
+                tuple(story for result in results for story in result.stories),
+                (*(failure for result in results for failure in result.failures), *overflow),
             )
-        if wanted.file:
-            return await self._document(wanted.file, wanted.origin)
-        text = wanted.text or ""
-        given = self._given(name="message.txt", content_type="text/plain", charset="utf-8")
-        haul = await self._read(text.strip()[:40], text.encode(errors="replace"), given)
-        return _from(haul, wanted.origin, self._zone)
+        if request.file:
+            return await self._import_document(request.file, request.origin)
+        text = request.text or ""
+        hints = self._build_hints(name="message.txt", content_type="text/plain", charset="utf-8")
+        result = await self._read_in_sandbox(
+            text.strip()[:40], text.encode(errors="replace"), hints
+        )
+        return _override_from_origin(result, request.origin, self._zone)
 
-    async def content(self, file: FileRef) -> bytes:
+    async def download_file(self, file: FileRef) -> bytes:
         """Return a document that was sent. Raises `SourceRejected`."""
         if file.size is not None and file.size > MAX_PAGE_BYTES:
             raise SourceRejected(RejectReason.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
         try:
             return await self._download(file.id)
         except TelegramError as error:
-            said = f"Telegram gave no file: {error}"
-            raise SourceRejected(RejectReason.NOT_DELIVERED, said) from None
+            message = f"Telegram gave no file: {error}"
+            raise SourceRejected(RejectReason.DOWNLOAD_FAILED, message) from None
 
-    async def _page(self, address: str) -> ImportResult:
+    async def _import_page(self, address: str) -> ImportResult:
         try:
             page = await fetch(address, allow_loopback=self._allow_loopback)
         except SourceRejected as refused:
-            return _failed(address, refused)
-        given = self._given(url=page.url, content_type=page.content_type, charset=page.charset)
-        return await self._read(address, page.content, given)
+            return _failure_result(address, refused)
+        hints = self._build_hints(
+            url=page.url, content_type=page.content_type, charset=page.charset
+        )
+        return await self._read_in_sandbox(address, page.content, hints)
 
-    async def _document(self, file: FileRef, origin: ForwardOrigin | None) -> ImportResult:
+    async def _import_document(self, file: FileRef, origin: ForwardOrigin | None) -> ImportResult:
         name = file.name or "document"
         try:
-            content = await self.content(file)
+            content = await self.download_file(file)
         except SourceRejected as refused:
-            return _failed(name, refused)
-        haul = await self._read(name, content, self._given(name=file.name))
-        return _completed(haul, origin, self._zone)
+            return _failure_result(name, refused)
+        result = await self._read_in_sandbox(name, content, self._build_hints(name=file.name))
+        return _fill_from_origin(result, origin, self._zone)
 
-    async def _read(self, label: str, content: bytes, given: DocumentHints) -> ImportResult:
+    async def _read_in_sandbox(
+        self, label: str, content: bytes, hints: DocumentHints
+    ) -> ImportResult:
         try:
             document: ExtractedDocument = await asyncio.get_running_loop().run_in_executor(
-                self._readers, read_in_sandbox, content, given
+                self._executor, read_in_sandbox, content, hints
             )
         except SourceRejected as refused:
-            return _failed(label, refused)
+            return _failure_result(label, refused)
         too_long = [
             ImportFailure(
                 label,
-                SourceRejected(RejectReason.TOO_LONG, f"it has {len(each.text):,} characters"),
+                SourceRejected(RejectReason.TOO_LONG, f"it has {len(article.text):,} characters"),
             )
-            for each in document.stories
-            if len(each.text) > MAX_STORY_LENGTH
+            for article in document.stories
+            if len(article.text) > MAX_STORY_LENGTH
         ]
-        bad = (
+        invalid_lines = (
             ImportFailure(
                 f"{label}, {number}",
-                SourceRejected(RejectReason.BAD_LINE, f"line {number}: {reason}"),
+                SourceRejected(RejectReason.INVALID_LINE, f"line {number}: {reason}"),
             )
             for number, reason in document.bad_lines
         )
-        stories = tuple(each for each in document.stories if len(each.text) <= MAX_STORY_LENGTH)
-        return ImportResult(stories, (*too_long, *bad))
+        stories = tuple(
+            article for article in document.stories if len(article.text) <= MAX_STORY_LENGTH
+        )
+        return ImportResult(stories, (*too_long, *invalid_lines))
 
-    def _given(
+    def _build_hints(
         self,
         name: str | None = None,
         url: str | None = None,
@@ -158,46 +166,54 @@ class SourceImporter:
         )
 
 
-def _failed(label: str, refused: SourceRejected) -> ImportResult:
-    return ImportResult((), (ImportFailure(label, refused),))
+def _failure_result(label: str, rejection: SourceRejected) -> ImportResult:
+    return ImportResult((), (ImportFailure(label, rejection),))
 
 
-def _too_many(link: str) -> ImportFailure:
+def _too_many_links(link: str) -> ImportFailure:
     return ImportFailure(
-        link, SourceRejected(RejectReason.TOO_MANY, f"more than {MAX_LINKS} links at once")
+        link, SourceRejected(RejectReason.TOO_MANY_LINKS, f"more than {MAX_LINKS} links at once")
     )
 
 
-def _completed(haul: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo) -> ImportResult:
+def _fill_from_origin(
+    result: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo
+) -> ImportResult:
     """Give the stories of a forwarded document what they leave open, of the post it came in."""
     if origin is None:
-        return haul
-    alone = len(haul.stories) == 1
+        return result
+    is_single = len(result.stories) == 1
     stories = []
-    for story in haul.stories:
-        first = _first_sent(story, origin, zone)
-        known: dict[str, Any] = {"source": story.source or first.source}
-        known |= {"url": story.url or (first.url if alone else None)}
-        if story.published is None:
-            known |= {"published": first.published, "date_found": first.date_found}
-        stories.append(story.model_copy(update=known))
-    return haul._replace(stories=tuple(stories))
+    for extracted in result.stories:
+        forwarded = _with_origin(extracted, origin, zone)
+        fields: dict[str, Any] = {"source": extracted.source or forwarded.source}
+        fields |= {"url": extracted.url or (forwarded.url if is_single else None)}
+        if extracted.published is None:
+            fields |= {"published": forwarded.published, "date_found": forwarded.date_found}
+        stories.append(extracted.model_copy(update=fields))
+    return result._replace(stories=tuple(stories))
 
 
-def _from(haul: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo) -> ImportResult:
+def _override_from_origin(
+    result: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo
+) -> ImportResult:
     """Give stories the source and the date of the post that was forwarded."""
     if origin is None:
-        return haul
-    return haul._replace(stories=tuple(_first_sent(each, origin, zone) for each in haul.stories))
+        return result
+    return result._replace(
+        stories=tuple(_with_origin(extracted, origin, zone) for extracted in result.stories)
+    )
 
 
-def _first_sent(story: ExtractedArticle, origin: ForwardOrigin, zone: ZoneInfo) -> ExtractedArticle:
-    known = {
-        "source": origin.source or story.source,
-        "url": origin.link or story.url,
-        "published": origin.at.astimezone(zone),
+def _with_origin(
+    extracted: ExtractedArticle, origin: ForwardOrigin, zone: ZoneInfo
+) -> ExtractedArticle:
+    fields = {
+        "source": origin.source or extracted.source,
+        "url": origin.link or extracted.url,
+        "published": origin.sent_at.astimezone(zone),
         "date_found": DateProvenance.MESSAGE,
         "printed": None,
         "otherwise": (),
     }
-    return ExtractedArticle.model_validate({**story.model_dump(), **known})
+    return ExtractedArticle.model_validate({**extracted.model_dump(), **fields})

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.editorial.draft_store import StoredDraft
 from bot.editorial.draft_view import DraftPreview
-from bot.editorial.roles import logged_as
+from bot.editorial.roles import audit_actor
 from index.archive import AddOutcome, Archive
 from index.dedup.near_duplicates import Duplicate, DuplicateKind
 from index.draft_preparation import PreparedDraft
@@ -15,7 +15,7 @@ from index.errors import InvalidInputError
 from index.models import Draft
 from index.storage.records import AuditEntry
 
-_CAME = frozenset((AddOutcome.ADDED, AddOutcome.REPLACED, AddOutcome.RESTORED))
+_STORED_OUTCOMES = frozenset((AddOutcome.ADDED, AddOutcome.REPLACED, AddOutcome.RESTORED))
 
 
 class PublishResult(NamedTuple):
@@ -23,7 +23,7 @@ class PublishResult(NamedTuple):
 
     outcome: str
     article_id: str
-    entry: int | None
+    audit_entry_number: int | None
 
 
 class Publisher:
@@ -32,77 +32,108 @@ class Publisher:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def proof(self, kept: StoredDraft) -> PreparedDraft:
+    def prepare(self, stored_draft: StoredDraft) -> PreparedDraft:
         """Return a draft as the archive would hold it."""
-        return self._archive.prepare_draft(kept.brought.draft())
+        return self._archive.prepare_draft(stored_draft.extracted.to_draft())
 
-    def preview(self, kept: StoredDraft) -> DraftPreview:
+    def preview(self, stored_draft: StoredDraft) -> DraftPreview:
         """Return what is known of a draft, and what the archive has of it already."""
-        proof = self.proof(kept)
-        copies = tuple(self._copies(proof))
+        prepared = self.prepare(stored_draft)
+        duplicates = tuple(self._find_duplicates(prepared))
         return DraftPreview(
-            kept.number, proof, kept.brought.printed, kept.brought.otherwise, copies
+            stored_draft.number,
+            prepared,
+            stored_draft.extracted.printed,
+            stored_draft.extracted.otherwise,
+            duplicates,
         )
 
-    def publish(self, kept: StoredDraft, how: str, chosen: int = 0) -> PublishResult | None:
+    def publish(
+        self, stored_draft: StoredDraft, mode: str, replaced_number: int = 0
+    ) -> PublishResult | None:
         """Publish a draft as was decided; None where it is to be looked at once more.
 
-        `how` is "publish", where there must be no copy; "keep", beside those that there are; or
-        "replace", in the place of the article with the number `chosen`. A decision that was carried
-        out before a crash is found in the log, and not carried out again.
+        `mode` is "publish", where there must be no copy; "keep", beside those that there are; or
+        "replace", in the place of the article with the number `replaced_number`. A decision that
+        was carried out before a crash is found in the log, and not carried out again.
         """
-        look = self.preview(kept)
-        if look.asks_for_date:
+        preview = self.preview(stored_draft)
+        if preview.needs_date:
             return None
-        draft = kept.brought.draft()
-        if how == "keep":
-            draft = kept.brought.draft(f"{draft.id}-{kept.number}")
-        elif how == "replace":
-            named = [each.article.id for each in look.copies if each.article.number == chosen]
-            if not named:
+        draft = stored_draft.extracted.to_draft()
+        if mode == "keep":
+            draft = stored_draft.extracted.to_draft(f"{draft.id}-{stored_draft.number}")
+        elif mode == "replace":
+            article_ids = [
+                duplicate.article.id
+                for duplicate in preview.duplicates
+                if duplicate.article.number == replaced_number
+            ]
+            if not article_ids:
                 return None
-            draft = kept.brought.draft(named[0])
-        elif look.copies and self._own_entry(draft, kept) is None:
+            draft = stored_draft.extracted.to_draft(article_ids[0])
+        elif preview.duplicates and self._publication_entry(draft, stored_draft) is None:
             return None
-        outcome = self._archive.add(draft, revive=True, afresh=True, by=logged_as(kept.editor))
-        entry = self._own_entry(draft, kept)
+        outcome = self._archive.add(
+            draft,
+            restore_removed=True,
+            overwrite_edits=True,
+            actor=audit_actor(stored_draft.editor_id),
+        )
+        entry = self._publication_entry(draft, stored_draft)
         return PublishResult(
-            entry.what if entry else outcome, draft.id, entry.number if entry else None
+            entry.action if entry else outcome, draft.id, entry.number if entry else None
         )
 
-    def undo(self, kept: StoredDraft) -> bool:
+    def undo(self, stored_draft: StoredDraft) -> bool:
         """Take back what publishing a draft did; say no where the article was changed since."""
-        assert kept.entry is not None, "it did something"
+        assert stored_draft.audit_entry_number is not None, "it did something"
         try:
-            self._archive.undo(kept.entry, by=logged_as(kept.editor))
+            self._archive.undo(
+                stored_draft.audit_entry_number, actor=audit_actor(stored_draft.editor_id)
+            )
         except InvalidInputError:
-            return self._is_undone(kept)
+            return self._is_undone(stored_draft)
         return True
 
-    def _is_undone(self, kept: StoredDraft) -> bool:
+    def _is_undone(self, stored_draft: StoredDraft) -> bool:
         """Say whether it was undone already, and a crash or a second tap came between."""
-        newest = self._newest(kept.article_id or "")
-        told = next((each for each in newest if each.number == kept.entry), None)
-        if not newest or told is None or newest[0].by != logged_as(kept.editor):
+        entries = self._newest_entries(stored_draft.article_id or "")
+        publication = next(
+            (entry for entry in entries if entry.number == stored_draft.audit_entry_number), None
+        )
+        if (
+            not entries
+            or publication is None
+            or entries[0].actor != audit_actor(stored_draft.editor_id)
+        ):
             return False
-        if newest[0].what == "edited":
-            return newest[0].after == told.before
-        return newest[0].what == "removed" and told.what != "replaced"
+        if entries[0].action == "edited":
+            return entries[0].after == publication.before
+        return entries[0].action == "removed" and publication.action != "replaced"
 
-    def _own_entry(self, draft: Draft, kept: StoredDraft) -> AuditEntry | None:
+    def _publication_entry(self, draft: Draft, stored_draft: StoredDraft) -> AuditEntry | None:
         """Return the newest line of the log, where it is this draft's having been published."""
-        newest = next(iter(self._newest(draft.id)), None)
-        if newest is None or newest.by != logged_as(kept.editor) or newest.what not in _CAME:
+        newest = next(iter(self._newest_entries(draft.id)), None)
+        if (
+            newest is None
+            or newest.actor != audit_actor(stored_draft.editor_id)
+            or newest.action not in _STORED_OUTCOMES
+        ):
             return None
-        return newest if newest.at >= kept.made_at and self._archive.is_unchanged(draft) else None
+        return (
+            newest
+            if newest.recorded_at >= stored_draft.made_at and self._archive.is_unchanged(draft)
+            else None
+        )
 
-    def _newest(self, article_id: str) -> list[AuditEntry]:
-        return self._archive.log(about=article_id, limit=3)
+    def _newest_entries(self, article_id: str) -> list[AuditEntry]:
+        return self._archive.read_log(subject=article_id, limit=3)
 
-    def _copies(self, proof: PreparedDraft) -> Sequence[Duplicate]:
+    def _find_duplicates(self, prepared: PreparedDraft) -> Sequence[Duplicate]:
         """Return what the archive has of it: the article of the same id first."""
-        found = self._archive.copies(proof.draft)
-        if there := self._archive.find(proof.draft.id):
-            how = DuplicateKind.ADDRESS if proof.draft.url else DuplicateKind.TEXT
-            return [Duplicate(there, how), *found]
-        return found
+        duplicates = self._archive.find_duplicates(prepared.draft)
+        if existing := self._archive.find(prepared.draft.id):
+            kind = DuplicateKind.ADDRESS if prepared.draft.url else DuplicateKind.TEXT
+            return [Duplicate(existing, kind), *duplicates]
+        return duplicates

@@ -19,10 +19,10 @@ from bot.telegram.schema import editors, invitations
 from index.clock import Clock
 from index.storage import audit_log
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 
-INVITATION_LASTS = timedelta(hours=1)
-INVITED = "invite-"
+INVITATION_LIFETIME = timedelta(hours=1)
+INVITATION_PREFIX = "invite-"
 """What the words of an invitation's link begin with."""
 
 
@@ -46,65 +46,70 @@ class Admin(NamedTuple):
 class Roles:
     """The roles of everybody, as the database has them; remembered for who cannot wait for it."""
 
-    def __init__(self, writing: DatabaseWriter, owners: Collection[int], clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, owners: Collection[int], clock: Clock) -> None:
+        self._write = writer
         self._owners = owners
         self._clock = clock
-        self._admins: set[int] = set()
+        self._admin_ids: set[int] = set()
 
     async def load(self) -> None:
         """Read who is an admin; another process may revoke one, but not make one."""
-        self._admins = {each.id for each in await self._write(_admins)}
+        self._admin_ids = {admin.id for admin in await self._write(_select_admins)}
 
-    def __contains__(self, person: object) -> bool:
-        """Say whether someone is, or lately was, an editor. `role` knows for certain."""
-        return person in self._owners or person in self._admins
+    def __contains__(self, user_id: object) -> bool:
+        """Say whether someone is, or lately was, an editor. `current_role` knows for certain."""
+        return user_id in self._owners or user_id in self._admin_ids
 
-    async def role(self, person: int) -> Role:
+    async def current_role(self, user_id: int) -> Role:
         """Return what someone may do now."""
-        if person in self._owners:
+        if user_id in self._owners:
             return Role.OWNER
         await self.load()
-        return Role.ADMIN if person in self._admins else Role.READER
+        return Role.ADMIN if user_id in self._admin_ids else Role.READER
 
-    async def admins(self) -> list[Admin]:
+    async def list_admins(self) -> list[Admin]:
         """Return all admins, the first made first."""
-        return await self._write(_admins)
+        return await self._write(_select_admins)
 
-    async def staff(self) -> list[int]:
+    async def list_editor_ids(self) -> list[int]:
         """Return the ids of all owners and admins."""
-        return [*dict.fromkeys([*self._owners, *(each.id for each in await self.admins())])]
+        return [*dict.fromkeys([*self._owners, *(admin.id for admin in await self.list_admins())])]
 
-    async def accept(self, words: str, person: int, name: str | None) -> bool:
+    async def accept_invitation(self, token: str, user_id: int, name: str | None) -> bool:
         """Make someone an admin who opened an invitation; say whether it was good.
 
         The same person may open it again: what they get is the same, and is logged once. An owner
         leaves it to somebody else.
         """
         now = self._clock()
-        if person in self._owners:
+        if user_id in self._owners:
             return True
 
         def act(connection: Connection) -> bool:
-            known = connection.execute(
-                select(invitations).where(invitations.c.digest == _digest(words))
+            invitation = connection.execute(
+                select(invitations).where(invitations.c.digest == _token_digest(token))
             ).one_or_none()
-            if known is None:
+            if invitation is None:
                 return False
-            if known.used_by is not None:
-                return bool(known.used_by == person and _admin(connection, person))
-            if utc(now - INVITATION_LASTS) > known.made_at:
+            if invitation.used_by is not None:
+                return bool(invitation.used_by == user_id and _is_admin(connection, user_id))
+            if format_utc(now - INVITATION_LIFETIME) > invitation.made_at:
                 return False
             connection.execute(
                 update(invitations)
-                .where(invitations.c.digest == known.digest)
-                .values(used_by=person)
+                .where(invitations.c.digest == invitation.digest)
+                .values(used_by=user_id)
             )
-            if not _admin(connection, person):
-                _keep(connection, person, name=name, since=utc(now))
-                after = {"role": Role.ADMIN, "name": name, "invited_by": known.made_by}
+            if not _is_admin(connection, user_id):
+                _upsert_editor(connection, user_id, name=name, since=format_utc(now))
+                after = {"role": Role.ADMIN, "name": name, "invited_by": invitation.made_by}
                 audit_log.write(
-                    connection, utc(now), logged_as(person), "joined", str(person), after=after
+                    connection,
+                    format_utc(now),
+                    audit_actor(user_id),
+                    "joined",
+                    str(user_id),
+                    after=after,
                 )
             return True
 
@@ -112,88 +117,90 @@ class Roles:
         await self.load()
         return accepted
 
-    async def revoke(self, person: int, by: str) -> bool:
+    async def revoke_admin(self, user_id: int, actor: str) -> bool:
         """Make an admin a reader again; say whether they were one."""
         now = self._clock()
-        revoked = await self._write(lambda connection: _revoke(connection, person, by, now))
+        revoked = await self._write(
+            lambda connection: _delete_admin(connection, user_id, actor, now)
+        )
         await self.load()
         return revoked
 
-    async def invite(self, by: str) -> str:
+    async def create_invitation(self, actor: str) -> str:
         """Make an invitation and return the words of its link: they are not kept."""
         now = self._clock()
-        return await self._write(lambda connection: _invite(connection, by, now))
+        return await self._write(lambda connection: _insert_invitation(connection, actor, now))
 
-    async def at_once(self, person: int) -> bool:
+    async def publishes_immediately(self, user_id: int) -> bool:
         """Say whether an editor chose to publish without a preview."""
-        chosen = select(editors.c.at_once).where(editors.c.id == person)
-        return bool(await self._write(lambda connection: connection.scalar(chosen)))
+        query = select(editors.c.at_once).where(editors.c.id == user_id)
+        return bool(await self._write(lambda connection: connection.scalar(query)))
 
-    async def choose_at_once(self, person: int, *, yes: bool) -> None:
+    async def set_publishes_immediately(self, user_id: int, *, enabled: bool) -> None:
         """Remember whether an editor wants to publish without a preview."""
-        await self._write(lambda connection: _keep(connection, person, at_once=yes))
+        await self._write(lambda connection: _upsert_editor(connection, user_id, at_once=enabled))
 
 
-def logged_as(person: int) -> str:
+def audit_actor(user_id: int) -> str:
     """Return the name under which the log has what somebody does in Telegram."""
-    return f"telegram {person}"
+    return f"telegram {user_id}"
 
 
-def invite(database: Database, by: str, now: datetime) -> str:
+def create_invitation(database: Database, actor: str, now: datetime) -> str:
     """Make an invitation and return the words of its link: they are not kept."""
-    with database.writing() as connection:
-        return _invite(connection, by, now)
+    with database.write_transaction() as connection:
+        return _insert_invitation(connection, actor, now)
 
 
-def admins(database: Database) -> list[Admin]:
+def list_admins(database: Database) -> list[Admin]:
     """Return all admins, the first made first."""
-    with database.reading() as connection:
-        return _admins(connection)
+    with database.read_transaction() as connection:
+        return _select_admins(connection)
 
 
-def revoke(database: Database, person: int, by: str, now: datetime) -> bool:
+def revoke_admin(database: Database, user_id: int, actor: str, now: datetime) -> bool:
     """Make an admin a reader again; say whether they were one."""
-    with database.writing() as connection:
-        return _revoke(connection, person, by, now)
+    with database.write_transaction() as connection:
+        return _delete_admin(connection, user_id, actor, now)
 
 
-def _invite(connection: Connection, by: str, now: datetime) -> str:
-    words = INVITED + secrets.token_urlsafe(24)
-    row = {"digest": _digest(words), "made_at": utc(now), "made_by": by}
+def _insert_invitation(connection: Connection, actor: str, now: datetime) -> str:
+    token = INVITATION_PREFIX + secrets.token_urlsafe(24)
+    row = {"digest": _token_digest(token), "made_at": format_utc(now), "made_by": actor}
     connection.execute(insert(invitations).values(row))
-    until = {"until": utc(now + INVITATION_LASTS)}
-    audit_log.write(connection, utc(now), by, "invited", row["digest"][:12], after=until)
-    return words
+    until = {"until": format_utc(now + INVITATION_LIFETIME)}
+    audit_log.write(connection, format_utc(now), actor, "invited", row["digest"][:12], after=until)
+    return token
 
 
-def _admins(connection: Connection) -> list[Admin]:
-    found = select(editors.c.id, editors.c.name, editors.c.since).where(
+def _select_admins(connection: Connection) -> list[Admin]:
+    query = select(editors.c.id, editors.c.name, editors.c.since).where(
         editors.c.since.is_not(None)
     )
-    return [Admin(*row) for row in connection.execute(found.order_by(editors.c.since))]
+    return [Admin(*row) for row in connection.execute(query.order_by(editors.c.since))]
 
 
-def _admin(connection: Connection, person: int) -> bool:
-    since = select(editors.c.since).where(editors.c.id == person)
-    return connection.scalar(since) is not None
+def _is_admin(connection: Connection, user_id: int) -> bool:
+    query = select(editors.c.since).where(editors.c.id == user_id)
+    return connection.scalar(query) is not None
 
 
-def _revoke(connection: Connection, person: int, by: str, now: datetime) -> bool:
-    named = select(editors.c.name).where(editors.c.id == person, editors.c.since.is_not(None))
-    row = connection.execute(named).one_or_none()
+def _delete_admin(connection: Connection, user_id: int, actor: str, now: datetime) -> bool:
+    query = select(editors.c.name).where(editors.c.id == user_id, editors.c.since.is_not(None))
+    row = connection.execute(query).one_or_none()
     if row is None:
         return False
-    connection.execute(delete(editors).where(editors.c.id == person))
+    connection.execute(delete(editors).where(editors.c.id == user_id))
     before = {"role": Role.ADMIN, "name": row.name}
-    audit_log.write(connection, utc(now), by, "revoked", str(person), before=before)
+    audit_log.write(connection, format_utc(now), actor, "revoked", str(user_id), before=before)
     return True
 
 
-def _keep(connection: Connection, person: int, **values: object) -> None:
-    changed = connection.execute(update(editors).where(editors.c.id == person).values(values))
-    if not changed.rowcount:
-        connection.execute(insert(editors).values(id=person, **{"at_once": False, **values}))
+def _upsert_editor(connection: Connection, user_id: int, **values: object) -> None:
+    result = connection.execute(update(editors).where(editors.c.id == user_id).values(values))
+    if not result.rowcount:
+        connection.execute(insert(editors).values(id=user_id, **{"at_once": False, **values}))
 
 
-def _digest(words: str) -> str:
-    return hashlib.sha256(words.encode(errors="replace")).hexdigest()
+def _token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -26,12 +26,12 @@ class ApprovalCounts(NamedTuple):
     removed: int = 0
     """An editor removed them from the archive before, and they stay out of it."""
 
-    def with_one(self, became: ItemResult) -> ApprovalCounts:
+    def count_approved(self, result: ItemResult) -> ApprovalCounts:
         """Count one more that was approved."""
-        match became.state:
-            case ItemState.DONE if became.own:
+        match result.state:
+            case ItemState.DONE if result.own:
                 return self._replace(added=self.added + 1)
-            case ItemState.REFUSED:
+            case ItemState.REJECTED:
                 return self._replace(removed=self.removed + 1)
         return self._replace(carried=self.carried + 1)
 
@@ -39,53 +39,53 @@ class ApprovalCounts(NamedTuple):
 class ApprovalService:
     """Approves and refuses."""
 
-    def __init__(self, archive: Archive, held: ApprovalQueue) -> None:
-        self.held = held
-        self._placing = ArticleUpserter(archive)
-        self._lane = ThreadPoolExecutor(1, "approving")
+    def __init__(self, archive: Archive, queue: ApprovalQueue) -> None:
+        self.queue = queue
+        self._upserter = ArticleUpserter(archive)
+        self._executor = ThreadPoolExecutor(1, "approving")
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._lane.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def approve(self, chosen: Iterable[PendingArticle], by: str) -> ApprovalCounts:
+    async def approve(self, articles: Iterable[PendingArticle], actor: str) -> ApprovalCounts:
         """Put articles into the archive. What is approved twice is added once."""
         total = ApprovalCounts()
-        for each in chosen:
-            if await self.held.claim(each, by):
+        for article in articles:
+            if await self.queue.claim(article, actor):
                 try:
-                    became = await self._put(each, by)
+                    result = await self._publish(article, actor)
                 except BriefingError:
-                    await self.held.release(each)
+                    await self.queue.release(article)
                     raise
-                total = total.with_one(became)
+                total = total.count_approved(result)
         return total
 
-    async def refuse(self, chosen: Iterable[PendingArticle], by: str) -> ApprovalCounts:
+    async def reject(self, articles: Iterable[PendingArticle], actor: str) -> ApprovalCounts:
         """Leave articles out, for good."""
-        refused = 0
-        for each in chosen:
-            refused += await self.held.refused(each, by)
-        return ApprovalCounts(refused=refused)
+        rejected_count = 0
+        for article in articles:
+            rejected_count += await self.queue.mark_rejected(article, actor)
+        return ApprovalCounts(refused=rejected_count)
 
-    async def finish(self) -> None:
+    async def resume_unfinished(self) -> None:
         """Put into the archive what was approved right before a crash."""
-        for each in await self.held.unfinished():
-            await self._put(each, each.decided_by or "")
+        for article in await self.queue.list_unfinished():
+            await self._publish(article, article.decided_by or "")
 
-    async def _put(self, of: PendingArticle, by: str) -> ItemResult:
-        became = await self._do(partial(self._place, of))
-        await self.held.approved(of, by, became)
-        return became
+    async def _publish(self, article: PendingArticle, actor: str) -> ItemResult:
+        result = await self._run_in_executor(partial(self._upsert, article))
+        await self.queue.mark_approved(article, actor, result)
+        return result
 
-    def _place(self, of: PendingArticle) -> ItemResult:
+    def _upsert(self, article: PendingArticle) -> ItemResult:
         """Put an article into the archive under the name that its feed has now."""
-        by, story = f"feed {of.feed}", of.brought
-        if of.source:
-            story = story.model_copy(update={"source": of.source})
-        return self._placing.find_and_refresh(story, by) or self._placing.add(
-            story, by, quiet=of.quiet
+        actor, extracted = f"feed {article.feed_number}", article.extracted
+        if article.source:
+            extracted = extracted.model_copy(update={"source": article.source})
+        return self._upserter.find_and_refresh(extracted, actor) or self._upserter.add(
+            extracted, actor, suppress_alerts=article.suppress_alerts
         )
 
-    async def _do(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._lane, work)
+    async def _run_in_executor(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

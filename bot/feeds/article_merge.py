@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 
 from bot.feeds.store.feeds import FollowedFeed
 from index.ingest.extracted_article import ExtractedArticle, build_extracted_article
-from index.ingest.feeds.models import SOON, EntryDate, FeedEntry, FeedKind
+from index.ingest.feeds.models import CLOCK_TOLERANCE, EntryDate, FeedEntry, FeedKind
 from index.models import DateProvenance, to_instant
-from index.text.language import language_of
+from index.text.language import detect_language
 
-_APART = timedelta(days=1)
+_MAX_DATE_GAP = timedelta(days=1)
 """A feed's date and its page's that lie further apart than this mean two days."""
-_FIRST_LIKELY = datetime(1990, 1, 1, tzinfo=UTC)
-_CUT = ("…", "...", "[…]", "[...]")
-_SAYS_LESS = (FeedKind.SITEMAP, FeedKind.LIST)
+_EARLIEST_PLAUSIBLE = datetime(1990, 1, 1, tzinfo=UTC)
+_TRUNCATION_MARKS = ("…", "...", "[…]", "[...]")
+_KINDS_WITH_WEAK_TITLES = (FeedKind.SITEMAP, FeedKind.LIST)
 """What is listed in these has no title of its own, or one with other words around it."""
 
 
-def of_content(
+def build_from_entry(
     entry: FeedEntry, feed: FollowedFeed, now: datetime, zone: ZoneInfo
 ) -> ExtractedArticle:
     """Return the article that a feed carries whole, or as its summary where that is all there is.
@@ -28,24 +28,26 @@ def of_content(
     Raises `Refused` where it has no words.
     """
     text = entry.content or entry.summary or ""
-    return _told(
+    return _build(
         text, entry, feed, choose_date(entry, None, now, zone), url=entry.url, title=entry.title
     )
 
 
-def of_page(
+def build_from_page(
     page: ExtractedArticle, entry: FeedEntry, feed: FollowedFeed, now: datetime, zone: ZoneInfo
 ) -> ExtractedArticle:
     """Return the article on a page, with what its feed says of it. Raises `Refused`."""
     title = entry.title
-    if feed.found.kind in _SAYS_LESS or (title and title.endswith(_CUT)):
+    if feed.discovered.kind in _KINDS_WITH_WEAK_TITLES or (
+        title and title.endswith(_TRUNCATION_MARKS)
+    ):
         title = page.title or title
-    when = choose_date(entry, page, now, zone)
-    story = _told(
-        page.text, entry, feed, when, url=page.url or entry.url, title=title or page.title
+    entry_date = choose_date(entry, page, now, zone)
+    extracted = _build(
+        page.text, entry, feed, entry_date, url=page.url or entry.url, title=title or page.title
     )
-    known = {"author": page.author or story.author, "source": story.source or page.source}
-    return story.model_copy(update={**known, "language": page.language or story.language})
+    fields = {"author": page.author or extracted.author, "source": extracted.source or page.source}
+    return extracted.model_copy(update={**fields, "language": page.language or extracted.language})
 
 
 def page_is_fuller(entry: FeedEntry, page: ExtractedArticle) -> bool:
@@ -61,39 +63,50 @@ def choose_date(
     Where both are certain and mean two days, the earlier is the likelier, because articles are
     dated anew when they are changed; it is uncertain.
     """
-    own = EntryDate(entry.published, entry.date_found, entry.printed, entry.otherwise)
-    its = EntryDate()
+    entry_date = EntryDate(entry.published, entry.date_found, entry.printed, entry.otherwise)
+    page_date = EntryDate()
     if page:
-        its = EntryDate(page.published, page.date_found, page.printed, page.otherwise)
-    if own.published is None or its.published is None:
-        chosen = own if own.published else its
-    elif own.found is DateProvenance.UNCERTAIN or its.found is DateProvenance.UNCERTAIN:
-        chosen = own if own.found is not DateProvenance.UNCERTAIN or its.found is own.found else its
-    elif _apart(own.published, its.published, zone) <= _APART:
-        chosen = own
+        page_date = EntryDate(page.published, page.date_found, page.printed, page.otherwise)
+    if entry_date.published is None or page_date.published is None:
+        chosen = entry_date if entry_date.published else page_date
+    elif (
+        entry_date.provenance is DateProvenance.UNCERTAIN
+        or page_date.provenance is DateProvenance.UNCERTAIN
+    ):
+        chosen = (
+            entry_date
+            if entry_date.provenance is not DateProvenance.UNCERTAIN
+            or page_date.provenance is entry_date.provenance
+            else page_date
+        )
+    elif _time_between(entry_date.published, page_date.published, zone) <= _MAX_DATE_GAP:
+        chosen = entry_date
     else:
-        pair = sorted((own, its), key=lambda each: to_instant(each.published or now, zone))
+        pair = sorted(
+            (entry_date, page_date),
+            key=lambda candidate: to_instant(candidate.published or now, zone),
+        )
         earlier, later = pair[0], pair[1].published
-        others = (later,) if later else ()
-        chosen = earlier._replace(found=DateProvenance.UNCERTAIN, otherwise=others)
-    if chosen.published and not _is_likely(chosen.published, now, zone):
-        return chosen._replace(found=DateProvenance.UNCERTAIN)
+        alternatives = (later,) if later else ()
+        chosen = earlier._replace(provenance=DateProvenance.UNCERTAIN, otherwise=alternatives)
+    if chosen.published and not _is_plausible(chosen.published, now, zone):
+        return chosen._replace(provenance=DateProvenance.UNCERTAIN)
     return chosen
 
 
-def _is_likely(published: date | datetime, now: datetime, zone: ZoneInfo) -> bool:
-    return _FIRST_LIKELY <= to_instant(published, zone) <= now + SOON
+def _is_plausible(published: date | datetime, now: datetime, zone: ZoneInfo) -> bool:
+    return _EARLIEST_PLAUSIBLE <= to_instant(published, zone) <= now + CLOCK_TOLERANCE
 
 
-def _apart(one: date | datetime, other: date | datetime, zone: ZoneInfo) -> timedelta:
-    return abs(to_instant(one, zone) - to_instant(other, zone))
+def _time_between(first: date | datetime, second: date | datetime, zone: ZoneInfo) -> timedelta:
+    return abs(to_instant(first, zone) - to_instant(second, zone))
 
 
-def _told(
+def _build(
     text: str,
     entry: FeedEntry,
     feed: FollowedFeed,
-    when: EntryDate,
+    entry_date: EntryDate,
     *,
     url: str | None,
     title: str | None,
@@ -102,11 +115,11 @@ def _told(
         "title": title,
         "url": url,
         "source": feed.source,
-        "language": language_of(text) or feed.chosen.language or feed.found.language,
+        "language": detect_language(text) or feed.options.language or feed.discovered.language,
         "author": entry.author,
-        "published": when.published,
-        "date_found": when.found,
-        "printed": when.printed,
-        "otherwise": when.otherwise,
+        "published": entry_date.published,
+        "date_found": entry_date.provenance,
+        "printed": entry_date.printed,
+        "otherwise": entry_date.otherwise,
     }
     return build_extracted_article(text, **facts)

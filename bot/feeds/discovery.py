@@ -11,44 +11,53 @@ from bot.feeds.web_reader import WebReader
 from index.ingest.feeds.models import Feed, FeedKind
 from index.ingest.http.fetcher import FetchResult
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.urls import host_of
+from index.urls import parse_host
 
 _MAX_NAMED_FEEDS = 4
-_USUAL = ("feed/", "rss", "rss.xml", "feed.xml", "atom.xml")
+_COMMON_FEED_PATHS = ("feed/", "rss", "rss.xml", "feed.xml", "atom.xml")
 """Where feeds usually lie, seen from a site's root."""
-_SITEMAPS = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
-_FEEDS = frozenset((FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON))
+_COMMON_SITEMAP_PATHS = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
+_FEED_KINDS = frozenset((FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON))
 _MIN_LISTED_ARTICLES = 5
 
 
-async def find(address: str, pages: WebReader, courtesy: PolitenessPolicy) -> DiscoveredFeed:
+async def discover_feed(
+    address: str, web_reader: WebReader, politeness: PolitenessPolicy
+) -> DiscoveredFeed:
     """Return the feed at an address, or the one that the page there names, or its site has.
 
     A site without a feed is followed by its sitemap, or by the page itself where that lists
-    articles: a section's own page goes before the sitemap of the whole site. Raises `SourceRejected`.
+    articles: a section's own page goes before the sitemap of the whole site. Raises
+    `SourceRejected`.
     """
-    page = await pages.get(address, courtesy.request_slot)
+    page = await web_reader.get(address, politeness.request_slot)
     try:
-        read = await pages.feed(page)
+        feed = await web_reader.read_feed(page)
     except SourceRejected as refused:
-        if refused.refusal is not RejectReason.NO_FEED:
+        if refused.reason is not RejectReason.NO_FEED:
             raise
-        read = Feed(kind=FeedKind.LIST)
-    if read.kind is not FeedKind.LIST:
-        return _found(page.url if page.moved else address, read)
+        feed = Feed(kind=FeedKind.LIST)
+    if feed.kind is not FeedKind.LIST:
+        return _to_discovered(page.url if page.moved else address, feed)
     root = urljoin(page.url, "/")
-    near = read.feeds[:_MAX_NAMED_FEEDS] or tuple(urljoin(root, each) for each in _USUAL)
-    if named := await _first(near, pages, courtesy, _FEEDS):
-        return named
-    listed = len(read.entries) >= _MIN_LISTED_ARTICLES
-    if listed and urlsplit(page.url).path.strip("/"):
-        return _found(page.url, read)
-    robots = await courtesy.robots(page.url)
-    maps = robots.sitemaps[:_MAX_NAMED_FEEDS] or tuple(urljoin(root, each) for each in _SITEMAPS)
-    if mapped := await _first(maps, pages, courtesy, frozenset((FeedKind.SITEMAP,))):
-        return mapped
-    if listed:
-        return _found(page.url, read)
+    feed_addresses = feed.feeds[:_MAX_NAMED_FEEDS] or tuple(
+        urljoin(root, path) for path in _COMMON_FEED_PATHS
+    )
+    if linked_feed := await _find_first(feed_addresses, web_reader, politeness, _FEED_KINDS):
+        return linked_feed
+    lists_articles = len(feed.entries) >= _MIN_LISTED_ARTICLES
+    if lists_articles and urlsplit(page.url).path.strip("/"):
+        return _to_discovered(page.url, feed)
+    robots = await politeness.robots(page.url)
+    sitemap_addresses = robots.sitemaps[:_MAX_NAMED_FEEDS] or tuple(
+        urljoin(root, path) for path in _COMMON_SITEMAP_PATHS
+    )
+    if sitemap_feed := await _find_first(
+        sitemap_addresses, web_reader, politeness, frozenset((FeedKind.SITEMAP,))
+    ):
+        return sitemap_feed
+    if lists_articles:
+        return _to_discovered(page.url, feed)
     raise SourceRejected(
         RejectReason.NO_FEED,
         "there is no feed, no sitemap and no page that lists articles",
@@ -56,23 +65,23 @@ async def find(address: str, pages: WebReader, courtesy: PolitenessPolicy) -> Di
     )
 
 
-async def _first(
+async def _find_first(
     addresses: tuple[str, ...],
-    pages: WebReader,
-    courtesy: PolitenessPolicy,
+    web_reader: WebReader,
+    politeness: PolitenessPolicy,
     kinds: frozenset[FeedKind],
 ) -> DiscoveredFeed | None:
     """Return the first of the addresses at which there is something of these kinds."""
     for address in addresses:
         with suppress(SourceRejected):
-            page: FetchResult = await pages.get(address, courtesy.request_slot)
-            read = await pages.feed(page)
-            if read.kind in kinds and (read.entries or read.parts):
-                return _found(page.url if page.moved else address, read)
+            page: FetchResult = await web_reader.get(address, politeness.request_slot)
+            feed = await web_reader.read_feed(page)
+            if feed.kind in kinds and (feed.entries or feed.parts):
+                return _to_discovered(page.url if page.moved else address, feed)
     return None
 
 
-def _found(address: str, read: Feed) -> DiscoveredFeed:
+def _to_discovered(address: str, feed: Feed) -> DiscoveredFeed:
     return DiscoveredFeed(
-        address, host_of(address), read.kind, read.title, read.page, read.language
+        address, parse_host(address), feed.kind, feed.title, feed.page, feed.language
     )

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from index.ingest.feeds.models import FeedEntry
 from index.models import DateProvenance
 from index.text.normalise import fold
-from index.text.number_words import marked_words
-from index.urls import canonical
+from index.text.number_words import words_and_numbers
+from index.urls import canonicalise_url
 
-FIRST = 20
+MAX_INITIAL_ITEMS = 20
 """So many articles of a new feed are brought."""
 _MIN_WORDS = 12
 """Fewer words than these («Exchange rates today») name no article."""
@@ -38,7 +38,7 @@ class KnownItem(NamedTuple):
     number: int
     keys: EntryKeys
     published: str | None
-    said: int
+    content_digest: int
     """A digest of all that the feed said of it."""
 
 
@@ -47,7 +47,7 @@ class NewItem(NamedTuple):
 
     entry: FeedEntry
     keys: EntryKeys
-    said: int
+    content_digest: int
 
 
 class FeedDiff(NamedTuple):
@@ -57,114 +57,131 @@ class FeedDiff(NamedTuple):
     """In the order of the feed."""
     corrected: tuple[tuple[int, NewItem], ...]
     """With the numbers of what they were."""
-    there: frozenset[int]
+    present_numbers: frozenset[int]
     """The numbers of all that are still in the feed."""
 
 
-def diff_entries(entries: Sequence[FeedEntry], before: Iterable[KnownItem]) -> FeedDiff:
+def diff_entries(entries: Sequence[FeedEntry], known_items: Iterable[KnownItem]) -> FeedDiff:
     """Tell the entries of a feed apart by what was in it before."""
-    read = _distinct(entries)
-    shelf = _KnownItems(before)
-    alike = [(each, shelf.alike(each)) for each in read]
+    items = _distinct_items(entries)
+    index = _KnownItems(known_items)
+    matches = [(item, index.find_match(item)) for item in items]
     # The same words under another id and address: all of them have moved, or it is a bulletin.
-    reworded = sum(old is not None and not shelf.names(each, old) for each, old in alike)
-    moved = reworded > 1 and 2 * reworded >= len(read)
+    reworded = sum(old is not None and not index.shares_name(item, old) for item, old in matches)
+    moved = reworded > 1 and 2 * reworded >= len(items)
     new: list[NewItem] = []
     same: list[tuple[NewItem, KnownItem]] = []
-    for each, old in alike:
-        if old and (moved or shelf.names(each, old) or iso(each.entry) == old.published):
-            same.append((each, old))
+    for item, old in matches:
+        if old and (moved or index.shares_name(item, old) or iso_date(item.entry) == old.published):
+            same.append((item, old))
         else:
-            new.append(each)
-    corrected = tuple((old.number, each) for each, old in same if each.said != old.said)
+            new.append(item)
+    corrected = tuple(
+        (old.number, item) for item, old in same if item.content_digest != old.content_digest
+    )
     return FeedDiff(tuple(new), corrected, frozenset(old.number for _, old in same))
 
 
 class _KnownItems:
     """What was in the feed before, by what it is known by."""
 
-    def __init__(self, before: Iterable[KnownItem]) -> None:
+    def __init__(self, items: Iterable[KnownItem]) -> None:
         self._by_id: dict[int, KnownItem] = {}
         self._by_url: dict[int, KnownItem] = {}
         self._by_words: dict[int, KnownItem] = {}
-        for each in before:
-            for shelf, key in zip(
-                (self._by_id, self._by_url, self._by_words), each.keys, strict=True
+        for item in items:
+            for index, key in zip(
+                (self._by_id, self._by_url, self._by_words), item.keys, strict=True
             ):
                 if key is not None:
-                    shelf[key] = each
+                    index[key] = item
 
-    def alike(self, of: NewItem) -> KnownItem | None:
+    def find_match(self, item: NewItem) -> KnownItem | None:
         """Return what an entry was known as; by its words alone it may be another."""
-        keys = of.keys
-        named = self._by_id.get(keys.by_id) if keys.by_id is not None else None
-        placed = self._by_url.get(keys.by_url) if keys.by_url is not None else None
-        worded = self._by_words.get(keys.by_words) if keys.by_words is not None else None
-        if placed and not _is_another_day(of, placed):
-            return placed
+        keys = item.keys
+        same_id = self._by_id.get(keys.by_id) if keys.by_id is not None else None
+        same_url = self._by_url.get(keys.by_url) if keys.by_url is not None else None
+        same_words = self._by_words.get(keys.by_words) if keys.by_words is not None else None
+        if same_url and not _is_another_day(item, same_url):
+            return same_url
         # An id that goes to another address and other words is a place in the feed («3»).
-        if named and (keys.by_url is None or named.keys.by_url is None or of.said == named.said):
-            return named
-        return named if named and named.keys.by_words in (keys.by_words, None) else worded
+        if same_id and (
+            keys.by_url is None
+            or same_id.keys.by_url is None
+            or item.content_digest == same_id.content_digest
+        ):
+            return same_id
+        return same_id if same_id and same_id.keys.by_words in (keys.by_words, None) else same_words
 
-    def names(self, of: NewItem, old: KnownItem) -> bool:
+    def shares_name(self, item: NewItem, known_item: KnownItem) -> bool:
         """Say whether more than its words says that an entry is that one."""
         return any(
             key is not None and key == known
-            for key, known in zip(of.keys[:2], old.keys[:2], strict=True)
-        ) or (of.keys[:2] == (None, None))
+            for key, known in zip(item.keys[:2], known_item.keys[:2], strict=True)
+        ) or (item.keys[:2] == (None, None))
 
 
-def _is_another_day(of: NewItem, placed: KnownItem) -> bool:
+def _is_another_day(item: NewItem, known_item: KnownItem) -> bool:
     """Say whether another article has come to an address: the bulletin of another day."""
-    day, other = iso(of.entry), placed.published
-    renamed = None not in (of.keys.by_id, placed.keys.by_id) and of.keys.by_id != placed.keys.by_id
-    return bool(renamed and of.said != placed.said and day and other and day[:10] != other[:10])
+    day, known_day = iso_date(item.entry), known_item.published
+    renamed = (
+        None not in (item.keys.by_id, known_item.keys.by_id)
+        and item.keys.by_id != known_item.keys.by_id
+    )
+    return bool(
+        renamed
+        and item.content_digest != known_item.content_digest
+        and day
+        and known_day
+        and day[:10] != known_day[:10]
+    )
 
 
-def iso(entry: FeedEntry) -> str | None:
+def iso_date(entry: FeedEntry) -> str | None:
     """Return an entry's date as it is compared."""
     return entry.published.isoformat() if entry.published else None
 
 
-def _distinct(entries: Sequence[FeedEntry]) -> list[NewItem]:
+def _distinct_items(entries: Sequence[FeedEntry]) -> list[NewItem]:
     """Return each entry once, with what it is known by; what has no name and no words is none."""
-    once: dict[tuple[str | None, str | None, str | None], FeedEntry] = {}
-    for each in entries:
-        url = canonical(each.url) if each.url else None
-        title = None if each.id and url else fold(each.title or each.summary or "")
-        once.setdefault((each.id, url, title), each)
-    ids = Counter(name for name, _, _ in once)
-    urls = Counter(url for _, url, _ in once)
-    read = (
-        _keyed(each, name if ids[name] == 1 else None, url if urls[url] == 1 else None)
-        for (name, url, _), each in once.items()
+    unique_entries: dict[tuple[str | None, str | None, str | None], FeedEntry] = {}
+    for entry in entries:
+        url = canonicalise_url(entry.url) if entry.url else None
+        title = None if entry.id and url else fold(entry.title or entry.summary or "")
+        unique_entries.setdefault((entry.id, url, title), entry)
+    ids = Counter(name for name, _, _ in unique_entries)
+    urls = Counter(url for _, url, _ in unique_entries)
+    items = (
+        _to_new_item(entry, name if ids[name] == 1 else None, url if urls[url] == 1 else None)
+        for (name, url, _), entry in unique_entries.items()
     )
-    known: dict[EntryKeys, NewItem] = {}
-    for new in read:
-        if any(key is not None for key in new.keys):
-            known.setdefault(new.keys, new)
-    return list(known.values())
+    unique_items: dict[EntryKeys, NewItem] = {}
+    for item in items:
+        if any(key is not None for key in item.keys):
+            unique_items.setdefault(item.keys, item)
+    return list(unique_items.values())
 
 
-def _keyed(entry: FeedEntry, name: str | None, url: str | None) -> NewItem:
-    told = " ".join(filter(None, (entry.title, entry.summary or entry.content)))
-    words = marked_words(told)
+def _to_new_item(entry: FeedEntry, name: str | None, url: str | None) -> NewItem:
+    own_text = " ".join(filter(None, (entry.title, entry.summary or entry.content)))
+    words = words_and_numbers(own_text)
     enough = len(words) >= _MIN_WORDS or (name is None and url is None and words)
     # Of what has no words of its own, such as a line of a sitemap, the date says that it changed.
-    changed = None if entry.summary or entry.content else _changed(entry)
-    said = fold("\n".join(filter(None, (entry.title, entry.summary, entry.content, changed))))
-    keys = EntryKeys(_number(name), _number(url), _number(" ".join(words)) if enough else None)
-    return NewItem(entry, keys, _number(said) or 0)
+    change_date = None if entry.summary or entry.content else _change_date(entry)
+    content = fold(
+        "\n".join(filter(None, (entry.title, entry.summary, entry.content, change_date)))
+    )
+    keys = EntryKeys(_digest(name), _digest(url), _digest(" ".join(words)) if enough else None)
+    return NewItem(entry, keys, _digest(content) or 0)
 
 
-def _changed(entry: FeedEntry) -> str | None:
+def _change_date(entry: FeedEntry) -> str | None:
     """Return the date of a change, which is uncertain as a date of publication."""
-    return iso(entry) if entry.date_found is DateProvenance.UNCERTAIN else None
+    return iso_date(entry) if entry.date_found is DateProvenance.UNCERTAIN else None
 
 
-def _number(words: str | None) -> int | None:
-    if not words:
+def _digest(text: str | None) -> int | None:
+    if not text:
         return None
-    digest = hashlib.blake2b(words.encode(errors="replace"), digest_size=8).digest()
+    digest = hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)

@@ -10,11 +10,11 @@ from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.feeds.article_merge import of_content, of_page, page_is_fuller
+from bot.feeds.article_merge import build_from_entry, build_from_page, page_is_fuller
 from bot.feeds.article_upsert import ArticleUpserter
 from bot.feeds.keyword_filter import KeywordFilter
 from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
-from bot.feeds.poll_schedule import PAGE_AGAIN
+from bot.feeds.poll_schedule import PAGE_RETRY_DELAYS
 from bot.feeds.store.feeds import FeedStore, FollowedFeed
 from bot.feeds.store.items import DueItem, FeedItemStore, ItemResult, ItemState
 from bot.feeds.web_reader import WebReader
@@ -26,9 +26,11 @@ from index.ingest.http.failures import HttpStatusRejected
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.thread_priority import lower_thread_priority
 
-_PASSING = frozenset((RejectReason.SITE_FAILED, RejectReason.NO_ANSWER, RejectReason.TOO_SLOW))
+_TEMPORARY_REASONS = frozenset(
+    (RejectReason.SITE_ERROR, RejectReason.UNREACHABLE, RejectReason.TIMED_OUT)
+)
 """What may be over the next time."""
-_AGAIN = timedelta(minutes=30)
+_RETRY_DELAY = timedelta(minutes=30)
 """After which something that is wrong here, and not there, is tried again."""
 _Result = TypeVar("_Result")
 
@@ -49,134 +51,153 @@ class ItemProcessor:
         archive: Archive,
         feeds: FeedStore,
         items: FeedItemStore,
-        pages: WebReader,
-        courtesy: PolitenessPolicy,
-        topics: KeywordFilter,
+        web_reader: WebReader,
+        politeness: PolitenessPolicy,
+        keyword_filter: KeywordFilter,
         *,
         zone: ZoneInfo,
         clock: Clock,
     ) -> None:
-        self._placing = ArticleUpserter(archive)
+        self._upserter = ArticleUpserter(archive)
         self._feeds = feeds
         self._items = items
-        self._pages = pages
-        self._courtesy = courtesy
-        self._topics = topics
+        self._web_reader = web_reader
+        self._politeness = politeness
+        self._keyword_filter = keyword_filter
         self._zone = zone
         self._clock = clock
-        self._lane = ThreadPoolExecutor(1, "feeds", initializer=lower_thread_priority)
+        self._executor = ThreadPoolExecutor(1, "feeds", initializer=lower_thread_priority)
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._lane.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def bring(self, item: DueItem) -> None:
+    async def process(self, item: DueItem) -> None:
         """Bring an item, and note what became of it."""
         try:
-            feed = await self._feeds.one(item.feed)
-            became, story = await self._brought(item, feed)
+            feed = await self._feeds.get(item.feed_number)
+            result, extracted = await self._process(item, feed)
         except NotFoundError:
             return  # its feed is followed no longer
         except _RetryLater as later:
-            await self._items.became(item, self._later(later.wait))
+            await self._items.record_result(item, self._retry_result(later.wait))
         except SourceRejected as refused:
             # What is there already, and is only to be corrected, stays as it was.
             state = ItemState.DONE if item.own else ItemState.FAILED
-            await self._items.became(item, ItemResult(state, why=refused.refusal.value))
+            await self._items.record_result(item, ItemResult(state, why=refused.reason.value))
         except BriefingError:
-            await self._items.became(item, self._later(_AGAIN))
+            await self._items.record_result(item, self._retry_result(_RETRY_DELAY))
             raise
         except Exception:
             # Nobody knows why. It may be something in the item, which is then given up.
             given_up = ItemResult(ItemState.FAILED, why=RejectReason.DAMAGED.value)
-            again = item.tries < len(PAGE_AGAIN)
-            await self._items.became(item, self._later(_AGAIN) if again else given_up)
+            can_retry = item.attempts < len(PAGE_RETRY_DELAYS)
+            await self._items.record_result(
+                item, self._retry_result(_RETRY_DELAY) if can_retry else given_up
+            )
             raise
         else:
-            await self._items.became(item, became, story.model_dump_json() if story else None)
+            await self._items.record_result(
+                item, result, extracted.model_dump_json() if extracted else None
+            )
 
-    def _later(self, wait: timedelta) -> ItemResult:
-        return ItemResult(ItemState.WAITING, again_at=self._clock() + wait)
+    def _retry_result(self, wait: timedelta) -> ItemResult:
+        return ItemResult(ItemState.WAITING, retry_at=self._clock() + wait)
 
-    async def _brought(
+    async def _process(
         self, item: DueItem, feed: FollowedFeed
     ) -> tuple[ItemResult, ExtractedArticle | None]:
-        """Return what became of an item, and what is held of it. Raises `SourceRejected`, `_RetryLater`."""
-        story = await self._story(item, feed)
-        chosen = feed.chosen
-        words = f"{story.title or ''}\n{story.text}"
-        fits = await self._do(lambda: self._topics.fits(words, chosen.require, chosen.refuse))
-        if item.own and item.article_id:
-            became = await self._corrected(item, item.article_id, story, feed, fits=fits)
-        elif not fits:
-            became = ItemResult(ItemState.REFUSED, why="words")
-        else:
-            became = await self._do(partial(self._placed, story, feed, quiet=item.quiet))
-        return became, story if became.state is ItemState.HELD else None
+        """Return what became of an item, and what is held of it.
 
-    async def _corrected(
+        Raises `SourceRejected`, `_RetryLater`.
+        """
+        extracted = await self._extract(item, feed)
+        options = feed.options
+        words = f"{extracted.title or ''}\n{extracted.text}"
+        fits = await self._run_in_executor(
+            lambda: self._keyword_filter.accepts(words, options.require, options.refuse)
+        )
+        if item.own and item.article_id:
+            result = await self._apply_correction(item, item.article_id, extracted, feed, fits=fits)
+        elif not fits:
+            result = ItemResult(ItemState.REJECTED, why="words")
+        else:
+            result = await self._run_in_executor(
+                partial(self._add_or_hold, extracted, feed, suppress_alerts=item.suppress_alerts)
+            )
+        return result, extracted if result.state is ItemState.PENDING_APPROVAL else None
+
+    async def _apply_correction(
         self,
         item: DueItem,
         article_id: str,
-        story: ExtractedArticle,
+        extracted: ExtractedArticle,
         feed: FollowedFeed,
         *,
         fits: bool,
     ) -> ItemResult:
         """Correct the feed's own article, if the feed may; say what became of the item."""
-        placing, done = self._placing, ItemResult(ItemState.DONE, article_id, own=True)
-        if not await self._do(lambda: placing.corrects(article_id, story, feed.by)):
-            await self._items.in_vain(item)
-            return done
+        upserter, result = self._upserter, ItemResult(ItemState.DONE, article_id, own=True)
+        if not await self._run_in_executor(
+            lambda: upserter.has_corrections(article_id, extracted, feed.audit_actor)
+        ):
+            await self._items.record_false_correction(item)
+            return result
         if not fits:
-            return done._replace(why="words")
-        if feed.chosen.hold:
-            return done._replace(state=ItemState.HELD)
-        await self._do(lambda: placing.correct(article_id, story, feed.by))
-        return done
+            return result._replace(why="words")
+        if feed.options.hold:
+            return result._replace(state=ItemState.PENDING_APPROVAL)
+        await self._run_in_executor(
+            lambda: upserter.apply_corrections(article_id, extracted, feed.audit_actor)
+        )
+        return result
 
-    def _placed(self, story: ExtractedArticle, feed: FollowedFeed, *, quiet: bool) -> ItemResult:
+    def _add_or_hold(
+        self, extracted: ExtractedArticle, feed: FollowedFeed, *, suppress_alerts: bool
+    ) -> ItemResult:
         """Put a story into the archive, or say where it is there, or that an editor decides."""
-        placing, hold = self._placing, feed.chosen.hold
-        there = placing.find_and_refresh(story, feed.by, hold=hold)
-        if there or not hold:
-            return there or placing.add(story, feed.by, quiet=quiet)
-        if placing.was_removed(story):
-            return ItemResult(ItemState.REFUSED, why="removed")
-        return ItemResult(ItemState.HELD)
+        upserter, hold = self._upserter, feed.options.hold
+        existing = upserter.find_and_refresh(extracted, feed.audit_actor, hold=hold)
+        if existing or not hold:
+            return existing or upserter.add(
+                extracted, feed.audit_actor, suppress_alerts=suppress_alerts
+            )
+        if upserter.was_removed(extracted):
+            return ItemResult(ItemState.REJECTED, why="removed")
+        return ItemResult(ItemState.PENDING_APPROVAL)
 
-    async def _story(self, item: DueItem, feed: FollowedFeed) -> ExtractedArticle:
+    async def _extract(self, item: DueItem, feed: FollowedFeed) -> ExtractedArticle:
         """Return the article: as the feed carries it, or its page, or else the feed's summary."""
         entry, now = item.entry, self._clock()
-        nothing: SourceRejected = SourceRejected(
+        rejection: SourceRejected = SourceRejected(
             RejectReason.NO_TEXT, "the feed says nothing of it"
         )
         if entry.content:
-            return of_content(entry, feed, now, self._zone)
+            return build_from_entry(entry, feed, now, self._zone)
         if entry.url:
             try:
-                page = await self._pages.story(entry.url, self._courtesy.request_slot)
+                page = await self._web_reader.read_article(entry.url, self._politeness.request_slot)
             except SourceRejected as refused:
-                await self._wait_where_told(refused, item)
-                nothing = refused
+                await self._retry_if_temporary(refused, item)
+                rejection = refused
             else:
                 if page_is_fuller(entry, page):
-                    return of_page(page, entry, feed, now, self._zone)
+                    return build_from_page(page, entry, feed, now, self._zone)
         if entry.summary is None:
-            raise nothing
-        summary = of_content(entry, feed, now, self._zone)
+            raise rejection
+        summary = build_from_entry(entry, feed, now, self._zone)
         return summary.model_copy(update={"only_summary": True})
 
-    async def _wait_where_told(self, refused: SourceRejected, item: DueItem) -> None:
+    async def _retry_if_temporary(self, rejection: SourceRejected, item: DueItem) -> None:
         """Raise `_RetryLater` where a page may be read at another time."""
-        if isinstance(refused, SiteBackoff):
-            raise _RetryLater(refused.until - self._clock())
-        told = await self._courtesy.apply_retry_after(refused)
-        passing = refused.refusal in _PASSING and not (
-            isinstance(refused, HttpStatusRejected) and 400 <= refused.status < 429
+        if isinstance(rejection, SiteBackoff):
+            raise _RetryLater(rejection.until - self._clock())
+        retry_after = await self._politeness.apply_retry_after(rejection)
+        is_temporary = rejection.reason in _TEMPORARY_REASONS and not (
+            isinstance(rejection, HttpStatusRejected) and 400 <= rejection.status < 429
         )
-        if passing and item.tries < len(PAGE_AGAIN):
-            raise _RetryLater(max(PAGE_AGAIN[item.tries], told or timedelta()))
+        if is_temporary and item.attempts < len(PAGE_RETRY_DELAYS):
+            raise _RetryLater(max(PAGE_RETRY_DELAYS[item.attempts], retry_after or timedelta()))
 
-    async def _do(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._lane, work)
+    async def _run_in_executor(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -11,60 +11,66 @@ from collections.abc import Iterable, Sequence
 
 from index.errors import InvalidInputError
 from index.text.gazetteer import Gazetteer
-from index.text.terms import stem, variants, word_list
+from index.text.terms import content_words, stem, stem_variants
 
-MAX_WORDS = 50
-_LONGEST = 100
+MAX_KEYWORDS = 50
+_MAX_KEYWORD_LENGTH = 100
 
 
 class InvalidKeywords(InvalidInputError):
     """A word that cannot be looked for, or, where it is None, too many words."""
 
-    def __init__(self, word: str | None = None) -> None:
-        self.word = word
-        if word is None:
-            said = f"there are more than {MAX_WORDS} words", "Leave out those that matter least"
+    def __init__(self, keyword: str | None = None) -> None:
+        self.keyword = keyword
+        if keyword is None:
+            arguments = (
+                f"there are more than {MAX_KEYWORDS} words",
+                "Leave out those that matter least",
+            )
         else:
             remedy = "Give a word or a name, and no function word alone"
-            said = f"«{word}» cannot be looked for in articles", remedy
-        super().__init__(*said)
+            arguments = f"«{keyword}» cannot be looked for in articles", remedy
+        super().__init__(*arguments)
 
 
 class KeywordFilter:
     """Looks for wanted words in articles."""
 
-    def __init__(self, names: Gazetteer) -> None:
-        self._names = names
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
 
-    def fits(self, text: str, require: Sequence[str], refuse: Sequence[str]) -> bool:
+    def accepts(self, text: str, require: Sequence[str], refuse: Sequence[str]) -> bool:
         """Say whether a text has one of the required words, where there are any, and no refused."""
         if not require and not refuse:
             return True
-        stems = [stem(word) for word in word_list(text)]
-        named = frozenset(self._names.mentioned(text))
-        if any(self._is_in(stems, named, each) for each in refuse):
+        stems = [stem(word) for word in content_words(text)]
+        entities = frozenset(self._gazetteer.find_entry_indices(text))
+        if any(self._contains(stems, entities, keyword) for keyword in refuse):
             return False
-        return not require or any(self._is_in(stems, named, each) for each in require)
+        return not require or any(self._contains(stems, entities, keyword) for keyword in require)
 
-    def _is_in(self, stems: Sequence[str], named: frozenset[int], wanted: str) -> bool:
-        if not named.isdisjoint(self._names.mentioned(wanted)):
+    def _contains(self, stems: Sequence[str], entities: frozenset[int], keyword: str) -> bool:
+        if not entities.isdisjoint(self._gazetteer.find_entry_indices(keyword)):
             return True
-        forms = [frozenset(variants(word)) for word in word_list(wanted)]
+        forms = [frozenset(stem_variants(word)) for word in content_words(keyword)]
         return any(
-            all(stems[start + place] in form for place, form in enumerate(forms))
+            all(stems[start + offset] in form for offset, form in enumerate(forms))
             for start in range(len(stems) - len(forms) + 1)
         )
 
 
-def checked(words: Iterable[str]) -> tuple[str, ...]:
+def validate_keywords(keywords: Iterable[str]) -> tuple[str, ...]:
     """Return words to look for, each once, without spaces around them.
 
-    Raises `InvalidKeywords` for one that has no word in it that can be looked for, and for too many.
+    Raises `InvalidKeywords` for one that has no word in it that can be looked for, and for too
+    many.
     """
-    kept = tuple(dict.fromkeys(" ".join(each.split()) for each in words if each.strip()))
-    for each in kept:
-        if len(each) > _LONGEST or not word_list(each):
-            raise InvalidKeywords(each[:_LONGEST])
-    if len(kept) > MAX_WORDS:
+    unique = tuple(
+        dict.fromkeys(" ".join(keyword.split()) for keyword in keywords if keyword.strip())
+    )
+    for keyword in unique:
+        if len(keyword) > _MAX_KEYWORD_LENGTH or not content_words(keyword):
+            raise InvalidKeywords(keyword[:_MAX_KEYWORD_LENGTH])
+    if len(unique) > MAX_KEYWORDS:
         raise InvalidKeywords
-    return kept
+    return unique

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.feeds.discovery import find
-from bot.feeds.keyword_filter import checked
+from bot.feeds.discovery import discover_feed
+from bot.feeds.keyword_filter import validate_keywords
 from bot.feeds.politeness import PolitenessPolicy
 from bot.feeds.store.feeds import (
-    NOTHING_CHOSEN,
+    DEFAULT_OPTIONS,
     DiscoveredFeed,
     DuplicateFeed,
     FeedOptions,
@@ -26,13 +26,13 @@ from index.errors import InvalidInputError
 from index.ingest.feeds.models import FeedKind
 from index.ingest.feeds.opml import write_opml
 from index.ingest.feeds.opml_outline import FeedOutline
-from index.models import Language, Line
-from index.urls import host_of
+from index.models import Language, SingleLine
+from index.urls import parse_host
 
 _MAX_OUTLINES_PER_WRITE = 200
 """So many feeds of a list are written together; nobody else writes meanwhile."""
-_LINE: TypeAdapter[str | None] = TypeAdapter(Line)
-_TAG: TypeAdapter[str | None] = TypeAdapter(Language)
+_LINE_ADAPTER: TypeAdapter[str | None] = TypeAdapter(SingleLine)
+_LANGUAGE_ADAPTER: TypeAdapter[str | None] = TypeAdapter(Language)
 
 
 class OpmlImportResult(NamedTuple):
@@ -40,9 +40,9 @@ class OpmlImportResult(NamedTuple):
 
     added: tuple[int, ...]
     """Their numbers."""
-    known: tuple[str, ...]
+    already_followed: tuple[str, ...]
     """The addresses of those that are followed already."""
-    bad: tuple[tuple[str, InvalidInputError], ...]
+    invalid: tuple[tuple[str, InvalidInputError], ...]
     """What could not be followed, and why."""
 
 
@@ -52,37 +52,37 @@ class FeedManager:
     def __init__(
         self,
         feeds: FeedStore,
-        pages: WebReader,
-        courtesy: PolitenessPolicy,
+        web_reader: WebReader,
+        politeness: PolitenessPolicy,
         clock: Clock,
-        poke: Callable[[], None] = lambda: None,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`poke` is told that there is something to be done."""
+        """`wake` is told that there is something to be done."""
         self.feeds = feeds
-        self._pages = pages
-        self._courtesy = courtesy
+        self._web_reader = web_reader
+        self._politeness = politeness
         self._clock = clock
-        self._poke = poke
+        self._wake = wake
 
     async def add(
-        self, address: str, by: str, chosen: FeedOptions = NOTHING_CHOSEN
+        self, address: str, actor: str, options: FeedOptions = DEFAULT_OPTIONS
     ) -> FollowedFeed:
         """Follow the feed at an address, or the one of the page there.
 
-        Raises `Refused` where there is none, `DuplicateFeed`, and `InvalidInputError` for words that
-        cannot be looked for.
+        Raises `Refused` where there is none, `DuplicateFeed`, and `InvalidInputError` for words
+        that cannot be looked for.
         """
-        chosen = _checked(chosen)
-        await self._courtesy.load()
-        found = await find(address, self._pages, self._courtesy)
-        number = await self.feeds.add(found, chosen, by)
-        self._poke()
-        return await self.feeds.one(number)
+        options = _validate_options(options)
+        await self._politeness.load()
+        discovered = await discover_feed(address, self._web_reader, self._politeness)
+        number = await self.feeds.add(discovered, options, actor)
+        self._wake()
+        return await self.feeds.get(number)
 
-    async def choose(
+    async def update_options(
         self,
         number: int,
-        by: str,
+        actor: str,
         *,
         source: str | None = None,
         language: str | None = None,
@@ -94,83 +94,89 @@ class FeedManager:
 
         Raises `NotFound`, and `InvalidInputError` for words that cannot be looked for.
         """
-        wanted: dict[str, Any] = {"source": source, "language": language, "hold": hold}
-        wanted |= {"require": require and tuple(require), "refuse": refuse and tuple(refuse)}
-        changes = {name: value for name, value in wanted.items() if value is not None}
-        return await self.feeds.choose(number, by, lambda old: _checked(old._replace(**changes)))
+        given_options: dict[str, Any] = {"source": source, "language": language, "hold": hold}
+        given_options |= {"require": require and tuple(require), "refuse": refuse and tuple(refuse)}
+        changes = {name: value for name, value in given_options.items() if value is not None}
+        return await self.feeds.update_options(
+            number, actor, lambda old: _validate_options(old._replace(**changes))
+        )
 
-    async def pause(self, number: int, by: str) -> FollowedFeed:
+    async def pause(self, number: int, actor: str) -> FollowedFeed:
         """Ask a feed no more, until it is resumed. Raises `NotFound`."""
-        return await self.feeds.set_state(number, FeedState.PAUSED, by)
+        return await self.feeds.set_state(number, FeedState.PAUSED, actor)
 
-    async def resume(self, number: int, by: str) -> FollowedFeed:
+    async def resume(self, number: int, actor: str) -> FollowedFeed:
         """Ask a feed again that was paused, or is gone. Raises `NotFound`."""
-        feed = await self.feeds.set_state(number, FeedState.ACTIVE, by)
-        self._poke()
+        feed = await self.feeds.set_state(number, FeedState.ACTIVE, actor)
+        self._wake()
         return feed
 
-    async def import_opml(self, outlines: Sequence[FeedOutline], by: str) -> OpmlImportResult:
+    async def import_opml(self, outlines: Sequence[FeedOutline], actor: str) -> OpmlImportResult:
         """Follow the feeds of a list; none of them is asked before its turn."""
-        wanted, added, known, bad = [], [], [], []
-        for each in outlines:
+        requests, added, already_followed, invalid = [], [], [], []
+        for outline in outlines:
             try:
-                wanted.append(_wanted(each))
+                requests.append(_to_request(outline))
             except InvalidInputError as error:
-                bad.append((each.address, error))
-        for start in range(0, len(wanted), _MAX_OUTLINES_PER_WRITE):
-            some = wanted[start : start + _MAX_OUTLINES_PER_WRITE]
-            for feed, done in zip(some, await self.feeds.add_all(some, by), strict=True):
-                if isinstance(done, DuplicateFeed):
-                    known.append(feed.found.address)
+                invalid.append((outline.address, error))
+        for start in range(0, len(requests), _MAX_OUTLINES_PER_WRITE):
+            batch = requests[start : start + _MAX_OUTLINES_PER_WRITE]
+            for request, result in zip(batch, await self.feeds.add_all(batch, actor), strict=True):
+                if isinstance(result, DuplicateFeed):
+                    already_followed.append(request.discovered.address)
                 else:
-                    added.append(done)
-        self._poke()
-        return OpmlImportResult(tuple(added), tuple(known), tuple(bad))
+                    added.append(result)
+        self._wake()
+        return OpmlImportResult(tuple(added), tuple(already_followed), tuple(invalid))
 
     async def export_opml(self) -> bytes:
         """Return all feeds as OPML."""
-        outlines = [_outline(each) for each in await self.feeds.all()]
-        return write_opml(outlines, title="Feeds of the archive", made=self._clock())
+        outlines = [_to_outline(feed) for feed in await self.feeds.list_all()]
+        return write_opml(outlines, title="Feeds of the archive", created_at=self._clock())
 
 
-def _wanted(of: FeedOutline) -> FeedRequest:
+def _to_request(outline: FeedOutline) -> FeedRequest:
     """Return the feed of an outline. Raises `InvalidInputError`."""
-    kind = of.kind or FeedKind.RSS
-    found = DiscoveredFeed(of.address, host_of(of.address), kind, of.title, of.page)
-    chosen = FeedOptions(of.source, of.language, bool(of.hold), of.require, of.refuse)
-    return FeedRequest(found, _checked(chosen), of.paused)
+    kind = outline.kind or FeedKind.RSS
+    discovered = DiscoveredFeed(
+        outline.address, parse_host(outline.address), kind, outline.title, outline.page
+    )
+    options = FeedOptions(
+        outline.source, outline.language, bool(outline.hold), outline.require, outline.refuse
+    )
+    return FeedRequest(discovered, _validate_options(options), outline.paused)
 
 
-def _checked(chosen: FeedOptions) -> FeedOptions:
+def _validate_options(options: FeedOptions) -> FeedOptions:
     """Return choices as they are kept. Raises `InvalidInputError`."""
     try:
         source, language = (
-            _LINE.validate_python(chosen.source),
-            _TAG.validate_python(chosen.language),
+            _LINE_ADAPTER.validate_python(options.source),
+            _LANGUAGE_ADAPTER.validate_python(options.language),
         )
     except ValidationError as error:
-        said = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise InvalidInputError(f"{chosen.language or chosen.source!r} {said}") from None
-    return chosen._replace(
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise InvalidInputError(f"{options.language or options.source!r} {message}") from None
+    return options._replace(
         source=source,
         language=language,
-        require=checked(chosen.require),
-        refuse=checked(chosen.refuse),
+        require=validate_keywords(options.require),
+        refuse=validate_keywords(options.refuse),
     )
 
 
-def _outline(feed: FollowedFeed) -> FeedOutline:
-    found, chosen = feed.found, feed.chosen
+def _to_outline(feed: FollowedFeed) -> FeedOutline:
+    discovered, options = feed.discovered, feed.options
     return FeedOutline(
-        address=found.address,
-        title=found.title,
-        source=chosen.source,
-        page=found.page,
-        language=chosen.language or found.language,
-        kind=found.kind,
-        hold=chosen.hold,
-        require=chosen.require,
-        refuse=chosen.refuse,
+        address=discovered.address,
+        title=discovered.title,
+        source=options.source,
+        page=discovered.page,
+        language=options.language or discovered.language,
+        kind=discovered.kind,
+        hold=options.hold,
+        require=options.require,
+        refuse=options.refuse,
         paused=feed.state is not FeedState.ACTIVE,
         contacted=feed.health.succeeded_at is not None,
     )

@@ -22,11 +22,11 @@ from index.clock import Clock
 
 INTERVAL_SECONDS = 60.0
 """So often it is looked whether something is to be told."""
-_BY = re.compile(r"telegram (\d{1,19})")
+_TELEGRAM_ACTOR = re.compile(r"telegram (\d{1,19})")
 
 Deliver = Callable[[int, OutgoingMessage], Awaitable[bool]]
 """Sends somebody a message; says whether they can be reached."""
-Staff = Callable[[], Awaitable[Sequence[int]]]
+ListEditorIds = Callable[[], Awaitable[Sequence[int]]]
 """Returns the ids of all who may edit."""
 
 
@@ -34,16 +34,16 @@ class DeadFeedNotice(NamedTuple):
     """A feed of which somebody is to be told."""
 
     feed: FollowedFeed
-    whom: tuple[int, ...]
-    instead: tuple[int, ...] = ()
+    recipients: tuple[int, ...]
+    fallback_recipients: tuple[int, ...] = ()
     """Who is told where none of these can be reached."""
 
 
 class NoticeRenderers(NamedTuple):
     """What notices look like, for somebody by their id: each in their own language."""
 
-    held: Callable[[int], Awaitable[OutgoingMessage]]
-    dead: Callable[[int, FollowedFeed], OutgoingMessage]
+    pending_list: Callable[[int], Awaitable[OutgoingMessage]]
+    dead_feed: Callable[[int, FollowedFeed], OutgoingMessage]
 
 
 def list_day(now: datetime, zone: ZoneInfo, hour: int) -> str | None:
@@ -52,30 +52,37 @@ def list_day(now: datetime, zone: ZoneInfo, hour: int) -> str | None:
     return local.date().isoformat() if local.hour >= hour else None
 
 
-def tellings(
-    feeds: Iterable[FollowedFeed], owners: Collection[int], staff: Collection[int], now: datetime
+def dead_feed_notices(
+    feeds: Iterable[FollowedFeed],
+    owners: Collection[int],
+    editor_ids: Collection[int],
+    now: datetime,
 ) -> list[DeadFeedNotice]:
     """Return of which feeds somebody is to be told now, and whom: who added each, if still there.
 
     Otherwise the owners are told, and where there are none all of the staff.
     """
-    everyone = tuple(owners) or tuple(staff)
-    found = []
+    everyone = tuple(owners) or tuple(editor_ids)
+    notices = []
     for feed in feeds:
-        if not _is_to_be_told(feed, now):
+        if not _needs_notice(feed, now):
             continue
-        by = _BY.fullmatch(feed.added_by)
-        adder = int(by[1]) if by else None
-        whom = (adder,) if adder is not None and adder in staff else everyone
-        if whom:
-            found.append(
-                DeadFeedNotice(feed, whom, tuple(each for each in everyone if each not in whom))
+        match = _TELEGRAM_ACTOR.fullmatch(feed.added_by)
+        adder_id = int(match[1]) if match else None
+        recipients = (adder_id,) if adder_id is not None and adder_id in editor_ids else everyone
+        if recipients:
+            notices.append(
+                DeadFeedNotice(
+                    feed,
+                    recipients,
+                    tuple(user_id for user_id in everyone if user_id not in recipients),
+                )
             )
-    return found
+    return notices
 
 
-def _is_to_be_told(feed: FollowedFeed, now: datetime) -> bool:
-    if feed.told_at is not None or feed.state is FeedState.PAUSED:
+def _needs_notice(feed: FollowedFeed, now: datetime) -> bool:
+    if feed.notified_at is not None or feed.state is FeedState.PAUSED:
         return False
     health = feed.health
     return feed.state is FeedState.GONE or is_dead(health.failing_since, health.failures, now)
@@ -87,52 +94,60 @@ class Notifier:
     def __init__(
         self,
         feeds: FeedStore,
-        held: ApprovalQueue,
-        staff: Staff,
+        approval_queue: ApprovalQueue,
+        list_editor_ids: ListEditorIds,
         deliver: Deliver,
-        faces: NoticeRenderers,
+        renderers: NoticeRenderers,
         *,
         owners: Collection[int],
         zone: ZoneInfo,
         hour: int,
         clock: Clock,
-        failed: Callable[[BaseException], object],
+        on_error: Callable[[BaseException], object],
     ) -> None:
-        """`hour` is that of the daily list; `failed` is told of what should not happen."""
+        """`hour` is that of the daily list; `on_error` is told of what should not happen."""
         self._feeds = feeds
-        self._held = held
-        self._staff = staff
+        self._approval_queue = approval_queue
+        self._list_editor_ids = list_editor_ids
         self._deliver = deliver
-        self._faces = faces
+        self._renderers = renderers
         self._owners = owners
         self._zone = zone
         self._hour = hour
         self._clock = clock
-        self._failed = failed
-        self._listed: set[tuple[int, str]] = set()
+        self._on_error = on_error
+        self._sent_lists: set[tuple[int, str]] = set()
 
     async def run(self) -> None:
         """Look each minute what is to be told, for ever."""
-        await run_forever(self.tell, self._failed, INTERVAL_SECONDS)
+        await run_forever(self.send_due, self._on_error, INTERVAL_SECONDS)
 
-    async def tell(self) -> None:
+    async def send_due(self) -> None:
         """Tell what is to be told now."""
-        now, staff = self._clock(), await self._staff()
-        for feed, whom, instead in tellings(await self._feeds.all(), self._owners, staff, now):
-            if await self._feeds.told(feed.number):
-                reached = [await self._deliver(each, self._faces.dead(each, feed)) for each in whom]
-                for each in () if any(reached) else instead:
-                    await self._deliver(each, self._faces.dead(each, feed))
+        now, editor_ids = self._clock(), await self._list_editor_ids()
+        for feed, recipients, fallback_recipients in dead_feed_notices(
+            await self._feeds.list_all(), self._owners, editor_ids, now
+        ):
+            if await self._feeds.mark_notified(feed.number):
+                reached = [
+                    await self._deliver(user_id, self._renderers.dead_feed(user_id, feed))
+                    for user_id in recipients
+                ]
+                for user_id in () if any(reached) else fallback_recipients:
+                    await self._deliver(user_id, self._renderers.dead_feed(user_id, feed))
         day = list_day(now, self._zone, self._hour)
         if day:
-            await self._send_lists(staff, day)
+            await self._send_lists(editor_ids, day)
 
-    async def _send_lists(self, staff: Sequence[int], day: str) -> None:
+    async def _send_lists(self, editor_ids: Sequence[int], day: str) -> None:
         """Send the day's list to whom it was not sent; what comes later waits for the next day."""
-        self._listed = {each for each in self._listed if each[1] == day}
-        for each in staff:
-            if (each, day) in self._listed:
+        self._sent_lists = {sent for sent in self._sent_lists if sent[1] == day}
+        for user_id in editor_ids:
+            if (user_id, day) in self._sent_lists:
                 continue
-            self._listed.add((each, day))
-            if await self._held.list_is_due(each, day) and await self._held.count():
-                await self._deliver(each, await self._faces.held(each))
+            self._sent_lists.add((user_id, day))
+            if (
+                await self._approval_queue.mark_list_sent(user_id, day)
+                and await self._approval_queue.count()
+            ):
+                await self._deliver(user_id, await self._renderers.pending_list(user_id))

@@ -9,24 +9,24 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.feeds.poll_schedule import MAX_POLL_DURATION, told_to_wait
+from bot.feeds.poll_schedule import MAX_POLL_DURATION, parse_retry_after
 from bot.feeds.store.sites import SiteStore
 from index.clock import Clock
 from index.ingest.http.failures import HttpStatusRejected
 from index.ingest.http.fetcher import FetchResult, RequestSlot
-from index.ingest.http.robots import ALLOW_ALL, RobotsPolicy, read_robots
+from index.ingest.http.robots import ALLOW_ALL, RobotsPolicy, parse_robots
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.urls import host_of
+from index.urls import parse_host
 
-ROBOTS_LAST = timedelta(days=1)
+ROBOTS_MAX_AGE = timedelta(days=1)
 """As RFC 9309, 2.4, asks."""
-_ROBOTS_OUTLAST = timedelta(days=30)
+_STALE_ROBOTS_MAX_AGE = timedelta(days=30)
 """While a robots.txt cannot be had, the last one counts for so long (RFC 9309, 2.3.1.4)."""
-_REMEMBERED = 500
+_ROBOTS_CACHE_SIZE = 500
 
-Rest = Callable[[datetime], Awaitable[None]]
+SleepUntil = Callable[[datetime], Awaitable[None]]
 """Waits until a time."""
-Ask = Callable[[str, RequestSlot], Awaitable[FetchResult]]
+FetchPage = Callable[[str, RequestSlot], Awaitable[FetchResult]]
 """Fetches a page on visits of that kind. Raises `SourceRejected`."""
 
 
@@ -35,7 +35,7 @@ class SiteBackoff(SourceRejected):
 
     def __init__(self, until: datetime) -> None:
         super().__init__(
-            RejectReason.SITE_FAILED,
+            RejectReason.SITE_ERROR,
             f"the site is to be left alone until {until:%Y-%m-%d %H:%M} UTC",
         )
         self.until = until
@@ -45,43 +45,48 @@ class PolitenessPolicy:
     """Says when a site may be asked."""
 
     def __init__(
-        self, sites: SiteStore, ask: Ask, clock: Clock, rest: Rest, gap: timedelta
+        self,
+        sites: SiteStore,
+        fetch_page: FetchPage,
+        clock: Clock,
+        sleep_until: SleepUntil,
+        min_interval: timedelta,
     ) -> None:
-        """`gap` is the least time between two requests to a site."""
+        """`min_interval` is the least time between two requests to a site."""
         self._sites = sites
-        self._ask = ask
+        self._fetch_page = fetch_page
         self._clock = clock
-        self._rest = rest
-        self._gap = gap
-        self._begun = clock()
-        self._free: dict[str, datetime] = {}
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._robots: dict[str, tuple[datetime, RobotsPolicy]] = {}
+        self._sleep_until = sleep_until
+        self._min_interval = min_interval
+        self._started_at = clock()
+        self._free_at: dict[str, datetime] = {}
+        self._slot_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._robots_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._robots_cache: dict[str, tuple[datetime, RobotsPolicy]] = {}
 
     async def load(self) -> None:
         """Read which sites are to be left alone."""
-        self._free |= await self._sites.held(self._clock())
+        self._free_at |= await self._sites.list_backed_off(self._clock())
 
     def free_at(self, host: str) -> datetime:
         """Return when a site may be asked. After a start all of them may just have been asked."""
-        return self._free.get(host, self._begun + self._gap)
+        return self._free_at.get(host, self._started_at + self._min_interval)
 
-    async def apply_retry_after(self, refused: SourceRejected) -> timedelta | None:
+    async def apply_retry_after(self, rejection: SourceRejected) -> timedelta | None:
         """Leave a site alone for as long as its refusal says; return how long, where it does."""
-        if not isinstance(refused, HttpStatusRejected):
+        if not isinstance(rejection, HttpStatusRejected):
             return None
-        told = told_to_wait(refused.wait, self._clock())
-        if told:
-            await self.hold(host_of(refused.url), told)
-        return told
+        wait = parse_retry_after(rejection.retry_after, self._clock())
+        if wait:
+            await self.back_off(parse_host(rejection.url), wait)
+        return wait
 
-    async def hold(self, host: str, wait: timedelta) -> None:
+    async def back_off(self, host: str, wait: timedelta) -> None:
         """Leave a site alone for as long as it said."""
         until = self._clock() + wait
         if until > self.free_at(host):
-            self._free[host] = until
-            await self._sites.hold(host, until)
+            self._free_at[host] = until
+            await self._sites.back_off(host, until)
 
     @asynccontextmanager
     async def request_slot(self, url: str) -> AsyncIterator[None]:
@@ -90,60 +95,69 @@ class PolitenessPolicy:
         Raises `SourceRejected` where it has, and where it cannot be asked.
         """
         robots = await self.robots(url)
-        if not robots.may(url):
+        if not robots.can_fetch(url):
             raise SourceRejected(
-                RejectReason.NOT_FOR_PROGRAMS,
+                RejectReason.DISALLOWED_BY_ROBOTS,
                 "the site asks programs not to read this (robots.txt)",
                 "Add its articles by hand, or ask the site",
             )
-        async with self._turn(url, timedelta(seconds=robots.delay)):
+        async with self._site_slot(url, timedelta(seconds=robots.crawl_delay)):
             yield
 
     @asynccontextmanager
-    async def _turn(self, url: str, gap: timedelta = timedelta()) -> AsyncIterator[None]:
-        host = host_of(url)
-        async with self._turns[host]:
-            free_at = self._free.get(host, self._begun + max(self._gap, gap))
+    async def _site_slot(
+        self, url: str, min_interval: timedelta = timedelta()
+    ) -> AsyncIterator[None]:
+        host = parse_host(url)
+        async with self._slot_locks[host]:
+            free_at = self._free_at.get(
+                host, self._started_at + max(self._min_interval, min_interval)
+            )
             if free_at - self._clock() > MAX_POLL_DURATION:
                 raise SiteBackoff(free_at)
-            await self._rest(free_at)
+            await self._sleep_until(free_at)
             try:
                 yield
             finally:
-                later = self._clock() + max(self._gap, gap)
-                self._free[host] = max(later, self._free.get(host, later))
+                next_free_at = self._clock() + max(self._min_interval, min_interval)
+                self._free_at[host] = max(next_free_at, self._free_at.get(host, next_free_at))
 
     async def robots(self, url: str) -> RobotsPolicy:
-        """Return what the robots.txt of a site says. Raises `SourceRejected` where it cannot be had."""
-        host = host_of(url)
-        async with self._reading[host]:
-            known = self._robots.get(host)
-            if known and self._clock() - known[0] < ROBOTS_LAST:
-                return known[1]
-            read = await self._read_robots(url, host)
-            if len(self._robots) >= _REMEMBERED:
-                self._robots.pop(next(iter(self._robots)))
-            self._robots[host] = read
-            return read[1]
+        """Return what the robots.txt of a site says.
 
-    async def _read_robots(self, url: str, host: str) -> tuple[datetime, RobotsPolicy]:
-        kept, now = await self._sites.one(host), self._clock()
-        said = read_robots((kept.robots or "").encode()) if kept.robots else ALLOW_ALL
-        if kept.robots_at and now - kept.robots_at < ROBOTS_LAST:
-            return kept.robots_at, said
+        Raises `SourceRejected` where it cannot be had.
+        """
+        host = parse_host(url)
+        async with self._robots_locks[host]:
+            cached = self._robots_cache.get(host)
+            if cached and self._clock() - cached[0] < ROBOTS_MAX_AGE:
+                return cached[1]
+            loaded = await self._load_robots(url, host)
+            if len(self._robots_cache) >= _ROBOTS_CACHE_SIZE:
+                self._robots_cache.pop(next(iter(self._robots_cache)))
+            self._robots_cache[host] = loaded
+            return loaded[1]
+
+    async def _load_robots(self, url: str, host: str) -> tuple[datetime, RobotsPolicy]:
+        site, now = await self._sites.get(host), self._clock()
+        policy = parse_robots((site.robots or "").encode()) if site.robots else ALLOW_ALL
+        if site.robots_at and now - site.robots_at < ROBOTS_MAX_AGE:
+            return site.robots_at, policy
         try:
-            page = await self._ask(f"{urlsplit(url).scheme}://{host}/robots.txt", self._turn)
+            page = await self._fetch_page(
+                f"{urlsplit(url).scheme}://{host}/robots.txt", self._site_slot
+            )
         except HttpStatusRejected as refused:
             if not 400 <= refused.status < 500 or refused.status == 429:
-                if kept.robots_at and now - kept.robots_at < _ROBOTS_OUTLAST:
-                    return now, said
+                if site.robots_at and now - site.robots_at < _STALE_ROBOTS_MAX_AGE:
+                    return now, policy
                 raise
             content = None
         except SourceRejected:
-            if kept.robots_at and now - kept.robots_at < _ROBOTS_OUTLAST:
-                return now, said
+            if site.robots_at and now - site.robots_at < _STALE_ROBOTS_MAX_AGE:
+                return now, policy
             raise
         else:
             content = page.content.decode(errors="replace")
-        await self._sites.keep_robots(host, content, now)
-        return now, read_robots(content.encode()) if content else ALLOW_ALL
+        await self._sites.save_robots(host, content, now)
+        return now, parse_robots(content.encode()) if content else ALLOW_ALL

@@ -10,44 +10,44 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from bot.feeds.poll_turn import polling_turn
+from bot.feeds.poll_turn import polling_lock
 from bot.runtime.background import run_forever
 
 logger = logging.getLogger(__name__)
 
-_LOOK_AGAIN_SECONDS = 3.0
-_BEGIN_AGAIN_SECONDS = 30.0
+_LOCK_POLL_SECONDS = 3.0
+_RESTART_DELAY_SECONDS = 30.0
 
 
-async def follow(
+async def run_exclusively(
     folder: Path,
     work: Callable[[], Awaitable[None]],
-    failed: Callable[[BaseException], object],
+    on_error: Callable[[BaseException], object],
     *,
-    look_again: float = _LOOK_AGAIN_SECONDS,
-    begin_again: float = _BEGIN_AGAIN_SECONDS,
+    lock_poll_interval: float = _LOCK_POLL_SECONDS,
+    restart_delay: float = _RESTART_DELAY_SECONDS,
 ) -> None:
     """Do `work` for ever, as the one process that does over the archive in `folder`.
 
-    Work that breaks off is begun again after `begin_again` seconds, and `failed` is told why.
+    Work that breaks off is begun again after `restart_delay` seconds, and `on_error` is told why.
     """
-    async with _alone(folder, look_again):
-        await run_forever(work, failed, begin_again)
+    async with _hold_lock(folder, lock_poll_interval):
+        await run_forever(work, on_error, restart_delay)
 
 
 @asynccontextmanager
-async def _alone(folder: Path, look_again: float) -> AsyncIterator[None]:
+async def _hold_lock(folder: Path, lock_poll_interval: float) -> AsyncIterator[None]:
     """Wait until no other process holds the lock, which a process that is killed gives up."""
-    lock = polling_turn(folder)
-    told = False
+    lock = polling_lock(folder)
+    warned = False
     while True:
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            if not told:
+            if not warned:
                 logger.warning("Another process follows the feeds: waiting for its end.")
-            told = True
-            await asyncio.sleep(look_again)
+            warned = True
+            await asyncio.sleep(lock_poll_interval)
         else:
             break
     try:

@@ -7,6 +7,6 @@ from pathlib import Path
 from filelock import FileLock
 
 
-def polling_turn(folder: Path) -> FileLock:
+def polling_lock(folder: Path) -> FileLock:
     """Return the lock that whoever polls the feeds of the archive in `folder` has to hold."""
     return FileLock(folder / "feeds.lock")

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.feeds.item_processor import ItemProcessor
-from bot.feeds.politeness import PolitenessPolicy, Rest
+from bot.feeds.politeness import PolitenessPolicy, SleepUntil
 from bot.feeds.store.items import DueItem, DueWork, FeedItemStore
 from bot.feeds.updater import FeedUpdater
 from index.clock import Clock
@@ -18,11 +18,11 @@ from index.errors import StoreError
 
 MAX_CONCURRENCY = 8
 """Sites that are asked at the same time."""
-ATTENTIVE = timedelta(seconds=30)
+MAX_IDLE = timedelta(seconds=30)
 """A feed that another process added is seen within this time."""
 
 
-_STORE_AGAIN = timedelta(seconds=10)
+_STORE_RETRY_DELAY = timedelta(seconds=10)
 """A database that cannot be read now is read again after this."""
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -33,96 +33,96 @@ class Poller:
     def __init__(
         self,
         items: FeedItemStore,
-        following: FeedUpdater,
-        bringing: ItemProcessor,
-        courtesy: PolitenessPolicy,
+        updater: FeedUpdater,
+        item_processor: ItemProcessor,
+        politeness: PolitenessPolicy,
         *,
         clock: Clock,
-        rest: Rest,
-        failed: Callable[[BaseException], object],
-        attentive: timedelta = ATTENTIVE,
+        sleep_until: SleepUntil,
+        on_error: Callable[[BaseException], object],
+        max_idle: timedelta = MAX_IDLE,
     ) -> None:
-        """`rest` waits until a time, and `failed` is told of what should not happen."""
+        """`sleep_until` waits until a time, and `on_error` is told of what should not happen."""
         self._items = items
-        self._following = following
-        self._bringing = bringing
-        self._courtesy = courtesy
+        self._updater = updater
+        self._item_processor = item_processor
+        self._politeness = politeness
         self._clock = clock
-        self._rest = rest
-        self._failed = failed
-        self._attentive = attentive
-        self._busy: set[str] = set()
+        self._sleep_until = sleep_until
+        self._on_error = on_error
+        self._max_idle = max_idle
+        self._busy_sites: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._poked = asyncio.Event()
+        self._wake_event = asyncio.Event()
 
-    def poke(self) -> None:
+    def wake(self) -> None:
         """Look at once whether something is due: a feed was added, or is asked again."""
-        self._poked.set()
+        self._wake_event.set()
 
     async def run(self, until: datetime | None = None) -> None:
         """Do what is due, for ever, or for as long as something is due before `until`."""
         try:
-            await self._courtesy.load()
+            await self._politeness.load()
             while True:
-                self._poked.clear()
+                self._wake_event.clear()
                 try:
-                    due = await self._items.due()
+                    due = await self._items.find_due()
                 except StoreError as error:
-                    self._failed(error)
-                    due = DueWork((), (), self._clock() + _STORE_AGAIN)
-                free_at = self._begin(due)
-                times = [each for each in (due.next_at, free_at) if each]
-                if until and not self._tasks and not any(each <= until for each in times):
+                    self._on_error(error)
+                    due = DueWork((), (), self._clock() + _STORE_RETRY_DELAY)
+                free_at = self._start_due_work(due)
+                times = [instant for instant in (due.next_at, free_at) if instant]
+                if until and not self._tasks and not any(instant <= until for instant in times):
                     return
-                await self._wait(min([*times, self._clock() + self._attentive]))
+                await self._wait(min([*times, self._clock() + self._max_idle]))
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, due: DueWork) -> datetime | None:
+    def _start_due_work(self, due: DueWork) -> datetime | None:
         """Begin with what can be done now; return when the next of the sites is free."""
         works: list[tuple[str, Work]] = [
-            *((each.host, partial(self._following.ask, each)) for each in due.feeds),
-            *((_key(each), partial(self._bringing.bring, each)) for each in due.items),
+            *((feed.host, partial(self._updater.poll, feed)) for feed in due.feeds),
+            *((_site_key(item), partial(self._item_processor.process, item)) for item in due.items),
         ]
-        later: list[datetime] = []
+        free_times: list[datetime] = []
         for key, work in works:
-            free_at = self._courtesy.free_at(key)
-            if key in self._busy or len(self._tasks) >= MAX_CONCURRENCY:
+            free_at = self._politeness.free_at(key)
+            if key in self._busy_sites or len(self._tasks) >= MAX_CONCURRENCY:
                 continue
             if free_at > self._clock():
-                later.append(free_at)
+                free_times.append(free_at)
                 continue
-            self._busy.add(key)
-            task = asyncio.create_task(self._done(key, work()))
+            self._busy_sites.add(key)
+            task = asyncio.create_task(self._run_and_release(key, work()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return min(later, default=None)
+        return min(free_times, default=None)
 
-    async def _done(self, key: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _run_and_release(self, key: str, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except Exception as error:  # noqa: BLE001 - the log and the owners are told
-            self._failed(error)
+            self._on_error(error)
         finally:
-            self._busy.discard(key)
+            self._busy_sites.discard(key)
 
-    async def _wait(self, wake: datetime) -> None:
+    async def _wait(self, until: datetime) -> None:
         """Wait until something is over, somebody pokes, or it is time."""
-        resting = [
-            asyncio.ensure_future(self._rest(wake)),
-            asyncio.ensure_future(self._poked.wait()),
+        waiters = [
+            asyncio.ensure_future(self._sleep_until(until)),
+            asyncio.ensure_future(self._wake_event.wait()),
         ]
         try:
-            await asyncio.wait([*resting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*waiters, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for each in resting:
-                each.cancel()
+            for waiter in waiters:
+                waiter.cancel()
                 with suppress(asyncio.CancelledError):
-                    await each
+                    await waiter
 
 
-def _key(item: DueItem) -> str:
+def _site_key(item: DueItem) -> str:
     """Return what an item takes its turn by: its site, or nothing but itself."""
     return item.host or f"item {item.number}"

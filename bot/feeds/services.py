@@ -13,22 +13,22 @@ from bot.feeds.approvals import ApprovalService
 from bot.feeds.item_processor import ItemProcessor
 from bot.feeds.keyword_filter import KeywordFilter
 from bot.feeds.manager import FeedManager
-from bot.feeds.politeness import PolitenessPolicy, Rest
-from bot.feeds.poller import ATTENTIVE, Poller
+from bot.feeds.politeness import PolitenessPolicy, SleepUntil
+from bot.feeds.poller import MAX_IDLE, Poller
 from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import FeedStore
 from bot.feeds.store.items import FeedItemStore
 from bot.feeds.store.sites import SiteStore
 from bot.feeds.updater import FeedUpdater
-from bot.feeds.web_reader import APART, SandboxReaders, WebReader
+from bot.feeds.web_reader import SANDBOXED, SandboxReaders, WebReader
 from bot.runtime.db_writer import DatabaseWriter
-from bot.settings import Settings, load_boilerplate, load_names
+from bot.settings import Settings, load_boilerplate, load_gazetteer
 from index.archive import Archive
 from index.clock import Clock, system_clock
 from index.ingest.http.fetcher import MAX_WAIT_SECONDS
 from index.text.gazetteer import Gazetteer
 
-SITES_FORGOTTEN = timedelta(days=60)
+SITE_RETENTION = timedelta(days=60)
 
 
 class FeedServices:
@@ -38,67 +38,78 @@ class FeedServices:
         self,
         settings: Settings,
         archive: Archive,
-        writing: DatabaseWriter,
+        writer: DatabaseWriter,
         *,
-        failed: Callable[[BaseException], object],
+        on_error: Callable[[BaseException], object],
         clock: Clock = system_clock,
-        rest: Rest | None = None,
+        sleep_until: SleepUntil | None = None,
         resolver: AbstractResolver | None = None,
-        patience: float = MAX_WAIT_SECONDS,
-        readers: SandboxReaders = APART,
-        chance: Random | None = None,
-        attentive: timedelta = ATTENTIVE,
+        timeout: float = MAX_WAIT_SECONDS,
+        readers: SandboxReaders = SANDBOXED,
+        rng: Random | None = None,
+        max_idle: timedelta = MAX_IDLE,
     ) -> None:
-        """Wire them; tests set the time (`clock`, `rest`), names of hosts, patience, and chance."""
-        chosen, zone = settings.feeds, settings.zone
-        rest = rest or _resting(clock)
-        self._pages = WebReader(
+        """Wire them; tests set the time (`clock`, `sleep_until`), names of hosts, patience, and chance."""
+        feed_settings, zone = settings.feeds, settings.zone
+        sleep_until = sleep_until or _build_sleep_until(clock)
+        self._web_reader = WebReader(
             load_boilerplate(settings.config_dir),
             zone,
             clock,
             allow_loopback=settings.fetching.allow_loopback,
-            contact=chosen.contact,
+            contact=feed_settings.contact,
             resolver=resolver,
-            patience=patience,
+            timeout=timeout,
             readers=readers,
         )
-        self._sites = SiteStore(writing)
+        self._sites = SiteStore(writer)
         self._clock = clock
-        gap = timedelta(seconds=chosen.seconds_between)
-        courtesy = PolitenessPolicy(self._sites, self._pages.get, clock, rest, gap)
-        feeds = FeedStore(writing, clock)
-        self._items = FeedItemStore(writing, clock)
-        topics = KeywordFilter(Gazetteer(load_names(settings.config_dir)))
-        self._bringing = ItemProcessor(
-            archive, feeds, self._items, self._pages, courtesy, topics, zone=zone, clock=clock
+        min_interval = timedelta(seconds=feed_settings.seconds_between)
+        politeness = PolitenessPolicy(
+            self._sites, self._web_reader.get, clock, sleep_until, min_interval
         )
-        following = FeedUpdater(self._items, self._pages, courtesy, clock, chance or Random())  # noqa: S311 - no secret
+        feed_store = FeedStore(writer, clock)
+        self._items = FeedItemStore(writer, clock)
+        keyword_filter = KeywordFilter(Gazetteer(load_gazetteer(settings.config_dir)))
+        self._item_processor = ItemProcessor(
+            archive,
+            feed_store,
+            self._items,
+            self._web_reader,
+            politeness,
+            keyword_filter,
+            zone=zone,
+            clock=clock,
+        )
+        updater = FeedUpdater(self._items, self._web_reader, politeness, clock, rng or Random())  # noqa: S311 - no secret
         self.poller = Poller(
             self._items,
-            following,
-            self._bringing,
-            courtesy,
+            updater,
+            self._item_processor,
+            politeness,
             clock=clock,
-            rest=rest,
-            failed=failed,
-            attentive=attentive,
+            sleep_until=sleep_until,
+            on_error=on_error,
+            max_idle=max_idle,
         )
-        self.control = FeedManager(feeds, self._pages, courtesy, clock, self.poller.poke)
-        self.approving = ApprovalService(archive, ApprovalQueue(writing, clock))
+        self.feed_manager = FeedManager(
+            feed_store, self._web_reader, politeness, clock, self.poller.wake
+        )
+        self.approvals = ApprovalService(archive, ApprovalQueue(writer, clock))
 
     def close(self) -> None:
         """Begin nothing more."""
-        for each in (self._pages, self._bringing, self.approving):
-            each.close()
+        for service in (self._web_reader, self._item_processor, self.approvals):
+            service.close()
 
-    async def forget(self) -> None:
+    async def delete_expired(self) -> None:
         """Forget what has long been in no feed, and sites that were long not asked."""
         await self._items.forget()
-        await self._sites.forget(self._clock() - SITES_FORGOTTEN)
+        await self._sites.forget(self._clock() - SITE_RETENTION)
 
 
-def _resting(clock: Clock) -> Rest:
-    async def rest(until: datetime) -> None:
+def _build_sleep_until(clock: Clock) -> SleepUntil:
+    async def sleep_until(until: datetime) -> None:
         await asyncio.sleep(max(0.0, (until - clock()).total_seconds()))
 
-    return rest
+    return sleep_until

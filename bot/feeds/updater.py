@@ -7,7 +7,11 @@ from random import Random
 
 from bot.feeds.entry_diff import diff_entries
 from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
-from bot.feeds.poll_schedule import after_failure, after_success, interval
+from bot.feeds.poll_schedule import (
+    compute_poll_interval,
+    next_poll_after_failure,
+    next_poll_after_success,
+)
 from bot.feeds.store.items import DueFeed, FeedItemStore
 from bot.feeds.web_reader import WebReader
 from index.clock import Clock
@@ -17,7 +21,7 @@ from index.ingest.feeds.models import Feed, FeedKind
 from index.ingest.http.failures import HttpStatusRejected
 from index.ingest.http.fetcher import CacheValidators, FetchResult
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.urls import host_of
+from index.urls import parse_host
 
 MAX_PARTS = 3
 """Of a sitemap of sitemaps so many are read, the newest."""
@@ -30,75 +34,82 @@ class FeedUpdater:
     def __init__(
         self,
         items: FeedItemStore,
-        pages: WebReader,
-        courtesy: PolitenessPolicy,
+        web_reader: WebReader,
+        politeness: PolitenessPolicy,
         clock: Clock,
-        chance: Random,
+        rng: Random,
     ) -> None:
         self._items = items
-        self._pages = pages
-        self._courtesy = courtesy
+        self._web_reader = web_reader
+        self._politeness = politeness
         self._clock = clock
-        self._chance = chance
+        self._rng = rng
 
-    async def ask(self, feed: DueFeed) -> None:
+    async def poll(self, feed: DueFeed) -> None:
         """Ask a feed, and note what it says, or why it says nothing."""
-        await self._items.begin(feed.number)
+        await self._items.mark_poll_started(feed.number)
         try:
-            page = await self._pages.get(feed.address, self._courtesy.request_slot, feed.known)
-            minutes = await self._taken(feed, page)
+            page = await self._web_reader.get(
+                feed.address, self._politeness.request_slot, feed.validators
+            )
+            minutes = await self._store_page(feed, page)
         except SiteBackoff as held:
-            await self._items.ask_again(feed.number, held.until)
+            await self._items.schedule_next_poll(feed.number, held.until)
         except SourceRejected as refused:
-            await self._failed(feed, refused)
+            await self._record_failure(feed, refused)
         except BriefingError:
             raise  # something is wrong here, and not there
         except Exception as error:
-            said = f"reading it broke off ({type(error).__name__})"
-            await self._failed(feed, SourceRejected(RejectReason.DAMAGED, said))
+            message = f"reading it broke off ({type(error).__name__})"
+            await self._record_failure(feed, SourceRejected(RejectReason.DAMAGED, message))
             raise
         else:
-            added, changes = await self._items.changes(feed.number)
+            added_at, changes = await self._items.list_change_times(feed.number)
             now = self._clock()
-            wait = interval(changes, added, now, minutes)
-            await self._items.ask_again(feed.number, after_success(now, wait, self._chance))
-            if page.moved:
-                await self._items.moved(feed.number, page.url, host_of(page.url))
-
-    async def _taken(self, feed: DueFeed, page: FetchResult) -> int | None:
-        """Note what came; return how long the feed says that it stays so. Raises `SourceRejected`."""
-        if page.unchanged:
-            known = CacheValidators(
-                *(new or old for new, old in zip(page.known, feed.known, strict=True))
+            wait = compute_poll_interval(changes, added_at, now, minutes)
+            await self._items.schedule_next_poll(
+                feed.number, next_poll_after_success(now, wait, self._rng)
             )
-            await self._items.unchanged(feed.number, known)
-            return feed.minutes
+            if page.moved:
+                await self._items.update_address(feed.number, page.url, parse_host(page.url))
+
+    async def _store_page(self, feed: DueFeed, page: FetchResult) -> int | None:
+        """Note what came; return how long the feed says that it stays so.
+
+        Raises `SourceRejected`.
+        """
+        if page.unchanged:
+            validators = CacheValidators(
+                *(new or old for new, old in zip(page.validators, feed.validators, strict=True))
+            )
+            await self._items.mark_unchanged(feed.number, validators)
+            return feed.ttl_minutes
         digest = stable_digest(page.content)
         if digest == feed.digest:
-            await self._items.unchanged(feed.number, page.known)
-            return feed.minutes
-        read = await self._read(page)
-        if read.kind is FeedKind.LIST and feed.kind != FeedKind.LIST:
+            await self._items.mark_unchanged(feed.number, page.validators)
+            return feed.ttl_minutes
+        parsed = await self._read_feed(page)
+        if parsed.kind is FeedKind.LIST and feed.kind != FeedKind.LIST:
             raise SourceRejected(
                 RejectReason.NO_FEED,
                 "a page has come in the place of the feed",
                 "See whether the feed has another address now",
             )
-        before = await self._items.before(feed.number)
-        told = await asyncio.to_thread(diff_entries, read.entries, before)
-        await self._items.read(feed.number, read, told, digest, page.known)
-        return read.minutes
+        known_items = await self._items.list_known(feed.number)
+        diff = await asyncio.to_thread(diff_entries, parsed.entries, known_items)
+        await self._items.record_entries(feed.number, parsed, diff, digest, page.validators)
+        return parsed.minutes
 
-    async def _read(self, page: FetchResult) -> Feed:
-        read = await self._pages.feed(page)
-        entries = list(read.entries)
-        for part in read.parts[:MAX_PARTS]:
-            inner = await self._pages.get(part, self._courtesy.request_slot)
-            entries += (await self._pages.feed(inner)).entries
-        return read.model_copy(update={"entries": tuple(entries)})
+    async def _read_feed(self, page: FetchResult) -> Feed:
+        feed = await self._web_reader.read_feed(page)
+        entries = list(feed.entries)
+        for part in feed.parts[:MAX_PARTS]:
+            part_page = await self._web_reader.get(part, self._politeness.request_slot)
+            entries += (await self._web_reader.read_feed(part_page)).entries
+        return feed.model_copy(update={"entries": tuple(entries)})
 
-    async def _failed(self, feed: DueFeed, refused: SourceRejected) -> None:
-        gone = isinstance(refused, HttpStatusRejected) and refused.status == _GONE
-        wait = await self._courtesy.apply_retry_after(refused)
-        again = after_failure(self._clock(), feed.failures + 1, self._chance, wait)
-        await self._items.failed(feed.number, refused, again, gone=gone)
+    async def _record_failure(self, feed: DueFeed, rejection: SourceRejected) -> None:
+        gone = isinstance(rejection, HttpStatusRejected) and rejection.status == _GONE
+        wait = await self._politeness.apply_retry_after(rejection)
+        next_at = next_poll_after_failure(self._clock(), feed.failures + 1, self._rng, wait)
+        await self._items.mark_failed(feed.number, rejection, next_at, gone=gone)

@@ -16,14 +16,14 @@ from index.ingest.extracted_article import MAX_STORY_LENGTH, ExtractedArticle
 from index.ingest.feeds.models import Feed
 from index.ingest.http.fetcher import (
     MAX_WAIT_SECONDS,
-    NOTHING_KNOWN,
+    NO_VALIDATORS,
     CacheValidators,
     FetchResult,
     RequestSlot,
     fetch,
 )
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.ingest.sandbox import read_feed_apart, read_in_sandbox
+from index.ingest.sandbox import read_feed_in_sandbox, read_in_sandbox
 from index.text.boilerplate import BoilerplateRules
 from index.thread_priority import lower_thread_priority
 
@@ -35,7 +35,7 @@ class SandboxReaders(NamedTuple):
     document: Callable[[bytes, DocumentHints], ExtractedDocument]
 
 
-APART = SandboxReaders(read_feed_apart, read_in_sandbox)
+SANDBOXED = SandboxReaders(read_feed_in_sandbox, read_in_sandbox)
 """In a process that can be killed."""
 _Read = TypeVar("_Read")
 
@@ -52,57 +52,59 @@ class WebReader:
         allow_loopback: bool = False,
         contact: str | None = None,
         resolver: AbstractResolver | None = None,
-        patience: float = MAX_WAIT_SECONDS,
-        readers: SandboxReaders = APART,
+        timeout: float = MAX_WAIT_SECONDS,
+        readers: SandboxReaders = SANDBOXED,
     ) -> None:
         """`contact` is where sites can reach the operator; `resolver` finds hosts.
 
-        `patience` is how many seconds a site has for an answer.
+        `timeout` is how many seconds a site has for an answer.
         """
         self._rules = rules
         self._zone = zone
         self._clock = clock
         self._allow_loopback = allow_loopback
         self._resolver = resolver
-        self._patience = patience
+        self._timeout = timeout
         self._readers = readers
         self._agent = "follows feeds" + (f"; {contact}" if contact else "")
-        self._reader = ThreadPoolExecutor(1, "feed reading", initializer=lower_thread_priority)
+        self._executor = ThreadPoolExecutor(1, "feed reading", initializer=lower_thread_priority)
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._reader.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def get(
-        self, url: str, visit: RequestSlot, known: CacheValidators = NOTHING_KNOWN
+        self, url: str, request_slot: RequestSlot, validators: CacheValidators = NO_VALIDATORS
     ) -> FetchResult:
         """Return what lies at an address. Raises `SourceRejected`."""
         return await fetch(
             url,
             allow_loopback=self._allow_loopback,
             resolver=self._resolver,
-            seconds=self._patience,
-            visit=visit,
-            known=known,
-            agent=self._agent,
+            timeout=self._timeout,
+            request_slot=request_slot,
+            validators=validators,
+            purpose=self._agent,
         )
 
-    async def feed(self, page: FetchResult) -> Feed:
+    async def read_feed(self, page: FetchResult) -> Feed:
         """Read a feed. Raises `SourceRejected`."""
-        return await self._apart(lambda: self._readers.feed(page.content, self._given(page)))
-
-    async def story(self, url: str, visit: RequestSlot) -> ExtractedArticle:
-        """Return the article at an address. Raises `SourceRejected`."""
-        page = await self.get(url, visit)
-        document = await self._apart(
-            lambda: self._readers.document(page.content, self._given(page))
+        return await self._run_in_thread(
+            lambda: self._readers.feed(page.content, self._build_hints(page))
         )
-        story = document.stories[0]
-        if len(story.text) > MAX_STORY_LENGTH:
-            raise SourceRejected(RejectReason.TOO_LONG, f"it has {len(story.text):,} characters")
-        return story
 
-    def _given(self, page: FetchResult) -> DocumentHints:
+    async def read_article(self, url: str, request_slot: RequestSlot) -> ExtractedArticle:
+        """Return the article at an address. Raises `SourceRejected`."""
+        page = await self.get(url, request_slot)
+        document = await self._run_in_thread(
+            lambda: self._readers.document(page.content, self._build_hints(page))
+        )
+        article = document.stories[0]
+        if len(article.text) > MAX_STORY_LENGTH:
+            raise SourceRejected(RejectReason.TOO_LONG, f"it has {len(article.text):,} characters")
+        return article
+
+    def _build_hints(self, page: FetchResult) -> DocumentHints:
         return DocumentHints(
             url=page.url,
             content_type=page.content_type,
@@ -111,5 +113,5 @@ class WebReader:
             rules=self._rules,
         )
 
-    async def _apart(self, read: Callable[[], _Read]) -> _Read:
-        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+    async def _run_in_thread(self, read: Callable[[], _Read]) -> _Read:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, read)

@@ -20,7 +20,7 @@ _UNKNOWN_DATE = {"ar": "التاريخ غير معروف", "en": "date unknown",
 _UNKNOWN_SOURCE = {"ar": "المصدر غير معروف", "en": "source unknown", "fr": "source inconnue"}
 _TIME_COMMA = {"ar": "،", "en": ",", "fr": ","}
 
-WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
+STRINGS: Mapping[UiLanguage, Mapping[str, str]] = {
     "ar": {
         "hello": "إحاطات ليبية: اسألوا بالعربية أو الإنجليزية أو الفرنسية، وتُقتبس لكم المقاطع بنصها.",
         "how": "اكتبوا سؤالكم ثم Enter، مثل: من التقى في باريس؟ \u200f(\u2066/help\u2069 للمساعدة، \u2066/quit\u2069 للخروج)",
@@ -269,13 +269,13 @@ WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
 }
 
 
-def ui_language_of(language: str | None, otherwise: UiLanguage) -> UiLanguage:
-    """Return the one of the bot's languages that fits `language`, or `otherwise`."""
-    main = (language or "").lower().partition("-")[0]
-    return UI_LANGUAGES.get(main, otherwise)
+def match_ui_language(language: str | None, default: UiLanguage) -> UiLanguage:
+    """Return the one of the bot's languages that fits `language`, or `default`."""
+    primary_subtag = (language or "").lower().partition("-")[0]
+    return UI_LANGUAGES.get(primary_subtag, default)
 
 
-def shown_date(published: date | None, lang: UiLanguage) -> str:
+def date_text(published: date | None, lang: UiLanguage) -> str:
     """Write the source's date as it gave it: «4 فبراير 2026، 12:51», "4 February 2026, 12:51".
 
     The day and time are those of the source's own clock, never moved into another zone.
@@ -288,11 +288,11 @@ def shown_date(published: date | None, lang: UiLanguage) -> str:
     return f"{day}{_TIME_COMMA[lang]} {published:%H:%M}"
 
 
-def shown_source(source: str | None, lang: UiLanguage) -> str:
+def source_text(source: str | None, lang: UiLanguage) -> str:
     """Write the source's name, or that it is unknown."""
     return source or _UNKNOWN_SOURCE[lang]
 
 
-def shown_number(number: int, lang: UiLanguage) -> str:
+def number_text(number: int, lang: UiLanguage) -> str:
     """Write a number with its thousands apart, as readers of that language do."""
     return f"{number:,}".replace(",", "\u202f") if lang == "fr" else f"{number:,}"

@@ -18,8 +18,8 @@ _Result = TypeVar("_Result")
 
 
 class _WriteRequest(NamedTuple):
-    act: Callable[[Connection], Any]
-    done: asyncio.Future[Any]
+    operation: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
 
 
 class DatabaseWriter:
@@ -33,18 +33,18 @@ class DatabaseWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._thread = ThreadPoolExecutor(1, "writing")
-        self._waiting: deque[_WriteRequest] = deque()
+        self._pending: deque[_WriteRequest] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._next = 0.0
+        self._next_commit_at = 0.0
 
-    async def __call__(self, act: Callable[[Connection], _Result]) -> _Result:
-        """Do `act` in a transaction and return what it returns. Raises what it raises."""
+    async def __call__(self, operation: Callable[[Connection], _Result]) -> _Result:
+        """Do `operation` in a transaction and return what it returns. Raises what it raises."""
         loop = asyncio.get_running_loop()
-        job = _WriteRequest(act, loop.create_future())
-        self._waiting.append(job)
+        request = _WriteRequest(operation, loop.create_future())
+        self._pending.append(request)
         if self._task is None or self._task.done():
-            self._task = loop.create_task(self._write_all())
-        result: _Result = await job.done
+            self._task = loop.create_task(self._write_pending())
+        result: _Result = await request.future
         return result
 
     async def close(self) -> None:
@@ -53,27 +53,27 @@ class DatabaseWriter:
             await self._task
         self._thread.shutdown()
 
-    async def _write_all(self) -> None:
+    async def _write_pending(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._waiting:
-            await asyncio.sleep(self._next - loop.time())
-            self._next = loop.time() + _PAUSE_SECONDS
-            jobs = list(self._waiting)
-            self._waiting.clear()
-            results = await loop.run_in_executor(self._thread, self._write, jobs)
-            for job, (result, error) in zip(jobs, results, strict=True):
-                if job.done.cancelled():
+        while self._pending:
+            await asyncio.sleep(self._next_commit_at - loop.time())
+            self._next_commit_at = loop.time() + _PAUSE_SECONDS
+            requests = list(self._pending)
+            self._pending.clear()
+            results = await loop.run_in_executor(self._thread, self._write_batch, requests)
+            for request, (result, error) in zip(requests, results, strict=True):
+                if request.future.cancelled():
                     continue
                 if error is None:
-                    job.done.set_result(result)
+                    request.future.set_result(result)
                 else:
-                    job.done.set_exception(error)
+                    request.future.set_exception(error)
 
-    def _write(self, jobs: list[_WriteRequest]) -> list[tuple[Any, Exception | None]]:
+    def _write_batch(self, requests: list[_WriteRequest]) -> list[tuple[Any, Exception | None]]:
         try:
-            with self._database.writing() as connection:
-                return [(job.act(connection), None) for job in jobs]
+            with self._database.write_transaction() as connection:
+                return [(request.operation(connection), None) for request in requests]
         except Exception as error:  # noqa: BLE001 - whoever asked for it gets it
-            if len(jobs) == 1:
+            if len(requests) == 1:
                 return [(None, error)]
-            return [self._write([job])[0] for job in jobs]
+            return [self._write_batch([request])[0] for request in requests]

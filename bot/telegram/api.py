@@ -33,10 +33,10 @@ MAX_CONCURRENT_CALLS = 16
 """How many messages may be on their way at once."""
 MAX_CONCURRENT_BEST_EFFORT_CALLS = 4
 """How many calls beside them that may fail without harm."""
-WANTED = ("message", "channel_post", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
 """The kinds of updates that Telegram is asked for."""
 _TOO_LARGE = "(413)"
-_TRIES = 3
+_MAX_ATTEMPTS = 3
 
 
 class SendOutcome(Enum):
@@ -57,7 +57,7 @@ class SendOutcome(Enum):
     """The token is not, or no longer, valid: the call had no effect."""
 
 
-_REFUSALS = (
+_REJECTION_PATTERNS = (
     (
         re.compile(
             r"chat not found|not enough rights|need administrator|have no rights"
@@ -73,21 +73,23 @@ _REFUSALS = (
     ),
 )
 """What Telegram says where the bot may not write, or has nothing to edit."""
-_OF_TOPIC = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
-_MUTED = re.compile("not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE)
+_TOPIC_ERROR = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
+_MUTED_ERROR = re.compile(
+    "not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE
+)
 
 
-AGAIN = frozenset((SendOutcome.NOT_SENT, SendOutcome.REVOKED))
+RETRYABLE = frozenset((SendOutcome.NOT_SENT, SendOutcome.REVOKED))
 """What had no effect and stays to be done."""
 
 
 class ErrorVerdict(NamedTuple):
     """What an error means for the call that it came from."""
 
-    fate: SendOutcome
-    wait: float | None = None
+    outcome: SendOutcome
+    retry_after: float | None = None
     """For how many seconds Telegram said to wait."""
-    moved_to: int | None = None
+    new_chat_id: int | None = None
     """The chat's new id."""
 
 
@@ -95,22 +97,22 @@ class TelegramApi(Bot):
     """Telegram's Bot API."""
 
     def __init__(
-        self, token: str, wire: AiohttpRequest, polling: AiohttpRequest, **where: Any
+        self, token: str, transport: AiohttpRequest, polling_transport: AiohttpRequest, **urls: Any
     ) -> None:
-        """Make a client that calls over `wire`, and waits for updates over `polling`."""
-        super().__init__(token, request=wire, get_updates_request=polling, **where)
-        self._wire = wire
+        """Make a client that calls over `transport`, and waits for updates over `polling_transport`."""
+        super().__init__(token, request=transport, get_updates_request=polling_transport, **urls)
+        self._transport = transport
 
-    async def raw_updates(self, offset: int | None, seconds: int) -> Any:
-        """Wait at most `seconds` for updates from `offset` on, and return them as JSON gave them.
+    async def fetch_raw_updates(self, offset: int | None, timeout: int) -> Any:
+        """Wait at most `timeout` for updates from `offset` on, and return them as JSON gave them.
 
         The library's own objects would not do: one update that it cannot read, of a kind that
         Telegram has thought of since, would come again and again and let no other through.
         Raises `TelegramError`.
         """
-        read = (self._request[0].read_timeout or 0) + seconds
-        wanted = {"timeout": seconds, "offset": offset, "allowed_updates": WANTED}
-        return await self._post("getUpdates", wanted, read_timeout=read)
+        read_timeout = (self._request[0].read_timeout or 0) + timeout
+        parameters = {"timeout": timeout, "offset": offset, "allowed_updates": ALLOWED_UPDATES}
+        return await self._post("getUpdates", parameters, read_timeout=read_timeout)
 
     async def post_message(self, **fields: Any) -> None:
         """Send a message, and do not look at what Telegram makes of it.
@@ -131,30 +133,30 @@ class TelegramApi(Bot):
     async def download(self, file_id: str) -> bytes:
         """Fetch a document that somebody sent, trying thrice. Raises `TelegramError`."""
         backoff = Backoff()
-        for _ in range(_TRIES - 1):
+        for _ in range(_MAX_ATTEMPTS - 1):
             try:
-                return await self._downloaded(file_id)
+                return await self._download_once(file_id)
             except (ConnectionFailed, ResponseLost, ServerError, RetryAfter) as error:
-                await asyncio.sleep(wait_after(error, backoff))
-        return await self._downloaded(file_id)
+                await asyncio.sleep(retry_delay(error, backoff))
+        return await self._download_once(file_id)
 
-    async def _downloaded(self, file_id: str) -> bytes:
+    async def _download_once(self, file_id: str) -> bytes:
         file = await self.get_file(file_id)
         assert file.file_path is not None, "Telegram says where the file is"
-        return await self._wire.file(file.file_path)
+        return await self._transport.download(file.file_path)
 
 
-def client(settings: TelegramSettings, token: str) -> TelegramApi:
+def build_client(settings: TelegramSettings, token: str) -> TelegramApi:
     """Return a client for `token`; nothing is sent yet."""
-    named = {"base_url": settings.base_url, "base_file_url": settings.base_file_url}
-    where: dict[str, Any] = {name: str(url) for name, url in named.items() if url}
+    configured_urls = {"base_url": settings.base_url, "base_file_url": settings.base_file_url}
+    urls: dict[str, Any] = {name: str(url) for name, url in configured_urls.items() if url}
     return TelegramApi(
         token,
         AiohttpRequest(
             MAX_CONCURRENT_CALLS + MAX_CONCURRENT_BEST_EFFORT_CALLS, settings.patience_seconds
         ),
         AiohttpRequest(1, settings.patience_seconds),
-        **where,
+        **urls,
     )
 
 
@@ -167,46 +169,50 @@ def classify_error(error: TelegramError) -> ErrorVerdict:
     """
     match error:
         case RetryAfter():
-            return ErrorVerdict(SendOutcome.NOT_SENT, wait=told_to_wait(error))
+            return ErrorVerdict(SendOutcome.NOT_SENT, retry_after=retry_after_seconds(error))
         case ChatMigrated():
-            return ErrorVerdict(SendOutcome.NOT_SENT, moved_to=error.new_chat_id)
+            return ErrorVerdict(SendOutcome.NOT_SENT, new_chat_id=error.new_chat_id)
         case ConnectionFailed():
             return ErrorVerdict(SendOutcome.NOT_SENT)
         case ServerError():
-            return ErrorVerdict(SendOutcome.NOT_SENT if error.own else SendOutcome.UNKNOWN)
+            return ErrorVerdict(
+                SendOutcome.NOT_SENT if error.from_telegram else SendOutcome.UNKNOWN
+            )
         case ResponseLost():
             return ErrorVerdict(SendOutcome.UNKNOWN)
         case InvalidToken():
             return ErrorVerdict(SendOutcome.REVOKED)
-    return ErrorVerdict(_refusal(error))
+    return ErrorVerdict(_classify_rejection(error))
 
 
-def _refusal(error: TelegramError) -> SendOutcome:
+def _classify_rejection(error: TelegramError) -> SendOutcome:
     """Tell refusals apart; what is none of Telegram's is of unknown fate."""
     if isinstance(error, Forbidden):
         return SendOutcome.FORBIDDEN
     if not (isinstance(error, BadRequest) or _TOO_LARGE in error.message):
         return SendOutcome.UNKNOWN
-    said = (fate for words, fate in _REFUSALS if words.search(error.message))
-    return next(said, SendOutcome.REJECTED)
+    outcomes = (
+        outcome for pattern, outcome in _REJECTION_PATTERNS if pattern.search(error.message)
+    )
+    return next(outcomes, SendOutcome.REJECTED)
 
 
-def is_of_topic(error: TelegramError | None) -> bool:
+def is_topic_error(error: TelegramError | None) -> bool:
     """Say whether a refusal is of a forum's topic alone, which is closed or gone."""
-    return bool(error and _OF_TOPIC.search(error.message))
+    return bool(error and _TOPIC_ERROR.search(error.message))
 
 
 def is_muted(error: TelegramError | None) -> bool:
     """Say whether a refusal is for now: the bot is there, and may be let write again."""
-    return bool(error and _MUTED.search(error.message))
+    return bool(error and _MUTED_ERROR.search(error.message))
 
 
-def wait_after(error: Exception, backoff: Backoff) -> float:
+def retry_delay(error: Exception, backoff: Backoff) -> float:
     """Return for how many seconds to wait after a failure: as told, else longer each time."""
-    return told_to_wait(error) if isinstance(error, RetryAfter) else backoff.next()
+    return retry_after_seconds(error) if isinstance(error, RetryAfter) else backoff.next_delay()
 
 
-def told_to_wait(error: RetryAfter) -> float:
+def retry_after_seconds(error: RetryAfter) -> float:
     """Return for how many seconds Telegram said to wait."""
-    told: timedelta | int = error.retry_after
-    return told.total_seconds() if isinstance(told, timedelta) else float(told)
+    retry_after: timedelta | int = error.retry_after
+    return retry_after.total_seconds() if isinstance(retry_after, timedelta) else float(retry_after)

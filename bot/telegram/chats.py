@@ -10,42 +10,46 @@ from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import people
 from index.clock import Clock
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 
 
 class ChatPreferences:
     """Who the bot speaks with, by the id of a user or of a chat."""
 
-    def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
+        self._write = writer
         self._clock = clock
-        self._languages: dict[int, UiLanguage] = {}
+        self._langs: dict[int, UiLanguage] = {}
 
     async def load(self) -> None:
         """Read the languages that were chosen; only this process changes them while it runs."""
-        chosen = select(people.c.id, people.c.language).where(people.c.language.in_(UI_LANGUAGES))
+        statement = select(people.c.id, people.c.language).where(
+            people.c.language.in_(UI_LANGUAGES)
+        )
 
-        def act(connection: Connection) -> dict[int, UiLanguage]:
-            return {row.id: UI_LANGUAGES[row.language] for row in connection.execute(chosen)}
+        def select_langs(connection: Connection) -> dict[int, UiLanguage]:
+            return {row.id: UI_LANGUAGES[row.language] for row in connection.execute(statement)}
 
-        self._languages = await self._write(act)
+        self._langs = await self._write(select_langs)
 
-    def language(self, person: int) -> UiLanguage | None:
+    def get_lang(self, user_id: int) -> UiLanguage | None:
         """Return the language that someone chose, or None."""
-        return self._languages.get(person)
+        return self._langs.get(user_id)
 
-    async def choose_language(self, person: int, language: UiLanguage) -> None:
+    async def set_lang(self, user_id: int, lang: UiLanguage) -> None:
         """Remember the language that someone chose."""
-        await self._write(lambda connection: _keep(connection, person, language=language))
-        self._languages[person] = language
+        await self._write(lambda connection: _upsert(connection, user_id, language=lang))
+        self._langs[user_id] = lang
 
-    async def reachable(self, chat: int, *, yes: bool) -> None:
+    async def set_reachable(self, chat_id: int, *, reachable: bool) -> None:
         """Note that a chat can be written to, or that it cannot."""
-        since = None if yes else utc(self._clock())
-        await self._write(lambda connection: _keep(connection, chat, unreachable_since=since))
+        unreachable_since = None if reachable else format_utc(self._clock())
+        await self._write(
+            lambda connection: _upsert(connection, chat_id, unreachable_since=unreachable_since)
+        )
 
 
-def _keep(connection: Connection, person: int, **values: Any) -> None:
-    changed = connection.execute(update(people).where(people.c.id == person).values(values))
-    if not changed.rowcount:
-        connection.execute(insert(people).values(id=person, **values))
+def _upsert(connection: Connection, chat_id: int, **values: Any) -> None:
+    result = connection.execute(update(people).where(people.c.id == chat_id).values(values))
+    if not result.rowcount:
+        connection.execute(insert(people).values(id=chat_id, **values))

@@ -10,7 +10,7 @@ from typing import Any
 from telegram import BotCommand, BotCommandScopeChat
 
 from bot.answers.commands import MENU
-from bot.i18n.catalogue import UI_LANGUAGES, WORDS, UiLanguage
+from bot.i18n.catalogue import STRINGS, UI_LANGUAGES, UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
@@ -19,43 +19,53 @@ from bot.telegram.sender import MessageSender
 
 EDITORS_MENU = ("add", "articles", "feeds", "log")
 OWNERS_MENU = (*EDITORS_MENU, "admins", "status")
-_AGAIN_SECONDS = 60
+_RETRY_SECONDS = 60
 
 
 class CommandMenu:
     """Shows menus; a call that fails is made again until it does not."""
 
-    def __init__(self, telegram: TelegramApi, sender: MessageSender, language: UiLanguage) -> None:
+    def __init__(
+        self, telegram: TelegramApi, sender: MessageSender, default_lang: UiLanguage
+    ) -> None:
         self._telegram = telegram
         self._sender = sender
-        self._language = language
+        self._default_lang = default_lang
 
-    async def for_everybody(self) -> None:
+    async def show_reader_menus(self) -> None:
         """Show the readers' menu, in each language that the bot speaks."""
-        await self._show(())
+        await self._set_menus(())
 
-    async def for_editor(self, editor: int, *, owner: bool) -> None:
+    async def show_editor_menu(self, user_id: int, *, is_owner: bool) -> None:
         """Show an editor's menu in their private chat."""
-        await self._show(OWNERS_MENU if owner else EDITORS_MENU, BotCommandScopeChat(editor))
+        await self._set_menus(
+            OWNERS_MENU if is_owner else EDITORS_MENU, BotCommandScopeChat(user_id)
+        )
 
-    async def for_reader(self, reader: int) -> None:
+    async def remove_editor_menu(self, user_id: int) -> None:
         """Take an editor's menu away."""
-        for lang in (None, *UI_LANGUAGES):
-            forget = partial(
-                self._telegram.delete_my_commands, BotCommandScopeChat(reader), language_code=lang
+        for language_code in (None, *UI_LANGUAGES):
+            delete_menu = partial(
+                self._telegram.delete_my_commands,
+                BotCommandScopeChat(user_id),
+                language_code=language_code,
             )
-            await self._until_done(forget)
+            await self._retry_until_done(delete_menu)
 
-    async def _show(self, more: Sequence[str], scope: BotCommandScopeChat | None = None) -> None:
-        for lang, spoken in (
-            (None, self._language),
-            *((each, each) for each in UI_LANGUAGES.values()),
+    async def _set_menus(
+        self, extra_commands: Sequence[str], scope: BotCommandScopeChat | None = None
+    ) -> None:
+        for language_code, lang in (
+            (None, self._default_lang),
+            *((ui_lang, ui_lang) for ui_lang in UI_LANGUAGES.values()),
         ):
-            words = {**WORDS[spoken], **BRIEFING[spoken], **DESK[spoken], **FEED_WORDS[spoken]}
-            menu = [BotCommand(name, words[f"menu {name}"]) for name in (*MENU, *more)]
-            show = partial(self._telegram.set_my_commands, menu, scope, language_code=lang)
-            await self._until_done(show)
+            strings = {**STRINGS[lang], **BRIEFING[lang], **DESK[lang], **FEED_WORDS[lang]}
+            menu = [BotCommand(name, strings[f"menu {name}"]) for name in (*MENU, *extra_commands)]
+            set_menu = partial(
+                self._telegram.set_my_commands, menu, scope, language_code=language_code
+            )
+            await self._retry_until_done(set_menu)
 
-    async def _until_done(self, call: Callable[[], Awaitable[Any]]) -> None:
+    async def _retry_until_done(self, call: Callable[[], Awaitable[Any]]) -> None:
         while not await self._sender.best_effort(call):  # noqa: ASYNC110 - Telegram tells nobody
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)

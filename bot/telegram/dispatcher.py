@@ -13,11 +13,11 @@ from collections.abc import Coroutine, Iterable
 from time import monotonic
 from typing import Any, Protocol
 
-from bot.i18n.catalogue import WORDS
+from bot.i18n.catalogue import STRINGS
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.error_reporter import ErrorReporter
 from bot.telegram.fair_queue import MAX_QUEUED_PER_CHAT, FairQueue
-from bot.telegram.inbox import Inbox, UpdateOutcome, arrival
+from bot.telegram.inbox import Inbox, UpdateOutcome, build_incoming_record
 from bot.telegram.rate_limits import UserRateLimiter
 from bot.telegram.reply import Reply, ReplyHandler, say
 from bot.telegram.reply_delivery import ReplyDelivery
@@ -35,17 +35,17 @@ from bot.telegram.updates import (
 
 _MAX_CONCURRENCY = 4
 """Turns that are thought about: so many that no thread has to wait for the next."""
-_TOLD_AGAIN_SECONDS = 30.0
+_NOTICE_INTERVAL_SECONDS = 30.0
 """Who asks too much, or sends an album of pictures, is told so once in this time."""
 
 
 class ChatObserver(Protocol):
     """Those who are sent things unasked, by chat."""
 
-    async def moved(self, old: int, new: int) -> None:
+    async def migrate_chat(self, old_chat_id: int, new_chat_id: int) -> None:
         """Follow a group that has become another chat."""
 
-    async def end(self, chat: int, why: str) -> bool:
+    async def unsubscribe(self, chat_id: int, reason: str) -> bool:
         """Send a chat nothing more unasked; say whether it got something."""
 
 
@@ -55,68 +55,76 @@ class UpdateDispatcher:
     def __init__(
         self,
         me: BotIdentity,
-        replies: ReplyHandler,
+        reply_handler: ReplyHandler,
         inbox: Inbox,
-        people: ChatPreferences,
+        preferences: ChatPreferences,
         sender: MessageSender,
-        report: ErrorReporter,
-        followers: ChatObserver,
+        error_reporter: ErrorReporter,
+        chat_observer: ChatObserver,
         *,
-        questions: UserRateLimiter,
-        others: UserRateLimiter,
+        question_limiter: UserRateLimiter,
+        command_limiter: UserRateLimiter,
     ) -> None:
         self._me = me
-        self._replies = replies
+        self._reply_handler = reply_handler
         self._inbox = inbox
-        self._people = people
+        self._preferences = preferences
         self._sender = sender
-        self._delivery = ReplyDelivery(inbox, people, sender)
-        self._report = report
-        self._followers = followers
-        self._questions = questions
-        self._others = others
-        self._turns: FairQueue[IncomingUpdate] = FairQueue()
-        self._something = asyncio.Event()
+        self._reply_delivery = ReplyDelivery(inbox, preferences, sender)
+        self._error_reporter = error_reporter
+        self._chat_observer = chat_observer
+        self._question_limiter = question_limiter
+        self._command_limiter = command_limiter
+        self._queue: FairQueue[IncomingUpdate] = FairQueue()
+        self._work_available = asyncio.Event()
         self._slots = asyncio.Semaphore(_MAX_CONCURRENCY)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._told: dict[tuple[int, int | None], float] = {}
+        self._noticed_until: dict[tuple[int, int | None], float] = {}
 
-    async def receive(self, raw: list[dict[str, Any]]) -> None:
+    async def receive(self, raw_updates: list[dict[str, Any]]) -> None:
         """Record updates as JSON gave them, then begin with those that had not come before."""
-        updates = {each["update_id"]: (each, parse_update(each, self._me)) for each in raw}
-        arrivals = [
-            arrival(each, wants.place.chat if wants else None, wanted=wants is not None)
-            for each, wants in updates.values()
+        parsed = {
+            raw_update["update_id"]: (raw_update, parse_update(raw_update, self._me))
+            for raw_update in raw_updates
+        }
+        records = [
+            build_incoming_record(
+                raw_update, event.target.chat_id if event else None, is_relevant=event is not None
+            )
+            for raw_update, event in parsed.values()
         ]
-        new = await self._inbox.record(arrivals)
-        await self._begin(
-            IncomingUpdate(update_id, wants)
-            for update_id, (_, wants) in updates.items()
-            if wants and update_id in new
+        new_ids = await self._inbox.record(records)
+        await self._accept_all(
+            IncomingUpdate(update_id, event)
+            for update_id, (_, event) in parsed.items()
+            if event and update_id in new_ids
         )
 
     async def resume(self) -> int:
         """Begin again with what the last run left waiting; return how many sends are unknown."""
-        left, unknown = await self._inbox.recover()
-        updates = {
-            each["update_id"]: parse_update(each, self._me) for each in map(json.loads, left)
+        waiting_payloads, in_doubt_count = await self._inbox.recover()
+        events = {
+            raw_update["update_id"]: parse_update(raw_update, self._me)
+            for raw_update in map(json.loads, waiting_payloads)
         }
-        nothing = [update_id for update_id, wants in updates.items() if wants is None]
-        await self._inbox.done(UpdateOutcome.IGNORED, *nothing)
-        wanted = (IncomingUpdate(update_id, wants) for update_id, wants in updates.items() if wants)
-        await self._begin(wanted, again=True)
-        return unknown
+        ignored_ids = [update_id for update_id, event in events.items() if event is None]
+        await self._inbox.mark_done(UpdateOutcome.IGNORED, *ignored_ids)
+        pending_updates = (
+            IncomingUpdate(update_id, event) for update_id, event in events.items() if event
+        )
+        await self._accept_all(pending_updates, recovered=True)
+        return in_doubt_count
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Give every chat its turns, for ever."""
         while True:
             await self._slots.acquire()
-            while (turn := self._turns.next_item()) is None:
-                self._something.clear()
-                await self._something.wait()
-            self.spawn(self._take_turn(*turn))
+            while (queued_item := self._queue.next_item()) is None:
+                self._work_available.clear()
+                await self._work_available.wait()
+            self.spawn(self._process_queued(*queued_item))
 
-    async def stop(self, seconds: float) -> None:
+    async def stop(self, timeout: float) -> None:
         """Begin nothing more, and give what is being sent so long to arrive.
 
         What was not sent stays in the inbox, for the next start.
@@ -124,103 +132,115 @@ class UpdateDispatcher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._delivery.stop(seconds)
+        await self._reply_delivery.stop(timeout)
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Do something beside everything else; what goes wrong in it is reported."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(self._on_task_done)
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
+    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            self._report.failed(error)
+            self._error_reporter.report(error)
 
-    async def _begin(self, updates: Iterable[IncomingUpdate], *, again: bool = False) -> None:
-        """Let updates in; `again` those that had been let in before a crash, without limits."""
-        refused = [update.id for update in updates if not self._let_in(update, again=again)]
-        if refused:
-            await self._inbox.done(UpdateOutcome.LIMITED, *refused)
+    async def _accept_all(
+        self, updates: Iterable[IncomingUpdate], *, recovered: bool = False
+    ) -> None:
+        """Let updates in; `recovered` those that had been let in before a crash, without limits."""
+        refused_ids = [
+            update.id for update in updates if not self._accept(update, recovered=recovered)
+        ]
+        if refused_ids:
+            await self._inbox.mark_done(UpdateOutcome.LIMITED, *refused_ids)
 
-    def _let_in(self, update: IncomingUpdate, *, again: bool) -> bool:
+    def _accept(self, update: IncomingUpdate, *, recovered: bool) -> bool:
         """Begin with an update; say no where it is refused without a word."""
-        wants = update.wants
-        if isinstance(wants, MembershipEvent | ChatMigratedEvent):
-            self.spawn(self._note(update.id, wants))
+        event = update.event
+        if isinstance(event, MembershipEvent | ChatMigratedEvent):
+            self.spawn(self._record_chat_change(update.id, event))
             return True
-        work = self._replies.is_editorial(update)
-        asks = isinstance(wants, QuestionEvent) and not work
-        limits = self._questions if asks else self._others
-        wait = 0.0 if again else limits.take(wants.person.id, monotonic())
-        words = WORDS[self._replies.lang(update)]
+        is_editorial = self._reply_handler.is_editorial(update)
+        is_question = isinstance(event, QuestionEvent) and not is_editorial
+        rate_limiter = self._question_limiter if is_question else self._command_limiter
+        wait = 0.0 if recovered else rate_limiter.take(event.actor.id, monotonic())
+        strings = STRINGS[self._reply_handler.lang(update)]
         if wait:
-            return asks and self._tell(update, words["slow down"].format(seconds=int(wait) + 1))
-        if isinstance(wants, ButtonEvent):
-            self.spawn(self._sender.answer_callback_query(wants.query))
-        if isinstance(wants, NonTextEvent) and not (work or wants.location):
-            return self._tell(update, words["wordless"])
-        if not self._replies.needs_archive(update):
-            if work and not isinstance(wants, ButtonEvent):
-                self.spawn(self._sender.typing(wants.place))
-            self.spawn(self._answer(update))
-            return True
-        if not self._turns.enqueue(wants.place.chat, update, always=again):
-            return asks and self._tell(
-                update, words["queue full"].format(waiting=MAX_QUEUED_PER_CHAT)
+            return is_question and self._send_notice(
+                update, strings["slow down"].format(seconds=int(wait) + 1)
             )
-        self._something.set()
-        self.spawn(self._sender.typing(wants.place))
+        if isinstance(event, ButtonEvent):
+            self.spawn(self._sender.answer_callback_query(event.callback_query_id))
+        if isinstance(event, NonTextEvent) and not (is_editorial or event.location):
+            return self._send_notice(update, strings["wordless"])
+        if not self._reply_handler.needs_archive(update):
+            if is_editorial and not isinstance(event, ButtonEvent):
+                self.spawn(self._sender.show_typing(event.target))
+            self.spawn(self._process(update))
+            return True
+        if not self._queue.enqueue(event.target.chat_id, update, ignore_limit=recovered):
+            return is_question and self._send_notice(
+                update, strings["queue full"].format(waiting=MAX_QUEUED_PER_CHAT)
+            )
+        self._work_available.set()
+        self.spawn(self._sender.show_typing(event.target))
         return True
 
-    def _tell(self, update: IncomingUpdate, words: str) -> bool:
+    def _send_notice(self, update: IncomingUpdate, text: str) -> bool:
         """Tell someone why they get no answer, unless they have just been told."""
         now = monotonic()
-        key = (update.wants.place.chat, update.wants.person and update.wants.person.id)
-        self._told = {each: until for each, until in self._told.items() if until > now}
-        if key in self._told:
+        notice_key = (update.event.target.chat_id, update.event.actor and update.event.actor.id)
+        self._noticed_until = {
+            recipient: until for recipient, until in self._noticed_until.items() if until > now
+        }
+        if notice_key in self._noticed_until:
             return False
-        self._told[key] = now + _TOLD_AGAIN_SECONDS
-        self.spawn(self._settle(update, say(words)))
+        self._noticed_until[notice_key] = now + _NOTICE_INTERVAL_SECONDS
+        self.spawn(self._deliver(update, say(text)))
         return True
 
-    async def _note(self, update_id: int, wants: MembershipEvent | ChatMigratedEvent) -> None:
+    async def _record_chat_change(
+        self, update_id: int, event: MembershipEvent | ChatMigratedEvent
+    ) -> None:
         """Note what became of a chat; the briefing follows it, or ends."""
-        chat = wants.place.chat
-        if isinstance(wants, ChatMigratedEvent):
-            await self._followers.moved(chat, wants.to)
+        chat_id = event.target.chat_id
+        if isinstance(event, ChatMigratedEvent):
+            await self._chat_observer.migrate_chat(chat_id, event.new_chat_id)
         else:
-            await self._people.reachable(chat, yes=wants.yes)
-            if not wants.yes:
-                await self._followers.end(chat, "blocked")
-        await self._inbox.done(UpdateOutcome.NOTED, update_id)
+            await self._preferences.set_reachable(chat_id, reachable=event.reachable)
+            if not event.reachable:
+                await self._chat_observer.unsubscribe(chat_id, "blocked")
+        await self._inbox.mark_done(UpdateOutcome.NOTED, update_id)
 
-    async def _take_turn(self, chat: int, update: IncomingUpdate) -> None:
+    async def _process_queued(self, chat_id: int, update: IncomingUpdate) -> None:
         try:
             try:
-                reply = await self._reply(update)
+                reply = await self._build_reply(update)
             finally:
                 self._slots.release()
-            await self._settle(update, reply)
+            await self._deliver(update, reply)
         finally:
-            self._turns.task_done(chat)
-            self._something.set()
+            self._queue.task_done(chat_id)
+            self._work_available.set()
 
-    async def _answer(self, update: IncomingUpdate) -> None:
-        await self._settle(update, await self._reply(update))
+    async def _process(self, update: IncomingUpdate) -> None:
+        await self._deliver(update, await self._build_reply(update))
 
-    async def _reply(self, update: IncomingUpdate) -> Reply | None:
+    async def _build_reply(self, update: IncomingUpdate) -> Reply | None:
         try:
-            return await self._replies.reply(update)
+            return await self._reply_handler.reply(update)
         except Exception as error:  # noqa: BLE001 - the user, the log and the owners are told
-            return self._failed(update, error)
+            return self._build_failure_reply(update, error)
 
-    async def _settle(self, update: IncomingUpdate, reply: Reply | None) -> None:
-        refused = await self._delivery.deliver(update, reply)
-        if refused and await self._delivery.deliver(update, self._failed(update, refused)):
-            await self._delivery.give_up(update)
+    async def _deliver(self, update: IncomingUpdate, reply: Reply | None) -> None:
+        rejection = await self._reply_delivery.deliver(update, reply)
+        if rejection and await self._reply_delivery.deliver(
+            update, self._build_failure_reply(update, rejection)
+        ):
+            await self._reply_delivery.give_up(update)
 
-    def _failed(self, update: IncomingUpdate, error: Exception) -> Reply:
-        reference = self._report.failed(error)
-        words = WORDS[self._replies.lang(update)]["failed"]
-        return say(words.format(reference=reference))
+    def _build_failure_reply(self, update: IncomingUpdate, error: Exception) -> Reply:
+        reference = self._error_reporter.report(error)
+        template = STRINGS[self._reply_handler.lang(update)]["failed"]
+        return say(template.format(reference=reference))

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.i18n.catalogue import WORDS, UiLanguage
+from bot.i18n.catalogue import STRINGS, UiLanguage
 from index.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-AGAIN_AFTER = timedelta(hours=1)
+OWNER_NOTICE_INTERVAL = timedelta(hours=1)
 """Owners are told once of each kind of error in this time."""
 
 
@@ -27,44 +27,44 @@ class ErrorReporter:
     def __init__(
         self,
         owners: Iterable[int],
-        tell: Callable[[int, str], None],
-        language: UiLanguage,
+        send_to_owner: Callable[[int, str], None],
+        lang: UiLanguage,
         clock: Clock,
     ) -> None:
         self._owners = owners
-        self._tell = tell
-        self._language = language
+        self._send_to_owner = send_to_owner
+        self._lang = lang
         self._clock = clock
-        self._told: dict[str, datetime] = {}
+        self._last_reported_at: dict[str, datetime] = {}
 
-    def failed(self, error: BaseException) -> str:
+    def report(self, error: BaseException) -> str:
         """Note an error, and return its reference."""
         reference = secrets.token_hex(4)
-        kind = _kind(error)
-        logger.error("Reference %s: %s\n%s", reference, kind, _frames(error))
+        kind = _error_kind(error)
+        logger.error("Reference %s: %s\n%s", reference, kind, _format_frames(error))
         logger.debug("Reference %s", reference, exc_info=error)
         now = self._clock()
-        told = self._told.get(kind)
-        if told is None or now - told >= AGAIN_AFTER:
-            self._told[kind] = now
-            words = WORDS[self._language]["owner told"].format(reference=reference, kind=kind)
+        last_reported_at = self._last_reported_at.get(kind)
+        if last_reported_at is None or now - last_reported_at >= OWNER_NOTICE_INTERVAL:
+            self._last_reported_at[kind] = now
+            text = STRINGS[self._lang]["owner told"].format(reference=reference, kind=kind)
             for owner in self._owners:
-                self._tell(owner, words)
+                self._send_to_owner(owner, text)
         return reference
 
 
-def _frames(error: BaseException) -> str:
+def _format_frames(error: BaseException) -> str:
     """Return where an error and what it came from arose, without what people may have written."""
     chain: list[str] = []
-    each: BaseException | None = error
-    while each is not None:
-        lines = "".join(traceback.format_tb(each.__traceback__))
-        chain.append(f"{lines}{type(each).__name__}")
-        each = each.__cause__ or each.__context__
+    current: BaseException | None = error
+    while current is not None:
+        lines = "".join(traceback.format_tb(current.__traceback__))
+        chain.append(f"{lines}{type(current).__name__}")
+        current = current.__cause__ or current.__context__
     return "\nfrom\n".join(chain)
 
 
-def _kind(error: BaseException) -> str:
+def _error_kind(error: BaseException) -> str:
     """Return where an error arose: «ValueError, answer.py:42»."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:

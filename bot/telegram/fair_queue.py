@@ -15,25 +15,25 @@ class FairQueue(Generic[_Item]):
     """A queue that no chat can fill for the others."""
 
     def __init__(self) -> None:
-        self._waiting: dict[int, deque[_Item]] = {}
-        self._busy: set[int] = set()
-        self._next: deque[int] = deque()
+        self._queues: dict[int, deque[_Item]] = {}
+        self._in_flight: set[int] = set()
+        self._ready_chats: deque[int] = deque()
         """The chats that wait and have nothing in flight, in the order of their turns."""
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return sum(map(len, self._queues.values()))
 
-    def enqueue(self, chat: int, item: _Item, *, always: bool = False) -> bool:
+    def enqueue(self, chat_id: int, item: _Item, *, ignore_limit: bool = False) -> bool:
         """Let `item` wait for its chat's turn; say no where too many of that chat wait already."""
-        waiting = self._waiting.get(chat)
-        room = MAX_QUEUED_PER_CHAT if chat in self._busy else MAX_QUEUED_PER_CHAT + 1
-        if waiting is not None and len(waiting) >= room and not always:
+        queue = self._queues.get(chat_id)
+        max_queued = MAX_QUEUED_PER_CHAT if chat_id in self._in_flight else MAX_QUEUED_PER_CHAT + 1
+        if queue is not None and len(queue) >= max_queued and not ignore_limit:
             return False
-        if waiting is None:
-            waiting = self._waiting[chat] = deque()
-            if chat not in self._busy:
-                self._next.append(chat)
-        waiting.append(item)
+        if queue is None:
+            queue = self._queues[chat_id] = deque()
+            if chat_id not in self._in_flight:
+                self._ready_chats.append(chat_id)
+        queue.append(item)
         return True
 
     def next_item(self) -> tuple[int, _Item] | None:
@@ -41,17 +41,17 @@ class FairQueue(Generic[_Item]):
 
         The chat has no other turn until `task_done` is said of it.
         """
-        if not self._next:
+        if not self._ready_chats:
             return None
-        chat = self._next.popleft()
-        item = self._waiting[chat].popleft()
-        if not self._waiting[chat]:
-            del self._waiting[chat]
-        self._busy.add(chat)
-        return chat, item
+        chat_id = self._ready_chats.popleft()
+        item = self._queues[chat_id].popleft()
+        if not self._queues[chat_id]:
+            del self._queues[chat_id]
+        self._in_flight.add(chat_id)
+        return chat_id, item
 
-    def task_done(self, chat: int) -> None:
-        """Note that what was in flight for `chat` has been answered."""
-        self._busy.remove(chat)
-        if chat in self._waiting:
-            self._next.append(chat)
+    def task_done(self, chat_id: int) -> None:
+        """Note that what was in flight for `chat_id` has been answered."""
+        self._in_flight.remove(chat_id)
+        if chat_id in self._queues:
+            self._ready_chats.append(chat_id)

@@ -22,13 +22,13 @@ from bot.telegram.schema import answers, updates
 from index.clock import Clock
 from index.models import DateWindow
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 
-KEPT_FOR = timedelta(days=30)
+RETENTION = timedelta(days=30)
 """How long an answer's buttons work, and a finished update is remembered."""
 
 
-_THIS = update(updates).where(
+_UPDATE_ROW = update(updates).where(
     updates.c.bot_id == bindparam("of_bot"), updates.c.update_id == bindparam("of_update")
 )
 
@@ -58,11 +58,13 @@ class IncomingRecord(NamedTuple):
     payload: str | None
 
 
-def arrival(raw: dict[str, Any], chat_id: int | None, *, wanted: bool) -> IncomingRecord:
+def build_incoming_record(
+    raw: dict[str, Any], chat_id: int | None, *, is_relevant: bool
+) -> IncomingRecord:
     """Return the arrival of an update as JSON gave it; only what is wanted is kept."""
     payload = json.dumps(raw)
-    digest = hashlib.sha256((_identity(raw) if wanted else payload).encode()).hexdigest()[:32]
-    return IncomingRecord(raw["update_id"], digest, chat_id, payload if wanted else None)
+    digest = hashlib.sha256((_identity(raw) if is_relevant else payload).encode()).hexdigest()[:32]
+    return IncomingRecord(raw["update_id"], digest, chat_id, payload if is_relevant else None)
 
 
 def _identity(raw: dict[str, Any]) -> str:
@@ -117,106 +119,108 @@ class InboxCounts(BaseModel):
 class Inbox:
     """The updates of one bot."""
 
-    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
+        self._write = writer
         self._bot_id = bot_id
         self._clock = clock
 
-    async def record(self, arrivals: Sequence[IncomingRecord]) -> set[int]:
+    async def record(self, records: Sequence[IncomingRecord]) -> set[int]:
         """Record what has just come; return the ids that had not come before.
 
         Telegram may begin its numbers anew after a quiet week: an update that says something else
         under the number of one that is done is another update.
         """
 
-        def act(connection: Connection) -> set[int]:
+        def insert_new(connection: Connection) -> set[int]:
             now = self._now()
-            new = {each.update_id: each for each in arrivals}
-            known = connection.execute(
+            new_records = {incoming.update_id: incoming for incoming in records}
+            existing_rows = connection.execute(
                 select(updates.c.update_id, updates.c.digest, updates.c.state).where(
-                    updates.c.bot_id == self._bot_id, updates.c.update_id.in_(new)
+                    updates.c.bot_id == self._bot_id, updates.c.update_id.in_(new_records)
                 )
             ).all()
-            for seen in known:
+            for existing in existing_rows:
                 if (
-                    seen.state in ("waiting", "sending")
-                    or seen.digest == new[seen.update_id].digest
+                    existing.state in ("waiting", "sending")
+                    or existing.digest == new_records[existing.update_id].digest
                 ):
-                    del new[seen.update_id]
+                    del new_records[existing.update_id]
                 else:
-                    key = {"bot_id": self._bot_id, "update_id": seen.update_id}
+                    key = {"bot_id": self._bot_id, "update_id": existing.update_id}
                     connection.execute(delete(updates).filter_by(**key))
                     connection.execute(delete(answers).filter_by(**key))
             rows = [
                 {
                     "bot_id": self._bot_id,
-                    **each._asdict(),
-                    "state": "waiting" if each.payload else "done",
-                    "outcome": None if each.payload else UpdateOutcome.IGNORED,
+                    **incoming._asdict(),
+                    "state": "waiting" if incoming.payload else "done",
+                    "outcome": None if incoming.payload else UpdateOutcome.IGNORED,
                     "recorded_at": now,
-                    "finished_at": None if each.payload else now,
+                    "finished_at": None if incoming.payload else now,
                 }
-                for each in new.values()
+                for incoming in new_records.values()
             ]
             if rows:
                 connection.execute(insert(updates), rows)
-            return set(new)
+            return set(new_records)
 
-        return await self._write(act)
+        return await self._write(insert_new)
 
     async def recover(self) -> tuple[list[str], int]:
         """Return what a crash left waiting, oldest first, and how many sends it left unknown."""
 
-        def act(connection: Connection) -> tuple[list[str], int]:
-            lost = connection.execute(
+        def select_waiting(connection: Connection) -> tuple[list[str], int]:
+            interrupted = connection.execute(
                 update(updates)
                 .where(updates.c.bot_id == self._bot_id, updates.c.state == "sending")
                 .values(state="unknown", finished_at=self._now())
             )
-            left = select(updates.c.payload).where(
+            waiting = select(updates.c.payload).where(
                 updates.c.bot_id == self._bot_id,
                 updates.c.state == "waiting",
                 updates.c.payload.is_not(None),
             )
-            in_order = left.order_by(updates.c.recorded_at, updates.c.update_id)
-            return list(connection.scalars(in_order)), lost.rowcount
+            oldest_first = waiting.order_by(updates.c.recorded_at, updates.c.update_id)
+            return list(connection.scalars(oldest_first)), interrupted.rowcount
 
-        return await self._write(act)
+        return await self._write(select_waiting)
 
-    async def sending(self, update_id: int, given: AnswerState | None = None) -> None:
+    async def mark_sending(self, update_id: int, answer_state: AnswerState | None = None) -> None:
         """Note that its reply is about to be sent, and what the reply shows."""
 
-        def act(connection: Connection) -> None:
-            self._set(connection, update_id, state="sending")
-            if given is None:
+        def store_sending(connection: Connection) -> None:
+            self._update_row(connection, update_id, state="sending")
+            if answer_state is None:
                 return
             key = {"bot_id": self._bot_id, "update_id": update_id}
             connection.execute(delete(answers).filter_by(**key))
-            row = {**key, "given": given.model_dump_json(), "given_at": self._now()}
+            row = {**key, "given": answer_state.model_dump_json(), "given_at": self._now()}
             connection.execute(insert(answers), row)
 
-        await self._write(act)
+        await self._write(store_sending)
 
-    async def not_sent(self, update_id: int) -> None:
+    async def mark_waiting(self, update_id: int) -> None:
         """Note that the reply cannot have been delivered: it will be sent again."""
-        await self._write(lambda connection: self._set(connection, update_id, state="waiting"))
+        await self._write(
+            lambda connection: self._update_row(connection, update_id, state="waiting")
+        )
 
     async def mark_in_doubt(self, update_id: int) -> None:
         """Note that nobody can know whether the reply was delivered."""
         await self._write(
-            lambda connection: self._set(
+            lambda connection: self._update_row(
                 connection, update_id, state="unknown", finished_at=self._now()
             )
         )
 
-    async def done(
+    async def mark_done(
         self, outcome: UpdateOutcome, *update_ids: int, continues: int | None = None
     ) -> None:
         """Note that these updates need nothing more, and which answer theirs goes on from."""
 
-        def act(connection: Connection) -> None:
+        def store_done(connection: Connection) -> None:
             for update_id in update_ids:
-                self._set(
+                self._update_row(
                     connection,
                     update_id,
                     state="done",
@@ -231,44 +235,44 @@ class Inbox:
                         .values(continued_by=update_id)
                     )
 
-        await self._write(act)
+        await self._write(store_done)
 
-    async def given(self, update_id: int) -> AnswerState | None:
+    async def find_answer_state(self, update_id: int) -> AnswerState | None:
         """Return the answer that was given to an update; None where there is none any more."""
 
-        def act(connection: Connection) -> AnswerState | None:
+        def select_answer_state(connection: Connection) -> AnswerState | None:
             row = connection.execute(
                 select(answers).filter_by(bot_id=self._bot_id, update_id=update_id)
             ).one_or_none()
             if row is None:
                 return None
-            given = AnswerState.model_validate_json(row.given)
-            return given.model_copy(update={"continued_by": row.continued_by})
+            answer_state = AnswerState.model_validate_json(row.given)
+            return answer_state.model_copy(update={"continued_by": row.continued_by})
 
-        return await self._write(act)
+        return await self._write(select_answer_state)
 
-    async def forget(self) -> None:
+    async def delete_expired(self) -> None:
         """Forget what was finished, and the answers that were given, long ago."""
 
-        def act(connection: Connection) -> None:
-            before = utc(self._clock() - KEPT_FOR)
-            finished = updates.c.state.in_(("done", "unknown"))
-            connection.execute(delete(updates).where(updates.c.recorded_at < before, finished))
-            connection.execute(delete(answers).where(answers.c.given_at < before))
+        def delete_old(connection: Connection) -> None:
+            cutoff = format_utc(self._clock() - RETENTION)
+            is_finished = updates.c.state.in_(("done", "unknown"))
+            connection.execute(delete(updates).where(updates.c.recorded_at < cutoff, is_finished))
+            connection.execute(delete(answers).where(answers.c.given_at < cutoff))
 
-        await self._write(act)
+        await self._write(delete_old)
 
-    def _set(self, connection: Connection, update_id: int, **values: Any) -> None:
+    def _update_row(self, connection: Connection, update_id: int, **values: Any) -> None:
         key = {"of_bot": self._bot_id, "of_update": update_id}
-        connection.execute(_THIS, key | values)
+        connection.execute(_UPDATE_ROW, key | values)
 
     def _now(self) -> str:
-        return utc(self._clock())
+        return format_utc(self._clock())
 
 
-def counts(database: Database) -> InboxCounts:
+def count_updates(database: Database) -> InboxCounts:
     """Count the updates of every bot by what became of them."""
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         grouped = connection.execute(
             select(updates.c.state, updates.c.outcome, func.count())
             .group_by(updates.c.state, updates.c.outcome)

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-Instant = Annotated[int, Field(ge=1, le=2**33)]
+UnixTime = Annotated[int, Field(ge=1, le=2**33)]
 
 
 class ForwardOrigin(NamedTuple):
     """Where a forwarded message was first sent: by whom, when, and its address if it has one."""
 
     source: str | None
-    at: datetime
+    sent_at: datetime
     link: str | None
 
 
@@ -66,20 +66,20 @@ class _Chat(_Part):
 
 class _Origin(_Part):
     type: Literal["user", "hidden_user", "chat", "channel"]
-    date: Instant
+    date: UnixTime
     sender_user: _Named | None = None
     sender_user_name: str | None = None
     sender_chat: _Chat | None = None
     chat: _Chat | None = None
     message_id: int | None = None
 
-    def read(self) -> ForwardOrigin:
+    def to_forward_origin(self) -> ForwardOrigin:
         chat = self.chat or self.sender_chat
-        person = self.sender_user.name if self.sender_user else self.sender_user_name
+        sender_name = self.sender_user.name if self.sender_user else self.sender_user_name
         link = None
         if self.type == "channel" and chat and chat.username and self.message_id:
             link = f"https://t.me/{chat.username}/{self.message_id}"
-        source = chat.title if chat else person
+        source = chat.title if chat else sender_name
         return ForwardOrigin(source, datetime.fromtimestamp(self.date, UTC), link)
 
 
@@ -92,18 +92,22 @@ class _Message(_Part):
     forward_origin: _Origin | None = None
 
 
-def material(message: Any) -> MessageContent | None:
+def parse_message_content(message: Any) -> MessageContent | None:
     """Return what a message (as JSON gives it) holds; None where that is nothing of use."""
     try:
-        read = _Message.model_validate(message)
+        parsed = _Message.model_validate(message)
     except ValidationError:
         return None
-    text = read.text if read.text is not None else read.caption
-    if text is None and read.document is None:
+    text = parsed.text if parsed.text is not None else parsed.caption
+    if text is None and parsed.document is None:
         return None
-    hidden = [each.url for each in (*read.entities, *read.caption_entities) if each.url]
+    hidden_links = [
+        entity.url for entity in (*parsed.entities, *parsed.caption_entities) if entity.url
+    ]
     file = None
-    if read.document:
-        file = FileRef(read.document.file_id, read.document.file_name, read.document.file_size)
-    origin = read.forward_origin.read() if read.forward_origin else None
-    return MessageContent(text, tuple(hidden), file, origin)
+    if parsed.document:
+        file = FileRef(
+            parsed.document.file_id, parsed.document.file_name, parsed.document.file_size
+        )
+    origin = parsed.forward_origin.to_forward_origin() if parsed.forward_origin else None
+    return MessageContent(text, tuple(hidden_links), file, origin)

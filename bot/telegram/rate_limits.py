@@ -11,54 +11,54 @@ class TokenBucket:
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
         self._burst = burst
-        self._left = burst
-        self._at: float | None = None
+        self._tokens = burst
+        self._updated_at: float | None = None
 
-    def take(self, now: float, left: float = 0.0) -> float:
+    def take(self, now: float, reserved: float = 0.0) -> float:
         """Take one and return 0; where there is none, return how long until there will be.
 
-        So many as `left` are to stay in it.
+        So many as `reserved` are to stay in it.
         """
-        self._fill(now)
-        if self._left >= 1 + left:
-            self._left -= 1
+        self._refill(now)
+        if self._tokens >= 1 + reserved:
+            self._tokens -= 1
             return 0.0
-        return (1 + left - self._left) / self._rate
+        return (1 + reserved - self._tokens) / self._rate
 
     def is_full(self, now: float) -> bool:
         """Say whether nothing has been taken for so long that it is as good as new."""
-        self._fill(now)
-        return self._left >= self._burst
+        self._refill(now)
+        return self._tokens >= self._burst
 
-    def _fill(self, now: float) -> None:
-        if self._at is not None:
-            passed = max(0.0, now - self._at)
-            self._left = min(self._burst, self._left + passed * self._rate)
-        self._at = now
+    def _refill(self, now: float) -> None:
+        if self._updated_at is not None:
+            elapsed = max(0.0, now - self._updated_at)
+            self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
+        self._updated_at = now
 
 
 _MAX_GLOBAL_WAIT_SECONDS = 30.0
 """For how many seconds one chat's 429 may hold back everyone."""
-_LEFT_FOR_ANSWERS = 5.0
+_RESERVED_FOR_REPLIES = 5.0
 """So many messages can be sent at once to those who wait, however much else is sent."""
 _INTERVAL_SECONDS = 1.0
 """Telegram asks for no more than a message in a second to one chat: core.telegram.org/bots/faq."""
-_REMEMBERED = 1_000
+_MAX_TRACKED_CHATS = 1_000
 """Chats of which it is known when something was last sent, before those of long ago are dropped."""
 
 
 class Backoff:
     """How long to wait after one failure after another, in seconds: twice as long each time."""
 
-    def __init__(self, first: float = 0.5, longest: float = 8.0) -> None:
-        self._first = first
-        self._longest = longest
+    def __init__(self, initial: float = 0.5, max_delay: float = 8.0) -> None:
+        self._initial = initial
+        self._max_delay = max_delay
         self._failures = 0
 
-    def next(self) -> float:
+    def next_delay(self) -> float:
         """Count a failure, and return how long to wait after it."""
         self._failures += 1
-        return min(self._longest, self._first * 2.0 ** (min(self._failures, 20) - 1))
+        return min(self._max_delay, self._initial * 2.0 ** (min(self._failures, 20) - 1))
 
     def reset(self) -> None:
         """Forget the failures: something went well."""
@@ -73,20 +73,24 @@ class UserRateLimiter:
         self._burst = burst
         self._exempt = exempt
         self._buckets: dict[int, TokenBucket] = {}
-        self._swept = 0.0
+        self._last_swept_at = 0.0
 
-    def take(self, person: int, now: float) -> float:
-        """Return 0 where `person` may ask now, else after how many seconds."""
-        if person in self._exempt:
+    def take(self, user_id: int, now: float) -> float:
+        """Return 0 where `user_id` may ask now, else after how many seconds."""
+        if user_id in self._exempt:
             return 0.0
-        if now - self._swept > 60:
-            self._swept = now
-            idle = [key for key, bucket in self._buckets.items() if bucket.is_full(now)]
-            for key in idle:
-                del self._buckets[key]
-        bucket = self._buckets.get(person)
+        if now - self._last_swept_at > 60:
+            self._last_swept_at = now
+            idle_user_ids = [
+                idle_user_id
+                for idle_user_id, bucket in self._buckets.items()
+                if bucket.is_full(now)
+            ]
+            for idle_user_id in idle_user_ids:
+                del self._buckets[idle_user_id]
+        bucket = self._buckets.get(user_id)
         if bucket is None:
-            bucket = self._buckets[person] = TokenBucket(self._per_minute / 60, self._burst)
+            bucket = self._buckets[user_id] = TokenBucket(self._per_minute / 60, self._burst)
         return bucket.take(now)
 
 
@@ -100,52 +104,64 @@ class SendRateLimiter:
 
     def __init__(self, per_second: float) -> None:
         burst = max(1.0, per_second)
-        self._all = TokenBucket(per_second, burst) if per_second else None
-        self._left_for_answers = min(_LEFT_FOR_ANSWERS, burst - 1)
-        self._held: dict[int, float] = {}
-        self._all_held = 0.0
-        self._sent: dict[int, float] = {}
+        self._global_bucket = TokenBucket(per_second, burst) if per_second else None
+        self._reserved_for_replies = min(_RESERVED_FOR_REPLIES, burst - 1)
+        self._held_until: dict[int, float] = {}
+        self._all_held_until = 0.0
+        self._last_sent_at: dict[int, float] = {}
         """When something was last sent to a chat that has been sent something in this second."""
 
-    def wait(self, chat: int, now: float) -> float:
-        """Return 0 and count a message to `chat`, or return how long it must wait to ask again."""
-        return self.held(chat, now) or self._take(chat, now, 0.0)
+    def acquire(self, chat_id: int, now: float) -> float:
+        """Return 0 and count a message to `chat_id`, or return how long it must wait to ask again."""
+        return self.remaining_hold(chat_id, now) or self._take_token(chat_id, now, 0.0)
 
-    def wait_unasked(self, chat: int, now: float) -> float:
-        """Do as `wait` does, for a message that nobody waits for."""
-        return self.held(chat, now) or self._take(chat, now, self._left_for_answers)
+    def acquire_for_broadcast(self, chat_id: int, now: float) -> float:
+        """Do as `acquire` does, for a message that nobody waits for."""
+        return self.remaining_hold(chat_id, now) or self._take_token(
+            chat_id, now, self._reserved_for_replies
+        )
 
-    def held(self, chat: int, now: float) -> float:
-        """Return for how long nothing may go to `chat`."""
-        until = max(self._all_held, self._held.get(chat, 0.0))
+    def remaining_hold(self, chat_id: int, now: float) -> float:
+        """Return for how long nothing may go to `chat_id`."""
+        until = max(self._all_held_until, self._held_until.get(chat_id, 0.0))
         if until > now:
             return until - now
-        self._held.pop(chat, None)
+        self._held_until.pop(chat_id, None)
         return 0.0
 
-    def just_sent(self, chat: int, now: float) -> float:
-        """Return for how long nothing that nobody waits for may go to `chat`."""
-        return max(0.0, self._sent.get(chat, -_INTERVAL_SECONDS) + _INTERVAL_SECONDS - now)
+    def remaining_spacing(self, chat_id: int, now: float) -> float:
+        """Return for how long nothing that nobody waits for may go to `chat_id`."""
+        return max(
+            0.0, self._last_sent_at.get(chat_id, -_INTERVAL_SECONDS) + _INTERVAL_SECONDS - now
+        )
 
-    def _take(self, chat: int, now: float, left: float) -> float:
-        wait = self._all.take(now, left) if self._all else 0.0
+    def _take_token(self, chat_id: int, now: float, reserved: float) -> float:
+        wait = self._global_bucket.take(now, reserved) if self._global_bucket else 0.0
         if not wait:
-            if len(self._sent) > _REMEMBERED:
-                self._sent = {c: at for c, at in self._sent.items() if now - at < _INTERVAL_SECONDS}
-            self._sent[chat] = now
+            if len(self._last_sent_at) > _MAX_TRACKED_CHATS:
+                self._last_sent_at = {
+                    other_chat_id: sent_at
+                    for other_chat_id, sent_at in self._last_sent_at.items()
+                    if now - sent_at < _INTERVAL_SECONDS
+                }
+            self._last_sent_at[chat_id] = now
         return wait
 
-    def hold(self, chat: int, seconds: float, now: float) -> None:
-        """Send nothing to `chat` for so long, because Telegram said so of it."""
-        others = any(until > now for other, until in self._held.items() if other != chat)
-        self._held[chat] = max(now + seconds, self._held.get(chat, 0.0))
-        if others:
+    def hold(self, chat_id: int, seconds: float, now: float) -> None:
+        """Send nothing to `chat_id` for so long, because Telegram said so of it."""
+        holds_another = any(
+            until > now
+            for other_chat_id, until in self._held_until.items()
+            if other_chat_id != chat_id
+        )
+        self._held_until[chat_id] = max(now + seconds, self._held_until.get(chat_id, 0.0))
+        if holds_another:
             self.hold_all(min(seconds, _MAX_GLOBAL_WAIT_SECONDS), now)
 
-    def holds_all(self, now: float) -> bool:
+    def is_holding_all(self, now: float) -> bool:
         """Say whether nothing may be sent at all."""
-        return self._all_held > now
+        return self._all_held_until > now
 
     def hold_all(self, seconds: float, now: float) -> None:
         """Send nothing at all for so long."""
-        self._all_held = max(self._all_held, now + seconds)
+        self._all_held_until = max(self._all_held_until, now + seconds)

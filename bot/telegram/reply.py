@@ -15,21 +15,21 @@ class Attachment(NamedTuple):
 
     name: str
     content: bytes
-    picture: bool = False
+    is_photo: bool = False
     """It is to be seen, not to be saved."""
 
 
 class Reply(NamedTuple):
     """The one message that answers an update."""
 
-    screen: OutgoingMessage
-    given: AnswerState | None = None
+    message: OutgoingMessage
+    answer_state: AnswerState | None = None
     """What it shows, where buttons go back to it."""
     edits: bool = False
     """It takes the place of the message whose button was pressed."""
-    leaves: Buttons | None = None
+    remaining_buttons: Buttons | None = None
     """The buttons that stay under the message whose button was pressed, where they change."""
-    document: Attachment | None = None
+    attachment: Attachment | None = None
     """What is sent with it; such a reply takes no message's place."""
 
 
@@ -49,6 +49,6 @@ class ReplyHandler(Protocol):
         """Return the reply to an update; None where it needs none."""
 
 
-def say(words: str) -> Reply:
+def say(text: str) -> Reply:
     """Return a reply that is only words."""
-    return Reply(OutgoingMessage(trusted_text(words)))
+    return Reply(OutgoingMessage(trusted_text(text)))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from telegram.error import Forbidden, TelegramError
 
-from bot.telegram.api import AGAIN, SendOutcome
+from bot.telegram.api import RETRYABLE, SendOutcome
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.inbox import Inbox, UpdateOutcome
 from bot.telegram.rate_limits import Backoff
@@ -20,17 +20,17 @@ from index.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
-_EDIT_AGAIN_SECONDS = 1.0
+_EDIT_RETRY_SECONDS = 1.0
 
 
 class ReplyDelivery:
     """Sends replies, each at most once, and as often as it takes while none can have arrived."""
 
-    def __init__(self, inbox: Inbox, people: ChatPreferences, sender: MessageSender) -> None:
+    def __init__(self, inbox: Inbox, preferences: ChatPreferences, sender: MessageSender) -> None:
         self._inbox = inbox
-        self._people = people
+        self._preferences = preferences
         self._sender = sender
-        self._attempts = ShieldedCalls[SendResult]()
+        self._shielded_calls = ShieldedCalls[SendResult]()
         self._stopping = False
 
     async def deliver(self, update: IncomingUpdate, reply: Reply | None) -> TelegramError | None:
@@ -41,62 +41,72 @@ class ReplyDelivery:
         or to `give_up`.
         """
         if reply is None:
-            await retry_until_stored(lambda: self._inbox.done(UpdateOutcome.IGNORED, update.id))
+            await retry_until_stored(
+                lambda: self._inbox.mark_done(UpdateOutcome.IGNORED, update.id)
+            )
             return None
         while True:
-            await self._sender.wait_for_slot(update.wants.place.chat)
-            sent = await self._attempts.make(self._attempt(update, reply))
-            if reply.edits and sent.fate is SendOutcome.UNKNOWN:
-                await asyncio.sleep(_EDIT_AGAIN_SECONDS)
-            elif sent.fate not in AGAIN:
+            await self._sender.wait_for_slot(update.event.target.chat_id)
+            result = await self._shielded_calls.run(self._attempt(update, reply))
+            if reply.edits and result.outcome is SendOutcome.UNKNOWN:
+                await asyncio.sleep(_EDIT_RETRY_SECONDS)
+            elif result.outcome not in RETRYABLE:
                 break
-        if reply.leaves is not None and sent.fate is SendOutcome.SENT:
-            await self._sender.leave_buttons(update.wants.place, reply.leaves)
-        return sent.error if sent.fate is SendOutcome.REJECTED else None
+        if reply.remaining_buttons is not None and result.outcome is SendOutcome.SENT:
+            await self._sender.set_buttons(update.event.target, reply.remaining_buttons)
+        return result.error if result.outcome is SendOutcome.REJECTED else None
 
     async def give_up(self, update: IncomingUpdate) -> None:
         """Note that Telegram takes no reply to an update."""
-        await retry_until_stored(lambda: self._inbox.done(UpdateOutcome.REJECTED, update.id))
+        await retry_until_stored(lambda: self._inbox.mark_done(UpdateOutcome.REJECTED, update.id))
 
-    async def stop(self, seconds: float) -> None:
+    async def stop(self, timeout: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""
         self._stopping = True
-        await self._attempts.stop(seconds)
+        await self._shielded_calls.stop(timeout)
 
     async def _attempt(self, update: IncomingUpdate, reply: Reply) -> SendResult:
-        place = update.wants.place
-        sent = await self._sender.edit(place, reply.screen) if reply.edits else None
-        if sent is None or sent.fate is SendOutcome.GONE:
-            sent = await self._post(update, reply)
-        elif sent.fate in AGAIN or sent.fate is SendOutcome.UNKNOWN:
-            return sent
-        if isinstance(sent.error, Forbidden):
-            await retry_until_stored(lambda: self._people.reachable(place.chat, yes=False))
-        if sent.fate in AGAIN:
-            await retry_until_stored(lambda: self._inbox.not_sent(update.id))
-        elif sent.fate is SendOutcome.UNKNOWN:
-            await retry_until_stored(lambda: self._inbox.mark_in_doubt(update.id))
-        elif sent.fate is SendOutcome.SENT:
-            continues = reply.given.continues if reply.given else None
+        target = update.event.target
+        result = await self._sender.edit(target, reply.message) if reply.edits else None
+        if result is None or result.outcome is SendOutcome.GONE:
+            result = await self._post(update, reply)
+        elif result.outcome in RETRYABLE or result.outcome is SendOutcome.UNKNOWN:
+            return result
+        if isinstance(result.error, Forbidden):
             await retry_until_stored(
-                lambda: self._inbox.done(UpdateOutcome.SENT, update.id, continues=continues)
+                lambda: self._preferences.set_reachable(target.chat_id, reachable=False)
             )
-        elif sent.fate is SendOutcome.FORBIDDEN:
-            await retry_until_stored(lambda: self._inbox.done(UpdateOutcome.FORBIDDEN, update.id))
-        return sent
+        if result.outcome in RETRYABLE:
+            await retry_until_stored(lambda: self._inbox.mark_waiting(update.id))
+        elif result.outcome is SendOutcome.UNKNOWN:
+            await retry_until_stored(lambda: self._inbox.mark_in_doubt(update.id))
+        elif result.outcome is SendOutcome.SENT:
+            continues = reply.answer_state.continues if reply.answer_state else None
+            await retry_until_stored(
+                lambda: self._inbox.mark_done(UpdateOutcome.SENT, update.id, continues=continues)
+            )
+        elif result.outcome is SendOutcome.FORBIDDEN:
+            await retry_until_stored(
+                lambda: self._inbox.mark_done(UpdateOutcome.FORBIDDEN, update.id)
+            )
+        return result
 
     async def _post(self, update: IncomingUpdate, reply: Reply) -> SendResult:
         """Send the reply; it is marked only when a line is free, and nothing stands before it."""
 
-        async def begin() -> None:
+        async def before_call() -> None:
             if self._stopping:
                 raise asyncio.CancelledError
-            given = reply.given
-            if given:
-                given = given.model_copy(update={"chat": self._sender.current_chat_id(given.chat)})
-            await retry_until_stored(lambda: self._inbox.sending(update.id, given))
+            answer_state = reply.answer_state
+            if answer_state:
+                answer_state = answer_state.model_copy(
+                    update={"chat": self._sender.current_chat_id(answer_state.chat)}
+                )
+            await retry_until_stored(lambda: self._inbox.mark_sending(update.id, answer_state))
 
-        return await self._sender.post(update.wants.place, reply.screen, begin, reply.document)
+        return await self._sender.post(
+            update.event.target, reply.message, before_call, reply.attachment
+        )
 
 
 async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
@@ -106,7 +116,7 @@ async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
         try:
             await write()
         except StoreError as error:
-            wait = backoff.next()
+            wait = backoff.next_delay()
             logger.warning("A note was not taken, again in %.1f s: %s", wait, error)
             await asyncio.sleep(wait)
         else:

@@ -13,9 +13,9 @@ from telegram.constants import ChatAction, ChatMemberStatus, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.telegram.api import (
-    AGAIN,
     MAX_CONCURRENT_BEST_EFFORT_CALLS,
     MAX_CONCURRENT_CALLS,
+    RETRYABLE,
     ErrorVerdict,
     SendOutcome,
     TelegramApi,
@@ -33,14 +33,14 @@ _TYPING_SECONDS = 4.5
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-Begin = Callable[[], Awaitable[None]]
+BeforeCall = Callable[[], Awaitable[None]]
 """What is to be done right before a call, such as noting that it is made."""
 
 
 class SendResult(NamedTuple):
     """What became of one attempt; `error` is there where it was not simply sent."""
 
-    fate: SendOutcome
+    outcome: SendOutcome
     error: TelegramError | None = None
 
 
@@ -50,146 +50,158 @@ class MessageSender:
     def __init__(
         self,
         client: TelegramApi,
-        pace: SendRateLimiter,
-        moved: Callable[[int, int], None] | None = None,
+        rate_limiter: SendRateLimiter,
+        on_chat_migrated: Callable[[int, int], None] | None = None,
     ) -> None:
-        """Send over `client`; `moved` is told of a chat that has become another."""
+        """Send over `client`; `on_chat_migrated` is told of a chat that has become another."""
         self._client = client
-        self._pace = pace
-        self._tell_moved = moved
-        self._unasked = asyncio.Lock()
-        self._lines = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
-        self._light_lines = asyncio.Semaphore(MAX_CONCURRENT_BEST_EFFORT_CALLS)
-        self._backoff = Backoff(first=0.25)
-        self._moved: dict[int, int] = {}
-        self._typing: dict[int, float] = {}
+        self._rate_limiter = rate_limiter
+        self._on_chat_migrated = on_chat_migrated
+        self._broadcast_lock = asyncio.Lock()
+        self._call_slots = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
+        self._best_effort_slots = asyncio.Semaphore(MAX_CONCURRENT_BEST_EFFORT_CALLS)
+        self._backoff = Backoff(initial=0.25)
+        self._new_chat_ids: dict[int, int] = {}
+        self._typing_sent_at: dict[int, float] = {}
 
-    async def wait_for_slot(self, chat: int) -> None:
-        """Wait until a message may be sent to `chat`."""
-        while wait := self._pace.wait(chat, monotonic()):  # noqa: ASYNC110 - nobody would tell it
+    async def wait_for_slot(self, chat_id: int) -> None:
+        """Wait until a message may be sent to `chat_id`."""
+        while wait := self._rate_limiter.acquire(chat_id, monotonic()):  # noqa: ASYNC110 - nobody would tell it
             await asyncio.sleep(wait)
 
-    async def wait_for_broadcast_slot(self, chat: int) -> None:
-        """Wait until a message that nobody waits for may be sent to `chat`.
+    async def wait_for_broadcast_slot(self, chat_id: int) -> None:
+        """Wait until a message that nobody waits for may be sent to `chat_id`.
 
         Those to other chats wait one behind another, so that a chat that is held back holds back
         none of them.
         """
         while True:
             now = monotonic()
-            wait = self._pace.held(chat, now) or self._pace.just_sent(chat, now)
+            wait = self._rate_limiter.remaining_hold(
+                chat_id, now
+            ) or self._rate_limiter.remaining_spacing(chat_id, now)
             if not wait:
-                async with self._unasked:
-                    while wait := self._pace.wait_unasked(chat, monotonic()):
-                        if self._pace.held(chat, monotonic()):
+                async with self._broadcast_lock:
+                    while wait := self._rate_limiter.acquire_for_broadcast(chat_id, monotonic()):
+                        if self._rate_limiter.remaining_hold(chat_id, monotonic()):
                             break
                         await asyncio.sleep(wait)
                     else:
                         return
             await asyncio.sleep(wait)
 
-    def current_chat_id(self, chat: int) -> int:
+    def current_chat_id(self, chat_id: int) -> int:
         """Return the id that a chat has now."""
-        return self._moved.get(chat, chat)
+        return self._new_chat_ids.get(chat_id, chat_id)
 
     async def post(
         self,
-        place: ReplyTarget,
-        screen: OutgoingMessage,
-        begin: Begin | None = None,
-        document: Attachment | None = None,
+        target: ReplyTarget,
+        message: OutgoingMessage,
+        before_call: BeforeCall | None = None,
+        attachment: Attachment | None = None,
     ) -> SendResult:
         """Try once to send a message. What a NOT_SENT asks to wait for, `wait_for_slot` waits for.
 
-        `begin` is called when nothing stands before the call any more. A document has the message's
-        words, of which it bears 1,024 UTF-16 units, below it.
+        `before_call` is called when nothing stands before the call any more. A document has the
+        message's words, of which it bears 1,024 UTF-16 units, below it.
         """
-        replied = None
-        if place.message is not None:
-            replied = ReplyParameters(place.message, allow_sending_without_reply=True)
+        reply_parameters = None
+        if target.message_id is not None:
+            reply_parameters = ReplyParameters(target.message_id, allow_sending_without_reply=True)
 
-        async def send(chat: int) -> Any:
-            about: dict[str, Any] = {
-                "chat_id": chat,
+        async def send(chat_id: int) -> Any:
+            common_fields: dict[str, Any] = {
+                "chat_id": chat_id,
                 "parse_mode": ParseMode.HTML,
-                "message_thread_id": place.thread,
-                "reply_markup": _keyboard(screen.buttons),
-                "reply_parameters": replied,
+                "message_thread_id": target.thread_id,
+                "reply_markup": _keyboard(message.buttons),
+                "reply_parameters": reply_parameters,
             }
-            if document:
-                post = self._client.post_photo if document.picture else self._client.post_document
-                await post(document.name, document.content, caption=screen.text.html, **about)
+            if attachment:
+                upload = (
+                    self._client.post_photo if attachment.is_photo else self._client.post_document
+                )
+                await upload(
+                    attachment.name, attachment.content, caption=message.text.html, **common_fields
+                )
             else:
                 await self._client.post_message(
-                    text=screen.text.html, link_preview_options=_NO_PREVIEW, **about
+                    text=message.text.html, link_preview_options=_NO_PREVIEW, **common_fields
                 )
 
-        return await self._attempt(place.chat, send, begin)
+        return await self._attempt(target.chat_id, send, before_call)
 
-    async def deliver(self, chat: int, screen: OutgoingMessage) -> SendResult:
+    async def deliver(self, chat_id: int, message: OutgoingMessage) -> SendResult:
         """Send a message that answers nothing, trying until it may have arrived."""
         while True:
-            await self.wait_for_slot(chat)
-            sent = await self.post(ReplyTarget(chat), screen)
-            if sent.fate not in AGAIN:
-                return sent
+            await self.wait_for_slot(chat_id)
+            result = await self.post(ReplyTarget(chat_id), message)
+            if result.outcome not in RETRYABLE:
+                return result
 
-    async def edit(self, place: ReplyTarget, screen: OutgoingMessage) -> SendResult:
-        """Try once to put `screen` in the place of the bot's message; twice does no harm."""
+    async def edit(self, target: ReplyTarget, message: OutgoingMessage) -> SendResult:
+        """Try once to put `message` in the place of the bot's message; twice does no harm."""
 
-        async def edit(chat: int) -> Any:
+        async def edit_message(chat_id: int) -> Any:
             return await self._client.edit_message_text(
-                screen.text.html,
-                chat,
-                place.message,
+                message.text.html,
+                chat_id,
+                target.message_id,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=_NO_PREVIEW,
-                reply_markup=_keyboard(screen.buttons),
+                reply_markup=_keyboard(message.buttons),
             )
 
-        sent = await self._attempt(place.chat, edit)
-        if isinstance(sent.error, BadRequest) and "not modified" in sent.error.message:
+        result = await self._attempt(target.chat_id, edit_message)
+        if isinstance(result.error, BadRequest) and "not modified" in result.error.message:
             return SendResult(SendOutcome.SENT)
-        return sent
+        return result
 
-    async def typing(self, place: ReplyTarget) -> None:
+    async def show_typing(self, target: ReplyTarget) -> None:
         """Show that an answer is on its way; nothing waits for this or follows from it."""
         now = monotonic()
-        if now - self._typing.get(place.chat, -_TYPING_SECONDS) < _TYPING_SECONDS:
+        if now - self._typing_sent_at.get(target.chat_id, -_TYPING_SECONDS) < _TYPING_SECONDS:
             return
-        if len(self._typing) > 1_000:
-            recent = {c: at for c, at in self._typing.items() if now - at < _TYPING_SECONDS}
-            self._typing = recent
-        self._typing[place.chat] = now
-        chat = self.current_chat_id(place.chat)
+        if len(self._typing_sent_at) > 1_000:
+            recently_sent = {
+                other_chat_id: sent_at
+                for other_chat_id, sent_at in self._typing_sent_at.items()
+                if now - sent_at < _TYPING_SECONDS
+            }
+            self._typing_sent_at = recently_sent
+        self._typing_sent_at[target.chat_id] = now
+        chat_id = self.current_chat_id(target.chat_id)
         await self.best_effort(
             lambda: self._client.send_chat_action(
-                chat, ChatAction.TYPING, message_thread_id=place.thread
+                chat_id, ChatAction.TYPING, message_thread_id=target.thread_id
             )
         )
 
-    async def leave_buttons(self, place: ReplyTarget, buttons: Buttons) -> None:
+    async def set_buttons(self, target: ReplyTarget, buttons: Buttons) -> None:
         """Leave only `buttons` under the bot's message."""
         await self.best_effort(
             lambda: self._client.edit_message_reply_markup(
-                self.current_chat_id(place.chat), place.message, reply_markup=_keyboard(buttons)
+                self.current_chat_id(target.chat_id),
+                target.message_id,
+                reply_markup=_keyboard(buttons),
             )
         )
 
-    async def answer_callback_query(self, query: str) -> None:
+    async def answer_callback_query(self, callback_query_id: str) -> None:
         """Tell Telegram that a button's press has arrived."""
-        await self.best_effort(lambda: self._client.answer_callback_query(query))
+        await self.best_effort(lambda: self._client.answer_callback_query(callback_query_id))
 
-    async def tell(self, chat: int, words: str) -> None:
+    async def send_text(self, chat_id: int, text: str) -> None:
         """Send someone a few words, if they can be reached."""
-        await self.wait_for_slot(chat)
-        await self.best_effort(lambda: self._client.send_message(chat, words))
+        await self.wait_for_slot(chat_id)
+        await self.best_effort(lambda: self._client.send_message(chat_id, text))
 
-    async def is_admin(self, chat: int, user: int) -> bool | None:
+    async def is_admin(self, chat_id: int, user_id: int) -> bool | None:
         """Say whether a user is an admin of a chat; None where Telegram does not say."""
         try:
-            async with self._light_lines:
-                member = await self._client.get_chat_member(self.current_chat_id(chat), user)
+            async with self._best_effort_slots:
+                member = await self._client.get_chat_member(self.current_chat_id(chat_id), user_id)
         except TelegramError as error:
             logger.debug("Whether somebody is an admin was not told: %s", error)
             return None
@@ -198,7 +210,7 @@ class MessageSender:
     async def best_effort(self, call: Callable[[], Awaitable[Any]]) -> bool:
         """Make a call that may fail without harm; say whether it did not."""
         try:
-            async with self._light_lines:
+            async with self._best_effort_slots:
                 await call()
         except TelegramError as error:
             logger.debug("A call that may fail did: %s", error)
@@ -206,31 +218,34 @@ class MessageSender:
         return True
 
     async def _attempt(
-        self, chat: int, call: Callable[[int], Awaitable[Any]], begin: Begin | None = None
+        self,
+        chat_id: int,
+        call: Callable[[int], Awaitable[Any]],
+        before_call: BeforeCall | None = None,
     ) -> SendResult:
-        async with self._lines:
-            if begin:
-                await begin()
+        async with self._call_slots:
+            if before_call:
+                await before_call()
             try:
-                await call(self.current_chat_id(chat))
+                await call(self.current_chat_id(chat_id))
             except TelegramError as error:
-                met = classify_error(error)
-                self._mind(chat, met)
-                logger.warning("A message was not accepted (%s): %s", met.fate.name, error)
-                return SendResult(met.fate, error)
+                verdict = classify_error(error)
+                self._apply_verdict(chat_id, verdict)
+                logger.warning("A message was not accepted (%s): %s", verdict.outcome.name, error)
+                return SendResult(verdict.outcome, error)
         self._backoff.reset()
         return SendResult(SendOutcome.SENT)
 
-    def _mind(self, chat: int, met: ErrorVerdict) -> None:
+    def _apply_verdict(self, chat_id: int, verdict: ErrorVerdict) -> None:
         """Hold back what would meet the same trouble."""
-        if met.moved_to is not None:
-            self._moved[chat] = met.moved_to
-            if self._tell_moved:
-                self._tell_moved(chat, met.moved_to)
-        elif met.wait is not None:
-            self._pace.hold(chat, met.wait, monotonic())
-        elif met.fate in AGAIN and not self._pace.holds_all(monotonic()):
-            self._pace.hold_all(self._backoff.next(), monotonic())
+        if verdict.new_chat_id is not None:
+            self._new_chat_ids[chat_id] = verdict.new_chat_id
+            if self._on_chat_migrated:
+                self._on_chat_migrated(chat_id, verdict.new_chat_id)
+        elif verdict.retry_after is not None:
+            self._rate_limiter.hold(chat_id, verdict.retry_after, monotonic())
+        elif verdict.outcome in RETRYABLE and not self._rate_limiter.is_holding_all(monotonic()):
+            self._rate_limiter.hold_all(self._backoff.next_delay(), monotonic())
 
 
 def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
@@ -238,7 +253,10 @@ def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
         return None
     return InlineKeyboardMarkup(
         [
-            [InlineKeyboardButton(label, callback_data=data) for label, data in row]
+            [
+                InlineKeyboardButton(label, callback_data=callback_data)
+                for label, callback_data in row
+            ]
             for row in buttons
         ]
     )

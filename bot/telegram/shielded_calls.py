@@ -13,19 +13,19 @@ class ShieldedCalls(Generic[_Result]):
     """Calls that are made, and are not cancelled with whoever waits for them."""
 
     def __init__(self) -> None:
-        self._under_way: set[asyncio.Task[_Result]] = set()
+        self._tasks: set[asyncio.Task[_Result]] = set()
 
-    async def make(self, attempt: Coroutine[Any, Any, _Result]) -> _Result:
+    async def run(self, call: Coroutine[Any, Any, _Result]) -> _Result:
         """Make one and return what it returns; cancelled meanwhile, it is still made."""
-        task = asyncio.create_task(attempt)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task = asyncio.create_task(call)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
 
-    async def stop(self, seconds: float) -> None:
+    async def stop(self, timeout: float) -> None:
         """Wait at most so long for those under way, then end them."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=seconds)
-        for task in self._under_way:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=timeout)
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -18,11 +18,11 @@ import aiohttp
 from telegram.error import NetworkError, RetryAfter
 from telegram.request import BaseRequest, RequestData
 
-_TOO_MANY = 429
+_TOO_MANY_REQUESTS = 429
 _GATEWAY_TIMEOUT = 504
 _MAX_WAIT_SECONDS = 3_600.0
 """Seconds after which Telegram is asked again, however long it said to wait."""
-_NEVER_SENT = (
+_CONNECTION_ERRORS = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
@@ -39,31 +39,34 @@ class ResponseLost(NetworkError):
 
 
 class ServerError(NetworkError):
-    """The answer had an HTTP status of 500 or more; `own` if Telegram says in it that it failed."""
+    """The answer had an HTTP status of 500 or more.
 
-    def __init__(self, code: int, *, own: bool) -> None:
-        self.own = own
-        super().__init__(f"{'Telegram' if own else 'a gateway'} answered {code}")
+    `from_telegram` if Telegram says in it that it failed.
+    """
+
+    def __init__(self, status: int, *, from_telegram: bool) -> None:
+        self.from_telegram = from_telegram
+        super().__init__(f"{'Telegram' if from_telegram else 'a gateway'} answered {status}")
 
 
 class AiohttpRequest(BaseRequest):
     """A few connections to Telegram, kept open."""
 
-    def __init__(self, connections: int, seconds: float) -> None:
-        self._connections = connections
-        self._seconds = seconds
+    def __init__(self, max_connections: int, timeout: float) -> None:
+        self._max_connections = max_connections
+        self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
         self._proxies = getproxies()
 
     @property
     def read_timeout(self) -> float:
         """For how many seconds an answer may stay out, unless a call says otherwise."""
-        return self._seconds
+        return self._timeout
 
     async def initialize(self) -> None:
         """Open the session."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections)
+            connector = aiohttp.TCPConnector(limit=self._max_connections)
             self._session = aiohttp.ClientSession(connector=connector)
 
     async def shutdown(self) -> None:
@@ -87,76 +90,87 @@ class AiohttpRequest(BaseRequest):
         Raises `ConnectionFailed`, `ResponseLost`, `ServerError` and, for a 429, `RetryAfter`.
         """
         assert self._session is not None, "initialize() comes first"
-        read = read_timeout if isinstance(read_timeout, int | float) else self._seconds
-        patience = aiohttp.ClientTimeout(total=self._seconds + read, connect=self._seconds)
-        call = self._session.request(
-            method, url, data=_form(request_data), timeout=patience, proxy=self._proxy(url)
+        read_seconds = read_timeout if isinstance(read_timeout, int | float) else self._timeout
+        client_timeout = aiohttp.ClientTimeout(
+            total=self._timeout + read_seconds, connect=self._timeout
         )
-        code, body = await _answered(call)
-        said = _said(body)
-        if code >= 500:
-            failed = said.get("ok") is False and code != _GATEWAY_TIMEOUT
-            raise ServerError(code, own=failed)
-        if code == _TOO_MANY:
-            raise RetryAfter(_told_to_wait(said))
-        if said.get("ok") is not (code < 300) or (code < 300 and "result" not in said):
-            raise ResponseLost(f"an answer that is not Telegram's ({code})")
-        return code, body
+        call = self._session.request(
+            method,
+            url,
+            data=_form_data(request_data),
+            timeout=client_timeout,
+            proxy=self._find_proxy(url),
+        )
+        status, body = await _read_response(call)
+        response = _parse_json_object(body)
+        if status >= 500:
+            is_telegram_error = response.get("ok") is False and status != _GATEWAY_TIMEOUT
+            raise ServerError(status, from_telegram=is_telegram_error)
+        if status == _TOO_MANY_REQUESTS:
+            raise RetryAfter(_parse_retry_after(response))
+        if response.get("ok") is not (status < 300) or (status < 300 and "result" not in response):
+            raise ResponseLost(f"an answer that is not Telegram's ({status})")
+        return status, body
 
-    async def file(self, url: str) -> bytes:
-        """Return a file that Telegram keeps. Raises `ConnectionFailed`, `ResponseLost`, `ServerError`."""
+    async def download(self, url: str) -> bytes:
+        """Return a file that Telegram keeps.
+
+        Raises `ConnectionFailed`, `ResponseLost`, `ServerError`.
+        """
         assert self._session is not None, "initialize() comes first"
-        patience = aiohttp.ClientTimeout(total=4 * self._seconds, connect=self._seconds)
-        call = self._session.get(url, timeout=patience, proxy=self._proxy(url))
-        code, body = await _answered(call)
-        if code >= 500:
-            raise ServerError(code, own=False)
-        if code != 200:
-            raise ResponseLost(f"no file ({code})")
+        client_timeout = aiohttp.ClientTimeout(total=4 * self._timeout, connect=self._timeout)
+        call = self._session.get(url, timeout=client_timeout, proxy=self._find_proxy(url))
+        status, body = await _read_response(call)
+        if status >= 500:
+            raise ServerError(status, from_telegram=False)
+        if status != 200:
+            raise ResponseLost(f"no file ({status})")
         return body
 
-    def _proxy(self, url: str) -> str | None:
+    def _find_proxy(self, url: str) -> str | None:
         """Return the proxy that the environment (HTTPS_PROXY, NO_PROXY) names for a call."""
-        address = urlsplit(url)
-        if address.hostname is None or proxy_bypass(address.hostname):
+        parsed_url = urlsplit(url)
+        if parsed_url.hostname is None or proxy_bypass(parsed_url.hostname):
             return None
-        return self._proxies.get(address.scheme)
+        return self._proxies.get(parsed_url.scheme)
 
 
-def _form(data: RequestData | None) -> Mapping[str, str] | aiohttp.FormData | None:
+def _form_data(data: RequestData | None) -> Mapping[str, str] | aiohttp.FormData | None:
     """Return a call's parameters as they are sent: with its files, where it has any."""
     if data is None or not data.contains_files:
         return data.json_parameters if data else None
     form = aiohttp.FormData(data.json_parameters)
-    for part, (name, content, kind) in data.multipart_data.items():
-        form.add_field(part, content, filename=name, content_type=kind)
+    for field_name, (name, content, content_type) in data.multipart_data.items():
+        form.add_field(field_name, content, filename=name, content_type=content_type)
     return form
 
 
-async def _answered(call: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> tuple[int, bytes]:
+async def _read_response(
+    call: AbstractAsyncContextManager[aiohttp.ClientResponse],
+) -> tuple[int, bytes]:
     """Make a call and return its status and body. Raises `ConnectionFailed`, `ResponseLost`."""
     try:
-        async with call as answer:
-            return answer.status, await answer.read()
-    except _NEVER_SENT as error:
+        async with call as response:
+            return response.status, await response.read()
+    except _CONNECTION_ERRORS as error:
         raise ConnectionFailed(f"no connection ({type(error).__name__})") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise ResponseLost(f"no answer ({type(error).__name__})") from error
 
 
-def _said(body: bytes) -> dict[str, Any]:
+def _parse_json_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object of an answer; an empty one where it is none."""
     try:
-        said = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
-def _told_to_wait(said: dict[str, Any]) -> timedelta:
+def _parse_retry_after(response: dict[str, Any]) -> timedelta:
     """Return how long a 429 says to wait; a while where a gateway says it without that."""
     try:
-        told = float(said["parameters"]["retry_after"])
+        seconds = float(response["parameters"]["retry_after"])
     except (ValueError, TypeError, KeyError):
-        told = 5.0
-    return timedelta(seconds=min(max(1.0, told), _MAX_WAIT_SECONDS))
+        seconds = 5.0
+    return timedelta(seconds=min(max(1.0, seconds), _MAX_WAIT_SECONDS))

@@ -12,16 +12,16 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.telegram.message_content import MessageContent, material
+from bot.telegram.message_content import MessageContent, parse_message_content
 
 Id = Annotated[int, Field(ge=-(2**62), le=2**62)]
 
-COMMANDS = frozenset(("start", "help", "about", "language"))
+GROUP_COMMANDS = frozenset(("start", "help", "about", "language"))
 """The commands that are heard in a group without the bot's name; others may be another bot's."""
-IN_CHANNELS = frozenset(("subscribe", "unsubscribe"))
+CHANNEL_COMMANDS = frozenset(("subscribe", "unsubscribe"))
 """The same in a channel."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
-_SPOKEN = (
+_NON_TEXT_KINDS = (
     "animation",
     "audio",
     "contact",
@@ -58,43 +58,46 @@ class Actor(NamedTuple):
 class ReplyTarget(NamedTuple):
     """Where a reply goes: the chat, its topic, and the message that is replied to."""
 
-    chat: int
-    thread: int | None = None
-    message: int | None = None
-    private: bool = True
-    channel: bool = False
+    chat_id: int
+    thread_id: int | None = None
+    message_id: int | None = None
+    is_private: bool = True
+    is_channel: bool = False
 
 
 class QuestionEvent(NamedTuple):
-    """A question; `material` is what else an editor may have meant by it, in a private chat."""
+    """A question; `content` is what else an editor may have meant by it, in a private chat."""
 
-    person: Actor
-    place: ReplyTarget
+    actor: Actor
+    target: ReplyTarget
     text: str
-    at: datetime
-    material: MessageContent | None = None
+    sent_at: datetime
+    content: MessageContent | None = None
 
 
 class CommandEvent(NamedTuple):
     """A command, such as /language fr: its name in small letters, and the words after it.
 
-    `material` is the document that it comes with, or what the message holds that it replies to.
+    `content` is the document that it comes with, or what the message holds that it replies to.
     """
 
-    person: Actor
-    place: ReplyTarget
+    actor: Actor
+    target: ReplyTarget
     name: str
     argument: str
-    material: MessageContent | None = None
+    content: MessageContent | None = None
 
 
 class ButtonEvent(NamedTuple):
-    """A button that was pressed; `query` answers it, `data` says which it was."""
+    """A button that was pressed.
 
-    person: Actor
-    place: ReplyTarget
-    query: str
-    data: str
+    `callback_query_id` answers it, `callback_data` says which it was.
+    """
+
+    actor: Actor
+    target: ReplyTarget
+    callback_query_id: str
+    callback_data: str
 
 
 class Location(BaseModel):
@@ -109,29 +112,29 @@ class Location(BaseModel):
 class NonTextEvent(NamedTuple):
     """A picture, a voice message, a sticker: something without words, in a private chat."""
 
-    person: Actor
-    place: ReplyTarget
-    material: MessageContent | None = None
+    actor: Actor
+    target: ReplyTarget
+    content: MessageContent | None = None
     location: Location | None = None
 
 
 class ChatMigratedEvent(NamedTuple):
     """A group has become another chat."""
 
-    place: ReplyTarget
-    to: int
-    person: Actor | None = None
+    target: ReplyTarget
+    new_chat_id: int
+    actor: Actor | None = None
 
 
 class MembershipEvent(NamedTuple):
     """Someone blocked the bot or threw it out, or let it in again."""
 
-    place: ReplyTarget
-    yes: bool
-    person: Actor | None = None
+    target: ReplyTarget
+    reachable: bool
+    actor: Actor | None = None
 
 
-Incoming = (
+IncomingEvent = (
     QuestionEvent | CommandEvent | ButtonEvent | NonTextEvent | ChatMigratedEvent | MembershipEvent
 )
 
@@ -140,7 +143,7 @@ class IncomingUpdate(NamedTuple):
     """An update that asks something of the bot."""
 
     id: int
-    wants: Incoming
+    event: IncomingEvent
 
 
 class _Part(BaseModel):
@@ -195,104 +198,114 @@ class _Membership(_Part):
     new_chat_member: _Member
 
 
-def parse_update(update: Any, me: BotIdentity) -> Incoming | None:
+def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | None:
     """Return what an update (as JSON gives it) asks of the bot; None where that is nothing."""
     if not isinstance(update, dict):
         return None
     try:
         if "message" in update:
-            return _of_message(update["message"], _Message.model_validate(update["message"]), me)
+            return _parse_message(update["message"], _Message.model_validate(update["message"]), me)
         if "channel_post" in update:
-            return _of_post(_Message.model_validate(update["channel_post"]), me)
+            return _parse_channel_post(_Message.model_validate(update["channel_post"]), me)
         if "callback_query" in update:
-            return _of_query(_Query.model_validate(update["callback_query"]))
+            return _parse_callback_query(_Query.model_validate(update["callback_query"]))
         if "my_chat_member" in update:
-            return _of_membership(_Membership.model_validate(update["my_chat_member"]))
+            return _parse_membership(_Membership.model_validate(update["my_chat_member"]))
     except ValidationError:
         return None
     return None
 
 
-def _of_post(message: _Message, me: BotIdentity) -> Incoming | None:
+def _parse_channel_post(message: _Message, me: BotIdentity) -> IncomingEvent | None:
     """Return the command that an admin wrote in a channel: nobody else can write there."""
     command = _COMMAND.fullmatch((message.text or "").strip())
     if command is None:
         return None
     name, addressee, argument = command.groups(default="")
-    ours = addressee.lower() == me.username.lower() if addressee else name.lower() in IN_CHANNELS
-    if not ours:
+    is_for_us = (
+        addressee.lower() == me.username.lower() if addressee else name.lower() in CHANNEL_COMMANDS
+    )
+    if not is_for_us:
         return None
-    person = Actor(message.chat.id, None)
-    return CommandEvent(person, _place(message), name.lower(), argument.strip())
+    actor = Actor(message.chat.id, None)
+    return CommandEvent(actor, _reply_target(message), name.lower(), argument.strip())
 
 
-def _of_message(raw: dict[str, Any], message: _Message, me: BotIdentity) -> Incoming | None:
+def _parse_message(raw: dict[str, Any], message: _Message, me: BotIdentity) -> IncomingEvent | None:
     if message.migrate_to_chat_id is not None:
         return ChatMigratedEvent(
-            ReplyTarget(message.chat.id, private=False), message.migrate_to_chat_id
+            ReplyTarget(message.chat.id, is_private=False), message.migrate_to_chat_id
         )
-    person = _person(message)
-    if person is None or message.via_bot or message.is_automatic_forward:
+    actor = _find_actor(message)
+    if actor is None or message.via_bot or message.is_automatic_forward:
         return None
-    place = _place(message)
+    target = _reply_target(message)
     text = message.text if message.text is not None else message.caption
     if text is None:
-        wordless = place.private and any(kind in raw for kind in _SPOKEN)
-        return NonTextEvent(person, place, material(raw), _location(message)) if wordless else None
-    at = datetime.fromtimestamp(message.date, UTC)
+        is_non_text = target.is_private and any(kind in raw for kind in _NON_TEXT_KINDS)
+        return (
+            NonTextEvent(actor, target, parse_message_content(raw), _parse_location(message))
+            if is_non_text
+            else None
+        )
+    sent_at = datetime.fromtimestamp(message.date, UTC)
     command = _COMMAND.fullmatch(text.strip())
     if command:
-        return _of_command(raw, command, person, place, at, me)
-    if place.private:
-        return QuestionEvent(person, place, text, at, material(raw))
-    addressed = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
-    to_me = message.reply_to_message and message.reply_to_message.sender
-    if addressed.search(text) or (to_me and to_me.id == me.id):
-        return QuestionEvent(person, place, addressed.sub(" ", text), at)
+        return _parse_command(raw, command, actor, target, sent_at, me)
+    if target.is_private:
+        return QuestionEvent(actor, target, text, sent_at, parse_message_content(raw))
+    mention_pattern = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
+    replied_to_sender = message.reply_to_message and message.reply_to_message.sender
+    if mention_pattern.search(text) or (replied_to_sender and replied_to_sender.id == me.id):
+        return QuestionEvent(actor, target, mention_pattern.sub(" ", text), sent_at)
     return None
 
 
-def _location(message: _Message) -> Location | None:
+def _parse_location(message: _Message) -> Location | None:
     try:
         return Location.model_validate(message.location)
     except ValidationError:
         return None
 
 
-def _of_command(
+def _parse_command(
     raw: dict[str, Any],
     command: re.Match[str],
-    person: Actor,
-    place: ReplyTarget,
-    at: datetime,
+    actor: Actor,
+    target: ReplyTarget,
+    sent_at: datetime,
     me: BotIdentity,
-) -> Incoming | None:
+) -> IncomingEvent | None:
     name, addressee, argument = command.groups(default="")
     if addressee and addressee.lower() != me.username.lower():
         return None
     if name.lower() == "ask":
-        return QuestionEvent(person, place, argument, at)
-    if not (place.private or addressee or name.lower() in COMMANDS):
+        return QuestionEvent(actor, target, argument, sent_at)
+    if not (target.is_private or addressee or name.lower() in GROUP_COMMANDS):
         return None
-    brought = None
-    if place.private:
-        own = material(raw)
-        brought = own if own and own.file else material(raw.get("reply_to_message"))
-    return CommandEvent(person, place, name.lower(), argument.strip(), brought)
+    content = None
+    if target.is_private:
+        own_content = parse_message_content(raw)
+        content = (
+            own_content
+            if own_content and own_content.file
+            else parse_message_content(raw.get("reply_to_message"))
+        )
+    return CommandEvent(actor, target, name.lower(), argument.strip(), content)
 
 
-def _of_query(query: _Query) -> ButtonEvent:
-    person = Actor(query.sender.id, query.sender.language_code, query.sender.first_name)
-    return ButtonEvent(person, _place(query.message), query.id, query.data)
+def _parse_callback_query(query: _Query) -> ButtonEvent:
+    actor = Actor(query.sender.id, query.sender.language_code, query.sender.first_name)
+    return ButtonEvent(actor, _reply_target(query.message), query.id, query.data)
 
 
-def _of_membership(membership: _Membership) -> MembershipEvent:
-    yes = membership.new_chat_member.status not in ("kicked", "left")
+def _parse_membership(membership: _Membership) -> MembershipEvent:
+    reachable = membership.new_chat_member.status not in ("kicked", "left")
     chat = membership.chat
-    return MembershipEvent(ReplyTarget(chat.id, private=chat.type == "private"), yes)
+    return MembershipEvent(ReplyTarget(chat.id, is_private=chat.type == "private"), reachable)
 
 
-def _person(message: _Message) -> Actor | None:
+def _find_actor(message: _Message) -> Actor | None:
     """Return who wrote a message; None for another bot, and where nobody is named."""
     if message.sender_chat:
         return Actor(message.sender_chat.id, None)
@@ -301,8 +314,8 @@ def _person(message: _Message) -> Actor | None:
     return Actor(message.sender.id, message.sender.language_code, message.sender.first_name)
 
 
-def _place(message: _Message) -> ReplyTarget:
-    thread = message.message_thread_id if message.is_topic_message else None
-    private = message.chat.type == "private"
-    channel = message.chat.type == "channel"
-    return ReplyTarget(message.chat.id, thread, message.message_id, private, channel)
+def _reply_target(message: _Message) -> ReplyTarget:
+    thread_id = message.message_thread_id if message.is_topic_message else None
+    is_private = message.chat.type == "private"
+    is_channel = message.chat.type == "channel"
+    return ReplyTarget(message.chat.id, thread_id, message.message_id, is_private, is_channel)

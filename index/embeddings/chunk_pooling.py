@@ -14,22 +14,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def encodable(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Return the text with every lone surrogate replaced by U+FFFD, as tokenizers need it."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def unit_vectors(
-    means: NDArray[np.float32], tokens: Sequence[int], owners: Sequence[int], texts: int
+def pool_windows(
+    window_means: NDArray[np.float32],
+    token_counts: Sequence[int],
+    text_indexes: Sequence[int],
+    text_count: int,
 ) -> NDArray[np.float32]:
     """Return one unit vector per text, (texts, dimension), from its windows' means.
 
-    `means` is (windows, dimension); `tokens` are the windows' numbers of content tokens, and
-    `owners` the index of each window's text.
+    `window_means` is (windows, dimension); `token_counts` are the windows' numbers of content
+    tokens, and `text_indexes` the index of each window's text.
     """
-    sums = np.zeros((texts, means.shape[1]), np.float32)
-    weights = np.maximum(np.asarray(tokens, np.float32), 1)  # an empty text has one empty window
-    np.add.at(sums, np.asarray(owners, np.intp), means * weights[:, None])
-    exact = sums.astype(np.float64)  # so that the order of the sum shows in no bit of the result
-    lengths = np.sqrt((exact * exact).sum(axis=1, keepdims=True))
-    return np.asarray(exact / np.maximum(lengths, 1e-12), np.float32)
+    sums = np.zeros((text_count, window_means.shape[1]), np.float32)
+    weights = np.maximum(
+        np.asarray(token_counts, np.float32), 1
+    )  # an empty text has one empty window
+    np.add.at(sums, np.asarray(text_indexes, np.intp), window_means * weights[:, None])
+    sums64 = sums.astype(np.float64)  # so that the order of the sum shows in no bit of the result
+    lengths = np.sqrt((sums64 * sums64).sum(axis=1, keepdims=True))
+    return np.asarray(sums64 / np.maximum(lengths, 1e-12), np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
-from index.embeddings.fingerprint import fingerprint_of_folder
+from index.embeddings.fingerprint import read_fingerprint
 from index.embeddings.onnx_embedder import OnnxEmbedder
 from index.embeddings.torch_embedder import TorchEmbedder
 from index.errors import ModelError, SettingsError
@@ -77,7 +77,7 @@ def load_embedder(
             )
         return TorchEmbedder(model, str(Path(model).expanduser()), threads)
     folder = prepare(models_folder, progress)
-    fingerprint = fingerprint_of_folder(folder)
+    fingerprint = read_fingerprint(folder)
     if runtime == "torch":
         return TorchEmbedder(model, str(folder), threads, fingerprint)
     return OnnxEmbedder(model, folder, fingerprint, threads)

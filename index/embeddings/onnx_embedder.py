@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embeddings.build.onnx_graph import GRAPH
-from index.embeddings.chunk_pooling import encodable, unit_vectors
+from index.embeddings.build.onnx_graph import GRAPH_FILE
+from index.embeddings.chunk_pooling import pool_windows, replace_surrogates
 from index.embeddings.prompts import Prompts
 from index.errors import ModelError
 from index.thread_priority import is_background_thread
@@ -38,9 +38,9 @@ class OnnxEmbedder:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         try:
             config = json.loads((folder / "config.json").read_text("utf-8"))
-            self._prompts = Prompts.of_folder(folder)
+            self._prompts = Prompts.from_folder(folder)
             self._session = onnxruntime.InferenceSession(
-                folder / GRAPH, options, providers=["CPUExecutionProvider"]
+                folder / GRAPH_FILE, options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # both libraries raise bare Exceptions of their own
@@ -50,8 +50,8 @@ class OnnxEmbedder:
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(config["max_position_embeddings"])
-        self._specials = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        self._workers = ThreadPoolExecutor(threads or os.cpu_count(), "embedder")
+        self._special_token_count = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        self._executor = ThreadPoolExecutor(threads or os.cpu_count(), "embedder")
         self.name = name
         self.fingerprint = fingerprint
         self.dimension: int = config["hidden_size"]
@@ -66,27 +66,30 @@ class OnnxEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Return the number of the text's tokens, without a prompt, with begin and end."""
-        return sum(len(ids) - self._specials for ids in self._windows(text)) + self._specials
+        return (
+            sum(len(ids) - self._special_token_count for ids in self._split_windows(text))
+            + self._special_token_count
+        )
 
     def _embed(self, prompt: str, texts: Sequence[str]) -> NDArray[np.float32]:
         windows: list[list[int]] = []
-        owners: list[int] = []
-        for owner, text in enumerate(texts):
-            of_text = self._windows(prompt + text)
-            windows += of_text
-            owners += [owner] * len(of_text)
+        text_indexes: list[int] = []
+        for text_index, text in enumerate(texts):
+            text_windows = self._split_windows(prompt + text)
+            windows += text_windows
+            text_indexes += [text_index] * len(text_windows)
         if len(windows) == 1 or is_background_thread():
-            means = [self._mean(window) for window in windows]
+            means = [self._embed_window(window) for window in windows]
         else:
-            means = list(self._workers.map(self._mean, windows))
-        tokens = [len(ids) - self._specials for ids in windows]
-        table = np.asarray(means, np.float32).reshape(-1, self.dimension)
-        return unit_vectors(table, tokens, owners, len(texts))
+            means = list(self._executor.map(self._embed_window, windows))
+        token_counts = [len(ids) - self._special_token_count for ids in windows]
+        mean_matrix = np.asarray(means, np.float32).reshape(-1, self.dimension)
+        return pool_windows(mean_matrix, token_counts, text_indexes, len(texts))
 
-    def _windows(self, text: str) -> list[list[int]]:
-        first = self._tokenizer.encode(encodable(text))
-        return [first.ids, *(window.ids for window in first.overflowing)]
+    def _split_windows(self, text: str) -> list[list[int]]:
+        encoding = self._tokenizer.encode(replace_surrogates(text))
+        return [encoding.ids, *(window.ids for window in encoding.overflowing)]
 
-    def _mean(self, ids: list[int]) -> NDArray[np.float32]:
+    def _embed_window(self, ids: list[int]) -> NDArray[np.float32]:
         (mean,) = self._session.run(["mean"], {"input_ids": np.array(ids, np.int64)})
         return np.asarray(mean, np.float32)

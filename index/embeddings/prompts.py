@@ -15,14 +15,14 @@ class Prompts(NamedTuple):
     passage: str
 
     @classmethod
-    def of_model(cls, prompts: Mapping[str, str | None]) -> Prompts:
+    def from_model(cls, prompts: Mapping[str, str | None]) -> Prompts:
         """Choose among a sentence-transformers model's prompts by their names."""
         return cls(
             prompts.get("query") or "", prompts.get("passage") or prompts.get("document") or ""
         )
 
     @classmethod
-    def of_folder(cls, folder: Path) -> Prompts:
+    def from_folder(cls, folder: Path) -> Prompts:
         """Read the prompts of a sentence-transformers folder."""
         path = folder / "config_sentence_transformers.json"
-        return cls.of_model(json.loads(path.read_text("utf-8")).get("prompts", {}))
+        return cls.from_model(json.loads(path.read_text("utf-8")).get("prompts", {}))

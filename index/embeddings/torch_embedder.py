@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embeddings.chunk_pooling import encodable, unit_vectors
-from index.embeddings.fingerprint import fingerprint_of
+from index.embeddings.chunk_pooling import pool_windows, replace_surrogates
+from index.embeddings.fingerprint import compute_fingerprint
 from index.embeddings.prompts import Prompts
 from index.errors import ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_BATCH = 16
-_KEYS = ("input_ids", "token_type_ids", "attention_mask")
+_BATCH_SIZE = 16
+_TOKENIZER_KEYS = ("input_ids", "token_type_ids", "attention_mask")
 
 
 class TorchEmbedder:
@@ -44,14 +44,14 @@ class TorchEmbedder:
                 "Check embedding.model: a sentence-transformers model of huggingface.co (and the "
                 "connection to it), or a local folder",
             ) from error
-        _require_windows(name, model)
+        _require_windowing(name, model)
         self._modules: list[Any] = [*model.eval()]
         self._max_tokens = model.max_seq_length
         self._tokenizer: Any = model.tokenizer
-        self._specials: int = self._tokenizer.num_special_tokens_to_add()
-        self._prompts = Prompts.of_model(model.prompts)
+        self._special_token_count: int = self._tokenizer.num_special_tokens_to_add()
+        self._prompts = Prompts.from_model(model.prompts)
         self.name = name
-        self.fingerprint = fingerprint or _fingerprint(model, self._prompts)
+        self.fingerprint = fingerprint or _fingerprint_model(model, self._prompts)
         self.dimension = int(model.get_embedding_dimension() or 0)
 
     def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -64,36 +64,39 @@ class TorchEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Return the number of the text's tokens, without a prompt, with begin and end."""
-        windows, _ = self._windows([text])
-        return sum(len(window["input_ids"]) - self._specials for window in windows) + self._specials
+        windows, _ = self._split_windows([text])
+        return (
+            sum(len(window["input_ids"]) - self._special_token_count for window in windows)
+            + self._special_token_count
+        )
 
     def _embed(self, prompt: str, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        windows, owners = self._windows([prompt + text for text in texts])
+        windows, text_indexes = self._split_windows([prompt + text for text in texts])
         lengths = [len(window["input_ids"]) for window in windows]
         means = np.empty((len(windows), self.dimension), np.float32)
         by_length = sorted(range(len(windows)), key=lengths.__getitem__)
-        for start in range(0, len(windows), _BATCH):
-            batch = by_length[start : start + _BATCH]
-            means[batch] = self._means([windows[index] for index in batch])
-        tokens = [length - self._specials for length in lengths]
-        return unit_vectors(means, tokens, owners, len(texts))
+        for start in range(0, len(windows), _BATCH_SIZE):
+            batch = by_length[start : start + _BATCH_SIZE]
+            means[batch] = self._embed_windows([windows[index] for index in batch])
+        token_counts = [length - self._special_token_count for length in lengths]
+        return pool_windows(means, token_counts, text_indexes, len(texts))
 
-    def _windows(self, texts: list[str]) -> tuple[list[dict[str, list[int]]], list[int]]:
+    def _split_windows(self, texts: list[str]) -> tuple[list[dict[str, list[int]]], list[int]]:
         """Return the tokenizer's output for every window, and the index of its text."""
         encoded = self._tokenizer(
-            [encodable(text) for text in texts],
+            [replace_surrogates(text) for text in texts],
             truncation=self._max_tokens is not None,
             max_length=self._max_tokens,
             return_overflowing_tokens=True,
         )
-        keys = [key for key in _KEYS if key in encoded]
+        keys = [key for key in _TOKENIZER_KEYS if key in encoded]
         columns = zip(*(encoded[key] for key in keys), strict=True)
         windows = [dict(zip(keys, values, strict=True)) for values in columns]
         return windows, list(encoded["overflow_to_sample_mapping"])
 
-    def _means(self, windows: list[dict[str, list[int]]]) -> NDArray[np.float32]:
+    def _embed_windows(self, windows: list[dict[str, list[int]]]) -> NDArray[np.float32]:
         """Run the model up to, and without, its step to unit length."""
         import torch
         from sentence_transformers.base.modules.normalize import Normalize
@@ -107,7 +110,7 @@ class TorchEmbedder:
         return np.asarray(features["sentence_embedding"].float().numpy(), np.float32)
 
 
-def _require_windows(name: str, model: SentenceTransformer) -> None:
+def _require_windowing(name: str, model: SentenceTransformer) -> None:
     """Refuse a model whose long texts could not be cut into windows."""
     if not getattr(model.tokenizer, "is_fast", False):
         raise ModelError(
@@ -121,11 +124,11 @@ def _require_windows(name: str, model: SentenceTransformer) -> None:
         )
 
 
-def _fingerprint(model: SentenceTransformer, prompts: Prompts) -> str:
+def _fingerprint_model(model: SentenceTransformer, prompts: Prompts) -> str:
     digest = hashlib.sha256()
     for key, tensor in sorted(model.state_dict().items()):
         digest.update(key.encode())
         digest.update(tensor.float().contiguous().numpy().data)
     modules: list[Any] = [*model]
     pooling = [module.get_config_dict() for module in modules[1:]]
-    return fingerprint_of(digest.hexdigest(), pooling, prompts)
+    return compute_fingerprint(digest.hexdigest(), pooling, prompts)

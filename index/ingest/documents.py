@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from index.ingest.extracted_article import ExtractedArticle
-from index.ingest.file_type import FileType, kind_of
+from index.ingest.file_type import FileType, detect_file_type
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.boilerplate import BoilerplateRules
 
@@ -47,23 +47,26 @@ class ExtractedDocument(BaseModel):
     bad_lines: tuple[tuple[int, str], ...] = ()
 
 
-def read_document(content: bytes, given: DocumentHints) -> ExtractedDocument:
-    """Read a document in this process. Raises `SourceRejected`, which says what is wrong and what to do.
+def read_document(content: bytes, hints: DocumentHints) -> ExtractedDocument:
+    """Read a document in this process.
+
+    Raises `SourceRejected`, which says what is wrong and what to do.
 
     Use `apart.read_apart` for what strangers have made: this takes the time and memory it takes.
+
     """
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise too_large(len(content))
-    kind = kind_of(content, given.name, given.content_type)
-    if kind is FileType.LINES:
+        raise too_large_error(len(content))
+    file_type = detect_file_type(content, hints.name, hints.content_type)
+    if file_type is FileType.JSON_LINES:
         from index.ingest.text.json_lines import read_stories
 
-        stories, bad = read_stories(content)
-        return ExtractedDocument(kind=kind, stories=stories, bad_lines=bad)
-    return ExtractedDocument(kind=kind, stories=(_story(kind, content, given),))
+        stories, bad_lines = read_stories(content)
+        return ExtractedDocument(kind=file_type, stories=stories, bad_lines=bad_lines)
+    return ExtractedDocument(kind=file_type, stories=(_read_story(file_type, content, hints),))
 
 
-def too_large(size: int) -> SourceRejected:
+def too_large_error(size: int) -> SourceRejected:
     """Return the refusal of a document of `size` bytes."""
     return SourceRejected(
         RejectReason.TOO_LARGE,
@@ -72,22 +75,22 @@ def too_large(size: int) -> SourceRejected:
     )
 
 
-def _story(kind: FileType, content: bytes, given: DocumentHints) -> ExtractedArticle:
-    if kind is FileType.PDF:
+def _read_story(file_type: FileType, content: bytes, hints: DocumentHints) -> ExtractedArticle:
+    if file_type is FileType.PDF:
         from index.ingest.pdf.reader import read_pdf
 
-        return read_pdf(content, url=given.url)
-    if kind is FileType.WORD:
-        from index.ingest.docx.reader import read_word
+        return read_pdf(content, url=hints.url)
+    if file_type is FileType.DOCX:
+        from index.ingest.docx.reader import read_docx
 
-        return read_word(content, url=given.url)
-    if kind is FileType.PAGE:
+        return read_docx(content, url=hints.url)
+    if file_type is FileType.HTML:
         from index.ingest.html.reader import read_page
 
         return read_page(
-            content, url=given.url, charset=given.charset, now=given.now, rules=given.rules
+            content, url=hints.url, charset=hints.charset, now=hints.now, rules=hints.rules
         )
     from index.ingest.charset import decode
     from index.ingest.text.plain_text import read_text
 
-    return read_text(decode(content, given.charset), url=given.url, now=given.now)
+    return read_text(decode(content, hints.charset), url=hints.url, now=hints.now)

@@ -8,20 +8,20 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from index.errors import InvalidInputError, reasons
+from index.errors import InvalidInputError, format_validation_error
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.models import (
     MAX_TEXT_LENGTH,
-    Address,
     ArticleId,
     DateProvenance,
     Draft,
     Language,
-    Line,
     Published,
-    has_words,
+    SingleLine,
+    WebUrl,
+    require_words,
 )
-from index.urls import canonical
+from index.urls import canonicalise_url
 
 MAX_STORY_LENGTH = 300_000
 """Characters of what comes from a message or a feed: a book. Embedding more would keep all that is
@@ -35,40 +35,44 @@ class ExtractedArticle(BaseModel):
 
     id: ArticleId | None = None
     """The one that it was brought with, if any."""
-    text: Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(has_words)]
-    title: Line = None
-    source: Line = None
-    url: Address = None
+    text: Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(require_words)]
+    title: SingleLine = None
+    source: SingleLine = None
+    url: WebUrl = None
     published: Published = None
     language: Language = None
-    author: Line = None
+    author: SingleLine = None
     date_found: DateProvenance = DateProvenance.UNKNOWN
     only_summary: bool = False
     """`text` is what a feed says of it; the article itself could not be read."""
-    printed: Line = None
+    printed: SingleLine = None
     """The date as it was printed, where it was read from words."""
     otherwise: tuple[datetime | date, ...] = ()
     """The other days that an uncertain date may mean, the likeliest first."""
 
-    def draft(self, article_id: str | None = None) -> Draft:
+    def to_draft(self, article_id: str | None = None) -> Draft:
         """Return the article that this would be, under that id or the one that it makes itself."""
-        known = self.model_dump(
+        fields = self.model_dump(
             include=set(Draft.model_fields) & set(ExtractedArticle.model_fields) - {"id"}
         )
-        return Draft.model_validate({"id": article_id or self.article_id, **known})
+        return Draft.model_validate({"id": article_id or self.article_id, **fields})
 
-    def with_(self, **changes: Any) -> ExtractedArticle:
+    def with_changes(self, **changes: Any) -> ExtractedArticle:
         """Return it with an editor's changes; a date of theirs is certain, and none is none.
 
         Raises `InvalidInputError`.
         """
         if "published" in changes:
-            set_by = {"date_found": DateProvenance.EDITOR, "printed": None, "otherwise": ()}
-            changes = {**changes, **set_by}
+            editor_date_fields = {
+                "date_found": DateProvenance.EDITOR,
+                "printed": None,
+                "otherwise": (),
+            }
+            changes = {**changes, **editor_date_fields}
         try:
             return ExtractedArticle.model_validate({**self.model_dump(), **changes})
         except ValidationError as error:
-            raise InvalidInputError(reasons(error)) from None
+            raise InvalidInputError(format_validation_error(error)) from None
 
     @property
     def article_id(self) -> str:
@@ -76,24 +80,26 @@ class ExtractedArticle(BaseModel):
         if self.id:
             return self.id
         if self.url:
-            return f"page-{_digest(canonical(self.url))}"
+            return f"page-{_digest(canonicalise_url(self.url))}"
         return f"text-{_digest(self.text)}"
 
 
-def _digest(words: str) -> str:
-    return hashlib.sha256(words.encode(errors="replace")).hexdigest()[:12]
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
 
 
-def build_extracted_article(text: str, **facts: Any) -> ExtractedArticle:
+def build_extracted_article(text: str, **fields: Any) -> ExtractedArticle:
     """Return the story with the facts about it; what no article can hold of them is left out.
 
     Raises `SourceRejected` where the text itself cannot be held: it has no words, or is too long.
     """
     try:
-        return ExtractedArticle(text=text, **facts)
+        return ExtractedArticle(text=text, **fields)
     except ValidationError as error:
-        bad = {str(found["loc"][0]) for found in error.errors(include_url=False) if found["loc"]}
-    if not bad & facts.keys():
+        invalid_fields = {
+            str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]
+        }
+    if not invalid_fields & fields.keys():
         if len(text) > MAX_TEXT_LENGTH:
             raise SourceRejected(
                 RejectReason.TOO_LARGE,
@@ -104,5 +110,5 @@ def build_extracted_article(text: str, **facts: Any) -> ExtractedArticle:
             RejectReason.NO_TEXT, "it has no words in it", "Send one that has text"
         )
     return build_extracted_article(
-        text, **{name: value for name, value in facts.items() if name not in bad}
+        text, **{name: value for name, value in fields.items() if name not in invalid_fields}
     )

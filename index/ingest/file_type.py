@@ -12,16 +12,16 @@ from index.ingest.rejections import RejectReason, SourceRejected
 class FileType(StrEnum):
     """The kinds of documents that can be read."""
 
-    PAGE = "page"
+    HTML = "page"
     TEXT = "text"
     PDF = "pdf"
-    WORD = "word"
-    LINES = "lines"
+    DOCX = "word"
+    JSON_LINES = "lines"
 
 
-_OTHERS = tuple(
-    (re.compile(signature, re.DOTALL), what)
-    for signature, what in (
+_UNSUPPORTED_SIGNATURES = tuple(
+    (re.compile(signature, re.DOTALL), description)
+    for signature, description in (
         (rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|BM.{4}\x00{4}|II\*\x00|MM\x00\*|8BPS", "a picture"),
         (rb"RIFF.{4}WEBP|\x00.{3}ftyp(?:hei|mif|avif)|\x00\x00\x01\x00", "a picture"),
         (rb"\x00.{3}ftyp|RIFF.{4}AVI|\x1aE\xdf\xa3|FLV\x01|\x00\x00\x01[\xb3\xba]", "a film"),
@@ -36,93 +36,102 @@ _OTHERS = tuple(
         ),
     )
 )
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
-_BEGINNING = 20_000
+_SNIFFED_BYTES = 20_000
 """How many bytes of the beginning are looked at."""
-_PAGE = re.compile(
+_HTML_START = re.compile(
     r"(?:\s|<!--.{0,5000}?-->|<\?xml[^>]{0,200}>)*"
     r"<(?:!doctype\s+html|(?:html|head|body|meta|title|link|script|style|div|p|article|section|main"
     r"|header|h[1-6]|table|ul|ol|span|a|br|img|b|i|strong|em|blockquote|font|center)\b[^<]*>)",
     re.IGNORECASE | re.DOTALL,
 )
-_TAG = re.compile(r"</?(?:html|body|p|div|br|h[1-6]|article|td)\b[^<>]*>", re.IGNORECASE)
-_XML = re.compile(r"\s*(?:<\?xml|<!doctype|<(?:rss|feed|svg|rdf:RDF|urlset)\b)", re.IGNORECASE)
-_READABLE = "The kinds that can be read are text (.txt, .md), .html, .pdf, .docx and .jsonl"
+_HTML_TAG = re.compile(r"</?(?:html|body|p|div|br|h[1-6]|article|td)\b[^<>]*>", re.IGNORECASE)
+_XML_START = re.compile(
+    r"\s*(?:<\?xml|<!doctype|<(?:rss|feed|svg|rdf:RDF|urlset)\b)", re.IGNORECASE
+)
+_SUPPORTED_TYPES = "The kinds that can be read are text (.txt, .md), .html, .pdf, .docx and .jsonl"
 
 
-def kind_of(content: bytes, name: str | None = None, content_type: str | None = None) -> FileType:
-    """Return what `content` is. Raises `SourceRejected` for what is none of the kinds that can be read."""
-    said = f"{(name or '').lower().strip()} {(content_type or '').lower()}"
-    beginning = content[:_BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0c")
-    if beginning.startswith(b"%PDF-") or (b"%PDF-" in content[:1024] and "pdf" in said):
+def detect_file_type(
+    content: bytes, name: str | None = None, content_type: str | None = None
+) -> FileType:
+    """Return what `content` is.
+
+    Raises `SourceRejected` for what is none of the kinds that can be read.
+    """
+    declared = f"{(name or '').lower().strip()} {(content_type or '').lower()}"
+    head = content[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0c")
+    if head.startswith(b"%PDF-") or (b"%PDF-" in content[:1024] and "pdf" in declared):
         return FileType.PDF
-    if beginning.startswith(_ZIP):
-        return FileType.WORD  # which looks into it, and refuses what is none
-    if beginning.startswith(_OLE):
-        raise _old_office(content)
-    if not beginning:
+    if head.startswith(_ZIP_SIGNATURES):
+        return FileType.DOCX  # which looks into it, and refuses what is none
+    if head.startswith(_OLE_SIGNATURE):
+        raise _old_office_error(content)
+    if not head:
         raise SourceRejected(RejectReason.NO_TEXT, "it is empty", "Send one that has text in it")
-    for signature, what in _OTHERS:
-        if signature.match(beginning):
-            raise unknown(what)
-    return _kind_of_text(content, said)
+    for signature, description in _UNSUPPORTED_SIGNATURES:
+        if signature.match(head):
+            raise unsupported_type_error(description)
+    return _detect_text_type(content, declared)
 
 
-def unknown(what: str, remedy: str = _READABLE) -> SourceRejected:
+def unsupported_type_error(description: str, remedy: str = _SUPPORTED_TYPES) -> SourceRejected:
     """Return the refusal of a kind that cannot be read, such as "a picture"."""
-    return SourceRejected(RejectReason.UNKNOWN_KIND, f"it is {what}, which cannot be read", remedy)
+    return SourceRejected(
+        RejectReason.UNSUPPORTED_TYPE, f"it is {description}, which cannot be read", remedy
+    )
 
 
-def _old_office(content: bytes) -> SourceRejected:
+def _old_office_error(content: bytes) -> SourceRejected:
     if "EncryptedPackage".encode("utf-16-le") in content:
         return SourceRejected(
-            RejectReason.LOCKED,
+            RejectReason.PASSWORD_PROTECTED,
             "it is locked with a password",
             "Open it, save it without a password and send it again",
         )
-    return unknown(
+    return unsupported_type_error(
         "a document of an old kind (.doc, .xls, .ppt)", "Save it as .docx or .pdf and send it again"
     )
 
 
-def _kind_of_text(content: bytes, said: str) -> FileType:
+def _detect_text_type(content: bytes, declared: str) -> FileType:
     from index.ingest.charset import decode
 
-    beginning = content[:_BEGINNING]
-    if len(content) > _BEGINNING:
-        beginning = beginning.rstrip(_BEYOND_ASCII)  # it may have been cut within a letter
-    if not beginning.startswith(_UTF16):
-        controls = len(_CONTROL.findall(beginning))
-        wide = 4 * beginning.count(0) >= len(beginning)  # UTF-16 without its mark
-        if wide or 500 * controls > len(beginning):
-            text = decode(beginning)
-            if not (wide and _is_writing(text)):
-                raise unknown("no text")
-    text = decode(beginning)
+    head = content[:_SNIFFED_BYTES]
+    if len(content) > _SNIFFED_BYTES:
+        head = head.rstrip(_BEYOND_ASCII)  # it may have been cut within a letter
+    if not head.startswith(_UTF16_BOMS):
+        control_count = len(_CONTROL_BYTE.findall(head))
+        looks_utf16 = 4 * head.count(0) >= len(head)  # UTF-16 without its mark
+        if looks_utf16 or 500 * control_count > len(head):
+            text = decode(head)
+            if not (looks_utf16 and _is_readable_script(text)):
+                raise unsupported_type_error("no text")
+    text = decode(head)
     if 20 * text.count("\ufffd") > len(text):
-        raise unknown("no text")
-    if _PAGE.match(text):
-        return FileType.PAGE
-    if _XML.match(text):
-        raise unknown("XML")
+        raise unsupported_type_error("no text")
+    if _HTML_START.match(text):
+        return FileType.HTML
+    if _XML_START.match(text):
+        raise unsupported_type_error("XML")
     if text.lstrip().startswith(("{", "[")):
-        return _kind_of_json(content, said)
-    if "htm" in said and _TAG.search(text):
-        return FileType.PAGE
+        return _detect_json_type(content, declared)
+    if "htm" in declared and _HTML_TAG.search(text):
+        return FileType.HTML
     return FileType.TEXT
 
 
-def _is_writing(text: str) -> bool:
+def _is_readable_script(text: str) -> bool:
     """Say whether text is of the scripts that are read here, not what bytes in pairs give."""
-    known = sum("\t" <= char < "\u0780" or "\u2000" <= char < "\u2070" for char in text)
-    return 10 * known >= 9 * len(text) > 0
+    readable_count = sum("\t" <= char < "\u0780" or "\u2000" <= char < "\u2070" for char in text)
+    return 10 * readable_count >= 9 * len(text) > 0
 
 
-def _decoded(content: bytes) -> str:
+def _decode_json_text(content: bytes) -> str:
     """Return text as it was meant, also in the encodings that JSON is not written in."""
     from index.ingest.charset import decode
 
@@ -132,20 +141,22 @@ def _decoded(content: bytes) -> str:
         return decode(content).strip()
 
 
-def _kind_of_json(content: bytes, said: str) -> FileType:
+def _detect_json_type(content: bytes, declared: str) -> FileType:
     """Tell lines of JSON from one value over many lines, and from text in brackets."""
-    if "jsonl" in said or "ndjson" in said:
-        return FileType.LINES
-    text = _decoded(content)
-    for whole, piece in ((False, text.partition("\n")[0]), (True, text)):
+    if "jsonl" in declared or "ndjson" in declared:
+        return FileType.JSON_LINES
+    text = _decode_json_text(content)
+    for is_whole_text, candidate in ((False, text.partition("\n")[0]), (True, text)):
         try:
-            value = json.loads(piece)
+            value = json.loads(candidate)
         except RecursionError:
-            raise unknown("JSON, nested too deeply") from None
+            raise unsupported_type_error("JSON, nested too deeply") from None
         except ValueError:
             continue
-        if isinstance(value, dict) and not whole:
-            return FileType.LINES
+        if isinstance(value, dict) and not is_whole_text:
+            return FileType.JSON_LINES
         if isinstance(value, (dict, list)):
-            raise unknown("JSON", "Write one article as one JSON object on each line (.jsonl)")
+            raise unsupported_type_error(
+                "JSON", "Write one article as one JSON object on each line (.jsonl)"
+            )
     return FileType.TEXT

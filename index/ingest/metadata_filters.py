@@ -5,26 +5,30 @@ from __future__ import annotations
 import re
 
 _SPACES = re.compile(r"\s+")
-_NO_TITLE = re.compile(
+_NOT_A_TITLE = re.compile(
     r"(?i)microsoft|word|powerpoint|untitled|document|slide|scan|print|template|normal|image"
     r"|\.(?:docx?|pdf|rtf|txt|odt|indd|qxd|pptx?|xlsx?|html?)\b|[\\/_]|بدون عنوان|مستند|sans titre"
 )
-_NO_AUTHOR = re.compile(
+_NOT_AN_AUTHOR = re.compile(
     r"(?i)admin|user|owner|microsoft|windows|office|python|word|\bpc\b|\bhp\b|dell|lenovo|asus|acer"
     r"|toshiba|unknown|author|scan|print|client|@|\d|مستخدم|مدير|utilisateur"
 )
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def plausible_title(value: str | None) -> str | None:
     """Return a title that a person gave: three words or more, and no name of a file or program."""
     line = _SPACES.sub(" ", value or "").strip()
-    real = len(_LETTERS.findall(line)) > 2 and len(line) < 300 and not _NO_TITLE.search(line)
-    return line if real else None
+    is_plausible = (
+        len(_WORD.findall(line)) > 2 and len(line) < 300 and not _NOT_A_TITLE.search(line)
+    )
+    return line if is_plausible else None
 
 
 def plausible_author(value: str | None) -> str | None:
     """Return the name of a person: two to five words of letters, and of no machine or program."""
     line = _SPACES.sub(" ", value or "").strip()
-    names = _LETTERS.findall(line)
-    return line if 1 < len(names) < 6 and len(line) < 80 and not _NO_AUTHOR.search(line) else None
+    names = _WORD.findall(line)
+    return (
+        line if 1 < len(names) < 6 and len(line) < 80 and not _NOT_AN_AUTHOR.search(line) else None
+    )

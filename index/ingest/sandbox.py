@@ -21,18 +21,23 @@ from typing import IO, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.errors import BriefingError
-from index.ingest.documents import MAX_DOCUMENT_BYTES, DocumentHints, ExtractedDocument, too_large
+from index.ingest.documents import (
+    MAX_DOCUMENT_BYTES,
+    DocumentHints,
+    ExtractedDocument,
+    too_large_error,
+)
 from index.ingest.feeds.models import Feed
 from index.ingest.rejections import RejectReason, SourceRejected
 
 MAX_RESPONSE_BYTES = 100_000_000
 """The most bytes of an answer: ten million characters, each escaped."""
-_CODE = Path(__file__).resolve().parents[2]
-_NEEDED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_PROJECT_ROOT = Path(__file__).resolve().parents[2]
+_INHERITED_VARIABLES = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """What a Python may need of the environment to start."""
-_LAST_BREATH = 2.0
+_EXIT_TIMEOUT_SECONDS = 2.0
 """The seconds in which a process that has answered must end."""
-_BROKE_OFF = ("SIGSEGV", "SIGBUS", "SIGFPE")
+_CRASH_SIGNALS = ("SIGSEGV", "SIGBUS", "SIGFPE")
 
 
 class ReadKind(StrEnum):
@@ -47,10 +52,10 @@ class SandboxRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    what: ReadKind = ReadKind.DOCUMENT
+    kind: ReadKind = ReadKind.DOCUMENT
     seconds: float
     megabytes: int
-    given: DocumentHints
+    hints: DocumentHints
 
 
 class SandboxResponse(BaseModel):
@@ -60,7 +65,7 @@ class SandboxResponse(BaseModel):
 
     document: ExtractedDocument | None = None
     feed: Feed | None = None
-    refusal: RejectReason = RejectReason.DAMAGED
+    reason: RejectReason = RejectReason.DAMAGED
     message: str = ""
     remedy: str = ""
 
@@ -68,103 +73,103 @@ class SandboxResponse(BaseModel):
     def too_complex(cls) -> Self:
         """Say that it takes more time or memory than a document may take."""
         return cls(
-            refusal=RejectReason.TOO_COMPLEX,
+            reason=RejectReason.TOO_COMPLEX,
             message="reading it takes more time or memory than a document may take",
             remedy="Send its text alone, or a part of it",
         )
 
     @classmethod
-    def damaged(cls, what: str) -> Self:
-        """Say that its reader broke off; `what` is the name of the error or signal."""
+    def damaged(cls, cause: str) -> Self:
+        """Say that its reader broke off; `cause` is the name of the error or signal."""
         return cls(
-            refusal=RejectReason.DAMAGED,
-            message=f"it is damaged, and reading it broke off ({what})",
+            reason=RejectReason.DAMAGED,
+            message=f"it is damaged, and reading it broke off ({cause})",
             remedy="Save it anew, or send its text alone",
         )
 
 
 def read_in_sandbox(
-    content: bytes, given: DocumentHints, *, seconds: float = 20, megabytes: int = 500
+    content: bytes, hints: DocumentHints, *, seconds: float = 20, megabytes: int = 500
 ) -> ExtractedDocument:
     """Read a document in a process of its own; blocks for as long as that takes.
 
-    Raises `SourceRejected`: as `read_document` does, and TOO_COMPLEX where it took more than `seconds` or
-    `megabytes`, or DAMAGED where its reader broke off. Raises `BriefingError` where this machine
-    starts no process.
+    Raises `SourceRejected`: as `read_document` does, and TOO_COMPLEX where it took more than
+    `seconds` or `megabytes`, or DAMAGED where its reader broke off. Raises `BriefingError` where
+    this machine starts no process.
     """
-    reply = _answered(ReadKind.DOCUMENT, content, given, seconds, megabytes)
-    if reply.document is None:
-        raise SourceRejected(reply.refusal, reply.message, reply.remedy)
-    return reply.document
+    response = _request(ReadKind.DOCUMENT, content, hints, seconds, megabytes)
+    if response.document is None:
+        raise SourceRejected(response.reason, response.message, response.remedy)
+    return response.document
 
 
-def read_feed_apart(
-    content: bytes, given: DocumentHints, *, seconds: float = 20, megabytes: int = 500
+def read_feed_in_sandbox(
+    content: bytes, hints: DocumentHints, *, seconds: float = 20, megabytes: int = 500
 ) -> Feed:
     """Read a feed in a process of its own, as `read_in_sandbox` does a document.
 
-    Raises `SourceRejected` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_in_sandbox` does, and
-    `BriefingError` where this machine starts no process.
+    Raises `SourceRejected` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_in_sandbox` does,
+    and `BriefingError` where this machine starts no process.
     """
-    reply = _answered(ReadKind.FEED, content, given, seconds, megabytes)
-    if reply.feed is None:
-        raise SourceRejected(reply.refusal, reply.message, reply.remedy)
-    return reply.feed
+    response = _request(ReadKind.FEED, content, hints, seconds, megabytes)
+    if response.feed is None:
+        raise SourceRejected(response.reason, response.message, response.remedy)
+    return response.feed
 
 
-def _answered(
-    what: ReadKind, content: bytes, given: DocumentHints, seconds: float, megabytes: int
+def _request(
+    kind: ReadKind, content: bytes, hints: DocumentHints, seconds: float, megabytes: int
 ) -> SandboxResponse:
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise too_large(len(content))
+        raise too_large_error(len(content))
     with tempfile.TemporaryFile() as file:
         request = SandboxRequest(
-            what=what, seconds=seconds, megabytes=megabytes, given=_writable(given)
+            kind=kind, seconds=seconds, megabytes=megabytes, hints=_with_encodable_name(hints)
         )
         file.write(request.model_dump_json().encode() + b"\n" + content)
         file.seek(0)
-        return reply_of(*_run(file, seconds))
+        return parse_response(*_run_process(file, seconds))
 
 
-def _writable(given: DocumentHints) -> DocumentHints:
-    """Return `given` with a name that can be written: those of files may hold half characters."""
-    name = given.name and given.name.encode(errors="replace").decode()
-    return given.model_copy(update={"name": name})
+def _with_encodable_name(hints: DocumentHints) -> DocumentHints:
+    """Return `hints` with a name that can be written: those of files may hold half characters."""
+    name = hints.name and hints.name.encode(errors="replace").decode()
+    return hints.model_copy(update={"name": name})
 
 
-def environment() -> dict[str, str]:
+def build_environment() -> dict[str, str]:
     """Return what the process gets to know of the environment: none of our settings."""
-    needed = {name: os.environ[name] for name in _NEEDED if name in os.environ}
-    return {**needed, "PYTHONPATH": str(_CODE), "OMP_NUM_THREADS": "1"}
+    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    return {**inherited, "PYTHONPATH": str(_PROJECT_ROOT), "OMP_NUM_THREADS": "1"}
 
 
-def _run(request: IO[bytes], seconds: float) -> tuple[int, bytes]:
+def _run_process(request: IO[bytes], seconds: float) -> tuple[int, bytes]:
     """Return the exit code of the process and what it answered."""
-    process = _started(request)
-    clock = threading.Timer(seconds, _kill, [process])
-    clock.start()
+    process = _start_process(request)
+    kill_timer = threading.Timer(seconds, _kill, [process])
+    kill_timer.start()
     try:
-        with process.stdout as answers:  # type: ignore[union-attr]  # it is a pipe
-            answer = answers.read(MAX_RESPONSE_BYTES)
+        with process.stdout as output:  # type: ignore[union-attr]  # it is a pipe
+            response = output.read(MAX_RESPONSE_BYTES)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_LAST_BREATH)
+            process.wait(_EXIT_TIMEOUT_SECONDS)
     finally:
-        clock.cancel()
-        clock.join()  # so that it never kills a number that has gone to another process
+        kill_timer.cancel()
+        kill_timer.join()  # so that it never kills a number that has gone to another process
         if process.returncode is None:
             _kill(process)
             process.wait()
-    return process.returncode, answer
+    return process.returncode, response
 
 
-def _started(request: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start_process(request: IO[bytes]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             [sys.executable, "-P", "-B", "-X", "utf8", "-m", "index.ingest.sandbox_worker"],
             stdin=request,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment(),
+            env=build_environment(),
             start_new_session=True,
         )
     except OSError as error:
@@ -183,12 +188,18 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def reply_of(code: int, answer: bytes) -> SandboxResponse:
+def parse_response(exit_code: int, response: bytes) -> SandboxResponse:
     """Return what was answered, or what its end says where nothing, or nothing sound, was."""
-    if code == 0:
+    if exit_code == 0:
         try:
-            return SandboxResponse.model_validate_json(answer)
+            return SandboxResponse.model_validate_json(response)
         except ValidationError:
             return SandboxResponse.damaged("no answer")
-    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"exit code {code}"
-    return SandboxResponse.damaged(name) if name in _BROKE_OFF else SandboxResponse.too_complex()
+    cause = (
+        signal.Signals(-exit_code).name
+        if -exit_code in set(signal.Signals)
+        else f"exit code {exit_code}"
+    )
+    return (
+        SandboxResponse.damaged(cause) if cause in _CRASH_SIGNALS else SandboxResponse.too_complex()
+    )

@@ -1,7 +1,7 @@
 """The process in which one document or feed is read: `python -m index.ingest.sandbox_worker`.
 
-It takes a line of JSON (`SandboxRequest`) and then the document on standard input, and gives one JSON on
-standard output. Its limits are set before any library is loaded.
+It takes a line of JSON (`SandboxRequest`) and then the document on standard input, and gives one
+JSON on standard output. Its limits are set before any library is loaded.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from index.ingest.sandbox import SandboxRequest
 
 MAX_REQUEST_BYTES = 5_000_000
-_DIE_WITH_PARENT = 1
+_PR_SET_PDEATHSIG = 1
 """PR_SET_PDEATHSIG of Linux's <sys/prctl.h>."""
-_OPEN_FILES = 64
+_MAX_OPEN_FILES = 64
 
 
 def main() -> None:
     """Read the document on standard input and answer; exits with 0 where there is an answer."""
-    line = sys.stdin.buffer.readline(MAX_REQUEST_BYTES)
-    limits = json.loads(line)
-    limit(limits["seconds"], limits["megabytes"])
-    answers = _alone_with_standard_output()
+    request_line = sys.stdin.buffer.readline(MAX_REQUEST_BYTES)
+    limits = json.loads(request_line)
+    apply_limits(limits["seconds"], limits["megabytes"])
+    output = _take_over_stdout()
     from index.ingest.sandbox import SandboxRequest
 
-    answer = _answer(SandboxRequest.model_validate_json(line), sys.stdin.buffer)
-    with answers:
-        answers.write(answer)
-        answers.flush()
+    response = _handle_request(SandboxRequest.model_validate_json(request_line), sys.stdin.buffer)
+    with output:
+        output.write(response)
+        output.flush()
     os._exit(0)  # nothing is left to tidy up, and unloading libraries could still fail
 
 
-def limit(seconds: float, megabytes: int) -> None:
+def apply_limits(seconds: float, megabytes: int) -> None:
     """Limit this process's time, memory and reach, as far as the system knows how.
 
     The memory is that of addresses, which is never less than what is resident. No file is written,
@@ -47,64 +47,64 @@ def limit(seconds: float, megabytes: int) -> None:
         import resource
     except ImportError:  # Windows: the parent's clock is the only limit
         return
-    cpu = int(seconds) + 1
-    for which, most in (
+    cpu_seconds = int(seconds) + 1
+    for limit_name, max_value in (
         ("RLIMIT_AS", megabytes * 1_000_000),
-        ("RLIMIT_CPU", cpu),
+        ("RLIMIT_CPU", cpu_seconds),
         ("RLIMIT_FSIZE", 0),
         ("RLIMIT_CORE", 0),
-        ("RLIMIT_NOFILE", _OPEN_FILES),
+        ("RLIMIT_NOFILE", _MAX_OPEN_FILES),
         ("RLIMIT_NPROC", 0),
     ):
-        _lower(resource, which, most)
+        _lower_limit(resource, limit_name, max_value)
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _lower(resource: Any, which: str, most: int) -> None:
+def _lower_limit(resource: Any, limit_name: str, max_value: int) -> None:
     """Set a limit, and never above the one that is there already."""
-    number = getattr(resource, which, None)
-    if number is None:
+    resource_id = getattr(resource, limit_name, None)
+    if resource_id is None:
         return
-    hard = resource.getrlimit(number)[1]
-    if hard != resource.RLIM_INFINITY:
-        most = min(most, hard)
+    hard_limit = resource.getrlimit(resource_id)[1]
+    if hard_limit != resource.RLIM_INFINITY:
+        max_value = min(max_value, hard_limit)
     try:
-        resource.setrlimit(number, (most, most))
+        resource.setrlimit(resource_id, (max_value, max_value))
     except (OSError, ValueError):  # macOS refuses RLIMIT_AS
         return
 
 
-def _alone_with_standard_output() -> IO[bytes]:
+def _take_over_stdout() -> IO[bytes]:
     """Return standard output for the answer alone; what libraries print goes nowhere."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    devnull = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
-    return answers
+        os.dup2(devnull, stream.fileno())
+    return output
 
 
-def _answer(request: SandboxRequest, stream: IO[bytes]) -> bytes:
+def _handle_request(request: SandboxRequest, stream: IO[bytes]) -> bytes:
     from index.ingest.documents import read_document
     from index.ingest.feeds.reader import read_feed
     from index.ingest.rejections import SourceRejected
     from index.ingest.sandbox import ReadKind, SandboxResponse
 
     try:
-        if request.what is ReadKind.FEED:
-            reply = SandboxResponse(feed=read_feed(stream.read(), request.given))
+        if request.kind is ReadKind.FEED:
+            response = SandboxResponse(feed=read_feed(stream.read(), request.hints))
         else:
-            reply = SandboxResponse(document=read_document(stream.read(), request.given))
-        return reply.model_dump_json().encode()
+            response = SandboxResponse(document=read_document(stream.read(), request.hints))
+        return response.model_dump_json().encode()
     except SourceRejected as error:
-        reply = SandboxResponse(refusal=error.refusal, message=error.message, remedy=error.remedy)
+        response = SandboxResponse(reason=error.reason, message=error.message, remedy=error.remedy)
     except (MemoryError, RecursionError):
-        reply = SandboxResponse.too_complex()
+        response = SandboxResponse.too_complex()
     except Exception as error:  # noqa: BLE001  # a hostile document finds every error there is
-        reply = SandboxResponse.damaged(type(error).__name__)
-    return reply.model_dump_json().encode()
+        response = SandboxResponse.damaged(type(error).__name__)
+    return response.model_dump_json().encode()
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from index.search.calibration import AnswerabilityWeights
 from index.search.scoring import ScoredPassage
 
-_ALONE = 0.1
+_DEFAULT_LEAD = 0.1
 """The lead of a passage where no other article was found."""
-_NEAREST = 10
+_TOP_COUNT = 10
 """Over so many of the best passages "how high the first stands" is measured."""
 
 
@@ -45,37 +45,39 @@ class AnswerabilityFeatures(NamedTuple):
     """The decimal logarithm of how many passages were searched: among more, one is nearer."""
 
 
-def features(ranked: Sequence[ScoredPassage], searched: int) -> AnswerabilityFeatures:
+def extract_features(ranked: Sequence[ScoredPassage], searched_count: int) -> AnswerabilityFeatures:
     """Return the features of an order of passages, best first, out of so many searched.
 
     `ranked` must not be empty.
     """
     best = ranked[0]
-    others = (each.score for each in ranked if each.article_key != best.article_key)
-    top = [each.score for each in ranked[:_NEAREST]]
+    other_scores = (scored.score for scored in ranked if scored.article_key != best.article_key)
+    top_scores = [scored.score for scored in ranked[:_TOP_COUNT]]
     return AnswerabilityFeatures(
         sentence=best.sentence_cosine,
         passage=best.passage_cosine,
-        second=best.second_cosine,
-        plain=max(each.plain_cosine for each in ranked),
-        words=best.words,
-        words_in_sentence=best.words_in_sentence,
+        second=best.cross_lingual_cosine,
+        plain=max(scored.plain_cosine for scored in ranked),
+        words=best.term_coverage,
+        words_in_sentence=best.sentence_term_coverage,
         rarest_missing=best.rarest_missing,
-        lead=best.score - next(others, best.score - _ALONE),
-        height=best.score - sum(top) / len(top),
-        size=log10(max(searched, 1)),
+        lead=best.score - next(other_scores, best.score - _DEFAULT_LEAD),
+        height=best.score - sum(top_scores) / len(top_scores),
+        size=log10(max(searched_count, 1)),
     )
 
 
-def named(found: AnswerabilityFeatures, *, own_language: bool) -> dict[str, float]:
+def name_features(features: AnswerabilityFeatures, *, same_language: bool) -> dict[str, float]:
     """Return the features by the names under which they have weights."""
-    kind = "own" if own_language else "other"
-    return {f"{kind}.{name}": value for name, value in found._asdict().items()} | {kind: 1.0}
+    prefix = "own" if same_language else "other"
+    return {f"{prefix}.{name}": value for name, value in features._asdict().items()} | {prefix: 1.0}
 
 
-def evidence(
-    found: AnswerabilityFeatures, rule: AnswerabilityWeights, *, own_language: bool
+def answer_log_odds(
+    features: AnswerabilityFeatures, weights: AnswerabilityWeights, *, same_language: bool
 ) -> float:
     """Return the decision's score, a log-odds: what is above zero is an answer."""
-    values = named(found, own_language=own_language)
-    return rule.bias + sum(rule.weights.get(name, 0.0) * value for name, value in values.items())
+    values = name_features(features, same_language=same_language)
+    return weights.bias + sum(
+        weights.weights.get(name, 0.0) * value for name, value in values.items()
+    )

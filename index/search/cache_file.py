@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 logger = logging.getLogger(__name__)
 
-_DIGEST_LINE = 65
+_DIGEST_LINE_LENGTH = 65
 _MAX_LABEL_LENGTH = 4_096
-_ALIGNED = 64
+_ALIGNMENT = 64
 """The label and every part are filled up to a multiple of this: numbers are read in place."""
 
 
@@ -30,18 +30,18 @@ class ChangeLog(Protocol):
 
     store_id: str
 
-    def stamp(self, seq: int) -> str | None:
+    def change_timestamp(self, seq: int) -> str | None:
         """Return what tells change `seq` from another that had its number."""
 
 
 class CacheFile:
     """One such file. Its parts are arrays of numbers, and the same bytes when they are read."""
 
-    def __init__(self, path: Path, log: ChangeLog, **made_with: str | int) -> None:
+    def __init__(self, path: Path, change_log: ChangeLog, **made_with: str | int) -> None:
         """Name the file, and what it is to fit beside the archive, such as its format."""
         self._path = path
-        self._log = log
-        self._label: dict[str, Any] = {"store": log.store_id, **made_with}
+        self._change_log = change_log
+        self._label: dict[str, Any] = {"store": change_log.store_id, **made_with}
 
     def read(self) -> tuple[int, list[NDArray[np.uint8]]] | None:
         """Return the last change the file has seen, and its parts; None where it does not fit.
@@ -50,30 +50,32 @@ class CacheFile:
         """
         try:
             with self._path.open("rb") as file:
-                digest = file.read(_DIGEST_LINE)
+                digest = file.read(_DIGEST_LINE_LENGTH)
                 size = os.fstat(file.fileno()).st_size - len(digest)
                 content = np.empty(size, np.uint8)
-                whole = file.readinto(content.data) == size
+                is_complete = file.readinto(content.data) == size
         except FileNotFoundError:
             return None
         except OSError as error:
             logger.warning("The search cache cannot be read (%s); built again.", error.strerror)
             return None
-        if not whole or digest != _digest_line(content.data):
+        if not is_complete or digest != _digest_line(content.data):
             logger.warning("The search cache %s is damaged; built again.", self._path)
             return None
-        return self._unpacked(content)
+        return self._parse_content(content)
 
-    def _unpacked(self, content: NDArray[np.uint8]) -> tuple[int, list[NDArray[np.uint8]]] | None:
+    def _parse_content(
+        self, content: NDArray[np.uint8]
+    ) -> tuple[int, list[NDArray[np.uint8]]] | None:
         line = content[:_MAX_LABEL_LENGTH].tobytes().partition(b"\n")[0]
         label = json.loads(line)
-        own = all(label.get(name) == value for name, value in self._label.items())
-        if not own or label["stamp"] != self._log.stamp(label["seq"]):
+        is_matching = all(label.get(name) == value for name, value in self._label.items())
+        if not is_matching or label["stamp"] != self._change_log.change_timestamp(label["seq"]):
             return None
-        parts, first = [], len(line) + 1
+        parts, offset = [], len(line) + 1
         for size in label["parts"]:
-            parts.append(content[first : first + size])
-            first += size + -size % _ALIGNED
+            parts.append(content[offset : offset + size])
+            offset += size + -size % _ALIGNMENT
         return label["seq"], parts
 
     def write(self, seq: int, parts: Sequence[NDArray[Any]]) -> bool:
@@ -82,13 +84,13 @@ class CacheFile:
         label = {
             **self._label,
             "seq": seq,
-            "stamp": self._log.stamp(seq),
+            "stamp": self._change_log.change_timestamp(seq),
             "parts": [piece.size for piece in pieces],
         }
         line = json.dumps(label).encode()
-        content: list[bytes | memoryview] = [line + b" " * (-(len(line) + 1) % _ALIGNED) + b"\n"]
+        content: list[bytes | memoryview] = [line + b" " * (-(len(line) + 1) % _ALIGNMENT) + b"\n"]
         for piece in pieces:
-            content += [piece.data, bytes(-piece.size % _ALIGNED)]
+            content += [piece.data, bytes(-piece.size % _ALIGNMENT)]
 
         def fill(file: BinaryIO) -> None:
             file.write(_digest_line(*content))
@@ -104,8 +106,8 @@ def write_atomically(path: Path, fill: Callable[[BinaryIO], None]) -> bool:
     """
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        for left_by_a_killed_process in path.parent.glob(f"{path.name}.*"):
-            left_by_a_killed_process.unlink(missing_ok=True)
+        for leftover in path.parent.glob(f"{path.name}.*"):
+            leftover.unlink(missing_ok=True)
         with partial.open("wb") as file:
             fill(file)
         partial.replace(path)

@@ -19,18 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from index.text.language import primary
+from index.text.language import primary_subtag
 
 logger = logging.getLogger(__name__)
 
 LANGUAGES = ("ar", "en", "fr")
 """The languages whose means are known; every other text is measured from the mean of these."""
-PULL = 0.7
+CENTRING_STRENGTH = 0.7
 """How much of a mean is taken away. All of it does better across languages and worse where a whole
 archive is on one country: see docs/evaluation.md, "What each part brings"."""
-_FITTED = Path(__file__).parent / "fitted"
+_FITTED_FOLDER = Path(__file__).parent / "fitted"
 
-Mean = Annotated[tuple[float, ...], Field(min_length=1)]
+MeanVector = Annotated[tuple[float, ...], Field(min_length=1)]
 
 
 class AnswerabilityWeights(BaseModel):
@@ -49,8 +49,8 @@ class Calibration(BaseModel):
 
     fingerprint: str
     fitted_on: str
-    questions: dict[str, Mean]
-    passages: dict[str, Mean]
+    questions: dict[str, MeanVector]
+    passages: dict[str, MeanVector]
     evidence: AnswerabilityWeights | None
 
     @model_validator(mode="after")
@@ -61,7 +61,9 @@ class Calibration(BaseModel):
         return self
 
     @classmethod
-    def of_model(cls, fingerprint: str, dimension: int, folder: Path = _FITTED) -> Calibration:
+    def load_for_model(
+        cls, fingerprint: str, dimension: int, folder: Path = _FITTED_FOLDER
+    ) -> Calibration:
         """Return what was fitted for the model with this fingerprint, or what changes nothing."""
         for path in sorted(folder.glob("*.json")):
             calibration = cls.model_validate_json(path.read_bytes())
@@ -71,68 +73,68 @@ class Calibration(BaseModel):
             "Nothing was fitted for this embedding model: the bot quotes what is nearest and never "
             "says that it found no answer. bench/retrieval/fit_answerability.py fits it."
         )
-        return cls.unknown(fingerprint, dimension)
+        return cls.neutral(fingerprint, dimension)
 
     @classmethod
-    def unknown(cls, fingerprint: str, dimension: int) -> Calibration:
+    def neutral(cls, fingerprint: str, dimension: int) -> Calibration:
         """Return a calibration that changes nothing."""
-        nothing = dict.fromkeys(LANGUAGES, (0.0,) * dimension)
+        zero_means = dict.fromkeys(LANGUAGES, (0.0,) * dimension)
         return cls(
             fingerprint=fingerprint,
             fitted_on="nothing",
-            questions=nothing,
-            passages=nothing,
+            questions=zero_means,
+            passages=zero_means,
             evidence=None,
         )
 
-    def centred_question(
+    def centre_question(
         self, vector: NDArray[np.float32], language: str | None
     ) -> NDArray[np.float32]:
         """Return a question's vector (d,) from its language's mean, of unit length."""
-        moved = vector - self._question_means[_row(language)]
-        return np.asarray(moved / max(float(np.linalg.norm(moved)), 1e-6), np.float32)
+        centred = vector - self._question_means[_language_row(language)]
+        return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-6), np.float32)
 
     def centred_cosines(
         self,
         question: NDArray[np.float32],
         vectors: NDArray[np.float32],
-        languages: NDArray[np.int64],
+        rows: NDArray[np.int64],
     ) -> NDArray[np.float32]:
         """Return the cosines (n,) of a centred question and unit vectors (n, d), each centred.
 
-        `languages` (n,) are rows as `language_rows` gives them. The vectors themselves are not
+        `rows` (n,) are rows as `language_rows` gives them. The vectors themselves are not
         moved: |p - m|² = 1 - 2 p·m + |m|².
         """
         means = self._passage_means
         products = vectors @ np.vstack([question, means]).T
-        along = np.take_along_axis(products[:, 1:], languages[:, None], axis=1)[:, 0]
-        squares = 1 - 2 * along + self._passage_squares[languages]
-        moved = products[:, 0] - (means @ question)[languages]
-        return np.asarray(moved / np.sqrt(np.maximum(squares, 1e-6)), np.float32)
+        mean_products = np.take_along_axis(products[:, 1:], rows[:, None], axis=1)[:, 0]
+        squared_lengths = 1 - 2 * mean_products + self._passage_squares[rows]
+        centred_products = products[:, 0] - (means @ question)[rows]
+        return np.asarray(centred_products / np.sqrt(np.maximum(squared_lengths, 1e-6)), np.float32)
 
     @property
     def dimension(self) -> int:
         """The length d of a vector."""
         return len(self.passages[LANGUAGES[0]])
 
-    def centred_passages(
-        self, vectors: NDArray[np.float32], languages: NDArray[np.int64]
+    def centre_passages(
+        self, vectors: NDArray[np.float32], rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Return passages' vectors (n, d) from their languages' means, of unit length.
 
-        `languages` (n,) are rows as `language_rows` gives them.
+        `rows` (n,) are rows as `language_rows` gives them.
         """
-        moved = vectors - self._passage_means[languages]
-        length = np.linalg.norm(moved, axis=1, keepdims=True)
-        return np.asarray(moved / np.maximum(length, 1e-6), np.float32)
+        centred = vectors - self._passage_means[rows]
+        length = np.linalg.norm(centred, axis=1, keepdims=True)
+        return np.asarray(centred / np.maximum(length, 1e-6), np.float32)
 
     @cached_property
     def _question_means(self) -> NDArray[np.float32]:
-        return PULL * _rows(self.questions)
+        return CENTRING_STRENGTH * _stack_means(self.questions)
 
     @cached_property
     def _passage_means(self) -> NDArray[np.float32]:
-        return PULL * _rows(self.passages)
+        return CENTRING_STRENGTH * _stack_means(self.passages)
 
     @cached_property
     def _passage_squares(self) -> NDArray[np.float32]:
@@ -141,16 +143,16 @@ class Calibration(BaseModel):
 
 def language_rows(languages: list[str | None]) -> NDArray[np.int64]:
     """Return for each language tag the row of its mean: that of all three where it is another."""
-    rows = {language: _row(language) for language in set(languages)}
+    rows = {language: _language_row(language) for language in set(languages)}
     return np.array([rows[language] for language in languages], np.int64)
 
 
-def _row(language: str | None) -> int:
-    known = primary(language)
-    return LANGUAGES.index(known) if known in LANGUAGES else len(LANGUAGES)
+def _language_row(language: str | None) -> int:
+    base_language = primary_subtag(language)
+    return LANGUAGES.index(base_language) if base_language in LANGUAGES else len(LANGUAGES)
 
 
-def _rows(means: dict[str, Mean]) -> NDArray[np.float32]:
+def _stack_means(means: dict[str, MeanVector]) -> NDArray[np.float32]:
     """Return the means of the three languages, then the mean of them (4, d)."""
-    known = np.array([means[language] for language in LANGUAGES], np.float32)
-    return np.vstack([known, known.mean(axis=0)])
+    stacked = np.array([means[language] for language in LANGUAGES], np.float32)
+    return np.vstack([stacked, stacked.mean(axis=0)])

@@ -16,30 +16,33 @@ from index.embeddings.embedder import Embedder
 from index.search.passage_cache import PassageCache
 from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
-from index.text.language import primary
+from index.text.language import primary_subtag
 
 _Vector = NDArray[np.float32]
-_Second = Callable[[], Embedder | None]
+_EmbedderLoader = Callable[[], Embedder | None]
 
 CACHE_SIZE = 3_000
 """So many passages' vectors are kept in memory between changes: some 6 MB."""
 
 
 class CrossLingualScorer:
-    """The second encoder beside one archive. `second` loads it, or says that there is none."""
+    """The second encoder beside one archive.
 
-    def __init__(self, second: _Second) -> None:
-        self._second = second
-        self._known = PassageCache[_Vector](CACHE_SIZE)
+    `load_embedder` loads it, or says that there is none.
+    """
 
-    def forget(self) -> None:
+    def __init__(self, load_embedder: _EmbedderLoader) -> None:
+        self._load_embedder = load_embedder
+        self._vector_cache = PassageCache[_Vector](CACHE_SIZE)
+
+    def clear_cache(self) -> None:
         """Take note of a change."""
-        self._known.forget()
+        self._vector_cache.clear()
 
     def score(
         self,
-        moment: Snapshot,
-        words: str,
+        snapshot: Snapshot,
+        question: str,
         language: str | None,
         candidates: Mapping[int, CandidatePassage],
     ) -> dict[int, float]:
@@ -47,16 +50,21 @@ class CrossLingualScorer:
 
         Those that the second encoder has not seen are missing.
         """
-        own = primary(language)
-        ids = [each for each, found in candidates.items() if primary(found.language) != own]
-        second = self._second() if ids else None
-        if second is None:
+        question_language = primary_subtag(language)
+        passage_ids = [
+            passage_id
+            for passage_id, candidate in candidates.items()
+            if primary_subtag(candidate.language) != question_language
+        ]
+        embedder = self._load_embedder() if passage_ids else None
+        if embedder is None:
             return {}
-        vectors = self._known.of(
-            ids, lambda unknown: moment.second_vectors(second.fingerprint, unknown)
+        vectors = self._vector_cache.get_or_load(
+            passage_ids,
+            lambda missing: snapshot.read_cross_lingual_vectors(embedder.fingerprint, missing),
         )
         if not vectors:
             return {}
-        (question,) = second.embed_questions([words])
-        found = np.array([*vectors.values()]) @ question
-        return dict(zip(vectors, found.tolist(), strict=True))
+        (question_vector,) = embedder.embed_questions([question])
+        cosines = np.array([*vectors.values()]) @ question_vector
+        return dict(zip(vectors, cosines.tolist(), strict=True))

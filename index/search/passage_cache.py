@@ -9,27 +9,31 @@ _Value = TypeVar("_Value")
 
 
 class PassageCache(Generic[_Value]):
-    """Values by passage, of `kept` passages and those of one question more at the most."""
+    """Values by passage, of `capacity` passages and those of one question more at the most."""
 
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._known: dict[int, _Value] = {}
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: dict[int, _Value] = {}
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Forget everything: something changed."""
-        self._known.clear()
+        self._values.clear()
 
-    def of(
-        self, passage_ids: Sequence[int], read: Callable[[Sequence[int]], Mapping[int, _Value]]
+    def get_or_load(
+        self, passage_ids: Sequence[int], load: Callable[[Sequence[int]], Mapping[int, _Value]]
     ) -> dict[int, _Value]:
         """Return what is known of these passages, after reading what is not.
 
-        What `read` does not return is missing.
+        What `load` does not return is missing.
         """
-        unknown = [passage_id for passage_id in passage_ids if passage_id not in self._known]
-        if unknown:
-            self._known |= read(unknown)
-        found = {each: self._known[each] for each in passage_ids if each in self._known}
-        if len(self._known) > self._kept:
-            self._known = dict(found)
-        return found
+        missing = [passage_id for passage_id in passage_ids if passage_id not in self._values]
+        if missing:
+            self._values |= load(missing)
+        values = {
+            passage_id: self._values[passage_id]
+            for passage_id in passage_ids
+            if passage_id in self._values
+        }
+        if len(self._values) > self._capacity:
+            self._values = dict(values)
+        return values

@@ -15,7 +15,7 @@ Rows = NDArray[np.int32]
 
 MAX_TERM_FREQUENCY = 255
 """A word that stands more often in a passage counts as so many: its number is to fit a byte."""
-_LONGEST = 65_535
+_MAX_PASSAGE_LENGTH = 65_535
 
 
 class Postings(NamedTuple):
@@ -34,58 +34,62 @@ class Postings(NamedTuple):
     counts: NDArray[np.uint8]
     """(p,): how often they do"""
 
-    def of_words(
-        self, words: NDArray[np.int32]
+    def rows_of_terms(
+        self, term_ids: NDArray[np.int32]
     ) -> tuple[Rows, NDArray[np.uint8], NDArray[np.int64]]:
         """Return the rows that hold each of these words, one word after another.
 
         With them comes how often each does, and for each word how many rows are its own.
         """
-        starts = self.starts.take(words, mode="clip")
-        widths = self.starts.take(words + 1, mode="clip") - starts  # 0 where a word is unknown
-        places = np.repeat(starts - widths.cumsum() + widths, widths)
-        places += np.arange(len(places))
-        return self.rows.take(places), self.counts.take(places), widths
+        starts = self.starts.take(term_ids, mode="clip")
+        row_counts = (
+            self.starts.take(term_ids + 1, mode="clip") - starts
+        )  # 0 where a word is unknown
+        positions = np.repeat(starts - row_counts.cumsum() + row_counts, row_counts)
+        positions += np.arange(len(positions))
+        return self.rows.take(positions), self.counts.take(positions), row_counts
 
 
-def postings(batches: Iterable[PassageTerms]) -> Postings:
+def build_postings(batches: Iterable[PassageTerms]) -> Postings:
     """Turn passages with their words, in the order of their ids, into words with their passages.
 
     What is counted batch by batch is put into its place once it is known how much room each word
     takes: at its most this holds twice what it returns.
     """
-    ids, keys, lengths, runs = [], [], [], []
+    passage_ids, article_keys, lengths, batch_postings = [], [], [], []
     all_rows, all_counts = bytearray(), bytearray()  # grow in place, and leave no gaps behind
-    passages = words = 0
+    passage_count = term_count = 0
     for batch in batches:
-        ids.append(batch.passage_ids)
-        keys.append(batch.article_keys)
-        lengths.append(np.minimum(batch.lengths, _LONGEST).astype(np.uint16))
-        run, rows, counts = _counted(batch, passages)
-        runs.append(run)
+        passage_ids.append(batch.passage_ids)
+        article_keys.append(batch.article_keys)
+        lengths.append(np.minimum(batch.lengths, _MAX_PASSAGE_LENGTH).astype(np.uint16))
+        batch_terms, rows, counts = _count_batch(batch, passage_count)
+        batch_postings.append(batch_terms)
         all_rows += rows.data
         all_counts += counts.data
-        passages += len(batch.passage_ids)
-        words = max(words, int(batch.terms.max(initial=-1)) + 1)
-    starts = np.zeros(words + 1, np.int64)
-    for run in runs:
-        starts[run.words + 1] += run.widths
+        passage_count += len(batch.passage_ids)
+        term_count = max(term_count, int(batch.terms.max(initial=-1)) + 1)
+    starts = np.zeros(term_count + 1, np.int64)
+    for batch_terms in batch_postings:
+        starts[batch_terms.term_ids + 1] += batch_terms.row_counts
     np.cumsum(starts, out=starts)
-    free = starts[:-1].copy()
+    next_free = starts[:-1].copy()
     rows, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.uint8)
-    done = 0
-    for run in runs:
-        behind = np.cumsum(run.widths)
-        new = slice(done, done + int(behind.max(initial=0)))
-        places = np.arange(new.stop - done)
-        places += np.repeat(free[run.words] - behind + run.widths, run.widths)
-        rows[places] = np.frombuffer(all_rows, np.int32)[new]
-        counts[places] = np.frombuffer(all_counts, np.uint8)[new]
-        free[run.words] += run.widths
-        done = new.stop
+    consumed = 0
+    for batch_terms in batch_postings:
+        ends = np.cumsum(batch_terms.row_counts)
+        batch_slice = slice(consumed, consumed + int(ends.max(initial=0)))
+        positions = np.arange(batch_slice.stop - consumed)
+        positions += np.repeat(
+            next_free[batch_terms.term_ids] - ends + batch_terms.row_counts, batch_terms.row_counts
+        )
+        rows[positions] = np.frombuffer(all_rows, np.int32)[batch_slice]
+        counts[positions] = np.frombuffer(all_counts, np.uint8)[batch_slice]
+        next_free[batch_terms.term_ids] += batch_terms.row_counts
+        consumed = batch_slice.stop
     return Postings(
-        np.concatenate([np.empty(0, np.int64), *ids]),
-        np.concatenate([np.empty(0, np.int64), *keys]),
+        np.concatenate([np.empty(0, np.int64), *passage_ids]),
+        np.concatenate([np.empty(0, np.int64), *article_keys]),
         np.concatenate([np.empty(0, np.uint16), *lengths]),
         starts,
         rows,
@@ -96,15 +100,17 @@ def postings(batches: Iterable[PassageTerms]) -> Postings:
 class _BatchPostings(NamedTuple):
     """The words of a batch, ascending, and how many of its rows hold each."""
 
-    words: NDArray[np.int32]
-    widths: NDArray[np.int32]
+    term_ids: NDArray[np.int32]
+    row_counts: NDArray[np.int32]
 
 
-def _counted(batch: PassageTerms, first_row: int) -> tuple[_BatchPostings, Rows, NDArray[np.uint8]]:
+def _count_batch(
+    batch: PassageTerms, first_row: int
+) -> tuple[_BatchPostings, Rows, NDArray[np.uint8]]:
     """Return the words, the rows that hold each, one word after another, and how often they do."""
-    row = np.repeat(np.arange(len(batch.sizes)), batch.sizes)
-    pairs, counts = np.unique(batch.terms.astype(np.int64) << 32 | row, return_counts=True)
-    words, widths = np.unique((pairs >> 32).astype(np.int32), return_counts=True)
+    row_indexes = np.repeat(np.arange(len(batch.sizes)), batch.sizes)
+    pairs, counts = np.unique(batch.terms.astype(np.int64) << 32 | row_indexes, return_counts=True)
+    term_ids, row_counts = np.unique((pairs >> 32).astype(np.int32), return_counts=True)
     rows = ((pairs & 0xFFFFFFFF) + first_row).astype(np.int32)
-    run = _BatchPostings(words, widths.astype(np.int32))
-    return run, rows, np.minimum(counts, MAX_TERM_FREQUENCY).astype(np.uint8)
+    batch_terms = _BatchPostings(term_ids, row_counts.astype(np.int32))
+    return batch_terms, rows, np.minimum(counts, MAX_TERM_FREQUENCY).astype(np.uint8)

@@ -12,52 +12,65 @@ from index.storage.snapshot import Snapshot
 from index.storage.vocabulary import SimilarTerms
 from index.text.gazetteer import Gazetteer
 from index.text.phonetic import cross_script_key, phonetic_keys
-from index.text.terms import variants, word_list
+from index.text.terms import content_words, stem_variants
 
-MAX_WORDS = 40
+MAX_QUERY_WORDS = 40
 """So many different words of a question are looked for; those after them are left out."""
 
 
-def expand_query(question: str, names: Gazetteer, moment: Snapshot) -> list[QueryTerm]:
+def expand_query(question: str, gazetteer: Gazetteer, snapshot: Snapshot) -> list[QueryTerm]:
     """Return what `question` looks for: each of its known names, and each of its other words.
 
     A name is found under all its spellings, in every language. Another word is found under its
     stem and, in the other script, by its sound, because it may be a name that no list has.
     """
-    mentioned = names.mentions(question)
-    in_names = {word for mention in mentioned for word in mention.words}
-    others = [word for word in dict.fromkeys(word_list(question)) if word not in in_names]
-    others = others[:MAX_WORDS]
-    spelled = {mention.entry: _spellings(names, mention.entry) for mention in mentioned}
-    in_spellings = {word for each in spelled.values() for spelling in each for word in spelling}
-    alike = moment.words_like(
-        {stem for word in (*others, *in_spellings) for stem in variants(word)},
-        {cross_script_key(key) for word in others for key in phonetic_keys(word)},
+    mentions = gazetteer.find_mentions(question)
+    name_words = {word for mention in mentions for word in mention.words}
+    other_words = [
+        word for word in dict.fromkeys(content_words(question)) if word not in name_words
+    ]
+    other_words = other_words[:MAX_QUERY_WORDS]
+    spellings_by_entry = {
+        mention.entry_index: _split_spellings(gazetteer, mention.entry_index)
+        for mention in mentions
+    }
+    spelling_words = {
+        word
+        for spellings in spellings_by_entry.values()
+        for spelling in spellings
+        for word in spelling
+    }
+    similar = snapshot.similar_terms(
+        {stem for word in (*other_words, *spelling_words) for stem in stem_variants(word)},
+        {cross_script_key(key) for word in other_words for key in phonetic_keys(word)},
     )
-    named = [_name(spellings, alike) for spellings in spelled.values()]
-    plain = [_word(word, alike) for word in others]
-    return named + plain
+    name_terms = [_build_name_term(spellings, similar) for spellings in spellings_by_entry.values()]
+    word_terms = [_build_word_term(word, similar) for word in other_words]
+    return name_terms + word_terms
 
 
-def _spellings(names: Gazetteer, entry: int) -> list[list[str]]:
-    return list(filter(None, map(word_list, names.spellings(entry))))
+def _split_spellings(gazetteer: Gazetteer, entry: int) -> list[list[str]]:
+    return list(filter(None, map(content_words, gazetteer.spellings(entry))))
 
 
-def _name(spellings: Iterable[Sequence[str]], alike: SimilarTerms) -> QueryTerm:
-    known = [tuple(_ids(_forms(word, alike)) for word in spelling) for spelling in spellings]
-    return QueryTerm(tuple(groups for groups in known if all(map(len, groups))))
+def _build_name_term(spellings: Iterable[Sequence[str]], similar: SimilarTerms) -> QueryTerm:
+    id_groups = [
+        tuple(_to_id_array(_find_form_ids(word, similar)) for word in spelling)
+        for spelling in spellings
+    ]
+    return QueryTerm(tuple(groups for groups in id_groups if all(map(len, groups))))
 
 
-def _word(word: str, alike: SimilarTerms) -> QueryTerm:
-    by_sound = (alike.by_sound.get(cross_script_key(key), ()) for key in phonetic_keys(word))
-    ids = _forms(word, alike).union(*by_sound)
-    return QueryTerm(((_ids(ids),),) if ids else ())
+def _build_word_term(word: str, similar: SimilarTerms) -> QueryTerm:
+    by_sound = (similar.by_sound.get(cross_script_key(key), ()) for key in phonetic_keys(word))
+    ids = _find_form_ids(word, similar).union(*by_sound)
+    return QueryTerm(((_to_id_array(ids),),) if ids else ())
 
 
-def _forms(word: str, alike: SimilarTerms) -> set[int]:
+def _find_form_ids(word: str, similar: SimilarTerms) -> set[int]:
     """Return the ids of the stored words that may be forms of `word`."""
-    return {number for stem in variants(word) for number in alike.by_stem.get(stem, ())}
+    return {term_id for stem in stem_variants(word) for term_id in similar.by_stem.get(stem, ())}
 
 
-def _ids(numbers: Iterable[int]) -> NDArray[np.int32]:
-    return np.array(sorted(numbers), np.int32)
+def _to_id_array(term_ids: Iterable[int]) -> NDArray[np.int32]:
+    return np.array(sorted(term_ids), np.int32)

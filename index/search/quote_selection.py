@@ -11,16 +11,16 @@ from index.search.scoring import ScoredPassage
 from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
 
-NEARLY_THE_SAME = 0.7
+MAX_JACCARD = 0.7
 """Of two passages that share so much of their words (Jaccard) only one is quoted."""
-EQUALS = 0.1
+TIE_MARGIN = 0.1
 """Passages whose scores lie so near the best one's are equals where the newest is asked for."""
 
 
 class SelectedPassage(NamedTuple):
     """A passage to quote, with the best sentence to mark."""
 
-    found: ScoredPassage
+    scored: ScoredPassage
     candidate: CandidatePassage
 
 
@@ -31,18 +31,20 @@ def select_diverse(
 
     Of one passage that several articles carry, word for word or nearly, the best placed is chosen.
     """
-    chosen: list[SelectedPassage] = []
-    said: dict[bytes, AbstractSet[int]] = {}
-    for found in ranked:
-        if len(chosen) == limit:
+    selected: list[SelectedPassage] = []
+    selected_terms: dict[bytes, AbstractSet[int]] = {}
+    for scored in ranked:
+        if len(selected) == limit:
             break
-        candidate = candidates[found.passage_id]
-        says = set(candidate.terms[candidate.term_counts[0] :].tolist())
-        again = any(_nearly_the_same(says, each) for each in said.values())
-        if not again and candidate.words not in said:
-            chosen.append(SelectedPassage(found, candidate))
-            said[candidate.words] = says
-    return chosen
+        candidate = candidates[scored.passage_id]
+        terms = set(candidate.terms[candidate.term_counts[0] :].tolist())
+        is_duplicate = any(
+            _is_near_duplicate(terms, other_terms) for other_terms in selected_terms.values()
+        )
+        if not is_duplicate and candidate.text_digest not in selected_terms:
+            selected.append(SelectedPassage(scored, candidate))
+            selected_terms[candidate.text_digest] = terms
+    return selected
 
 
 def newest_first(
@@ -51,41 +53,46 @@ def newest_first(
     """Put the newest first among the equals of the best; those of unknown date come after them."""
     if not ranked:
         return []
-    least = ranked[0].score - EQUALS
-    equals = [each for each in ranked if each.score >= least]
-    dated = [each for each in equals if candidates[each.passage_id].published]
-    dated.sort(key=lambda each: candidates[each.passage_id].published or "", reverse=True)
-    undated = [each for each in equals if not candidates[each.passage_id].published]
-    return [*dated, *undated, *ranked[len(equals) :]]
+    min_score = ranked[0].score - TIE_MARGIN
+    tied = [scored for scored in ranked if scored.score >= min_score]
+    dated = [scored for scored in tied if candidates[scored.passage_id].published]
+    dated.sort(key=lambda scored: candidates[scored.passage_id].published or "", reverse=True)
+    undated = [scored for scored in tied if not candidates[scored.passage_id].published]
+    return [*dated, *undated, *ranked[len(tied) :]]
 
 
-def quotes(
-    moment: Snapshot,
+def build_quotes(
+    snapshot: Snapshot,
     ranked: Iterable[ScoredPassage],
     candidates: Mapping[int, CandidatePassage],
     limit: int,
 ) -> tuple[Quote, ...]:
     """Return the first `limit` passages that say different things, word for word."""
-    choices = select_diverse(ranked, candidates, limit)
-    carriers = moment.carriers(choice.found.passage_id for choice in choices)
-    return tuple(quote(choice, carriers[choice.found.passage_id]) for choice in choices)
+    selection = select_diverse(ranked, candidates, limit)
+    carriers = snapshot.articles_by_passage(selected.scored.passage_id for selected in selection)
+    return tuple(
+        build_quote(selected, carriers[selected.scored.passage_id]) for selected in selection
+    )
 
 
-def quote(choice: SelectedPassage, carriers: Mapping[int, Article]) -> Quote:
+def build_quote(selected: SelectedPassage, carriers: Mapping[int, Article]) -> Quote:
     """Return the quote, word for word, of one of the articles (by key) that carry it."""
-    found, passage = choice.found, choice.candidate
-    article = carriers[found.article_key]
+    scored, passage = selected.scored, selected.candidate
+    article = carriers[scored.article_key]
     return Quote(
         text=article.text[passage.start : passage.end],
         start=passage.start,
         end=passage.end,
-        highlight=(found.best.start - passage.start, found.best.end - passage.start),
-        score=round(found.score, 6),
+        highlight=(
+            scored.best_sentence.start - passage.start,
+            scored.best_sentence.end - passage.start,
+        ),
+        score=round(scored.score, 6),
         article=article,
-        also=tuple(each for key, each in carriers.items() if key != found.article_key),
+        also=tuple(other for key, other in carriers.items() if key != scored.article_key),
     )
 
 
-def _nearly_the_same(one: AbstractSet[int], other: AbstractSet[int]) -> bool:
-    shared = len(one & other)
-    return shared > NEARLY_THE_SAME * (len(one) + len(other) - shared)
+def _is_near_duplicate(terms: AbstractSet[int], other_terms: AbstractSet[int]) -> bool:
+    shared_count = len(terms & other_terms)
+    return shared_count > MAX_JACCARD * (len(terms) + len(other_terms) - shared_count)

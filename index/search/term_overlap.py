@@ -21,16 +21,16 @@ from index.storage.records import CandidatePassage
 PRECEDING_WEIGHT = 0.4
 """What a word of the passage before counts for in a passage that does not say it itself: chosen on
 one half of the articles, see docs/evaluation.md, "What each part brings"."""
-_LAST_BITS = 0xFFFF
+_LOW_BITS_MASK = 0xFFFF
 
 
 class QueryTermStats(NamedTuple):
     """What a question asks for in words, and how rare each of these is in the archive."""
 
-    sought: Sequence[QueryTerm]
-    rarity: NDArray[np.float64]
+    terms: Sequence[QueryTerm]
+    idf: NDArray[np.float64]
     """(k,): the idf of each."""
-    passages: int
+    passage_count: int
     average_length: float
     """How many passages there are, and of how many words on average."""
 
@@ -40,125 +40,164 @@ class TermOverlap(NamedTuple):
 
     relevance: float
     """Its BM25, as a share of the rarity of all words of the question."""
-    share: float
-    share_by_sentence: tuple[float, ...]
+    coverage: float
+    sentence_coverages: tuple[float, ...]
     """The share that each of its sentences holds, with the context."""
     rarest_missing: float
     """The rarity of the rarest word that is missing, as a share of the rarest possible."""
 
 
 def term_overlaps(
-    wording: QueryTermStats, candidates: Sequence[CandidatePassage]
+    stats: QueryTermStats, candidates: Sequence[CandidatePassage]
 ) -> list[TermOverlap]:
     """Say of each passage what it holds of the question's words."""
-    mass = float(wording.rarity.sum())
-    if mass == 0:
-        return [TermOverlap(0.0, 0.0, (0.0,) * len(each.sentences), 0.0) for each in candidates]
-    sizes = np.concatenate([each.term_counts for each in candidates])
-    parts = np.array([len(each.term_counts) for each in candidates])
-    firsts = np.cumsum(parts) - parts
-    counts = _counts(wording.sought, candidates, sizes)
-    of_context = counts[firsts]
-    with_context = counts + np.repeat(of_context, parts, axis=0)
-    whole = np.add.reduceat(counts, firsts, axis=0)
-    times = _times(wording.sought, np.concatenate([whole, whole - of_context, with_context]))
-    frequency, own, of_parts = np.split(times, [len(candidates), 2 * len(candidates)])
-    in_parts = (of_parts > 0) @ wording.rarity / mass
-    lengths = np.add.reduceat(sizes, firsts) - sizes[firsts]
-    weighted = _weighted(own, frequency, lengths / max(wording.average_length, 1.0), candidates)
-    relevance = (weighted / (weighted + K1)) @ wording.rarity / mass
-    share = (frequency > 0) @ wording.rarity / mass
-    missing = np.where(frequency > 0, 0.0, wording.rarity).max(axis=1)
-    missing /= log(1 + (wording.passages + 0.5) / 0.5)
-    shares, spans = in_parts.tolist(), zip(firsts.tolist(), parts.tolist(), strict=True)
-    by_sentence = [tuple(shares[first + 1 : first + count]) for first, count in spans]
-    return list(map(TermOverlap, relevance.tolist(), share.tolist(), by_sentence, missing.tolist()))
+    total_idf = float(stats.idf.sum())
+    if total_idf == 0:
+        return [
+            TermOverlap(0.0, 0.0, (0.0,) * len(candidate.sentences), 0.0)
+            for candidate in candidates
+        ]
+    part_sizes = np.concatenate([candidate.term_counts for candidate in candidates])
+    part_counts = np.array([len(candidate.term_counts) for candidate in candidates])
+    offsets = np.cumsum(part_counts) - part_counts
+    group_counts = _count_groups(stats.terms, candidates, part_sizes)
+    context_counts = group_counts[offsets]
+    with_context = group_counts + np.repeat(context_counts, part_counts, axis=0)
+    passage_counts = np.add.reduceat(group_counts, offsets, axis=0)
+    frequencies = _term_frequencies(
+        stats.terms, np.concatenate([passage_counts, passage_counts - context_counts, with_context])
+    )
+    total_frequencies, own_frequencies, part_frequencies = np.split(
+        frequencies, [len(candidates), 2 * len(candidates)]
+    )
+    part_coverage = (part_frequencies > 0) @ stats.idf / total_idf
+    lengths = np.add.reduceat(part_sizes, offsets) - part_sizes[offsets]
+    weighted_frequencies = _weight_frequencies(
+        own_frequencies, total_frequencies, lengths / max(stats.average_length, 1.0), candidates
+    )
+    relevance = (weighted_frequencies / (weighted_frequencies + K1)) @ stats.idf / total_idf
+    coverage = (total_frequencies > 0) @ stats.idf / total_idf
+    rarest_missing = np.where(total_frequencies > 0, 0.0, stats.idf).max(axis=1)
+    rarest_missing /= log(1 + (stats.passage_count + 0.5) / 0.5)
+    part_coverages, spans = (
+        part_coverage.tolist(),
+        zip(offsets.tolist(), part_counts.tolist(), strict=True),
+    )
+    sentence_coverages = [
+        tuple(part_coverages[first + 1 : first + count]) for first, count in spans
+    ]
+    return list(
+        map(
+            TermOverlap,
+            relevance.tolist(),
+            coverage.tolist(),
+            sentence_coverages,
+            rarest_missing.tolist(),
+        )
+    )
 
 
-def _weighted(
-    own: NDArray[np.int64],
-    frequency: NDArray[np.int64],
+def _weight_frequencies(
+    own_frequencies: NDArray[np.int64],
+    frequencies: NDArray[np.int64],
     relative_lengths: NDArray[np.float64],
     candidates: Sequence[CandidatePassage],
 ) -> NDArray[np.float64]:
     """Return how often each passage has each thing sought, as BM25 counts it: (n, sought).
 
-    `own` is how often it is there without the context, and `frequency` with it.
+    `own_frequencies` is how often it is there without the context, and `total_frequencies` with it.
     """
-    preceding = _preceding(candidates)[:, None]
-    before = np.where(preceding >= 0, own[preceding[:, 0]], 0)
-    inherited = frequency - own + PRECEDING_WEIGHT * before
-    normalised = frequency / (1 - B + B * relative_lengths)[:, None]
-    return np.where(own > 0, normalised, inherited)
+    preceding = _find_preceding(candidates)[:, None]
+    preceding_frequencies = np.where(preceding >= 0, own_frequencies[preceding[:, 0]], 0)
+    inherited = frequencies - own_frequencies + PRECEDING_WEIGHT * preceding_frequencies
+    normalised = frequencies / (1 - B + B * relative_lengths)[:, None]
+    return np.where(own_frequencies > 0, normalised, inherited)
 
 
-def _preceding(candidates: Sequence[CandidatePassage]) -> NDArray[np.intp]:
+def _find_preceding(candidates: Sequence[CandidatePassage]) -> NDArray[np.intp]:
     """Return where in `candidates` the passage before each is, (n,); -1 where it is not there.
 
     The lead of an article without a title is the context of what follows: it is not counted twice.
     """
-    places = {each.passage_id: place for place, each in enumerate(candidates)}
-    found = (places.get(each.passage_id - 1, -1) for each in candidates)
+    index_by_id = {candidate.passage_id: index for index, candidate in enumerate(candidates)}
+    preceding_indexes = (index_by_id.get(candidate.passage_id - 1, -1) for candidate in candidates)
     return np.array(
         [
-            place if place >= 0 and _goes_on(each, candidates[place]) else -1
-            for place, each in zip(found, candidates, strict=True)
+            index if index >= 0 and _continues(candidate, candidates[index]) else -1
+            for index, candidate in zip(preceding_indexes, candidates, strict=True)
         ],
         np.intp,
     )
 
 
-def _goes_on(passage: CandidatePassage, before: CandidatePassage) -> bool:
-    is_its_context = passage.term_counts[0] > 0 and before.term_counts[0] == 0
-    return passage.article_key == before.article_key and not is_its_context
+def _continues(passage: CandidatePassage, preceding: CandidatePassage) -> bool:
+    preceding_is_context = passage.term_counts[0] > 0 and preceding.term_counts[0] == 0
+    return passage.article_key == preceding.article_key and not preceding_is_context
 
 
-def _counts(
-    sought: Sequence[QueryTerm], candidates: Sequence[CandidatePassage], sizes: NDArray[np.int32]
+def _count_groups(
+    query_terms: Sequence[QueryTerm],
+    candidates: Sequence[CandidatePassage],
+    part_sizes: NDArray[np.int32],
 ) -> NDArray[np.int64]:
     """Return how often each group of words is in each part (context or sentence): (parts, groups).
 
-    Groups are counted through all spellings of all that is sought, in order. `sizes` says of how
-    many words each part is.
+    Groups are counted through all spellings of all that is sought, in order. `part_sizes` says of
+    how many words each part is.
     """
-    groups = [group for each in sought for group in chain.from_iterable(each.spellings)]
-    wanted = np.concatenate([*groups, np.empty(0, np.int32)])
-    of_group = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    order = np.argsort(wanted, kind="stable")
-    wanted, of_group = wanted[order], of_group[order]
-    terms = np.concatenate([each.terms for each in candidates])
-    places = _may_be_in(wanted, terms)
-    found = terms.take(places)
-    low = np.searchsorted(wanted, found, "left")
-    many = np.searchsorted(wanted, found, "right") - low
-    part = np.searchsorted(np.cumsum(sizes), places, "right")
-    within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-    cells = np.repeat(part * len(groups), many) + of_group[np.repeat(low, many) + within]
-    counts = np.bincount(cells, minlength=len(sizes) * len(groups))
-    return np.asarray(counts, np.int64).reshape(len(sizes), len(groups))
+    groups = [group for term in query_terms for group in chain.from_iterable(term.spellings)]
+    query_ids = np.concatenate([*groups, np.empty(0, np.int32)])
+    group_indexes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    order = np.argsort(query_ids, kind="stable")
+    query_ids, group_indexes = query_ids[order], group_indexes[order]
+    term_ids = np.concatenate([candidate.terms for candidate in candidates])
+    positions = _prefilter_positions(query_ids, term_ids)
+    found_ids = term_ids.take(positions)
+    low = np.searchsorted(query_ids, found_ids, "left")
+    match_counts = np.searchsorted(query_ids, found_ids, "right") - low
+    part_indexes = np.searchsorted(np.cumsum(part_sizes), positions, "right")
+    offsets = np.arange(int(match_counts.sum())) - np.repeat(
+        np.cumsum(match_counts) - match_counts, match_counts
+    )
+    cells = (
+        np.repeat(part_indexes * len(groups), match_counts)
+        + group_indexes[np.repeat(low, match_counts) + offsets]
+    )
+    counts = np.bincount(cells, minlength=len(part_sizes) * len(groups))
+    return np.asarray(counts, np.int64).reshape(len(part_sizes), len(groups))
 
 
-def _may_be_in(wanted: NDArray[np.int32], terms: NDArray[np.int32]) -> NDArray[np.intp]:
-    """Return the places of all `terms` that are among `wanted`, and of a few others.
+def _prefilter_positions(
+    query_ids: NDArray[np.int32], term_ids: NDArray[np.int32]
+) -> NDArray[np.intp]:
+    """Return the places of all `term_ids` that are among `query_ids`, and of a few others.
 
     Most are told off by their last bits: looking each of them up would take ten times as long.
     """
-    there = np.zeros(_LAST_BITS + 1, np.bool_)
-    there[wanted & _LAST_BITS] = True
-    return np.flatnonzero(there.take(terms & _LAST_BITS))
+    present = np.zeros(_LOW_BITS_MASK + 1, np.bool_)
+    present[query_ids & _LOW_BITS_MASK] = True
+    return np.flatnonzero(present.take(term_ids & _LOW_BITS_MASK))
 
 
-def _times(sought: Sequence[QueryTerm], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how often each thing sought is in each row of `counts`: (rows, sought).
+def _term_frequencies(
+    query_terms: Sequence[QueryTerm], counts: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return how often each thing sought is in each row of `group_counts`: (rows, sought).
 
     A spelling of several groups is there once if all of its groups are.
     """
-    times = np.zeros((len(counts), len(sought)), np.int64)
-    sizes = np.array([len(spelling) for each in sought for spelling in each.spellings], np.intp)
-    firsts = np.cumsum(sizes) - sizes
-    spelled = np.minimum.reduceat(counts, firsts, axis=1)
-    np.minimum(spelled, 1, out=spelled, where=sizes > 1)
-    many = np.array([len(each.spellings) for each in sought])
-    some = np.flatnonzero(many)
-    times[:, some] = np.add.reduceat(spelled, (np.cumsum(many) - many)[some], axis=1)
-    return times
+    frequencies = np.zeros((len(counts), len(query_terms)), np.int64)
+    group_counts = np.array(
+        [len(spelling) for term in query_terms for spelling in term.spellings], np.intp
+    )
+    offsets = np.cumsum(group_counts) - group_counts
+    spelling_counts = np.minimum.reduceat(counts, offsets, axis=1)
+    np.minimum(spelling_counts, 1, out=spelling_counts, where=group_counts > 1)
+    spellings_per_term = np.array([len(term.spellings) for term in query_terms])
+    with_spellings = np.flatnonzero(spellings_per_term)
+    frequencies[:, with_spellings] = np.add.reduceat(
+        spelling_counts,
+        (np.cumsum(spellings_per_term) - spellings_per_term)[with_spellings],
+        axis=1,
+    )
+    return frequencies

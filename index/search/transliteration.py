@@ -12,11 +12,11 @@ import re
 from functools import lru_cache
 
 from index.text.normalise import fold
-from index.text.terms import bases, is_arabic
+from index.text.terms import is_arabic, unprefixed_forms
 
-_SHORTEST = 4
+_MIN_LETTERS = 4
 _SHORT_VOWELS = "[aeiouy]*"
-_LETTERS = {
+_LATIN_PATTERNS = {
     letter: written
     for letters, written in (
         ("ا", "[ae]+"),
@@ -55,34 +55,34 @@ _POSSESSIVE = re.compile("(?<=...)s$")
 _WORD = re.compile(r"[^\W_]+")
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the words of a text as they are written, in order."""
     return _WORD.findall(text)
 
 
-def spelled_alike(one: str, other: str) -> bool:
+def is_transliteration(one: str, other: str) -> bool:
     """Say whether two folded words, one in each script, may be one name."""
     if is_arabic(one) == is_arabic(other):
         return False
     arabic, latin = (one, other) if is_arabic(one) else (other, one)
     forms = {latin, _LATIN_ARTICLE.sub("", latin), _POSSESSIVE.sub("", latin)}
-    patterns = [found for base in bases(arabic) if (found := _pattern(base))]
+    patterns = [compiled for base in unprefixed_forms(arabic) if (compiled := _latin_pattern(base))]
     return any(pattern.fullmatch(form) for pattern in patterns for form in forms)
 
 
-def is_written_as_a_name(word: str) -> bool:
+def looks_like_name(word: str) -> bool:
     """Say whether a word, as it stands in a text, may be a name: a Latin one needs a capital."""
     return word[0].isupper() or is_arabic(fold(word))
 
 
 @lru_cache(20_000)
-def _pattern(arabic: str) -> re.Pattern[str] | None:
+def _latin_pattern(arabic: str) -> re.Pattern[str] | None:
     """Return how a folded Arabic word is written in Latin letters; None where it is too short."""
     letters = _ARABIC_ARTICLE.sub("", arabic)
-    if len(letters) < _SHORTEST or any(letter not in _LETTERS for letter in letters):
+    if len(letters) < _MIN_LETTERS or any(letter not in _LATIN_PATTERNS for letter in letters):
         return None
-    closes = letters[-1] == "ه"
-    written = [_LETTERS[letter] + _SHORT_VOWELS for letter in letters.removesuffix("ه")]
+    has_final_ha = letters[-1] == "ه"
+    patterns = [_LATIN_PATTERNS[letter] + _SHORT_VOWELS for letter in letters.removesuffix("ه")]
     if letters[0] == "ا":
-        written[0] = "[aeiou]+"
-    return re.compile("".join(written) + ("[aeiou]*(?:h|t)?" if closes else "h?"))
+        patterns[0] = "[aeiou]+"
+    return re.compile("".join(patterns) + ("[aeiou]*(?:h|t)?" if has_final_ha else "h?"))

@@ -21,58 +21,78 @@ class ArticleFilter(NamedTuple):
     removed: bool = False
     removed_since: str | None = None
     """An instant in UTC."""
-    named: str | None = None
+    contains: str | None = None
     """Their headline, source, address or id holds these very words."""
     limit: int | None = None
     offset: int = 0
 
 
-def listed(connection: Connection, wanted: ArticleFilter, zone: ZoneInfo) -> list[Article]:
+def list_articles(
+    connection: Connection, article_filter: ArticleFilter, zone: ZoneInfo
+) -> list[Article]:
     """Return articles, the last published first, unknown dates last."""
-    day = func.coalesce(articles.c.published_on, func.substr(articles.c.published, 1, 10))
-    at = articles.c.removed_at
-    kept: list[ColumnElement[bool]] = [at.is_not(None) if wanted.removed else at.is_(None)]
-    if wanted.removed_since is not None:
-        kept.append(at >= wanted.removed_since)
-    if wanted.named is not None:
-        told = (articles.c.headline, articles.c.source, articles.c.url, articles.c.id)
-        kept.append(or_(*(column.contains(wanted.named, autoescape=True) for column in told)))
+    published_day = func.coalesce(articles.c.published_on, func.substr(articles.c.published, 1, 10))
+    removed_at = articles.c.removed_at
+    conditions: list[ColumnElement[bool]] = [
+        removed_at.is_not(None) if article_filter.removed else removed_at.is_(None)
+    ]
+    if article_filter.removed_since is not None:
+        conditions.append(removed_at >= article_filter.removed_since)
+    if article_filter.contains is not None:
+        searched_columns = (articles.c.headline, articles.c.source, articles.c.url, articles.c.id)
+        conditions.append(
+            or_(
+                *(
+                    column.contains(article_filter.contains, autoescape=True)
+                    for column in searched_columns
+                )
+            )
+        )
     query = (
         select(articles)
-        .where(*kept, *row_mapping.within(wanted.window, zone))
-        .order_by(day.is_(None), day.desc(), articles.c.published.desc(), articles.c.key)
-        .limit(wanted.limit)
-        .offset(wanted.offset)
+        .where(*conditions, *row_mapping.published_within(article_filter.window, zone))
+        .order_by(
+            published_day.is_(None),
+            published_day.desc(),
+            articles.c.published.desc(),
+            articles.c.key,
+        )
+        .limit(article_filter.limit)
+        .offset(article_filter.offset)
     )
-    return [row_mapping.article(row) for row in connection.execute(query)]
+    return [row_mapping.to_article(row) for row in connection.execute(query)]
 
 
-def holdings(connection: Connection) -> ArchiveStats:
+def archive_stats(connection: Connection) -> ArchiveStats:
     """Say how much the archive holds, and from when to when."""
     day = func.substr(articles.c.published, 1, 10)
     live = articles.c.removed_at.is_(None)
     count, first, last = connection.execute(
         select(func.count(), func.min(day), func.max(day)).where(live)
     ).one()
-    held = connection.scalar(select(func.count()).select_from(passages.join(articles)).where(live))
+    passage_count = connection.scalar(
+        select(func.count()).select_from(passages.join(articles)).where(live)
+    )
     return ArchiveStats(
         articles=count,
-        passages=held or 0,
+        passages=passage_count or 0,
         since=date.fromisoformat(first) if first else None,
         until=date.fromisoformat(last) if last else None,
     )
 
 
-def arrivals(connection: Connection, after: int, limit: int) -> list[ArticleArrival]:
-    """Return the articles that came after change `after` and are there, in the order they came."""
+def list_arrivals(connection: Connection, after_seq: int, limit: int) -> list[ArticleArrival]:
+    """Return the articles that came after change `after_seq` and are there, in the order they came."""
     query = (
         select(changes.c.seq, changes.c.quiet, articles)
         .join_from(changes, articles, changes.c.article_key == articles.c.key)
-        .where(changes.c.seq > after, changes.c.kind == "added", articles.c.removed_at.is_(None))
+        .where(
+            changes.c.seq > after_seq, changes.c.kind == "added", articles.c.removed_at.is_(None)
+        )
         .order_by(changes.c.seq)
         .limit(limit)
     )
     return [
-        ArticleArrival(row.seq, row_mapping.article(row), bool(row.quiet))
+        ArticleArrival(row.seq, row_mapping.to_article(row), bool(row.quiet))
         for row in connection.execute(query)
     ]

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from index.clock import Clock, system_clock
-from index.dedup.near_duplicates import MinHashSignature, signature
+from index.dedup.near_duplicates import MinHashSignature, minhash_signature
 from index.errors import ConflictError, NotFoundError
 from index.models import ArchiveStats, Article, ChangeRange, DateWindow, Draft
 from index.storage import (
@@ -36,7 +36,11 @@ from index.storage import (
     vocabulary,
 )
 from index.storage.article_queries import ArticleFilter
-from index.storage.cluster_inputs import ClusteringInput, reported, reported_news
+from index.storage.cluster_inputs import (
+    ClusteringInput,
+    read_clustering_input,
+    read_clustering_input_for_changes,
+)
 from index.storage.database import Database
 from index.storage.lsh_bands import DuplicateRow
 from index.storage.records import (
@@ -50,9 +54,9 @@ from index.storage.records import (
 )
 from index.storage.schema import articles, changes, passages
 from index.storage.snapshot import Snapshot
-from index.text.number_words import marked_words
+from index.text.number_words import words_and_numbers
 
-_TOLD_AS = {"removed": "before", "restored": "after"}
+_AUDIT_SIDE = {"removed": "before", "restored": "after"}
 
 
 class ArticleStore:
@@ -76,43 +80,47 @@ class ArticleStore:
         self,
         draft: Draft,
         headline: str,
-        brought: str,
+        draft_digest: str,
         embedded: EmbeddedArticle,
-        read: ArticleRecord | None,
-        by: str,
+        record: ArticleRecord | None,
+        actor: str,
         *,
-        quiet: bool = False,
+        suppress_alerts: bool = False,
     ) -> str:
-        """Add the article, or put it in the place of `read`; say which it was.
+        """Add the article, or put it in the place of `find_record`; say which it was.
 
-        `quiet` says that it is no news when it is added.
+        `suppress_alerts` says that it is no news when it is added.
 
         The article, its passages, its vectors and the change are written together or not at all.
-        Returns "added", "replaced" or, where `read` had been removed, "restored". Raises
+        Returns "added", "replaced" or, where `find_record` had been removed, "restored". Raises
         `ConflictError` where the archive no longer holds what was read.
         """
         row = {
             **row_mapping.article_row(draft, self._zone),
             "headline": headline,
-            "brought": brought,
+            "brought": draft_digest,
             "embedded_by": embedded.fingerprint,
             "removed_at": None,
         }
-        with self._database.writing() as connection:
-            self._require_unchanged(connection, draft.id, read)
-            if read is None:
+        with self._database.write_transaction() as connection:
+            self._require_unchanged(connection, draft.id, record)
+            if record is None:
                 row |= {"added_at": self._now(), "changed": 0}
-                made = connection.execute(insert(articles).values(row)).inserted_primary_key
-                assert made is not None, "one row was inserted"
-                key, outcome = int(made[0]), "added"
+                inserted_key = connection.execute(insert(articles).values(row)).inserted_primary_key
+                assert inserted_key is not None, "one row was inserted"
+                article_key, outcome = int(inserted_key[0]), "added"
             else:
-                key, outcome = read.key, "restored" if read.removed else "replaced"
-            self._write_passages(connection, key, embedded, draft.text)
-            self._change(connection, key, outcome, row, quiet=quiet)
-            if read:
-                self._log_difference(connection, by, outcome, read.article, draft)
+                article_key, outcome = record.key, "restored" if record.removed else "replaced"
+            self._write_passages(connection, article_key, embedded, draft.text)
+            self._record_change(
+                connection, article_key, outcome, row, suppress_alerts=suppress_alerts
+            )
+            if record:
+                self._write_audit_difference(connection, actor, outcome, record.article, draft)
             else:
-                self._log(connection, by, outcome, draft.id, after=audit_log.audit_fields(draft))
+                self._write_audit_entry(
+                    connection, actor, outcome, draft.id, after=audit_log.audit_fields(draft)
+                )
         return outcome
 
     def edit(
@@ -120,140 +128,148 @@ class ArticleStore:
         draft: Draft,
         headline: str,
         embedded: EmbeddedArticle | None,
-        read: ArticleRecord,
-        by: str,
+        record: ArticleRecord,
+        actor: str,
     ) -> None:
         """Write an editor's changes; `embedded` is given where the vectors changed as well.
 
         Raises `ConflictError` where the archive no longer holds what was read.
         """
         row = {**row_mapping.article_row(draft, self._zone), "headline": headline}
-        with self._database.writing() as connection:
-            self._require_unchanged(connection, draft.id, read)
+        with self._database.write_transaction() as connection:
+            self._require_unchanged(connection, draft.id, record)
             if embedded:
                 row["embedded_by"] = embedded.fingerprint
-                self._write_passages(connection, read.key, embedded, draft.text)
-            self._change(connection, read.key, "edited", row)
-            self._log_difference(connection, by, "edited", read.article, draft)
+                self._write_passages(connection, record.key, embedded, draft.text)
+            self._record_change(connection, record.key, "edited", row)
+            self._write_audit_difference(connection, actor, "edited", record.article, draft)
 
-    def reembed(self, embedded: EmbeddedArticle, read: ArticleRecord) -> None:
+    def reembed(self, embedded: EmbeddedArticle, record: ArticleRecord) -> None:
         """Put new vectors in the place of an article's old ones. Raises `ConflictError`."""
-        with self._database.writing() as connection:
-            self._require_unchanged(connection, read.article.id, read)
-            self._write_passages(connection, read.key, embedded, read.article.text)
+        with self._database.write_transaction() as connection:
+            self._require_unchanged(connection, record.article.id, record)
+            self._write_passages(connection, record.key, embedded, record.article.text)
             row = {"embedded_by": embedded.fingerprint}
-            self._change(connection, read.key, "reembedded", row)
+            self._record_change(connection, record.key, "reembedded", row)
 
-    def add_second(
-        self, model: str, made: Mapping[int, NDArray[np.float32]], read: ArticleRecord
+    def add_cross_lingual_vectors(
+        self, model: str, vectors: Mapping[int, NDArray[np.float32]], record: ArticleRecord
     ) -> None:
         """Add the second encoder's vectors of an article, by passage. Raises `ConflictError`."""
-        with self._database.writing() as connection:
-            self._require_unchanged(connection, read.article.id, read)
-            cross_lingual_vectors.write(connection, model, made)
-            self._change(connection, read.key, "reembedded", {})
+        with self._database.write_transaction() as connection:
+            self._require_unchanged(connection, record.article.id, record)
+            cross_lingual_vectors.write(connection, model, vectors)
+            self._record_change(connection, record.key, "reembedded", {})
 
-    def remove(self, article_id: str, by: str, read: ArticleRecord | None = None) -> None:
+    def remove(self, article_id: str, actor: str, record: ArticleRecord | None = None) -> None:
         """Take an article out of every answer; `restore` brings it back.
 
-        Raises `NotFoundError`, and `ConflictError` where the archive no longer holds what was `read`.
+        Raises `NotFoundError`, and `ConflictError` where the archive no longer holds what was
+        `find_record`.
         """
-        self._set_removed(article_id, by, read, now_removed=True)
+        self._set_removed(article_id, actor, record, now_removed=True)
 
-    def restore(self, article_id: str, by: str, read: ArticleRecord | None = None) -> None:
-        """Bring a removed article back. Raises `NotFoundError`, and `ConflictError` as `remove` does."""
-        self._set_removed(article_id, by, read, now_removed=False)
+    def restore(self, article_id: str, actor: str, record: ArticleRecord | None = None) -> None:
+        """Bring a removed article back.
 
-    def record(self, article_id: str) -> ArticleRecord | None:
+        Raises `NotFoundError`, and `ConflictError` as `remove` does.
+        """
+        self._set_removed(article_id, actor, record, now_removed=False)
+
+    def find_record(self, article_id: str) -> ArticleRecord | None:
         """Return the article with this id, removed or not, or None."""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             row = connection.execute(
                 select(articles).where(articles.c.id == article_id)
             ).one_or_none()
         if row is None:
             return None
         removed = row.removed_at is not None
-        known = row.key, row.changed, row.brought, row.embedded_by
-        return ArticleRecord(*known, removed, row_mapping.article(row))
+        fields = row.key, row.changed, row.brought, row.embedded_by
+        return ArticleRecord(*fields, removed, row_mapping.to_article(row))
 
-    def numbered(self, number: int) -> tuple[Article, bool] | None:
+    def find_by_number(self, number: int) -> tuple[Article, bool] | None:
         """Return the article with that number, and whether it is removed."""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             row = connection.execute(select(articles).where(articles.c.key == number)).one_or_none()
-        return (row_mapping.article(row), row.removed_at is not None) if row else None
+        return (row_mapping.to_article(row), row.removed_at is not None) if row else None
 
-    def articles(self, wanted: ArticleFilter) -> list[Article]:
+    def list_articles(self, article_filter: ArticleFilter) -> list[Article]:
         """Return articles, the last published first, unknown dates last."""
-        with self._database.reading() as connection:
-            return article_queries.listed(connection, wanted, self._zone)
+        with self._database.read_transaction() as connection:
+            return article_queries.list_articles(connection, article_filter, self._zone)
 
-    def arrivals(self, after: int, limit: int) -> list[ArticleArrival]:
-        """Return the articles that came after change `after`, in the order they came."""
-        with self._database.reading() as connection:
-            return article_queries.arrivals(connection, after, limit)
+    def list_arrivals(self, after_seq: int, limit: int) -> list[ArticleArrival]:
+        """Return the articles that came after change `after_seq`, in the order they came."""
+        with self._database.read_transaction() as connection:
+            return article_queries.list_arrivals(connection, after_seq, limit)
 
-    def alike(self, draft: Draft, signed: MinHashSignature | None) -> list[DuplicateRow]:
+    def find_duplicate_candidates(
+        self, draft: Draft, minhash: MinHashSignature | None
+    ) -> list[DuplicateRow]:
         """Return articles that may be copies of a draft, by its signature and its address.
 
         Those of the same address come first, then those with the most in common.
         """
-        address = row_mapping.address(draft)
-        with self._database.reading() as connection:
-            return lsh_bands.find(connection, signed, address, draft.id)
+        address = row_mapping.canonical_address(draft)
+        with self._database.read_transaction() as connection:
+            return lsh_bands.find_candidates(connection, minhash, address, draft.id)
 
-    def holdings(self) -> ArchiveStats:
+    def stats(self) -> ArchiveStats:
         """Say how much the archive holds, and from when to when."""
-        with self._database.reading() as connection:
-            return article_queries.holdings(connection)
+        with self._database.read_transaction() as connection:
+            return article_queries.archive_stats(connection)
 
     def article_ids(self) -> list[str]:
         """Return the ids of all articles, removed ones too."""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             return list(connection.scalars(select(articles.c.id)))
 
-    def embedded_otherwise(self, fingerprint: str) -> list[str]:
+    def ids_with_foreign_vectors(self, fingerprint: str) -> list[str]:
         """Return the ids of articles, removed ones too, whose vectors another model made."""
-        query = select(articles.c.id).where(_other_model(fingerprint))
-        with self._database.reading() as connection:
+        query = select(articles.c.id).where(_made_by_other_model(fingerprint))
+        with self._database.read_transaction() as connection:
             return list(connection.scalars(query))
 
-    def without_second(self, model: str) -> list[str]:
+    def ids_without_cross_lingual_vectors(self, model: str) -> list[str]:
         """Return the ids of articles, removed ones too, without that encoder's vectors."""
-        with self._database.reading() as connection:
-            return cross_lingual_vectors.articles_without(connection, model)
+        with self._database.read_transaction() as connection:
+            return cross_lingual_vectors.article_ids_without_vectors(connection, model)
 
-    def spans(self, article_key: int) -> dict[int, tuple[int, int]]:
+    def passage_spans(self, article_key: int) -> dict[int, tuple[int, int]]:
         """Return the start and end of each passage of an article, by id, in the text's order."""
-        with self._database.reading() as connection:
-            return cross_lingual_vectors.spans(connection, article_key)
+        with self._database.read_transaction() as connection:
+            return cross_lingual_vectors.passage_spans(connection, article_key)
 
     def has_foreign_vectors(self, fingerprint: str) -> bool:
         """Say whether another model made the vectors of a live article."""
         live = articles.c.removed_at.is_(None)
-        with self._database.reading() as connection:
-            return bool(connection.scalar(select(exists().where(live, _other_model(fingerprint)))))
+        with self._database.read_transaction() as connection:
+            return bool(
+                connection.scalar(select(exists().where(live, _made_by_other_model(fingerprint))))
+            )
 
     @contextmanager
-    def moment(self) -> Iterator[Snapshot]:
+    def snapshot(self) -> Iterator[Snapshot]:
         """Give the archive as it is now: everything read from it is of one moment."""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             yield Snapshot(connection, self._zone)
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 before the first."""
-        with self.moment() as moment:
-            return moment.last_change()
+        with self.snapshot() as snapshot:
+            return snapshot.last_change()
 
-    def change_before(self, moment: datetime) -> int:
+    def last_change_before(self, instant: datetime) -> int:
         """Return the number of the last change before a moment; 0 where there is none."""
-        before = select(changes.c.seq).where(changes.c.at < row_mapping.utc(moment))
-        last = before.order_by(changes.c.seq.desc()).limit(1)
-        with self._database.reading() as connection:
+        earlier = select(changes.c.seq).where(changes.c.at < row_mapping.format_utc(instant))
+        last = earlier.order_by(changes.c.seq.desc()).limit(1)
+        with self._database.read_transaction() as connection:
             return connection.scalar(last) or 0
 
-    def stamp(self, seq: int) -> str | None:
+    def change_timestamp(self, seq: int) -> str | None:
         """Return what tells change `seq` from another that had its number; None where none has."""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             return connection.scalar(select(changes.c.at).where(changes.c.seq == seq))
 
     def changes_after(self, seq: int) -> list[Change]:
@@ -263,7 +279,7 @@ class ArticleStore:
             .where(changes.c.seq > seq)
             .order_by(changes.c.seq)
         )
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             return [Change(row.seq, row.article_key) for row in connection.execute(query)]
 
     def passage_vectors(
@@ -273,118 +289,138 @@ class ArticleStore:
 
         Only vectors of the model with this fingerprint are returned.
         """
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             return changed_passages.passage_vectors(connection, fingerprint, article_keys)
 
     def passage_terms(self, article_keys: Iterable[int] | None = None) -> Iterator[PassageTerms]:
         """Give the words of these articles' passages, or of all, some thousands at a time."""
-        with self._database.reading() as connection:
+        with self._database.read_transaction() as connection:
             yield from changed_passages.passage_terms(connection, article_keys)
 
-    def reported(self, window: DateWindow | None, fingerprint: str) -> ClusteringInput:
+    def clustering_input(self, window: DateWindow | None, fingerprint: str) -> ClusteringInput:
         """Return what was published in a window, as told by the model with this fingerprint."""
-        with self._database.reading() as connection:
-            return reported(connection, window, fingerprint, self._zone)
+        with self._database.read_transaction() as connection:
+            return read_clustering_input(connection, window, fingerprint, self._zone)
 
-    def reported_news(
-        self, news: ChangeRange, before: DateWindow, fingerprint: str
+    def clustering_input_for_changes(
+        self, change_range: ChangeRange, preceding_window: DateWindow, fingerprint: str
     ) -> tuple[ClusteringInput, frozenset[int]]:
-        """Return what is news, with what was published in a window `before`; and the news' keys."""
-        with self._database.reading() as connection:
-            return reported_news(connection, news, before, fingerprint, self._zone)
+        """Return what is news, with what was published in a window `earlier`; and the news' keys."""
+        with self._database.read_transaction() as connection:
+            return read_clustering_input_for_changes(
+                connection, change_range, preceding_window, fingerprint, self._zone
+            )
 
-    def log(
+    def audit_entries(
         self,
         *,
-        about: str | None = None,
+        subject_id: str | None = None,
         number: int | None = None,
-        below: int | None = None,
+        before_number: int | None = None,
         limit: int | None = None,
     ) -> list[AuditEntry]:
         """Return who changed what, the newest first."""
-        with self._database.reading() as connection:
-            return audit_log.entries(
-                connection, about=about, number=number, below=below, limit=limit
+        with self._database.read_transaction() as connection:
+            return audit_log.read_entries(
+                connection,
+                subject_id=subject_id,
+                number=number,
+                before_number=before_number,
+                limit=limit,
             )
 
-    def _log(self, connection: Connection, by: str, what: str, about: str, **told: Any) -> None:
-        audit_log.write(connection, self._now(), by, what, about, **told)
+    def _write_audit_entry(
+        self, connection: Connection, actor: str, action: str, subject_id: str, **fields: Any
+    ) -> None:
+        audit_log.write(connection, self._now(), actor, action, subject_id, **fields)
 
-    def _log_difference(
-        self, connection: Connection, by: str, what: str, old: Article, new: Draft
+    def _write_audit_difference(
+        self, connection: Connection, actor: str, action: str, old: Article, new: Draft
     ) -> None:
         before, after = audit_log.difference(old, new)
-        self._log(connection, by, what, old.id, before=before, after=after)
+        self._write_audit_entry(connection, actor, action, old.id, before=before, after=after)
 
     def _set_removed(
-        self, article_id: str, by: str, read: ArticleRecord | None, *, now_removed: bool
+        self, article_id: str, actor: str, record: ArticleRecord | None, *, now_removed: bool
     ) -> None:
-        with self._database.writing() as connection:
-            if read is not None:
-                self._require_unchanged(connection, article_id, read)
+        with self._database.write_transaction() as connection:
+            if record is not None:
+                self._require_unchanged(connection, article_id, record)
             row = connection.execute(
                 select(articles).where(articles.c.id == article_id)
             ).one_or_none()
             if row is None or (row.removed_at is not None) == now_removed:
                 raise no_such_article(article_id, removed=not now_removed)
-            at = self._now() if now_removed else None
+            removed_at = self._now() if now_removed else None
             kind = "removed" if now_removed else "restored"
-            self._change(connection, row.key, kind, {"removed_at": at})
-            told = audit_log.audit_fields(row_mapping.article(row))
-            self._log(connection, by, kind, article_id, **{_TOLD_AS[kind]: told})
+            self._record_change(connection, row.key, kind, {"removed_at": removed_at})
+            fields = audit_log.audit_fields(row_mapping.to_article(row))
+            self._write_audit_entry(
+                connection, actor, kind, article_id, **{_AUDIT_SIDE[kind]: fields}
+            )
 
     def _require_unchanged(
-        self, connection: Connection, article_id: str, read: ArticleRecord | None
+        self, connection: Connection, article_id: str, record: ArticleRecord | None
     ) -> None:
-        found = select(articles.c.changed).where(articles.c.id == article_id)
-        if connection.scalar(found) != (read.changed if read else None):
+        query = select(articles.c.changed).where(articles.c.id == article_id)
+        if connection.scalar(query) != (record.last_change_seq if record else None):
             raise ConflictError(
                 f"another process changed the article {article_id} at the same time", "Try again"
             )
 
     def _write_passages(
-        self, connection: Connection, key: int, embedded: EmbeddedArticle, text: str
+        self, connection: Connection, article_key: int, embedded: EmbeddedArticle, text: str
     ) -> None:
-        connection.execute(delete(passages).where(passages.c.article_key == key))
-        rows = [row_mapping.passage_row(key, passage) for passage in embedded.passages]
+        connection.execute(delete(passages).where(passages.c.article_key == article_key))
+        rows = [row_mapping.passage_row(article_key, passage) for passage in embedded.passages]
         connection.execute(insert(passages), rows)
         ids = connection.scalars(
-            select(passages.c.id).where(passages.c.article_key == key).order_by(passages.c.start)
+            select(passages.c.id)
+            .where(passages.c.article_key == article_key)
+            .order_by(passages.c.start)
         ).all()
-        said = [passage.terms for passage in embedded.passages]
-        vocabulary.store_terms(connection, list(zip(ids, said, strict=True)))
-        if embedded.second:
-            made = zip(ids, (passage.second for passage in embedded.passages), strict=True)
+        passage_tokens = [passage.tokens for passage in embedded.passages]
+        vocabulary.store_terms(connection, list(zip(ids, passage_tokens, strict=True)))
+        if embedded.cross_lingual_fingerprint:
+            vectors = zip(
+                ids, (passage.cross_lingual_vector for passage in embedded.passages), strict=True
+            )
             cross_lingual_vectors.write(
-                connection, embedded.second, {n: v for n, v in made if v is not None}
+                connection,
+                embedded.cross_lingual_fingerprint,
+                {passage_id: vector for passage_id, vector in vectors if vector is not None},
             )
         spans = [passage.span for passage in embedded.passages]
-        story = text[spans[0].start : spans[-1].end]
-        lsh_bands.write(connection, key, signature(marked_words(story)))
+        body_text = text[spans[0].start : spans[-1].end]
+        lsh_bands.write(connection, article_key, minhash_signature(words_and_numbers(body_text)))
 
-    def _change(
+    def _record_change(
         self,
         connection: Connection,
-        key: int,
+        article_key: int,
         kind: str,
         row: dict[str, Any],
         *,
-        quiet: bool = False,
+        suppress_alerts: bool = False,
     ) -> None:
         """Write an article's columns and the line of the log that tells everyone of it."""
-        made = connection.execute(
-            insert(changes).values(article_key=key, kind=kind, at=self._now(), quiet=quiet)
+        inserted_key = connection.execute(
+            insert(changes).values(
+                article_key=article_key, kind=kind, at=self._now(), quiet=suppress_alerts
+            )
         ).inserted_primary_key
-        assert made is not None, "one row was inserted"
+        assert inserted_key is not None, "one row was inserted"
         connection.execute(
-            update(articles).where(articles.c.key == key).values({**row, "changed": made[0]})
+            update(articles)
+            .where(articles.c.key == article_key)
+            .values({**row, "changed": inserted_key[0]})
         )
 
     def _now(self) -> str:
-        return row_mapping.utc(self._clock())
+        return row_mapping.format_utc(self._clock())
 
 
-def _other_model(fingerprint: str) -> ColumnElement[bool]:
+def _made_by_other_model(fingerprint: str) -> ColumnElement[bool]:
     """Say "not equal" as two ranges, which an index can look up."""
     return or_(articles.c.embedded_by < fingerprint, articles.c.embedded_by > fingerprint)
 

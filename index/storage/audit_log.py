@@ -12,47 +12,47 @@ from index.models import Article, Draft
 from index.storage.records import AuditEntry
 from index.storage.schema import audit
 
-_TOLD = ("title", "source", "published", "date_found", "language", "url", "author")
+_AUDITED_FIELDS = ("title", "source", "published", "date_found", "language", "url", "author")
 
 
 def write(
     connection: Connection,
-    at: str,
-    by: str,
-    what: str,
-    about: str,
+    recorded_at: str,
+    actor: str,
+    action: str,
+    subject_id: str,
     *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write that `by` did `what` to an article or a person, at an instant in UTC."""
-    row = {"at": at, "by": by, "what": what, "about": about}
+    """Write that `actor` did `action` to an article or a person, at an instant in UTC."""
+    row = {"at": recorded_at, "by": actor, "what": action, "about": subject_id}
     connection.execute(insert(audit).values(**row, before=_json(before), after=_json(after)))
 
 
-def entries(
+def read_entries(
     connection: Connection,
     *,
-    about: str | None = None,
+    subject_id: str | None = None,
     number: int | None = None,
-    below: int | None = None,
+    before_number: int | None = None,
     limit: int | None = None,
 ) -> list[AuditEntry]:
     """Return entries, the newest first: of one article or person, of one number, or below one."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
-    if about is not None:
-        query = query.where(audit.c.about == about)
+    if subject_id is not None:
+        query = query.where(audit.c.about == subject_id)
     if number is not None:
         query = query.where(audit.c.id == number)
-    if below is not None:
-        query = query.where(audit.c.id < below)
+    if before_number is not None:
+        query = query.where(audit.c.id < before_number)
     return [
         AuditEntry(
             number=row.id,
-            at=row.at,
-            by=row.by,
-            what=row.what,
-            about=row.about,
+            recorded_at=row.at,
+            actor=row.by,
+            action=row.what,
+            subject_id=row.about,
             before=json.loads(row.before) if row.before else None,
             after=json.loads(row.after) if row.after else None,
         )
@@ -60,18 +60,22 @@ def entries(
     ]
 
 
-def audit_fields(of: Draft) -> dict[str, Any]:
+def audit_fields(draft: Draft) -> dict[str, Any]:
     """Return what the log keeps of an article that came or went: all but its text."""
-    known = of.model_dump(mode="json", include=set(_TOLD), exclude_none=True)
-    return known | {"headline": of.headline} if isinstance(of, Article) else known
+    fields = draft.model_dump(mode="json", include=set(_AUDITED_FIELDS), exclude_none=True)
+    return fields | {"headline": draft.headline} if isinstance(draft, Article) else fields
 
 
 def difference(before: Draft, after: Draft) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields that differ, as they were and as they became, the text among them."""
-    compared = {*_TOLD, "text", "only_summary"}
-    was, now = (each.model_dump(mode="json", include=compared) for each in (before, after))
-    changed = [name for name in was if was[name] != now[name]]
-    return {name: was[name] for name in changed}, {name: now[name] for name in changed}
+    compared = {*_AUDITED_FIELDS, "text", "only_summary"}
+    old_values, new_values = (
+        draft.model_dump(mode="json", include=compared) for draft in (before, after)
+    )
+    changed = [name for name in old_values if old_values[name] != new_values[name]]
+    return {name: old_values[name] for name in changed}, {
+        name: new_values[name] for name in changed
+    }
 
 
 def _json(value: Mapping[str, Any] | None) -> str | None:

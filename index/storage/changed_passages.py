@@ -13,7 +13,7 @@ from index.storage.records import PassageTerms, Vectors
 from index.storage.schema import articles, passages, terms
 from index.storage.snapshot import IS_LIVE
 
-_PASSAGES_AT_ONCE = 5_000
+_BATCH_SIZE = 5_000
 
 
 def passage_vectors(
@@ -33,29 +33,29 @@ def passage_vectors(
     rows = connection.execute(query).all()
     ids = np.fromiter((row.id for row in rows), np.int64, len(rows))
     owners = np.fromiter((row.article_key for row in rows), np.int64, len(rows))
-    return ids, owners, row_mapping.vectors(row.vector for row in rows)
+    return ids, owners, row_mapping.decode_vectors(row.vector for row in rows)
 
 
 def passage_terms(
     connection: Connection, article_keys: Iterable[int] | None
 ) -> Iterator[PassageTerms]:
     """Give the words of these articles' passages, or of all, some thousands at a time."""
-    live = select(articles.c.key)
+    live_query = select(articles.c.key)
     query = (
         select(terms.c.passage_id, passages.c.article_key, terms.c.words, terms.c.counts)
         .join_from(terms, passages)
         .order_by(terms.c.passage_id)
     )
     if article_keys is None:
-        live = live.where(articles.c.removed_at.is_(None))
+        live_query = live_query.where(articles.c.removed_at.is_(None))
     else:
-        named = list(article_keys)
-        live = live.where(articles.c.key.in_(named), IS_LIVE)
-        query = query.where(passages.c.article_key.in_(named))
-    keys = set(connection.scalars(live))
+        requested_keys = list(article_keys)
+        live_query = live_query.where(articles.c.key.in_(requested_keys), IS_LIVE)
+        query = query.where(passages.c.article_key.in_(requested_keys))
+    live_keys = set(connection.scalars(live_query))
     # The live ones are told here: the database would put all in order by itself first.
-    streamed = connection.execution_options(yield_per=_PASSAGES_AT_ONCE).execute(query)
+    streamed = connection.execution_options(yield_per=_BATCH_SIZE).execute(query)
     for rows in streamed.partitions():
-        kept = [row for row in rows if row.article_key in keys]
-        if kept:
-            yield row_mapping.passage_terms(kept)
+        live_rows = [row for row in rows if row.article_key in live_keys]
+        if live_rows:
+            yield row_mapping.decode_passage_terms(live_rows)

@@ -23,7 +23,7 @@ class ClusteringInput(NamedTuple):
     articles: dict[int, Article]
     passage_ids: NDArray[np.int64]
     """(n,)"""
-    owners: NDArray[np.int64]
+    article_keys: NDArray[np.int64]
     """(n,): their articles' keys."""
     vectors: Vectors
     """(n, d)"""
@@ -32,39 +32,58 @@ class ClusteringInput(NamedTuple):
     """By passage, of its words: equal for passages that say the same."""
 
 
-def reported(
+def read_clustering_input(
     connection: Connection, window: DateWindow | None, fingerprint: str, zone: ZoneInfo
 ) -> ClusteringInput:
     """Read the articles of a window whose vectors are of the model with this fingerprint."""
-    return _read(connection, fingerprint, and_(true(), *row_mapping.within(window, zone)))
+    return _read(connection, fingerprint, and_(true(), *row_mapping.published_within(window, zone)))
 
 
-def reported_news(
-    connection: Connection, news: ChangeRange, before: DateWindow, fingerprint: str, zone: ZoneInfo
+def read_clustering_input_for_changes(
+    connection: Connection,
+    change_range: ChangeRange,
+    preceding_window: DateWindow,
+    fingerprint: str,
+    zone: ZoneInfo,
 ) -> tuple[ClusteringInput, frozenset[int]]:
-    """Read what is news, and what was published in the window `before` and is no news.
+    """Read what is news, and what was published in the window `preceding_window` and is no news.
 
     Returns the keys of what is news as well. What came later than it is left out.
     """
-    came = select(changes.c.article_key).where(changes.c.kind == "added")
-    fresh = came.where(
-        changes.c.seq > news.after, changes.c.seq <= news.upto, changes.c.quiet.is_(False)
+    added = select(changes.c.article_key).where(changes.c.kind == "added")
+    added_in_range = added.where(
+        changes.c.seq > change_range.after_seq,
+        changes.c.seq <= change_range.through_seq,
+        changes.c.quiet.is_(False),
     )
-    later = came.where(changes.c.seq > news.upto)
-    recent = and_(*row_mapping.within(DateWindow(since=news.since), zone))
-    new = and_(articles.c.key.in_(fresh), or_(articles.c.published.is_(None), recent))
-    shown = or_(and_(true(), *row_mapping.within(before, zone)), new)
-    found = _read(connection, fingerprint, shown, articles.c.key.not_in(later))
-    keys = frozenset(connection.scalars(fresh)) & found.articles.keys()
-    return found, keys
+    added_later = added.where(changes.c.seq > change_range.through_seq)
+    recent = and_(
+        *row_mapping.published_within(DateWindow(since=change_range.published_since), zone)
+    )
+    is_new = and_(articles.c.key.in_(added_in_range), or_(articles.c.published.is_(None), recent))
+    is_included = or_(and_(true(), *row_mapping.published_within(preceding_window, zone)), is_new)
+    clustering_input = _read(
+        connection, fingerprint, is_included, articles.c.key.not_in(added_later)
+    )
+    new_keys = frozenset(connection.scalars(added_in_range)) & clustering_input.articles.keys()
+    return clustering_input, new_keys
 
 
-def _read(connection: Connection, fingerprint: str, *which: ColumnElement[bool]) -> ClusteringInput:
-    query = select(articles).where(IS_LIVE, articles.c.embedded_by == fingerprint, *which)
-    found = {row.key: row_mapping.article(row) for row in connection.execute(query)}
-    ids, owners, vectors = passage_vectors(connection, fingerprint, found)
-    named = select(passages.c.id, passages.c.words).where(passages.c.article_key.in_(found))
-    digests = {row.id: row.words for row in connection.execute(named)}
+def _read(
+    connection: Connection, fingerprint: str, *conditions: ColumnElement[bool]
+) -> ClusteringInput:
+    query = select(articles).where(IS_LIVE, articles.c.embedded_by == fingerprint, *conditions)
+    articles_by_key = {row.key: row_mapping.to_article(row) for row in connection.execute(query)}
+    ids, owners, vectors = passage_vectors(connection, fingerprint, articles_by_key)
+    digest_query = select(passages.c.id, passages.c.words).where(
+        passages.c.article_key.in_(articles_by_key)
+    )
+    digests = {row.id: row.words for row in connection.execute(digest_query)}
     return ClusteringInput(
-        found, ids, owners, vectors, list(passage_terms(connection, found)), digests
+        articles_by_key,
+        ids,
+        owners,
+        vectors,
+        list(passage_terms(connection, articles_by_key)),
+        digests,
     )

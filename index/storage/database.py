@@ -19,12 +19,12 @@ from index.errors import StoreError
 from index.storage.schema import SCHEMA_REVISION, facts
 
 FILE_NAME = "archive.sqlite3"
-PATIENCE_SECONDS = 30
+BUSY_TIMEOUT_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
-_TURNS: dict[Path, Lock] = {}
-_TURNS_GUARD = Lock()
-_WRITES = "briefing_writes"
+_WRITE_LOCKS: dict[Path, Lock] = {}
+_WRITE_LOCKS_GUARD = Lock()
+_WRITE_OPTION = "briefing_writes"
 DAMAGE_REMEDY = "Restore it from a backup, or move it away and load the articles again"
 _REMEDIES = (
     ("is full", "no room is left on the disk", "Free some space and run the same command again"),
@@ -35,7 +35,7 @@ _REMEDIES = (
     ),
     (
         "locked",
-        f"another process has been writing for over {PATIENCE_SECONDS} seconds",
+        f"another process has been writing for over {BUSY_TIMEOUT_SECONDS} seconds",
         "Wait for it to end, or stop it, and try again",
     ),
     (
@@ -62,28 +62,28 @@ class Database:
                 f"cannot make the archive's folder {folder}: {error.strerror}",
                 "Name a folder that this user may write to in BRIEFING_DATA_DIR",
             ) from None
-        self._engine = _sqlite(self.path)
+        self._engine = _sqlite_engine(self.path)
         try:
-            with self._plain_errors():
-                _bring_up_to_date(self._engine, self.path)
-            with self.reading() as connection:
-                named = select(facts.c.value).where(facts.c.name == "store_id")
-                self.store_id = str(connection.scalar(named))
+            with self._translate_errors():
+                _upgrade_schema(self._engine, self.path)
+            with self.read_transaction() as connection:
+                query = select(facts.c.value).where(facts.c.name == "store_id")
+                self.store_id = str(connection.scalar(query))
         except StoreError:
             self.close()
             raise
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def read_transaction(self) -> Iterator[Connection]:
         """Give a connection on which everything is read as of one moment."""
-        with self._plain_errors(), self._engine.begin() as connection:
+        with self._translate_errors(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def write_transaction(self) -> Iterator[Connection]:
         """Give the only connection that writes, until the block ends: all of it holds, or none."""
-        writers = self._engine.execution_options(**{_WRITES: True})
-        with _turn_of(self.path), self._plain_errors(), writers.begin() as connection:
+        write_engine = self._engine.execution_options(**{_WRITE_OPTION: True})
+        with _write_lock(self.path), self._translate_errors(), write_engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -91,17 +91,17 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except (DBAPIError, sqlite3.Error) as error:
-            raise self._explained(error) from error
+            raise self._to_store_error(error) from error
 
-    def _explained(self, error: Exception) -> StoreError:
+    def _to_store_error(self, error: Exception) -> StoreError:
         cause = str(error.orig if isinstance(error, DBAPIError) else error)
-        for pattern, what, remedy in _REMEDIES:
+        for pattern, problem, remedy in _REMEDIES:
             if re.search(pattern, cause, re.IGNORECASE):
-                return StoreError(f"{what} ({self.path})", remedy)
+                return StoreError(f"{problem} ({self.path})", remedy)
         return StoreError(
             f"the database {self.path} refused: {cause.splitlines()[0]}",
             "Run the command with BRIEFING_LOG_LEVEL=DEBUG to see where",
@@ -109,79 +109,79 @@ class Database:
 
 
 @contextmanager
-def _turn_of(path: Path) -> Iterator[None]:
+def _write_lock(path: Path) -> Iterator[None]:
     """Let the threads of this process write one after another.
 
     SQLite's own way to wait is to sleep up to a tenth of a second and to look again; here whoever
     waits is woken. Where a thread waits too long it is SQLite that says so.
     """
-    with _TURNS_GUARD:
-        turn = _TURNS.setdefault(path.absolute(), Lock())
-    taken = turn.acquire(timeout=PATIENCE_SECONDS)
+    with _WRITE_LOCKS_GUARD:
+        lock = _WRITE_LOCKS.setdefault(path.absolute(), Lock())
+    acquired = lock.acquire(timeout=BUSY_TIMEOUT_SECONDS)
     try:
         yield
     finally:
-        if taken:
-            turn.release()
+        if acquired:
+            lock.release()
 
 
-def _sqlite(path: Path, *, foreign_keys: bool = True) -> Engine:
+def _sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         hide_parameters=True,  # an error may reach a log; what people wrote may not
     )
 
     @event.listens_for(engine, "connect")
-    def _settle(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    def _configure_connection(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # transactions are begun below, never by the driver
-        _keep_a_wal(connection)
+        _enable_wal(connection)
         connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
+    def _begin_transaction(connection: Connection) -> None:
         # A writer takes its place at once; one that upgrades from reading can be refused half-way.
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        is_write = connection.get_execution_options().get(_WRITE_OPTION, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
     return engine
 
 
-def _keep_a_wal(connection: sqlite3.Connection) -> None:
+def _enable_wal(connection: sqlite3.Connection) -> None:
     """Set the journal mode, which the file remembers.
 
     SQLite refuses at once, without waiting, while another process does the same to a new file.
     """
-    give_up = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > give_up:
+            if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 
 
-def _bring_up_to_date(engine: Engine, path: Path) -> None:
+def _upgrade_schema(engine: Engine, path: Path) -> None:
     """Run the migrations that `path` has not seen; two processes that start at once take turns.
 
     They run on connections of their own, without foreign keys: a migration that makes a table anew
     would else take with it what refers to the old one.
     """
     with engine.begin() as connection:
-        if _revision(connection) == SCHEMA_REVISION:
+        if _read_revision(connection) == SCHEMA_REVISION:
             return
-    migrating = _sqlite(path, foreign_keys=False)
+    migration_engine = _sqlite_engine(path, foreign_keys=False)
     try:
-        with migrating.execution_options(**{_WRITES: True}).begin() as connection:
+        with migration_engine.execution_options(**{_WRITE_OPTION: True}).begin() as connection:
             _migrate(connection, path)
     finally:
-        migrating.dispose()
+        migration_engine.dispose()
 
 
 def _migrate(connection: Connection, path: Path) -> None:
-    revision = _revision(connection)
+    revision = _read_revision(connection)
     if revision == SCHEMA_REVISION:
         return
     if revision is None and inspect(connection).get_table_names():
@@ -200,7 +200,7 @@ def _migrate(connection: Connection, path: Path) -> None:
         connection.execute(insert(facts).values(name="store_id", value=uuid4().hex))
 
 
-def _revision(connection: Connection) -> str | None:
+def _read_revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return str(connection.scalar(text("SELECT version_num FROM alembic_version")))

@@ -42,44 +42,44 @@ class DuplicateRow(NamedTuple):
     same_address: bool
 
 
-_WANTED = select(
+_QUERY_BANDS = select(
     func.json_each(bindparam("bands", type_=JSON)).table_valued("value").c.value.label("band")
 ).cte("wanted")
-_OTHERS = copy_bands.alias("others")
-_OLDEST = (
-    select(_OTHERS.c.article_key)
-    .where(_OTHERS.c.band == _WANTED.c.band)
-    .order_by(_OTHERS.c.article_key.desc())
+_OTHER_BANDS = copy_bands.alias("others")
+_MIN_ARTICLE_KEY = (
+    select(_OTHER_BANDS.c.article_key)
+    .where(_OTHER_BANDS.c.band == _QUERY_BANDS.c.band)
+    .order_by(_OTHER_BANDS.c.article_key.desc())
     .limit(1)
     .offset(MAX_BAND_SIZE - 1)
     .scalar_subquery()
 )
-_SHARING = (
+_BAND_MATCHES = (
     select(
         copy_bands.c.article_key,
         func.count().label("shared"),
         func.max(copy_bands.c.band == bindparam("whole")).label("same"),
     )
-    .join_from(_WANTED, copy_bands, copy_bands.c.band == _WANTED.c.band)
-    .where(copy_bands.c.article_key >= func.coalesce(_OLDEST, 0))
+    .join_from(_QUERY_BANDS, copy_bands, copy_bands.c.band == _QUERY_BANDS.c.band)
+    .where(copy_bands.c.article_key >= func.coalesce(_MIN_ARTICLE_KEY, 0))
     .group_by(copy_bands.c.article_key)
     .subquery()
 )
-_OTHER = and_(IS_LIVE, articles.c.id != bindparam("own"))
-_BY_WORDS = (
+_IS_OTHER_LIVE = and_(IS_LIVE, articles.c.id != bindparam("own"))
+_CANDIDATES_BY_BANDS = (
     select(articles.c.key)
-    .join(_SHARING, _SHARING.c.article_key == articles.c.key)
-    .where(_OTHER)
-    .order_by(_SHARING.c.same.desc(), _SHARING.c.shared.desc(), articles.c.key.desc())
+    .join(_BAND_MATCHES, _BAND_MATCHES.c.article_key == articles.c.key)
+    .where(_IS_OTHER_LIVE)
+    .order_by(_BAND_MATCHES.c.same.desc(), _BAND_MATCHES.c.shared.desc(), articles.c.key.desc())
     .limit(MAX_CANDIDATES)
 )
-_BY_ADDRESS = (
+_CANDIDATES_BY_ADDRESS = (
     select(articles.c.key)
-    .where(articles.c.address == bindparam("address"), _OTHER)
+    .where(articles.c.address == bindparam("address"), _IS_OTHER_LIVE)
     .order_by(articles.c.key.desc())
     .limit(MAX_CANDIDATES)
 )
-_READ = (
+_SELECT_CANDIDATES = (
     select(articles, func.min(passages.c.start), func.max(passages.c.end))
     .join(passages)
     .where(articles.c.key.in_(bind_array("keys")))
@@ -87,10 +87,10 @@ _READ = (
 )
 
 
-def write(connection: Connection, article_key: int, signed: MinHashSignature | None) -> None:
+def write(connection: Connection, article_key: int, minhash: MinHashSignature | None) -> None:
     """Store an article's signature in the place of the one it had."""
     connection.execute(delete(copy_bands).where(copy_bands.c.article_key == article_key))
-    add(connection, {article_key: signed})
+    add(connection, {article_key: minhash})
 
 
 def add(connection: Connection, signatures: Mapping[int, MinHashSignature | None]) -> None:
@@ -98,7 +98,12 @@ def add(connection: Connection, signatures: Mapping[int, MinHashSignature | None
 
     They are put in the order of the table: thousands at a time then cost half of one by one.
     """
-    rows = [(band, key) for key, signed in signatures.items() if signed for band in _all(signed)]
+    rows = [
+        (band, key)
+        for key, minhash in signatures.items()
+        if minhash
+        for band in _all_bands(minhash)
+    ]
     if rows:
         connection.execute(
             insert(copy_bands),
@@ -106,26 +111,30 @@ def add(connection: Connection, signatures: Mapping[int, MinHashSignature | None
         )
 
 
-def find(
-    connection: Connection, signed: MinHashSignature | None, address: str | None, own_id: str
+def find_candidates(
+    connection: Connection, minhash: MinHashSignature | None, address: str | None, excluded_id: str
 ) -> list[DuplicateRow]:
     """Return live articles that may be copies, the likeliest first, at most 30 of each kind.
 
-    Those of the same address come first. The one with `own_id` is left out.
+    Those of the same address come first. The one with `excluded_id` is left out.
     """
-    given: dict[str, Any] = {"own": own_id, "address": address}
-    same = list(connection.scalars(_BY_ADDRESS, given)) if address else []
-    keys = dict.fromkeys(same)
-    if signed:
-        given |= {"bands": sorted(_all(signed)), "whole": signed.whole}
-        keys |= dict.fromkeys(connection.scalars(_BY_WORDS, given))
-    rows = connection.execute(_READ, {"keys": list(keys)})
-    found = {
-        row.key: DuplicateRow(row_mapping.article(row), Span(*row[-2:]), row.key in same)
+    parameters: dict[str, Any] = {"own": excluded_id, "address": address}
+    same_address_keys = (
+        list(connection.scalars(_CANDIDATES_BY_ADDRESS, parameters)) if address else []
+    )
+    keys = dict.fromkeys(same_address_keys)
+    if minhash:
+        parameters |= {"bands": sorted(_all_bands(minhash)), "whole": minhash.text_hash}
+        keys |= dict.fromkeys(connection.scalars(_CANDIDATES_BY_BANDS, parameters))
+    rows = connection.execute(_SELECT_CANDIDATES, {"keys": list(keys)})
+    candidates_by_key = {
+        row.key: DuplicateRow(
+            row_mapping.to_article(row), Span(*row[-2:]), row.key in same_address_keys
+        )
         for row in rows
     }
-    return [found[key] for key in keys if key in found]
+    return [candidates_by_key[key] for key in keys if key in candidates_by_key]
 
 
-def _all(signed: MinHashSignature) -> set[int]:
-    return {signed.whole, *signed.bands}
+def _all_bands(minhash: MinHashSignature) -> set[int]:
+    return {minhash.text_hash, *minhash.bands}

@@ -21,13 +21,13 @@ class NewPassage(NamedTuple):
     """A passage of an article that is about to be stored."""
 
     span: PassageSpan
-    words: bytes
+    text_digest: bytes
     """A digest of its folded words: equal for passages that say the same."""
     vector: NDArray[np.float32]
     sentence_vectors: Vectors
     """(n, d): one row for each of its sentences."""
-    terms: PassageTokens
-    second: NDArray[np.float32] | None
+    tokens: PassageTokens
+    cross_lingual_vector: NDArray[np.float32] | None
     """(e,): what the second encoder makes of it, where there is one."""
 
 
@@ -36,7 +36,7 @@ class EmbeddedArticle(NamedTuple):
 
     fingerprint: str
     passages: Sequence[NewPassage]
-    second: str | None
+    cross_lingual_fingerprint: str | None
     """The fingerprint of the second encoder, where there is one."""
 
 
@@ -46,7 +46,7 @@ class CandidatePassage(NamedTuple):
     passage_id: int
     start: int
     end: int
-    words: bytes
+    text_digest: bytes
     """A digest of its folded words."""
     article_key: int
     article_id: str
@@ -62,7 +62,7 @@ class CandidatePassage(NamedTuple):
     terms: NDArray[np.int32]
     """(k,): ids of words, those of what is embedded before it, then sentence by sentence."""
     term_counts: NDArray[np.int32]
-    """(1 + n,): how many of `terms` belong to each of these."""
+    """(1 + n,): how many of `tokens` belong to each of these."""
 
     @property
     def passage(self) -> Passage:
@@ -81,7 +81,7 @@ class PassageTerms(NamedTuple):
     terms: NDArray[np.int32]
     """Ids of words: all of the first passage, with those embedded before it, then the second's."""
     sizes: NDArray[np.int32]
-    """(n,): how many of `terms` each passage has."""
+    """(n,): how many of `tokens` each passage has."""
     lengths: NDArray[np.int32]
     """(n,): how many of these are its own, not of what is embedded before it."""
 
@@ -90,12 +90,12 @@ class AuditEntry(NamedTuple):
     """One line of the log of who changed what."""
 
     number: int
-    at: str
+    recorded_at: str
     """An instant in UTC, ISO 8601."""
-    by: str
-    what: str
+    actor: str
+    action: str
     """added, replaced, edited, removed, restored; of people: invited, joined, revoked."""
-    about: str | None
+    subject_id: str | None
     """The article's id, or the person's."""
     before: dict[str, Any] | None
     """What was changed, as it was: an article's fields by name, its text only where it changed."""
@@ -108,7 +108,7 @@ class ArticleArrival(NamedTuple):
     seq: int
     """The number of the change by which it came."""
     article: Article
-    quiet: bool
+    suppress_alerts: bool
     """It is no news: it was there before its feed was followed, and nobody is alerted."""
 
 
@@ -123,10 +123,10 @@ class ArticleRecord(NamedTuple):
     """An article's line in the database, for whoever decides what a load changes."""
 
     key: int
-    changed: int
+    last_change_seq: int
     """The number of its last change: what is written must be made from the newest."""
-    brought: str
-    embedded_by: str
+    draft_digest: str
+    embedding_fingerprint: str
     """The fingerprint of the model of its vectors."""
     removed: bool
     article: Article

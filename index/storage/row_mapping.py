@@ -17,33 +17,33 @@ from index.models import Article, DateProvenance, DateWindow, Draft, to_instant
 from index.storage.database import DAMAGE_REMEDY
 from index.storage.records import CandidatePassage, NewPassage, PassageTerms, Vectors
 from index.storage.schema import articles
-from index.urls import canonical
+from index.urls import canonicalise_url
 
-_HALF = np.dtype("<f2")
-_NUMBER = np.dtype("<i4")
+_FLOAT16 = np.dtype("<f2")
+_INT32 = np.dtype("<i4")
 _Given = ParamSpec("_Given")
 _Read = TypeVar("_Read")
 
 
-def _undamaged(read: Callable[_Given, _Read]) -> Callable[_Given, _Read]:
+def _translate_damage(decode: Callable[_Given, _Read]) -> Callable[_Given, _Read]:
     """Tell what cannot be read from a row as damage, not as a fault of the program."""
 
-    @wraps(read)
-    def told(*row: _Given.args, **how: _Given.kwargs) -> _Read:
+    @wraps(decode)
+    def wrapper(*args: _Given.args, **kwargs: _Given.kwargs) -> _Read:
         try:
-            return read(*row, **how)
+            return decode(*args, **kwargs)
         except (ValueError, OverflowError) as error:
             raise StoreError(
                 "the database is damaged: it holds what nothing here wrote", DAMAGE_REMEDY
             ) from error
 
-    return told
+    return wrapper
 
 
 def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
     """Return an article's columns as a draft gives them; `zone` is that of a time without one."""
     published = draft.published
-    timed = isinstance(published, datetime)
+    has_time = isinstance(published, datetime)
     return {
         "id": draft.id,
         "title": draft.title,
@@ -51,44 +51,44 @@ def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
         "source": draft.source,
         "url": draft.url,
         "published": published.isoformat() if published else None,
-        "published_on": published.isoformat() if published and not timed else None,
-        "published_at": utc(to_instant(published, zone)) if timed and published else None,
+        "published_on": published.isoformat() if published and not has_time else None,
+        "published_at": format_utc(to_instant(published, zone)) if has_time and published else None,
         "date_found": draft.date_found.value,
         "language": draft.language,
         "author": draft.author,
         "only_summary": draft.only_summary,
-        "address": address(draft),
+        "address": canonical_address(draft),
     }
 
 
-def address(draft: Draft) -> str | None:
+def canonical_address(draft: Draft) -> str | None:
     """Return the address by which other links to the same page are known."""
-    return canonical(draft.url) if draft.url else None
+    return canonicalise_url(draft.url) if draft.url else None
 
 
-def moment_of(said: str | None) -> datetime | None:
+def parse_instant(value: str | None) -> datetime | None:
     """Return the instant that a column holds, if it holds one."""
-    return datetime.fromisoformat(said) if said else None
+    return datetime.fromisoformat(value) if value else None
 
 
-def within(window: DateWindow | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+def published_within(window: DateWindow | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
     """Return conditions that keep what was published in the window, both ends included.
 
     A time is compared as an instant; a day without a time belongs to a window that touches it.
     """
     if window is None or (window.since is None and window.until is None):
         return []
-    on: list[ColumnElement[bool]] = [articles.c.published_on.is_not(None)]
-    at: list[ColumnElement[bool]] = [articles.c.published_at.is_not(None)]
+    day_conditions: list[ColumnElement[bool]] = [articles.c.published_on.is_not(None)]
+    instant_conditions: list[ColumnElement[bool]] = [articles.c.published_at.is_not(None)]
     if window.since is not None:
         first = to_instant(window.since, zone)
-        on.append(articles.c.published_on >= first.astimezone(zone).date().isoformat())
-        at.append(articles.c.published_at >= utc(first))
+        day_conditions.append(articles.c.published_on >= first.astimezone(zone).date().isoformat())
+        instant_conditions.append(articles.c.published_at >= format_utc(first))
     if window.until is not None:
         last = to_instant(window.until, zone, end_of_day=True)
-        on.append(articles.c.published_on <= last.astimezone(zone).date().isoformat())
-        at.append(articles.c.published_at <= utc(last))
-    return [or_(and_(*on), and_(*at))]
+        day_conditions.append(articles.c.published_on <= last.astimezone(zone).date().isoformat())
+        instant_conditions.append(articles.c.published_at <= format_utc(last))
+    return [or_(and_(*day_conditions), and_(*instant_conditions))]
 
 
 def passage_row(article_key: int, passage: NewPassage) -> dict[str, Any]:
@@ -97,89 +97,101 @@ def passage_row(article_key: int, passage: NewPassage) -> dict[str, Any]:
         "article_key": article_key,
         "start": passage.span.start,
         "end": passage.span.end,
-        "words": passage.words,
+        "words": passage.text_digest,
         "vector": to_float16_blob(passage.vector),
-        "sentences": np.array(passage.span.sentences, _NUMBER).tobytes(),
+        "sentences": np.array(passage.span.sentences, _INT32).tobytes(),
         "sentence_vectors": to_float16_blob(passage.sentence_vectors),
     }
 
 
 def to_float16_blob(vector: NDArray[np.float32]) -> bytes:
     """Return a vector, or rows of them, as they are stored."""
-    return vector.astype(_HALF).tobytes()
+    return vector.astype(_FLOAT16).tobytes()
 
 
-@_undamaged
-def vectors(blobs: Iterable[bytes]) -> Vectors:
+@_translate_damage
+def decode_vectors(blobs: Iterable[bytes]) -> Vectors:
     """Return stored vectors as rows (n, d); (0, 0) where there are none."""
-    rows = [np.frombuffer(blob, _HALF) for blob in blobs]
+    rows = [np.frombuffer(blob, _FLOAT16) for blob in blobs]
     return np.array(rows, np.float32) if rows else np.empty((0, 0), np.float32)
 
 
-def utc(moment: datetime) -> str:
+def format_utc(instant: datetime) -> str:
     """Write an instant so that text order is time order."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-@_undamaged
-def candidates(rows: Sequence[Sequence[Any]]) -> dict[int, CandidatePassage]:
-    """Return candidates by id, of rows as `moment` reads them.
+@_translate_damage
+def decode_candidates(rows: Sequence[Sequence[Any]]) -> dict[int, CandidatePassage]:
+    """Return candidates by id, of rows as `instant` reads them.
 
     All numbers are decoded in one piece each: this runs at every question.
     """
     if not rows:
         return {}
-    ids, keys, starts, ends, words, own, spans, halves, said, counts, *of_articles = zip(
-        *rows, strict=True
-    )
+    (
+        ids,
+        keys,
+        starts,
+        ends,
+        text_digests,
+        vector_blobs,
+        sentence_blobs,
+        sentence_vector_blobs,
+        term_blobs,
+        count_blobs,
+        *article_columns,
+    ) = zip(*rows, strict=True)
     count = len(rows)
-    offsets = np.frombuffer(b"".join(spans), _NUMBER).reshape(-1, 2)
-    numbers = np.frombuffer(b"".join(said), _NUMBER)
-    shares = np.frombuffer(b"".join(counts), _NUMBER)
-    decoded = np.frombuffer(b"".join((*own, *halves)), _HALF).astype(np.float32)
-    decoded = decoded.reshape(count + len(offsets), -1)
-    decoded.flags.writeable = False
-    found = {}
+    offsets = np.frombuffer(b"".join(sentence_blobs), _INT32).reshape(-1, 2)
+    term_ids = np.frombuffer(b"".join(term_blobs), _INT32)
+    term_counts = np.frombuffer(b"".join(count_blobs), _INT32)
+    vectors = np.frombuffer(b"".join((*vector_blobs, *sentence_vector_blobs)), _FLOAT16).astype(
+        np.float32
+    )
+    vectors = vectors.reshape(count + len(offsets), -1)
+    vectors.flags.writeable = False
+    candidates = {}
     first_sentence = first_word = 0
-    for row in range(count):
-        last_sentence = first_sentence + len(spans[row]) // (2 * _NUMBER.itemsize)
-        last_word = first_word + len(said[row]) // _NUMBER.itemsize
-        found[ids[row]] = CandidatePassage(
-            ids[row],
-            starts[row],
-            ends[row],
-            words[row],
-            keys[row],
-            of_articles[0][row],
-            of_articles[1][row],
-            of_articles[2][row],
-            decoded[row],
+    for index in range(count):
+        last_sentence = first_sentence + len(sentence_blobs[index]) // (2 * _INT32.itemsize)
+        last_word = first_word + len(term_blobs[index]) // _INT32.itemsize
+        candidates[ids[index]] = CandidatePassage(
+            ids[index],
+            starts[index],
+            ends[index],
+            text_digests[index],
+            keys[index],
+            article_columns[0][index],
+            article_columns[1][index],
+            article_columns[2][index],
+            vectors[index],
             offsets[first_sentence:last_sentence],
-            decoded[count + first_sentence : count + last_sentence],
-            numbers[first_word:last_word],
-            shares[first_sentence + row : last_sentence + row + 1],
+            vectors[count + first_sentence : count + last_sentence],
+            term_ids[first_word:last_word],
+            term_counts[first_sentence + index : last_sentence + index + 1],
         )
         first_sentence, first_word = last_sentence, last_word
-    return found
+    return candidates
 
 
-@_undamaged
-def passage_terms(rows: Sequence[Sequence[Any]]) -> PassageTerms:
+@_translate_damage
+def decode_passage_terms(rows: Sequence[Sequence[Any]]) -> PassageTerms:
     """Return the words of passages, of rows (passage's id, article's key, words, counts)."""
-    ids, keys, said, counts = zip(*rows, strict=True)
-    sizes = np.array([len(blob) // _NUMBER.itemsize for blob in said], np.int32)
-    before = b"".join([blob[: _NUMBER.itemsize] for blob in counts])
+    ids, keys, term_blobs, count_blobs = zip(*rows, strict=True)
+    sizes = np.array([len(blob) // _INT32.itemsize for blob in term_blobs], np.int32)
+    context_counts = b"".join([blob[: _INT32.itemsize] for blob in count_blobs])
     return PassageTerms(
         np.array(ids, np.int64),
         np.array(keys, np.int64),
-        np.frombuffer(b"".join(said), _NUMBER),
+        np.frombuffer(b"".join(term_blobs), _INT32),
         sizes,
-        sizes - np.frombuffer(before, _NUMBER),
+        sizes - np.frombuffer(context_counts, _INT32),
     )
 
 
-@_undamaged
-def article(row: Row[Any]) -> Article:
+@_translate_damage
+def to_article(row: Row[Any]) -> Article:
     """Return the article in a row of `articles`."""
     return Article(
         number=row.key,

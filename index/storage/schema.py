@@ -92,7 +92,7 @@ passages = Table(
 )
 
 
-def _of_a_passage() -> Column[int]:
+def _passage_id_column() -> Column[int]:
     """Return the key of a table that has at most one row for each passage, and goes with it."""
     return Column(
         "passage_id",
@@ -106,7 +106,7 @@ def _of_a_passage() -> Column[int]:
 second_vectors = Table(
     "second_vectors",
     metadata,
-    _of_a_passage(),
+    _passage_id_column(),
     Column("model", String(64), nullable=False, doc="fingerprint of the encoder that made it"),
     Column("vector", LargeBinary, nullable=False, doc="(e,) float16, unit length"),
 )
@@ -134,7 +134,7 @@ sounds = Table(
 terms = Table(
     "terms",
     metadata,
-    _of_a_passage(),
+    _passage_id_column(),
     Column("words", LargeBinary, nullable=False, doc="(k,) int32: ids, in the order of the text"),
     Column(
         "counts",

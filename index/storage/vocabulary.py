@@ -27,7 +27,7 @@ from index.text.terms import PassageTokens, stem
 MAX_SIMILAR_TERMS = 2_000
 """So many words alike are looked at, those that have been stored longest."""
 _BATCH_SIZE = 500
-_NUMBER = np.dtype("<i4")
+_INT32 = np.dtype("<i4")
 
 
 def bind_array(name: str) -> Select[tuple[Any]]:
@@ -36,22 +36,24 @@ def bind_array(name: str) -> Select[tuple[Any]]:
     return select(values.c.value)
 
 
-_IDS = select(words.c.word, words.c.id).where(words.c.word.in_(bindparam("words", expanding=True)))
-_OF_A_STEM = (
+_SELECT_IDS = select(words.c.word, words.c.id).where(
+    words.c.word.in_(bindparam("words", expanding=True))
+)
+_WORDS_BY_STEM = (
     select(words.c.id, words.c.stem.label("key"), true().label("by_stem"))
     .where(words.c.stem.in_(bind_array("stems")))
     .order_by(words.c.id)
     .limit(MAX_SIMILAR_TERMS)
     .subquery()
 )
-_OF_A_SOUND = (
+_WORDS_BY_SOUND = (
     select(sounds.c.word_id, sounds.c.sound, false())
     .where(sounds.c.sound.in_(bind_array("sounds")))
     .order_by(sounds.c.word_id, sounds.c.sound)
     .limit(MAX_SIMILAR_TERMS)
     .subquery()
 )
-_ALIKE = union_all(select(_OF_A_STEM), select(_OF_A_SOUND))
+_SELECT_SIMILAR = union_all(select(_WORDS_BY_STEM), select(_WORDS_BY_SOUND))
 
 
 class SimilarTerms(NamedTuple):
@@ -63,53 +65,57 @@ class SimilarTerms(NamedTuple):
 
 def store_terms(connection: Connection, passages: Collection[tuple[int, PassageTokens]]) -> None:
     """Store the words of passages, each given with its id, within the caller's transaction."""
-    lists = [[said.context, *said.sentences] for _, said in passages]
-    ids = _learned(connection, chain.from_iterable(chain.from_iterable(lists)))
+    token_lists = [[tokens.context, *tokens.sentences] for _, tokens in passages]
+    ids = _ensure_word_ids(connection, chain.from_iterable(chain.from_iterable(token_lists)))
     rows = [
         {
             "passage_id": passage_id,
-            "words": np.array([ids[w] for part in parts for w in part], _NUMBER).tobytes(),
-            "counts": np.array([len(part) for part in parts], _NUMBER).tobytes(),
+            "words": np.array([ids[word] for part in parts for word in part], _INT32).tobytes(),
+            "counts": np.array([len(part) for part in parts], _INT32).tobytes(),
         }
-        for (passage_id, _), parts in zip(passages, lists, strict=True)
+        for (passage_id, _), parts in zip(passages, token_lists, strict=True)
     ]
     if rows:
         connection.execute(insert(terms), rows)
 
 
-def _learned(connection: Connection, said: Iterable[str]) -> dict[str, int]:
+def _ensure_word_ids(connection: Connection, tokens: Iterable[str]) -> dict[str, int]:
     """Return the ids of words; those that are new are stored. Writers take turns."""
-    distinct = list(dict.fromkeys(said))
-    ids = _known(connection, distinct)
-    new = [word for word in distinct if word not in ids]
-    if not new:
+    distinct = list(dict.fromkeys(tokens))
+    ids = _find_word_ids(connection, distinct)
+    new_words = [word for word in distinct if word not in ids]
+    if not new_words:
         return ids
-    connection.execute(insert(words), [{"word": word, "stem": stem(word)} for word in new])
-    learned = _known(connection, new)
-    keys = [{"sound": key, "word_id": learned[word]} for word in new for key in phonetic_keys(word)]
+    connection.execute(insert(words), [{"word": word, "stem": stem(word)} for word in new_words])
+    new_ids = _find_word_ids(connection, new_words)
+    keys = [
+        {"sound": key, "word_id": new_ids[word]}
+        for word in new_words
+        for key in phonetic_keys(word)
+    ]
     if keys:
         connection.execute(insert(sounds), keys)
-    return ids | learned
+    return ids | new_ids
 
 
-def _known(connection: Connection, distinct: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for first in range(0, len(distinct), _BATCH_SIZE):
-        some = {"words": distinct[first : first + _BATCH_SIZE]}
-        found.update(connection.execute(_IDS, some).all())
-    return found
+def _find_word_ids(connection: Connection, distinct: list[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for start in range(0, len(distinct), _BATCH_SIZE):
+        parameters = {"words": distinct[start : start + _BATCH_SIZE]}
+        ids.update(connection.execute(_SELECT_IDS, parameters).all())
+    return ids
 
 
-def words_like(
-    connection: Connection, stems: Collection[str], keys: Collection[str]
+def similar_terms(
+    connection: Connection, stems: Collection[str], sound_keys: Collection[str]
 ) -> SimilarTerms:
     """Return stored words of one of these stems, and those of one of these sounds.
 
     Of each kind only the oldest `MAX_SIMILAR_TERMS` are looked at.
     """
-    given = {"stems": list(stems), "sounds": list(keys)}
+    parameters = {"stems": list(stems), "sounds": list(sound_keys)}
     by_stem: dict[str, list[int]] = {}
     by_sound: dict[str, list[int]] = {}
-    for number, key, is_stem in connection.execute(_ALIKE, given).all():
-        (by_stem if is_stem else by_sound).setdefault(key, []).append(number)
+    for word_id, key, is_stem in connection.execute(_SELECT_SIMILAR, parameters).all():
+        (by_stem if is_stem else by_sound).setdefault(key, []).append(word_id)
     return SimilarTerms(by_stem, by_sound)

@@ -15,12 +15,12 @@ from index.search.calibration import Calibration, language_rows
 from index.storage.article_store import ArticleStore
 from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
-from index.stories.features import ArticleFeatures, reports_of
+from index.stories.features import ArticleFeatures, extract_features
 from index.stories.linkage import average_linkage
 from index.stories.models import Story
 from index.stories.quote_selection import LeadPassage, SelectedLead, pick_medoid, select_quotes
 from index.stories.ranking import explain_rank
-from index.stories.similarity import MAX_GAP_DAYS, ScoredPairs, likely_pairs, rule_of
+from index.stories.similarity import MAX_GAP_DAYS, ScoredPairs, likely_pairs, select_model
 from index.text.gazetteer import Gazetteer
 from index.text.spans import Span
 
@@ -30,90 +30,112 @@ class ClusteringContext(NamedTuple):
 
     store: ArticleStore
     calibration: Calibration
-    names: Gazetteer
+    gazetteer: Gazetteer
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, store: ArticleStore, embedder: Embedder, names: Gazetteer, zone: ZoneInfo) -> Self:
+    def for_embedder(
+        cls, store: ArticleStore, embedder: Embedder, gazetteer: Gazetteer, zone: ZoneInfo
+    ) -> Self:
         """Return them for the vectors of a model."""
-        calibration = Calibration.of_model(embedder.fingerprint, embedder.dimension)
-        return cls(store, calibration, names, zone)
+        calibration = Calibration.load_for_model(embedder.fingerprint, embedder.dimension)
+        return cls(store, calibration, gazetteer, zone)
 
 
 class Cluster(NamedTuple):
     """The articles of one story that were published in the window, the earliest first."""
 
-    places: list[int]
+    indices: list[int]
     """Where they stand in the reports."""
-    central: list[float]
+    centralities: list[float]
     """How much each is like the others."""
     continues: bool
 
 
-def stories(of: ClusteringContext, window: DateWindow, language: str | None = None) -> list[Story]:
+def build_stories(
+    context: ClusteringContext, window: DateWindow, language: str | None = None
+) -> list[Story]:
     """Return the stories of what was published in a window, the one to be told first first.
 
     `language` is the reader's: among equals what stands for a story is in it. What was published
     shortly before the window is read as well: a story that was told there goes on.
     """
-    read = of.store.reported(_with_before(window, of.zone), of.calibration.fingerprint)
-    reports = reports_of(read, of.calibration, of.zone)
-    inside = [_published_in(window, each, of.zone) for each in reports.articles]
-    return _told(of, reports, inside, language)
+    clustering_input = context.store.clustering_input(
+        _extend_backwards(window, context.zone), context.calibration.fingerprint
+    )
+    features = extract_features(clustering_input, context.calibration, context.zone)
+    is_in_window = [
+        _is_published_in(window, article, context.zone) for article in features.articles
+    ]
+    return _build_ranked_stories(context, features, is_in_window, language)
 
 
-def news(of: ClusteringContext, came: ChangeRange, language: str | None = None) -> list[Story]:
-    """Return the stories of what came between two changes, as `stories` does of a window.
+def build_stories_for_changes(
+    context: ClusteringContext, change_range: ChangeRange, language: str | None = None
+) -> list[Story]:
+    """Return the stories of what came between two changes, as `build_stories` does of a window.
 
     A story goes on where something of it had come before.
     """
-    published = DateWindow(since=came.since)
-    before = _with_before(published, of.zone)
-    read, fresh = of.store.reported_news(came, before, of.calibration.fingerprint)
-    reports = reports_of(read, of.calibration, of.zone)
-    inside = [
-        int(key) in fresh and (each.published is None or _published_in(published, each, of.zone))
-        for key, each in zip(reports.keys, reports.articles, strict=True)
+    window = DateWindow(since=change_range.published_since)
+    preceding_window = _extend_backwards(window, context.zone)
+    clustering_input, new_keys = context.store.clustering_input_for_changes(
+        change_range, preceding_window, context.calibration.fingerprint
+    )
+    features = extract_features(clustering_input, context.calibration, context.zone)
+    is_in_window = [
+        int(key) in new_keys
+        and (article.published is None or _is_published_in(window, article, context.zone))
+        for key, article in zip(features.keys, features.articles, strict=True)
     ]
-    return _told(of, reports, inside, language)
+    return _build_ranked_stories(context, features, is_in_window, language)
 
 
-def _told(
-    of: ClusteringContext, reports: ArticleFeatures, inside: Sequence[bool], language: str | None
+def _build_ranked_stories(
+    context: ClusteringContext,
+    features: ArticleFeatures,
+    is_in_window: Sequence[bool],
+    language: str | None,
 ) -> list[Story]:
     """Tell the groups of reports that have something inside, of what is inside."""
-    groups = _groups(reports, inside, of)
-    firsts = [reports.firsts[place] for group in groups for place in group.places]
-    last = max((reports.days[group.places].max() for group in groups), default=0)
-    with of.store.moment() as moment:
-        passages = moment.candidates(of.calibration.fingerprint, firsts)
-        telling = _StoryBuilder(
-            of, reports, passages, date.fromordinal(max(int(last), 1)), language
+    clusters = _build_clusters(features, is_in_window, context)
+    first_passage_ids = [
+        features.first_passage_ids[index] for cluster in clusters for index in cluster.indices
+    ]
+    last_day = max((features.days[cluster.indices].max() for cluster in clusters), default=0)
+    with context.store.snapshot() as snapshot:
+        passages = snapshot.candidates(context.calibration.fingerprint, first_passage_ids)
+        builder = _StoryBuilder(
+            context, features, passages, date.fromordinal(max(int(last_day), 1)), language
         )
-        found = [telling.story(moment, group) for group in groups]
-    told = [each for each in found if each]
-    return sorted(told, key=lambda each: (each.why.score, each.why.newest), reverse=True)
+        built = [builder.build(snapshot, cluster) for cluster in clusters]
+    stories = [story for story in built if story]
+    return sorted(
+        stories,
+        key=lambda story: (story.rank_explanation.score, story.rank_explanation.newest_day),
+        reverse=True,
+    )
 
 
-def _groups(
-    reports: ArticleFeatures, inside: Sequence[bool], of: ClusteringContext
+def _build_clusters(
+    features: ArticleFeatures, is_in_window: Sequence[bool], context: ClusteringContext
 ) -> list[Cluster]:
-    rule = rule_of(of.calibration.fingerprint)
-    count = len(reports.keys)
-    pairs = likely_pairs(reports, rule)
-    likely = _matrix(pairs, count)
-    found = []
-    for group in average_linkage(count, pairs, rule.joined):
-        places = [place for place in group if inside[place]]
-        if places:
-            central = likely[places][:, places].sum(axis=1).ravel().tolist()
-            found.append(Cluster(places, central, continues=len(group) > len(places)))
-    return found
+    model = select_model(context.calibration.fingerprint)
+    count = len(features.keys)
+    pairs = likely_pairs(features, model)
+    similarities = _symmetric_matrix(pairs, count)
+    clusters = []
+    for members in average_linkage(count, pairs, model.joined):
+        indices = [index for index in members if is_in_window[index]]
+        if indices:
+            centralities = similarities[indices][:, indices].sum(axis=1).ravel().tolist()
+            clusters.append(Cluster(indices, centralities, continues=len(members) > len(indices)))
+    return clusters
 
 
-def _matrix(pairs: ScoredPairs, count: int) -> sp.csr_array:
-    half = sp.coo_array((pairs.likely, (pairs.one, pairs.other)), (count, count)).tocsr()
-    return sp.csr_array(half + half.T)
+def _symmetric_matrix(pairs: ScoredPairs, count: int) -> sp.csr_array:
+    upper = sp.coo_array((pairs.probabilities, (pairs.first, pairs.second)), (count, count)).tocsr()
+    return sp.csr_array(upper + upper.T)
 
 
 class _StoryBuilder:
@@ -121,100 +143,117 @@ class _StoryBuilder:
 
     def __init__(
         self,
-        of: ClusteringContext,
-        reports: ArticleFeatures,
+        context: ClusteringContext,
+        features: ArticleFeatures,
         passages: Mapping[int, CandidatePassage],
-        last: date,
+        last_day: date,
         language: str | None,
     ) -> None:
-        self._of = of
-        self._reports = reports
+        self._context = context
+        self._features = features
         self._passages = passages
-        self._last = last
-        self._own = language_rows([language])[0] if language else None
+        self._last_day = last_day
+        self._language_row = language_rows([language])[0] if language else None
 
-    def story(self, moment: Snapshot, group: Cluster) -> Story | None:
+    def build(self, snapshot: Snapshot, cluster: Cluster) -> Story | None:
         """Return a group's story; None where all of its articles have gone meanwhile."""
-        reports = self._reports
-        there = [
-            (place, central)
-            for place, central in zip(group.places, group.central, strict=True)
-            if reports.firsts[place] in self._passages
+        features = self._features
+        available = [
+            (index, centrality)
+            for index, centrality in zip(cluster.indices, cluster.centralities, strict=True)
+            if features.first_passage_ids[index] in self._passages
         ]
-        if not there:
+        if not available:
             return None
-        places, central = [place for place, _ in there], [each for _, each in there]
-        articles = [reports.articles[place] for place in places]
-        leads = [self._lead(place) for place in places]
-        own = [reports.languages[place] == self._own for place in places]
-        first = pick_medoid(central, own)
-        near = sorted(range(len(places)), key=lambda each: (not own[each], -central[each]))
-        quoted = select_quotes(leads, first, near)
-        carriers = moment.carriers(reports.firsts[places[each.place]] for each in quoted)
-        quotes = tuple(
-            self._quote(places[each.place], each, carriers, central[each.place] / len(places))
-            for each in quoted
+        indices, centralities = (
+            [index for index, _ in available],
+            [centrality for _, centrality in available],
         )
-        others = sorted(set(range(len(places))) - {first}, reverse=True)
-        ordered = [articles[first], *(articles[each] for each in others)]
-        dated = [each.published for each in articles if each.published is not None]
+        articles = [features.articles[index] for index in indices]
+        leads = [self._lead_passage(index) for index in indices]
+        is_own_language = [features.languages[index] == self._language_row for index in indices]
+        medoid = pick_medoid(centralities, is_own_language)
+        preferred = sorted(
+            range(len(indices)),
+            key=lambda position: (not is_own_language[position], -centralities[position]),
+        )
+        selected_leads = select_quotes(leads, medoid, preferred)
+        carriers = snapshot.articles_by_passage(
+            features.first_passage_ids[indices[selected.lead_index]] for selected in selected_leads
+        )
+        quotes = tuple(
+            self._build_quote(
+                indices[selected.lead_index],
+                selected,
+                carriers,
+                centralities[selected.lead_index] / len(indices),
+            )
+            for selected in selected_leads
+        )
+        others = sorted(set(range(len(indices))) - {medoid}, reverse=True)
+        ordered = [articles[medoid], *(articles[position] for position in others)]
+        published = [article.published for article in articles if article.published is not None]
         days = [
-            date.fromordinal(int(reports.days[place]))
-            for place, each in zip(places, articles, strict=True)
-            if each.published is not None
+            date.fromordinal(int(features.days[index]))
+            for index, article in zip(indices, articles, strict=True)
+            if article.published is not None
         ]
         return Story(
-            headline=articles[first].headline,
+            headline=articles[medoid].headline,
             articles=tuple(ordered),
-            sources=tuple(dict.fromkeys(each.source for each in ordered if each.source)),
+            sources=tuple(dict.fromkeys(article.source for article in ordered if article.source)),
             quotes=quotes,
-            since=dated[0] if dated else None,
-            until=dated[-1] if dated else None,
+            since=published[0] if published else None,
+            until=published[-1] if published else None,
             days=(days[0], days[-1]) if days else None,
-            continues=group.continues,
-            why=explain_rank(
+            continues=cluster.continues,
+            rank_explanation=explain_rank(
                 articles,
                 [lead.text for lead in leads],
                 [lead.digest for lead in leads],
-                date.fromordinal(int(reports.days[places[-1]])),
-                self._last,
-                self._of.names,
+                date.fromordinal(int(features.days[indices[-1]])),
+                self._last_day,
+                self._context.gazetteer,
             ),
         )
 
-    def _lead(self, place: int) -> LeadPassage:
-        article, passage = self._reports.articles[place], self._passage(place)
+    def _lead_passage(self, index: int) -> LeadPassage:
+        article, passage = self._features.articles[index], self._first_passage(index)
         spans = [Span(start, end) for start, end in passage.sentences.tolist()]
-        inside = tuple(Span(each.start - passage.start, each.end - passage.start) for each in spans)
+        sentences = tuple(
+            Span(span.start - passage.start, span.end - passage.start) for span in spans
+        )
         text = article.text[passage.start : passage.end]
-        return LeadPassage(article.source, text, inside, passage.words)
+        return LeadPassage(article.source, text, sentences, passage.text_digest)
 
-    def _passage(self, place: int) -> CandidatePassage:
-        return self._passages[self._reports.firsts[place]]
+    def _first_passage(self, index: int) -> CandidatePassage:
+        return self._passages[self._features.first_passage_ids[index]]
 
-    def _quote(
+    def _build_quote(
         self,
-        place: int,
-        of: SelectedLead,
+        index: int,
+        selected: SelectedLead,
         carriers: Mapping[int, Mapping[int, Article]],
         score: float,
     ) -> Quote:
         """Quote a passage; its score is how much its article is like the others, on average."""
-        article, passage = self._reports.articles[place], self._passage(place)
-        key = int(self._reports.keys[place])
-        others = carriers.get(passage.passage_id, {})
+        article, passage = self._features.articles[index], self._first_passage(index)
+        key = int(self._features.keys[index])
+        carrying = carriers.get(passage.passage_id, {})
         return Quote(
             text=article.text[passage.start : passage.end],
             start=passage.start,
             end=passage.end,
-            highlight=(of.sentence.start, of.sentence.end),
+            highlight=(selected.sentence.start, selected.sentence.end),
             score=round(score, 6),
             article=article,
-            also=tuple(each for other, each in others.items() if other != key),
+            also=tuple(
+                other_article for other_key, other_article in carrying.items() if other_key != key
+            ),
         )
 
 
-def _with_before(window: DateWindow, zone: ZoneInfo) -> DateWindow:
+def _extend_backwards(window: DateWindow, zone: ZoneInfo) -> DateWindow:
     """Return a window with the days before it in which a story of it may have begun."""
     if window.since is None:
         return window
@@ -222,16 +261,16 @@ def _with_before(window: DateWindow, zone: ZoneInfo) -> DateWindow:
     return DateWindow(since=first - timedelta(days=MAX_GAP_DAYS), until=window.until)
 
 
-def _published_in(window: DateWindow, of: Article, zone: ZoneInfo) -> bool:
+def _is_published_in(window: DateWindow, article: Article, zone: ZoneInfo) -> bool:
     """Say whether an article was published in a window, as the database tells it."""
     since = to_instant(window.since, zone) if window.since is not None else None
     until = to_instant(window.until, zone, end_of_day=True) if window.until is not None else None
-    published = of.published
+    published = article.published
     if published is None:
         return since is None and until is None
     if isinstance(published, datetime):
-        at = to_instant(published, zone)
-        return (since is None or at >= since) and (until is None or at <= until)
+        instant = to_instant(published, zone)
+        return (since is None or instant >= since) and (until is None or instant <= until)
     return (since is None or published >= since.astimezone(zone).date()) and (
         until is None or published <= until.astimezone(zone).date()
     )

@@ -12,36 +12,36 @@ import heapq
 from index.stories.similarity import ScoredPairs
 
 
-def average_linkage(count: int, pairs: ScoredPairs, joined: float) -> list[list[int]]:
+def average_linkage(count: int, pairs: ScoredPairs, threshold: float) -> list[list[int]]:
     """Return the groups of `count` articles, each in order, the one with the first article first.
 
     The two groups that are most alike are joined again and again, as long as the mean of their
-    pairs is at least `joined`; of equals those with the earlier articles.
+    pairs is at least `threshold`; of equals those with the earlier articles.
     """
-    members = {each: [each] for each in range(count)}
-    sums: dict[int, dict[int, float]] = {each: {} for each in range(count)}
+    members = {index: [index] for index in range(count)}
+    sums: dict[int, dict[int, float]] = {index: {} for index in range(count)}
     heap: list[tuple[float, int, int]] = []
-    for one, other, likely in zip(*(each.tolist() for each in pairs), strict=True):
-        sums[one][other] = sums[other][one] = likely
-        if likely >= joined:
-            heap.append((-likely, one, other))
+    for first, second, probability in zip(*(array.tolist() for array in pairs), strict=True):
+        sums[first][second] = sums[second][first] = probability
+        if probability >= threshold:
+            heap.append((-probability, first, second))
     heapq.heapify(heap)
     while heap:
-        negative, one, other = heapq.heappop(heap)
-        if other not in members or one not in members:
+        negative, first, second = heapq.heappop(heap)
+        if second not in members or first not in members:
             continue
-        size = len(members[one]) * len(members[other])
-        if sums[one].get(other, 0.0) / size != -negative:
+        size = len(members[first]) * len(members[second])
+        if sums[first].get(second, 0.0) / size != -negative:
             continue  # one of them has grown since
-        members[one] += members.pop(other)
-        for each, added in sums.pop(other).items():
-            del sums[each][other]
-            if each == one:
+        members[first] += members.pop(second)
+        for neighbour, added in sums.pop(second).items():
+            del sums[neighbour][second]
+            if neighbour == first:
                 continue
-            total = sums[one].get(each, 0.0) + added
-            sums[one][each] = sums[each][one] = total
-        for each, total in sums[one].items():
-            mean = total / (len(members[one]) * len(members[each]))
-            if mean >= joined:
-                heapq.heappush(heap, (-mean, min(one, each), max(one, each)))
-    return sorted(sorted(each) for each in members.values())
+            total = sums[first].get(neighbour, 0.0) + added
+            sums[first][neighbour] = sums[neighbour][first] = total
+        for neighbour, total in sums[first].items():
+            mean = total / (len(members[first]) * len(members[neighbour]))
+            if mean >= threshold:
+                heapq.heappush(heap, (-mean, min(first, neighbour), max(first, neighbour)))
+    return sorted(sorted(group) for group in members.values())

@@ -14,19 +14,19 @@ class RankExplanation(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    sources: int
+    independent_sources: int
     """How many independent sources carry it: two that print the same words are one."""
-    carried: float
+    source_score: float
     """What these count."""
-    newest: date
+    newest_day: date
     """The day of its newest article: that of its arrival where its date is not known."""
-    new: float
-    libyan: float
+    recency_score: float
+    libya_score: float
 
     @property
     def score(self) -> float:
         """By which stories are ordered, the highest first."""
-        return self.carried + self.new + self.libyan
+        return self.source_score + self.recency_score + self.libya_score
 
 
 class Story(BaseModel):
@@ -49,4 +49,4 @@ class Story(BaseModel):
     """The days of these, in the zone of the archive."""
     continues: bool
     """It was reported before the window as well."""
-    why: RankExplanation
+    rank_explanation: RankExplanation

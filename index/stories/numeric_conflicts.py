@@ -12,13 +12,13 @@ from collections import defaultdict
 from fractions import Fraction
 
 from index.text.normalise import fold
-from index.text.number_words import MARK, is_mark, marked_words
-from index.text.terms import stem, word_list
+from index.text.number_words import NUMBER_TOKEN_PREFIX, is_number_token, words_and_numbers
+from index.text.terms import content_words, stem
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%٪]|[-–:/]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}")
 _YEARS = range(1_900, 2_101)
-_TIED = frozenset("-–:/")
+_JOINERS = frozenset("-–:/")
 """A number beside one of these is part of a score, a date or a range."""
 _CARDINALS = {
     word: number
@@ -48,44 +48,51 @@ _SCALES = frozenset(("#1000", "#1000000", "#1000000000"))
 """The marks of words that multiply the number before them: ألف, million, milliards."""
 
 
-def figures(text: str) -> dict[str, set[Fraction]]:
+def extract_figures(text: str) -> dict[str, set[Fraction]]:
     """Return the numbers that `text` gives, by the stem of what is counted."""
     tokens = _TOKEN.findall(fold(text))
-    found: dict[str, set[Fraction]] = defaultdict(set)
-    place = 0
-    while place < len(tokens):
-        value, after = _number(tokens, place)
-        if value is not None and (counted := _counted(tokens, after)):
-            found[counted].add(value)
-        place = after
-    return dict(found)
+    values_by_unit: dict[str, set[Fraction]] = defaultdict(set)
+    index = 0
+    while index < len(tokens):
+        value, end = _parse_number(tokens, index)
+        if value is not None and (unit := _parse_unit(tokens, end)):
+            values_by_unit[unit].add(value)
+        index = end
+    return dict(values_by_unit)
 
 
-def contradict(one: str, other: str) -> bool:
+def have_conflicting_figures(first: str, second: str) -> bool:
     """Say whether two texts count the same thing and come to different numbers."""
-    counted, otherwise = figures(one), figures(other)
-    return any(counted[each].isdisjoint(otherwise[each]) for each in counted.keys() & otherwise)
+    first_figures, second_figures = extract_figures(first), extract_figures(second)
+    return any(
+        first_figures[unit].isdisjoint(second_figures[unit])
+        for unit in first_figures.keys() & second_figures
+    )
 
 
-def _number(tokens: list[str], place: int) -> tuple[Fraction | None, int]:
+def _parse_number(tokens: list[str], index: int) -> tuple[Fraction | None, int]:
     """Return the number that stands there, if it is one to be compared, and where it ends."""
-    token, before = tokens[place], tokens[place - 1] if place else ""
-    after = place + 1
+    token, previous = tokens[index], tokens[index - 1] if index else ""
+    end = index + 1
     if token[0].isdigit():
-        value = _digits(token)
+        value = _parse_digits(token)
     elif token in _CARDINALS:
         value = Fraction(_CARDINALS[token])
     else:
-        return None, after
-    if before in _TIED or _is_number(before) or (tokens[after : after + 1] or [""])[0] in _TIED:
-        return None, after
-    scale = _mark(tokens[after]) if after < len(tokens) else None
+        return None, end
+    if (
+        previous in _JOINERS
+        or _is_number(previous)
+        or (tokens[end : end + 1] or [""])[0] in _JOINERS
+    ):
+        return None, end
+    scale = _find_mark(tokens[end]) if end < len(tokens) else None
     if scale in _SCALES:
-        return value * int(scale.removeprefix(MARK)), after + 1
-    return (None if value in _YEARS else value), after
+        return value * int(scale.removeprefix(NUMBER_TOKEN_PREFIX)), end + 1
+    return (None if value in _YEARS else value), end
 
 
-def _digits(token: str) -> Fraction:
+def _parse_digits(token: str) -> Fraction:
     """Read 1200, 1,200, 1.200.000, 5.5 or 5,5."""
     if _THOUSANDS.fullmatch(token):
         whole, _, part = token.replace(",", "").partition(".") if "," in token else (token, "", "")
@@ -94,23 +101,23 @@ def _digits(token: str) -> Fraction:
     return Fraction(f"{parts[0]}.{parts[1]}") if len(parts) == 2 else Fraction("".join(parts))
 
 
-def _counted(tokens: list[str], place: int) -> str | None:
+def _parse_unit(tokens: list[str], index: int) -> str | None:
     """Return the stem of the word that stands there, if it can be what is counted."""
-    if place >= len(tokens):
+    if index >= len(tokens):
         return None
-    word = tokens[place]
+    word = tokens[index]
     if word in "%٪":
         return "%"
-    if _is_number(word) or not word_list(word):
+    if _is_number(word) or not content_words(word):
         return None
     return stem(word)
 
 
 def _is_number(token: str) -> bool:
     """Say whether a token is a number in digits or words, a weekday or a month."""
-    return _mark(token) is not None
+    return _find_mark(token) is not None
 
 
-def _mark(token: str) -> str | None:
+def _find_mark(token: str) -> str | None:
     """Return the mark of a token that is a number, a weekday or a month."""
-    return next(filter(is_mark, marked_words(token)), None)
+    return next(filter(is_number_token, words_and_numbers(token)), None)

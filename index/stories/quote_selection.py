@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from index.stories.numeric_conflicts import contradict
+from index.stories.numeric_conflicts import have_conflicting_figures
 from index.text.spans import Span
-from index.text.terms import stem, word_list
+from index.text.terms import content_words, stem
 
-ADDS = 0.5
+MIN_NEW_SHARE = 0.5
 """A passage adds something where so much of its words is not in the lead."""
-_STANDS_FOR = 0.8
+_MIN_RELATIVE_CENTRALITY = 0.8
 """An article in the reader's language stands for a story that it is so near to, beside the best."""
 
 
@@ -29,62 +29,73 @@ class LeadPassage(NamedTuple):
 class SelectedLead(NamedTuple):
     """Which lead is quoted, and which of its sentences is marked."""
 
-    place: int
+    lead_index: int
     sentence: Span
 
 
-def pick_medoid(central: Sequence[float], own_language: Sequence[bool]) -> int:
+def pick_medoid(centralities: Sequence[float], in_reader_language: Sequence[bool]) -> int:
     """Return which article stands for a story: the one that is most like the others.
 
     Among those that are nearly so one in the reader's language.
     """
-    best = max(range(len(central)), key=lambda each: central[each])
-    own = [each for each in range(len(central)) if own_language[each]]
-    if own:
-        nearest = max(own, key=lambda each: central[each])
-        if central[nearest] >= _STANDS_FOR * central[best]:
+    best = max(range(len(centralities)), key=lambda index: centralities[index])
+    own_language = [index for index in range(len(centralities)) if in_reader_language[index]]
+    if own_language:
+        nearest = max(own_language, key=lambda index: centralities[index])
+        if centralities[nearest] >= _MIN_RELATIVE_CENTRALITY * centralities[best]:
             return nearest
     return best
 
 
 def select_quotes(
-    leads: Sequence[LeadPassage], first: int, order: Sequence[int]
+    leads: Sequence[LeadPassage], medoid: int, order: Sequence[int]
 ) -> list[SelectedLead]:
     """Return the lead of the article that stands for a story, and that of another source, if any.
 
     Another source's is quoted where it gives another figure for the same, or else where it adds
     most; the others are looked at in `order`, and of equals the first is taken.
     """
-    lead = leads[first]
-    quoted = [SelectedLead(first, lead.sentences[0])]
+    lead = leads[medoid]
+    quoted = [SelectedLead(medoid, lead.sentences[0])]
     others = [
-        each
-        for each in order
-        if each != first and leads[each].source != lead.source and leads[each].digest != lead.digest
+        index
+        for index in order
+        if index != medoid
+        and leads[index].source != lead.source
+        and leads[index].digest != lead.digest
     ]
-    for each in others:
-        otherwise = _otherwise(leads[each], lead.text)
-        if otherwise:
-            return [*quoted, SelectedLead(each, otherwise)]
-    known = _stems(lead.text)
-    news = {each: _new(leads[each].text, known) for each in others}
-    most = max(news, key=lambda each: news[each], default=None)
-    if most is not None and news[most] >= ADDS:
-        said = leads[most]
-        best = max(said.sentences, key=lambda span: len(_stems(span.of(said.text)) - known))
-        quoted.append(SelectedLead(most, best))
+    for index in others:
+        conflicting = _find_conflicting_sentence(leads[index], lead.text)
+        if conflicting:
+            return [*quoted, SelectedLead(index, conflicting)]
+    known_stems = _stems(lead.text)
+    new_shares = {index: _new_share(leads[index].text, known_stems) for index in others}
+    newest = max(new_shares, key=lambda index: new_shares[index], default=None)
+    if newest is not None and new_shares[newest] >= MIN_NEW_SHARE:
+        added = leads[newest]
+        sentence = max(
+            added.sentences, key=lambda span: len(_stems(span.slice(added.text)) - known_stems)
+        )
+        quoted.append(SelectedLead(newest, sentence))
     return quoted
 
 
-def _otherwise(said: LeadPassage, lead: str) -> Span | None:
+def _find_conflicting_sentence(other: LeadPassage, lead_text: str) -> Span | None:
     """Return the first sentence that gives another figure than a lead for the same."""
-    return next((each for each in said.sentences if contradict(each.of(said.text), lead)), None)
+    return next(
+        (
+            sentence
+            for sentence in other.sentences
+            if have_conflicting_figures(sentence.slice(other.text), lead_text)
+        ),
+        None,
+    )
 
 
-def _new(text: str, known: frozenset[str]) -> float:
+def _new_share(text: str, known_stems: frozenset[str]) -> float:
     stems = _stems(text)
-    return len(stems - known) / max(len(stems), 1)
+    return len(stems - known_stems) / max(len(stems), 1)
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(map(stem, word_list(text)))
+    return frozenset(map(stem, content_words(text)))

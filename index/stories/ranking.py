@@ -20,58 +20,67 @@ from index.stories.models import RankExplanation
 from index.text.gazetteer import Gazetteer, GazetteerEntry
 from index.text.normalise import fold
 
-IN_HEADLINE, IN_LEAD, ELSEWHERE = 3.0, 2.0, 1.0
+HEADLINE_SCORE, LEAD_SCORE, BODY_SCORE = 3.0, 2.0, 1.0
 """What it counts where all of a story's articles name something of Libya there."""
 _LIBYA = re.compile("ليبي(?!ري)|\\bliby")
 """In folded text: ليبيا and ليبي, but not ليبيريا; Libya, Libyan, Libye and libyen."""
 
 
-def independent(sources: Sequence[str | None], digests: Sequence[bytes]) -> int:
+def count_independent_sources(sources: Sequence[str | None], digests: Sequence[bytes]) -> int:
     """Return how many independent sources there are: of those with the same words only one counts.
 
     Articles whose source is not known count as one source among them.
     """
-    first_of_words: dict[bytes, str | None] = {}
+    source_by_digest: dict[bytes, str | None] = {}
     for source, digest in zip(sources, digests, strict=True):
-        first_of_words.setdefault(digest, source)
-    return len(set(first_of_words.values()))
+        source_by_digest.setdefault(digest, source)
+    return len(set(source_by_digest.values()))
 
 
 def explain_rank(
     articles: Sequence[Article],
     leads: Sequence[str],
     digests: Sequence[bytes],
-    newest: date,
-    last: date,
-    names: Gazetteer,
+    newest_day: date,
+    last_day: date,
+    gazetteer: Gazetteer,
 ) -> RankExplanation:
-    """Weigh a story by its articles and their first passages; `last` is the newest day of all."""
-    sources = independent([each.source for each in articles], digests)
-    told = [libya_relevance(each, lead, names) for each, lead in zip(articles, leads, strict=True)]
+    """Weigh a story by its articles and their first passages.
+
+    `last_day` is the newest day of all.
+    """
+    source_count = count_independent_sources([article.source for article in articles], digests)
+    relevances = [
+        libya_relevance(article, lead, gazetteer)
+        for article, lead in zip(articles, leads, strict=True)
+    ]
     return RankExplanation(
-        sources=sources,
-        carried=math.log2(sources),
-        newest=newest,
-        new=2.0 ** -max(0, (last - newest).days),
-        libyan=sum(told) / len(told),
+        independent_sources=source_count,
+        source_score=math.log2(source_count),
+        newest_day=newest_day,
+        recency_score=2.0 ** -max(0, (last_day - newest_day).days),
+        libya_score=sum(relevances) / len(relevances),
     )
 
 
-def libya_relevance(article: Article, lead: str, names: Gazetteer) -> float:
+def libya_relevance(article: Article, lead: str, gazetteer: Gazetteer) -> float:
     """Return how Libyan an article is, by what its headline and its first passage name."""
-    sure = bool(_LIBYA.search(fold(article.text)))
-    headline, body = names.at_home(article.headline), names.at_home(lead)
-    sure = sure or _is_proof([*headline, *body])
-    for text, named, counts in (
-        (article.headline, headline, IN_HEADLINE),
-        (lead, body, IN_LEAD),
+    is_certain = bool(_LIBYA.search(fold(article.text)))
+    headline_names, lead_names = (
+        gazetteer.find_libyan_entries(article.headline),
+        gazetteer.find_libyan_entries(lead),
+    )
+    is_certain = is_certain or _proves_libya([*headline_names, *lead_names])
+    for text, names, score in (
+        (article.headline, headline_names, HEADLINE_SCORE),
+        (lead, lead_names, LEAD_SCORE),
     ):
-        if _LIBYA.search(fold(text)) or (sure and named):
-            return counts
-    return ELSEWHERE if sure else 0.0
+        if _LIBYA.search(fold(text)) or (is_certain and names):
+            return score
+    return BODY_SCORE if is_certain else 0.0
 
 
-def _is_proof(named: Sequence[GazetteerEntry]) -> bool:
+def _proves_libya(entries: Sequence[GazetteerEntry]) -> bool:
     """Say whether names can only be of Libya together: one of a person, or two of places."""
-    places = {each.ar for each in named if each.kind == "place"}
-    return len(places) > 1 or any(each.kind == "person" for each in named)
+    places = {entry.ar for entry in entries if entry.kind == "place"}
+    return len(places) > 1 or any(entry.kind == "person" for entry in entries)

@@ -20,20 +20,20 @@ from index.stories.features import ArticleFeatures
 
 MAX_GAP_DAYS = 3
 """Days: articles further apart are of two stories, unless others stand between them."""
-LEAST = 0.02
+MIN_PROBABILITY = 0.02
 """Pairs less likely than this count as not alike at all."""
-_ROWS = 256
+_BATCH_SIZE = 256
 """So many articles are compared with the others at a time."""
-_FITTED = Path(__file__).parent / "fitted.json"
+_MODELS_FILE = Path(__file__).parent / "fitted.json"
 
 
 class ScoredPairs(NamedTuple):
     """Pairs of articles that may report one event."""
 
-    one: NDArray[np.int64]
-    other: NDArray[np.int64]
-    """Their places in the reports; `one` is the earlier."""
-    likely: NDArray[np.float64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    """Their places in the reports; `first` is the earlier."""
+    probabilities: NDArray[np.float64]
     """The probability that they do."""
 
 
@@ -72,62 +72,68 @@ class FittedModels(BaseModel):
     words_alone: SimilarityModel
 
 
-def rule_of(fingerprint: str) -> SimilarityModel:
+def select_model(fingerprint: str) -> SimilarityModel:
     """Return the rule for a model's vectors; for another model than the fitted one, of words."""
-    fitted = _fitted()
-    return fitted.rule if fingerprint == fitted.fingerprint else fitted.words_alone
+    models = _load_models()
+    return models.rule if fingerprint == models.fingerprint else models.words_alone
 
 
 @cache
-def _fitted() -> FittedModels:
-    return FittedModels.model_validate_json(_FITTED.read_bytes())
+def _load_models() -> FittedModels:
+    return FittedModels.model_validate_json(_MODELS_FILE.read_bytes())
 
 
-def features(
-    reports: ArticleFeatures, rows: slice, columns: slice
+def pair_similarities(
+    features: ArticleFeatures, rows: slice, columns: slice
 ) -> dict[str, NDArray[np.float64]]:
     """Return each likeness (r, c) of some articles with others."""
     return {
-        "lead": reports.leads[rows] @ reports.leads[columns].T,
-        "mean": reports.means[rows] @ reports.means[columns].T,
-        "words": (reports.words[rows] @ reports.words[columns].T).toarray(),
-        "lead_words": (reports.lead_words[rows] @ reports.lead_words[columns].T).toarray(),
+        "lead": features.lead_vectors[rows] @ features.lead_vectors[columns].T,
+        "mean": features.mean_vectors[rows] @ features.mean_vectors[columns].T,
+        "words": (features.tfidf[rows] @ features.tfidf[columns].T).toarray(),
+        "lead_words": (features.lead_tfidf[rows] @ features.lead_tfidf[columns].T).toarray(),
     }
 
 
-def likely_pairs(reports: ArticleFeatures, rule: SimilarityModel) -> ScoredPairs:
+def likely_pairs(features: ArticleFeatures, model: SimilarityModel) -> ScoredPairs:
     """Return the pairs of articles that may report one event."""
-    found = list(_blocks(reports, rule))
-    if not found:
-        none = np.empty(0, np.int64)
-        return ScoredPairs(none, none, np.empty(0))
-    return ScoredPairs(*(np.concatenate(each) for each in zip(*found, strict=True)))
+    blocks = list(_score_blocks(features, model))
+    if not blocks:
+        empty = np.empty(0, np.int64)
+        return ScoredPairs(empty, empty, np.empty(0))
+    return ScoredPairs(*(np.concatenate(arrays) for arrays in zip(*blocks, strict=True)))
 
 
-def _blocks(reports: ArticleFeatures, rule: SimilarityModel) -> Iterator[ScoredPairs]:
-    days = reports.days
-    for start in range(0, len(days), _ROWS):
-        end = min(start + _ROWS, len(days))
-        last = int(np.searchsorted(days, days[end - 1] + MAX_GAP_DAYS, "right"))
-        rows, columns = slice(start, end), slice(start, last)
-        likely = _likely(reports, rule, rows, columns)
-        near = days[None, columns] - days[rows, None] <= MAX_GAP_DAYS
-        later = np.arange(start, last)[None] > np.arange(start, end)[:, None]
-        one, other = np.nonzero((likely >= LEAST) & near & later)
-        yield ScoredPairs(one + start, other + start, likely[one, other])
+def _score_blocks(features: ArticleFeatures, model: SimilarityModel) -> Iterator[ScoredPairs]:
+    days = features.days
+    for start in range(0, len(days), _BATCH_SIZE):
+        end = min(start + _BATCH_SIZE, len(days))
+        stop = int(np.searchsorted(days, days[end - 1] + MAX_GAP_DAYS, "right"))
+        rows, columns = slice(start, end), slice(start, stop)
+        probabilities = _compute_probabilities(features, model, rows, columns)
+        is_near = days[None, columns] - days[rows, None] <= MAX_GAP_DAYS
+        is_later = np.arange(start, stop)[None] > np.arange(start, end)[:, None]
+        first, second = np.nonzero((probabilities >= MIN_PROBABILITY) & is_near & is_later)
+        yield ScoredPairs(first + start, second + start, probabilities[first, second])
 
 
-def _likely(
-    reports: ArticleFeatures, rule: SimilarityModel, rows: slice, columns: slice
+def _compute_probabilities(
+    features: ArticleFeatures, model: SimilarityModel, rows: slice, columns: slice
 ) -> NDArray[np.float64]:
-    alike = features(reports, rows, columns)
-    own = reports.languages[rows, None] == reports.languages[None, columns]
-    across = _logistic(rule.across, alike) if rule.across else np.zeros_like(alike["words"])
-    return np.where(own, _logistic(rule.same_language, alike), across)
+    similarities = pair_similarities(features, rows, columns)
+    is_same_language = features.languages[rows, None] == features.languages[None, columns]
+    cross_lingual = (
+        _logistic(model.across, similarities)
+        if model.across
+        else np.zeros_like(similarities["words"])
+    )
+    return np.where(is_same_language, _logistic(model.same_language, similarities), cross_lingual)
 
 
 def _logistic(
-    weights: LogisticWeights, alike: dict[str, NDArray[np.float64]]
+    weights: LogisticWeights, similarities: dict[str, NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    odds = weights.bias + sum(getattr(weights, name) * each for name, each in alike.items())
-    return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
+    log_odds = weights.bias + sum(
+        getattr(weights, name) * values for name, values in similarities.items()
+    )
+    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float64)

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.text.byline import Byline, read_byline
 from index.text.normalise import fold
-from index.text.segmentation.paragraphs import paragraphs
-from index.text.spans import BLANK, Span, has_words, trimmed
+from index.text.segmentation.paragraphs import split_paragraphs
+from index.text.spans import INVISIBLE_CHARS, Span, has_words, trim_span
 
 MAX_SITE_LINE_LENGTH = 600
 """A line of more characters is taken for a part of the story without a look at the rules."""
@@ -70,10 +70,10 @@ def find_story_body(text: str, rules: BoilerplateRules) -> StoryBody:
     start = byline.end if byline else 0
     if not has_words(text, start, len(text)):
         start = 0
-    end = _end_of_story(text, Span(start, len(text)), BoilerplateMatcher(rules))
+    end = _find_story_end(text, Span(start, len(text)), BoilerplateMatcher(rules))
     if not has_words(text, start, end):
         end = len(text)
-    return StoryBody(trimmed(text, start, end) or Span(0, len(text)), byline)
+    return StoryBody(trim_span(text, start, end) or Span(0, len(text)), byline)
 
 
 class BoilerplateMatcher:
@@ -84,39 +84,39 @@ class BoilerplateMatcher:
 
     def __init__(self, rules: BoilerplateRules) -> None:
         self.headings = {strip_leading_marks(phrase) for phrase in rules.heading_after_story}
-        self.starts = tuple(strip_leading_marks(phrase) for phrase in rules.line_starts)
-        self.groups = [[fold(phrase) for phrase in group] for group in rules.line_has_all]
-        self.anywhere = {strip_leading_marks(phrase) for phrase in rules.line_in_page}
-        self.starts_anywhere = tuple(
+        self.line_prefixes = tuple(strip_leading_marks(phrase) for phrase in rules.line_starts)
+        self.phrase_groups = [[fold(phrase) for phrase in group] for group in rules.line_has_all]
+        self.page_lines = {strip_leading_marks(phrase) for phrase in rules.line_in_page}
+        self.page_line_prefixes = tuple(
             strip_leading_marks(phrase) for phrase in rules.line_starts_in_page
         )
         self.rest_at_most = rules.rest_at_most
 
-    def is_heading(self, bare: str) -> bool:
+    def is_heading(self, line: str) -> bool:
         """Say whether a line is a heading such as «أخبار متعلقة» and nothing else."""
-        return bare.strip(_FILLER) in self.headings
+        return line.strip(_FILLER) in self.headings
 
-    def is_boilerplate(self, bare: str) -> bool:
+    def is_boilerplate(self, line: str) -> bool:
         """Say so of site lines, headings, and lines without a letter or digit ("-----")."""
         return (
-            not has_words(bare, 0, len(bare))
-            or self.is_heading(bare)
-            or bare.startswith(self.starts)
-            or any(all(phrase in bare for phrase in group) for group in self.groups)
+            not has_words(line, 0, len(line))
+            or self.is_heading(line)
+            or line.startswith(self.line_prefixes)
+            or any(all(phrase in line for phrase in group) for group in self.phrase_groups)
         )
 
-    def is_boilerplate_in_page(self, bare: str) -> bool:
+    def is_boilerplate_in_page(self, line: str) -> bool:
         """Say so of what is left out of a page also between two paragraphs of its story."""
-        if len(bare) > MAX_LINK_TEXT_LENGTH:
+        if len(line) > MAX_LINK_TEXT_LENGTH:
             return False
-        return bare.strip(_FILLER) in self.anywhere or bare.startswith(
-            (*self.starts, *self.starts_anywhere)
+        return line.strip(_FILLER) in self.page_lines or line.startswith(
+            (*self.line_prefixes, *self.page_line_prefixes)
         )
 
-    def heading_at(self, bare: str) -> str | None:
+    def find_heading(self, line: str) -> str | None:
         """Return the longest heading that the line starts with, such as «اقرأ أيضا»."""
-        starts = [one for one in self.headings if bare.startswith(one)]
-        return max(starts, key=len, default=None)
+        headings = [heading for heading in self.headings if line.startswith(heading)]
+        return max(headings, key=len, default=None)
 
 
 def strip_leading_marks(line: str) -> str:
@@ -124,29 +124,29 @@ def strip_leading_marks(line: str) -> str:
     return fold(line).lstrip(_FILLER)
 
 
-def _end_of_story(text: str, body: Span, rules: BoilerplateMatcher) -> int:
+def _find_story_end(text: str, body: Span, matcher: BoilerplateMatcher) -> int:
     """Go up from the last line while there are site lines, or titles that a heading may open."""
-    lines = paragraphs(text, body)
-    last = len(lines)
+    lines = split_paragraphs(text, body)
+    line_count = len(lines)
     in_tail = True
-    for number in range(len(lines) - 1, 0, -1):
-        line = lines[number]
+    for index in range(len(lines) - 1, 0, -1):
+        line = lines[index]
         if line.length > MAX_SITE_LINE_LENGTH:
             break
-        words = strip_leading_marks(line.of(text))
-        fits = body.end - line.start <= rules.rest_at_most * body.length
-        if fits and rules.is_heading(words):
-            last, in_tail = number, True
-        elif rules.is_boilerplate(words):
-            last = number if in_tail else last
+        folded_line = strip_leading_marks(line.slice(text))
+        is_short_tail = body.end - line.start <= matcher.rest_at_most * body.length
+        if is_short_tail and matcher.is_heading(folded_line):
+            line_count, in_tail = index, True
+        elif matcher.is_boilerplate(folded_line):
+            line_count = index if in_tail else line_count
         else:
             in_tail = False
-            if not (fits and _is_title(line.of(text))):
+            if not (is_short_tail and _is_link_text(line.slice(text))):
                 break
-    return lines[last - 1].end if lines else body.end
+    return lines[line_count - 1].end if lines else body.end
 
 
-def _is_title(line: str) -> bool:
-    return len(line) <= MAX_LINK_TEXT_LENGTH and not line.rstrip(BLANK + " \"'”’»)").endswith(
-        (".", "،")
-    )
+def _is_link_text(line: str) -> bool:
+    return len(line) <= MAX_LINK_TEXT_LENGTH and not line.rstrip(
+        INVISIBLE_CHARS + " \"'”’»)"
+    ).endswith((".", "،"))

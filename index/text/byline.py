@@ -10,26 +10,26 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
-from index.text.dates.printed import PrintedDate, printed_date
+from index.text.dates.printed import PrintedDate, read_printed_date
 from index.text.normalise import fold
-from index.text.spans import trimmed, words
+from index.text.spans import trim_span, word_set
 
 _MAX_SOURCE_LENGTH = 60
 _MAX_WORDS = 8
 _SOURCE = re.compile(rf"(?P<source>[^:|\n]{{2,{_MAX_SOURCE_LENGTH}}}?)[ \t\u00a0]?[:|]\s{{0,3}}")
-_LOOSE_DASH = re.compile(r"\s+[-–]\s*|\s*[-–]\s+")
+_UNBALANCED_DASH = re.compile(r"\s+[-–]\s*|\s*[-–]\s+")
 _FILLER = re.compile(r"[ \t\u00a0:|·.*–—-]*")
-_PART_OF_A_SENTENCE = re.compile(r"[؟?!؛;،,«»“”\"]|\.\s")
+_SENTENCE_PUNCTUATION = re.compile(r"[؟?!؛;،,«»“”\"]|\.\s")
 _LABELS = (
     "نشر|نشر في|نشر بتاريخ|تاريخ النشر|تم النشر|تم النشر في|تحديث|آخر تحديث|تم التحديث|"
     "published|published on|published at|posted|posted on|updated|updated on|last updated|"
     "publié|publié le|mis à jour|mis à jour le|modifié le"
 )
-_PUBLISHED = frozenset(map(fold, _LABELS.split("|")))
+_DATE_LABELS = frozenset(map(fold, _LABELS.split("|")))
 """Labels that stand where a source would: the date after them is the story's."""
-_NOT_OF_A_NAME = frozenset(
+_NON_NAME_WORDS = frozenset(
     fold(word)
-    for word in words(
+    for word in word_set(
         "قال قالت وقال وقالت أعلن أعلنت وأعلن وأعلنت أكد أكدت وأكد أضاف أضافت وأضاف وأضافت "
         "يوم اليوم موعد الموعد موعدها موعده توقيت التوقيت الزمان المكان تاريخ التاريخ بتاريخ "
         "الساعة متى حتى منذ بداية بدء يبدأ تبدأ ينطلق تنطلق انطلاق افتتاح يعقد تعقد تجرى يجرى "
@@ -61,60 +61,69 @@ def read_byline(text: str) -> Byline | None:
     Either «source: date», where the date has a time of day or, with its weekday, the line to
     itself; or a date alone on the first line. A source is a few words that could be a name.
     """
-    first = trimmed(text, 0, len(text))
-    if first is None:
+    content = trim_span(text, 0, len(text))
+    if content is None:
         return None
-    if found := _date_at(text, first.start):
-        return _byline(text, None, found) if _ends_line(text, found) else None
-    named = _SOURCE.match(text, first.start)
-    if named is None:
+    if printed_date := _read_date_at(text, content.start):
+        return _build_byline(text, None, printed_date) if _ends_line(text, printed_date) else None
+    match = _SOURCE.match(text, content.start)
+    if match is None:
         return None
-    labelled = fold(named["source"]) in _PUBLISHED
-    found = _date_at(text, named.end(), labelled=labelled)
-    return _named_byline(text, named["source"], found) if found else None
+    has_label = fold(match["source"]) in _DATE_LABELS
+    printed_date = _read_date_at(text, match.end(), has_label=has_label)
+    return _build_byline_with_source(text, match["source"], printed_date) if printed_date else None
 
 
-def _date_at(text: str, start: int, *, labelled: bool = False) -> PrintedDate | None:
+def _read_date_at(text: str, start: int, *, has_label: bool = False) -> PrintedDate | None:
     """Return the date at `text[start:]` by the reading that tells more of it."""
-    from index.text.dates.leading import leading_date
+    from index.text.dates.leading import read_leading_date
 
-    found = [printed_date(text, start), leading_date(text, start, labelled=labelled)]
-    return max(filter(None, found), key=lambda printed: printed.end, default=None)
-
-
-def _named_byline(text: str, source: str, found: PrintedDate) -> Byline | None:
-    timed = isinstance(found.published, datetime)
-    alone = _ends_line(text, found)
-    if fold(source) in _PUBLISHED:
-        return _byline(text, None, found) if timed or alone else None
-    dated = timed or (found.named_weekday and alone)
-    return _byline(text, source, found) if dated and _could_be_a_name(source) else None
+    candidates = [
+        read_printed_date(text, start),
+        read_leading_date(text, start, has_label=has_label),
+    ]
+    return max(filter(None, candidates), key=lambda candidate: candidate.end, default=None)
 
 
-def _could_be_a_name(source: str) -> bool:
-    name = fold(source).split()
+def _build_byline_with_source(text: str, source: str, printed_date: PrintedDate) -> Byline | None:
+    has_time = isinstance(printed_date.published, datetime)
+    is_alone = _ends_line(text, printed_date)
+    if fold(source) in _DATE_LABELS:
+        return _build_byline(text, None, printed_date) if has_time or is_alone else None
+    is_dated = has_time or (printed_date.has_weekday and is_alone)
     return (
-        len(name) <= _MAX_WORDS
-        and any(char.isalpha() for char in source)
-        and not _PART_OF_A_SENTENCE.search(source)
-        and _NOT_OF_A_NAME.isdisjoint(name)
+        _build_byline(text, source, printed_date)
+        if is_dated and _is_plausible_name(source)
+        else None
     )
 
 
-def _ends_line(text: str, found: PrintedDate) -> bool:
-    after = _after(text, found)
-    return after == len(text) or text[after] in "\n\r\u2028\u2029"
+def _is_plausible_name(source: str) -> bool:
+    words = fold(source).split()
+    return (
+        len(words) <= _MAX_WORDS
+        and any(char.isalpha() for char in source)
+        and not _SENTENCE_PUNCTUATION.search(source)
+        and _NON_NAME_WORDS.isdisjoint(words)
+    )
 
 
-def _after(text: str, found: PrintedDate) -> int:
-    filler = _FILLER.match(text, found.end)
-    return filler.end() if filler else found.end
+def _ends_line(text: str, printed_date: PrintedDate) -> bool:
+    end = _skip_filler(text, printed_date)
+    return end == len(text) or text[end] in "\n\r\u2028\u2029"
 
 
-def _byline(text: str, source: str | None, found: PrintedDate) -> Byline:
-    return Byline(source and _tidy(source), found.published, _after(text, found))
+def _skip_filler(text: str, printed_date: PrintedDate) -> int:
+    filler = _FILLER.match(text, printed_date.end)
+    return filler.end() if filler else printed_date.end
 
 
-def _tidy(source: str) -> str:
+def _build_byline(text: str, source: str | None, printed_date: PrintedDate) -> Byline:
+    return Byline(
+        source and _space_dashes(source), printed_date.published, _skip_filler(text, printed_date)
+    )
+
+
+def _space_dashes(source: str) -> str:
     """Give a dash that leans on one word a space on both sides."""
-    return " ".join(_LOOSE_DASH.sub(" - ", source).split())
+    return " ".join(_UNBALANCED_DASH.sub(" - ", source).split())

@@ -14,43 +14,55 @@ from typing import NamedTuple
 class DiffHunk(NamedTuple):
     """A place where the lists differ: the first has `[start:end]`, the second `[begin:stop]`."""
 
-    start: int
-    end: int
-    begin: int
-    stop: int
+    first_start: int
+    first_end: int
+    second_start: int
+    second_end: int
 
     @property
     def size(self) -> int:
         """The number of items that stand here on the longer side."""
-        return max(self.end - self.start, self.stop - self.begin)
+        return max(self.first_end - self.first_start, self.second_end - self.second_start)
 
 
-def hunks(
-    first: Sequence[Hashable], second: Sequence[Hashable], most: int
+def diff_hunks(
+    first: Sequence[Hashable], second: Sequence[Hashable], max_steps: int
 ) -> list[DiffHunk] | None:
-    """Return where the lists differ, in order; None where that would take over `most` steps.
+    """Return where the lists differ, in order; None where that would take over `max_steps` steps.
 
     A step is one item of one list against one of the other; what both begin and end with takes
     none. Items between two differences are part of the difference where they are no more than
     it has on either side: words that two unlike sentences happen to share do not divide them.
     """
-    left = _alike_at_the_start(first, second)
+    prefix_length = _common_prefix_length(first, second)
     shorter = min(len(first), len(second))
-    right = _alike_at_the_end(first, second, shorter - left)
-    inner, other = first[left : len(first) - right], second[left : len(second) - right]
-    if len(inner) * len(other) > most:
+    suffix_length = _common_suffix_length(first, second, shorter - prefix_length)
+    first_inner, second_inner = (
+        first[prefix_length : len(first) - suffix_length],
+        second[prefix_length : len(second) - suffix_length],
+    )
+    if len(first_inner) * len(second_inner) > max_steps:
         return None
-    matched = [(left + at, left + there) for at, there in _matched(inner, other)]
-    ends = [(left - 1, left - 1), *matched, (len(first) - right, len(second) - right)]
-    found = [
-        DiffHunk(at + 1, next_at, there + 1, next_there)
-        for (at, there), (next_at, next_there) in pairwise(ends)
-        if (next_at, next_there) != (at + 1, there + 1)
+    matches = [
+        (prefix_length + first_index, prefix_length + second_index)
+        for first_index, second_index in _lcs_index_pairs(first_inner, second_inner)
     ]
-    return _joined(found)
+    boundaries = [
+        (prefix_length - 1, prefix_length - 1),
+        *matches,
+        (len(first) - suffix_length, len(second) - suffix_length),
+    ]
+    hunks = [
+        DiffHunk(first_index + 1, next_first_index, second_index + 1, next_second_index)
+        for (first_index, second_index), (next_first_index, next_second_index) in pairwise(
+            boundaries
+        )
+        if (next_first_index, next_second_index) != (first_index + 1, second_index + 1)
+    ]
+    return _merge_hunks(hunks)
 
 
-def _alike_at_the_start(first: Sequence[Hashable], second: Sequence[Hashable]) -> int:
+def _common_prefix_length(first: Sequence[Hashable], second: Sequence[Hashable]) -> int:
     count = 0
     for one, other in zip(first, second, strict=False):
         if one != other:
@@ -59,45 +71,51 @@ def _alike_at_the_start(first: Sequence[Hashable], second: Sequence[Hashable]) -
     return count
 
 
-def _alike_at_the_end(first: Sequence[Hashable], second: Sequence[Hashable], most: int) -> int:
+def _common_suffix_length(
+    first: Sequence[Hashable], second: Sequence[Hashable], max_length: int
+) -> int:
     count = 0
-    while count < most and first[-1 - count] == second[-1 - count]:
+    while count < max_length and first[-1 - count] == second[-1 - count]:
         count += 1
     return count
 
 
-def _matched(first: Sequence[Hashable], second: Sequence[Hashable]) -> list[tuple[int, int]]:
+def _lcs_index_pairs(
+    first: Sequence[Hashable], second: Sequence[Hashable]
+) -> list[tuple[int, int]]:
     """Return the places of the items in a longest common subsequence, in order."""
-    places: dict[Hashable, int] = {}
-    for at, item in enumerate(first):
-        places[item] = places.get(item, 0) | 1 << at
-    full = (1 << len(first)) - 1
-    row, rows = full, []
+    position_bits: dict[Hashable, int] = {}
+    for first_index, item in enumerate(first):
+        position_bits[item] = position_bits.get(item, 0) | 1 << first_index
+    mask = (1 << len(first)) - 1
+    row, rows = mask, []
     for item in second:
-        shared = row & places.get(item, 0)
-        row = ((row + shared) | (row - shared)) & full
+        matching_bits = row & position_bits.get(item, 0)
+        row = ((row + matching_bits) | (row - matching_bits)) & mask
         rows.append(row)
-    at, there = len(first), len(second)
-    found = []
-    while at and there:
-        if rows[there - 1] >> (at - 1) & 1:
-            at -= 1
+    first_index, second_index = len(first), len(second)
+    index_pairs = []
+    while first_index and second_index:
+        if rows[second_index - 1] >> (first_index - 1) & 1:
+            first_index -= 1
             continue
-        there -= 1
-        if there == 0 or rows[there - 1] >> (at - 1) & 1:
-            at -= 1
-            found.append((at, there))
-    return found[::-1]
+        second_index -= 1
+        if second_index == 0 or rows[second_index - 1] >> (first_index - 1) & 1:
+            first_index -= 1
+            index_pairs.append((first_index, second_index))
+    return index_pairs[::-1]
 
 
-def _joined(found: list[DiffHunk]) -> list[DiffHunk]:
+def _merge_hunks(hunks: list[DiffHunk]) -> list[DiffHunk]:
     """Join differences with what little is alike between them."""
-    joined: list[DiffHunk] = []
-    for hunk in found:
-        joined.append(hunk)
-        while len(joined) > 1:
-            before, last = joined[-2:]
-            if last.start - before.end > min(before.size, last.size):
+    merged: list[DiffHunk] = []
+    for hunk in hunks:
+        merged.append(hunk)
+        while len(merged) > 1:
+            before, last = merged[-2:]
+            if last.first_start - before.first_end > min(before.size, last.size):
                 break
-            joined[-2:] = [DiffHunk(before.start, last.end, before.begin, last.stop)]
-    return joined
+            merged[-2:] = [
+                DiffHunk(before.first_start, last.first_end, before.second_start, last.second_end)
+            ]
+    return merged

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from index.text.segmentation.sentences import sentences
+from index.text.segmentation.sentences import split_sentences
 from index.text.spans import Span
 
-REACH = 600
+CONTEXT_LENGTH = 600
 """How many characters of an article are shown before a quote, and how many after it."""
 
 
-def around(text: str, body: Span, quoted: Span, reach: int = REACH) -> Span:
-    """Return the whole sentences of `body` that lie within `reach` characters of `quoted`.
+def quote_with_context(
+    text: str, body: Span, quote: Span, context_length: int = CONTEXT_LENGTH
+) -> Span:
+    """Return the whole sentences of `body` that lie within `context_length` characters of `quote`.
 
-    The quote itself is always in it. A sentence that is longer than `reach` is left out: it would
-    have to be cut.
+    The quote itself is always in it. A sentence that is longer than `context_length` is left out:
+    it would have to be cut.
     """
-    start, end = quoted
-    for sentence in sentences(text, Span(max(body.start, 0), min(body.end, len(text)))):
-        if quoted.start - reach <= sentence.start < start:
+    start, end = quote
+    for sentence in split_sentences(text, Span(max(body.start, 0), min(body.end, len(text)))):
+        if quote.start - context_length <= sentence.start < start:
             start = sentence.start
-        if end < sentence.end <= quoted.end + reach:
+        if end < sentence.end <= quote.end + context_length:
             end = sentence.end
     return Span(start, end)

@@ -17,26 +17,26 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from index.text.normalise import fold
-from index.text.spans import Span, words
+from index.text.spans import Span, word_set
 
 _WORD = re.compile(r"[^\W_\u02b0-\u02ff]+")
-_LATIN_ARTICLES = words("al el ad an ar as ash at az es ez")
+_LATIN_ARTICLES = word_set("al el ad an ar as ash at az es ez")
 """Left out inside a name, in the list as in a text: "Fayez Sarraj" is "Fayez al-Sarraj"."""
 _GLUED_ARTICLE = re.compile("^[ae]l(?=[a-z]{4})")
-_SERVANT = re.compile("^abd(?:[aeo]|ou|u)l")
+_ABD_PREFIX = re.compile("^abd(?:[aeo]|ou|u)l")
 """The start of Abdulhamid, which is also written Abdel Hamid and Abd al-Hamid."""
-_TOO_SHORT_FOR_PREFIXES = 3
+_MAX_LENGTH_WITHOUT_PREFIXES = 3
 """Only و and ب are taken off a name of so few letters: «فسرت» and «كسرت» are verbs, not Sirte."""
-_CAPITALS = 2
+_MAX_ACRONYM_LENGTH = 2
 """A Latin spelling of so many letters must stand in capitals."""
-_ONE_WORD = 4
+_MAX_SINGLE_WORD_LENGTH = 4
 """A spelling of so many letters is one word in a text too: "l'IA" is not LIA."""
 _MAX_WORDS = 16
 """A name is looked for in so many words, its articles included."""
 
 Spelling = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
 """A name as a newspaper prints it."""
-Place = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
+SourceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
 """An article, a gazetteer or a page, by its public name or address."""
 
 
@@ -51,7 +51,7 @@ class GazetteerEntry(BaseModel):
     ar: tuple[Spelling, ...] = Field(min_length=1)
     en: tuple[Spelling, ...] = Field(min_length=1)
     fr: tuple[Spelling, ...] = Field(min_length=1)
-    seen: tuple[Place, ...] = ()
+    seen: tuple[SourceName, ...] = ()
     """Where its spellings were seen, all but the `unverified` ones."""
     unverified: tuple[Spelling, ...] = ()
     """Those of its spellings that nobody has found in print."""
@@ -62,8 +62,8 @@ class GazetteerEntry(BaseModel):
         return tuple(dict.fromkeys((*self.ar, *self.en, *self.fr)))
 
     @model_validator(mode="after")
-    def _says_where_it_was_seen(self) -> Self:
-        wordless = [spelling for spelling in self.spellings if not _key(spelling)]
+    def _validate_sources(self) -> Self:
+        wordless = [spelling for spelling in self.spellings if not _spelling_key(spelling)]
         if wordless:
             raise ValueError(f"«{wordless[0]}» has no word in it")
         unknown = [spelling for spelling in self.unverified if spelling not in self.spellings]
@@ -85,14 +85,14 @@ class GazetteerConfig(BaseModel):
     name: tuple[GazetteerEntry, ...] = ()
 
     @model_validator(mode="after")
-    def _gives_no_spelling_twice(self) -> Self:
+    def _validate_unique_spellings(self) -> Self:
         owners: dict[str, GazetteerEntry] = {}
-        for name in self.name:
-            for spelling in name.spellings:
-                owner = owners.setdefault(_key(spelling), name)
-                if owner is not name:
+        for entry in self.name:
+            for spelling in entry.spellings:
+                owner = owners.setdefault(_spelling_key(spelling), entry)
+                if owner is not entry:
                     raise ValueError(
-                        f"«{spelling}» is given to both «{owner.ar[0]}» and «{name.ar[0]}»"
+                        f"«{spelling}» is given to both «{owner.ar[0]}» and «{entry.ar[0]}»"
                     )
         return self
 
@@ -102,7 +102,7 @@ class EntityMention(NamedTuple):
 
     span: Span
     """Where it stands, counted in the words of the folded text."""
-    entry: int
+    entry_index: int
     """Which of the rules' names it is."""
     words: tuple[str, ...]
     """What stands there, folded."""
@@ -111,88 +111,94 @@ class EntityMention(NamedTuple):
 class Gazetteer:
     """The known names, ready to be looked for in any number of texts."""
 
-    def __init__(self, rules: GazetteerConfig) -> None:
-        self._names = rules.name
-        self._entries = {
-            _key(spelling): entry
-            for entry, name in enumerate(rules.name)
-            for spelling in name.spellings
+    def __init__(self, config: GazetteerConfig) -> None:
+        self._entries = config.name
+        self._index_by_key = {
+            _spelling_key(spelling): index
+            for index, entry in enumerate(config.name)
+            for spelling in entry.spellings
         }
-        self._beginnings = {
-            key[:length] for key in self._entries for length in range(1, len(key) + 1)
+        self._key_prefixes = {
+            key[:length] for key in self._index_by_key for length in range(1, len(key) + 1)
         }
 
-    def mentioned(self, text: str) -> list[int]:
+    def find_entry_indices(self, text: str) -> list[int]:
         """Return which names `text` mentions, each once, in the order of their first mention."""
-        return list(dict.fromkeys(mention.entry for mention in self.mentions(text)))
+        return list(dict.fromkeys(mention.entry_index for mention in self.find_mentions(text)))
 
-    def mentions(self, text: str) -> list[EntityMention]:
+    def find_mentions(self, text: str) -> list[EntityMention]:
         """Return every mention in `text`, in order; where they overlap, the first and longest."""
-        plain = _WORD.findall(fold(text))
-        said = _alike(plain)
-        capitals = _in_capitals(text)
-        found = []
+        folded_words = _WORD.findall(fold(text))
+        normalised_words = _normalise_abd(folded_words)
+        acronyms = _find_acronyms(text)
+        mentions = []
         start = 0
-        while start < len(said):
-            mention = self._longest_at(said, start, capitals)
+        while start < len(normalised_words):
+            mention = self._longest_mention_at(normalised_words, start, acronyms)
             if mention:
-                found.append(mention._replace(words=tuple(plain[slice(*mention.span)])))
+                mentions.append(mention._replace(words=tuple(folded_words[slice(*mention.span)])))
             start = mention.span.end if mention else start + 1
-        return found
+        return mentions
 
-    def at_home(self, text: str) -> list[GazetteerEntry]:
+    def find_libyan_entries(self, text: str) -> list[GazetteerEntry]:
         """Return the names of Libya, and of no other country, that `text` mentions, each once."""
-        return [self._names[each] for each in self.mentioned(text) if not self._names[each].abroad]
+        return [
+            self._entries[index]
+            for index in self.find_entry_indices(text)
+            if not self._entries[index].abroad
+        ]
 
-    def spellings(self, entry: int) -> tuple[str, ...]:
+    def spellings(self, entry_index: int) -> tuple[str, ...]:
         """Return every spelling of a name, in all languages. Raises `IndexError`."""
-        return self._names[entry].spellings
+        return self._entries[entry_index].spellings
 
-    def _longest_at(self, said: list[str], start: int, capitals: set[str]) -> EntityMention | None:
+    def _longest_mention_at(
+        self, normalised_words: list[str], start: int, acronyms: set[str]
+    ) -> EntityMention | None:
         best: EntityMention | None = None
-        for first, shortest in _without_prefixes(said[start]):
-            glued = ""
-            following = said[start + 1 : start + _MAX_WORDS]
-            for end, word in enumerate([first, *following], start + 1):
-                added = word if end == start + 1 else _inner(word)
-                if not added:
+        for first, first_min_length in _unprefixed_forms(normalised_words[start]):
+            key = ""
+            next_words = normalised_words[start + 1 : start + _MAX_WORDS]
+            for end, word in enumerate([first, *next_words], start + 1):
+                key_part = word if end == start + 1 else _strip_inner_article(word)
+                if not key_part:
                     continue
-                glued += added
-                at_least = shortest if glued == first else _ONE_WORD + 1
-                entry = self._entry(glued, at_least, capitals)
-                if entry is not None and (best is None or end > best.span.end):
-                    best = EntityMention(Span(start, end), entry, ())
-                if glued not in self._beginnings:
+                key += key_part
+                min_length = first_min_length if key == first else _MAX_SINGLE_WORD_LENGTH + 1
+                entry_index = self._find_entry_index(key, min_length, acronyms)
+                if entry_index is not None and (best is None or end > best.span.end):
+                    best = EntityMention(Span(start, end), entry_index, ())
+                if key not in self._key_prefixes:
                     break
         return best
 
-    def _entry(self, glued: str, shortest: int, capitals: set[str]) -> int | None:
-        entry = self._entries.get(glued)
-        if entry is None and glued.endswith("s") and len(glued) > 5:
-            entry = self._entries.get(glued[:-1])
-        if entry is None or len(glued) < shortest:
+    def _find_entry_index(self, key: str, min_length: int, acronyms: set[str]) -> int | None:
+        entry_index = self._index_by_key.get(key)
+        if entry_index is None and key.endswith("s") and len(key) > 5:
+            entry_index = self._index_by_key.get(key[:-1])
+        if entry_index is None or len(key) < min_length:
             return None
-        if len(glued) <= _CAPITALS and glued not in capitals:
+        if len(key) <= _MAX_ACRONYM_LENGTH and key not in acronyms:
             return None
-        return entry
+        return entry_index
 
 
-def _alike(plain: Iterable[str]) -> list[str]:
+def _normalise_abd(words: Iterable[str]) -> list[str]:
     """Write in one way what names are begun with in several."""
-    return [_SERVANT.sub("abd", word) for word in plain]
+    return [_ABD_PREFIX.sub("abd", word) for word in words]
 
 
-def _inner(word: str) -> str:
+def _strip_inner_article(word: str) -> str:
     """Return what a word adds to a name that it does not begin."""
     return "" if word in _LATIN_ARTICLES else _GLUED_ARTICLE.sub("", word)
 
 
-def _key(spelling: str) -> str:
-    first, *others = _alike(_WORD.findall(fold(spelling))) or [""]
-    return first + "".join(map(_inner, others))
+def _spelling_key(spelling: str) -> str:
+    first, *others = _normalise_abd(_WORD.findall(fold(spelling))) or [""]
+    return first + "".join(map(_strip_inner_article, others))
 
 
-def _without_prefixes(word: str) -> Iterator[tuple[str, int]]:
+def _unprefixed_forms(word: str) -> Iterator[tuple[str, int]]:
     """Yield `word` as it is and without what is written before it, and how short a name may be.
 
     In Arabic one conjunction and one preposition are taken off; «لل» hides an article.
@@ -202,22 +208,22 @@ def _without_prefixes(word: str) -> Iterator[tuple[str, int]]:
         if _GLUED_ARTICLE.match(word):
             yield word[2:], 1
         return
-    for rest in (word, word[1:]) if word[0] in "وف" else (word,):
-        usual = 1 if rest is word or word[0] == "و" else _TOO_SHORT_FOR_PREFIXES + 1
-        if rest is not word:
-            yield rest, usual
-        if rest.startswith("لل"):
-            yield "ال" + rest[2:], 1
-            yield "ا" + rest, 1
-        if rest.startswith("ب"):
-            yield rest[1:], usual
-        elif rest.startswith(("ك", "ل")):
-            yield rest[1:], _TOO_SHORT_FOR_PREFIXES + 1
+    for form in (word, word[1:]) if word[0] in "وف" else (word,):
+        min_length = 1 if form is word or word[0] == "و" else _MAX_LENGTH_WITHOUT_PREFIXES + 1
+        if form is not word:
+            yield form, min_length
+        if form.startswith("لل"):
+            yield "ال" + form[2:], 1
+            yield "ا" + form, 1
+        if form.startswith("ب"):
+            yield form[1:], min_length
+        elif form.startswith(("ك", "ل")):
+            yield form[1:], _MAX_LENGTH_WITHOUT_PREFIXES + 1
 
 
-def _in_capitals(text: str) -> set[str]:
+def _find_acronyms(text: str) -> set[str]:
     """Return the shortest words that `text` has in capitals, where it has small letters too."""
     if text.isupper():
         return set()
-    short = (word for word in _WORD.findall(text) if len(word) <= _CAPITALS)
-    return {word.casefold() for word in short if word.isupper()}
+    short_words = (word for word in _WORD.findall(text) if len(word) <= _MAX_ACRONYM_LENGTH)
+    return {word.casefold() for word in short_words if word.isupper()}

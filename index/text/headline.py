@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 
-from index.text.segmentation.sentences import sentences
+from index.text.segmentation.sentences import split_sentences
 from index.text.spans import Span, has_words
 
 _CLAUSE_END = re.compile(r"[،؛,;:](?=\s)")
 """A comma between digits («1,500») or a colon in a time (12:51) ends no clause."""
 
 
-def headline(text: str, body: Span, longest: int) -> str:
-    """Return the story's first sentence; over `longest` characters it is cut, and ends in "…"."""
-    first = next((found for found in sentences(text, body) if has_words(text, *found)), body)
-    whole = " ".join(first.of(text).split())
-    if len(whole) <= longest:
-        return whole
-    ends = [found.start() for found in _CLAUSE_END.finditer(whole[: longest + 1])]
-    clause = ends[-1] if ends else 0
-    cut = clause if clause >= longest // 2 else whole.rfind(" ", 0, longest)
-    return whole[: cut if cut > 0 else longest - 1].rstrip(" ،؛,;:-–") + "…"
+def build_headline(text: str, body: Span, max_length: int) -> str:
+    """Return the story's first sentence; over `max_length` characters it is cut, and ends in "…"."""
+    first_sentence = next(
+        (span for span in split_sentences(text, body) if has_words(text, *span)), body
+    )
+    sentence = " ".join(first_sentence.slice(text).split())
+    if len(sentence) <= max_length:
+        return sentence
+    clause_ends = [match.start() for match in _CLAUSE_END.finditer(sentence[: max_length + 1])]
+    last_clause_end = clause_ends[-1] if clause_ends else 0
+    cut = (
+        last_clause_end
+        if last_clause_end >= max_length // 2
+        else sentence.rfind(" ", 0, max_length)
+    )
+    return sentence[: cut if cut > 0 else max_length - 1].rstrip(" ،؛,;:-–") + "…"

@@ -6,12 +6,12 @@ import re
 import unicodedata
 
 _HAMZA = "\u0654"
-_LAST_MARK = 0x1E94A
-_FOLDED = str.maketrans(
+_LAST_COMBINING_MARK = 0x1E94A
+_FOLD_TABLE = str.maketrans(
     {
         **{
             char: None
-            for char in map(chr, range(_LAST_MARK + 1))
+            for char in map(chr, range(_LAST_COMBINING_MARK + 1))
             if unicodedata.combining(unicodedata.normalize("NFKD", char)[0]) and char != _HAMZA
         },
         "ٱ": "ا",
@@ -39,7 +39,7 @@ def fold(text: str) -> str:
     White space is collapsed, so offsets into the result mean nothing in the original.
     """
     # Marks go before as well: normalising thousands of them on one letter takes their square.
-    visible = _INVISIBLE.sub("", text).translate(_FOLDED)
+    visible = _INVISIBLE.sub("", text).translate(_FOLD_TABLE)
     decomposed = unicodedata.normalize("NFKD", visible)
-    bare = _STRAY_HAMZA.sub("", decomposed.translate(_FOLDED))
-    return " ".join(unicodedata.normalize("NFC", bare).casefold().split())
+    folded = _STRAY_HAMZA.sub("", decomposed.translate(_FOLD_TABLE))
+    return " ".join(unicodedata.normalize("NFC", folded).casefold().split())

@@ -10,12 +10,12 @@ import re
 from functools import lru_cache
 
 from index.text.normalise import fold
-from index.text.spans import words
+from index.text.spans import word_set
 
-MARK = "#"
+NUMBER_TOKEN_PREFIX = "#"  # noqa: S105 - no secret
 """What a mark begins with; no word does."""
 _WORD = re.compile(r"\d+|[^\W\d_]+")
-_SEATS = str.maketrans({"ؤ": "و", "ئ": "ي", "ء": None})
+_HAMZA_SEATS = str.maketrans({"ؤ": "و", "ئ": "ي", "ء": None})
 """Hamzas that `fold` leaves alone. People write مسؤول and مسئول, شؤون and شئون for one word."""
 
 _NUMBERS = {
@@ -92,12 +92,12 @@ _MONTHS = (
 """Names that are hardly ever anything else: not «آب» (father), «الماء» (water) or "may"."""
 
 
-def _bare(word: str) -> str:
-    return fold(word).translate(_SEATS)
+def _fold_hamzas(word: str) -> str:
+    return fold(word).translate(_HAMZA_SEATS)
 
 
-_MARKS = {
-    _bare(name): f"{MARK}{mark}"
+_NUMBER_TOKENS = {
+    _fold_hamzas(name): f"{NUMBER_TOKEN_PREFIX}{mark}"
     for group in (
         _NUMBERS.items(),
         ((f"day{number}", names) for number, names in enumerate(_DAYS, 1)),
@@ -106,51 +106,53 @@ _MARKS = {
     for mark, names in group
     for name in names.split("|")
 }
-_FIRST_OF_TWO = {name.split("_")[0] for name in _MARKS if "_" in name}
-_LETTERS = ("و", "ف", "ب", "ل", "ك")
-_NO_NUMBERS = words("لست وست بست كست فست لسبع كربع")
+_FIRST_WORDS_OF_PAIRS = {name.split("_")[0] for name in _NUMBER_TOKENS if "_" in name}
+_PREFIX_LETTERS = ("و", "ف", "ب", "ل", "ك")
+_NOT_NUMBERS = word_set("لست وست بست كست فست لسبع كربع")
 """What a letter before a number looks like, and is a word of its own («لست»: I am not)."""
 
 
-def marked_words(text: str) -> list[str]:
+def words_and_numbers(text: str) -> list[str]:
     """Return the words of `text` in order, folded, without punctuation, numbers as their marks.
 
     A weekday or a month that is named has a mark as well.
     """
-    found: list[str] = []
-    for word in _WORD.findall(fold(text).translate(_SEATS)):
+    tokens: list[str] = []
+    for word in _WORD.findall(fold(text).translate(_HAMZA_SEATS)):
         if word[0].isdigit():
-            found.append(MARK + (word.lstrip("0") or "0"))
+            tokens.append(NUMBER_TOKEN_PREFIX + (word.lstrip("0") or "0"))
             continue
-        before = found[-1].removeprefix("و") if found else ""
-        if before in _FIRST_OF_TWO and (mark := _MARKS.get(f"{before}_{word}")):
-            found[-1] = mark
+        previous = tokens[-1].removeprefix("و") if tokens else ""
+        if previous in _FIRST_WORDS_OF_PAIRS and (
+            token := _NUMBER_TOKENS.get(f"{previous}_{word}")
+        ):
+            tokens[-1] = token
             continue
-        found.append(_mark(word) or word)
-    return found
+        tokens.append(_find_number_token(word) or word)
+    return tokens
 
 
 @lru_cache(20_000)
-def _mark(word: str) -> str | None:
+def _find_number_token(word: str) -> str | None:
     """Return the mark of a folded word, which may have «and», «in», «for» or «the» before it."""
-    if word in _NO_NUMBERS:
+    if word in _NOT_NUMBERS:
         return None
     forms = [word]
-    if word.startswith(_LETTERS):
+    if word.startswith(_PREFIX_LETTERS):
         forms.append(word[1:])
     for form in forms:
-        if mark := _MARKS.get(form):
-            return mark
-        if form.startswith("ال") and (mark := _MARKS.get(form[2:])):
-            return mark
+        if token := _NUMBER_TOKENS.get(form):
+            return token
+        if form.startswith("ال") and (token := _NUMBER_TOKENS.get(form[2:])):
+            return token
     if word.startswith("لل"):
-        return _MARKS.get("ال" + word[2:]) or _MARKS.get(word[2:])
+        return _NUMBER_TOKENS.get("ال" + word[2:]) or _NUMBER_TOKENS.get(word[2:])
     return None
 
 
-def is_mark(word: str) -> bool:
-    """Say whether a word of `marked_words` is a mark."""
-    return word.startswith(MARK)
+def is_number_token(word: str) -> bool:
+    """Say whether a word of `words_and_numbers` is a mark."""
+    return word.startswith(NUMBER_TOKEN_PREFIX)
 
 
 def same_numbers(first: list[str], second: list[str]) -> bool:
@@ -159,11 +161,15 @@ def same_numbers(first: list[str], second: list[str]) -> bool:
     A number that one of them leaves out is no disagreement; nor is one that is written otherwise
     ("1,200", "1 200", "1200").
     """
-    one, other = ([word for word in said if is_mark(word)] for said in (first, second))
-    shorter, longer = sorted((one, other), key=len)
-    rest = iter(longer)
-    return all(mark in rest for mark in shorter) or _digits(one) == _digits(other)
+    first_numbers, second_numbers = (
+        [word for word in words if is_number_token(word)] for words in (first, second)
+    )
+    shorter, longer = sorted((first_numbers, second_numbers), key=len)
+    remaining = iter(longer)
+    return all(token in remaining for token in shorter) or _join_digits(
+        first_numbers
+    ) == _join_digits(second_numbers)
 
 
-def _digits(marks: list[str]) -> str:
-    return "".join(marks).replace(MARK, "")
+def _join_digits(tokens: list[str]) -> str:
+    return "".join(tokens).replace(NUMBER_TOKEN_PREFIX, "")

@@ -13,14 +13,14 @@ from functools import lru_cache
 from itertools import islice, product
 
 from index.text.normalise import fold
-from index.text.terms import bases, is_arabic
+from index.text.terms import is_arabic, unprefixed_forms
 
 MAX_KEYS = 3
 """So many readings of one word are kept, the likeliest first."""
-_SHORT = 3
+_SHORT_KEY_LENGTH = 3
 """With fewer consonants than this a key also says whether the word begins or ends in a vowel."""
 
-_ARABIC = {
+_ARABIC_SOUNDS = {
     letter: sound
     for letters, sound in (
         ("بپ", "b"),
@@ -42,7 +42,7 @@ _ARABIC = {
 }
 """The class of every Arabic letter that is heard as a consonant."""
 _VOWELS = "aeiouwy"
-_LATIN: tuple[tuple[str, tuple[str, ...]], ...] = (
+_LATIN_SOUNDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tch|sch|sh", ("x",)),
     ("ch", ("x", "k")),
     ("(?<=[aou])ugh$", ("",)),
@@ -67,14 +67,14 @@ _LATIN: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((letter, (letter,)) for letter in "hlmnrsz"),
 )
 """What is written in Latin letters, tried in this order, and how it may be heard."""
-_WRITTEN = re.compile("|".join(f"({written})" for written, _ in _LATIN))
+_LATIN_SPELLING = re.compile("|".join(f"({written})" for written, _ in _LATIN_SOUNDS))
 
 _LETTERS = re.compile("[^a-z\u0621-\u064aپچژڤگ]")
 _ARABIC_ARTICLE = re.compile("^ال(?=...)")
 _LATIN_ARTICLE = re.compile("^[ae]l(?=....)")
 _DOUBLED = re.compile(rf"([^{_VOWELS}])\1+")
-_ARABIC_SERVANT = re.compile("^عبدال")
-_LATIN_SERVANT = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
+_ARABIC_ABD = re.compile("^عبدال")
+_LATIN_ABD = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
 """The l of Abdelhamid, which is not heard in Abdessalam though عبدالسلام is written with it."""
 
 
@@ -82,9 +82,10 @@ _LATIN_SERVANT = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
 def phonetic_keys(word: str) -> tuple[str, ...]:
     """Return the keys of a folded word, with and without what may be prefixes, each once.
 
-    Those of a word in Arabic letters are in capitals: `cross_script_key` turns one script's into the other's.
+    Those of a word in Arabic letters are in capitals: `cross_script_key` turns one script's into
+    the other's.
     """
-    keys = dict.fromkeys(key for base in bases(word) for key in sounds(base))
+    keys = dict.fromkeys(key for form in unprefixed_forms(word) for key in consonant_keys(form))
     return tuple(key.upper() if is_arabic(word) else key for key in keys)
 
 
@@ -93,7 +94,7 @@ def cross_script_key(key: str) -> str:
     return key.swapcase()
 
 
-def sounds(word: str) -> tuple[str, ...]:
+def consonant_keys(word: str) -> tuple[str, ...]:
     """Return the keys of `word`, each of letters from a to z, the likeliest first.
 
     None where the word has fewer than two consonants or is in neither script: such words would
@@ -102,37 +103,46 @@ def sounds(word: str) -> tuple[str, ...]:
     letters = _LETTERS.sub("", fold(word))
     if not letters:
         return ()
-    keys = _of_latin(letters) if letters[0].isascii() else (_of_arabic(letters),)
+    keys = _latin_keys(letters) if letters[0].isascii() else (_arabic_key(letters),)
     return tuple(dict.fromkeys(key for key in keys if key))[:MAX_KEYS]
 
 
-def _of_arabic(letters: str) -> str:
-    name = _ARABIC_SERVANT.sub("عبد", _ARABIC_ARTICLE.sub("", letters))
+def _arabic_key(letters: str) -> str:
+    name = _ARABIC_ABD.sub("عبد", _ARABIC_ARTICLE.sub("", letters))
     name = name.replace("تش", "چ").replace("لله", "له")
-    heard = "".join(_ARABIC.get(letter, "") for letter in name.removesuffix("ه"))
-    return _key(heard, opens=name[0] in "اوؤيئءع", closes=name[-1] in "اويئءهع")
+    consonants = "".join(_ARABIC_SOUNDS.get(letter, "") for letter in name.removesuffix("ه"))
+    return _build_key(
+        consonants, starts_with_vowel=name[0] in "اوؤيئءع", ends_with_vowel=name[-1] in "اويئءهع"
+    )
 
 
-def _of_latin(letters: str) -> list[str]:
+def _latin_keys(letters: str) -> list[str]:
     name = _DOUBLED.sub(r"\1", _LATIN_ARTICLE.sub("", letters))
-    name = _LATIN_SERVANT.sub("abd ", name)
-    heard = [_LATIN[match.lastindex - 1][1] for match in _WRITTEN.finditer(name) if match.lastindex]
-    opens = name[0] in _VOWELS
+    name = _LATIN_ABD.sub("abd ", name)
+    sounds = [
+        _LATIN_SOUNDS[match.lastindex - 1][1]
+        for match in _LATIN_SPELLING.finditer(name)
+        if match.lastindex
+    ]
+    starts_with_vowel = name[0] in _VOWELS
     keys = []
-    for reading in islice(product(*heard), 2 * MAX_KEYS):
+    for reading in islice(product(*sounds), 2 * MAX_KEYS):
         consonants = "".join(reading)
         if name[-1] == "e":
-            ends = [False, True]
+            possible_endings = [False, True]
         else:
-            ends = [name[-1] in _VOWELS or (name[-1] == "h" and reading[-1:] == ("",))]
-        keys += [_key(consonants, opens, closes) for closes in ends]
+            possible_endings = [name[-1] in _VOWELS or (name[-1] == "h" and reading[-1:] == ("",))]
+        keys += [
+            _build_key(consonants, starts_with_vowel, ends_with_vowel)
+            for ends_with_vowel in possible_endings
+        ]
     return keys
 
 
-def _key(consonants: str, opens: bool, closes: bool) -> str:
+def _build_key(consonants: str, starts_with_vowel: bool, ends_with_vowel: bool) -> str:
     """Return the key, or nothing where it would say too little."""
     if len(consonants) < 2:
         return ""
-    if len(consonants) >= _SHORT:
+    if len(consonants) >= _SHORT_KEY_LENGTH:
         return consonants
-    return "a" * opens + consonants + "a" * closes
+    return "a" * starts_with_vowel + consonants + "a" * ends_with_vowel

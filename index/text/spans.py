@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-BLANK = "\u00ad\u200b\u200e\u200f\ufeff"
+INVISIBLE_CHARS = "\u00ad\u200b\u200e\u200f\ufeff"
 """Characters that show nothing and are not white space: they neither open nor close a span."""
 _WORD = re.compile(r"[^\W_ـ]")
 
@@ -21,21 +21,21 @@ class Span(NamedTuple):
         """How many code points the span covers."""
         return self.end - self.start
 
-    def of(self, text: str) -> str:
+    def slice(self, text: str) -> str:
         """Return the slice of `text` that this span covers."""
         return text[self.start : self.end]
 
 
-def words(*lines: str) -> frozenset[str]:
+def word_set(*lines: str) -> frozenset[str]:
     """Return the words of `lines` as a set: a table of words in the order it was written."""
     return frozenset(word for line in lines for word in line.split())
 
 
-def trimmed(text: str, start: int, end: int) -> Span | None:
+def trim_span(text: str, start: int, end: int) -> Span | None:
     """Return `text[start:end]` without white space at its ends, or None where nothing is left."""
-    while start < end and (text[start].isspace() or text[start] in BLANK):
+    while start < end and (text[start].isspace() or text[start] in INVISIBLE_CHARS):
         start += 1
-    while end > start and (text[end - 1].isspace() or text[end - 1] in BLANK):
+    while end > start and (text[end - 1].isspace() or text[end - 1] in INVISIBLE_CHARS):
         end -= 1
     return Span(start, end) if start < end else None
 

@@ -15,16 +15,16 @@ from typing import NamedTuple
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 from index.text.normalise import fold
-from index.text.spans import Span, words
+from index.text.spans import Span, word_set
 
 MAX_WORD_LENGTH = 64
 """The rest of a longer word is left out: no language has one, and hostile texts do."""
 LEAD_LENGTH = 300
 """How much of its lead stands for the title of an article that has none."""
 
-_STOP = frozenset(
+_STOP_WORDS = frozenset(
     fold(word)
-    for word in words(
+    for word in word_set(
         "من في فى على إلى الى عن مع ضد دون سوى نحو لدى عبر ضمن خلال حول بين بعد قبل عند عندما "
         "حيث هذا هذه ذلك تلك هنا هناك التي التى الذي الذين اللذان ما مما عما لم لن لا ولا وما "
         "ليس ليست قد وقد فقد لقد كان كانت يكون تكون هو هي هم وهو وهي أن إن أنه أنها إنه إنها أو "
@@ -47,14 +47,14 @@ _DIGIT = re.compile(r"\d")
 _ARABIC = re.compile("[\u0621-\u064a]")
 
 _PREFIXES = ("وبال", "وال", "فال", "بال", "كال", "ولل", "ال", "لل")
-_LETTERS = ("و", "ف", "ب", "ل", "ك")
+_PREFIX_LETTERS = ("و", "ف", "ب", "ل", "ك")
 """«and», «so», «in», «for», «like», written as one with the word; many words begin so anyway."""
 _SUFFIXES = ("هما", "كما", "ها", "هم", "هن", "نا", "ات", "ون", "ين", "ان", "يه", "ه", "ي")
 _MIN_STEM_LENGTH = 3
 _MIN_STEM_LENGTH_AFTER_PREFIX = 4
 
-_ENGLISH = EnglishStemmer()
-_ONE_AT_A_TIME = Lock()
+_STEMMER = EnglishStemmer()
+_STEMMER_LOCK = Lock()
 """The stemmer keeps the word it is at: one thread embeds while another looks up."""
 
 
@@ -65,27 +65,28 @@ class PassageTokens(NamedTuple):
     sentences: list[list[str]]
 
 
-def word_list(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """Return the words of `text` in order, folded, without function words and single letters."""
     return [
         word
         for word in _WORD.findall(fold(text))
-        if word not in _STOP and (len(word) > 1 or word.isdigit())
+        if word not in _STOP_WORDS and (len(word) > 1 or word.isdigit())
     ]
 
 
-def passage_words(
-    text: str, context: str, passages: Sequence[Sequence[Span]], lead: int | None
+def passage_tokens(
+    text: str, context: str, passages: Sequence[Sequence[Span]], lead_start: int | None
 ) -> list[PassageTokens]:
     """Return the words of `passages`, each given as its sentences, spans of `text`.
 
-    `context` is embedded with all of them but the one that starts at `lead`, which says it itself.
+    `context` is embedded with all of them but the one that starts at `lead_start`, which says it
+    itself.
     """
-    said_before = word_list(context)
+    context_words = content_words(context)
     return [
         PassageTokens(
-            [] if sentences[0].start == lead else said_before,
-            [word_list(sentence.of(text)) for sentence in sentences],
+            [] if sentences[0].start == lead_start else context_words,
+            [content_words(sentence.slice(text)) for sentence in sentences],
         )
         for sentences in passages
     ]
@@ -100,13 +101,13 @@ def stem(word: str) -> str:
     if _DIGIT.search(word):
         return word
     if _ARABIC.search(word):
-        return _without_suffix(_without_prefix(word))
-    with _ONE_AT_A_TIME:
-        return str(_ENGLISH.stemWord(word))
+        return _strip_suffix(_strip_prefix(word))
+    with _STEMMER_LOCK:
+        return str(_STEMMER.stemWord(word))
 
 
 @lru_cache(20_000)
-def variants(word: str) -> tuple[str, ...]:
+def stem_variants(word: str) -> tuple[str, ...]:
     """Return the stems under which a question's word may be stored, its own first.
 
     Whether the ب of باريس is a letter of the word or «in» cannot be told from the word, and stems
@@ -114,22 +115,22 @@ def variants(word: str) -> tuple[str, ...]:
     """
     if _DIGIT.search(word) or not _ARABIC.search(word):
         return (stem(word),)
-    forms = [word, *(letter + word for letter in _LETTERS)]
-    if word.startswith(_LETTERS) and len(word) > _MIN_STEM_LENGTH:
+    forms = [word, *(letter + word for letter in _PREFIX_LETTERS)]
+    if word.startswith(_PREFIX_LETTERS) and len(word) > _MIN_STEM_LENGTH:
         forms.append(word[1:])
     return tuple(dict.fromkeys(map(stem, forms)))
 
 
-def _without_prefix(word: str) -> str:
+def _strip_prefix(word: str) -> str:
     for prefix in _PREFIXES:
         if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_STEM_LENGTH:
             return word[len(prefix) :]
-    if word.startswith(_LETTERS) and len(word) > _MIN_STEM_LENGTH_AFTER_PREFIX:
+    if word.startswith(_PREFIX_LETTERS) and len(word) > _MIN_STEM_LENGTH_AFTER_PREFIX:
         return word[1:]
     return word
 
 
-def _without_suffix(word: str) -> str:
+def _strip_suffix(word: str) -> str:
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM_LENGTH:
             return word[: -len(suffix)]
@@ -141,12 +142,16 @@ def is_arabic(word: str) -> bool:
     return _ARABIC.search(word) is not None
 
 
-def bases(word: str) -> tuple[str, ...]:
+def unprefixed_forms(word: str) -> tuple[str, ...]:
     """Return a folded word, and what it may be without its prefixes: for telling how it sounds."""
     if not is_arabic(word):
         return (word,)
     forms = [
         word,
-        *(word[len(each) :] for each in (*_PREFIXES, *_LETTERS) if word.startswith(each)),
+        *(
+            word[len(prefix) :]
+            for prefix in (*_PREFIXES, *_PREFIX_LETTERS)
+            if word.startswith(prefix)
+        ),
     ]
     return tuple(form for form in dict.fromkeys(forms) if len(form) >= _MIN_STEM_LENGTH)

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 
 from bot.feeds.entry_diff import diff_entries
-from bot.feeds.store.feeds import NOTHING_CHOSEN, DiscoveredFeed, FeedOptions, FeedStore
+from bot.feeds.store.feeds import DEFAULT_OPTIONS, DiscoveredFeed, FeedOptions, FeedStore
 from bot.feeds.store.items import FeedItemStore, ItemResult, ItemState
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.api import SendOutcome
-from bot.telegram.message import OutgoingMessage, text
+from bot.telegram.message import OutgoingMessage, plain_text
 from bot.telegram.reply import Attachment
 from bot.telegram.sender import MessageSender, SendResult
 from bot.telegram.updates import ReplyTarget
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import Feed, FeedEntry, FeedKind
-from index.ingest.http.fetcher import NOTHING_KNOWN
+from index.ingest.http.fetcher import NO_VALIDATORS
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
 from tests.fakes.telegram.server import Double
@@ -42,23 +42,25 @@ def fill(folder: Path) -> None:
             before = FeedStore(writing, lambda: now - timedelta(days=3))
             site = "noran.example"
             dead = DiscoveredFeed(f"https://{site}/dead", site, FeedKind.RSS, "The Dead Letter")
-            number = await before.add(dead, NOTHING_CHOSEN, "terminal")
+            number = await before.add(dead, DEFAULT_OPTIONS, "terminal")
             items = FeedItemStore(writing, lambda: now)
             for day in (2, 1, 0):
-                error = SourceRejected(RejectReason.NO_ANSWER, "nobody answers")
+                error = SourceRejected(RejectReason.UNREACHABLE, "nobody answers")
                 tried = FeedItemStore(writing, partial(lambda day: now - timedelta(days=day), day))
-                await tried.failed(number, error, now + timedelta(hours=9))
+                await tried.mark_failed(number, error, now + timedelta(hours=9))
             held = DiscoveredFeed(f"https://{site}/held", site, FeedKind.RSS, "The Waiting Room")
             number = await before.add(held, FeedOptions(hold=True), f"telegram {OWNER}")
             entries = [FeedEntry(id=name, title=name, summary=name) for name in ("ferry", "dam")]
             read = Feed(kind=FeedKind.RSS, entries=tuple(entries))
-            await items.read(number, read, diff_entries(entries, []), "x", NOTHING_KNOWN)
-            for item, words in zip((await items.due()).items, (DAM, FERRY), strict=True):
+            await items.record_entries(number, read, diff_entries(entries, []), "x", NO_VALIDATORS)
+            for item, words in zip((await items.find_due()).items, (DAM, FERRY), strict=True):
                 story = ExtractedArticle(
                     text=words, title=item.entry.title, source="The Waiting Room"
                 )
-                await items.became(item, ItemResult(ItemState.HELD), story.model_dump_json())
-            await items.ask_again(number, now + timedelta(hours=9))
+                await items.record_result(
+                    item, ItemResult(ItemState.PENDING_APPROVAL), story.model_dump_json()
+                )
+            await items.schedule_next_poll(number, now + timedelta(hours=9))
         finally:
             await writing.close()
             database.close()
@@ -113,7 +115,7 @@ def test_what_became_of_a_file_is_told_by_the_answer_as_of_a_message(
 
     async def post(sender: MessageSender) -> SendResult:
         return await sender.post(
-            ReplyTarget(chat.id), OutgoingMessage(text("قائمة <b>")), document=LIST
+            ReplyTarget(chat.id), OutgoingMessage(plain_text("قائمة <b>")), attachment=LIST
         )
 
     assert through(double, post).fate is fate
@@ -128,6 +130,6 @@ def test_what_is_told_unasked_is_sent_again_only_where_it_cannot_have_arrived(
 ) -> None:
     chat: Chat = chat_of(double)
     double.faults.add(fault, "sendMessage")
-    through(double, lambda sender: sender.deliver(chat.id, OutgoingMessage(text("سلام"))))
+    through(double, lambda sender: sender.deliver(chat.id, OutgoingMessage(plain_text("سلام"))))
     assert len(double.sent(chat)) == arrived
     assert sum(call.method == "sendMessage" for call in double.journal) == 1 + arrived

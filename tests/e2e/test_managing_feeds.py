@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.editorial.roles import revoke
+from bot.editorial.roles import revoke_admin
 from bot.feeds.store.schema import feed_items, feeds, held
 from index.clock import system_clock
 from index.ingest.feeds.opml import read_opml
@@ -132,17 +132,17 @@ def database(desk_bot: BotProcess) -> Iterator[Database]:
 
 def items(database: Database, state: str) -> int:
     """How many articles of feeds are in that state."""
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         return sum(row.state == state for row in connection.execute(feed_items.select()))
 
 
 def waiting(database: Database) -> int:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         return sum(row.state == "open" for row in connection.execute(held.select()))
 
 
 def headlines(database: Database) -> list[str]:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         return [row.title or "" for row in connection.execute(articles.select())]
 
 
@@ -247,7 +247,7 @@ def test_a_revoked_editors_button_decides_nothing(
     listed = editor.say("/feeds")
     editor.double.tap(editor.user, listed, "Waiting for approval (2)")
     editor.wait_for_buttons(listed, "1", "2", "Approve all shown", "Refuse all shown", "Back")
-    assert revoke(database, editor.user.id, "Nadia", system_clock())
+    assert revoke_admin(database, editor.user.id, "Nadia", system_clock())
     editor.double.tap(editor.user, editor.now(listed), "Approve all shown")
     assert editor.say("/feeds")["text"] == UNKNOWN
     assert waiting(database) == 2
@@ -321,7 +321,7 @@ def test_who_goes_elsewhere_is_asked_for_a_feeds_name_no_longer(
         )
     editor.say("Who opened the dam above Noran?")
     assert f"Source name: {word}" in plain(editor.say(f"/feeds {number}"))
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(feeds.delete().where(feeds.c.number == int(number)))
 
 

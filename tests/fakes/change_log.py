@@ -31,7 +31,7 @@ class ChangeLog:
     def last_change(self) -> int:
         return len(self.log)
 
-    def stamp(self, seq: int) -> str | None:
+    def change_timestamp(self, seq: int) -> str | None:
         return f"{self.store_id}-{seq}-{self.history}" if 0 < seq <= len(self.log) else None
 
     def changes_after(self, seq: int) -> list[Change]:

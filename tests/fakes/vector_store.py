@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import StoreError
-from index.search.dense_index import SMALL, DenseIndex, Hit
+from index.search.dense_index import MAX_FLAT_SIZE, DenseIndex, Hit
 from tests.fakes.change_log import ChangeLog
 
 DIMENSION = 8
@@ -25,12 +25,12 @@ def unit(seed: int) -> NDArray[np.float32]:
 class Shelf(ChangeLog):
     """Vectors by article, and the log of what changed: what the store is to the index."""
 
-    def __init__(self, small: int = SMALL) -> None:
+    def __init__(self, small: int = MAX_FLAT_SIZE) -> None:
         super().__init__()
         self.small = small
         self.reads: list[int] = []
         self.fails_at_read: int | None = None
-        if small != SMALL:
+        if small != MAX_FLAT_SIZE:
             for key in range(1000, 1020):
                 self.put(key, *range(5 * key, 5 * key + 5))
 
@@ -75,7 +75,7 @@ class Shelf(ChangeLog):
 
 def opened(shelf: Shelf, folder: Path, fingerprint: str = "model") -> DenseIndex:
     index = DenseIndex(shelf, DIMENSION, fingerprint, folder, shelf.small)
-    assert (index._lists.nlist > 1) == (index.size > shelf.small)
+    assert (index._ivf.nlist > 1) == (index.size > shelf.small)
     return index
 
 

@@ -86,9 +86,9 @@ def test_a_link_in_the_docs_leads_somewhere(page: Path) -> None:
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    from bot.settings import PREFIX, _variables
+    from bot.settings import PREFIX, _list_variables
 
     documented = set(
         re.findall(rf"`({PREFIX}\w+)`", (PROJECT / "docs" / "operations.md").read_text("utf-8"))
     )
-    assert documented == set(_variables())
+    assert documented == set(_list_variables())

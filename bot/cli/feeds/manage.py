@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from bot.cli.context import Console, command
-from bot.cli.params import LANGUAGE, LINE, NUMBER
+from bot.cli.params import LANGUAGE_PARAM, LINE_PARAM, NUMBER_PARAM
 from bot.cli.render import feeds as feed_text
 from bot.cli.render import json_output
-from bot.feeds.health import refusal_of
+from bot.feeds.health import explain_rejection
 from bot.feeds.store.feeds import FeedOptions, FollowedFeed
 from bot.runtime.db_writer import DatabaseWriter
 from index.errors import InvalidInputError
@@ -25,23 +25,33 @@ if TYPE_CHECKING:
     from bot.feeds.services import FeedServices
 
 _Each = TypeVar("_Each")
-_numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=NUMBER)
-_source = click.option("--source", type=LINE, help="The name that its articles carry.")
-_language = click.option(
-    "--language", type=LANGUAGE, help="Of articles that do not say it themselves: ar, en, fr, …"
+_numbers_argument = click.argument(
+    "numbers", metavar="NUMBER...", nargs=-1, required=True, type=NUMBER_PARAM
 )
-_require = click.option(
-    "--require", multiple=True, type=LINE, help="A word that an article must have; one of several."
+_source_option = click.option("--source", type=LINE_PARAM, help="The name that its articles carry.")
+_language_option = click.option(
+    "--language",
+    type=LANGUAGE_PARAM,
+    help="Of articles that do not say it themselves: ar, en, fr, …",
 )
-_refuse = click.option(
-    "--refuse", multiple=True, type=LINE, help="A word that no article may have; none of several."
+_require_option = click.option(
+    "--require",
+    multiple=True,
+    type=LINE_PARAM,
+    help="A word that an article must have; one of several.",
+)
+_refuse_option = click.option(
+    "--refuse",
+    multiple=True,
+    type=LINE_PARAM,
+    help="A word that no article may have; none of several.",
 )
 
 
 class FeedSession(NamedTuple):
     """The feeds, opened for a command."""
 
-    keeper: FeedServices
+    feed_services: FeedServices
     write: DatabaseWriter
 
 
@@ -51,20 +61,20 @@ def feeds() -> None:
 
 
 @asynccontextmanager
-async def opened(
-    console: Console, failed: Callable[[BaseException], object] = lambda _: None
+async def open_feeds(
+    console: Console, on_error: Callable[[BaseException], object] = lambda _: None
 ) -> AsyncIterator[FeedSession]:
     """Open the feeds of the archive; the model is loaded where something is added, not before."""
     from bot.feeds.services import FeedServices
 
-    with console.archive() as archive, console.database() as database:
-        writing = DatabaseWriter(database)
-        keeper = FeedServices(console.settings, archive, writing, failed=failed)
+    with console.open_archive() as archive, console.open_database() as database:
+        writer = DatabaseWriter(database)
+        feed_services = FeedServices(console.settings, archive, writer, on_error=on_error)
         try:
-            yield FeedSession(keeper, writing)
+            yield FeedSession(feed_services, writer)
         finally:
-            keeper.close()
-            await writing.close()
+            feed_services.close()
+            await writer.close()
 
 
 @command(feeds, "list")
@@ -74,39 +84,39 @@ def list_(console: Console) -> None:
 
 
 async def _list(console: Console) -> None:
-    async with opened(console) as (keeper, _):
-        found = await keeper.control.feeds.all()
-    _tell(console, found)
-    if not found:
-        console.say(
+    async with open_feeds(console) as (feed_services, _):
+        followed = await feed_services.feed_manager.feeds.list_all()
+    _print_feeds(console, followed)
+    if not followed:
+        console.print_line(
             "No feed is followed. `briefing feeds add ADDRESS` follows one, and `briefing feeds "
             "import FILE.opml` those of a list, such as config/feeds.example.opml."
         )
 
 
 @command(feeds, "show")
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=NUMBER_PARAM)
 def show(console: Console, number: int) -> None:
     """Show one feed."""
     asyncio.run(_show(console, number))
 
 
 async def _show(console: Console, number: int) -> None:
-    async with opened(console) as (keeper, _):
-        found = await keeper.control.feeds.one(number)
+    async with open_feeds(console) as (feed_services, _):
+        feed = await feed_services.feed_manager.feeds.get(number)
     now = console.now()
-    console.document(json_output.feed(found, now))
-    console.say(feed_text.feed(found, now, console.settings.zone))
-    console.say(feed_text.origin(found, console.settings.zone))
+    console.print_json(json_output.serialize_feed(feed, now))
+    console.print_line(feed_text.render_feed(feed, now, console.settings.zone))
+    console.print_line(feed_text.render_origin(feed, console.settings.zone))
 
 
 @command(feeds, "add")
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
-@_source
-@_language
+@_source_option
+@_language_option
 @click.option("--hold", is_flag=True, help="Each article waits for an editor's approval.")
-@_require
-@_refuse
+@_require_option
+@_refuse_option
 def add(
     console: Console,
     addresses: tuple[str, ...],
@@ -117,34 +127,34 @@ def add(
     refuse: tuple[str, ...],
 ) -> None:
     """Follow the feed at each address, or the one of the page there, or the page itself."""
-    chosen = FeedOptions(source, language, hold, require, refuse)
-    asyncio.run(_add(console, addresses, chosen))
+    options = FeedOptions(source, language, hold, require, refuse)
+    asyncio.run(_add(console, addresses, options))
 
 
-async def _add(console: Console, addresses: Sequence[str], chosen: FeedOptions) -> None:
-    async with opened(console) as (keeper, _):
+async def _add(console: Console, addresses: Sequence[str], options: FeedOptions) -> None:
+    async with open_feeds(console) as (feed_services, _):
 
         async def follow(address: str) -> FollowedFeed:
-            return await keeper.control.add(address, console.user, chosen)
+            return await feed_services.feed_manager.add(address, console.actor, options)
 
         with console.progress("feeds add") as progress:
-            added, refused = await _with_each(console, addresses, follow, progress)
-    _tell(console, added, refused)
+            added, rejected = await _apply_to_each(console, addresses, follow, progress)
+    _print_feeds(console, added, rejected)
     if added:
-        console.say(
+        console.print_line(
             "Their last 20 articles come with the next poll, and alert nobody: the bot polls by "
             "itself, else `briefing feeds poll` does."
         )
-    _end(refused)
+    _exit_if_rejected(rejected)
 
 
 @command(feeds, "edit")
-@click.argument("number", type=NUMBER)
-@_source
-@_language
+@click.argument("number", type=NUMBER_PARAM)
+@_source_option
+@_language_option
 @click.option("--hold/--at-once", default=None, help="Hold each article for approval, or not.")
-@_require
-@_refuse
+@_require_option
+@_refuse_option
 @click.option("--no-require", is_flag=True, help="Take the required words away.")
 @click.option("--no-refuse", is_flag=True, help="Take the refused words away.")
 def edit(
@@ -175,76 +185,88 @@ def edit(
 
 
 async def _edit(console: Console, number: int, changes: dict[str, Any]) -> None:
-    async with opened(console) as (keeper, _):
-        found = await keeper.control.choose(number, console.user, **changes)
+    async with open_feeds(console) as (feed_services, _):
+        feed = await feed_services.feed_manager.update_options(number, console.actor, **changes)
     now = console.now()
-    console.document(json_output.feed(found, now))
-    console.say(feed_text.feed(found, now, console.settings.zone))
+    console.print_json(json_output.serialize_feed(feed, now))
+    console.print_line(feed_text.render_feed(feed, now, console.settings.zone))
 
 
 @command(feeds, "pause")
-@_numbers
+@_numbers_argument
 def pause(console: Console, numbers: tuple[int, ...]) -> None:
     """Ask feeds no more, until they are resumed."""
-    asyncio.run(_with_feeds(console, numbers, lambda keeper: keeper.control.pause))
+    asyncio.run(
+        _apply_to_feeds(console, numbers, lambda feed_services: feed_services.feed_manager.pause)
+    )
 
 
 @command(feeds, "resume")
-@_numbers
+@_numbers_argument
 def resume(console: Console, numbers: tuple[int, ...]) -> None:
     """Ask feeds again that were paused, or were gone."""
-    asyncio.run(_with_feeds(console, numbers, lambda keeper: keeper.control.resume))
+    asyncio.run(
+        _apply_to_feeds(console, numbers, lambda feed_services: feed_services.feed_manager.resume)
+    )
 
 
 @command(feeds, "remove")
-@_numbers
+@_numbers_argument
 def remove(console: Console, numbers: tuple[int, ...]) -> None:
     """Follow feeds no longer; their articles stay, and what waits for approval goes."""
-    asyncio.run(_with_feeds(console, numbers, lambda keeper: keeper.control.feeds.remove))
+    asyncio.run(
+        _apply_to_feeds(
+            console, numbers, lambda feed_services: feed_services.feed_manager.feeds.remove
+        )
+    )
 
 
-async def _with_feeds(
+async def _apply_to_feeds(
     console: Console,
     numbers: Sequence[int],
-    chosen: Callable[[FeedServices], Callable[[int, str], Awaitable[FollowedFeed]]],
+    select_action: Callable[[FeedServices], Callable[[int, str], Awaitable[FollowedFeed]]],
 ) -> None:
-    async with opened(console) as (keeper, _):
-        act = chosen(keeper)
-        done, refused = await _with_each(console, numbers, lambda each: act(each, console.user))
-    _tell(console, done, refused)
-    _end(refused)
+    async with open_feeds(console) as (feed_services, _):
+        action = select_action(feed_services)
+        changed, rejected = await _apply_to_each(
+            console, numbers, lambda number: action(number, console.actor)
+        )
+    _print_feeds(console, changed, rejected)
+    _exit_if_rejected(rejected)
 
 
-async def _with_each(
+async def _apply_to_each(
     console: Console,
     items: Sequence[_Each],
-    act: Callable[[_Each], Awaitable[FollowedFeed]],
+    action: Callable[[_Each], Awaitable[FollowedFeed]],
     progress: Progress = silent,
 ) -> tuple[list[FollowedFeed], list[dict[str, Any]]]:
     """Do something with each; return the feeds, and those that were refused and named."""
-    done: list[FollowedFeed] = []
-    refused: list[dict[str, Any]] = []
-    for place, each in enumerate(items):
-        progress("addresses", place, len(items))
+    changed: list[FollowedFeed] = []
+    rejected: list[dict[str, Any]] = []
+    for index, item in enumerate(items):
+        progress("addresses", index, len(items))
         try:
-            done.append(await act(each))
+            changed.append(await action(item))
         except InvalidInputError as error:
-            told = refusal_of(error) if isinstance(error, SourceRejected) else error
-            named = InvalidInputError(f"{each}: {told.message}", told.remedy)
-            refused.append({"from": each, **console.told(named)})
-    return done, refused
+            reported = explain_rejection(error) if isinstance(error, SourceRejected) else error
+            labelled_error = InvalidInputError(f"{item}: {reported.message}", reported.remedy)
+            rejected.append({"from": item, **console.report_error(labelled_error)})
+    return changed, rejected
 
 
-def _tell(
-    console: Console, found: Sequence[FollowedFeed], refused: list[dict[str, Any]] | None = None
+def _print_feeds(
+    console: Console, followed: Sequence[FollowedFeed], rejected: list[dict[str, Any]] | None = None
 ) -> None:
     now = console.now()
-    told: dict[str, Any] = {"feeds": [json_output.feed(each, now) for each in found]}
-    console.document(told if refused is None else {**told, "refused": refused})
-    for each in found:
-        console.say(feed_text.feed(each, now, console.settings.zone))
+    document: dict[str, Any] = {
+        "feeds": [json_output.serialize_feed(feed, now) for feed in followed]
+    }
+    console.print_json(document if rejected is None else {**document, "refused": rejected})
+    for feed in followed:
+        console.print_line(feed_text.render_feed(feed, now, console.settings.zone))
 
 
-def _end(refused: Sequence[object]) -> None:
-    if refused:
+def _exit_if_rejected(rejected: Sequence[object]) -> None:
+    if rejected:
         sys.exit(InvalidInputError.exit_code)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bot.cli.context import Console, command
-from bot.cli.feeds.manage import opened
+from bot.cli.feeds.manage import open_feeds
 from bot.cli.render import feeds, json_output
 from bot.feeds.store.feeds import FollowedFeed
 from bot.i18n import phrases
@@ -19,48 +19,52 @@ from index.errors import InvalidInputError
 @command(None, "import")
 @click.argument("file", metavar="FILE.opml")
 @click.option("--paused", is_flag=True, help="Ask none of them until it is resumed.")
-def take_in(console: Console, file: str, *, paused: bool) -> None:
+def import_opml(console: Console, file: str, *, paused: bool) -> None:
     """Follow the feeds of a list in OPML, from a file or standard input (-)."""
     from index.ingest.feeds.opml import read_opml
     from index.ingest.text.files import read_file, read_stream
 
     content = read_stream(sys.stdin.buffer) if file == "-" else read_file(Path(file))
-    read = read_opml(content)
-    outlines = read.outlines
+    parsed = read_opml(content)
+    outlines = parsed.outlines
     if paused:
-        outlines = tuple(each.model_copy(update={"paused": True}) for each in outlines)
-    bad = [(name, f"it cannot be followed: {refusal}") for name, refusal in read.bad]
+        outlines = tuple(outline.model_copy(update={"paused": True}) for outline in outlines)
+    bad = [(name, f"it cannot be followed: {refusal}") for name, refusal in parsed.rejected]
 
-    async def follow() -> tuple[list[FollowedFeed], tuple[str, ...]]:
-        async with opened(console) as (keeper, _):
-            imported = await keeper.control.import_opml(outlines, console.user)
-            there = await keeper.control.feeds.all()
-        bad.extend((address, error.message) for address, error in imported.bad)
-        return [each for each in there if each.number in imported.added], imported.known
+    async def import_outlines() -> tuple[list[FollowedFeed], tuple[str, ...]]:
+        async with open_feeds(console) as (feed_services, _):
+            imported = await feed_services.feed_manager.import_opml(outlines, console.actor)
+            followed = await feed_services.feed_manager.feeds.list_all()
+        bad.extend((address, error.message) for address, error in imported.invalid)
+        return [
+            feed for feed in followed if feed.number in imported.added
+        ], imported.already_followed
 
-    added, known = asyncio.run(follow())
+    added, already_followed = asyncio.run(import_outlines())
     now = console.now()
-    console.document(
+    console.print_json(
         {
-            "added": [json_output.feed(each, now) for each in added],
-            "known": list(known),
+            "added": [json_output.serialize_feed(feed, now) for feed in added],
+            "known": list(already_followed),
             "bad": [{"name": name, "error": why} for name, why in bad],
         }
     )
     for name, why in bad:
-        console.note(f"{phrases.visible(name)}: {phrases.visible(why)}")
-    for each in added:
-        console.say(feeds.feed(each, now, console.settings.zone))
-    console.say(f"{len(added):,} added, {len(known):,} followed already, {len(bad):,} refused")
-    if not (added or known):
+        console.print_note(f"{phrases.strip_controls(name)}: {phrases.strip_controls(why)}")
+    for feed in added:
+        console.print_line(feeds.render_feed(feed, now, console.settings.zone))
+    console.print_line(
+        f"{len(added):,} added, {len(already_followed):,} followed already, {len(bad):,} refused"
+    )
+    if not (added or already_followed):
         sys.exit(InvalidInputError.exit_code)
 
 
 @command(None, "export")
 @click.argument("file", metavar="[FILE.opml]", required=False, type=click.Path(path_type=Path))
-def give_out(console: Console, file: Path | None) -> None:
+def export_opml(console: Console, file: Path | None) -> None:
     """Write all feeds as OPML, with what was decided of them, to a file or standard output."""
-    content = asyncio.run(_written(console))
+    content = asyncio.run(_export_content(console))
     if file:
         try:
             file.write_bytes(content)
@@ -68,13 +72,13 @@ def give_out(console: Console, file: Path | None) -> None:
             raise InvalidInputError(
                 f"{file} cannot be written: {error.strerror}", "Name another file"
             ) from None
-        console.document({"file": str(file)})
-        console.say(f"written: {phrases.visible(str(file))}")
+        console.print_json({"file": str(file)})
+        console.print_line(f"written: {phrases.strip_controls(str(file))}")
     else:
-        console.document({"opml": content.decode()})
-        console.say(content.decode().rstrip("\n"))
+        console.print_json({"opml": content.decode()})
+        console.print_line(content.decode().rstrip("\n"))
 
 
-async def _written(console: Console) -> bytes:
-    async with opened(console) as (keeper, _):
-        return await keeper.control.export_opml()
+async def _export_content(console: Console) -> bytes:
+    async with open_feeds(console) as (feed_services, _):
+        return await feed_services.feed_manager.export_opml()

@@ -13,10 +13,10 @@ import click
 from filelock import Timeout
 
 from bot.cli.context import Console, command
-from bot.cli.feeds.manage import FeedSession, opened
-from bot.cli.params import NUMBER
+from bot.cli.feeds.manage import FeedSession, open_feeds
+from bot.cli.params import NUMBER_PARAM
 from bot.cli.render import feeds, json_output
-from bot.feeds.poll_turn import polling_turn
+from bot.feeds.poll_turn import polling_lock
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FollowedFeed
 from bot.feeds.store.poll_stats import FeedPollStats, poll_stats_since, snapshot_counts
@@ -26,9 +26,9 @@ from index.errors import BriefingError, InvalidInputError
 if TYPE_CHECKING:
     from bot.feeds.approvals import ApprovalCounts
 
-_numbers = click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=NUMBER)
-_all = click.option("--all", "all_of_them", is_flag=True, help="All that wait.")
-_feed = click.option("--feed", type=NUMBER, help="Only what this feed brought.")
+_numbers_argument = click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=NUMBER_PARAM)
+_all_option = click.option("--all", "all_of_them", is_flag=True, help="All that wait.")
+_feed_option = click.option("--feed", type=NUMBER_PARAM, help="Only what this feed brought.")
 
 
 @command(None, "poll")
@@ -46,97 +46,122 @@ def poll(console: Console, seconds: float) -> None:
     asyncio.run(_poll(console, timedelta(seconds=seconds)))
 
 
-async def _poll(console: Console, patience: timedelta) -> None:
+async def _poll(console: Console, max_wait: timedelta) -> None:
     errors: dict[str, BaseException] = {}
-    begun = console.now()
-    async with opened(console, lambda error: errors.setdefault(str(error), error)) as (
-        keeper,
+    started_at = console.now()
+    async with open_feeds(console, lambda error: errors.setdefault(str(error), error)) as (
+        feed_services,
         write,
     ):
-        turn = polling_turn(console.settings.data_dir)
+        poll_lock = polling_lock(console.settings.data_dir)
         try:
-            turn.acquire(timeout=0)
+            poll_lock.acquire(timeout=0)
         except Timeout:
             raise BriefingError(
                 "another process is polling the feeds of this archive",
                 "Nothing is missed: it asks all that are due. Stop it to poll from here",
             ) from None
         try:
-            before = await write(snapshot_counts)
-            await keeper.poller.run(until=begun + patience)
-            what = await write(lambda connection: poll_stats_since(connection, before))
-            await keeper.forget()
+            counts_before = await write(snapshot_counts)
+            await feed_services.poller.run(until=started_at + max_wait)
+            stats_by_feed = await write(
+                lambda connection: poll_stats_since(connection, counts_before)
+            )
+            await feed_services.delete_expired()
         finally:
-            turn.release()
-        followed = await keeper.control.feeds.all()
-    wrong = [console.told(_of_here(error)) for error in errors.values()]
-    console.document({**_tell_what_came(console, followed, what, begun), "errors": wrong})
-    if wrong:
+            poll_lock.release()
+        followed = await feed_services.feed_manager.feeds.list_all()
+    error_documents = [console.report_error(_as_briefing_error(error)) for error in errors.values()]
+    console.print_json(
+        {
+            **_print_poll_stats(console, followed, stats_by_feed, started_at),
+            "errors": error_documents,
+        }
+    )
+    if error_documents:
         sys.exit(BriefingError.exit_code)
 
 
-def _of_here(error: BaseException) -> BriefingError:
+def _as_briefing_error(error: BaseException) -> BriefingError:
     """Return what went wrong on this machine, as it is told."""
     if isinstance(error, BriefingError):
         return error
     return BriefingError(f"this should not happen ({error!r})", "What was not done is tried again")
 
 
-def _tell_what_came(
-    console: Console, followed: list[FollowedFeed], what: dict[int, FeedPollStats], begun: datetime
+def _print_poll_stats(
+    console: Console,
+    followed: list[FollowedFeed],
+    stats_by_feed: dict[int, FeedPollStats],
+    started_at: datetime,
 ) -> dict[str, Any]:
     """Tell what came from all feeds, and from each that was asked, or has something to be read.
 
     Returns what --json prints of it.
     """
     now, zone = console.now(), console.settings.zone
-    told, asked, waiting = [], 0, 0
+    feed_documents, polled_count, waiting_count = [], 0, 0
     total = dict.fromkeys(FeedPollStats._fields, 0)
-    for each in followed:
-        health, brought = each.health, what.get(each.number, FeedPollStats())
-        last = max((at for at in (health.succeeded_at, health.failed_at) if at), default=None)
-        was_asked = last is not None and last >= begun
-        asked, waiting = asked + was_asked, waiting + health.waiting
-        for kind, count in brought._asdict().items():
+    for feed in followed:
+        health, stats = feed.health, stats_by_feed.get(feed.number, FeedPollStats())
+        last_polled_at = max(
+            (instant for instant in (health.succeeded_at, health.failed_at) if instant),
+            default=None,
+        )
+        was_polled = last_polled_at is not None and last_polled_at >= started_at
+        polled_count, waiting_count = polled_count + was_polled, waiting_count + health.waiting
+        for kind, count in stats._asdict().items():
             total[kind] += count
-        if not (was_asked or any(brought) or health.waiting):
+        if not (was_polled or any(stats) or health.waiting):
             continue
-        told.append({**brought._asdict(), **json_output.feed(each, now)})
-        if any(brought) or health.waiting or health.failures:
-            said = feeds.came(brought, health.waiting)
-            console.say(f"{each.number}  {feeds.name(each)}: {said}")
-        if was_asked and health.failures:
-            console.say(feeds.failure(each, now, zone))
-    console.say(f"{asked:,} asked, {feeds.came(FeedPollStats(**total), waiting)}.")
-    console.say(feeds.next_time(followed, zone))
-    return {"asked": asked, **total, "waiting": waiting, "feeds": told}
+        feed_documents.append({**stats._asdict(), **json_output.serialize_feed(feed, now)})
+        if any(stats) or health.waiting or health.failures:
+            summary = feeds.poll_stats_text(stats, health.waiting)
+            console.print_line(f"{feed.number}  {feeds.feed_name(feed)}: {summary}")
+        if was_polled and health.failures:
+            console.print_line(feeds.render_failure(feed, now, zone))
+    console.print_line(
+        f"{polled_count:,} asked, {feeds.poll_stats_text(FeedPollStats(**total), waiting_count)}."
+    )
+    console.print_line(feeds.next_poll_text(followed, zone))
+    return {"asked": polled_count, **total, "waiting": waiting_count, "feeds": feed_documents}
 
 
 @command(None, "held")
-@_feed
+@_feed_option
 @click.option("--text", is_flag=True, help="With the text of each.")
 @click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many.")
 @click.option("--offset", default=0, type=click.IntRange(0, 2**31), help="Pass over so many first.")
-def held(console: Console, feed: int | None, limit: int | None, offset: int, *, text: bool) -> None:
-    """List the articles that wait for approval, those first that came first."""
-    asyncio.run(_held(console, feed, limit, offset, text=text))
-
-
-async def _held(
+def list_pending(
     console: Console, feed: int | None, limit: int | None, offset: int, *, text: bool
 ) -> None:
-    async with opened(console) as (keeper, _):
+    """List the articles that wait for approval, those first that came first."""
+    asyncio.run(_list_pending(console, feed, limit, offset, text=text))
+
+
+async def _list_pending(
+    console: Console, feed: int | None, limit: int | None, offset: int, *, text: bool
+) -> None:
+    async with open_feeds(console) as (feed_services, _):
         if feed is not None:
-            await keeper.control.feeds.one(feed)
-        waiting = keeper.approving.held
-        found = await waiting.open(feed=feed, limit=limit, offset=offset)
-        count = await waiting.count(feed)
-    console.document({"count": count, "held": [json_output.held(each) for each in found]})
-    for each in found:
-        console.say(feeds.held(each, console.settings.language))
+            await feed_services.feed_manager.feeds.get(feed)
+        queue = feed_services.approvals.queue
+        pending = await queue.list_open(feed_number=feed, limit=limit, offset=offset)
+        count = await queue.count(feed)
+    console.print_json(
+        {
+            "count": count,
+            "held": [
+                json_output.serialize_pending_article(pending_article)
+                for pending_article in pending
+            ],
+        }
+    )
+    for pending_article in pending:
+        console.print_line(feeds.render_pending_article(pending_article, console.settings.language))
         if text:
-            console.say(f"\n{phrases.visible(each.brought.text)}\n")
-    console.say(
+            console.print_line(f"\n{phrases.strip_controls(pending_article.extracted.text)}\n")
+    console.print_line(
         f"{count:,} wait: `briefing feeds approve NUMBER… | --all`, or `briefing feeds refuse`"
         if count
         else "Nothing waits for approval."
@@ -144,30 +169,34 @@ async def _held(
 
 
 @command(None, "approve")
-@_numbers
-@_all
-@_feed
+@_numbers_argument
+@_all_option
+@_feed_option
 def approve(
     console: Console, numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool
 ) -> None:
     """Put articles into the archive that wait for approval."""
-    _check(numbers, feed, all_of_them=all_of_them)
-    asyncio.run(_decide(console, numbers, feed, lambda to: to.keeper.approving.approve))
+    _check_selection(numbers, feed, all_of_them=all_of_them)
+    asyncio.run(
+        _decide(console, numbers, feed, lambda session: session.feed_services.approvals.approve)
+    )
 
 
 @command(None, "refuse")
-@_numbers
-@_all
-@_feed
+@_numbers_argument
+@_all_option
+@_feed_option
 def refuse(
     console: Console, numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool
 ) -> None:
     """Leave articles out that wait for approval, for good."""
-    _check(numbers, feed, all_of_them=all_of_them)
-    asyncio.run(_decide(console, numbers, feed, lambda to: to.keeper.approving.refuse))
+    _check_selection(numbers, feed, all_of_them=all_of_them)
+    asyncio.run(
+        _decide(console, numbers, feed, lambda session: session.feed_services.approvals.reject)
+    )
 
 
-def _check(numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool) -> None:
+def _check_selection(numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool) -> None:
     if bool(numbers) == all_of_them or (numbers and feed is not None):
         raise InvalidInputError(
             "name either the numbers of articles, or --all, with or without --feed",
@@ -179,50 +208,61 @@ async def _decide(
     console: Console,
     numbers: tuple[int, ...],
     feed: int | None,
-    how: Callable[[FeedSession], Callable[[list[PendingArticle], str], Awaitable[ApprovalCounts]]],
+    select_decision: Callable[
+        [FeedSession], Callable[[list[PendingArticle], str], Awaitable[ApprovalCounts]]
+    ],
 ) -> None:
     """Decide on articles one after another; those that do not wait are named."""
     total = {"added": 0, "carried": 0, "refused": 0, "removed": 0}
-    wrong: list[dict[str, Any]] = []
-    async with opened(console) as feeds_there:
-        decide, waiting = how(feeds_there), feeds_there.keeper.approving.held
-        await feeds_there.keeper.approving.finish()
+    not_waiting: list[dict[str, Any]] = []
+    async with open_feeds(console) as session:
+        decide, queue = select_decision(session), session.feed_services.approvals.queue
+        await session.feed_services.approvals.resume_unfinished()
         if feed is not None:
-            await feeds_there.keeper.control.feeds.one(feed)
-        chosen = [] if numbers else await waiting.open(feed=feed)
+            await session.feed_services.feed_manager.feeds.get(feed)
+        selected = [] if numbers else await queue.list_open(feed_number=feed)
         for number in dict.fromkeys(numbers):
-            item = await waiting.one(number)
-            if item is None or item.state != "open":
-                wrong.append({"number": number, **console.told(_not_waiting(number, item))})
+            pending_article = await queue.find(number)
+            if pending_article is None or pending_article.state != "open":
+                not_waiting.append(
+                    {
+                        "number": number,
+                        **console.report_error(_not_waiting_error(number, pending_article)),
+                    }
+                )
             else:
-                chosen.append(item)
+                selected.append(pending_article)
         with console.progress("feeds") as progress:
-            for place, item in enumerate(chosen):
-                progress("articles", place, len(chosen))
-                for kind, count in (await decide([item], console.user))._asdict().items():
+            for index, pending_article in enumerate(selected):
+                progress("articles", index, len(selected))
+                for kind, count in (
+                    (await decide([pending_article], console.actor))._asdict().items()
+                ):
                     total[kind] += count
-    console.document({**total, "not_waiting": wrong})
-    said = {
+    console.print_json({**total, "not_waiting": not_waiting})
+    labels = {
         "added": "added",
         "carried": "there already",
         "refused": "refused",
         "removed": "removed before and left out",
     }
-    parts = [f"{count:,} {said[kind]}" for kind, count in total.items() if count]
-    console.say(", ".join(parts) or "nothing was decided")
-    if wrong:
+    parts = [f"{count:,} {labels[kind]}" for kind, count in total.items() if count]
+    console.print_line(", ".join(parts) or "nothing was decided")
+    if not_waiting:
         sys.exit(InvalidInputError.exit_code)
 
 
-_WHY_NOT = {
+_NOT_WAITING_REASONS = {
     "approving": "the article is being put into the archive",
     "renewed": "the article was corrected meanwhile, and waits under another number",
     "settled": "what its publisher said of the article since needs no approval",
 }
 
 
-def _not_waiting(number: int, item: PendingArticle | None) -> InvalidInputError:
-    why = "no article of that number waits for approval"
-    if item is not None:
-        why = _WHY_NOT.get(item.state, f"the article was {item.state} already")
-    return InvalidInputError(f"{number}: {why}", "`briefing feeds held` shows what waits")
+def _not_waiting_error(number: int, pending_article: PendingArticle | None) -> InvalidInputError:
+    reason = "no article of that number waits for approval"
+    if pending_article is not None:
+        reason = _NOT_WAITING_REASONS.get(
+            pending_article.state, f"the article was {pending_article.state} already"
+        )
+    return InvalidInputError(f"{number}: {reason}", "`briefing feeds held` shows what waits")

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.i18n.catalogue import WORDS, UiLanguage, shown_source, ui_language_of
+from bot.i18n.catalogue import STRINGS, UiLanguage, match_ui_language, source_text
 from bot.i18n.phrases import (
-    archive_holds,
-    cited,
-    dated,
-    is_marked,
-    isolated,
-    nearest,
-    no_answer,
-    searched,
-    visible,
+    archive_contents_text,
+    citation_runs,
+    is_partly_highlighted,
+    isolate,
+    nearest_lines,
+    no_answer_lines,
+    publication_date_text,
+    searched_dates_lines,
+    strip_controls,
 )
 from index.models import Answer, ArchiveStats, Article, Quote
 
@@ -34,66 +34,70 @@ BOLD = HighlightMarks("\x1b[1m", "\x1b[22m")
 BRACKETS = HighlightMarks("⟦", "⟧")
 
 
-def answer(found: Answer, holdings: ArchiveStats, lang: UiLanguage, marks: HighlightMarks) -> str:
+def render_answer(
+    answer: Answer, holdings: ArchiveStats, lang: UiLanguage, marks: HighlightMarks
+) -> str:
     """Lay out an answer: what was searched, then each quote under its source, date and link.
 
     Where there is none, that is said, and what the archive holds.
     """
-    if found.answered:
-        head = [*searched(found, lang), WORDS[lang]["found"]]
-        return quotes(head, found.quotes, lang, marks)
-    said = no_answer(found, lang) if holdings.articles else []
-    return "\n".join([*said, archive_holds(holdings, lang)])
+    if answer.answered:
+        heading_lines = [*searched_dates_lines(answer, lang), STRINGS[lang]["found"]]
+        return render_quotes(heading_lines, answer.quotes, lang, marks)
+    no_answer_notes = no_answer_lines(answer, lang) if holdings.articles else []
+    return "\n".join([*no_answer_notes, archive_contents_text(holdings, lang)])
 
 
-def near(found: Answer, lang: UiLanguage, marks: HighlightMarks) -> str:
+def render_nearest_quotes(answer: Answer, lang: UiLanguage, marks: HighlightMarks) -> str:
     """Lay out the passages nearest to a question without an answer, and call them that."""
-    return quotes(nearest(found, lang), found.nearest, lang, marks)
+    return render_quotes(nearest_lines(answer, lang), answer.nearest, lang, marks)
 
 
-def quotes(
-    head: Sequence[str], shown: Sequence[Quote], lang: UiLanguage, marks: HighlightMarks
+def render_quotes(
+    heading_lines: Sequence[str], quotes: Sequence[Quote], lang: UiLanguage, marks: HighlightMarks
 ) -> str:
-    """Lay out quotes below the lines of `head`."""
-    lines = list(head)
-    for number, each in enumerate(shown, 1):
-        lines += ["", *quote(number, each, lang, marks)]
-    if marks is BRACKETS and any(is_marked(each) for each in shown):
-        lines += ["", WORDS[lang]["mark"]]
+    """Lay out quotes below the lines of `heading_lines`."""
+    lines = list(heading_lines)
+    for number, quote in enumerate(quotes, 1):
+        lines += ["", *quote_lines(number, quote, lang, marks)]
+    if marks is BRACKETS and any(is_partly_highlighted(quote) for quote in quotes):
+        lines += ["", STRINGS[lang]["mark"]]
     return "\n".join(lines)
 
 
-def quote(number: int, quoted: Quote, lang: UiLanguage, marks: HighlightMarks) -> list[str]:
+def quote_lines(number: int, quote: Quote, lang: UiLanguage, marks: HighlightMarks) -> list[str]:
     """Lay out one quote: the line that cites it, the passage word for word, who else carries it."""
-    lines = [f"{number}. {citation(quoted.article, lang)}"]
-    start, end = quoted.highlight if is_marked(quoted) else (0, 0)
-    text = quoted.text
+    lines = [f"{number}. {citation_line(quote.article, lang)}"]
+    start, end = quote.highlight if is_partly_highlighted(quote) else (0, 0)
+    text = quote.text
     if end:
         parts = (text[:start], marks.before, text[start:end], marks.after, text[end:])
-        body = "".join(part if part in marks else visible(part) for part in parts)
+        body = "".join(part if part in marks else strip_controls(part) for part in parts)
     else:
-        body = visible(text)
-    lines += [isolated(line) for line in body.split("\n") if line.strip()]
-    if quoted.also:
-        sources = " · ".join(citation(other, lang) for other in quoted.also)
-        lines.append(WORDS[lang]["also"].format(sources=sources))
+        body = strip_controls(text)
+    lines += [isolate(line) for line in body.split("\n") if line.strip()]
+    if quote.also:
+        sources = " · ".join(citation_line(article, lang) for article in quote.also)
+        lines.append(STRINGS[lang]["also"].format(sources=sources))
     return lines
 
 
-def citation(article: Article, lang: UiLanguage) -> str:
+def citation_line(article: Article, lang: UiLanguage) -> str:
     """Cite an article as its readers would: «source · 4 فبراير 2026، 12:51 · link»."""
-    parts = cited(article, lang)
+    parts = citation_runs(article, lang)
     if article.url:
         parts.append(article.url)
-    return " · ".join(isolated(visible(part)) for part in parts)
+    return " · ".join(isolate(strip_controls(part)) for part in parts)
 
 
-def listed(article: Article, otherwise: UiLanguage) -> str:
+def render_article_line(article: Article, default_lang: UiLanguage) -> str:
     """Show an article on one line: its id (as it is typed), date, source and headline."""
-    own = ui_language_of(article.language, otherwise)
+    article_lang = match_ui_language(article.language, default_lang)
     parts = (
-        dated(article, own),
-        shown_source(article.source, own),
+        publication_date_text(article, article_lang),
+        source_text(article.source, article_lang),
         article.headline,
     )
-    return "  ".join((visible(article.id), *(isolated(visible(part)) for part in parts)))
+    return "  ".join(
+        (strip_controls(article.id), *(isolate(strip_controls(part)) for part in parts))
+    )

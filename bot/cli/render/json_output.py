@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.feeds.health import condition, remedy
+from bot.feeds.health import find_remedy, health_status
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from index.dedup.near_duplicates import Duplicate
@@ -15,153 +15,161 @@ from index.storage.records import ArticleArrival, AuditEntry
 from index.stories.models import Story
 
 
-def answer(found: Answer) -> dict[str, Any]:
+def serialize_answer(answer: Answer) -> dict[str, Any]:
     """Return an answer as `ask --json` prints it."""
-    window = found.window
+    window = answer.window
     document: dict[str, Any] = {
-        "question": found.question,
-        "answered": found.answered,
-        "window": {"since": _iso(window.since), "until": _iso(window.until)} if window else None,
-        "quotes": [quote(each) for each in found.quotes],
+        "question": answer.question,
+        "answered": answer.answered,
+        "window": {"since": _isoformat(window.since), "until": _isoformat(window.until)}
+        if window
+        else None,
+        "quotes": [serialize_quote(quote) for quote in answer.quotes],
     }
-    if not found.answered:
-        document["nearest"] = [quote(each) for each in found.nearest]
+    if not answer.answered:
+        document["nearest"] = [serialize_quote(quote) for quote in answer.nearest]
     return document
 
 
-def quote(quoted: Quote) -> dict[str, Any]:
+def serialize_quote(quote: Quote) -> dict[str, Any]:
     """Return a quote as JSON shows it."""
     return {
-        "text": quoted.text,
-        "start": quoted.start,
-        "end": quoted.end,
-        "highlight": list(quoted.highlight),
-        "score": quoted.score,
-        "article": _cited(quoted.article),
-        "also": [_cited(other) for other in quoted.also],
+        "text": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "highlight": list(quote.highlight),
+        "score": quote.score,
+        "article": _serialize_citation(quote.article),
+        "also": [_serialize_citation(article) for article in quote.also],
     }
 
 
-def article(of: Article) -> dict[str, Any]:
+def serialize_article(article: Article) -> dict[str, Any]:
     """Return everything that is known of an article but its text."""
     return {
-        **_cited(of),
-        "headline": of.headline,
-        "author": of.author,
-        "date_found": of.date_found.value,
-        "added_at": of.added_at.isoformat(),
-        "characters": len(of.text),
+        **_serialize_citation(article),
+        "headline": article.headline,
+        "author": article.author,
+        "date_found": article.date_found.value,
+        "added_at": article.added_at.isoformat(),
+        "characters": len(article.text),
     }
 
 
-def digest(window: DateWindow, found: Sequence[Story]) -> dict[str, Any]:
-    """Return the stories of a window as `digest --json` prints them."""
+def serialize_digest(window: DateWindow, stories: Sequence[Story]) -> dict[str, Any]:
+    """Return the stories of a window as `serialize_digest --json` prints them."""
     return {
-        "since": _iso(window.since),
-        "until": _iso(window.until),
-        "stories": [story(each) for each in found],
+        "since": _isoformat(window.since),
+        "until": _isoformat(window.until),
+        "stories": [serialize_story(story) for story in stories],
     }
 
 
-def story(of: Story) -> dict[str, Any]:
+def serialize_story(story: Story) -> dict[str, Any]:
     """Return a story; `published` is when the last of its articles was."""
     return {
-        "headline": of.headline,
-        "published": _iso(of.until),
-        "first_published": _iso(of.since),
-        "continues": of.continues,
-        "sources": list(of.sources),
-        "article_ids": [each.id for each in of.articles],
-        "quotes": [quote(each) for each in of.quotes],
+        "headline": story.headline,
+        "published": _isoformat(story.until),
+        "first_published": _isoformat(story.since),
+        "continues": story.continues,
+        "sources": list(story.sources),
+        "article_ids": [article.id for article in story.articles],
+        "quotes": [serialize_quote(quote) for quote in story.quotes],
         "why": {
-            "score": round(of.why.score, 3),
-            "independent_sources": of.why.sources,
-            "sources": round(of.why.carried, 3),
-            "new": round(of.why.new, 3),
-            "libyan": round(of.why.libyan, 3),
+            "score": round(story.rank_explanation.score, 3),
+            "independent_sources": story.rank_explanation.independent_sources,
+            "sources": round(story.rank_explanation.source_score, 3),
+            "new": round(story.rank_explanation.recency_score, 3),
+            "libyan": round(story.rank_explanation.libya_score, 3),
         },
     }
 
 
-def copy(of: Duplicate) -> dict[str, Any]:
+def serialize_duplicate(duplicate: Duplicate) -> dict[str, Any]:
     """Return an article that the archive has already, and in what it is the same."""
-    return {"how": of.how.value, **_cited(of.article)}
+    return {"how": duplicate.kind.value, **_serialize_citation(duplicate.article)}
 
 
-def arrival(of: ArticleArrival) -> dict[str, Any]:
+def serialize_arrival(arrival: ArticleArrival) -> dict[str, Any]:
     """Return an article that came, with the number by which whoever follows goes on."""
-    return {"seq": of.seq, "quiet": of.quiet, **article(of.article)}
-
-
-def feed(of: FollowedFeed, now: datetime) -> dict[str, Any]:
-    """Return a feed: where it is, what was decided of it, and how it is."""
-    found, chosen, health = of.found, of.chosen, of.health
     return {
-        "number": of.number,
-        "source": of.source,
-        "address": found.address,
-        "kind": found.kind.value,
-        "title": found.title,
-        "page": found.page,
-        "language": chosen.language or found.language,
-        "hold": chosen.hold,
-        "require": list(chosen.require),
-        "refuse": list(chosen.refuse),
-        "state": of.state.value,
-        "added_at": of.added_at.isoformat(),
-        "added_by": of.added_by,
-        "next_at": of.next_at.isoformat() if of.state is FeedState.ACTIVE else None,
+        "seq": arrival.seq,
+        "quiet": arrival.suppress_alerts,
+        **serialize_article(arrival.article),
+    }
+
+
+def serialize_feed(feed: FollowedFeed, now: datetime) -> dict[str, Any]:
+    """Return a feed: where it is, what was decided of it, and how it is."""
+    discovered, options, health = feed.discovered, feed.options, feed.health
+    return {
+        "number": feed.number,
+        "source": feed.source,
+        "address": discovered.address,
+        "kind": discovered.kind.value,
+        "title": discovered.title,
+        "page": discovered.page,
+        "language": options.language or discovered.language,
+        "hold": options.hold,
+        "require": list(options.require),
+        "refuse": list(options.refuse),
+        "state": feed.state.value,
+        "added_at": feed.added_at.isoformat(),
+        "added_by": feed.added_by,
+        "next_at": feed.next_at.isoformat() if feed.state is FeedState.ACTIVE else None,
         "health": {
-            "condition": condition(of, now).value,
-            "succeeded_at": _iso(health.succeeded_at),
-            "failed_at": _iso(health.failed_at),
+            "condition": health_status(feed, now).value,
+            "succeeded_at": _isoformat(health.succeeded_at),
+            "failed_at": _isoformat(health.failed_at),
             "failures": health.failures,
             "error": health.error.value if health.error else None,
-            "said": health.error_said,
-            "remedy": remedy(of, now),
-            "articles_a_day": None if health.a_day is None else round(health.a_day, 2),
+            "said": health.error_message,
+            "remedy": find_remedy(feed, now),
+            "articles_a_day": None
+            if health.articles_per_day is None
+            else round(health.articles_per_day, 2),
             "waiting": health.waiting,
-            "held": health.held,
+            "held": health.pending,
         },
     }
 
 
-def held(of: PendingArticle) -> dict[str, Any]:
+def serialize_pending_article(pending_article: PendingArticle) -> dict[str, Any]:
     """Return an article that waits for an editor, with its text: it is read to be decided on."""
-    story = of.brought
+    extracted = pending_article.extracted
     return {
-        "number": of.number,
-        "feed": of.feed,
-        "title": story.title,
-        "source": story.source or of.source,
-        "url": story.url,
-        "published": _iso(story.published),
-        "date_found": story.date_found.value,
-        "language": story.language,
-        "author": story.author,
-        **({"only_summary": True} if story.only_summary else {}),
-        "quiet": of.quiet,
-        "made_at": of.made_at.isoformat(),
-        "text": story.text,
+        "number": pending_article.number,
+        "feed": pending_article.feed_number,
+        "title": extracted.title,
+        "source": extracted.source or pending_article.source,
+        "url": extracted.url,
+        "published": _isoformat(extracted.published),
+        "date_found": extracted.date_found.value,
+        "language": extracted.language,
+        "author": extracted.author,
+        **({"only_summary": True} if extracted.only_summary else {}),
+        "quiet": pending_article.suppress_alerts,
+        "made_at": pending_article.made_at.isoformat(),
+        "text": extracted.text,
     }
 
 
-def entry(of: AuditEntry) -> dict[str, Any]:
+def serialize_audit_entry(audit_entry: AuditEntry) -> dict[str, Any]:
     """Return an entry of the log as JSON shows it."""
-    return of._asdict()
+    return audit_entry._asdict()
 
 
-def _cited(of: Article) -> dict[str, Any]:
+def _serialize_citation(article: Article) -> dict[str, Any]:
     return {
-        "id": of.id,
-        "title": of.title,
-        "source": of.source,
-        "url": of.url,
-        "published": _iso(of.published),
-        "language": of.language,
-        **({"only_summary": True} if of.only_summary else {}),
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "url": article.url,
+        "published": _isoformat(article.published),
+        "language": article.language,
+        **({"only_summary": True} if article.only_summary else {}),
     }
 
 
-def _iso(moment: date | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _isoformat(value: date | None) -> str | None:
+    return value.isoformat() if value else None

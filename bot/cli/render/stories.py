@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from bot.cli.render.answers import HighlightMarks, quote
-from bot.i18n.catalogue import WORDS, UiLanguage, shown_date, shown_number
-from bot.i18n.phrases import isolated, visible
+from bot.cli.render.answers import HighlightMarks, quote_lines
+from bot.i18n.catalogue import STRINGS, UiLanguage, date_text, number_text
+from bot.i18n.phrases import isolate, strip_controls
 from index.stories.models import Story
 
 
-def plain(number: int, story: Story, lang: UiLanguage, marks: HighlightMarks) -> str:
+def render_story(number: int, story: Story, lang: UiLanguage, marks: HighlightMarks) -> str:
     """Lay out a story for a terminal."""
-    words = WORDS[lang]
-    again = f" ({words['continues']})" if story.continues else ""
+    words = STRINGS[lang]
+    continuation = f" ({words['continues']})" if story.continues else ""
     lines = [
-        f"{number}. {isolated(visible(story.headline))}{again}",
-        f"   {counted(story, lang)}",
+        f"{number}. {isolate(strip_controls(story.headline))}{continuation}",
+        f"   {story_counts_text(story, lang)}",
     ]
-    for place, each in enumerate(story.quotes, 1):
-        lines += quote(place, each, lang, marks)
+    for position, quote in enumerate(story.quotes, 1):
+        lines += quote_lines(position, quote, lang, marks)
     return "\n".join(lines)
 
 
-def counted(story: Story, lang: UiLanguage) -> str:
+def story_counts_text(story: Story, lang: UiLanguage) -> str:
     """Say when a story was reported, in how many articles and by how many independent sources.
 
     It says the days of our own zone: each source's clock is its own.
     """
-    days = dict.fromkeys(shown_date(each, lang) for each in story.days or (None,))
-    counts = WORDS[lang]["story counts"].format(
-        articles=shown_number(len(story.articles), lang),
-        sources=shown_number(story.why.sources, lang),
+    days = dict.fromkeys(date_text(day, lang) for day in story.days or (None,))
+    counts = STRINGS[lang]["story counts"].format(
+        articles=number_text(len(story.articles), lang),
+        sources=number_text(story.rank_explanation.independent_sources, lang),
     )
     return f"{' – '.join(days)} · {counts}"
 
 
-def why(story: Story, lang: UiLanguage) -> str:
+def rank_explanation_text(story: Story, lang: UiLanguage) -> str:
     """Say why a story stands where it does: what its score is the sum of."""
-    of = story.why
-    parts = {"score": of.score, "carried": of.carried, "new": of.new, "libyan": of.libyan}
-    return WORDS[lang]["why"].format(**{name: f"{value:.1f}" for name, value in parts.items()})
+    explanation = story.rank_explanation
+    parts = {
+        "score": explanation.score,
+        "carried": explanation.source_score,
+        "new": explanation.recency_score,
+        "libyan": explanation.libya_score,
+    }
+    return STRINGS[lang]["why"].format(**{name: f"{value:.1f}" for name, value in parts.items()})

@@ -7,13 +7,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.answers.callbacks import MAX_EDITION_WINDOW, EditionCallback, SentEditionCallback
-from bot.answers.views import held
+from bot.answers.views import archive_stats_text
 from bot.digest.edition_stories import DateRange, EditionStories
 from bot.digest.payloads import EditionPayload
 from bot.digest.renderer import PayloadRenderer
 from bot.digest.views import chart
 from bot.digest.views import edition as screens
-from bot.i18n.catalogue import WORDS, UiLanguage
+from bot.i18n.catalogue import STRINGS, UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Attachment, Reply, say
@@ -23,12 +23,12 @@ from index.models import DateWindow, parse_iso_date, to_instant
 from index.stories.models import Story
 from index.text.dates.parser import read_date
 
-NOW = "now"
-WEEK = timedelta(days=6)
+NOW_ARGUMENT = "now"
+CHART_PERIOD = timedelta(days=6)
 """From the first day of a chart to its last."""
-IN_A_CHART = 8
+MAX_CHART_ENTITIES = 8
 """Names, and as many places."""
-_CHARTS = 16
+_CHART_CACHE_SIZE = 16
 """Charts that are kept: many readers of an edition ask for the same."""
 
 
@@ -38,99 +38,117 @@ class EditionHandlers:
     def __init__(
         self,
         archive: Archive,
-        editions: EditionStories,
-        faces: PayloadRenderer,
+        edition_stories: EditionStories,
+        renderer: PayloadRenderer,
         zone: ZoneInfo,
         clock: Clock,
     ) -> None:
         self._archive = archive
-        self._editions = editions
-        self._faces = faces
+        self._edition_stories = edition_stories
+        self._renderer = renderer
         self._zone = zone
         self._clock = clock
-        self._drawn = lru_cache(_CHARTS)(self._draw)
+        self._cached_chart_reply = lru_cache(_CHART_CACHE_SIZE)(self._render_chart_reply)
 
-    async def command(self, argument: str, lang: UiLanguage) -> Reply:
+    async def handle_command(self, argument: str, lang: UiLanguage) -> Reply:
         """Answer /digest now, of yesterday and today, or /digest and a day."""
-        days = self._days(argument.strip())
-        if days is None:
-            return say(WORDS[lang]["digest how"])
-        return await self._editions.do(lambda: self._told(days, 0, lang))
-
-    async def tapped(
-        self, wish: EditionCallback, lang: UiLanguage, *, private: bool
-    ) -> Reply | None:
-        """Turn to other stories, or tell one in full; in a group everybody keeps the first ones."""
-        days = DateRange(wish.since, wish.until)
-        if wish.what == "edition":
-            told = await self._editions.do(lambda: self._told(days, wish.number, lang))
-            return told._replace(edits=private)
-        return await self._editions.do(
-            lambda: _whole(self._editions.of_days(days, lang), wish.number, lang)
+        date_range = self._parse_date_range(argument.strip())
+        if date_range is None:
+            return say(STRINGS[lang]["digest how"])
+        return await self._edition_stories.run_interactive(
+            lambda: self._render_page(date_range, 0, lang)
         )
 
-    async def of_briefing(
-        self, wish: SentEditionCallback, lang: UiLanguage, *, private: bool
+    async def handle_callback(
+        self, callback: EditionCallback, lang: UiLanguage, *, private: bool
+    ) -> Reply | None:
+        """Turn to other stories, or tell one in full; in a group everybody keeps the first ones."""
+        date_range = DateRange(callback.since, callback.until)
+        if callback.action == "edition":
+            reply = await self._edition_stories.run_interactive(
+                lambda: self._render_page(date_range, callback.number, lang)
+            )
+            return reply._replace(edits=private)
+        return await self._edition_stories.run_interactive(
+            lambda: _story_reply(
+                self._edition_stories.stories_in_range(date_range, lang), callback.number, lang
+            )
+        )
+
+    async def handle_sent_edition_callback(
+        self, callback: SentEditionCallback, lang: UiLanguage, *, private: bool
     ) -> Reply | None:
         """Do the same for an edition that subscribers got, or draw its week's chart."""
-        of = await self._faces.content(wish.content)
-        if not isinstance(of, EditionPayload):
+        edition = await self._renderer.load_content(callback.content_number)
+        if not isinstance(edition, EditionPayload):
             return say(BRIEFING[lang]["parked gone"])
-        match wish.what:
+        match callback.action:
             case "chart":
-                return await self._editions.do(lambda: self._chart(of, lang))
-            case "story":
-                return await self._editions.do(
-                    lambda: _whole(self._editions.of_news(of), wish.number, lang)
+                return await self._edition_stories.run_interactive(
+                    lambda: self._chart_reply(edition, lang)
                 )
-        turned = await self._editions.do(lambda: self._turned(of, wish))
-        return Reply(turned, edits=private)
+            case "story":
+                return await self._edition_stories.run_interactive(
+                    lambda: _story_reply(
+                        self._edition_stories.stories_for_edition(edition), callback.number, lang
+                    )
+                )
+        message = await self._edition_stories.run_interactive(
+            lambda: self._render_sent_edition_page(edition, callback)
+        )
+        return Reply(message, edits=private)
 
-    def _days(self, said: str) -> DateRange | None:
+    def _parse_date_range(self, text: str) -> DateRange | None:
         today = self._clock().astimezone(self._zone).date()
-        if not said or said.casefold() == NOW:
+        if not text or text.casefold() == NOW_ARGUMENT:
             return DateRange(today - MAX_EDITION_WINDOW, today)
         try:
-            named = parse_iso_date(said)
+            requested_day = parse_iso_date(text)
         except ValueError:
-            read = read_date(said, now=self._clock().astimezone(self._zone))
-            if read is None or not read.certain:
+            parsed = read_date(text, now=self._clock().astimezone(self._zone))
+            if parsed is None or not parsed.certain:
                 return None
-            named = read.published
-        day = to_instant(named, self._zone).astimezone(self._zone).date()
+            requested_day = parsed.published
+        day = to_instant(requested_day, self._zone).astimezone(self._zone).date()
         return DateRange(day, day)
 
-    def _told(self, days: DateRange, first: int, lang: UiLanguage) -> Reply:
-        found = self._editions.of_days(days, lang)
-        if not found:
-            holds = held(self._archive.holdings(), lang)
-            return Reply(screens.nothing(days.window, holds, lang))
-        first = first if first < len(found) else 0
-        data = f"{days.since}:{days.until}"
-        return Reply(screens.edition(found, first, days.window, lang, data))
+    def _render_page(self, date_range: DateRange, first_index: int, lang: UiLanguage) -> Reply:
+        stories = self._edition_stories.stories_in_range(date_range, lang)
+        if not stories:
+            archive_summary = archive_stats_text(self._archive.stats(), lang)
+            return Reply(screens.render_nothing_published(date_range.window, archive_summary, lang))
+        first_index = first_index if first_index < len(stories) else 0
+        callback_key = f"{date_range.since}:{date_range.until}"
+        return Reply(
+            screens.render_edition_page(stories, first_index, date_range.window, lang, callback_key)
+        )
 
-    def _turned(self, of: EditionPayload, wish: SentEditionCallback) -> OutgoingMessage:
-        found = self._editions.of_news(of)
-        first = wish.number if wish.number < len(found) else 0
-        return screens.briefing(found, first, of, of.language, str(wish.content))
+    def _render_sent_edition_page(
+        self, edition: EditionPayload, callback: SentEditionCallback
+    ) -> OutgoingMessage:
+        stories = self._edition_stories.stories_for_edition(edition)
+        first_index = callback.number if callback.number < len(stories) else 0
+        return screens.render_sent_edition_page(
+            stories, first_index, edition, edition.language, str(callback.content_number)
+        )
 
-    def _chart(self, of: EditionPayload, lang: UiLanguage) -> Reply:
-        drawn = self._drawn(of.day, lang)
-        return drawn or say(BRIEFING[lang]["no chart"])
+    def _chart_reply(self, edition: EditionPayload, lang: UiLanguage) -> Reply:
+        reply = self._cached_chart_reply(edition.day, lang)
+        return reply or say(BRIEFING[lang]["no chart"])
 
-    def _draw(self, day: date, lang: UiLanguage) -> Reply | None:
+    def _render_chart_reply(self, day: date, lang: UiLanguage) -> Reply | None:
         """Draw the week up to a day, as the archive has it when it is first asked for."""
-        week = DateWindow(since=day - WEEK, until=day)
-        found = self._archive.mentions(week, IN_A_CHART)
-        picture = chart.picture(found, week, lang)
-        if picture is None:
+        week = DateWindow(since=day - CHART_PERIOD, until=day)
+        counts = self._archive.count_entities(week, MAX_CHART_ENTITIES)
+        png = chart.render_chart(counts, week, lang)
+        if png is None:
             return None
-        caption = OutgoingMessage(chart.caption(found, week, lang))
-        return Reply(caption, document=Attachment(f"{day}.png", picture, picture=True))
+        caption = OutgoingMessage(chart.render_chart_caption(counts, week, lang))
+        return Reply(caption, attachment=Attachment(f"{day}.png", png, is_photo=True))
 
 
-def _whole(stories: list[Story], article: int, lang: UiLanguage) -> Reply:
+def _story_reply(stories: list[Story], article_number: int, lang: UiLanguage) -> Reply:
     for story in stories:
-        if any(each.number == article for each in story.articles):
-            return Reply(screens.whole(story, lang))
-    return say(WORDS[lang]["gone"])
+        if any(article.number == article_number for article in story.articles):
+            return Reply(screens.render_story(story, lang))
+    return say(STRINGS[lang]["gone"])

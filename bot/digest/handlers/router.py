@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 from bot.answers.callbacks import (
     EditionCallback,
     SentEditionCallback,
-    briefing_wish,
-    edition_wish,
-    parked_wish,
+    parse_edition_callback,
+    parse_in_doubt_callback,
+    parse_sent_edition_callback,
 )
 from bot.digest.handlers import subscriptions, watches
 from bot.digest.handlers.editions import EditionHandlers
 from bot.digest.handlers.subscriptions import SubscriptionHandlers
-from bot.digest.handlers.watches import WatchCallback, WatchHandlers, watch_wish
+from bot.digest.handlers.watches import WatchCallback, WatchHandlers, parse_watch_callback
 from bot.digest.renderer import NothingToSend
 from bot.digest.services import DigestServices
-from bot.digest.subscription_changes import SettingsAction, wish
+from bot.digest.subscription_changes import SettingsAction, parse_settings_callback
 from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.reply import Reply, say
@@ -27,7 +27,7 @@ from bot.telegram.updates import (
     Actor,
     ButtonEvent,
     CommandEvent,
-    Incoming,
+    IncomingEvent,
     NonTextEvent,
     ReplyTarget,
 )
@@ -42,117 +42,129 @@ class DigestRouter:
 
     def __init__(
         self,
-        press: DigestServices,
+        digest: DigestServices,
         archive: Archive,
         sender: MessageSender,
         *,
         zone: ZoneInfo,
-        late_hour: int,
+        latest_delivery_hour: int,
         clock: Clock,
     ) -> None:
-        """Reply over what `press` has; `sender` asks who the admins of a group are."""
-        self._subscribing = SubscriptionHandlers(
-            press.subscribers,
-            press.plan_due_now,
-            partial(_manages, sender),
+        """Reply over what `digest` has; `sender` asks who the admins of a group are."""
+        self._subscription_handlers = SubscriptionHandlers(
+            digest.subscribers,
+            digest.plan_due_now,
+            partial(_may_manage, sender),
             clock,
-            late_hour=late_hour,
+            latest_delivery_hour=latest_delivery_hour,
         )
-        self._watching = WatchHandlers(press.alerts, press.faces)
-        self._editions = EditionHandlers(archive, press.editions, press.faces, zone, clock)
-        self._faces = press.faces
-        self._ledger = press.ledger
+        self._watch_handlers = WatchHandlers(digest.watches, digest.renderer)
+        self._edition_handlers = EditionHandlers(
+            archive, digest.edition_stories, digest.renderer, zone, clock
+        )
+        self._renderer = digest.renderer
+        self._deliveries = digest.deliveries
 
-    def takes(self, wants: Incoming) -> bool:
+    def accepts(self, event: IncomingEvent) -> bool:
         """Say whether an update is about the briefing."""
-        match wants:
+        match event:
             case CommandEvent():
-                return wants.name in _COMMANDS
+                return event.name in _COMMANDS
             case ButtonEvent():
-                return _pressed(wants.data) is not None
+                return _parse_callback(event.callback_data) is not None
             case NonTextEvent():
-                return wants.location is not None
+                return event.location is not None
         return False
 
-    async def reply(self, wants: Incoming, lang: UiLanguage) -> Reply | None:
-        """Return the reply to an update that `takes` says yes to."""
-        match wants:
+    async def reply(self, event: IncomingEvent, lang: UiLanguage) -> Reply | None:
+        """Return the reply to an update that `accepts` says yes to."""
+        match event:
             case CommandEvent(name="digest"):
-                if wants.argument:
-                    told = await self._editions.command(wants.argument, lang)
-                    return _bare(told) if wants.place.channel else told
-                return await self._subscribing.settings(wants.place, lang)
-            case CommandEvent() if wants.name in watches.COMMANDS:
-                refused = await self._subscribing.refusal(wants.place, wants.person, lang)
-                return refused or await self._watching.command(wants, lang)
+                if event.argument:
+                    reply = await self._edition_handlers.handle_command(event.argument, lang)
+                    return _without_buttons(reply) if event.target.is_channel else reply
+                return await self._subscription_handlers.show_settings(event.target, lang)
+            case CommandEvent() if event.name in watches.COMMANDS:
+                refusal = await self._subscription_handlers.check_permission(
+                    event.target, event.actor, lang
+                )
+                return refusal or await self._watch_handlers.handle_command(event, lang)
             case CommandEvent():
-                return await self._subscribing.command(wants, lang)
-            case NonTextEvent() if wants.location:
-                return await self._subscribing.located(wants.place, wants.location, lang)
+                return await self._subscription_handlers.handle_command(event, lang)
+            case NonTextEvent() if event.location:
+                return await self._subscription_handlers.handle_location(
+                    event.target, event.location, lang
+                )
             case ButtonEvent():
-                return await self._tapped(wants, lang)
+                return await self._handle_callback(event, lang)
         return None
 
-    async def _tapped(self, wants: ButtonEvent, lang: UiLanguage) -> Reply | None:
-        place, pressed = wants.place, _pressed(wants.data)
-        if place.channel and isinstance(pressed, EditionCallback | SentEditionCallback | int):
+    async def _handle_callback(self, event: ButtonEvent, lang: UiLanguage) -> Reply | None:
+        target, callback = event.target, _parse_callback(event.callback_data)
+        if target.is_channel and isinstance(callback, EditionCallback | SentEditionCallback | int):
             return None  # what one reader asks there would be told to all
-        match pressed:
+        match callback:
             case EditionCallback():
-                return await self._editions.tapped(pressed, lang, private=place.private)
+                return await self._edition_handlers.handle_callback(
+                    callback, lang, private=target.is_private
+                )
             case SentEditionCallback():
-                if not await self._ledger.was_for(pressed.content, place.chat):
+                if not await self._deliveries.is_addressed_to(
+                    callback.content_number, target.chat_id
+                ):
                     return say(BRIEFING[lang]["parked gone"])
-                return await self._editions.of_briefing(pressed, lang, private=place.private)
+                return await self._edition_handlers.handle_sent_edition_callback(
+                    callback, lang, private=target.is_private
+                )
             case int():
-                return await self._parked(pressed, place.chat, lang)
-        if await self._subscribing.refusal(wants.place, wants.person, lang):
+                return await self._show_in_doubt(callback, target.chat_id, lang)
+        if await self._subscription_handlers.check_permission(event.target, event.actor, lang):
             return None  # in a group a word to each who may not would be a word to all
-        match pressed:
+        match callback:
             case WatchCallback():
-                return await self._watching.tapped(wants, pressed, lang)
+                return await self._watch_handlers.handle_callback(event, callback, lang)
             case SettingsAction("now"):
-                told = await self._editions.command("", lang)
-                return _bare(told) if place.channel else told
+                reply = await self._edition_handlers.handle_command("", lang)
+                return _without_buttons(reply) if target.is_channel else reply
             case SettingsAction():
-                return await self._subscribing.tapped(wants, pressed, lang)
+                return await self._subscription_handlers.handle_callback(event, callback, lang)
         return None
 
-    async def _parked(self, number: int, chat: int, lang: UiLanguage) -> Reply:
+    async def _show_in_doubt(self, delivery_number: int, chat_id: int, lang: UiLanguage) -> Reply:
         """Show what may not have arrived."""
-        gone = say(BRIEFING[lang]["parked gone"])
-        taken = await self._ledger.release_in_doubt(number, chat)
-        if taken is None or taken.content is None:
-            return gone
+        not_found = say(BRIEFING[lang]["parked gone"])
+        delivery = await self._deliveries.release_in_doubt(delivery_number, chat_id)
+        if delivery is None or delivery.content is None:
+            return not_found
         try:
-            return Reply(await self._faces.screen(taken.content, waited_for=True))
+            return Reply(await self._renderer.render(delivery.content, interactive=True))
         except NothingToSend:
-            return gone
+            return not_found
 
 
-def _pressed(
-    data: str,
+def _parse_callback(
+    callback_data: str,
 ) -> EditionCallback | SentEditionCallback | WatchCallback | SettingsAction | int | None:
     """Return what a button asks for of the briefing; a number is that of a parked delivery."""
     return (
-        edition_wish(data)
-        or briefing_wish(data)
-        or parked_wish(data)
-        or watch_wish(data)
-        or wish(data)
+        parse_edition_callback(callback_data)
+        or parse_sent_edition_callback(callback_data)
+        or parse_in_doubt_callback(callback_data)
+        or parse_watch_callback(callback_data)
+        or parse_settings_callback(callback_data)
     )
 
 
-def _bare(reply: Reply) -> Reply:
+def _without_buttons(reply: Reply) -> Reply:
     """Take a reply's buttons away."""
-    return reply._replace(screen=reply.screen._replace(buttons=()))
+    return reply._replace(message=reply.message._replace(buttons=()))
 
 
-async def _manages(sender: MessageSender, place: ReplyTarget, person: Actor) -> bool | None:
+async def _may_manage(sender: MessageSender, target: ReplyTarget, actor: Actor) -> bool | None:
     """Say whether somebody may choose for a chat: in groups and channels its admins may.
 
     Who writes in a chat's own name is one of them. None where Telegram does not say.
     """
-    if place.private or person.id == place.chat:
+    if target.is_private or actor.id == target.chat_id:
         return True
-    return await sender.is_admin(place.chat, person.id)
+    return await sender.is_admin(target.chat_id, actor.id)

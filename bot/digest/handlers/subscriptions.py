@@ -12,7 +12,7 @@ from bot.digest.models import MAX_PAUSE_DAYS, MAX_TOPIC_LENGTH, MAX_TOPICS, Subs
 from bot.digest.schedule import next_due
 from bot.digest.store.subscribers import SubscriptionStore
 from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
-from bot.digest.timezones.lookup import zone_at, zones_named
+from bot.digest.timezones.lookup import find_zones, zone_at
 from bot.digest.views import subscription as screens
 from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
@@ -23,9 +23,9 @@ from index.clock import Clock
 
 COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "zone", "include", "exclude"))
 
-CatchUp = Callable[[int], Awaitable[None]]
+PlanDueNow = Callable[[int], Awaitable[None]]
 """Plans what is due for a chat by now: what is chosen holds for what comes after."""
-Manages = Callable[[ReplyTarget, Actor], Awaitable[bool | None]]
+MayManage = Callable[[ReplyTarget, Actor], Awaitable[bool | None]]
 """Says whether somebody may choose for a chat; None where that cannot be known now."""
 
 
@@ -35,203 +35,226 @@ class SubscriptionHandlers:
     def __init__(
         self,
         subscribers: SubscriptionStore,
-        catch_up: CatchUp,
-        manages: Manages,
+        plan_due_now: PlanDueNow,
+        may_manage: MayManage,
         clock: Clock,
         *,
-        late_hour: int,
+        latest_delivery_hour: int,
     ) -> None:
         self._subscribers = subscribers
-        self._catch_up = catch_up
-        self._manages = manages
+        self._plan_due_now = plan_due_now
+        self._may_manage = may_manage
         self._clock = clock
-        self._late_hour = late_hour
-        self._choosing: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._latest_delivery_hour = latest_delivery_hour
+        self._chat_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: of two who choose at once, the second one chooses from what the first has."""
 
-    async def command(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
+    async def handle_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
         """Answer one of `COMMANDS`."""
-        refused = await self.refusal(wants.place, wants.person, lang)
-        if refused:
-            return refused
-        async with self._one_at_a_time(wants.place.chat):
-            await self._catch_up(wants.place.chat)
-            return await self._command(wants, lang)
+        refusal = await self.check_permission(event.target, event.actor, lang)
+        if refusal:
+            return refusal
+        async with self._chat_lock(event.target.chat_id):
+            await self._plan_due_now(event.target.chat_id)
+            return await self._run_command(event, lang)
 
-    async def _command(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
+    async def _run_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
         words = BRIEFING[lang]
-        if wants.name == "subscribe":
-            return await self._subscribe(wants.place, lang)
-        of = await self._subscribers.get(wants.place.chat)
-        if of is None:
+        if event.name == "subscribe":
+            return await self._subscribe(event.target, lang)
+        subscription = await self._subscribers.get(event.target.chat_id)
+        if subscription is None:
             return say(words["not subscribed"])
-        match wants.name:
+        match event.name:
             case "unsubscribe":
-                return await self._end(wants.place.chat, lang)
+                return await self._end_subscription(event.target.chat_id, lang)
             case "pause":
-                return await self._pause(of, wants.argument, lang)
+                return await self._pause(subscription, event.argument, lang)
             case "zone":
-                return await self._zone(of, wants.argument, lang)
-        return await self._topic(of, wants.name, wants.argument, lang)
+                return await self._change_zone(subscription, event.argument, lang)
+        return await self._add_topic(subscription, event.name, event.argument, lang)
 
-    async def settings(self, place: ReplyTarget, lang: UiLanguage, *, edits: bool = False) -> Reply:
+    async def show_settings(
+        self, target: ReplyTarget, lang: UiLanguage, *, edits: bool = False
+    ) -> Reply:
         """Show what a chat has chosen."""
-        of = await self._subscribers.get(place.chat)
-        if of is None:
-            return Reply(screens.nobody(lang), edits=edits)
-        chosen = screens.chosen(of, await self._next(of), self._clock(), lang)
-        return Reply(chosen, edits=edits)
+        subscription = await self._subscribers.get(target.chat_id)
+        if subscription is None:
+            return Reply(screens.render_not_subscribed(lang), edits=edits)
+        message = screens.render_subscription(
+            subscription, await self._next_edition_at(subscription), self._clock(), lang
+        )
+        return Reply(message, edits=edits)
 
-    async def tapped(
-        self, wants: ButtonEvent, wanted: SettingsAction, lang: UiLanguage
+    async def handle_callback(
+        self, event: ButtonEvent, action: SettingsAction, lang: UiLanguage
     ) -> Reply | None:
         """Do what a button of the settings says; the settings stay where they are."""
-        refused = await self.refusal(wants.place, wants.person, lang)
-        if refused:
-            return refused
-        async with self._one_at_a_time(wants.place.chat):
-            await self._catch_up(wants.place.chat)
-            return await self._pressed(wants, wanted, lang)
+        refusal = await self.check_permission(event.target, event.actor, lang)
+        if refusal:
+            return refusal
+        async with self._chat_lock(event.target.chat_id):
+            await self._plan_due_now(event.target.chat_id)
+            return await self._apply_callback(event, action, lang)
 
-    async def _pressed(
-        self, wants: ButtonEvent, wanted: SettingsAction, lang: UiLanguage
+    async def _apply_callback(
+        self, event: ButtonEvent, action: SettingsAction, lang: UiLanguage
     ) -> Reply | None:
-        if wanted.what == "new":
-            return (await self._subscribe(wants.place, lang))._replace(edits=True)
-        of = await self._subscribers.get(wants.place.chat)
-        if of is None or wanted.what in ("show", "back"):
-            return await self.settings(wants.place, lang, edits=wanted.what != "show")
-        if wanted.what == "end":
-            return (await self._end(wants.place.chat, lang))._replace(edits=True)
-        asked = _asked(of, wanted, lang)
-        if asked:
-            return Reply(asked, edits=True)
-        if wanted.what == "drop":
-            changed: Subscription | None = _dropped(of, wanted.value)
+        if action.name == "new":
+            return (await self._subscribe(event.target, lang))._replace(edits=True)
+        subscription = await self._subscribers.get(event.target.chat_id)
+        if subscription is None or action.name in ("show", "back"):
+            return await self.show_settings(event.target, lang, edits=action.name != "show")
+        if action.name == "end":
+            return (await self._end_subscription(event.target.chat_id, lang))._replace(edits=True)
+        choice = _render_choice(subscription, action, lang)
+        if choice:
+            return Reply(choice, edits=True)
+        if action.name == "drop":
+            changed: Subscription | None = _drop_topic(subscription, action.value)
         else:
-            changed = subscription_changes.apply_action(of, wanted, self._clock())
+            changed = subscription_changes.apply_action(subscription, action, self._clock())
         if changed is None:
             return None
-        kept = await self._kept(changed, lang)
-        again = _STAYS.get(wanted.what)
-        return Reply(again(changed, lang) if again else kept.screen, edits=True)
+        reply = await self._save_and_show(changed, lang)
+        render_again = _REPEATABLE_CHOICES.get(action.name)
+        return Reply(render_again(changed, lang) if render_again else reply.message, edits=True)
 
-    async def located(self, place: ReplyTarget, at: Location, lang: UiLanguage) -> Reply:
+    async def handle_location(
+        self, target: ReplyTarget, location: Location, lang: UiLanguage
+    ) -> Reply:
         """Take the zone of a location that was sent."""
         words = BRIEFING[lang]
-        zone = await asyncio.to_thread(zone_at, at.latitude, at.longitude)
-        async with self._one_at_a_time(place.chat):
-            await self._catch_up(place.chat)
-            of = await self._subscribers.get(place.chat)
-            if of is None:
+        zone = await asyncio.to_thread(zone_at, location.latitude, location.longitude)
+        async with self._chat_lock(target.chat_id):
+            await self._plan_due_now(target.chat_id)
+            subscription = await self._subscribers.get(target.chat_id)
+            if subscription is None:
                 return say(words["not subscribed"])
             if zone is None:
                 return say(words["no place"])
-            return await self._in_zone(of, zone, lang)
+            return await self._set_zone(subscription, zone, lang)
 
-    async def refusal(self, place: ReplyTarget, person: Actor, lang: UiLanguage) -> Reply | None:
+    async def check_permission(
+        self, target: ReplyTarget, actor: Actor, lang: UiLanguage
+    ) -> Reply | None:
         """Say why somebody may not choose for a chat; None where they may."""
-        if person.id < 0 and person.id != place.chat:  # it wrote in the name of another chat
+        if actor.id < 0 and actor.id != target.chat_id:  # it wrote in the name of another chat
             return say(BRIEFING[lang]["anonymous"])
-        manages = await self._manages(place, person)
-        if manages:
+        allowed = await self._may_manage(target, actor)
+        if allowed:
             return None
-        return say(BRIEFING[lang]["unsure" if manages is None else "admins only"])
+        return say(BRIEFING[lang]["unsure" if allowed is None else "admins only"])
 
-    def _one_at_a_time(self, chat: int) -> asyncio.Lock:
-        return self._choosing.setdefault(chat, asyncio.Lock())
+    def _chat_lock(self, chat_id: int) -> asyncio.Lock:
+        return self._chat_locks.setdefault(chat_id, asyncio.Lock())
 
-    async def _subscribe(self, place: ReplyTarget, lang: UiLanguage) -> Reply:
+    async def _subscribe(self, target: ReplyTarget, lang: UiLanguage) -> Reply:
         now = self._clock()
-        there = await self._subscribers.get(place.chat)
-        if there is not None:
-            return await self.settings(place, lang)
-        former = await self._subscribers.former(place.chat)
+        existing = await self._subscribers.get(target.chat_id)
+        if existing is not None:
+            return await self.show_settings(target, lang)
+        former = await self._subscribers.get_including_ended(target.chat_id)
         if former is None:
-            of = subscription_changes.default_subscription(
-                place.chat, place.thread, lang, now, bare=place.channel
+            subscription = subscription_changes.default_subscription(
+                target.chat_id, target.thread_id, lang, now, without_buttons=target.is_channel
             )
         else:
-            of = subscription_changes.resubscribe(former, place.thread, lang, now)
-        return await self._kept(of, lang, "subscribed", new=True)
+            subscription = subscription_changes.resubscribe(former, target.thread_id, lang, now)
+        return await self._save_and_show(subscription, lang, "subscribed", is_new=True)
 
-    async def _end(self, chat: int, lang: UiLanguage) -> Reply:
-        await self._subscribers.end(chat, "left")
+    async def _end_subscription(self, chat_id: int, lang: UiLanguage) -> Reply:
+        await self._subscribers.unsubscribe(chat_id, "left")
         return say(BRIEFING[lang]["ended"])
 
-    async def _pause(self, of: Subscription, said: str, lang: UiLanguage) -> Reply:
+    async def _pause(self, subscription: Subscription, text: str, lang: UiLanguage) -> Reply:
         try:
-            changed = subscription_changes.paused(of, int(said or "7"), self._clock())
+            changed = subscription_changes.with_pause(subscription, int(text or "7"), self._clock())
         except ValueError:
             return say(BRIEFING[lang]["pause how"].format(most=MAX_PAUSE_DAYS))
-        return await self._kept(changed, lang)
+        return await self._save_and_show(changed, lang)
 
-    async def _zone(self, of: Subscription, said: str, lang: UiLanguage) -> Reply:
-        if not said:
-            return Reply(screens.zones(of, lang))
-        found = await asyncio.to_thread(zones_named, said)
-        if not found:
+    async def _change_zone(self, subscription: Subscription, text: str, lang: UiLanguage) -> Reply:
+        if not text:
+            return Reply(screens.render_zone_choice(subscription, lang))
+        matches = await asyncio.to_thread(find_zones, text)
+        if not matches:
             return say(BRIEFING[lang]["no such city"])
-        if len(found) > 1:
-            return Reply(screens.which(found, lang))
-        return await self._in_zone(of, found[0].zone, lang)
+        if len(matches) > 1:
+            return Reply(screens.render_zone_matches(matches, lang))
+        return await self._set_zone(subscription, matches[0].zone, lang)
 
-    async def _in_zone(self, of: Subscription, zone: str, lang: UiLanguage) -> Reply:
-        return await self._kept(
-            subscription_changes.with_schedule(of, self._clock(), zone=zone), lang
+    async def _set_zone(self, subscription: Subscription, zone: str, lang: UiLanguage) -> Reply:
+        return await self._save_and_show(
+            subscription_changes.with_schedule(subscription, self._clock(), zone=zone), lang
         )
 
-    async def _topic(self, of: Subscription, kind: str, said: str, lang: UiLanguage) -> Reply:
+    async def _add_topic(
+        self, subscription: Subscription, kind: str, text: str, lang: UiLanguage
+    ) -> Reply:
         words = BRIEFING[lang]
-        if not said:
-            return Reply(screens.topics(of, lang))
+        if not text:
+            return Reply(screens.render_topics(subscription, lang))
         try:
-            changed = subscription_changes.with_topic(of, kind, said)
+            changed = subscription_changes.with_topic(subscription, kind, text)
         except TooManyTopics:
             return say(words["too many topics"].format(most=MAX_TOPICS))
         except InvalidTopic:
             return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
-        return await self._kept(changed, lang)
+        return await self._save_and_show(changed, lang)
 
-    async def _kept(
-        self, of: Subscription, lang: UiLanguage, said: str = "again", *, new: bool = False
+    async def _save_and_show(
+        self,
+        subscription: Subscription,
+        lang: UiLanguage,
+        title_key: str = "again",
+        *,
+        is_new: bool = False,
     ) -> Reply:
         """Keep what was chosen, and show it."""
-        next_at = await self._next(of)
-        await self._subscribers.keep(of, next_at, new=new)
-        return Reply(screens.chosen(of, next_at, self._clock(), lang, said))
+        next_at = await self._next_edition_at(subscription)
+        await self._subscribers.save(subscription, next_at, is_new=is_new)
+        return Reply(
+            screens.render_subscription(subscription, next_at, self._clock(), lang, title_key)
+        )
 
-    async def _next(self, of: Subscription) -> datetime:
-        last = await self._subscribers.last(of.chat)
-        return next_due(of.schedule, last, self._clock(), self._late_hour)
+    async def _next_edition_at(self, subscription: Subscription) -> datetime:
+        last_decision = await self._subscribers.last_decision(subscription.chat)
+        return next_due(
+            subscription.schedule, last_decision, self._clock(), self._latest_delivery_hour
+        )
 
 
-_STAYS = {"day": screens.days, "drop": screens.topics}
+_REPEATABLE_CHOICES = {"day": screens.render_day_choice, "drop": screens.render_topics}
 """What is pressed more than once: the question stays where it is."""
 
 
-def _asked(of: Subscription, wanted: SettingsAction, lang: UiLanguage) -> OutgoingMessage | None:
+def _render_choice(
+    subscription: Subscription, action: SettingsAction, lang: UiLanguage
+) -> OutgoingMessage | None:
     """Return the screen that a button leads to; None where it chooses something."""
-    match wanted:
+    match action:
         case SettingsAction("hour", ""):
-            return screens.hours(lang)
+            return screens.render_hour_choice(lang)
         case SettingsAction("hour", hour) if hour.isdecimal() and int(hour) < 24:
-            return screens.minutes(int(hour), lang)
+            return screens.render_minute_choice(int(hour), lang)
         case SettingsAction("zone", ""):
-            return screens.zones(of, lang)
+            return screens.render_zone_choice(subscription, lang)
         case SettingsAction("days", ""):
-            return screens.days(of, lang)
+            return screens.render_day_choice(subscription, lang)
         case SettingsAction("length", ""):
-            return screens.lengths(of, lang)
+            return screens.render_length_choice(subscription, lang)
         case SettingsAction("topics", ""):
-            return screens.topics(of, lang)
+            return screens.render_topics(subscription, lang)
     return None
 
 
-def _dropped(of: Subscription, value: str) -> Subscription:
+def _drop_topic(subscription: Subscription, value: str) -> Subscription:
     kind, _, key = value.partition(":")
-    name = {"i": "include", "x": "exclude"}.get(kind)
-    if name is None:
-        return of
-    left = tuple(each for each in getattr(of.taste, name) if screens.topic_key(each) != key)
-    return subscription_changes.with_preferences(of, **{name: left})
+    field = {"i": "include", "x": "exclude"}.get(kind)
+    if field is None:
+        return subscription
+    remaining = tuple(
+        topic for topic in getattr(subscription.taste, field) if screens.topic_key(topic) != key
+    )
+    return subscription_changes.with_preferences(subscription, **{field: remaining})

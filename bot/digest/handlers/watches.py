@@ -9,113 +9,122 @@ from bot.digest.models import MAX_TOPIC_LENGTH
 from bot.digest.payloads import AlertPayload
 from bot.digest.renderer import PayloadRenderer
 from bot.digest.store.watches import MAX_WATCHES, TooManyWatches, Watch, WatchStore
-from bot.digest.subscription_changes import InvalidTopic, topic
+from bot.digest.subscription_changes import InvalidTopic, parse_topic
 from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import Button, OutgoingMessage, bidi_isolate, joined, text, trusted_text
+from bot.telegram.message import (
+    Button,
+    OutgoingMessage,
+    bidi_isolate,
+    join_html,
+    plain_text,
+    trusted_text,
+)
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import ButtonEvent, CommandEvent
 
 COMMANDS = frozenset(("watch", "unwatch", "watching"))
-_DATA = re.compile(r"(?P<what>watch|unwatch):(?P<number>\d{1,18})")
+_CALLBACK_PATTERN = re.compile(r"(?P<what>watch|unwatch):(?P<number>\d{1,18})")
 
 
 class WatchCallback(NamedTuple):
     """What a button asks for: to watch a thing no longer, by its number or by an alert's."""
 
     number: int
-    of_alert: bool
+    is_alert: bool
 
 
-def watch_wish(data: str) -> WatchCallback | None:
+def parse_watch_callback(callback_data: str) -> WatchCallback | None:
     """Return what a button's data asks for of what is watched; None where it is of none."""
-    found = _DATA.fullmatch(data)
-    if found is None:
+    match = _CALLBACK_PATTERN.fullmatch(callback_data)
+    if match is None:
         return None
-    return WatchCallback(int(found["number"]), found["what"] == "unwatch")
+    return WatchCallback(int(match["number"]), match["what"] == "unwatch")
 
 
 class WatchHandlers:
     """What chats watch."""
 
-    def __init__(self, alerts: WatchStore, faces: PayloadRenderer) -> None:
-        self._alerts = alerts
-        self._faces = faces
+    def __init__(self, watches: WatchStore, renderer: PayloadRenderer) -> None:
+        self._watches = watches
+        self._renderer = renderer
 
-    async def command(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
+    async def handle_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
         """Answer one of `COMMANDS`; whoever sent it may."""
-        chat = wants.place.chat
-        if wants.name == "watching" or (wants.name == "unwatch" and not wants.argument):
-            return await self._list(chat, lang)
-        if wants.name == "unwatch":
-            return await self._unwatch(chat, wants.argument, lang)
-        return await self._watch(wants, lang)
+        chat_id = event.target.chat_id
+        if event.name == "watching" or (event.name == "unwatch" and not event.argument):
+            return await self._render_list(chat_id, lang)
+        if event.name == "unwatch":
+            return await self._remove_watch(chat_id, event.argument, lang)
+        return await self._add_watch(event, lang)
 
-    async def tapped(
-        self, wants: ButtonEvent, wanted: WatchCallback, lang: UiLanguage
+    async def handle_callback(
+        self, event: ButtonEvent, callback: WatchCallback, lang: UiLanguage
     ) -> Reply | None:
         """Watch something no longer."""
-        chat = wants.place.chat
-        if not wanted.of_alert:
-            await self._alerts.unwatch(chat, wanted.number)
-            return (await self._list(chat, lang))._replace(edits=True)
-        of = await self._faces.content(wanted.number)
-        if not isinstance(of, AlertPayload):
+        chat_id = event.target.chat_id
+        if not callback.is_alert:
+            await self._watches.remove(chat_id, callback.number)
+            return (await self._render_list(chat_id, lang))._replace(edits=True)
+        content = await self._renderer.load_content(callback.number)
+        if not isinstance(content, AlertPayload):
             return None
-        return await self._unwatch(chat, of.watched, lang)
+        return await self._remove_watch(chat_id, content.watched, lang)
 
-    async def _watch(self, wants: CommandEvent, lang: UiLanguage) -> Reply:
+    async def _add_watch(self, event: CommandEvent, lang: UiLanguage) -> Reply:
         words = BRIEFING[lang]
-        if not wants.argument:
+        if not event.argument:
             return say(words["watch how"])
         try:
-            said = topic(wants.argument)
-            place = wants.place
-            is_new = await self._alerts.watch(place.chat, place.thread, said, lang)
+            topic = parse_topic(event.argument)
+            target = event.target
+            is_new = await self._watches.add(target.chat_id, target.thread_id, topic, lang)
         except InvalidTopic:
             return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
         except TooManyWatches:
             return say(words["too many watches"].format(most=MAX_WATCHES))
-        return _named(words["watched" if is_new else "watched already"], said)
+        return _topic_reply(words["watched" if is_new else "watched already"], topic)
 
-    async def _unwatch(self, chat: int, said: str, lang: UiLanguage) -> Reply:
+    async def _remove_watch(self, chat_id: int, reference: str, lang: UiLanguage) -> Reply:
         words = BRIEFING[lang]
-        there = await self._alerts.of(chat)
-        found = _meant(said, there)
-        if found is None or await self._alerts.unwatch(chat, found.number) is None:
+        watches = await self._watches.list_for_chat(chat_id)
+        watch = _find_watch(reference, watches)
+        if watch is None or await self._watches.remove(chat_id, watch.number) is None:
             return say(words["not watched"])
-        return _named(words["unwatched"], found.said)
+        return _topic_reply(words["unwatched"], watch.topic)
 
-    async def _list(self, chat: int, lang: UiLanguage) -> Reply:
+    async def _render_list(self, chat_id: int, lang: UiLanguage) -> Reply:
         words = BRIEFING[lang]
-        there = await self._alerts.of(chat)
-        if not there:
+        watches = await self._watches.list_for_chat(chat_id)
+        if not watches:
             return say(words["watching nothing"])
         lines = [trusted_text(words["watching"])]
         lines += [
-            joined([trusted_text(f"{place}."), bidi_isolate(text(each.said))], " ")
-            for place, each in enumerate(there, 1)
+            join_html([trusted_text(f"{position}."), bidi_isolate(plain_text(watch.topic))], " ")
+            for position, watch in enumerate(watches, 1)
         ]
-        rows = tuple((Button(f"✕ {each.said}"[:60], f"watch:{each.number}"),) for each in there)
-        return Reply(OutgoingMessage(joined(lines, "\n"), rows))
+        rows = tuple(
+            (Button(f"✕ {watch.topic}"[:60], f"watch:{watch.number}"),) for watch in watches
+        )
+        return Reply(OutgoingMessage(join_html(lines, "\n"), rows))
 
 
-def _meant(said: str, there: list[Watch]) -> Watch | None:
+def _find_watch(reference: str, watches: list[Watch]) -> Watch | None:
     """Return what «/unwatch» means: by its place in the list, or by what it is."""
-    if said.isdecimal() and len(said) < 4:
-        place = int(said)
-        return there[place - 1] if 1 <= place <= len(there) else None
+    if reference.isdecimal() and len(reference) < 4:
+        position = int(reference)
+        return watches[position - 1] if 1 <= position <= len(watches) else None
     try:
-        wanted = topic(said).casefold()
+        topic = parse_topic(reference).casefold()
     except InvalidTopic:
         return None
-    return next((each for each in there if each.said.casefold() == wanted), None)
+    return next((watch for watch in watches if watch.topic.casefold() == topic), None)
 
 
-def _named(words: str, said: str) -> Reply:
-    before, _, after = words.partition("{watched}")
+def _topic_reply(template: str, topic: str) -> Reply:
+    before, _, after = template.partition("{watched}")
     return Reply(
         OutgoingMessage(
-            joined([trusted_text(before), bidi_isolate(text(said)), trusted_text(after)])
+            join_html([trusted_text(before), bidi_isolate(plain_text(topic)), trusted_text(after)])
         )
     )

@@ -16,21 +16,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Update, delete, exists, func, or_, select, update
 
 from bot.digest.payloads import Content, EditionPayload
-from bot.digest.store.payloads import content
+from bot.digest.store.payloads import read_content
 from bot.digest.store.schema import contents, deliveries, subscriptions, watches
-from bot.digest.store.subscribers import ended
+from bot.digest.store.subscribers import end_subscription
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.errors import InvalidInputError, NotFoundError
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 
-KEPT_FOR = timedelta(days=60)
+RETENTION_PERIOD = timedelta(days=60)
 """How long what is over is kept; the buttons of an edition work as long."""
-_FORGOTTEN_AT_ONCE = 2_000
-AGAIN_FOR = timedelta(days=1)
+_DELETE_BATCH_SIZE = 2_000
+RESEND_PERIOD = timedelta(days=1)
 """How long one that somebody asked for again may wait."""
-RESENT = ("parked", "failed")
+RESENDABLE_STATES = ("parked", "failed")
 """What can be asked for again: it did not arrive, or nobody knows."""
 STATES = ("planned", "sending", "sent", "failed", "parked", "skipped", "gathered")
 
@@ -70,125 +70,136 @@ COLUMNS = (
 class DeliveryOutbox:
     """The ledger of one bot."""
 
-    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
+        self._write = writer
         self._bot_id = bot_id
         self._clock = clock
-        self._offered: dict[int, set[int]] = defaultdict(set)
+        self._unoffered_by_chat: dict[int, set[int]] = defaultdict(set)
         """Parked ones that may not have been offered, by chat."""
-        self._is_known = False
+        self._is_loaded = False
         """Whether that has been read: updates of the last run are answered before it is."""
 
     async def recover(self) -> int:
         """Park what a crash left sending; return how many. Only who alone delivers may do so."""
 
         def act(connection: Connection) -> int:
-            lost = connection.execute(
+            interrupted = connection.execute(
                 select(*COLUMNS).filter_by(bot_id=self._bot_id, state="sending")
             ).all()
-            for row in lost:
-                self._park(connection, DeliveryRow(*row))
-            parked = select(deliveries.c.chat_id, deliveries.c.number).filter_by(
+            for row in interrupted:
+                self._mark_in_doubt(connection, DeliveryRow(*row))
+            in_doubt_query = select(deliveries.c.chat_id, deliveries.c.number).filter_by(
                 bot_id=self._bot_id, state="parked"
             )
-            self._offered.clear()
-            for chat, number in connection.execute(parked):
-                self._offered[chat].add(number)
-            self._is_known = True
-            return len(lost)
+            self._unoffered_by_chat.clear()
+            for chat_id, delivery_number in connection.execute(in_doubt_query):
+                self._unoffered_by_chat[chat_id].add(delivery_number)
+            self._is_loaded = True
+            return len(interrupted)
 
         return await self._write(act)
 
-    async def planned(self, most: int, without: Collection[int] = ()) -> list[DeliveryRow]:
+    async def next_planned(self, limit: int, exclude: Collection[int] = ()) -> list[DeliveryRow]:
         """Return what is to be sent, the longest due first, but for what is being sent already."""
         query = (
             select(*COLUMNS)
             .filter_by(bot_id=self._bot_id, state="planned")
             .order_by(deliveries.c.due_at, deliveries.c.content, deliveries.c.number)
-            .limit(most + len(without))
+            .limit(limit + len(exclude))
         )
         rows = await self._write(lambda connection: connection.execute(query).all())
-        found = [DeliveryRow(*row) for row in rows]
-        return [each for each in found if each.number not in without][:most]
+        planned_rows = [DeliveryRow(*row) for row in rows]
+        return [delivery for delivery in planned_rows if delivery.number not in exclude][:limit]
 
-    async def content(self, number: int) -> Content | None:
+    async def load_content(self, content_number: int) -> Content | None:
         """Return what is sent under a content's number; None where it was forgotten."""
-        return await self._write(lambda connection: content(connection, number))
+        return await self._write(lambda connection: read_content(connection, content_number))
 
-    async def claim(self, of: DeliveryRow) -> bool:
+    async def claim(self, delivery: DeliveryRow) -> bool:
         """Note that it is sent now; say no where it is not to be any more."""
-        step = self._step(of, "planned").values(state="sending")
-        return await self._write(lambda connection: bool(connection.execute(step).rowcount))
+        transition = self._transition(delivery, "planned").values(state="sending")
+        return await self._write(lambda connection: bool(connection.execute(transition).rowcount))
 
-    async def put_back(self, of: DeliveryRow) -> None:
+    async def mark_planned(self, delivery: DeliveryRow) -> None:
         """Note that it cannot have arrived: it is to be sent again."""
-        step = self._step(of, "sending").values(state="planned")
-        await self._write(lambda connection: connection.execute(step))
+        transition = self._transition(delivery, "sending").values(state="planned")
+        await self._write(lambda connection: connection.execute(transition))
 
-    async def leave_topic(self, of: DeliveryRow) -> None:
+    async def clear_thread(self, delivery: DeliveryRow) -> None:
         """Note that the topic it was for is closed: what comes goes to the forum itself."""
 
         def act(connection: Connection) -> None:
-            step = self._step(of, "sending").values(state="planned", thread_id=None)
-            connection.execute(step)
-            key = {"bot_id": self._bot_id, "chat_id": _chat(connection, of)}
+            transition = self._transition(delivery, "sending").values(
+                state="planned", thread_id=None
+            )
+            connection.execute(transition)
+            chat_key = {"bot_id": self._bot_id, "chat_id": _current_chat_id(connection, delivery)}
             for table in (subscriptions, watches):
-                there = update(table).filter_by(**key, thread_id=of.thread)
-                connection.execute(there.values(thread_id=None))
+                in_thread = update(table).filter_by(**chat_key, thread_id=delivery.thread)
+                connection.execute(in_thread.values(thread_id=None))
 
         await self._write(act)
 
-    async def sent(self, of: DeliveryRow) -> None:
+    async def mark_sent(self, delivery: DeliveryRow) -> None:
         """Note that it has arrived."""
 
         def act(connection: Connection) -> None:
-            if self._end(connection, of, "sending", state="sent"):
-                self._tell(connection, of)
+            if self._finish(connection, delivery, "sending", state="sent"):
+                self._advance_delivered_seq(connection, delivery)
 
         await self._write(act)
 
-    async def mark_in_doubt(self, of: DeliveryRow) -> None:
+    async def mark_in_doubt(self, delivery: DeliveryRow) -> None:
         """Note that nobody can know whether it has arrived."""
 
         def act(connection: Connection) -> int:
-            self._park(connection, of)
-            return _chat(connection, of)
+            self._mark_in_doubt(connection, delivery)
+            return _current_chat_id(connection, delivery)
 
-        self._offered[await self._write(act)].add(of.number)
+        self._unoffered_by_chat[await self._write(act)].add(delivery.number)
 
-    async def fail(self, of: DeliveryRow, why: str) -> None:
+    async def mark_failed(self, delivery: DeliveryRow, reason: str) -> None:
         """Note that Telegram refuses it; who has «blocked» the bot is sent nothing more."""
 
         def act(connection: Connection) -> None:
-            self._end(connection, of, "sending", state="failed", why=why)
-            if why == "blocked":
-                ended(connection, self._bot_id, _chat(connection, of), why, self._now())
+            self._finish(connection, delivery, "sending", state="failed", why=reason)
+            if reason == "blocked":
+                end_subscription(
+                    connection,
+                    self._bot_id,
+                    _current_chat_id(connection, delivery),
+                    reason,
+                    self._now(),
+                )
 
         await self._write(act)
 
-    async def skip(self, of: DeliveryRow, why: str) -> None:
+    async def mark_skipped(self, delivery: DeliveryRow, reason: str) -> None:
         """Note that it is not to be sent any more; on a day without news nothing is lost by it."""
 
         def act(connection: Connection) -> None:
-            if self._end(connection, of, "planned", state="skipped", why=why) and why == "silent":
-                self._tell(connection, of)
+            if (
+                self._finish(connection, delivery, "planned", state="skipped", why=reason)
+                and reason == "silent"
+            ):
+                self._advance_delivered_seq(connection, delivery)
 
         await self._write(act)
 
-    async def status(self, most: int) -> tuple[DeliveryCounts, list[DeliveryRow]]:
+    async def read_status(self, limit: int) -> tuple[DeliveryCounts, list[DeliveryRow]]:
         """Count what is in the ledger, and list the newest of what is parked."""
 
         def act(connection: Connection) -> tuple[DeliveryCounts, list[DeliveryRow]]:
-            parked = listed(connection, ("parked",), most, self._bot_id)
-            return counted(connection, self._bot_id), parked
+            in_doubt = list_deliveries(connection, ("parked",), limit, self._bot_id)
+            return count_deliveries(connection, self._bot_id), in_doubt
 
         return await self._write(act)
 
-    def may_offer(self, chat: int) -> bool:
+    def may_have_offers(self, chat_id: int) -> bool:
         """Say whether something parked may have to be offered to a chat."""
-        return not self._is_known or bool(self._offered.get(chat))
+        return not self._is_loaded or bool(self._unoffered_by_chat.get(chat_id))
 
-    async def offer(self, chat: int, update_id: int, most: int) -> list[DeliveryRow]:
+    async def claim_offers(self, chat_id: int, update_id: int, limit: int) -> list[DeliveryRow]:
         """Return some of what is parked for a chat, and note that a reply offers it.
 
         Editions first, then the newest. With the reply to the same update it is the same again, as
@@ -196,104 +207,115 @@ class DeliveryOutbox:
         """
 
         def act(connection: Connection) -> list[DeliveryRow]:
-            key = {"bot_id": self._bot_id, "chat_id": chat, "state": "parked"}
-            mine = deliveries.c.offered_by == update_id
+            key = {"bot_id": self._bot_id, "chat_id": chat_id, "state": "parked"}
+            offered_here = deliveries.c.offered_by == update_id
             query = (
                 select(*COLUMNS)
                 .filter_by(**key)
-                .where(or_(deliveries.c.offered_by.is_(None), mine))
-                .order_by(mine.desc(), deliveries.c.kind != "edition", deliveries.c.number.desc())
+                .where(or_(deliveries.c.offered_by.is_(None), offered_here))
+                .order_by(
+                    offered_here.desc(), deliveries.c.kind != "edition", deliveries.c.number.desc()
+                )
             )
-            found = [DeliveryRow(*row) for row in connection.execute(query)]
-            shown = found[:most]
-            numbers = [each.number for each in shown]
+            in_doubt = [DeliveryRow(*row) for row in connection.execute(query)]
+            offered = in_doubt[:limit]
+            numbers = [delivery.number for delivery in offered]
             connection.execute(
                 update(deliveries)
                 .where(deliveries.c.number.in_(numbers))
                 .values(offered_by=update_id)
             )
-            self._offered[chat] = {each.number for each in found[most:]}
-            return shown
+            self._unoffered_by_chat[chat_id] = {delivery.number for delivery in in_doubt[limit:]}
+            return offered
 
         return await self._write(act)
 
-    async def was_for(self, number: int, chat: int) -> bool:
+    async def is_addressed_to(self, content_number: int, chat_id: int) -> bool:
         """Say whether a content was for a chat: nobody is shown another's by its number."""
-        key = {"bot_id": self._bot_id, "chat_id": chat, "content": number}
+        key = {"bot_id": self._bot_id, "chat_id": chat_id, "content": content_number}
         query = select(deliveries.c.number).filter_by(**key).limit(1)
         return await self._write(lambda connection: connection.scalar(query)) is not None
 
-    async def release_in_doubt(self, number: int, chat: int) -> DeliveryRow | None:
+    async def release_in_doubt(self, delivery_number: int, chat_id: int) -> DeliveryRow | None:
         """Return one that was parked for a chat, which is shown it now; None for any other."""
 
         def act(connection: Connection) -> DeliveryRow | None:
-            key = {"bot_id": self._bot_id, "chat_id": chat, "number": number}
+            key = {"bot_id": self._bot_id, "chat_id": chat_id, "number": delivery_number}
             row = connection.execute(select(*COLUMNS).filter_by(**key)).one_or_none()
             if row is None or row.content is None or row.state not in ("parked", "sent"):
                 return None
-            self._end(connection, DeliveryRow(*row), "parked", state="sent", why="taken")
+            self._finish(connection, DeliveryRow(*row), "parked", state="sent", why="taken")
             return DeliveryRow(*row)
 
         return await self._write(act)
 
-    async def forget(self) -> None:
+    async def delete_expired(self) -> None:
         """Forget what has long been over, some thousands at a time: nobody waits for it long."""
-        before = self._clock() - KEPT_FOR
-        while await self._write(lambda connection: _forgotten(connection, before)):
+        cutoff = self._clock() - RETENTION_PERIOD
+        while await self._write(lambda connection: _delete_expired(connection, cutoff)):
             pass
-        await self._write(lambda connection: _unused(connection, before - timedelta(days=1)))
+        await self._write(
+            lambda connection: _delete_unused_contents(connection, cutoff - timedelta(days=1))
+        )
 
-    def _park(self, connection: Connection, of: DeliveryRow) -> None:
-        if self._end(connection, of, "sending", state="parked", offered_by=None):
-            self._tell(connection, of)
+    def _mark_in_doubt(self, connection: Connection, delivery: DeliveryRow) -> None:
+        if self._finish(connection, delivery, "sending", state="parked", offered_by=None):
+            self._advance_delivered_seq(connection, delivery)
 
-    def _tell(self, connection: Connection, of: DeliveryRow) -> None:
+    def _advance_delivered_seq(self, connection: Connection, delivery: DeliveryRow) -> None:
         """Note up to which change a chat has been told, or may have."""
-        if of.kind != "edition" or of.content is None:
+        if delivery.kind != "edition" or delivery.content is None:
             return
-        told = content(connection, of.content)
-        if isinstance(told, EditionPayload):
-            newer = func.coalesce(subscriptions.c.told_upto, 0) < told.upto
-            key = {"bot_id": self._bot_id, "chat_id": _chat(connection, of)}
+        payload = read_content(connection, delivery.content)
+        if isinstance(payload, EditionPayload):
+            is_behind = func.coalesce(subscriptions.c.told_upto, 0) < payload.upto
+            chat_key = {"bot_id": self._bot_id, "chat_id": _current_chat_id(connection, delivery)}
             connection.execute(
-                update(subscriptions).filter_by(**key).where(newer).values(told_upto=told.upto)
+                update(subscriptions)
+                .filter_by(**chat_key)
+                .where(is_behind)
+                .values(told_upto=payload.upto)
             )
 
-    def _end(self, connection: Connection, of: DeliveryRow, before: str, **values: Any) -> bool:
-        step = self._step(of, before).values(**values, finished_at=self._now())
-        return bool(connection.execute(step).rowcount)
+    def _finish(
+        self, connection: Connection, delivery: DeliveryRow, from_state: str, **values: Any
+    ) -> bool:
+        transition = self._transition(delivery, from_state).values(
+            **values, finished_at=self._now()
+        )
+        return bool(connection.execute(transition).rowcount)
 
     @staticmethod
-    def _step(of: DeliveryRow, before: str) -> Update:
-        return update(deliveries).filter_by(number=of.number, state=before)
+    def _transition(delivery: DeliveryRow, from_state: str) -> Update:
+        return update(deliveries).filter_by(number=delivery.number, state=from_state)
 
     def _now(self) -> str:
-        return utc(self._clock())
+        return format_utc(self._clock())
 
 
-def _chat(connection: Connection, of: DeliveryRow) -> int:
+def _current_chat_id(connection: Connection, delivery: DeliveryRow) -> int:
     """Return the id that a delivery's chat has now: a group may have moved since."""
-    here = select(deliveries.c.chat_id).where(deliveries.c.number == of.number)
-    return int(connection.execute(here).scalar_one())
+    query = select(deliveries.c.chat_id).where(deliveries.c.number == delivery.number)
+    return int(connection.execute(query).scalar_one())
 
 
-def _forgotten(connection: Connection, before: datetime) -> bool:
+def _delete_expired(connection: Connection, cutoff: datetime) -> bool:
     """Forget some of what was decided before a moment and is over; say whether there was any."""
-    over = deliveries.c.state.not_in(("planned", "sending", "gathered"))
+    is_finished = deliveries.c.state.not_in(("planned", "sending", "gathered"))
     oldest = (
         select(deliveries.c.number)
-        .where(deliveries.c.decided_at < utc(before), over)
+        .where(deliveries.c.decided_at < format_utc(cutoff), is_finished)
         .order_by(deliveries.c.number)
-        .limit(_FORGOTTEN_AT_ONCE)
+        .limit(_DELETE_BATCH_SIZE)
     )
-    gone = connection.execute(delete(deliveries).where(deliveries.c.number.in_(oldest)))
-    return bool(gone.rowcount)
+    deleted = connection.execute(delete(deliveries).where(deliveries.c.number.in_(oldest)))
+    return bool(deleted.rowcount)
 
 
-def _unused(connection: Connection, before: datetime) -> None:
+def _delete_unused_contents(connection: Connection, cutoff: datetime) -> None:
     """Forget the contents that were made before a moment and are in no line any more."""
-    used = exists().where(deliveries.c.content == contents.c.number)
-    connection.execute(delete(contents).where(contents.c.made_at < utc(before), ~used))
+    is_used = exists().where(deliveries.c.content == contents.c.number)
+    connection.execute(delete(contents).where(contents.c.made_at < format_utc(cutoff), ~is_used))
 
 
 class DeliveryCounts(NamedTuple):
@@ -303,24 +325,26 @@ class DeliveryCounts(NamedTuple):
     by_state: dict[str, int]
 
 
-def counted(connection: Connection, bot_id: int | None = None) -> DeliveryCounts:
+def count_deliveries(connection: Connection, bot_id: int | None = None) -> DeliveryCounts:
     """Count what is in the ledger, of one bot or of all."""
-    own = {} if bot_id is None else {"bot_id": bot_id}
-    grouped = select(deliveries.c.state, func.count()).filter_by(**own).group_by(deliveries.c.state)
-    found = {row[0]: row[1] for row in connection.execute(grouped)}
-    active = select(func.count()).select_from(subscriptions).filter_by(**own)
-    subscribers = connection.scalar(active.where(subscriptions.c.next_at.is_not(None))) or 0
-    return DeliveryCounts(subscribers, {state: found.get(state, 0) for state in STATES})
+    filters = {} if bot_id is None else {"bot_id": bot_id}
+    count_query = (
+        select(deliveries.c.state, func.count()).filter_by(**filters).group_by(deliveries.c.state)
+    )
+    counts = {row[0]: row[1] for row in connection.execute(count_query)}
+    active_query = select(func.count()).select_from(subscriptions).filter_by(**filters)
+    subscribers = connection.scalar(active_query.where(subscriptions.c.next_at.is_not(None))) or 0
+    return DeliveryCounts(subscribers, {state: counts.get(state, 0) for state in STATES})
 
 
-def listed(
+def list_deliveries(
     connection: Connection, states: Sequence[str], limit: int, bot_id: int | None = None
 ) -> list[DeliveryRow]:
     """Return lines of the ledger in these states, the newest first."""
-    own = {} if bot_id is None else {"bot_id": bot_id}
+    filters = {} if bot_id is None else {"bot_id": bot_id}
     query = (
         select(*COLUMNS)
-        .filter_by(**own)
+        .filter_by(**filters)
         .where(deliveries.c.state.in_(states))
         .order_by(deliveries.c.number.desc())
         .limit(limit)
@@ -328,41 +352,42 @@ def listed(
     return [DeliveryRow(*row) for row in connection.execute(query)]
 
 
-def resend(database: Database, number: int, now: datetime) -> DeliveryRow:
+def resend(database: Database, delivery_number: int, now: datetime) -> DeliveryRow:
     """Plan one again that was parked or failed; return it as it was.
 
-    Raises `NotFoundError` where there is none, `InvalidInputError` where it is not to be sent again.
+    Raises `NotFoundError` where there is none, `InvalidInputError` where it is not to be sent
+    again.
     """
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         row = connection.execute(
-            select(*COLUMNS, deliveries.c.bot_id).filter_by(number=number)
+            select(*COLUMNS, deliveries.c.bot_id).filter_by(number=delivery_number)
         ).one_or_none()
         if row is None:
             raise NotFoundError(
-                f"the ledger has no {number}", "`briefing digest ledger` shows what it has"
+                f"the ledger has no {delivery_number}", "`briefing digest ledger` shows what it has"
             )
-        before = DeliveryRow(*row[:-1])
-        if before.content is None or before.state not in RESENT:
+        previous = DeliveryRow(*row[:-1])
+        if previous.content is None or previous.state not in RESENDABLE_STATES:
             raise InvalidInputError(
-                f"{number} is {before.state}: only what is parked or failed can be sent again",
+                f"{delivery_number} is {previous.state}: only what is parked or failed can be sent again",
                 "`briefing digest ledger --state parked` lists what may not have arrived",
             )
-        reader = {"bot_id": row.bot_id, "chat_id": before.chat}
-        active = select(subscriptions.c.next_at).filter_by(**reader)
-        if before.kind == "edition" and connection.scalar(active) is None:
+        chat_key = {"bot_id": row.bot_id, "chat_id": previous.chat}
+        next_at_query = select(subscriptions.c.next_at).filter_by(**chat_key)
+        if previous.kind == "edition" and connection.scalar(next_at_query) is None:
             raise InvalidInputError(
-                f"the reader of {number} is not subscribed any more",
+                f"the reader of {delivery_number} is not subscribed any more",
                 "They can ask for a day's news with /digest and the day",
             )
         connection.execute(
             update(deliveries)
-            .filter_by(number=number)
+            .filter_by(number=delivery_number)
             .values(
                 state="planned",
                 why=None,
                 offered_by=None,
-                until=utc(now + AGAIN_FOR),
+                until=format_utc(now + RESEND_PERIOD),
                 finished_at=None,
             )
         )
-        return before
+        return previous

@@ -24,22 +24,22 @@ from sqlalchemy import (
 from bot.digest.models import EditionPreferences, Schedule, Subscription
 from bot.digest.payloads import EditionPayload
 from bot.digest.schedule import DueEdition, LastDecision
-from bot.digest.store.payloads import number_of
+from bot.digest.store.payloads import store_content
 from bot.digest.store.schema import deliveries, subscriptions, watches
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 
 logger = logging.getLogger(__name__)
 
-_REMEMBERED = 30
+_HISTORY_LENGTH = 30
 """How many of a chat's latest editions are looked at."""
-_AHEAD = timedelta(days=2)
+_MAX_AHEAD_OF_UTC = timedelta(days=2)
 """No local day is further ahead of UTC's."""
-_LOOKED_AT = timedelta(days=17)
+_MAX_CHECK_INTERVAL = timedelta(days=17)
 """Each is looked at again within so many days, however long its pause is."""
-_UNREADABLE = timedelta(hours=1)
-_OPEN = timedelta(minutes=5)
+_UNREADABLE_RETRY_DELAY = timedelta(hours=1)
+_OPEN_EDITION_RETRY_DELAY = timedelta(minutes=5)
 """When to look again at a chat whose last edition is still to be sent."""
 
 
@@ -47,20 +47,20 @@ class DueSubscriber(NamedTuple):
     """A subscriber for whom something may be due, and what came before."""
 
     subscription: Subscription
-    last: LastDecision | None
-    told_upto: int | None
+    last_decision: LastDecision | None
+    delivered_through_seq: int | None
     """The last change of which an edition has told, or may have."""
-    unsaid: tuple[date, ...]
+    unreported_missed: tuple[date, ...]
     """Days that were missed, of which no edition has said so."""
 
 
 class EditionHistory(NamedTuple):
     """What was decided for a chat."""
 
-    last: LastDecision | None
-    unsaid: tuple[date, ...]
+    last_decision: LastDecision | None
+    unreported_missed: tuple[date, ...]
     """Days that were missed, of which no edition has said so."""
-    is_open: bool
+    has_open_edition: bool
     """Whether an edition is still to be sent."""
 
 
@@ -70,7 +70,7 @@ class PlanningDecision(NamedTuple):
     edition: EditionPayload | None
     due: DueEdition | None
     missed: tuple[date, ...]
-    again: datetime
+    next_check_at: datetime
 
 
 Decide = Callable[[DueSubscriber], PlanningDecision]
@@ -79,99 +79,120 @@ Decide = Callable[[DueSubscriber], PlanningDecision]
 class SubscriptionStore:
     """The subscribers of one bot."""
 
-    def __init__(self, writing: DatabaseWriter, bot_id: int, clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
+        self._write = writer
         self._bot_id = bot_id
         self._clock = clock
 
-    async def get(self, chat: int) -> Subscription | None:
+    async def get(self, chat_id: int) -> Subscription | None:
         """Return what a chat has chosen; None where it gets no editions."""
-        found = await self._write(lambda connection: self._row(connection, chat))
-        return _read(found) if found and found.next_at else None
+        row = await self._write(lambda connection: self._find_row(connection, chat_id))
+        return _parse_subscription(row) if row and row.next_at else None
 
-    async def former(self, chat: int) -> Subscription | None:
+    async def get_including_ended(self, chat_id: int) -> Subscription | None:
         """Return what a chat has chosen, also where it gets no editions any more."""
-        found = await self._write(lambda connection: self._row(connection, chat))
-        return _read(found) if found else None
+        row = await self._write(lambda connection: self._find_row(connection, chat_id))
+        return _parse_subscription(row) if row else None
 
-    async def last(self, chat: int) -> LastDecision | None:
+    async def last_decision(self, chat_id: int) -> LastDecision | None:
         """Return what was decided last for a chat."""
         return await self._write(
-            lambda connection: self._before(connection, [chat], self._clock())[chat].last
+            lambda connection: (
+                self._load_histories(connection, [chat_id], self._clock())[chat_id].last_decision
+            )
         )
 
-    async def keep(self, of: Subscription, next_at: datetime, *, new: bool = True) -> None:
+    async def save(
+        self, subscription: Subscription, next_at: datetime, *, is_new: bool = True
+    ) -> None:
         """Keep what a chat has chosen, and when to look at it.
 
         Where only the taste is another, that is when it was: an edition may be due already. What
-        is not `new` and is no more is not kept: a group may have moved since.
+        is not `new_chat_id` and is no more is not kept: a group may have moved since.
         """
 
         def act(connection: Connection) -> None:
-            before = self._row(connection, of.chat)
-            if not (new or (before and before.next_at)):
+            row_before = self._find_row(connection, subscription.chat)
+            if not (is_new or (row_before and row_before.next_at)):
                 return
-            known = _read(before) if before and before.next_at else None
-            is_timed = known is not None and known.schedule == of.schedule
-            chosen = {
-                "thread_id": of.thread,
-                "language": of.language,
-                "schedule": of.schedule.model_dump_json(),
-                "taste": of.taste.model_dump_json(),
-                "next_at": before.next_at if before and is_timed else utc(next_at),
+            current = _parse_subscription(row_before) if row_before and row_before.next_at else None
+            keeps_schedule = current is not None and current.schedule == subscription.schedule
+            values = {
+                "thread_id": subscription.thread,
+                "language": subscription.language,
+                "schedule": subscription.schedule.model_dump_json(),
+                "taste": subscription.taste.model_dump_json(),
+                "next_at": row_before.next_at
+                if row_before and keeps_schedule
+                else format_utc(next_at),
                 "ended_why": None,
             }
-            key = {"bot_id": self._bot_id, "chat_id": of.chat}
-            changed = update(subscriptions).filter_by(**key).values(chosen)
-            if not connection.execute(changed).rowcount:
-                row = {**key, **chosen, "made_at": self._now()}
+            chat_key = {"bot_id": self._bot_id, "chat_id": subscription.chat}
+            statement = update(subscriptions).filter_by(**chat_key).values(values)
+            if not connection.execute(statement).rowcount:
+                row = {**chat_key, **values, "made_at": self._now()}
                 connection.execute(insert(subscriptions).values(row))
 
         await self._write(act)
 
-    async def end(self, chat: int, why: str) -> bool:
+    async def unsubscribe(self, chat_id: int, reason: str) -> bool:
         """Send a chat nothing more of the briefing; say whether it got something."""
         return await self._write(
-            lambda connection: ended(connection, self._bot_id, chat, why, self._now())
+            lambda connection: end_subscription(
+                connection, self._bot_id, chat_id, reason, self._now()
+            )
         )
 
-    async def moved(self, old: int, new: int) -> None:
+    async def migrate_chat(self, old_chat_id: int, new_chat_id: int) -> None:
         """Follow a group that has become another chat, with all that it got.
 
         Where the new chat has chosen for itself already, that holds, and what was planned for the
         old one is left.
         """
         await self._write(
-            lambda connection: _moved(connection, self._bot_id, old, new, self._now())
+            lambda connection: _migrate_chat(
+                connection, self._bot_id, old_chat_id, new_chat_id, self._now()
+            )
         )
 
-    async def decide(
-        self, decide: Decide, now: datetime, most: int, chat: int | None = None
+    async def plan_due(
+        self, decide: Decide, now: datetime, limit: int, chat_id: int | None = None
     ) -> int:
         """Do what is decided for those for whom something may be due; return how many they are.
 
-        What is decided of each, and when to look again, are written together. With `chat` it is of
-        that one alone.
+        What is decided of each, and when to look again, are written together. With `chat_id` it is
+        of that one alone.
         """
 
         def act(connection: Connection) -> int:
-            rows = self._due(connection, now, most, chat)
-            before = self._before(connection, [row.chat_id for row in rows], now)
-            number = cache(lambda edition: number_of(connection, edition, self._now()))
-            again, made = [], []
+            rows = self._select_due(connection, now, limit, chat_id)
+            histories = self._load_histories(connection, [row.chat_id for row in rows], now)
+            store_edition = cache(lambda edition: store_content(connection, edition, self._now()))
+            rescheduled, new_rows = [], []
             for row in rows:
-                past = before[row.chat_id]
-                if past.is_open:
-                    again.append({"chat": row.chat_id, "at": utc(now + _OPEN)})
+                history = histories[row.chat_id]
+                if history.has_open_edition:
+                    rescheduled.append(
+                        {"chat": row.chat_id, "at": format_utc(now + _OPEN_EDITION_RETRY_DELAY)}
+                    )
                     continue
-                of = _read(row)
-                if of is None:
-                    again.append({"chat": row.chat_id, "at": utc(now + _UNREADABLE)})
+                subscription = _parse_subscription(row)
+                if subscription is None:
+                    rescheduled.append(
+                        {"chat": row.chat_id, "at": format_utc(now + _UNREADABLE_RETRY_DELAY)}
+                    )
                     continue
-                decided = decide(DueSubscriber(of, past.last, row.told_upto, past.unsaid))
-                again.append({"chat": row.chat_id, "at": utc(decided.again)})
-                made += self._rows(row, decided, now, number)
-            if again:
+                decision = decide(
+                    DueSubscriber(
+                        subscription,
+                        history.last_decision,
+                        row.told_upto,
+                        history.unreported_missed,
+                    )
+                )
+                rescheduled.append({"chat": row.chat_id, "at": format_utc(decision.next_check_at)})
+                new_rows += self._delivery_rows(row, decision, now, store_edition)
+            if rescheduled:
                 connection.execute(
                     update(subscriptions)
                     .where(
@@ -179,56 +200,58 @@ class SubscriptionStore:
                         subscriptions.c.chat_id == bindparam("chat"),
                     )
                     .values(next_at=bindparam("at")),
-                    again,
+                    rescheduled,
                 )
-            new = self._unknown(connection, made)
-            if new:
-                connection.execute(insert(deliveries), new)
+            unrecorded = self._exclude_recorded(connection, new_rows)
+            if unrecorded:
+                connection.execute(insert(deliveries), unrecorded)
             return len(rows)
 
         return await self._write(act)
 
-    def _due(
-        self, connection: Connection, now: datetime, most: int, chat: int | None
+    def _select_due(
+        self, connection: Connection, now: datetime, limit: int, chat_id: int | None
     ) -> list[Row[Any]]:
         """Return those for whom something may be due, those longest due first.
 
         Also those for whom a clock that was far ahead said when.
         """
-        at = subscriptions.c.next_at
-        own = (
-            {"bot_id": self._bot_id} if chat is None else {"bot_id": self._bot_id, "chat_id": chat}
+        next_at = subscriptions.c.next_at
+        filters = (
+            {"bot_id": self._bot_id}
+            if chat_id is None
+            else {"bot_id": self._bot_id, "chat_id": chat_id}
         )
-        query = select(subscriptions).filter_by(**own).order_by(at)
-        found: list[Row[Any]] = []
-        for when in (at <= utc(now), at > utc(now + _LOOKED_AT)):
-            found += connection.execute(query.where(when).limit(most - len(found))).all()
-        return found
+        query = select(subscriptions).filter_by(**filters).order_by(next_at)
+        rows: list[Row[Any]] = []
+        for is_due in (next_at <= format_utc(now), next_at > format_utc(now + _MAX_CHECK_INTERVAL)):
+            rows += connection.execute(query.where(is_due).limit(limit - len(rows))).all()
+        return rows
 
-    def _unknown(
-        self, connection: Connection, made: Sequence[dict[str, Any]]
+    def _exclude_recorded(
+        self, connection: Connection, rows: Sequence[dict[str, Any]]
     ) -> list[dict[str, Any]]:
         """Return the lines that are not in the ledger; a clock far ahead may have made some."""
         query = (
             select(deliveries.c.chat_id, deliveries.c.of)
             .filter_by(bot_id=self._bot_id, kind="edition")
             .where(
-                deliveries.c.chat_id.in_({each["chat_id"] for each in made}),
-                deliveries.c.of.in_({each["of"] for each in made}),
+                deliveries.c.chat_id.in_({row["chat_id"] for row in rows}),
+                deliveries.c.of.in_({row["of"] for row in rows}),
             )
         )
-        there = {(row.chat_id, row.of) for row in connection.execute(query)} if made else set()
-        return [each for each in made if (each["chat_id"], each["of"]) not in there]
+        recorded = {(row.chat_id, row.of) for row in connection.execute(query)} if rows else set()
+        return [row for row in rows if (row["chat_id"], row["of"]) not in recorded]
 
-    def _rows(
+    def _delivery_rows(
         self,
         row: Row[Any],
-        decided: PlanningDecision,
+        decision: PlanningDecision,
         now: datetime,
-        number: Callable[[EditionPayload], int],
+        store_edition: Callable[[EditionPayload], int],
     ) -> list[dict[str, Any]]:
-        """Return the lines of the ledger that a decision makes; `number` is an edition's."""
-        alike = {
+        """Return the lines of the ledger that a decision makes; `store_edition` is an edition's."""
+        common = {
             "bot_id": self._bot_id,
             "chat_id": row.chat_id,
             "thread_id": row.thread_id,
@@ -236,110 +259,130 @@ class SubscriptionStore:
             "content": None,
             "why": None,
             "until": None,
-            "decided_at": utc(now),
+            "decided_at": format_utc(now),
             "finished_at": None,
         }
-        skipped = {"state": "skipped", "why": "late", "due_at": utc(now), "finished_at": utc(now)}
-        made = [{**alike, **skipped, "of": day.isoformat()} for day in decided.missed]
-        if decided.edition and decided.due:
+        skipped = {
+            "state": "skipped",
+            "why": "late",
+            "due_at": format_utc(now),
+            "finished_at": format_utc(now),
+        }
+        rows = [{**common, **skipped, "of": day.isoformat()} for day in decision.missed]
+        if decision.edition and decision.due:
             planned = {
-                "of": decided.due.day.isoformat(),
-                "content": number(decided.edition),
+                "of": decision.due.day.isoformat(),
+                "content": store_edition(decision.edition),
                 "state": "planned",
-                "due_at": utc(decided.due.at),
-                "until": utc(decided.due.until),
+                "due_at": format_utc(decision.due.due_at),
+                "until": format_utc(decision.due.deadline),
             }
-            made.append({**alike, **planned})
-        return made
+            rows.append({**common, **planned})
+        return rows
 
-    def _before(
-        self, connection: Connection, chats: Sequence[int], now: datetime
+    def _load_histories(
+        self, connection: Connection, chat_ids: Sequence[int], now: datetime
     ) -> dict[int, EditionHistory]:
         """Return what came before for each of these chats, read at once.
 
         Days that are far ahead, and were decided on by a clock that was, are not looked at.
         """
-        sane = (now + _AHEAD).date().isoformat()
-        newest = func.row_number().over(
+        max_day = (now + _MAX_AHEAD_OF_UTC).date().isoformat()
+        recency_rank = func.row_number().over(
             partition_by=deliveries.c.chat_id, order_by=deliveries.c.of.desc()
         )
-        numbered = (
+        ranked_rows = (
             select(
                 deliveries.c.chat_id,
                 deliveries.c.of,
                 deliveries.c.state,
                 deliveries.c.why,
                 deliveries.c.decided_at,
-                newest.label("place"),
+                recency_rank.label("place"),
             )
             .filter_by(bot_id=self._bot_id, kind="edition")
-            .where(deliveries.c.chat_id.in_(chats), deliveries.c.of <= sane)
+            .where(deliveries.c.chat_id.in_(chat_ids), deliveries.c.of <= max_day)
             .subquery()
         )
-        query = select(numbered).where(numbered.c.place <= _REMEMBERED).order_by(numbered.c.place)
-        found: dict[int, list[Row[Any]]] = {chat: [] for chat in chats}
+        query = (
+            select(ranked_rows)
+            .where(ranked_rows.c.place <= _HISTORY_LENGTH)
+            .order_by(ranked_rows.c.place)
+        )
+        rows_by_chat: dict[int, list[Row[Any]]] = {chat_id: [] for chat_id in chat_ids}
         for row in connection.execute(query):
-            found[row.chat_id].append(row)
-        return {chat: history(rows) for chat, rows in found.items()}
+            rows_by_chat[row.chat_id].append(row)
+        return {chat_id: parse_history(rows) for chat_id, rows in rows_by_chat.items()}
 
-    def _row(self, connection: Connection, chat: int) -> Row[Any] | None:
-        key = {"bot_id": self._bot_id, "chat_id": chat}
-        return connection.execute(select(subscriptions).filter_by(**key)).one_or_none()
+    def _find_row(self, connection: Connection, chat_id: int) -> Row[Any] | None:
+        chat_key = {"bot_id": self._bot_id, "chat_id": chat_id}
+        return connection.execute(select(subscriptions).filter_by(**chat_key)).one_or_none()
 
     def _now(self) -> str:
-        return utc(self._clock())
+        return format_utc(self._clock())
 
 
-def ended(connection: Connection, bot_id: int, chat: int, why: str, now: str) -> bool:
+def end_subscription(
+    connection: Connection, bot_id: int, chat_id: int, reason: str, now: str
+) -> bool:
     """Note that a chat is sent no more editions, and nothing unasked where it is «blocked»."""
-    key = {"bot_id": bot_id, "chat_id": chat}
-    active = update(subscriptions).filter_by(**key).where(subscriptions.c.next_at.is_not(None))
-    was = connection.execute(active.values(next_at=None, ended_why=why)).rowcount
-    planned = update(deliveries).filter_by(**key)
-    if why == "blocked":
-        connection.execute(delete(watches).filter_by(**key))
+    chat_key = {"bot_id": bot_id, "chat_id": chat_id}
+    active = update(subscriptions).filter_by(**chat_key).where(subscriptions.c.next_at.is_not(None))
+    ended_count = connection.execute(active.values(next_at=None, ended_why=reason)).rowcount
+    planned = update(deliveries).filter_by(**chat_key)
+    if reason == "blocked":
+        connection.execute(delete(watches).filter_by(**chat_key))
         planned = planned.where(deliveries.c.state.in_(("planned", "gathered")))
     else:
         planned = planned.filter_by(kind="edition", state="planned")
     connection.execute(planned.values(state="skipped", why="ended", finished_at=now))
-    return bool(was)
+    return bool(ended_count)
 
 
-def _moved(connection: Connection, bot_id: int, old: int, new: int, now: str) -> None:
+def _migrate_chat(
+    connection: Connection, bot_id: int, old_chat_id: int, new_chat_id: int, now: str
+) -> None:
     """Give all that an old chat has to a new one, but for what that has itself."""
-    there, here = {"bot_id": bot_id, "chat_id": old}, {"bot_id": bot_id, "chat_id": new}
-    if connection.scalar(select(func.count()).select_from(subscriptions).filter_by(**here)):
-        ended(connection, bot_id, old, "moved", now)
+    old_key, new_key = (
+        {"bot_id": bot_id, "chat_id": old_chat_id},
+        {"bot_id": bot_id, "chat_id": new_chat_id},
+    )
+    if connection.scalar(select(func.count()).select_from(subscriptions).filter_by(**new_key)):
+        end_subscription(connection, bot_id, old_chat_id, "moved", now)
     else:
-        connection.execute(update(subscriptions).filter_by(**there).values(chat_id=new))
-    for table, names in ((deliveries, ("kind", "of")), (watches, ("said",))):
+        connection.execute(update(subscriptions).filter_by(**old_key).values(chat_id=new_chat_id))
+    for table, key_columns in ((deliveries, ("kind", "of")), (watches, ("said",))):
         other = table.alias()
-        same = (other.c[name] == table.c[name] for name in names)
-        taken = exists().where(other.c.bot_id == bot_id, other.c.chat_id == new, *same)
-        free = update(table).filter_by(**there).where(~taken)
-        connection.execute(free.values(chat_id=new))
-    connection.execute(delete(watches).filter_by(**there))
-    left = update(deliveries).filter_by(**there, state="planned")
-    connection.execute(left.values(state="skipped", why="ended", finished_at=now))
+        same_key = (other.c[name] == table.c[name] for name in key_columns)
+        is_taken = exists().where(
+            other.c.bot_id == bot_id, other.c.chat_id == new_chat_id, *same_key
+        )
+        movable = update(table).filter_by(**old_key).where(~is_taken)
+        connection.execute(movable.values(chat_id=new_chat_id))
+    connection.execute(delete(watches).filter_by(**old_key))
+    leftover = update(deliveries).filter_by(**old_key, state="planned")
+    connection.execute(leftover.values(state="skipped", why="ended", finished_at=now))
 
 
-def history(rows: Sequence[Any]) -> EditionHistory:
+def parse_history(rows: Sequence[Any]) -> EditionHistory:
     """Read a chat's editions, the newest first.
 
     When one was planned is what counts: it may be parked, taken or resent days later.
     """
     if not rows:
-        return EditionHistory(None, (), is_open=False)
-    came = [row for row in rows if row.state != "skipped"]
-    times = [datetime.fromisoformat(row.decided_at) for row in came]
-    since = came[0].of if came else ""
-    unsaid = sorted(row.of for row in rows if row.why == "late" and row.of > since)
-    last = LastDecision(date.fromisoformat(rows[0].of), max(times, default=None))
-    is_open = any(row.state in ("planned", "sending") for row in came)
-    return EditionHistory(last, tuple(map(date.fromisoformat, unsaid)), is_open)
+        return EditionHistory(None, (), has_open_edition=False)
+    planned_rows = [row for row in rows if row.state != "skipped"]
+    planned_times = [datetime.fromisoformat(row.decided_at) for row in planned_rows]
+    last_planned_day = planned_rows[0].of if planned_rows else ""
+    unreported_missed = sorted(
+        row.of for row in rows if row.why == "late" and row.of > last_planned_day
+    )
+    last_decision = LastDecision(date.fromisoformat(rows[0].of), max(planned_times, default=None))
+    is_open = any(row.state in ("planned", "sending") for row in planned_rows)
+    return EditionHistory(last_decision, tuple(map(date.fromisoformat, unreported_missed)), is_open)
 
 
-def _read(row: Row[Any]) -> Subscription | None:
+def _parse_subscription(row: Row[Any]) -> Subscription | None:
     """Read what a chat has chosen; None where this machine cannot: it may know fewer zones."""
     try:
         return Subscription(

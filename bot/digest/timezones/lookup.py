@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from bot.digest.timezones.cities import LIBYA, GeoMatch, cities, known_zones
 from bot.i18n.catalogue import UiLanguage
 
-_LONGEST = 100
+_MAX_NAME_LENGTH = 100
 """Letters; the longest name of a city has fewer."""
-_MOST = 4
-_SHARE = 10
+_MAX_MATCHES = 4
+_MAX_POPULATION_RATIO = 10
 """A place outside Libya is offered where it has at least a tenth of the largest one's people."""
-_BETWEEN = re.compile(r"[\s,،]+")
-_FROM_GREENWICH = re.compile(r"Etc/GMT([+-])0*([1-9]\d?)")
+_SEPARATORS = re.compile(r"[\s,،]+")
+_GMT_OFFSET_ZONE = re.compile(r"Etc/GMT([+-])0*([1-9]\d?)")
 
 
 class TimezoneMatch(NamedTuple):
@@ -32,19 +32,19 @@ class TimezoneMatch(NamedTuple):
     """ISO 3166-1 alpha-2; empty where a zone is no country's."""
 
 
-def zones_named(said: str) -> list[TimezoneMatch]:
+def find_zones(text: str) -> list[TimezoneMatch]:
     """Return the places that a name may mean, the likeliest first; none where it names no place.
 
     A name is a city's or a country's in Arabic, English or French, a city's with its country after
     it, or a zone's («Europe/Berlin»). Places in Libya come first, then the most populous. Of places
     whose clocks will agree for a year only the likeliest is given, and four at most.
     """
-    if len(said) > _LONGEST:
+    if len(text) > _MAX_NAME_LENGTH:
         return []
-    if "/" in said:
-        return _zone_called(said)
-    parts = [part for part in _BETWEEN.split(said) if part]
-    return _likeliest(_found(parts)) or _zone_called(said)
+    if "/" in text:
+        return _find_zone_by_id(text)
+    parts = [part for part in _SEPARATORS.split(text) if part]
+    return _likeliest_zones(_find_places(parts)) or _find_zone_by_id(text)
 
 
 def zone_at(latitude: float, longitude: float) -> str | None:
@@ -57,81 +57,92 @@ def zone_at(latitude: float, longitude: float) -> str | None:
     return zone if zone in known_zones() else None
 
 
-def shown_zone(zone: str, lang: UiLanguage) -> str:
+def zone_label(zone: str, lang: UiLanguage) -> str:
     """Return the name of a zone's city, or how far a zone without one is ahead of UTC («UTC+2»)."""
     from babel.core import Locale, get_global
 
     aliases = get_global("zone_aliases")
-    usual = aliases.get(zone, zone)
-    offset = _FROM_GREENWICH.fullmatch(usual)
+    canonical = aliases.get(zone, zone)
+    offset = _GMT_OFFSET_ZONE.fullmatch(canonical)
     if offset:  # their signs are POSIX's, which counts west of Greenwich
         sign = "-" if offset[1] == "+" else "+"
-        return _isolated(f"UTC{sign}{offset[2]}", lang)
-    if usual.startswith("Etc/") or "/" not in usual:
-        return _isolated(usual.removeprefix("Etc/"), lang)
+        return _isolate(f"UTC{sign}{offset[2]}", lang)
+    if canonical.startswith("Etc/") or "/" not in canonical:
+        return _isolate(canonical.removeprefix("Etc/"), lang)
     names = Locale(lang).time_zones
     # CLDR has some cities under their zone's former name.
-    for each in (usual, *(former for former, now in aliases.items() if now == usual)):
-        if "city" in names.get(each, {}):
-            return str(names[each]["city"])
-    return str(usual).rpartition("/")[2].replace("_", " ")
+    for zone_id in (
+        canonical,
+        *(alias for alias, target in aliases.items() if target == canonical),
+    ):
+        if "city" in names.get(zone_id, {}):
+            return str(names[zone_id]["city"])
+    return str(canonical).rpartition("/")[2].replace("_", " ")
 
 
-def _found(parts: list[str]) -> list[GeoMatch]:
+def _find_places(words: list[str]) -> list[GeoMatch]:
     """Look for a city or a country, and then for a city with its country after it."""
     table = cities()
-    found = table.lookup(" ".join(parts))
-    for cut in range(len(parts) - 1, 0, -1):
-        if found:
+    matches = table.lookup(" ".join(words))
+    for cut in range(len(words) - 1, 0, -1):
+        if matches:
             break
-        of = {each.site.country for each in table.lookup(" ".join(parts[cut:])) if each.site.whole}
-        head = table.lookup(" ".join(parts[:cut])) if of else []
-        found = [each for each in head if each.site.country in of]
-    return found
+        countries = {
+            match.place.country
+            for match in table.lookup(" ".join(words[cut:]))
+            if match.place.is_country
+        }
+        city_matches = table.lookup(" ".join(words[:cut])) if countries else []
+        matches = [match for match in city_matches if match.place.country in countries]
+    return matches
 
 
-def _likeliest(found: list[GeoMatch]) -> list[TimezoneMatch]:
-    most = max((each.weight for each in found), default=0)
-    likely = [each for each in found if each.site.country == LIBYA or each.weight * _SHARE >= most]
-    likely.sort(key=lambda each: (each.site.country != LIBYA, -each.weight))
-    places: list[TimezoneMatch] = []
-    for each in likely:
-        if not any(_agree(each.site.zone, place.zone) for place in places):
-            places.append(TimezoneMatch(each.spelled, each.site.zone, each.site.country))
-    return places[:_MOST]
+def _likeliest_zones(matches: list[GeoMatch]) -> list[TimezoneMatch]:
+    max_weight = max((match.weight for match in matches), default=0)
+    likely = [
+        match
+        for match in matches
+        if match.place.country == LIBYA or match.weight * _MAX_POPULATION_RATIO >= max_weight
+    ]
+    likely.sort(key=lambda match: (match.place.country != LIBYA, -match.weight))
+    results: list[TimezoneMatch] = []
+    for match in likely:
+        if not any(_clocks_agree(match.place.zone, result.zone) for result in results):
+            results.append(TimezoneMatch(match.name, match.place.zone, match.place.country))
+    return results[:_MAX_MATCHES]
 
 
-def _agree(zone: str, other: str) -> bool:
+def _clocks_agree(zone: str, other: str) -> bool:
     """Say whether the clocks of two zones agree, this year and next, on two days of every month."""
     year = datetime.now(UTC).year
-    moments = [
+    instants = [
         datetime(year + month // 12, month % 12 + 1, day, tzinfo=UTC)
         for month in range(24)
         for day in (1, 15)
     ]
-    return zone == other or _offsets(zone, moments) == _offsets(other, moments)
+    return zone == other or _utc_offsets(zone, instants) == _utc_offsets(other, instants)
 
 
-def _offsets(zone: str, moments: Iterable[datetime]) -> list[object]:
-    there = ZoneInfo(zone)
-    return [moment.astimezone(there).utcoffset() for moment in moments]
+def _utc_offsets(zone: str, instants: Iterable[datetime]) -> list[object]:
+    zone_info = ZoneInfo(zone)
+    return [instant.astimezone(zone_info).utcoffset() for instant in instants]
 
 
-def _zone_called(said: str) -> list[TimezoneMatch]:
-    zone = _by_small_letters().get("_".join(said.casefold().split()))
+def _find_zone_by_id(text: str) -> list[TimezoneMatch]:
+    zone = _zones_by_lowercase().get("_".join(text.casefold().split()))
     if zone is None:
         return []
     from babel.core import get_global
 
-    usual = get_global("zone_aliases").get(zone, zone)
-    country = get_global("zone_territories").get(usual, "")
+    canonical = get_global("zone_aliases").get(zone, zone)
+    country = get_global("zone_territories").get(canonical, "")
     return [TimezoneMatch(zone, zone, country if country.isalpha() and country != "ZZ" else "")]
 
 
 @cache
-def _by_small_letters() -> dict[str, str]:
+def _zones_by_lowercase() -> dict[str, str]:
     return {zone.casefold(): zone for zone in known_zones()}
 
 
-def _isolated(name: str, lang: UiLanguage) -> str:
+def _isolate(name: str, lang: UiLanguage) -> str:
     return f"\u2066{name}\u2069" if lang == "ar" else name

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from telegram.constants import MessageLimit
 
-from bot.i18n.catalogue import UiLanguage, shown_number
-from bot.i18n.phrases import visible
-from bot.i18n.phrases import window as days_of
-from bot.telegram.message import HtmlText, bold, joined, text, trusted_text
+from bot.i18n.catalogue import UiLanguage, number_text
+from bot.i18n.phrases import strip_controls
+from bot.i18n.phrases import window_text as days_of
+from bot.telegram.message import HtmlText, bold, join_html, plain_text, trusted_text
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 
@@ -36,20 +36,20 @@ WIDTH = 1_080
 """Pixels, as all lengths here."""
 _DPI = 72
 """Dots an inch: a point of type is a pixel."""
-_FRACTIONS = 64
+_FREETYPE_UNITS_PER_PIXEL = 64
 """FreeType counts in so many parts of a pixel."""
-_MARGIN, _GAP = 48, 24
+_MARGIN, _LABEL_GAP = 48, 24
 _NUMBER_GAP = 14
-_WIDEST_LABEL = 430
+_MAX_LABEL_WIDTH = 430
 """A longer name is broken into two lines, and made smaller where one of them is longer still."""
-_HEAD, _PANEL_HEAD, _ROW, _FOOT = 154, 100, 74, 88
-_BAR, _THINNEST_BAR = 42, 3
-_TITLE_TYPE, _DAYS_TYPE, _PANEL_TYPE, _ROW_TYPE, _NOTE_TYPE = 52, 34, 38, 35, 27
-_SMALLER = 0.8
+_HEADER_HEIGHT, _PANEL_HEADER_HEIGHT, _ROW_HEIGHT, _FOOTER_HEIGHT = 154, 100, 74, 88
+_BAR_THICKNESS, _MIN_BAR_LENGTH = 42, 3
+_TITLE_SIZE, _DAYS_SIZE, _PANEL_SIZE, _ROW_SIZE, _NOTE_SIZE = 52, 34, 38, 35, 27
+_WRAPPED_LABEL_SCALE = 0.8
 """The type of a name on two lines, as a share of the others'."""
-_BASELINE = 0.36
+_BASELINE_OFFSET = 0.36
 """How far below the middle of a line its letters stand, as a share of their size."""
-_PAPER, _INK, _FAINT = "#ffffff", "#17212b", "#5a6672"
+_BACKGROUND_COLOUR, _TEXT_COLOUR, _MUTED_COLOUR = "#ffffff", "#17212b", "#5a6672"
 _COLOURS = {"names": "#1b6f8a", "places": "#b5602a"}
 _WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
     "ar": {
@@ -74,101 +74,129 @@ _WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
         "nothing": "Ce qui a été publié {window} ne cite aucun des noms et lieux connus.",
     },
 }
-_importing = Lock()
+_import_lock = Lock()
 
 
-def picture(found: EntityCounts, window: DateWindow, lang: UiLanguage) -> bytes | None:
+def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> bytes | None:
     """Draw what was mentioned most in a window as a PNG; None where nothing was.
 
     The first picture of a process takes about a second, because matplotlib looks for its fonts.
     """
-    panels = _panels(found)
+    panels = _panels(counts)
     if not panels:
         return None
-    rows = sum(len(listed) for _, listed in panels)
-    height = _HEAD + len(panels) * _PANEL_HEAD + rows * _ROW + _FOOT
-    paper = _Canvas(height, mirrored=lang == "ar")
+    rows = sum(len(entities) for _, entities in panels)
+    height = (
+        _HEADER_HEIGHT + len(panels) * _PANEL_HEADER_HEIGHT + rows * _ROW_HEIGHT + _FOOTER_HEIGHT
+    )
+    canvas = _Canvas(height, mirrored=lang == "ar")
     words = _WORDS[lang]
-    paper.write(words["title"], _MARGIN, 68, _TextStyle(_TITLE_TYPE, bold=True))
-    paper.write(days_of(window, lang), _MARGIN, 128, _TextStyle(_DAYS_TYPE, _FAINT))
-    labels = {each: paper.fitted(_label(each, lang)) for _, listed in panels for each in listed}
-    most = max(each.articles for each in labels)
-    number = _TextStyle(_ROW_TYPE, bold=True)
-    start = _MARGIN + max(label.width for label in labels.values()) + _GAP
-    behind = _NUMBER_GAP + paper.width(shown_number(most, lang), number)
-    longest = WIDTH - _MARGIN - behind - start
-    top = _HEAD
-    for panel, listed in panels:
-        paper.write(
-            words[panel], _MARGIN, top + 64, _TextStyle(_PANEL_TYPE, _COLOURS[panel], bold=True)
+    canvas.draw_line(words["title"], _MARGIN, 68, _TextStyle(_TITLE_SIZE, bold=True))
+    canvas.draw_line(days_of(window, lang), _MARGIN, 128, _TextStyle(_DAYS_SIZE, _MUTED_COLOUR))
+    labels = {
+        entity: canvas.wrap_label(_entity_label(entity, lang))
+        for _, entities in panels
+        for entity in entities
+    }
+    max_count = max(entity.article_count for entity in labels)
+    number_style = _TextStyle(_ROW_SIZE, bold=True)
+    bar_start = _MARGIN + max(label.width for label in labels.values()) + _LABEL_GAP
+    number_width = _NUMBER_GAP + canvas.width(number_text(max_count, lang), number_style)
+    max_bar_length = WIDTH - _MARGIN - number_width - bar_start
+    top = _HEADER_HEIGHT
+    for panel, entities in panels:
+        canvas.draw_line(
+            words[panel], _MARGIN, top + 64, _TextStyle(_PANEL_SIZE, _COLOURS[panel], bold=True)
         )
-        top += _PANEL_HEAD
-        for each in listed:
-            middle = top + _ROW / 2
-            end = start + max(longest * each.articles / most, _THINNEST_BAR)
-            paper.stack(labels[each], _MARGIN, middle)
-            paper.bar(start, end, middle, _COLOURS[panel])
-            paper.write(shown_number(each.articles, lang), end + _NUMBER_GAP, middle, number)
-            top += _ROW
-    paper.write(_note(found, lang), _MARGIN, top + 44, _TextStyle(_NOTE_TYPE, _FAINT))
-    return paper.png()
+        top += _PANEL_HEADER_HEIGHT
+        for entity in entities:
+            centre_y = top + _ROW_HEIGHT / 2
+            bar_end = bar_start + max(
+                max_bar_length * entity.article_count / max_count, _MIN_BAR_LENGTH
+            )
+            canvas.draw_label(labels[entity], _MARGIN, centre_y)
+            canvas.draw_bar(bar_start, bar_end, centre_y, _COLOURS[panel])
+            canvas.draw_line(
+                number_text(entity.article_count, lang),
+                bar_end + _NUMBER_GAP,
+                centre_y,
+                number_style,
+            )
+            top += _ROW_HEIGHT
+    canvas.draw_line(
+        _note_text(counts, lang), _MARGIN, top + 44, _TextStyle(_NOTE_SIZE, _MUTED_COLOUR)
+    )
+    return canvas.to_png()
 
 
-def caption(found: EntityCounts, window: DateWindow, lang: UiLanguage) -> HtmlText:
+def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> HtmlText:
     """Say the same in a text that fits below a picture; the last are left out to make room.
 
     Where nothing was mentioned it says so.
     """
-    days = days_of(window, lang)
-    if not _panels(found):
-        return trusted_text(_WORDS[lang]["nothing"].format(window=days))
-    most = max(len(listed) for _, listed in _panels(found))
-    said = (_said(found, limit, days, lang) for limit in range(most, -1, -1))
-    return next(each for each in said if each.units <= MAX_CAPTION_LENGTH)
+    days_text = days_of(window, lang)
+    if not _panels(counts):
+        return trusted_text(_WORDS[lang]["nothing"].format(window=days_text))
+    max_rows = max(len(entities) for _, entities in _panels(counts))
+    candidates = (
+        _build_caption(counts, limit, days_text, lang) for limit in range(max_rows, -1, -1)
+    )
+    return next(
+        candidate for candidate in candidates if candidate.utf16_units <= MAX_CAPTION_LENGTH
+    )
 
 
-def _said(found: EntityCounts, limit: int, days: str, lang: UiLanguage) -> HtmlText:
+def _build_caption(counts: EntityCounts, limit: int, days_text: str, lang: UiLanguage) -> HtmlText:
     """Put the caption together, with at most `limit` of each kind."""
     words = _WORDS[lang]
     lists = [
-        joined(
-            [bold(trusted_text(words[panel])), *(_line(each, lang) for each in listed[:limit])],
+        join_html(
+            [
+                bold(trusted_text(words[panel])),
+                *(_entity_line(entity, lang) for entity in entities[:limit]),
+            ],
             "\n",
         )
-        for panel, listed in _panels(found)
+        for panel, entities in _panels(counts)
         if limit
     ]
-    head = joined([bold(trusted_text(words["title"])), trusted_text(days)], "\n")
-    return joined([head, *lists, trusted_text(_note(found, lang))], "\n\n")
+    head = join_html([bold(trusted_text(words["title"])), trusted_text(days_text)], "\n")
+    return join_html([head, *lists, trusted_text(_note_text(counts, lang))], "\n\n")
 
 
-def _line(of: EntityCount, lang: UiLanguage) -> HtmlText:
-    return joined([text(_label(of, lang)), trusted_text(shown_number(of.articles, lang))], ": ")
+def _entity_line(entity: EntityCount, lang: UiLanguage) -> HtmlText:
+    return join_html(
+        [
+            plain_text(_entity_label(entity, lang)),
+            trusted_text(number_text(entity.article_count, lang)),
+        ],
+        ": ",
+    )
 
 
 def _panels(
-    found: EntityCounts,
+    counts: EntityCounts,
 ) -> list[tuple[Literal["names", "places"], tuple[EntityCount, ...]]]:
     panels: list[tuple[Literal["names", "places"], tuple[EntityCount, ...]]]
-    panels = [("names", found.names), ("places", found.places)]
-    return [(panel, listed) for panel, listed in panels if listed]
+    panels = [("names", counts.names), ("places", counts.places)]
+    return [(panel, entities) for panel, entities in panels if entities]
 
 
-def _label(of: EntityCount, lang: UiLanguage) -> str:
+def _entity_label(entity: EntityCount, lang: UiLanguage) -> str:
     """Return a name's usual spelling in the reader's language."""
-    spellings = {"ar": of.name.ar, "en": of.name.en, "fr": of.name.fr}
-    return " ".join(visible(spellings[lang][0]).split())
+    spellings = {"ar": entity.name.ar, "en": entity.name.en, "fr": entity.name.fr}
+    return " ".join(strip_controls(spellings[lang][0]).split())
 
 
-def _note(found: EntityCounts, lang: UiLanguage) -> str:
-    return _WORDS[lang]["note"].format(articles=shown_number(found.articles, lang))
+def _note_text(counts: EntityCounts, lang: UiLanguage) -> str:
+    return _WORDS[lang]["note"].format(articles=number_text(counts.article_count, lang))
 
 
 class _TextStyle(NamedTuple):
     """How words are set."""
 
     size: float
-    colour: str = _INK
+    colour: str = _TEXT_COLOUR
     bold: bool = False
 
 
@@ -176,7 +204,7 @@ class _WrappedLabel(NamedTuple):
     """A name on the lines that it takes, the widest of which is `width`."""
 
     lines: tuple[str, ...]
-    type: _TextStyle
+    style: _TextStyle
     width: float
 
 
@@ -184,91 +212,105 @@ class _Canvas:
     """An empty picture. Places are counted from its top, and from where its lines begin."""
 
     def __init__(self, height: int, *, mirrored: bool) -> None:
-        with _folder_of_its_own():
+        with _temporary_mplconfigdir():
             from matplotlib.figure import Figure
 
         self._height = height
         self._mirrored = mirrored
         size = (WIDTH / _DPI, height / _DPI)
-        self._figure = Figure(size, dpi=_DPI, facecolor=_PAPER, edgecolor=_PAPER)
-        self._fonts = {bold: _font(_font_file(bold=bold)) for bold in (False, True)}
+        self._figure = Figure(
+            size, dpi=_DPI, facecolor=_BACKGROUND_COLOUR, edgecolor=_BACKGROUND_COLOUR
+        )
+        self._fonts = {bold: _load_font(_font_file(bold=bold)) for bold in (False, True)}
 
-    def write(self, words: str, at: float, middle: float, how: _TextStyle) -> None:
+    def draw_line(self, line: str, x: float, centre_y: float, style: _TextStyle) -> None:
         """Write one line that starts at a place."""
         from matplotlib.font_manager import FontProperties
         from matplotlib.transforms import IdentityTransform
 
         self._figure.text(
-            self._across(at),
-            self._height - middle - _BASELINE * how.size,
-            self._in_font(words, how),
-            color=how.colour,
-            fontproperties=FontProperties(fname=_font_file(bold=how.bold), size=how.size),
+            self._mirror_x(x),
+            self._height - centre_y - _BASELINE_OFFSET * style.size,
+            self._drop_unsupported_chars(line, style),
+            color=style.colour,
+            fontproperties=FontProperties(fname=_font_file(bold=style.bold), size=style.size),
             ha="right" if self._mirrored else "left",
             va="baseline",
             parse_math=False,
             transform=IdentityTransform(),
         )
 
-    def stack(self, words: _WrappedLabel, at: float, middle: float) -> None:
+    def draw_label(self, label: _WrappedLabel, x: float, centre_y: float) -> None:
         """Write lines one below the other, around a middle."""
-        above = (len(words.lines) - 1) / 2
-        for number, line in enumerate(words.lines):
-            self.write(line, at, middle + (number - above) * words.type.size * 1.12, words.type)
+        lines_above = (len(label.lines) - 1) / 2
+        for line_index, line in enumerate(label.lines):
+            self.draw_line(
+                line,
+                x,
+                centre_y + (line_index - lines_above) * label.style.size * 1.12,
+                label.style,
+            )
 
-    def bar(self, start: float, end: float, middle: float, colour: str) -> None:
+    def draw_bar(self, start: float, end: float, centre_y: float, colour: str) -> None:
         """Draw a bar."""
         from matplotlib.patches import Rectangle
         from matplotlib.transforms import IdentityTransform
 
-        left = min(self._across(start), self._across(end))
-        bottom = self._height - middle - _BAR / 2
-        bar = Rectangle((left, bottom), end - start, _BAR, color=colour, linewidth=0)
+        left = min(self._mirror_x(start), self._mirror_x(end))
+        bottom = self._height - centre_y - _BAR_THICKNESS / 2
+        bar = Rectangle((left, bottom), end - start, _BAR_THICKNESS, color=colour, linewidth=0)
         bar.set_transform(IdentityTransform())
         self._figure.add_artist(bar)
 
-    def width(self, words: str, how: _TextStyle) -> float:
+    def width(self, line: str, style: _TextStyle) -> float:
         """Return how wide words are."""
-        font = self._fonts[how.bold]
-        font.set_size(how.size, _DPI)
-        font.set_text(self._in_font(words, how))
-        return font.get_width_height()[0] / _FRACTIONS
+        font = self._fonts[style.bold]
+        font.set_size(style.size, _DPI)
+        font.set_text(self._drop_unsupported_chars(line, style))
+        return font.get_width_height()[0] / _FREETYPE_UNITS_PER_PIXEL
 
-    def fitted(self, name: str) -> _WrappedLabel:
+    def wrap_label(self, name: str) -> _WrappedLabel:
         """Break a long name where its lines are most alike, and make them as small as they must."""
-        whole = _TextStyle(_ROW_TYPE)
-        width = self.width(name, whole)
+        full_style = _TextStyle(_ROW_SIZE)
+        width = self.width(name, full_style)
         words = name.split(" ")
-        if width <= _WIDEST_LABEL or len(words) == 1:
-            return _WrappedLabel((name,), *_shrunk(whole, width))
-        smaller = _TextStyle(_ROW_TYPE * _SMALLER)
-        breaks = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-        widths = [max(self.width(line, smaller) for line in lines) for lines in breaks]
+        if width <= _MAX_LABEL_WIDTH or len(words) == 1:
+            return _WrappedLabel((name,), *_shrink_to_fit(full_style, width))
+        small_style = _TextStyle(_ROW_SIZE * _WRAPPED_LABEL_SCALE)
+        breaks = [
+            (" ".join(words[:split_index]), " ".join(words[split_index:]))
+            for split_index in range(1, len(words))
+        ]
+        widths = [max(self.width(line, small_style) for line in lines) for lines in breaks]
         width, lines = min(zip(widths, breaks, strict=True))
-        return _WrappedLabel(lines, *_shrunk(smaller, width))
+        return _WrappedLabel(lines, *_shrink_to_fit(small_style, width))
 
-    def png(self) -> bytes:
+    def to_png(self) -> bytes:
         """Return the picture."""
         file = BytesIO()
         self._figure.savefig(
-            file, format="png", dpi=_DPI, facecolor=_PAPER, pil_kwargs={"optimize": True}
+            file,
+            format="png",
+            dpi=_DPI,
+            facecolor=_BACKGROUND_COLOUR,
+            pil_kwargs={"optimize": True},
         )
         return file.getvalue()
 
-    def _across(self, at: float) -> float:
-        return WIDTH - at if self._mirrored else at
+    def _mirror_x(self, x: float) -> float:
+        return WIDTH - x if self._mirrored else x
 
-    def _in_font(self, words: str, how: _TextStyle) -> str:
+    def _drop_unsupported_chars(self, line: str, style: _TextStyle) -> str:
         """Leave out what the font has no shape for: it would be a box, and a warning."""
-        font = self._fonts[how.bold]
-        return "".join(char for char in words if font.get_char_index(ord(char)))
+        font = self._fonts[style.bold]
+        return "".join(char for char in line if font.get_char_index(ord(char)))
 
 
-def _shrunk(how: _TextStyle, width: float) -> tuple[_TextStyle, float]:
+def _shrink_to_fit(style: _TextStyle, width: float) -> tuple[_TextStyle, float]:
     """Return type in which lines of a width have room, and how wide they are then."""
-    if width <= _WIDEST_LABEL:
-        return how, width
-    return how._replace(size=how.size * _WIDEST_LABEL / width), _WIDEST_LABEL
+    if width <= _MAX_LABEL_WIDTH:
+        return style, width
+    return style._replace(size=style.size * _MAX_LABEL_WIDTH / width), _MAX_LABEL_WIDTH
 
 
 def _font_file(*, bold: bool) -> str:
@@ -278,19 +320,19 @@ def _font_file(*, bold: bool) -> str:
     return str(Path(get_data_path(), "fonts", "ttf", name))
 
 
-def _font(file: str) -> FT2Font:
+def _load_font(file: str) -> FT2Font:
     from matplotlib.ft2font import FT2Font
 
     return FT2Font(file)
 
 
 @contextmanager
-def _folder_of_its_own() -> Iterator[None]:
+def _temporary_mplconfigdir() -> Iterator[None]:
     """Let matplotlib, while it is first imported, write its list of fonts into a passing folder.
 
     It would otherwise make folders in the home of whoever runs the bot, and warn where it cannot.
     """
-    with _importing:
+    with _import_lock:
         if "matplotlib.font_manager" in sys.modules or "MPLCONFIGDIR" in os.environ:
             yield
             return

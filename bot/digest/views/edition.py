@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers import views
-from bot.cli.render.stories import counted, why
+from bot.cli.render.stories import rank_explanation_text, story_counts_text
 from bot.digest.payloads import EditionPayload
-from bot.i18n.catalogue import WORDS, UiLanguage, shown_date, shown_number
+from bot.i18n.catalogue import STRINGS, UiLanguage, date_text, number_text
 from bot.i18n.digest_strings import BRIEFING
-from bot.i18n.phrases import window as days_of
+from bot.i18n.phrases import window_text as days_of
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
     Button,
@@ -22,16 +22,16 @@ from bot.telegram.message import (
     bidi_isolate,
     blockquote,
     bold,
-    clipped,
-    joined,
-    text,
+    join_html,
+    plain_text,
+    truncate,
     trusted_text,
-    utf16,
+    utf16_length,
 )
 from index.models import Article, DateWindow, Quote
 from index.stories.models import Story
 
-PER_MESSAGE = 5
+STORIES_PER_MESSAGE = 5
 """Stories of one message of an edition that somebody asks for."""
 _MAX_HEADLINE_LENGTH = 250
 _MAX_WATCHED_LENGTH = 100
@@ -41,168 +41,196 @@ _MAX_LEAD_LENGTH = MAX_MESSAGE_LENGTH // 2
 """What a lead's sentence may take; only a longer one is cut."""
 
 
-def edition(
-    stories: Sequence[Story], first: int, window: DateWindow, lang: UiLanguage, data: str
+def render_edition_page(
+    stories: Sequence[Story],
+    first_index: int,
+    window: DateWindow,
+    lang: UiLanguage,
+    callback_key: str,
 ) -> OutgoingMessage:
-    """Lay out the page that has the story at place `first`: as many as have room, at least one.
+    """Lay out the page that has the story at place `first_index`: as many as have room, at least one.
 
-    `data` and a place, or a story's number, lead to the other pages, or to a story in full.
+    `callback_key` and a place, or a story's number, lead to the other pages, or to a story in full.
+
     """
-    count = shown_number(len(stories), lang)
-    said = WORDS[lang]["edition"].format(window=days_of(window, lang), count=count)
-    return _laid(bold(trusted_text(said)), stories, first, lang, data, PER_MESSAGE)
-
-
-def briefing(
-    stories: Sequence[Story], first: int, of: EditionPayload, lang: UiLanguage, data: str
-) -> OutgoingMessage:
-    """Lay out a page of a subscriber's edition as `edition` does, with what it leads to."""
-    words, day = BRIEFING[lang], shown_date(of.day, lang)
-    count = shown_number(len(stories), lang)
-    said = [bold(trusted_text(words["briefing"].format(day=day, count=count)))]
-    if of.missed:
-        days = "، " if lang == "ar" else ", "
-        missed = days.join(shown_date(each, lang) for each in of.missed)
-        said.append(trusted_text(words["missed"].format(days=missed)))
-    if not stories:
-        said.append(trusted_text(words["no news on topics" if of.include else "no news"]))
-    head = joined(said, "\n\n")
-    laid = _laid(head, stories, first, lang, data, of.length) if stories else OutgoingMessage(head)
-    if of.bare:
-        return OutgoingMessage(laid.text)
-    chart = (Button(words["chart"], f"chart:{data}"),) if stories else ()
-    below = (*chart, Button(words["settings"], "sub:show"))
-    return OutgoingMessage(laid.text, (*laid.buttons, below))
-
-
-def _laid(
-    head: HtmlText, stories: Sequence[Story], first: int, lang: UiLanguage, data: str, most: int
-) -> OutgoingMessage:
-    words = WORDS[lang]
-    before: int | None = None
-    start, blocks = 0, _page(head, stories, 0, lang, most)
-    while start + len(blocks) <= min(first, len(stories) - 1):
-        before, start = start, start + len(blocks)
-        blocks = _page(head, stories, start, lang, most)
-    end = start + len(blocks)
-    label = words["whole story"] if len(blocks) <= PER_MESSAGE else "{number}"
-    full = tuple(
-        Button(label.format(number=number), f"story:{data}:{of.articles[0].number}")
-        for number, of in enumerate(stories[start:end], start + 1)
+    count = number_text(len(stories), lang)
+    heading = STRINGS[lang]["edition"].format(window=days_of(window, lang), count=count)
+    return _render_page(
+        bold(trusted_text(heading)), stories, first_index, lang, callback_key, STORIES_PER_MESSAGE
     )
-    turns = []
-    if before is not None:
-        turns.append(Button("◀", f"edition:{data}:{before}"))
+
+
+def render_sent_edition_page(
+    stories: Sequence[Story],
+    first_index: int,
+    edition: EditionPayload,
+    lang: UiLanguage,
+    callback_key: str,
+) -> OutgoingMessage:
+    """Lay out a page of a subscriber's edition as `render_edition_page` does, with what it leads to."""
+    words, day = BRIEFING[lang], date_text(edition.day, lang)
+    count = number_text(len(stories), lang)
+    head_parts = [bold(trusted_text(words["briefing"].format(day=day, count=count)))]
+    if edition.missed:
+        separator = "، " if lang == "ar" else ", "
+        missed_days = separator.join(date_text(missed_day, lang) for missed_day in edition.missed)
+        head_parts.append(trusted_text(words["missed"].format(days=missed_days)))
+    if not stories:
+        head_parts.append(
+            trusted_text(words["no news on topics" if edition.include else "no news"])
+        )
+    head = join_html(head_parts, "\n\n")
+    page = (
+        _render_page(head, stories, first_index, lang, callback_key, edition.length)
+        if stories
+        else OutgoingMessage(head)
+    )
+    if edition.bare:
+        return OutgoingMessage(page.text)
+    chart_buttons = (Button(words["chart"], f"chart:{callback_key}"),) if stories else ()
+    footer_row = (*chart_buttons, Button(words["settings"], "sub:show"))
+    return OutgoingMessage(page.text, (*page.buttons, footer_row))
+
+
+def _render_page(
+    head: HtmlText,
+    stories: Sequence[Story],
+    first_index: int,
+    lang: UiLanguage,
+    callback_key: str,
+    max_stories: int,
+) -> OutgoingMessage:
+    words = STRINGS[lang]
+    previous_start: int | None = None
+    start, blocks = 0, _fit_stories(head, stories, 0, lang, max_stories)
+    while start + len(blocks) <= min(first_index, len(stories) - 1):
+        previous_start, start = start, start + len(blocks)
+        blocks = _fit_stories(head, stories, start, lang, max_stories)
+    end = start + len(blocks)
+    label = words["whole story"] if len(blocks) <= STORIES_PER_MESSAGE else "{number}"
+    story_buttons = tuple(
+        Button(label.format(number=number), f"story:{callback_key}:{story.articles[0].number}")
+        for number, story in enumerate(stories[start:end], start + 1)
+    )
+    page_buttons = []
+    if previous_start is not None:
+        page_buttons.append(Button("◀", f"edition:{callback_key}:{previous_start}"))
     if end < len(stories):
-        turns.append(Button(words["more stories"], f"edition:{data}:{end}"))
-    row = 3 if len(blocks) <= PER_MESSAGE else 5
-    rows = (full[:row], full[row:], tuple(turns))
-    return OutgoingMessage(joined([head, *blocks], "\n\n"), tuple(row for row in rows if row))
+        page_buttons.append(Button(words["more stories"], f"edition:{callback_key}:{end}"))
+    row_length = 3 if len(blocks) <= STORIES_PER_MESSAGE else 5
+    rows = (story_buttons[:row_length], story_buttons[row_length:], tuple(page_buttons))
+    return OutgoingMessage(join_html([head, *blocks], "\n\n"), tuple(row for row in rows if row))
 
 
-def _page(
-    head: HtmlText, stories: Sequence[Story], start: int, lang: UiLanguage, most: int
+def _fit_stories(
+    head: HtmlText, stories: Sequence[Story], start: int, lang: UiLanguage, max_stories: int
 ) -> list[HtmlText]:
     """Return the stories from a place on that have room below `head`, at least one."""
     blocks: list[HtmlText] = []
-    for number, each in enumerate(stories[start : start + most], start + 1):
-        block = _story(number, each, lang)
-        if blocks and not joined([head, *blocks, block], "\n\n").fits():
+    for number, story in enumerate(stories[start : start + max_stories], start + 1):
+        block = _render_story_block(number, story, lang)
+        if blocks and not join_html([head, *blocks, block], "\n\n").fits():
             break
         blocks.append(block)
     return blocks
 
 
-def nothing(window: DateWindow, held: str, lang: UiLanguage) -> OutgoingMessage:
+def render_nothing_published(
+    window: DateWindow, archive_summary: str, lang: UiLanguage
+) -> OutgoingMessage:
     """Say that nothing was published then, and what the archive has."""
-    said = WORDS[lang]["nothing"].format(window=days_of(window, lang))
-    return OutgoingMessage(trusted_text(f"{said}\n\n{held}"))
+    heading = STRINGS[lang]["nothing"].format(window=days_of(window, lang))
+    return OutgoingMessage(trusted_text(f"{heading}\n\n{archive_summary}"))
 
 
-def whole(story: Story, lang: UiLanguage) -> OutgoingMessage:
+def render_story(story: Story, lang: UiLanguage) -> OutgoingMessage:
     """Lay out one story in full, with its reasons, its passages, and as many articles as fit."""
     blocks = [
-        _headline(None, story, lang),
-        trusted_text(f"{counted(story, lang)}\n{why(story, lang)}"),
+        _render_headline(None, story, lang),
+        trusted_text(f"{story_counts_text(story, lang)}\n{rank_explanation_text(story, lang)}"),
     ]
-    for number, each in enumerate(story.quotes, 1):
-        blocks.append(views.quote(number, each, lang))
-    listed = [bold(trusted_text(WORDS[lang]["all articles"]))]
+    for number, quote in enumerate(story.quotes, 1):
+        blocks.append(views.render_quote(number, quote, lang))
+    article_lines = [bold(trusted_text(STRINGS[lang]["all articles"]))]
     for article in story.articles:
-        line = views.citation(article, lang)
-        if not joined([*blocks, joined([*listed, line], "\n")], "\n\n").fits():
+        line = views.render_citation(article, lang)
+        if not join_html([*blocks, join_html([*article_lines, line], "\n")], "\n\n").fits():
             break
-        listed.append(line)
-    left = len(story.articles) - (len(listed) - 1)
-    if left:
-        listed.append(trusted_text(f"+{shown_number(left, lang)}"))
-    laid = joined([*blocks, joined(listed, "\n")], "\n\n")
-    return OutgoingMessage(laid if laid.fits() else joined(blocks[:3], "\n\n"))
+        article_lines.append(line)
+    remaining = len(story.articles) - (len(article_lines) - 1)
+    if remaining:
+        article_lines.append(trusted_text(f"+{number_text(remaining, lang)}"))
+    html = join_html([*blocks, join_html(article_lines, "\n")], "\n\n")
+    return OutgoingMessage(html if html.fits() else join_html(blocks[:3], "\n\n"))
 
 
-def _story(number: int, story: Story, lang: UiLanguage) -> HtmlText:
-    quoted = [_quoted(each, lang) for each in story.quotes[1:] if _is_short(each)]
-    lead = [_quoted(story.quotes[0], lang)] if story.quotes else []
-    lines = [_headline(number, story, lang)]
-    lines += [blockquote(each) for each in (*lead, *quoted)]
-    lines.append(trusted_text(counted(story, lang)))
-    return joined(lines, "\n")
+def _render_story_block(number: int, story: Story, lang: UiLanguage) -> HtmlText:
+    more_quotes = [_render_quote(quote, lang) for quote in story.quotes[1:] if _is_short(quote)]
+    lead = [_render_quote(story.quotes[0], lang)] if story.quotes else []
+    lines = [_render_headline(number, story, lang)]
+    lines += [blockquote(block) for block in (*lead, *more_quotes)]
+    lines.append(trusted_text(story_counts_text(story, lang)))
+    return join_html(lines, "\n")
 
 
-def _headline(number: int | None, story: Story, lang: UiLanguage) -> HtmlText:
+def _render_headline(number: int | None, story: Story, lang: UiLanguage) -> HtmlText:
     runs = [] if number is None else [trusted_text(f"{number}.")]
-    runs.append(bold(bidi_isolate(text(clipped(story.headline, _MAX_HEADLINE_LENGTH)))))
+    runs.append(bold(bidi_isolate(plain_text(truncate(story.headline, _MAX_HEADLINE_LENGTH)))))
     if story.continues:
-        runs.append(trusted_text(f"({WORDS[lang]['continues']})"))
-    return joined(runs, " ")
+        runs.append(trusted_text(f"({STRINGS[lang]['continues']})"))
+    return join_html(runs, " ")
 
 
-def _quoted(of: Quote, lang: UiLanguage) -> HtmlText:
-    sentence = clipped(of.text[slice(*of.highlight)], _MAX_LEAD_LENGTH)
-    return joined([text(sentence), views.citation(of.article, lang)], "\n")
+def _render_quote(quote: Quote, lang: UiLanguage) -> HtmlText:
+    sentence = truncate(quote.text[slice(*quote.highlight)], _MAX_LEAD_LENGTH)
+    return join_html([plain_text(sentence), views.render_citation(quote.article, lang)], "\n")
 
 
-def _is_short(of: Quote) -> bool:
-    return utf16(of.text[slice(*of.highlight)]) <= _MAX_QUOTE_LENGTH
+def _is_short(quote: Quote) -> bool:
+    return utf16_length(quote.text[slice(*quote.highlight)]) <= _MAX_QUOTE_LENGTH
 
 
-def alert(watched: str, quote: Quote, lang: UiLanguage, data: str) -> OutgoingMessage:
+def render_alert(topic: str, quote: Quote, lang: UiLanguage, callback_key: str) -> OutgoingMessage:
     """Lay out a word at once: what is watched, and the sentence of the article that is about it."""
     words = BRIEFING[lang]
-    said = [
-        joined(
+    parts = [
+        join_html(
             [
                 trusted_text(words["alert"]),
-                bold(bidi_isolate(text(clipped(watched, _MAX_WATCHED_LENGTH)))),
+                bold(bidi_isolate(plain_text(truncate(topic, _MAX_WATCHED_LENGTH)))),
             ],
             " ",
         ),
-        bold(bidi_isolate(text(clipped(quote.article.headline, _MAX_HEADLINE_LENGTH)))),
-        blockquote(_quoted(quote, lang)),
+        bold(bidi_isolate(plain_text(truncate(quote.article.headline, _MAX_HEADLINE_LENGTH)))),
+        blockquote(_render_quote(quote, lang)),
     ]
-    return OutgoingMessage(joined(said, "\n"), ((Button(words["unwatch"], f"unwatch:{data}"),),))
+    return OutgoingMessage(
+        join_html(parts, "\n"), ((Button(words["unwatch"], f"unwatch:{callback_key}"),),)
+    )
 
 
-def summary(found: Sequence[tuple[str, Article]], count: int, lang: UiLanguage) -> OutgoingMessage:
+def render_alert_summary(
+    alerts: Sequence[tuple[str, Article]], count: int, lang: UiLanguage
+) -> OutgoingMessage:
     """Lay out what came on top of a day's alerts, one line each, as many as have room."""
     words = BRIEFING[lang]
-    lines = [bold(trusted_text(words["summary"].format(count=shown_number(count, lang))))]
-    for watched, article in found:
-        line = joined(
+    lines = [bold(trusted_text(words["summary"].format(count=number_text(count, lang))))]
+    for topic, article in alerts:
+        line = join_html(
             [
-                joined(
+                join_html(
                     [
-                        bold(bidi_isolate(text(clipped(watched, _MAX_WATCHED_LENGTH)))),
+                        bold(bidi_isolate(plain_text(truncate(topic, _MAX_WATCHED_LENGTH)))),
                         trusted_text("—"),
                     ],
                     " ",
                 ),
-                bidi_isolate(text(clipped(article.headline, _MAX_HEADLINE_LENGTH))),
-                views.citation(article, lang),
+                bidi_isolate(plain_text(truncate(article.headline, _MAX_HEADLINE_LENGTH))),
+                views.render_citation(article, lang),
             ],
             "\n",
         )
-        if not joined([*lines, line], "\n\n").fits():
+        if not join_html([*lines, line], "\n\n").fits():
             break
         lines.append(line)
-    return OutgoingMessage(joined(lines, "\n\n"))
+    return OutgoingMessage(join_html(lines, "\n\n"))

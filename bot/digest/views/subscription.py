@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 
 from babel.dates import get_day_names
 
-from bot.digest.models import EVERY_DAY, LENGTHS, QUARTER, Subscription
-from bot.digest.timezones.lookup import TimezoneMatch, shown_zone
-from bot.i18n.catalogue import UiLanguage, shown_date, shown_number
+from bot.digest.models import EDITION_LENGTHS, EVERY_DAY, QUARTER_MINUTES, Subscription
+from bot.digest.timezones.lookup import TimezoneMatch, zone_label
+from bot.i18n.catalogue import UiLanguage, date_text, number_text
 from bot.i18n.digest_strings import BRIEFING
-from bot.i18n.phrases import isolated
+from bot.i18n.phrases import isolate
 from bot.telegram.message import (
     Button,
     Buttons,
@@ -19,12 +19,12 @@ from bot.telegram.message import (
     OutgoingMessage,
     bidi_isolate,
     bold,
-    joined,
-    text,
+    join_html,
+    plain_text,
     trusted_text,
 )
 
-CITIES = (
+OFFERED_ZONES = (
     "Africa/Tripoli",
     "Africa/Tunis",
     "Africa/Cairo",
@@ -37,11 +37,11 @@ CITIES = (
 )
 """The zones that are offered; any other can be named."""
 _COMMA = {"ar": "، ", "en": ", ", "fr": ", "}
-_IN_A_ROW = 6
-_ON = "✓ "
+_BUTTONS_PER_ROW = 6
+_CHECK_MARK = "✓ "
 
 
-def nobody(lang: UiLanguage) -> OutgoingMessage:
+def render_not_subscribed(lang: UiLanguage) -> OutgoingMessage:
     """Say that a chat is not subscribed, with the button that changes it."""
     words = BRIEFING[lang]
     rows = (
@@ -51,27 +51,38 @@ def nobody(lang: UiLanguage) -> OutgoingMessage:
     return OutgoingMessage(trusted_text(words["none yet"]), rows)
 
 
-def chosen(
-    of: Subscription, next_at: datetime, now: datetime, lang: UiLanguage, said: str = "again"
+def render_subscription(
+    subscription: Subscription,
+    next_at: datetime,
+    now: datetime,
+    lang: UiLanguage,
+    title_key: str = "again",
 ) -> OutgoingMessage:
     """Lay out all that a chat has chosen, and when the next edition comes."""
     words = BRIEFING[lang]
-    at = of.schedule.time
-    zone = shown_zone(of.schedule.zone, lang)
+    send_time = subscription.schedule.time
+    zone = zone_label(subscription.schedule.zone, lang)
     lines = [
-        bold(trusted_text(words[said])),
-        trusted_text(words["time"].format(time=_clock(at), zone=zone)),
-        trusted_text(_days(of, lang)),
-        trusted_text(words["length"].format(length=shown_number(of.taste.length, lang))),
+        bold(trusted_text(words[title_key])),
+        trusted_text(words["time"].format(time=_time_text(send_time), zone=zone)),
+        trusted_text(_days_text(subscription, lang)),
+        trusted_text(words["length"].format(length=number_text(subscription.taste.length, lang))),
     ]
-    for kind, topics in (("include", of.taste.include), ("exclude", of.taste.exclude)):
+    for kind, topics in (
+        ("include", subscription.taste.include),
+        ("exclude", subscription.taste.exclude),
+    ):
         if topics:
             before, _, after = words[kind].partition("{topics}")
-            listed = joined([bidi_isolate(text(topic)) for topic in topics], _COMMA[lang])
-            lines.append(joined([trusted_text(before), listed, trusted_text(after)]))
-    lines.append(trusted_text(words["silent" if of.taste.silent else "loud"]))
-    lines.append(_coming(of, next_at, now, lang))
-    pause = ("set resume", "sub:resume") if _paused(of, now) else ("set pause", "sub:pause:7")
+            listed = join_html([bidi_isolate(plain_text(topic)) for topic in topics], _COMMA[lang])
+            lines.append(join_html([trusted_text(before), listed, trusted_text(after)]))
+    lines.append(trusted_text(words["silent" if subscription.taste.silent else "loud"]))
+    lines.append(_next_edition_text(subscription, next_at, now, lang))
+    pause = (
+        ("set resume", "sub:resume")
+        if _pause_end(subscription, now)
+        else ("set pause", "sub:pause:7")
+    )
     rows = (
         (Button(words["set time"], "sub:hour"), Button(words["set zone"], "sub:zone")),
         (Button(words["set days"], "sub:days"), Button(words["set length"], "sub:length")),
@@ -79,77 +90,83 @@ def chosen(
         (Button(words[pause[0]], pause[1]), Button(words["set end"], "sub:end")),
         (Button(words["set now"], "sub:now"),),
     )
-    return OutgoingMessage(joined(lines, "\n"), rows)
+    return OutgoingMessage(join_html(lines, "\n"), rows)
 
 
-def hours(lang: UiLanguage) -> OutgoingMessage:
+def render_hour_choice(lang: UiLanguage) -> OutgoingMessage:
     """Ask for the hour."""
     buttons = [Button(f"{hour:02}", f"sub:hour:{hour}") for hour in range(24)]
-    return _asked("choose hour", _rows(buttons), lang)
+    return _render_choice("choose hour", _button_rows(buttons), lang)
 
 
-def minutes(hour: int, lang: UiLanguage) -> OutgoingMessage:
+def render_minute_choice(hour: int, lang: UiLanguage) -> OutgoingMessage:
     """Ask for the quarter of an hour."""
     row = tuple(
         Button(f"{hour:02}:{minute:02}", f"sub:at:{hour * 60 + minute}")
-        for minute in range(0, 60, QUARTER)
+        for minute in range(0, 60, QUARTER_MINUTES)
     )
-    return _asked("choose minute", (row,), lang)
+    return _render_choice("choose minute", (row,), lang)
 
 
-def zones(of: Subscription, lang: UiLanguage) -> OutgoingMessage:
+def render_zone_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
     """Ask for the zone: some cities, and how to name another."""
-    offered = dict.fromkeys((*CITIES, of.schedule.zone))
+    offered_zones = dict.fromkeys((*OFFERED_ZONES, subscription.schedule.zone))
     buttons = [
         Button(
-            f"{_ON if zone == of.schedule.zone else ''}{shown_zone(zone, lang)}",
+            f"{_CHECK_MARK if zone == subscription.schedule.zone else ''}{zone_label(zone, lang)}",
             f"sub:zone:{zone}",
         )
-        for zone in offered
+        for zone in offered_zones
     ]
-    return _asked("choose zone", _rows(buttons, 3), lang)
+    return _render_choice("choose zone", _button_rows(buttons, 3), lang)
 
 
-def which(found: list[TimezoneMatch], lang: UiLanguage) -> OutgoingMessage:
+def render_zone_matches(matches: list[TimezoneMatch], lang: UiLanguage) -> OutgoingMessage:
     """Ask which of several places is meant."""
     rows = tuple(
-        (Button(f"{each.name} ({each.country}) · {each.zone}", f"sub:zone:{each.zone}"),)
-        for each in found
+        (Button(f"{match.name} ({match.country}) · {match.zone}", f"sub:zone:{match.zone}"),)
+        for match in matches
     )
-    return _asked("choose zone one", rows, lang)
+    return _render_choice("choose zone one", rows, lang)
 
 
-def days(of: Subscription, lang: UiLanguage) -> OutgoingMessage:
+def render_day_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
     """Ask for the days of the week."""
     names = get_day_names("wide", locale=lang)
-    order = (5, 6, 0, 1, 2, 3, 4) if lang == "ar" else tuple(range(7))
+    weekdays = (5, 6, 0, 1, 2, 3, 4) if lang == "ar" else tuple(range(7))
     buttons = [
-        Button(f"{_ON if day in of.schedule.days else ''}{names[day]}", f"sub:day:{day}")
-        for day in order
+        Button(
+            f"{_CHECK_MARK if day in subscription.schedule.days else ''}{names[day]}",
+            f"sub:day:{day}",
+        )
+        for day in weekdays
     ]
-    return _asked("choose days", _rows(buttons, 3), lang)
+    return _render_choice("choose days", _button_rows(buttons, 3), lang)
 
 
-def lengths(of: Subscription, lang: UiLanguage) -> OutgoingMessage:
+def render_length_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
     """Ask how many stories an edition is to have."""
     row = tuple(
-        Button(f"{_ON if each == of.taste.length else ''}{each}", f"sub:length:{each}")
-        for each in LENGTHS
+        Button(
+            f"{_CHECK_MARK if length == subscription.taste.length else ''}{length}",
+            f"sub:length:{length}",
+        )
+        for length in EDITION_LENGTHS
     )
-    return _asked("choose length", (row,), lang)
+    return _render_choice("choose length", (row,), lang)
 
 
-def topics(of: Subscription, lang: UiLanguage) -> OutgoingMessage:
+def render_topics(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
     """Show what the edition is to be about and what not, each with the button that drops it."""
     rows = tuple(
         (Button(f"✕ {sign} {topic}"[:60], f"sub:drop:{kind}:{topic_key(topic)}"),)
-        for kind, sign, chosen_ones in (
-            ("i", "+", of.taste.include),
-            ("x", "−", of.taste.exclude),
+        for kind, sign, chosen_topics in (
+            ("i", "+", subscription.taste.include),
+            ("x", "−", subscription.taste.exclude),
         )
-        for topic in chosen_ones
+        for topic in chosen_topics
     )
-    return _asked("topics", rows, lang)
+    return _render_choice("topics", rows, lang)
 
 
 def topic_key(topic: str) -> str:
@@ -157,43 +174,53 @@ def topic_key(topic: str) -> str:
     return hashlib.sha256(topic.encode()).hexdigest()[:12]
 
 
-def _asked(said: str, rows: Buttons, lang: UiLanguage) -> OutgoingMessage:
+def _render_choice(title_key: str, rows: Buttons, lang: UiLanguage) -> OutgoingMessage:
     words = BRIEFING[lang]
-    return OutgoingMessage(trusted_text(words[said]), (*rows, (Button(words["back"], "sub:back"),)))
+    return OutgoingMessage(
+        trusted_text(words[title_key]), (*rows, (Button(words["back"], "sub:back"),))
+    )
 
 
-def _rows(buttons: list[Button], each: int = _IN_A_ROW) -> Buttons:
-    return tuple(tuple(buttons[start : start + each]) for start in range(0, len(buttons), each))
+def _button_rows(buttons: list[Button], per_row: int = _BUTTONS_PER_ROW) -> Buttons:
+    return tuple(
+        tuple(buttons[start : start + per_row]) for start in range(0, len(buttons), per_row)
+    )
 
 
-def _clock(at: time) -> str:
-    return isolated(f"{at:%H:%M}")
+def _time_text(time_of_day: time) -> str:
+    return isolate(f"{time_of_day:%H:%M}")
 
 
-def _days(of: Subscription, lang: UiLanguage) -> str:
+def _days_text(subscription: Subscription, lang: UiLanguage) -> str:
     words = BRIEFING[lang]
-    if of.schedule.days == EVERY_DAY:
+    if subscription.schedule.days == EVERY_DAY:
         return words["daily"]
     names = get_day_names("wide", locale=lang)
-    listed = _COMMA[lang].join(names[day] for day in sorted(of.schedule.days))
+    listed = _COMMA[lang].join(names[day] for day in sorted(subscription.schedule.days))
     return words["days"].format(days=listed)
 
 
-def _paused(of: Subscription, now: datetime) -> date | None:
+def _pause_end(subscription: Subscription, now: datetime) -> date | None:
     """Return the day on which a pause ends; None where there is none, or none any more."""
-    resumes = of.schedule.resumes
-    return resumes if resumes is not None and _local(of, now).date() < resumes else None
+    resumes = subscription.schedule.resumes
+    return (
+        resumes
+        if resumes is not None and _to_local_time(subscription, now).date() < resumes
+        else None
+    )
 
 
-def _coming(of: Subscription, next_at: datetime, now: datetime, lang: UiLanguage) -> HtmlText:
+def _next_edition_text(
+    subscription: Subscription, next_at: datetime, now: datetime, lang: UiLanguage
+) -> HtmlText:
     words = BRIEFING[lang]
-    resumes = _paused(of, now)
+    resumes = _pause_end(subscription, now)
     if resumes is not None:
-        return trusted_text(words["paused"].format(day=shown_date(resumes, lang)))
-    local = _local(of, next_at)
-    when = f"{shown_date(local.date(), lang)} {_clock(local.time())}"
+        return trusted_text(words["paused"].format(day=date_text(resumes, lang)))
+    local_next = _to_local_time(subscription, next_at)
+    when = f"{date_text(local_next.date(), lang)} {_time_text(local_next.time())}"
     return trusted_text(words["next"].format(when=when))
 
 
-def _local(of: Subscription, moment: datetime) -> datetime:
-    return moment.astimezone(of.schedule.tz)
+def _to_local_time(subscription: Subscription, instant: datetime) -> datetime:
+    return instant.astimezone(subscription.schedule.tz)

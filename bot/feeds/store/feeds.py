@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from bot.feeds.poll_schedule import SOONEST
+from bot.feeds.poll_schedule import MIN_POLL_INTERVAL
 from bot.feeds.store.schema import feed_items, feeds, held
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
@@ -18,8 +18,8 @@ from index.errors import InvalidInputError, NotFoundError
 from index.ingest.feeds.models import FeedKind
 from index.ingest.rejections import RejectReason
 from index.storage import audit_log
-from index.storage.row_mapping import moment_of, utc
-from index.urls import canonical
+from index.storage.row_mapping import format_utc, parse_instant
+from index.urls import canonicalise_url
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 """A feed's articles a day are those of the last week."""
@@ -47,7 +47,7 @@ class FeedOptions(NamedTuple):
     refuse: tuple[str, ...] = ()
 
 
-NOTHING_CHOSEN = FeedOptions()
+DEFAULT_OPTIONS = FeedOptions()
 
 
 class DiscoveredFeed(NamedTuple):
@@ -64,8 +64,8 @@ class DiscoveredFeed(NamedTuple):
 class FeedRequest(NamedTuple):
     """A feed that is to be followed."""
 
-    found: DiscoveredFeed
-    chosen: FeedOptions
+    discovered: DiscoveredFeed
+    options: FeedOptions
     paused: bool = False
 
 
@@ -77,12 +77,12 @@ class FeedHealth(NamedTuple):
     failures: int
     """One after another; 0 where it is well."""
     error: RejectReason | None
-    error_said: str | None
-    a_day: float | None
+    error_message: str | None
+    articles_per_day: float | None
     """Articles a day that it brought, over the last week; None before a day has passed."""
     waiting: int
     """Articles that are to be read."""
-    held: int
+    pending: int
     """Articles that wait for an editor."""
     failing_since: datetime | None = None
     """The first of the failures that follow one another; None where it is well."""
@@ -92,22 +92,22 @@ class FollowedFeed(NamedTuple):
     """A feed that is followed."""
 
     number: int
-    found: DiscoveredFeed
-    chosen: FeedOptions
+    discovered: DiscoveredFeed
+    options: FeedOptions
     state: FeedState
     added_at: datetime
     added_by: str
     next_at: datetime
-    told_at: datetime | None
+    notified_at: datetime | None
     health: FeedHealth
 
     @property
     def source(self) -> str | None:
         """The name that its articles carry."""
-        return self.chosen.source or self.found.title
+        return self.options.source or self.discovered.title
 
     @property
-    def by(self) -> str:
+    def audit_actor(self) -> str:
         """Who the log names for what it brings."""
         return f"feed {self.number}"
 
@@ -126,154 +126,190 @@ class DuplicateFeed(InvalidInputError):
 class FeedStore:
     """The feeds of an archive."""
 
-    def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
+        self._write = writer
         self._clock = clock
 
-    async def add(self, found: DiscoveredFeed, chosen: FeedOptions, by: str) -> int:
+    async def add(self, discovered: DiscoveredFeed, options: FeedOptions, actor: str) -> int:
         """Follow a feed and return its number. Raises `DuplicateFeed`."""
-        (added,) = await self.add_all([FeedRequest(found, chosen)], by)
+        (added,) = await self.add_all([FeedRequest(discovered, options)], actor)
         if isinstance(added, DuplicateFeed):
             raise added
         return added
 
-    async def add_all(self, wanted: Sequence[FeedRequest], by: str) -> list[int | DuplicateFeed]:
+    async def add_all(
+        self, requests: Sequence[FeedRequest], actor: str
+    ) -> list[int | DuplicateFeed]:
         """Follow feeds, all of them at once; return the number of each, or which it is already."""
-        at = utc(self._clock())
+        added_at = format_utc(self._clock())
 
         def act(connection: Connection) -> list[int | DuplicateFeed]:
             rows = connection.execute(select(feeds.c.number, feeds.c.address))
-            there = {canonical(row.address): row.number for row in rows}
+            numbers_by_address = {canonicalise_url(row.address): row.number for row in rows}
             added: list[int | DuplicateFeed] = []
-            for each in wanted:
-                address = canonical(each.found.address)
-                if address in there:
-                    added.append(DuplicateFeed(there[address]))
+            for request in requests:
+                address = canonicalise_url(request.discovered.address)
+                if address in numbers_by_address:
+                    added.append(DuplicateFeed(numbers_by_address[address]))
                 else:
-                    there[address] = _add(connection, each, at, by)
-                    added.append(there[address])
+                    numbers_by_address[address] = _insert_feed(connection, request, added_at, actor)
+                    added.append(numbers_by_address[address])
             return added
 
         return await self._write(act)
 
-    async def all(self) -> list[FollowedFeed]:
+    async def list_all(self) -> list[FollowedFeed]:
         """Return all feeds, the first added first."""
-        return await self._write(lambda connection: _read(connection, self._clock()))
+        return await self._write(lambda connection: _select_feeds(connection, self._clock()))
 
-    async def one(self, number: int) -> FollowedFeed:
+    async def get(self, number: int) -> FollowedFeed:
         """Return a feed. Raises `NotFoundError`."""
 
         def act(connection: Connection) -> FollowedFeed:
-            return _one(connection, number, self._clock())
+            return _select_one(connection, number, self._clock())
 
         return await self._write(act)
 
-    async def choose(
-        self, number: int, by: str, change: Callable[[FeedOptions], FeedOptions]
+    async def update_options(
+        self, number: int, actor: str, change: Callable[[FeedOptions], FeedOptions]
     ) -> FollowedFeed:
-        """Decide anew on a feed, as it is at that moment. Raises `NotFoundError`, and what that does."""
-        at = utc(self._clock())
+        """Decide anew on a feed, as it is at that moment.
+
+        Raises `NotFoundError`, and what that does.
+        """
+        changed_at = format_utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
-            old = _one(connection, number, self._clock()).chosen
+            old = _select_one(connection, number, self._clock()).options
             new = change(old)
             if new != old:
-                this = update(feeds).where(feeds.c.number == number)
-                connection.execute(this.values(_chosen_row(new)))
-                was, now = _told(old), _told(new)
-                differ = [name for name in now if now[name] != was[name]]
-                before = {name: was[name] for name in differ}
-                after = {name: now[name] for name in differ}
-                about = _about(number)
+                statement = update(feeds).where(feeds.c.number == number)
+                connection.execute(statement.values(_options_row(new)))
+                old_fields, new_fields = _audit_fields(old), _audit_fields(new)
+                changed_names = [
+                    name for name in new_fields if new_fields[name] != old_fields[name]
+                ]
+                before = {name: old_fields[name] for name in changed_names}
+                after = {name: new_fields[name] for name in changed_names}
+                subject = _audit_subject(number)
                 audit_log.write(
-                    connection, at, by, "feed changed", about, before=before, after=after
+                    connection,
+                    changed_at,
+                    actor,
+                    "feed changed",
+                    subject,
+                    before=before,
+                    after=after,
                 )
-            return _one(connection, number, self._clock())
+            return _select_one(connection, number, self._clock())
 
         return await self._write(act)
 
-    async def set_state(self, number: int, state: FeedState, by: str) -> FollowedFeed:
+    async def set_state(self, number: int, state: FeedState, actor: str) -> FollowedFeed:
         """Pause a feed, or go on with it: it is then asked at once. Raises `NotFoundError`."""
-        at = utc(self._clock())
+        changed_at = format_utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
-            old = _one(connection, number, self._clock())
+            old = _select_one(connection, number, self._clock())
             if old.state is not state:
                 values: dict[str, Any] = {"state": state}
                 if state is FeedState.ACTIVE:
-                    values |= {"next_at": _at_once(connection, number, at), "failures": 0}
+                    values |= {
+                        "next_at": _earliest_next_poll(connection, number, changed_at),
+                        "failures": 0,
+                    }
                     values |= {"failing_since": None, "told_at": None}
-                this = update(feeds).where(feeds.c.number == number)
-                connection.execute(this.values(values))
+                statement = update(feeds).where(feeds.c.number == number)
+                connection.execute(statement.values(values))
                 before, after = {"state": old.state}, {"state": state}
-                about = _about(number)
+                subject = _audit_subject(number)
                 audit_log.write(
-                    connection, at, by, "feed changed", about, before=before, after=after
+                    connection,
+                    changed_at,
+                    actor,
+                    "feed changed",
+                    subject,
+                    before=before,
+                    after=after,
                 )
-            return _one(connection, number, self._clock())
+            return _select_one(connection, number, self._clock())
 
         return await self._write(act)
 
-    async def remove(self, number: int, by: str) -> FollowedFeed:
+    async def remove(self, number: int, actor: str) -> FollowedFeed:
         """Follow a feed no longer; its articles stay. Raises `NotFoundError`."""
-        at = utc(self._clock())
+        removed_at = format_utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
-            old = _one(connection, number, self._clock())
+            old = _select_one(connection, number, self._clock())
             connection.execute(delete(feeds).where(feeds.c.number == number))
-            before = {"address": old.found.address, **_told(old.chosen)}
-            audit_log.write(connection, at, by, "feed removed", _about(number), before=before)
+            before = {"address": old.discovered.address, **_audit_fields(old.options)}
+            audit_log.write(
+                connection, removed_at, actor, "feed removed", _audit_subject(number), before=before
+            )
             return old
 
         return await self._write(act)
 
-    async def told(self, number: int) -> bool:
+    async def mark_notified(self, number: int) -> bool:
         """Note that editors were told that a feed is dead; say whether they had not been."""
-        this = update(feeds).where(feeds.c.number == number, feeds.c.told_at.is_(None))
-        at = utc(self._clock())
+        statement = update(feeds).where(feeds.c.number == number, feeds.c.told_at.is_(None))
+        notified_at = format_utc(self._clock())
 
         def act(connection: Connection) -> bool:
-            return bool(connection.execute(this.values(told_at=at)).rowcount)
+            return bool(connection.execute(statement.values(told_at=notified_at)).rowcount)
 
         return await self._write(act)
 
 
-def _add(connection: Connection, wanted: FeedRequest, at: str, by: str) -> int:
-    state = FeedState.PAUSED if wanted.paused else FeedState.ACTIVE
-    row = {**_found_row(wanted.found), **_chosen_row(wanted.chosen), "state": state}
-    row |= {"added_at": at, "added_by": by, "next_at": at}
-    made = connection.execute(insert(feeds).values(row)).inserted_primary_key
-    assert made is not None, "one row was inserted"
-    after = {"address": wanted.found.address, "kind": wanted.found.kind, **_told(wanted.chosen)}
-    audit_log.write(connection, at, by, "feed added", _about(made[0]), after=after)
-    return int(made[0])
+def _insert_feed(connection: Connection, request: FeedRequest, added_at: str, actor: str) -> int:
+    state = FeedState.PAUSED if request.paused else FeedState.ACTIVE
+    row = {**_discovered_row(request.discovered), **_options_row(request.options), "state": state}
+    row |= {"added_at": added_at, "added_by": actor, "next_at": added_at}
+    primary_key = connection.execute(insert(feeds).values(row)).inserted_primary_key
+    assert primary_key is not None, "one row was inserted"
+    after = {
+        "address": request.discovered.address,
+        "kind": request.discovered.kind,
+        **_audit_fields(request.options),
+    }
+    audit_log.write(
+        connection, added_at, actor, "feed added", _audit_subject(primary_key[0]), after=after
+    )
+    return int(primary_key[0])
 
 
-def _at_once(connection: Connection, number: int, at: str) -> str:
+def _earliest_next_poll(connection: Connection, number: int, now: str) -> str:
     """Return when a feed may be asked at the earliest, however often it is paused."""
-    asked = connection.scalar(select(feeds.c.asked_at).where(feeds.c.number == number))
-    return max(at, utc(datetime.fromisoformat(asked) + SOONEST)) if asked else at
+    asked_at = connection.scalar(select(feeds.c.asked_at).where(feeds.c.number == number))
+    return (
+        max(now, format_utc(datetime.fromisoformat(asked_at) + MIN_POLL_INTERVAL))
+        if asked_at
+        else now
+    )
 
 
-def _about(number: int) -> str:
+def _audit_subject(number: int) -> str:
     return f"feed {number}"
 
 
-def _one(connection: Connection, number: int, now: datetime) -> FollowedFeed:
-    found = _read(connection, now, number)
-    if not found:
+def _select_one(connection: Connection, number: int, now: datetime) -> FollowedFeed:
+    matches = _select_feeds(connection, now, number)
+    if not matches:
         raise NotFoundError(
             f"no feed has the number {number}", "`briefing feeds list` shows what there is"
         )
-    return found[0]
+    return matches[0]
 
 
-def _read(connection: Connection, now: datetime, number: int | None = None) -> list[FollowedFeed]:
+def _select_feeds(
+    connection: Connection, now: datetime, number: int | None = None
+) -> list[FollowedFeed]:
     query = select(feeds).order_by(feeds.c.number)
     if number is not None:
         query = query.where(feeds.c.number == number)
-    counts = _counts(connection, now, number)
-    return [_followed(row, counts, now) for row in connection.execute(query)]
+    counts = _count_items(connection, now, number)
+    return [_feed_from_row(row, counts, now) for row in connection.execute(query)]
 
 
 class _Counts(NamedTuple):
@@ -281,65 +317,67 @@ class _Counts(NamedTuple):
 
     new: dict[int, int]
     waiting: dict[int, int]
-    held: dict[int, int]
+    pending: dict[int, int]
 
 
-def _counts(connection: Connection, now: datetime, number: int | None) -> _Counts:
+def _count_items(connection: Connection, now: datetime, number: int | None) -> _Counts:
     items = feed_items.c
-    each = select(items.feed, func.count()).group_by(items.feed)
+    counts_query = select(items.feed, func.count()).group_by(items.feed)
     if number is not None:
-        each = each.where(items.feed == number)
-    brought = items.state == "done", items.own, ~items.quiet
-    week = items.first_seen >= utc(now - WEEK)
+        counts_query = counts_query.where(items.feed == number)
+    is_new_article = items.state == "done", items.own, ~items.quiet
+    week = items.first_seen >= format_utc(now - WEEK)
     queries = (
-        each.where(*brought, week),
-        each.where(items.state == "waiting"),
-        each.join_from(feed_items, held).where(held.c.state == "open"),
+        counts_query.where(*is_new_article, week),
+        counts_query.where(items.state == "waiting"),
+        counts_query.join_from(feed_items, held).where(held.c.state == "open"),
     )
-    return _Counts(*({row[0]: row[1] for row in connection.execute(one)} for one in queries))
+    return _Counts(*({row[0]: row[1] for row in connection.execute(query)} for query in queries))
 
 
-def _followed(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
+def _feed_from_row(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFeed:
     kind = FeedKind(row.kind)
-    found = DiscoveredFeed(row.address, row.host, kind, row.title, row.page, row.language_said)
+    discovered = DiscoveredFeed(row.address, row.host, kind, row.title, row.page, row.language_said)
     require, refuse = tuple(json.loads(row.require)), tuple(json.loads(row.refuse))
-    added = datetime.fromisoformat(row.added_at)
-    followed = min(now - added, WEEK)
+    added_at = datetime.fromisoformat(row.added_at)
+    followed_for = min(now - added_at, WEEK)
     health = FeedHealth(
-        succeeded_at=moment_of(row.succeeded_at),
-        failed_at=moment_of(row.failed_at),
+        succeeded_at=parse_instant(row.succeeded_at),
+        failed_at=parse_instant(row.failed_at),
         failures=row.failures,
         error=RejectReason(row.error) if row.error else None,
-        error_said=row.error_said,
-        a_day=counts.new.get(row.number, 0) / (followed / DAY) if followed >= DAY else None,
+        error_message=row.error_said,
+        articles_per_day=counts.new.get(row.number, 0) / (followed_for / DAY)
+        if followed_for >= DAY
+        else None,
         waiting=counts.waiting.get(row.number, 0),
-        held=counts.held.get(row.number, 0),
-        failing_since=moment_of(row.failing_since),
+        pending=counts.pending.get(row.number, 0),
+        failing_since=parse_instant(row.failing_since),
     )
     return FollowedFeed(
         number=row.number,
-        found=found,
-        chosen=FeedOptions(row.source, row.language, bool(row.hold), require, refuse),
+        discovered=discovered,
+        options=FeedOptions(row.source, row.language, bool(row.hold), require, refuse),
         state=FeedState(row.state),
-        added_at=added,
+        added_at=added_at,
         added_by=row.added_by,
         next_at=datetime.fromisoformat(row.next_at),
-        told_at=moment_of(row.told_at),
+        notified_at=parse_instant(row.told_at),
         health=health,
     )
 
 
-def _found_row(found: DiscoveredFeed) -> dict[str, Any]:
-    known = found._asdict()
-    return {**known, "kind": found.kind.value, "language_said": known.pop("language")}
+def _discovered_row(discovered: DiscoveredFeed) -> dict[str, Any]:
+    fields = discovered._asdict()
+    return {**fields, "kind": discovered.kind.value, "language_said": fields.pop("language")}
 
 
-def _chosen_row(chosen: FeedOptions) -> dict[str, Any]:
-    words = {"require": json.dumps(chosen.require), "refuse": json.dumps(chosen.refuse)}
-    return {**chosen._asdict(), **words}
+def _options_row(options: FeedOptions) -> dict[str, Any]:
+    keyword_lists = {"require": json.dumps(options.require), "refuse": json.dumps(options.refuse)}
+    return {**options._asdict(), **keyword_lists}
 
 
-def _told(chosen: FeedOptions) -> dict[str, Any]:
+def _audit_fields(options: FeedOptions) -> dict[str, Any]:
     """Return what the log has of an editor's choices."""
-    lists = {"require": list(chosen.require), "refuse": list(chosen.refuse)}
-    return {**chosen._asdict(), **lists}
+    keyword_lists = {"require": list(options.require), "refuse": list(options.refuse)}
+    return {**options._asdict(), **keyword_lists}

@@ -14,48 +14,55 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, String, cast, delete, func, insert, select, update
 
-from bot.feeds.entry_diff import FIRST, EntryKeys, FeedDiff, KnownItem, NewItem, iso
-from bot.feeds.poll_schedule import MAX_POLL_DURATION, REMEMBERED, SOONEST
+from bot.feeds.entry_diff import (
+    MAX_INITIAL_ITEMS,
+    EntryKeys,
+    FeedDiff,
+    KnownItem,
+    NewItem,
+    iso_date,
+)
+from bot.feeds.poll_schedule import CHANGE_HISTORY, MAX_POLL_DURATION, MIN_POLL_INTERVAL
 from bot.feeds.store.schema import feed_items, feeds, held
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.ingest.feeds.models import Feed, FeedEntry
 from index.ingest.http.fetcher import CacheValidators
 from index.ingest.rejections import SourceRejected
-from index.storage.row_mapping import utc
-from index.urls import canonical, host_of
+from index.storage.row_mapping import format_utc
+from index.urls import canonicalise_url, parse_host
 
-REMEMBERED_ABSENT = timedelta(days=60)
+ABSENT_ITEM_RETENTION = timedelta(days=60)
 """An item that has not been in its feed for so long is forgotten."""
-_NOTED_AGAIN = timedelta(days=7)
+_LAST_SEEN_RESOLUTION = timedelta(days=7)
 """That an item is still there is noted no more often than this."""
 MAX_REVISITS = 3
 """A feed that says another thing at every reading («3 comments») is believed so often."""
 
 
-_ITEMS_AT_ONCE = 50
+_BATCH_SIZE = 50
 
 
 class ItemState(StrEnum):
     """What became of an item."""
 
-    KNOWN = "known"
+    PREEXISTING = "known"
     """It was there before the feed was followed, and is not brought."""
     WAITING = "waiting"
     """It is to be read."""
     DONE = "done"
     """It is in the archive."""
-    CARRIED = "carried"
+    DUPLICATE = "carried"
     """The archive had it from elsewhere."""
-    HELD = "held"
+    PENDING_APPROVAL = "held"
     """It waits for an editor."""
-    REFUSED = "refused"
+    REJECTED = "refused"
     """An editor, or the feed's words, refused it."""
     FAILED = "failed"
     """There was nothing to be read."""
 
 
-_SETTLED = frozenset((ItemState.DONE, ItemState.CARRIED, ItemState.REFUSED))
+_FINAL_STATES = frozenset((ItemState.DONE, ItemState.DUPLICATE, ItemState.REJECTED))
 
 
 class DueFeed(NamedTuple):
@@ -65,9 +72,9 @@ class DueFeed(NamedTuple):
     address: str
     host: str
     kind: str
-    known: CacheValidators
+    validators: CacheValidators
     digest: str | None
-    minutes: int | None
+    ttl_minutes: int | None
     failures: int
 
 
@@ -75,12 +82,12 @@ class DueItem(NamedTuple):
     """An item that is to be brought."""
 
     number: int
-    feed: int
+    feed_number: int
     host: str | None
     """The site that is to be asked for it, if any."""
     entry: FeedEntry
-    quiet: bool
-    tries: int
+    suppress_alerts: bool
+    attempts: int
     article_id: str | None
     own: bool
 
@@ -101,217 +108,254 @@ class ItemResult(NamedTuple):
     article_id: str | None = None
     own: bool = False
     why: str | None = None
-    again_at: datetime | None = None
+    retry_at: datetime | None = None
     """When to try again; the item waits until then."""
 
 
 class FeedItemStore:
     """The readings of feeds, and the items in them."""
 
-    def __init__(self, writing: DatabaseWriter, clock: Clock) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
+        self._write = writer
         self._clock = clock
 
-    async def due(self) -> DueWork:
+    async def find_due(self) -> DueWork:
         """Return what is to be done: each site's feed that has waited longest, and first item."""
-        return await self._write(lambda connection: _due(connection, self._clock()))
+        return await self._write(lambda connection: _select_due(connection, self._clock()))
 
-    async def begin(self, feed: int) -> None:
+    async def mark_poll_started(self, feed_number: int) -> None:
         """Note that a feed is asked now: it is not asked again soon, whatever happens."""
         now = self._clock()
-        row = {"asked_at": utc(now), "next_at": utc(now + SOONEST + MAX_POLL_DURATION)}
-        this = update(feeds).where(feeds.c.number == feed).values(row)
-        await self._write(lambda connection: connection.execute(this))
+        row = {
+            "asked_at": format_utc(now),
+            "next_at": format_utc(now + MIN_POLL_INTERVAL + MAX_POLL_DURATION),
+        }
+        statement = update(feeds).where(feeds.c.number == feed_number).values(row)
+        await self._write(lambda connection: connection.execute(statement))
 
-    async def changes(self, feed: int) -> tuple[datetime, list[datetime]]:
+    async def list_change_times(self, feed_number: int) -> tuple[datetime, list[datetime]]:
         """Return when a feed was added, and when it was seen to have something new."""
         now = self._clock()
-        since = utc(now - REMEMBERED)
+        since = format_utc(now - CHANGE_HISTORY)
 
         def act(connection: Connection) -> tuple[datetime, list[datetime]]:
-            added = connection.scalar(select(feeds.c.added_at).where(feeds.c.number == feed))
-            seen = select(feed_items.c.first_seen).distinct()
-            mine = feed_items.c.feed == feed, feed_items.c.first_seen >= since, ~feed_items.c.quiet
-            not_known = feed_items.c.state != ItemState.KNOWN
-            rows = connection.scalars(seen.where(*mine, not_known))
-            return datetime.fromisoformat(added or utc(now)), [*map(datetime.fromisoformat, rows)]
+            added_at = connection.scalar(
+                select(feeds.c.added_at).where(feeds.c.number == feed_number)
+            )
+            query = select(feed_items.c.first_seen).distinct()
+            conditions = (
+                feed_items.c.feed == feed_number,
+                feed_items.c.first_seen >= since,
+                ~feed_items.c.quiet,
+            )
+            not_known = feed_items.c.state != ItemState.PREEXISTING
+            rows = connection.scalars(query.where(*conditions, not_known))
+            return datetime.fromisoformat(added_at or format_utc(now)), [
+                *map(datetime.fromisoformat, rows)
+            ]
 
         return await self._write(act)
 
-    async def ask_again(self, feed: int, at: datetime) -> None:
+    async def schedule_next_poll(self, feed_number: int, next_at: datetime) -> None:
         """Note when a feed is to be asked again."""
-        this = update(feeds).where(feeds.c.number == feed).values(next_at=utc(at))
-        await self._write(lambda connection: connection.execute(this))
+        statement = (
+            update(feeds).where(feeds.c.number == feed_number).values(next_at=format_utc(next_at))
+        )
+        await self._write(lambda connection: connection.execute(statement))
 
-    async def unchanged(self, feed: int, known: CacheValidators) -> None:
+    async def mark_unchanged(self, feed_number: int, validators: CacheValidators) -> None:
         """Note that a feed is as it was."""
-        await self._write(lambda connection: self._well(connection, feed, known))
+        await self._write(
+            lambda connection: self._mark_succeeded(connection, feed_number, validators)
+        )
 
-    async def before(self, feed: int) -> list[KnownItem]:
+    async def list_known(self, feed_number: int) -> list[KnownItem]:
         """Return what was in a feed before, and is remembered."""
-        return await self._write(lambda connection: _before(connection, feed))
+        return await self._write(lambda connection: _select_known(connection, feed_number))
 
-    async def read(
-        self, feed: int, found: Feed, told: FeedDiff, digest: str, known: CacheValidators
+    async def record_entries(
+        self,
+        feed_number: int,
+        parsed_feed: Feed,
+        diff: FeedDiff,
+        digest: str,
+        validators: CacheValidators,
     ) -> None:
         """Note what is in a feed, and what of it is to be brought."""
         now = self._clock()
 
         def act(connection: Connection) -> None:
-            begun = connection.scalar(select(feeds.c.begun).where(feeds.c.number == feed))
+            begun = connection.scalar(select(feeds.c.begun).where(feeds.c.number == feed_number))
             if begun is None:
                 return  # it was removed meanwhile
-            _note_new(connection, feed, told.new, now, first=not begun)
-            _note_corrected(connection, told.corrected, now)
-            _note_there(connection, feed, told.there, now)
-            row: dict[str, Any] = {"digest": digest, "minutes": found.minutes, "begun": True}
-            row |= {"kind": found.kind.value}
-            about = {"title": found.title, "page": found.page, "language_said": found.language}
-            row |= {name: value for name, value in about.items() if value}
-            self._well(connection, feed, known, **row)
+            _insert_new(connection, feed_number, diff.new, now, first=not begun)
+            _update_corrected(connection, diff.corrected, now)
+            _update_last_seen(connection, feed_number, diff.present_numbers, now)
+            row: dict[str, Any] = {"digest": digest, "minutes": parsed_feed.minutes, "begun": True}
+            row |= {"kind": parsed_feed.kind.value}
+            own_values = {
+                "title": parsed_feed.title,
+                "page": parsed_feed.page,
+                "language_said": parsed_feed.language,
+            }
+            row |= {name: value for name, value in own_values.items() if value}
+            self._mark_succeeded(connection, feed_number, validators, **row)
 
         await self._write(act)
 
-    async def failed(
-        self, feed: int, error: SourceRejected, next_at: datetime, *, gone: bool = False
+    async def mark_failed(
+        self, feed_number: int, error: SourceRejected, next_at: datetime, *, gone: bool = False
     ) -> None:
         """Note that a feed could not be read, or is gone for good."""
         row = {
-            "next_at": utc(next_at),
-            "failed_at": utc(self._clock()),
+            "next_at": format_utc(next_at),
+            "failed_at": format_utc(self._clock()),
             "failures": feeds.c.failures + 1,
-            "failing_since": func.coalesce(feeds.c.failing_since, utc(self._clock())),
-            "error": error.refusal.value,
+            "failing_since": func.coalesce(feeds.c.failing_since, format_utc(self._clock())),
+            "error": error.reason.value,
             "error_said": error.message,
             **({"state": "gone"} if gone else {}),
         }
-        this = update(feeds).where(feeds.c.number == feed).values(row)
-        await self._write(lambda connection: connection.execute(this))
+        statement = update(feeds).where(feeds.c.number == feed_number).values(row)
+        await self._write(lambda connection: connection.execute(statement))
 
-    async def moved(self, feed: int, address: str, host: str) -> None:
+    async def update_address(self, feed_number: int, address: str, host: str) -> None:
         """Ask for a feed at its new address, unless another one is followed there."""
 
         def act(connection: Connection) -> None:
-            others = connection.scalars(select(feeds.c.address).where(feeds.c.number != feed))
-            if canonical(address) not in map(canonical, others):
-                this = update(feeds).where(feeds.c.number == feed)
-                connection.execute(this.values(address=address, host=host))
+            other_addresses = connection.scalars(
+                select(feeds.c.address).where(feeds.c.number != feed_number)
+            )
+            if canonicalise_url(address) not in map(canonicalise_url, other_addresses):
+                statement = update(feeds).where(feeds.c.number == feed_number)
+                connection.execute(statement.values(address=address, host=host))
 
         await self._write(act)
 
-    async def became(self, item: DueItem, became: ItemResult, story: str | None = None) -> None:
-        """Note what became of an item; `story` is what is held for an editor, as JSON."""
-        now = utc(self._clock())
+    async def record_result(
+        self, item: DueItem, result: ItemResult, extracted_json: str | None = None
+    ) -> None:
+        """Note what became of an item; `extracted_json` is what is held for an editor, as JSON."""
+        now = format_utc(self._clock())
 
         def act(connection: Connection) -> None:
-            row: dict[str, Any] = {"state": became.state, "why": became.why}
-            if became.state is ItemState.FAILED and _is_held(connection, item.number):
-                row["state"] = ItemState.HELD  # what was read before it was corrected
-            if became.state is ItemState.WAITING:
-                assert became.again_at is not None, "what waits is tried again"
-                row |= {"next_at": utc(became.again_at), "tries": item.tries + 1}
+            row: dict[str, Any] = {"state": result.state, "why": result.why}
+            if result.state is ItemState.FAILED and _has_pending(connection, item.number):
+                row["state"] = ItemState.PENDING_APPROVAL  # what was read before it was corrected
+            if result.state is ItemState.WAITING:
+                assert result.retry_at is not None, "what waits is tried again"
+                row |= {"next_at": format_utc(result.retry_at), "tries": item.attempts + 1}
             else:
                 row |= {"next_at": None, "tries": 0, "entry": None}
-            if became.article_id:
-                row |= {"article_id": became.article_id, "own": became.own}
-            this = update(feed_items).where(feed_items.c.number == item.number)
-            there = connection.execute(this.values(row)).rowcount
-            if story is not None and there:
-                _hold(connection, item.number, story, now)
-            elif row["state"] in _SETTLED:
-                _settle(connection, item.number)
+            if result.article_id:
+                row |= {"article_id": result.article_id, "own": result.own}
+            statement = update(feed_items).where(feed_items.c.number == item.number)
+            updated_count = connection.execute(statement.values(row)).rowcount
+            if extracted_json is not None and updated_count:
+                _add_pending(connection, item.number, extracted_json, now)
+            elif row["state"] in _FINAL_STATES:
+                _withdraw_pending(connection, item.number)
 
         await self._write(act)
 
-    async def in_vain(self, item: DueItem) -> None:
+    async def record_false_correction(self, item: DueItem) -> None:
         """Note that what looked like a correction was none."""
-        this = update(feed_items).where(feed_items.c.number == item.number)
+        statement = update(feed_items).where(feed_items.c.number == item.number)
         row = {"revisits": feed_items.c.revisits + 1}
-        await self._write(lambda connection: connection.execute(this.values(row)))
+        await self._write(lambda connection: connection.execute(statement.values(row)))
 
     async def forget(self) -> None:
         """Forget the items that have long not been in their feeds; what is held stays."""
-        old = delete(feed_items).where(
-            feed_items.c.last_seen < utc(self._clock() - REMEMBERED_ABSENT),
-            feed_items.c.state.not_in((ItemState.WAITING, ItemState.HELD)),
+        statement = delete(feed_items).where(
+            feed_items.c.last_seen < format_utc(self._clock() - ABSENT_ITEM_RETENTION),
+            feed_items.c.state.not_in((ItemState.WAITING, ItemState.PENDING_APPROVAL)),
         )
-        await self._write(lambda connection: connection.execute(old))
+        await self._write(lambda connection: connection.execute(statement))
 
-    def _well(self, connection: Connection, feed: int, known: CacheValidators, **row: Any) -> None:
-        row |= {"succeeded_at": utc(self._clock())}
-        row |= {"etag": known.etag, "modified": known.modified, "failures": 0, "told_at": None}
+    def _mark_succeeded(
+        self, connection: Connection, feed_number: int, validators: CacheValidators, **row: Any
+    ) -> None:
+        row |= {"succeeded_at": format_utc(self._clock())}
+        row |= {
+            "etag": validators.etag,
+            "modified": validators.last_modified,
+            "failures": 0,
+            "told_at": None,
+        }
         row |= {"failing_since": None}
-        connection.execute(update(feeds).where(feeds.c.number == feed).values(row))
+        connection.execute(update(feeds).where(feeds.c.number == feed_number).values(row))
 
 
-def _settle(connection: Connection, item: int) -> None:
+def _withdraw_pending(connection: Connection, item_number: int) -> None:
     """Let an earlier version wait no longer: what is said now is decided without an editor."""
-    earlier = update(held).where(held.c.item == item, held.c.state == "open")
-    connection.execute(earlier.values(state="settled"))
+    statement = update(held).where(held.c.item == item_number, held.c.state == "open")
+    connection.execute(statement.values(state="settled"))
 
 
-def _is_held(connection: Connection, item: int) -> bool:
-    there = select(held.c.number).where(held.c.item == item, held.c.state == "open")
-    return connection.execute(there).first() is not None
+def _has_pending(connection: Connection, item_number: int) -> bool:
+    query = select(held.c.number).where(held.c.item == item_number, held.c.state == "open")
+    return connection.execute(query).first() is not None
 
 
-def _hold(connection: Connection, item: int, story: str, at: str) -> None:
+def _add_pending(
+    connection: Connection, item_number: int, extracted_json: str, made_at: str
+) -> None:
     """Make a story wait for an editor, in the place of what its publisher said before."""
-    earlier = held.c.item == item, held.c.state == "open"
-    if connection.scalar(select(held.c.brought).where(*earlier)) == story:
+    open_versions = held.c.item == item_number, held.c.state == "open"
+    if connection.scalar(select(held.c.brought).where(*open_versions)) == extracted_json:
         return
-    connection.execute(update(held).where(*earlier).values(state="renewed"))
-    made = {"item": item, "brought": story, "state": "open", "made_at": at}
-    connection.execute(insert(held).values(made))
+    connection.execute(update(held).where(*open_versions).values(state="renewed"))
+    row = {"item": item_number, "brought": extracted_json, "state": "open", "made_at": made_at}
+    connection.execute(insert(held).values(row))
 
 
-def _due(connection: Connection, now: datetime) -> DueWork:
-    at, active = utc(now), feeds.c.state == "active"
-    waits = feed_items.c.state == ItemState.WAITING
-    row = (feeds.c.next_at <= at, active)
-    asked = connection.execute(select(feeds).where(*row).order_by(feeds.c.next_at)).all()
+def _select_due(connection: Connection, now: datetime) -> DueWork:
+    now_utc, active = format_utc(now), feeds.c.state == "active"
+    is_waiting = feed_items.c.state == ItemState.WAITING
+    conditions = (feeds.c.next_at <= now_utc, active)
+    feed_rows = connection.execute(select(feeds).where(*conditions).order_by(feeds.c.next_at)).all()
     first_of_site: dict[str, DueFeed] = {}
-    for each in asked:
+    for feed_row in feed_rows:
         feed = DueFeed(
-            each.number,
-            each.address,
-            each.host,
-            each.kind,
-            CacheValidators(each.etag, each.modified),
-            each.digest,
-            each.minutes,
-            each.failures,
+            feed_row.number,
+            feed_row.address,
+            feed_row.host,
+            feed_row.kind,
+            CacheValidators(feed_row.etag, feed_row.modified),
+            feed_row.digest,
+            feed_row.minutes,
+            feed_row.failures,
         )
         first_of_site.setdefault(feed.host, feed)
-    first = (
+    first_items = (
         select(func.min(feed_items.c.number))
         .join_from(feed_items, feeds)
-        .where(waits, active, feed_items.c.next_at <= at)
+        .where(is_waiting, active, feed_items.c.next_at <= now_utc)
         .group_by(func.coalesce(feed_items.c.host, cast(feed_items.c.number, String)))
-        .limit(_ITEMS_AT_ONCE)
+        .limit(_BATCH_SIZE)
     )
-    items = connection.execute(select(feed_items).where(feed_items.c.number.in_(first)))
-    nexts = (
-        select(func.min(feeds.c.next_at)).where(active, feeds.c.next_at > at),
+    items = connection.execute(select(feed_items).where(feed_items.c.number.in_(first_items)))
+    next_queries = (
+        select(func.min(feeds.c.next_at)).where(active, feeds.c.next_at > now_utc),
         select(func.min(feed_items.c.next_at))
         .join_from(feed_items, feeds)
-        .where(waits, active, feed_items.c.next_at > at),
+        .where(is_waiting, active, feed_items.c.next_at > now_utc),
     )
-    later = [each for each in map(connection.scalar, nexts) if each]
+    next_times = [instant for instant in map(connection.scalar, next_queries) if instant]
     return DueWork(
         tuple(first_of_site.values()),
-        tuple(_item(each) for each in items),
-        datetime.fromisoformat(min(later)) if later else None,
+        tuple(_due_item_from_row(item_row) for item_row in items),
+        datetime.fromisoformat(min(next_times)) if next_times else None,
     )
 
 
-def _item(row: Any) -> DueItem:
+def _due_item_from_row(row: Any) -> DueItem:
     entry = FeedEntry.model_validate_json(row.entry)
-    known = row.quiet, row.tries, row.article_id, row.own
-    return DueItem(row.number, row.feed, row.host, entry, *known)
+    details = row.quiet, row.tries, row.article_id, row.own
+    return DueItem(row.number, row.feed, row.host, entry, *details)
 
 
-def _before(connection: Connection, feed: int) -> list[KnownItem]:
+def _select_known(connection: Connection, feed_number: int) -> list[KnownItem]:
     items = feed_items.c
     query = select(
         items.number, items.by_id, items.by_url, items.by_words, items.published, items.said
@@ -320,60 +364,77 @@ def _before(connection: Connection, feed: int) -> list[KnownItem]:
         KnownItem(
             row.number, EntryKeys(row.by_id, row.by_url, row.by_words), row.published, row.said
         )
-        for row in connection.execute(query.where(items.feed == feed).order_by(items.number))
+        for row in connection.execute(query.where(items.feed == feed_number).order_by(items.number))
     ]
 
 
-def _note_new(
-    connection: Connection, feed: int, new: Sequence[NewItem], now: datetime, *, first: bool
+def _insert_new(
+    connection: Connection, feed_number: int, new: Sequence[NewItem], now: datetime, *, first: bool
 ) -> None:
     """Write new items down, the oldest first; of a new feed only the newest are brought."""
-    brought = {id(each) for each in (new[:FIRST] if first else new)}
+    wanted_ids = {id(item) for item in (new[:MAX_INITIAL_ITEMS] if first else new)}
     rows = []
-    for each in reversed(new):
-        wanted = id(each) in brought
-        row = {"feed": feed, "quiet": first, "first_seen": utc(now), "last_seen": utc(now)}
-        row |= {"state": ItemState.WAITING if wanted else ItemState.KNOWN, **_entry_row(each)}
-        row |= {"next_at": utc(now) if wanted else None}
-        rows.append(row if wanted else {**row, "entry": None})
+    for item in reversed(new):
+        is_wanted = id(item) in wanted_ids
+        row = {
+            "feed": feed_number,
+            "quiet": first,
+            "first_seen": format_utc(now),
+            "last_seen": format_utc(now),
+        }
+        row |= {
+            "state": ItemState.WAITING if is_wanted else ItemState.PREEXISTING,
+            **_entry_row(item),
+        }
+        row |= {"next_at": format_utc(now) if is_wanted else None}
+        rows.append(row if is_wanted else {**row, "entry": None})
     if rows:
         connection.execute(insert(feed_items), rows)
 
 
-def _note_corrected(
+def _update_corrected(
     connection: Connection, corrected: Sequence[tuple[int, NewItem]], now: datetime
 ) -> None:
     """Bring again what its publisher has corrected, unless that was said too often in vain."""
     items = feed_items.c
-    worth = (ItemState.DONE, ItemState.HELD, ItemState.WAITING, ItemState.FAILED)
-    for number, each in corrected:
-        row = _entry_row(each)
-        again = {**row, "state": ItemState.WAITING, "next_at": utc(now), "tries": 0}
-        this = update(feed_items).where(items.number == number)
-        kept = this.where(
-            items.state.in_(worth),
+    correctable_states = (
+        ItemState.DONE,
+        ItemState.PENDING_APPROVAL,
+        ItemState.WAITING,
+        ItemState.FAILED,
+    )
+    for number, item in corrected:
+        row = _entry_row(item)
+        retry_row = {**row, "state": ItemState.WAITING, "next_at": format_utc(now), "tries": 0}
+        statement = update(feed_items).where(items.number == number)
+        eligible = statement.where(
+            items.state.in_(correctable_states),
             items.revisits < MAX_REVISITS,
             (items.state != ItemState.DONE) | items.own,
         )
-        if not connection.execute(kept.values(again)).rowcount:
-            connection.execute(this.values({**row, "entry": None}))
+        if not connection.execute(eligible.values(retry_row)).rowcount:
+            connection.execute(statement.values({**row, "entry": None}))
 
 
-def _note_there(connection: Connection, feed: int, there: frozenset[int], now: datetime) -> None:
+def _update_last_seen(
+    connection: Connection, feed_number: int, present_numbers: frozenset[int], now: datetime
+) -> None:
     items = feed_items.c
-    old = select(items.number).where(items.feed == feed, items.last_seen < utc(now - _NOTED_AGAIN))
-    stale = there & set(connection.scalars(old))
-    this = update(feed_items).where(items.number.in_(stale))
-    connection.execute(this.values(last_seen=utc(now)))
+    query = select(items.number).where(
+        items.feed == feed_number, items.last_seen < format_utc(now - _LAST_SEEN_RESOLUTION)
+    )
+    stale = present_numbers & set(connection.scalars(query))
+    statement = update(feed_items).where(items.number.in_(stale))
+    connection.execute(statement.values(last_seen=format_utc(now)))
 
 
-def _entry_row(of: NewItem) -> Mapping[str, Any]:
-    entry = of.entry
-    page = entry.url if entry.url and not entry.content else None
+def _entry_row(item: NewItem) -> Mapping[str, Any]:
+    entry = item.entry
+    page_url = entry.url if entry.url and not entry.content else None
     return {
-        **of.keys._asdict(),
-        "published": iso(entry),
-        "said": of.said,
+        **item.keys._asdict(),
+        "published": iso_date(entry),
+        "said": item.content_digest,
         "entry": entry.model_dump_json(exclude_defaults=True),
-        "host": host_of(page) if page else None,
+        "host": parse_host(page_url) if page_url else None,
     }

@@ -11,17 +11,22 @@ from bot.feeds.store.items import ItemState
 from bot.feeds.store.schema import feed_items
 from index.storage.schema import audit
 
-_COUNTED = (ItemState.CARRIED, ItemState.HELD, ItemState.REFUSED, ItemState.FAILED)
-_BY = "feed "
+_COUNTED_STATES = (
+    ItemState.DUPLICATE,
+    ItemState.PENDING_APPROVAL,
+    ItemState.REJECTED,
+    ItemState.FAILED,
+)
+_FEED_ACTOR_PREFIX = "feed "
 """What the names of feeds begin with in the log (`FollowedFeed.by`)."""
 
 
 class CountsSnapshot(NamedTuple):
     """How things stand at a moment."""
 
-    last: int
+    last_entry_id: int
     """The number of the log's last entry."""
-    items: Counter[tuple[int, str]]
+    item_counts: Counter[tuple[int, str]]
     """How many items there are, by feed and state."""
 
 
@@ -54,12 +59,20 @@ def poll_stats_since(connection: Connection, before: CountsSnapshot) -> dict[int
     What editors decide meanwhile is counted with it.
     """
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for (feed, state), count in (snapshot_counts(connection).items - before.items).items():
-        if state in _COUNTED:
+    for (feed, state), count in (
+        snapshot_counts(connection).item_counts - before.item_counts
+    ).items():
+        if state in _COUNTED_STATES:
             counts[feed][state] = count
-    by, what = audit.c.by, audit.c.what
-    since = audit.c.id > before.last, by.startswith(_BY)
-    told = select(by, what, func.count()).where(*since).group_by(by, what)
-    for name, done, count in connection.execute(told):
-        counts[int(name.removeprefix(_BY))]["added" if done == "added" else "corrected"] += count
-    return {feed: FeedPollStats(**each) for feed, each in counts.items()}
+    actor_column, action_column = audit.c.by, audit.c.what
+    since = audit.c.id > before.last_entry_id, actor_column.startswith(_FEED_ACTOR_PREFIX)
+    query = (
+        select(actor_column, action_column, func.count())
+        .where(*since)
+        .group_by(actor_column, action_column)
+    )
+    for actor, action, count in connection.execute(query):
+        counts[int(actor.removeprefix(_FEED_ACTOR_PREFIX))][
+            "added" if action == "added" else "corrected"
+        ] += count
+    return {feed: FeedPollStats(**feed_counts) for feed, feed_counts in counts.items()}

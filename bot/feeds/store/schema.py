@@ -17,7 +17,7 @@ from sqlalchemy import (
 from index.storage.schema import metadata
 
 
-def _goes_with(name: str, key: str) -> Column[int]:
+def _parent_column(name: str, key: str) -> Column[int]:
     """Return the column of whose a row is; when that goes, the row goes."""
     return Column(name, Integer, ForeignKey(key, ondelete="CASCADE"), nullable=False, index=True)
 
@@ -61,7 +61,7 @@ feed_items = Table(
     "feed_items",
     metadata,
     Column("number", Integer, primary_key=True),
-    _goes_with("feed", "feeds.number"),
+    _parent_column("feed", "feeds.number"),
     Column("by_id", BigInteger, doc="digest of the feed's own id for it"),
     Column("by_url", BigInteger, doc="digest of its canonical address"),
     Column("by_words", BigInteger, doc="digest of its title and summary"),
@@ -93,7 +93,7 @@ held = Table(
     "held",
     metadata,
     Column("number", Integer, primary_key=True),
-    _goes_with("item", "feed_items.number"),
+    _parent_column("item", "feed_items.number"),
     Column("brought", Text, nullable=False, doc="JSON: the story, as it was read"),
     Column("state", String(10), nullable=False, index=True, doc="see HeldItem"),
     Column("made_at", String(27), nullable=False, doc="UTC"),

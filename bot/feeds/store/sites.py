@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from bot.feeds.store.schema import hosts
 from bot.runtime.db_writer import DatabaseWriter
-from index.storage.row_mapping import moment_of, utc
+from index.storage.row_mapping import format_utc, parse_instant
 
 
 class SiteState(NamedTuple):
@@ -25,44 +25,44 @@ class SiteState(NamedTuple):
 class SiteStore:
     """What is known of all sites, through every restart."""
 
-    def __init__(self, writing: DatabaseWriter) -> None:
-        self._write = writing
+    def __init__(self, writer: DatabaseWriter) -> None:
+        self._write = writer
 
-    async def one(self, host: str) -> SiteState:
+    async def get(self, host: str) -> SiteState:
         """Return what is known of a site."""
         query = select(hosts).where(hosts.c.host == host)
         row = await self._write(lambda connection: connection.execute(query).one_or_none())
         if row is None:
             return SiteState()
-        return SiteState(moment_of(row.free_at), row.robots, moment_of(row.robots_at))
+        return SiteState(parse_instant(row.free_at), row.robots, parse_instant(row.robots_at))
 
-    async def held(self, now: datetime) -> dict[str, datetime]:
+    async def list_backed_off(self, now: datetime) -> dict[str, datetime]:
         """Return the sites that are to be left alone, each with the time until when."""
-        query = select(hosts.c.host, hosts.c.free_at).where(hosts.c.free_at > utc(now))
+        query = select(hosts.c.host, hosts.c.free_at).where(hosts.c.free_at > format_utc(now))
         rows = await self._write(lambda connection: connection.execute(query).all())
         return {row.host: datetime.fromisoformat(row.free_at) for row in rows}
 
-    async def hold(self, host: str, until: datetime) -> None:
+    async def back_off(self, host: str, until: datetime) -> None:
         """Leave a site alone until then."""
-        await self._keep(host, free_at=utc(until))
+        await self._upsert(host, free_at=format_utc(until))
 
-    async def keep_robots(self, host: str, robots: str | None, at: datetime) -> None:
+    async def save_robots(self, host: str, robots: str | None, fetched_at: datetime) -> None:
         """Keep a site's robots.txt; None where it has none."""
-        await self._keep(host, robots=robots, robots_at=utc(at))
+        await self._upsert(host, robots=robots, robots_at=format_utc(fetched_at))
 
     async def forget(self, before: datetime) -> None:
         """Forget the sites that were not asked since."""
-        old = delete(hosts).where(
-            or_(hosts.c.robots_at.is_(None), hosts.c.robots_at < utc(before)),
-            or_(hosts.c.free_at.is_(None), hosts.c.free_at < utc(before)),
+        statement = delete(hosts).where(
+            or_(hosts.c.robots_at.is_(None), hosts.c.robots_at < format_utc(before)),
+            or_(hosts.c.free_at.is_(None), hosts.c.free_at < format_utc(before)),
         )
-        await self._write(lambda connection: connection.execute(old))
+        await self._write(lambda connection: connection.execute(statement))
 
-    async def _keep(self, host: str, **values: Any) -> None:
-        this = update(hosts).where(hosts.c.host == host).values(values)
+    async def _upsert(self, host: str, **values: Any) -> None:
+        statement = update(hosts).where(hosts.c.host == host).values(values)
 
         def act(connection: Connection) -> None:
-            if not connection.execute(this).rowcount:
+            if not connection.execute(statement).rowcount:
                 connection.execute(insert(hosts).values(host=host, **values))
 
         await self._write(act)

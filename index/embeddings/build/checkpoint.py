@@ -25,23 +25,25 @@ _MODULES = {
 
 def write_checkpoint(packed: PackedModel, folder: Path, progress: Progress) -> None:
     """Write weights (float32), tokenizer and configuration into the existing `folder`."""
-    names = dict(_names(packed))
+    names = dict(_tensor_names(packed))
     tensors = [packed.tensors[name] for name in names.values()]
-    shapes = dict(_shapes(packed))
-    pieces = itertools.chain.from_iterable(tensor.values() for tensor in tensors)
-    written = write_tensors(folder / "model.safetensors", {n: shapes[n] for n in names}, pieces)
-    for done, total in written:
+    shapes = dict(_tensor_shapes(packed))
+    pieces = itertools.chain.from_iterable(tensor.unpack() for tensor in tensors)
+    writing = write_tensors(
+        folder / "model.safetensors", {name: shapes[name] for name in names}, pieces
+    )
+    for done, total in writing:
         progress("weights", done, total)
     progress("tokenizer", 0, 1)
     write_tokenizer(packed, folder / "tokenizer.json")
-    for name, content in _configuration(packed).items():
+    for name, content in _build_configuration(packed).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
     progress("tokenizer", 1, 1)
 
 
-def _names(packed: PackedModel) -> Iterator[tuple[str, str]]:
+def _tensor_names(packed: PackedModel) -> Iterator[tuple[str, str]]:
     """Yield (name in a BERT checkpoint, name in the packed file)."""
     yield "embeddings.word_embeddings.weight", "emb.word"
     yield "embeddings.position_embeddings.weight", "emb.pos"
@@ -58,23 +60,23 @@ def _names(packed: PackedModel) -> Iterator[tuple[str, str]]:
         "output.dense": "fo",
         "output.LayerNorm": "oln",
     }
-    for layer in range(packed.layers):
+    for layer in range(packed.layer_count):
         for part, short in parts.items():
             yield f"encoder.layer.{layer}.{part}.weight", f"l{layer}.{short}.w"
             yield f"encoder.layer.{layer}.{part}.bias", f"l{layer}.{short}.b"
 
 
-def _shapes(packed: PackedModel) -> Iterator[tuple[str, Shape]]:
+def _tensor_shapes(packed: PackedModel) -> Iterator[tuple[str, Shape]]:
     """Yield each checkpoint tensor's shape; matrices are (out, in)."""
     rows = {
-        "embeddings.word_embeddings.weight": packed.vocabulary,
-        "embeddings.position_embeddings.weight": packed.positions,
-        "embeddings.token_type_embeddings.weight": packed.types,
+        "embeddings.word_embeddings.weight": packed.vocabulary_size,
+        "embeddings.position_embeddings.weight": packed.position_count,
+        "embeddings.token_type_embeddings.weight": packed.type_count,
     }
-    for name, short in _names(packed):
+    for name, short in _tensor_names(packed):
         size = packed.tensors[short].size
         if name in rows:
-            yield name, (rows[name], packed.hidden)
+            yield name, (rows[name], packed.hidden_size)
         elif name.endswith(("LayerNorm.weight", ".bias")):
             yield name, (size,)
         else:
@@ -82,27 +84,27 @@ def _shapes(packed: PackedModel) -> Iterator[tuple[str, Shape]]:
             yield name, (outputs, size // outputs)
 
 
-def _configuration(packed: PackedModel) -> dict[str, Any]:
+def _build_configuration(packed: PackedModel) -> dict[str, Any]:
     """Return the JSON files of the folder, by path."""
     return {
         "config.json": {
             "architectures": ["BertModel"],
             "model_type": "bert",
-            "hidden_size": packed.hidden,
-            "num_hidden_layers": packed.layers,
-            "num_attention_heads": packed.heads,
-            "intermediate_size": packed.intermediate,
+            "hidden_size": packed.hidden_size,
+            "num_hidden_layers": packed.layer_count,
+            "num_attention_heads": packed.head_count,
+            "intermediate_size": packed.intermediate_size,
             "hidden_act": "gelu",
             "layer_norm_eps": 1e-12,
-            "vocab_size": packed.vocabulary,
-            "max_position_embeddings": packed.positions,
-            "type_vocab_size": packed.types,
+            "vocab_size": packed.vocabulary_size,
+            "max_position_embeddings": packed.position_count,
+            "type_vocab_size": packed.type_count,
             "pad_token_id": 1,
             "dtype": "float32",
         },
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": packed.positions,
+            "model_max_length": packed.position_count,
             "model_input_names": ["input_ids", "attention_mask"],
             **SPECIAL_TOKENS,
         },
@@ -120,7 +122,7 @@ def _configuration(packed: PackedModel) -> dict[str, Any]:
             "model_kwargs": {"add_pooling_layer": False},  # the packed file has no pooler
         },
         "1_Pooling/config.json": {
-            "embedding_dimension": packed.hidden,
+            "embedding_dimension": packed.hidden_size,
             "pooling_mode": "mean",
             "include_prompt": True,
         },

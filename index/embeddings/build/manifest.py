@@ -11,8 +11,10 @@ from index.errors import ModelError
 
 MANIFEST = "manifest.json"
 
-_RECIPE = 2  # raise it when preparing begins to make other files: old folders are then made anew
-_SMALL = 1 << 20  # files up to this many bytes are hashed at every start
+_FORMAT_VERSION = (
+    2  # raise it when preparing begins to make other files: old folders are then made anew
+)
+_MAX_QUICK_CHECK_BYTES = 1 << 20  # files up to this many bytes are hashed at every start
 
 
 def write_manifest(folder: Path) -> None:
@@ -22,7 +24,7 @@ def write_manifest(folder: Path) -> None:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    text = json.dumps({"recipe": _RECIPE, "files": files}, indent=2)
+    text = json.dumps({"recipe": _FORMAT_VERSION, "files": files}, indent=2)
     (folder / MANIFEST).write_text(text + "\n", "utf-8")
 
 
@@ -33,15 +35,15 @@ def find_fault(folder: Path, *, thorough: bool = False) -> str | None:
     """
     try:
         content = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if content["recipe"] != _RECIPE:
+        if content["recipe"] != _FORMAT_VERSION:
             return "it was prepared by another version"
         files: dict[str, Any] = content["files"]
-        for name, wanted in files.items():
+        for name, expected in files.items():
             path = folder / name
             size = path.stat().st_size
-            if size != wanted["size"]:
-                return f"{name} has {size} bytes instead of {wanted['size']}"
-            if (thorough or size <= _SMALL) and sha256(path) != wanted["sha256"]:
+            if size != expected["size"]:
+                return f"{name} has {size} bytes instead of {expected['size']}"
+            if (thorough or size <= _MAX_QUICK_CHECK_BYTES) and sha256(path) != expected["sha256"]:
                 return f"{name} was altered"
     except FileNotFoundError as error:
         return f"{Path(error.filename).relative_to(folder)} is missing"
@@ -50,7 +52,7 @@ def find_fault(folder: Path, *, thorough: bool = False) -> str | None:
     return None
 
 
-def weights_digest(folder: Path) -> str:
+def read_weights_digest(folder: Path) -> str:
     """Return the SHA-256 of a whole folder's weights, as its manifest has it."""
     content = json.loads((folder / MANIFEST).read_text("utf-8"))
     return str(content["files"]["model.safetensors"]["sha256"])

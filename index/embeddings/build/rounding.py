@@ -47,12 +47,12 @@ def rounding_constant(bits: int) -> np.float32:
     return np.float32(1.5 * 2.0 ** (23 - bits))
 
 
-def on_grid(values: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
+def round_to_grid(values: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
     """Return the values rounded to multiples of 2^-bits."""
     return np.asarray(np.rint(values * np.float32(2**bits)) / np.float32(2**bits), np.float32)
 
 
-def quantised_weight(
+def quantise_weight(
     weight: NDArray[np.float32],
 ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Return a linear layer's weight (out, in) as integers (in, out), and their scales (out,).

@@ -31,11 +31,11 @@ def write_tensors(
         size = 4 * int(np.prod(shape))
         header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [total, total + size]}
         total += size
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
+    header_bytes = json.dumps(header, separators=(",", ":")).encode()
+    header_bytes += b" " * (-len(header_bytes) % 8)
     done = 0
     with path.open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
+        file.write(len(header_bytes).to_bytes(8, "little") + header_bytes)
         for piece in pieces:
             file.write(np.ascontiguousarray(piece, "<f4").data)
             done += piece.nbytes
@@ -49,13 +49,13 @@ class SafetensorsFile:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             self._header: dict[str, Any] = json.loads(file.read(length))
-        self._start = 8 + length
+        self._data_start = 8 + length
         self._bytes = np.memmap(path, np.uint8, "r")
 
-    def place(self, name: str) -> tuple[int, int]:
+    def byte_range(self, name: str) -> tuple[int, int]:
         """Return the tensor's offset in the file and its length, both in bytes."""
         start, end = self._header[name]["data_offsets"]
-        return self._start + start, end - start
+        return self._data_start + start, end - start
 
     def shape(self, name: str) -> Shape:
         """Return the tensor's shape."""
@@ -64,6 +64,6 @@ class SafetensorsFile:
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         if self._header[name]["dtype"] != "F32":
             raise ValueError(f"{name} is {self._header[name]['dtype']}, not float32")
-        offset, length = self.place(name)
+        offset, length = self.byte_range(name)
         values = np.asarray(self._bytes[offset : offset + length]).view("<f4")
         return values.reshape(self.shape(name))

@@ -24,7 +24,7 @@ SPECIAL_TOKENS = {
 # `tokenizers` looks up a whole grapheme in the map and, when only its first character is known
 # there, drops the marks that follow: a harakat after an Arabic presentation form would be lost.
 # A control character, which the map deletes, keeps each mark a grapheme of its own.
-_BEFORE_A_MARK = r"(?=[\p{M}\u200c\u200d\uff9e\uff9f])"
+_MARK_LOOKAHEAD = r"(?=[\p{M}\u200c\u200d\uff9e\uff9f])"
 _SEPARATOR = "\x01"
 
 
@@ -33,10 +33,10 @@ def write_tokenizer(packed: PackedModel, path: Path) -> None:
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
     from tokenizers.processors import TemplateProcessing
 
-    tokenizer = Tokenizer(models.Unigram(packed.pieces, unk_id=packed.unknown))
+    tokenizer = Tokenizer(models.Unigram(packed.pieces, unk_id=packed.unknown_id))
     tokenizer.normalizer = normalizers.Sequence(
         [
-            normalizers.Replace(Regex(_BEFORE_A_MARK), _SEPARATOR),
+            normalizers.Replace(Regex(_MARK_LOOKAHEAD), _SEPARATOR),
             normalizers.Precompiled(_compile_map(packed.normalisation)),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
@@ -44,7 +44,7 @@ def write_tokenizer(packed: PackedModel, path: Path) -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Metaspace(prepend_scheme="always"),
-            pre_tokenizers.Split(Regex(_unknown_characters(packed)), "isolated"),
+            pre_tokenizers.Split(Regex(_unknown_characters_pattern(packed)), "isolated"),
         ]
     )
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
@@ -58,18 +58,20 @@ def write_tokenizer(packed: PackedModel, path: Path) -> None:
     path.write_text(tokenizer.to_str(), "utf-8")
 
 
-def _unknown_characters(packed: PackedModel) -> str:
+def _unknown_characters_pattern(packed: PackedModel) -> str:
     """Return a pattern for the characters that stand in no piece of the vocabulary.
 
     `tokenizers` makes one <unk> of a run of them, the packed model's engine one of each: taken one
     by one, they come out alike.
     """
-    known = sorted({ord(char) for piece, _ in packed.pieces for char in piece})
-    ranges = [f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in _runs(known)]
+    codepoints = sorted({ord(char) for piece, _ in packed.pieces for char in piece})
+    ranges = [
+        f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in _consecutive_ranges(codepoints)
+    ]
     return f"[^{''.join(ranges)}]"
 
 
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+def _consecutive_ranges(numbers: list[int]) -> Iterator[tuple[int, int]]:
     """Give the first and last of each run of neighbours among sorted `numbers`."""
     first = last = numbers[0]
     for number in numbers[1:]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from index.ingest.docx.package import XmlHandler, damaged
+from index.ingest.docx.package import XmlHandler, damaged_error
 
-_WORDS = re.compile(
+_WORD_ELEMENT = re.compile(
     r"\{http://(?:schemas\.openxmlformats\.org/wordprocessingml/2006"
     r"|purl\.oclc\.org/ooxml/wordprocessingml)/main\}(\w+)"
 )
 """An element of WordprocessingML, in its usual form and in the strict one (ISO/IEC 29500)."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 """The same once more, for older programs."""
-_LEFT_OUT = frozenset(("del", "moveFrom", "instrText", "delText", "rt", _FALLBACK))
-_NO_NOTES = frozenset(("separator", "continuationSeparator", "continuationNotice"))
-_SIGNS = {"br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "tab": "\t", "ptab": "\t"}
-_OFF = frozenset(("0", "false", "off"))
+_SKIPPED_ELEMENTS = frozenset(("del", "moveFrom", "instrText", "delText", "rt", _FALLBACK))
+_SEPARATOR_NOTES = frozenset(("separator", "continuationSeparator", "continuationNotice"))
+_ELEMENT_TEXT = {"br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "tab": "\t", "ptab": "\t"}
+_FALSE_VALUES = frozenset(("0", "false", "off"))
 
 
 class DocxParagraph(NamedTuple):
@@ -28,12 +28,12 @@ class DocxParagraph(NamedTuple):
 
 
 class _OpenParagraph:
-    """A paragraph that has not ended; `joined` says that its mark was deleted in a revision."""
+    """A paragraph that has not ended; `joins_next` says that its mark was deleted in a revision."""
 
-    def __init__(self, beginning: str) -> None:
-        self.pieces = [beginning] if beginning else []
+    def __init__(self, carried_text: str) -> None:
+        self.pieces = [carried_text] if carried_text else []
         self.style = ""
-        self.joined = False
+        self.joins_next = False
 
 
 class BodyHandler(XmlHandler):
@@ -41,30 +41,30 @@ class BodyHandler(XmlHandler):
 
     def __init__(self) -> None:
         self.paragraphs: list[DocxParagraph] = []
-        self._open: list[_OpenParagraph] = []
+        self._open_paragraphs: list[_OpenParagraph] = []
         self._rows: list[list[list[DocxParagraph]]] = []
-        self._left_out = 0
-        self._in_properties = 0
-        self._of_row = False
+        self._skip_depth = 0
+        self._properties_depth = 0
+        self._in_row_properties = False
         self._deleted_rows: set[int] = set()
-        self._hidden = False
+        self._is_hidden = False
         self._in_text = False
-        self._carried = ""
+        self._carried_text = ""
 
-    def begins(self, tag: str, attributes: dict[str, str]) -> None:
+    def handle_start(self, tag: str, attributes: dict[str, str]) -> None:
         """Open a paragraph, a row or a cell, or leave out what is not read."""
-        local = _local(tag)
-        if self._left_out or self._is_left_out(local, attributes):
-            self._left_out += 1
-        elif self._in_properties or local in {"pPr", "rPr", "trPr"}:
-            self._in_properties += 1
-            self._of_row = self._of_row or local == "trPr"
-            self._property(local, attributes)
+        local = _local_name(tag)
+        if self._skip_depth or self._is_skipped(local, attributes):
+            self._skip_depth += 1
+        elif self._properties_depth or local in {"pPr", "rPr", "trPr"}:
+            self._properties_depth += 1
+            self._in_row_properties = self._in_row_properties or local == "trPr"
+            self._apply_property(local, attributes)
         elif local == "p":
-            self._open.append(_OpenParagraph(self._carried))
-            self._carried = ""
+            self._open_paragraphs.append(_OpenParagraph(self._carried_text))
+            self._carried_text = ""
         elif local == "r":
-            self._hidden = False
+            self._is_hidden = False
         elif local == "t":
             self._in_text = True
         elif local == "tr":
@@ -72,67 +72,67 @@ class BodyHandler(XmlHandler):
         elif local == "tc" and self._rows:
             self._rows[-1].append([])
         elif local in {"altChunk", "subDoc"}:
-            raise damaged("parts of its text lie in another document")
-        elif local in _SIGNS:
-            self._write(_SIGNS[local])
+            raise damaged_error("parts of its text lie in another document")
+        elif local in _ELEMENT_TEXT:
+            self._append_text(_ELEMENT_TEXT[local])
 
     def end(self, tag: str) -> None:
         """Keep a paragraph or a row that has ended."""
-        local = _local(tag)
-        if self._left_out:
-            self._left_out -= 1
-        elif self._in_properties:
-            self._in_properties -= 1
-            self._of_row = self._of_row and self._in_properties > 0
-        elif local == "p" and self._open:
+        local = _local_name(tag)
+        if self._skip_depth:
+            self._skip_depth -= 1
+        elif self._properties_depth:
+            self._properties_depth -= 1
+            self._in_row_properties = self._in_row_properties and self._properties_depth > 0
+        elif local == "p" and self._open_paragraphs:
             self._end_paragraph()
         elif local == "t":
             self._in_text = False
         elif local == "r":
-            self._hidden = False
+            self._is_hidden = False
         elif local == "tr" and self._rows:
             self._end_row()
 
     def close(self) -> None:
         """Keep what was carried to a paragraph that does not come."""
-        if self._carried:
-            self.paragraphs.append(DocxParagraph(self._carried, ""))
+        if self._carried_text:
+            self.paragraphs.append(DocxParagraph(self._carried_text, ""))
 
     def data(self, text: str) -> None:
         """Write text that is shown into the open paragraph."""
-        if self._in_text and not self._left_out:
-            self._write(text)
+        if self._in_text and not self._skip_depth:
+            self._append_text(text)
 
-    def _is_left_out(self, local: str, attributes: dict[str, str]) -> bool:
+    def _is_skipped(self, local: str, attributes: dict[str, str]) -> bool:
         if local in {"footnote", "endnote"}:
-            return _value(attributes, "type") in _NO_NOTES
-        return local in _LEFT_OUT and not self._in_properties
+            return _attribute_value(attributes, "type") in _SEPARATOR_NOTES
+        return local in _SKIPPED_ELEMENTS and not self._properties_depth
 
-    def _property(self, local: str, attributes: dict[str, str]) -> None:
-        if local == "pStyle" and self._open:
-            self._open[-1].style = _value(attributes, "val")
+    def _apply_property(self, local: str, attributes: dict[str, str]) -> None:
+        if local == "pStyle" and self._open_paragraphs:
+            self._open_paragraphs[-1].style = _attribute_value(attributes, "val")
         elif local == "vanish":
-            self._hidden = _value(attributes, "val") not in _OFF
-        elif local == "del" and self._of_row:
+            self._is_hidden = _attribute_value(attributes, "val") not in _FALSE_VALUES
+        elif local == "del" and self._in_row_properties:
             self._deleted_rows.add(len(self._rows))
-        elif local == "del" and self._open:
-            self._open[-1].joined = True
+        elif local == "del" and self._open_paragraphs:
+            self._open_paragraphs[-1].joins_next = True
 
-    def _write(self, text: str) -> None:
-        if self._open and not self._hidden:
-            self._open[-1].pieces.append(text)
+    def _append_text(self, text: str) -> None:
+        if self._open_paragraphs and not self._is_hidden:
+            self._open_paragraphs[-1].pieces.append(text)
 
     def _end_paragraph(self) -> None:
-        ended = self._open.pop()
-        text = "".join(ended.pieces)
-        if ended.joined:
-            self._carried = text
+        paragraph = self._open_paragraphs.pop()
+        text = "".join(paragraph.pieces)
+        if paragraph.joins_next:
+            self._carried_text = text
         else:
-            self._keep(DocxParagraph(text, ended.style))
+            self._add_paragraph(DocxParagraph(text, paragraph.style))
 
-    def _keep(self, paragraph: DocxParagraph) -> None:
-        inside = self._rows[-1][-1:] if self._rows else []
-        (inside[0] if inside else self.paragraphs).append(paragraph)
+    def _add_paragraph(self, paragraph: DocxParagraph) -> None:
+        open_cell = self._rows[-1][-1:] if self._rows else []
+        (open_cell[0] if open_cell else self.paragraphs).append(paragraph)
 
     def _end_row(self) -> None:
         """Make one line of a row of short cells; where a cell has paragraphs, each is a line.
@@ -141,24 +141,26 @@ class BodyHandler(XmlHandler):
         """
         is_deleted = len(self._rows) in self._deleted_rows
         self._deleted_rows.discard(len(self._rows))
-        cells = [[each for each in cell if each.text.strip()] for cell in self._rows.pop()]
+        cells = [
+            [paragraph for paragraph in cell if paragraph.text.strip()] for cell in self._rows.pop()
+        ]
         cells = [cell for cell in cells if cell and not is_deleted]
         if all(len(cell) == 1 for cell in cells):
             line = "\t".join(cell[0].text.strip() for cell in cells)
             if line:
-                self._keep(DocxParagraph(line, ""))
+                self._add_paragraph(DocxParagraph(line, ""))
             return
         for cell in cells:
             for paragraph in cell:
-                self._keep(paragraph)
+                self._add_paragraph(paragraph)
 
 
-def _local(tag: str) -> str:
+def _local_name(tag: str) -> str:
     """Return the name of an element of WordprocessingML, and any other as it is."""
-    found = _WORDS.fullmatch(tag)
-    return found[1] if found else tag
+    match = _WORD_ELEMENT.fullmatch(tag)
+    return match[1] if match else tag
 
 
-def _value(attributes: dict[str, str], name: str) -> str:
-    found = (value for key, value in attributes.items() if key.rpartition("}")[2] == name)
-    return next(found, "")
+def _attribute_value(attributes: dict[str, str], name: str) -> str:
+    values = (value for key, value in attributes.items() if key.rpartition("}")[2] == name)
+    return next(values, "")

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, Self
 
-from index.ingest.file_type import unknown
+from index.ingest.file_type import unsupported_type_error
 from index.ingest.rejections import RejectReason, SourceRejected
 
 MAX_PARTS = 3_000
@@ -18,12 +18,12 @@ MAX_UNPACKED_BYTES = 100_000_000
 """The most bytes of XML, unpacked, that are read of one document."""
 MAX_ELEMENTS = 600_000
 """Nesting costs nothing here: no tree is made of the elements."""
-_PIECE = 64_000
-_ENCRYPTED = 0x1
-_PACKINGS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+_CHUNK_BYTES = 64_000
+_ENCRYPTED_FLAG = 0x1
+_COMPRESSION_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 """`zipfile` unpacks these piece by piece, and others (bzip2, LZMA) whole."""
-_ANOTHER = "Open it, save it anew as .docx and send it again, or paste its text"
-_FAULTS = (
+_RESAVE_HINT = "Open it, save it anew as .docx and send it again, or paste its text"
+_ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -36,79 +36,86 @@ _FAULTS = (
 """What `zipfile` raises on a damaged archive."""
 
 
-def damaged(why: str) -> SourceRejected:
+def damaged_error(reason: str) -> SourceRejected:
     """Return the refusal of a document that no Word would have written."""
-    return SourceRejected(RejectReason.DAMAGED, f"the Word document is damaged: {why}", _ANOTHER)
-
-
-def _too_complex(why: str) -> SourceRejected:
     return SourceRejected(
-        RejectReason.TOO_COMPLEX, f"the Word document {why}", "Paste its text instead"
+        RejectReason.DAMAGED, f"the Word document is damaged: {reason}", _RESAVE_HINT
+    )
+
+
+def _too_complex_error(reason: str) -> SourceRejected:
+    return SourceRejected(
+        RejectReason.TOO_COMPLEX, f"the Word document {reason}", "Paste its text instead"
     )
 
 
 class DocxPackage:
-    """The parts of a .docx. Raises `SourceRejected` for what is another archive, locked or has macros."""
+    """The parts of a .docx.
+
+    Raises `SourceRejected` for what is another archive, locked or has macros.
+    """
 
     def __init__(self, content: bytes) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
-            found = self._zip.infolist()
-        except _FAULTS:
-            raise damaged("it cannot be unpacked") from None
-        if len(found) > MAX_PARTS:
-            raise _too_complex(f"has {len(found):,} parts, and {MAX_PARTS:,} is the most")
-        if any(part.compress_type not in _PACKINGS for part in found):
-            raise damaged("it is packed as Word packs nothing")
-        self.names = frozenset(part.filename for part in found)
-        self._read = 0
-        self._elements = 0
-        _refuse_others(self.names)
-        if any(part.flag_bits & _ENCRYPTED for part in found):
+            parts = self._zip.infolist()
+        except _ZIP_ERRORS:
+            raise damaged_error("it cannot be unpacked") from None
+        if len(parts) > MAX_PARTS:
+            raise _too_complex_error(f"has {len(parts):,} parts, and {MAX_PARTS:,} is the most")
+        if any(part.compress_type not in _COMPRESSION_METHODS for part in parts):
+            raise damaged_error("it is packed as Word packs nothing")
+        self.part_names = frozenset(part.filename for part in parts)
+        self._bytes_read = 0
+        self._element_count = 0
+        _reject_unsupported(self.part_names)
+        if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
             raise SourceRejected(
-                RejectReason.LOCKED, "it is locked with a password", "Send it without a password"
+                RejectReason.PASSWORD_PROTECTED,
+                "it is locked with a password",
+                "Send it without a password",
             )
 
     def require_no_macros(self) -> None:
         """Raise `SourceRejected` where the document calls itself one with a program in it."""
-        if any(b"macroenabled" in piece.lower() for piece in self._pieces(CONTENT_TYPES)):
-            raise _with_macros()
+        if any(b"macroenabled" in chunk.lower() for chunk in self._read_chunks(CONTENT_TYPES)):
+            raise _macros_error()
 
-    def parse(self, name: str, reader: XmlHandler) -> None:
-        """Give every element of a part to `reader`, in order."""
+    def parse(self, name: str, handler: XmlHandler) -> None:
+        """Give every element of a part to `handler`, in order."""
         from lxml import etree
 
-        reader.counted = self._count
+        handler.on_element = self._count_element
         parser = etree.XMLParser(
-            target=reader, resolve_entities=False, no_network=True, load_dtd=False
+            target=handler, resolve_entities=False, no_network=True, load_dtd=False
         )
         try:
-            for piece in self._pieces(name):
-                parser.feed(piece)
+            for chunk in self._read_chunks(name):
+                parser.feed(chunk)
             parser.close()
         except etree.XMLSyntaxError:
-            raise damaged("a part of it is no XML") from None
-        except _FAULTS:
-            raise damaged("a part of it cannot be unpacked") from None
+            raise damaged_error("a part of it is no XML") from None
+        except _ZIP_ERRORS:
+            raise damaged_error("a part of it cannot be unpacked") from None
 
-    def _pieces(self, name: str) -> Iterator[bytes]:
+    def _read_chunks(self, name: str) -> Iterator[bytes]:
         """Unpack a part piece by piece, as far as the whole document may go."""
         try:
             with self._zip.open(name) as part:
-                while piece := part.read(_PIECE):
-                    self._read += len(piece)
-                    if self._read > MAX_UNPACKED_BYTES:
-                        raise _too_complex(
+                while chunk := part.read(_CHUNK_BYTES):
+                    self._bytes_read += len(chunk)
+                    if self._bytes_read > MAX_UNPACKED_BYTES:
+                        raise _too_complex_error(
                             f"has more than {MAX_UNPACKED_BYTES / 1e6:.0f} MB of text"
                         )
-                    yield piece
-        except _FAULTS:
-            raise damaged("a part of it cannot be unpacked") from None
+                    yield chunk
+        except _ZIP_ERRORS:
+            raise damaged_error("a part of it cannot be unpacked") from None
 
-    def _count(self) -> None:
-        self._elements += 1
-        if self._elements > MAX_ELEMENTS:
-            raise _too_complex(f"has more than {MAX_ELEMENTS:,} elements")
+    def _count_element(self) -> None:
+        self._element_count += 1
+        if self._element_count > MAX_ELEMENTS:
+            raise _too_complex_error(f"has more than {MAX_ELEMENTS:,} elements")
 
     def __enter__(self) -> Self:
         return self
@@ -120,14 +127,14 @@ class DocxPackage:
 class XmlHandler:
     """What is told of a part's elements; the base takes no notice of them."""
 
-    counted: Any
+    on_element: Any
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take notice of an element's beginning; its name is «{namespace}local»."""
-        self.counted()
-        self.begins(tag, attributes)
+        self.on_element()
+        self.handle_start(tag, attributes)
 
-    def begins(self, tag: str, attributes: dict[str, str]) -> None:
+    def handle_start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take notice of an element's beginning, which has been counted."""
 
     def end(self, tag: str) -> None:
@@ -138,23 +145,25 @@ class XmlHandler:
 
     def doctype(self, *_: object) -> None:
         """Refuse a document type, and with it entities of every kind: Word writes none."""
-        raise damaged("it declares a document type, which no Word document has")
+        raise damaged_error("it declares a document type, which no Word document has")
 
     def close(self) -> None:
         """Take notice of the part's end."""
 
 
-def _refuse_others(names: frozenset[str]) -> None:
+def _reject_unsupported(names: frozenset[str]) -> None:
     if any(re.search(r"(?i)vbaProject\.bin$|vbaData\.xml$", name) for name in names):
-        raise _with_macros()
+        raise _macros_error()
     folders = {name.partition("/")[0].lower() for name in names}
     if folders & {"xl", "ppt"} and "word" not in folders:
-        raise unknown("a table or a set of slides", "Paste its text, or save it as .pdf")
+        raise unsupported_type_error(
+            "a table or a set of slides", "Paste its text, or save it as .pdf"
+        )
     if CONTENT_TYPES not in names:
-        raise unknown("an archive", "Unpack it and send what is in it")
+        raise unsupported_type_error("an archive", "Unpack it and send what is in it")
 
 
-def _with_macros() -> SourceRejected:
+def _macros_error() -> SourceRejected:
     return SourceRejected(
         RejectReason.MACROS,
         "it is a Word document with a program (macros) in it",
@@ -162,11 +171,11 @@ def _with_macros() -> SourceRejected:
     )
 
 
-def part_named(target: str, beside: str) -> str:
-    """Return the name of the part that a relationship of the part `beside` leads to."""
+def resolve_part_name(target: str, source_part: str) -> str:
+    """Return the name of the part that a relationship of the part `source_part` leads to."""
     if target.startswith("/"):
         return target[1:]
-    parts = beside.split("/")[:-1]
+    parts = source_part.split("/")[:-1]
     for step in target.split("/"):
         if step == "..":
             parts = parts[:-1]

@@ -10,30 +10,30 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 
-from index.ingest.charset import printable
+from index.ingest.charset import to_printable
 from index.ingest.documents import DocumentHints
-from index.ingest.feeds.entry_text import NOTHING, EntryText, EntryTextExtractor, line_of
-from index.ingest.feeds.models import MAX_ENTRIES, SOON, EntryDate, FeedEntry
-from index.ingest.html.metadata import author_named
+from index.ingest.feeds.entry_text import EMPTY_TEXT, EntryText, EntryTextExtractor, clean_line
+from index.ingest.feeds.models import CLOCK_TOLERANCE, MAX_ENTRIES, EntryDate, FeedEntry
+from index.ingest.html.metadata import clean_author
 from index.models import DateProvenance
 from index.text.dates.parser import read_date
 from index.text.normalise import fold
 
-_FARTHEST_ZONE = timedelta(hours=14)
-_FIRST_LIKELY = 1990
-_MADE_NOW = timedelta(minutes=1)
+_MAX_UTC_OFFSET = timedelta(hours=14)
+_MIN_YEAR = 1990
+_GENERATED_NOW_TOLERANCE = timedelta(minutes=1)
 _MIN_TIMED_ENTRIES = 3
 _MAX_PRINTED_DATE_LENGTH = 200
 _MAX_URL_LENGTH = 4_000
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
 
 class MarkedText(NamedTuple):
-    """A text as the feed has it; `markup` is false where it says that it is plain."""
+    """A text as the feed has it; `is_markup` is false where it says that it is plain."""
 
-    said: str
-    markup: bool = True
+    text: str
+    is_markup: bool = True
 
 
 class RawEntry(NamedTuple):
@@ -55,125 +55,136 @@ class RawEntry(NamedTuple):
 class EntryBuilder:
     """Gathers the entries of one feed; whatever is wrong with one of them is that one's alone."""
 
-    def __init__(self, given: DocumentHints, source: str | None = None) -> None:
-        self._given = given
+    def __init__(self, hints: DocumentHints, source: str | None = None) -> None:
+        self._hints = hints
         self._source = source
-        self._reader = EntryTextExtractor(given.rules)
+        self._extractor = EntryTextExtractor(hints.rules)
         self._entries: list[FeedEntry] = []
 
-    def add(self, told: RawEntry) -> None:
+    def add(self, raw: RawEntry) -> None:
         """Take an entry in, if there is enough to it."""
         try:
-            entry = self._entry(told)
+            entry = self._build_entry(raw)
         except Exception:  # noqa: BLE001  # markup made to break its reader finds every error
-            entry = _valid({"id": line_of(told.id), "url": told.url, "title": line_of(told.title)})
+            entry = _build_lenient_entry(
+                {"id": clean_line(raw.id), "url": raw.url, "title": clean_line(raw.title)}
+            )
         if entry.url or entry.content or (entry.title and entry.summary):
             self._entries.append(entry)
 
-    def entries(self, *, changed: bool = False) -> tuple[FeedEntry, ...]:
+    def entries(self, *, use_update_dates: bool = False) -> tuple[FeedEntry, ...]:
         """Return them, the newest first where most say when they were published.
 
-        With `changed`, where most say at least when they were changed.
+        With `use_update_dates`, where most say at least when they were changed.
         """
-        entries = _unstamped(self._entries, self._given.now)
-        sure = (
-            {DateProvenance.GIVEN, DateProvenance.UNCERTAIN} if changed else {DateProvenance.GIVEN}
+        entries = _distrust_generated_dates(self._entries, self._hints.now)
+        trusted = (
+            {DateProvenance.GIVEN, DateProvenance.UNCERTAIN}
+            if use_update_dates
+            else {DateProvenance.GIVEN}
         )
-        dated = sum(entry.date_found in sure for entry in entries)
-        if 2 * dated > len(entries):
-            entries = _newest_first(entries, sure)
+        dated_count = sum(entry.date_found in trusted for entry in entries)
+        if 2 * dated_count > len(entries):
+            entries = _newest_first(entries, trusted)
         return tuple(entries[:MAX_ENTRIES])
 
-    def _entry(self, told: RawEntry) -> FeedEntry:
-        title = line_of(told.title)
-        summary, content = self._texts(told)
-        said = summary.text()
-        if said and title and fold(said).strip(" .…") == fold(title).strip(" .…"):
-            said = None
-        author = line_of(told.author)
-        dated = date_of(told, self._given.now)
-        return _valid(
+    def _build_entry(self, raw: RawEntry) -> FeedEntry:
+        title = clean_line(raw.title)
+        summary, content = self._choose_texts(raw)
+        summary_text = summary.text()
+        if summary_text and title and fold(summary_text).strip(" .…") == fold(title).strip(" .…"):
+            summary_text = None
+        author = clean_line(raw.author)
+        entry_date = parse_entry_date(raw, self._hints.now)
+        return _build_lenient_entry(
             {
-                "id": told.id and " ".join(printable(told.id).split()),
-                "url": told.url,
+                "id": raw.id and " ".join(to_printable(raw.id).split()),
+                "url": raw.url,
                 "title": title,
-                "summary": said,
+                "summary": summary_text,
                 "content": content.text(),
                 "author": author
-                and author_named(author, self._source, self._given.url, self._given.rules),
-                "published": dated.published,
-                "date_found": dated.found,
-                "printed": dated.printed,
-                "otherwise": dated.otherwise,
+                and clean_author(author, self._source, self._hints.url, self._hints.rules),
+                "published": entry_date.published,
+                "date_found": entry_date.provenance,
+                "printed": entry_date.printed,
+                "otherwise": entry_date.otherwise,
             }
         )
 
-    def _texts(self, told: RawEntry) -> tuple[EntryText, EntryText]:
+    def _choose_texts(self, raw: RawEntry) -> tuple[EntryText, EntryText]:
         """Return the summary, and the article itself where the feed has the whole of it."""
-        content = self._longest(told.contents)
-        summary = self._longest(told.summaries)
-        if content.is_whole and content.size >= summary.size:
-            return (NOTHING if summary.paragraphs == content.paragraphs else summary), content
+        content = self._longest(raw.contents)
+        summary = self._longest(raw.summaries)
+        if content.is_whole and content.word_count >= summary.word_count:
+            return (EMPTY_TEXT if summary.paragraphs == content.paragraphs else summary), content
         if summary.is_whole:
-            return NOTHING, summary
-        return max(summary, content, key=lambda words: words.size), NOTHING
+            return EMPTY_TEXT, summary
+        return max(summary, content, key=lambda text: text.word_count), EMPTY_TEXT
 
     def _longest(self, texts: Sequence[MarkedText]) -> EntryText:
-        read = (self._reader.words(text.said, markup=text.markup) for text in texts)
-        return max(read, key=lambda words: words.size, default=NOTHING)
+        extracted = (self._extractor.extract(text.text, is_markup=text.is_markup) for text in texts)
+        return max(extracted, key=lambda text: text.word_count, default=EMPTY_TEXT)
 
 
-def absolute(said: object, *bases: str | None) -> str | None:
+def absolute_url(value: object, *bases: str | None) -> str | None:
     """Return the http(s) address that is meant, against the first base that makes it one."""
-    if not isinstance(said, str):
+    if not isinstance(value, str):
         return None
-    address = _BREAKS.sub("", said.strip()).strip().replace(" ", "%20").replace("\u3000", "%20")
-    if not address or len(address) > _MAX_URL_LENGTH:
+    url = (
+        _CONTROL_CHARACTERS.sub("", value.strip())
+        .strip()
+        .replace(" ", "%20")
+        .replace("\u3000", "%20")
+    )
+    if not url or len(url) > _MAX_URL_LENGTH:
         return None
-    if address.lower().startswith("www."):
-        address = f"https://{address}"
+    if url.lower().startswith("www."):
+        url = f"https://{url}"
     for base in ("", *bases):
         if base is None:
             continue
         try:
-            found = urljoin(base, address)
-            parts = urlsplit(found)
+            resolved = urljoin(base, url)
+            parts = urlsplit(resolved)
             if parts.scheme in ("http", "https") and parts.hostname:
-                return found
+                return resolved
         except ValueError:
             continue
     return None
 
 
-def language_tag(said: object) -> str | None:
+def parse_language_tag(tag: object) -> str | None:
     """Return the language of a tag, without its region: "ar" of "AR_ly"."""
-    found = _LANGUAGE.match(said) if isinstance(said, str) else None
-    return found[1].lower() if found else None
+    match = _LANGUAGE.match(tag) if isinstance(tag, str) else None
+    return match[1].lower() if match else None
 
 
-def date_of(told: RawEntry, now: datetime) -> EntryDate:
+def parse_entry_date(raw: RawEntry, now: datetime) -> EntryDate:
     """Return the date that a feed gives its entry; that of a change may be another day."""
-    for raw, of_change in ((told.published, False), (told.updated, True)):
-        if not isinstance(raw, str) or not (printed := line_of(raw)):
+    for value, is_update in ((raw.published, False), (raw.updated, True)):
+        if not isinstance(value, str) or not (printed := clean_line(value)):
             continue
-        read = read_date(printed, now=now)
-        if read is None:
+        parsed = read_date(printed, now=now)
+        if parsed is None:
             continue
-        certain = read.certain and not of_change and is_likely(read.published, now)
-        found = DateProvenance.GIVEN if certain else DateProvenance.UNCERTAIN
-        return EntryDate(read.published, found, printed[:_MAX_PRINTED_DATE_LENGTH], read.otherwise)
+        is_certain = parsed.certain and not is_update and is_plausible_date(parsed.published, now)
+        provenance = DateProvenance.GIVEN if is_certain else DateProvenance.UNCERTAIN
+        return EntryDate(
+            parsed.published, provenance, printed[:_MAX_PRINTED_DATE_LENGTH], parsed.alternatives
+        )
     return EntryDate()
 
 
-def is_likely(published: datetime | date, now: datetime) -> bool:
+def is_plausible_date(published: datetime | date, now: datetime) -> bool:
     """Say whether an entry can have been published then; what has no zone may be of any."""
-    if published.year < _FIRST_LIKELY:
+    if published.year < _MIN_YEAR:
         return False
     if not isinstance(published, datetime):
-        return published <= (now + _FARTHEST_ZONE).date()
+        return published <= (now + _MAX_UTC_OFFSET).date()
     if published.tzinfo is None:
-        return published.replace(tzinfo=UTC) <= now + SOON + _FARTHEST_ZONE
-    return published <= now + SOON
+        return published.replace(tzinfo=UTC) <= now + CLOCK_TOLERANCE + _MAX_UTC_OFFSET
+    return published <= now + CLOCK_TOLERANCE
 
 
 def sort_instant(published: datetime | date) -> datetime:
@@ -183,46 +194,46 @@ def sort_instant(published: datetime | date) -> datetime:
     return published if published.tzinfo else published.replace(tzinfo=UTC)
 
 
-def valid(model: type[Any], facts: dict[str, Any]) -> Any:
+def build_lenient(model: type[Any], fields: dict[str, Any]) -> Any:
     """Return the model with those of the facts that it can hold."""
     while True:
         try:
-            return model(**facts)
+            return model(**fields)
         except ValidationError as error:
-            bad = {
-                str(found["loc"][0])
-                for found in error.errors(include_url=False, include_input=False)
+            invalid = {
+                str(detail["loc"][0])
+                for detail in error.errors(include_url=False, include_input=False)
             }
-        facts = {name: value for name, value in facts.items() if name not in bad}
+        fields = {name: value for name, value in fields.items() if name not in invalid}
 
 
-def _valid(facts: dict[str, Any]) -> FeedEntry:
-    entry: FeedEntry = valid(FeedEntry, facts)
+def _build_lenient_entry(fields: dict[str, Any]) -> FeedEntry:
+    entry: FeedEntry = build_lenient(FeedEntry, fields)
     if entry.published is None and entry.date_found is not DateProvenance.UNKNOWN:
-        nothing = {"date_found": DateProvenance.UNKNOWN, "printed": None, "otherwise": ()}
-        return entry.model_copy(update=nothing)
+        no_date = {"date_found": DateProvenance.UNKNOWN, "printed": None, "otherwise": ()}
+        return entry.model_copy(update=no_date)
     return entry
 
 
-def _unstamped(entries: list[FeedEntry], now: datetime) -> list[FeedEntry]:
+def _distrust_generated_dates(entries: list[FeedEntry], now: datetime) -> list[FeedEntry]:
     """Call the dates uncertain of a feed that gives every entry the time it was asked for."""
     dates = {entry.published for entry in entries}
     (published,) = dates if len(dates) == 1 else (None,)
     if (
         len(entries) < _MIN_TIMED_ENTRIES
         or not isinstance(published, datetime)
-        or abs(sort_instant(published) - now) > _MADE_NOW
+        or abs(sort_instant(published) - now) > _GENERATED_NOW_TOLERANCE
     ):
         return entries
     return [entry.model_copy(update={"date_found": DateProvenance.UNCERTAIN}) for entry in entries]
 
 
-def _newest_first(entries: Iterable[FeedEntry], sure: set[DateProvenance]) -> list[FeedEntry]:
+def _newest_first(entries: Iterable[FeedEntry], trusted: set[DateProvenance]) -> list[FeedEntry]:
     """Sort, stably; an entry without a sure date stays behind the one that it stood behind."""
     latest = datetime.max.replace(tzinfo=UTC)
     keyed = []
     for entry in entries:
-        if entry.published is not None and entry.date_found in sure:
+        if entry.published is not None and entry.date_found in trusted:
             latest = sort_instant(entry.published)
         keyed.append((latest, entry))
-    return [entry for _, entry in sorted(keyed, key=lambda one: one[0], reverse=True)]
+    return [entry for _, entry in sorted(keyed, key=lambda pair: pair[0], reverse=True)]

@@ -13,22 +13,22 @@ from index.ingest.feeds.entry_builder import (
     EntryBuilder,
     MarkedText,
     RawEntry,
-    absolute,
-    language_tag,
-    valid,
+    absolute_url,
+    build_lenient,
+    parse_language_tag,
 )
-from index.ingest.feeds.entry_text import line_of
+from index.ingest.feeds.entry_text import clean_line
 from index.ingest.feeds.models import MAX_ENTRIES, Feed, FeedKind
 
 
-def _string(value: Any) -> str | None:
+def _to_text(value: Any) -> str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) and value.strip() else None
 
 
-_Maybe = Annotated[str | None, BeforeValidator(_string)]
-_List = Annotated[
+_LenientText = Annotated[str | None, BeforeValidator(_to_text)]
+_LenientList = Annotated[
     list[Any], BeforeValidator(lambda value: value if isinstance(value, list) else [])
 ]
 
@@ -38,64 +38,64 @@ class _Item(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: _Maybe = None
-    url: _Maybe = None
-    external_url: _Maybe = None
-    title: _Maybe = None
-    summary: _Maybe = None
-    content_html: _Maybe = None
-    content_text: _Maybe = None
-    date_published: _Maybe = None
-    date_modified: _Maybe = None
+    id: _LenientText = None
+    url: _LenientText = None
+    external_url: _LenientText = None
+    title: _LenientText = None
+    summary: _LenientText = None
+    content_html: _LenientText = None
+    content_text: _LenientText = None
+    date_published: _LenientText = None
+    date_modified: _LenientText = None
     author: Any = None
-    authors: _List = []
+    authors: _LenientList = []
 
 
 class _JsonFeed(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    version: _Maybe = None
-    title: _Maybe = None
-    language: _Maybe = None
-    home_page_url: _Maybe = None
+    version: _LenientText = None
+    title: _LenientText = None
+    language: _LenientText = None
+    home_page_url: _LenientText = None
     author: Any = None
-    authors: _List = []
+    authors: _LenientList = []
     items: list[Any]
 
 
-def read_json(text: str, given: DocumentHints) -> Feed | None:
+def read_json_feed(text: str, hints: DocumentHints) -> Feed | None:
     """Return the feed in `text`, or None where it is no JSON Feed.
 
     Of one that was cut, that is its whole items. Raises RecursionError for what is nested too deep.
     """
-    value, cut = _parsed(text)
+    value, is_truncated = _parse_json(text)
     try:
-        whole = _JsonFeed.model_validate(value)
+        document = _JsonFeed.model_validate(value)
     except ValidationError:
         return None
-    if "jsonfeed.org" not in (whole.version or "") and not _looks_like_items(whole.items):
+    if "jsonfeed.org" not in (document.version or "") and not _looks_like_items(document.items):
         return None
-    page = absolute(whole.home_page_url, given.url)
-    title = line_of(whole.title)
-    gathering = EntryBuilder(given, title)
-    items = whole.items[:-1] if cut else whole.items
+    page = absolute_url(document.home_page_url, hints.url)
+    title = clean_line(document.title)
+    builder = EntryBuilder(hints, title)
+    items = document.items[:-1] if is_truncated else document.items
     for item in items[:MAX_ENTRIES]:
         try:
-            gathering.add(_told(_Item.model_validate(item), whole, (given.url, page)))
+            builder.add(_raw_entry(_Item.model_validate(item), document, (hints.url, page)))
         except ValidationError:
             continue  # it is no object
-    facts = {
+    fields = {
         "kind": FeedKind.JSON,
         "title": title,
-        "language": language_tag(whole.language),
+        "language": parse_language_tag(document.language),
         "page": page,
-        "entries": gathering.entries(),
+        "entries": builder.entries(),
     }
-    feed: Feed = valid(Feed, facts)
+    feed: Feed = build_lenient(Feed, fields)
     return feed
 
 
-def _parsed(text: str) -> tuple[Any, bool]:
+def _parse_json(text: str) -> tuple[Any, bool]:
     """Return the value, and whether it ended too early."""
     try:
         return from_json(text), False
@@ -112,29 +112,32 @@ def _parsed(text: str) -> tuple[Any, bool]:
 
 
 def _looks_like_items(items: list[Any]) -> bool:
-    known = {"url", "title", "content_html", "content_text", "date_published"}
-    return any(isinstance(item, dict) and len(known & item.keys()) > 1 for item in items)
+    item_keys = {"url", "title", "content_html", "content_text", "date_published"}
+    return any(isinstance(item, dict) and len(item_keys & item.keys()) > 1 for item in items)
 
 
-def _told(item: _Item, whole: _JsonFeed, bases: tuple[str | None, ...]) -> RawEntry:
+def _raw_entry(item: _Item, document: _JsonFeed, bases: tuple[str | None, ...]) -> RawEntry:
     contents = []
     if item.content_html:
         contents.append(MarkedText(item.content_html))
     if item.content_text:
-        contents.append(MarkedText(item.content_text, markup=False))
+        contents.append(MarkedText(item.content_text, is_markup=False))
     return RawEntry(
         id=item.id,
-        url=absolute(item.url, *bases) or absolute(item.external_url, *bases) or absolute(item.id),
+        url=absolute_url(item.url, *bases)
+        or absolute_url(item.external_url, *bases)
+        or absolute_url(item.id),
         title=item.title,
-        author=_author(item.authors, item.author) or _author(whole.authors, whole.author),
-        summaries=[MarkedText(item.summary, markup=False)] if item.summary else [],
+        author=_author_names(item.authors, item.author)
+        or _author_names(document.authors, document.author),
+        summaries=[MarkedText(item.summary, is_markup=False)] if item.summary else [],
         contents=contents,
         published=item.date_published,
         updated=item.date_modified,
     )
 
 
-def _author(authors: list[Any], author: Any) -> str | None:
-    every = [one for one in (*authors, author) if isinstance(one, dict)]
-    names = [name for one in every if (name := _string(one.get("name")))]
+def _author_names(authors: list[Any], author: Any) -> str | None:
+    people = [person for person in (*authors, author) if isinstance(person, dict)]
+    names = [name for person in people if (name := _to_text(person.get("name")))]
     return ", ".join(dict.fromkeys(names)) or None

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.models import Address, DateProvenance, Language, Line, Published
+from index.models import DateProvenance, Language, Published, SingleLine, WebUrl
 
 MAX_ENTRIES = 50_000
 """As many as one sitemap may have (sitemaps.org)."""
-SOON = timedelta(minutes=10)
+CLOCK_TOLERANCE = timedelta(minutes=10)
 """A clock that is fast by so much is no sign of a wrong date."""
 MAX_ENTRY_TEXT_LENGTH = 300_000
 """Characters of an entry's summary or content."""
@@ -37,7 +37,7 @@ class EntryDate(NamedTuple):
     """When an article was published, and how that is known."""
 
     published: datetime | date | None = None
-    found: DateProvenance = DateProvenance.UNKNOWN
+    provenance: DateProvenance = DateProvenance.UNKNOWN
     printed: str | None = None
     """As it was written."""
     otherwise: tuple[datetime | date, ...] = ()
@@ -49,20 +49,20 @@ class FeedEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Line = None
+    id: SingleLine = None
     """The feed's own name for it, whatever it looks like."""
-    url: Address = None
+    url: WebUrl = None
     """Where the article is, absolute."""
-    title: Line = None
+    title: SingleLine = None
     summary: str | None = Field(default=None, max_length=MAX_ENTRY_TEXT_LENGTH)
     """What the feed says of it: plain text, a blank line between paragraphs."""
     content: str | None = Field(default=None, max_length=MAX_ENTRY_TEXT_LENGTH)
     """The article itself, in the same form, where the feed carries the whole of it."""
-    author: Line = None
+    author: SingleLine = None
     published: Published = None
     date_found: DateProvenance = DateProvenance.UNKNOWN
     """GIVEN where the feed says `published`, UNCERTAIN where that may be another day."""
-    printed: Line = None
+    printed: SingleLine = None
     """The date as the feed has it."""
     otherwise: tuple[datetime | date, ...] = ()
     """The other days that an uncertain date may mean, the likeliest first."""
@@ -74,9 +74,9 @@ class Feed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: FeedKind
-    title: Line = None
+    title: SingleLine = None
     language: Language = None
-    page: Address = None
+    page: WebUrl = None
     """The page of the site that the feed belongs to."""
     entries: tuple[FeedEntry, ...] = ()
     feeds: tuple[str, ...] = ()

@@ -16,11 +16,11 @@ from index.ingest.feeds.opml_outline import (
     NAMESPACE,
     FeedOutline,
     OpmlFeeds,
-    address_of,
-    attributes_of,
-    clean,
-    outline_of,
-    why_no_feed,
+    clean_xml_text,
+    feed_address,
+    no_feed_reason,
+    outline_attributes,
+    parse_outline,
 )
 from index.ingest.rejections import RejectReason, SourceRejected
 
@@ -33,10 +33,10 @@ MAX_OUTLINES = 5_000
 MAX_DEPTH = 600
 """The most folders in folders: a folder's whole name of 1,000 characters has fewer."""
 _MAX_NAME_LENGTH = 1_000
-_BETWEEN = " / "
-_BEGINS = re.compile(r"<(?:opml|outline)(?=[\s/>])", re.IGNORECASE)
+_FOLDER_SEPARATOR = " / "
+_OPML_START = re.compile(r"<(?:opml|outline)(?=[\s/>])", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};)|)")
-_NAMED = 200
+_MAX_LABEL_LENGTH = 200
 """The most characters by which an outline is named that cannot be used."""
 
 
@@ -52,17 +52,17 @@ def read_opml(content: bytes) -> OpmlFeeds:
 
     if len(content) > MAX_OPML_BYTES:
         raise _too_large(f"has {len(content) / 1e6:.1f} MB, and {MAX_OPML_BYTES / 1e6:.0f} MB is")
-    text = _text(content)
-    begins = _BEGINS.search(text)
-    if not begins:
+    text = _decode_list(content)
+    start = _OPML_START.search(text)
+    if not start:
         raise SourceRejected(
             RejectReason.NO_FEED,
             "it is no OPML, the list of feeds that readers export",
             "Export the feeds of your reader as OPML and send that",
         )
-    reader = _OpmlHandler()
+    handler = _OpmlHandler()
     parser = etree.XMLParser(
-        target=reader,
+        target=handler,
         encoding="utf-8",
         recover=True,
         resolve_entities="internal",  # else "&" comes as "&#38;"; there are none to resolve
@@ -70,22 +70,22 @@ def read_opml(content: bytes) -> OpmlFeeds:
         load_dtd=False,
         huge_tree=True,  # its other limits are those above
     )
-    body = _REFERENCE.sub(_escaped, text[begins.start() :])
+    body = _REFERENCE.sub(_escape_reference, text[start.start() :])
     try:
-        whole = f'<list xmlns:briefing="{NAMESPACE}">{body}</list>'
-        etree.fromstring(whole.encode("utf-8", "replace"), parser)
+        document = f'<list xmlns:briefing="{NAMESPACE}">{body}</list>'
+        etree.fromstring(document.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         raise _damaged("it cannot be taken apart") from None
-    if not reader.outlines and not reader.bad:
+    if not handler.outlines and not handler.rejected:
         raise SourceRejected(
             RejectReason.NO_FEED,
             "it lists no feeds",
             "Send a list that has at least one feed in it",
         )
-    return OpmlFeeds(outlines=tuple(reader.outlines.values()), bad=tuple(reader.bad))
+    return OpmlFeeds(outlines=tuple(handler.outlines.values()), rejected=tuple(handler.rejected))
 
 
-def write_opml(outlines: Iterable[FeedOutline], *, title: str, made: datetime) -> bytes:
+def write_opml(outlines: Iterable[FeedOutline], *, title: str, created_at: datetime) -> bytes:
     """Return the list of these feeds as OPML 2.0 in UTF-8, those of one folder together.
 
     Control characters, which XML cannot hold, are left out.
@@ -94,28 +94,30 @@ def write_opml(outlines: Iterable[FeedOutline], *, title: str, made: datetime) -
 
     root = etree.Element("opml", {"version": "2.0"}, nsmap={"briefing": NAMESPACE})
     head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = clean(title)
-    etree.SubElement(head, "dateCreated").text = format_datetime(made)
+    etree.SubElement(head, "title").text = clean_xml_text(title)
+    etree.SubElement(head, "dateCreated").text = format_datetime(created_at)
     folders: dict[str, _Element] = {"": etree.SubElement(root, "body")}
     for outline in outlines:
-        inside, path = folders[""], ""
-        for name in clean(outline.folder or "").split(_BETWEEN) if outline.folder else ():
-            path = f"{path}{_BETWEEN}{name}"
+        parent, path = folders[""], ""
+        for name in (
+            clean_xml_text(outline.folder or "").split(_FOLDER_SEPARATOR) if outline.folder else ()
+        ):
+            path = f"{path}{_FOLDER_SEPARATOR}{name}"
             if path not in folders:
-                folders[path] = etree.SubElement(inside, "outline", {"text": name, "title": name})
-            inside = folders[path]
-        etree.SubElement(inside, "outline", attributes_of(outline))
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return written
+                folders[path] = etree.SubElement(parent, "outline", {"text": name, "title": name})
+            parent = folders[path]
+        etree.SubElement(parent, "outline", outline_attributes(outline))
+    xml: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return xml
 
 
 @dataclass
 class _OpenOutline:
     """An outline that is not closed yet."""
 
-    inside: str | None
+    folder: str | None
     """The folder that what is in it belongs to."""
-    unread: dict[str, str] | None = None
+    unread_attributes: dict[str, str] | None = None
     """What it says of itself, where that names no address; it may be a folder."""
 
 
@@ -124,110 +126,118 @@ class _OpmlHandler:
 
     def __init__(self) -> None:
         self.outlines: dict[str, FeedOutline] = {}
-        self.bad: list[tuple[str, RejectReason]] = []
-        self._open: list[_OpenOutline] = []
+        self.rejected: list[tuple[str, RejectReason]] = []
+        self._open_outlines: list[_OpenOutline] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Read an outline that is a feed, and remember the others until they end."""
         if not _is_outline(tag):
             return
-        if len(self._open) == MAX_DEPTH:
+        if len(self._open_outlines) == MAX_DEPTH:
             raise _damaged("its folders are nested too deeply")
         folder = None
-        if self._open:
-            self._open[-1].unread = None
-            folder = self._open[-1].inside
-        said = {_known_as(name): value.strip() for name, value in attributes.items()}
-        address = address_of(said)
+        if self._open_outlines:
+            self._open_outlines[-1].unread_attributes = None
+            folder = self._open_outlines[-1].folder
+        normalised = {
+            _normalise_attribute(name): value.strip() for name, value in attributes.items()
+        }
+        address = feed_address(normalised)
         if address:
-            self._read(address, said, folder)
-            self._open.append(_OpenOutline(folder))
+            self._add(address, normalised, folder)
+            self._open_outlines.append(_OpenOutline(folder))
         else:
-            self._open.append(_OpenOutline(_within(folder, _name(said)), said))
+            self._open_outlines.append(
+                _OpenOutline(_join_folder(folder, _outline_name(normalised)), normalised)
+            )
 
     def end(self, tag: str) -> None:
         """Tell an outline without a feed from an empty folder."""
-        if _is_outline(tag) and self._open:
-            said = self._open.pop().unread
-            refusal = None if said is None else why_no_feed(said)
-            if said is not None and refusal:
-                self._refuse(_name(said) or said.get("htmlurl") or "?", refusal)
+        if _is_outline(tag) and self._open_outlines:
+            attributes = self._open_outlines.pop().unread_attributes
+            reason = None if attributes is None else no_feed_reason(attributes)
+            if attributes is not None and reason:
+                self._reject(_outline_name(attributes) or attributes.get("htmlurl") or "?", reason)
 
     def data(self, text: str) -> None:
         """Pass over text: what lists say stands in attributes."""
 
     def close(self) -> None:
         """Read what is still open where the list breaks off."""
-        while self._open:
+        while self._open_outlines:
             self.end("outline")
 
-    def _read(self, address: str, said: dict[str, str], folder: str | None) -> None:
+    def _add(self, address: str, attributes: dict[str, str], folder: str | None) -> None:
         if address in self.outlines:
             return
-        outline = outline_of(address, said, folder)
+        outline = parse_outline(address, attributes, folder)
         if outline is None:
-            self._refuse(_name(said) or address, RejectReason.BAD_ADDRESS)
+            self._reject(_outline_name(attributes) or address, RejectReason.INVALID_URL)
             return
         self.outlines[address] = outline
-        self._count()
+        self._check_limit()
 
-    def _refuse(self, name: str, refusal: RejectReason) -> None:
-        self.bad.append((" ".join(name.split())[:_NAMED], refusal))
-        self._count()
+    def _reject(self, name: str, reason: RejectReason) -> None:
+        self.rejected.append((" ".join(name.split())[:_MAX_LABEL_LENGTH], reason))
+        self._check_limit()
 
-    def _count(self) -> None:
-        if len(self.outlines) + len(self.bad) > MAX_OUTLINES:
+    def _check_limit(self) -> None:
+        if len(self.outlines) + len(self.rejected) > MAX_OUTLINES:
             raise _too_large(f"names more than {MAX_OUTLINES:,} feeds, and that is")
 
 
-def _text(content: bytes) -> str:
+def _decode_list(content: bytes) -> str:
     """Return the list's letters: UTF-8 where it can be that, whatever it says."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return clean(decode(content))
-    return clean(decode(content) if "\x00" in text else text)
+        return clean_xml_text(decode(content))
+    return clean_xml_text(decode(content) if "\x00" in text else text)
 
 
-def _escaped(reference: re.Match[str]) -> str:
+def _escape_reference(reference: re.Match[str]) -> str:
     """Return a reference as XML knows it without a document type, or an ampersand for itself."""
-    known = reference[0]
+    text = reference[0]
     if not reference[1] or reference[1] in html5:
-        known = clean(html.unescape(known))
-    return html.escape(known)
+        text = clean_xml_text(html.unescape(text))
+    return html.escape(text)
 
 
 def _is_outline(tag: str) -> bool:
     return tag.rpartition("}")[2].lower() == "outline"
 
 
-def _known_as(name: str) -> str:
+def _normalise_attribute(name: str) -> str:
     """Return an attribute's name without regard to case; those of the desk begin with a colon."""
-    space, _, local = name.rpartition("}")
-    if not space:
+    namespace, _, local = name.rpartition("}")
+    if not namespace:
         return local.lower()
-    return f":{local.lower()}" if space == f"{{{NAMESPACE}" else name
+    return f":{local.lower()}" if namespace == f"{{{NAMESPACE}" else name
 
 
-def _name(said: dict[str, str]) -> str:
-    return said.get("title") or said.get("text") or ""
+def _outline_name(attributes: dict[str, str]) -> str:
+    return attributes.get("title") or attributes.get("text") or ""
 
 
-def _within(folder: str | None, name: str) -> str | None:
+def _join_folder(folder: str | None, name: str) -> str | None:
     """Return the folder's name with those of the folders that it is in, as far as a line goes."""
-    path = " ".join(f"{folder}{_BETWEEN}{name}".split()) if folder and name else name or folder
+    path = (
+        " ".join(f"{folder}{_FOLDER_SEPARATOR}{name}".split())
+        if folder and name
+        else name or folder
+    )
     return path if path and len(path) <= _MAX_NAME_LENGTH else folder
 
 
-def _too_large(what: str) -> SourceRejected:
+def _too_large(detail: str) -> SourceRejected:
     return SourceRejected(
-        RejectReason.TOO_LARGE, f"the list {what} the most", "Cut it into several and send each"
+        RejectReason.TOO_LARGE, f"the list {detail} the most", "Cut it into several and send each"
     )
 
 
-def _damaged(why: str) -> SourceRejected:
+def _damaged(detail: str) -> SourceRejected:
     return SourceRejected(
         RejectReason.DAMAGED,
-        f"the list is damaged: {why}",
+        f"the list is damaged: {detail}",
         "Export it anew from your reader, or add its feeds one by one",
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from index.ingest.charset import decode
-from index.ingest.documents import MAX_DOCUMENT_BYTES, DocumentHints, too_large
-from index.ingest.feeds.change_digest import without_comments
+from index.ingest.documents import MAX_DOCUMENT_BYTES, DocumentHints, too_large_error
+from index.ingest.feeds.change_digest import strip_comments
 from index.ingest.feeds.models import Feed
 from index.ingest.http.decompression import Decompressor
 from index.ingest.rejections import RejectReason, SourceRejected
 
 _GZIP = b"\x1f\x8b"
-_BEGINNING = 20_000
+_HEAD_LENGTH = 20_000
 """Within so many characters a feed begins, behind its declaration or a server's warnings."""
 _ROOT = re.compile(
     r"<(?:(?P<feed>(?:[\w-]{1,20}:)?(?:rss|feed|rdf)|channel)"
@@ -24,24 +24,24 @@ _ROOT = re.compile(
     r"|(?P<page>html|head|body|main|article))(?=[\s>/])",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"<!doctype\s+html|<(?:a|link)\s[^<>]{0,2000}href", re.IGNORECASE)
+_HTML_HINT = re.compile(r"<!doctype\s+html|<(?:a|link)\s[^<>]{0,2000}href", re.IGNORECASE)
 """What is at least markup of a page, where no element says what it is."""
-_PLAIN = re.compile(r"\btext/plain\b|\.txt(?:\.gz)?(?:$|[\s?])", re.IGNORECASE)
+_PLAIN_TEXT_HINT = re.compile(r"\btext/plain\b|\.txt(?:\.gz)?(?:$|[\s?])", re.IGNORECASE)
 
 
-def read_feed(content: bytes, given: DocumentHints) -> Feed:
+def read_feed(content: bytes, hints: DocumentHints) -> Feed:
     """Read a feed in this process: RSS, Atom, JSON Feed, a sitemap, or a page of HTML.
 
-    `given.url` is where the bytes came from. A page is a LIST of the articles that it links to, and
+    `hints.url` is where the bytes came from. A page is a LIST of the articles that it links to, and
     names its feeds; an article has links in plenty too, so whoever asks decides what that means.
     Raises `SourceRejected`: NO_FEED for what is none of these; TOO_LARGE, TOO_COMPLEX, DAMAGED.
 
     Use `apart.read_feed_apart` for what strangers have made: this takes the time it takes.
     """
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise too_large(len(content))
+        raise too_large_error(len(content))
     try:
-        feed = _read(decode(_unpacked(content), given.charset), given)
+        feed = _read_by_kind(decode(_decompress(content), hints.charset), hints)
     except SourceRejected:
         raise
     except (MemoryError, RecursionError):
@@ -66,7 +66,7 @@ def read_feed(content: bytes, given: DocumentHints) -> Feed:
     return feed
 
 
-def _unpacked(content: bytes) -> bytes:
+def _decompress(content: bytes) -> bytes:
     """Return a sitemap as it was before it was packed, as far as it goes."""
     return (
         Decompressor(["gzip"], MAX_DOCUMENT_BYTES)(content)
@@ -75,28 +75,28 @@ def _unpacked(content: bytes) -> bytes:
     )
 
 
-def _read(text: str, given: DocumentHints) -> Feed | None:
-    bare = without_comments(text[: 2 * _BEGINNING].encode(errors="surrogatepass"))
-    beginning = bare.decode(errors="surrogatepass")[:_BEGINNING].lstrip()
-    if beginning.startswith(("{", "[")):
-        from index.ingest.feeds.json_feed import read_json
+def _read_by_kind(text: str, hints: DocumentHints) -> Feed | None:
+    without_comments_text = strip_comments(text[: 2 * _HEAD_LENGTH].encode(errors="surrogatepass"))
+    head = without_comments_text.decode(errors="surrogatepass")[:_HEAD_LENGTH].lstrip()
+    if head.startswith(("{", "[")):
+        from index.ingest.feeds.json_feed import read_json_feed
 
-        return read_json(text, given)
-    root = _ROOT.search(beginning)
+        return read_json_feed(text, hints)
+    root = _ROOT.search(head)
     if root and root["feed"]:
-        from index.ingest.feeds.rss_atom import read_xml
+        from index.ingest.feeds.rss_atom import read_rss_or_atom
 
-        return read_xml(text, given)
+        return read_rss_or_atom(text, hints)
     if root and root["sitemap"]:
         from index.ingest.feeds.sitemap import read_sitemap
 
-        return read_sitemap(text, given)
-    if root or _LINK.search(beginning):
-        from index.ingest.feeds.html_listing import read_list
+        return read_sitemap(text, hints)
+    if root or _HTML_HINT.search(head):
+        from index.ingest.feeds.html_listing import read_html_listing
 
-        return read_list(text, given)
-    if _PLAIN.search(f"{given.content_type or ''} {given.name or ''} {given.url or ''}"):
+        return read_html_listing(text, hints)
+    if _PLAIN_TEXT_HINT.search(f"{hints.content_type or ''} {hints.name or ''} {hints.url or ''}"):
         from index.ingest.feeds.sitemap import read_address_list
 
-        return read_address_list(text, given)
+        return read_address_list(text, hints)
     return None

@@ -13,75 +13,77 @@ from index.ingest.feeds.entry_builder import (
     EntryBuilder,
     MarkedText,
     RawEntry,
-    absolute,
-    language_tag,
-    valid,
+    absolute_url,
+    build_lenient,
+    parse_language_tag,
 )
-from index.ingest.feeds.entry_text import line_of
+from index.ingest.feeds.entry_text import clean_line
 from index.ingest.feeds.models import Feed, FeedKind
-from index.ingest.html.dom import with_bounded_tags
+from index.ingest.html.dom import limit_tag_attributes
 
 MAX_TTL_MINUTES = 10_080
 """Minutes, a week; a feed that says it stays longer does not know."""
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
-_BEGIN = re.compile(r"<(?:[\w-]{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
-_END = re.compile(r"</(?:[\w-]{1,20}:)?(?:item|entry|channel|rss|feed|RDF)\s{0,9}>", re.IGNORECASE)
+_ENTRY_START = re.compile(r"<(?:[\w-]{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
+_ENTRY_END = re.compile(
+    r"</(?:[\w-]{1,20}:)?(?:item|entry|channel|rss|feed|RDF)\s{0,9}>", re.IGNORECASE
+)
 _MAX_DETACHED = 2_000
 """So many entries are read one by one, where they cannot be read together."""
-_NUMBER = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}));?")
-_WITH_MAIL = re.compile(
+_NUMERIC_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}));?")
+_NAME_WITH_EMAIL = re.compile(
     r"@[^\s()]{1,200}\s{0,9}\(([^()]{1,200})\)|([^<>@]{1,200}?)\s{0,9}<[^<>@\s]{1,200}@"
 )
 """The name in «mail@site (name)», RSS's way, and «name <mail@site>»."""
-_MINUTES = {"hourly": 60, "daily": 1_440, "weekly": 10_080}
+_PERIOD_MINUTES = {"hourly": 60, "daily": 1_440, "weekly": 10_080}
 """sy:updatePeriod of RSS's module for syndication."""
-_PLAIN = "text/plain"
-_MARKUP = frozenset(("", _PLAIN, "text/html", "application/xhtml+xml"))
+_PLAIN_TYPE = "text/plain"
+_TEXT_TYPES = frozenset(("", _PLAIN_TYPE, "text/html", "application/xhtml+xml"))
 
 
-def read_xml(text: str, given: DocumentHints) -> Feed:
+def read_rss_or_atom(text: str, hints: DocumentHints) -> Feed:
     """Return the feed in `text`, as far as it goes: of one that was cut, its whole entries.
 
     Nothing is fetched. Raises what feedparser raises on what it cannot read.
     """
-    text = with_bounded_tags(_DECLARATION.sub("", without_broken_end(text)))
-    found = _parsed(_NUMBER.sub(_possible, text))
-    about = dict(found.feed)
-    atom = (found.get("version") or "").startswith("atom")
-    page = absolute(_page(about), given.url)
-    bases = (given.url, page) if atom else (page, given.url)
-    title = line_of(about.get("title"))
-    gathering = EntryBuilder(given, title)
-    for entry in found.entries:
-        gathering.add(_told(dict(entry), about, bases, atom=atom))
-    facts = {
-        "kind": FeedKind.ATOM if atom else FeedKind.RSS,
+    text = limit_tag_attributes(_DECLARATION.sub("", drop_broken_end(text)))
+    parsed = _parse_tolerant(_NUMERIC_REFERENCE.sub(_keep_valid_reference, text))
+    channel = dict(parsed.feed)
+    is_atom = (parsed.get("version") or "").startswith("atom")
+    page = absolute_url(_site_url(channel), hints.url)
+    bases = (hints.url, page) if is_atom else (page, hints.url)
+    title = clean_line(channel.get("title"))
+    builder = EntryBuilder(hints, title)
+    for entry in parsed.entries:
+        builder.add(_raw_entry(dict(entry), channel, bases, is_atom=is_atom))
+    fields = {
+        "kind": FeedKind.ATOM if is_atom else FeedKind.RSS,
         "title": title,
-        "language": language_tag(about.get("language")),
+        "language": parse_language_tag(channel.get("language")),
         "page": page,
-        "entries": gathering.entries(),
-        "minutes": _minutes(about),
+        "entries": builder.entries(),
+        "minutes": _ttl_minutes(channel),
     }
-    feed: Feed = valid(Feed, facts)
+    feed: Feed = build_lenient(Feed, fields)
     return feed
 
 
-def _parsed(text: str) -> Any:
+def _parse_tolerant(text: str) -> Any:
     """Return what feedparser reads; where one entry breaks it, what it reads of the others."""
     try:
         return _parse(text)
     except (MemoryError, RecursionError):
         raise
     except Exception:
-        begins = [found.start() for found in _BEGIN.finditer(text)]
-        if not 0 < len(begins) <= _MAX_DETACHED:
+        starts = [match.start() for match in _ENTRY_START.finditer(text)]
+        if not 0 < len(starts) <= _MAX_DETACHED:
             raise
-    head = text[: begins[0]]
-    found = _parse(head)
-    for begin, end in pairwise([*begins, len(text)]):
+    head = text[: starts[0]]
+    parsed = _parse(head)
+    for start, end in pairwise([*starts, len(text)]):
         with suppress(Exception):
-            found.entries.extend(_parse(head + text[begin:end]).entries)
-    return found
+            parsed.entries.extend(_parse(head + text[start:end]).entries)
+    return parsed
 
 
 def _parse(text: str) -> Any:
@@ -95,41 +97,41 @@ def _parse(text: str) -> Any:
     )
 
 
-def without_broken_end(text: str) -> str:
+def drop_broken_end(text: str) -> str:
     """Return a feed without its last entry where that was cut off."""
-    begins = [found.start() for found in _BEGIN.finditer(text)]
-    if not begins or _END.search(text, begins[-1]):
+    starts = [match.start() for match in _ENTRY_START.finditer(text)]
+    if not starts or _ENTRY_END.search(text, starts[-1]):
         return text
-    end = text.find(">", begins[-1])
+    end = text.find(">", starts[-1])
     if text[end - 1] == "/":  # an empty element, as CDF has them
         return text
-    return text[: begins[-1]]
+    return text[: starts[-1]]
 
 
-def _possible(found: re.Match[str]) -> str:
+def _keep_valid_reference(match: re.Match[str]) -> str:
     """Return a reference by number, or nothing where no letter has it."""
-    code = int(found[1], 16) if found[1] else int(found[2])
+    code = int(match[1], 16) if match[1] else int(match[2])
     if code in (0x9, 0xA, 0xD) or (0x20 <= code <= 0x10FFFF and not 0xD800 <= code < 0xE000):
         return f"&#{code};"
     return ""
 
 
-def _told(
-    entry: dict[str, Any], about: dict[str, Any], bases: tuple[str | None, ...], *, atom: bool
+def _raw_entry(
+    entry: dict[str, Any], channel: dict[str, Any], bases: tuple[str | None, ...], *, is_atom: bool
 ) -> RawEntry:
-    updated = _string(entry.get("updated"))
-    created = _string(entry.get("created"))
-    published = _string(entry.get("published")) or created
-    if not atom and not published:
+    updated = _non_empty_string(entry.get("updated"))
+    created = _non_empty_string(entry.get("created"))
+    published = _non_empty_string(entry.get("published")) or created
+    if not is_atom and not published:
         # What feedparser calls so in RSS and RDF is dc:date; CDF's LASTMOD is called the same.
         published = updated
-    contents = [text for one in entry.get("content") or () if (text := _text(one))]
-    summary = _text(entry.get("summary_detail") or {"value": entry.get("summary")})
+    contents = [text for detail in entry.get("content") or () if (text := _marked_text(detail))]
+    summary = _marked_text(entry.get("summary_detail") or {"value": entry.get("summary")})
     return RawEntry(
-        id=_string(entry.get("id")),
-        url=_address(entry, bases),
-        title=_string(entry.get("title")),
-        author=_author(entry) or (_author(about) if atom else None),
+        id=_non_empty_string(entry.get("id")),
+        url=_entry_url(entry, bases),
+        title=_non_empty_string(entry.get("title")),
+        author=_author_names(entry) or (_author_names(channel) if is_atom else None),
         summaries=[summary] if summary else [],
         contents=contents,
         published=published,
@@ -137,57 +139,61 @@ def _told(
     )
 
 
-def _address(entry: dict[str, Any], bases: tuple[str | None, ...]) -> str | None:
+def _entry_url(entry: dict[str, Any], bases: tuple[str | None, ...]) -> str | None:
     """Return where the article is: a link beside it, never what is enclosed."""
     links = [link for link in entry.get("links") or () if isinstance(link, dict)]
     alternates = [link.get("href") for link in links if link.get("rel") in (None, "", "alternate")]
-    said = [entry.get("feedburner_origlink"), entry.get("link"), *alternates]
-    for one in said:
+    candidates = [entry.get("feedburner_origlink"), entry.get("link"), *alternates]
+    for candidate in candidates:
         # A guid that is no address is none either against the feed's own.
-        if one == entry.get("id") and not str(one).lower().startswith(("http", "www.", "/")):
+        if candidate == entry.get("id") and not str(candidate).lower().startswith(
+            ("http", "www.", "/")
+        ):
             continue
-        if found := absolute(one, *bases):
-            return found
+        if url := absolute_url(candidate, *bases):
+            return url
     # Without a guid the id is what rdf:about says, an address.
-    return None if "guidislink" in entry else absolute(entry.get("id"))
+    return None if "guidislink" in entry else absolute_url(entry.get("id"))
 
 
-def _page(about: dict[str, Any]) -> Any:
-    links = [link for link in about.get("links") or () if isinstance(link, dict)]
+def _site_url(channel: dict[str, Any]) -> Any:
+    links = [link for link in channel.get("links") or () if isinstance(link, dict)]
     alternates = (link.get("href") for link in links if link.get("rel") == "alternate")
-    return about.get("link") or next(alternates, None)
+    return channel.get("link") or next(alternates, None)
 
 
-def _text(detail: Any) -> MarkedText | None:
-    said = _string(detail.get("value")) if isinstance(detail, dict) else None
-    kind = _string(detail.get("type")) or "" if isinstance(detail, dict) else ""
-    return MarkedText(said, kind != _PLAIN) if said and kind in _MARKUP else None
+def _marked_text(detail: Any) -> MarkedText | None:
+    text = _non_empty_string(detail.get("value")) if isinstance(detail, dict) else None
+    kind = _non_empty_string(detail.get("type")) or "" if isinstance(detail, dict) else ""
+    return MarkedText(text, kind != _PLAIN_TYPE) if text and kind in _TEXT_TYPES else None
 
 
-def _author(of: dict[str, Any]) -> str | None:
+def _author_names(element: dict[str, Any]) -> str | None:
     """Return the names of those who wrote it: an address of mail is none."""
-    said = _string(of.get("author")) or ""
-    if "@" in said and (found := _WITH_MAIL.search(said)):
-        return found[1] or found[2]
+    text = _non_empty_string(element.get("author")) or ""
+    if "@" in text and (match := _NAME_WITH_EMAIL.search(text)):
+        return match[1] or match[2]
     names: list[str] = []
-    for author in of.get("authors") or ():
-        name = _string(author.get("name")) if isinstance(author, dict) else None
+    for author in element.get("authors") or ():
+        name = _non_empty_string(author.get("name")) if isinstance(author, dict) else None
         if name and name not in names:
             names.append(name)
-    return ", ".join(names) or _string(of.get("author"))
+    return ", ".join(names) or _non_empty_string(element.get("author"))
 
 
-def _minutes(about: dict[str, Any]) -> int | None:
-    said = (_string(about.get("ttl")) or "").strip()
-    if re.fullmatch(r"[0-9]{1,5}", said) and 0 < int(said) <= MAX_TTL_MINUTES:
-        return int(said)
-    period = _MINUTES.get((_string(about.get("sy_updateperiod")) or "").strip().lower())
+def _ttl_minutes(channel: dict[str, Any]) -> int | None:
+    ttl = (_non_empty_string(channel.get("ttl")) or "").strip()
+    if re.fullmatch(r"[0-9]{1,5}", ttl) and 0 < int(ttl) <= MAX_TTL_MINUTES:
+        return int(ttl)
+    period = _PERIOD_MINUTES.get(
+        (_non_empty_string(channel.get("sy_updateperiod")) or "").strip().lower()
+    )
     if period is None:
         return None
-    often = (_string(about.get("sy_updatefrequency")) or "").strip()
-    times = int(often) if re.fullmatch(r"[0-9]{1,4}", often) else 1
+    frequency = (_non_empty_string(channel.get("sy_updatefrequency")) or "").strip()
+    times = int(frequency) if re.fullmatch(r"[0-9]{1,4}", frequency) else 1
     return max(1, period // max(1, times))
 
 
-def _string(said: Any) -> str | None:
-    return said if isinstance(said, str) and said else None
+def _non_empty_string(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -10,15 +10,15 @@ from index.ingest.documents import DocumentHints
 from index.ingest.feeds.entry_builder import (
     EntryBuilder,
     RawEntry,
-    absolute,
-    date_of,
-    language_tag,
+    absolute_url,
+    build_lenient,
+    parse_entry_date,
+    parse_language_tag,
     sort_instant,
-    valid,
 )
-from index.ingest.feeds.entry_text import line_of
+from index.ingest.feeds.entry_text import clean_line
 from index.ingest.feeds.models import MAX_ENTRIES, Feed, FeedKind
-from index.ingest.html.dom import with_bounded_tags
+from index.ingest.html.dom import limit_tag_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
-_BEGIN = re.compile(r"<(?:[\w-]{1,20}:)?(?:url|sitemap)\s{0,9}>", re.IGNORECASE)
-_END = re.compile(r"</(?:[\w-]{1,20}:)?(?:url|sitemap|urlset|sitemapindex)\s{0,9}>", re.IGNORECASE)
-_NEWS = re.compile(r"news|latest|recent|akhbar|actualites|أخبار", re.IGNORECASE)
+_ENTRY_START = re.compile(r"<(?:[\w-]{1,20}:)?(?:url|sitemap)\s{0,9}>", re.IGNORECASE)
+_ENTRY_END = re.compile(
+    r"</(?:[\w-]{1,20}:)?(?:url|sitemap|urlset|sitemapindex)\s{0,9}>", re.IGNORECASE
+)
+_NEWS_NAME = re.compile(r"news|latest|recent|akhbar|actualites|أخبار", re.IGNORECASE)
 
 
-def read_sitemap(text: str, given: DocumentHints) -> Feed:
+def read_sitemap(text: str, hints: DocumentHints) -> Feed:
     """Return the addresses in a sitemap, or those of its parts; of a cut one, the whole ones.
 
     Raises what lxml raises.
@@ -47,96 +49,100 @@ def read_sitemap(text: str, given: DocumentHints) -> Feed:
         remove_comments=True,
         remove_pis=True,
     )
-    text = with_bounded_tags(_DECLARATION.sub("", _without_broken_end(text)))
+    text = limit_tag_attributes(_DECLARATION.sub("", _drop_broken_end(text)))
     root = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
     if root is None:
         return Feed(kind=FeedKind.SITEMAP)
     urls: list[dict[str, str]] = []
     parts: list[dict[str, str]] = []
     for element in root.iter():
-        name = _name(element)
+        name = _local_name(element)
         if name == "url" and len(urls) < MAX_ENTRIES:
-            urls.append(_said(element))
+            urls.append(_child_texts(element))
         elif name == "sitemap" and len(parts) < MAX_ENTRIES:
-            parts.append(_said(element))
-    return _feed(urls, parts, given)
+            parts.append(_child_texts(element))
+    return _build_feed(urls, parts, hints)
 
 
-def read_address_list(text: str, given: DocumentHints) -> Feed | None:
+def read_address_list(text: str, hints: DocumentHints) -> Feed | None:
     """Return the addresses of a sitemap that is plain text, one on each line, or None."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    found = [address for line in lines[:MAX_ENTRIES] if (address := absolute(line))]
-    if not found or 10 * len(found) < 9 * min(len(lines), MAX_ENTRIES):
+    addresses = [address for line in lines[:MAX_ENTRIES] if (address := absolute_url(line))]
+    if not addresses or 10 * len(addresses) < 9 * min(len(lines), MAX_ENTRIES):
         return None
-    return _feed([{"loc": address} for address in found], [], given)
+    return _build_feed([{"loc": address} for address in addresses], [], hints)
 
 
-def _feed(urls: list[dict[str, str]], parts: list[dict[str, str]], given: DocumentHints) -> Feed:
-    gathering = EntryBuilder(given)
-    for said in urls:
-        gathering.add(
+def _build_feed(
+    urls: list[dict[str, str]], parts: list[dict[str, str]], hints: DocumentHints
+) -> Feed:
+    builder = EntryBuilder(hints)
+    for fields in urls:
+        builder.add(
             RawEntry(
-                url=absolute(said.get("loc"), given.url),
-                title=said.get("title"),
-                published=said.get("publication_date"),
-                updated=said.get("lastmod"),
+                url=absolute_url(fields.get("loc"), hints.url),
+                title=fields.get("title"),
+                published=fields.get("publication_date"),
+                updated=fields.get("lastmod"),
             )
         )
-    languages = {language_tag(said.get("language")) for said in urls} - {None}
-    names = {line_of(said.get("name")) for said in urls} - {None}
-    facts = {
+    languages = {parse_language_tag(fields.get("language")) for fields in urls} - {None}
+    names = {clean_line(fields.get("name")) for fields in urls} - {None}
+    feed_fields = {
         "kind": FeedKind.SITEMAP,
         "title": names.pop() if len(names) == 1 else None,
         "language": languages.pop() if len(languages) == 1 else None,
-        "entries": gathering.entries(changed=True),
-        "parts": _parts(parts, given),
+        "entries": builder.entries(use_update_dates=True),
+        "parts": _order_parts(parts, hints),
     }
-    feed: Feed = valid(Feed, facts)
+    feed: Feed = build_lenient(Feed, feed_fields)
     return feed
 
 
-def _parts(said: list[dict[str, str]], given: DocumentHints) -> tuple[str, ...]:
+def _order_parts(parts: list[dict[str, str]], hints: DocumentHints) -> tuple[str, ...]:
     """Return the addresses of a sitemap's parts, those first that are likely to have the newest.
 
     A part without a date goes before the dated ones where it is named after news, else behind them,
     the last one first.
     """
     keyed = []
-    for place, part in enumerate(said):
-        if not (address := absolute(part.get("loc"), given.url)):
+    for index, part in enumerate(parts):
+        if not (address := absolute_url(part.get("loc"), hints.url)):
             continue
-        dated = date_of(RawEntry(updated=part.get("lastmod")), given.now)
-        changed: datetime | None = sort_instant(dated.published) if dated.published else None
-        news = bool(_NEWS.search(address.rpartition("/")[2]))
-        rank = 2 if changed is None and news else 1 if changed else 0
-        keyed.append((rank, changed.timestamp() if changed else 0.0, news, place, address))
-    return tuple(dict.fromkeys(one[-1] for one in sorted(keyed, reverse=True)))
+        entry_date = parse_entry_date(RawEntry(updated=part.get("lastmod")), hints.now)
+        changed_at: datetime | None = (
+            sort_instant(entry_date.published) if entry_date.published else None
+        )
+        is_news = bool(_NEWS_NAME.search(address.rpartition("/")[2]))
+        rank = 2 if changed_at is None and is_news else 1 if changed_at else 0
+        keyed.append((rank, changed_at.timestamp() if changed_at else 0.0, is_news, index, address))
+    return tuple(dict.fromkeys(entry[-1] for entry in sorted(keyed, reverse=True)))
 
 
-def _without_broken_end(text: str) -> str:
-    begins = [found.start() for found in _BEGIN.finditer(text)]
-    return text[: begins[-1]] if begins and not _END.search(text, begins[-1]) else text
+def _drop_broken_end(text: str) -> str:
+    starts = [match.start() for match in _ENTRY_START.finditer(text)]
+    return text[: starts[-1]] if starts and not _ENTRY_END.search(text, starts[-1]) else text
 
 
-def _said(element: _Element) -> dict[str, str]:
+def _child_texts(element: _Element) -> dict[str, str]:
     """Return the texts of what is in an element, each by its name without its namespace."""
-    found: dict[str, str] = {}
-    for inner in _inside(element):
-        if inner.text and inner.text.strip():
-            found.setdefault(_name(inner), inner.text.strip())
-    return found
+    texts: dict[str, str] = {}
+    for child in _relevant_children(element):
+        if child.text and child.text.strip():
+            texts.setdefault(_local_name(child), child.text.strip())
+    return texts
 
 
-def _inside(element: _Element) -> Iterator[_Element]:
+def _relevant_children(element: _Element) -> Iterator[_Element]:
     for child in element:
-        name = _name(child)
+        name = _local_name(child)
         if name in ("news", "publication"):
-            yield from _inside(child)
+            yield from _relevant_children(child)
         elif name in ("loc", "lastmod", "publication_date", "title", "name", "language"):
             yield child
 
 
-def _name(element: _Element) -> str:
+def _local_name(element: _Element) -> str:
     return (
         element.tag.rpartition("}")[2].rpartition(":")[2].lower()
         if isinstance(element.tag, str)

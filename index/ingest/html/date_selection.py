@@ -10,137 +10,151 @@ from typing import NamedTuple
 from index.ingest.html.date_candidates import (
     ClueKind,
     DateCandidate,
-    clues_of,
-    day_of,
-    guessed,
-    is_of_today,
-    labelled,
-    unlabelled,
+    find_date_candidates,
+    guess_candidates,
+    is_around_today,
+    labelled_candidates,
+    to_date,
+    unlabelled_candidates,
 )
 from index.ingest.html.dom import VisibleLine
 from index.ingest.html.metadata import ParsedPage
 from index.models import DateProvenance
 from index.text.normalise import fold
 
-_YEAR = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d|\d{8,}")
-FIRST_LIKELY_YEAR = 1990
+_YEAR_OR_NUMERIC_DATE = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{8,}")
+MIN_PLAUSIBLE_YEAR = 1990
 
 
 class PageDate(NamedTuple):
     """When a page's story was published, as `Brought` holds it."""
 
     published: date | datetime | None
-    found: DateProvenance
+    provenance: DateProvenance
     printed: str | None = None
     otherwise: tuple[date | datetime, ...] = ()
 
 
-def date_of_page(
-    page: ParsedPage, lead: Sequence[VisibleLine], beside: Sequence[VisibleLine], *, now: datetime
+def select_page_date(
+    page: ParsedPage,
+    lead_lines: Sequence[VisibleLine],
+    nearby_lines: Sequence[VisibleLine],
+    *,
+    now: datetime,
 ) -> PageDate:
     """Weigh what the page says in its head, what is printed, and its address.
 
-    `lead` are the lines from headline to story. `beside` are some before and after these, which
-    are asked where nothing else says the day. What no label calls the day of publication there may
-    be that of another story, or today's, which many sites print: it is uncertain, or nothing.
+    `lead_lines` are the lines from headline to story. `nearby_lines` are some before and after
+    these, which are asked where nothing else says the day. What no label calls the day of
+    publication there may be that of another story, or today's, which many sites print: it is
+    uncertain, or nothing.
 
     Published goes before modified, and metadata before print before the address. A reading that
     another clue confirms is certain; where two contradict each other by a day or more, or the day
     is not likely to be true, the date is uncertain and the others are given with it.
+
     """
-    clues = clues_of(page, lead, now)
-    firm = [clue for clue in clues if clue.kind <= ClueKind.ADDRESS]
-    firm = firm or list(labelled(beside, now))
+    clues = find_date_candidates(page, lead_lines, now)
+    firm = [clue for clue in clues if clue.kind <= ClueKind.URL]
+    firm = firm or list(labelled_candidates(nearby_lines, now))
     if firm:
-        return _weighed(firm, now)
+        return _weigh_firm_clues(firm, now)
     weak = [clue for clue in clues if clue.kind is ClueKind.MODIFIED]
-    weak = weak or unlabelled(beside, now) or guessed(page, now)
+    weak = weak or unlabelled_candidates(nearby_lines, now) or guess_candidates(page, now)
     if not weak:
         return PageDate(None, DateProvenance.UNKNOWN)
     return PageDate(
-        _day_if_midnight(weak[0].read.published), DateProvenance.UNCERTAIN, _printed(weak[:1])
+        _drop_midnight(weak[0].parsed.published), DateProvenance.UNCERTAIN, _printed_text(weak[:1])
     )
 
 
-def near(one: date | datetime, other: date | datetime) -> bool:
+def may_be_same_day(first: date | datetime, second: date | datetime) -> bool:
     """Say whether two dates can be one day's: times of different zones may lie a day apart."""
-    zones = [_zone(one), _zone(other)]
-    apart = abs((day_of(one) - day_of(other)).days)
-    return apart == 0 or (apart == 1 and zones[0] != zones[1])
+    utc_offsets = [_utc_offset(first), _utc_offset(second)]
+    days_apart = abs((to_date(first) - to_date(second)).days)
+    return days_apart == 0 or (days_apart == 1 and utc_offsets[0] != utc_offsets[1])
 
 
-def _zone(value: date | datetime) -> timedelta | None:
+def _utc_offset(value: date | datetime) -> timedelta | None:
     return value.utcoffset() if isinstance(value, datetime) else None
 
 
-def _weighed(clues: list[DateCandidate], now: datetime) -> PageDate:
-    likely = [clue for clue in clues if _is_likely(clue.read.published, now)]
-    best = _best(likely or clues, now)
-    same = [clue for clue in clues if near(clue.read.published, best.read.published)]
-    others = [clue for clue in clues if clue not in same and not _is_masthead(clue, now)]
-    confirmed = (best.read.certain and not _is_relative(best)) or len(
-        {clue.kind for clue in same}
+def _weigh_firm_clues(clues: list[DateCandidate], now: datetime) -> PageDate:
+    plausible = [clue for clue in clues if _is_plausible(clue.parsed.published, now)]
+    best = _best_clue(plausible or clues, now)
+    agreeing = [
+        clue for clue in clues if may_be_same_day(clue.parsed.published, best.parsed.published)
+    ]
+    conflicting = [
+        clue for clue in clues if clue not in agreeing and not _may_be_masthead(clue, now)
+    ]
+    confirmed = (best.parsed.certain and not _is_relative(best)) or len(
+        {clue.kind for clue in agreeing}
     ) > 1
-    otherwise = [clue.read.published for clue in others]
+    otherwise = [clue.parsed.published for clue in conflicting]
     if not confirmed:
-        otherwise += best.read.otherwise
-    certain = confirmed and not others and bool(likely)
+        otherwise += best.parsed.alternatives
+    certain = confirmed and not conflicting and bool(plausible)
     return PageDate(
-        _day_if_midnight(_most_exact(same, best)),
+        _drop_midnight(_most_precise(agreeing, best)),
         DateProvenance.PAGE if certain else DateProvenance.UNCERTAIN,
-        _printed(same),
-        tuple(dict.fromkeys(map(_day_if_midnight, otherwise)))[:5],
+        _printed_text(agreeing),
+        tuple(dict.fromkeys(map(_drop_midnight, otherwise)))[:5],
     )
 
 
-def _best(clues: list[DateCandidate], now: datetime) -> DateCandidate:
+def _best_clue(clues: list[DateCandidate], now: datetime) -> DateCandidate:
     """Return the most trusted clue, or the one that more kinds of clues agree with.
 
     Where something says another day than today, today is when the page was made.
     """
 
-    def supporters(clue: DateCandidate) -> int:
-        agreeing = (one for one in clues if near(one.read.published, clue.read.published))
-        return len({one.kind for one in agreeing})
+    def count_supporting_kinds(clue: DateCandidate) -> int:
+        agreeing = (
+            other
+            for other in clues
+            if may_be_same_day(other.parsed.published, clue.parsed.published)
+        )
+        return len({other.kind for other in agreeing})
 
-    own = [clue for clue in clues if not is_of_today(clue, now)] or clues
-    first = min(own, key=lambda clue: clue.kind)
-    return max((first, *own), key=supporters)
+    not_today = [clue for clue in clues if not is_around_today(clue, now)] or clues
+    most_trusted = min(not_today, key=lambda clue: clue.kind)
+    return max((most_trusted, *not_today), key=count_supporting_kinds)
 
 
-def _is_likely(value: date | datetime, now: datetime) -> bool:
-    return value.year >= FIRST_LIKELY_YEAR and day_of(value) <= now.date() + timedelta(days=1)
+def _is_plausible(value: date | datetime, now: datetime) -> bool:
+    return value.year >= MIN_PLAUSIBLE_YEAR and to_date(value) <= now.date() + timedelta(days=1)
 
 
-def _is_masthead(clue: DateCandidate, now: datetime) -> bool:
+def _may_be_masthead(clue: DateCandidate, now: datetime) -> bool:
     """Say whether a printed date may be that of the day on which the page was fetched."""
-    return clue.kind is ClueKind.PRINTED and is_of_today(clue, now)
+    return clue.kind is ClueKind.PRINTED and is_around_today(clue, now)
 
 
 def _is_relative(clue: DateCandidate) -> bool:
     """Say so of «منذ ساعتين», which is wrong of a page that was kept for a while."""
-    return clue.kind is ClueKind.PRINTED and not _YEAR.search(fold(clue.raw))
+    return clue.kind is ClueKind.PRINTED and not _YEAR_OR_NUMERIC_DATE.search(fold(clue.raw))
 
 
-def _most_exact(same: list[DateCandidate], best: DateCandidate) -> date | datetime:
+def _most_precise(agreeing: list[DateCandidate], best: DateCandidate) -> date | datetime:
     """Return the reading that says most: a time with its zone, a time, a day."""
 
-    def exactness(clue: DateCandidate) -> tuple[int, int]:
-        value = _day_if_midnight(clue.read.published)
-        timed = isinstance(value, datetime)
-        return timed + (timed and _zone(value) is not None), -clue.kind
+    def precision(clue: DateCandidate) -> tuple[int, int]:
+        value = _drop_midnight(clue.parsed.published)
+        has_time = isinstance(value, datetime)
+        return has_time + (has_time and _utc_offset(value) is not None), -clue.kind
 
-    return max((best, *same), key=exactness).read.published
+    return max((best, *agreeing), key=precision).parsed.published
 
 
-def _day_if_midnight(value: date | datetime) -> date | datetime:
+def _drop_midnight(value: date | datetime) -> date | datetime:
     """Return the day where the time is midnight to the second: publishing systems print it so."""
-    midnight = isinstance(value, datetime) and value.time() == time()
-    return value.date() if midnight and isinstance(value, datetime) else value
+    is_midnight = isinstance(value, datetime) and value.time() == time()
+    return value.date() if is_midnight and isinstance(value, datetime) else value
 
 
-def _printed(clues: Sequence[DateCandidate]) -> str | None:
-    in_words = [clue for clue in clues if not _ISO.match(clue.raw)]
-    best = min(in_words, key=lambda clue: clue.kind is not ClueKind.PRINTED, default=None)
+def _printed_text(clues: Sequence[DateCandidate]) -> str | None:
+    worded = [clue for clue in clues if not _ISO_DATE.match(clue.raw)]
+    best = min(worded, key=lambda clue: clue.kind is not ClueKind.PRINTED, default=None)
     return best and best.raw

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from index.text.spans import words
+from index.text.spans import word_set
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -18,16 +18,18 @@ MAX_TEXT_LENGTH = 2_000_000
 _TAG = re.compile(
     r"""<([a-zA-Z][\w:-]{0,40}+)((?:[^"'>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|[="'])*+)>?"""
 )
-_ATTRIBUTE_ENDS = re.compile(r"""[\s/"']+""")
+_ATTRIBUTE_END = re.compile(r"""[\s/"']+""")
 _MAX_ATTRIBUTES = 500
 """Of one tag; parsing them takes their square."""
-_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
-_INLINE = re.compile(
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
+_STYLE_TAG = re.compile(
     r"</?(?:font|b|i|u|em|strong|span|small|big|center|tt|nobr|bdi)(?:\s[^<>]*)?>",
     re.IGNORECASE,
 )
-_UNSEEN = frozenset(("script", "style", "template", "noscript", "head", "title", "textarea"))
-_WITHIN_A_LINE = words(
+_INVISIBLE_TAGS = frozenset(
+    ("script", "style", "template", "noscript", "head", "title", "textarea")
+)
+_INLINE_TAGS = word_set(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark nobr q rp rt",
     "ruby s samp small span strike strong sub sup time tt u var wbr",
 )
@@ -37,21 +39,21 @@ class TextNode(NamedTuple):
     """A text in the tree: an element's own, or the one that follows it."""
 
     element: HtmlElement
-    after: bool
+    is_tail: bool
 
     @property
     def text(self) -> str:
         """What stands there."""
-        return (self.element.tail if self.after else self.element.text) or ""
+        return (self.element.tail if self.is_tail else self.element.text) or ""
 
     @property
-    def holder(self) -> HtmlElement:
+    def container(self) -> HtmlElement:
         """The element that the text is in."""
-        return self.element.getparent() if self.after else self.element
+        return self.element.getparent() if self.is_tail else self.element
 
     def erase(self) -> None:
         """Take the text out of the tree."""
-        if self.after:
+        if self.is_tail:
             self.element.tail = None
         else:
             self.element.text = None
@@ -63,22 +65,22 @@ class VisibleLine(NamedTuple):
     text: str
     block: HtmlElement
     """The element that the line is in, with no other line's beginning between."""
-    places: tuple[TextNode, ...]
-    linked: str
+    nodes: tuple[TextNode, ...]
+    linked_text: str
     """The part of it that is in links."""
 
     @property
-    def spaced(self) -> str:
+    def spaced_text(self) -> str:
         """The line with a space between its parts, which a page may set apart by style alone."""
-        return " ".join(" ".join(place.text for place in self.places).split())
+        return " ".join(" ".join(node.text for node in self.nodes).split())
 
     def erase(self) -> None:
         """Take the line out of the tree."""
-        for place in self.places:
-            place.erase()
+        for node in self.nodes:
+            node.erase()
 
 
-def tree_of(text: str) -> HtmlElement | None:
+def parse_html(text: str) -> HtmlElement | None:
     """Return the tree of a page, or None where there is no markup in it.
 
     The parser follows no address, resolves no entity of the page's own, and stops at 256 levels;
@@ -86,26 +88,26 @@ def tree_of(text: str) -> HtmlElement | None:
     """
     if not text.strip():
         return None
-    text = with_bounded_tags(_DECLARATION.sub("", text, count=1))
-    tree, complete = _parsed(text)
+    text = limit_tag_attributes(_XML_DECLARATION.sub("", text, count=1))
+    tree, complete = _parse(text)
     if not complete:
-        tree, _ = _parsed(_INLINE.sub("", text))
+        tree, _ = _parse(_STYLE_TAG.sub("", text))
     return tree
 
 
-def with_bounded_tags(text: str) -> str:
+def limit_tag_attributes(text: str) -> str:
     """Return markup whose tags have few enough attributes to be parsed."""
-    return _TAG.sub(_bounded, text)
+    return _TAG.sub(_strip_excess_attributes, text)
 
 
-def _bounded(tag: re.Match[str]) -> str:
+def _strip_excess_attributes(match: re.Match[str]) -> str:
     """Return a tag, without its attributes where there are hundreds."""
-    if len(tag[2]) < 2 * _MAX_ATTRIBUTES:
-        return tag[0]
-    return tag[0] if len(_ATTRIBUTE_ENDS.findall(tag[2])) < _MAX_ATTRIBUTES else f"<{tag[1]}>"
+    if len(match[2]) < 2 * _MAX_ATTRIBUTES:
+        return match[0]
+    return match[0] if len(_ATTRIBUTE_END.findall(match[2])) < _MAX_ATTRIBUTES else f"<{match[1]}>"
 
 
-def _parsed(text: str) -> tuple[HtmlElement | None, bool]:
+def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     from lxml import etree, html
 
     parser = html.HTMLParser(
@@ -119,34 +121,34 @@ def _parsed(text: str) -> tuple[HtmlElement | None, bool]:
     return tree, not any(error.type == limit for error in parser.error_log)
 
 
-def lines_of(tree: HtmlElement) -> list[VisibleLine]:
+def visible_lines(tree: HtmlElement) -> list[VisibleLine]:
     """Return the lines with words in them, in the order of the page."""
-    return [line for line in _lines(tree) if any(char.isalnum() for char in line.text)]
+    return [line for line in _iter_lines(tree) if any(char.isalnum() for char in line.text)]
 
 
-def _lines(tree: HtmlElement) -> Iterator[VisibleLine]:
+def _iter_lines(tree: HtmlElement) -> Iterator[VisibleLine]:
     block = tree
-    places: list[TextNode] = []
-    links: list[bool] = []
-    in_link = unseen = 0
-    for place, starts, tag in _walk(tree):
-        if tag in _UNSEEN:
-            unseen += 1 if starts else -1
+    nodes: list[TextNode] = []
+    in_links: list[bool] = []
+    link_depth = invisible_depth = 0
+    for node, starts, tag in _walk_text_nodes(tree):
+        if tag in _INVISIBLE_TAGS:
+            invisible_depth += 1 if starts else -1
         elif tag == "a":
-            in_link += 1 if starts else -1
-        if tag not in _WITHIN_A_LINE:
-            if places:
-                yield _line(block, places, links)
-                places, links = [], []
-            block = _block(place.element, after=place.after)
-        if not unseen and place.text:
-            places.append(place)
-            links.append(in_link > 0)
-    if places:
-        yield _line(block, places, links)
+            link_depth += 1 if starts else -1
+        if tag not in _INLINE_TAGS:
+            if nodes:
+                yield _build_line(block, nodes, in_links)
+                nodes, in_links = [], []
+            block = _block_element(node.element, is_tail=node.is_tail)
+        if not invisible_depth and node.text:
+            nodes.append(node)
+            in_links.append(link_depth > 0)
+    if nodes:
+        yield _build_line(block, nodes, in_links)
 
 
-def _walk(tree: HtmlElement) -> Iterator[tuple[TextNode, bool, str]]:
+def _walk_text_nodes(tree: HtmlElement) -> Iterator[tuple[TextNode, bool, str]]:
     """Give every place of a text, in order; whether its element starts or ends there; its tag."""
     from lxml import etree
 
@@ -157,12 +159,14 @@ def _walk(tree: HtmlElement) -> Iterator[tuple[TextNode, bool, str]]:
             yield TextNode(element, not starts), starts, tag
 
 
-def _block(element: HtmlElement, *, after: bool) -> HtmlElement:
+def _block_element(element: HtmlElement, *, is_tail: bool) -> HtmlElement:
     parent = element.getparent()
-    return parent if after and parent is not None else element
+    return parent if is_tail and parent is not None else element
 
 
-def _line(block: HtmlElement, places: list[TextNode], links: list[bool]) -> VisibleLine:
-    whole = " ".join("".join(place.text for place in places).split())
-    linked = "".join(place.text for place, link in zip(places, links, strict=True) if link)
-    return VisibleLine(whole, block, tuple(places), " ".join(linked.split()))
+def _build_line(block: HtmlElement, nodes: list[TextNode], in_links: list[bool]) -> VisibleLine:
+    text = " ".join("".join(node.text for node in nodes).split())
+    linked_text = "".join(
+        node.text for node, in_link in zip(nodes, in_links, strict=True) if in_link
+    )
+    return VisibleLine(text, block, tuple(nodes), " ".join(linked_text.split()))

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.text.normalise import fold
-from index.text.spans import words
+from index.text.spans import word_set
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_LARGEST = 1_000_000
+_MAX_SCRIPT_LENGTH = 1_000_000
 """A script of more characters is passed over."""
 _MAX_NODES = 5_000
-_DEEPEST = 12
-_OF_OTHERS = words(
+_MAX_DEPTH = 12
+_OTHER_ARTICLES_KEYS = word_set(
     "itemListElement hasPart mentions comment review citation liveBlogUpdate isPartOf "
     "relatedLink significantLink isRelatedTo subjectOf video image potentialAction"
 )
 """Where other articles than the page's own stand."""
-_ARTICLES = ("article", "blogposting", "report", "newsitem", "liveblogposting")
-_WRAPPING = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*;?\s*$")
+_ARTICLE_TYPES = ("article", "blogposting", "report", "newsitem", "liveblogposting")
+_SCRIPT_WRAPPER = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",\s{0,99}(?=[}\]])")
 
 
@@ -40,27 +40,33 @@ class JsonLdArticle(NamedTuple):
     body: str | None = None
 
 
-def linked_article(tree: HtmlElement, title: str | None) -> JsonLdArticle | None:
+def find_json_ld_article(tree: HtmlElement, title: str | None) -> JsonLdArticle | None:
     """Return the article that the page is about: the one with its title, or else the first."""
-    roots = list(_scripts(tree))
-    named = {
+    roots = list(_load_scripts(tree))
+    nodes_by_id = {
         node["@id"]: node
-        for node in _nodes(roots, everything=True)
+        for node in _collect_nodes(roots, include_other_articles=True)
         if isinstance(node.get("@id"), str) and len(node) > 1
     }
-    found = [_article(node, named) for node in _nodes(roots) if _is_article(node)]
-    wanted = fold(title or "")
-    same = [one for one in found if one.headline and fold(one.headline) in wanted]
-    return next(iter(same or found), None)
+    articles = [
+        _build_article(node, nodes_by_id) for node in _collect_nodes(roots) if _is_article(node)
+    ]
+    folded_title = fold(title or "")
+    matching = [
+        article
+        for article in articles
+        if article.headline and fold(article.headline) in folded_title
+    ]
+    return next(iter(matching or articles), None)
 
 
-def _scripts(tree: HtmlElement) -> Iterator[Any]:
+def _load_scripts(tree: HtmlElement) -> Iterator[Any]:
     for script in tree.iter("script"):
-        kind = (script.get("type") or "").lower()
+        script_type = (script.get("type") or "").lower()
         source = script.text or ""
-        if "ld+json" not in kind or len(source) > _LARGEST:
+        if "ld+json" not in script_type or len(source) > _MAX_SCRIPT_LENGTH:
             continue
-        source = _WRAPPING.sub("", source)
+        source = _SCRIPT_WRAPPER.sub("", source)
         for attempt in (source, _TRAILING_COMMA.sub("", source)):
             try:
                 yield json.loads(attempt, strict=False)
@@ -69,55 +75,64 @@ def _scripts(tree: HtmlElement) -> Iterator[Any]:
             break
 
 
-def _nodes(roots: list[Any], *, everything: bool = False) -> list[dict[str, Any]]:
-    """Return the objects in order, those of other articles only where `everything` is wanted."""
-    found: list[dict[str, Any]] = []
-    waiting: list[tuple[Any, int]] = [(root, 0) for root in reversed(roots)]
-    while waiting and len(found) < _MAX_NODES:
-        value, depth = waiting.pop()
-        inner: list[Any] = []
+def _collect_nodes(
+    roots: list[Any], *, include_other_articles: bool = False
+) -> list[dict[str, Any]]:
+    """Return the objects in order, those of other articles only where `include_other_articles` is wanted."""
+    nodes: list[dict[str, Any]] = []
+    stack: list[tuple[Any, int]] = [(root, 0) for root in reversed(roots)]
+    while stack and len(nodes) < _MAX_NODES:
+        value, depth = stack.pop()
+        children: list[Any] = []
         if isinstance(value, dict):
-            found.append(value)
-            inner = [part for key, part in value.items() if everything or key not in _OF_OTHERS]
+            nodes.append(value)
+            children = [
+                child
+                for key, child in value.items()
+                if include_other_articles or key not in _OTHER_ARTICLES_KEYS
+            ]
         elif isinstance(value, list):
-            inner = value[:_MAX_NODES]
-        if depth < _DEEPEST:
-            waiting += [(part, depth + 1) for part in reversed(inner)]
-    return found
+            children = value[:_MAX_NODES]
+        if depth < _MAX_DEPTH:
+            stack += [(child, depth + 1) for child in reversed(children)]
+    return nodes
 
 
 def _is_article(node: dict[str, Any]) -> bool:
-    kinds = node.get("@type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return any(isinstance(kind, str) and kind.lower().endswith(_ARTICLES) for kind in kinds)
-
-
-def _article(node: dict[str, Any], named: dict[str, dict[str, Any]]) -> JsonLdArticle:
-    return JsonLdArticle(
-        headline=_words(node.get("headline")) or _words(node.get("name")),
-        published=_words(node.get("datePublished")),
-        created=_words(node.get("dateCreated")),
-        modified=_words(node.get("dateModified")),
-        authors=tuple(_names(node.get("author") or node.get("creator"), named)),
-        publisher=next(iter(_names(node.get("publisher"), named)), None),
-        language=_words(node.get("inLanguage")),
-        body=_words(node.get("articleBody")),
+    node_types = node.get("@type")
+    node_types = node_types if isinstance(node_types, list) else [node_types]
+    return any(
+        isinstance(node_type, str) and node_type.lower().endswith(_ARTICLE_TYPES)
+        for node_type in node_types
     )
 
 
-def _words(value: Any) -> str | None:
+def _build_article(node: dict[str, Any], nodes_by_id: dict[str, dict[str, Any]]) -> JsonLdArticle:
+    return JsonLdArticle(
+        headline=_first_string(node.get("headline")) or _first_string(node.get("name")),
+        published=_first_string(node.get("datePublished")),
+        created=_first_string(node.get("dateCreated")),
+        modified=_first_string(node.get("dateModified")),
+        authors=tuple(_entity_names(node.get("author") or node.get("creator"), nodes_by_id)),
+        publisher=next(iter(_entity_names(node.get("publisher"), nodes_by_id)), None),
+        language=_first_string(node.get("inLanguage")),
+        body=_first_string(node.get("articleBody")),
+    )
+
+
+def _first_string(value: Any) -> str | None:
     if isinstance(value, list):
         value = value[0] if value else None
     return (value.strip() or None) if isinstance(value, str) else None
 
 
-def _names(value: Any, named: dict[str, dict[str, Any]]) -> Iterator[str]:
+def _entity_names(value: Any, nodes_by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Give the names of people or publishers: strings, objects, or references to objects."""
-    for one in value if isinstance(value, list) else [value]:
-        node = one
-        if isinstance(one, dict) and not one.get("name"):
-            reference = one.get("@id")
-            node = named.get(reference, one) if isinstance(reference, str) else one
-        name = _words(node.get("name") if isinstance(node, dict) else node)
+    for entity in value if isinstance(value, list) else [value]:
+        node = entity
+        if isinstance(entity, dict) and not entity.get("name"):
+            reference = entity.get("@id")
+            node = nodes_by_id.get(reference, entity) if isinstance(reference, str) else entity
+        name = _first_string(node.get("name") if isinstance(node, dict) else node)
         if name:
             yield name

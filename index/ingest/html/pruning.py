@@ -9,27 +9,29 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.text.spans import words
+from index.text.spans import word_set
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_NEVER_STORY = words(
+_NEVER_STORY_TAGS = word_set(
     "script style noscript template svg math iframe object embed canvas audio video button select",
     "option input label dialog nav figcaption map",
 )
-_SELDOM_STORY = frozenset(("aside", "footer", "form"))
-_ROLES = words(
+_RARELY_STORY_TAGS = frozenset(("aside", "footer", "form"))
+_NON_STORY_ROLES = word_set(
     "navigation complementary contentinfo search dialog alertdialog menu menubar toolbar"
 )
-_HIDDEN = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_COMMENTS = re.compile(
+_HIDDEN_STYLE = re.compile(
+    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE
+)
+_CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_COMMENTS_NAME = re.compile(
     r"comments?|comment-?(?:list|form|respond|section|area|box|wrap(?:per)?|thread|container)s?|"
     r"comments-(?:area|list|section|container|block|wrapper|title)|respond|commentlist|"
     r"disqus(?:-thread)?|fb-comments|dsq-\w+|reader-comments|post-comments|article-comments"
 )
-_AROUND = re.compile(
+_NON_STORY_NAME = re.compile(
     r"(?:.{1,30}-)?(?:related|recommend(?:ed|ations?)|suggested|trending|breadcrumbs?|newsletter|"
     r"addtoany|addthis|sharedaddy|outbrain|taboola|adsbygoogle|advert(?:s|isements?|ising)?|"
     r"cookies?|gdpr|consent|subscri(?:be|ption)|pagination|navbar|navigation|tagcloud|sharing|"
@@ -46,23 +48,23 @@ _AROUND = re.compile(
     r"about-(?:the-)?author|post-(?:tags|navigation|share|nav)|entry-tags|article-(?:tags|share)|"
     r"menu|menubar|widget|widget-area|copyright|site-(?:footer|header|navigation)|lightbox"
 )
-_CAPTION = re.compile(
+_CAPTION_NAME = re.compile(
     r"(?:.{1,30}-)?(?:caption|wp-caption-text|credits?|legende?|photo-?by|image-source)"
     r"(?:-(?:text|title|wrapper|inner|credit))?|media-?caption.{0,20}|copyright-?holder"
 )
-_OTHER_SENSE = re.compile(
+_IGNORED_NAME_PREFIX = re.compile(
     r"(?:no|has|with|without|is|category|cat|tag|elementor|wp-block|js|type)-"
 )
-_CONTAINERS = words(
+_CONTAINER_TAGS = word_set(
     "div section ul ol li dl p span table tr td h2 h3 h4 h5 h6 a strong em b i small center",
     "fieldset details blockquote header",
 )
-_RUNNING = 30
+_MIN_RUNNING_TEXT_LENGTH = 30
 """A text of fewer characters, between two tags, may be a button's or a link's."""
-_LARGE_SHARE = 0.4
+_MAX_REMOVABLE_SHARE = 0.4
 _MAX_CAPTION_LENGTH = 500
 _MAX_CELL_LENGTH = 150
-_MIN_LETTERS = 150
+_MIN_REMAINING_LENGTH = 150
 """What must be left of a page's running text when the comments are taken off: some 25 words."""
 _MAX_NAMES = 20
 """Of one element; the rest are not looked at."""
@@ -70,15 +72,15 @@ _MAX_NAMES = 20
 
 def prune(tree: HtmlElement) -> None:
     """Take off `tree` what is not its story by tag, role, class or id."""
-    for element in list(tree.iter(*_NEVER_STORY)):
+    for element in list(tree.iter(*_NEVER_STORY_TAGS)):
         if element.tag != "label" or len(element.text_content()) < _MAX_CAPTION_LENGTH:
             _drop(element)
-    weights = _TextDensity(tree)
+    density = _TextDensity(tree)
     for element in list(tree.iterdescendants()):
-        if not isinstance(element.tag, str) or weights.is_gone(element):
+        if not isinstance(element.tag, str) or density.is_removed(element):
             continue
-        if _is_around(element, weights):
-            weights.forget(element)
+        if _is_outside_story(element, density):
+            density.mark_removed(element)
             _drop(element)
 
 
@@ -86,39 +88,41 @@ class _TextDensity:
     """How many characters of running text each element holds, told once; links are none."""
 
     def __init__(self, tree: HtmlElement) -> None:
-        self.held: dict[HtmlElement, int] = {}
+        self.text_lengths: dict[HtmlElement, int] = {}
         self.tree = tree
-        self.gone: set[HtmlElement] = set()
+        self.removed: set[HtmlElement] = set()
         for element in tree.iter():
-            self._add(element, element.text if element.tag != "a" else None)
-            self._add(element.getparent(), element.tail)
-        self.total = max(1, self.held.get(tree, 0))
-        self.headed = {above for h1 in tree.iter("h1") for above in (h1, *h1.iterancestors())}
+            self._add_text(element, element.text if element.tag != "a" else None)
+            self._add_text(element.getparent(), element.tail)
+        self.total = max(1, self.text_lengths.get(tree, 0))
+        self.heading_ancestors = {
+            ancestor for h1 in tree.iter("h1") for ancestor in (h1, *h1.iterancestors())
+        }
 
-    def _add(self, element: HtmlElement | None, text: str | None) -> None:
+    def _add_text(self, element: HtmlElement | None, text: str | None) -> None:
         length = len(text.strip()) if text else 0
-        if element is not None and length >= _RUNNING:
-            for above in (element, *element.iterancestors()):
-                self.held[above] = self.held.get(above, 0) + length
+        if element is not None and length >= _MIN_RUNNING_TEXT_LENGTH:
+            for ancestor in (element, *element.iterancestors()):
+                self.text_lengths[ancestor] = self.text_lengths.get(ancestor, 0) + length
 
     def share(self, element: HtmlElement) -> float:
-        return self.held.get(element, 0) / self.total
+        return self.text_lengths.get(element, 0) / self.total
 
-    def left_without(self, element: HtmlElement) -> int:
-        return self.held.get(self.tree, 0) - self.held.get(element, 0)
+    def length_without(self, element: HtmlElement) -> int:
+        return self.text_lengths.get(self.tree, 0) - self.text_lengths.get(element, 0)
 
-    def is_gone(self, element: HtmlElement) -> bool:
+    def is_removed(self, element: HtmlElement) -> bool:
         parent = element.getparent()
-        if parent in self.gone:
-            self.gone.add(element)
+        if parent in self.removed:
+            self.removed.add(element)
             return True
         return False
 
-    def forget(self, element: HtmlElement) -> None:
-        length = self.held.get(element, 0)
-        self.gone.add(element)
-        for above in element.iterancestors():
-            self.held[above] = self.held.get(above, 0) - length
+    def mark_removed(self, element: HtmlElement) -> None:
+        length = self.text_lengths.get(element, 0)
+        self.removed.add(element)
+        for ancestor in element.iterancestors():
+            self.text_lengths[ancestor] = self.text_lengths.get(ancestor, 0) - length
 
 
 def flatten_tables(tree: HtmlElement) -> None:
@@ -142,32 +146,47 @@ def flatten_tables(tree: HtmlElement) -> None:
             part.tag = "div"
 
 
-def _is_around(element: HtmlElement, weights: _TextDensity) -> bool:
+def _is_outside_story(element: HtmlElement, density: _TextDensity) -> bool:
     tag = element.tag
-    if element in weights.headed or tag in ("html", "body", "main", "article", "h1", "head"):
+    if element in density.heading_ancestors or tag in (
+        "html",
+        "body",
+        "main",
+        "article",
+        "h1",
+        "head",
+    ):
         return False
     if "articlebody" in (element.get("itemprop") or "").lower():
         return False
-    names = _names(element)
-    if any(map(_COMMENTS.fullmatch, names)) and tag in _CONTAINERS:
-        return weights.left_without(element) >= _MIN_LETTERS
-    if weights.share(element) > _LARGE_SHARE:
+    names = _class_names(element)
+    if any(map(_COMMENTS_NAME.fullmatch, names)) and tag in _CONTAINER_TAGS:
+        return density.length_without(element) >= _MIN_REMAINING_LENGTH
+    if density.share(element) > _MAX_REMOVABLE_SHARE:
         return False
-    if tag in _SELDOM_STORY or (element.get("role") or "").lower() in _ROLES:
+    if tag in _RARELY_STORY_TAGS or (element.get("role") or "").lower() in _NON_STORY_ROLES:
         return True
-    if element.get("hidden") is not None or _HIDDEN.search((element.get("style") or "")[:500]):
+    if element.get("hidden") is not None or _HIDDEN_STYLE.search(
+        (element.get("style") or "")[:500]
+    ):
         return True
-    if tag not in _CONTAINERS:
+    if tag not in _CONTAINER_TAGS:
         return False
-    if any(map(_CAPTION.fullmatch, names)):
+    if any(map(_CAPTION_NAME.fullmatch, names)):
         return len(element.text_content()) <= _MAX_CAPTION_LENGTH
-    return any(map(_AROUND.fullmatch, names))
+    return any(map(_NON_STORY_NAME.fullmatch, names))
 
 
-def _names(element: HtmlElement) -> list[str]:
-    said = f"{element.get('class') or ''} {element.get('id') or ''}"[:1_000].split()[:_MAX_NAMES]
-    names = [_CAMEL.sub("-", name).lower().replace("_", "-") for name in said if len(name) < 60]
-    return [re.sub("-+", "-", name) for name in names if not _OTHER_SENSE.match(name)]
+def _class_names(element: HtmlElement) -> list[str]:
+    raw_names = f"{element.get('class') or ''} {element.get('id') or ''}"[:1_000].split()[
+        :_MAX_NAMES
+    ]
+    names = [
+        _CAMEL_CASE_BOUNDARY.sub("-", name).lower().replace("_", "-")
+        for name in raw_names
+        if len(name) < 60
+    ]
+    return [re.sub("-+", "-", name) for name in names if not _IGNORED_NAME_PREFIX.match(name)]
 
 
 def _drop(element: HtmlElement) -> None:

@@ -10,13 +10,19 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from index.errors import reasons
+from index.errors import format_validation_error
 from index.ingest.charset import decode
 from index.ingest.extracted_article import ExtractedArticle
-from index.ingest.html.date_selection import date_of_page
-from index.ingest.html.dom import MAX_ELEMENTS, MAX_TEXT_LENGTH, tree_of
-from index.ingest.html.extraction import extract_story, printed_author
-from index.ingest.html.metadata import ParsedPage, clean, facts_of, language_of_page, page_of
+from index.ingest.html.date_selection import select_page_date
+from index.ingest.html.dom import MAX_ELEMENTS, MAX_TEXT_LENGTH, parse_html
+from index.ingest.html.extraction import extract_story, find_printed_author
+from index.ingest.html.metadata import (
+    ParsedPage,
+    clean_line,
+    detect_page_language,
+    extract_metadata,
+    parse_page,
+)
 from index.ingest.html.pruning import flatten_tables, prune
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.boilerplate import BoilerplateRules
@@ -27,12 +33,12 @@ if TYPE_CHECKING:
 
 MIN_WORDS = 25
 """A page with fewer words of text has no story."""
-_FEW = 120
+_MAX_NOTICE_WORDS = 120
 """A page that says «enable JavaScript» beside fewer words than these says nothing else."""
-_HOME = re.compile(r"/?(?:(?:index|home|default)(?:\.\w{2,5})?|ar|en|fr)?/?", re.IGNORECASE)
+_HOME_PATH = re.compile(r"/?(?:(?:index|home|default)(?:\.\w{2,5})?|ar|en|fr)?/?", re.IGNORECASE)
 _MIN_PROSE_SHARE = 0.35
 """The share of the text that must stand in sentences, not in links and headings."""
-_SENTENCE = 8
+_MIN_PROSE_LINE_WORDS = 8
 """A line of at least so many words, not a link, is prose."""
 
 
@@ -46,17 +52,18 @@ def read_page(
 ) -> ExtractedArticle:
     """Return the story in a page of HTML, without what its site puts around it.
 
-    `charset` is that of the HTTP header; `now` is aware. Raises `SourceRejected`: NO_STORY for a page that
-    is no article, TOO_COMPLEX for one of too many elements, DAMAGED for one that cannot be read.
+    `charset` is that of the HTTP header; `now` is aware. Raises `SourceRejected`: NO_STORY for a
+    page that is no article, TOO_COMPLEX for one of too many elements, DAMAGED for one that cannot
+    be read.
     """
     try:
-        return _read(decode(content, charset), url, now, rules)
+        return _read_markup(decode(content, charset), url, now, rules)
     except SourceRejected:
         raise
     except ValidationError as error:
         raise SourceRejected(
             RejectReason.DAMAGED,
-            f"the page cannot be used: {reasons(error)}",
+            f"the page cannot be used: {format_validation_error(error)}",
             "Paste the text instead",
         ) from None
     except Exception as error:
@@ -68,41 +75,43 @@ def read_page(
         ) from error
 
 
-def _read(markup: str, url: str | None, now: datetime, rules: BoilerplateRules) -> ExtractedArticle:
-    tree = tree_of(markup)
+def _read_markup(
+    markup: str, url: str | None, now: datetime, rules: BoilerplateRules
+) -> ExtractedArticle:
+    tree = parse_html(markup)
     if tree is None:
-        _refuse("the page is empty")
-    _refuse_what_is_too_much(tree)
-    page = page_of(tree, url)
-    facts = facts_of(page, rules)
-    bare_tree = copy.deepcopy(tree)
-    prune(bare_tree)
-    flatten_tables(bare_tree)
-    found = extract_story(page, bare_tree, facts, rules)
-    text = found.text if found else ""
-    _refuse_what_is_no_story(page, text, rules)
-    lead, beside = (found.lead, found.beside) if found else ((), ())
-    dated = date_of_page(page._replace(tree=bare_tree), lead, beside, now=now)
+        _reject("the page is empty")
+    _reject_too_complex(tree)
+    page = parse_page(tree, url)
+    metadata = extract_metadata(page, rules)
+    pruned_tree = copy.deepcopy(tree)
+    prune(pruned_tree)
+    flatten_tables(pruned_tree)
+    story = extract_story(page, pruned_tree, metadata, rules)
+    text = story.text if story else ""
+    _reject_non_story(page, text, rules)
+    lead_lines, nearby_lines = (story.lead_lines, story.nearby_lines) if story else ((), ())
+    page_date = select_page_date(page._replace(tree=pruned_tree), lead_lines, nearby_lines, now=now)
     return ExtractedArticle(
         text=text,
-        title=facts.title,
-        source=facts.source,
-        url=facts.url,
-        published=dated.published,
-        language=language_of_page(page, text),
-        author=facts.author or printed_author(lead, facts, rules),
-        date_found=dated.found,
-        printed=clean(dated.printed),
-        otherwise=dated.otherwise,
+        title=metadata.title,
+        source=metadata.source,
+        url=metadata.url,
+        published=page_date.published,
+        language=detect_page_language(page, text),
+        author=metadata.author or find_printed_author(lead_lines, metadata, rules),
+        date_found=page_date.provenance,
+        printed=clean_line(page_date.printed),
+        otherwise=page_date.otherwise,
     )
 
 
-def _refuse_what_is_too_much(tree: HtmlElement) -> None:
-    letters = 0
-    for elements, element in enumerate(tree.iter(), 1):
-        letters += 0 if element.tag in ("script", "style") else len(element.text or "")
-        letters += len(element.tail or "")
-        if elements > MAX_ELEMENTS or letters > MAX_TEXT_LENGTH:
+def _reject_too_complex(tree: HtmlElement) -> None:
+    character_count = 0
+    for element_count, element in enumerate(tree.iter(), 1):
+        character_count += 0 if element.tag in ("script", "style") else len(element.text or "")
+        character_count += len(element.tail or "")
+        if element_count > MAX_ELEMENTS or character_count > MAX_TEXT_LENGTH:
             raise SourceRejected(
                 RejectReason.TOO_COMPLEX,
                 f"the page has more than {MAX_ELEMENTS:,} elements or {MAX_TEXT_LENGTH:,} letters",
@@ -110,33 +119,45 @@ def _refuse_what_is_too_much(tree: HtmlElement) -> None:
             )
 
 
-def _refuse_what_is_no_story(page: ParsedPage, text: str, rules: BoilerplateRules) -> None:
-    words = len(text.split())
-    said = fold(f"{page.said('og:title') or ''} {page.tree.findtext('.//title') or ''}")
+def _reject_non_story(page: ParsedPage, text: str, rules: BoilerplateRules) -> None:
+    word_count = len(text.split())
+    titles = fold(f"{page.first_meta('og:title') or ''} {page.tree.findtext('.//title') or ''}")
     phrases = tuple(map(fold, rules.page_without_story))
-    if any(phrase in said for phrase in phrases) and words < _FEW:
-        _refuse("the page is no article: it says that it cannot be shown, or does not exist")
-    if words < MIN_WORDS:
-        _refuse(f"the page has only {words} words of text" if words else "the page has no text")
-    if words < _FEW and any(phrase in fold(text) for phrase in phrases):
-        _refuse("the page asks for consent or JavaScript, and shows no article")
-    if _is_a_list(page, text):
-        _refuse("the page is a list of articles, and not one of them")
+    if any(phrase in titles for phrase in phrases) and word_count < _MAX_NOTICE_WORDS:
+        _reject("the page is no article: it says that it cannot be shown, or does not exist")
+    if word_count < MIN_WORDS:
+        _reject(
+            f"the page has only {word_count} words of text"
+            if word_count
+            else "the page has no text"
+        )
+    if word_count < _MAX_NOTICE_WORDS and any(phrase in fold(text) for phrase in phrases):
+        _reject("the page asks for consent or JavaScript, and shows no article")
+    if _is_listing(page, text):
+        _reject("the page is a list of articles, and not one of them")
 
 
-def _is_a_list(page: ParsedPage, text: str) -> bool:
+def _is_listing(page: ParsedPage, text: str) -> bool:
     """Say whether a page is a home page, or another that only leads to articles."""
-    if page.article or page.said("og:type") == "article":
+    if page.article or page.first_meta("og:type") == "article":
         return False
-    linked = {line.text for line in page.lines if len(line.linked) > 0.8 * len(line.text)}
-    kept = [" ".join(line.split()) for line in text.splitlines()]
-    prose = sum(len(line) for line in kept if line not in linked and len(line.split()) >= _SENTENCE)
-    headings = sum(line in linked for line in kept)
-    home = page.url is not None and _HOME.fullmatch(urlsplit(page.url).path) is not None
-    if home and not urlsplit(page.url or "").query:
-        return headings >= 2 or len(page.tree.findall(".//article")) > 1 or len(linked) >= 10
-    return prose < _MIN_PROSE_SHARE * len(text) or (headings >= 5 and headings > 0.3 * len(kept))
+    link_lines = {line.text for line in page.lines if len(line.linked_text) > 0.8 * len(line.text)}
+    text_lines = [" ".join(line.split()) for line in text.splitlines()]
+    prose_length = sum(
+        len(line)
+        for line in text_lines
+        if line not in link_lines and len(line.split()) >= _MIN_PROSE_LINE_WORDS
+    )
+    heading_count = sum(line in link_lines for line in text_lines)
+    is_home = page.url is not None and _HOME_PATH.fullmatch(urlsplit(page.url).path) is not None
+    if is_home and not urlsplit(page.url or "").query:
+        return (
+            heading_count >= 2 or len(page.tree.findall(".//article")) > 1 or len(link_lines) >= 10
+        )
+    return prose_length < _MIN_PROSE_SHARE * len(text) or (
+        heading_count >= 5 and heading_count > 0.3 * len(text_lines)
+    )
 
 
-def _refuse(message: str) -> NoReturn:
+def _reject(message: str) -> NoReturn:
     raise SourceRejected(RejectReason.NO_STORY, message, "Paste the text, or forward the post")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-PORTS = frozenset({80, 443, 8000, 8008, 8080, 8081, 8443, 8888})
+ALLOWED_PORTS = frozenset({80, 443, 8000, 8008, 8080, 8081, 8443, 8888})
 """The ports that pages are served at; mail, databases and the rest are none of them."""
 
-_V4_CLOSED = tuple(
+_BLOCKED_IPV4_NETWORKS = tuple(
     IPv4Network(network)
     for network in (
         "0.0.0.0/8",
@@ -36,9 +36,9 @@ _V4_CLOSED = tuple(
 
 Clouds tell their machines' secrets at 169.254.169.254, 100.100.100.200 and 192.0.0.192, in these.
 """
-_V6_OPEN = IPv6Network("2000::/3")
+_PUBLIC_IPV6_NETWORK = IPv6Network("2000::/3")
 """All that has been given out for the public internet; whatever lies outside is refused."""
-_V6_CLOSED = tuple(
+_BLOCKED_IPV6_NETWORKS = tuple(
     IPv6Network(network)
     for network in (
         "2001::/23",  # Teredo, ORCHID, benchmarks: IETF protocol assignments
@@ -49,47 +49,47 @@ _V6_CLOSED = tuple(
     )
 )
 """IANA's registry of special-purpose IPv6 addresses, as far as it lies in 2000::/3."""
-_NAT64 = IPv6Network("64:ff9b::/96")
+_NAT64_NETWORK = IPv6Network("64:ff9b::/96")
 """How a network without IPv4 reaches IPv4 (RFC 6052); its local sister, 64:ff9b:1::/48, is shut."""
 
 _HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
-def may_be_reached(address: str, *, allow_loopback: bool = False) -> bool:
+def is_address_allowed(address: str, *, allow_loopback: bool = False) -> bool:
     """Return whether a connection to this address, written in the usual way, may be made.
 
     An IPv4 address inside an IPv6 one (mapped, or behind NAT64) is judged as what it is. With
     `allow_loopback` this machine may be reached as well, and nothing else that is closed.
     """
     try:
-        given = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return False
-    if isinstance(given, IPv6Address):
-        if given.scope_id is not None:
+    if isinstance(ip, IPv6Address):
+        if ip.scope_id is not None:
             return False
-        inside = _v4_inside(given)
-        if inside is None:
-            return _v6_may(given, allow_loopback=allow_loopback)
-        given = inside
-    if given.is_loopback:
+        embedded_ipv4 = _embedded_ipv4(ip)
+        if embedded_ipv4 is None:
+            return _is_ipv6_allowed(ip, allow_loopback=allow_loopback)
+        ip = embedded_ipv4
+    if ip.is_loopback:
         return allow_loopback
-    return not any(given in network for network in _V4_CLOSED)
+    return not any(ip in network for network in _BLOCKED_IPV4_NETWORKS)
 
 
 def is_loopback(address: str) -> bool:
     """Return whether this address is the machine's own."""
     try:
-        given = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return False
-    if isinstance(given, IPv6Address) and given.ipv4_mapped is not None:
-        given = given.ipv4_mapped
-    return given.is_loopback
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return ip.is_loopback
 
 
-def is_plain_host(host: str) -> bool:
+def is_canonical_host(host: str) -> bool:
     """Return whether a host is a name, or an address written in the usual way.
 
     Names are as DNS takes them: letters, digits and hyphens, in ASCII. A host whose last part is a
@@ -111,13 +111,15 @@ def is_plain_host(host: str) -> bool:
         return False
 
 
-def _v4_inside(address: IPv6Address) -> IPv4Address | None:
-    if address in _NAT64:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64_NETWORK:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped
 
 
-def _v6_may(address: IPv6Address, *, allow_loopback: bool) -> bool:
+def _is_ipv6_allowed(address: IPv6Address, *, allow_loopback: bool) -> bool:
     if address.is_loopback:
         return allow_loopback
-    return address in _V6_OPEN and not any(address in network for network in _V6_CLOSED)
+    return address in _PUBLIC_IPV6_NETWORK and not any(
+        address in network for network in _BLOCKED_IPV6_NETWORKS
+    )

@@ -15,8 +15,13 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
-from index.ingest.http.address_policy import PORTS, is_loopback, is_plain_host, may_be_reached
-from index.ingest.http.failures import SEND_TEXT, bad_address, failure, refused_by_site
+from index.ingest.http.address_policy import (
+    ALLOWED_PORTS,
+    is_address_allowed,
+    is_canonical_host,
+    is_loopback,
+)
+from index.ingest.http.failures import SEND_TEXT, fetch_error, http_status_error, invalid_url_error
 from index.ingest.rejections import RejectReason, SourceRejected
 
 if TYPE_CHECKING:
@@ -31,16 +36,16 @@ MAX_WAIT_SECONDS = 20.0
 MAX_REDIRECTS = 5
 MAX_URL_LENGTH = 8_000
 
-_ADDRESS = re.compile(r"(?i:https?)://[^\s\x00-\x20\x7f-\x9f]+")
-_AROUND = string.whitespace + "\u200e\u200f\u2066\u2067\u2068\u2069\ufeff"
+_HTTP_URL = re.compile(r"(?i:https?)://[^\s\x00-\x20\x7f-\x9f]+")
+_STRIPPED_CHARACTERS = string.whitespace + "\u200e\u200f\u2066\u2067\u2068\u2069\ufeff"
 """What comes along when an address is copied out of Arabic text."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_FOR_GOOD = frozenset({301, 308})
-_UNCHANGED = 304
-_CONDITIONS = frozenset(("If-None-Match", "If-Modified-Since"))
+_REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_PERMANENT_REDIRECTS = frozenset({301, 308})
+_NOT_MODIFIED = 304
+_CONDITIONAL_HEADERS = frozenset(("If-None-Match", "If-Modified-Since"))
 _MAX_VALIDATOR_LENGTH = 1_000
-_PLAIN = re.compile(r"[ -~]+")
-_FOR_AN_EDITOR = "reads one page on an editor's behalf"
+_PRINTABLE_ASCII = re.compile(r"[ -~]+")
+_DEFAULT_PURPOSE = "reads one page on an editor's behalf"
 _MAX_HEADER_LENGTH = 32_768
 """Bytes of one header: some sites' Content-Security-Policy is longer than aiohttp's own limit."""
 _MAX_HEADERS = 200
@@ -56,7 +61,7 @@ class RequestSlot(Protocol):
 
 
 @asynccontextmanager
-async def _at_once(url: str) -> AsyncIterator[None]:  # noqa: ARG001 - any site, at any time
+async def _no_wait(url: str) -> AsyncIterator[None]:  # noqa: ARG001 - any site, at any time
     yield
 
 
@@ -64,10 +69,10 @@ class CacheValidators(NamedTuple):
     """What a site said of the page when it last gave it, by which it tells that it is the same."""
 
     etag: str | None = None
-    modified: str | None = None
+    last_modified: str | None = None
 
 
-NOTHING_KNOWN = CacheValidators()
+NO_VALIDATORS = CacheValidators()
 
 
 class FetchResult(BaseModel):
@@ -82,9 +87,9 @@ class FetchResult(BaseModel):
     content_type: str | None = None
     """The bare media type, in lower case; None where the site named none."""
     charset: str | None = None
-    known: CacheValidators = NOTHING_KNOWN
+    validators: CacheValidators = NO_VALIDATORS
     unchanged: bool = False
-    """The page is as it was `known`, and was not sent again."""
+    """The page is as it was `validators`, and was not sent again."""
     moved: bool = False
     """It was sent on from the address that was asked for, and the site says: for good."""
 
@@ -93,34 +98,35 @@ async def fetch(
     address: str,
     *,
     allow_loopback: bool = False,
-    seconds: float = MAX_WAIT_SECONDS,
+    timeout: float = MAX_WAIT_SECONDS,
     resolver: AbstractResolver | None = None,
-    visit: RequestSlot = _at_once,
-    known: CacheValidators = NOTHING_KNOWN,
-    agent: str = "",
+    request_slot: RequestSlot = _no_wait,
+    validators: CacheValidators = NO_VALIDATORS,
+    purpose: str = "",
 ) -> FetchResult:
     """Return what lies at an http(s) address.
 
     Only public addresses are connected to, at every hop, on the ports of pages; `allow_loopback`
-    lets this machine in too, on any port. `resolver` finds hosts in place of the system's; `visit`
-    is entered for every hop, and what it waits is none of the `seconds`. With `known`, a page that
-    has not changed is not sent again. `agent` says on whose behalf it is asked. Raises `SourceRejected`
-    for whatever goes wrong, `SiteRefused` where the site's own answer says so.
+    lets this machine in too, on any port. `resolver` finds hosts in place of the system's;
+    `request_slot` is entered for every hop, and what it waits is none of the `timeout`. With
+    `validators`, a page that has not changed is not sent again. `purpose` says on whose behalf it
+    is asked. Raises `SourceRejected` for whatever goes wrong, `SiteRefused` where the site's own
+    answer says so.
     """
-    headers = _request_headers(agent or _FOR_AN_EDITOR) | _conditions(known)
+    headers = _request_headers(purpose or _DEFAULT_PURPOSE) | _conditional_headers(validators)
     try:
-        return await _followed(
-            _FetchOptions(address, allow_loopback, seconds, resolver, visit, headers)
+        return await _follow_redirects(
+            _FetchOptions(address, allow_loopback, timeout, resolver, request_slot, headers)
         )
     except TimeoutError:
         raise SourceRejected(
-            RejectReason.TOO_SLOW,
-            f"the page did not come within {seconds:g} seconds",
+            RejectReason.TIMED_OUT,
+            f"the page did not come within {timeout:g} seconds",
             f"Try again later. {SEND_TEXT}",
         ) from None
 
 
-def fetch_now(address: str, *, allow_loopback: bool = False) -> FetchResult:
+def fetch_sync(address: str, *, allow_loopback: bool = False) -> FetchResult:
     """Return what lies at an address, for callers without an event loop; like `fetch`."""
     return asyncio.run(fetch(address, allow_loopback=allow_loopback))
 
@@ -130,9 +136,9 @@ class _FetchOptions(NamedTuple):
 
     address: str
     allow_loopback: bool
-    seconds: float
+    timeout: float
     resolver: AbstractResolver | None
-    visit: RequestSlot
+    request_slot: RequestSlot
     headers: dict[str, str]
 
 
@@ -140,20 +146,20 @@ class _Redirect(NamedTuple):
     """Where a page sends on to."""
 
     url: URL
-    for_good: bool
+    is_permanent: bool
 
 
-async def _followed(way: _FetchOptions) -> FetchResult:
+async def _follow_redirects(options: _FetchOptions) -> FetchResult:
     """Follow an address to its page. Raises `TimeoutError` when the time is up."""
-    url, left, moved = _checked(way.address), way.seconds, True
+    url, time_left, moved_permanently = _parse_url(options.address), options.timeout, True
     for hop in range(MAX_REDIRECTS + 1):
-        async with way.visit(str(url)), asyncio.timeout(left):
-            began = monotonic()
-            found = await _hop(url, way)
-            left -= monotonic() - began
-        if isinstance(found, FetchResult):
-            return found.model_copy(update={"moved": moved and hop > 0})
-        url, moved = found.url, moved and found.for_good
+        async with options.request_slot(str(url)), asyncio.timeout(time_left):
+            started = monotonic()
+            result = await _request_hop(url, options)
+            time_left -= monotonic() - started
+        if isinstance(result, FetchResult):
+            return result.model_copy(update={"moved": moved_permanently and hop > 0})
+        url, moved_permanently = result.url, moved_permanently and result.is_permanent
     raise SourceRejected(
         RejectReason.TOO_MANY_REDIRECTS,
         f"the address sends on more than {MAX_REDIRECTS} times",
@@ -161,26 +167,26 @@ async def _followed(way: _FetchOptions) -> FetchResult:
     )
 
 
-async def _hop(url: URL, way: _FetchOptions) -> FetchResult | _Redirect:
+async def _request_hop(url: URL, options: _FetchOptions) -> FetchResult | _Redirect:
     """Return the page at this address, or the address that it sends on to."""
     import aiohttp
     from aiohttp.http_exceptions import HttpProcessingError
 
     from index.ingest.http.resolver import ThreadedResolver
 
-    gate = _GuardedSocketFactory(allow_loopback=way.allow_loopback)
+    guard = _GuardedSocketFactory(allow_loopback=options.allow_loopback)
     connector = aiohttp.TCPConnector(
-        resolver=way.resolver or ThreadedResolver(),
+        resolver=options.resolver or ThreadedResolver(),
         use_dns_cache=False,
         force_close=True,
-        socket_factory=gate,
+        socket_factory=guard,
     )
     try:
         async with (
             aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=way.headers,
+                headers=options.headers,
                 timeout=aiohttp.ClientTimeout(total=None),
                 auto_decompress=False,
                 trust_env=False,
@@ -190,9 +196,9 @@ async def _hop(url: URL, way: _FetchOptions) -> FetchResult | _Redirect:
             ) as session,
             session.get(url, allow_redirects=False) as response,
         ):
-            return await _answered(url, response)
+            return await _read_response(url, response)
     except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
-        raise gate.refused or failure(error, url) from None
+        raise guard.rejection or fetch_error(error, url) from None
 
 
 class _GuardedSocketFactory:
@@ -203,97 +209,105 @@ class _GuardedSocketFactory:
     """
 
     def __init__(self, *, allow_loopback: bool) -> None:
-        self.refused: SourceRejected | None = None
+        self.rejection: SourceRejected | None = None
         self._allow_loopback = allow_loopback
 
     def __call__(self, info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, (host, port, *_) = info
-        if not may_be_reached(host, allow_loopback=self._allow_loopback):
-            self.refused = SourceRejected(
+        if not is_address_allowed(host, allow_loopback=self._allow_loopback):
+            self.rejection = SourceRejected(
                 RejectReason.PRIVATE_ADDRESS,
                 "the address leads to this machine or into a closed network",
                 "Only pages on the public web can be fetched. Send the article's text instead",
             )
             raise PermissionError("a closed address")
-        if port not in PORTS and not is_loopback(host):
-            self.refused = bad_address(f"no pages are fetched from port {port}")
+        if port not in ALLOWED_PORTS and not is_loopback(host):
+            self.rejection = invalid_url_error(f"no pages are fetched from port {port}")
             raise PermissionError("a closed port")
         return socket.socket(family, kind, protocol)
 
 
-def _checked(address: str) -> URL:
+def _parse_url(address: str) -> URL:
     """Return the address taken apart, without its fragment."""
     from yarl import URL
 
-    address = address.strip(_AROUND)
+    address = address.strip(_STRIPPED_CHARACTERS)
     if len(address) > MAX_URL_LENGTH:
-        raise bad_address(f"the address has more than {MAX_URL_LENGTH:,} characters")
-    if not _ADDRESS.fullmatch(address):
-        raise bad_address("it is no http or https address")
+        raise invalid_url_error(f"the address has more than {MAX_URL_LENGTH:,} characters")
+    if not _HTTP_URL.fullmatch(address):
+        raise invalid_url_error("it is no http or https address")
     try:
         url = URL(address).with_fragment(None)
         host = url.raw_host
         port = url.port
     except (ValueError, IndexError):  # yarl 1.25 looks for a letter in the host of http://[]@
-        raise bad_address("the address is not well formed") from None
-    if url.scheme not in ("http", "https") or not host or not port or not is_plain_host(host):
-        raise bad_address("the address names no site")
+        raise invalid_url_error("the address is not well formed") from None
+    if url.scheme not in ("http", "https") or not host or not port or not is_canonical_host(host):
+        raise invalid_url_error("the address names no site")
     if url.raw_user is not None or url.raw_password is not None:
-        raise bad_address("the address has a name or a password in it")
+        raise invalid_url_error("the address has a name or a password in it")
     return url
 
 
-async def _answered(url: URL, response: ClientResponse) -> FetchResult | _Redirect:
+async def _read_response(url: URL, response: ClientResponse) -> FetchResult | _Redirect:
     status, headers = response.status, response.headers
-    if status in _REDIRECTS and "Location" in headers:
-        return _Redirect(_sent_on(url, headers["Location"]), status in _FOR_GOOD)
-    known = CacheValidators(_said(headers.get("ETag")), _said(headers.get("Last-Modified")))
-    if status == _UNCHANGED and not _CONDITIONS.isdisjoint(response.request_info.headers):
-        return FetchResult(url=str(url), content=b"", known=known, unchanged=True)
+    if status in _REDIRECT_STATUSES and "Location" in headers:
+        return _Redirect(_redirect_target(url, headers["Location"]), status in _PERMANENT_REDIRECTS)
+    validators = CacheValidators(
+        _reusable_header(headers.get("ETag")), _reusable_header(headers.get("Last-Modified"))
+    )
+    if status == _NOT_MODIFIED and not _CONDITIONAL_HEADERS.isdisjoint(
+        response.request_info.headers
+    ):
+        return FetchResult(url=str(url), content=b"", validators=validators, unchanged=True)
     if not 200 <= status < 300:
-        raise refused_by_site(str(url), status, headers.get("Retry-After"))
-    said = headers.get("Content-Type", "").lower()
-    media_type = said.partition(";")[0].strip()
-    charset = _CHARSET.search(said)
+        raise http_status_error(str(url), status, headers.get("Retry-After"))
+    content_type = headers.get("Content-Type", "").lower()
+    media_type = content_type.partition(";")[0].strip()
+    charset = _CHARSET.search(content_type)
     return FetchResult(
         url=str(url),
-        content=await _content(response),
+        content=await _read_content(response),
         content_type=media_type if _MEDIA_TYPE.fullmatch(media_type) else None,
         charset=charset[1] if charset else None,
-        known=known,
+        validators=validators,
     )
 
 
-def _said(header: str | None) -> str | None:
+def _reusable_header(header: str | None) -> str | None:
     """Return a header that can be sent back as it came."""
-    plain = header and len(header) <= _MAX_VALIDATOR_LENGTH and _PLAIN.fullmatch(header)
-    return header if plain else None
+    is_reusable = (
+        header and len(header) <= _MAX_VALIDATOR_LENGTH and _PRINTABLE_ASCII.fullmatch(header)
+    )
+    return header if is_reusable else None
 
 
-def _conditions(known: CacheValidators) -> dict[str, str]:
-    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
+def _conditional_headers(validators: CacheValidators) -> dict[str, str]:
+    conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     return {name: value for name, value in conditions.items() if value}
 
 
-def _sent_on(url: URL, location: str) -> URL:
+def _redirect_target(url: URL, location: str) -> URL:
     """Return where a redirect leads; letters beyond ASCII are taken as the bytes they came as."""
     from yarl import URL
 
-    written = quote(location.strip().encode("utf-8", "surrogateescape"), safe=string.punctuation)
+    encoded_location = quote(
+        location.strip().encode("utf-8", "surrogateescape"), safe=string.punctuation
+    )
     try:
-        return _checked(str(url.join(URL(written))))
+        return _parse_url(str(url.join(URL(encoded_location))))
     except (ValueError, IndexError):
-        raise bad_address("the page sends on to an address that is not well formed") from None
+        raise invalid_url_error("the page sends on to an address that is not well formed") from None
 
 
-async def _content(response: ClientResponse) -> bytes:
+async def _read_content(response: ClientResponse) -> bytes:
     from index.ingest.http.decompression import Decompressor
 
-    unpack = Decompressor(response.headers.getall("Content-Encoding", []), MAX_PAGE_BYTES)
+    decompressor = Decompressor(response.headers.getall("Content-Encoding", []), MAX_PAGE_BYTES)
     content = bytearray()
     async for chunk in response.content.iter_any():
-        content += unpack(chunk)
-    unpack.end()
+        content += decompressor(chunk)
+    decompressor.finish()
     return bytes(content)
 
 

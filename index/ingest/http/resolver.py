@@ -26,22 +26,22 @@ class ThreadedResolver(AbstractResolver):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[ResolveResult]] = loop.create_future()
 
-        def tell(found: list[ResolveResult] | Exception) -> None:
+        def set_answer(result: list[ResolveResult] | Exception) -> None:
             if answer.done():
                 return
-            if isinstance(found, Exception):
-                answer.set_exception(found)
+            if isinstance(result, Exception):
+                answer.set_exception(result)
             else:
-                answer.set_result(found)
+                answer.set_result(result)
 
         def look_up() -> None:
-            found: list[ResolveResult] | Exception
+            result: list[ResolveResult] | Exception
             try:
-                found = _found(host, port, family)
+                result = _resolve_host(host, port, family)
             except (OSError, ValueError) as error:
-                found = error
+                result = error
             with suppress(RuntimeError):  # the loop has ended meanwhile
-                loop.call_soon_threadsafe(tell, found)
+                loop.call_soon_threadsafe(set_answer, result)
 
         threading.Thread(target=look_up, name="lookup", daemon=True).start()
         return await answer
@@ -50,16 +50,16 @@ class ThreadedResolver(AbstractResolver):
         """Nothing is kept open."""
 
 
-def _found(host: str, port: int, family: int) -> list[ResolveResult]:
+def _resolve_host(host: str, port: int, family: int) -> list[ResolveResult]:
     infos = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
     return [
         ResolveResult(
             hostname=host,
-            host=str(place[0]),
+            host=str(socket_address[0]),
             port=port,
-            family=found,
+            family=address_family,
             proto=protocol,
             flags=_NUMERIC,
         )
-        for found, _, protocol, _, place in infos
+        for address_family, _, protocol, _, socket_address in infos
     ]

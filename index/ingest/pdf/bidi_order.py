@@ -15,179 +15,183 @@ from typing import NamedTuple
 
 from index.ingest.pdf.glyphs import Glyph, is_rtl
 
-_GAP = 0.18
+_MIN_SPACE_GAP = 0.18
 """So many ems between two glyphs are a space."""
-_GAP_IN_ARABIC = 0.13
+_MIN_ARABIC_SPACE_GAP = 0.13
 """Arabic letters touch, so less is enough between them."""
-_SEAM = re.compile("(?<=[A-Za-z])(?=[\u0620-\u064a\u066e-\u06d3])")
+_SCRIPT_BOUNDARY = re.compile("(?<=[A-Za-z])(?=[\u0620-\u064a\u066e-\u06d3])")
 """Word loses the space there. Arabic sets no ending on a Latin word, but does set «و» before it."""
-_INSIDE_NUMBERS = frozenset(".,:/٫٬،\u00a0")
-_SIGNS_OF_NUMBERS = frozenset("-+−")
-_BESIDE_NUMBERS = frozenset("%٪‰$€£°#")
-_PAIRS = ("()", "[]", "{}", "«»", "‹›", "“”", "‘’")
+_NUMBER_SEPARATORS = frozenset(".,:/٫٬،\u00a0")
+_NUMBER_SIGNS = frozenset("-+−")
+_NUMBER_AFFIXES = frozenset("%٪‰$€£°#")
+_BRACKET_PAIRS = ("()", "[]", "{}", "«»", "‹›", "“”", "‘’")
 
 
 class BidiRun(NamedTuple):
     """A letter with its marks, a figure, a sign or a space, and its side: R, L, N(umber) or S."""
 
     text: str
-    side: str
+    direction: str
 
 
 def line_text(glyphs: Sequence[Glyph], *, rtl: bool) -> str:
     """Return the text of one line's glyphs; `rtl` says that its paragraph runs to the left."""
-    pieces = _pieces(glyphs)
-    ordered = _from_right(pieces) if rtl else _from_left(pieces)
-    text = _SEAM.sub(" ", "".join(piece.text for piece in ordered))
+    runs = _build_runs(glyphs)
+    ordered = _order_rtl(runs) if rtl else _order_ltr(runs)
+    text = _SCRIPT_BOUNDARY.sub(" ", "".join(run.text for run in ordered))
     return " ".join(text.split())
 
 
-def sides(text: str) -> tuple[int, int]:
+def count_rtl_ltr_letters(text: str) -> tuple[int, int]:
     """Return how many letters are written to the left, and how many to the right."""
-    kinds = [unicodedata.bidirectional(char) for char in text]
-    return sum(kind in {"R", "AL"} for kind in kinds), kinds.count("L")
+    bidi_classes = [unicodedata.bidirectional(char) for char in text]
+    return sum(bidi_class in {"R", "AL"} for bidi_class in bidi_classes), bidi_classes.count("L")
 
 
-def _pieces(glyphs: Sequence[Glyph]) -> list[BidiRun]:
+def _build_runs(glyphs: Sequence[Glyph]) -> list[BidiRun]:
     """Return what stands on a line, from left to right, with spaces where there are gaps."""
-    bases = sorted((glyph for glyph in glyphs if not glyph.is_mark), key=lambda each: each.centre)
-    bases = _once(bases)
+    bases = sorted((glyph for glyph in glyphs if not glyph.is_mark), key=lambda glyph: glyph.centre)
+    bases = _drop_overprints(bases)
     marks: dict[int, str] = {}
     for mark in (glyph for glyph in glyphs if glyph.is_mark):
-        lettered = [n for n, base in enumerate(bases) if base.text[0].isalpha()]
-        if lettered:
-            nearest = min(lettered, key=lambda n: abs(bases[n].centre - mark.centre))
+        letter_indexes = [n for n, base in enumerate(bases) if base.text[0].isalpha()]
+        if letter_indexes:
+            nearest = min(letter_indexes, key=lambda n: abs(bases[n].centre - mark.centre))
             marks[nearest] = marks.get(nearest, "") + mark.text
-    pieces: list[BidiRun] = []
-    for number, glyph in enumerate(bases):
-        if number and _apart(bases[number - 1], glyph):
-            pieces.append(BidiRun(" ", "S"))
-        pieces.append(BidiRun(glyph.text + marks.get(number, ""), _side(glyph.text)))
-    return pieces
+    runs: list[BidiRun] = []
+    for index, glyph in enumerate(bases):
+        if index and _has_space_between(bases[index - 1], glyph):
+            runs.append(BidiRun(" ", "S"))
+        runs.append(BidiRun(glyph.text + marks.get(index, ""), _direction(glyph.text)))
+    return runs
 
 
-def _once(glyphs: list[Glyph]) -> list[Glyph]:
+def _drop_overprints(glyphs: list[Glyph]) -> list[Glyph]:
     """Leave out what was printed twice in one place to look bold."""
-    kept: list[Glyph] = []
+    unique: list[Glyph] = []
     for glyph in glyphs:
-        double = any(
+        is_overprint = any(
             glyph.text == other.text and abs(glyph.left - other.left) < 0.08 * glyph.size
-            for other in kept[-2:]
+            for other in unique[-2:]
         )
-        if not double or glyph.text.isspace():
-            kept.append(glyph)
-    return kept
+        if not is_overprint or glyph.text.isspace():
+            unique.append(glyph)
+    return unique
 
 
-def _apart(left: Glyph, right: Glyph) -> bool:
-    arabic = is_rtl(left.text[0]) and is_rtl(right.text[0])
-    gap = (_GAP_IN_ARABIC if arabic else _GAP) * max(left.size, right.size)
-    return right.left - left.right > gap
+def _has_space_between(left: Glyph, right: Glyph) -> bool:
+    both_arabic = is_rtl(left.text[0]) and is_rtl(right.text[0])
+    min_gap = (_MIN_ARABIC_SPACE_GAP if both_arabic else _MIN_SPACE_GAP) * max(
+        left.size, right.size
+    )
+    return right.left - left.right > min_gap
 
 
 @cache
-def _side(text: str) -> str:
-    kind = unicodedata.bidirectional(text[0])
-    if kind in {"R", "AL"}:
+def _direction(text: str) -> str:
+    bidi_class = unicodedata.bidirectional(text[0])
+    if bidi_class in {"R", "AL"}:
         return "R"
-    return "L" if kind == "L" else "N" if kind in {"EN", "AN"} else "S"
+    return "L" if bidi_class == "L" else "N" if bidi_class in {"EN", "AN"} else "S"
 
 
-def _from_right(pieces: list[BidiRun]) -> list[BidiRun]:
+def _order_rtl(runs: list[BidiRun]) -> list[BidiRun]:
     """Read from the right; Latin words and figures keep their own order."""
     ordered: list[BidiRun] = []
     after_arabic = False
-    last = len(pieces) - 1
+    last = len(runs) - 1
     while last >= 0:
         first = last
-        if _begins_a_run(pieces, last, after_arabic=after_arabic):
-            first = _run_start(pieces, last, after_arabic=after_arabic)
-        ordered += pieces[first : last + 1]
-        sides_met = [piece.side for piece in pieces[first : last + 1] if piece.side in "RL"]
-        after_arabic = sides_met[-1] == "R" if sides_met else after_arabic
+        if _ends_ltr_run(runs, last, after_arabic=after_arabic):
+            first = _run_start(runs, last, after_arabic=after_arabic)
+        ordered += runs[first : last + 1]
+        directions_met = [run.direction for run in runs[first : last + 1] if run.direction in "RL"]
+        after_arabic = directions_met[-1] == "R" if directions_met else after_arabic
         last = first - 1
     return ordered
 
 
-def _begins_a_run(pieces: list[BidiRun], at: int, *, after_arabic: bool) -> bool:
+def _ends_ltr_run(runs: list[BidiRun], index: int, *, after_arabic: bool) -> bool:
     """Say whether a run to the right ends here: a letter, a figure, or the % of a figure."""
-    if pieces[at].side in "LN":
+    if runs[index].direction in "LN":
         return True
-    beside = pieces[at].text in _BESIDE_NUMBERS and at > 0 and pieces[at - 1].side == "N"
-    return beside and not after_arabic
+    is_number_affix = (
+        runs[index].text in _NUMBER_AFFIXES and index > 0 and runs[index - 1].direction == "N"
+    )
+    return is_number_affix and not after_arabic
 
 
-def _run_start(pieces: list[BidiRun], last: int, *, after_arabic: bool) -> int:
+def _run_start(runs: list[BidiRun], last: int, *, after_arabic: bool) -> int:
     """Return where the run that ends at `last` begins."""
-    first = last if pieces[last].side in "LN" else last - 1
+    first = last if runs[last].direction in "LN" else last - 1
     while first > 0:
         left = first - 1
-        while left > 0 and pieces[left].side == "S":
+        while left > 0 and runs[left].direction == "S":
             left -= 1
-        between = "".join(piece.text for piece in pieces[left + 1 : first])
-        if not _joined(pieces[left], between, pieces[first], after_arabic=after_arabic):
+        between = "".join(run.text for run in runs[left + 1 : first])
+        if not _is_same_run(runs[left], between, runs[first], after_arabic=after_arabic):
             break
         first = left
     return first
 
 
-def _joined(left: BidiRun, between: str, right: BidiRun, *, after_arabic: bool) -> bool:
-    kinds = {left.side, right.side}
-    if not kinds <= {"L", "N"}:
+def _is_same_run(left: BidiRun, between: str, right: BidiRun, *, after_arabic: bool) -> bool:
+    directions = {left.direction, right.direction}
+    if not directions <= {"L", "N"}:
         return False
-    if kinds == {"N"}:
+    if directions == {"N"}:
         if not between:
             return True
-        eastern = _is_eastern(left) or _is_eastern(right)
-        signs = between in _SIGNS_OF_NUMBERS and not after_arabic and not eastern
-        return between in _INSIDE_NUMBERS or signs
-    return not ("N" in kinds and (_is_eastern(left) or _is_eastern(right)))
+        has_arabic_number = _is_arabic_number(left) or _is_arabic_number(right)
+        is_number_sign = between in _NUMBER_SIGNS and not after_arabic and not has_arabic_number
+        return between in _NUMBER_SEPARATORS or is_number_sign
+    return not ("N" in directions and (_is_arabic_number(left) or _is_arabic_number(right)))
 
 
-def _is_eastern(piece: BidiRun) -> bool:
-    return unicodedata.bidirectional(piece.text[0]) == "AN"
+def _is_arabic_number(run: BidiRun) -> bool:
+    return unicodedata.bidirectional(run.text[0]) == "AN"
 
 
-def _from_left(pieces: list[BidiRun]) -> list[BidiRun]:
+def _order_ltr(runs: list[BidiRun]) -> list[BidiRun]:
     """Read from the left; Arabic phrases are read from their right."""
     ordered: list[BidiRun] = []
     first = 0
-    while first < len(pieces):
+    while first < len(runs):
         last = first
-        if pieces[first].side == "R":
+        if runs[first].direction == "R":
             ahead = first
-            while ahead < len(pieces) and pieces[ahead].side != "L":
-                last = ahead if pieces[ahead].side == "R" else last
+            while ahead < len(runs) and runs[ahead].direction != "L":
+                last = ahead if runs[ahead].direction == "R" else last
                 ahead += 1
-        part = pieces[first : last + 1]
-        ordered += _from_right(part) if len(part) > 1 else part
+        part = runs[first : last + 1]
+        ordered += _order_rtl(part) if len(part) > 1 else part
         first = last + 1
     return ordered
 
 
-def facing(text: str) -> str:
+def fix_brackets(text: str) -> str:
     """Turn brackets that look the wrong way: some files hold their shapes, some their meaning."""
-    for pair in _PAIRS:
-        found = [match.start() for match in re.finditer(f"[{re.escape(pair)}]", text)]
-        signs = [text[at] for at in found]
-        if not found or _balanced(signs, pair):
+    for pair in _BRACKET_PAIRS:
+        positions = [match.start() for match in re.finditer(f"[{re.escape(pair)}]", text)]
+        brackets = [text[position] for position in positions]
+        if not positions or _are_balanced(brackets, pair):
             continue
-        turned = [pair[1 - pair.index(sign)] for sign in signs]
-        if not _balanced(turned, pair):
-            if len(signs) % 2:
+        mirrored = [pair[1 - pair.index(bracket)] for bracket in brackets]
+        if not _are_balanced(mirrored, pair):
+            if len(brackets) % 2:
                 continue
-            turned = list(pair) * (len(signs) // 2)
+            mirrored = list(pair) * (len(brackets) // 2)
         letters = list(text)
-        for at, sign in zip(found, turned, strict=True):
-            letters[at] = sign
+        for position, bracket in zip(positions, mirrored, strict=True):
+            letters[position] = bracket
         text = "".join(letters)
     return text
 
 
-def _balanced(signs: list[str], pair: str) -> bool:
+def _are_balanced(brackets: list[str], pair: str) -> bool:
     depth = 0
-    for sign in signs:
-        depth += 1 if sign == pair[0] else -1
+    for bracket in brackets:
+        depth += 1 if bracket == pair[0] else -1
         if depth < 0:
             return False
     return depth == 0

@@ -17,23 +17,28 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pypdfium2 import PdfTextPage
 
-_UNSHOWN = frozenset(map(chr, (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_DIRECTION_MARKS = frozenset(
+    map(chr, (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
 """Marks of direction: on a page, places say it."""
 _ALEFS = frozenset("اأإآٱ")
-_FORMS = ((0xFB00, 0xFB06), (0xFB50, 0xFDF9), (0xFE70, 0xFEFC))
+_PRESENTATION_FORMS = ((0xFB00, 0xFB06), (0xFB50, 0xFDF9), (0xFE70, 0xFEFC))
 """Latin ligatures and the presentation forms of Arabic, but for signs that are words (U+FDFA)."""
-_SIGNS = "…½¼¾™№℃℉ﷺﷻ﷼"
-_HYPHEN = 2
+_SPELLED_OUT = "…½¼¾™№℃℉ﷺﷻ﷼"
+_PDFIUM_HYPHEN = 2
 """What PDFium calls a hyphen at the end of a line."""
 
 
 class Glyph(NamedTuple):
-    """What one glyph says, and its box; `y` is its baseline. In points, from the lower left."""
+    """What one glyph says, and its box.
+
+    `baseline` is its baseline. In points, from the lower left.
+    """
 
     text: str
     left: float
     right: float
-    y: float
+    baseline: float
     size: float
     readable: bool = True
     """Whether the file says which letter it is."""
@@ -51,7 +56,7 @@ class Glyph(NamedTuple):
 
 class _Letter(NamedTuple):
     char: str
-    place: tuple[float, float, float, float, float]
+    box: tuple[float, float, float, float, float]
     """Left, right, baseline, top and bottom: what is equal for the letters of one glyph."""
     size: float
     quarter: int
@@ -64,63 +69,71 @@ def read_glyphs(page: PdfTextPage) -> list[Glyph]:
     Text that stands upright when the page is turned by a quarter is turned; of several such
     directions the commonest is read, and what is oblique (a watermark) is left out.
     """
-    letters = list(_letters(page))
-    quarters = [letter.quarter for letter in letters]
-    main = max(set(quarters), key=quarters.count, default=0)
+    letters = list(_read_letters(page))
+    quarter_turns = [letter.quarter for letter in letters]
+    main_quarter = max(set(quarter_turns), key=quarter_turns.count, default=0)
     glyphs: list[Glyph] = []
-    run: list[_Letter] = []
+    glyph_letters: list[_Letter] = []
     for letter in letters:
-        if letter.quarter != main:
+        if letter.quarter != main_quarter:
             continue
-        if run and run[0].place != letter.place:
-            glyphs.append(_glyph(run))
-            run = []
-        run.append(letter)
-    return [*glyphs, _glyph(run)] if run else glyphs
+        if glyph_letters and glyph_letters[0].box != letter.box:
+            glyphs.append(_build_glyph(glyph_letters))
+            glyph_letters = []
+        glyph_letters.append(letter)
+    return [*glyphs, _build_glyph(glyph_letters)] if glyph_letters else glyphs
 
 
-def _letters(page: PdfTextPage) -> Iterator[_Letter]:
+def _read_letters(page: PdfTextPage) -> Iterator[_Letter]:
     import pypdfium2.raw as pdfium
 
-    raw = page.raw
+    text_page = page.raw
     box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     x, y = ctypes.c_double(), ctypes.c_double()
-    for index in range(pdfium.FPDFText_CountChars(raw)):
-        code = pdfium.FPDFText_GetUnicode(raw, index)
-        if pdfium.FPDFText_IsGenerated(raw, index) or code in {0xA, 0xD}:
+    for index in range(pdfium.FPDFText_CountChars(text_page)):
+        code = pdfium.FPDFText_GetUnicode(text_page, index)
+        if pdfium.FPDFText_IsGenerated(text_page, index) or code in {0xA, 0xD}:
             continue
-        pdfium.FPDFText_GetLooseCharBox(raw, index, box)
-        pdfium.FPDFText_GetCharOrigin(raw, index, x, y)
-        if not pdfium.FPDFText_GetMatrix(raw, index, matrix):
+        pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
+        pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
+        if not pdfium.FPDFText_GetMatrix(text_page, index, matrix):
             continue
-        readable = not pdfium.FPDFText_HasUnicodeMapError(raw, index)
-        char = "-" if code == _HYPHEN and readable else _character(code)
-        if char in _UNSHOWN or (char.isspace() and box.right - box.left <= 0):
+        readable = not pdfium.FPDFText_HasUnicodeMapError(text_page, index)
+        char = "-" if code == _PDFIUM_HYPHEN and readable else _to_character(code)
+        if char in _DIRECTION_MARKS or (char.isspace() and box.right - box.left <= 0):
             continue
         angle = math.degrees(math.atan2(matrix.b, matrix.a))
         quarter = round(angle / 90) % 4
         if abs(angle - 90 * round(angle / 90)) > 10:
             continue
-        place = _turned(quarter, box.left, box.bottom, box.right, box.top, x.value, y.value)
-        if not all(map(math.isfinite, place)):
+        turned_box = _rotate_box(
+            quarter, box.left, box.bottom, box.right, box.top, x.value, y.value
+        )
+        if not all(map(math.isfinite, turned_box)):
             continue
-        size = pdfium.FPDFText_GetFontSize(raw, index) * math.hypot(matrix.c, matrix.d)
-        yield _Letter(char, place, max(size, 0.1), quarter, readable and char != "\ufffd")
+        size = pdfium.FPDFText_GetFontSize(text_page, index) * math.hypot(matrix.c, matrix.d)
+        yield _Letter(char, turned_box, max(size, 0.1), quarter, readable and char != "\ufffd")
 
 
 @cache
-def _character(code: int) -> str:
+def _to_character(code: int) -> str:
     """Return the character, or U+FFFD for what stands for none: controls and private signs."""
     if code > 0x10FFFF or 0xD800 <= code < 0xE000:
         return "\ufffd"
     char = chr(code)
-    return " " if char.isspace() else "\ufffd" if unicodedata.category(char) in _NONE else char
+    return (
+        " "
+        if char.isspace()
+        else "\ufffd"
+        if unicodedata.category(char) in _UNREADABLE_CATEGORIES
+        else char
+    )
 
 
-_NONE = frozenset(("Cc", "Cn", "Co", "Cs"))
+_UNREADABLE_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 
-def _turned(
+def _rotate_box(
     quarter: int, left: float, bottom: float, right: float, top: float, x: float, y: float
 ) -> tuple[float, float, float, float, float]:
     """Turn a box back by as many quarters as its text was turned."""
@@ -133,12 +146,17 @@ def _turned(
     return left, right, y, top, bottom
 
 
-def _glyph(letters: list[_Letter]) -> Glyph:
+def _build_glyph(letters: list[_Letter]) -> Glyph:
     first = letters[0]
-    left, right, y, _, _ = first.place
+    left, right, y, _, _ = first.box
     readable = all(letter.readable for letter in letters)
     return Glyph(
-        _said("".join(each.char for each in letters)), left, right, y, first.size, readable
+        _glyph_text("".join(letter.char for letter in letters)),
+        left,
+        right,
+        y,
+        first.size,
+        readable,
     )
 
 
@@ -148,16 +166,16 @@ def _is_mark(char: str) -> bool:
 
 
 @cache
-def _said(text: str) -> str:
+def _glyph_text(text: str) -> str:
     """Return what a glyph says, with presentation forms as letters and ligatures in order.
 
     PDFium turns the letters of a ligature round with everything else on an Arabic line, but not
     those of a sign that it has spelled out itself.
     """
-    folded = "".join(map(_folded, text))
+    folded = "".join(map(_fold_presentation_form, text))
     if len(text) < 2:
         return folded
-    if sign := _spelled_out().get(folded):
+    if sign := _spelled_out_signs().get(folded):
         return sign
     if not is_rtl(folded[0]) or unicodedata.category(folded[-1]) == "Mn":
         return folded
@@ -167,9 +185,9 @@ def _said(text: str) -> str:
 
 
 @cache
-def _spelled_out() -> dict[str, str]:
+def _spelled_out_signs() -> dict[str, str]:
     """Return the signs that PDFium spells out on Arabic lines, by what it makes of them."""
-    return {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in _SIGNS}
+    return {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in _SPELLED_OUT}
 
 
 @cache
@@ -178,17 +196,19 @@ def _ligatures() -> frozenset[str]:
 
     Where the same letters turned round are a ligature too, both are left out.
     """
-    said = {
+    spellings = {
         unicodedata.normalize("NFKC", chr(code))
-        for first, last in _FORMS[1:]
+        for first, last in _PRESENTATION_FORMS[1:]
         for code in range(first, last + 1)
     }
-    return frozenset(each for each in said if len(each) > 1 and each[::-1] not in said)
+    return frozenset(
+        spelling for spelling in spellings if len(spelling) > 1 and spelling[::-1] not in spellings
+    )
 
 
-def _folded(char: str) -> str:
+def _fold_presentation_form(char: str) -> str:
     """Return the letters of a presentation form; every other character is left as it is."""
-    if any(first <= ord(char) <= last for first, last in _FORMS):
+    if any(first <= ord(char) <= last for first, last in _PRESENTATION_FORMS):
         return unicodedata.normalize("NFKC", char).strip() or char
     return char
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.metadata_filters import plausible_author, plausible_title
 from index.ingest.pdf.glyphs import read_glyphs
-from index.ingest.pdf.layout import PdfParagraph, paragraphs
-from index.ingest.pdf.text_quality import is_doubtful
+from index.ingest.pdf.layout import PdfParagraph, extract_paragraphs
+from index.ingest.pdf.text_quality import is_garbled
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.text.plain_text import MAX_TITLE_LENGTH
 from index.models import MAX_TEXT_LENGTH
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 200
 """Dense ones take half of the time that a document has."""
-_UNREADABLE = 0.1
+_MAX_UNREADABLE_SHARE = 0.1
 """A larger share of glyphs that do not say what they are makes a page unreadable."""
-_LARGER = 1.1
+_MIN_HEADLINE_SIZE_RATIO = 1.1
 """A headline's letters are so many times as large as the body's."""
-_HEADLINE_WITHIN = 8
+_MAX_HEADLINE_POSITION = 8
 """It is one of the first so many paragraphs."""
 _MAX_RUNNING_HEAD_LENGTH = 150
 _DIGITS = re.compile(r"\d+")
@@ -35,24 +35,24 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 """A bare number may be a figure: it is left out only where one stands on several pages."""
-_ENDS = (".", "!", "?", "؟", "…", ":", "»", '"', "”", ".)")
-_PASTE = "Open it and paste its text here"
+_SENTENCE_ENDS = (".", "!", "?", "؟", "…", ":", "»", '"', "”", ".)")
+_PASTE_TEXT = "Open it and paste its text here"
 
 
 def read_pdf(content: bytes, *, url: str | None = None) -> ExtractedArticle:
     """Return the story in a PDF. Its own dates say when it was made, so none is taken from it.
 
-    Raises `SourceRejected`: LOCKED, DAMAGED, TOO_LARGE, NO_TEXT or UNREADABLE_GLYPHS.
+    Raises `SourceRejected`: PASSWORD_PROTECTED, DAMAGED, TOO_LARGE, NO_TEXT or UNREADABLE_GLYPHS.
     """
-    document = _opened(content)
+    document = _open_document(content)
     try:
-        pages = _pages(document)
-        said = document.get_metadata_dict()
+        pages = _read_pages(document)
+        properties = document.get_metadata_dict()
     finally:
         document.close()
-    found = _whole(_without_running_heads(pages))
-    title = _headline(found)
-    text = "\n\n".join(paragraph.text for paragraph in found if paragraph.text != title)
+    story_paragraphs = _merge_pages(_strip_running_heads(pages))
+    title = _find_headline(story_paragraphs)
+    text = "\n\n".join(paragraph.text for paragraph in story_paragraphs if paragraph.text != title)
     if not any(char.isalnum() for char in text):
         title, text = None, title or ""
     if not any(char.isalnum() for char in text):
@@ -61,20 +61,20 @@ def read_pdf(content: bytes, *, url: str | None = None) -> ExtractedArticle:
             "this PDF has no words in it, only pictures",
             "Send a PDF that was made from text, or write its text here",
         )
-    if is_doubtful(text):
-        raise _unreadable()
+    if is_garbled(text):
+        raise _unreadable_error()
     try:
         return ExtractedArticle(
             text=text,
             url=url,
-            title=title or plausible_title(said.get("Title")),
-            author=plausible_author(said.get("Author")),
+            title=title or plausible_title(properties.get("Title")),
+            author=plausible_author(properties.get("Author")),
         )
     except ValidationError:
-        raise _too_large("more text than one article may have") from None
+        raise _too_large_error("more text than one article may have") from None
 
 
-def _opened(content: bytes) -> PdfDocument:
+def _open_document(content: bytes) -> PdfDocument:
     import pypdfium2
 
     try:
@@ -82,128 +82,139 @@ def _opened(content: bytes) -> PdfDocument:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise SourceRejected(
-                RejectReason.LOCKED,
+                RejectReason.PASSWORD_PROTECTED,
                 "this PDF takes a password",
                 "Save it without a password, or paste its text here",
             ) from None
-        raise _damaged() from None
-    number = len(document)
-    if not 0 < number <= MAX_PAGES:
+        raise _damaged_error() from None
+    page_count = len(document)
+    if not 0 < page_count <= MAX_PAGES:
         document.close()
         raise (
-            _too_large(f"{number:,} pages, and {MAX_PAGES} is the most") if number else _damaged()
+            _too_large_error(f"{page_count:,} pages, and {MAX_PAGES} is the most")
+            if page_count
+            else _damaged_error()
         )
     return document
 
 
-def _pages(document: PdfDocument) -> list[list[PdfParagraph]]:
+def _read_pages(document: PdfDocument) -> list[list[PdfParagraph]]:
     import pypdfium2
 
     pages: list[list[PdfParagraph]] = []
-    inked = unreadable = length = broken = 0
-    for number in range(len(document)):
+    visible_count = unreadable_count = character_count = broken_count = 0
+    for index in range(len(document)):
         try:
-            page = document[number]
-            words = page.get_textpage()
+            page = document[index]
+            text_page = page.get_textpage()
         except pypdfium2.PdfiumError:
-            broken += 1
+            broken_count += 1
             continue
-        glyphs = read_glyphs(words)
-        words.close()
+        glyphs = read_glyphs(text_page)
+        text_page.close()
         page.close()
-        inked += sum(not glyph.text.isspace() for glyph in glyphs)
-        unreadable += sum(not glyph.readable for glyph in glyphs)
-        length += sum(len(glyph.text) for glyph in glyphs)
-        if length > MAX_TEXT_LENGTH:
-            raise _too_large("more text than one article may have")
-        pages.append(paragraphs([glyph for glyph in glyphs if glyph.readable]))
-    if broken:
-        raise _damaged()
-    if unreadable > _UNREADABLE * inked:
-        raise _unreadable()
+        visible_count += sum(not glyph.text.isspace() for glyph in glyphs)
+        unreadable_count += sum(not glyph.readable for glyph in glyphs)
+        character_count += sum(len(glyph.text) for glyph in glyphs)
+        if character_count > MAX_TEXT_LENGTH:
+            raise _too_large_error("more text than one article may have")
+        pages.append(extract_paragraphs([glyph for glyph in glyphs if glyph.readable]))
+    if broken_count:
+        raise _damaged_error()
+    if unreadable_count > _MAX_UNREADABLE_SHARE * visible_count:
+        raise _unreadable_error()
     return pages
 
 
-def _without_running_heads(pages: list[list[PdfParagraph]]) -> list[list[PdfParagraph]]:
+def _strip_running_heads(pages: list[list[PdfParagraph]]) -> list[list[PdfParagraph]]:
     """Leave out page numbers, and what stands on top or at the foot of several pages."""
-    edges = [_edges(page) for page in pages]
-    often = Counter(key for edge in edges for key in {_key(paragraph) for paragraph in edge})
-    least = max(2, len(pages) * 0.3)
+    page_edges = [_find_edges(page) for page in pages]
+    key_counts = Counter(
+        key for edge in page_edges for key in {_running_head_key(paragraph) for paragraph in edge}
+    )
+    min_count = max(2, len(pages) * 0.3)
     return [
         [
             paragraph
             for paragraph in page
             if paragraph not in edge
-            or not (often[_key(paragraph)] >= least or _PAGE_NUMBER.fullmatch(paragraph.text))
+            or not (
+                key_counts[_running_head_key(paragraph)] >= min_count
+                or _PAGE_NUMBER.fullmatch(paragraph.text)
+            )
         ]
-        for page, edge in zip(pages, edges, strict=True)
+        for page, edge in zip(pages, page_edges, strict=True)
     ]
 
 
-def _edges(page: list[PdfParagraph]) -> set[PdfParagraph]:
+def _find_edges(page: list[PdfParagraph]) -> set[PdfParagraph]:
     """Return the short paragraphs that are the topmost two or the lowest two of a page."""
     sorted_page = sorted(page, key=lambda paragraph: -paragraph.top)
     return {
         paragraph
         for paragraph in [*sorted_page[:2], *sorted_page[-2:]]
-        if paragraph.lines == 1 and len(paragraph.text) <= _MAX_RUNNING_HEAD_LENGTH
+        if paragraph.line_count == 1 and len(paragraph.text) <= _MAX_RUNNING_HEAD_LENGTH
     }
 
 
-def _key(paragraph: PdfParagraph) -> tuple[str, int]:
+def _running_head_key(paragraph: PdfParagraph) -> tuple[str, int]:
     return _DIGITS.sub("#", paragraph.text), round(paragraph.size)
 
 
-def _whole(pages: list[list[PdfParagraph]]) -> list[PdfParagraph]:
+def _merge_pages(pages: list[list[PdfParagraph]]) -> list[PdfParagraph]:
     """Put all pages together; a paragraph that goes on over the page becomes one."""
-    whole: list[PdfParagraph] = []
+    merged: list[PdfParagraph] = []
     for page in pages:
-        shown = [paragraph for paragraph in page if paragraph.text]
-        if whole and shown and _goes_on(whole[-1], shown[0]):
-            before = whole.pop()
-            first = shown[0]._replace(text=f"{before.text} {shown[0].text}", size=before.size)
-            shown = [first, *shown[1:]]
-        whole += shown
-    return whole
+        visible = [paragraph for paragraph in page if paragraph.text]
+        if merged and visible and _continues_on_next_page(merged[-1], visible[0]):
+            previous = merged.pop()
+            first = visible[0]._replace(
+                text=f"{previous.text} {visible[0].text}", size=previous.size
+            )
+            visible = [first, *visible[1:]]
+        merged += visible
+    return merged
 
 
-def _goes_on(before: PdfParagraph, after: PdfParagraph) -> bool:
-    same_size = abs(before.size - after.size) < 0.05 * before.size
-    return before.full and same_size and not before.text.endswith(_ENDS)
+def _continues_on_next_page(previous: PdfParagraph, following: PdfParagraph) -> bool:
+    same_size = abs(previous.size - following.size) < 0.05 * previous.size
+    return previous.fills_last_line and same_size and not previous.text.endswith(_SENTENCE_ENDS)
 
 
-def _headline(found: list[PdfParagraph]) -> str | None:
+def _find_headline(story_paragraphs: list[PdfParagraph]) -> str | None:
     """Return the paragraph in the largest letters near the beginning, if they are larger."""
     sizes: Counter[float] = Counter()
-    for paragraph in found:
+    for paragraph in story_paragraphs:
         sizes[round(paragraph.size, 1)] += len(paragraph.text)
-    body = max(sizes, key=lambda size: sizes[size], default=0.0)
-    near = [
+    body_size = max(sizes, key=lambda size: sizes[size], default=0.0)
+    candidates = [
         paragraph
-        for paragraph in found[:_HEADLINE_WITHIN]
+        for paragraph in story_paragraphs[:_MAX_HEADLINE_POSITION]
         if len(paragraph.text) <= MAX_TITLE_LENGTH and sum(map(str.isalpha, paragraph.text)) > 5
     ]
-    largest = max(near, key=lambda paragraph: paragraph.size, default=None)
-    return largest.text if largest and largest.size >= _LARGER * body else None
+    largest = max(candidates, key=lambda paragraph: paragraph.size, default=None)
+    return (
+        largest.text if largest and largest.size >= _MIN_HEADLINE_SIZE_RATIO * body_size else None
+    )
 
 
-def _damaged() -> SourceRejected:
+def _damaged_error() -> SourceRejected:
     return SourceRejected(
         RejectReason.DAMAGED,
         "this PDF is damaged and cannot be opened",
-        f"Fetch it again. {_PASTE}",
+        f"Fetch it again. {_PASTE_TEXT}",
     )
 
 
-def _too_large(what: str) -> SourceRejected:
+def _too_large_error(detail: str) -> SourceRejected:
     return SourceRejected(
-        RejectReason.TOO_LARGE, f"this PDF has {what}", "Send the pages that are the article"
+        RejectReason.TOO_LARGE, f"this PDF has {detail}", "Send the pages that are the article"
     )
 
 
-def _unreadable() -> SourceRejected:
+def _unreadable_error() -> SourceRejected:
     return SourceRejected(
         RejectReason.UNREADABLE_GLYPHS,
         "this PDF does not say which letters its signs are, so its text cannot be read",
-        _PASTE,
+        _PASTE_TEXT,
     )

@@ -5,61 +5,67 @@ from __future__ import annotations
 import re
 
 from index.text.normalise import fold
-from index.text.spans import words
+from index.text.spans import word_set
 
-_ENOUGH_WORDS = 12
+_MIN_WORDS = 12
 """Of fewer words nothing is said."""
-_ENOUGH_FOR_COMMON = 80
+_MIN_WORDS_FOR_COMMON = 80
 """So many words of Arabic have some of the commonest among them."""
 _WORD = re.compile(r"[^\W\d_]+")
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]+")
 _VOWEL = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûü]", re.IGNORECASE)
 _ACCENTED = re.compile(r"[À-ÿ¡-¿]")
-_COMMON = frozenset(
+_COMMON_WORDS = frozenset(
     map(
         fold,
-        words(
+        word_set(
             "في من على إلى الى عن أن ان هذا هذه التي الذي مع كان قال بعد قبل كما أو لا ما ثم هو هي "
             "و در به از که را این با است کے کی میں ہے"
         ),
     )
 )
-_NEVER_FIRST = ("ة", "ى", "ء")
+_NEVER_WORD_INITIAL = ("ة", "ى", "ء")
 """Letters with which no Arabic word begins, and with which many end."""
 
 
-def is_doubtful(text: str) -> bool:
+def is_garbled(text: str) -> bool:
     """Say whether a text's letters are not what a reader of the page would see."""
-    found = _WORD.findall(text)
-    arabic = [word for word in found if _ARABIC.match(word)]
-    latin = [word for word in found if _LATIN.fullmatch(word)]
+    tokens = _WORD.findall(text)
+    arabic = [word for word in tokens if _ARABIC.match(word)]
+    latin = [word for word in tokens if _LATIN.fullmatch(word)]
     if len(arabic) >= len(latin):
-        return _is_doubtful_arabic(arabic)
-    return _is_doubtful_latin(latin, text)
+        return _is_garbled_arabic(arabic)
+    return _is_garbled_latin(latin, text)
 
 
-def _is_doubtful_arabic(found: list[str]) -> bool:
+def _is_garbled_arabic(arabic_words: list[str]) -> bool:
     """Say so of letters that stand apart, of words from behind, and of words that are none."""
-    if len(found) < _ENOUGH_WORDS:
+    if len(arabic_words) < _MIN_WORDS:
         return False
-    if sum(map(len, found)) < 1.7 * len(found):
+    if sum(map(len, arabic_words)) < 1.7 * len(arabic_words):
         return True
-    reversed_words = sum(word.startswith(_NEVER_FIRST) or word.endswith("لا") for word in found)
-    right_words = sum(word.endswith(_NEVER_FIRST) or word.startswith("ال") for word in found)
-    if reversed_words > max(3, 2 * right_words):
+    reversed_words = sum(
+        word.startswith(_NEVER_WORD_INITIAL) or word.endswith("لا") for word in arabic_words
+    )
+    plausible_words = sum(
+        word.endswith(_NEVER_WORD_INITIAL) or word.startswith("ال") for word in arabic_words
+    )
+    if reversed_words > max(3, 2 * plausible_words):
         return True
-    folded = map(fold, found)
-    return len(found) >= _ENOUGH_FOR_COMMON and not any(word in _COMMON for word in folded)
+    folded_words = map(fold, arabic_words)
+    return len(arabic_words) >= _MIN_WORDS_FOR_COMMON and not any(
+        word in _COMMON_WORDS for word in folded_words
+    )
 
 
-def _is_doubtful_latin(found: list[str], text: str) -> bool:
+def _is_garbled_latin(latin_words: list[str], text: str) -> bool:
     """Say so of words without vowels, and of Arabic bytes that were read as accented letters."""
-    long = [word for word in found if len(word) >= 3 and not word.isupper()]
-    if len(long) >= _ENOUGH_WORDS and sum(map(_has_vowel, long)) < 0.7 * len(long):
+    long_words = [word for word in latin_words if len(word) >= 3 and not word.isupper()]
+    if len(long_words) >= _MIN_WORDS and sum(map(_has_vowel, long_words)) < 0.7 * len(long_words):
         return True
-    letters = sum(map(len, found))
-    return len(found) >= _ENOUGH_WORDS and len(_ACCENTED.findall(text)) > 0.3 * letters
+    letter_count = sum(map(len, latin_words))
+    return len(latin_words) >= _MIN_WORDS and len(_ACCENTED.findall(text)) > 0.3 * letter_count
 
 
 def _has_vowel(word: str) -> bool:

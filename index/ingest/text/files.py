@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 
-from index.errors import InvalidInputError, reasons
+from index.errors import InvalidInputError, format_validation_error
 from index.models import Draft
 
 MAX_FILE_BYTES = 10_000_000
@@ -18,13 +18,13 @@ MAX_FILE_BYTES = 10_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
-def draft_of_file(path: Path, *, root: Path | None = None, **fields: Any) -> Draft:
+def load_draft(path: Path, *, root: Path | None = None, **fields: Any) -> Draft:
     """Return the article in a text file; `fields` are what the caller knows of it beside the text.
 
     Raises `InvalidInputError`, which names the file.
     """
-    text = decoded(read_file(path), str(path))
-    return _draft(text, str(path), file_id(path, root), fields)
+    text = decode_text(read_file(path), str(path))
+    return _build_draft(text, str(path), file_id(path, root), fields)
 
 
 def read_file(path: Path) -> bytes:
@@ -41,7 +41,7 @@ def read_file(path: Path) -> bytes:
             "Check the name and your rights to it",
         ) from None
     if len(raw) > MAX_FILE_BYTES:
-        raise _too_large(str(path), size)
+        raise _too_large_error(str(path), size)
     return raw
 
 
@@ -49,7 +49,7 @@ def read_stream(stream: IO[bytes], name: str = "standard input") -> bytes:
     """Return what a stream holds. Raises `InvalidInputError` where that is too much."""
     raw = stream.read(MAX_FILE_BYTES + 1)
     if len(raw) > MAX_FILE_BYTES:
-        raise _too_large(name, len(raw))
+        raise _too_large_error(name, len(raw))
     return raw
 
 
@@ -58,19 +58,19 @@ def file_id(path: Path, root: Path | None = None) -> str:
 
     The same file, edited, is the same article.
     """
-    place = path.resolve().relative_to(root.resolve()) if root else path.resolve()
+    location = path.resolve().relative_to(root.resolve()) if root else path.resolve()
     stem = path.stem[:60].encode(errors="replace").decode()
-    return f"{stem}-{_digest(os.fsencode(place.as_posix()))}"
+    return f"{stem}-{_short_hash(os.fsencode(location.as_posix()))}"
 
 
-def decoded(raw: bytes, name: str) -> str:
+def decode_text(raw: bytes, name: str) -> str:
     """Return the text in `raw`: UTF-8, or UTF-16 with its mark. Line ends become newlines.
 
     Raises `InvalidInputError` for what is no text.
     """
-    marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    has_byte_order_mark = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
-        text = raw.decode("utf-16" if marked else "utf-8-sig")
+        text = raw.decode("utf-16" if has_byte_order_mark else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInputError(
             f"{name} is not text in UTF-8 (byte {error.start:,} does not fit)",
@@ -87,19 +87,21 @@ def decoded(raw: bytes, name: str) -> str:
     return text
 
 
-def _too_large(name: str, size: int) -> InvalidInputError:
+def _too_large_error(name: str, size: int) -> InvalidInputError:
     return InvalidInputError(
         f"{name} has {size / 1e6:.1f} MB, and {MAX_FILE_BYTES / 1e6:.0f} MB is the most",
         "Cut it into articles, or use `briefing import` for many at once",
     )
 
 
-def _draft(text: str, name: str, article_id: str, fields: dict[str, Any]) -> Draft:
+def _build_draft(text: str, name: str, article_id: str, fields: dict[str, Any]) -> Draft:
     try:
         return Draft.model_validate({"id": article_id, "text": text, **fields})
     except ValidationError as error:
-        raise InvalidInputError(f"{name} cannot be added: {reasons(error)}") from None
+        raise InvalidInputError(
+            f"{name} cannot be added: {format_validation_error(error)}"
+        ) from None
 
 
-def _digest(data: bytes) -> str:
+def _short_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:12]

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from index.clock import Clock, system_clock
-from index.errors import InvalidInputError, reasons
+from index.errors import InvalidInputError, format_validation_error
 from index.ingest import rejections
 from index.ingest.charset import decode
 from index.ingest.extracted_article import ExtractedArticle
@@ -35,7 +35,7 @@ _FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "langu
 class InvalidLine(NamedTuple):
     """A line that is no article, and why."""
 
-    line: int
+    line_number: int
     reason: str
 
 
@@ -43,7 +43,7 @@ class JsonLine(NamedTuple):
     """A line read: where the file stands after it, and the article in it or why there is none."""
 
     number: int
-    position: int
+    bytes_read: int
     """How many bytes of the file (as it lies on the disk) have been read, for a progress bar."""
     content: Draft | InvalidLine
 
@@ -51,28 +51,32 @@ class JsonLine(NamedTuple):
 def read_articles(path: Path, clock: Clock = system_clock) -> Iterator[JsonLine]:
     """Read the articles of a .jsonl or .jsonl.gz file, in order; blank lines are passed over.
 
-    A date that is not ISO 8601 is read as it is printed. A bad line is given as `InvalidLine` and the
-    rest is read. Raises `InvalidInputError` where the file cannot be opened, or ends before it should.
+    A date that is not ISO 8601 is read as it is printed. A bad line is given as `InvalidLine` and
+    the rest is read. Raises `InvalidInputError` where the file cannot be opened, or ends before it
+    should.
     """
-    for number, position, raw in read_lines(path):
-        yield JsonLine(number, position, _article(number, raw, clock))
+    for number, bytes_read, raw in read_lines(path):
+        yield JsonLine(number, bytes_read, _parse_article(number, raw, clock))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Give the number, position and bytes of each line that is not blank. Raises `InvalidInputError`.
+    """Give the number, position and bytes of each line that is not blank.
 
-    Of a line longer than `MAX_LINE_LENGTH` only the beginning is given, which `parsed` refuses.
+    Raises `InvalidInputError`.
+
+    Of a line longer than `MAX_LINE_LENGTH` only the beginning is given, which `parse_line` refuses.
+
     """
     try:
         with path.open("rb") as file:
-            zipped = file.read(2) == b"\x1f\x8b"
+            is_gzip = file.read(2) == b"\x1f\x8b"
             file.seek(0)
-            stream: IO[bytes] | gzip.GzipFile = gzip.GzipFile(fileobj=file) if zipped else file
+            stream: IO[bytes] | gzip.GzipFile = gzip.GzipFile(fileobj=file) if is_gzip else file
             number = 0
             while raw := stream.readline(MAX_LINE_LENGTH):
                 number += 1
                 if len(raw) == MAX_LINE_LENGTH:
-                    _pass_over_the_rest(stream, raw)
+                    _skip_rest_of_line(stream, raw)
                 if raw.strip():
                     yield number, file.tell(), raw
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -85,12 +89,12 @@ def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
         ) from None
 
 
-def _pass_over_the_rest(stream: IO[bytes] | gzip.GzipFile, raw: bytes) -> None:
+def _skip_rest_of_line(stream: IO[bytes] | gzip.GzipFile, raw: bytes) -> None:
     while raw and not raw.endswith(b"\n"):
         raw = stream.readline(MAX_LINE_LENGTH)
 
 
-def parsed(raw: bytes) -> dict[str, Any]:
+def parse_line(raw: bytes) -> dict[str, Any]:
     """Return the JSON object on a line. Raises ValueError with a plain reason."""
     if len(raw) >= MAX_LINE_LENGTH:
         raise ValueError(f"is longer than {MAX_LINE_LENGTH / 1e6:.0f} MB")
@@ -109,41 +113,45 @@ def parsed(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _article(number: int, raw: bytes, clock: Clock) -> Draft | InvalidLine:
+def _parse_article(number: int, raw: bytes, clock: Clock) -> Draft | InvalidLine:
     try:
-        fields = {name: value for name, value in parsed(raw).items() if name in _FIELDS}
-        if _is_absent(fields.get("id")):
-            fields["id"] = _made_id(fields)
-        if read := _read_date(fields.get("published"), clock()):
-            fields |= _fields_of(read)
+        fields = {name: value for name, value in parse_line(raw).items() if name in _FIELDS}
+        if _is_blank(fields.get("id")):
+            fields["id"] = _generate_id(fields)
+        if parsed_date := _parse_printed_date(fields.get("published"), clock()):
+            fields |= _date_fields(parsed_date)
         return Draft.model_validate(fields)
     except ValidationError as error:
-        return InvalidLine(number, reasons(error))
+        return InvalidLine(number, format_validation_error(error))
     except ValueError as error:
         return InvalidLine(number, str(error))
 
 
-def _fields_of(read: ParsedDate) -> dict[str, Any]:
+def _date_fields(parsed_date: ParsedDate) -> dict[str, Any]:
     """Return the fields of a date that was read as it is printed."""
-    found = DateProvenance.GIVEN if read.certain else DateProvenance.UNCERTAIN
-    return {"published": read.published, "date_found": found}
+    provenance = DateProvenance.GIVEN if parsed_date.certain else DateProvenance.UNCERTAIN
+    return {"published": parsed_date.published, "date_found": provenance}
 
 
-def _read_date(said: Any, now: datetime) -> ParsedDate | None:
+def _parse_printed_date(value: Any, now: datetime) -> ParsedDate | None:
     """Read a date that is printed, where it is; ISO 8601 is read elsewhere."""
-    if not isinstance(said, str) or not said.strip() or _is_iso(said.strip()):
+    if not isinstance(value, str) or not value.strip() or _is_iso(value.strip()):
         return None
     from index.text.dates.parser import read_date
 
-    read, before = read_date(said, now=now), read_date(said, now=now - _LONG_AGO)
-    if read is None or before is None or read.published != before.published:
+    parsed_date, parsed_long_ago = read_date(value, now=now), read_date(value, now=now - _LONG_AGO)
+    if (
+        parsed_date is None
+        or parsed_long_ago is None
+        or parsed_date.published != parsed_long_ago.published
+    ):
         return None  # «3 hours ago» says nothing in a file
-    return read
+    return parsed_date
 
 
-def _is_iso(said: str) -> bool:
+def _is_iso(text: str) -> bool:
     try:
-        parse_iso_date(said)
+        parse_iso_date(text)
     except ValueError:
         return False
     return True
@@ -158,46 +166,51 @@ def read_stories(
     has a story, or more than `MAX_STORIES` do.
     """
     stories: list[ExtractedArticle] = []
-    bad: list[tuple[int, str]] = []
-    for number, raw in enumerate(_utf8(content).split(b"\n"), start=1):
+    invalid_lines: list[tuple[int, str]] = []
+    for number, raw in enumerate(_to_utf8(content).split(b"\n"), start=1):
         if not raw.strip():
             continue
-        if len(stories) + len(bad) == MAX_STORIES:
+        if len(stories) + len(invalid_lines) == MAX_STORIES:
             raise rejections.SourceRejected(
                 RejectReason.TOO_LARGE,
                 f"it has more than {MAX_STORIES:,} lines",
                 "Cut it into smaller files, or use `briefing import`",
             )
         try:
-            stories.append(_story(parsed(raw)))
+            stories.append(_parse_story(parse_line(raw)))
         except ValidationError as error:
-            bad.append((number, reasons(error)))
+            invalid_lines.append((number, format_validation_error(error)))
         except ValueError as error:
-            bad.append((number, str(error)))
+            invalid_lines.append((number, str(error)))
     if not stories:
         raise rejections.SourceRejected(
             RejectReason.NO_STORY,
-            f"no line of it is an article; line {bad[0][0]} {bad[0][1]}" if bad else "it is empty",
+            f"no line of it is an article; line {invalid_lines[0][0]} {invalid_lines[0][1]}"
+            if invalid_lines
+            else "it is empty",
             "Write one article as one JSON object on each line",
         )
-    return tuple(stories), tuple(bad)
+    return tuple(stories), tuple(invalid_lines)
 
 
-def _story(fields: dict[str, Any]) -> ExtractedArticle:
-    known = {
+def _parse_story(fields: dict[str, Any]) -> ExtractedArticle:
+    story_fields = {
         name: fields[name]
         for name in _FIELDS & ExtractedArticle.model_fields.keys() & fields.keys()
     }
-    if read := _read_date(known.get("published"), system_clock()):
-        known |= {"printed": known["published"], "otherwise": read.otherwise}
-        known |= _fields_of(read)
-    story = ExtractedArticle.model_validate(known)
+    if parsed_date := _parse_printed_date(story_fields.get("published"), system_clock()):
+        story_fields |= {
+            "printed": story_fields["published"],
+            "otherwise": parsed_date.alternatives,
+        }
+        story_fields |= _date_fields(parsed_date)
+    story = ExtractedArticle.model_validate(story_fields)
     if story.published is None or story.date_found is not DateProvenance.UNKNOWN:
         return story
     return story.model_copy(update={"date_found": DateProvenance.GIVEN})
 
 
-def _utf8(content: bytes) -> bytes:
+def _to_utf8(content: bytes) -> bytes:
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -205,13 +218,17 @@ def _utf8(content: bytes) -> bytes:
     return content
 
 
-def _is_absent(value: Any) -> bool:
+def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _made_id(fields: dict[str, Any]) -> str:
+def _generate_id(fields: dict[str, Any]) -> str:
     """Make an id of the address where there is one, else of everything that is known."""
     url = fields.get("url")
-    given = {name: value for name, value in fields.items() if not _is_absent(value)}
-    known = json.dumps(given, sort_keys=True, default=str) if _is_absent(url) else str(url).strip()
-    return f"line-{hashlib.sha256(known.encode(errors='replace')).hexdigest()[:16]}"
+    present_fields = {name: value for name, value in fields.items() if not _is_blank(value)}
+    identity = (
+        json.dumps(present_fields, sort_keys=True, default=str)
+        if _is_blank(url)
+        else str(url).strip()
+    )
+    return f"line-{hashlib.sha256(identity.encode(errors='replace')).hexdigest()[:16]}"

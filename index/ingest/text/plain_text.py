@@ -16,7 +16,7 @@ _FRONT_MATTER = re.compile(
     r"\s*---[ \t]*\n(?P<fields>.{0,10000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
 )
 _FIELD = re.compile(r"([A-Za-z_]{2,20})[ \t]*:[ \t]*(\S.*)")
-_NAMES = {
+_FIELD_NAMES = {
     "title": "title",
     "author": "author",
     "source": "source",
@@ -30,7 +30,7 @@ _NAMES = {
 _HEADING = re.compile(r"\s*#{1,6}[ \t]+(?P<title>[^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
 _UNDERLINED = re.compile(r"\s*(?P<title>[^\n]+)\n(?:={3,}|-{3,})[ \t]*(?:\n|\Z)")
 _FIRST_LINE = re.compile(r"\s*(?P<title>[^\n]+)\n[ \t]*\n")
-_NO_TITLE = re.compile(r"^(?:[-*•>|]|\d+[.)])|https?://|[.:،؛,;…]$")
+_NOT_A_TITLE = re.compile(r"^(?:[-*•>|]|\d+[.)])|https?://|[.:،؛,;…]$")
 _WORD = re.compile(r"\w+")
 
 
@@ -42,39 +42,43 @@ def read_text(text: str, *, url: str | None, now: datetime) -> ExtractedArticle:
     blank line after it; the title is left out of the text. Source and date in the line before the
     story are not read here but by the archive.
     """
-    facts: dict[str, Any] = {"url": url}
-    if (matter := _FRONT_MATTER.match(text)) and (found := _fields(matter["fields"], now)):
-        facts |= found
-        text = text[matter.end() :]
-    if "title" not in facts and (heading := _heading(text)):
+    metadata: dict[str, Any] = {"url": url}
+    if (match := _FRONT_MATTER.match(text)) and (
+        front_matter := _parse_front_matter(match["fields"], now)
+    ):
+        metadata |= front_matter
+        text = text[match.end() :]
+    if "title" not in metadata and (heading := _split_title(text)):
         title, rest = heading
-        facts["title"], text = title, rest
-    return build_extracted_article(text.strip(), **facts)
+        metadata["title"], text = title, rest
+    return build_extracted_article(text.strip(), **metadata)
 
 
-def _fields(lines: str, now: datetime) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _parse_front_matter(lines: str, now: datetime) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
     for line in lines.splitlines():
-        if (field := _FIELD.fullmatch(line.strip())) and (name := _NAMES.get(field[1].lower())):
-            found.setdefault(name, field[2].strip().strip("\"'"))
-    date = found.pop("date", None)
-    return found | (_dated(date, now) if date else {})
+        if (match := _FIELD.fullmatch(line.strip())) and (
+            name := _FIELD_NAMES.get(match[1].lower())
+        ):
+            fields.setdefault(name, match[2].strip().strip("\"'"))
+    date = fields.pop("date", None)
+    return fields | (_parse_date_fields(date, now) if date else {})
 
 
-def _dated(printed: str, now: datetime) -> dict[str, Any]:
+def _parse_date_fields(date_text: str, now: datetime) -> dict[str, Any]:
     from index.text.dates.parser import read_date
 
-    if (read := read_date(printed, now=now)) is None:
-        return {"printed": printed}
+    if (parsed_date := read_date(date_text, now=now)) is None:
+        return {"printed": date_text}
     return {
-        "published": read.published,
-        "date_found": DateProvenance.PAGE if read.certain else DateProvenance.UNCERTAIN,
-        "otherwise": read.otherwise,
-        "printed": printed,
+        "published": parsed_date.published,
+        "date_found": DateProvenance.PAGE if parsed_date.certain else DateProvenance.UNCERTAIN,
+        "otherwise": parsed_date.alternatives,
+        "printed": date_text,
     }
 
 
-def could_be_a_title(line: str, rest: str) -> bool:
+def looks_like_title(line: str, rest: str) -> bool:
     """Say whether a first line could be the title of the story in `rest`, which follows it.
 
     It has three words or more, is short, and neither ends as a sentence does nor says who carries
@@ -86,19 +90,19 @@ def could_be_a_title(line: str, rest: str) -> bool:
         and len(line) <= MAX_TITLE_LENGTH
         and len(_WORD.findall(line)) > 2
         and len(_WORD.findall(rest)) > len(_WORD.findall(line))
-        and not _NO_TITLE.search(line)
+        and not _NOT_A_TITLE.search(line)
         and not read_byline(f"{line}\n{rest}")
     )
 
 
-def _heading(text: str) -> tuple[str, str] | None:
+def _split_title(text: str) -> tuple[str, str] | None:
     """Return the title that stands first and the text after it, or None."""
-    for form in (_HEADING, _UNDERLINED):
-        found = form.match(text)
-        if found and _WORD.search(found["title"]) and len(found["title"]) <= MAX_TITLE_LENGTH:
-            rest = text[found.end() :]
-            return (found["title"].strip(), rest) if _WORD.search(rest) else None
-    found = _FIRST_LINE.match(text)
-    if found and could_be_a_title(found["title"], text[found.end() :]):
-        return found["title"].strip(), text[found.end() :]
+    for pattern in (_HEADING, _UNDERLINED):
+        match = pattern.match(text)
+        if match and _WORD.search(match["title"]) and len(match["title"]) <= MAX_TITLE_LENGTH:
+            rest = text[match.end() :]
+            return (match["title"].strip(), rest) if _WORD.search(rest) else None
+    match = _FIRST_LINE.match(text)
+    if match and looks_like_title(match["title"], text[match.end() :]):
+        return match["title"].strip(), text[match.end() :]
     return None

@@ -9,17 +9,24 @@ from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
 
-from index.text.dates.hijri import FIRST_HIJRI_YEAR, LAST_HIJRI_YEAR, hijri_days
-from index.text.dates.lexicon import HIJRI_MONTH, HIJRI_MONTHS, LIBYAS_OWN, MONTH, MONTHS, spelled
+from index.text.dates.hijri import MAX_HIJRI_YEAR, MIN_HIJRI_YEAR, hijri_days
+from index.text.dates.lexicon import (
+    HIJRI_MONTH_PATTERN,
+    HIJRI_MONTHS,
+    LIBYAN_MONTHS,
+    MONTH_PATTERN,
+    MONTHS,
+    strip_spaces,
+)
 
-_FIRST, _LAST = 1600, 2200
+_MIN_YEAR, _MAX_YEAR = 1600, 2200
 """A year outside these is a misprint, or a number that is no year."""
-_TWO_DIGITS_FROM = 1990
+_MIN_TWO_DIGIT_YEAR = 1990
 """With two digits, years before this are too unlikely to be offered as another reading."""
 
 _DAY = r"(?<![\d:.h])(?P<day>\d{1,2})(?:er|st|nd|rd|th|e)?"
-_AGAIN = rf"(?:\s?[(/\-–]?\s?(?:او )?(?P<again>(?:{MONTH}))\.?\s?\)?)?"
-_MONTH = rf"(?P<month>(?:{MONTH}))\.?{_AGAIN}(?![^\W\d])"
+_SECOND_MONTH_NAME = rf"(?:\s?[(/\-–]?\s?(?:او )?(?P<again>(?:{MONTH_PATTERN}))\.?\s?\)?)?"
+_MONTH = rf"(?P<month>(?:{MONTH_PATTERN}))\.?{_SECOND_MONTH_NAME}(?![^\W\d])"
 _TO_MONTH = r"[\s\-/.,،_]{0,3}(?:of |de |d['’]|من شهر |من |شهر )?(?<![^\W\d])"
 _TO_YEAR = (
     r"[\s\-/.,،()]{0,4}(?:عام |لعام |سنه |لسنه |de |in |of )?"
@@ -51,7 +58,7 @@ class DateMention(NamedTuple):
     end: int
     kind: CalendarKind
     days: tuple[date, ...]
-    clock_at: int
+    clock_start: int
     """Where its time of day would begin."""
 
 
@@ -61,8 +68,8 @@ _Reader = Callable[[re.Match[str], date], "tuple[CalendarKind, tuple[date, ...]]
 def find_dates(text: str, today: date) -> list[DateMention]:
     """Return the dates that stand in the folded `text`, in its order; impossible ones are none."""
     taken = bytearray(len(text))
-    found = []
-    for pattern, reader in _forms():
+    mentions = []
+    for pattern, reader in _date_patterns():
         for match in pattern.finditer(text):
             start, end = match.span()
             if any(taken[start:end]):
@@ -71,114 +78,114 @@ def find_dates(text: str, today: date) -> list[DateMention]:
             taken[start:end] = b"\1" * (end - start)
             kind, days = reader(match, today)
             if days:
-                inside = match.start("clock") if match.groupdict().get("clock") else end
-                found.append(DateMention(start, end, kind, days, inside))
-    return sorted(found)
+                clock_start = match.start("clock") if match.groupdict().get("clock") else end
+                mentions.append(DateMention(start, end, kind, days, clock_start))
+    return sorted(mentions)
 
 
-def _only(*possible: tuple[int, int, int]) -> tuple[date, ...]:
+def _valid_dates(*candidates: tuple[int, int, int]) -> tuple[date, ...]:
     """Return the dates of those (year, month, day) that are dates, each once, in their order."""
-    return tuple(dict.fromkeys(_dates(possible)))
+    return tuple(dict.fromkeys(_iter_valid_dates(candidates)))
 
 
-def _dates(possible: tuple[tuple[int, int, int], ...]) -> Iterator[date]:
-    for year, month, day in possible:
-        if _FIRST <= year <= _LAST:
+def _iter_valid_dates(candidates: tuple[tuple[int, int, int], ...]) -> Iterator[date]:
+    for year, month, day in candidates:
+        if _MIN_YEAR <= year <= _MAX_YEAR:
             try:
                 yield date(year, month, day)
             except ValueError:
                 continue
 
 
-def _year_first(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
+def _read_year_first(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
     year, month, day = int(match["year"]), int(match["m"]), int(match["d"])
-    if FIRST_HIJRI_YEAR <= year <= LAST_HIJRI_YEAR:
+    if MIN_HIJRI_YEAR <= year <= MAX_HIJRI_YEAR:
         return CalendarKind.HIJRI, hijri_days(year, month, day)
-    return CalendarKind.GREGORIAN, _only((year, month, day))
+    return CalendarKind.GREGORIAN, _valid_dates((year, month, day))
 
 
-def _week(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
+def _read_iso_week(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
     try:
         day = date.fromisocalendar(int(match["year"]), int(match["week"]), int(match["d"]))
     except ValueError:
         return CalendarKind.GREGORIAN, ()
-    return CalendarKind.GREGORIAN, _only((day.year, day.month, day.day))
+    return CalendarKind.GREGORIAN, _valid_dates((day.year, day.month, day.day))
 
 
-def _day_of_year(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
-    year, count = int(match["year"]), int(match["d"])
+def _read_day_of_year(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
+    year, day_number = int(match["year"]), int(match["d"])
     try:
-        day = date.fromordinal(date(year, 1, 1).toordinal() + count - 1)
+        day = date.fromordinal(date(year, 1, 1).toordinal() + day_number - 1)
     except (ValueError, OverflowError):
         return CalendarKind.GREGORIAN, ()
-    return CalendarKind.GREGORIAN, (day,) if day.year == year and _FIRST <= year <= _LAST else ()
+    return CalendarKind.GREGORIAN, (
+        day,
+    ) if day.year == year and _MIN_YEAR <= year <= _MAX_YEAR else ()
 
 
-def _hijri_named(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
-    month = HIJRI_MONTHS[spelled(match["month"])]
+def _read_hijri(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
+    month = HIJRI_MONTHS[strip_spaces(match["month"])]
     return CalendarKind.HIJRI, hijri_days(int(match["year"]), month, int(match["day"]))
 
 
-def _named(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
-    said = match.groupdict()
-    month = MONTHS[spelled(match["month"])]
-    if said.get("again") and MONTHS[spelled(match["again"])] != month:
+def _read_named_month(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
+    groups = match.groupdict()
+    month = MONTHS[strip_spaces(match["month"])]
+    if groups.get("again") and MONTHS[strip_spaces(match["again"])] != month:
         return CalendarKind.GREGORIAN, ()
     days = [int(match["day"])]
-    if said.get("first"):
+    if groups.get("first"):
         days.insert(0, int(match["first"]))
     year = match["year"].lstrip("'’")
-    full = int(year) if len(year) == 4 else _century(int(year), today)
-    return CalendarKind.GREGORIAN, _only(*((full, month, day) for day in days))
+    full_year = int(year) if len(year) == 4 else _expand_year(int(year), today)
+    return CalendarKind.GREGORIAN, _valid_dates(*((full_year, month, day) for day in days))
 
 
-def _yearless(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
-    name = spelled(match["month"])
-    again = match.groupdict().get("again")
-    if name in LIBYAS_OWN or (again and MONTHS[spelled(again)] != MONTHS[name]):
+def _read_yearless(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
+    month_name = strip_spaces(match["month"])
+    second_name = match.groupdict().get("again")
+    if month_name in LIBYAN_MONTHS or (
+        second_name and MONTHS[strip_spaces(second_name)] != MONTHS[month_name]
+    ):
         return CalendarKind.YEARLESS, ()
     # Eight years back hold a 29 February, and each day on most weekdays.
     years = range(today.year, today.year - 9, -1)
-    days = _only(*((year, MONTHS[name], int(match["day"])) for year in years))
+    days = _valid_dates(*((year, MONTHS[month_name], int(match["day"])) for year in years))
     return CalendarKind.YEARLESS, tuple(day for day in days if day <= today)
 
 
-def _numeric(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
+def _read_numeric(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
     first, second, year = int(match["d"]), int(match["m"]), int(match["year"])
-    short = len(match["year"]) == 2
-    if match["hijri"] and short:
+    has_two_digit_year = len(match["year"]) == 2
+    if match["hijri"] and has_two_digit_year:
         year += 1400
-    if FIRST_HIJRI_YEAR <= year <= LAST_HIJRI_YEAR:
+    if MIN_HIJRI_YEAR <= year <= MAX_HIJRI_YEAR:
         days = hijri_days(year, second, first)
         return CalendarKind.HIJRI, days or hijri_days(year, first, second)
-    if not short:
-        return CalendarKind.GREGORIAN, _only((year, second, first), (year, first, second))
-    full, turned = _century(year, today), _century(first, today)
-    days = _only((full, second, first), (full, first, second))
-    others = _only((turned, second, year))
-    likely = tuple(day for day in others if _TWO_DIGITS_FROM <= day.year <= today.year)
-    return CalendarKind.GREGORIAN, tuple(dict.fromkeys(days + likely))
+    if not has_two_digit_year:
+        return CalendarKind.GREGORIAN, _valid_dates((year, second, first), (year, first, second))
+    full_year, reversed_year = _expand_year(year, today), _expand_year(first, today)
+    days = _valid_dates((full_year, second, first), (full_year, first, second))
+    reversed_days = _valid_dates((reversed_year, second, year))
+    likely_reversed = tuple(
+        day for day in reversed_days if _MIN_TWO_DIGIT_YEAR <= day.year <= today.year
+    )
+    return CalendarKind.GREGORIAN, tuple(dict.fromkeys(days + likely_reversed))
 
 
-def _century(year: int, today: date) -> int:
-    full = today.year - today.year % 100 + year
-    return full if full <= today.year + 1 else full - 100
+def _expand_year(year: int, today: date) -> int:
+    full_year = today.year - today.year % 100 + year
+    return full_year if full_year <= today.year + 1 else full_year - 100
 
 
-_BY = r"\s?(?P<by>[-/.–\\])\s?(?P<m>\d{1,2})\s?(?P=by)\s?"
-_NO_MORE = r"(?!\d|:|(?P=by)\d{1,4}(?!\d?:)|\s?و\.\s?ر)"
-_YEAR_BY = (
-    rf"(?<![\d.])(?P<year>\d{{4}}){_BY}(?P<d>\d{{1,2}})(?!\d|(?P=by)\d)(?:{_GREGORIAN}{_HIJRI})"
-)
-_DAY_BY = (
-    rf"(?<![\d.:/-])(?P<d>\d{{1,2}}){_BY}(?P<year>\d{{4}}|\d{{2}}){_NO_MORE}{_HIJRI}{_GREGORIAN}"
-)
-_RUN_ON = r"(?P<year>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
-_TO_ZONE = r"(?:(?P<clock>\d{4}(?:\d\d)?)(?:z|[+-]\d\d'?\d\d'?)?)?"
-_WEEK = r"(?<!\w)(?P<year>\d{4})-?w(?P<week>\d{2})-?(?P<d>\d)(?![\d-])"
-_LUNAR = (
-    rf"{_DAY}{_TO_MONTH}(?P<month>(?:{HIJRI_MONTH}))(?!\w){_TO_YEAR}(?P<year>\d{{4}})(?!\d){_HIJRI}"
-)
+_NUMERIC_MONTH = r"\s?(?P<by>[-/.–\\])\s?(?P<m>\d{1,2})\s?(?P=by)\s?"
+_NUMERIC_END = r"(?!\d|:|(?P=by)\d{1,4}(?!\d?:)|\s?و\.\s?ر)"
+_NUMERIC_YEAR_FIRST = rf"(?<![\d.])(?P<year>\d{{4}}){_NUMERIC_MONTH}(?P<d>\d{{1,2}})(?!\d|(?P=by)\d)(?:{_GREGORIAN}{_HIJRI})"
+_NUMERIC_DAY_FIRST = rf"(?<![\d.:/-])(?P<d>\d{{1,2}}){_NUMERIC_MONTH}(?P<year>\d{{4}}|\d{{2}}){_NUMERIC_END}{_HIJRI}{_GREGORIAN}"
+_COMPACT_DATE = r"(?P<year>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
+_COMPACT_TIME = r"(?:(?P<clock>\d{4}(?:\d\d)?)(?:z|[+-]\d\d'?\d\d'?)?)?"
+_ISO_WEEK = r"(?<!\w)(?P<year>\d{4})-?w(?P<week>\d{2})-?(?P<d>\d)(?![\d-])"
+_HIJRI_DATE = rf"{_DAY}{_TO_MONTH}(?P<month>(?:{HIJRI_MONTH_PATTERN}))(?!\w){_TO_YEAR}(?P<year>\d{{4}})(?!\d){_HIJRI}"
 _DAY_FIRST = (
     rf"(?<![\d:.h/])(?:(?P<first>\d{{1,2}}){_TO_DAY})?"
     rf"{_DAY}{_TO_MONTH}{_MONTH}{_TO_YEAR}{_YEAR}{_GREGORIAN}"
@@ -191,11 +198,11 @@ _MONTH_FIRST = (
     rf"(?<!\w){_MONTH}[\s\-/]{{0,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
     rf"[\s\-/,،]{{1,3}}(?:of )?(?P<year>\d{{4}})(?![\d:]){_GREGORIAN}"
 )
-_NAMED_DAY = rf"(?<!\w){_MONTH}\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:.])"
+_MONTH_AND_DAY = rf"(?<!\w){_MONTH}\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:.])"
 
 
 @cache
-def _forms() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
+def _date_patterns() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
     """Return what is written and who reads it; the earlier form wins where two overlap.
 
     Compiling them takes a tenth of a second, which who only asks the archive need not wait for.
@@ -203,19 +210,19 @@ def _forms() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
     return tuple(
         (re.compile(pattern), reader)
         for pattern, reader in (
-            (_YEAR_BY, _year_first),
-            (rf"(?<!\w){_RUN_ON}(?=t\d{{2}})", _year_first),
-            (rf"\A(?:d:)?{_RUN_ON}{_TO_ZONE}\Z", _year_first),
-            (_WEEK, _week),
-            (r"\A(?P<year>\d{4})-(?P<d>\d{3})(?=t\d{2}|\Z)", _day_of_year),
-            (_LUNAR, _hijri_named),
-            (_DAY_FIRST, _named),
-            (_YEAR_FIRST, _named),
-            (_YEAR_THEN_DAY, _named),
-            (_YEAR_LAST, _named),
-            (_MONTH_FIRST, _named),
-            (_DAY_BY, _numeric),
-            (f"{_DAY}{_TO_MONTH}{_MONTH}{_NO_YEAR}", _yearless),
-            (_NAMED_DAY, _yearless),
+            (_NUMERIC_YEAR_FIRST, _read_year_first),
+            (rf"(?<!\w){_COMPACT_DATE}(?=t\d{{2}})", _read_year_first),
+            (rf"\A(?:d:)?{_COMPACT_DATE}{_COMPACT_TIME}\Z", _read_year_first),
+            (_ISO_WEEK, _read_iso_week),
+            (r"\A(?P<year>\d{4})-(?P<d>\d{3})(?=t\d{2}|\Z)", _read_day_of_year),
+            (_HIJRI_DATE, _read_hijri),
+            (_DAY_FIRST, _read_named_month),
+            (_YEAR_FIRST, _read_named_month),
+            (_YEAR_THEN_DAY, _read_named_month),
+            (_YEAR_LAST, _read_named_month),
+            (_MONTH_FIRST, _read_named_month),
+            (_NUMERIC_DAY_FIRST, _read_numeric),
+            (f"{_DAY}{_TO_MONTH}{_MONTH}{_NO_YEAR}", _read_yearless),
+            (_MONTH_AND_DAY, _read_yearless),
         )
     )

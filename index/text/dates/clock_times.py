@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-_HALVES = {
+_DAY_PARTS = {
     "before noon": r"صباحا|الصباح|ص|a\.?\s?m\.?|قبل الظهر|du matin",
     "night": r"فجرا|الفجر|ليلا|الليل|بعد منتصف الليل",
     "after noon": (
@@ -15,8 +15,8 @@ _HALVES = {
         r"du soir|de l['’]apres-midi"
     ),
 }
-_HALF = "|".join(
-    f"(?P<{name.replace(' ', '_')}>(?:{pattern}))" for name, pattern in _HALVES.items()
+_DAY_PART = "|".join(
+    f"(?P<{name.replace(' ', '_')}>(?:{pattern}))" for name, pattern in _DAY_PARTS.items()
 )
 _ABBREVIATED = {
     "z ut utc gmt wet cut": 0,
@@ -30,10 +30,10 @@ _ABBREVIATED = {
     "mst pdt": -7,
     "pst": -8,
 }
-_HOURS = {name: hours for names, hours in _ABBREVIATED.items() for name in names.split()}
+_UTC_OFFSET_HOURS = {name: hours for names, hours in _ABBREVIATED.items() for name in names.split()}
 """Hours before UTC, of abbreviations that mean one thing in the press that is read here."""
-_NAMED_ZONE = "|".join(sorted(_HOURS, key=len, reverse=True))
-_PLACES = {
+_NAMED_ZONE = "|".join(sorted(_UTC_OFFSET_HOURS, key=len, reverse=True))
+_ZONE_BY_PLACE = {
     r"غرينتش|جرينتش|غرينيتش|جرينيتش|قرينتش|القرينتش": "UTC",
     r"ليبيا|طرابلس|بنغازي|libya|libyan|tripoli|libye": "Africa/Tripoli",
     r"القاهره|مصر|cairo|du caire|egypt": "Africa/Cairo",
@@ -48,120 +48,120 @@ _PLACES = {
     r"باريس|paris": "Europe/Paris",
     r"روما|rome": "Europe/Rome",
 }
-_BY_PLACE = (
+_PLACE_ZONE = (
     r"\(?(?:(?:ال)?توقيت(?: (?:ال)?محلي)? (?:مدينه |دوله )?|بتوقيت (?:مدينه )?|heure de |heure )?"
-    r"(?P<place>(?:" + "|".join(_PLACES) + r"))(?: time)?\)?(?!\w)"
+    r"(?P<place>(?:" + "|".join(_ZONE_BY_PLACE) + r"))(?: time)?\)?(?!\w)"
 )
 _ZONE = (
     r"(?:\(?(?:ب?توقيت )?(?:gmt|utc|غرينتش|جرينتش)\s?"
     r"(?P<whole>[+-]\d{1,2})(?::?(?P<odd>\d{2}))?\)?(?![\d:])"
     r"|(?P<offset>[+-]\d{2}[:']?\d{2})(?!\d)|(?<=\d)(?P<short>[+-]\d{2})(?![\d:])"
-    rf"|\(?(?P<named>{_NAMED_ZONE})\)?(?!\w)|{_BY_PLACE})"
+    rf"|\(?(?P<named>{_NAMED_ZONE})\)?(?!\w)|{_PLACE_ZONE})"
 )
 _TIME = (
     r"(?<![\d:])(?:"
     r"(?P<hour>\d{1,2})(?:\s?[:٫]\s?|\s?h\s?)(?P<minute>\d{2})"
     r"(?:\s?[:٫]\s?(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
     r"|(?P<dotted>\d{1,2})\.(?P<dotted_minute>\d{2})(?=\s?(?:"
-    + _HALVES["after noon"]
+    + _DAY_PARTS["after noon"]
     + "|"
-    + _HALVES["before noon"]
+    + _DAY_PARTS["before noon"]
     + rf"|{_NAMED_ZONE})(?!\w))"
-    r"|(?P<alone>\d{1,2})(?=\s?(?:" + "|".join(_HALVES.values()) + r")(?!\w))"
+    r"|(?P<alone>\d{1,2})(?=\s?(?:" + "|".join(_DAY_PARTS.values()) + r")(?!\w))"
     r"|(?P<french>\d{1,2})\s?h(?:eures?)?(?!\w)"
     r")(?!\d)"
-    rf"(?:\s?(?:{_HALF})(?!\w))?(?:\s?{_ZONE})?"
+    rf"(?:\s?(?:{_DAY_PART})(?!\w))?(?:\s?{_ZONE})?"
 )
-_BETWEEN = r"[\s,،.;؛|•·()\[\]–—_/@-]{0,6}"
-_SAID = (
+_GAP = r"[\s,،.;؛|•·()\[\]–—_/@-]{0,6}"
+_TIME_LABEL = (
     r"(?:(?:في )?(?:تمام )?(?:علي )?(?:ال)?ساعه[\s:]*|التوقيت[\s:]*|الوقت[\s:]*|عند[\s:]*|في[\s:]*|"
     r"at |a |t|time: ?|heure: ?|, ?)?"
 )
-_AFTER = re.compile(_BETWEEN + _SAID + _BETWEEN + f"(?P<time>{_TIME})")
+_AFTER = re.compile(_GAP + _TIME_LABEL + _GAP + f"(?P<time>{_TIME})")
 _COMPACT = re.compile(
     r"t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?!\d)(?:[.,]\d{1,9})?" + rf"(?:{_ZONE})?"
 )
-_RUNS_ON = re.compile(r"t?\d{4}")
-_BEFORE = re.compile(f"(?P<time>{_TIME})" + _BETWEEN + r"(?:[\w]{2,12}[\s,،]{1,3})?\Z")
-_FARTHEST_BEFORE = 40
+_COMPACT_START = re.compile(r"t?\d{4}")
+_BEFORE = re.compile(f"(?P<time>{_TIME})" + _GAP + r"(?:[\w]{2,12}[\s,،]{1,3})?\Z")
+_MAX_DISTANCE_BEFORE = 40
 
 
 class TimeOfDay(NamedTuple):
     """A time of day as it was written, its zone where one was, and where it stands."""
 
-    at: time | None
+    value: time | None
     """None where the numbers are no time of day."""
     zone: tzinfo | None
-    place: str | None
+    zone_name: str | None
     start: int
     end: int
 
-    def on(self, day: datetime) -> datetime | None:
-        """Return the moment of this clock on midnight `day`, with a fixed offset if any."""
-        if self.at is None:
+    def combine(self, midnight: datetime) -> datetime | None:
+        """Return the moment of this clock on midnight `midnight`, with a fixed offset if any."""
+        if self.value is None:
             return None
-        moment = datetime.combine(day, self.at)
-        if self.place is None:
-            return moment.replace(tzinfo=self.zone)
-        offset = moment.replace(tzinfo=ZoneInfo(self.place)).utcoffset()
-        return moment.replace(tzinfo=timezone(offset or timedelta()))
+        local = datetime.combine(midnight, self.value)
+        if self.zone_name is None:
+            return local.replace(tzinfo=self.zone)
+        offset = local.replace(tzinfo=ZoneInfo(self.zone_name)).utcoffset()
+        return local.replace(tzinfo=timezone(offset or timedelta()))
 
 
-def clock_after(text: str, start: int) -> TimeOfDay | None:
+def find_time_after(text: str, start: int) -> TimeOfDay | None:
     """Return the time of day that stands at `text[start:]`, folded, behind marks and «الساعة»."""
-    found = _COMPACT.match(text, start) if _RUNS_ON.match(text, start) else None
-    found = found or _AFTER.match(text, start)
-    return found and _clock(found)
+    match = _COMPACT.match(text, start) if _COMPACT_START.match(text, start) else None
+    match = match or _AFTER.match(text, start)
+    return match and _build_time_of_day(match)
 
 
-def clock_before(text: str, start: int, end: int) -> TimeOfDay | None:
+def find_time_before(text: str, start: int, end: int) -> TimeOfDay | None:
     """Return the last time of day in the folded `text[start:end]`, if a date could follow it."""
-    start = max(start, end - _FARTHEST_BEFORE)
-    found = _BEFORE.search(text, start, end)
-    return found and _clock(found)
+    start = max(start, end - _MAX_DISTANCE_BEFORE)
+    match = _BEFORE.search(text, start, end)
+    return match and _build_time_of_day(match)
 
 
-def _clock(found: re.Match[str]) -> TimeOfDay:
-    said = found.groupdict()
-    hour = said["hour"] or said.get("dotted") or said.get("alone") or said.get("french")
-    minute = said["minute"] or said.get("dotted_minute") or "0"
-    second = min(int(said["second"] or 0), 59)  # a leap second is the last of its minute
+def _build_time_of_day(match: re.Match[str]) -> TimeOfDay:
+    groups = match.groupdict()
+    hour = groups["hour"] or groups.get("dotted") or groups.get("alone") or groups.get("french")
+    minute = groups["minute"] or groups.get("dotted_minute") or "0"
+    second = min(int(groups["second"] or 0), 59)  # a leap second is the last of its minute
     try:
-        at = time(_hour_of_day(int(hour or 0), said), int(minute), second)
+        value = time(_to_24_hours(int(hour or 0), groups), int(minute), second)
     except ValueError:
-        at = None
-    return TimeOfDay(at, _zone(said), _place(said["place"]), *found.span())
+        value = None
+    return TimeOfDay(value, _parse_offset(groups), _zone_of_place(groups["place"]), *match.span())
 
 
-def _hour_of_day(hour: int, said: dict[str, str | None]) -> int:
-    if said.get("after_noon") and hour < 12:
+def _to_24_hours(hour: int, groups: dict[str, str | None]) -> int:
+    if groups.get("after_noon") and hour < 12:
         # «11 ظهرا» is before noon.
-        early = hour == 11 and (said["after_noon"] or "").endswith(("ظهرا", "الظهر"))
-        return hour if early else hour + 12
-    if said.get("before_noon") and hour == 12:
+        is_before_noon = hour == 11 and (groups["after_noon"] or "").endswith(("ظهرا", "الظهر"))
+        return hour if is_before_noon else hour + 12
+    if groups.get("before_noon") and hour == 12:
         return 0
-    if said.get("night"):
-        late = 6 <= hour < 12 and (said["night"] or "") in {"ليلا", "الليل"}
-        return hour + 12 if late else hour % 12 if hour == 12 else hour
+    if groups.get("night"):
+        is_evening = 6 <= hour < 12 and (groups["night"] or "") in {"ليلا", "الليل"}
+        return hour + 12 if is_evening else hour % 12 if hour == 12 else hour
     return hour
 
 
-def _zone(said: dict[str, str | None]) -> tzinfo | None:
-    if named := said["named"]:
-        return timezone(timedelta(hours=_HOURS[named]))
-    if said["whole"]:
-        sign, hours, minutes = said["whole"][0], said["whole"][1:], said["odd"] or "0"
-    elif written := said["offset"] or said["short"]:
-        sign, hours, minutes = written[0], written[1:3], written[3:].lstrip(":'") or "0"
+def _parse_offset(groups: dict[str, str | None]) -> tzinfo | None:
+    if abbreviation := groups["named"]:
+        return timezone(timedelta(hours=_UTC_OFFSET_HOURS[abbreviation]))
+    if groups["whole"]:
+        sign, hours, minutes = groups["whole"][0], groups["whole"][1:], groups["odd"] or "0"
+    elif offset_text := groups["offset"] or groups["short"]:
+        sign, hours, minutes = offset_text[0], offset_text[1:3], offset_text[3:].lstrip(":'") or "0"
     else:
         return None
-    away = timedelta(hours=int(hours), minutes=int(minutes))
-    if away > timedelta(hours=14) or int(minutes) > 59:
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    if offset > timedelta(hours=14) or int(minutes) > 59:
         return None
-    return timezone(-away if sign == "-" else away)
+    return timezone(-offset if sign == "-" else offset)
 
 
-def _place(written: str | None) -> str | None:
-    if written is None:
+def _zone_of_place(place: str | None) -> str | None:
+    if place is None:
         return None
-    return next(zone for names, zone in _PLACES.items() if re.fullmatch(names, written))
+    return next(zone for names, zone in _ZONE_BY_PLACE.items() if re.fullmatch(names, place))

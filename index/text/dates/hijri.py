@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-FIRST_HIJRI_YEAR, LAST_HIJRI_YEAR = 1343, 1500
+MIN_HIJRI_YEAR, MAX_HIJRI_YEAR = 1343, 1500
 """The years that the Umm al-Qura tables of `hijridate` cover."""
 
 
@@ -16,11 +16,11 @@ def hijri_days(year: int, month: int, day: int) -> tuple[date, ...]:
     """
     from hijridate import Hijri
 
-    if not FIRST_HIJRI_YEAR <= year <= LAST_HIJRI_YEAR:
+    if not MIN_HIJRI_YEAR <= year <= MAX_HIJRI_YEAR:
         return ()
     try:
-        reckoned = Hijri(year, month, day).to_gregorian()
+        converted = Hijri(year, month, day).to_gregorian()
     except (ValueError, OverflowError):
         return ()
-    exact = date(reckoned.year, reckoned.month, reckoned.day)
+    exact = date(converted.year, converted.month, converted.day)
     return exact, exact + timedelta(days=1), exact - timedelta(days=1)

@@ -9,27 +9,31 @@ from index.text.dates.printed import MONTH_NUMBERS
 from index.text.normalise import fold
 
 
-def numbered(*names: str) -> Mapping[str, int]:
+def number_by_name(*names: str) -> Mapping[str, int]:
     """Return the number, from one, of each folded name in lists divided by bars."""
-    return {fold(name): number for number, same in enumerate(names, 1) for name in same.split("|")}
+    return {
+        fold(name): number
+        for number, synonyms in enumerate(names, 1)
+        for name in synonyms.split("|")
+    }
 
 
-def any_of(names: Iterable[str]) -> str:
+def build_alternation(names: Iterable[str]) -> str:
     """Return a pattern of `names`, the longest first, that spans white space as it is written."""
     longest_first = sorted(set(names), key=lambda name: (-len(name), name))
     return "|".join(re.escape(name).replace(r"\ ", r"\s?") for name in longest_first)
 
 
-def spelled(name: str) -> str:
+def strip_spaces(name: str) -> str:
     """Return `name` as the tables hold it, whatever white space it was written with."""
     return name.replace(" ", "")
 
 
 MONTHS = {
-    spelled(name): number
+    strip_spaces(name): number
     for name, number in {
         **MONTH_NUMBERS,
-        **numbered(
+        **number_by_name(
             "ينائر|كانون ثاني|كانون ثان|جنفي|اينار",
             "فبرائر|فيفرير|نوار|fevrier|fevr|fev|febr|febuary",
             "آذار|مارت|mars",
@@ -46,18 +50,18 @@ MONTHS = {
     }.items()
 }
 """Gregorian months without white space: also Morocco's, Mauritania's, and common misspellings."""
-MONTH = any_of(
+MONTH_PATTERN = build_alternation(
     [*MONTH_NUMBERS, "كانون ثاني", "كانون ثان", "كانون اول", "تشرين اول", "تشرين ثاني"]
-    + [name for name in MONTHS if name not in {spelled(known) for known in MONTH_NUMBERS}]
+    + [name for name in MONTHS if name not in {strip_spaces(known) for known in MONTH_NUMBERS}]
 )
-_OF_LIBYA = (
+_LIBYAN_MONTH_NAMES = (
     "أي النار|اينار|النوار|نوار|الربيع|الطير|الماء|الصيف|ناصر|هانيبال|الفاتح|التمور|الثمور|الحرث|"
     "الكانون"
 )
-LIBYAS_OWN = frozenset(spelled(name) for name in numbered(_OF_LIBYA))
+LIBYAN_MONTHS = frozenset(strip_spaces(name) for name in number_by_name(_LIBYAN_MONTH_NAMES))
 """Months of 1969-2011 that are everyday words as well: a date of them has a year."""
 
-_HIJRI = numbered(
+_HIJRI_MONTH_NUMBERS = number_by_name(
     "محرم|المحرم|محرم الحرام|muharram|mouharram|mouharam",
     "صفر|صفر الخير|safar",
     "ربيع الأول|ربيع أول|ربيع الاولي|ربيع الأنور|rabi al-awwal|rabi i|rabi al awwal|"
@@ -78,12 +82,12 @@ _HIJRI = numbered(
     "ذو الحجة|ذي الحجة|ذا الحجة|الحجة|dhu al-hijjah|dhul-hijjah|dhul hijjah|dhou al hijja|"
     "dhu al-hijja|dhul hijja|zul-hijja",
 )
-HIJRI_MONTHS = {spelled(name): number for name, number in _HIJRI.items()}
-HIJRI_MONTH = any_of(_HIJRI)
+HIJRI_MONTHS = {strip_spaces(name): number for name, number in _HIJRI_MONTH_NUMBERS.items()}
+HIJRI_MONTH_PATTERN = build_alternation(_HIJRI_MONTH_NUMBERS)
 
 WEEKDAYS = {
     name: number - 1
-    for name, number in numbered(
+    for name, number in number_by_name(
         "الاثنين|الإثنين|الأثنين|اثنين|الاتنين|monday|mon|lundi|lun",
         "الثلاثاء|ثلاثاء|الثلاثا|الثلثاء|tuesday|tues|tue|mardi|mar",
         "الأربعاء|أربعاء|الاربعا|wednesday|weds|wed|mercredi|mer",
@@ -94,27 +98,30 @@ WEEKDAYS = {
     ).items()
 }
 """Monday is 0, as `date.weekday` says."""
-WEEKDAY = any_of(WEEKDAYS)
+WEEKDAY_PATTERN = build_alternation(WEEKDAYS)
 
-_UNITS = (
+_ORDINAL_UNITS = (
     *("الأول", "الثاني", "الثالث", "الرابع", "الخامس"),
     *("السادس", "السابع", "الثامن", "التاسع", "العاشر"),
 )
-_FIRST = ["الحادي", *_UNITS[1:9]]
-_ORDINALS = numbered(
-    *_UNITS,
-    *(f"{unit} عشر" for unit in _FIRST),
+_COMPOUND_UNITS = ["الحادي", *_ORDINAL_UNITS[1:9]]
+_ORDINALS = number_by_name(
+    *_ORDINAL_UNITS,
+    *(f"{unit} عشر" for unit in _COMPOUND_UNITS),
     "العشرين|العشرون",
-    *(f"{unit} والعشرين|{unit} والعشرون" for unit in _FIRST),
+    *(f"{unit} والعشرين|{unit} والعشرون" for unit in _COMPOUND_UNITS),
     "الثلاثين|الثلاثون",
     "الحادي والثلاثين|الحادي والثلاثون",
 )
-_ORDINAL = re.compile(rf"(?<!\w)(?P<day>{any_of(_ORDINALS)})(?= من )|\bpremier(?= )")
-_ORDINALS_SPELLED = {spelled(name): number for name, number in _ORDINALS.items()}
+_ORDINAL_DAY = re.compile(rf"(?<!\w)(?P<day>{build_alternation(_ORDINALS)})(?= من )|\bpremier(?= )")
+_ORDINALS_WITHOUT_SPACES = {strip_spaces(name): number for name, number in _ORDINALS.items()}
 
 
-def in_digits(text: str) -> str:
+def ordinals_to_digits(text: str) -> str:
     """Return the folded `text` with days that are spelled out in digits: «الرابع من مايو»."""
-    return _ORDINAL.sub(
-        lambda found: str(_ORDINALS_SPELLED[spelled(found["day"])] if found["day"] else 1), text
+    return _ORDINAL_DAY.sub(
+        lambda match: str(
+            _ORDINALS_WITHOUT_SPACES[strip_spaces(match["day"])] if match["day"] else 1
+        ),
+        text,
     )

@@ -12,19 +12,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from index.text.dates.calendar import CalendarKind, DateMention, find_dates
-from index.text.dates.clock_times import TimeOfDay, clock_after, clock_before
-from index.text.dates.lexicon import WEEKDAY, WEEKDAYS, in_digits, spelled
-from index.text.dates.relative import relative_date
+from index.text.dates.clock_times import TimeOfDay, find_time_after, find_time_before
+from index.text.dates.lexicon import WEEKDAY_PATTERN, WEEKDAYS, ordinals_to_digits, strip_spaces
+from index.text.dates.relative import find_relative_date
 from index.text.normalise import fold
 
-_LOOKED_AT = 600
+_MAX_DATE_START = 600
 """Code points of `raw` that are looked at: a date stands in a line, not in a chapter."""
 _MAX_DATE_LENGTH = 80
-_FIRST_LIKELY = date(1990, 1, 1)
+_MIN_LIKELY_DATE = date(1990, 1, 1)
 """News of the archive's day is not older; such a date is an epoch of zero, or a misprint."""
 _DAY = timedelta(days=1)
 _MAX_CANDIDATES = 6
-_WEIGHT = {CalendarKind.YEARLESS: 0, CalendarKind.HIJRI: 1, CalendarKind.GREGORIAN: 2}
+_KIND_PRIORITY = {CalendarKind.YEARLESS: 0, CalendarKind.HIJRI: 1, CalendarKind.GREGORIAN: 2}
 """«قناة 17 فبراير - 4 مايو 2018» names a station, and then the date."""
 _UNIX = re.compile(r"(?P<seconds>[0-9]{10})(?P<rest>[0-9]{3})?(?:\.[0-9]{1,9})?")
 _PUBLISHED = re.compile(
@@ -36,10 +36,10 @@ _UPDATED = re.compile(
     r"edited|revised|mis(?:e)? a jour|maj|modifie|modifiee|actualise)(?!\w)"
 )
 _WEEKDAY_BEFORE = re.compile(
-    rf"(?<!\w)(?P<name>{WEEKDAY})(?!\w)[\s,،.؛:()\[\]–—|/-]*(?:الموافق |الموافق ل|le |the )?"
+    rf"(?<!\w)(?P<name>{WEEKDAY_PATTERN})(?!\w)[\s,،.؛:()\[\]–—|/-]*(?:الموافق |الموافق ل|le |the )?"
     r"[\s,،.:(–—-]*\Z"
 )
-_WEEKDAY_AFTER = re.compile(rf"[\s,،.؛()\[\]–—|/-]*(?P<name>{WEEKDAY})(?!\w)")
+_WEEKDAY_AFTER = re.compile(rf"[\s,،.؛()\[\]–—|/-]*(?P<name>{WEEKDAY_PATTERN})(?!\w)")
 _BEFORE_WORDS = re.compile(
     r"(?:[\s:،,.|•·()\[\]–—-]|(?:تم |تاريخ |اخر |وقت )?(?:ال)?(?:نشر|نشرت|تحديث)(?!\w)|في |بتاريخ |"
     r"published |posted |updated |last updated |on |publie |mis a jour |le )*"
@@ -53,7 +53,7 @@ class ParsedDate(NamedTuple):
     published: date | datetime
     """A date where no time was written, else a datetime, with a zone where one was written."""
     certain: bool
-    otherwise: tuple[date | datetime, ...] = ()
+    alternatives: tuple[date | datetime, ...] = ()
     """The other readings, the likeliest first."""
 
 
@@ -65,114 +65,127 @@ def read_date(raw: str, *, now: datetime, hint: date | None = None) -> ParsedDat
     as the page's address: a reading that alone agrees with it is certain. «02/05/2016» is read
     day first, uncertain. Nothing is raised for any `raw`.
     """
-    line = raw.strip()[: _LOOKED_AT + _MAX_DATE_LENGTH]
-    if unix := _UNIX.fullmatch(line):
-        return _judged([_unix(unix)], certain=True, now=now, hint=hint)
-    text = in_digits(fold(line))
-    found = [mention for mention in find_dates(text, now.date()) if mention.start < _LOOKED_AT]
-    if found:
-        return _read(text, found, now, hint)
-    start = _end(_BEFORE_WORDS, text, 0)
-    ago = relative_date(text, start, now)
-    if ago is None:
+    line = raw.strip()[: _MAX_DATE_START + _MAX_DATE_LENGTH]
+    if match := _UNIX.fullmatch(line):
+        return _build_parsed_date([_parse_unix_time(match)], certain=True, now=now, hint=hint)
+    text = ordinals_to_digits(fold(line))
+    mentions = [
+        mention for mention in find_dates(text, now.date()) if mention.start < _MAX_DATE_START
+    ]
+    if mentions:
+        return _resolve_mentions(text, mentions, now, hint)
+    start = _match_end(_BEFORE_WORDS, text, 0)
+    relative = find_relative_date(text, start, now)
+    if relative is None:
         return None
-    readings: list[date | datetime] = list(ago.readings)
-    clock = clock_after(text, ago.end)
+    readings: list[date | datetime] = list(relative.readings)
+    clock = find_time_after(text, relative.end)
     if clock and not isinstance(readings[0], datetime):
-        readings = _timed(readings, clock)
-    end = clock.end if clock else ago.end
-    alone = ago.start <= start and _AFTER_WORDS.match(text, end) is not None
-    if not ago.counted and not alone:
+        readings = _combine_all(readings, clock)
+    end = clock.end if clock else relative.end
+    is_alone = relative.start <= start and _AFTER_WORDS.match(text, end) is not None
+    if not relative.has_count and not is_alone:
         return None  # «اليوم السابع» is a newspaper
-    certain = ago.certain and alone and not _UPDATED.search(text)
-    return _judged(readings, certain=certain, now=now, hint=hint)
+    certain = relative.certain and is_alone and not _UPDATED.search(text)
+    return _build_parsed_date(readings, certain=certain, now=now, hint=hint)
 
 
-def _unix(found: re.Match[str]) -> datetime:
-    return datetime.fromtimestamp(int(found["seconds"]), UTC)
+def _parse_unix_time(match: re.Match[str]) -> datetime:
+    return datetime.fromtimestamp(int(match["seconds"]), UTC)
 
 
-def _read(
-    text: str, found: Sequence[DateMention], now: datetime, hint: date | None
+def _resolve_mentions(
+    text: str, mentions: Sequence[DateMention], now: datetime, hint: date | None
 ) -> ParsedDate | None:
-    labels = [_label(text, found, place) for place in range(len(found))]
-    chosen = max(range(len(found)), key=lambda at: (_WEIGHT[found[at].kind], labels[at], -at))
-    mention = found[chosen]
+    labels = [_label_score(text, mentions, index) for index in range(len(mentions))]
+    chosen_index = max(
+        range(len(mentions)),
+        key=lambda index: (_KIND_PRIORITY[mentions[index].kind], labels[index], -index),
+    )
+    mention = mentions[chosen_index]
     days = list(mention.days)
-    certain = mention.kind is CalendarKind.GREGORIAN and len(days) == 1 and labels[chosen] >= 0
-    apart: list[date] = []
-    for place, other in enumerate(found):
-        if place == chosen:
+    certain = (
+        mention.kind is CalendarKind.GREGORIAN and len(days) == 1 and labels[chosen_index] >= 0
+    )
+    conflicting: list[date] = []
+    for index, other in enumerate(mentions):
+        if index == chosen_index:
             continue
-        agreed = _agreed(days, other)
-        if agreed:
-            days = agreed
+        agreeing = _agreeing_days(days, other)
+        if agreeing:
+            days = agreeing
             certain = certain or (
-                len(days) == 1 and mention.kind is CalendarKind.GREGORIAN and labels[chosen] >= 0
+                len(days) == 1
+                and mention.kind is CalendarKind.GREGORIAN
+                and labels[chosen_index] >= 0
             )
         else:
-            near = min(other.days, key=lambda day: abs(day - mention.days[0]))
-            apart.append(near if other.kind is CalendarKind.YEARLESS else other.days[0])
+            nearest = min(other.days, key=lambda day: abs(day - mention.days[0]))
+            conflicting.append(nearest if other.kind is CalendarKind.YEARLESS else other.days[0])
             # What is labelled as published is not in doubt for a date with another label.
-            certain = certain and labels[chosen] > labels[place] and labels[chosen] > 0
-    weekday = _weekday(text, found, chosen)
+            certain = certain and labels[chosen_index] > labels[index] and labels[chosen_index] > 0
+    weekday = _find_weekday(text, mentions, chosen_index)
     if weekday is not None:
-        fitting = [day for day in days if day.weekday() == weekday]
-        days = fitting + [day for day in days if day not in fitting]
-        only = len(fitting) == 1 and not apart and labels[chosen] >= 0
-        certain = mention.kind is not CalendarKind.YEARLESS and bool(fitting) and (certain or only)
+        matching = [day for day in days if day.weekday() == weekday]
+        days = matching + [day for day in days if day not in matching]
+        is_only_match = len(matching) == 1 and not conflicting and labels[chosen_index] >= 0
+        certain = (
+            mention.kind is not CalendarKind.YEARLESS
+            and bool(matching)
+            and (certain or is_only_match)
+        )
     readings: list[date | datetime] = list(days)
-    if clock := _clock(text, found, chosen):
-        readings = _timed(days, clock)
-        certain = certain and clock.at is not None
-    readings += [day for day in dict.fromkeys(apart) if day not in days]
-    return _judged(readings, certain=certain, now=now, hint=hint)
+    if clock := _find_time(text, mentions, chosen_index):
+        readings = _combine_all(days, clock)
+        certain = certain and clock.value is not None
+    readings += [day for day in dict.fromkeys(conflicting) if day not in days]
+    return _build_parsed_date(readings, certain=certain, now=now, hint=hint)
 
 
-def _agreed(days: Sequence[date], other: DateMention) -> list[date]:
+def _agreeing_days(days: Sequence[date], other: DateMention) -> list[date]:
     """Return those of `days` that another mention means as well."""
     if other.kind is CalendarKind.HIJRI:
         return [day for day in days if abs(day - other.days[0]) <= 2 * _DAY]
     return [day for day in days if day in other.days]
 
 
-def _label(text: str, found: Sequence[DateMention], place: int) -> int:
+def _label_score(text: str, mentions: Sequence[DateMention], index: int) -> int:
     """Return 1 where a date is said to be of publication, -1 where of an update, else 0."""
-    before = text[found[place - 1].end if place else 0 : found[place].start]
-    published = [match.end() for match in _PUBLISHED.finditer(before)]
-    updated = [match.end() for match in _UPDATED.finditer(before)]
-    if not published and not updated:
+    before = text[mentions[index - 1].end if index else 0 : mentions[index].start]
+    published_ends = [match.end() for match in _PUBLISHED.finditer(before)]
+    updated_ends = [match.end() for match in _UPDATED.finditer(before)]
+    if not published_ends and not updated_ends:
         return 0
-    return 1 if max(published, default=-1) > max(updated, default=-1) else -1
+    return 1 if max(published_ends, default=-1) > max(updated_ends, default=-1) else -1
 
 
-def _weekday(text: str, found: Sequence[DateMention], place: int) -> int | None:
-    mention = found[place]
-    start = max(found[place - 1].end if place else 0, mention.start - _MAX_DATE_LENGTH)
-    end = found[place + 1].start if place + 1 < len(found) else len(text)
-    named = _WEEKDAY_BEFORE.search(text, start, mention.start) or _WEEKDAY_AFTER.match(
+def _find_weekday(text: str, mentions: Sequence[DateMention], index: int) -> int | None:
+    mention = mentions[index]
+    start = max(mentions[index - 1].end if index else 0, mention.start - _MAX_DATE_LENGTH)
+    end = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
+    match = _WEEKDAY_BEFORE.search(text, start, mention.start) or _WEEKDAY_AFTER.match(
         text, mention.end, end
     )
-    return WEEKDAYS[spelled(named["name"])] if named else None
+    return WEEKDAYS[strip_spaces(match["name"])] if match else None
 
 
-def _clock(text: str, found: Sequence[DateMention], place: int) -> TimeOfDay | None:
-    mention = found[place]
-    after = clock_after(text, mention.clock_at)
-    if after is None and (named := _WEEKDAY_AFTER.match(text, mention.end)):
-        after = clock_after(text, named.end())
-    beside = place + 1 < len(found) and after and after.end > found[place + 1].start
-    if after and not (beside and mention.clock_at == mention.end):
+def _find_time(text: str, mentions: Sequence[DateMention], index: int) -> TimeOfDay | None:
+    mention = mentions[index]
+    after = find_time_after(text, mention.clock_start)
+    if after is None and (weekday_match := _WEEKDAY_AFTER.match(text, mention.end)):
+        after = find_time_after(text, weekday_match.end())
+    overlaps_next = index + 1 < len(mentions) and after and after.end > mentions[index + 1].start
+    if after and not (overlaps_next and mention.clock_start == mention.end):
         return after
-    return clock_before(text, found[place - 1].end if place else 0, mention.start)
+    return find_time_before(text, mentions[index - 1].end if index else 0, mention.start)
 
 
-def _timed(days: Iterable[date | datetime], clock: TimeOfDay) -> list[date | datetime]:
+def _combine_all(days: Iterable[date | datetime], clock: TimeOfDay) -> list[date | datetime]:
     midnights = (datetime.combine(day, time()) for day in days)
-    return [clock.on(midnight) or midnight.date() for midnight in midnights]
+    return [clock.combine(midnight) or midnight.date() for midnight in midnights]
 
 
-def _judged(
+def _build_parsed_date(
     readings: Sequence[date | datetime], *, certain: bool, now: datetime, hint: date | None
 ) -> ParsedDate:
     """Put the likely readings first, and say whether the first is certain."""
@@ -180,24 +193,24 @@ def _judged(
     ordered = [reading for reading in readings if reading not in unlikely] + unlikely
     certain = certain and not unlikely
     if hint is not None:
-        agreeing = [reading for reading in ordered if _day(reading) == hint]
+        agreeing = [reading for reading in ordered if _to_date(reading) == hint]
         if len(agreeing) == 1:
             ordered = agreeing + [reading for reading in ordered if reading not in agreeing]
             certain = True
         elif not agreeing:
-            certain = certain and abs(_day(ordered[0]) - hint) <= _DAY
-    others = () if certain else tuple(ordered[1:_MAX_CANDIDATES])
-    return ParsedDate(ordered[0], certain, others)
+            certain = certain and abs(_to_date(ordered[0]) - hint) <= _DAY
+    alternatives = () if certain else tuple(ordered[1:_MAX_CANDIDATES])
+    return ParsedDate(ordered[0], certain, alternatives)
 
 
 def _is_likely(reading: date | datetime, now: datetime) -> bool:
-    return _FIRST_LIKELY <= _day(reading) <= now.date() + _DAY
+    return _MIN_LIKELY_DATE <= _to_date(reading) <= now.date() + _DAY
 
 
-def _day(reading: date | datetime) -> date:
+def _to_date(reading: date | datetime) -> date:
     return reading.date() if isinstance(reading, datetime) else reading
 
 
-def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
-    found = pattern.match(text, start)
-    return found.end() if found else start
+def _match_end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    match = pattern.match(text, start)
+    return match.end() if match else start

@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 from index.text.normalise import fold
-from index.text.spans import words
+from index.text.spans import word_set
 
-FIRST_YEAR, LAST_YEAR = 1000, 9000
+MIN_YEAR, MAX_YEAR = 1000, 9000
 """A date outside these years is none."""
 
 _MONTHS = (
@@ -32,7 +32,7 @@ MONTH_NUMBERS = {
 }
 _WEEKDAYS = {
     fold(name)
-    for name in words(
+    for name in word_set(
         "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
         "monday tuesday wednesday thursday friday saturday sunday",
         "lundi mardi mercredi jeudi vendredi samedi dimanche",
@@ -56,39 +56,39 @@ class PrintedDate(NamedTuple):
     """A date read from text, and where the reading stopped (an offset into that text)."""
 
     published: date | datetime
-    named_weekday: bool
+    has_weekday: bool
     end: int
 
 
-def printed_date(text: str, start: int = 0) -> PrintedDate | None:
+def read_printed_date(text: str, start: int = 0) -> PrintedDate | None:
     """Return the date that stands at `text[start:]`, or None where none does.
 
     Day, month by name, and year must be there; the weekday and the time of day may be. A time
     without a zone stays without one.
     """
-    found = _DATE.match(text, start)
-    if not found:
+    match = _DATE.match(text, start)
+    if not match:
         return None
-    weekday = fold(found["weekday"] or "").rstrip(".,،")
-    month = MONTH_NUMBERS.get(fold(found["month"]))
+    weekday = fold(match["weekday"] or "").rstrip(".,،")
+    month = MONTH_NUMBERS.get(fold(match["month"]))
     if month is None or (weekday and weekday not in _WEEKDAYS):
         return None
-    if not FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
+    if not MIN_YEAR <= int(match["year"]) <= MAX_YEAR:
         return None
     try:
-        day = date(int(found["year"]), month, int(found["day"]))
-        if found["hour"] is None:
-            return PrintedDate(day, bool(weekday), found.end())
-        hour = _hour_of_day(int(found["hour"]), fold(found["half"] or ""))
-        at = time(hour, int(found["minute"]))
+        day = date(int(match["year"]), month, int(match["day"]))
+        if match["hour"] is None:
+            return PrintedDate(day, bool(weekday), match.end())
+        hour = _to_24_hours(int(match["hour"]), fold(match["half"] or ""))
+        time_of_day = time(hour, int(match["minute"]))
     except ValueError:
         return None
-    return PrintedDate(datetime.combine(day, at), bool(weekday), found.end())
+    return PrintedDate(datetime.combine(day, time_of_day), bool(weekday), match.end())
 
 
-def _hour_of_day(hour: int, half: str) -> int:
-    if half in _AFTER_NOON and hour < 12:
+def _to_24_hours(hour: int, day_half: str) -> int:
+    if day_half in _AFTER_NOON and hour < 12:
         return hour + 12
-    if half in _BEFORE_NOON and hour == 12:
+    if day_half in _BEFORE_NOON and hour == 12:
         return 0
     return hour

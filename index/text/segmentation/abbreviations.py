@@ -4,62 +4,65 @@ from __future__ import annotations
 
 import re
 
-from index.text.spans import words
+from index.text.spans import word_set
 
-_ANYWHERE = words("vs etc inc ltd co corp approx dept cf env av bd ق.م ب.م ت.ع")
-_BEFORE_A_NAME = words(
+_ABBREVIATIONS = word_set("vs etc inc ltd co corp approx dept cf env av bd ق.م ب.م ت.ع")
+_ABBREVIATIONS_BEFORE_NAME = word_set(
     "Mr Mrs Ms Dr Prof St Sr Jr Gen Col Lt Capt Maj Sgt Rep Sen Gov Hon Rev Amb Pres "
     "Mme Mlle Mgr Me MM Pr Cdt"
 )
-_BEFORE_A_NUMBER = words(
+_ABBREVIATIONS_BEFORE_NUMBER = word_set(
     "no nos vol fig art ch sect est p pp pg jan feb mar apr jun jul aug sep sept oct nov dec "
     "janv févr avr juil déc mon tue tues wed thu thur thurs fri sat sun"
 )
-_ARABIC_TITLES = words("د أ م ل ش ع")
+_ARABIC_TITLES = word_set("د أ م ل ش ع")
 """Doctor, professor, engineer, …: «د. سالم», and with «and» or «to» before them: «ود. سالم»."""
-_LETTER_NAMES = words(
+_LETTER_NAMES = word_set(
     "إيه ايه أيه بي سي دي إي اي إف اف جي إتش اتش آي أي جيه كيه إل إم ام إن ان أو او كيو آر ار إس "
     "اس تي يو في دبليو إكس اكس واي زد زي"
 )
 """Latin letters as Arabic spells them out: «قناة إن.بي.سي»."""
-_WINDOW = 40
+_CONTEXT_LENGTH = 40
 _LAST_WORD = re.compile(r"[^\s«»“”\"'’()\[\]]+\Z")
 _NEXT_WORD = re.compile(r"[^\W\d_]+")
-_ERA = re.compile(r"\d\s*(?:م|ه|هـ|ق\.م|ب\.م)\Z")
+_YEAR_WITH_ERA = re.compile(r"\d\s*(?:م|ه|هـ|ق\.م|ب\.م)\Z")
 """«عام 2011 م.»: the letter belongs to the year, and the point may end the sentence."""
-_JOINTS = re.compile(r"[.\-‑]")
+_WORD_SEPARATORS = re.compile(r"[.\-‑]")
 
 
-def is_abbreviation(text: str, start: int, point: int, following: str) -> bool:
-    """Say whether the point at `text[point]`, in a sentence from `start`, only shortens a word.
+def is_abbreviation(text: str, sentence_start: int, stop_index: int, next_char: str) -> bool:
+    """Say whether the point at `text[point]`, in a sentence from `sentence_start`, only shortens a word.
 
-    `following` is the next character that is not white space.
+    `next_char` is the next character that is not white space.
+
     """
-    before = text[max(start, point - _WINDOW) : point]
-    found = _LAST_WORD.search(before)
-    if not found:
+    before = text[max(sentence_start, stop_index - _CONTEXT_LENGTH) : stop_index]
+    match = _LAST_WORD.search(before)
+    if not match:
         return False
-    word = found.group()
+    word = match.group()
     if word.isdigit():
-        return len(word) <= 2 and point - start == len(word)  # "1." opens a list item
-    if _ERA.search(before):
+        return len(word) <= 2 and stop_index - sentence_start == len(word)  # "1." opens a list item
+    if _YEAR_WITH_ERA.search(before):
         return False
-    last = _JOINTS.split(word)[-1]
+    last_part = _WORD_SEPARATORS.split(word)[-1]
     return (
-        (len(last) == 1 and last.isalpha())
-        or word in _BEFORE_A_NAME
-        or word.casefold() in _ANYWHERE
-        or (word.casefold() in _BEFORE_A_NUMBER and following.isdigit())
-        or (len(last) == 2 and last[0] in "ول" and last[1] in _ARABIC_TITLES)
+        (len(last_part) == 1 and last_part.isalpha())
+        or word in _ABBREVIATIONS_BEFORE_NAME
+        or word.casefold() in _ABBREVIATIONS
+        or (word.casefold() in _ABBREVIATIONS_BEFORE_NUMBER and next_char.isdigit())
+        or (len(last_part) == 2 and last_part[0] in "ول" and last_part[1] in _ARABIC_TITLES)
     )
 
 
-def spells_letters(text: str, start: int, point: int, resume: int) -> bool:
+def is_spelled_acronym(text: str, sentence_start: int, stop_index: int, next_start: int) -> bool:
     """Say whether the point stands between two letters that are spelled out («إن.بي.سي»)."""
-    after = _NEXT_WORD.match(text, resume, resume + _WINDOW)
-    if after is None or after.group() not in _LETTER_NAMES:
+    word_after = _NEXT_WORD.match(text, next_start, next_start + _CONTEXT_LENGTH)
+    if word_after is None or word_after.group() not in _LETTER_NAMES:
         return False
-    before = _LAST_WORD.search(text[max(start, point - _WINDOW) : point])
-    return before is not None and (
-        _JOINTS.split(before.group())[-1].removeprefix("ال") in _LETTER_NAMES
+    word_before = _LAST_WORD.search(
+        text[max(sentence_start, stop_index - _CONTEXT_LENGTH) : stop_index]
+    )
+    return word_before is not None and (
+        _WORD_SEPARATORS.split(word_before.group())[-1].removeprefix("ال") in _LETTER_NAMES
     )

@@ -5,55 +5,55 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from index.text.spans import Span, trimmed
+from index.text.spans import Span, trim_span
 
-WIDEST_WRAP = 100
+MAX_WRAP_WIDTH = 100
 """Lines of a hard-wrapped text are at most so many characters long."""
-_FULL = 0.6
+_MIN_FULL_SHARE = 0.6
 """A line is full from this share of the widest; so is a text whose lines are, in this share."""
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _LINE_END = re.compile(r"\r\n|[\n\r\u2028]")
 
 
-def paragraphs(text: str, within: Span | None = None) -> list[Span]:
+def split_paragraphs(text: str, span: Span | None = None) -> list[Span]:
     """Return the paragraphs: the lines, or in a hard-wrapped text what blank lines divide."""
-    start, end = within or Span(0, len(text))
+    start, end = span or Span(0, len(text))
     lines = [
         line
         for match in _LINE.finditer(text, start, end)
-        if (line := trimmed(text, match.start(), match.end()))
+        if (line := trim_span(text, match.start(), match.end()))
     ]
-    return _unwrapped(text, lines) if _is_hard_wrapped(text, lines) else lines
+    return _join_wrapped_lines(text, lines) if _is_hard_wrapped(text, lines) else lines
 
 
 def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
     """Say whether the lines were broken at a fixed width, as in old text files and mail."""
     width = max((line.length for line in lines), default=0)
-    if len(lines) < 5 or width > WIDEST_WRAP:
+    if len(lines) < 5 or width > MAX_WRAP_WIDTH:
         return False
-    inner = [
+    inner_lines = [
         line
-        for line, following in pairwise(lines)
-        if not _blank_line_between(text, line, following)
+        for line, next_line in pairwise(lines)
+        if not _has_blank_line_between(text, line, next_line)
     ]
-    full = [
+    full_lines = [
         line
-        for line in inner
-        if line.length >= _FULL * width and text[line.end - 1] not in ".!?؟…:"
+        for line in inner_lines
+        if line.length >= _MIN_FULL_SHARE * width and text[line.end - 1] not in ".!?؟…:"
     ]
-    return len(inner) >= 4 and len(full) >= _FULL * len(inner)
+    return len(inner_lines) >= 4 and len(full_lines) >= _MIN_FULL_SHARE * len(inner_lines)
 
 
-def _unwrapped(text: str, lines: list[Span]) -> list[Span]:
-    joined = lines[:1]
+def _join_wrapped_lines(text: str, lines: list[Span]) -> list[Span]:
+    paragraphs = lines[:1]
     for line in lines[1:]:
-        if _blank_line_between(text, joined[-1], line):
-            joined.append(line)
+        if _has_blank_line_between(text, paragraphs[-1], line):
+            paragraphs.append(line)
         else:
-            joined[-1] = Span(joined[-1].start, line.end)
-    return joined
+            paragraphs[-1] = Span(paragraphs[-1].start, line.end)
+    return paragraphs
 
 
-def _blank_line_between(text: str, first: Span, second: Span) -> bool:
+def _has_blank_line_between(text: str, first: Span, second: Span) -> bool:
     between = text[first.end : second.start]
     return "\u2029" in between or len(_LINE_END.findall(between)) > 1

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.text.segmentation.paragraphs import paragraphs
-from index.text.segmentation.sentences import sentences_of_paragraph
-from index.text.spans import Span, has_words, trimmed
+from index.text.segmentation.paragraphs import split_paragraphs
+from index.text.segmentation.sentences import split_paragraph_sentences
+from index.text.spans import Span, has_words, trim_span
 
 MAX_SENTENCES = 4
 MAX_QUOTE_LENGTH = 900
@@ -23,7 +23,7 @@ Chosen by measurement: see docs/evaluation.md, "The unit"."""
 
 _CLAUSE_END = re.compile(r"[؛;،,:–—]\s+|\n")
 _SPACES = " \u00a0\u202f\t\n\r"
-_BALANCED_AT_ONCE = 48
+_MAX_BALANCED_SENTENCES = 48
 """A paragraph of more sentences is balanced in parts, so that a long one takes no longer each."""
 _MAX_GRAPHEME_LENGTH = 32
 """Letters and their marks are kept together up to this many code points."""
@@ -38,110 +38,110 @@ class PassageSpan:
     sentences: tuple[Span, ...]
 
 
-def split(text: str, body: Span | None = None) -> list[PassageSpan]:
+def split_passages(text: str, body: Span | None = None) -> list[PassageSpan]:
     """Return the passages of `text` (or of its part `body`), in order, none overlapping.
 
     A passage is an exact slice of 1-4 sentences and at most `MAX_QUOTE_LENGTH` characters. It may
     hold more than one paragraph where they are short. What has no letter and no digit in it, such
     as a line of dashes, is in no passage, unless there is nothing else.
     """
-    whole = body or Span(0, len(text))
-    return list(_passages(text, whole, wordless=not has_words(text, *whole)))
+    span = body or Span(0, len(text))
+    return list(_iter_passages(text, span, keep_wordless=not has_words(text, *span)))
 
 
-def _passages(text: str, body: Span, *, wordless: bool) -> Iterator[PassageSpan]:
+def _iter_passages(text: str, body: Span, *, keep_wordless: bool) -> Iterator[PassageSpan]:
     pending: list[Span] = []
-    for paragraph in paragraphs(text, body):
+    for paragraph in split_paragraphs(text, body):
         pieces = [
             piece
-            for sentence in sentences_of_paragraph(text, paragraph)
-            for piece in clauses(text, sentence)
-            if wordless or has_words(text, *piece)
+            for sentence in split_paragraph_sentences(text, paragraph)
+            for piece in split_clauses(text, sentence)
+            if keep_wordless or has_words(text, *piece)
         ]
         if not pieces:
             continue
-        if pending and not _fit([*pending, *pieces]):
-            yield _passage(pending)
+        if pending and not _fits_passage([*pending, *pieces]):
+            yield _build_passage(pending)
             pending = []
-        groups = _groups([*pending, *pieces])
+        groups = _group_sentences([*pending, *pieces])
         for group in groups[:-1]:
-            yield _passage(group)
+            yield _build_passage(group)
         pending = groups[-1]
-        if _extent(pending) >= SHORT_PARAGRAPH:
-            yield _passage(pending)
+        if _extent_length(pending) >= SHORT_PARAGRAPH:
+            yield _build_passage(pending)
             pending = []
     if pending:
-        yield _passage(pending)
+        yield _build_passage(pending)
 
 
-def _groups(pieces: list[Span]) -> list[list[Span]]:
+def _group_sentences(pieces: list[Span]) -> list[list[Span]]:
     """Divide a paragraph's sentences into the fewest groups that fit, of about the same length."""
-    if len(pieces) > _BALANCED_AT_ONCE:
+    if len(pieces) > _MAX_BALANCED_SENTENCES:
         return [
             group
-            for first in range(0, len(pieces), _BALANCED_AT_ONCE)
-            for group in _groups(pieces[first : first + _BALANCED_AT_ONCE])
+            for first in range(0, len(pieces), _MAX_BALANCED_SENTENCES)
+            for group in _group_sentences(pieces[first : first + _MAX_BALANCED_SENTENCES])
         ]
     for count in range(-(-len(pieces) // MAX_SENTENCES), len(pieces) + 1):
-        groups = _balanced(pieces, count)
-        if all(_fit(group) for group in groups):
+        groups = _split_evenly(pieces, count)
+        if all(_fits_passage(group) for group in groups):
             return groups
     return [[piece] for piece in pieces]
 
 
-def _balanced(pieces: list[Span], count: int) -> list[list[Span]]:
-    share = _extent(pieces) / count
+def _split_evenly(pieces: list[Span], count: int) -> list[list[Span]]:
+    target_length = _extent_length(pieces) / count
     groups: list[list[Span]] = [[] for _ in range(count)]
     for piece in pieces:
         middle = (piece.start + piece.end) / 2 - pieces[0].start
-        groups[min(count - 1, int(middle / share))].append(piece)
+        groups[min(count - 1, int(middle / target_length))].append(piece)
     return [group for group in groups if group]
 
 
-def _fit(pieces: list[Span]) -> bool:
-    return len(pieces) <= MAX_SENTENCES and _extent(pieces) <= MAX_QUOTE_LENGTH
+def _fits_passage(pieces: list[Span]) -> bool:
+    return len(pieces) <= MAX_SENTENCES and _extent_length(pieces) <= MAX_QUOTE_LENGTH
 
 
-def _extent(pieces: list[Span]) -> int:
+def _extent_length(pieces: list[Span]) -> int:
     return pieces[-1].end - pieces[0].start
 
 
-def _passage(pieces: list[Span]) -> PassageSpan:
+def _build_passage(pieces: list[Span]) -> PassageSpan:
     return PassageSpan(pieces[0].start, pieces[-1].end, tuple(pieces))
 
 
-def clauses(text: str, sentence: Span) -> list[Span]:
+def split_clauses(text: str, sentence: Span) -> list[Span]:
     """Return `sentence` whole if it fits a quote, else cut at clauses, spaces or anywhere."""
     if sentence.length <= MAX_QUOTE_LENGTH:
         return [sentence]
     cuts = [sentence.start]
     ends = [match.end() for match in _CLAUSE_END.finditer(text, *sentence)]
     while sentence.end - cuts[-1] > MAX_QUOTE_LENGTH:
-        cuts.append(_cut(text, cuts[-1], ends))
+        cuts.append(_find_cut(text, cuts[-1], ends))
     cuts.append(sentence.end)
-    return [piece for start, end in pairwise(cuts) if (piece := trimmed(text, start, end))]
+    return [piece for start, end in pairwise(cuts) if (piece := trim_span(text, start, end))]
 
 
-def _cut(text: str, start: int, clause_ends: list[int]) -> int:
+def _find_cut(text: str, start: int, clause_ends: list[int]) -> int:
     """Return where the piece from `start` ends: at most `MAX_QUOTE_LENGTH` characters on."""
-    limit = start + MAX_QUOTE_LENGTH
-    nearest = bisect_right(clause_ends, limit) - 1
+    max_end = start + MAX_QUOTE_LENGTH
+    nearest = bisect_right(clause_ends, max_end) - 1
     if nearest >= 0 and clause_ends[nearest] >= start + MAX_QUOTE_LENGTH // 4:
         return clause_ends[nearest]
-    space = max(text.rfind(space, start + 1, limit) for space in _SPACES)
+    space = max(text.rfind(space, start + 1, max_end) for space in _SPACES)
     if space > start:
         return space + 1
-    for cut in range(limit, max(start, limit - _MAX_GRAPHEME_LENGTH), -1):
-        if not _joins(text[cut - 1], text[cut]):
+    for cut in range(max_end, max(start, max_end - _MAX_GRAPHEME_LENGTH), -1):
+        if not _joins_previous(text[cut - 1], text[cut]):
             return cut
-    return limit
+    return max_end
 
 
-def _joins(before: str, char: str) -> bool:
+def _joins_previous(previous: str, char: str) -> bool:
     """Say whether `char` is drawn upon or joined to the character before it."""
     return (
         unicodedata.category(char).startswith("M")
         or char in "\u200c\u200d"
-        or before == "\u200d"
+        or previous == "\u200d"
         or "\U0001f3fb" <= char <= "\U0001f3ff"
     )

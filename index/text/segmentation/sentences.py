@@ -11,88 +11,88 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from index.text.segmentation.abbreviations import is_abbreviation, spells_letters
-from index.text.segmentation.paragraphs import paragraphs
-from index.text.spans import BLANK, Span, has_words, trimmed
+from index.text.segmentation.abbreviations import is_abbreviation, is_spelled_acronym
+from index.text.segmentation.paragraphs import split_paragraphs
+from index.text.spans import INVISIBLE_CHARS, Span, has_words, trim_span
 
 MAX_CLOSED_QUOTE_LENGTH = 300
 """A quotation or parenthesis up to this many characters is kept in one sentence."""
 
 _CLOSERS = "\"'”’»›)]}"
 _END = re.compile(rf"[.!?؟؛…۔]+[{re.escape(_CLOSERS)}]*")
-_CLOSED = re.compile(
+_ENCLOSED = re.compile(
     rf"«[^«»]{{1,{MAX_CLOSED_QUOTE_LENGTH}}}»"
     rf"|“[^“”]{{1,{MAX_CLOSED_QUOTE_LENGTH}}}”"
     rf"|\([^()]{{1,{MAX_CLOSED_QUOTE_LENGTH}}}\)"
 )
-_GAP = re.compile(rf"[\s{BLANK}]*")
+_GAP = re.compile(rf"[\s{INVISIBLE_CHARS}]*")
 _ARABIC_WORD_START = re.compile(r"[\"«(\[]?(?!(?:كوم|نت)\b)[\u0621-\u064a]{2}")
 """What begins a sentence after a forgotten space, and is not the end of an address (بيت.كوم)."""
 
 
-def sentences(text: str, within: Span | None = None) -> list[Span]:
-    """Return the sentences of `text` (or of the part `within`), in order and without overlap.
+def split_sentences(text: str, span: Span | None = None) -> list[Span]:
+    """Return the sentences of `text` (or of the part `span`), in order and without overlap.
 
     Every character that can be seen lies in exactly one of them. Signs without a word ("…", "!!")
     belong to the sentence before them, or else to the next one of their line.
     """
     return [
         sentence
-        for paragraph in paragraphs(text, within)
-        for sentence in sentences_of_paragraph(text, paragraph)
+        for paragraph in split_paragraphs(text, span)
+        for sentence in split_paragraph_sentences(text, paragraph)
     ]
 
 
-def sentences_of_paragraph(text: str, paragraph: Span) -> list[Span]:
-    """Return the sentences of one paragraph, as `paragraphs` gave it."""
-    closed = [match.span() for match in _CLOSED.finditer(text, *paragraph)]
-    openings = [opening for opening, _ in closed]
-    found: list[Span] = []
-    start = looked = paragraph.start
-    wordy = False
+def split_paragraph_sentences(text: str, paragraph: Span) -> list[Span]:
+    """Return the sentences of one paragraph, as `split_paragraphs` gave it."""
+    enclosed = [match.span() for match in _ENCLOSED.finditer(text, *paragraph)]
+    openings = [opening for opening, _ in enclosed]
+    sentences: list[Span] = []
+    start = scanned_end = paragraph.start
+    contains_word = False
     for match in _END.finditer(text, *paragraph):
         nearest = bisect_right(openings, match.start()) - 1
-        if nearest >= 0 and match.end() < closed[nearest][1]:
+        if nearest >= 0 and match.end() < enclosed[nearest][1]:
             continue
         gap = _GAP.match(text, match.end(), paragraph.end)
-        resume = gap.end() if gap else match.end()
-        wordy = wordy or has_words(text, looked, match.end())
-        looked = match.end()
-        if not _ends_sentence(text, start, match, resume, paragraph.end):
+        next_start = gap.end() if gap else match.end()
+        contains_word = contains_word or has_words(text, scanned_end, match.end())
+        scanned_end = match.end()
+        if not _ends_sentence(text, start, match, next_start, paragraph.end):
             continue
-        if wordy:
-            found.append(Span(start, match.end()))
-        elif found:
-            found[-1] = Span(found[-1].start, match.end())
+        if contains_word:
+            sentences.append(Span(start, match.end()))
+        elif sentences:
+            sentences[-1] = Span(sentences[-1].start, match.end())
         else:
             continue
-        start, wordy = resume, False
-    rest = trimmed(text, start, paragraph.end)
-    if rest and found and not (wordy or has_words(text, looked, rest.end)):
-        found[-1] = Span(found[-1].start, rest.end)
+        start, contains_word = next_start, False
+    rest = trim_span(text, start, paragraph.end)
+    if rest and sentences and not (contains_word or has_words(text, scanned_end, rest.end)):
+        sentences[-1] = Span(sentences[-1].start, rest.end)
     elif rest:
-        found.append(rest)
-    return found
+        sentences.append(rest)
+    return sentences
 
 
 def _ends_sentence(
-    text: str, start: int, match: re.Match[str], resume: int, paragraph_end: int
+    text: str, start: int, match: re.Match[str], next_start: int, paragraph_end: int
 ) -> bool:
-    """Say whether the marks `match` end the sentence from `start`; the text goes on at `resume`."""
+    """Say whether the marks `match` end the sentence from `start`; the text goes on at `next_start`."""
     end = match.end()
-    if resume == paragraph_end:
+    if next_start == paragraph_end:
         return True
-    mark = match.group().rstrip(_CLOSERS)
-    if mark == "." and spells_letters(text, start, match.start(), resume):
+    marks = match.group().rstrip(_CLOSERS)
+    if marks == "." and is_spelled_acronym(text, start, match.start(), next_start):
         return False
-    if resume == end:
+    if next_start == end:
         # «انتهى.وقال»: the space after a full stop is often forgotten in Arabic, never in a number.
         before = text[max(start, match.start() - 2) : match.start()]
-        glued = len(before) == 2 and all("\u0621" <= char <= "\u0652" for char in before)
-        return glued and _ARABIC_WORD_START.match(text, end, paragraph_end) is not None
-    following = text[resume]
-    if mark in ("؟", "؛", "!", "?", "۔"):
-        return not (mark in "!?" and following.islower())
-    if following.islower() or following in ",،;؛:":
+        follows_arabic = len(before) == 2 and all("\u0621" <= char <= "\u0652" for char in before)
+        return follows_arabic and _ARABIC_WORD_START.match(text, end, paragraph_end) is not None
+    next_char = text[next_start]
+    if marks in ("؟", "؛", "!", "?", "۔"):
+        return not (marks in "!?" and next_char.islower())
+    if next_char.islower() or next_char in ",،;؛:":
         return False
-    return mark != "." or not is_abbreviation(text, start, match.start(), following)
+    return marks != "." or not is_abbreviation(text, start, match.start(), next_char)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from index.text.dates.printed import MONTH_NUMBERS
 from index.text.normalise import fold
-from index.text.spans import words
+from index.text.spans import word_set
 
 
-def either(table: str) -> str:
-    """Return a pattern for any of the alternatives of `table`, which "|" parts, longest first."""
-    return "(?:" + "|".join(sorted(fold(table).split("|"), key=len, reverse=True)) + ")"
+def build_alternation(alternatives: str) -> str:
+    """Return a pattern for any of the alternatives of `alternatives`, which "|" parts, longest first."""
+    return "(?:" + "|".join(sorted(fold(alternatives).split("|"), key=len, reverse=True)) + ")"
 
 
 _UNITS = {
@@ -21,7 +21,7 @@ _UNITS = {
     "hour": "hour|hours|heure|heures|ساعة|ساعات|الساعات",
 }
 UNITS = {fold(word): unit for unit, row in _UNITS.items() for word in row.split("|")}
-PLURALS = words(
+PLURALS = word_set(
     "days weeks months years hours jours semaines ans annees heures ايام الايام اسابيع الاسابيع "
     "اشهر شهور الاشهر الشهور اعوام سنوات سنين الاعوام السنوات ساعات الساعات"
 )
@@ -60,35 +60,35 @@ _WEEKDAYS = (
 WEEKDAYS = {fold(word): number for number, row in enumerate(_WEEKDAYS) for word in row.split("|")}
 """Whole names only: "sun" and «أحد» are other words. Monday is 0, as in `date.weekday()`."""
 
-LOOSE_MONTHS = words(
+AMBIGUOUS_MONTHS = word_set(
     "النوار الربيع الطير الماء الصيف ناصر هانيبال الفاتح التمور الحرث الكانون "
     "jan feb mar apr jun jul aug sep sept oct nov dec fevr avr janv juil"
 ) | {"اي النار"}
 """Months that need a day, a year or «شهر»: Libya's until 2011 are words of every day."""
-_MONTHS = either("|".join(MONTH_NUMBERS))
+_MONTHS = build_alternation("|".join(MONTH_NUMBERS))
 _MONTH = f"(?P<month>{_MONTHS})(?: [.]| / {_MONTHS}| [(] {_MONTHS} [)])?"
 """A month, and its other name: «سبتمبر/أيلول»."""
 ANNIVERSARIES = {(2, 17), (9, 1), (9, 11), (10, 7), (12, 24)}
 """Month and day of days that stand, without a year, for what happened on them long ago."""
 
-_PRE = "(?P<pre>لل|[وفبلك])?"
+_PREFIX = "(?P<pre>لل|[وفبلك])?"
 """An Arabic letter or two that lean on the next word."""
-_NUMBER = f"(?P<n>[0-9]{{1,3}}|{either('|'.join(NUMBERS))})"
-_UNIT = f"(?P<unit>{either('|'.join(UNITS))})"
-_DUAL = f"(?P<dual>{either('|'.join(DUALS))})"
-_WEEKDAY = f"(?P<weekday>{either('|'.join(WEEKDAYS))})"
+_NUMBER = f"(?P<n>[0-9]{{1,3}}|{build_alternation('|'.join(NUMBERS))})"
+_UNIT = f"(?P<unit>{build_alternation('|'.join(UNITS))})"
+_DUAL = f"(?P<dual>{build_alternation('|'.join(DUALS))})"
+_WEEKDAY = f"(?P<weekday>{build_alternation('|'.join(WEEKDAYS))})"
 _YEAR = "(?P<year>(?:1[0-9]|20)[0-9]{2})(?: (?:م|ميلادي|ميلاديه))?"
-_YEAR_NOUN = either("the year|year|l ' annee|l ' an|عام|سنة|العام|السنة")
-_LAST = either(
+_YEAR_NOUN = build_alternation("the year|year|l ' annee|l ' an|عام|سنة|العام|السنة")
+_LAST = build_alternation(
     "الماضي|الماضية|الفائت|الفائتة|الفايت|الفايتة|المنصرم|المنصرمة|المنقضي|المنقضية|"
     "اللي فات|اللي فاتت"
 )
-_LAST_MANY = either(
+_LAST_PLURAL = build_alternation(
     "الماضية|الماضيين|الماضيتين|الأخيرة|الأخيرين|الفائتة|الفائتين|المنصرمة|المنصرمين"
 )
-_BEFORE_LAST = either("قبل الماضي|ما قبل الماضي|قبل الماضية|قبل الفائت")
-_THIS = either("الجاري|الجارية|الحالي|الحالية|هذا|هذه")
-_PART_OF_DAY = either(
+_BEFORE_LAST = build_alternation("قبل الماضي|ما قبل الماضي|قبل الماضية|قبل الفائت")
+_THIS = build_alternation("الجاري|الجارية|الحالي|الحالية|هذا|هذه")
+_PART_OF_DAY = build_alternation(
     "morning|afternoon|evening|night|matin|soir|apres - midi|"
     "صباح|مساء|فجر|ظهر|عصر|ليل|ليلة|نهار|يوم|عشية|منتصف ليل"
 )
@@ -102,7 +102,7 @@ _OF_YEAR = (
     f" (?P<past>{_LAST}|dernier|passe))"
 )
 _DAY = "(?P<day>[0-9]{1,2})"
-_AR_PART = f"(?:{_PART_OF_DAY} )?"
+_ARABIC_PART_OF_DAY = f"(?:{_PART_OF_DAY} )?"
 PHRASES = (
     (
         "date",
@@ -115,17 +115,17 @@ PHRASES = (
     (
         "date",
         (
-            f"{_PRE}(?:{_WEEKDAY} (?:الموافق |, |، )?(?:the )?)?"
+            f"{_PREFIX}(?:{_WEEKDAY} (?:الموافق |, |، )?(?:the )?)?"
             f"(?P<day>[0-9]{{1,2}})(?:er|st|nd|rd|th)?(?: of| من)? (?:شهر )?{_MONTH}{_OF_YEAR}?"
         ),
     ),
     ("date", f"{_MONTH} {_DAY}(?:st|nd|rd|th)?(?:(?: ,)? {_YEAR})?"),
     ("month", f"(?P<past>last|past) {_MONTH}"),
-    ("month", f"{_PRE}(?P<noun>شهر |mois de |mois d ' )?{_MONTH}{_OF_YEAR}?"),
+    ("month", f"{_PREFIX}(?P<noun>شهر |mois de |mois d ' )?{_MONTH}{_OF_YEAR}?"),
     (
         "day_2",
         (
-            f"{_PRE}{_AR_PART}(?:the day before yesterday|avant - hier|avant hier|"
+            f"{_PREFIX}{_ARABIC_PART_OF_DAY}(?:the day before yesterday|avant - hier|avant hier|"
             "اول (?:من )?(?:امس|البارحه|امبارح)|(?:ال)?امس الاول|اولامس|"
             "قبل (?:(?:ال)?امس|البارحه|امبارح))"
         ),
@@ -136,7 +136,9 @@ PHRASES = (
     ),
     (
         "day_1",
-        (f"{_PRE}{_AR_PART}(?:yesterday|hier|(?:ال)?امس|(?:ال)?بارحه|امبارح)(?: {_PART_OF_DAY})?"),
+        (
+            f"{_PREFIX}{_ARABIC_PART_OF_DAY}(?:yesterday|hier|(?:ال)?امس|(?:ال)?بارحه|امبارح)(?: {_PART_OF_DAY})?"
+        ),
     ),
     ("rolling", f"(?:the )?(?:last|past|previous) {_NUMBER} {_UNIT}(?! of )"),
     ("rolling", f"(?:in|over|during|within|for) the last {_UNIT}(?! of )"),
@@ -144,11 +146,11 @@ PHRASES = (
     ("rolling", f"(?:les |ces )?{_NUMBER} derni(?:er|ere)s? {_UNIT}(?! (?:de|du|des|d) )"),
     ("rolling", f"(?:les |ces )derni(?:er|ere)s {_NUMBER} {_UNIT}(?! (?:de|du|des|d) )"),
     ("rolling", f"(?:les |ces ){_NUMBER} {_UNIT} (?:derni(?:er|ere)s|passee?s)"),
-    ("rolling", f"{_PRE}اخر (?:{_NUMBER} {_UNIT}|{_DUAL})(?! من )"),
-    ("rolling", f"{_PRE}اخر {_UNIT}(?! من )(?P<alone>)"),
-    ("rolling", f"{_PRE}{_DUAL} {_LAST_MANY}"),
-    ("rolling", f"{_PRE}{_UNIT} (?:ال ?)?{_NUMBER} {_LAST_MANY}"),
-    ("rolling", f"{_PRE}(?:ال ?)?{_NUMBER} {_UNIT} {_LAST_MANY}"),
+    ("rolling", f"{_PREFIX}اخر (?:{_NUMBER} {_UNIT}|{_DUAL})(?! من )"),
+    ("rolling", f"{_PREFIX}اخر {_UNIT}(?! من )(?P<alone>)"),
+    ("rolling", f"{_PREFIX}{_DUAL} {_LAST_PLURAL}"),
+    ("rolling", f"{_PREFIX}{_UNIT} (?:ال ?)?{_NUMBER} {_LAST_PLURAL}"),
+    ("rolling", f"{_PREFIX}(?:ال ?)?{_NUMBER} {_UNIT} {_LAST_PLURAL}"),
     ("ago", f"{_NUMBER} {_UNIT} ago"),
     ("ago", f"il y a {_NUMBER} {_UNIT}"),
     ("ago", f"depuis {_NUMBER} {_UNIT}(?P<open>)"),
@@ -159,10 +161,10 @@ PHRASES = (
             f"(?: واحد| واحده|(?P<alone>))|{_DUAL})(?: من الان| من اليوم|(?! من ))"
         ),
     ),
-    ("unit_2", f"the {_UNIT} before last|{_PRE}{_UNIT.replace('unit', 'one')} {_BEFORE_LAST}"),
+    ("unit_2", f"the {_UNIT} before last|{_PREFIX}{_UNIT.replace('unit', 'one')} {_BEFORE_LAST}"),
     ("unit_1", f"(?P<bare>last) {_UNIT}(?! of )"),
     ("unit_1", f"(?:la |le |l ' )?{_UNIT} (?:derniere?|passee?)"),
-    ("unit_1", f"{_PRE}{_UNIT} {_LAST}"),
+    ("unit_1", f"{_PREFIX}{_UNIT} {_LAST}"),
     ("unit_0", f"(?:the )?(?:start|beginning) of (?:the|this) {_UNIT}(?P<alone>)"),
     ("unit_0", f"(?:le )?debut (?:du|de la|de l ') {_UNIT}(?P<alone>)"),
     ("unit_0", f"(?:بدايه|مطلع) {_UNIT}(?P<alone>)"),
@@ -171,22 +173,22 @@ PHRASES = (
         "unit_0",
         f"(?:cette|ce) {_UNIT}(?: - ci)?|(?:la |le |l ' )?{_UNIT.replace('unit', 'one')} en cours",
     ),
-    ("unit_0", f"{_PRE}(?:هذا|هذه|هاذا) {_UNIT}|{_UNIT.replace('unit', 'one')} {_THIS}"),
+    ("unit_0", f"{_PREFIX}(?:هذا|هذه|هاذا) {_UNIT}|{_UNIT.replace('unit', 'one')} {_THIS}"),
     (
         "day_0",
         (
             "today|tonight|this (?:morning|afternoon|evening)|aujourd ' hui|aujourdhui|"
             "ce (?:matin|soir|jour)|cet apres - midi|(?:هذا|هذه) (?:الصباح|المساء|اليوم|الليله)|"
-            f"{_PRE}{_PART_OF_DAY} اليوم(?: {_WEEKDAY})?|الليله(?! ال)"
+            f"{_PREFIX}{_PART_OF_DAY} اليوم(?: {_WEEKDAY})?|الليله(?! ال)"
         ),
     ),
-    ("today", f"{_PRE}اليوم(?: {_WEEKDAY})?(?! ال)"),
+    ("today", f"{_PREFIX}اليوم(?: {_WEEKDAY})?(?! ال)"),
     ("now", "now|(?:the )?present(?: day)?|الان|maintenant|يومنا هذا"),
     ("weekday", f"(?P<past>last|past) {_WEEKDAY}(?: {_PART_OF_DAY})?(?! of )"),
     ("weekday", f"{_WEEKDAY} (?P<past>dernier|passe)(?: {_PART_OF_DAY})?"),
-    ("weekday", f"{_PRE}(?:يوم )?{_WEEKDAY} (?P<past>{_LAST})"),
-    ("weekday", f"{_PRE}{_WEEKDAY}(?: {_PART_OF_DAY})?"),
-    ("year", f"{_PRE}(?P<noun>{_YEAR_NOUN}) {_YEAR}"),
+    ("weekday", f"{_PREFIX}(?:يوم )?{_WEEKDAY} (?P<past>{_LAST})"),
+    ("weekday", f"{_PREFIX}{_WEEKDAY}(?: {_PART_OF_DAY})?"),
+    ("year", f"{_PREFIX}(?P<noun>{_YEAR_NOUN}) {_YEAR}"),
     ("year", _YEAR),
 )
 """What each time looks like, in the order in which they are looked for, and how it is read.
@@ -194,40 +196,42 @@ PHRASES = (
 The patterns look at a line of folded words with single spaces between them.
 """
 
-IN = either(
+IN = build_alternation(
     "in|during|throughout|في|خلال|أثناء|ب|من خلال|في خلال|"
     "en|durant|pendant|courant|au cours de|au cours du|au cours des|au cours d '|au"
 )
-IN_FREE = either("over|within|for|dans|sur|pour|على مدى|طيلة|طوال")
+IN_STANDALONE = build_alternation("over|within|for|dans|sur|pour|على مدى|طيلة|طوال")
 """Before «the last three days», but not before a bare year."""
-ON = either("on|on the|le|ce|يوم|في يوم|بتاريخ|في تاريخ|a la date du")
-ON_WEEKDAY = either("on|يوم|في يوم|ce")
+ON = build_alternation("on|on the|le|ce|يوم|في يوم|بتاريخ|في تاريخ|a la date du")
+ON_WEEKDAY = build_alternation("on|يوم|في يوم|ce")
 BOUNDS = {
-    "since": either("since|منذ|مند|مذ|depuis|a partir de"),
-    "before": either("before|prior to|قبل|ما قبل|avant"),
-    "after": either("after|بعد|ما بعد|apres"),
-    "until": either("until|till|up to|حتى|لغاية|إلى غاية|jusqu ' en|jusqu ' a|jusqu ' au"),
+    "since": build_alternation("since|منذ|مند|مذ|depuis|a partir de"),
+    "before": build_alternation("before|prior to|قبل|ما قبل|avant"),
+    "after": build_alternation("after|بعد|ما بعد|apres"),
+    "until": build_alternation(
+        "until|till|up to|حتى|لغاية|إلى غاية|jusqu ' en|jusqu ' a|jusqu ' au"
+    ),
 }
-EDGE = either(
+EDGE = build_alternation(
     "the start of|the beginning of|the end of|early|late|mid|mid -|"
     "بداية|مطلع|أوائل|اوائل|نهاية|أواخر|منتصف|"
     "le debut de|la fin de|debut|fin|mi -"
 )
 """The beginning, middle or end of a time: the whole time is meant, so that nothing is hidden."""
-BETWEEN = either("between|from|بين|ما بين|مابين|من|entre|de|du|d '")
-AND = either("and|or|&|et|ou|و|أو|,|،")
-TO = either("and|to|until|till|through|et|a|au|jusqu ' a|jusqu ' en|و|إلى|حتى|-|–|—")
-AND_WORDS = words("and or et ou و او to الي - –")
-BOTH = either("the years|les annees|عامي|سنتي|شهري|يومي|الأعوام|السنوات")
+BETWEEN = build_alternation("between|from|بين|ما بين|مابين|من|entre|de|du|d '")
+AND = build_alternation("and|or|&|et|ou|و|أو|,|،")
+TO = build_alternation("and|to|until|till|through|et|a|au|jusqu ' a|jusqu ' en|و|إلى|حتى|-|–|—")
+AND_WORDS = word_set("and or et ou و او to الي - –")
+DUAL_NOUNS = build_alternation("the years|les annees|عامي|سنتي|شهري|يومي|الأعوام|السنوات")
 
-NEWS = words(
+NEWS_WORDS = word_set(
     "news headlines events stories reports articles developments happened "
     "actualites actualite nouvelles infos evenements articles "
     "اخبار الاخبار خبر انباء الانباء احداث الاحداث تطورات التطورات مستجدات المستجدات حصيله ملخص "
     "موجز تقارير مقالات"
 )
 """What is of a time because it was published then: "news of last week" has a window."""
-NAMED = words(
+NAMED_EVENTS = word_set(
     "resolution agreement election elections revolution uprising war cup constitution law budget "
     "accord election elections revolution guerre coupe constitution loi budget "
     "قرار قرارات القرار اتفاق الاتفاق اتفاقيه انتخابات الانتخابات ثوره انتفاضه حرب كاس بطوله دستور "
@@ -235,33 +239,37 @@ NAMED = words(
     "اولمبياد قمه انقلاب معركه هدنه مبادره دوره نسخه موسم مقارنه هجوم بيان فيضانات زلزال اعلان"
 )
 """What a year after it names rather than dates: «انتخابات عام 2014»."""
-TITLES = words(
+GENERAL_TITLES = word_set(
     "النائب الامين المدير المدعي المراقب المفتش السكرتير المنسق القائد الوطني الشعبي الاتحاد الراي "
     "القطاع المركز المؤتمر العفو المجلس المتحدث الوضع المشهد الانفاق الدين المال الصالح الكاتب"
 )
 """What «العام» after it makes general, and not a year: «النائب العام الحالي»."""
-MEDIA = words("صحيفه جريده قناه موقع مجله وكاله منصه المصري روسيا بوابه تلفزيون اذاعه راديو حزب")
+MEDIA_WORDS = word_set(
+    "صحيفه جريده قناه موقع مجله وكاله منصه المصري روسيا بوابه تلفزيون اذاعه راديو حزب"
+)
 """What «اليوم» after it is the name of, at once or after one more word."""
-LED_BY = either("of|from|de|du|des|d '|من|ل|لل|عن")
+GENITIVE = build_alternation("of|from|de|du|des|d '|من|ل|لل|عن")
 """Before a time these make it the time of a noun: only news is dated by it."""
-OF = words("of from de du des d من")
+OF_WORDS = word_set("of from de du des d من")
 """After a month: "in March of that year"."""
-ROUGHLY = words("than over about nearly around almost some least plus")
-NOT_TODAY = words("في ذلك نفس كل طوال منتصف سعر عليه عليها")
+APPROXIMATIONS = word_set("than over about nearly around almost some least plus")
+WORDS_BEFORE_OTHER_DAY = word_set("في ذلك نفس كل طوال منتصف سعر عليه عليها")
 """Before «اليوم» these make it any day or that day."""
-APART = words("to with than between بين الي حتي ك que every each كل later not par comme")
+COMPARISON_WORDS = word_set(
+    "to with than between بين الي حتي ك que every each كل later not par comme"
+)
 """After these a time is compared or left open."""
-LIMITS = words(
+LIMITING_WORDS = word_set(
     "since after before until منذ بعد قبل حتي depuis avant apres "
     "scheduled planned المقرر المقرره المزمع prevu prevue prevus prevues "
     "born ولد ولدت مواليد ne nee"
 )
 """After these and another word a time is not that of the news: «بعد الثورة في عام 2011»."""
-NEXT = words(
+NEXT_WORDS = word_set(
     "next coming prochain prochaine المقبل المقبله القادم القادمه الجاي الجايه القريب "
     "التالي التاليه"
 )
-AFTER = words(
+WORDS_AFTER_YEAR = word_set(
     "in at by on to for from with about during after before the a an his her their its this that "
     "these those who whom what when where why how which is are was were did does do has have had "
     "will would can could should as if than then because while near regarding against between and "

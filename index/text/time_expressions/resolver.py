@@ -21,36 +21,36 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from index.text.spans import words
+from index.text.spans import word_set
 from index.text.time_expressions import lexicon as said
 from index.text.time_expressions.tagger import (
-    DATE,
+    DATE_WITHOUT_YEAR,
     DAY,
     FIRST_ARABIC,
-    FREE,
-    FULL,
+    FULL_DATE,
     MONTH,
+    MONTH_OF_YEAR,
     NAME,
     NOW,
-    OF_YEAR,
-    OPEN,
-    OWN_YEAR,
+    OPEN_ENDED,
+    STANDALONE,
     WEEKDAY,
     YEAR,
+    YEAR_WITH_NOUN,
     MappedChar,
     Period,
     TimeTag,
-    around,
-    latest_such,
-    line_of,
-    may_follow,
+    can_follow_time,
+    fold_question,
+    latest_occurrence,
+    line_text,
+    surrounding_words,
     tag_times,
-    text_of,
 )
 
 __all__ = ["Period", "TimedQuestion", "extract_time_window"]
 
-_TIED = words("( / - – — % $ € £ of نفسه ذاته ونصف ونص وربع")
+_BINDING_WORDS = word_set("( / - – — % $ € £ of نفسه ذاته ونصف ونص وربع")
 """What makes a time before it a part of something else."""
 
 
@@ -59,9 +59,9 @@ class TimedQuestion(NamedTuple):
 
     period: Period | None
     """None where the question names no time, or none that could be meant in one way only."""
-    latest: bool
+    prefers_newest: bool
     """Among equals the newest is wanted: "latest", «آخر الأخبار», "dernières nouvelles"."""
-    rest: str
+    remaining_text: str
     """The question itself where there is no period; nothing or a mark where all of it was time."""
 
 
@@ -71,126 +71,130 @@ def extract_time_window(question: str, today: date) -> TimedQuestion:
     Words such as "latest" stay in the rest. Several times must agree; where they do not, there is
     no window.
     """
-    line = line_of(question)
-    plain = text_of(line)
-    latest = bool(_LATEST.search(plain))
-    found = _windows(tag_times(line, today), today)
-    since = max((period.since for period, _ in found if period.since), default=None)
-    until = min((period.until for period, _ in found if period.until), default=None)
+    line = fold_question(question)
+    text = line_text(line)
+    prefers_newest = bool(_LATEST.search(text))
+    windows = _find_windows(tag_times(line, today), today)
+    since = max((period.since for period, _ in windows if period.since), default=None)
+    until = min((period.until for period, _ in windows if period.until), default=None)
     if (
         (since is None and (until is None or until >= today))
         or (since and until and since > until)
-        or _FUTURE.search(plain)
+        or _FUTURE.search(text)
     ):
-        return TimedQuestion(None, latest, question)
+        return TimedQuestion(None, prefers_newest, question)
     return TimedQuestion(
-        Period(since, until), latest, _without(question, [span for _, span in found])
+        Period(since, until), prefers_newest, _remove_spans(question, [span for _, span in windows])
     )
 
 
-_LEAN = "(?:[وف])?"
-_ANY = f"[{YEAR}{OWN_YEAR}{MONTH}{OF_YEAR}{DATE}{FULL}{FREE}{WEEKDAY}]"
-_THE = f"(?:(?:le|the|la) (?=[{DATE}{FULL}{FREE}])|{said.BOTH} )?"
+_CONJUNCTION_PREFIX = "(?:[وف])?"
+_ANY_TIME = f"[{YEAR}{YEAR_WITH_NOUN}{MONTH}{MONTH_OF_YEAR}{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}{WEEKDAY}]"
+_ARTICLE = f"(?:(?:le|the|la) (?=[{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}])|{said.DUAL_NOUNS} )?"
 _EDGE = f"(?P<edge>{said.EDGE} )"
-_FRAME = re.compile(
+_TIME_PHRASE = re.compile(
     rf"(?<= )(?:"
-    rf"(?:{said.IN} (?:ال?فتره )?)?{_LEAN}(?P<range>{said.BETWEEN}) (?:{said.EDGE} )?{_THE}"
-    rf"(?P<from>[0-9]{{1,2}}(?= {said.TO} {_THE}[{DATE}{FULL}])|(?!{FREE}){_ANY}) {said.TO} "
-    rf"(?:{said.EDGE} )?{_THE}(?:{_ANY}|{NOW})"
-    rf"|{_LEAN}(?:"
+    rf"(?:{said.IN} (?:ال?فتره )?)?{_CONJUNCTION_PREFIX}(?P<range>{said.BETWEEN}) (?:{said.EDGE} )?{_ARTICLE}"
+    rf"(?P<from>[0-9]{{1,2}}(?= {said.TO} {_ARTICLE}[{DATE_WITHOUT_YEAR}{FULL_DATE}])|(?!{STANDALONE}){_ANY_TIME}) {said.TO} "
+    rf"(?:{said.EDGE} )?{_ARTICLE}(?:{_ANY_TIME}|{NOW})"
+    rf"|{_CONJUNCTION_PREFIX}(?:"
     + "|".join(f"(?P<{name}>{table})" for name, table in said.BOUNDS.items())
-    + rf") {_EDGE}?{_THE}(?:{_ANY}|{NOW})"
-    rf"|(?P<open>{OPEN})"
-    rf"|(?P<given>{_LEAN}(?P<in>{said.IN}) (?:{said.EDGE} )?{_THE}[{YEAR}{OWN_YEAR}{MONTH}"
-    rf"{OF_YEAR}{DATE}{FULL}{FREE}]|{_LEAN}{said.ON} [{DATE}{FULL}{FREE}]"
-    rf"|{_LEAN}{said.ON_WEEKDAY} {WEEKDAY}"
-    rf"|(?P<bare>(?:(?P<of>{said.LED_BY}) )?(?:{said.IN_FREE} )?(?:{said.EDGE} )?"
-    rf"[{FREE}{OWN_YEAR}{FULL}]))"
-    rf"(?: (?:{said.AND}|[-–/]) (?:{said.IN} )?{_ANY})*"
+    + rf") {_EDGE}?{_ARTICLE}(?:{_ANY_TIME}|{NOW})"
+    rf"|(?P<open>{OPEN_ENDED})"
+    rf"|(?P<given>{_CONJUNCTION_PREFIX}(?P<in>{said.IN}) (?:{said.EDGE} )?{_ARTICLE}[{YEAR}{YEAR_WITH_NOUN}{MONTH}"
+    rf"{MONTH_OF_YEAR}{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]|{_CONJUNCTION_PREFIX}{said.ON} [{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]"
+    rf"|{_CONJUNCTION_PREFIX}{said.ON_WEEKDAY} {WEEKDAY}"
+    rf"|(?P<bare>(?:(?P<of>{said.GENITIVE}) )?(?:{said.IN_STANDALONE} )?(?:{said.EDGE} )?"
+    rf"[{STANDALONE}{YEAR_WITH_NOUN}{FULL_DATE}]))"
+    rf"(?: (?:{said.AND}|[-–/]) (?:{said.IN} )?{_ANY_TIME})*"
     rf")(?P<own> 's)?(?= )"
 )
 _LATEST = re.compile(rf" (?:{said.LATEST})(?= )")
 _FUTURE = re.compile(rf" (?:{said.FUTURE})(?= )")
 
 
-def _windows(line: list[MappedChar], today: date) -> list[tuple[Period, tuple[int, int]]]:
+def _find_windows(line: list[MappedChar], today: date) -> list[tuple[Period, tuple[int, int]]]:
     """Return each window in the marked `line` with the slice of the question that names it."""
-    text, found = text_of(line), []
-    for frame in _FRAME.finditer(text):
-        cells = line[frame.start() : frame.end()]
-        points = [cell.point for cell in cells if cell.point]
-        if _is_time(frame, points, *around(text, frame.span())):
-            period = _framed(frame, points, today)
+    text, windows = line_text(line), []
+    for match in _TIME_PHRASE.finditer(text):
+        chars = line[match.start() : match.end()]
+        tags = [char.tag for char in chars if char.tag]
+        if _is_time(match, tags, *surrounding_words(text, match.span())):
+            period = _build_period(match, tags, today)
             if period and not (period.since and period.since > today):
-                found.append((period, (cells[0].start, cells[-1].end)))
-    return found
+                windows.append((period, (chars[0].start, chars[-1].end)))
+    return windows
 
 
 def _is_time(
-    frame: re.Match[str], points: list[TimeTag], before: list[str], after: list[str]
+    match: re.Match[str], tags: list[TimeTag], before: list[str], after: list[str]
 ) -> bool:
     """Say whether the words around a frame leave it a time of its own."""
-    if frame["own"] and after[0] not in said.NEWS:
+    if match["own"] and after[0] not in said.NEWS_WORDS:
         return False
-    if _goes_on(points[-1].kind, bool(frame["given"]), after):
+    if _is_continued(tags[-1].kind, bool(match["given"]), after):
         return False
-    if not frame["given"]:
+    if not match["given"]:
         return True
-    if (before[-1] in said.AND_WORDS and before[-2] == NAME) or said.LIMITS.intersection(before):
+    if (before[-1] in said.AND_WORDS and before[-2] == NAME) or said.LIMITING_WORDS.intersection(
+        before
+    ):
         return False
-    if frame["in"] == "ب" and before[-1] in said.NAMED:
+    if match["in"] == "ب" and before[-1] in said.NAMED_EVENTS:
         return False
-    if frame["of"]:
-        return not said.NEWS.isdisjoint(before) and said.NAMED.isdisjoint(before)
-    return not frame["bare"] or _stands_alone(points[0].kind, before)
+    if match["of"]:
+        return not said.NEWS_WORDS.isdisjoint(before) and said.NAMED_EVENTS.isdisjoint(before)
+    return not match["bare"] or _stands_alone(tags[0].kind, before)
 
 
-def _goes_on(kind: str, given: bool, after: list[str]) -> bool:
+def _is_continued(kind: str, is_unbounded: bool, after: list[str]) -> bool:
     """Say whether the words after a time of `kind` make it another time, a count or a name."""
-    if after[0] in said.NEXT or after[0] in _TIED or after[1] in {"demi", "demie"}:
+    if after[0] in said.NEXT_WORDS or after[0] in _BINDING_WORDS or after[1] in {"demi", "demie"}:
         return True
     if after[0] in said.AND_WORDS and (after[1] == NAME or after[1].isdigit()):
         return True
-    if kind == MONTH and after[0] in said.OF:
+    if kind == MONTH and after[0] in said.OF_WORDS:
         return True
     if after[0] in {",", ".", "،"} and after[1].isdigit():
         return True
-    strict = kind == YEAR or (kind == MONTH and not given)
-    latin = after[0][:1].isalpha() and after[0] < FIRST_ARABIC
-    return (strict or (latin and kind not in {FREE, OPEN, NOW})) and not may_follow(after[0])
+    is_strict = kind == YEAR or (kind == MONTH and not is_unbounded)
+    is_latin = after[0][:1].isalpha() and after[0] < FIRST_ARABIC
+    return (
+        is_strict or (is_latin and kind not in {STANDALONE, OPEN_ENDED, NOW})
+    ) and not can_follow_time(after[0])
 
 
 def _stands_alone(kind: str, before: list[str]) -> bool:
     """Say whether a time without a word that governs it dates the question, and not a noun."""
-    if before[-1] in said.APART:
+    if before[-1] in said.COMPARISON_WORDS:
         return False
     if before[-1] in said.AND_WORDS and before[-2]:
         return False
-    if kind == FULL:
-        adverb = before[-1][:1] < FIRST_ARABIC or before[-1][:2] == "ال"
-        return adverb and before[-1] not in {"the", "-", "–"}
-    return said.NAMED.isdisjoint(before[-3:] if kind == OWN_YEAR else before[-1:])
+    if kind == FULL_DATE:
+        is_adverb = before[-1][:1] < FIRST_ARABIC or before[-1][:2] == "ال"
+        return is_adverb and before[-1] not in {"the", "-", "–"}
+    return said.NAMED_EVENTS.isdisjoint(before[-3:] if kind == YEAR_WITH_NOUN else before[-1:])
 
 
-def _framed(frame: re.Match[str], points: list[TimeTag], today: date) -> Period | None:
+def _build_period(match: re.Match[str], tags: list[TimeTag], today: date) -> Period | None:
     """Return the days of the times in a frame; None where they are in the wrong order."""
     periods: list[Period] = []
-    for point in reversed(points):
-        by = periods[-1].since if periods else None
-        period = point.period or latest_such(point.month, point.day, by or today)
+    for tag in reversed(tags):
+        latest_day = periods[-1].since if periods else None
+        period = tag.period or latest_occurrence(tag.month, tag.day, latest_day or today)
         periods.append(period)
     first, last = periods[-1], periods[0]
-    if frame["range"]:
-        return _between(frame["from"], first, last)
-    if frame["since"]:
+    if match["range"]:
+        return _build_range(match["from"], first, last)
+    if match["since"]:
         return Period(first.since, None)
-    if frame["until"]:
+    if match["until"]:
         return Period(None, first.until)
-    if frame["before"] and first.since:
-        return Period(None, first.until if frame["edge"] else first.since - DAY)
-    if frame["after"] and first.until:
-        return Period(first.since if frame["edge"] else first.until + DAY, None)
-    if frame["open"]:
+    if match["before"] and first.since:
+        return Period(None, first.until if match["edge"] else first.since - DAY)
+    if match["after"] and first.until:
+        return Period(first.since if match["edge"] else first.until + DAY, None)
+    if match["open"]:
         return first
     return Period(
         min(period.since for period in periods if period.since),
@@ -198,15 +202,17 @@ def _framed(frame: re.Match[str], points: list[TimeTag], today: date) -> Period 
     )
 
 
-def _between(day: str, first: Period, last: Period) -> Period | None:
+def _build_range(first_day: str, first: Period, last: Period) -> Period | None:
     """Return the days from `first` to `last`; a number alone is a day of the month of `last`."""
     since = first.since
-    if day.isdigit() and last.since:
-        since = last.since.replace(day=int(day)) if 0 < int(day) <= last.since.day else None
+    if first_day.isdigit() and last.since:
+        since = (
+            last.since.replace(day=int(first_day)) if 0 < int(first_day) <= last.since.day else None
+        )
     return Period(since, last.until) if since and last.until and since <= last.until else None
 
 
-def _without(question: str, spans: list[tuple[int, int]]) -> str:
+def _remove_spans(question: str, spans: list[tuple[int, int]]) -> str:
     """Return `question` without `spans` and without the spaces and commas that they leave."""
     for start, end in reversed(spans):
         left, right = question[:start].rstrip(), question[end:]

@@ -13,13 +13,13 @@ from index.text.dates.printed import MONTH_NUMBERS
 from index.text.normalise import fold
 from index.text.time_expressions import lexicon as said
 
-FIRST_YEAR = 2000
+MIN_YEAR = 2000
 """No window is made of an earlier year: the archive has no news of its own from then."""
 DAY = timedelta(days=1)
-_DAYS = {"hour": 1, "day": 24, "week": 168}
+_HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 168}
 """Hours of the units that have the same number of them always."""
 _LEAP_YEAR = 2000
-_NEAR = 80
+_CONTEXT_LENGTH = 80
 FIRST_ARABIC = "\u0600"
 _QUOTED = re.compile(
     r"«[^«»]*(?:»|$)|[\"“”„][^\"“”„]*(?:[\"“”„]|$)|(?<!\w)['‘’‚][^'‘’]*['’](?!\w)"
@@ -31,12 +31,22 @@ _TOKEN = re.compile(
     rf"|(?:[^\W{_ARABIC}]|[\u0300-\u036f\u00ad])+|\S"
 )
 """A word of one script, a number with what hangs on it ("4th", "MH370"), or a mark."""
-NAME, FREE, OPEN, NOW, YEAR, OWN_YEAR, MONTH, OF_YEAR, DATE, FULL, WEEKDAY = (
-    chr(0xE000 + number) for number in range(11)
-)
+(
+    NAME,
+    STANDALONE,
+    OPEN_ENDED,
+    NOW,
+    YEAR,
+    YEAR_WITH_NOUN,
+    MONTH,
+    MONTH_OF_YEAR,
+    DATE_WITHOUT_YEAR,
+    FULL_DATE,
+    WEEKDAY,
+) = (chr(0xE000 + number) for number in range(11))
 """The marks: a quotation; a time that needs no word before it; «منذ يومين»; «الآن»; 2017;
 «عام 2017»; «مارس»; «مارس 2017»; 4 March; 4 March 2017; Tuesday."""
-MARK = re.compile("[\ue000-\uf8ff]")
+TAG_CHAR = re.compile("[\ue000-\uf8ff]")
 
 
 class Period(NamedTuple):
@@ -61,7 +71,7 @@ class MappedChar(NamedTuple):
     char: str
     start: int
     end: int
-    point: TimeTag | None = None
+    tag: TimeTag | None = None
 
 
 class _PhraseMatch(NamedTuple):
@@ -72,201 +82,229 @@ class _PhraseMatch(NamedTuple):
     after: str
 
 
-def line_of(question: str) -> list[MappedChar]:
+def fold_question(question: str) -> list[MappedChar]:
     """Return the folded words of `question`, each between two single spaces."""
-    cells = [MappedChar(" ", 0, 0)]
-    hidden = _QUOTED.sub(lambda quoted: NAME * len(quoted[0]), MARK.sub(".", question))
-    for token in re.finditer(rf"{NAME}+|{_TOKEN.pattern}", hidden):
+    chars = [MappedChar(" ", 0, 0)]
+    masked = _QUOTED.sub(lambda match: NAME * len(match[0]), TAG_CHAR.sub(".", question))
+    for token in re.finditer(rf"{NAME}+|{_TOKEN.pattern}", masked):
         word = NAME if token[0][0] == NAME else fold(token[0]).replace("’", "'")
-        cells += [MappedChar(char, *token.span()) for char in word]
-        cells += [MappedChar(" ", token.end(), token.end())] if word else []
-    return cells
+        chars += [MappedChar(char, *token.span()) for char in word]
+        chars += [MappedChar(" ", token.end(), token.end())] if word else []
+    return chars
 
 
-def text_of(line: list[MappedChar]) -> str:
+def line_text(line: list[MappedChar]) -> str:
     """Return the characters of `line`."""
-    return "".join(cell.char for cell in line)
+    return "".join(char.char for char in line)
 
 
 def tag_times(line: list[MappedChar], today: date) -> list[MappedChar]:
     """Return `line` with one mark instead of each time in it, whatever is around it."""
-    text = text_of(line)
-    for pattern, read in _RULES:
+    text = line_text(line)
+    for pattern, build_tag in _RULES:
         if pattern.search(text):
-            line = _replaced(line, text, pattern, partial(read, today))
-            text = text_of(line)
+            line = _replace_with_tags(line, text, pattern, partial(build_tag, today))
+            text = line_text(line)
     return line
 
 
-def _replaced(
+def _replace_with_tags(
     line: list[MappedChar],
     text: str,
     pattern: re.Pattern[str],
-    read: Callable[[_PhraseMatch], TimeTag | None],
+    build_tag: Callable[[_PhraseMatch], TimeTag | None],
 ) -> list[MappedChar]:
-    """Return `line`, which says `text`, with a mark instead of each phrase that `read` understands.
+    """Return `line`, which says `text`, with a mark instead of each phrase that `build_tag` understands.
 
     Phrases are those of `pattern`.
+
     """
-    done_line: list[MappedChar] = []
-    done = 0
-    for found in pattern.finditer(text):
-        before, after = around(text, found.span())
-        seen = _PhraseMatch(found.groupdict(), before[-2:], after[0])
-        point = read(seen)
-        if point is None:
+    tagged: list[MappedChar] = []
+    position = 0
+    for match in pattern.finditer(text):
+        before, after = surrounding_words(text, match.span())
+        phrase = _PhraseMatch(match.groupdict(), before[-2:], after[0])
+        tag = build_tag(phrase)
+        if tag is None:
             continue
-        first, last = line[found.start()], line[found.end() - 1]
-        done_line += line[done : found.start()]
-        done_line += [
-            MappedChar(char, first.start, first.start) for char in seen.groups.get("pre") or ""
+        first, last = line[match.start()], line[match.end() - 1]
+        tagged += line[position : match.start()]
+        tagged += [
+            MappedChar(char, first.start, first.start) for char in phrase.groups.get("pre") or ""
         ]
-        done_line += [MappedChar(" ", first.start, first.start)] if seen.groups.get("pre") else []
-        done_line.append(MappedChar(point.kind, first.start, last.end, point))
-        done = found.end()
-    return done_line + line[done:]
+        tagged += [MappedChar(" ", first.start, first.start)] if phrase.groups.get("pre") else []
+        tagged.append(MappedChar(tag.kind, first.start, last.end, tag))
+        position = match.end()
+    return tagged + line[position:]
 
 
-def around(text: str, span: tuple[int, int]) -> tuple[list[str], list[str]]:
+def surrounding_words(text: str, span: tuple[int, int]) -> tuple[list[str], list[str]]:
     """Return five words before `span` and two after it, empty ones where there are none."""
-    before = text[max(0, span[0] - _NEAR) : span[0]].split()[-5:]
-    after = text[span[1] : span[1] + _NEAR].split()[:2]
+    before = text[max(0, span[0] - _CONTEXT_LENGTH) : span[0]].split()[-5:]
+    after = text[span[1] : span[1] + _CONTEXT_LENGTH].split()[:2]
     return [""] * (5 - len(before)) + before, after + [""] * (2 - len(after))
 
 
-def _date(today: date, seen: _PhraseMatch) -> TimeTag | None:
-    named = seen.groups["month"] or ""
-    month = int(named) if named.isdigit() else MONTH_NUMBERS[named]
-    day, year = int(seen.groups["day"] or 0), _year_of(today, seen)
+def _tag_date(today: date, phrase: _PhraseMatch) -> TimeTag | None:
+    month_name = phrase.groups["month"] or ""
+    month = int(month_name) if month_name.isdigit() else MONTH_NUMBERS[month_name]
+    day, year = int(phrase.groups["day"] or 0), _find_year(today, phrase)
     try:
-        on = date(year or _LEAP_YEAR, month, day)
+        tagged_date = date(year or _LEAP_YEAR, month, day)
     except ValueError:
         return TimeTag(NAME)
     if year:
-        kind = FREE if seen.groups.get("weekday") else FULL
-        return TimeTag(kind, Period(on, on)) if year >= FIRST_YEAR else TimeTag(NAME)
-    if seen.groups.get("past"):
-        return TimeTag(FULL, latest_such(month, day, today - DAY))
-    return TimeTag(NAME if (month, day) in said.ANNIVERSARIES else DATE, None, month, day)
-
-
-def _month(today: date, seen: _PhraseMatch) -> TimeTag | None:
-    groups, named, year = seen.groups, seen.groups["month"] or "", _year_of(today, seen)
-    dated = year or groups["past"] or groups.get("noun")
-    if not dated and (named in said.LOOSE_MONTHS or (groups.get("pre") and named == "اب")):
-        return None
-    if groups["past"]:
-        period = latest_such(MONTH_NUMBERS[named], None, today.replace(day=1) - DAY)
-        return None if seen.before[-1] == "the" else TimeTag(FREE, period)
-    if not year:
+        kind = STANDALONE if phrase.groups.get("weekday") else FULL_DATE
         return (
-            None
-            if (named, seen.after) == ("march", "on")
-            else TimeTag(MONTH, None, MONTH_NUMBERS[named])
+            TimeTag(kind, Period(tagged_date, tagged_date)) if year >= MIN_YEAR else TimeTag(NAME)
         )
-    period = _calendar("month", date(year, MONTH_NUMBERS[named], 1))
-    return TimeTag(OF_YEAR, period) if year >= FIRST_YEAR else TimeTag(NAME)
-
-
-def _year_of(today: date, seen: _PhraseMatch) -> int:
-    """Return the year that is named with a month or a day, 0 for none."""
-    if seen.groups.get("year"):
-        return int(seen.groups["year"] or 0)
-    if seen.groups.get("year_before"):
-        return today.year - 1
-    return today.year if seen.groups.get("this_year") else 0
-
-
-def _year(_today: date, seen: _PhraseMatch) -> TimeTag:
-    year = int(seen.groups["year"] or 0)
-    kind = OWN_YEAR if seen.groups.get("noun") else YEAR
-    return (
-        TimeTag(kind, _calendar("year", date(year, 1, 1))) if year >= FIRST_YEAR else TimeTag(NAME)
+    if phrase.groups.get("past"):
+        return TimeTag(FULL_DATE, latest_occurrence(month, day, today - DAY))
+    return TimeTag(
+        NAME if (month, day) in said.ANNIVERSARIES else DATE_WITHOUT_YEAR, None, month, day
     )
 
 
-def _days(first: int, last: int, kind: str, today: date, _seen: _PhraseMatch) -> TimeTag:
-    return TimeTag(kind, Period(today - first * DAY, today - last * DAY))
-
-
-def _today(today: date, seen: _PhraseMatch) -> TimeTag | None:
-    named = said.MEDIA.intersection(seen.before) or seen.before[-1] in said.NOT_TODAY
-    if named or seen.groups["pre"] in {"ب", "ك"}:
+def _tag_month(today: date, phrase: _PhraseMatch) -> TimeTag | None:
+    groups, month_name, year = (
+        phrase.groups,
+        phrase.groups["month"] or "",
+        _find_year(today, phrase),
+    )
+    is_qualified = year or groups["past"] or groups.get("noun")
+    if not is_qualified and (
+        month_name in said.AMBIGUOUS_MONTHS or (groups.get("pre") and month_name == "اب")
+    ):
         return None
-    return TimeTag(FREE, Period(today, today))
+    if groups["past"]:
+        period = latest_occurrence(MONTH_NUMBERS[month_name], None, today.replace(day=1) - DAY)
+        return None if phrase.before[-1] == "the" else TimeTag(STANDALONE, period)
+    if not year:
+        return (
+            None
+            if (month_name, phrase.after) == ("march", "on")
+            else TimeTag(MONTH, None, MONTH_NUMBERS[month_name])
+        )
+    period = _calendar_period("month", date(year, MONTH_NUMBERS[month_name], 1))
+    return TimeTag(MONTH_OF_YEAR, period) if year >= MIN_YEAR else TimeTag(NAME)
 
 
-def _many(seen: _PhraseMatch) -> tuple[str, int] | None:
+def _find_year(today: date, phrase: _PhraseMatch) -> int:
+    """Return the year that is named with a month or a day, 0 for none."""
+    if phrase.groups.get("year"):
+        return int(phrase.groups["year"] or 0)
+    if phrase.groups.get("year_before"):
+        return today.year - 1
+    return today.year if phrase.groups.get("this_year") else 0
+
+
+def _tag_year(_today: date, phrase: _PhraseMatch) -> TimeTag:
+    year = int(phrase.groups["year"] or 0)
+    kind = YEAR_WITH_NOUN if phrase.groups.get("noun") else YEAR
+    return (
+        TimeTag(kind, _calendar_period("year", date(year, 1, 1)))
+        if year >= MIN_YEAR
+        else TimeTag(NAME)
+    )
+
+
+def _tag_days(
+    max_days_ago: int, min_days_ago: int, kind: str, today: date, _phrase: _PhraseMatch
+) -> TimeTag:
+    return TimeTag(kind, Period(today - max_days_ago * DAY, today - min_days_ago * DAY))
+
+
+def _tag_today(today: date, phrase: _PhraseMatch) -> TimeTag | None:
+    is_name = (
+        said.MEDIA_WORDS.intersection(phrase.before)
+        or phrase.before[-1] in said.WORDS_BEFORE_OTHER_DAY
+    )
+    if is_name or phrase.groups["pre"] in {"ب", "ك"}:
+        return None
+    return TimeTag(STANDALONE, Period(today, today))
+
+
+def _parse_amount(phrase: _PhraseMatch) -> tuple[str, int] | None:
     """Return a unit and how many of it, or None where the phrase is not sure to mean that."""
-    groups = seen.groups
+    groups = phrase.groups
     if dual := groups.get("dual"):
         return said.DUALS[dual], 2
     word, number = groups.get("unit") or groups.get("one") or "", groups.get("n")
     unit = said.UNITS[word]
     if number:
         return unit, int(number) if number.isdigit() else said.NUMBERS[number]
-    doubtful = word in said.PLURALS or (word == "العام" and seen.before[-1] in said.TITLES)
-    led_on = groups.get("alone") is not None and not may_follow(seen.after)
-    return None if doubtful or led_on else (unit, 1)
+    is_ambiguous = word in said.PLURALS or (
+        word == "العام" and phrase.before[-1] in said.GENERAL_TITLES
+    )
+    is_continued = groups.get("alone") is not None and not can_follow_time(phrase.after)
+    return None if is_ambiguous or is_continued else (unit, 1)
 
 
-def _rolling(today: date, seen: _PhraseMatch) -> TimeTag | None:
-    many = _many(seen)
-    if many is None or not many[1] or (many == ("day", 1) and not seen.groups.get("n")):
+def _tag_rolling(today: date, phrase: _PhraseMatch) -> TimeTag | None:
+    amount = _parse_amount(phrase)
+    if amount is None or not amount[1] or (amount == ("day", 1) and not phrase.groups.get("n")):
         return None
-    since = _back(*many, today)
-    return TimeTag(FREE, Period(since if many[0] == "hour" else since + DAY, today))
+    since = _subtract_units(*amount, today)
+    return TimeTag(STANDALONE, Period(since if amount[0] == "hour" else since + DAY, today))
 
 
-def _ago(today: date, seen: _PhraseMatch) -> TimeTag | None:
-    many = _many(seen)
-    if many is None or seen.before[-1] in said.ROUGHLY:
+def _tag_ago(today: date, phrase: _PhraseMatch) -> TimeTag | None:
+    amount = _parse_amount(phrase)
+    if amount is None or phrase.before[-1] in said.APPROXIMATIONS:
         return None
-    then = _back(*many, today)
-    if seen.groups.get("open") is not None:
-        return TimeTag(OPEN, Period(then, None))
-    return TimeTag(FREE, Period(then, today) if many[0] == "hour" else _calendar(many[0], then))
+    start = _subtract_units(*amount, today)
+    if phrase.groups.get("open") is not None:
+        return TimeTag(OPEN_ENDED, Period(start, None))
+    return TimeTag(
+        STANDALONE,
+        Period(start, today) if amount[0] == "hour" else _calendar_period(amount[0], start),
+    )
 
 
-def _unit(back: int, today: date, seen: _PhraseMatch) -> TimeTag | None:
-    many = _many(seen)
-    bare = seen.groups.get("bare") and seen.before[-1] == "the"
-    if many is None or bare or many[0] in {"day", "hour"}:
+def _tag_unit(units_back: int, today: date, phrase: _PhraseMatch) -> TimeTag | None:
+    amount = _parse_amount(phrase)
+    is_ambiguous = phrase.groups.get("bare") and phrase.before[-1] == "the"
+    if amount is None or is_ambiguous or amount[0] in {"day", "hour"}:
         return None
-    return TimeTag(FREE, _calendar(many[0], _back(many[0], back, today)))
+    return TimeTag(
+        STANDALONE, _calendar_period(amount[0], _subtract_units(amount[0], units_back, today))
+    )
 
 
-def _weekday(today: date, seen: _PhraseMatch) -> TimeTag | None:
-    past = seen.groups.get("past")
-    by = today - DAY if past else today
-    on = by - timedelta(days=(by.weekday() - said.WEEKDAYS[seen.groups["weekday"] or ""]) % 7)
-    kind = FREE if past else WEEKDAY
-    return None if seen.before[-1] == "سوق" else TimeTag(kind, Period(on, on))
+def _tag_weekday(today: date, phrase: _PhraseMatch) -> TimeTag | None:
+    past = phrase.groups.get("past")
+    latest_day = today - DAY if past else today
+    tagged_date = latest_day - timedelta(
+        days=(latest_day.weekday() - said.WEEKDAYS[phrase.groups["weekday"] or ""]) % 7
+    )
+    kind = STANDALONE if past else WEEKDAY
+    return None if phrase.before[-1] == "سوق" else TimeTag(kind, Period(tagged_date, tagged_date))
 
 
-_READ: dict[str, Callable[[date, _PhraseMatch], TimeTag | None]] = {
-    "date": _date,
-    "month": _month,
-    "year": _year,
-    "rolling": _rolling,
-    "ago": _ago,
-    "weekday": _weekday,
-    "today": _today,
-    "day_0": partial(_days, 0, 0, FREE),
-    "day_1": partial(_days, 1, 1, FREE),
-    "day_2": partial(_days, 2, 2, FREE),
-    "night": partial(_days, 1, 0, FREE),
-    "now": partial(_days, 0, 0, NOW),
-    "unit_0": partial(_unit, 0),
-    "unit_1": partial(_unit, 1),
-    "unit_2": partial(_unit, 2),
+_TAG_BUILDERS: dict[str, Callable[[date, _PhraseMatch], TimeTag | None]] = {
+    "date": _tag_date,
+    "month": _tag_month,
+    "year": _tag_year,
+    "rolling": _tag_rolling,
+    "ago": _tag_ago,
+    "weekday": _tag_weekday,
+    "today": _tag_today,
+    "day_0": partial(_tag_days, 0, 0, STANDALONE),
+    "day_1": partial(_tag_days, 1, 1, STANDALONE),
+    "day_2": partial(_tag_days, 2, 2, STANDALONE),
+    "night": partial(_tag_days, 1, 0, STANDALONE),
+    "now": partial(_tag_days, 0, 0, NOW),
+    "unit_0": partial(_tag_unit, 0),
+    "unit_1": partial(_tag_unit, 1),
+    "unit_2": partial(_tag_unit, 2),
 }
 _RULES = [
-    (re.compile(rf"(?<= )(?:{phrase})(?= (?!- la ))"), _READ[name]) for name, phrase in said.PHRASES
+    (re.compile(rf"(?<= )(?:{phrase})(?= (?!- la ))"), _TAG_BUILDERS[name])
+    for name, phrase in said.PHRASES
 ]
 
 
-def _calendar(unit: str, day: date) -> Period:
+def _calendar_period(unit: str, day: date) -> Period:
     """Return the day, week, month or year that `day` lies in."""
     if unit == "day":
         return Period(day, day)
@@ -274,32 +312,36 @@ def _calendar(unit: str, day: date) -> Period:
         since = day - timedelta(days=day.isoweekday() % 7)
         return Period(since, since + timedelta(days=6))
     since = day.replace(day=1, month=day.month if unit == "month" else 1)
-    return Period(since, _back(unit, -1, since) - DAY)
+    return Period(since, _subtract_units(unit, -1, since) - DAY)
 
 
-def _back(unit: str, number: int, day: date) -> date:
-    """Return the day `number` units before `day`; hours count as the days they reach into."""
-    if unit in _DAYS:
-        return day - timedelta(days=-(-number * _DAYS[unit] // 24))
-    months = day.year * 12 + day.month - 1 - number * (1 if unit == "month" else 12)
+def _subtract_units(unit: str, count: int, day: date) -> date:
+    """Return the day `count` units before `day`; hours count as the days they reach into."""
+    if unit in _HOURS_PER_UNIT:
+        return day - timedelta(days=-(-count * _HOURS_PER_UNIT[unit] // 24))
+    months = day.year * 12 + day.month - 1 - count * (1 if unit == "month" else 12)
     year, month = divmod(months, 12)
-    last = monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
+    last_day = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last_day))
 
 
-def latest_such(month: int, day: int | None, by: date) -> Period:
-    """Return the latest such month or day that has begun on the day `by`."""
-    year = by.year if (month, day or 1) <= (by.month, by.day) else by.year - 1
+def latest_occurrence(month: int, day: int | None, latest_day: date) -> Period:
+    """Return the latest such month or day that has begun on the day `latest_day`."""
+    year = (
+        latest_day.year
+        if (month, day or 1) <= (latest_day.month, latest_day.day)
+        else latest_day.year - 1
+    )
     while day == 29 and month == 2 and not isleap(year):
         year -= 1
     since = date(year, month, day or 1)
-    return Period(since, since) if day else _calendar("month", since)
+    return Period(since, since) if day else _calendar_period("month", since)
 
 
-def may_follow(word: str) -> bool:
+def can_follow_time(word: str) -> bool:
     """Say whether `word` after a number or a noun leaves it a time, and no count or name."""
     if not word[:1].isalnum():
-        return not MARK.match(word)
-    return not said.AFTER.isdisjoint({word, word[word[0] in "وف" :]}) or word.startswith(
+        return not TAG_CHAR.match(word)
+    return not said.WORDS_AFTER_YEAR.isdisjoint({word, word[word[0] in "وف" :]}) or word.startswith(
         ("بال", "وال", "فال", "لل")
     )

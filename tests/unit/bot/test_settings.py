@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, load_boilerplate, load_names, load_settings
+from bot.settings import Settings, load_boilerplate, load_gazetteer, load_settings
 from index.errors import SettingsError
 from tests.fixtures.town import PROJECT
 
@@ -137,11 +137,11 @@ NORAN = NORAN.replace("Leïla Hamdane", "Noran")
 
 def test_the_names_are_read_from_their_file(config: Path) -> None:
     (config / "names.toml").write_text(LAYLA + NORAN)
-    assert [name.en for name in load_names(config).name] == [("Layla Hamdan",), ("Noran",)]
+    assert [name.en for name in load_gazetteer(config).name] == [("Layla Hamdan",), ("Noran",)]
 
 
 def test_the_names_that_are_shipped_can_be_used() -> None:
-    assert load_names(PROJECT / "config").name
+    assert load_gazetteer(PROJECT / "config").name
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_a_wrong_name_is_named_with_its_file_its_number_and_its_spelling(
 ) -> None:
     (config / "names.toml").write_text(content)
     with pytest.raises(SettingsError) as told:
-        load_names(config)
+        load_gazetteer(config)
     assert str(config / "names.toml") in str(told.value)
     assert said in str(told.value)
 
 
 def test_a_list_of_names_that_is_not_there_is_named(config: Path) -> None:
     with pytest.raises(SettingsError, match=r"cannot read .*names\.toml"):
-        load_names(config)
+        load_gazetteer(config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.entity_counts import ArticleText, EntityCounts, most_mentioned
+from index.entity_counts import ArticleText, EntityCounts, count_entities
 from index.text.gazetteer import GazetteerConfig
 
 
@@ -34,9 +34,9 @@ RULES = GazetteerConfig.model_validate(
 
 
 def counted(*bodies: str, limit: int = 9) -> tuple[dict[str, int], dict[str, int]]:
-    found = most_mentioned([ArticleText("", body) for body in bodies], RULES, limit)
+    found = count_entities([ArticleText("", body) for body in bodies], RULES, limit)
     names, places = (
-        {each.name.en[0]: each.articles for each in listed}
+        {each.name.en[0]: each.article_count for each in listed}
         for listed in (found.names, found.places)
     )
     return names, places
@@ -63,17 +63,17 @@ def test_copies_count_as_one_article_with_all_their_headlines() -> None:
         ArticleText("Salem Darwish speaks", "It rained in  Noran.\n"),
         ArticleText("The Hope Mission listens", "It rained in Noran."),
     ]
-    found = most_mentioned(copies, RULES, 9)
-    assert found.articles == 1
-    assert [each.articles for each in found.names] == [1, 1]
-    assert [each.articles for each in found.places] == [1]
+    found = count_entities(copies, RULES, 9)
+    assert found.article_count == 1
+    assert [each.article_count for each in found.names] == [1, 1]
+    assert [each.article_count for each in found.places] == [1]
 
 
 def test_a_name_in_a_headline_and_in_its_body_counts_once() -> None:
-    found = most_mentioned(
+    found = count_entities(
         [ArticleText("Noran", "Noran is dry."), ArticleText("Noran", "It rained.")], RULES, 9
     )
-    assert [each.articles for each in found.places] == [2]
+    assert [each.article_count for each in found.places] == [2]
 
 
 def test_the_most_mentioned_stand_first_and_equals_in_the_order_of_the_list() -> None:
@@ -89,7 +89,7 @@ def test_no_more_are_returned_of_each_than_wanted() -> None:
 
 
 def test_nothing_is_mentioned_in_no_articles() -> None:
-    assert most_mentioned([], RULES, 9) == EntityCounts(0)
+    assert count_entities([], RULES, 9) == EntityCounts(0)
 
 
 WORDS = st.sampled_from(
@@ -102,9 +102,9 @@ BODIES = st.lists(st.lists(WORDS, max_size=5).map(", ".join), max_size=12)
 def test_counts_fall_and_none_is_greater_than_the_number_of_articles(
     bodies: list[str], limit: int
 ) -> None:
-    found = most_mentioned([ArticleText("", body) for body in bodies], RULES, limit)
+    found = count_entities([ArticleText("", body) for body in bodies], RULES, limit)
     for listed in (found.names, found.places):
-        counts = [each.articles for each in listed]
+        counts = [each.article_count for each in listed]
         assert len(counts) <= limit
         assert counts == sorted(counts, reverse=True)
-        assert all(0 < count <= found.articles for count in counts)
+        assert all(0 < count <= found.article_count for count in counts)

@@ -50,7 +50,7 @@ def test_a_question_that_cannot_be_asked_is_refused_by_its_fault(
 ) -> None:
     with pytest.raises(InvalidQuestion) as refusal:
         clean_question(raw)
-    assert refusal.value.fault is fault
+    assert refusal.value.reason is fault
 
 
 def test_each_fault_is_told_in_its_own_words_with_a_remedy() -> None:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from index.storage import vocabulary
-from index.text.headline import headline
+from index.text.headline import build_headline
 from index.text.spans import Span
-from index.text.terms import LEAD_LENGTH, PassageTokens, passage_words
+from index.text.terms import LEAD_LENGTH, PassageTokens, passage_tokens
 
 revision = "0003"
 down_revision = "0002"
@@ -76,8 +76,8 @@ def _words_between(
         title, text = passages[0].title, passages[0].text
         spans = [_spans(row.sentences) for row in passages]
         body = Span(spans[0][0].start, spans[-1][-1].end)
-        context = title or headline(text, body, LEAD_LENGTH)
-        each = passage_words(text, context, spans, None if title else body.start)
+        context = title or build_headline(text, body, LEAD_LENGTH)
+        each = passage_tokens(text, context, spans, None if title else body.start)
         found += zip([row.id for row in passages], each, strict=True)
     return found
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from index.dedup.near_duplicates import signature
+from index.dedup.near_duplicates import minhash_signature
 from index.storage import lsh_bands
-from index.text.number_words import marked_words
-from index.urls import canonical
+from index.text.number_words import words_and_numbers
+from index.urls import canonicalise_url
 
 revision = "0006"
 down_revision = "0005"
@@ -55,8 +55,11 @@ def upgrade() -> None:
 def _fill(connection: sa.Connection, first_key: int, last_key: int) -> None:
     rows = connection.execute(_ROWS, {"first": first_key, "last": last_key}).all()
     stories = {row.key: row.text[row.start : row.stop] for row in rows}
-    lsh_bands.add(connection, {key: signature(marked_words(text)) for key, text in stories.items()})
-    addresses = [{"key": row.key, "address": canonical(row.url)} for row in rows if row.url]
+    lsh_bands.add(
+        connection,
+        {key: minhash_signature(words_and_numbers(text)) for key, text in stories.items()},
+    )
+    addresses = [{"key": row.key, "address": canonicalise_url(row.url)} for row in rows if row.url]
     if addresses:
         connection.execute(
             sa.text("UPDATE articles SET address = :address WHERE key = :key"), addresses

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.answers import questions
-from bot.i18n.catalogue import WORDS
+from bot.i18n.catalogue import STRINGS
 from bot.telegram.inbox import AnswerState
 from bot.telegram.reply import Reply
 from index.archive import Archive
@@ -35,24 +35,26 @@ def filled(archive: Archive) -> Archive:
 
 
 def asked(archive: Archive, waited: timedelta = NOW, question: str = QUESTION) -> Reply:
-    return questions.ask(archive, archive.understand(question), "en", 11, 5, waited=waited)
+    return questions.answer_question(
+        archive, archive.encode_question(question), "en", 11, 5, waited=waited
+    )
 
 
 def tapped(act: GoOn, archive: Archive, before: Reply, of: int = 11) -> Reply:
     """Go on from an answer to the update `of`, in the update after it."""
-    assert before.given
-    understood = archive.understand(before.given.question)
-    return act(archive, understood, before.given, of, "en", of + 1)
+    assert before.answer_state
+    understood = archive.encode_question(before.answer_state.question)
+    return act(archive, understood, before.answer_state, of, "en", of + 1)
 
 
 def datas(reply: Reply, *kinds: str) -> list[str]:
-    every = [button.data for row in reply.screen.buttons for button in row]
+    every = [button.callback_data for row in reply.message.buttons for button in row]
     return [data for data in every if data.partition(":")[0] in kinds]
 
 
 def shown(reply: Reply) -> list[str]:
-    assert reply.given is not None
-    return [each.article_id for each in reply.given.shown]
+    assert reply.answer_state is not None
+    return [each.article_id for each in reply.answer_state.shown]
 
 
 def test_more_and_more_brings_every_passage_once_and_then_says_that_there_is_none(
@@ -60,19 +62,19 @@ def test_more_and_more_brings_every_passage_once_and_then_says_that_there_is_non
 ) -> None:
     reply = asked(filled)
     found, rounds = shown(reply), 0
-    while reply.given and reply.given.shown:
+    while reply.answer_state and reply.answer_state.shown:
         more = datas(reply, "more") == [f"more:{11 + rounds}"]
         reply = tapped(questions.more_quotes, filled, reply, 11 + rounds)
         rounds += 1
-        assert more == bool(reply.given)
-        found += shown(reply) if reply.given else []
+        assert more == bool(reply.answer_state)
+        found += shown(reply) if reply.answer_state else []
     assert len(found) == len(set(found)) == 7
-    assert reply.screen.text.html == WORDS["en"]["no more"]
+    assert reply.message.text.html == STRINGS["en"]["no more"]
 
 
 def test_an_archive_that_cannot_answer_says_so_and_what_it_holds(archive: Archive) -> None:
     reply = asked(archive, timedelta(minutes=61))
-    assert reply.screen.text.html == f"{WORDS['en']['late']}\n\n{WORDS['en']['nothing held']}"
+    assert reply.message.text.html == f"{STRINGS['en']['late']}\n\n{STRINGS['en']['nothing held']}"
     assert shown(reply) == []
 
 
@@ -82,22 +84,26 @@ def test_the_nearest_passages_are_called_that_and_have_buttons_of_their_own(
     silent = Silent(filled)
     abstained = asked(silent)
     assert datas(abstained, "nearest", "more", "all") == ["nearest:11"]
-    reply = tapped(questions.nearest, silent, abstained)
-    assert reply.screen.text.html.startswith(f"<b>{WORDS['en']['nearest']}</b>")
+    reply = tapped(questions.nearest_passages, silent, abstained)
+    assert reply.message.text.html.startswith(f"<b>{STRINGS['en']['nearest']}</b>")
     assert len(shown(reply)) == 3
-    assert reply.screen.buttons[0][0].data == "around:12:0"
-    assert reply.given
-    assert (reply.given.chat, reply.given.continues, reply.leaves) == (5, 11, ())
+    assert reply.message.buttons[0][0].callback_data == "around:12:0"
+    assert reply.answer_state
+    assert (reply.answer_state.chat, reply.answer_state.continues, reply.remaining_buttons) == (
+        5,
+        11,
+        (),
+    )
 
 
 def test_more_of_the_nearest_are_the_next_nearest_and_still_called_that(filled: Archive) -> None:
     silent = Silent(filled)
-    reply = tapped(questions.nearest, silent, asked(silent))
+    reply = tapped(questions.nearest_passages, silent, asked(silent))
     found = shown(reply)
     for update in (12, 13):
         assert datas(reply, "more") == [f"more:{update}"]
         reply = tapped(questions.more_quotes, silent, reply, update)
-        assert reply.screen.text.html.startswith(f"<b>{WORDS['en']['nearest']}</b>")
+        assert reply.message.text.html.startswith(f"<b>{STRINGS['en']['nearest']}</b>")
         found += shown(reply)
     assert len(found) == len(set(found)) == 7
     assert datas(reply, "more") == []
@@ -106,34 +112,34 @@ def test_more_of_the_nearest_are_the_next_nearest_and_still_called_that(filled: 
 def test_more_of_the_nearest_are_answers_once_there_are_some(filled: Archive) -> None:
     silent = Silent(filled)
     reply = tapped(
-        questions.more_quotes, filled, tapped(questions.nearest, silent, asked(silent)), 12
+        questions.more_quotes, filled, tapped(questions.nearest_passages, silent, asked(silent)), 12
     )
-    assert WORDS["en"]["nearest"] not in reply.screen.text.html
-    assert reply.given
-    assert reply.given.near is False
+    assert STRINGS["en"]["nearest"] not in reply.message.text.html
+    assert reply.answer_state
+    assert reply.answer_state.near is False
 
 
 def test_more_of_an_answer_are_never_the_merely_nearest(filled: Archive) -> None:
     reply = tapped(questions.more_quotes, Silent(filled), asked(filled))
-    assert (reply.screen.text.html, reply.given) == (WORDS["en"]["no more"], None)
+    assert (reply.message.text.html, reply.answer_state) == (STRINGS["en"]["no more"], None)
 
 
 def test_the_nearest_give_way_to_an_answer_that_has_come_since(filled: Archive) -> None:
-    reply = tapped(questions.nearest, filled, asked(Silent(filled)))
-    assert reply.screen.text.html.startswith(f"<b>{WORDS['en']['found']}</b>")
-    assert reply.given
-    assert (reply.given.continues, reply.leaves) == (11, ())
+    reply = tapped(questions.nearest_passages, filled, asked(Silent(filled)))
+    assert reply.message.text.html.startswith(f"<b>{STRINGS['en']['found']}</b>")
+    assert reply.answer_state
+    assert (reply.answer_state.continues, reply.remaining_buttons) == (11, ())
 
 
 def test_what_a_question_of_a_time_shows_and_goes_on_with_is_of_that_time(filled: Archive) -> None:
     reply = asked(filled, question=f"{QUESTION[:-1]} in January 2026?")
-    assert "from 1 January 2026 to 31 January 2026" in reply.screen.text.html
+    assert "from 1 January 2026 to 31 January 2026" in reply.message.text.html
     assert datas(reply, "more", "all") == ["more:11", "all:11"]
     following = tapped(questions.more_quotes, filled, reply)
     assert {*shown(reply), *shown(following)} == {ship.split()[0] for ship in SHIPS}
     assert datas(following, "more", "all") == ["all:12"]
-    assert following.leaves
-    assert [len(row) for row in following.leaves] == [3]
+    assert following.remaining_buttons
+    assert [len(row) for row in following.remaining_buttons] == [3]
 
 
 def test_a_time_is_the_one_that_was_searched_however_late_it_is_gone_on_from(
@@ -142,52 +148,54 @@ def test_a_time_is_the_one_that_was_searched_however_late_it_is_gone_on_from(
     reply = asked(filled, question=f"{QUESTION[:-1]} last month?")
     clock.move(days=40)
     following = tapped(questions.more_quotes, filled, reply)
-    assert reply.given
-    assert following.given
-    assert following.given.window == reply.given.window
+    assert reply.answer_state
+    assert following.answer_state
+    assert following.answer_state.window == reply.answer_state.window
     assert shown(following)
 
 
 def test_all_dates_are_searched_anew_and_so_is_what_goes_on_from_them(filled: Archive) -> None:
     reply = asked(filled, question=f"{QUESTION[:-1]} in 2025?")
-    assert "Nothing in the archive was published from 1 January 2025" in reply.screen.text.html
+    assert "Nothing in the archive was published from 1 January 2025" in reply.message.text.html
     assert datas(reply, "nearest", "all") == ["nearest:11", "all:11"]
-    assert reply.given
-    assert reply.given.window == LAST_YEAR
+    assert reply.answer_state
+    assert reply.answer_state.window == LAST_YEAR
     widened = tapped(questions.search_all_dates, filled, reply)
-    head = f"<b>{WORDS['en']['all dates']}</b>\n<b>{WORDS['en']['found']}</b>"
-    assert widened.screen.text.html.startswith(head)
-    assert (datas(widened, "more", "all"), widened.leaves) == (["more:12"], ())
+    head = f"<b>{STRINGS['en']['all dates']}</b>\n<b>{STRINGS['en']['found']}</b>"
+    assert widened.message.text.html.startswith(head)
+    assert (datas(widened, "more", "all"), widened.remaining_buttons) == (["more:12"], ())
     following = tapped(questions.more_quotes, filled, widened, 12)
     assert len({*shown(widened), *shown(following)}) == 6
-    assert following.given
-    assert following.given.window == DateWindow()
+    assert following.answer_state
+    assert following.answer_state.window == DateWindow()
     assert datas(following, "more", "all") == ["more:13"]
 
 
 def test_all_dates_may_have_no_answer_either(filled: Archive) -> None:
     silent = Silent(filled)
     reply = asked(silent, question=f"{QUESTION[:-1]} in January 2026?")
-    assert "January 2026 answers this question" in reply.screen.text.html
+    assert "January 2026 answers this question" in reply.message.text.html
     widened = tapped(questions.search_all_dates, silent, reply)
-    assert WORDS["en"]["none"] in widened.screen.text.html
+    assert STRINGS["en"]["none"] in widened.message.text.html
     assert datas(widened, "nearest", "all") == ["nearest:12"]
-    near = tapped(questions.nearest, silent, widened, 12)
-    assert near.screen.text.html.startswith(f"<b>{WORDS['en']['all dates']}</b>")
+    near = tapped(questions.nearest_passages, silent, widened, 12)
+    assert near.message.text.html.startswith(f"<b>{STRINGS['en']['all dates']}</b>")
 
 
 def test_the_nearest_outside_an_empty_time_are_said_to_be_outside(filled: Archive) -> None:
-    reply = tapped(questions.nearest, filled, asked(filled, question=f"{QUESTION[:-1]} in 2025?"))
-    assert WORDS["en"]["outside"] in reply.screen.text.html
+    reply = tapped(
+        questions.nearest_passages, filled, asked(filled, question=f"{QUESTION[:-1]} in 2025?")
+    )
+    assert STRINGS["en"]["outside"] in reply.message.text.html
     assert datas(reply, "all") == ["all:12"]
 
 
 def test_where_a_time_has_no_more_quotes_all_dates_can_still_be_searched(filled: Archive) -> None:
     reply = asked(filled, question=f"{QUESTION[:-1]} in January 2026?")
     last = tapped(questions.more_quotes, filled, tapped(questions.more_quotes, filled, reply), 12)
-    assert last.screen.text.html == WORDS["en"]["no more"]
-    assert last.leaves
-    assert [button.data for button in last.leaves[-1]] == ["all:12"]
+    assert last.message.text.html == STRINGS["en"]["no more"]
+    assert last.remaining_buttons
+    assert [button.callback_data for button in last.remaining_buttons[-1]] == ["all:12"]
 
 
 @pytest.mark.parametrize(
@@ -209,16 +217,18 @@ def test_the_lines_around_a_quote_are_gone_with_its_article_and_with_its_words(
     filled: Archive,
 ) -> None:
     reply = asked(filled)
-    assert reply.given
-    first, second, third = reply.given.shown
-    assert "<b>" in questions.around(filled, first, "en").screen.text.html
+    assert reply.answer_state
+    first, second, third = reply.answer_state.shown
+    assert "<b>" in questions.quote_context(filled, first, "en").message.text.html
     filled.remove(first.article_id)
     old = filled.article(second.article_id).text
     filled.edit(second.article_id, text=f"New words. {old}")
     for quote in (first, second):
-        assert questions.around(filled, quote, "en").screen.text.html == WORDS["en"]["gone"]
+        assert (
+            questions.quote_context(filled, quote, "en").message.text.html == STRINGS["en"]["gone"]
+        )
     assert (
-        questions.page(filled, first, 0, "en", "page:1:0", edits=False).screen.text.html
-        == (WORDS["en"]["gone"])
+        questions.article_page(filled, first, 0, "en", "page:1:0", edits=False).message.text.html
+        == (STRINGS["en"]["gone"])
     )
-    assert "<b>" in questions.around(filled, third, "en").screen.text.html
+    assert "<b>" in questions.quote_context(filled, third, "en").message.text.html

@@ -10,10 +10,10 @@ from sqlalchemy import insert
 
 from bot.digest.payloads import EditionPayload
 from bot.digest.store.deliveries import STATES
-from bot.digest.store.payloads import number_of
+from bot.digest.store.payloads import store_content
 from bot.digest.store.schema import deliveries
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 from tests.fixtures.cli_runner import Run, document
 from tests.fixtures.digest_simulation import Clock, subscribe, subscription
 
@@ -29,8 +29,8 @@ def ledger(tmp_path: Path) -> None:
     of = EditionPayload(
         language="en", day=date(2026, 2, 3), after=0, upto=9, since=date(2026, 1, 31), length=5
     )
-    with database.writing() as connection:
-        content = number_of(connection, of, utc(DUE))
+    with database.write_transaction() as connection:
+        content = store_content(connection, of, format_utc(DUE))
         for state, number in EVERY.items():
             row = {
                 "bot_id": 7,
@@ -40,8 +40,8 @@ def ledger(tmp_path: Path) -> None:
                 "content": None if state == "skipped" else content,
                 "state": state,
                 "why": {"failed": "blocked", "skipped": "late"}.get(state),
-                "due_at": utc(DUE),
-                "decided_at": utc(DUE),
+                "due_at": format_utc(DUE),
+                "decided_at": format_utc(DUE),
             }
             connection.execute(insert(deliveries).values(row))
     database.close()
@@ -99,7 +99,7 @@ def test_what_may_not_have_arrived_or_was_refused_is_planned_again(
     planned = document(run("digest", "ledger", "--state", "planned", "--json"))["deliveries"]
     again = planned[0] if planned[0]["number"] == EVERY[state] else planned[1]
     assert again["why"] is None
-    assert again["until"] > utc(datetime.now(UTC))
+    assert again["until"] > format_utc(datetime.now(UTC))
     refused = run("digest", "resend", number)
     assert refused.exit_code != 0
     assert f"{number} is planned" in refused.stderr

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from bot.feeds.poll_turn import polling_turn
+from bot.feeds.poll_turn import polling_lock
 from tests.fakes.web.site import Site
 from tests.fixtures.cli_runner import Run, document
 from tests.fixtures.town import PORT, PROJECT, RAIN, SCHOOL
@@ -222,7 +222,7 @@ def test_a_feed_that_cannot_be_read_is_shown_with_what_to_do(run: Run, site: Sit
 def test_a_poll_in_another_process_is_not_disturbed(run: Run, site: Site, tmp_path: Path) -> None:
     add(run, site.url("/feed"), "--hold")
     site.asked.clear()
-    with polling_turn(tmp_path / "archive"):
+    with polling_lock(tmp_path / "archive"):
         result = run("feeds", "poll", "--json")
         assert result.exit_code == 1
         assert "another process is polling" in document(result)["error"]

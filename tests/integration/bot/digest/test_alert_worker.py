@@ -15,7 +15,7 @@ from bot.digest.store.schema import deliveries
 from bot.i18n.digest_strings import BRIEFING
 from index.archive import Archive
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
 from tests.fixtures.bot_process import BotProcess, Person, labels, quotes
@@ -54,7 +54,7 @@ class Newsdesk(NamedTuple):
         article = draft(
             f"news-{next(self.numbers)}", text, source="The Noran Ledger", published=when
         )
-        self.archive.add(article, quiet=quiet)
+        self.archive.add(article, suppress_alerts=quiet)
 
     def watcher(self, *watched: str) -> Person:
         person = Person(self.bot.double, "en")
@@ -147,8 +147,8 @@ def test_what_came_quietly_or_is_old_is_no_news_and_what_has_no_date_is(desk: Ne
 def test_after_ten_in_a_day_the_rest_comes_in_one_message_in_the_evening(desk: Newsdesk) -> None:
     person = desk.watcher("Khoury")
     database = Database(desk.bot.archive)
-    with database.writing() as connection:
-        now = utc(desk.clock() - timedelta(hours=1))
+    with database.write_transaction() as connection:
+        now = format_utc(desk.clock() - timedelta(hours=1))
         line = {"bot_id": desk.bot.double.bot.id, "chat_id": person.chat.id, "kind": "alert"}
         times = {"due_at": now, "decided_at": now, "finished_at": now, "again": False}
         connection.execute(

@@ -11,7 +11,13 @@ import pytest
 
 from bot.digest.payloads import AlertPayload, EditionPayload
 from bot.digest.schedule import DueEdition
-from bot.digest.store.deliveries import KEPT_FOR, DeliveryRow, counted, listed, resend
+from bot.digest.store.deliveries import (
+    RETENTION_PERIOD,
+    DeliveryRow,
+    count_deliveries,
+    list_deliveries,
+    resend,
+)
 from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
 from bot.digest.store.watches import PlannedAlert, Watch
 from index.errors import InvalidInputError, NotFoundError
@@ -60,17 +66,19 @@ def planned(do: Do, clock: SetClock) -> DeliveryRow:
     """An edition that is planned for a chat."""
 
     async def plan(desk: Desk) -> DeliveryRow:
-        await desk.subscribers.keep(chosen(CHAT, clock()), clock())
-        await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
-        return only(await desk.ledger.planned(10))
+        await desk.subscribers.save(chosen(CHAT, clock()), clock())
+        await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
+        return only(await desk.ledger.next_planned(10))
 
     made: DeliveryRow = do(plan)
     return made
 
 
 def state(database: Database) -> str:
-    with database.reading() as connection:
-        return only(listed(connection, list(counted(connection).by_state), 10)).state
+    with database.read_transaction() as connection:
+        return only(
+            list_deliveries(connection, list(count_deliveries(connection).by_state), 10)
+        ).state
 
 
 def told_upto(do: Do) -> int | None:
@@ -78,10 +86,10 @@ def told_upto(do: Do) -> int | None:
     told: list[int | None] = []
 
     def decide(of: DueSubscriber) -> PlanningDecision:
-        told.append(of.told_upto)
+        told.append(of.delivered_through_seq)
         return PlanningDecision(None, None, (), LONG_AFTER)
 
-    do(lambda desk: desk.subscribers.decide(decide, LONG_AFTER, 10))
+    do(lambda desk: desk.subscribers.plan_due(decide, LONG_AFTER, 10))
     (one,) = told
     return one
 
@@ -95,10 +103,10 @@ def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
     async def again(desk: Desk) -> list[DeliveryRow]:
-        await desk.subscribers.keep(chosen(CHAT, clock(), at=9 * 60), clock())
-        looked_at = await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
+        await desk.subscribers.save(chosen(CHAT, clock(), at=9 * 60), clock())
+        looked_at = await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
         assert looked_at == 1
-        return await desk.ledger.planned(10)
+        return await desk.ledger.next_planned(10)
 
     assert do(again) == [planned]
 
@@ -106,9 +114,9 @@ def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
 def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: DeliveryRow) -> None:
     async def fail(desk: Desk) -> list[DeliveryRow]:
         await desk.ledger.claim(planned)
-        assert await desk.ledger.planned(10) == []
-        await desk.ledger.put_back(planned)
-        return await desk.ledger.planned(10)
+        assert await desk.ledger.next_planned(10) == []
+        await desk.ledger.mark_planned(planned)
+        return await desk.ledger.next_planned(10)
 
     assert do(fail) == [planned]
 
@@ -129,9 +137,9 @@ def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
         await desk.ledger.recover()
         await desk.ledger.claim(planned)
         await desk.ledger.mark_in_doubt(planned)
-        assert desk.ledger.may_offer(CHAT)
-        found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 1, 2)]
-        assert not desk.ledger.may_offer(CHAT)
+        assert desk.ledger.may_have_offers(CHAT)
+        found = [await desk.ledger.claim_offers(CHAT, update, 3) for update in (1, 1, 2)]
+        assert not desk.ledger.may_have_offers(CHAT)
         return [[each.number for each in some] for some in found]
 
     assert do(offers) == [[planned.number], [planned.number], []]
@@ -145,7 +153,7 @@ def test_what_was_parked_before_a_start_is_still_to_be_offered(
 
     async def start(desk: Desk) -> bool:
         await desk.ledger.recover()
-        return desk.ledger.may_offer(CHAT)
+        return desk.ledger.may_have_offers(CHAT)
 
     assert do(start)
 
@@ -171,7 +179,7 @@ def test_only_what_is_parked_or_failed_can_be_sent_again(
     with pytest.raises(InvalidInputError, match="is planned"):
         resend(database, planned.number, clock())
     do(lambda desk: desk.ledger.claim(planned))
-    do(lambda desk: desk.ledger.sent(planned))
+    do(lambda desk: desk.ledger.mark_sent(planned))
     with pytest.raises(InvalidInputError, match="is sent"):
         resend(database, planned.number, clock())
     assert state(database) == "sent"
@@ -183,12 +191,12 @@ def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_a
     async def park(desk: Desk) -> list[DeliveryRow]:
         await desk.ledger.claim(planned)
         await desk.ledger.mark_in_doubt(planned)
-        return await desk.ledger.offer(CHAT, 1, 3)
+        return await desk.ledger.claim_offers(CHAT, 1, 3)
 
     assert do(park)
     clock.move(hours=20)
     assert resend(database, planned.number, clock()).state == "parked"
-    again = only(do(lambda desk: desk.ledger.planned(10)))
+    again = only(do(lambda desk: desk.ledger.next_planned(10)))
     assert again.until
     assert datetime.fromisoformat(again.until) > clock(), "it is not too late for it"
     assert do(park)
@@ -199,7 +207,7 @@ def test_who_has_unsubscribed_is_sent_nothing_again(
 ) -> None:
     do(lambda desk: desk.ledger.claim(planned))
     do(lambda desk: desk.ledger.mark_in_doubt(planned))
-    do(lambda desk: desk.subscribers.end(CHAT, "left"))
+    do(lambda desk: desk.subscribers.unsubscribe(CHAT, "left"))
     with pytest.raises(InvalidInputError, match="not subscribed any more"):
         resend(database, planned.number, clock())
 
@@ -207,19 +215,19 @@ def test_who_has_unsubscribed_is_sent_nothing_again(
 def test_who_unsubscribes_gets_nothing_that_was_planned(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    assert do(lambda desk: desk.subscribers.end(CHAT, "left"))
+    assert do(lambda desk: desk.subscribers.unsubscribe(CHAT, "left"))
     assert state(database) == "skipped"
     assert not do(lambda desk: desk.ledger.claim(planned))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert do(lambda desk: desk.subscribers.former(CHAT)).chat == CHAT
+    assert do(lambda desk: desk.subscribers.get_including_ended(CHAT)).chat == CHAT
 
 
 def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: DeliveryRow) -> None:
-    do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
+    do(lambda desk: desk.alerts.add(CHAT, None, "fish", "en"))
     do(lambda desk: desk.ledger.claim(planned))
-    do(lambda desk: desk.ledger.fail(planned, "blocked"))
+    do(lambda desk: desk.ledger.mark_failed(planned, "blocked"))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert do(lambda desk: desk.alerts.of(CHAT)) == []
+    assert do(lambda desk: desk.alerts.list_for_chat(CHAT)) == []
 
 
 def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
@@ -230,13 +238,13 @@ def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
         for number in range(4):
             watch = Watch(1, CHAT, None, "fish", "en")
             of = AlertPayload(language="en", watched="fish", article=number)
-            alert = PlannedAlert(watch, of, clock() + timedelta(days=1), gathered=False)
-            await desk.alerts.enter([alert], number)
-        for each in await desk.ledger.planned(10):
+            alert = PlannedAlert(watch, of, clock() + timedelta(days=1), deferred=False)
+            await desk.alerts.record_alerts([alert], number)
+        for each in await desk.ledger.next_planned(10):
             await desk.ledger.claim(each)
             await desk.ledger.mark_in_doubt(each)
-        found = [await desk.ledger.offer(CHAT, update, 3) for update in (1, 2)]
-        assert not desk.ledger.may_offer(CHAT)
+        found = [await desk.ledger.claim_offers(CHAT, update, 3) for update in (1, 2)]
+        assert not desk.ledger.may_have_offers(CHAT)
         return [[each.kind for each in some] for some in found]
 
     assert do(offers) == [["edition", "alert", "alert"], ["alert", "alert"]]
@@ -245,14 +253,14 @@ def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
 def test_where_the_new_group_has_subscribed_itself_the_old_one_gets_nothing_more(
     do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
-    do(lambda desk: desk.subscribers.keep(chosen(-100, clock()), clock()))
-    do(lambda desk: desk.subscribers.moved(CHAT, -100))
+    do(lambda desk: desk.subscribers.save(chosen(-100, clock()), clock()))
+    do(lambda desk: desk.subscribers.migrate_chat(CHAT, -100))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
     assert do(lambda desk: desk.subscribers.get(-100))
     late = chosen(CHAT, clock())
-    do(lambda desk: desk.subscribers.keep(late, clock(), new=False))
+    do(lambda desk: desk.subscribers.save(late, clock(), is_new=False))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert len(do(lambda desk: desk.ledger.planned(10))) <= 1
+    assert len(do(lambda desk: desk.ledger.next_planned(10))) <= 1
 
 
 def test_a_clock_that_was_far_ahead_silences_nobody(
@@ -262,14 +270,14 @@ def test_a_clock_that_was_far_ahead_silences_nobody(
 
     async def through(desk: Desk) -> list[date]:
         await desk.ledger.claim(planned)
-        await desk.ledger.sent(planned)
-        await desk.subscribers.decide(decided(ahead.date(), ahead), ahead, 10)
+        await desk.ledger.mark_sent(planned)
+        await desk.subscribers.plan_due(decided(ahead.date(), ahead), ahead, 10)
         clock.move(days=1)
-        await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10)
-        last = await desk.subscribers.last(CHAT)
+        await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
+        last = await desk.subscribers.last_decision(CHAT)
         assert last
         assert last.day == clock().date()
-        return [date.fromisoformat(each.of) for each in await desk.ledger.planned(10)]
+        return [date.fromisoformat(each.of) for each in await desk.ledger.next_planned(10)]
 
     assert do(through) == [clock().date(), ahead.date()]
 
@@ -278,28 +286,28 @@ def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_theirs(
     do: Do, database: Database, clock: SetClock
 ) -> None:
     for chat in (1, 2, 3):
-        do(lambda desk, chat=chat: desk.subscribers.keep(chosen(chat, clock()), clock()))
-    with database.writing() as connection:
+        do(lambda desk, chat=chat: desk.subscribers.save(chosen(chat, clock()), clock()))
+    with database.write_transaction() as connection:
         connection.exec_driver_sql(
             "UPDATE subscriptions SET schedule = replace(schedule, 'Tripoli', 'Noran') "
             "WHERE chat_id = 2"
         )
-    do(lambda desk: desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10))
-    assert [each.chat for each in do(lambda desk: desk.ledger.planned(10))] == [1, 3]
+    do(lambda desk: desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10))
+    assert [each.chat for each in do(lambda desk: desk.ledger.next_planned(10))] == [1, 3]
 
 
 def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    do(lambda desk: desk.alerts.watch(CHAT, None, "fish", "en"))
+    do(lambda desk: desk.alerts.add(CHAT, None, "fish", "en"))
     do(lambda desk: desk.ledger.claim(planned))
     for _ in range(2):  # it is told by the call that failed, and by an update
-        do(lambda desk: desk.subscribers.moved(CHAT, -100))
-    do(lambda desk: desk.ledger.sent(planned))  # with the id that it had
+        do(lambda desk: desk.subscribers.migrate_chat(CHAT, -100))
+    do(lambda desk: desk.ledger.mark_sent(planned))  # with the id that it had
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
     assert do(lambda desk: desk.subscribers.get(-100)).chat == -100
-    assert [each.said for each in do(lambda desk: desk.alerts.of(-100))] == ["fish"]
-    assert do(lambda desk: desk.subscribers.last(-100)).day == clock().date()
+    assert [each.said for each in do(lambda desk: desk.alerts.list_for_chat(-100))] == ["fish"]
+    assert do(lambda desk: desk.subscribers.last_decision(-100)).day == clock().date()
     assert told_upto(do) == UPTO
 
 
@@ -308,8 +316,8 @@ def test_while_an_edition_is_open_no_other_is_planned(
 ) -> None:
     async def later(desk: Desk) -> list[DeliveryRow]:
         clock.move(days=1, hours=1)
-        assert await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 10) == 1
-        return await desk.ledger.planned(10)
+        assert await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10) == 1
+        return await desk.ledger.next_planned(10)
 
     assert do(later) == [planned]
 
@@ -317,9 +325,9 @@ def test_while_an_edition_is_open_no_other_is_planned(
 def test_those_who_get_the_same_share_one_content(do: Do, clock: SetClock) -> None:
     async def plan(desk: Desk) -> set[int | None]:
         for chat in range(50):
-            await desk.subscribers.keep(chosen(chat + 1, clock()), clock())
-        await desk.subscribers.decide(decided(clock().date(), clock()), clock(), 100)
-        return {each.content for each in await desk.ledger.planned(100)}
+            await desk.subscribers.save(chosen(chat + 1, clock()), clock())
+        await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 100)
+        return {each.content for each in await desk.ledger.next_planned(100)}
 
     assert len(do(plan)) == 1
 
@@ -332,26 +340,26 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
     unsaid: list[tuple[date, ...]] = []
 
     async def through(desk: Desk) -> None:
-        await desk.subscribers.keep(chosen(CHAT, clock()), clock())
+        await desk.subscribers.save(chosen(CHAT, clock()), clock())
 
         def missed(_: DueSubscriber) -> PlanningDecision:
             return PlanningDecision(None, None, (yesterday,), clock())
 
         def look(of: DueSubscriber) -> PlanningDecision:
-            unsaid.append(of.unsaid)
+            unsaid.append(of.unreported_missed)
             return decided(today, clock())(of)
 
-        await desk.subscribers.decide(missed, clock(), 10)
-        await desk.subscribers.decide(look, clock(), 10)
+        await desk.subscribers.plan_due(missed, clock(), 10)
+        await desk.subscribers.plan_due(look, clock(), 10)
         clock.move(days=1)
-        await desk.ledger.claim(of := only(await desk.ledger.planned(10)))
-        await desk.ledger.sent(of)
+        await desk.ledger.claim(of := only(await desk.ledger.next_planned(10)))
+        await desk.ledger.mark_sent(of)
 
         def again(of: DueSubscriber) -> PlanningDecision:
-            unsaid.append(of.unsaid)
+            unsaid.append(of.unreported_missed)
             return PlanningDecision(None, None, (), clock())
 
-        await desk.subscribers.decide(again, clock(), 10)
+        await desk.subscribers.plan_due(again, clock(), 10)
 
     do(through)
     assert unsaid == [(yesterday,), ()]
@@ -360,19 +368,19 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
 def test_what_is_long_over_is_forgotten_and_what_is_to_be_sent_is_not(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    clock.move(days=KEPT_FOR.days + 2)
-    do(lambda desk: desk.ledger.forget())
-    assert do(lambda desk: desk.ledger.planned(10)) == [planned]
-    do(lambda desk: desk.ledger.skip(planned, "late"))
-    do(lambda desk: desk.ledger.forget())
-    assert do(lambda desk: desk.ledger.content(planned.content or 0)) is None
+    clock.move(days=RETENTION_PERIOD.days + 2)
+    do(lambda desk: desk.ledger.delete_expired())
+    assert do(lambda desk: desk.ledger.next_planned(10)) == [planned]
+    do(lambda desk: desk.ledger.mark_skipped(planned, "late"))
+    do(lambda desk: desk.ledger.delete_expired())
+    assert do(lambda desk: desk.ledger.load_content(planned.content or 0)) is None
 
 
 def test_another_bots_ledger_is_left_alone(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
     do(lambda desk: desk.ledger.claim(planned))
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.exec_driver_sql(f"UPDATE deliveries SET bot_id = {BOT + 1}")
     assert do(lambda desk: desk.ledger.recover()) == 0
     assert state(database) == "sending"

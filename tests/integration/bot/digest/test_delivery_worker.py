@@ -15,10 +15,10 @@ from bot.digest.edition_stories import EditionStories
 from bot.digest.payloads import EditionPayload
 from bot.digest.renderer import PayloadRenderer
 from bot.digest.schedule import DueEdition
-from bot.digest.store.deliveries import DeliveryRow, listed
+from bot.digest.store.deliveries import DeliveryRow, list_deliveries
 from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
 from bot.settings import TelegramSettings
-from bot.telegram.api import TelegramApi, client
+from bot.telegram.api import TelegramApi, build_client
 from bot.telegram.rate_limits import SendRateLimiter
 from bot.telegram.sender import MessageSender
 from index.archive import Archive
@@ -38,11 +38,11 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
 
     def run(chat: int, thread: int | None = None, broken: bool = False) -> DeliveryRow:
         async def work(desk: Desk) -> None:
-            await desk.subscribers.keep(chosen(chat, clock(), thread=thread), clock())
-            await desk.alerts.watch(chat, thread, "fish", "en")
-            await desk.subscribers.decide(decided(clock), clock(), 10)
+            await desk.subscribers.save(chosen(chat, clock(), thread=thread), clock())
+            await desk.alerts.add(chat, thread, "fish", "en")
+            await desk.subscribers.plan_due(decided(clock), clock(), 10)
             settings = TelegramSettings.model_validate({"base_url": double.base_url})
-            telegram = client(settings, double.token)
+            telegram = build_client(settings, double.token)
             await telegram.initialize()
             if broken:
                 telegram.__class__ = Breaking
@@ -51,10 +51,10 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
                 desk.ledger,
                 PayloadRenderer(archive, editions, desk.ledger),
                 MessageSender(telegram, SendRateLimiter(0)),
-                lambda chat: desk.people.reachable(chat, yes=False),
+                lambda chat: desk.people.set_reachable(chat, reachable=False),
                 clock,
                 errors.append,
-                look_again=0.01,
+                poll_interval=0.01,
             )
             task = asyncio.create_task(courier.run())
             async with asyncio.timeout(20):
@@ -88,9 +88,9 @@ def decided(clock: SetClock) -> Callable[[DueSubscriber], PlanningDecision]:
 
 
 def state(database: Database) -> DeliveryRow:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         states = ("planned", "sending", "sent", "failed", "parked", "skipped")
-        return only(listed(connection, states, 10))
+        return only(list_deliveries(connection, states, 10))
 
 
 def look(database_of: Path, clock: SetClock, chat: int) -> tuple[bool, int | None, int]:
@@ -99,7 +99,7 @@ def look(database_of: Path, clock: SetClock, chat: int) -> tuple[bool, int | Non
 
     async def found(desk: Desk) -> tuple[bool, int | None, int]:
         of = await desk.subscribers.get(chat)
-        watched = await desk.alerts.of(chat)
+        watched = await desk.alerts.list_for_chat(chat)
         return of is not None, of.thread if of else None, len(watched)
 
     try:

@@ -28,7 +28,7 @@ def a_newsroom(desk: Desk, archive: Archive, clock: SetClock) -> EditionPlanner:
         TRIPOLI,
         clock,
         lambda: None,
-        late_hour=LATE_HOUR,
+        latest_delivery_hour=LATE_HOUR,
     )
 
 
@@ -41,12 +41,12 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
         async def work(desk: Desk) -> list[EditionPayload]:
             await desk.people.load()
             await a_newsroom(desk, archive, clock).plan()
-            found = await desk.ledger.planned(100)
+            found = await desk.ledger.next_planned(100)
             for each in found:
                 if how != "skip":
                     await desk.ledger.claim(each)
                 await settle(desk, each, how)
-            said = [await desk.ledger.content(each.content or 0) for each in found]
+            said = [await desk.ledger.load_content(each.content or 0) for each in found]
             return [each for each in said if isinstance(each, EditionPayload)]
 
         return use(database, clock, work)
@@ -57,13 +57,13 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
 
 async def settle(desk: Desk, of: DeliveryRow, how: str) -> None:
     if how == "sent":
-        await desk.ledger.sent(of)
+        await desk.ledger.mark_sent(of)
     elif how == "park":
         await desk.ledger.mark_in_doubt(of)
     elif how == "fail":
-        await desk.ledger.fail(of, "refused")
+        await desk.ledger.mark_failed(of, "refused")
     else:
-        await desk.ledger.skip(of, "late")
+        await desk.ledger.mark_skipped(of, "late")
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def keep(clock: SetClock, tmp_path: Path, archive: Archive) -> Iterator[Callable
         use(
             database,
             clock,
-            lambda desk: desk.subscribers.keep(chosen(chat, clock(), **more), clock()),
+            lambda desk: desk.subscribers.save(chosen(chat, clock(), **more), clock()),
         )
 
     yield subscribe
@@ -157,14 +157,14 @@ def test_all_who_are_due_at_a_time_get_the_same_though_news_comes_in_between(
     async def work(desk: Desk) -> list[DeliveryRow]:
         newsroom = a_newsroom(desk, archive, clock)
         later = clock() + timedelta(days=1, minutes=1)
-        await desk.subscribers.keep(chosen(5, clock()), clock())
-        await desk.subscribers.keep(chosen(6, clock()), later)
+        await desk.subscribers.save(chosen(5, clock()), clock())
+        await desk.subscribers.save(chosen(6, clock()), later)
         next_morning(clock)
         assert await newsroom.plan() == 1
         add(archive, 2)
         clock.now = later
         assert await newsroom.plan() == 1
-        return await desk.ledger.planned(10)
+        return await desk.ledger.next_planned(10)
 
     found = use(database, clock, work)
     database.close()

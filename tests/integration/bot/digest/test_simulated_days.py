@@ -20,7 +20,7 @@ from bot.digest.store.schema import subscriptions
 from bot.i18n.digest_strings import BRIEFING
 from index.archive import Archive
 from index.storage.database import Database
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat, Json
 from tests.fixtures.bot_process import BotProcess, Person, labels
@@ -151,7 +151,7 @@ class Week:
 
     def is_subscribed(self, chat: Chat) -> bool:
         there = select(subscriptions.c.next_at).filter_by(chat_id=chat.id)
-        with self.books._database.reading() as connection:
+        with self.books._database.read_transaction() as connection:
             return connection.scalar(there) is not None
 
     def of(self, day: int) -> str:
@@ -461,11 +461,11 @@ def test_an_edition_that_is_due_is_not_lost_by_a_change_of_what_it_is_like(tmp_p
         tmp_path, 7, clock, [chosen.model_copy(update={"taste": EditionPreferences(length=10)})]
     )
     database = Database(tmp_path)
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         (row,) = connection.execute(select(subscriptions))
     database.close()
     assert json.loads(row.taste)["length"] == 10
-    assert row.next_at == utc(due)
+    assert row.next_at == format_utc(due)
 
 
 def test_what_finds_no_connection_is_sent_once_there_is_one(

@@ -200,8 +200,8 @@ def expected(chosen: list[Subscription], days: int) -> list[tuple[datetime, int,
         first = FIRST.astimezone(each.schedule.tz).date()
         for ahead in range(days + 1):
             due = due_on(each.schedule, first + timedelta(days=ahead), LATE_HOUR)
-            if due and FIRST <= due.at < FIRST + timedelta(days=days):
-                found.append((due.at, each.chat, due.day.isoformat()))
+            if due and FIRST <= due.due_at < FIRST + timedelta(days=days):
+                found.append((due.due_at, each.chat, due.day.isoformat()))
     return found
 
 

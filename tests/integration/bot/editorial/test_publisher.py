@@ -10,7 +10,7 @@ from index.archive import Archive
 from index.errors import InvalidInputError
 from index.ingest.extracted_article import ExtractedArticle
 from index.models import DateProvenance
-from index.storage.row_mapping import utc
+from index.storage.row_mapping import format_utc
 from tests.fixtures.town import PORT, RAIN, SCHOOL, SetClock
 
 LINK = "https://noran.example/school"
@@ -26,7 +26,7 @@ def kept(
 ) -> StoredDraft:
     brought = ExtractedArticle.model_validate({"text": text, **known})
     return StoredDraft(
-        number, number, editor, utc(clock()), DraftState.OPEN, brought, None, None, None
+        number, number, editor, format_utc(clock()), DraftState.OPEN, brought, None, None, None
     )
 
 
@@ -34,7 +34,10 @@ def published(draft: StoredDraft, done: PublishResult | None) -> StoredDraft:
     assert done is not None
     state = DraftState.PUBLISHED
     return draft._replace(
-        state=state, outcome=done.outcome, article_id=done.article_id, entry=done.entry
+        state=state,
+        outcome=done.outcome,
+        article_id=done.article_id,
+        audit_entry_number=done.audit_entry_number,
     )
 
 
@@ -44,7 +47,7 @@ def test_what_was_published_before_a_crash_is_found_and_not_published_again(
     draft = kept(clock, url=LINK)
     done = desk.publish(draft, "publish")
     assert desk.publish(draft, "publish") == done
-    assert len(archive.log(limit=9)) == 1
+    assert len(archive.read_log(limit=9)) == 1
     assert len(archive.articles()) == 1
 
 
@@ -54,10 +57,10 @@ def test_a_replacement_that_changes_nothing_cannot_be_undone(
     desk.publish(kept(clock, url=LINK), "publish")
     clock.move(hours=1)
     again = kept(clock, url=LINK, number=2)
-    chosen = desk.preview(again).copies[0].article.number
+    chosen = desk.preview(again).duplicates[0].article.number
     done = desk.publish(again, "replace", chosen)
     assert done
-    assert (done.outcome, done.entry) == ("unchanged", None)
+    assert (done.outcome, done.audit_entry_number) == ("unchanged", None)
 
 
 def test_a_replacement_takes_the_place_of_a_correction_and_undoing_it_brings_that_back(
@@ -65,7 +68,7 @@ def test_a_replacement_takes_the_place_of_a_correction_and_undoing_it_brings_tha
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     (there,) = archive.articles()
-    archive.edit(there.id, by="telegram 8", text=RAIN)
+    archive.edit(there.id, actor="telegram 8", text=RAIN)
     clock.move(hours=1)
     again = kept(clock, url=LINK, number=2)
     done = desk.publish(again, "replace", there.number)
@@ -81,8 +84,10 @@ def test_only_the_article_that_was_shown_is_replaced(
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     again = kept(clock, url=LINK, number=2)
-    assert desk.publish(again, "replace", desk.preview(again).copies[0].article.number + 1) is None
-    assert len(archive.log(limit=9)) == 1
+    assert (
+        desk.publish(again, "replace", desk.preview(again).duplicates[0].article.number + 1) is None
+    )
+    assert len(archive.read_log(limit=9)) == 1
 
 
 def test_both_are_kept_under_ids_of_their_own(
@@ -114,7 +119,7 @@ def test_undoing_twice_is_undoing_once_and_later_work_of_others_is_left_alone(
     assert desk.undo(done)
     assert archive.articles() == []
     again = published(draft, desk.publish(draft, "publish"))
-    archive.edit(again.article_id or "", by="telegram 8", source="The Noran Courier")
+    archive.edit(again.article_id or "", actor="telegram 8", source="The Noran Courier")
     assert not desk.undo(again)
     assert len(archive.articles()) == 1
 
@@ -124,7 +129,7 @@ def test_a_removed_article_that_comes_again_can_be_undone_to_what_it_was(
 ) -> None:
     desk.publish(kept(clock, url=LINK), "publish")
     (there,) = archive.articles()
-    archive.remove(there.id, by="telegram 8")
+    archive.remove(there.id, actor="telegram 8")
     again = kept(clock, PORT, url=LINK, number=2)
     done = desk.publish(again, "publish")
     assert done
@@ -151,7 +156,7 @@ def test_undoing_keeps_how_a_date_was_known(
 def test_an_entry_that_is_not_the_newest_is_not_undone(archive: Archive, clock: SetClock) -> None:
     Publisher(archive).publish(kept(clock), "publish")
     (there,) = archive.articles()
-    number = archive.log(limit=1)[0].number
+    number = archive.read_log(limit=1)[0].number
     archive.edit(there.id, source="The Noran Courier")
     with pytest.raises(InvalidInputError):
         archive.undo(number)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from bot.feeds.services import FeedServices
+from bot.feeds.store.feeds import FollowedFeed
 from bot.runtime.db_writer import DatabaseWriter
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
@@ -20,6 +21,8 @@ from index.text.boilerplate import BoilerplateRules
 from tests.fakes.web.site import Site
 from tests.fixtures.town import TRIPOLI
 from tests.fixtures.virtual_time import VirtualTime, keeping
+
+_Result = TypeVar("_Result")
 
 
 class Desk:
@@ -31,10 +34,10 @@ class Desk:
         self.failures: list[BaseException] = []
         self._folder = folder
 
-    def run(self, work: Any, **feeds: Any) -> Any:
+    def run(self, work: Callable[[FeedServices], Awaitable[_Result]], **feeds: Any) -> _Result:
         """Do `work(keeper)` on a loop of its own; each time is like a restart."""
 
-        async def act() -> Any:
+        async def act() -> _Result:
             database = Database(self._folder)
             writing = DatabaseWriter(database)
             try:
@@ -53,7 +56,7 @@ class Desk:
         from bot.feeds.store.feeds import FeedOptions
 
         async def work(keeper: FeedServices) -> int:
-            feed = await keeper.control.add(address, "nadia", FeedOptions(**chosen))
+            feed = await keeper.feed_manager.add(address, "nadia", FeedOptions(**chosen))
             await keeper.poller.run(until=self.time() + timedelta(minutes=2))
             return feed.number
 
@@ -68,8 +71,8 @@ class Desk:
         self.time.move(seconds=max(0.0, (until - self.time()).total_seconds()))
         self.well()
 
-    def feed(self, number: int = 1) -> Any:
-        return self.run(lambda keeper: keeper.control.feeds.one(number))
+    def feed(self, number: int = 1) -> FollowedFeed:
+        return self.run(lambda keeper: keeper.feed_manager.feeds.get(number))
 
     def well(self) -> None:
         """Nothing happened that should not."""

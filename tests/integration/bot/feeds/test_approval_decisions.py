@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.editorial.approvals import ApprovalHandlers
-from bot.editorial.callbacks import press
+from bot.editorial.callbacks import parse_callback
 from bot.editorial.executors import EditorialExecutors
 from bot.feeds.services import FeedServices
 from bot.telegram.message import OutgoingMessage
@@ -41,12 +41,12 @@ def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) 
     async def act(keeper: FeedServices) -> Any:
         lanes = EditorialExecutors()
         try:
-            held = ApprovalHandlers(desk.archive, keeper.approving, lanes, may)
+            held = ApprovalHandlers(desk.archive, keeper.approvals, lanes, may)
             for data in taps:
-                pressed = press(data)
+                pressed = parse_callback(data)
                 assert pressed is not None
-                reply = await held.pressed(pressed, LAYLA, "en")
-            return reply.screen
+                reply = await held.handle_callback(pressed, LAYLA, "en")
+            return reply.message
         finally:
             lanes.close()
 
@@ -59,7 +59,7 @@ def said(screen: OutgoingMessage) -> str:
 
 
 def data(screen: OutgoingMessage) -> list[str]:
-    return [button.data for row in screen.buttons for button in row]
+    return [button.callback_data for row in screen.buttons for button in row]
 
 
 def test_who_is_revoked_in_the_middle_decides_no_further(desk: Desk, site: Site) -> None:
@@ -80,7 +80,9 @@ def test_what_is_decided_on_is_what_was_shown_and_what_was_decided_on_counts_onc
     assert said(tap(desk, "held:2:refuse:0", "held:1:yes:3")).startswith("Added 2.")
     assert desk.titles == ["News number 1 of the ledger", "News number 3 of the ledger"]
     assert said(tap(desk, "held:1:no:3")).startswith("Nothing was changed")
-    assert [(entry.by, entry.what) for entry in desk.archive.log(limit=1)] == [("feed 1", "added")]
+    assert [(entry.actor, entry.action) for entry in desk.archive.read_log(limit=1)] == [
+        ("feed 1", "added")
+    ]
 
 
 def test_what_the_archive_has_from_elsewhere_is_told_apart(desk: Desk, site: Site) -> None:
@@ -128,6 +130,6 @@ def test_an_article_that_was_decided_on_says_so_and_cannot_be_decided_on_again(
 
 def test_an_article_whose_feed_was_removed_waits_no_longer(desk: Desk, site: Site) -> None:
     follow_held(desk, site, 1)
-    desk.run(lambda keeper: keeper.control.feeds.remove(1, "nadia"))
+    desk.run(lambda keeper: keeper.feed_manager.feeds.remove(1, "nadia"))
     assert said(tap(desk, "held:1:show:0")) == "This article waits no longer."
     assert "Nothing was changed" in said(tap(desk, "held:1:approve:0"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.editorial.approvals import ApprovalHandlers
-from bot.editorial.callbacks import press
+from bot.editorial.callbacks import parse_callback
 from bot.editorial.executors import EditorialExecutors
 from bot.feeds.services import FeedServices
 from index.errors import StoreError
@@ -33,7 +33,7 @@ def corrected(desk: Desk) -> list[bool]:
 
 def states(desk: Desk) -> list[str]:
     async def read(keeper: FeedServices) -> list[str]:
-        found = [await keeper.approving.held.one(number) for number in range(1, 9)]
+        found = [await keeper.approvals.queue.find(number) for number in range(1, 9)]
         return [each.state for each in found if each]
 
     found: list[str] = desk.run(read)
@@ -42,7 +42,7 @@ def states(desk: Desk) -> list[str]:
 
 def test_what_is_published_meanwhile_waits_no_longer(desk: Desk, site: Site) -> None:
     desk.follow(serve(site, ITEM), hold=True)
-    desk.run(lambda keeper: keeper.control.choose(1, "nadia", hold=False))
+    desk.run(lambda keeper: keeper.feed_manager.update_options(1, "nadia", hold=False))
     serve(site, CORRECTED)
     desk.later(days=2)
     assert "Nothing was changed" in said(tap(desk, "held:1:approve:0"))
@@ -121,11 +121,11 @@ def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(
 
     async def act(keeper: FeedServices) -> Any:
         lanes = EditorialExecutors()
-        held = ApprovalHandlers(desk.archive, keeper.approving, lanes, always)
-        taps = [press(f"held:1:{what}:0") for what in (first, second)]
+        held = ApprovalHandlers(desk.archive, keeper.approvals, lanes, always)
+        taps = [parse_callback(f"held:1:{what}:0") for what in (first, second)]
         try:
             return await asyncio.gather(
-                *(held.pressed(tap, 2, "en") for tap in taps if tap is not None)
+                *(held.handle_callback(tap, 2, "en") for tap in taps if tap is not None)
             )
         finally:
             lanes.close()
@@ -142,13 +142,13 @@ def test_what_was_approved_right_before_a_crash_is_put_into_the_archive_after_it
     follow_held(desk, site, 1)
 
     async def crash(keeper: FeedServices) -> None:
-        item = await keeper.approving.held.one(1)
+        item = await keeper.approvals.queue.find(1)
         assert item
-        await keeper.approving.held.claim(item, "telegram 2")
+        await keeper.approvals.queue.claim(item, "telegram 2")
 
     desk.run(crash)
     assert not desk.titles
-    desk.run(lambda keeper: keeper.approving.finish())
+    desk.run(lambda keeper: keeper.approvals.resume_unfinished())
     assert (desk.titles, states(desk)) == (["News number 1 of the ledger"], ["approved"])
 
 
@@ -171,7 +171,7 @@ def test_what_an_editor_removed_from_the_archive_does_not_wait_for_approval(
     desk: Desk, site: Site
 ) -> None:
     desk.follow(serve(site, ITEM))
-    desk.archive.remove(desk.articles[0].id, by="nadia")
+    desk.archive.remove(desk.articles[0].id, actor="nadia")
     desk.follow(serve(site, ITEM, "/other"), hold=True)
     assert states(desk) == []
 
@@ -181,7 +181,7 @@ def test_what_an_editor_removed_while_it_waited_stays_out_and_whoever_approves_i
 ) -> None:
     desk.follow(serve(site, ITEM), hold=True)
     desk.follow(serve(site, ITEM, "/other"))
-    desk.archive.remove(desk.articles[0].id, by="nadia")
+    desk.archive.remove(desk.articles[0].id, actor="nadia")
     told = said(tap(desk, "held:1:approve:0"))
     assert told.startswith("Removed by an editor before, and left out 1.")
     assert not desk.titles
@@ -191,7 +191,9 @@ def test_what_waited_carries_the_name_that_its_feed_has_when_it_is_approved(
     desk: Desk, site: Site
 ) -> None:
     follow_held(desk, site, 1)
-    desk.run(lambda keeper: keeper.control.choose(1, "nadia", source="The Noran Gazette"))
+    desk.run(
+        lambda keeper: keeper.feed_manager.update_options(1, "nadia", source="The Noran Gazette")
+    )
     tap(desk, "held:1:approve:0")
     assert desk.articles[0].source == "The Noran Gazette"
 
@@ -202,14 +204,14 @@ def test_a_correction_that_comes_while_the_former_text_is_approved_is_not_lost(
     desk.follow(serve(site, ITEM), hold=True)
 
     async def claim(keeper: FeedServices) -> None:
-        item = await keeper.approving.held.one(1)
+        item = await keeper.approvals.queue.find(1)
         assert item
-        await keeper.approving.held.claim(item, "telegram 2")
+        await keeper.approvals.queue.claim(item, "telegram 2")
 
     desk.run(claim)
     serve(site, CORRECTED)
     desk.later(days=2)
-    desk.run(lambda keeper: keeper.approving.finish())
+    desk.run(lambda keeper: keeper.approvals.resume_unfinished())
     assert (corrected(desk), states(desk)) == ([False], ["approved", "open"])
     tap(desk, "held:2:approve:0")
     assert corrected(desk) == [True]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.feeds.services import FeedServices
 from bot.feeds.store.feeds import FeedOptions
 from bot.feeds.web_reader import SandboxReaders
 from index.embeddings.embedder import Embedder
@@ -52,8 +53,8 @@ def test_feeds_and_pages_are_read_and_embedded_in_the_background(
     monkeypatch.setattr(desk.archive, "_load_embedder", lambda: Watched(embedder, noted))
     readers = SandboxReaders(noting("feed", HERE.feed), noting("page", HERE.document))
 
-    async def follow(keeper: Any) -> None:
-        await keeper.control.add(address, "nadia", FeedOptions())
+    async def follow(keeper: FeedServices) -> None:
+        await keeper.feed_manager.add(address, "nadia", FeedOptions())
         await keeper.poller.run(until=desk.time() + timedelta(minutes=2))
 
     desk.run(follow, readers=readers)

@@ -37,14 +37,14 @@ def sitemap(site: Site, count: int = 3) -> str:
 
 def add(desk: Desk, address: str) -> FollowedFeed:
     async def work(keeper: FeedServices) -> Any:
-        return await keeper.control.add(address, "nadia")
+        return await keeper.feed_manager.add(address, "nadia")
 
     feed: FollowedFeed = desk.run(work)
     return feed
 
 
 def test_the_address_of_a_feed_is_that_feed(desk: Desk, site: Site) -> None:
-    found = add(desk, serve(site, [whole(1)])).found
+    found = add(desk, serve(site, [whole(1)])).discovered
     assert (found.address, found.kind, found.title) == (
         site.url("/rss"),
         FeedKind.RSS,
@@ -57,7 +57,7 @@ def test_the_feed_that_a_page_names_is_found(desk: Desk, site: Site, named: str)
     serve(site, [whole(1)], "/news.xml")
     href = named.format(site=site.url("").rstrip("/"))
     link = f'<link rel="alternate" type="application/rss+xml" href="{href}">'
-    assert add(desk, site.page("/", front(link))).found.address == site.url("/news.xml")
+    assert add(desk, site.page("/", front(link))).discovered.address == site.url("/news.xml")
 
 
 def test_a_feed_that_a_page_names_and_that_is_not_there_is_passed_over(
@@ -68,12 +68,12 @@ def test_a_feed_that_a_page_names_and_that_is_not_there_is_passed_over(
         f'<link rel="alternate" type="application/rss+xml" href="{path}">'
         for path in ("/gone.xml", "/there.xml")
     )
-    assert add(desk, site.page("/", front(links))).found.address == site.url("/there.xml")
+    assert add(desk, site.page("/", front(links))).discovered.address == site.url("/there.xml")
 
 
 def test_a_feed_that_no_page_names_is_found_where_feeds_usually_lie(desk: Desk, site: Site) -> None:
     serve(site, [whole(1)], "/feed/")
-    assert add(desk, site.page("/", front())).found.address == site.url("/feed/")
+    assert add(desk, site.page("/", front())).discovered.address == site.url("/feed/")
 
 
 def test_a_site_without_a_feed_is_followed_by_the_sitemap_that_its_robots_txt_names(
@@ -81,7 +81,7 @@ def test_a_site_without_a_feed_is_followed_by_the_sitemap_that_its_robots_txt_na
 ) -> None:
     site.page("/robots.txt", f"Sitemap: {site.url('/map.xml')}\n", "text/plain")
     site.page("/map.xml", sitemap(site), "application/xml")
-    found = add(desk, site.page("/", front())).found
+    found = add(desk, site.page("/", front())).discovered
     assert (found.address, found.kind) == (site.url("/map.xml"), FeedKind.SITEMAP)
 
 
@@ -89,29 +89,29 @@ def test_a_section_is_followed_itself_before_the_sitemap_of_its_site(
     desk: Desk, site: Site
 ) -> None:
     site.page("/sitemap.xml", sitemap(site), "application/xml")
-    found = add(desk, site.page("/politics", front())).found
+    found = add(desk, site.page("/politics", front())).discovered
     assert (found.address, found.kind) == (site.url("/politics"), FeedKind.LIST)
 
 
 def test_a_page_that_lists_articles_is_followed_where_there_is_nothing_else(
     desk: Desk, site: Site
 ) -> None:
-    assert add(desk, site.page("/", front())).found.kind is FeedKind.LIST
+    assert add(desk, site.page("/", front())).discovered.kind is FeedKind.LIST
 
 
 def test_where_nothing_can_be_followed_that_is_said(desk: Desk, site: Site) -> None:
     address = site.page("/", front(links='<li><a href="/x">Home</a></li>'))
     with pytest.raises(SourceRejected) as refused:
         add(desk, address)
-    assert refused.value.refusal is RejectReason.NO_FEED
+    assert refused.value.reason is RejectReason.NO_FEED
     assert refused.value.remedy
-    assert desk.run(lambda keeper: keeper.control.feeds.all()) == []
+    assert desk.run(lambda keeper: keeper.feed_manager.feeds.list_all()) == []
 
 
 def test_a_site_that_does_not_answer_says_so(desk: Desk, site: Site) -> None:
     with pytest.raises(SourceRejected) as refused:
         add(desk, site.url("/nothing"))
-    assert refused.value.refusal is RejectReason.NOT_THERE
+    assert refused.value.reason is RejectReason.NOT_FOUND
 
 
 def test_a_feed_is_followed_once_under_whichever_of_its_addresses(desk: Desk, site: Site) -> None:

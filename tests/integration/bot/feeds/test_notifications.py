@@ -11,11 +11,17 @@ from typing import Any
 import pytest
 
 from bot.feeds.entry_diff import diff_entries
-from bot.feeds.notifications import DeadFeedNotice, NoticeRenderers, Notifier, list_day, tellings
-from bot.feeds.poll_lock import follow
+from bot.feeds.notifications import (
+    DeadFeedNotice,
+    NoticeRenderers,
+    Notifier,
+    dead_feed_notices,
+    list_day,
+)
+from bot.feeds.poll_lock import run_exclusively
 from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import (
-    NOTHING_CHOSEN,
+    DEFAULT_OPTIONS,
     DiscoveredFeed,
     FeedHealth,
     FeedOptions,
@@ -28,7 +34,7 @@ from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.message import OutgoingMessage, trusted_text
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import Feed, FeedEntry, FeedKind
-from index.ingest.http.fetcher import NOTHING_KNOWN
+from index.ingest.http.fetcher import NO_VALIDATORS
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
 from tests.fixtures.town import PORT, TRIPOLI, SetClock
@@ -40,7 +46,7 @@ DEAD = FeedHealth(
     NOW - timedelta(days=2),
     NOW,
     5,
-    RejectReason.NO_ANSWER,
+    RejectReason.UNREACHABLE,
     "x",
     None,
     0,
@@ -57,7 +63,7 @@ def followed(
     told: datetime | None = None,
 ) -> FollowedFeed:
     added = NOW - timedelta(days=9)
-    return FollowedFeed(3, FOUND, NOTHING_CHOSEN, state, added, by, NOW, told, health)
+    return FollowedFeed(3, FOUND, DEFAULT_OPTIONS, state, added, by, NOW, told, health)
 
 
 @pytest.mark.parametrize(
@@ -86,12 +92,12 @@ def test_a_days_list_is_due_from_its_hour_to_midnight_in_the_configured_zone(
     ids=["told already", "paused", "failing for less than a day", "well"],
 )
 def test_nobody_is_told_of_a_feed_that_is_not_dead_or_was_told_of(feed: FollowedFeed) -> None:
-    assert tellings([feed], [OWNER], [OWNER, LAYLA], NOW) == []
+    assert dead_feed_notices([feed], [OWNER], [OWNER, LAYLA], NOW) == []
 
 
 def test_a_feed_that_is_gone_is_told_of_at_once() -> None:
     gone = followed(DEAD._replace(succeeded_at=NOW, failures=1), state=FeedState.GONE)
-    assert tellings([gone], [OWNER], [OWNER, LAYLA], NOW) == [
+    assert dead_feed_notices([gone], [OWNER], [OWNER, LAYLA], NOW) == [
         DeadFeedNotice(gone, (LAYLA,), (OWNER,))
     ]
 
@@ -114,11 +120,11 @@ def test_who_added_a_dead_feed_is_told_of_it_or_else_the_owners(
     instead: tuple[int, ...],
 ) -> None:
     feed = followed(by=by)
-    assert tellings([feed], owners, staff, NOW) == [DeadFeedNotice(feed, whom, instead)]
+    assert dead_feed_notices([feed], owners, staff, NOW) == [DeadFeedNotice(feed, whom, instead)]
 
 
 def test_nobody_is_left_to_be_told_and_the_feed_waits_for_somebody() -> None:
-    assert tellings([followed()], [], [], NOW) == []
+    assert dead_feed_notices([followed()], [], [], NOW) == []
 
 
 class Desk:
@@ -162,7 +168,7 @@ class Desk:
                 zone=TRIPOLI,
                 hour=8,
                 clock=self.clock,
-                failed=self.failures.append,
+                on_error=self.failures.append,
             )
             try:
                 await work(notices, feeds, FeedItemStore(writing, self.clock))
@@ -175,7 +181,7 @@ class Desk:
     def tell(self) -> list[tuple[int, str]]:
         """Let them tell what is to be told, as after a restart; return what that was."""
         self.sent.clear()
-        self.run(lambda notices, *_: notices.tell())
+        self.run(lambda notices, *_: notices.send_due())
         return self.sent
 
 
@@ -190,10 +196,10 @@ async def hold(feeds: FeedStore, items: FeedItemStore) -> None:
     number = await feeds.add(FOUND, FeedOptions(hold=True), f"telegram {LAYLA}")
     entry = FeedEntry(id="1", title="The port", summary=PORT)
     read = Feed(kind=FeedKind.RSS, entries=(entry,))
-    await items.read(number, read, diff_entries(read.entries, []), "x", NOTHING_KNOWN)
-    [item] = (await items.due()).items
+    await items.record_entries(number, read, diff_entries(read.entries, []), "x", NO_VALIDATORS)
+    [item] = (await items.find_due()).items
     story = ExtractedArticle(text=PORT).model_dump_json()
-    await items.became(item, ItemResult(ItemState.HELD), story)
+    await items.record_result(item, ItemResult(ItemState.PENDING_APPROVAL), story)
 
 
 def test_each_of_the_staff_is_sent_the_days_list_once_through_restarts(desk: Desk) -> None:
@@ -214,11 +220,11 @@ def test_what_comes_after_the_hour_waits_for_the_next_days_list(desk: Desk) -> N
 
 def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -> None:
     async def fail(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
-        if not await feeds.all():
-            await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
+        if not await feeds.list_all():
+            await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
         for _try in range(3):
-            error = SourceRejected(RejectReason.NO_ANSWER, "x")
-            await items.failed(1, error, desk.clock() + timedelta(hours=1))
+            error = SourceRejected(RejectReason.UNREACHABLE, "x")
+            await items.mark_failed(1, error, desk.clock() + timedelta(hours=1))
 
     desk.run(fail)
     assert desk.tell() == []
@@ -226,7 +232,7 @@ def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -
     assert desk.tell() == [(LAYLA, "Noran Ledger is dead")]
     desk.clock.move(days=1)
     assert desk.tell() == []
-    desk.run(lambda _, feeds, items: items.unchanged(1, NOTHING_KNOWN))
+    desk.run(lambda _, feeds, items: items.mark_unchanged(1, NO_VALIDATORS))
     desk.clock.move(days=9)
     desk.run(fail)
     assert desk.tell() == []
@@ -236,8 +242,10 @@ def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -
 
 def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(desk: Desk) -> None:
     async def die(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
-        await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
-        await items.failed(1, SourceRejected(RejectReason.NOT_THERE, "x"), desk.clock(), gone=True)
+        await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
+        await items.mark_failed(
+            1, SourceRejected(RejectReason.NOT_FOUND, "x"), desk.clock(), gone=True
+        )
 
     desk.unreachable = {LAYLA}
     desk.run(die)
@@ -246,9 +254,11 @@ def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(desk:
 
 def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(desk: Desk) -> None:
     async def go(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
-        if not await feeds.all():
-            await feeds.add(FOUND, NOTHING_CHOSEN, f"telegram {LAYLA}")
-        await items.failed(1, SourceRejected(RejectReason.NOT_THERE, "x"), desk.clock(), gone=True)
+        if not await feeds.list_all():
+            await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
+        await items.mark_failed(
+            1, SourceRejected(RejectReason.NOT_FOUND, "x"), desk.clock(), gone=True
+        )
 
     desk.run(go)
     assert len(desk.tell()) == 1
@@ -277,9 +287,9 @@ def test_notices_go_on_after_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatc
         async def broken() -> list[int]:
             raise OSError("the disk is full")
 
-        notices._staff, notices._failed = broken, Told()
+        notices._list_editor_ids, notices._on_error = broken, Told()
         running = asyncio.create_task(notices.run())
-        await asyncio.wait_for(notices._failed.twice.wait(), 30)
+        await asyncio.wait_for(notices._on_error.twice.wait(), 30)
         running.cancel()
 
     desk.run(twice)
@@ -299,7 +309,7 @@ def test_one_process_at_a_time_follows_feeds_and_the_next_begins_when_it_ends(
             return follow_for_ever
 
         for name in ("first", "second"):
-            following = follow(tmp_path, work(name), begun, look_again=0)
+            following = run_exclusively(tmp_path, work(name), begun, lock_poll_interval=0)
             tasks.append(asyncio.create_task(following))
             for _ in range(20):
                 await asyncio.sleep(0)
@@ -320,7 +330,7 @@ def test_following_that_breaks_off_is_told_and_begun_again(tmp_path: Path) -> No
 
     async def run() -> None:
         failures = Told()
-        task = asyncio.create_task(follow(tmp_path, work, failures, begin_again=0))
+        task = asyncio.create_task(run_exclusively(tmp_path, work, failures, restart_delay=0))
         await asyncio.wait_for(failures.twice.wait(), 30)
         assert {type(each) for each in failures.said} == {OSError}
         task.cancel()

@@ -80,7 +80,7 @@ def test_a_feed_that_a_site_does_not_show_to_programs_is_not_followed(
     before = asked(site, "/rss")
     desk.later(days=2)
     assert asked(site, "/rss") == before
-    assert desk.feed().health.error is RejectReason.NOT_FOR_PROGRAMS
+    assert desk.feed().health.error is RejectReason.DISALLOWED_BY_ROBOTS
 
 
 def test_robots_txt_is_asked_for_once_a_day_through_every_restart(desk: Desk, site: Site) -> None:
@@ -139,7 +139,7 @@ def test_a_feed_that_is_gone_for_good_is_asked_no_more(desk: Desk, site: Site) -
     site.page("/rss", "", status=410)
     desk.later(days=10)
     feed = desk.feed()
-    assert (feed.state, feed.health.error) == (FeedState.GONE, RejectReason.NOT_THERE)
+    assert (feed.state, feed.health.error) == (FeedState.GONE, RejectReason.NOT_FOUND)
     assert asked(site, "/rss") == 3
 
 
@@ -153,7 +153,7 @@ def test_a_feed_that_has_moved_for_good_is_asked_for_at_its_new_address(
     old = asked(site, "/rss")
     desk.later(days=2)
     assert asked(site, "/rss") == old
-    assert desk.feed().found.address.endswith("/new")
+    assert desk.feed().discovered.address.endswith("/new")
 
 
 def test_a_page_in_the_place_of_a_feed_is_an_error_and_no_change(desk: Desk, site: Site) -> None:
@@ -228,13 +228,13 @@ def test_sites_are_asked_beside_each_other_and_each_alone(desk: Desk, site: Site
     async def follow(keeper: FeedServices) -> None:
         from bot.feeds.store.feeds import DiscoveredFeed, FeedOptions
         from index.ingest.feeds.models import FeedKind
-        from index.urls import host_of
+        from index.urls import parse_host
 
         for host in ("a.example", "b.example"):
             for n in range(4):
                 address = site.url(f"/feed{n}", host)
-                found = DiscoveredFeed(address, host_of(address), FeedKind.RSS)
-                await keeper.control.feeds.add(found, FeedOptions(), "nadia")
+                found = DiscoveredFeed(address, parse_host(address), FeedKind.RSS)
+                await keeper.feed_manager.feeds.add(found, FeedOptions(), "nadia")
         await keeper.poller.run(until=desk.time() + timedelta(minutes=2))
 
     desk.run(follow)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.i18n.phrases import cited
+from bot.feeds.services import FeedServices
+from bot.i18n.phrases import citation_runs
 from index.models import Article, DateProvenance
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, Item, page, rss, story
@@ -78,7 +80,7 @@ def test_where_a_page_cannot_be_read_the_summary_is_kept_and_called_that(
     desk.follow(serve(site, [Item(1, START, summary=summary)]))
     article = only(desk)
     assert (article.text, article.only_summary) == (summary, True)
-    assert cited(article, "en")[-1] == "the feed's summary, not the whole article"
+    assert citation_runs(article, "en")[-1] == "the feed's summary, not the whole article"
 
 
 def test_a_page_that_fails_for_a_while_is_read_when_it_is_back(desk: Desk, site: Site) -> None:
@@ -150,11 +152,11 @@ def test_a_new_feed_brings_its_last_twenty_articles_and_alerts_nobody(
     items = [whole(n) for n in range(1, 31)]
     desk.follow(serve(site, items))
     assert desk.titles == [f"News number {n} of the ledger" for n in range(20, 0, -1)]
-    assert all(each.quiet for each in desk.archive.arrivals(limit=99))
+    assert all(each.suppress_alerts for each in desk.archive.arrivals(limit=99))
     serve(site, [whole(40, at=desk.time()), *items])
     desk.later(days=1)
     *_, last = desk.archive.arrivals(limit=99)
-    assert (last.article.title, last.quiet) == ("News number 40 of the ledger", False)
+    assert (last.article.title, last.suppress_alerts) == ("News number 40 of the ledger", False)
     assert len(desk.articles) == 21
 
 
@@ -193,8 +195,8 @@ def test_an_article_that_its_publisher_corrects_is_corrected_and_the_log_has_wha
     desk.later(days=1)
     after = only(desk)
     assert after.text.endswith("A correction.")
-    newest = desk.archive.log(about=after.id, limit=1)[0]
-    assert (newest.by, newest.what) == ("feed 1", "edited")
+    newest = desk.archive.read_log(subject=after.id, limit=1)[0]
+    assert (newest.actor, newest.action) == ("feed 1", "edited")
     assert newest.before
     assert newest.before["text"] == before.text
     assert len(desk.archive.arrivals(limit=9)) == 1
@@ -222,7 +224,7 @@ def test_a_feed_that_says_something_else_each_time_is_believed_three_times(
 
 def test_what_an_editor_has_changed_is_not_changed_back(desk: Desk, site: Site) -> None:
     desk.follow(serve(site, [whole(1)]))
-    desk.archive.edit(only(desk).id, by="nadia", title="The editor's title")
+    desk.archive.edit(only(desk).id, actor="nadia", title="The editor's title")
     serve(site, [whole(1, title="Another title", content=story(1) * 2 + " More words.")])
     desk.later(days=1)
     assert only(desk).title == "The editor's title"
@@ -288,12 +290,12 @@ def test_words_are_required_and_refused_as_search_compares_them(desk: Desk, site
 
 def test_nothing_of_a_paused_feed_is_asked_or_brought(desk: Desk, site: Site) -> None:
     number = desk.follow(serve(site, [whole(1)]))
-    desk.run(lambda keeper: keeper.control.pause(number, "nadia"))
+    desk.run(lambda keeper: keeper.feed_manager.pause(number, "nadia"))
     before = asked(site, "/rss")
     desk.later(days=3)
     assert asked(site, "/rss") == before
     serve(site, [whole(2), whole(1)])
-    desk.run(lambda keeper: keeper.control.resume(number, "nadia"))
+    desk.run(lambda keeper: keeper.feed_manager.resume(number, "nadia"))
     desk.later(minutes=10)
     assert len(desk.articles) == 2
 
@@ -302,20 +304,20 @@ def test_an_article_waits_for_an_editor_where_its_feed_is_held(desk: Desk, site:
     desk.follow(serve(site, [whole(1), whole(2), whole(3)]), hold=True)
     assert desk.articles == []
 
-    async def decide(keeper: object) -> object:
-        approving = keeper.approving  # type: ignore[attr-defined]
-        one, two, three = await approving.held.open()
+    async def decide(keeper: FeedServices) -> Any:
+        approving = keeper.approvals
+        one, two, three = await approving.queue.list_open()
         done = await approving.approve([one, three], "nadia")
-        await approving.refuse([two], "nadia")
+        await approving.reject([two], "nadia")
         again = await approving.approve([one], "nadia")
-        return done, again, await approving.held.count()
+        return done, again, await approving.queue.count()
 
     done, again, left = desk.run(decide)
     assert (done.added, again.added, again.carried, left) == (2, 0, 0, 0)
     assert len(desk.articles) == 2
     desk.later(days=2)
     assert len(desk.articles) == 2
-    assert desk.archive.log(limit=1)[0].by == "feed 1"
+    assert desk.archive.read_log(limit=1)[0].actor == "feed 1"
 
 
 def test_what_is_corrected_while_it_waits_waits_under_a_new_number(desk: Desk, site: Site) -> None:
@@ -323,8 +325,8 @@ def test_what_is_corrected_while_it_waits_waits_under_a_new_number(desk: Desk, s
     serve(site, [whole(1, content=story(1) * 2 + " A correction.")])
     desk.later(days=1)
 
-    async def held(keeper: object) -> object:
-        return await keeper.approving.held.open()  # type: ignore[attr-defined]
+    async def held(keeper: FeedServices) -> Any:
+        return await keeper.approvals.queue.list_open()
 
     (waiting,) = desk.run(held)
     assert waiting.number == 2

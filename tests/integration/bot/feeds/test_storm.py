@@ -116,7 +116,7 @@ def holds(of: Storm, kills: int) -> None:
     assert there - wanted == Counter(), "what came twice, or should not have come"
     assert wanted - there == Counter(), "what was lost"
     assert len(of.arrivals) == len(of.articles), "each is told of once"
-    for article, quiet in ((each.article, each.quiet) for each in of.arrivals):
+    for article, quiet in ((each.article, each.suppress_alerts) for each in of.arrivals):
         number = number_of(article)
         paper = papers[number // 1_000 - 1]
         at = dict(paper.articles)[number]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.feeds.manager import FeedManager
-from bot.feeds.poll_schedule import PAGE_AGAIN, is_dead
+from bot.feeds.poll_schedule import PAGE_RETRY_DELAYS, is_dead
 from bot.feeds.services import FeedServices
 from bot.feeds.store.feeds import FeedOptions, FollowedFeed
 from bot.feeds.web_reader import SandboxReaders
@@ -42,17 +42,19 @@ def test_a_page_that_breaks_its_reader_is_tried_some_times_and_given_up(
     desk: Desk, site: Site
 ) -> None:
     site.page("/news/1", "<p>something</p>")
-    desk.run(lambda keeper: keeper.control.add(serve(site, [SHORT]), "nadia", FeedOptions()))
+    desk.run(lambda keeper: keeper.feed_manager.add(serve(site, [SHORT]), "nadia", FeedOptions()))
     waits(desk, 3, HERE._replace(document=broken))
-    assert [type(each) for each in desk.failures] == [KeyError] * (1 + len(PAGE_AGAIN))
-    assert asked(site, "/news/1") == 1 + len(PAGE_AGAIN)
+    assert [type(each) for each in desk.failures] == [KeyError] * (1 + len(PAGE_RETRY_DELAYS))
+    assert asked(site, "/news/1") == 1 + len(PAGE_RETRY_DELAYS)
     assert desk.feed().health.waiting == 0
 
 
 def test_a_feed_that_breaks_its_reader_fails_and_is_asked_more_and_more_rarely(
     desk: Desk, site: Site
 ) -> None:
-    desk.run(lambda keeper: keeper.control.add(serve(site, [whole(1)]), "nadia", FeedOptions()))
+    desk.run(
+        lambda keeper: keeper.feed_manager.add(serve(site, [whole(1)]), "nadia", FeedOptions())
+    )
     before = asked(site, "/rss")
     waits(desk, 4, HERE._replace(feed=broken))
     health = desk.feed().health
@@ -80,11 +82,11 @@ def test_a_feed_that_nobody_asked_for_days_is_not_dead_at_its_first_failures(
 ) -> None:
     desk.follow(serve(site, [whole(1)]))
     if paused:
-        desk.run(lambda keeper: keeper.control.pause(1, "nadia"))
+        desk.run(lambda keeper: keeper.feed_manager.pause(1, "nadia"))
     desk.time.move(days=7)
     site.page("/rss", "", status=500)
     if paused:
-        desk.run(lambda keeper: keeper.control.resume(1, "nadia"))
+        desk.run(lambda keeper: keeper.feed_manager.resume(1, "nadia"))
     desk.later(hours=2)
     assert desk.feed().health.failures >= 3
     assert not dead(desk)
@@ -101,13 +103,13 @@ def test_what_two_editors_decide_of_a_feed_at_once_holds_both(desk: Desk, site: 
     desk.follow(serve(site, [whole(1)]))
 
     async def both(keeper: FeedServices) -> list[FollowedFeed]:
-        choose = keeper.control.choose
+        choose = keeper.feed_manager.update_options
         return await asyncio.gather(
             choose(1, "nadia", source="The Noran Gazette"), choose(1, "layla", hold=True)
         )
 
     desk.run(both)
-    chosen = desk.feed().chosen
+    chosen = desk.feed().options
     assert (chosen.source, chosen.hold) == ("The Noran Gazette", True)
 
 
@@ -119,16 +121,16 @@ def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
     def counted(url: str) -> str:
         nonlocal compared
         compared += 1
-        return urls.canonical(url)
+        return urls.canonicalise_url(url)
 
-    monkeypatch.setattr("bot.feeds.store.feeds.canonical", counted)
+    monkeypatch.setattr("bot.feeds.store.feeds.canonicalise_url", counted)
     monkeypatch.setattr("bot.feeds.manager._MAX_OUTLINES_PER_WRITE", 50)
     outlines = [
         FeedOutline(address=f"https://n{n}.noran.test/rss", paused=True) for n in range(100)
     ]
 
     async def take_in(keeper: FeedServices) -> Any:
-        control: FeedManager = keeper.control
+        control: FeedManager = keeper.feed_manager
         return await control.import_opml([*outlines, outlines[7]], "nadia")
 
     imported = desk.run(take_in)
@@ -143,4 +145,4 @@ def test_a_feed_that_moves_to_where_another_is_followed_stays_where_it_was(
     desk.follow(serve(site, [whole(2)], "/two"))
     site.redirect("/two", "/one?utm_source=two", 301)
     desk.later(days=2)
-    assert desk.feed(2).found.address.endswith("/two")
+    assert desk.feed(2).discovered.address.endswith("/two")

@@ -20,8 +20,8 @@ from bot.telegram.inbox import (
     IncomingRecord,
     QuotedPassage,
     UpdateOutcome,
-    arrival,
-    counts,
+    build_incoming_record,
+    count_updates,
 )
 from bot.telegram.schema import people as people_table
 from bot.telegram.schema import updates
@@ -60,7 +60,7 @@ def run(database: Database, clock: SetClock) -> Callable[..., Any]:
 def message(update_id: int, text: str = "?") -> IncomingRecord:
     said = {"chat": {"id": 1}, "message_id": len(text), "date": update_id, "text": text}
     raw = {"update_id": update_id, "message": said}
-    return arrival(raw, 1, wanted=True)
+    return build_incoming_record(raw, 1, is_relevant=True)
 
 
 def test_an_update_that_comes_again_is_not_new(run: Callable[..., Any]) -> None:
@@ -79,9 +79,9 @@ def test_a_number_that_telegram_gives_to_something_else_is_new_once_the_first_is
     async def work(inbox: Inbox, _: ChatPreferences) -> list[set[int]]:
         await inbox.record([message(1, "first")])
         before = await inbox.record([message(1, "second")])
-        await inbox.sending(1)
+        await inbox.mark_sending(1)
         before |= await inbox.record([message(1, "second")])
-        await inbox.done(UpdateOutcome.SENT, 1)
+        await inbox.mark_done(UpdateOutcome.SENT, 1)
         after = await inbox.record([message(1, "second")])
         return [before, after, await inbox.record([message(1, "second")])]
 
@@ -93,17 +93,17 @@ def test_a_crash_leaves_waiting_what_was_not_being_sent_and_unknown_what_was(
 ) -> None:
     async def before(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(number) for number in range(1, 6)])
-        await inbox.sending(2)
-        await inbox.sending(3)
-        await inbox.not_sent(3)
-        await inbox.sending(4)
-        await inbox.done(UpdateOutcome.SENT, 4)
+        await inbox.mark_sending(2)
+        await inbox.mark_sending(3)
+        await inbox.mark_waiting(3)
+        await inbox.mark_sending(4)
+        await inbox.mark_done(UpdateOutcome.SENT, 4)
 
     run(before)
     waiting, unknown = run(lambda inbox, _: inbox.recover())
     assert [json.loads(line)["update_id"] for line in waiting] == [1, 3, 5]
     assert unknown == 1
-    assert [each["update_id"] for each in counts(database).unknown] == [2]
+    assert [each["update_id"] for each in count_updates(database).unknown] == [2]
     assert run(lambda inbox, _: inbox.recover())[1] == 0
 
 
@@ -112,18 +112,18 @@ def test_what_is_done_is_kept_without_its_words(
 ) -> None:
     async def work(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(1, "a secret question"), message(2, "another")])
-        await inbox.done(UpdateOutcome.SENT, 1)
+        await inbox.mark_done(UpdateOutcome.SENT, 1)
 
     run(work)
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         kept = connection.execute(select(updates.c.update_id, updates.c.payload)).all()
     assert {row.update_id: row.payload is None for row in kept} == {1: True, 2: False}
 
 
 def test_what_is_ignored_is_remembered_as_that(run: Callable[..., Any], database: Database) -> None:
-    ignored = arrival({"update_id": 9, "poll": {}}, None, wanted=False)
+    ignored = build_incoming_record({"update_id": 9, "poll": {}}, None, is_relevant=False)
     assert run(lambda inbox, _: inbox.record([ignored])) == {9}
-    assert counts(database).done == {"ignored": 1}
+    assert count_updates(database).done == {"ignored": 1}
     assert run(lambda inbox, _: inbox.recover()) == ([], 0)
 
 
@@ -134,14 +134,14 @@ def test_an_answer_can_be_gone_back_to_and_knows_what_goes_on_from_it(
         inbox: Inbox, _: ChatPreferences
     ) -> tuple[AnswerState | None, AnswerState | None, AnswerState | None]:
         await inbox.record([message(1), message(2)])
-        await inbox.sending(1, AnswerState(chat=1, question="متى؟", shown=(SHOWN,)))
-        fresh = await inbox.given(1)
+        await inbox.mark_sending(1, AnswerState(chat=1, question="متى؟", shown=(SHOWN,)))
+        fresh = await inbox.find_answer_state(1)
         following = AnswerState(chat=1, question="متى؟", shown=(), earlier=(SHOWN,), continues=1)
-        await inbox.sending(2, following)
-        await inbox.not_sent(2)
-        await inbox.sending(2, following)
-        await inbox.done(UpdateOutcome.SENT, 2, continues=1)
-        return fresh, await inbox.given(1), await inbox.given(3)
+        await inbox.mark_sending(2, following)
+        await inbox.mark_waiting(2)
+        await inbox.mark_sending(2, following)
+        await inbox.mark_done(UpdateOutcome.SENT, 2, continues=1)
+        return fresh, await inbox.find_answer_state(1), await inbox.find_answer_state(3)
 
     fresh, continued, missing = run(work)
     assert (fresh.question, fresh.shown, fresh.continued_by) == ("متى؟", (SHOWN,), None)
@@ -154,8 +154,8 @@ def test_after_a_month_what_is_finished_is_forgotten_and_what_waits_is_not(
 ) -> None:
     async def before(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(1), message(2)])
-        await inbox.sending(1, AnswerState(chat=1, question="متى؟", shown=()))
-        await inbox.done(UpdateOutcome.SENT, 1)
+        await inbox.mark_sending(1, AnswerState(chat=1, question="متى؟", shown=()))
+        await inbox.mark_done(UpdateOutcome.SENT, 1)
 
     run(before)
     clock.move(days=29)
@@ -164,7 +164,7 @@ def test_after_a_month_what_is_finished_is_forgotten_and_what_waits_is_not(
     clock.move(days=2)
     run(lambda inbox, _: inbox.forget())
     assert run(lambda inbox, _: inbox.given(1)) is None
-    held = counts(database)
+    held = count_updates(database)
     assert (held.waiting, held.done) == (1, {})
 
 
@@ -172,23 +172,23 @@ def test_a_language_is_remembered_and_an_unreachable_chat_is_noted(
     run: Callable[..., Any], database: Database
 ) -> None:
     async def before(_: Inbox, people: ChatPreferences) -> None:
-        await people.choose_language(5, "fr")
-        await people.choose_language(6, "en")
-        await people.choose_language(6, "ar")
-        await people.reachable(5, yes=False)
-        await people.reachable(8, yes=False)
-        await people.reachable(8, yes=True)
+        await people.set_lang(5, "fr")
+        await people.set_lang(6, "en")
+        await people.set_lang(6, "ar")
+        await people.set_reachable(5, reachable=False)
+        await people.set_reachable(8, reachable=False)
+        await people.set_reachable(8, reachable=True)
 
     async def after(_: Inbox, people: ChatPreferences) -> tuple[Any, ...]:
-        unread = people.language(5)
+        unread = people.get_lang(5)
         await people.load()
-        spoken = [people.language(person) for person in (5, 6, 7)]
+        spoken = [people.get_lang(person) for person in (5, 6, 7)]
         return unread, spoken
 
     run(before)
     assert run(after) == (None, ["fr", "ar", None])
     noted = select(people_table.c.id).where(people_table.c.unreachable_since.is_not(None))
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         assert set(connection.scalars(noted)) == {5}
 
 
@@ -214,9 +214,9 @@ class Counting(Database):
 
     transactions = 0
 
-    def writing(self) -> AbstractContextManager[Connection]:
+    def write_transaction(self) -> AbstractContextManager[Connection]:
         self.transactions += 1
-        return super().writing()
+        return super().write_transaction()
 
 
 def test_what_waits_together_is_committed_together(tmp_path: Path) -> None:

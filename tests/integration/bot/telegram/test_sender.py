@@ -18,11 +18,11 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.logging_setup import RedactingFormatter, redacted
+from bot.logging_setup import RedactingFormatter, redact
 from bot.settings import TelegramSettings
-from bot.telegram.api import SendOutcome, classify_error, client
+from bot.telegram.api import SendOutcome, build_client, classify_error
 from bot.telegram.error_reporter import ErrorReporter
-from bot.telegram.message import Button, OutgoingMessage, text
+from bot.telegram.message import Button, OutgoingMessage, plain_text
 from bot.telegram.rate_limits import SendRateLimiter
 from bot.telegram.sender import MessageSender, SendResult
 from bot.telegram.transport import ConnectionFailed, ResponseLost, ServerError
@@ -31,7 +31,7 @@ from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat
 from tests.fixtures.town import SetClock
 
-HELLO = OutgoingMessage(text("سلام <b>"), ((Button("more", "more:1"),),))
+HELLO = OutgoingMessage(plain_text("سلام <b>"), ((Button("more", "more:1"),),))
 
 
 def through(
@@ -43,7 +43,7 @@ def through(
         settings = TelegramSettings.model_validate(
             {"base_url": double.base_url, "patience_seconds": patience}
         )
-        telegram = client(settings, double.token)
+        telegram = build_client(settings, double.token)
         await telegram.initialize()
         try:
             return await work(MessageSender(telegram, SendRateLimiter(0)))
@@ -93,7 +93,9 @@ def test_a_connection_that_was_never_made_carried_nothing() -> None:
         pass
 
     async def run() -> SendResult:
-        telegram = client(TelegramSettings.model_validate({"base_url": gone.base_url}), gone.token)
+        telegram = build_client(
+            TelegramSettings.model_validate({"base_url": gone.base_url}), gone.token
+        )
         for wire in telegram._request:
             await wire.initialize()
         try:
@@ -102,7 +104,7 @@ def test_a_connection_that_was_never_made_carried_nothing() -> None:
             for wire in telegram._request:
                 await wire.shutdown()
 
-    assert asyncio.run(run()).fate is SendOutcome.NOT_SENT
+    assert asyncio.run(run()).outcome is SendOutcome.NOT_SENT
 
 
 def test_a_message_is_html_without_a_preview_in_its_thread(double: Double) -> None:
@@ -121,7 +123,7 @@ def test_a_group_that_became_a_supergroup_is_followed(double: Double) -> None:
     new = double.migrate(group)
 
     async def twice(sender: MessageSender) -> list[SendOutcome]:
-        return [(await sender.post(ReplyTarget(group.id), HELLO)).fate for _ in range(3)]
+        return [(await sender.post(ReplyTarget(group.id), HELLO)).outcome for _ in range(3)]
 
     assert through(double, twice) == [SendOutcome.NOT_SENT, SendOutcome.SENT, SendOutcome.SENT]
     assert len(double.sent(new)) == 2
@@ -135,7 +137,7 @@ def test_a_chat_told_to_wait_waits_that_long_and_the_next_attempt_comes_after(
 
     async def work(sender: MessageSender) -> None:
         place = ReplyTarget(chat.id)
-        while (await sender.post(place, HELLO)).fate is not SendOutcome.SENT:
+        while (await sender.post(place, HELLO)).outcome is not SendOutcome.SENT:
             await sender.wait_for_slot(chat.id)
 
     through(double, work)
@@ -149,9 +151,9 @@ def test_an_edit_that_changes_nothing_is_done(double: Double) -> None:
 
     async def work(sender: MessageSender) -> list[SendOutcome]:
         await sender.post(ReplyTarget(chat.id), HELLO)
-        place = ReplyTarget(chat.id, message=double.sent(chat)[0]["message_id"])
-        other = OutgoingMessage(text("مرحبا"))
-        return [(await sender.edit(place, other)).fate for _ in range(2)]
+        place = ReplyTarget(chat.id, message_id=double.sent(chat)[0]["message_id"])
+        other = OutgoingMessage(plain_text("مرحبا"))
+        return [(await sender.edit(place, other)).outcome for _ in range(2)]
 
     assert through(double, work) == [SendOutcome.SENT, SendOutcome.SENT]
     assert double.sent(chat)[0]["text"] == "مرحبا"
@@ -162,9 +164,9 @@ def test_a_light_call_may_fail(double: Double) -> None:
     double.faults.add("500", "sendChatAction")
 
     async def work(sender: MessageSender) -> None:
-        await sender.typing(ReplyTarget(chat.id))
+        await sender.show_typing(ReplyTarget(chat.id))
         await sender.answer_callback_query("no such query")
-        await sender.leave_buttons(ReplyTarget(chat.id, message=5), ())
+        await sender.set_buttons(ReplyTarget(chat.id, message_id=5), ())
 
     through(double, work)
     assert [call.status for call in double.journal[1:]] == [500, 400, 400]
@@ -174,8 +176,8 @@ def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
     chat = chat_of(double)
 
     async def work(sender: MessageSender) -> None:
-        await sender.typing(ReplyTarget(chat.id))
-        await sender.typing(ReplyTarget(chat.id))
+        await sender.show_typing(ReplyTarget(chat.id))
+        await sender.show_typing(ReplyTarget(chat.id))
 
     through(double, work)
     assert [call.method for call in double.journal] == ["getMe", "sendChatAction"]
@@ -187,8 +189,8 @@ def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
         (RetryAfter(3), SendOutcome.NOT_SENT),
         (ChatMigrated(-100), SendOutcome.NOT_SENT),
         (ConnectionFailed("x"), SendOutcome.NOT_SENT),
-        (ServerError(503, own=True), SendOutcome.NOT_SENT),
-        (ServerError(502, own=False), SendOutcome.UNKNOWN),
+        (ServerError(503, from_telegram=True), SendOutcome.NOT_SENT),
+        (ServerError(502, from_telegram=False), SendOutcome.UNKNOWN),
         (ResponseLost("x"), SendOutcome.UNKNOWN),
         (TelegramError("Invalid server response"), SendOutcome.UNKNOWN),
         (NetworkError("Unknown error in HTTP implementation: RuntimeError()"), SendOutcome.UNKNOWN),
@@ -201,7 +203,7 @@ def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
     ],
 )
 def test_each_error_means_one_thing(error: TelegramError, fate: SendOutcome) -> None:
-    assert classify_error(error).fate is fate
+    assert classify_error(error).outcome is fate
 
 
 def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
@@ -216,7 +218,7 @@ def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
         written = RedactingFormatter(known).format(record)
         assert "ValueError" in written
         assert token not in written
-    assert redacted("the word secret", "secret") == "the word ‹token›"
+    assert redact("the word secret", "secret") == "the word ‹token›"
 
 
 def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None:
@@ -227,7 +229,7 @@ def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None
         try:
             act("what somebody wrote")
         except (ValueError, KeyError) as error:
-            return report.failed(error)
+            return report.report(error)
         raise AssertionError("it should have failed")
 
     references = [meet(int), meet(int), meet({}.__getitem__)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from index.archive import AddOutcome, Archive
 from index.embeddings.embedder import Embedder
 from index.errors import EmbeddingModelMismatch, InvalidInputError, NotFoundError
-from index.ingest.text.files import draft_of_file
+from index.ingest.text.files import load_draft
 from index.models import DateProvenance
 from tests.fixtures.counting_embedder import CountingEmbedder
 from tests.fixtures.town import PORT, RAIN, SCHOOL, SEED, OpenArchive, SetClock, draft
@@ -29,11 +29,11 @@ class Renamed:
 
 
 def test_loading_the_same_file_twice_changes_nothing(archive: Archive) -> None:
-    seed = draft_of_file(SEED)
+    seed = load_draft(SEED)
     assert archive.add(seed) is AddOutcome.ADDED
-    before = archive.holdings(), archive.articles()
+    before = archive.stats(), archive.articles()
     assert archive.add(seed) is AddOutcome.UNCHANGED
-    assert (archive.holdings(), archive.articles()) == before
+    assert (archive.stats(), archive.articles()) == before
 
 
 def test_an_edited_file_replaces_its_article_and_keeps_the_day_it_was_added(
@@ -43,7 +43,7 @@ def test_an_edited_file_replaces_its_article_and_keeps_the_day_it_was_added(
     added = archive.article("port").added_at
     clock.move(days=1)
     assert archive.add(draft("port", SCHOOL)) is AddOutcome.REPLACED
-    assert archive.holdings().articles == 1
+    assert archive.stats().articles == 1
     assert archive.article("port").text == SCHOOL
     assert archive.article("port").added_at == added
 
@@ -61,8 +61,8 @@ def test_a_removed_article_stays_removed_when_it_is_loaded_again_unless_asked_fo
 ) -> None:
     archive.add(draft("port", PORT))
     archive.remove("port")
-    assert archive.add(draft("port", PORT)) is AddOutcome.LEFT_OUT
-    assert archive.add(draft("port", PORT), revive=True) is AddOutcome.RESTORED
+    assert archive.add(draft("port", PORT)) is AddOutcome.STILL_REMOVED
+    assert archive.add(draft("port", PORT), restore_removed=True) is AddOutcome.RESTORED
     assert archive.article("port").text == PORT
 
 
@@ -91,7 +91,7 @@ def test_what_the_archive_holds_counts_live_articles_only(archive: Archive) -> N
     archive.add(draft("port", PORT, published="2026-01-10"))
     archive.add(draft("school", SCHOOL, published="2026-01-20"))
     archive.remove("school")
-    held = archive.holdings()
+    held = archive.stats()
     assert held.articles == 1
     assert str(held.since) == str(held.until) == "2026-01-10"
 
@@ -134,7 +134,7 @@ def test_every_article_is_embedded_again_where_that_is_asked_for(
     counting = CountingEmbedder(embedder)
     again = open_archive(model=counting)  # type: ignore[arg-type]
     assert list(again.reembed())[-1] == (0, 0)
-    assert list(again.reembed(every=True))[-1] == (2, 2)
+    assert list(again.reembed(reembed_all=True))[-1] == (2, 2)
     assert {PORT, SCHOOL} <= set(counting.passages)
 
 
@@ -209,8 +209,8 @@ def test_an_article_removed_while_it_was_being_replaced_stays_removed(
     there.add(draft("port", PORT))
     slow = Interrupted(embedder, lambda: there.remove("port"))
     here = open_archive(model=slow)  # type: ignore[arg-type]
-    assert here.add(draft("port", RAIN)) is AddOutcome.LEFT_OUT
-    assert here.holdings().articles == 0
+    assert here.add(draft("port", RAIN)) is AddOutcome.STILL_REMOVED
+    assert here.stats().articles == 0
 
 
 def test_the_same_article_added_by_two_processes_at_once_is_there_once(
@@ -220,7 +220,7 @@ def test_the_same_article_added_by_two_processes_at_once_is_there_once(
     slow = Interrupted(embedder, lambda: there.add(draft("port", SCHOOL)))
     here = open_archive(model=slow)  # type: ignore[arg-type]
     assert here.add(draft("port", RAIN)) is AddOutcome.REPLACED
-    assert here.holdings().articles == 1
+    assert here.stats().articles == 1
     assert consistent(here)
 
 
@@ -237,4 +237,4 @@ def test_a_failure_while_embedding_leaves_the_archive_as_it_was(
     archive = open_archive(model=broken)  # type: ignore[arg-type]
     with pytest.raises(MemoryError):
         archive.add(draft("port", PORT))
-    assert archive.holdings().articles == 0
+    assert archive.stats().articles == 0

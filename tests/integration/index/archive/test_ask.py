@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.archive import AddOutcome, Archive
-from index.ingest.text.files import draft_of_file
+from index.ingest.text.files import load_draft
 from index.models import DateWindow
 from index.questions import InvalidQuestion
 from tests.fixtures.answer_comparison import assert_same_quotes
@@ -19,7 +19,7 @@ from tests.fixtures.town import PORT, PROJECT, RAIN, SCHOOL, SEED, OpenArchive, 
 
 @pytest.fixture
 def seeded(archive: Archive) -> Archive:
-    archive.add(draft_of_file(SEED, root=SEED.parent))
+    archive.add(load_draft(SEED, root=SEED.parent))
     return archive
 
 
@@ -35,9 +35,9 @@ def test_an_articles_passages_are_numbered_one_after_another_in_the_order_of_its
     seeded: Archive,
 ) -> None:
     seeded.add(draft("port", PORT))
-    seed = draft_of_file(SEED, root=SEED.parent).id
+    seed = load_draft(SEED, root=SEED.parent).id
     seeded.edit(seed, title="خبر من نوران")
-    found = seeded.examine("أمن الحدود في أنقرة").retrieved.candidates
+    found = seeded.ask_with_trace("أمن الحدود في أنقرة").retrieved.candidates
     numbers = {each.start: n for n, each in found.items() if each.article_id == seed}
     in_order = [number for _, number in sorted(numbers.items())]
     assert len(in_order) > 5

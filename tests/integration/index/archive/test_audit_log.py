@@ -10,20 +10,20 @@ from tests.fixtures.town import PORT, RAIN, draft
 
 
 def test_every_change_is_logged_with_who_did_it_and_what_it_was_before(archive: Archive) -> None:
-    archive.add(draft("port", PORT, source="Noran Gazette"), by="Layla")
-    archive.add(draft("port", f"{PORT} x", source="Noran Gazette"), by="Omar")
-    archive.edit("port", by="Layla", source="The Courier")
-    archive.remove("port", by="Omar")
-    archive.restore("port", by="Layla")
-    restored, removed, edited, replaced, added = archive.log(limit=9)
-    assert [each.what for each in (added, replaced, edited, removed, restored)] == [
+    archive.add(draft("port", PORT, source="Noran Gazette"), actor="Layla")
+    archive.add(draft("port", f"{PORT} x", source="Noran Gazette"), actor="Omar")
+    archive.edit("port", actor="Layla", source="The Courier")
+    archive.remove("port", actor="Omar")
+    archive.restore("port", actor="Layla")
+    restored, removed, edited, replaced, added = archive.read_log(limit=9)
+    assert [each.action for each in (added, replaced, edited, removed, restored)] == [
         "added",
         "replaced",
         "edited",
         "removed",
         "restored",
     ]
-    assert [each.by for each in (added, replaced, edited)] == ["Layla", "Omar", "Layla"]
+    assert [each.actor for each in (added, replaced, edited)] == ["Layla", "Omar", "Layla"]
     assert added.before is None
     assert added.after
     assert added.after["source"] == "Noran Gazette"
@@ -43,23 +43,25 @@ def test_what_changes_nothing_is_not_logged(archive: Archive) -> None:
     with pytest.raises(InvalidInputError):
         archive.edit("port", url="no address")
     archive.edit("port", title=None, language="ar")
-    assert len(archive.log(limit=9)) == 1
+    assert len(archive.read_log(limit=9)) == 1
 
 
 def test_the_log_is_read_backwards_page_by_page_and_by_article(archive: Archive) -> None:
     archive.add(draft("port", PORT))
     archive.add(draft("rain", RAIN))
     archive.remove("port")
-    newest = archive.log(limit=2)
-    assert [each.about for each in newest] == ["port", "rain"]
-    assert [each.what for each in archive.log(below=newest[-1].number, limit=2)] == ["added"]
-    assert [each.what for each in archive.log(about="rain", limit=9)] == ["added"]
+    newest = archive.read_log(limit=2)
+    assert [each.subject_id for each in newest] == ["port", "rain"]
+    assert [each.action for each in archive.read_log(before_number=newest[-1].number, limit=2)] == [
+        "added"
+    ]
+    assert [each.action for each in archive.read_log(subject="rain", limit=9)] == ["added"]
 
 
 def test_each_kind_of_entry_can_be_undone(archive: Archive) -> None:
 
     def undo_last() -> None:
-        archive.undo(archive.log(limit=1)[0].number, by="Layla")
+        archive.undo(archive.read_log(limit=1)[0].number, actor="Layla")
 
     archive.add(draft("port", PORT, published="2026-01-10"))
     archive.edit("port", title="A title", published="2026-02-02")
@@ -83,7 +85,7 @@ def test_each_kind_of_entry_can_be_undone(archive: Archive) -> None:
 
 def test_what_has_been_changed_again_is_not_undone(archive: Archive) -> None:
     archive.add(draft("port", PORT))
-    first = archive.log(limit=1)[0].number
+    first = archive.read_log(limit=1)[0].number
     archive.edit("port", title="A title")
     with pytest.raises(InvalidInputError, match="changed again"):
         archive.undo(first)

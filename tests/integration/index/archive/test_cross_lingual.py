@@ -17,8 +17,8 @@ from tests.fixtures.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
 def stored(archive: Archive, second: Embedder) -> NDArray[np.float32]:
     """Return the second encoder's vectors in the database, in the order of the passages."""
     store = ArticleStore(archive._folder, TRIPOLI)
-    with store.moment() as moment:
-        found = moment.second_vectors(second.fingerprint, range(1, 100))
+    with store.snapshot() as moment:
+        found = moment.read_cross_lingual_vectors(second.fingerprint, range(1, 100))
     store.close()
     return np.array([found[each] for each in sorted(found)])
 
@@ -53,9 +53,9 @@ def test_its_cosine_is_part_of_the_score_in_every_process_at_once(
     here, there = open_archive(second=second), open_archive(second=second)
     here.add(draft("port", PORT))
     there.add(draft("rain", RAIN))
-    found = here.examine("When does the port open?").retrieved.ranked
+    found = here.ask_with_trace("When does the port open?").retrieved.ranked
     assert len(found) == 2
-    assert all(each.second_cosine != 0 for each in found)
+    assert all(each.cross_lingual_cosine != 0 for each in found)
 
 
 def test_an_archive_made_without_it_is_asked_as_before_until_it_is_embedded_again(
@@ -72,7 +72,7 @@ def test_an_archive_made_without_it_is_asked_as_before_until_it_is_embedded_agai
     assert_same_answer(later.ask(question), before)
     assert list(later.reembed())[-1] == (2, 2)
     assert sorted(counting.passages) == sorted([PORT, RAIN])
-    assert later.examine(question).retrieved.ranked[0].second_cosine != 0
+    assert later.ask_with_trace(question).retrieved.ranked[0].cross_lingual_cosine != 0
     assert list(later.reembed()) == [(0, 0)]
 
 

@@ -60,10 +60,10 @@ def test_a_known_name_is_found_under_any_of_its_spellings(news: Archive, questio
     "question", ["who met Sami al-Warfalli?", "Sami Werfelli", "Sami Ouarfalli"]
 )
 def test_a_name_that_no_list_has_is_found_by_its_sound(news: Archive, question: str) -> None:
-    found = news.examine(question).retrieved
+    found = news.ask_with_trace(question).retrieved
     best = found.ranked[0]
     assert found.candidates[best.passage_id].article_id == "meeting"
-    assert best.words > 0
+    assert best.term_coverage > 0
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_where_nothing_was_published_in_the_window_that_is_said_and_the_rest_is_
 
 
 def test_an_open_window_widens_the_search_to_everything(news: Archive) -> None:
-    question = news.understand("الحصاد في عام 2019")
+    question = news.encode_question("الحصاد في عام 2019")
     found = news.answer(question, window=DateWindow())
     assert found.window is None
     assert found.searched == 4
@@ -168,8 +168,8 @@ def test_every_process_sees_a_change_of_words_at_once(open_archive: OpenArchive)
     here.add(draft("a", HARVEST))
     here.ask("الشعير")
     there.edit("a", text="وصلت قافلة الملح إلى السوق القديم.")
-    best = here.examine("قافلة الملح").retrieved.ranked[0]
-    assert best.words == 1
+    best = here.ask_with_trace("قافلة الملح").retrieved.ranked[0]
+    assert best.term_coverage == 1
 
 
 HOSTILE = [

@@ -15,8 +15,8 @@ BRIDGE = (
 def found(
     archive: Archive, article_id: str, text: str, **fields: object
 ) -> dict[str, DuplicateKind]:
-    copies = archive.copies(draft(article_id, text, **fields))
-    return {copy.article.id: copy.how for copy in copies}
+    copies = archive.find_duplicates(draft(article_id, text, **fields))
+    return {copy.article.id: copy.kind for copy in copies}
 
 
 def test_the_same_text_under_another_byline_is_a_copy(archive: Archive) -> None:
@@ -48,11 +48,11 @@ def test_the_same_page_under_another_link_is_a_copy_whatever_it_says(archive: Ar
 def test_an_article_is_no_copy_of_itself_nor_of_one_that_was_removed(archive: Archive) -> None:
     archive.add(draft("bridge", BRIDGE, url="https://noran.example/7"))
     again = draft("other", BRIDGE, url="https://noran.example/7")
-    assert archive.copies(draft("bridge", BRIDGE, url="https://noran.example/7")) == []
+    assert archive.find_duplicates(draft("bridge", BRIDGE, url="https://noran.example/7")) == []
     archive.remove("bridge")
-    assert archive.copies(again) == []
+    assert archive.find_duplicates(again) == []
     archive.restore("bridge")
-    assert [copy.article.id for copy in archive.copies(again)] == ["bridge"]
+    assert [copy.article.id for copy in archive.find_duplicates(again)] == ["bridge"]
 
 
 def test_an_article_is_known_by_what_it_was_changed_to(archive: Archive) -> None:

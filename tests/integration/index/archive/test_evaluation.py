@@ -11,7 +11,7 @@ from index.evaluation import (
     EvalQuestion,
     _auroc,
     evaluate,
-    ranked_articles,
+    rank_articles,
     read_drafts,
     read_questions,
 )
@@ -36,7 +36,7 @@ def test_the_figures_are_what_their_definitions_say(archive: Archive) -> None:
     assert (report.n, report.passages) == (3, 3)
     assert report.recall_at_1 == pytest.approx(2 / 3, abs=1e-4)
     assert report.recall_at_5 == 1
-    place = ranked_articles(archive.examine(ASKED[2].question).retrieved).index("rain")
+    place = rank_articles(archive.ask_with_trace(ASKED[2].question).retrieved).index("rain")
     assert report.mrr_at_10 == pytest.approx((2 + 1 / (place + 1)) / 3, abs=1e-4)
     assert (report.answer_at_1, report.answer_at_3, report.highlight_at_1) == (1, 1, 1)
     assert (report.abstained, report.false_abstained) == (1, 0)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import load_names
+from bot.settings import load_gazetteer
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
-from index.ingest.text.files import draft_of_file
+from index.ingest.text.files import load_draft
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.torch_process import TorchProcess
 from tests.fixtures.town import PROJECT, SEED, TRIPOLI
@@ -57,11 +57,11 @@ def opened(
             (lambda: beside) if beside else None,
             zone=TRIPOLI,
             boilerplate=boilerplate,
-            names=load_names(PROJECT / "config"),
+            gazetteer_config=load_gazetteer(PROJECT / "config"),
         )
 
     with open_one(second) as archive:
-        archive.add(draft_of_file(SEED, root=SEED.parent))
+        archive.add(load_draft(SEED, root=SEED.parent))
     return open_one
 
 

@@ -27,7 +27,7 @@ def hurried() -> Iterator[None]:
 def test_threads_that_meet_a_change_at_once_take_it_over_once(
     archive: Archive, hurried: None
 ) -> None:
-    school = archive.understand("school")
+    school = archive.encode_question("school")
     for number in range(ROUNDS):
         archive.add(draft(f"a{number}", f"{SCHOOL} {PORT} {number}"))
         with ThreadPoolExecutor(THREADS) as threads:
@@ -39,4 +39,4 @@ def test_threads_that_meet_a_change_at_once_take_it_over_once(
             ]
             results = [job.result() for job in jobs]
         assert all(f"a{number}" in found[0] for found in results[1::2])
-    assert archive._retriever._dense.size == archive.holdings().passages
+    assert archive._retriever._dense.size == archive.stats().passages

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embeddings.build.onnx_graph import GRAPH, write_graph
+from index.embeddings.build.onnx_graph import GRAPH_FILE, write_graph
 from index.embeddings.embedder import Embedder
 from tests.fixtures.texts import ARABIC, ENGLISH, FRENCH
 
@@ -41,5 +41,5 @@ def test_passages_have_the_same_vectors_on_every_processor(fast: Embedder) -> No
 def test_the_model_is_prepared_alike_on_every_processor(prepared: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(prepared, folder, copy_function=os.link)
-    (folder / GRAPH).unlink()
+    (folder / GRAPH_FILE).unlink()
     assert digest(write_graph(folder).read_bytes()) == PREPARED

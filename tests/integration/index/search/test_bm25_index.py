@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.search.bm25_index import ELSEWHERE, Bm25Index, QueryTerm
-from index.text.terms import variants, word_list
+from index.search.bm25_index import IDF_EXTRA_PASSAGES, Bm25Index, QueryTerm
+from index.text.terms import content_words, stem_variants
 from tests.fakes.term_store import Shelf, Words, together, word
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
 
@@ -27,7 +27,7 @@ def bm25(passages: dict[int, Words], sought: list[list[int]]) -> list[tuple[int,
         n = sum(map(bool, tf.values()))
         for p, (_, own) in passages.items():
             scores[p] += (
-                log(1 + (len(passages) + ELSEWHERE - n + 0.5) / (n + 0.5))
+                log(1 + (len(passages) + IDF_EXTRA_PASSAGES - n + 0.5) / (n + 0.5))
                 * tf[p]
                 / (tf[p] + 1.2 * (1 - 0.75 + 0.75 * len(own) / average))
             )
@@ -69,7 +69,7 @@ def test_several_words_together_count_once_and_only_where_all_are(tmp_path: Path
     shelf.put(1, [1, 1, 4, 4], [1, 1, 5], [4, 5, 5], [5, 5, 5])
     index = Bm25Index(shelf, tmp_path)
     ((passage, score),) = index.search([together(1, 4)], 9).hits
-    rarity = log(1 + (ELSEWHERE + 3.5) / 1.5)
+    rarity = log(1 + (IDF_EXTRA_PASSAGES + 3.5) / 1.5)
     assert (passage, round(score, 4)) == (
         1,
         round(rarity / (1 + 1.2 * (0.25 + 0.75 * 4 / 3.25)), 4),
@@ -82,8 +82,11 @@ def test_the_rarer_word_says_more_and_an_unknown_one_most(tmp_path: Path) -> Non
     shelf = Shelf()
     shelf.put(1, [1, 2], [1, 3], [1, 4])
     found = Bm25Index(shelf, tmp_path).search([word(1), word(2), word(99)], 9)
-    assert found.rarity == pytest.approx(
-        [log(1 + (ELSEWHERE + left) / held) for left, held in ((0.5, 3.5), (2.5, 1.5), (3.5, 0.5))]
+    assert found.idf == pytest.approx(
+        [
+            log(1 + (IDF_EXTRA_PASSAGES + left) / held)
+            for left, held in ((0.5, 3.5), (2.5, 1.5), (3.5, 0.5))
+        ]
     )
 
 
@@ -93,7 +96,7 @@ def test_a_search_among_some_passages_finds_no_others_and_as_rare_words(tmp_path
     index = Bm25Index(shelf, tmp_path)
     some = index.search([word(1)], 9, np.array([2, 3], np.int64))
     assert [passage for passage, _ in some.hits] == [2]
-    assert some.rarity == index.search([word(1)], 9).rarity
+    assert some.idf == index.search([word(1)], 9).idf
     assert index.search([word(1)], 9, np.array([], np.int64)).hits == []
 
 
@@ -115,8 +118,8 @@ def test_a_word_that_stands_in_a_passage_more_often_than_a_byte_can_say_is_found
 
 def found_by(archive: Archive, index: Bm25Index, asked: str) -> list[str]:
     """The ids of the articles that hold any word of a question, best first."""
-    with archive._store.moment() as moment:
-        alike = [moment.words_like(variants(each), []) for each in word_list(asked)]
+    with archive._store.snapshot() as moment:
+        alike = [moment.similar_terms(stem_variants(each), []) for each in content_words(asked)]
         forms = [sorted(chain.from_iterable(each.by_stem.values())) for each in alike]
         sought = [word(*ids) for ids in forms if ids]
         hits = [hit for hit, _ in index.search(sought, 9).hits]
@@ -148,6 +151,6 @@ def test_every_process_sees_what_another_added_edited_removed_and_restored(
         lambda: there.restore("a"),
     ):
         act()
-        index.follow()
+        index.catch_up()
         seen.append((found_by(here, index, "school"), found_by(here, index, "pluies")))
     assert seen == [(["a"], []), ([], ["a"]), ([], []), ([], ["a"])]

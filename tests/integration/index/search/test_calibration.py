@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from index.embeddings.embedder import Embedder
-from index.search.calibration import LANGUAGES, PULL, Calibration, language_rows
+from index.search.calibration import CENTRING_STRENGTH, LANGUAGES, Calibration, language_rows
 
 
 def calibration(**means: tuple[float, ...]) -> Calibration:
@@ -32,9 +32,9 @@ def test_a_cosine_is_centred_by_taking_each_sides_own_mean_away() -> None:
     known = calibration(ar=mean)
     question, passage = unit(1, 1, 0), unit(1, 0, 1)
     found = known.centred_cosines(
-        known.centred_question(question, "ar"), passage[None, :], language_rows(["ar-LY"])
+        known.centre_question(question, "ar"), passage[None, :], language_rows(["ar-LY"])
     )
-    moved = [vector - PULL * np.array(mean) for vector in (question, passage)]
+    moved = [vector - CENTRING_STRENGTH * np.array(mean) for vector in (question, passage)]
     cosine = moved[0] @ moved[1] / np.linalg.norm(moved[0]) / np.linalg.norm(moved[1])
     assert found == pytest.approx([cosine], abs=1e-5)
 
@@ -42,23 +42,25 @@ def test_a_cosine_is_centred_by_taking_each_sides_own_mean_away() -> None:
 def test_an_unknown_language_is_measured_from_the_mean_of_all() -> None:
     assert language_rows(["ar", "en-GB", "fr", "fa", None]).tolist() == [0, 1, 2, 3, 3]
     known = calibration(ar=(0.3, 0.0, 0.0))
-    moved = known.centred_question(unit(1, 1, 1), None)
-    assert moved == pytest.approx(unit(*(unit(1, 1, 1) - PULL * np.array([0.1, 0, 0]))), abs=1e-5)
+    moved = known.centre_question(unit(1, 1, 1), None)
+    assert moved == pytest.approx(
+        unit(*(unit(1, 1, 1) - CENTRING_STRENGTH * np.array([0.1, 0, 0]))), abs=1e-5
+    )
 
 
 def test_a_model_of_which_nothing_was_fitted_is_left_as_it_is_and_that_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        unknown = Calibration.of_model("other", 3, tmp_path)
+        unknown = Calibration.load_for_model("other", 3, tmp_path)
     vector = unit(1, 2, 3)
-    assert unknown.centred_question(vector, "ar") == pytest.approx(vector)
+    assert unknown.centre_question(vector, "ar") == pytest.approx(vector)
     assert unknown.evidence is None
     assert "Nothing was fitted" in caplog.text
 
 
 def test_the_default_model_has_been_fitted(embedder: Embedder) -> None:
-    fitted = Calibration.of_model(embedder.fingerprint, embedder.dimension)
+    fitted = Calibration.load_for_model(embedder.fingerprint, embedder.dimension)
     assert fitted.evidence is not None
     assert len(fitted.questions["ar"]) == embedder.dimension
 

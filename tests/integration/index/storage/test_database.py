@@ -31,7 +31,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
@@ -44,7 +44,7 @@ def test_the_newest_migration_is_the_one_the_code_expects() -> None:
 
 
 def test_no_table_hands_out_a_used_id_again(database: Database) -> None:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
         statements = {row.name: row.sql for row in made}
     for table in ("articles", "passages", "words", "changes"):
@@ -52,7 +52,7 @@ def test_no_table_hands_out_a_used_id_again(database: Database) -> None:
 
 
 def test_the_journal_is_a_wal_and_foreign_keys_hold(database: Database) -> None:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
 
@@ -67,28 +67,28 @@ def test_an_archive_keeps_its_name_when_it_is_opened_again(tmp_path: Path) -> No
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.writing() as connection:
+    with pytest.raises(RuntimeError), database.write_transaction() as connection:
         connection.execute(insert(facts).values(name="half", value="written"))
         raise RuntimeError
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         assert connection.scalar(text("SELECT count(*) FROM facts WHERE name = 'half'")) == 0
 
 
 def test_a_reader_sees_one_moment_while_another_writes(database: Database) -> None:
     count = text("SELECT count(*) FROM facts")
-    with database.reading() as reader:
+    with database.read_transaction() as reader:
         before = reader.scalar(count)
-        with database.writing() as writer:
+        with database.write_transaction() as writer:
             writer.execute(insert(facts).values(name="new", value="fact"))
         assert reader.scalar(count) == before
-    with database.reading() as reader:
+    with database.read_transaction() as reader:
         assert reader.scalar(count) == before + 1
 
 
 def read_all(folder: Path) -> None:
     database = Database(folder)
     try:
-        with database.reading() as connection:
+        with database.read_transaction() as connection:
             connection.execute(text("SELECT text FROM articles")).all()
     finally:
         database.close()
@@ -96,7 +96,7 @@ def read_all(folder: Path) -> None:
 
 def test_a_damaged_database_is_named_with_a_remedy(tmp_path: Path) -> None:
     database = Database(tmp_path)
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         connection.execute(
             insert(articles),
             [
@@ -147,11 +147,11 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_in_plain_words(database: Database) -> None:
-    with database.reading() as connection:
+    with database.read_transaction() as connection:
         pages = connection.scalar(text("PRAGMA page_count"))
     with (
         pytest.raises(StoreError, match="no room is left") as told,
-        database.writing() as connection,
+        database.write_transaction() as connection,
     ):
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         for number in range(500):
@@ -166,7 +166,7 @@ def test_the_database_lies_in_its_folder_whatever_that_is_called(tmp_path: Path,
 
 
 def test_foreign_keys_hold_in_every_transaction_after_the_migrations(database: Database) -> None:
-    for opening in (database.reading, database.writing):
+    for opening in (database.read_transaction, database.write_transaction):
         with opening() as connection:
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
 
@@ -209,7 +209,7 @@ def test_two_processes_that_open_a_new_archive_at_once_both_succeed(tmp_path: Pa
 def test_the_schema_can_be_taken_down_again(database: Database) -> None:
     from alembic import command
 
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         config = Config()
         config.set_main_option("script_location", str(Path(migrations.__file__).parent))
         config.set_main_option("path_separator", "os")

@@ -38,11 +38,11 @@ def lines(folder: Path) -> Path:
 
 def whole(archive: Archive, text: str, article_id: str) -> bool:
     """Every passage of the article, with every sentence, is there to be found."""
-    record = archive._store.record(article_id)
+    record = archive._store.find_record(article_id)
     assert record is not None
     fingerprint = archive.embedder.fingerprint
     ids, _, vectors = archive._store.passage_vectors(fingerprint, [record.key])
-    with archive._store.moment() as moment:
+    with archive._store.snapshot() as moment:
         candidates = moment.candidates(fingerprint, ids.tolist())
     covered = sum(
         len(text[sentence.start : sentence.end].split())
@@ -64,7 +64,7 @@ LOADER = """
 import sys
 from bot.cli.main import main
 from index.archive import Archive
-from index.storage.article_store import Store
+from index.storage.article_store import ArticleStore
 
 def announced(name, method):
     def told(self, *words, **how):
@@ -73,8 +73,8 @@ def announced(name, method):
     return told
 
 Archive.add = announced("add", Archive.add)
-Store._write_passages = announced("write", Store._write_passages)
-Store._change = announced("change", Store._change)
+ArticleStore._write_passages = announced("write", ArticleStore._write_passages)
+ArticleStore._record_change = announced("change", ArticleStore._record_change)
 main(["import", sys.argv[1]])
 """
 """Says when it begins an article, its passages, and, inside the same transaction, its change."""

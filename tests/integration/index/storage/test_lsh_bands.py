@@ -36,7 +36,7 @@ def put(database: Database, signed: dict[int, MinHashSignature]) -> None:
         "sentences": b"",
         "sentence_vectors": b"",
     }
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         for key, its in signed.items():
             connection.execute(insert(articles).values(key=key, id=str(key), changed=0, **row))
             connection.execute(insert(passages).values(article_key=key, **part))
@@ -44,8 +44,10 @@ def put(database: Database, signed: dict[int, MinHashSignature]) -> None:
 
 
 def found(database: Database, signed: MinHashSignature) -> list[str]:
-    with database.reading() as connection:
-        return [alike.article.id for alike in lsh_bands.find(connection, signed, None, "own")]
+    with database.read_transaction() as connection:
+        return [
+            alike.article.id for alike in lsh_bands.find_candidates(connection, signed, None, "own")
+        ]
 
 
 def test_those_with_the_most_in_common_come_first_and_those_with_nothing_not_at_all(
@@ -89,14 +91,14 @@ def test_what_lies_behind_a_flood_in_all_it_has_in_common_is_not_looked_at(
 def bands(archive: Archive) -> dict[int, set[int]]:
     query = select(articles.c.key, copy_bands.c.band).join_from(copy_bands, articles)
     held: dict[int, set[int]] = {}
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         for key, band in connection.execute(query):
             held.setdefault(key, set()).add(band)
     return held
 
 
 def addresses(archive: Archive) -> dict[str, str | None]:
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         return {
             row[0]: row[1] for row in connection.execute(select(articles.c.id, articles.c.address))
         }
@@ -118,7 +120,7 @@ def test_an_archive_from_before_has_the_same_signatures_as_a_new_one(
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0005")
     database.close()
@@ -127,7 +129,9 @@ def test_an_archive_from_before_has_the_same_signatures_as_a_new_one(
 
     assert (bands(again), addresses(again)) == before
     assert len(before[0]) == 3
-    assert [copy.how for copy in again.copies(draft("other", PORT))] == [DuplicateKind.TEXT]
+    assert [copy.kind for copy in again.find_duplicates(draft("other", PORT))] == [
+        DuplicateKind.TEXT
+    ]
 
 
 def test_an_article_that_is_not_stored_leaves_no_signature(
@@ -139,8 +143,8 @@ def test_an_article_that_is_not_stored_leaves_no_signature(
         raise RuntimeError
 
     with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(archive._store, "_change", fail)
+        patched.setattr(archive._store, "_record_change", fail)
         archive.add(draft("school", SCHOOL))
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         assert connection.scalar(select(func.count(copy_bands.c.article_key.distinct()))) == 1
-    assert archive.copies(draft("other", SCHOOL)) == []
+    assert archive.find_duplicates(draft("other", SCHOOL)) == []

@@ -21,7 +21,7 @@ from index.storage.records import CandidatePassage
 from index.storage.schema import passages, sounds, terms, words
 from index.storage.vocabulary import MAX_SIMILAR_TERMS
 from index.text.phonetic import phonetic_keys
-from index.text.terms import stem, word_list
+from index.text.terms import content_words, stem
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
 
 LONG = "\n".join(
@@ -32,15 +32,15 @@ LONG = "\n".join(
 
 def candidates(archive: Archive) -> list[CandidatePassage]:
     """Every passage of the archive that can be found, in order."""
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         ids = connection.scalars(select(passages.c.id)).all()
-    with archive._store.moment() as moment:
+    with archive._store.snapshot() as moment:
         found = moment.candidates(archive.embedder.fingerprint, ids)
     return [found[each] for each in sorted(found)]
 
 
 def spelled(archive: Archive) -> dict[int, str]:
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         rows = connection.execute(select(words.c.id, words.c.word)).all()
     return {row.id: row.word for row in rows}
 
@@ -61,13 +61,13 @@ def test_a_passages_words_are_its_titles_and_then_its_sentences(archive: Archive
     archive.add(draft("long", LONG, title="Noran after the storm"))
     for each, (context, *sentences) in zip(candidates(archive), said(archive), strict=True):
         assert context == ["noran", "storm"]
-        assert sentences == [word_list(span.of(LONG)) for span in each.passage.sentences]
+        assert sentences == [content_words(span.slice(LONG)) for span in each.passage.sentences]
 
 
 def test_without_a_title_the_lead_is_said_before_all_passages_but_itself(archive: Archive) -> None:
     archive.add(draft("long", LONG))
     first, *others = [context for context, *_ in said(archive)]
-    lead = word_list(PORT.split(".")[0])
+    lead = content_words(PORT.split(".")[0])
     assert first == []
     assert others
     assert all(context == lead for context in others)
@@ -100,7 +100,7 @@ def test_a_word_has_one_number_with_its_stem_and_its_sounds(archive: Archive) ->
     archive.add(draft("more", f"{PORT} {SCHOOL}"))
     after = spelled(archive)
     assert before.items() < after.items()
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         stems = dict(connection.execute(select(words.c.word, words.c.stem)).all())
         keys = connection.execute(select(sounds.c.word_id, sounds.c.sound)).all()
     assert stems == {word: stem(word) for word in after.values()}
@@ -112,13 +112,13 @@ def test_a_word_has_one_number_with_its_stem_and_its_sounds(archive: Archive) ->
 def test_words_alike_are_found_by_stem_and_by_sound(archive: Archive) -> None:
     archive.add(draft("port", PORT))
     archive.add(draft("school", f"{SCHOOL} Salem Darwish ran the schools."))
-    with archive._store.moment() as moment:
-        schools = moment.words_like([stem("schools"), stem("الميناء")], []).by_stem
-        darwish = moment.words_like(
+    with archive._store.snapshot() as moment:
+        schools = moment.similar_terms([stem("schools"), stem("الميناء")], []).by_stem
+        darwish = moment.similar_terms(
             [], [*phonetic_keys("darwish"), *phonetic_keys("درويش")]
         ).by_sound
-        in_arabic = moment.words_like([stem("darwish")], phonetic_keys("درويش"))
-        assert moment.words_like([], []) == ({}, {})
+        in_arabic = moment.similar_terms([stem("darwish")], phonetic_keys("درويش"))
+        assert moment.similar_terms([], []) == ({}, {})
     word_of = spelled(archive)
     assert {key: {word_of[number] for number in ids} for key, ids in schools.items()} == {
         stem("schools"): {"school", "schools"},
@@ -132,11 +132,11 @@ def test_words_alike_are_found_by_stem_and_by_sound(archive: Archive) -> None:
 
 
 def test_of_very_many_words_alike_those_known_longest_are_given(archive: Archive) -> None:
-    with archive._store._database.writing() as connection:
+    with archive._store._database.write_transaction() as connection:
         many = [{"word": f"x{n}", "stem": "x"} for n in range(MAX_SIMILAR_TERMS + 9)]
         connection.execute(insert(words), many)
-    with archive._store.moment() as moment:
-        found = moment.words_like(["x"], []).by_stem["x"]
+    with archive._store.snapshot() as moment:
+        found = moment.similar_terms(["x"], []).by_stem["x"]
     word_of = spelled(archive)
     assert [word_of[number] for number in found] == [f"x{n}" for n in range(MAX_SIMILAR_TERMS)]
 
@@ -170,10 +170,10 @@ def test_a_removed_articles_words_are_kept_and_not_read(archive: Archive) -> Non
 def test_a_replaced_articles_words_are_replaced(archive: Archive) -> None:
     archive.add(draft("port", PORT))
     archive.add(draft("port", RAIN))
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         rows = connection.scalar(select(func.count()).select_from(terms))
     assert rows == 1
-    assert said(archive)[0][1] == word_list(RAIN.split(".")[0])
+    assert said(archive)[0][1] == content_words(RAIN.split(".")[0])
 
 
 def test_an_article_that_is_not_stored_leaves_no_words(
@@ -182,7 +182,7 @@ def test_an_article_that_is_not_stored_leaves_no_words(
     def fail(*_: object, **__: object) -> None:
         raise StoreError("the disk is full", "Free some space")
 
-    monkeypatch.setattr(ArticleStore, "_change", fail)
+    monkeypatch.setattr(ArticleStore, "_record_change", fail)
     with pytest.raises(StoreError):
         archive.add(draft("port", PORT))
     assert spelled(archive) == {}
@@ -194,14 +194,14 @@ def go_back(folder: Path, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")
-    with database.writing() as connection:
+    with database.write_transaction() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
     database.close()
 
 
 def heard_in(archive: Archive) -> set[tuple[str, str]]:
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         rows = connection.execute(select(words.c.word, sounds.c.sound).join_from(words, sounds))
         return {tuple(row) for row in rows}
 
@@ -251,12 +251,12 @@ def test_passages_that_are_named_are_read_without_a_look_at_all_articles(archive
         if call[2] != "BEGIN":
             run.append((call[2], call[3]))
 
-    with archive._store.moment() as moment:
+    with archive._store.snapshot() as moment:
         moment.candidates("model", range(60))
-        moment.carriers(range(60))
+        moment.articles_by_passage(range(60))
     event.remove(engine, "before_cursor_execute", _note)
     assert len(run) == 2
-    with archive._store._database.reading() as connection:
+    with archive._store._database.read_transaction() as connection:
         for statement, given in run:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
             assert plan[0].detail.startswith(("SEARCH passages", "SEARCH terms"))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.settings import load_names
+from bot.settings import load_gazetteer
 from index.archive import Archive
 from index.models import Article, DateWindow
 from index.stories.models import Story
@@ -55,8 +55,8 @@ def test_reports_of_one_event_in_two_languages_are_one_story_and_others_are_not(
 def test_the_story_of_more_independent_sources_comes_first_and_says_why(noran: Archive) -> None:
     first, *others = noran.stories(DAY)
     assert ids(first) == {each.id for each in BRIDGE}
-    assert first.why.sources == 3
-    assert all(first.why.score > each.why.score for each in others)
+    assert first.rank_explanation.independent_sources == 3
+    assert all(first.rank_explanation.score > each.rank_explanation.score for each in others)
 
 
 def test_quotes_are_slices_and_contradicting_figures_are_both_quoted(noran: Archive) -> None:
@@ -113,7 +113,7 @@ def test_an_unknown_date_is_in_no_window_and_stays_unknown(noran: Archive) -> No
 def test_the_same_words_in_two_papers_are_one_independent_source(archive: Archive) -> None:
     put(archive, FISH, FISH._replace(id="copy", source="بوابة طرشة"))
     (story,) = archive.stories(None)
-    assert (len(story.articles), story.why.sources) == (2, 1)
+    assert (len(story.articles), story.rank_explanation.independent_sources) == (2, 1)
 
 
 def test_news_of_libya_comes_before_news_from_abroad_that_more_papers_have(
@@ -147,8 +147,8 @@ def test_news_of_libya_comes_before_news_from_abroad_that_more_papers_have(
     put(archive, *BRIDGE, home)
     first, second = archive.stories(DAY)
     assert ids(first) == {"home"}
-    assert first.why.libyan == 3.0
-    assert second.why.libyan == 0.0
+    assert first.rank_explanation.libya_score == 3.0
+    assert second.rank_explanation.libya_score == 0.0
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_news_of_libya_comes_before_news_from_abroad_that_more_papers_have(
     ],
 )
 def test_a_name_that_other_countries_have_counts_only_with_proof(title: str, counts: float) -> None:
-    names = Gazetteer(load_names(PROJECT / "config"))
+    names = Gazetteer(load_gazetteer(PROJECT / "config"))
     article = Article.model_validate(
         {
             **draft("x", "افتتح السوق صباح الأحد.", title=title).model_dump(),

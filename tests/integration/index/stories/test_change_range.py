@@ -17,7 +17,7 @@ EVER = 10_000
 def put(archive: Archive, *reports: Report, quiet: bool = False, **changed: object) -> None:
     for each in reports:
         fields = {k: v for k, v in each._asdict().items() if k not in ("id", "text")}
-        archive.add(draft(each.id, each.text, **{**fields, **changed}), quiet=quiet)
+        archive.add(draft(each.id, each.text, **{**fields, **changed}), suppress_alerts=quiet)
 
 
 def told(archive: Archive, came: ChangeRange) -> list[set[str]]:
@@ -84,6 +84,6 @@ def test_the_last_change_before_a_moment_is_found(archive: Archive, clock: SetCl
     first = archive.last_change()
     clock.move(hours=1)
     put(archive, *SCHOOL)
-    assert archive.change_before(clock() - timedelta(hours=2)) == 0
-    assert archive.change_before(clock()) == first
-    assert archive.change_before(clock() + timedelta(seconds=1)) == archive.last_change()
+    assert archive.last_change_before(clock() - timedelta(hours=2)) == 0
+    assert archive.last_change_before(clock()) == first
+    assert archive.last_change_before(clock() + timedelta(seconds=1)) == archive.last_change()

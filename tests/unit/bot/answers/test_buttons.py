@@ -6,16 +6,22 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answers.callbacks import AnswerCallback, wish
-from bot.answers.commands import MENU, choose_language, command, language_chosen, named_language
-from bot.answers.excerpt_view import pages
-from bot.answers.views import around as around_quotes
+from bot.answers.callbacks import AnswerCallback, parse_answer_callback
+from bot.answers.commands import (
+    MENU,
+    ask_for_language,
+    confirm_language,
+    parse_language,
+    reply_to_command,
+)
+from bot.answers.excerpt_view import split_into_pages
+from bot.answers.views import context_buttons as around_quotes
 from bot.answers.views import follow_up_buttons
-from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, WORDS, UiLanguage
+from bot.i18n.catalogue import STRINGS, UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.digest_strings import BRIEFING
-from bot.telegram.message import MAX_MESSAGE_LENGTH, utf16
-from index.text.excerpt import REACH, around
-from index.text.segmentation.sentences import sentences
+from bot.telegram.message import MAX_MESSAGE_LENGTH, utf16_length
+from index.text.excerpt import CONTEXT_LENGTH, quote_with_context
+from index.text.segmentation.sentences import split_sentences
 from index.text.spans import Span
 from tests.fixtures.sample_updates import PRESSED
 
@@ -31,12 +37,12 @@ DATA = st.builds(lambda kind, parts: ":".join([kind, *parts]), KINDS, st.lists(P
 
 @given(st.text(st.characters()) | DATA | st.sampled_from(PRESSED))
 def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) -> None:
-    wanted = wish(data)
+    wanted = parse_answer_callback(data)
     if isinstance(wanted, AnswerCallback):
-        assert wanted.what in {"more", "nearest", "all", "around", "page"}
-        assert wanted.key >= 0
-        assert (wanted.place is None) == (wanted.what in {"more", "nearest", "all"})
-        assert data.startswith(f"{wanted.what}:")
+        assert wanted.action in {"more", "nearest", "all", "around", "page"}
+        assert wanted.update_id >= 0
+        assert (wanted.quote_index is None) == (wanted.action in {"more", "nearest", "all"})
+        assert data.startswith(f"{wanted.action}:")
     else:
         assert wanted in {None, *UI_LANGUAGES}
 
@@ -56,7 +62,7 @@ def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) ->
     ],
 )
 def test_a_button_of_the_bot_is_understood(data: str, wanted: AnswerCallback | UiLanguage) -> None:
-    assert wish(data) == wanted
+    assert parse_answer_callback(data) == wanted
 
 
 @pytest.mark.parametrize(
@@ -104,7 +110,7 @@ def test_a_button_of_the_bot_is_understood(data: str, wanted: AnswerCallback | U
     ],
 )
 def test_what_no_button_of_the_bot_says_is_nothing(data: str) -> None:
-    assert wish(data) is None
+    assert parse_answer_callback(data) is None
 
 
 @given(st.integers(1, 20), SPEECH, st.integers(0, LARGEST), st.integers(1, 60))
@@ -112,30 +118,32 @@ def test_what_no_button_of_the_bot_says_is_nothing(data: str) -> None:
 def test_every_button_below_an_answer_is_understood(
     count: int, lang: UiLanguage, key: int, first: int
 ) -> None:
-    [around_them] = around_quotes(count, lang, key, first=first)
+    [around_them] = around_quotes(count, lang, key, first_number=first)
     wishes = [AnswerCallback("around", key, place, None) for place in range(count)]
-    assert [wish(button.data) for button in around_them] == wishes
-    further = follow_up_buttons(lang, key, more=True, near=True, wider=True)
+    assert [parse_answer_callback(button.callback_data) for button in around_them] == wishes
+    further = follow_up_buttons(
+        lang, key, offer_more=True, offer_nearest=True, offer_all_dates=True
+    )
     ways = ["more", "nearest", "all"]
-    assert [wish(button.data) for (button,) in further] == [
+    assert [parse_answer_callback(button.callback_data) for (button,) in further] == [
         AnswerCallback(way, key, None, None) for way in ways
     ]
 
 
 @pytest.mark.parametrize("lang", list(UI_LANGUAGES))
 def test_the_languages_are_chosen_by_buttons_that_name_them(lang: UiLanguage) -> None:
-    screen = choose_language(lang).screen
+    screen = ask_for_language(lang).message
     [row] = screen.buttons
-    assert screen.text.html == WORDS[lang]["choose language"]
-    assert {button.label: wish(button.data) for button in row} == {
+    assert screen.text.html == STRINGS[lang]["choose language"]
+    assert {button.label: parse_answer_callback(button.callback_data) for button in row} == {
         name: each for each, name in UI_LANGUAGE_NAMES.items()
     }
 
 
 @pytest.mark.parametrize("edits", [False, True])
 def test_a_chosen_language_is_confirmed_in_it(edits: bool) -> None:
-    reply = language_chosen("fr", edits=edits)
-    assert reply.screen.text.html == "Je parlerai français."
+    reply = confirm_language("fr", edits=edits)
+    assert reply.message.text.html == "Je parlerai français."
     assert reply.edits is edits
 
 
@@ -147,12 +155,12 @@ def test_a_chosen_language_is_confirmed_in_it(edits: bool) -> None:
     ],
 )
 def test_a_language_is_named_by_its_code_or_its_own_name(argument: str, lang: str | None) -> None:
-    assert named_language(argument) == lang
+    assert parse_language(argument) == lang
 
 
 @given(st.text(st.characters()))
 def test_any_words_behind_the_command_name_a_language_or_none(argument: str) -> None:
-    assert named_language(argument) in {None, *UI_LANGUAGES}
+    assert parse_language(argument) in {None, *UI_LANGUAGES}
 
 
 @pytest.mark.parametrize("lang", list(UI_LANGUAGES))
@@ -162,14 +170,14 @@ def test_any_words_behind_the_command_name_a_language_or_none(argument: str) -> 
 def test_a_command_is_replied_to_in_the_readers_language(
     lang: UiLanguage, name: str, said: str
 ) -> None:
-    reply = command(name, lang)
-    assert reply.screen.text.html == WORDS[lang][said]
-    assert reply.screen.buttons == ()
+    reply = reply_to_command(name, lang)
+    assert reply.message.text.html == STRINGS[lang][said]
+    assert reply.message.buttons == ()
 
 
 @pytest.mark.parametrize("lang", list(UI_LANGUAGES))
 def test_every_command_of_the_menu_is_explained_in_few_words(lang: UiLanguage) -> None:
-    words = {**WORDS[lang], **BRIEFING[lang]}
+    words = {**STRINGS[lang], **BRIEFING[lang]}
     assert all(1 <= len(words[f"menu {name}"]) <= 256 for name in MENU)
 
 
@@ -199,7 +207,7 @@ def quoted(draw: st.DrawFn) -> tuple[str, Span, Span, int]:
         text,
         Span(start, end),
         Span(first, last),
-        draw(st.sampled_from([0, 5, 40, REACH, 20_000])),
+        draw(st.sampled_from([0, 5, 40, CONTEXT_LENGTH, 20_000])),
     )
 
 
@@ -208,8 +216,8 @@ def test_the_lines_around_a_quote_are_whole_sentences_within_reach(
     drawn: tuple[str, Span, Span, int],
 ) -> None:
     text, body, quote, reach = drawn
-    shown = around(text, body, quote, reach)
-    inside = sentences(text, body)
+    shown = quote_with_context(text, body, quote, reach)
+    inside = split_sentences(text, body)
     assert max(body.start, quote.start - reach) <= shown.start <= quote.start
     assert quote.end <= shown.end <= min(body.end, quote.end + reach)
     assert shown.start in {quote.start, *(sentence.start for sentence in inside)}
@@ -222,10 +230,13 @@ def test_the_lines_around_a_quote_are_whole_sentences_within_reach(
 def test_the_lines_around_stop_at_the_storys_ends_and_leave_a_long_sentence_out() -> None:
     text = f"By Amal. The port closed. Salim left. Rain fell. {'So ' * 300}it ended. Read also."
     body, quote = Span(9, text.index(" Read also")), Span(26, 37)
-    assert quote.of(text) == "Salim left."
-    assert around(text, body, quote).of(text) == "The port closed. Salim left. Rain fell."
-    assert around(text, body, quote, 2_000) == body
-    assert around("Amal left! " * 9, Span(0, 98), Span(44, 54), 25) == Span(22, 76)
+    assert quote.slice(text) == "Salim left."
+    assert (
+        quote_with_context(text, body, quote).slice(text)
+        == "The port closed. Salim left. Rain fell."
+    )
+    assert quote_with_context(text, body, quote, 2_000) == body
+    assert quote_with_context("Amal left! " * 9, Span(0, 98), Span(44, 54), 25) == Span(22, 76)
 
 
 def inked(text: str) -> str:
@@ -235,19 +246,19 @@ def inked(text: str) -> str:
 @settings(max_examples=60)
 @given(STORIES)
 def test_pages_hold_each_character_once_and_end_in_dots_only_inside_a_sentence(text: str) -> None:
-    ends = {len(inked(text[: sentence.end])) for sentence in sentences(text)}
+    ends = {len(inked(text[: sentence.end])) for sentence in split_sentences(text)}
     whole, at = inked(text), 0
-    for shown in pages(text):
+    for shown in split_into_pages(text):
         words = inked(shown).removesuffix("…")
         assert whole.startswith(words, at)
         at += len(words)
         assert (at in ends) != shown.endswith("…")
-        assert utf16(shown) < MAX_MESSAGE_LENGTH - 500
+        assert utf16_length(shown) < MAX_MESSAGE_LENGTH - 500
     assert at == len(whole)
 
 
 def test_pages_end_between_sentences_where_these_fit() -> None:
-    assert {part[-5:] for part in pages("أعلن المدير سالم. " * 400)} == {"سالم."}
+    assert {part[-5:] for part in split_into_pages("أعلن المدير سالم. " * 400)} == {"سالم."}
 
 
 @pytest.mark.parametrize("gap", [" ", "\n", "\u200b"])
@@ -255,7 +266,7 @@ def test_pages_end_between_sentences_where_these_fit() -> None:
 def test_a_wide_gap_neither_hangs_the_pages_nor_overfills_one(
     must_end: None, gap: str, rest: str
 ) -> None:
-    parts = pages(f"The delegation came.{gap * 9_000}{rest}")
+    parts = split_into_pages(f"The delegation came.{gap * 9_000}{rest}")
     inner = [part.strip("…\u200b") for part in parts]
     assert [part for part in inner if part] == ["The delegation came.", *[rest] * bool(rest)]
-    assert max(map(utf16, parts)) < MAX_MESSAGE_LENGTH - 500
+    assert max(map(utf16_length, parts)) < MAX_MESSAGE_LENGTH - 500

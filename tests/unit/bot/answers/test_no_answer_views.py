@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from bot.answers.views import answered, nearest, unanswered
-from bot.i18n.catalogue import UI_LANGUAGES, WORDS
-from bot.i18n.phrases import EVERYWHERE
+from bot.answers.views import render_answer, render_nearest, render_no_answer
+from bot.i18n.catalogue import STRINGS, UI_LANGUAGES
+from bot.i18n.phrases import ALL_DATES
 from index.models import DateWindow, Quote
 from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answer, quote, taken
 
@@ -17,7 +17,7 @@ from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answ
     ("window", "head"),
     [
         (None, "From the archive:"),
-        (EVERYWHERE, "All dates were searched.\nFrom the archive:"),
+        (ALL_DATES, "All dates were searched.\nFrom the archive:"),
         (
             DateWindow(since=date(2026, 1, 1)),
             "Searched what was published since 1 January 2026.\nFrom",
@@ -27,7 +27,9 @@ from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answ
 def test_an_answer_says_which_dates_were_searched_where_any_were_named(
     window: DateWindow | None, head: str
 ) -> None:
-    screen = answered(answer(quote(), window=window), "en", 7, late=False, more=True).screen
+    screen = render_answer(
+        answer(quote(), window=window), "en", 7, late=False, has_more=True
+    ).message
     assert taken(screen).text.startswith(head)
     assert datas(screen) == ["around:7:0", "more:7", *["all:7"] * ("Searched" in head)]
 
@@ -41,7 +43,7 @@ SAID_JANUARY = "published from 1 January 2026 to 31 January 2026"
     ("window", "searched", "said"),
     [
         (None, 7, ["The archive has no answer to this question."]),
-        (EVERYWHERE, 7, [WORDS["en"]["all dates"], "The archive has no answer to this question."]),
+        (ALL_DATES, 7, [STRINGS["en"]["all dates"], "The archive has no answer to this question."]),
         (JANUARY, 7, [f"Nothing that was {SAID_JANUARY} answers this question."]),
         (JANUARY, 0, [f"Nothing in the archive was {SAID_JANUARY}."]),
     ],
@@ -50,14 +52,14 @@ def test_without_an_answer_that_is_said_and_what_is_held_and_what_is_left_to_loo
     window: DateWindow | None, searched: int, said: list[str], near: tuple[Quote, ...]
 ) -> None:
     found = no_answer(*near, window=window, searched=searched)
-    screen = unanswered(found, HELD, "en", 7, late=True)
-    assert taken(screen).text.split("\n\n") == [WORDS["en"]["late"], *said, SAID_HELD]
+    screen = render_no_answer(found, HELD, "en", 7, late=True)
+    assert taken(screen).text.split("\n\n") == [STRINGS["en"]["late"], *said, SAID_HELD]
     assert datas(screen) == [*["nearest:7"] * len(near), *["all:7"] * (window == JANUARY)]
 
 
 def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
     screens = [
-        unanswered(no_answer(quote(), window=JANUARY), HELD, lang, 7, late=False)
+        render_no_answer(no_answer(quote(), window=JANUARY), HELD, lang, 7, late=False)
         for lang in UI_LANGUAGES.values()
     ]
     assert [button.label for screen in screens for (button,) in screen.buttons] == [
@@ -78,21 +80,23 @@ def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
 def test_the_nearest_are_said_to_be_no_more_than_that_and_where_they_are_from(
     window: DateWindow | None, searched: int, head: list[str]
 ) -> None:
-    laid = nearest(no_answer(quote(), window=window, searched=searched), "en", 7, more=False)
+    laid = render_nearest(
+        no_answer(quote(), window=window, searched=searched), "en", 7, has_more=False
+    )
     outside = " outside that time" * (not searched)
     said = f"The nearest passages{outside}, which may not answer the question:"
-    assert taken(laid.screen).text.startswith("\n".join([*head, said]))
-    assert datas(laid.screen) == ["around:7:0", *["all:7"] * (window == JANUARY)]
+    assert taken(laid.message).text.startswith("\n".join([*head, said]))
+    assert datas(laid.message) == ["around:7:0", *["all:7"] * (window == JANUARY)]
 
 
 @pytest.mark.parametrize(
     "said", ["ar الأرشيف فارغ", "en The archive is empty", "fr Les archives sont vides"]
 )
-@pytest.mark.parametrize("window", [None, JANUARY, EVERYWHERE])
+@pytest.mark.parametrize("window", [None, JANUARY, ALL_DATES])
 def test_an_empty_archive_is_called_empty_without_the_editors_commands(
     said: str, window: DateWindow | None
 ) -> None:
-    screen = unanswered(
+    screen = render_no_answer(
         no_answer(window=window, searched=0), EMPTY, UI_LANGUAGES[said[:2]], 7, late=False
     )
     assert taken(screen).text.startswith(said[3:])

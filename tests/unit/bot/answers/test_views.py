@@ -8,10 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.excerpt_view import excerpt, page
-from bot.answers.views import MAX_ALSO_REPORTED_BY, answered, citation, nearest, quotes, unanswered
-from bot.i18n.catalogue import UI_LANGUAGES, WORDS, UiLanguage
-from bot.telegram.message import EXPANDABLE_FROM, MAX_URL_LENGTH
+from bot.answers.excerpt_view import render_excerpt, render_page
+from bot.answers.views import (
+    MAX_ALSO_REPORTED_BY,
+    render_answer,
+    render_citation,
+    render_nearest,
+    render_no_answer,
+    render_quotes,
+)
+from bot.i18n.catalogue import STRINGS, UI_LANGUAGES, UiLanguage
+from bot.telegram.message import MAX_URL_LENGTH, MIN_EXPANDABLE_UNITS
 from index.models import Article, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
 from tests.fakes.telegram.text import Entity, Parsed
@@ -76,24 +83,24 @@ def block(found: Parsed) -> tuple[str, list[str]]:
 
 
 def answered_with(*found: Quote) -> Parsed:
-    return taken(answered(answer(*found), "ar", LARGEST, late=False, more=False).screen)
+    return taken(render_answer(answer(*found), "ar", LARGEST, late=False, has_more=False).message)
 
 
 def cited(of: Article, lang: UiLanguage = "ar") -> str:
-    return parse_html(citation(of, lang).html).text
+    return parse_html(render_citation(of, lang).html).text
 
 
 @given(st.lists(quotes_by_hand(), min_size=1, max_size=5), SPEECH, KEYS, st.booleans(), WINDOWS)
 def test_telegram_takes_an_answer_whatever_it_quotes(
     found: list[Quote], lang: UiLanguage, key: int, extra: bool, window: DateWindow | None
 ) -> None:
-    laid = answered(answer(*found, window=window), lang, key, late=extra, more=extra)
-    taken(laid.screen)
-    assert 1 <= laid.quotes <= len(found)
-    taken(quotes([], found, lang, key, first=60, more=extra).screen)
+    laid = render_answer(answer(*found, window=window), lang, key, late=extra, has_more=extra)
+    taken(laid.message)
+    assert 1 <= laid.quote_count <= len(found)
+    taken(render_quotes([], found, lang, key, first_number=60, has_more=extra).message)
     none = no_answer(*found, window=window, searched=7 * extra)
-    taken(unanswered(none, HELD, lang, key, late=extra))
-    taken(nearest(none, lang, key, more=extra).screen)
+    taken(render_no_answer(none, HELD, lang, key, late=extra))
+    taken(render_nearest(none, lang, key, has_more=extra).message)
 
 
 @given(ARTICLES, SPEECH, KEYS, st.tuples(*[st.integers(0, 9_000)] * 4), st.integers(-2, 9))
@@ -101,8 +108,8 @@ def test_telegram_takes_the_lines_around_a_quote_and_a_page_of_any_article(
     of: Article, lang: UiLanguage, key: int, at: tuple[int, ...], number: int
 ) -> None:
     start, first, last, end = sorted(min(place, len(of.text)) for place in at)
-    taken(excerpt(cut(of, first, last, start, end), lang, f"page:{key}:999:0"))
-    taken(page(of, number, lang, f"page:{key}:999"))
+    taken(render_excerpt(cut(of, first, last, start, end), lang, f"page:{key}:999:0"))
+    taken(render_page(of, number, lang, f"page:{key}:999"))
 
 
 @given(TALK | st.just(""), TALK, TALK | st.just(""))
@@ -124,7 +131,7 @@ def test_nothing_in_an_article_turns_what_stands_around_it() -> None:
 
 @pytest.mark.parametrize(("longer", "kind"), [(-1, "blockquote"), (0, "expandable_blockquote")])
 def test_a_long_quote_is_folded_and_a_short_one_is_not(longer: int, kind: str) -> None:
-    found = answered_with(quote(article("😀" + "ن" * (EXPANDABLE_FROM - 2 + longer))))
+    found = answered_with(quote(article("😀" + "ن" * (MIN_EXPANDABLE_UNITS - 2 + longer))))
     assert [each["type"] for each in found.entities if "quote" in each["type"]] == [kind]
 
 
@@ -153,14 +160,14 @@ def test_an_unknown_source_and_an_unknown_date_are_called_so() -> None:
 @pytest.mark.parametrize("rest", ["", "a?b=1&amp=2&lt;c=\"'<b>", "ن😀#x", "a" * 1_978])
 def test_a_link_leads_to_the_articles_own_address(rest: str) -> None:
     url = f"https://noran.example/{rest}"
-    found = parse_html(citation(article(url=url), "en").html)
+    found = parse_html(render_citation(article(url=url), "en").html)
     [link] = found.entities
     assert (part(found, link), link["type"], link["url"]) == ("link", "text_link", url)
 
 
 def test_an_address_that_is_too_long_for_a_link_is_left_out() -> None:
     address = "https://noran.example/".ljust(MAX_URL_LENGTH + 1, "a")
-    assert citation(article(url=address), "en") == citation(article(), "en")
+    assert render_citation(article(url=address), "en") == render_citation(article(), "en")
 
 
 def test_others_that_carry_the_passage_are_named_and_the_rest_counted() -> None:
@@ -173,37 +180,44 @@ def test_others_that_carry_the_passage_are_named_and_the_rest_counted() -> None:
 
 
 def test_what_was_searched_and_that_it_is_late_stand_above_the_quotes_in_bold() -> None:
-    found = taken(answered(answer(quote(), window=JANUARY), "en", 7, late=True, more=False).screen)
+    found = taken(
+        render_answer(answer(quote(), window=JANUARY), "en", 7, late=True, has_more=False).message
+    )
     head = [part(found, entity) for entity in found.entities if entity["type"] == "bold"][:3]
     searched = "Searched what was published from 1 January 2026 to 31 January 2026."
-    assert head == [WORDS["en"]["late"], searched, "From the archive:"]
+    assert head == [STRINGS["en"]["late"], searched, "From the archive:"]
     assert found.text.startswith("\n".join(head))
 
 
 @pytest.mark.parametrize("more", [False, True])
 def test_each_quote_has_a_button_and_more_only_where_there_are(more: bool) -> None:
-    screen = answered(answer(quote(), quote()), "en", 7, late=False, more=more).screen
+    screen = render_answer(answer(quote(), quote()), "en", 7, late=False, has_more=more).message
     assert datas(screen) == ["around:7:0", "around:7:1", *["more:7"] * more]
     assert [button.label for button in screen.buttons[0]] == ["Around 1", "Around 2"]
 
 
 def test_quotes_that_have_no_room_are_left_to_the_more_button_and_none_is_cut() -> None:
     found = [quote(article(f"{number} " + "ن" * 890 + ".")) for number in range(6)]
-    laid = answered(answer(*found), "ar", 7, late=False, more=False)
-    said = taken(laid.screen).text
-    assert 3 <= laid.quotes < 6
-    assert [each.text in said for each in found] == [number < laid.quotes for number in range(6)]
+    laid = render_answer(answer(*found), "ar", 7, late=False, has_more=False)
+    said = taken(laid.message).text
+    assert 3 <= laid.quote_count < 6
+    assert [each.text in said for each in found] == [
+        number < laid.quote_count for number in range(6)
+    ]
     assert "…" not in said
-    assert datas(laid.screen) == [*(f"around:7:{place}" for place in range(laid.quotes)), "more:7"]
+    assert datas(laid.message) == [
+        *(f"around:7:{place}" for place in range(laid.quote_count)),
+        "more:7",
+    ]
 
 
 @pytest.mark.parametrize("words", ["ن" + "😀" * 5_000, "ن " * 5_000])
 def test_one_quote_that_no_message_could_hold_is_cut_and_says_so(words: str) -> None:
     of = article(words, source="😀" * 1_000, url="https://noran.example/1")
     found = answer(quote(of, also=[of] * 100), window=JANUARY)
-    laid = answered(found, "fr", LARGEST, late=True, more=False)
-    shown, _ = block(taken(laid.screen))
-    assert (laid.quotes, shown[-1]) == (1, "…")
+    laid = render_answer(found, "fr", LARGEST, late=True, has_more=False)
+    shown, _ = block(taken(laid.message))
+    assert (laid.quote_count, shown[-1]) == (1, "…")
     assert len(shown) > 1_000
     assert words.startswith(shown[:-1])
 
@@ -218,7 +232,7 @@ def test_an_excerpt_shows_where_the_story_goes_on_and_its_quote_in_bold(
 ) -> None:
     of = article(f"{LONG}Layla <left>. {LONG}.")
     end = len(of.text) - left_out
-    screen = excerpt(cut(of, len(LONG), len(LONG) + 13, start, end), "en", "page:7:0:0")
+    screen = render_excerpt(cut(of, len(LONG), len(LONG) + 13, start, end), "en", "page:7:0:0")
     words = "… " * (start > 0) + of.text[start:end] + " …" * (left_out > 0)
     assert block(taken(screen)) == (words, ["Layla <left>."])
     assert datas(screen) == ["page:7:0:0"]
@@ -226,16 +240,16 @@ def test_an_excerpt_shows_where_the_story_goes_on_and_its_quote_in_bold(
 
 def test_an_excerpt_that_has_no_room_is_the_quote_alone() -> None:
     of, first = article(f"{LONG * 30}Layla left. {LONG * 30}."), len(LONG) * 30
-    screen = excerpt(cut(of, first, first + 11), "en", None)
+    screen = render_excerpt(cut(of, first, first + 11), "en", None)
     assert block(taken(screen)) == ("… Layla left. …", ["Layla left."])
     assert screen.buttons == ()
 
 
 def test_a_page_that_is_not_the_only_one_says_which_it_is_and_leads_to_those_beside_it() -> None:
     of = article("أعلن المدير سالم. " * 400)
-    screens = [page(of, number, "en", "page:7:0") for number in (-1, 0, 1, 2, 9)]
+    screens = [render_page(of, number, "en", "page:7:0") for number in (-1, 0, 1, 2, 9)]
     assert [taken(screen).text[:6] for screen in screens] == [f"{n} of 3" for n in (1, 1, 2, 3, 3)]
     second, ends = "page:7:0:1", ["page:7:0:0", "page:7:0:2"]
     assert list(map(datas, screens)) == [[second], [second], ends, [second], [second]]
-    only = page(article(), 0, "en", "page:7:0")
+    only = render_page(article(), 0, "en", "page:7:0")
     assert (taken(only).text.split("\n")[0], only.buttons) == ("وصل الوفد. ثم غادر.", ())

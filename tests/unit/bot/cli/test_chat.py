@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli.chat import ChatSession
 from bot.cli.render.answers import BRACKETS
-from bot.i18n.catalogue import WORDS, UiLanguage
+from bot.i18n.catalogue import STRINGS, UiLanguage
 from index.archive import Archive
 from tests.fixtures.town import SCHOOL, draft
 from tests.fixtures.unanswerable_archive import Silent
@@ -33,31 +33,31 @@ def test_without_an_answer_it_says_so_what_is_held_and_how_to_see_the_nearest(
 ) -> None:
     chat = talk(Silent(school))
     assert chat.reply(PUPILS).split("\n") == [
-        WORDS["en"]["none"],
+        STRINGS["en"]["none"],
         HELD,
-        WORDS["en"]["type nearest"],
+        STRINGS["en"]["type nearest"],
     ]
-    assert chat.reply("/nearest").startswith(WORDS["en"]["nearest"])
+    assert chat.reply("/nearest").startswith(STRINGS["en"]["nearest"])
     assert "two hundred pupils" in chat.reply("/nearest")
 
 
 def test_an_empty_window_offers_the_nearest_outside_and_all_dates(school: Archive) -> None:
     chat = talk(school)
     nothing = "Nothing in the archive was published from 1 January 2019 to 31 December 2019."
-    ways = [WORDS["en"]["type nearest"], WORDS["en"]["type all"]]
+    ways = [STRINGS["en"]["type nearest"], STRINGS["en"]["type all"]]
     assert chat.reply(IN_2019).split("\n") == [nothing, HELD, *ways]
-    assert chat.reply("/nearest").startswith(f"{nothing}\n{WORDS['en']['outside']}\n")
+    assert chat.reply("/nearest").startswith(f"{nothing}\n{STRINGS['en']['outside']}\n")
     widened = chat.reply("/ALL")
-    assert widened.startswith(f"{WORDS['en']['all dates']}\n{WORDS['en']['found']}\n")
+    assert widened.startswith(f"{STRINGS['en']['all dates']}\n{STRINGS['en']['found']}\n")
     assert "two hundred pupils" in widened
-    assert chat.reply("/all") == WORDS["en"]["all dates"]
+    assert chat.reply("/all") == STRINGS["en"]["all dates"]
 
 
 def test_an_answer_of_a_window_names_it_and_offers_all_dates(school: Archive) -> None:
     told = talk(school).reply(IN_JANUARY).split("\n")
     assert told[0] == "Searched what was published from 1 January 2026 to 31 January 2026."
-    assert told[1] == WORDS["en"]["found"]
-    assert told[-2:] == ["", WORDS["en"]["type all"]]
+    assert told[1] == STRINGS["en"]["found"]
+    assert told[-2:] == ["", STRINGS["en"]["type all"]]
 
 
 @pytest.mark.parametrize("lang", ["ar", "en", "fr"])
@@ -66,7 +66,7 @@ def test_before_any_question_the_nearest_and_all_dates_ask_for_one(
 ) -> None:
     chat = talk(school, lang)
     for command in ("/nearest", "/all"):
-        assert chat.reply(command) == WORDS[lang]["not yet"]
+        assert chat.reply(command) == STRINGS[lang]["not yet"]
         assert command in chat.reply("/help")
 
 
@@ -74,11 +74,11 @@ def test_after_an_answer_the_nearest_are_its_quotes(school: Archive) -> None:
     chat = talk(school)
     chat.reply(PUPILS)
     chat.reply("😀")
-    assert chat.reply("/nearest") == WORDS["en"]["is answered"]
-    assert chat.reply("/all") == WORDS["en"]["all dates"]
+    assert chat.reply("/nearest") == STRINGS["en"]["is answered"]
+    assert chat.reply("/all") == STRINGS["en"]["all dates"]
 
 
 def test_an_empty_archive_is_called_empty_whatever_is_asked_of_it(archive: Archive) -> None:
     chat = talk(archive)
     for line in (PUPILS, IN_2019, "/nearest"):
-        assert chat.reply(line) == WORDS["en"]["empty archive"]
+        assert chat.reply(line) == STRINGS["en"]["empty archive"]

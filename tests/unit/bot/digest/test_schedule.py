@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.models import Schedule
-from bot.digest.schedule import GRACE, MAX_MISSED_DAYS, LastDecision, due_on, next_due, plan
+from bot.digest.schedule import GRACE_PERIOD, MAX_MISSED_DAYS, LastDecision, due_on, next_due, plan
 
 LATE = 20
 DAY = timedelta(days=1)
@@ -47,11 +47,11 @@ BEFORE = last("2026-03-03", "2026-03-03T06:00")
 def test_an_edition_is_due_at_its_time_and_not_a_moment_before() -> None:
     early = plan(schedule(), BEFORE, utc("2026-03-04T05:59:59"), LATE)
     assert early.due is None
-    assert early.again == utc("2026-03-04T06:00")
+    assert early.next_check_at == utc("2026-03-04T06:00")
     due = plan(schedule(), BEFORE, utc("2026-03-04T06:00"), LATE)
     assert due.due
     assert due.due.day == date(2026, 3, 4)
-    assert due.again == utc("2026-03-05T06:00")
+    assert due.next_check_at == utc("2026-03-05T06:00")
     assert due.missed == ()
 
 
@@ -66,16 +66,16 @@ def test_a_missed_edition_is_sent_late_until_the_set_hour_and_then_skipped() -> 
     over = plan(schedule(), BEFORE, utc("2026-03-04T18:00"), LATE)
     assert over.due is None
     assert over.missed == (date(2026, 3, 4),)
-    assert over.again == utc("2026-03-05T06:00")
+    assert over.next_check_at == utc("2026-03-05T06:00")
 
 
 def test_a_time_after_the_set_hour_may_be_an_hour_late_but_not_on_the_next_day() -> None:
     evening = due_on(schedule("21:00"), date(2026, 3, 4), LATE)
     assert evening
-    assert evening.until == evening.at + GRACE
+    assert evening.deadline == evening.due_at + GRACE_PERIOD
     night = due_on(schedule("23:45"), date(2026, 3, 4), LATE)
     assert night
-    assert night.until == utc("2026-03-04T22:00")
+    assert night.deadline == utc("2026-03-04T22:00")
 
 
 def test_after_a_long_absence_there_is_one_edition_and_no_flood() -> None:
@@ -89,7 +89,7 @@ def test_after_a_long_absence_there_is_one_edition_and_no_flood() -> None:
 def test_a_day_missed_and_noticed_before_the_next_ones_hour_costs_it_nothing() -> None:
     night = plan(schedule(), BEFORE, utc("2026-03-05T02:00"), LATE)
     assert (night.due, night.missed) == (None, (date(2026, 3, 4),))
-    then = LastDecision(date(2026, 3, 4), BEFORE.came)
+    then = LastDecision(date(2026, 3, 4), BEFORE.planned_at)
     assert plan(schedule(), then, utc("2026-03-05T06:00"), LATE).due
 
 
@@ -97,12 +97,14 @@ def test_what_was_due_before_it_was_chosen_is_neither_sent_nor_missed() -> None:
     chosen = schedule(since=utc("2026-03-04T09:00"))
     found = plan(chosen, None, utc("2026-03-04T09:00"), LATE)
     assert (found.due, found.missed) == (None, ())
-    assert found.again == utc("2026-03-05T06:00")
+    assert found.next_check_at == utc("2026-03-05T06:00")
 
 
 def test_only_the_chosen_days_of_the_week_have_editions() -> None:
     mondays = schedule(days=frozenset({0}))
-    assert plan(mondays, BEFORE, utc("2026-03-04T07:00"), LATE).again == utc("2026-03-09T06:00")
+    assert plan(mondays, BEFORE, utc("2026-03-04T07:00"), LATE).next_check_at == utc(
+        "2026-03-09T06:00"
+    )
     assert plan(mondays, BEFORE, utc("2026-03-09T07:00"), LATE).due
 
 
@@ -121,7 +123,7 @@ def test_a_pause_is_kept_and_what_falls_into_it_is_not_missed() -> None:
 def test_a_skipped_hour_is_read_with_the_offset_before_the_gap() -> None:
     spring = due_on(schedule("02:30", "Europe/Berlin"), date(2026, 3, 29), LATE)
     assert spring
-    assert spring.at == utc("2026-03-29T01:30")  # 03:30 there
+    assert spring.due_at == utc("2026-03-29T01:30")  # 03:30 there
 
 
 def test_of_a_doubled_hour_the_first_one_counts_and_only_that() -> None:
@@ -129,10 +131,10 @@ def test_of_a_doubled_hour_the_first_one_counts_and_only_that() -> None:
     day = date(2026, 10, 25)
     due = due_on(autumn, day, LATE)
     assert due
-    assert due.at == utc("2026-10-25T00:30")
-    again = plan(autumn, LastDecision(day, due.at), utc("2026-10-25T01:30"), LATE)
+    assert due.due_at == utc("2026-10-25T00:30")
+    again = plan(autumn, LastDecision(day, due.due_at), utc("2026-10-25T01:30"), LATE)
     assert again.due is None
-    assert again.again == utc("2026-10-26T01:30")
+    assert again.next_check_at == utc("2026-10-26T01:30")
 
 
 def test_a_day_that_a_zone_left_out_has_no_edition() -> None:
@@ -154,7 +156,7 @@ def test_moving_to_another_zone_brings_no_second_edition_of_a_day(zone: str) -> 
     there = came.astimezone(ZoneInfo(zone)).date()
     now = came
     while (found := plan(moved, sent, now, LATE)).due is None:
-        now = found.again
+        now = found.next_check_at
     assert found.due.day > there
     assert now.astimezone(ZoneInfo(zone)).date() == found.due.day
 
@@ -168,12 +170,12 @@ def test_an_edition_may_be_sent_on_its_own_day_only_and_never_before_its_time(
     if due is None:
         assert day.weekday() not in days or not exists(day, chosen.tz)
         return
-    first = due.at.astimezone(chosen.tz)
-    final = (due.until - timedelta(microseconds=1)).astimezone(chosen.tz)
+    first = due.due_at.astimezone(chosen.tz)
+    final = (due.deadline - timedelta(microseconds=1)).astimezone(chosen.tz)
     assert day.weekday() in days
     assert first.date() == day == final.date()
     assert (first.hour, first.minute) >= (at // 60, at % 60)
-    assert due.until > due.at
+    assert due.deadline > due.due_at
 
 
 def exists(day: date, zone: ZoneInfo) -> bool:
@@ -194,13 +196,13 @@ class Reader:
     def ask(self, late_hour: int) -> None:
         """Let the bot look whether something is due, and send it at once."""
         found = plan(self.schedule, self.last, self.now, late_hour)
-        assert found.again > self.now
+        assert found.next_check_at > self.now
         self.missed += found.missed
         if found.due:
             self.sent.append((self.now, found.due.day, self.schedule))
         days = [*found.missed, *([found.due.day] if found.due else [])]
         if days:
-            came = self.now if found.due else (self.last.came if self.last else None)
+            came = self.now if found.due else (self.last.planned_at if self.last else None)
             self.last = LastDecision(max(days), came)
 
 
@@ -255,9 +257,9 @@ def test_whatever_a_reader_chooses_and_the_clock_does_no_day_has_two_editions(
         there = moment.astimezone(chosen.tz)
         due = due_on(chosen, day, late_hour)
         assert due, "on a day that was not chosen, or in a pause"
-        assert due.at <= moment < due.until
+        assert due.due_at <= moment < due.deadline
         assert there.date() == day
-        assert due.at >= chosen.since
+        assert due.due_at >= chosen.since
     for (earlier, _, _), (later, _, chosen) in zip(reader.sent, reader.sent[1:], strict=False):
         here = chosen.tz
         assert earlier.astimezone(here).date() != later.astimezone(here).date()

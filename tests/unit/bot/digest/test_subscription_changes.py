@@ -87,14 +87,16 @@ def test_what_no_button_of_ours_says_changes_nothing(what: str, value: str) -> N
 
 @given(st.text(max_size=80))
 def test_no_button_and_no_topic_breaks_anything(said: str) -> None:
-    wanted = subscription_changes.wish(said) or subscription_changes.wish(f"sub:{said}")
+    wanted = subscription_changes.parse_settings_callback(
+        said
+    ) or subscription_changes.parse_settings_callback(f"sub:{said}")
     if wanted:
         subscription_changes.apply_action(OF, wanted, NOW)
     try:
-        kept = subscription_changes.topic(said)
+        kept = subscription_changes.parse_topic(said)
     except InvalidTopic:
         return
-    assert subscription_changes.topic(kept) == kept
+    assert subscription_changes.parse_topic(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_no_button_and_no_topic_breaks_anything(said: str) -> None:
     [("حفتر", "حفتر"), ('"border  security"', "border security"), ("«أمن الحدود»", "أمن الحدود")],
 )
 def test_a_topic_is_kept_without_its_quotation_marks(said: str, kept: str) -> None:
-    assert subscription_changes.topic(said) == kept
+    assert subscription_changes.parse_topic(said) == kept
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_a_topic_is_kept_without_its_quotation_marks(said: str, kept: str) -> No
 )
 def test_what_says_nothing_is_no_topic(said: str) -> None:
     with pytest.raises(InvalidTopic):
-        subscription_changes.topic(said)
+        subscription_changes.parse_topic(said)
 
 
 def test_a_topic_is_included_or_left_out_but_not_both_and_only_once() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.timezones.cities import CityIndex, GeoPlace, cities, known_zones
-from bot.digest.timezones.lookup import TimezoneMatch, shown_zone, zone_at, zones_named
+from bot.digest.timezones.lookup import TimezoneMatch, find_zones, zone_at, zone_label
 from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from tests.fixtures.town import PROJECT
 
@@ -39,7 +39,7 @@ from tests.fixtures.town import PROJECT
 def test_a_city_is_known_in_three_languages_and_small_namesakes_are_left_out(
     said: str, name: str, zone: str, country: str
 ) -> None:
-    assert zones_named(said) == [TimezoneMatch(name, zone, country)]
+    assert find_zones(said) == [TimezoneMatch(name, zone, country)]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_city_is_known_in_three_languages_and_small_namesakes_are_left_out(
     ],
 )
 def test_case_accents_hamza_articles_hyphens_and_spaces_are_forgiven(said: str, name: str) -> None:
-    assert zones_named(said)[0].name == name
+    assert find_zones(said)[0].name == name
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,21 @@ def test_case_accents_hamza_articles_hyphens_and_spaces_are_forgiven(said: str, 
     ["الكفرة", "Kufra", "ترهونة", "غدامس", "غات", "سبها", "Sebha", "مصراته", "زاوية", "درنة"],
 )
 def test_towns_of_libya_are_known_small_ones_too(said: str) -> None:
-    [place] = zones_named(said)
+    [place] = find_zones(said)
     assert place.zone == "Africa/Tripoli"
     assert place.country == "LY"
 
 
 @pytest.mark.parametrize("said", ["Tripoli", "طرابلس"])
 def test_both_tripolis_are_offered_the_libyan_one_first(said: str) -> None:
-    assert zones_named(said) == [
+    assert find_zones(said) == [
         TimezoneMatch(said, "Africa/Tripoli", "LY"),
         TimezoneMatch(said, "Asia/Beirut", "LB"),
     ]
 
 
 def test_a_libyan_town_goes_before_a_larger_namesake_abroad() -> None:
-    assert [place.country for place in zones_named("Homs")] == ["LY", "SY"]
+    assert [place.country for place in find_zones("Homs")] == ["LY", "SY"]
 
 
 def test_a_libyan_town_need_not_be_said_with_its_article_where_another_place_has_none(
@@ -96,37 +96,37 @@ def test_a_libyan_town_need_not_be_said_with_its_article_where_another_place_has
         GeoPlace("النوران", "Asia/Dubai", "AE", 900),
     )
     set_table(monkeypatch, *((site.name, site) for site in (libyan, *others)))
-    assert [place.country for place in zones_named("نوران")] == ["LY", "JP"]
+    assert [place.country for place in find_zones("نوران")] == ["LY", "JP"]
 
 
 def test_other_namesakes_come_by_their_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [place.country for place in zones_named("Valencia")] == ["VE", "ES"]
+    assert [place.country for place in find_zones("Valencia")] == ["VE", "ES"]
     smaller, larger = (
         GeoPlace("Noran", "Asia/Tokyo", "JP", 3),
         GeoPlace("Noran", "Asia/Dubai", "AE", 9),
     )
     set_table(monkeypatch, ("Noran", smaller), ("Noran", larger))
-    assert [place.country for place in zones_named("Noran")] == ["AE", "JP"]
+    assert [place.country for place in find_zones("Noran")] == ["AE", "JP"]
 
 
 def test_places_whose_clocks_agree_are_offered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     zones = ["Europe/Berlin", "Europe/Madrid", "Africa/Algiers", "Europe/Berlin"]
     set_table(monkeypatch, *(("Noran", GeoPlace("Noran", zone, "XX", 9)) for zone in zones))
-    assert [place.zone for place in zones_named("Noran")] == ["Europe/Berlin", "Africa/Algiers"]
+    assert [place.zone for place in find_zones("Noran")] == ["Europe/Berlin", "Africa/Algiers"]
 
 
 def test_four_places_are_offered_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     zones = ["Asia/Tokyo", "Asia/Dubai", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok"]
     set_table(monkeypatch, *(("Noran", GeoPlace("Noran", zone, "XX", 9)) for zone in zones))
-    assert [place.zone for place in zones_named("noran")] == zones[:4]
+    assert [place.zone for place in find_zones("noran")] == zones[:4]
 
 
 def test_a_name_that_is_not_a_citys_own_counts_less(monkeypatch: pytest.MonkeyPatch) -> None:
     own = GeoPlace("Noran", "Asia/Tokyo", "JP", 1_000_000)
     once = GeoPlace("Vastel", "Asia/Dubai", "AE", 1_500_000)
     set_table(monkeypatch, ("Noran", own), ("Vastel", once), ("Noran", once))
-    assert [place.country for place in zones_named("Noran")] == ["JP"]
-    assert [place.country for place in zones_named("Vastel")] == ["AE"]
+    assert [place.country for place in find_zones("Noran")] == ["JP"]
+    assert [place.country for place in find_zones("Vastel")] == ["AE"]
 
 
 def test_a_name_in_arabic_counts_as_a_citys_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,16 +135,16 @@ def test_a_name_in_arabic_counts_as_a_citys_own(monkeypatch: pytest.MonkeyPatch)
         GeoPlace("نوران", "Asia/Tokyo", "JP", 2),
     )
     set_table(monkeypatch, ("Vastel", larger), ("نوران", larger), ("نوران", smaller))
-    assert [place.country for place in zones_named("نوران")] == ["AE", "JP"]
+    assert [place.country for place in find_zones("نوران")] == ["AE", "JP"]
 
 
 def test_every_name_of_a_country_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = GeoPlace("نوران", "Asia/Dubai", "AE", 9, whole=True)
+    whole = GeoPlace("نوران", "Asia/Dubai", "AE", 9, is_country=True)
     set_table(
         monkeypatch,
         *(("نوران", whole), ("Noran", whole), ("Noran", GeoPlace("Noran", "Asia/Tokyo", "JP", 2))),
     )
-    assert [place.country for place in zones_named("Noran")] == ["AE", "JP"]
+    assert [place.country for place in find_zones("Noran")] == ["AE", "JP"]
 
 
 def test_a_city_counts_for_the_most_of_the_names_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,14 +153,14 @@ def test_a_city_counts_for_the_most_of_the_names_that_fit(monkeypatch: pytest.Mo
         GeoPlace("Noran", "Asia/Tokyo", "JP", 2),
     )
     set_table(monkeypatch, ("The Noran", larger), ("Noran", larger), ("Noran", smaller))
-    assert [place.country for place in zones_named("noran")] == ["AE", "JP"]
+    assert [place.country for place in find_zones("noran")] == ["AE", "JP"]
 
 
 def test_a_name_of_the_same_checksum_is_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert crc32(b"plumless") == crc32(b"buckeroo")
     set_table(monkeypatch, ("Plumless", GeoPlace("Plumless", "Asia/Tokyo", "JP", 9)))
-    assert zones_named("plumless")
-    assert zones_named("buckeroo") == []
+    assert find_zones("plumless")
+    assert find_zones("buckeroo") == []
 
 
 def set_table(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, GeoPlace]) -> None:
@@ -188,7 +188,7 @@ def set_table(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, GeoPlace]) -> 
     ],
 )
 def test_a_country_stands_for_its_only_zone_or_its_largest_citys(said: str, zone: str) -> None:
-    assert [place.zone for place in zones_named(said)] == [zone]
+    assert [place.zone for place in find_zones(said)] == [zone]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_country_stands_for_its_only_zone_or_its_largest_citys(said: str, zone
     ],
 )
 def test_a_country_after_a_city_says_which_one(said: str, country: str) -> None:
-    assert [place.country for place in zones_named(said)] == [country]
+    assert [place.country for place in find_zones(said)] == [country]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_country_after_a_city_says_which_one(said: str, country: str) -> None:
     ],
 )
 def test_a_zone_is_known_by_its_iana_name_in_any_case(said: str, zone: str, country: str) -> None:
-    assert zones_named(said) == [TimezoneMatch(zone, zone, country)]
+    assert find_zones(said) == [TimezoneMatch(zone, zone, country)]
 
 
 @pytest.mark.parametrize(
@@ -238,20 +238,20 @@ def test_a_zone_is_known_by_its_iana_name_in_any_case(said: str, zone: str, coun
     ],
 )
 def test_what_is_no_place_names_none(said: str) -> None:
-    assert zones_named(said) == []
+    assert find_zones(said) == []
 
 
 @given(st.text(st.characters(), max_size=120) | st.text("طرابلس ال-,،/tripole'UTC", max_size=20))
 @settings(deadline=None)
 def test_any_text_gives_places_in_zones_that_are_known(said: str) -> None:
-    places = zones_named(said)
+    places = find_zones(said)
     assert len(places) <= 4
     assert all(place.name and ZoneInfo(place.zone) for place in places)
 
 
 def test_every_zone_of_the_table_is_one_that_python_takes() -> None:
     table = cities()
-    sites = {table._site(owner) for owner in range(len(table._rows))}
+    sites = {table._place_at(owner) for owner in range(len(table._rows))}
     assert len(sites) > 30_000
     assert {site.zone for site in sites} <= known_zones()
     assert all(ZoneInfo(zone) for zone in known_zones())
@@ -311,12 +311,12 @@ def test_every_place_on_earth_has_a_zone(latitude: float, longitude: float) -> N
 def test_a_zone_is_shown_by_its_city_or_by_its_hours_from_utc(
     zone: str, lang: UiLanguage, shown: str
 ) -> None:
-    assert shown_zone(zone, lang) == shown
+    assert zone_label(zone, lang) == shown
 
 
 @pytest.mark.parametrize("lang", UI_LANGUAGES.values())
 def test_every_zone_can_be_shown(lang: UiLanguage) -> None:
-    shown = {zone: shown_zone(zone, lang) for zone in known_zones()}
+    shown = {zone: zone_label(zone, lang) for zone in known_zones()}
     assert all(shown.values())
     assert not [zone for zone, name in shown.items() if "/" in name or "_" in name]
 

@@ -16,7 +16,7 @@ from bot.feeds.keyword_filter import InvalidKeywords
 from bot.feeds.manager import OpmlImportResult
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import (
-    NOTHING_CHOSEN,
+    DEFAULT_OPTIONS,
     DiscoveredFeed,
     FeedHealth,
     FeedOptions,
@@ -27,7 +27,7 @@ from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
 from bot.telegram.message import OutgoingMessage
-from index.draft_preparation import PreparedDraft, proof
+from index.draft_preparation import PreparedDraft, prepare_draft
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import FeedKind
 from index.ingest.rejections import RejectReason
@@ -45,7 +45,7 @@ ANY_UI_LANGUAGE = st.sampled_from(sorted(UI_LANGUAGES))
 def followed(
     number: int = 3,
     title: str | None = "Noran Ledger",
-    chosen: FeedOptions = NOTHING_CHOSEN,
+    chosen: FeedOptions = DEFAULT_OPTIONS,
     state: FeedState = FeedState.ACTIVE,
     health: FeedHealth = WELL,
     address: str = "https://noran.example/feed",
@@ -56,7 +56,7 @@ def followed(
 
 
 def failing(error: RejectReason) -> FeedHealth:
-    return WELL._replace(failed_at=NOW, failures=4, error=error, error_said="x")
+    return WELL._replace(failed_at=NOW, failures=4, error=error, error_message="x")
 
 
 def waits(
@@ -71,7 +71,7 @@ def waits(
         only_summary=True,
     )
     item = PendingArticle(2**40, 5, 3, "Noran Ledger", story, state, False, NOW, None)
-    return item, proof(story.draft(), BoilerplateRules())
+    return item, prepare_draft(story.to_draft(), BoilerplateRules())
 
 
 def said(screen: OutgoingMessage) -> str:
@@ -90,14 +90,14 @@ def test_a_feed_fits_a_message_whatever_it_says(
     title: str | None, words: str, lang: UiLanguage, error: RejectReason, state: FeedState
 ) -> None:
     chosen = FeedOptions(title, words, True, (words,) * 50, (words,) * 50)
-    health = failing(error)._replace(waiting=10**6, held=10**6)
+    health = failing(error)._replace(waiting=10**6, pending=10**6)
     of = followed(2**40, title, chosen, state, health, "https://noran.example/" + "x" * 3_900)
     for shown in (
-        screens.feed(of, lang, TRIPOLI, "x"),
-        screens.ask_remove(of, lang),
-        screens.dead(of, lang, TRIPOLI),
-        screens.listed([of] * 20, 1, 10**6, lang, said="x", enabled=False),
-        screens.imported(
+        screens.render_feed(of, lang, TRIPOLI, "x"),
+        screens.render_remove_confirmation(of, lang),
+        screens.render_dead_feed(of, lang, TRIPOLI),
+        screens.render_list([of] * 20, 1, 10**6, lang, notice="x", enabled=False),
+        screens.render_import_result(
             OpmlImportResult((1,) * 99, ("x",), ((words, InvalidKeywords(words[:100])),) * 9),
             [(words, words)] * 9,
             lang,
@@ -112,9 +112,9 @@ def test_articles_that_wait_fit_a_message_whatever_they_say(
     title: str | None, source: str | None, lang: UiLanguage
 ) -> None:
     one = waits(title, source)
-    assert fits(held_screens.listed(["x"], [one] * 8, 1, 99, lang))
+    assert fits(held_screens.render_list(["x"], [one] * 8, 1, 99, lang))
     for state in ("open", "approving", "approved", "refused", "renewed", "settled"):
-        assert fits(held_screens.one(*waits(title, source, state), 0, lang))
+        assert fits(held_screens.render_article(*waits(title, source, state), 0, lang))
 
 
 @pytest.mark.parametrize("lang", UI_LANGUAGES.values())
@@ -123,15 +123,15 @@ def test_what_is_said_of_feeds_has_its_words_in_every_language(lang: UiLanguage)
     assert words.keys() == english.keys()
     assert {*FeedKind, *FeedState} <= words.keys()
     assert {
-        f"{what} {each}" for each in screens.FIELDS for what in ("edit", "write")
+        f"{what} {each}" for each in screens.EDITABLE_FIELDS for what in ("edit", "write")
     } <= words.keys()
-    assert all(screens.why(each, lang) for each in RejectReason)
+    assert all(screens.reject_reason_text(each, lang) for each in RejectReason)
     for key, sentence in words.items():
         fields = [
             {name for _, name, _, _ in Formatter().parse(each)} for each in (sentence, english[key])
         ]
         assert fields[0] == fields[1], key
-    assert len(screens.exported(9_999, lang).text.html) < 1_024
+    assert len(screens.render_export(9_999, lang).text.html) < 1_024
     assert max(map(len, (words["menu feeds"], DESK[lang]["menu log"]))) <= 256
 
 
@@ -140,9 +140,11 @@ def test_a_list_marks_how_each_feed_is_and_says_how_much_it_brings() -> None:
         followed(1),
         followed(2, state=FeedState.PAUSED),
         followed(3, state=FeedState.GONE),
-        followed(4, health=failing(RejectReason.NO_ANSWER)._replace(held=12, a_day=None)),
+        followed(
+            4, health=failing(RejectReason.UNREACHABLE)._replace(pending=12, articles_per_day=None)
+        ),
     ]
-    shown = said(screens.listed(feeds, 0, 12, "en"))
+    shown = said(screens.render_list(feeds, 0, 12, "en"))
     assert "Feeds: 4\nOf these, to be looked at: 2" in shown
     assert "● 1. <b>Noran Ledger</b> · 3.2 a day" in shown
     assert "⏸ 2." in shown
@@ -151,7 +153,7 @@ def test_a_list_marks_how_each_feed_is_and_says_how_much_it_brings() -> None:
 
 
 def test_an_empty_list_says_how_to_begin() -> None:
-    shown = screens.listed([], 0, 0, "en")
+    shown = screens.render_list([], 0, 0, "en")
     assert "No feed is followed yet." in said(shown)
     assert "/feeds https://example.org/news" in said(shown)
     assert shown.buttons == ()
@@ -159,13 +161,15 @@ def test_an_empty_list_says_how_to_begin() -> None:
 
 def test_a_list_of_many_is_paged_and_a_page_too_far_is_the_last() -> None:
     feeds = [followed(number) for number in range(1, 20)]
-    shown = screens.listed(feeds, 99, 0, "fr")
+    shown = screens.render_list(feeds, 99, 0, "fr")
     labels = [button.label for row in shown.buttons for button in row]
     assert labels == ["17", "18", "19", "◀", "Comment en ajouter"]
 
 
 def test_a_feed_that_fails_says_since_when_why_and_what_to_do() -> None:
-    shown = said(screens.feed(followed(health=failing(RejectReason.NOT_THERE)), "en", TRIPOLI))
+    shown = said(
+        screens.render_feed(followed(health=failing(RejectReason.NOT_FOUND)), "en", TRIPOLI)
+    )
     assert "Last read: 5 February 2026, 11:00" in shown
     assert "Last failure: 5 February 2026, 11:00" in shown
     assert "Failures one after another: 4" in shown
@@ -176,17 +180,17 @@ def test_a_feed_that_fails_says_since_when_why_and_what_to_do() -> None:
 
 
 def test_a_failure_that_is_over_is_told_without_a_remedy() -> None:
-    over = failing(RejectReason.NOT_THERE)._replace(failures=0)
-    shown = said(screens.feed(followed(health=over), "en", TRIPOLI))
+    over = failing(RejectReason.NOT_FOUND)._replace(failures=0)
+    shown = said(screens.render_feed(followed(health=over), "en", TRIPOLI))
     assert "Last failure: 5 February 2026, 11:00" in shown
     assert "⚠" not in shown
 
 
 def test_what_waits_is_marked_where_its_date_is_uncertain_or_only_a_summary_was_read() -> None:
-    line = said(held_screens.listed([], [waits("The bridge", "The Courier")], 0, 1, "en"))
+    line = said(held_screens.render_list([], [waits("The bridge", "The Courier")], 0, 1, "en"))
     assert "1. The bridge · The Courier · 5 February 2026 (date uncertain)" in line
     assert "<b>Noran Ledger</b> · <b>summary only</b>" in line
-    one = said(held_screens.one(*waits("The bridge", "The Courier"), 2, "en"))
+    one = said(held_screens.render_article(*waits("The bridge", "The Courier"), 2, "en"))
     assert "Date: 5 February 2026 (uncertain)" in one
     assert "From the feed: Noran Ledger" in one
     assert "only the feed's summary" in one
@@ -194,8 +198,8 @@ def test_what_waits_is_marked_where_its_date_is_uncertain_or_only_a_summary_was_
 
 def test_a_decision_on_all_names_the_first_and_the_last_that_are_shown() -> None:
     many = [waits("The bridge", None)[0]._replace(number=number) for number in (17, 19, 40)]
-    shown = held_screens.listed([], [(each, waits("x", None)[1]) for each in many], 0, 3, "en")
-    data = {button.label: button.data for row in shown.buttons for button in row}
+    shown = held_screens.render_list([], [(each, waits("x", None)[1]) for each in many], 0, 3, "en")
+    data = {button.label: button.callback_data for row in shown.buttons for button in row}
     assert data["Approve all shown"] == "held:17:yes:40"
     assert data["Refuse all shown"] == "held:17:no:40"
 
@@ -209,4 +213,4 @@ def test_a_decision_on_all_names_the_first_and_the_last_that_are_shown() -> None
     ],
 )
 def test_what_came_of_a_decision_is_counted(done: ApprovalCounts, told: str) -> None:
-    assert held_screens.decided(done, "en") == told
+    assert held_screens.counts_text(done, "en") == told

@@ -15,7 +15,7 @@ from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from index.dedup.near_duplicates import Duplicate, DuplicateKind
-from index.draft_preparation import proof
+from index.draft_preparation import prepare_draft
 from index.ingest.rejections import RejectReason
 from index.models import Article, DateProvenance, Draft
 from index.storage.records import AuditEntry
@@ -28,7 +28,7 @@ TITLES = st.none() | LINES.filter(str.strip)
 
 
 def fits(screen: OutgoingMessage) -> bool:
-    data = [button.data for row in screen.buttons for button in row]
+    data = [button.callback_data for row in screen.buttons for button in row]
     labels = [button.label for row in screen.buttons for button in row]
     return (
         screen.text.fits()
@@ -60,15 +60,15 @@ def test_a_preview_fits_a_message_whatever_the_article_says(
 ) -> None:
     found = DateProvenance.UNCERTAIN if uncertain else DateProvenance.PAGE
     of = draft(title, source, published=date(2018, 5, 4), date_found=found)
-    held = proof(of, BoilerplateRules())
+    held = prepare_draft(of, BoilerplateRules())
     known = tuple(Duplicate(article(of), DuplicateKind.EDITED) for _ in range(copies))
     shown = DraftPreview(2**60, held, source, (date(2018, 4, 5),), known)
     back = Button("x", "batch:1:page:0")
-    assert fits(screens.preview(shown, lang, back))
-    assert fits(screens.settled(held, "x", lang, ((back,),)))
-    assert fits(article_view.article(article(of), held, lang, removed=False, said="x"))
+    assert fits(screens.render_preview(shown, lang, back))
+    assert fits(screens.render_outcome(held, "x", lang, ((back,),)))
+    assert fits(article_view.render_article(article(of), held, lang, removed=False, notice="x"))
     lines = [ListRow("draft:1:show", held.headline, of, ("copy?", "date?"))] * 8
-    assert fits(screens.listed(trusted_text("x"), lines, lang, buttons=((back,),)))
+    assert fits(screens.render_list(trusted_text("x"), lines, lang, buttons=((back,),)))
 
 
 @given(st.lists(LINES, min_size=1, max_size=10), st.sampled_from(sorted(UI_LANGUAGES)))
@@ -79,7 +79,7 @@ def test_the_log_fits_a_message_whatever_was_changed(values: list[str], lang: Ui
         )
         for number, value in enumerate(values)
     ]
-    laid, shown = article_view.log(entries, lang)
+    laid, shown = article_view.render_log(entries, lang)
     assert fits(OutgoingMessage(laid))
     assert shown >= 1
 
@@ -95,7 +95,7 @@ def test_an_entry_of_the_log_names_what_was_changed_from_what_to_what() -> None:
         {"source": "Noran"},
     )
     assert (
-        article_view.entry(told)
+        article_view.audit_entry_text(told)
         == "2026-02-05 10:00 UTC · telegram 7 · edited · port · source: – → Noran"
     )
 
@@ -109,7 +109,13 @@ def test_every_word_is_there_in_every_language() -> None:
 @pytest.mark.parametrize("lang", sorted(UI_LANGUAGES))
 def test_an_uncertain_date_is_asked_about_before_it_can_be_published(lang: UiLanguage) -> None:
     of = draft("A title", None, published=date(2018, 5, 4), date_found=DateProvenance.UNCERTAIN)
-    shown = DraftPreview(1, proof(of, BoilerplateRules()), "04/05/2018", (date(2018, 4, 5),), ())
-    data = [button.data for row in screens.preview(shown, lang).buttons for button in row]
+    shown = DraftPreview(
+        1, prepare_draft(of, BoilerplateRules()), "04/05/2018", (date(2018, 4, 5),), ()
+    )
+    data = [
+        button.callback_data
+        for row in screens.render_preview(shown, lang).buttons
+        for button in row
+    ]
     assert data[:3] == ["draft:1:day:0", "draft:1:day:1", "draft:1:noday"]
     assert "draft:1:publish" not in data

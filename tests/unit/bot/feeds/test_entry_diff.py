@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.entry_diff import FeedDiff, KnownItem, diff_entries, iso
+from bot.feeds.entry_diff import FeedDiff, KnownItem, diff_entries, iso_date
 from index.ingest.feeds.models import FeedEntry
 
 AT = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
@@ -29,7 +29,10 @@ def entry(number: int, **changes: object) -> FeedEntry:
 def seen(entries: list[FeedEntry]) -> list[KnownItem]:
     """What is known after these were read for the first time."""
     new = diff_entries(entries, []).new
-    return [KnownItem(n, each.keys, iso(each.entry), each.said) for n, each in enumerate(new)]
+    return [
+        KnownItem(n, each.keys, iso_date(each.entry), each.content_digest)
+        for n, each in enumerate(new)
+    ]
 
 
 def again(entries: list[FeedEntry], before: list[FeedEntry]) -> FeedDiff:
@@ -64,7 +67,7 @@ def test_entries_whose_names_all_change_are_known(changes: object) -> None:
     renamed = [entry(n, **changes(n)) for n in range(10)]
     told = again([entry(20), *renamed], TEN)
     assert [each.entry for each in told.new] == [entry(20)]
-    assert len(told.there) == 10
+    assert len(told.present_numbers) == 10
 
 
 def test_other_words_at_the_same_address_are_a_correction() -> None:
@@ -149,4 +152,4 @@ def test_whatever_a_feed_says_twice_is_new_once(said: list[FeedEntry]) -> None:
 @given(entries, entries)
 def test_no_feed_breaks_the_sorting(before: list[FeedEntry], after: list[FeedEntry]) -> None:
     told = again(after, before)
-    assert len(told.new) + len(told.there) <= len(after) + len(before)
+    assert len(told.new) + len(told.present_numbers) <= len(after) + len(before)

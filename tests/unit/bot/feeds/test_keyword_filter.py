@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.keyword_filter import MAX_WORDS, KeywordFilter, checked
-from bot.settings import load_names
+from bot.feeds.keyword_filter import MAX_KEYWORDS, KeywordFilter, validate_keywords
+from bot.settings import load_gazetteer
 from index.errors import InvalidInputError
 from index.text.gazetteer import Gazetteer
 from tests.fixtures.town import PROJECT
 
-TOPICS = KeywordFilter(Gazetteer(load_names(PROJECT / "config")))
+TOPICS = KeywordFilter(Gazetteer(load_gazetteer(PROJECT / "config")))
 
 
 @pytest.mark.parametrize(
@@ -38,26 +38,26 @@ TOPICS = KeywordFilter(Gazetteer(load_names(PROJECT / "config")))
 def test_words_are_compared_as_search_compares_them(
     text: str, require: list[str], refuse: list[str], fits: bool
 ) -> None:
-    assert TOPICS.fits(text, require, refuse) is fits
+    assert TOPICS.accepts(text, require, refuse) is fits
 
 
 @given(st.text(max_size=80), st.lists(st.text(min_size=1, max_size=12), max_size=4))
 def test_no_text_and_no_word_breaks_the_search(text: str, words: list[str]) -> None:
     try:
-        kept = checked(words)
+        kept = validate_keywords(words)
     except InvalidInputError:
         return
-    assert TOPICS.fits(text, (), ()) is True
-    TOPICS.fits(text, kept, kept)
+    assert TOPICS.accepts(text, (), ()) is True
+    TOPICS.accepts(text, kept, kept)
 
 
 @given(st.sampled_from(["harbour", "ميناء", "Haftar", "border security"]))
 def test_what_is_required_and_refused_at_once_never_fits(word: str) -> None:
-    assert not TOPICS.fits(f"one {word} two", [word], [word])
+    assert not TOPICS.accepts(f"one {word} two", [word], [word])
 
 
 def test_words_are_kept_once_without_spaces_around_them() -> None:
-    assert checked([" harbour ", "harbour", "border   security", " "]) == (
+    assert validate_keywords([" harbour ", "harbour", "border   security", " "]) == (
         "harbour",
         "border security",
     )
@@ -66,9 +66,9 @@ def test_words_are_kept_once_without_spaces_around_them() -> None:
 @pytest.mark.parametrize("word", ["the", "…", "من", "x" * 200])
 def test_what_cannot_be_looked_for_is_refused(word: str) -> None:
     with pytest.raises(InvalidInputError, match="cannot be looked for"):
-        checked([word])
+        validate_keywords([word])
 
 
 def test_too_many_words_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="more than"):
-        checked([f"word{n}" for n in range(MAX_WORDS + 1)])
+        validate_keywords([f"word{n}" for n in range(MAX_KEYWORDS + 1)])

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.poll_schedule import (
-    LATEST,
-    REMEMBERED,
-    SOONEST,
-    after_failure,
-    after_success,
-    interval,
+    CHANGE_HISTORY,
+    MAX_POLL_INTERVAL,
+    MIN_POLL_INTERVAL,
+    compute_poll_interval,
     is_dead,
-    told_to_wait,
+    next_poll_after_failure,
+    next_poll_after_success,
+    parse_retry_after,
 )
 
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
@@ -30,14 +30,14 @@ spans = st.timedeltas(timedelta(), timedelta(days=60))
 def test_a_feed_is_left_alone_for_five_minutes_at_least_and_a_day_at_most(
     ago: list[timedelta], since: timedelta, minutes: int | None
 ) -> None:
-    wait = interval([NOW - each for each in ago], NOW - since, NOW, minutes)
-    assert SOONEST <= wait <= LATEST
+    wait = compute_poll_interval([NOW - each for each in ago], NOW - since, NOW, minutes)
+    assert MIN_POLL_INTERVAL <= wait <= MAX_POLL_INTERVAL
 
 
 @pytest.mark.parametrize(
     ("every", "least", "most"),
     [
-        (timedelta(minutes=4), SOONEST, SOONEST),
+        (timedelta(minutes=4), MIN_POLL_INTERVAL, MIN_POLL_INTERVAL),
         (HOUR, timedelta(minutes=20), timedelta(minutes=40)),
         (DAY / 2, 4 * HOUR, 8 * HOUR),
         (3 * DAY, DAY, DAY),
@@ -46,13 +46,16 @@ def test_a_feed_is_left_alone_for_five_minutes_at_least_and_a_day_at_most(
 def test_a_feed_is_asked_about_twice_in_the_time_in_which_it_changes(
     every: timedelta, least: timedelta, most: timedelta
 ) -> None:
-    changes = [NOW - n * every for n in range(1, 20) if n * every < REMEMBERED]
-    assert least <= interval(changes, NOW - 60 * DAY, NOW) <= most
+    changes = [NOW - n * every for n in range(1, 20) if n * every < CHANGE_HISTORY]
+    assert least <= compute_poll_interval(changes, NOW - 60 * DAY, NOW) <= most
 
 
 def test_a_feed_that_falls_silent_is_asked_more_and_more_rarely() -> None:
     busy = [NOW - n * HOUR / 4 for n in range(20)]
-    waits = [interval(busy, NOW - 9 * DAY, NOW + after) for after in (HOUR, DAY, 3 * DAY, 14 * DAY)]
+    waits = [
+        compute_poll_interval(busy, NOW - 9 * DAY, NOW + after)
+        for after in (HOUR, DAY, 3 * DAY, 14 * DAY)
+    ]
     assert waits == sorted(waits)
     assert waits[0] < HOUR
     assert waits[-1] == DAY
@@ -60,21 +63,24 @@ def test_a_feed_that_falls_silent_is_asked_more_and_more_rarely() -> None:
 
 def test_a_feed_that_wakes_up_is_asked_often_within_a_few_changes() -> None:
     woken = [NOW - n * HOUR / 2 for n in range(13)]
-    assert interval(woken, NOW - 60 * DAY, NOW) < HOUR
+    assert compute_poll_interval(woken, NOW - 60 * DAY, NOW) < HOUR
 
 
 def test_a_feed_that_says_how_long_it_stays_the_same_is_believed_up_to_an_hour() -> None:
     busy = [NOW - n * HOUR / 12 for n in range(20)]
-    waits = [interval(busy, NOW - 9 * DAY, NOW, minutes) for minutes in (None, 30, 60, 1_440)]
-    assert waits == [SOONEST, HOUR / 2, HOUR, HOUR]
+    waits = [
+        compute_poll_interval(busy, NOW - 9 * DAY, NOW, minutes)
+        for minutes in (None, 30, 60, 1_440)
+    ]
+    assert waits == [MIN_POLL_INTERVAL, HOUR / 2, HOUR, HOUR]
 
 
-@given(st.timedeltas(SOONEST, LATEST), st.integers())
+@given(st.timedeltas(MIN_POLL_INTERVAL, MAX_POLL_INTERVAL), st.integers())
 def test_a_feed_is_asked_a_little_later_than_planned_and_never_sooner(
     wait: timedelta, seed: int
 ) -> None:
-    at = after_success(NOW, wait, Random(seed))
-    assert wait <= at - NOW <= min(wait * 1.2, LATEST)
+    at = next_poll_after_success(NOW, wait, Random(seed))
+    assert wait <= at - NOW <= min(wait * 1.2, MAX_POLL_INTERVAL)
 
 
 @given(
@@ -85,8 +91,8 @@ def test_a_feed_is_asked_a_little_later_than_planned_and_never_sooner(
 def test_the_wait_after_failures_doubles_up_to_a_day_and_is_never_shorter_than_told(
     failures: int, told: timedelta | None, seed: int
 ) -> None:
-    wait = after_failure(NOW, failures, Random(seed), told) - NOW
-    usual = min(SOONEST * 2 ** min(failures - 1, 12), LATEST)
+    wait = next_poll_after_failure(NOW, failures, Random(seed), told) - NOW
+    usual = min(MIN_POLL_INTERVAL * 2 ** min(failures - 1, 12), MAX_POLL_INTERVAL)
     assert wait >= max(usual, min(told or timedelta(), timedelta(days=7)))
     assert wait <= max(DAY, min(told or timedelta(), timedelta(days=7)))
 
@@ -108,12 +114,12 @@ def test_the_wait_after_failures_doubles_up_to_a_day_and_is_never_shorter_than_t
     ],
 )
 def test_retry_after_is_seconds_or_a_date(said: str | None, wait: timedelta | None) -> None:
-    assert told_to_wait(said, NOW) == wait
+    assert parse_retry_after(said, NOW) == wait
 
 
 @given(st.text(max_size=60))
 def test_no_retry_after_breaks_anything(said: str) -> None:
-    wait = told_to_wait(said, NOW)
+    wait = parse_retry_after(said, NOW)
     assert wait is None or timedelta() <= wait <= timedelta(days=7)
 
 

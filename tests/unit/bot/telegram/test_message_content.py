@@ -9,9 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.editorial.callbacks import press
-from bot.editorial.import_request import ImportRequest, is_only_links, of_material, of_text
-from bot.telegram.message_content import FileRef, ForwardOrigin, MessageContent, material
+from bot.editorial.callbacks import parse_callback
+from bot.editorial.import_request import (
+    ImportRequest,
+    is_only_links,
+    request_from_content,
+    request_from_text,
+)
+from bot.telegram.message_content import (
+    FileRef,
+    ForwardOrigin,
+    MessageContent,
+    parse_message_content,
+)
 
 AT = datetime(2026, 2, 5, 10, tzinfo=UTC)
 SENT = int(AT.timestamp())
@@ -57,21 +67,21 @@ JSON = st.recursive(
 def test_a_forwarded_message_names_who_sent_it_first_and_when(
     origin: dict[str, Any], expected: ForwardOrigin
 ) -> None:
-    found = material({"text": "news", "forward_origin": {**origin, "date": SENT}})
+    found = parse_message_content({"text": "news", "forward_origin": {**origin, "date": SENT}})
     assert found == MessageContent("news", (), None, expected)
 
 
 def test_a_document_is_known_by_its_id_name_and_size() -> None:
     document = {"file_id": "F1", "file_name": "a.pdf", "file_size": 9}
-    assert material({"document": document, "caption": "see"}) == MessageContent(
+    assert parse_message_content({"document": document, "caption": "see"}) == MessageContent(
         "see", (), FileRef("F1", "a.pdf", 9), None
     )
 
 
 @given(JSON)
 def test_whatever_a_message_is_its_material_is_read_or_passed_over(value: Any) -> None:
-    material(value)
-    material({"text": "news", "forward_origin": value})
+    parse_message_content(value)
+    parse_message_content({"text": "news", "forward_origin": value})
 
 
 @pytest.mark.parametrize(
@@ -85,28 +95,32 @@ def test_whatever_a_message_is_its_material_is_read_or_passed_over(value: Any) -
 def test_links_with_few_words_beside_them_are_what_is_wanted(
     text: str, links: tuple[str, ...]
 ) -> None:
-    assert of_text(text) == ImportRequest(links=links)
+    assert request_from_text(text) == ImportRequest(links=links)
 
 
 def test_a_text_that_names_a_link_is_wanted_itself() -> None:
     text = f"The dam above Noran was opened on Thursday by the minister of water, says {LINK}"
-    assert of_text(text) == ImportRequest(text=text)
+    assert request_from_text(text) == ImportRequest(text=text)
 
 
 def test_a_forwarded_post_is_wanted_itself_unless_it_is_nothing_but_a_link() -> None:
     origin = ForwardOrigin("Noran", AT, None)
     told = f"The dam is open: {LINK}"
-    assert of_material(MessageContent(told, (), None, origin)) == ImportRequest(
+    assert request_from_content(MessageContent(told, (), None, origin)) == ImportRequest(
         text=told, origin=origin
     )
-    assert of_material(MessageContent(LINK, (), None, origin)) == ImportRequest(links=(LINK,))
+    assert request_from_content(MessageContent(LINK, (), None, origin)) == ImportRequest(
+        links=(LINK,)
+    )
 
 
 def test_a_document_goes_before_its_caption_and_hidden_links_are_links() -> None:
     file = FileRef("F1", "a.pdf", 9)
-    assert of_material(MessageContent("see", (), file, None)) == ImportRequest(file=file)
-    assert of_material(MessageContent("here", (LINK,), None, None)) == ImportRequest(links=(LINK,))
-    assert of_material(MessageContent("  ", (), None, None)) is None
+    assert request_from_content(MessageContent("see", (), file, None)) == ImportRequest(file=file)
+    assert request_from_content(MessageContent("here", (LINK,), None, None)) == ImportRequest(
+        links=(LINK,)
+    )
+    assert request_from_content(MessageContent("  ", (), None, None)) is None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +132,7 @@ def test_a_message_of_nothing_but_links_is_told_from_a_question(text: str, only:
 
 @given(st.text() | st.from_regex(r"(draft|batch|log):\d{1,25}(:[a-z]{1,12})?(:\d{1,12})?"))
 def test_whatever_a_button_says_it_is_understood_or_passed_over(data: str) -> None:
-    found = press(data)
+    found = parse_callback(data)
     assert found is None or 0 <= found.number < 2**62
 
 
@@ -133,4 +147,4 @@ def test_whatever_a_button_says_it_is_understood_or_passed_over(data: str) -> No
     ],
 )
 def test_a_button_names_what_is_to_be_done_to_which(data: str, expected: Any) -> None:
-    assert press(data) == expected
+    assert parse_callback(data) == expected

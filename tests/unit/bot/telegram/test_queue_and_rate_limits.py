@@ -37,7 +37,7 @@ class TurnsOfChats(RuleBasedStateMachine):
     def offer(self, chat: int, always: bool) -> None:
         item = next(self.numbers)
         room = len(self.waiting[chat]) < MAX_QUEUED_PER_CHAT + (chat not in self.busy)
-        assert self.turns.enqueue(chat, item, always=always) is (room or always)
+        assert self.turns.enqueue(chat, item, ignore_limit=always) is (room or always)
         if room or always:
             self.waiting[chat].append(item)
 
@@ -95,7 +95,7 @@ def test_five_wait_behind_the_one_in_flight_and_the_sixth_is_refused() -> None:
     assert turns.next_item() == (1, 0)
     assert [turns.enqueue(1, item) for item in range(1, 7)] == [True] * 5 + [False]
     assert turns.enqueue(2, 7)
-    assert turns.enqueue(1, 8, always=True)
+    assert turns.enqueue(1, 8, ignore_limit=True)
 
 
 def test_a_chat_has_no_second_turn_before_its_first_is_finished() -> None:
@@ -204,54 +204,54 @@ def test_forgetting_the_idle_changes_nothing_for_anyone(
 def test_a_chat_that_is_held_waits_and_the_others_do_not() -> None:
     pace = SendRateLimiter(30)
     pace.hold(1, 5, 100)
-    assert pace.wait(1, 101) == pytest.approx(4)
-    assert pace.wait(2, 101) == 0
-    assert not pace.holds_all(101)
-    assert pace.wait(1, 105) == 0
+    assert pace.acquire(1, 101) == pytest.approx(4)
+    assert pace.acquire(2, 101) == 0
+    assert not pace.is_holding_all(101)
+    assert pace.acquire(1, 105) == 0
 
 
 def test_a_chat_that_is_held_again_holds_nobody_else() -> None:
     pace = SendRateLimiter(30)
     pace.hold(1, 5, 100)
     pace.hold(1, 9, 102)
-    assert pace.wait(1, 103) == pytest.approx(8)
-    assert pace.wait(2, 103) == 0
+    assert pace.acquire(1, 103) == pytest.approx(8)
+    assert pace.acquire(2, 103) == 0
 
 
 def test_a_second_chat_that_is_held_holds_everyone_for_as_long_as_it_is_itself() -> None:
     pace = SendRateLimiter(30)
     pace.hold(1, 50, 100)
     pace.hold(2, 3, 100)
-    assert pace.holds_all(101)
-    assert [pace.wait(chat, 101) for chat in (1, 2, 3)] == [49, 2, 2]
-    assert not pace.holds_all(105)
-    assert [pace.wait(chat, 105) for chat in (1, 2, 3)] == [45, 0, 0]
+    assert pace.is_holding_all(101)
+    assert [pace.acquire(chat, 101) for chat in (1, 2, 3)] == [49, 2, 2]
+    assert not pace.is_holding_all(105)
+    assert [pace.acquire(chat, 105) for chat in (1, 2, 3)] == [45, 0, 0]
 
 
 def test_a_second_chat_that_is_held_after_the_first_was_free_holds_only_itself() -> None:
     pace = SendRateLimiter(30)
     pace.hold(1, 5, 100)
     pace.hold(2, 5, 105)
-    assert pace.wait(2, 106) == pytest.approx(4)
-    assert pace.wait(3, 106) == 0
+    assert pace.acquire(2, 106) == pytest.approx(4)
+    assert pace.acquire(3, 106) == 0
 
 
 def test_holding_all_holds_each_chat_and_is_never_made_shorter() -> None:
     pace = SendRateLimiter(30)
     pace.hold_all(8, 100)
     pace.hold_all(2, 101)
-    assert pace.wait(1, 104) == pytest.approx(4)
+    assert pace.acquire(1, 104) == pytest.approx(4)
     pace.hold(1, 20, 104)
-    assert pace.wait(1, 108) == pytest.approx(16)
-    assert pace.wait(2, 108) == 0
+    assert pace.acquire(1, 108) == pytest.approx(16)
+    assert pace.acquire(2, 108) == 0
 
 
 def test_messages_to_all_chats_together_keep_to_the_rate_and_none_means_no_rate() -> None:
     pace = SendRateLimiter(10)
-    assert [pace.wait(chat, 100) == 0 for chat in range(11)] == [True] * 10 + [False]
-    assert pace.wait(50, 100) == pytest.approx(0.1)
-    assert pace.wait(50, 100.2) == 0
-    assert [SendRateLimiter(0).wait(1, 100) for _ in range(100)] == [0] * 100
+    assert [pace.acquire(chat, 100) == 0 for chat in range(11)] == [True] * 10 + [False]
+    assert pace.acquire(50, 100) == pytest.approx(0.1)
+    assert pace.acquire(50, 100.2) == 0
+    assert [SendRateLimiter(0).acquire(1, 100) for _ in range(100)] == [0] * 100
 
 
 @given(st.lists(st.tuples(CHATS, st.floats(0, 9), st.floats(0, 3)), max_size=30), CHATS)
@@ -263,7 +263,7 @@ def test_who_waits_as_long_as_was_said_may_send(
         now += pause
         pace.hold(other, seconds, now)
     waits = 0
-    while wait := pace.wait(chat, now):
+    while wait := pace.acquire(chat, now):
         now += wait + ROUNDING
         waits += 1
     assert waits <= 2
@@ -272,27 +272,27 @@ def test_who_waits_as_long_as_was_said_may_send(
 @given(st.floats(0.01, 0.99))
 def test_less_than_one_message_a_second_can_be_sent_too(rate: float) -> None:
     pace = SendRateLimiter(rate)
-    assert pace.wait(1, 100) == 0
-    assert pace.wait(1, 100) == pytest.approx(1 / rate)
+    assert pace.acquire(1, 100) == 0
+    assert pace.acquire(1, 100) == pytest.approx(1 / rate)
 
 
 def test_what_nobody_waits_for_leaves_room_for_answers_and_keeps_to_the_rate() -> None:
     pace = SendRateLimiter(25)
-    unasked = [pace.wait_unasked(chat, 100) == 0 for chat in range(25)]
+    unasked = [pace.acquire_for_broadcast(chat, 100) == 0 for chat in range(25)]
     assert unasked == [True] * 20 + [False] * 5
-    assert [pace.wait(100 + chat, 100) == 0 for chat in range(6)] == [True] * 5 + [False]
-    assert pace.wait_unasked(50, 100) == pytest.approx(6 / 25)
-    sent = sum(not pace.wait_unasked(chat, 101 + chat / 100) for chat in range(500))
+    assert [pace.acquire(100 + chat, 100) == 0 for chat in range(6)] == [True] * 5 + [False]
+    assert pace.acquire_for_broadcast(50, 100) == pytest.approx(6 / 25)
+    sent = sum(not pace.acquire_for_broadcast(chat, 101 + chat / 100) for chat in range(500))
     assert 5 * 25 - 1 <= sent <= 5 * 25 + 25
 
 
 def test_a_chat_that_has_just_been_sent_something_is_left_alone_for_a_second() -> None:
     pace = SendRateLimiter(25)
-    assert pace.just_sent(1, 100) == 0
-    assert pace.wait(1, 100) == 0
-    assert pace.just_sent(1, 100.25) == pytest.approx(0.75)
-    assert pace.just_sent(2, 100.25) == 0
-    assert pace.just_sent(1, 101) == 0
+    assert pace.remaining_spacing(1, 100) == 0
+    assert pace.acquire(1, 100) == 0
+    assert pace.remaining_spacing(1, 100.25) == pytest.approx(0.75)
+    assert pace.remaining_spacing(2, 100.25) == 0
+    assert pace.remaining_spacing(1, 101) == 0
 
 
 @given(st.floats(0.01, 30))
@@ -300,7 +300,7 @@ def test_what_nobody_waits_for_gets_its_turn_at_any_rate(rate: float) -> None:
     pace, now = SendRateLimiter(rate), 1_000.0
     for chat in range(20):
         waits = 0
-        while wait := pace.wait_unasked(chat, now):
+        while wait := pace.acquire_for_broadcast(chat, now):
             now += wait + ROUNDING
             waits += 1
         assert waits <= 2
@@ -309,5 +309,5 @@ def test_what_nobody_waits_for_gets_its_turn_at_any_rate(rate: float) -> None:
 def test_chats_of_long_ago_are_forgotten() -> None:
     pace = SendRateLimiter(0)
     for chat in range(5_000):
-        pace.wait(chat, chat)
-    assert len(pace._sent) <= 1_001
+        pace.acquire(chat, chat)
+    assert len(pace._last_sent_at) <= 1_001

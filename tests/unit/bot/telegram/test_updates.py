@@ -18,7 +18,7 @@ from bot.telegram.updates import (
     ButtonEvent,
     ChatMigratedEvent,
     CommandEvent,
-    Incoming,
+    IncomingEvent,
     MembershipEvent,
     NonTextEvent,
     QuestionEvent,
@@ -50,8 +50,8 @@ from tests.fixtures.sample_updates import (
 
 ME = BotIdentity(ROBOT["id"], BOT)
 READER = Actor(LAYLA["id"], "en", LAYLA["first_name"])
-HERE = ReplyTarget(PRIVATE["id"], None, 11, private=True)
-THERE = ReplyTarget(GROUP["id"], None, 11, private=False)
+HERE = ReplyTarget(PRIVATE["id"], None, 11, is_private=True)
+THERE = ReplyTarget(GROUP["id"], None, 11, is_private=False)
 AT = datetime.fromtimestamp(DATE, UTC)
 KINDS = ["message", "callback_query", "my_chat_member"]
 KEYS = st.sampled_from(["id", "from", "chat", "text", "type", "date", "data"]) | st.text()
@@ -94,9 +94,9 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from places(value[key])
 
 
-def usable(wants: Incoming | None) -> bool:
+def usable(wants: IncomingEvent | None) -> bool:
     """Say whether a database holds the numbers of what was understood."""
-    numbers = [*wants.place, wants.person.id if wants.person else None] if wants else []
+    numbers = [*wants.target, wants.actor.id if wants.actor else None] if wants else []
     return all(abs(each or 0) <= 2**62 for each in numbers)
 
 
@@ -208,7 +208,7 @@ def test_who_writes_in_the_name_of_a_chat_is_that_chat() -> None:
     by_admin = {"from": ADMIN, "sender_chat": FORUM}
     wants = parse_update(message(chat=FORUM, text="/help", **by_admin), ME)
     assert isinstance(wants, CommandEvent)
-    assert wants.person == Actor(FORUM["id"], None)
+    assert wants.actor == Actor(FORUM["id"], None)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_reply_goes_to_the_topic_of_a_message_but_not_to_a_thread(
     update = message(chat=FORUM, text="/help", message_thread_id=9, is_topic_message=is_topic)
     wants = parse_update(update, ME)
     assert wants is not None
-    assert wants.place == ReplyTarget(FORUM["id"], thread, 11, private=False)
+    assert wants.target == ReplyTarget(FORUM["id"], thread, 11, is_private=False)
 
 
 @pytest.mark.parametrize("date", [DATE, 0])
@@ -241,7 +241,7 @@ def test_a_button_is_known_by_its_data_even_below_a_message_of_long_ago(date: in
     below = {"message_id": 4, "chat": GROUP, "date": date}
     wants = parse_update(pressed(message=below, data="around:3:1"), ME)
     assert wants == ButtonEvent(
-        READER, ReplyTarget(GROUP["id"], None, 4, private=False), "77", "around:3:1"
+        READER, ReplyTarget(GROUP["id"], None, 4, is_private=False), "77", "around:3:1"
     )
 
 
@@ -259,7 +259,7 @@ def test_a_button_without_all_that_answers_it_asks_nothing(gone: str) -> None:
 def test_whether_the_bot_may_write_to_a_chat_is_understood(
     status: str, yes: bool, chat: Json
 ) -> None:
-    place = ReplyTarget(chat["id"], private=chat is PRIVATE)
+    place = ReplyTarget(chat["id"], is_private=chat is PRIVATE)
     assert parse_update(member(status, chat), ME) == MembershipEvent(place, yes)
 
 

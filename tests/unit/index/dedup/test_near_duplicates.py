@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dedup.near_duplicates import DedupTokens, DuplicateKind, likeness, signature, wording
+from index.dedup.near_duplicates import (
+    DedupTokens,
+    DuplicateKind,
+    classify_duplicate,
+    minhash_signature,
+    tokenize_story,
+)
 from index.text.boilerplate import BoilerplateRules, find_story_body
 
 BRIDGE = (
@@ -31,13 +37,13 @@ FERRY = (
 
 
 def how(one: str, other: str) -> DuplicateKind | None:
-    first, second = wording(None, one), wording(None, other)
-    assert likeness(first, second) == likeness(second, first)
-    return likeness(first, second)
+    first, second = tokenize_story(None, one), tokenize_story(None, other)
+    assert classify_duplicate(first, second) == classify_duplicate(second, first)
+    return classify_duplicate(first, second)
 
 
 def share_a_band(one: str, other: str) -> bool:
-    first, second = (signature(wording(None, text).body) for text in (one, other))
+    first, second = (minhash_signature(tokenize_story(None, text).body) for text in (one, other))
     return bool(first and second and set(first.bands) & set(second.bands))
 
 
@@ -191,17 +197,17 @@ def test_another_name_in_latin_letters_is_other_news_and_another_spelling_is_not
 def test_a_line_without_a_story_is_a_copy_only_under_a_like_title() -> None:
     line = "تمثل المقالات رأي كتابها فقط"
     first, again, other = (
-        wording(title, line) for title in ("جسر الوادي", "جسر الوادي", "مدرسة الحي")
+        tokenize_story(title, line) for title in ("جسر الوادي", "جسر الوادي", "مدرسة الحي")
     )
-    assert likeness(first, again) is DuplicateKind.TEXT
-    assert likeness(first, other) is None
-    assert likeness(first, wording(None, line)) is DuplicateKind.TEXT
+    assert classify_duplicate(first, again) is DuplicateKind.TEXT
+    assert classify_duplicate(first, other) is None
+    assert classify_duplicate(first, tokenize_story(None, line)) is DuplicateKind.TEXT
 
 
 def test_a_signature_is_the_same_in_every_process_and_version() -> None:
-    signed = signature(["a", "b", "#1"])
+    signed = minhash_signature(["a", "b", "#1"])
     assert signed is not None
-    assert (signed.whole, signed.bands[:2], len(signed.bands)) == (
+    assert (signed.text_hash, signed.bands[:2], len(signed.bands)) == (
         -1170531848329236297,
         [-2262772849353555340, -5089618593055103067],
         43,
@@ -209,9 +215,9 @@ def test_a_signature_is_the_same_in_every_process_and_version() -> None:
 
 
 def test_texts_without_a_word_are_copies_of_nothing() -> None:
-    nothing = wording(None, "…")
-    assert signature(nothing.body) is None
-    assert likeness(nothing, nothing) is None
+    nothing = tokenize_story(None, "…")
+    assert minhash_signature(nothing.body) is None
+    assert classify_duplicate(nothing, nothing) is None
 
 
 WORDS = st.sampled_from(
@@ -236,10 +242,10 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=60).map(" ".joi
 
 @given(TEXTS, TEXTS)
 def test_no_text_fails_and_copies_are_copies_of_each_other(one: str, other: str) -> None:
-    first, second = wording(one, one), wording(other, other)
-    assert likeness(first, second) == likeness(second, first)
-    assert (signature(first.body) is None) == (not first.body)
-    assert likeness(first, first) == (DuplicateKind.TEXT if first.body else None)
+    first, second = tokenize_story(one, one), tokenize_story(other, other)
+    assert classify_duplicate(first, second) == classify_duplicate(second, first)
+    assert (minhash_signature(first.body) is None) == (not first.body)
+    assert classify_duplicate(first, first) == (DuplicateKind.TEXT if first.body else None)
 
 
 @given(
@@ -248,7 +254,7 @@ def test_no_text_fails_and_copies_are_copies_of_each_other(one: str, other: str)
 )
 def test_texts_of_few_words_said_again_and_again_end(one: list[str], other: list[str]) -> None:
     none: frozenset[str] = frozenset()
-    likeness(DedupTokens([], one, none), DedupTokens([], other, none))
+    classify_duplicate(DedupTokens([], one, none), DedupTokens([], other, none))
 
 
 def test_a_huge_text_is_signed_and_compared(must_end: None) -> None:
@@ -256,12 +262,13 @@ def test_a_huge_text_is_signed_and_compared(must_end: None) -> None:
     huge = [str(chance.randrange(1_000)) + "x" for _ in range(300_000)]
     edited = [*huge[:10], "other", *huge[11:]]
     none: frozenset[str] = frozenset()
-    assert signature(huge) is not None
+    assert minhash_signature(huge) is not None
     assert (
-        likeness(DedupTokens([], huge, none), DedupTokens([], edited, none)) is DuplicateKind.EDITED
+        classify_duplicate(DedupTokens([], huge, none), DedupTokens([], edited, none))
+        is DuplicateKind.EDITED
     )
     shuffled = chance.sample(huge, len(huge))
-    assert likeness(DedupTokens([], huge, none), DedupTokens([], shuffled, none)) is None
+    assert classify_duplicate(DedupTokens([], huge, none), DedupTokens([], shuffled, none)) is None
 
 
 def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
@@ -272,11 +279,11 @@ def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
         rows = [json.loads(line) for number, line in enumerate(file) if number % 400 == 0]
     changed = 0
     for row in rows:
-        body = find_story_body(row["text"], boilerplate).body.of(row["text"])
-        words = wording(row["title"], body)
-        edited = wording(row["title"], f"عاجل: {body}\nتابعونا على صفحتنا")
+        body = find_story_body(row["text"], boilerplate).body.slice(row["text"])
+        words = tokenize_story(row["title"], body)
+        edited = tokenize_story(row["title"], f"عاجل: {body}\nتابعونا على صفحتنا")
         if len(words.body) > 20:
-            assert likeness(words, edited) is DuplicateKind.EDITED
+            assert classify_duplicate(words, edited) is DuplicateKind.EDITED
             assert share_a_band(body, f"عاجل: {body}\nتابعونا على صفحتنا")
         number = next((one for one in body.split() if one.isdecimal()), None)
         if number:

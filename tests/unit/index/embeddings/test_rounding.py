@@ -16,8 +16,8 @@ from index.embeddings.build.rounding import (
     LOGIT_BITS,
     PROBABILITY_STEP,
     WEIGHT_LIMIT,
-    on_grid,
-    quantised_weight,
+    quantise_weight,
+    round_to_grid,
     rounding_constant,
 )
 
@@ -47,9 +47,9 @@ def test_adding_and_subtracting_the_constant_rounds_to_the_grid(bits: int, share
 def test_a_number_on_the_grid_stays_and_another_moves_half_a_step_at_most(
     bits: int, value: float
 ) -> None:
-    rounded = on_grid(np.array([value], np.float32), bits)
+    rounded = round_to_grid(np.array([value], np.float32), bits)
     assert abs(float(rounded[0]) - value) <= 2.0 ** -(bits + 1)
-    assert on_grid(rounded, bits).tobytes() == rounded.tobytes()
+    assert round_to_grid(rounded, bits).tobytes() == rounded.tobytes()
 
 
 def test_no_probability_lies_within_a_hundred_last_bits_of_where_rounding_turns() -> None:
@@ -69,7 +69,7 @@ def test_no_result_of_gelu_lies_within_twenty_last_bits_of_where_rounding_turns(
 
 def test_gelu_shifted_is_never_negative() -> None:
     lowest = min(gelu(count / 1000) for count in range(-8000, 1))
-    assert on_grid(np.array([lowest], np.float32), GELU_OUTPUT_BITS)[0] + GELU_SHIFT == 0
+    assert round_to_grid(np.array([lowest], np.float32), GELU_OUTPUT_BITS)[0] + GELU_SHIFT == 0
 
 
 def test_two_products_of_bytes_fit_in_sixteen_bits() -> None:
@@ -79,7 +79,7 @@ def test_two_products_of_bytes_fit_in_sixteen_bits() -> None:
 def test_a_weight_is_kept_to_within_half_its_outputs_scale() -> None:
     weight = np.random.default_rng(1).normal(size=(5, 40)).astype(np.float32)
     weight[3] = 0
-    integers, scale = quantised_weight(weight)
+    integers, scale = quantise_weight(weight)
     assert integers.shape == (40, 5)
     assert np.abs(integers).max() == WEIGHT_LIMIT
     assert (np.abs(integers.T * scale[:, None] - weight) <= scale[:, None] / 2 + 1e-6).all()

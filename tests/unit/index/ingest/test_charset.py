@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.charset import decode, printable
+from index.ingest.charset import decode, to_printable
 
 ARABIC = (
     "أعلن المجلس البلدي في مدينة نوران، صباح الخميس، إعادة فتح ميناء الرمال أمام السفن التجارية."
@@ -108,7 +108,7 @@ def test_text_that_is_cut_within_a_letter_keeps_all_others() -> None:
 
 
 def test_control_characters_are_gone_and_quotes_of_windows_are_quotes() -> None:
-    assert printable("a\x00b\x08\r\nc\rd\x92s\x85\ud800\ufeff\t.") == "ab\nc\nd’s…\t."
+    assert to_printable("a\x00b\x08\r\nc\rd\x92s\x85\ud800\ufeff\t.") == "ab\nc\nd’s…\t."
 
 
 @given(
@@ -144,6 +144,6 @@ def test_real_arabic_articles_are_read_in_the_encodings_of_the_region(
         for declared in (None, "utf-8", "windows-1256", "iso-8859-1"):
             raws = [text.encode(encoding, "ignore") for text in texts]
             wrong = [
-                raw for raw in raws if decode(raw, declared) != printable(raw.decode(encoding))
+                raw for raw in raws if decode(raw, declared) != to_printable(raw.decode(encoding))
             ]
             assert wrong == []

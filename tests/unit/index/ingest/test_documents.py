@@ -30,7 +30,7 @@ def refusal(content: bytes, **facts: str) -> RejectReason:
         read_document(content, known(**facts))
     assert found.value.message
     assert found.value.remedy
-    return found.value.refusal
+    return found.value.reason
 
 
 @pytest.mark.parametrize("name", [None, "a.txt", "a.pdf", "a.docx", "a.html", "a.jpg", "a"])
@@ -64,28 +64,28 @@ def test_a_kind_is_told_by_its_content_and_a_wrong_name_does_no_harm(
         (b"", RejectReason.NO_TEXT),
         (b" \n ", RejectReason.NO_TEXT),
         (b"?! ...", RejectReason.NO_TEXT),
-        (b"\x89PNG\r\n\x1a\n", RejectReason.UNKNOWN_KIND),
-        (b"\xff\xd8\xff\xe0", RejectReason.UNKNOWN_KIND),
-        (b"\0\0\0\x20ftypmp42", RejectReason.UNKNOWN_KIND),
-        (b"ID3\x03tag", RejectReason.UNKNOWN_KIND),
-        (b"\x1f\x8b\x08\0", RejectReason.UNKNOWN_KIND),
-        (b"MZ\x90\0", RejectReason.UNKNOWN_KIND),
-        (b"\x7fELF\x02", RejectReason.UNKNOWN_KIND),
-        (b"{\\rtf1 a}", RejectReason.UNKNOWN_KIND),
+        (b"\x89PNG\r\n\x1a\n", RejectReason.UNSUPPORTED_TYPE),
+        (b"\xff\xd8\xff\xe0", RejectReason.UNSUPPORTED_TYPE),
+        (b"\0\0\0\x20ftypmp42", RejectReason.UNSUPPORTED_TYPE),
+        (b"ID3\x03tag", RejectReason.UNSUPPORTED_TYPE),
+        (b"\x1f\x8b\x08\0", RejectReason.UNSUPPORTED_TYPE),
+        (b"MZ\x90\0", RejectReason.UNSUPPORTED_TYPE),
+        (b"\x7fELF\x02", RejectReason.UNSUPPORTED_TYPE),
+        (b"{\\rtf1 a}", RejectReason.UNSUPPORTED_TYPE),
         (
             b"From: <Saved>\nMIME-Version: 1.0\nContent-Type: multipart/related",
-            RejectReason.UNKNOWN_KIND,
+            RejectReason.UNSUPPORTED_TYPE,
         ),
-        (b'<?xml version="1.0"?><rss><channel/></rss>', RejectReason.UNKNOWN_KIND),
-        (b'{\n"text": "a"\n}', RejectReason.UNKNOWN_KIND),
-        (b'[{"text": "a"}]', RejectReason.UNKNOWN_KIND),
-        (b'{"a":' * 100_000, RejectReason.UNKNOWN_KIND),
-        (bytes(range(256)) * 4, RejectReason.UNKNOWN_KIND),
-        (packed({"a.txt": NEWS}), RejectReason.UNKNOWN_KIND),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), RejectReason.UNKNOWN_KIND),
+        (b'<?xml version="1.0"?><rss><channel/></rss>', RejectReason.UNSUPPORTED_TYPE),
+        (b'{\n"text": "a"\n}', RejectReason.UNSUPPORTED_TYPE),
+        (b'[{"text": "a"}]', RejectReason.UNSUPPORTED_TYPE),
+        (b'{"a":' * 100_000, RejectReason.UNSUPPORTED_TYPE),
+        (bytes(range(256)) * 4, RejectReason.UNSUPPORTED_TYPE),
+        (packed({"a.txt": NEWS}), RejectReason.UNSUPPORTED_TYPE),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), RejectReason.UNSUPPORTED_TYPE),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-            RejectReason.LOCKED,
+            RejectReason.PASSWORD_PROTECTED,
         ),
         (b'{"x": 1}\n{"text": ""}', RejectReason.NO_STORY),
         (b'{"text": "abc"}\n' * 1_001, RejectReason.TOO_LARGE),

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from index.search.dense_index import SMALL
+from index.search.dense_index import MAX_FLAT_SIZE
 from tests.fakes.vector_store import FEW, Shelf
 
 
-@pytest.fixture(params=[SMALL, FEW], ids=["whole", "lists"])
+@pytest.fixture(params=[MAX_FLAT_SIZE, FEW], ids=["whole", "lists"])
 def shelf(request: pytest.FixtureRequest) -> Shelf:
     """A shelf that is searched as a whole, or one with so much on it that it is kept in lists."""
     return Shelf(request.param)

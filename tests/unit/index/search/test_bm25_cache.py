@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.search import bm25_index
-from index.search.bm25_index import CACHE_NAME, REBUILD_BEYOND, Bm25Index
+from index.search.bm25_index import CACHE_NAME, MAX_INCREMENTAL_CHANGES, Bm25Index
 from tests.fakes.term_store import Shelf, together, word
 
 EACH_WORD = [*(word(number) for number in range(1, 7)), word(2, 3), together(1, 4)]
@@ -41,28 +41,28 @@ def test_following_the_log_gives_what_building_anew_gives(
             else:
                 shelf.drop(key)
             if number % follows == 0:
-                index.follow()
+                index.catch_up()
                 index.save()
-        index.follow()
+        index.catch_up()
         again = Bm25Index(shelf, folder)
-        again.follow()
+        again.catch_up()
     anew = Bm25Index(shelf, tmp_path_factory.mktemp("anew"))
     expected = anew.search(EACH_WORD, 5)
     for each in (index, again):
         found = each.search(EACH_WORD, 5)
         assert found.hits == expected.hits
-        assert found.rarity.tolist() == expected.rarity.tolist()
+        assert found.idf.tolist() == expected.idf.tolist()
         assert (each.size, each.average_length) == (anew.size, anew.average_length)
 
 
 def test_many_changes_at_once_are_read_as_a_whole(tmp_path: Path) -> None:
     shelf = Shelf()
     index = Bm25Index(shelf, tmp_path)
-    for number in range(REBUILD_BEYOND + 1):
+    for number in range(MAX_INCREMENTAL_CHANGES + 1):
         shelf.put(number, [1])
     reads = shelf.reads
-    index.follow()
-    assert index.size == REBUILD_BEYOND + 1
+    index.catch_up()
+    assert index.size == MAX_INCREMENTAL_CHANGES + 1
     assert shelf.reads == reads + 1
 
 
@@ -89,7 +89,7 @@ def test_a_cache_of_an_older_change_is_brought_up_to_date(tmp_path: Path) -> Non
     shelf.put(1, [3])
     shelf.put(2, [1])
     index = Bm25Index(shelf, tmp_path)
-    index.follow()
+    index.catch_up()
     assert {hit for hit, _ in index.search([word(1), word(2), word(3)], 9).hits} == {3, 4}
 
 
@@ -139,7 +139,7 @@ def test_a_log_that_went_back_is_followed_by_building_anew(tmp_path: Path) -> No
     index = Bm25Index(shelf, tmp_path)
     shelf.log.pop()
     del shelf.articles[2]
-    index.follow()
+    index.catch_up()
     assert index.size == 1
 
 
@@ -150,8 +150,8 @@ def test_a_change_that_cannot_be_read_is_applied_at_the_next_try(tmp_path: Path)
     shelf.put(1, [2])
     with pytest.MonkeyPatch.context() as patched, pytest.raises(OSError, match="no disk"):
         patched.setattr(shelf, "passage_terms", lambda _: (_ for _ in ()).throw(OSError("no disk")))
-        index.follow()
-    index.follow()
+        index.catch_up()
+    index.catch_up()
     assert [hit for hit, _ in index.search([word(1), word(2)], 9).hits] == [2]
 
 

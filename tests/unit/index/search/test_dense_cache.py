@@ -19,7 +19,7 @@ def test_a_saved_cache_is_read_instead_of_the_database(tmp_path: Path, shelf: Sh
     assert again.search(unit(5), 200) == index.search(unit(5), 200)
     assert found(again) == shelf.ids()
     assert not shelf.reads
-    assert again._arranged == index._arranged
+    assert again._clustered_size == index._clustered_size
 
 
 @pytest.mark.parametrize("keep", [0, 1, 40, 200, -33, -1])
@@ -121,7 +121,7 @@ def test_a_disk_that_is_full_leaves_the_cache_that_was_there(
     index.save()
     before = (tmp_path / CACHE_NAME).read_bytes()
     shelf.put(2, 11)
-    index.follow()
+    index.catch_up()
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, unlimited[1]))
     try:

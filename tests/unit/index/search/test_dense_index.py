@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import StoreError
-from index.search.dense_index import BATCH_SIZE, SMALL, DenseIndex
+from index.search.dense_index import BATCH_SIZE, MAX_FLAT_SIZE, DenseIndex
 from tests.fakes.vector_store import DIMENSION, FEW, Shelf, found, opened, topics, unit
 
 pytestmark = pytest.mark.processor
@@ -38,7 +38,7 @@ def test_an_empty_archive_has_no_hits(tmp_path: Path) -> None:
 @given(
     steps=st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=25),
     follows=st.integers(1, 5),
-    small=st.sampled_from([SMALL, FEW]),
+    small=st.sampled_from([MAX_FLAT_SIZE, FEW]),
 )
 def test_following_the_log_gives_what_building_anew_gives(
     tmp_path_factory: pytest.TempPathFactory,
@@ -55,12 +55,12 @@ def test_following_the_log_gives_what_building_anew_gives(
         else:
             shelf.drop(key)
         if number % follows == 0:
-            index.follow()
+            index.catch_up()
             index.save()
-    index.follow()
+    index.catch_up()
     assert found(index) == shelf.ids()
     again = opened(shelf, folder)
-    again.follow()
+    again.catch_up()
     assert found(again) == shelf.ids()
 
 
@@ -71,7 +71,7 @@ def test_in_lists_nearly_all_of_the_nearest_are_found_with_their_cosines(tmp_pat
         questions.append(vectors.pop())
         shelf.place(key, vectors)
     index = opened(shelf, tmp_path)
-    assert index._lists.nlist == 32
+    assert index._ivf.nlist == 32
     missed = 0
     for question in questions[:50]:
         right = {hit.passage_id: hit.score for hit in shelf.nearest(question, 6000)}
@@ -114,9 +114,9 @@ def test_an_archive_that_grows_is_put_into_lists_and_arranged_anew_when_it_has_d
     arranged = {}
     for key in range(60):
         shelf.put(key, *range(5 * key, 5 * key + 5))
-        index.follow()
+        index.catch_up()
         assert found(index) == shelf.ids()
-        arranged[index._arranged] = index._lists.nlist
+        arranged[index._clustered_size] = index._ivf.nlist
     assert arranged == {0: 1, 65: 2, 135: 2, 275: 2}
     assert sum(shelf.reads) == 60, "what was held already was not read again"
 
@@ -128,7 +128,7 @@ def test_lists_made_while_an_archive_is_read_are_kept_until_all_of_it_has_double
     for key in range(2 * BATCH_SIZE):
         shelf.put(key, key)
     index = opened(shelf, tmp_path)
-    assert index._arranged == index.size == 2 * BATCH_SIZE + 100
+    assert index._clustered_size == index.size == 2 * BATCH_SIZE + 100
 
 
 def test_the_same_archive_has_the_same_hits(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_the_same_archive_has_the_same_hits(tmp_path: Path) -> None:
     for key, vectors in enumerate(topics(30, 50)):
         shelf.place(key, vectors)
     one, other = (opened(shelf, tmp_path / name) for name in ("one", "other"))
-    assert one._lists.nlist == 2
+    assert one._ivf.nlist == 2
     assert one.search(unit(1), 50) == other.search(unit(1), 50)
 
 
@@ -148,7 +148,7 @@ def test_vectors_are_read_of_so_many_articles_at_once_and_no_more(tmp_path: Path
     assert sorted(shelf.reads) == [1, BATCH_SIZE, BATCH_SIZE]
     for number in range(2 * BATCH_SIZE + 1):
         shelf.put(number, number + 1)
-    index.follow()
+    index.catch_up()
     assert found(index) == shelf.ids()
     assert max(shelf.reads) == BATCH_SIZE
 
@@ -164,10 +164,10 @@ def test_reading_that_fails_half_way_is_made_good_by_the_next_follow(
     shelf.reads.clear()
     shelf.fails_at_read = read
     with pytest.raises(StoreError):
-        index.follow()
+        index.catch_up()
     index.save()
     for each in (index, DenseIndex(shelf, DIMENSION, "model", tmp_path, shelf.small)):
-        each.follow()
+        each.catch_up()
         hits = each.search(unit(0), 10_000)
         assert sorted(hit.passage_id for hit in hits) == sorted(shelf.ids())
 
@@ -178,5 +178,5 @@ def test_a_log_that_went_back_is_followed_by_building_anew(tmp_path: Path, shelf
     index = opened(shelf, tmp_path)
     shelf.log.pop()
     del shelf.articles[2]
-    index.follow()
+    index.catch_up()
     assert found(index) == shelf.ids()

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from index.models import Article
-from index.search.quote_selection import newest_first, quote, select_diverse
-from index.search.scoring import ScoredPassage, in_order
+from index.search.quote_selection import build_quote, newest_first, select_diverse
+from index.search.scoring import ScoredPassage, without_scores
 from index.storage.records import CandidatePassage
 from tests.fixtures.candidate_passages import candidate
 
@@ -20,20 +20,22 @@ def article(article_id: str, text: str) -> Article:
 
 def chosen(*passages: CandidatePassage, limit: int = 3) -> list[int]:
     by_id = {each.passage_id: each for each in passages}
-    return [each.candidate.passage_id for each in select_diverse(in_order(passages), by_id, limit)]
+    return [
+        each.candidate.passage_id for each in select_diverse(without_scores(passages), by_id, limit)
+    ]
 
 
 def scored(passages: Sequence[CandidatePassage], *scores: float) -> list[ScoredPassage]:
-    order = zip(in_order(passages), scores, strict=True)
+    order = zip(without_scores(passages), scores, strict=True)
     return [ranked._replace(score=score) for ranked, score in order]
 
 
 def test_a_quote_is_the_slice_and_marks_its_best_sentence() -> None:
     spans = np.array([(8, 12), (13, 17)], np.int32)
     found = candidate(7, 0.1, 0.9)._replace(start=8, end=17, sentences=spans)
-    ranked = in_order([found])[0]._replace(best=found.passage.sentences[1])
+    ranked = without_scores([found])[0]._replace(best_sentence=found.passage.sentences[1])
     (choice,) = select_diverse([ranked], {7: found}, 3)
-    quoted = quote(choice, {7: article("a", "Before. One. Two. After.")})
+    quoted = build_quote(choice, {7: article("a", "Before. One. Two. After.")})
     assert quoted.article.text[quoted.start : quoted.end] == quoted.text == "One. Two."
     assert quoted.text[slice(*quoted.highlight)] == "Two."
     assert quoted.also == ()
@@ -69,6 +71,6 @@ def test_the_newest_of_the_best_ones_equals_comes_first_and_unknown_dates_after_
 
 def test_the_other_articles_that_carry_a_passage_are_named_under_also() -> None:
     found = candidate(7, 0.5)._replace(end=4)
-    (choice,) = select_diverse(in_order([found]), {7: found}, 3)
+    (choice,) = select_diverse(without_scores([found]), {7: found}, 3)
     articles = {key: article(str(key), "One.") for key in (6, 7, 8)}
-    assert [each.id for each in quote(choice, articles).also] == ["6", "8"]
+    assert [each.id for each in build_quote(choice, articles).also] == ["6", "8"]

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.scoring import SECOND_TYPICAL, RankingQuery, ScoredPassage, in_order, rank
+from index.search.scoring import (
+    TYPICAL_CROSS_LINGUAL_COSINE,
+    RankingQuery,
+    ScoredPassage,
+    rank,
+    without_scores,
+)
 from index.storage.records import CandidatePassage
 from index.text.spans import Span
 from tests.fixtures.candidate_passages import UNKNOWN, asked, candidate, word, wording
@@ -21,7 +27,7 @@ def test_a_passage_is_ranked_by_the_mean_of_its_own_and_its_best_sentences_cosin
     found = order(candidate(1, 0.2, 0.4, own=0.8), candidate(2, 0.9, own=0.5))
     assert [each.passage_id for each in found] == [2, 1]
     assert found[0].score - found[1].score == pytest.approx(0.1, abs=0.02)
-    assert found[1].best == Span(10, 19)
+    assert found[1].best_sentence == Span(10, 19)
 
 
 def test_equal_scores_keep_the_older_passage_first() -> None:
@@ -36,7 +42,7 @@ def test_a_passage_that_holds_the_questions_words_comes_before_one_that_does_not
     seeks = asked(wording(word(7)))
     found = order(candidate(1, 0.5), candidate(2, 0.5, said=[[7]]), of=seeks)
     assert [each.passage_id for each in found] == [2, 1]
-    assert (found[0].words, found[1].words) == (1, 0)
+    assert (found[0].term_coverage, found[1].term_coverage) == (1, 0)
 
 
 def test_among_equals_a_passage_that_goes_on_from_one_with_the_questions_words_comes_first() -> (
@@ -64,8 +70,11 @@ def test_among_equals_the_questions_own_language_comes_first() -> None:
 
 
 def test_a_given_order_is_kept_and_each_passage_is_marked_at_its_first_sentence() -> None:
-    found = in_order([candidate(2, 0.1, 0.9), candidate(1, 0.5)])
-    assert [(each.passage_id, each.best) for each in found] == [(2, Span(0, 9)), (1, Span(0, 9))]
+    found = without_scores([candidate(2, 0.1, 0.9), candidate(1, 0.5)])
+    assert [(each.passage_id, each.best_sentence) for each in found] == [
+        (2, Span(0, 9)),
+        (1, Span(0, 9)),
+    ]
 
 
 def test_across_languages_what_the_second_encoder_finds_nearer_comes_first() -> None:
@@ -73,12 +82,15 @@ def test_across_languages_what_the_second_encoder_finds_nearer_comes_first() -> 
     of = asked(language="en", across={1: 0.1, 2: 0.4})
     found = order(*passages, of=of)
     assert [each.passage_id for each in found] == [2, 1]
-    assert found[0].second_cosine - found[1].second_cosine == pytest.approx(0.3)
+    assert found[0].cross_lingual_cosine - found[1].cross_lingual_cosine == pytest.approx(0.3)
 
 
 def test_a_passage_that_the_second_encoder_has_not_seen_loses_and_gains_nothing() -> None:
     passages = [candidate(n, 0.5, language="ar") for n in (1, 2, 3)]
-    of = asked(language="en", across={1: SECOND_TYPICAL - 0.2, 3: SECOND_TYPICAL + 0.2})
+    of = asked(
+        language="en",
+        across={1: TYPICAL_CROSS_LINGUAL_COSINE - 0.2, 3: TYPICAL_CROSS_LINGUAL_COSINE + 0.2},
+    )
     assert [each.passage_id for each in order(*passages, of=of)] == [3, 2, 1]
     (without,) = order(passages[1], of=asked(language="en"))
     assert order(*passages, of=of)[1].score == pytest.approx(without.score)
@@ -99,6 +111,6 @@ def test_words_count_for_more_across_languages() -> None:
 def test_the_best_sentence_is_the_first_of_the_nearest(passages: list[list[float]]) -> None:
     for found in order(*(candidate(n, *each) for n, each in enumerate(passages))):
         of_sentences = np.array(passages[found.passage_id], np.float32)
-        at = found.best.start // 10
+        at = found.best_sentence.start // 10
         assert of_sentences[at] == pytest.approx(of_sentences.max(), abs=1e-3)
         assert not any(each > of_sentences[at] + 1e-6 for each in of_sentences[:at])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.stories.numeric_conflicts import contradict
+from index.stories.numeric_conflicts import have_conflicting_figures
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from index.stories.numeric_conflicts import contradict
     ],
 )
 def test_figures_that_differ_contradict_each_other(one: str, other: str) -> None:
-    assert contradict(one, other)
-    assert contradict(other, one)
+    assert have_conflicting_figures(one, other)
+    assert have_conflicting_figures(other, one)
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_figures_that_differ_contradict_each_other(one: str, other: str) -> None
     ],
 )
 def test_the_same_figures_and_those_of_other_things_do_not(one: str, other: str) -> None:
-    assert not contradict(one, other)
+    assert not have_conflicting_figures(one, other)

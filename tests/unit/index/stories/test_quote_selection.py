@@ -17,7 +17,7 @@ def lead(text: str, source: str | None = "Courier", digest: bytes | None = None)
 
 def quoted(*leads: LeadPassage) -> list[str]:
     found: list[SelectedLead] = select_quotes(leads, 0, range(len(leads)))
-    return [each.sentence.of(leads[each.place].text) for each in found]
+    return [each.sentence.slice(leads[each.lead_index].text) for each in found]
 
 
 def test_the_lead_is_quoted_by_its_first_sentence() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from index.text.boilerplate import BoilerplateRules, find_story_body
 from index.text.byline import read_byline
-from index.text.headline import headline
+from index.text.headline import build_headline
 from index.text.spans import Span, has_words
 from tests.fixtures.town import PROJECT
 
@@ -29,19 +29,19 @@ ENGLISH = (
 
 
 def body(text: str) -> str:
-    return find_story_body(text, RULES).body.of(text)
+    return find_story_body(text, RULES).body.slice(text)
 
 
 def test_the_seed_begins_after_its_byline_and_ends_before_its_site() -> None:
     told = find_story_body(SEED, RULES)
     assert told.byline is not None
     assert told.byline[:2] == ("اخبار العرب - كندا 24", at("2026-02-04T12:51"))
-    assert told.body.of(SEED).startswith("وسط غياب أفق واضح")
-    assert told.body.of(SEED).endswith("للتعاون بين البلدين».")
+    assert told.body.slice(SEED).startswith("وسط غياب أفق واضح")
+    assert told.body.slice(SEED).endswith("للتعاون بين البلدين».")
 
 
 def test_the_headline_of_the_seed_is_cut_from_its_first_sentence() -> None:
-    line = headline(SEED, find_story_body(SEED, RULES).body, 120)
+    line = build_headline(SEED, find_story_body(SEED, RULES).body, 120)
     assert line.startswith("وسط غياب أفق واضح")
     assert line.endswith("…")
     assert len(line) <= 120
@@ -77,7 +77,7 @@ def test_a_byline_gives_source_and_date(line: str, source: str | None, published
     told = find_story_body(f"{line} {NEWS}", RULES)
     assert told.byline is not None
     assert told.byline[:2] == (source, published)
-    assert told.body.of(f"{line} {NEWS}") == NEWS
+    assert told.body.slice(f"{line} {NEWS}") == NEWS
 
 
 @pytest.mark.parametrize(
@@ -187,12 +187,12 @@ def test_how_much_may_follow_a_heading_is_a_rule() -> None:
     text = f"{NEWS}\nأخبار متعلقة\nالوفد يزور مرسى النور"
     assert body(text) == NEWS
     strict = RULES.model_copy(update={"rest_at_most": 0.0})
-    assert find_story_body(text, strict).body.of(text) == text
+    assert find_story_body(text, strict).body.slice(text) == text
 
 
 def test_without_rules_only_signs_are_left_out() -> None:
     text = f"{NEWS}\nأخبار متعلقة\n-----"
-    assert find_story_body(text, BoilerplateRules()).body.of(text) == f"{NEWS}\nأخبار متعلقة"
+    assert find_story_body(text, BoilerplateRules()).body.slice(text) == f"{NEWS}\nأخبار متعلقة"
 
 
 def test_a_text_that_is_a_heading_alone_is_kept() -> None:
@@ -227,7 +227,7 @@ def test_the_body_has_words_wherever_the_text_has(text: str) -> None:
 def test_the_story_in_a_million_characters_is_told_without_a_hang(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     told = find_story_body(text, RULES)
-    assert len(headline(text, told.body, 120)) <= 120
+    assert len(build_headline(text, told.body, 120)) <= 120
 
 
 @pytest.mark.parametrize(
@@ -242,12 +242,12 @@ def test_the_story_in_a_million_characters_is_told_without_a_hang(unit: str) -> 
     ],
 )
 def test_a_headline_is_the_first_sentence_cut_to_its_room(text: str, expected: str) -> None:
-    assert headline(text, Span(0, len(text)), 30) == expected
+    assert build_headline(text, Span(0, len(text)), 30) == expected
 
 
 @given(st.text(), st.integers(2, 120))
 def test_a_headline_is_never_longer_than_its_room(text: str, longest: int) -> None:
-    assert len(headline(text, Span(0, len(text)), longest)) <= longest
+    assert len(build_headline(text, Span(0, len(text)), longest)) <= longest
 
 
 def test_real_articles_lose_little_to_the_rules_and_have_no_invented_byline(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.diff import DiffHunk, hunks
+from index.text.diff import DiffHunk, diff_hunks
 
 LISTS = st.lists(st.sampled_from("abcd"), max_size=14)
 
@@ -23,14 +23,14 @@ def common(one: list[str], other: list[str]) -> int:
 def test_what_stands_between_differences_is_alike_and_nothing_else_was_given_up(
     one: list[str], other: list[str]
 ) -> None:
-    found = hunks(one, other, 1_000)
+    found = diff_hunks(one, other, 1_000)
     assert found is not None
     at = there = kept = 0
     for hunk in found:
-        assert one[at : hunk.start] == other[there : hunk.begin]
+        assert one[at : hunk.first_start] == other[there : hunk.second_start]
         assert hunk.size > 0
-        kept += hunk.start - at
-        at, there = hunk.end, hunk.stop
+        kept += hunk.first_start - at
+        at, there = hunk.first_end, hunk.second_end
     assert one[at:] == other[there:]
     assert kept + len(one) - at <= common(one, other)
     if all(hunk.size == 1 for hunk in found):
@@ -38,7 +38,7 @@ def test_what_stands_between_differences_is_alike_and_nothing_else_was_given_up(
 
 
 def test_a_word_for_another_a_word_more_and_a_word_less_are_told() -> None:
-    assert hunks(
+    assert diff_hunks(
         ["a", "b", "c", "d", "e", "f", "g"], ["a", "X", "c", "d", "f", "g", "h"], 1_000
     ) == [
         DiffHunk(1, 2, 1, 2),
@@ -52,13 +52,13 @@ def test_words_that_two_unlike_sentences_share_do_not_divide_them() -> None:
         ["begin", "p", "q", "in", "r", "s", "end", "end"],
         ["begin", "t", "u", "in", "v", "w", "end", "end"],
     )
-    assert hunks(one, other, 1_000) == [DiffHunk(1, 6, 1, 6)]
+    assert diff_hunks(one, other, 1_000) == [DiffHunk(1, 6, 1, 6)]
 
 
 def test_texts_that_would_take_too_many_steps_are_not_compared() -> None:
     one, other = list("xaaaay"), list("zbbbbw")
-    assert hunks(one, other, 35) is None
-    assert hunks(one, other, 36) == [DiffHunk(0, 6, 0, 6)]
-    assert hunks(["s"] * 1_000 + one, ["s"] * 1_000 + other, 36) == [
+    assert diff_hunks(one, other, 35) is None
+    assert diff_hunks(one, other, 36) == [DiffHunk(0, 6, 0, 6)]
+    assert diff_hunks(["s"] * 1_000 + one, ["s"] * 1_000 + other, 36) == [
         DiffHunk(1_000, 1_006, 1_000, 1_006)
     ]

@@ -83,7 +83,7 @@ MIXED = st.text(alphabet="اأدلفوبكنرميةىهعسحـ ABDELHMNOUWZabd
     ],
 )
 def test_a_name_is_known_however_it_is_written(text: str, entries: list[int]) -> None:
-    assert NAMES.mentioned(text) == entries
+    assert NAMES.find_entry_indices(text) == entries
 
 
 @pytest.mark.parametrize(
@@ -105,18 +105,18 @@ def test_a_name_is_known_however_it_is_written(text: str, entries: list[int]) ->
     ],
 )
 def test_a_name_is_not_seen_in_other_words(text: str) -> None:
-    assert NAMES.mentioned(text) == []
+    assert NAMES.find_entry_indices(text) == []
 
 
 def test_the_longest_spelling_is_taken_and_nothing_within_it() -> None:
-    assert NAMES.mentions("Salem al-Warfi met Warfi") == [
+    assert NAMES.find_mentions("Salem al-Warfi met Warfi") == [
         EntityMention(Span(0, 3), OTHER, ("salem", "al", "warfi")),
         EntityMention(Span(4, 5), PERSON, ("warfi",)),
     ]
 
 
 def test_an_article_after_a_name_is_left_to_the_next_one() -> None:
-    assert NAMES.mentions("Warfi El Deel") == [
+    assert NAMES.find_mentions("Warfi El Deel") == [
         EntityMention(Span(0, 1), PERSON, ("warfi",)),
         EntityMention(Span(1, 3), PLACE, ("el", "deel")),
     ]
@@ -124,8 +124,8 @@ def test_an_article_after_a_name_is_left_to_the_next_one() -> None:
 
 def test_names_come_in_the_order_of_their_first_mention_and_once() -> None:
     text = "من مرسى النور إلى بعثة الأمل ثم مرسى النور"
-    assert NAMES.mentioned(text) == [PLACE, BODY]
-    assert len(NAMES.mentions(text)) == 3
+    assert NAMES.find_entry_indices(text) == [PLACE, BODY]
+    assert len(NAMES.find_mentions(text)) == 3
 
 
 def test_a_name_tells_its_spellings_in_every_language_once() -> None:
@@ -133,7 +133,7 @@ def test_a_name_tells_its_spellings_in_every_language_once() -> None:
 
 
 def test_no_names_are_mentioned_where_there_are_none() -> None:
-    assert Gazetteer(GazetteerConfig()).mentioned("Warfi") == []
+    assert Gazetteer(GazetteerConfig()).find_entry_indices("Warfi") == []
 
 
 def entry(**changed: Any) -> dict[str, Any]:
@@ -171,9 +171,9 @@ def test_a_list_with_a_mistake_is_refused(entries: list[dict[str, Any]], says: s
 @given(st.one_of(st.text(), MIXED, st.lists(st.sampled_from(SPELLINGS)).map(" ".join)))
 def test_any_text_has_mentions_in_order_that_do_not_overlap(text: str) -> None:
     ends = [0]
-    for mention in NAMES.mentions(text):
+    for mention in NAMES.find_mentions(text):
         assert ends[-1] <= mention.span.start < mention.span.end
-        assert 0 <= mention.entry < len(RULES.name)
+        assert 0 <= mention.entry_index < len(RULES.name)
         ends.append(mention.span.end)
 
 
@@ -182,11 +182,11 @@ def test_a_name_is_found_between_any_other_words(
     before: str, name: tuple[int, str], after: str
 ) -> None:
     number, spelling = name
-    alone = NAMES.mentioned(f"{before} . 7 . {spelling} . 7 . {after}".replace("HM", "hm"))
+    alone = NAMES.find_entry_indices(f"{before} . 7 . {spelling} . 7 . {after}".replace("HM", "hm"))
     assert number in alone or spelling == "HM"
 
 
 @pytest.mark.parametrize("unit", ["الورفي ", "al ", "وللورفي", "a b ", "Salem al al ", "HM x "])
 @pytest.mark.usefixtures("must_end")
 def test_half_a_million_characters_are_read_without_a_hang(unit: str) -> None:
-    assert len(NAMES.mentioned(unit * (500_000 // len(unit)))) <= 1
+    assert len(NAMES.find_entry_indices(unit * (500_000 // len(unit)))) <= 1

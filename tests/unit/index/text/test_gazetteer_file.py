@@ -42,7 +42,7 @@ def test_no_place_of_this_machine_is_named() -> None:
 
 @pytest.mark.parametrize("word", GENERIC)
 def test_a_generic_word_is_no_name(word: str) -> None:
-    assert NAMES.mentioned(word) == []
+    assert NAMES.find_entry_indices(word) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_generic_word_is_no_name(word: str) -> None:
     ],
 )
 def test_every_usual_spelling_mentions_the_same_name(spellings: str) -> None:
-    found = [NAMES.mentioned(f". {spelling} .") for spelling in spellings.split("|")]
+    found = [NAMES.find_entry_indices(f". {spelling} .") for spelling in spellings.split("|")]
     assert len(found[0]) == 1
     assert [one for one in found if one != found[0]] == []
 
@@ -119,7 +119,7 @@ def test_every_usual_spelling_mentions_the_same_name(spellings: str) -> None:
     ],
 )
 def test_ordinary_words_mention_no_name(text: str) -> None:
-    assert NAMES.mentioned(text) == []
+    assert NAMES.find_entry_indices(text) == []
 
 
 def test_the_spellings_of_a_name_are_told_apart_by_more_than_case() -> None:

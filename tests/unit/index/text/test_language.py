@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.text.json_lines import InvalidLine, read_articles
-from index.text.language import language_of
+from index.text.language import detect_language
 
 
 @pytest.mark.parametrize(
@@ -39,16 +39,16 @@ from index.text.language import language_of
     ],
 )
 def test_the_language_of_a_text_is_told(text: str, language: str | None) -> None:
-    assert language_of(text) == language
+    assert detect_language(text) == language
 
 
 @given(st.text())
 def test_any_text_has_one_of_four_languages_or_none(text: str) -> None:
-    assert language_of(text) in {"ar", "en", "fr", "fa", None}
+    assert detect_language(text) in {"ar", "en", "fr", "fa", None}
 
 
 def test_the_beginning_of_a_long_text_is_enough() -> None:
-    assert language_of("قال سالم " * 1_000 + "the minister said that " * 10_000) == "ar"
+    assert detect_language("قال سالم " * 1_000 + "the minister said that " * 10_000) == "ar"
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])
@@ -57,4 +57,4 @@ def test_real_articles_are_in_the_language_that_they_are_in(
 ) -> None:
     for line in read_articles(evaluation_sets / "ntrex" / f"articles.{language}.jsonl"):
         assert not isinstance(line.content, InvalidLine)
-        assert language_of(line.content.text) == language
+        assert detect_language(line.content.text) == language

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.number_words import is_mark, marked_words, same_numbers
+from index.text.number_words import is_number_token, same_numbers, words_and_numbers
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from index.text.number_words import is_mark, marked_words, same_numbers
     ],
 )
 def test_a_number_has_one_mark_however_it_is_written(words: str, marks: str) -> None:
-    assert set(marked_words(words)) == {marks}
+    assert set(words_and_numbers(words)) == {marks}
 
 
 def test_two_months_of_one_first_name_have_marks_of_their_own() -> None:
-    assert marked_words("كانون الأول، وكانون الثاني، تشرين الثاني") == [
+    assert words_and_numbers("كانون الأول، وكانون الثاني، تشرين الثاني") == [
         "#month12",
         "#month1",
         "#month11",
@@ -31,11 +31,11 @@ def test_two_months_of_one_first_name_have_marks_of_their_own() -> None:
 
 @pytest.mark.parametrize("word", ["لست", "ناصر", "الماء", "أحد", "ثلاثي", "ستعلن"])
 def test_words_that_only_look_like_numbers_days_or_months_are_told(word: str) -> None:
-    assert not any(map(is_mark, marked_words(word)))
+    assert not any(map(is_number_token, words_and_numbers(word)))
 
 
 def test_digits_and_letters_written_as_one_are_two_words() -> None:
-    assert marked_words("بـ12 و3,500 إف-16 10.5%") == [
+    assert words_and_numbers("بـ12 و3,500 إف-16 10.5%") == [
         "ب",
         "#12",
         "و",
@@ -49,8 +49,8 @@ def test_digits_and_letters_written_as_one_are_two_words() -> None:
 
 
 def test_hamzas_on_their_seats_make_no_other_word() -> None:
-    assert marked_words("مسؤول شؤون قرأ") == marked_words("مسوول شوون قرا")
-    assert marked_words("رئيس") == marked_words("رييس")
+    assert words_and_numbers("مسؤول شؤون قرأ") == words_and_numbers("مسوول شوون قرا")
+    assert words_and_numbers("رئيس") == words_and_numbers("رييس")
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_hamzas_on_their_seats_make_no_other_word() -> None:
     ],
 )
 def test_numbers_agree_where_none_stands_for_another(one: str, other: str, same: bool) -> None:
-    assert same_numbers(marked_words(one), marked_words(other)) is same
-    assert same_numbers(marked_words(other), marked_words(one)) is same
+    assert same_numbers(words_and_numbers(one), words_and_numbers(other)) is same
+    assert same_numbers(words_and_numbers(other), words_and_numbers(one)) is same
 
 
 @given(st.text(max_size=200))
 def test_every_text_has_its_words(text: str) -> None:
-    words = marked_words(text)
+    words = words_and_numbers(text)
     assert all(words)
     assert same_numbers(words, words)

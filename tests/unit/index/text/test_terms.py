@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.text.normalise import fold
 from index.text.spans import Span
-from index.text.terms import MAX_WORD_LENGTH, passage_words, stem, variants, word_list
+from index.text.terms import MAX_WORD_LENGTH, content_words, passage_tokens, stem, stem_variants
 
 ARABIC_WORDS = st.text("ابتثجحخدذرزسشصضطظعغفقكلمنهوي", min_size=3, max_size=10)
 
@@ -31,19 +31,19 @@ ARABIC_WORDS = st.text("ابتثجحخدذرزسشصضطظعغفقكلمنهوي
     ],
 )
 def test_words_are_folded_and_say_something_by_themselves(text: str, found: list[str]) -> None:
-    assert word_list(text) == found
+    assert content_words(text) == found
 
 
 @given(st.text())
 def test_words_are_words_and_never_too_long(text: str) -> None:
-    found = word_list(text)
+    found = content_words(text)
     assert all(0 < len(word) <= MAX_WORD_LENGTH and word.isalnum() for word in found)
-    assert word_list(fold(text)) == found
+    assert content_words(fold(text)) == found
 
 
 @pytest.mark.usefixtures("must_end")
 def test_a_text_without_a_space_is_one_short_word() -> None:
-    assert word_list("ب" * 100_000) == ["ب" * MAX_WORD_LENGTH]
+    assert content_words("ب" * 100_000) == ["ب" * MAX_WORD_LENGTH]
 
 
 @pytest.mark.parametrize(
@@ -67,31 +67,31 @@ def test_a_text_without_a_space_is_one_short_word() -> None:
     ],
 )
 def test_a_word_is_found_in_another_form(written: str, asked: str) -> None:
-    assert stem(fold(written)) in variants(fold(asked))
+    assert stem(fold(written)) in stem_variants(fold(asked))
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("ميناء", "مدرسه"), ("port", "rain"), ("2025", "2026"), ("ليبيا", "لبنان")]
 )
 def test_different_words_stay_different(one: str, other: str) -> None:
-    assert not {stem(one), *variants(one)} & {stem(other), *variants(other)}
+    assert not {stem(one), *stem_variants(one)} & {stem(other), *stem_variants(other)}
 
 
 @pytest.mark.parametrize("word", ["2026", "g20", "19ها", "ال2026"])
 def test_what_has_a_digit_is_its_own_stem(word: str) -> None:
-    assert variants(word) == (stem(word),) == (word,)
+    assert stem_variants(word) == (stem(word),) == (word,)
 
 
 @given(ARABIC_WORDS, st.sampled_from("وفبلك"))
 def test_a_letter_written_before_a_word_does_not_hide_it(word: str, letter: str) -> None:
-    assert stem(letter + word) in variants(word)
-    assert stem(word) in variants(letter + word)
+    assert stem(letter + word) in stem_variants(word)
+    assert stem(word) in stem_variants(letter + word)
 
 
 @given(ARABIC_WORDS)
 def test_a_word_has_few_variants_its_own_stem_first(word: str) -> None:
-    assert variants(word)[0] == stem(word)
-    assert len(variants(word)) <= 7
+    assert stem_variants(word)[0] == stem(word)
+    assert len(stem_variants(word)) <= 7
 
 
 def test_two_threads_that_stem_at_once_do_not_mix_their_words() -> None:
@@ -105,8 +105,8 @@ def test_two_threads_that_stem_at_once_do_not_mix_their_words() -> None:
 def test_the_words_said_before_a_passage_are_those_of_its_context_but_for_the_lead() -> None:
     text = "Rain fell. Bridges closed."
     lead, second = [Span(0, 10)], [Span(11, 26)]
-    untitled = passage_words(text, "Rain fell.", [lead, second], 0)
+    untitled = passage_tokens(text, "Rain fell.", [lead, second], 0)
     assert [each.context for each in untitled] == [[], ["rain", "fell"]]
     assert [each.sentences for each in untitled] == [[["rain", "fell"]], [["bridges", "closed"]]]
-    titled = passage_words(text, "Storm", [lead, second], None)
+    titled = passage_tokens(text, "Storm", [lead, second], None)
     assert [each.context for each in titled] == [["storm"], ["storm"]]

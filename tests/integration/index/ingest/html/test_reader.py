@@ -443,7 +443,7 @@ TEASERS = LINKS.replace('<a href="/3">المزيد', f"<p>{FIRST}</p><a>المز
 def test_a_page_without_a_story_is_refused_with_what_to_do(markup: str, url: str | None) -> None:
     with pytest.raises(SourceRejected) as refused:
         read(markup, url)
-    assert refused.value.refusal is RejectReason.NO_STORY
+    assert refused.value.reason is RejectReason.NO_STORY
     assert "paste the text" in refused.value.remedy.lower()
 
 
@@ -503,7 +503,7 @@ def test_a_page_made_to_break_its_reader_is_read_or_refused(make: Callable[[], s
 def test_a_page_of_more_than_any_story_needs_is_too_complex(markup: str) -> None:
     with pytest.raises(SourceRejected) as refused:
         read(markup)
-    assert refused.value.refusal is RejectReason.TOO_COMPLEX
+    assert refused.value.reason is RejectReason.TOO_COMPLEX
 
 
 def test_hundreds_of_tags_left_open_do_not_hide_the_story_after_them() -> None:

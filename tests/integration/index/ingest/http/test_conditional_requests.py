@@ -22,7 +22,7 @@ def site() -> Iterator[Site]:
 
 
 def again(address: str, known: CacheValidators) -> FetchResult:
-    return asyncio.run(fetch(address, allow_loopback=True, known=known))
+    return asyncio.run(fetch(address, allow_loopback=True, validators=known))
 
 
 def test_a_page_that_has_not_changed_is_not_sent_again(site: Site) -> None:
@@ -33,9 +33,9 @@ def test_a_page_that_has_not_changed_is_not_sent_again(site: Site) -> None:
 
     address = site.put("/feed", serve)
     first = again(address, CacheValidators())
-    assert (first.unchanged, first.known) == (False, CacheValidators('"one"', "yesterday"))
-    second = again(address, first.known)
-    assert (second.unchanged, second.content, second.known.etag) == (True, b"", '"one"')
+    assert (first.unchanged, first.validators) == (False, CacheValidators('"one"', "yesterday"))
+    second = again(address, first.validators)
+    assert (second.unchanged, second.content, second.validators.etag) == (True, b"", '"one"')
     assert site.asked[-1].headers["If-Modified-Since"] == "yesterday"
 
 
@@ -48,7 +48,7 @@ def test_a_site_that_says_unchanged_to_a_first_question_gives_no_page(site: Site
 @pytest.mark.parametrize("said", ["x" * 2_000, "caf\u00e9"])
 def test_what_cannot_be_sent_back_as_it_came_is_not_remembered(site: Site, said: str) -> None:
     raw = f"HTTP/1.1 200 OK\r\nETag: {said}\r\nContent-Length: 2\r\n\r\nab".encode()
-    assert again(site.raw("/odd", raw), CacheValidators()).known == CacheValidators()
+    assert again(site.raw("/odd", raw), CacheValidators()).validators == CacheValidators()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_a_site_says_of_when_to_come_back_is_told(site: Site) -> None:
     address = site.page("/busy", "", status=429, headers={"Retry-After": "120"})
     with pytest.raises(HttpStatusRejected) as refused:
         again(address, CacheValidators())
-    assert (refused.value.status, refused.value.wait) == (429, "120")
+    assert (refused.value.status, refused.value.retry_after) == (429, "120")
 
 
 def test_every_hop_is_a_visit_and_what_a_visit_waits_is_not_the_site_being_slow(
@@ -85,12 +85,12 @@ def test_every_hop_is_a_visit_and_what_a_visit_waits_is_not_the_site_being_slow(
 
     end = site.page("/hop-2", STORY)
     start = site.redirect("/hop-1", "/hop-2")
-    found = asyncio.run(fetch(start, allow_loopback=True, visit=visit, seconds=0.25))
+    found = asyncio.run(fetch(start, allow_loopback=True, request_slot=visit, timeout=0.25))
     assert found.content == STORY.encode()
     assert visited == [f"to {start}", f"from {start}", f"to {end}", f"from {end}"]
 
 
 def test_a_site_is_told_on_whose_behalf_it_is_asked(site: Site) -> None:
     address = site.page("/who", STORY)
-    asyncio.run(fetch(address, allow_loopback=True, agent="follows feeds"))
+    asyncio.run(fetch(address, allow_loopback=True, purpose="follows feeds"))
     assert "(news archive; follows feeds)" in site.asked[-1].headers["User-Agent"]

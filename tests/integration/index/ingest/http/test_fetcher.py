@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from index.ingest.http.fetcher import MAX_PAGE_BYTES, FetchResult, fetch, fetch_now
+from index.ingest.http.fetcher import MAX_PAGE_BYTES, FetchResult, fetch, fetch_sync
 from index.ingest.rejections import RejectReason
 from tests.fakes.web.resolver import Names
 from tests.fakes.web.site import Site, pack
@@ -33,7 +33,7 @@ def site() -> Iterator[Site]:
 
 def test_a_page_comes_with_its_address_and_what_the_site_says_of_it(site: Site) -> None:
     address = site.page("/news/1", STORY, 'Text/HTML; Charset="Windows-1256"')
-    found = fetch_now(f" \u2068{address}#comments\u2069\u200f", allow_loopback=True)
+    found = fetch_sync(f" \u2068{address}#comments\u2069\u200f", allow_loopback=True)
     assert found == FetchResult(
         url=address, content=STORY.encode(), content_type="text/html", charset="windows-1256"
     )
@@ -100,7 +100,7 @@ def test_a_packed_page_may_come_byte_by_byte(site: Site) -> None:
 def test_a_packing_that_was_not_asked_for_is_refused(site: Site) -> None:
     for packing in ("br", "zstd", "gzip, gzip", "compress"):
         address = site.page("/brotli", STORY, headers={"Content-Encoding": packing})
-        assert refusal(address) == RejectReason.SITE_FAILED
+        assert refusal(address) == RejectReason.SITE_ERROR
 
 
 def test_a_damaged_or_halved_packing_is_refused(site: Site) -> None:
@@ -108,9 +108,9 @@ def test_a_damaged_or_halved_packing_is_refused(site: Site) -> None:
     gzip = {"Content-Encoding": "gzip"}
     assert (
         refusal(site.page("/half", whole[: len(whole) // 2], headers=gzip))
-        == RejectReason.NO_ANSWER
+        == RejectReason.UNREACHABLE
     )
-    assert refusal(site.page("/one", b"\x1f", headers=gzip)) == RejectReason.NO_ANSWER
+    assert refusal(site.page("/one", b"\x1f", headers=gzip)) == RejectReason.UNREACHABLE
     assert refusal(site.page("/bad", STORY, headers=gzip)) == RejectReason.DAMAGED
     many = pack(b"", "gzip") * 1_000
     assert refusal(site.page("/many", many, headers=gzip)) == RejectReason.DAMAGED
@@ -143,8 +143,8 @@ def test_a_page_without_end_is_refused_where_it_is_too_large(site: Site) -> None
 def test_a_page_that_trickles_or_never_comes_is_given_up_in_time(
     site: Site, must_end: None
 ) -> None:
-    assert refusal(site.trickle("/trickle"), seconds=0.3) == RejectReason.TOO_SLOW
-    assert refusal(site.silent("/silent"), seconds=0.2) == RejectReason.TOO_SLOW
+    assert refusal(site.trickle("/trickle"), seconds=0.3) == RejectReason.TIMED_OUT
+    assert refusal(site.silent("/silent"), seconds=0.2) == RejectReason.TIMED_OUT
 
 
 def test_a_lookup_that_hangs_is_given_up_in_time(must_end: None) -> None:
@@ -155,7 +155,7 @@ def test_a_lookup_that_hangs_is_given_up_in_time(must_end: None) -> None:
             await asyncio.Event().wait()
             raise AssertionError
 
-    assert refusal("http://sada.example/", Hanging(), seconds=0.1) == RejectReason.TOO_SLOW
+    assert refusal("http://sada.example/", Hanging(), seconds=0.1) == RejectReason.TIMED_OUT
 
 
 def test_whoever_asked_can_stop_waiting(site: Site) -> None:
@@ -169,7 +169,7 @@ def test_whoever_asked_can_stop_waiting(site: Site) -> None:
     address = site.put("/stopped", serve)
 
     async def stopped() -> None:
-        task = asyncio.create_task(fetch(address, allow_loopback=True, seconds=LONG))
+        task = asyncio.create_task(fetch(address, allow_loopback=True, timeout=LONG))
         assert await asyncio.to_thread(came.wait, LONG)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -181,18 +181,18 @@ def test_whoever_asked_can_stop_waiting(site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (404, RejectReason.NOT_THERE),
-        (410, RejectReason.NOT_THERE),
-        (401, RejectReason.NOT_ALLOWED),
-        (403, RejectReason.NOT_ALLOWED),
-        (451, RejectReason.NOT_ALLOWED),
-        (400, RejectReason.SITE_FAILED),
-        (429, RejectReason.SITE_FAILED),
-        (500, RejectReason.SITE_FAILED),
-        (503, RejectReason.SITE_FAILED),
-        (302, RejectReason.SITE_FAILED),
-        (304, RejectReason.SITE_FAILED),
-        (600, RejectReason.SITE_FAILED),
+        (404, RejectReason.NOT_FOUND),
+        (410, RejectReason.NOT_FOUND),
+        (401, RejectReason.FORBIDDEN),
+        (403, RejectReason.FORBIDDEN),
+        (451, RejectReason.FORBIDDEN),
+        (400, RejectReason.SITE_ERROR),
+        (429, RejectReason.SITE_ERROR),
+        (500, RejectReason.SITE_ERROR),
+        (503, RejectReason.SITE_ERROR),
+        (302, RejectReason.SITE_ERROR),
+        (304, RejectReason.SITE_ERROR),
+        (600, RejectReason.SITE_ERROR),
     ],
 )
 def test_an_error_of_the_site_is_told_for_what_it_is(
@@ -218,20 +218,20 @@ def test_an_error_of_the_site_is_told_for_what_it_is(
     ],
 )
 def test_an_answer_that_is_no_web_page_is_refused(site: Site, answer: bytes) -> None:
-    assert refusal(site.raw("/odd", answer)) in (RejectReason.NO_ANSWER, RejectReason.BAD_ADDRESS)
+    assert refusal(site.raw("/odd", answer)) in (RejectReason.UNREACHABLE, RejectReason.INVALID_URL)
 
 
 def test_a_page_that_breaks_off_is_refused(site: Site) -> None:
-    assert refusal(site.broken("/broken")) == RejectReason.NO_ANSWER
+    assert refusal(site.broken("/broken")) == RejectReason.UNREACHABLE
 
 
 def test_a_site_nobody_knows_or_answers_for_is_refused() -> None:
-    assert refusal("http://nowhere.example/", Names()) == RejectReason.NO_ANSWER
-    assert refusal("http://xn--a.example/", Names()) == RejectReason.NO_ANSWER
+    assert refusal("http://nowhere.example/", Names()) == RejectReason.UNREACHABLE
+    assert refusal("http://xn--a.example/", Names()) == RejectReason.UNREACHABLE
     with socket.socket() as taken:  # bound and not listening: a connection is refused
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        assert refusal(f"http://127.0.0.1:{port}/") == RejectReason.NO_ANSWER
+        assert refusal(f"http://127.0.0.1:{port}/") == RejectReason.UNREACHABLE
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +262,7 @@ def secure_site(certificate: Path) -> Iterator[Site]:
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure_site: Site) -> None:
     came = len(secure_site.asked)
-    assert refusal(secure_site.url("/")) == RejectReason.SITE_FAILED
+    assert refusal(secure_site.url("/")) == RejectReason.SITE_ERROR
     assert len(secure_site.asked) == came
 
 
@@ -272,13 +272,13 @@ def test_a_certificate_counts_where_it_is_trusted_and_only_for_its_name(
     """In a process of its own, because what is trusted is read once."""
     script = (
         "import sys\n"
-        "from index.ingest.http.fetcher import fetch_now\n"
-        "from index.ingest.rejections import Refused\n"
+        "from index.ingest.http.fetcher import fetch_sync\n"
+        "from index.ingest.rejections import SourceRejected\n"
         "for address in sys.argv[1:]:\n"
         "    try:\n"
-        "        print(len(fetch_now(address, allow_loopback=True).content))\n"
-        "    except Refused as refused:\n"
-        "        print(refused.refusal)\n"
+        "        print(len(fetch_sync(address, allow_loopback=True).content))\n"
+        "    except SourceRejected as refused:\n"
+        "        print(refused.reason)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, secure_site.url("/"), secure_site.url("/", "localhost")],
@@ -294,4 +294,4 @@ def test_a_certificate_counts_where_it_is_trusted_and_only_for_its_name(
 
 def test_a_site_without_a_secure_door_is_not_entered_through_it(site: Site) -> None:
     address = site.page("/plain", STORY).replace("http:", "https:")
-    assert refusal(address) == RejectReason.SITE_FAILED
+    assert refusal(address) == RejectReason.SITE_ERROR

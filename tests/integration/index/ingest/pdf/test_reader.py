@@ -35,7 +35,7 @@ def refusal(content: bytes) -> RejectReason:
         read_pdf(content)
     assert refused.value.message
     assert refused.value.remedy
-    return refused.value.refusal
+    return refused.value.reason
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_a_pdf_that_takes_a_password_is_locked() -> None:
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
     ]
-    assert refusal(pdf_file(objects, trailer=locked)) is RejectReason.LOCKED
+    assert refusal(pdf_file(objects, trailer=locked)) is RejectReason.PASSWORD_PROTECTED
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", pdf_of([[from_left(LATIN, 9, 9)]])[:300]])
@@ -254,7 +254,7 @@ def test_ten_thousand_pages_are_refused_before_they_are_read() -> None:
     ]
     with pytest.raises(SourceRejected, match=f"10,000 pages, and {MAX_PAGES}") as refused:
         read_pdf(pdf_file(objects))
-    assert refused.value.refusal is RejectReason.TOO_LARGE
+    assert refused.value.reason is RejectReason.TOO_LARGE
 
 
 _PIECES = st.lists(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli.render import answers
 from bot.i18n import phrases
-from bot.i18n.catalogue import WORDS, shown_date, ui_language_of
+from bot.i18n.catalogue import STRINGS, date_text, match_ui_language
 from index.models import Answer, ArchiveStats, Article, DateWindow, Quote
 from index.questions import InvalidQuestion, QuestionError
 
@@ -62,11 +62,11 @@ def answer(*quotes: Quote, window: DateWindow | None = None) -> Answer:
 def test_a_date_is_shown_as_the_sources_own_clock_gave_it(
     published: date | None, lang: str, shown: str
 ) -> None:
-    assert shown_date(published, lang) == shown  # type: ignore[arg-type]
+    assert date_text(published, lang) == shown  # type: ignore[arg-type]
 
 
 def test_a_citation_has_source_date_and_link_each_in_its_own_isolate() -> None:
-    cited = answers.citation(article(url="https://noran.example/1"), "ar")
+    cited = answers.citation_line(article(url="https://noran.example/1"), "ar")
     assert cited == " · ".join(
         f"{FSI}{part}{PDI}"
         for part in ("صحيفة نوران", "4 فبراير 2026، 12:51", "https://noran.example/1")
@@ -74,38 +74,40 @@ def test_a_citation_has_source_date_and_link_each_in_its_own_isolate() -> None:
 
 
 def test_a_reader_of_another_language_gets_the_date_in_figures_too() -> None:
-    assert "2026-02-04" in answers.citation(article(), "en")
-    assert "2026-02-04" not in answers.citation(article(), "ar")
+    assert "2026-02-04" in answers.citation_line(article(), "en")
+    assert "2026-02-04" not in answers.citation_line(article(), "ar")
 
 
 def test_an_unknown_source_and_date_are_called_so() -> None:
-    cited = answers.citation(article(source=None, published=None), "ar")
+    cited = answers.citation_line(article(source=None, published=None), "ar")
     assert "المصدر غير معروف" in cited
     assert "التاريخ غير معروف" in cited
 
 
 def test_the_best_sentence_is_bold_or_in_brackets_and_the_words_stay_the_same() -> None:
     shown = quote(article())
-    assert f"{FSI}\x1b[1mوصل الوفد.\x1b[22m ثم غادر.{PDI}" in answers.quote(
+    assert f"{FSI}\x1b[1mوصل الوفد.\x1b[22m ثم غادر.{PDI}" in answers.quote_lines(
         1, shown, "ar", answers.BOLD
     )
-    assert f"{FSI}⟦وصل الوفد.⟧ ثم غادر.{PDI}" in answers.quote(1, shown, "ar", answers.BRACKETS)
+    assert f"{FSI}⟦وصل الوفد.⟧ ثم غادر.{PDI}" in answers.quote_lines(
+        1, shown, "ar", answers.BRACKETS
+    )
 
 
 def test_a_quote_of_one_sentence_is_not_marked() -> None:
     whole = quote(article(), highlight=(0, len(article().text)))
-    assert "⟦" not in "".join(answers.quote(1, whole, "ar", answers.BRACKETS))
+    assert "⟦" not in "".join(answers.quote_lines(1, whole, "ar", answers.BRACKETS))
 
 
 def test_a_quote_of_two_paragraphs_isolates_each() -> None:
     text = "وصل الوفد.\nThe end."
-    lines = answers.quote(1, quote(article(text=text), text=text), "ar", answers.BRACKETS)
+    lines = answers.quote_lines(1, quote(article(text=text), text=text), "ar", answers.BRACKETS)
     assert lines[1:] == [f"{FSI}⟦وصل الوفد.⟧{PDI}", f"{FSI}The end.{PDI}"]
 
 
 def test_others_that_carry_the_passage_are_named() -> None:
     shown = quote(article(), also=(article(id="b", source="وكالة الرمال"),))
-    assert "وكالة الرمال" in answers.quote(1, shown, "ar", answers.BRACKETS)[-1]
+    assert "وكالة الرمال" in answers.quote_lines(1, shown, "ar", answers.BRACKETS)[-1]
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "\x07", "\u202e", "\x9b31m", "\u2066"])
@@ -113,7 +115,7 @@ def test_nothing_in_an_article_drives_the_terminal(hostile: str) -> None:
     text = f"وصل {hostile}الوفد."
     of = article(text=text, source=f"صحيفة{hostile}")
     shown = "\n".join(
-        answers.quote(1, quote(of, text=text, highlight=(0, len(text))), "ar", answers.BOLD)
+        answers.quote_lines(1, quote(of, text=text, highlight=(0, len(text))), "ar", answers.BOLD)
     )
     assert "\x1b" not in shown
     assert "\x07" not in shown
@@ -124,26 +126,28 @@ def test_nothing_in_an_article_drives_the_terminal(hostile: str) -> None:
 
 def test_joiners_that_spelling_needs_are_kept() -> None:
     for word in ("می\u200cخواهم", "\u06dd١٢", "\u2060و", "🏴\U000e0067\U000e007f"):
-        assert phrases.visible(word) == word
+        assert phrases.strip_controls(word) == word
 
 
 @pytest.mark.parametrize("lang", ["ar", "en", "fr"])
 def test_every_screen_can_be_said_in_every_language(lang: str) -> None:
     window = DateWindow(since=date(2026, 1, 1), until=date(2026, 2, 1))
     found = answer(quote(article()), window=window)
-    assert "2026" in answers.answer(found, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
+    assert "2026" in answers.render_answer(found, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for searched in (0, 7):
         none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
-        assert "2026" in answers.answer(none, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
-        assert "2026" in answers.near(none, lang, answers.BRACKETS)  # type: ignore[arg-type]
+        assert "2026" in answers.render_answer(none, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
+        assert "2026" in answers.render_nearest_quotes(none, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for fault in QuestionError:
-        assert phrases.bad_question(InvalidQuestion(fault, 5000), lang)  # type: ignore[arg-type]
-    assert set(WORDS[lang]) == set(WORDS["en"])  # type: ignore[index]
+        assert phrases.question_error_text(InvalidQuestion(fault, 5000), lang)  # type: ignore[arg-type]
+    assert set(STRINGS[lang]) == set(STRINGS["en"])  # type: ignore[index]
 
 
 def test_an_open_window_is_said_from_its_one_end() -> None:
-    assert phrases.window(DateWindow(since=date(2026, 2, 4)), "en") == "since 4 February 2026"
-    assert phrases.window(DateWindow(until=date(2026, 2, 4)), "fr") == "jusqu'au 4 février 2026"
+    assert phrases.window_text(DateWindow(since=date(2026, 2, 4)), "en") == "since 4 February 2026"
+    assert (
+        phrases.window_text(DateWindow(until=date(2026, 2, 4)), "fr") == "jusqu'au 4 février 2026"
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,9 +174,9 @@ def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_th
     none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
     found = none.model_copy(update={"nearest": (quote(article()),)})
     held = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
-    assert answers.answer(found, HELD, "en", answers.BOLD) == f"{said}\n{held}"
+    assert answers.render_answer(found, HELD, "en", answers.BOLD) == f"{said}\n{held}"
     outside = "" if searched else " outside that time"
-    near = answers.near(found, "en", answers.BOLD)
+    near = answers.render_nearest_quotes(found, "en", answers.BOLD)
     assert near.startswith(
         f"{head}The nearest passages{outside}, which may not answer the question:\n\n1. "
     )
@@ -180,19 +184,21 @@ def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_th
 
 
 def test_an_answer_says_first_which_dates_were_searched() -> None:
-    for window, head in ((None, []), (phrases.EVERYWHERE, ["All dates were searched."])):
-        told = answers.answer(answer(quote(article()), window=window), HELD, "en", answers.BOLD)
+    for window, head in ((None, []), (phrases.ALL_DATES, ["All dates were searched."])):
+        told = answers.render_answer(
+            answer(quote(article()), window=window), HELD, "en", answers.BOLD
+        )
         assert told.split("\n\n")[0].split("\n") == [*head, "From the archive:"]
 
 
 def test_an_archive_without_dates_says_only_how_many_articles_it_has() -> None:
     held = ArchiveStats(articles=3, passages=3, since=None, until=None)
-    assert "3" in phrases.archive_holds(held, "en")
-    assert "None" not in phrases.archive_holds(held, "en")
+    assert "3" in phrases.archive_contents_text(held, "en")
+    assert "None" not in phrases.archive_contents_text(held, "en")
 
 
 def test_a_language_that_the_bot_does_not_speak_falls_back() -> None:
-    assert [ui_language_of(each, "ar") for each in ("en", "fr", "ar", "fa", None)] == [
+    assert [match_ui_language(each, "ar") for each in ("en", "fr", "ar", "fa", None)] == [
         "en",
         "fr",
         "ar",

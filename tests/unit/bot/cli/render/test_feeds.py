@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 
 from bot.cli.render import feeds as feed_text
 from bot.cli.render import json_output
-from bot.feeds.health import FeedHealthStatus, condition, refusal_of, remedy
+from bot.feeds.health import FeedHealthStatus, explain_rejection, find_remedy, health_status
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import DiscoveredFeed, FeedHealth, FeedOptions, FeedState, FollowedFeed
 from bot.feeds.store.poll_stats import FeedPollStats, poll_stats_since, snapshot_counts
@@ -32,12 +32,12 @@ def followed(**changes: Any) -> FollowedFeed:
     found = DiscoveredFeed("https://noran.example/feed", "noran.example", FeedKind.RSS, "Courier")
     at: dict[str, datetime] = {"added_at": NOW - 9 * DAY, "next_at": NOW + HOUR}
     known: dict[str, Any] = {
-        "chosen": FeedOptions(),
+        "options": FeedOptions(),
         "state": FeedState.ACTIVE,
         "health": WELL,
         **at,
     }
-    known |= {"number": 3, "found": found, "added_by": "terminal", "told_at": None}
+    known |= {"number": 3, "discovered": found, "added_by": "terminal", "notified_at": None}
     return FollowedFeed(**{**known, **changes})
 
 
@@ -53,36 +53,36 @@ def failing(error: RejectReason, *, since: timedelta = HOUR) -> FollowedFeed:
     [
         (followed(), FeedHealthStatus.WELL),
         (followed(added_at=NOW, health=FeedHealth(None, None, 0, None, None, None, 0, 0)), "new"),
-        (failing(RejectReason.NOT_THERE), FeedHealthStatus.FAILING),
-        (failing(RejectReason.NOT_THERE, since=2 * DAY), FeedHealthStatus.DEAD),
-        (failing(RejectReason.NOT_THERE)._replace(state=FeedState.PAUSED), FeedHealthStatus.PAUSED),
-        (failing(RejectReason.NOT_THERE)._replace(state=FeedState.GONE), FeedHealthStatus.GONE),
+        (failing(RejectReason.NOT_FOUND), FeedHealthStatus.FAILING),
+        (failing(RejectReason.NOT_FOUND, since=2 * DAY), FeedHealthStatus.DEAD),
+        (failing(RejectReason.NOT_FOUND)._replace(state=FeedState.PAUSED), FeedHealthStatus.PAUSED),
+        (failing(RejectReason.NOT_FOUND)._replace(state=FeedState.GONE), FeedHealthStatus.GONE),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_feed_that_is_not_well_has_a_remedy_and_no_other(
     feed: FollowedFeed, expected: FeedHealthStatus
 ) -> None:
-    assert condition(feed, NOW) == expected
+    assert health_status(feed, NOW) == expected
     is_well = expected in (FeedHealthStatus.WELL, FeedHealthStatus.NEW)
-    assert (remedy(feed, NOW) is None) is is_well
-    assert ("→" in feed_text.feed(feed, NOW, TRIPOLI)) is not is_well
+    assert (find_remedy(feed, NOW) is None) is is_well
+    assert ("→" in feed_text.render_feed(feed, NOW, TRIPOLI)) is not is_well
 
 
 @pytest.mark.parametrize("error", RejectReason)
 def test_whatever_was_wrong_there_is_something_to_do_that_has_to_do_with_feeds(
     error: RejectReason,
 ) -> None:
-    told = remedy(failing(error), NOW)
+    told = find_remedy(failing(error), NOW)
     assert told
     assert "text" not in told
-    assert refusal_of(SourceRejected(error, "wrong", "Do this")).remedy
+    assert explain_rejection(SourceRejected(error, "wrong", "Do this")).remedy
 
 
 def test_a_feed_is_laid_out_with_its_times_in_the_zone_of_the_settings() -> None:
     chosen = FeedOptions("The Noran Courier", "fr", hold=True, require=("ميناء", "port"))
-    feed = failing(RejectReason.NOT_THERE)._replace(chosen=chosen)
-    shown = feed_text.feed(feed, NOW, TRIPOLI)
+    feed = failing(RejectReason.NOT_FOUND)._replace(options=chosen)
+    shown = feed_text.render_feed(feed, NOW, TRIPOLI)
     waits = "2 to be read · 5 held (`briefing feeds held --feed 3`) · next 2026-02-05 12:00"
     assert shown.splitlines() == [
         "3  \u2068The Noran Courier\u2069 · rss · fr · held for approval",
@@ -98,29 +98,29 @@ def test_what_a_feed_calls_itself_drives_no_terminal() -> None:
     found = DiscoveredFeed(
         "https://noran.example/", "noran.example", FeedKind.LIST, "A\x1b[2J\u202eB\nC"
     )
-    shown = feed_text.feed(followed(found=found), NOW, TRIPOLI)
+    shown = feed_text.render_feed(followed(discovered=found), NOW, TRIPOLI)
     assert "\x1b" not in shown
     assert "\u202e" not in shown
 
 
 def test_a_figure_without_data_is_null() -> None:
-    feed = followed(health=WELL._replace(a_day=None), state=FeedState.PAUSED)
-    told = json_output.feed(feed, NOW)
+    feed = followed(health=WELL._replace(articles_per_day=None), state=FeedState.PAUSED)
+    told = json_output.serialize_feed(feed, NOW)
     assert told["health"]["articles_a_day"] is None
     assert told["next_at"] is None
-    assert json_output.feed(followed(), NOW)["health"]["articles_a_day"] == 3.25
-    none = followed(health=WELL._replace(a_day=0.0))
-    assert json_output.feed(none, NOW)["health"]["articles_a_day"] == 0.0
+    assert json_output.serialize_feed(followed(), NOW)["health"]["articles_a_day"] == 3.25
+    none = followed(health=WELL._replace(articles_per_day=0.0))
+    assert json_output.serialize_feed(none, NOW)["health"]["articles_a_day"] == 0.0
 
 
 def test_an_article_that_waits_is_shown_on_one_line_with_what_is_doubtful_of_it() -> None:
     story = ExtractedArticle(text="The council met.\nIt rained.", only_summary=True)
     item = PendingArticle(7, 1, 3, "Courier", story, "open", False, NOW, None)
-    assert feed_text.held(item, "en") == (
+    assert feed_text.render_pending_article(item, "en") == (
         "7  \u2068date unknown\u2069  \u2068Courier\u2069  \u2068The council met. It rained.\u2069"
         "  (feed 3 · only a summary)"
     )
-    assert json_output.held(item)["only_summary"]
+    assert json_output.serialize_pending_article(item)["only_summary"]
 
 
 def test_what_came_is_what_there_is_more_of_and_what_the_log_has_since(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_what_came_is_what_there_is_more_of_and_what_the_log_has_since(tmp_path:
         return {"number": number, "feed": 1, "said": number, "state": state, **seen}
 
     try:
-        with database.writing() as connection:
+        with database.write_transaction() as connection:
             row = {"address": "https://noran.example/", "host": "noran.example", "kind": "rss"}
             times = {"added_at": at, "added_by": "terminal", "next_at": at}
             connection.execute(insert(feeds).values(number=1, state="active", **row, **times))
@@ -157,6 +157,6 @@ def test_what_came_is_what_there_is_more_of_and_what_the_log_has_since(tmp_path:
 
 
 def test_what_came_is_told_in_words_that_leave_out_what_did_not() -> None:
-    told = feed_text.came(FeedPollStats(added=2, failed=1), waiting=4)
+    told = feed_text.poll_stats_text(FeedPollStats(added=2, failed=1), waiting=4)
     assert told == "2 added, 1 could not be read, 4 still to be read"
-    assert feed_text.came(FeedPollStats()) == "nothing new"
+    assert feed_text.poll_stats_text(FeedPollStats()) == "nothing new"

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.digest.views import chart
-from bot.digest.views.chart import MAX_CAPTION_LENGTH, WIDTH, caption, picture
+from bot.digest.views.chart import MAX_CAPTION_LENGTH, WIDTH, render_chart, render_chart_caption
 from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
-from bot.telegram.message import utf16
+from bot.telegram.message import utf16_length
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 from index.text.gazetteer import GazetteerEntry
@@ -43,7 +43,7 @@ FOUND = EntityCounts(40, PEOPLE, PLACES)
 
 
 def pixels(found: EntityCounts, lang: UiLanguage) -> NDArray[np.uint8]:
-    drawn = picture(found, WEEK, lang)
+    drawn = render_chart(found, WEEK, lang)
     assert drawn is not None
     return np.asarray(Image.open(BytesIO(drawn)).convert("RGB"))
 
@@ -61,15 +61,15 @@ def edges(drawn: NDArray[np.uint8], colour: tuple[int, int, int]) -> list[tuple[
 
 def name_drawn(ar: str) -> NDArray[np.uint8]:
     """Return the end of the first row where the Arabic name is."""
-    top = chart._HEAD + chart._PANEL_HEAD
+    top = chart._HEADER_HEIGHT + chart._PANEL_HEADER_HEIGHT
     drawn = pixels(EntityCounts(1, (mentioned(1, ar),)), "ar")
-    return drawn[top : top + chart._ROW, WIDTH - chart._MARGIN - 90 :]
+    return drawn[top : top + chart._ROW_HEIGHT, WIDTH - chart._MARGIN - 90 :]
 
 
 @pytest.mark.parametrize("lang", UI_LANGUAGES.values())
 def test_a_chart_is_a_small_png_as_wide_as_a_phone(lang: UiLanguage) -> None:
     rows = tuple(mentioned(40 - each, "المجلس البلدي", "The town council") for each in range(10))
-    drawn = picture(EntityCounts(400, rows, rows), WEEK, lang)
+    drawn = render_chart(EntityCounts(400, rows, rows), WEEK, lang)
     assert drawn is not None
     assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(drawn) < 300_000
@@ -77,10 +77,10 @@ def test_a_chart_is_a_small_png_as_wide_as_a_phone(lang: UiLanguage) -> None:
 
 
 def test_nothing_mentioned_makes_no_picture_and_the_caption_says_so() -> None:
-    assert picture(EntityCounts(7), WEEK, "en") is None
+    assert render_chart(EntityCounts(7), WEEK, "en") is None
     assert (
         "from 29 January 2026 to 4 February 2026 mentions none"
-        in caption(EntityCounts(7), WEEK, "en").html
+        in render_chart_caption(EntityCounts(7), WEEK, "en").html
     )
 
 
@@ -98,8 +98,8 @@ def test_the_smallest_count_still_has_a_bar() -> None:
     rows = (mentioned(100_000, "نوران"), mentioned(1, "نوران"))
     drawn = pixels(EntityCounts(100_000, rows), "en")
     blue = (drawn == BLUE).all(axis=2)
-    top = chart._HEAD + chart._PANEL_HEAD + chart._ROW
-    assert blue[top + chart._ROW // 2].any()
+    top = chart._HEADER_HEIGHT + chart._PANEL_HEADER_HEIGHT + chart._ROW_HEIGHT
+    assert blue[top + chart._ROW_HEIGHT // 2].any()
 
 
 def test_for_arabic_bars_grow_from_the_names_at_the_right() -> None:
@@ -129,21 +129,21 @@ def test_a_long_name_stands_on_two_lines_and_leaves_most_of_the_width_to_the_bar
     drawn = pixels(EntityCounts(5, (mentioned(5, "لجنة", long),)), "en")
     (bar,) = edges(drawn, BLUE)
     assert bar[0] < WIDTH / 2
-    top = chart._HEAD + chart._PANEL_HEAD
-    ink = (drawn[top : top + chart._ROW, : bar[0]] != 255).any(axis=(1, 2))
+    top = chart._HEADER_HEIGHT + chart._PANEL_HEADER_HEIGHT
+    ink = (drawn[top : top + chart._ROW_HEIGHT, : bar[0]] != 255).any(axis=(1, 2))
     lines = np.count_nonzero(np.diff(ink.astype(int)) == 1)
     assert lines == 2
 
 
 @pytest.mark.parametrize("name", ["Noran 诺兰", "$\\frac{Noran$", "A\u202eB\u2066C", "N" * 300])
 def test_a_name_of_any_signs_is_drawn_without_a_warning(name: str) -> None:
-    assert picture(EntityCounts(1, (mentioned(1, "نوران", name),)), WEEK, "en")
+    assert render_chart(EntityCounts(1, (mentioned(1, "نوران", name),)), WEEK, "en")
 
 
 def test_threads_may_draw_at_once() -> None:
-    alone = {lang: picture(FOUND, WEEK, lang) for lang in UI_LANGUAGES.values()}
+    alone = {lang: render_chart(FOUND, WEEK, lang) for lang in UI_LANGUAGES.values()}
     with ThreadPoolExecutor(3) as threads:
-        drawn = threads.map(lambda lang: picture(FOUND, WEEK, lang), [*alone] * 2)
+        drawn = threads.map(lambda lang: render_chart(FOUND, WEEK, lang), [*alone] * 2)
         assert list(drawn) == [*alone.values()] * 2
 
 
@@ -153,9 +153,9 @@ def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path)
     passing.mkdir()
     script = (
         "import os, sys\n"
-        "from tests.unit.bot.digest.views.test_chart import FOUND, WEEK, picture\n"
+        "from tests.unit.bot.digest.views.test_chart import FOUND, WEEK, render_chart\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "assert picture(FOUND, WEEK, 'ar')\n"
+        "assert render_chart(FOUND, WEEK, 'ar')\n"
         "assert 'MPLCONFIGDIR' not in os.environ\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
@@ -174,7 +174,7 @@ def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path)
 
 
 def test_the_caption_tells_the_same_in_the_readers_language() -> None:
-    assert caption(FOUND, WEEK, "fr").html == (
+    assert render_chart_caption(FOUND, WEEK, "fr").html == (
         "<b>Les plus cités dans l'actualité</b>\ndu 29 janvier 2026 au 4 février 2026\n\n"
         "<b>Personnes et organisations</b>\nSalem Darouiche: 6\n\n"
         "<b>Lieux</b>\nNorane: 12\nMarsa Nour: 3\n\n"
@@ -183,14 +183,14 @@ def test_the_caption_tells_the_same_in_the_readers_language() -> None:
 
 
 def test_a_kind_that_is_not_mentioned_has_no_heading() -> None:
-    assert "People" not in caption(EntityCounts(40, (), PLACES), WEEK, "en").html
+    assert "People" not in render_chart_caption(EntityCounts(40, (), PLACES), WEEK, "en").html
     assert edges(pixels(EntityCounts(40, (), PLACES), "en"), BLUE) == []
 
 
 def test_of_a_caption_that_is_too_long_the_last_of_both_kinds_are_left_out() -> None:
     listed = tuple(mentioned(9, "نوران", f"{place} {'Noran ' * 12}") for place in range(20))
-    said = caption(EntityCounts(9, listed, listed), WEEK, "en")
-    assert MAX_CAPTION_LENGTH - 2 * 80 < said.units <= MAX_CAPTION_LENGTH
+    said = render_chart_caption(EntityCounts(9, listed, listed), WEEK, "en")
+    assert MAX_CAPTION_LENGTH - 2 * 80 < said.utf16_units <= MAX_CAPTION_LENGTH
     assert said.html.count("\n0 Noran") == said.html.count("\n4 Noran") == 2
     assert "\n19 Noran" not in said.html
 
@@ -202,7 +202,7 @@ LONG = st.lists(st.text(min_size=2, max_size=300).filter(str.strip), min_size=1,
 def test_a_caption_always_fits_and_is_counted_right(names: list[str], lang: UiLanguage) -> None:
     made = [GazetteerEntry.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names]
     listed = tuple(EntityCount(name, 1_000) for name in made)
-    said = caption(EntityCounts(1_000, listed, listed), WEEK, lang)
-    assert said.units <= MAX_CAPTION_LENGTH
+    said = render_chart_caption(EntityCounts(1_000, listed, listed), WEEK, lang)
+    assert said.utf16_units <= MAX_CAPTION_LENGTH
     shown = said.html.replace("<b>", "").replace("</b>", "")
-    assert utf16(html.unescape(shown)) == said.units
+    assert utf16_length(html.unescape(shown)) == said.utf16_units

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers.callbacks import EditionCallback, edition_wish
+from bot.answers.callbacks import EditionCallback, parse_edition_callback
 from bot.answers.router import ReaderRouter
 from bot.digest.views import edition as screens
 from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
@@ -61,12 +61,18 @@ def story(text: str, title: str | None, source: str | None, count: int = 30) -> 
         until=date(2026, 2, 3),
         days=(date(2026, 2, 3), date(2026, 2, 3)),
         continues=True,
-        why=RankExplanation(sources=1, carried=0, newest=date(2026, 2, 3), new=1, libyan=3),
+        rank_explanation=RankExplanation(
+            independent_sources=1,
+            source_score=0,
+            newest_day=date(2026, 2, 3),
+            recency_score=1,
+            libya_score=3,
+        ),
     )
 
 
 def data(screen: OutgoingMessage) -> list[str]:
-    return [button.data for row in screen.buttons for button in row]
+    return [button.callback_data for row in screen.buttons for button in row]
 
 
 @settings(max_examples=60)
@@ -76,19 +82,21 @@ def test_an_edition_and_a_whole_story_fit_a_message_whatever_they_say(
 ) -> None:
     words = (line + " word") * (1 + len(line) % 7 * 60)
     stories = [story(words, title, source)] * 10
-    assert fits(screens.edition(stories, first, DAY, lang, DATA))
-    assert fits(screens.whole(stories[0], lang))
+    assert fits(screens.render_edition_page(stories, first, DAY, lang, DATA))
+    assert fits(screens.render_story(stories[0], lang))
 
 
 def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> None:
     stories = [story("word " * (1 + number * 40), "News", "Herald", 1) for number in range(9)]
     pages, first = [], 0
     while True:
-        found = data(screens.edition(stories, first, DAY, "en", DATA))
+        found = data(screens.render_edition_page(stories, first, DAY, "en", DATA))
         shown = sum(each.startswith("story:") for each in found)
         pages.append(range(first, first + shown))
         turns = {
-            each.number for each in map(edition_wish, found) if each and each.what == "edition"
+            each.number
+            for each in map(parse_edition_callback, found)
+            if each and each.action == "edition"
         }
         assert {each for each in turns if each < first} == ({pages[-2].start} if first else set())
         onward = {each for each in turns if each > first}
@@ -101,16 +109,16 @@ def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> 
 
 def test_a_place_inside_a_page_shows_that_page() -> None:
     stories = [story("word", "News", "Herald", 1) for _ in range(9)]
-    first = screens.edition(stories, 0, DAY, "en", DATA)
-    assert screens.edition(stories, 3, DAY, "en", DATA) == first
-    assert screens.edition(stories, 10**17, DAY, "en", DATA) == screens.edition(
-        stories, 5, DAY, "en", DATA
-    )
+    first = screens.render_edition_page(stories, 0, DAY, "en", DATA)
+    assert screens.render_edition_page(stories, 3, DAY, "en", DATA) == first
+    assert screens.render_edition_page(
+        stories, 10**17, DAY, "en", DATA
+    ) == screens.render_edition_page(stories, 5, DAY, "en", DATA)
 
 
 def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for_one() -> None:
     day = date(2026, 2, 3)
-    assert edition_wish(f"edition:{DATA}:5") == EditionCallback("edition", day, day, 5)
+    assert parse_edition_callback(f"edition:{DATA}:5") == EditionCallback("edition", day, day, 5)
     for forged in (
         "edition:2026-02-30:2026-02-03:5",
         "edition:0001-01-01:0001-01-01:0",
@@ -122,12 +130,12 @@ def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for
         "more:7",
         "",
     ):
-        assert edition_wish(forged) is None
+        assert parse_edition_callback(forged) is None
 
 
 def test_an_edition_takes_no_turn_of_the_questions(archive: Archive) -> None:
     reader = ReaderRouter(
-        archive, None, None, None, language="en", full_text=False, clock=SetClock()
+        archive, None, None, None, default_lang="en", allow_full_text=False, clock=SetClock()
     )
     person, place = Actor(7, "en"), ReplyTarget(7)
     digest = CommandEvent(person, place, "digest", "2026-02-03")
@@ -135,6 +143,6 @@ def test_an_edition_takes_no_turn_of_the_questions(archive: Archive) -> None:
     try:
         assert not reader.needs_archive(IncomingUpdate(1, digest))
         assert not reader.needs_archive(IncomingUpdate(2, button))
-        assert reader.needs_archive(IncomingUpdate(3, button._replace(data="more:7")))
+        assert reader.needs_archive(IncomingUpdate(3, button._replace(callback_data="more:7")))
     finally:
         reader.close()

@@ -8,17 +8,17 @@ from collections.abc import Callable
 import docx
 import pytest
 
-from index.ingest.docx.reader import read_word
+from index.ingest.docx.reader import read_docx
 from index.ingest.rejections import RejectReason, SourceRejected
 from tests.fixtures.crafted_documents import NEWS, links, packed, paragraph, word
 
 
 def refusal(content: bytes) -> RejectReason:
     with pytest.raises(SourceRejected) as found:
-        read_word(content)
+        read_docx(content)
     assert found.value.message
     assert found.value.remedy
-    return found.value.refusal
+    return found.value.reason
 
 
 def run(inside: str, properties: str = "") -> str:
@@ -36,7 +36,7 @@ def test_a_document_of_word_is_read_with_its_title_and_author() -> None:
     document.core_properties.title = "Microsoft Word - Document1"
     file = io.BytesIO()
     document.save(file)
-    read = read_word(file.getvalue(), url="https://amal.example/1")
+    read = read_docx(file.getvalue(), url="https://amal.example/1")
     assert read.title == "الوفد في مرسى النور"
     assert read.text == f"{NEWS}\nالسفن\t12\nثم عاد."
     assert (read.author, read.url, read.published) == (
@@ -121,7 +121,7 @@ def test_a_document_of_word_is_read_with_its_title_and_author() -> None:
     ],
 )
 def test_what_a_reader_sees_is_what_is_read(body: str, text: str) -> None:
-    assert read_word(word(body)).text == text
+    assert read_docx(word(body)).text == text
 
 
 def test_footnotes_stand_after_the_text() -> None:
@@ -133,7 +133,7 @@ def test_footnotes_stand_after_the_text() -> None:
             "word/footnotes.xml": notes,
         },
     )
-    assert read_word(content).text == f"{NEWS}\nبحسب الميناء."
+    assert read_docx(content).text == f"{NEWS}\nبحسب الميناء."
 
 
 def test_the_strict_form_and_another_name_of_the_main_part_are_read() -> None:
@@ -145,7 +145,7 @@ def test_the_strict_form_and_another_name_of_the_main_part_are_read() -> None:
             "word/document2.xml": strict,
         }
     )
-    assert read_word(content).text == NEWS
+    assert read_docx(content).text == NEWS
 
 
 ENTITIES = '<!DOCTYPE d [<!ENTITY a "ها"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/hostname">]>'
@@ -154,10 +154,10 @@ ENTITIES = '<!DOCTYPE d [<!ENTITY a "ها"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (packed({"photo.jpg": b"x"}), RejectReason.UNKNOWN_KIND),
+        (packed({"photo.jpg": b"x"}), RejectReason.UNSUPPORTED_TYPE),
         (
             packed({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<a/>"}),
-            RejectReason.UNKNOWN_KIND,
+            RejectReason.UNSUPPORTED_TYPE,
         ),
         (packed({"[Content_Types].xml": "<Types/>"}), RejectReason.DAMAGED),
         (word(paragraph(NEWS))[:-30], RejectReason.DAMAGED),
@@ -225,12 +225,12 @@ def test_links_and_pictures_that_lie_elsewhere_are_not_followed() -> None:
         mode="External",
     )
     content = word(paragraph(NEWS), **{"word/_rels/document.xml.rels": outside})
-    assert read_word(content).text == NEWS
+    assert read_docx(content).text == NEWS
 
 
 def test_nesting_to_any_depth_costs_nothing() -> None:
     body = "<w:sdt>" * 100_000 + paragraph(NEWS) + "</w:sdt>" * 100_000
-    assert read_word(word(body)).text == NEWS
+    assert read_docx(word(body)).text == NEWS
 
 
 def test_a_locked_document_is_refused() -> None:
@@ -239,22 +239,22 @@ def test_a_locked_document_is_refused() -> None:
     while place >= 0:
         content[place + 8] |= 1
         place = content.find(b"PK\x01\x02", place + 4)
-    assert refusal(bytes(content)) is RejectReason.LOCKED
+    assert refusal(bytes(content)) is RejectReason.PASSWORD_PROTECTED
 
 
 def test_a_document_that_calls_itself_one_with_macros_is_refused() -> None:
     kind = "application/vnd.ms-word.document.macroEnabled.main+xml"
     types = f'<Types><Override PartName="/word/document.xml" ContentType="{kind}"/></Types>'
     with pytest.raises(SourceRejected) as refused:
-        read_word(word(paragraph(NEWS), **{"[Content_Types].xml": types}))
-    assert refused.value.refusal is RejectReason.MACROS
+        read_docx(word(paragraph(NEWS), **{"[Content_Types].xml": types}))
+    assert refused.value.reason is RejectReason.MACROS
 
 
 def test_a_document_whose_text_lies_elsewhere_is_refused() -> None:
     elsewhere = links(("officeDocument", "http://noran.example/main.xml"), mode="External")
     with pytest.raises(SourceRejected) as refused:
-        read_word(word(paragraph(NEWS), **{"_rels/.rels": elsewhere}))
-    assert refused.value.refusal is RejectReason.DAMAGED
+        read_docx(word(paragraph(NEWS), **{"_rels/.rels": elsewhere}))
+    assert refused.value.reason is RejectReason.DAMAGED
 
 
 def test_a_row_that_was_deleted_is_left_out() -> None:
@@ -262,6 +262,6 @@ def test_a_row_that_was_deleted_is_left_out() -> None:
         f"<w:tr><w:tc>{paragraph('kept')}</w:tc></w:tr>"
         f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{paragraph('deleted')}</w:tc></w:tr>"
     )
-    text = read_word(word(f"{paragraph(NEWS)}<w:tbl>{rows}</w:tbl>")).text
+    text = read_docx(word(f"{paragraph(NEWS)}<w:tbl>{rows}</w:tbl>")).text
     assert "kept" in text
     assert "deleted" not in text

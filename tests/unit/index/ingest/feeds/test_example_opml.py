@@ -8,7 +8,7 @@ import pytest
 
 from index.ingest.feeds.opml import read_opml
 from index.ingest.feeds.opml_outline import FeedOutline
-from index.urls import canonical
+from index.urls import canonicalise_url
 from tests.fixtures.town import PROJECT
 
 FOLDERS = {"ar": "العربية", "en": "English", "fr": "Français"}
@@ -19,7 +19,7 @@ NOT_SEEN = "usual address of its kind, not seen"
 @pytest.fixture(scope="module")
 def outlines() -> tuple[FeedOutline, ...]:
     found = read_opml((PROJECT / "config" / "feeds.example.opml").read_bytes())
-    assert not found.bad
+    assert not found.rejected
     return found.outlines
 
 
@@ -44,7 +44,7 @@ def test_there_are_sources_in_each_language_and_most_addresses_were_seen(
 
 
 def test_no_source_is_listed_twice(outlines: tuple[FeedOutline, ...]) -> None:
-    assert len({canonical(outline.address) for outline in outlines}) == len(outlines)
+    assert len({canonicalise_url(outline.address) for outline in outlines}) == len(outlines)
     assert len({outline.title for outline in outlines}) == len(outlines)
 
 

@@ -15,7 +15,7 @@ from index.ingest.feeds.change_digest import stable_digest
 from index.ingest.feeds.models import Feed
 from index.ingest.feeds.reader import read_feed
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.ingest.sandbox import SandboxResponse, read_feed_apart
+from index.ingest.sandbox import SandboxResponse, read_feed_in_sandbox
 from tests.fixtures.feed_documents import NEWS, SITE, STORY, atom, deadline, given, item, only, rss
 from tests.unit.index.ingest.feeds.test_html_listing import CARDS, page
 from tests.unit.index.ingest.feeds.test_json_feed import feed as json_feed
@@ -72,7 +72,7 @@ def outcome(content: bytes) -> Feed | RejectReason:
     try:
         return read_feed(content, given())
     except SourceRejected as refused:
-        return refused.refusal
+        return refused.reason
 
 
 @settings(deadline=None)
@@ -172,22 +172,22 @@ def test_every_file_of_feedparser_s_own_set_is_read_or_refused(evaluation_sets: 
 
 def test_a_feed_is_read_apart_as_it_is_in_this_process() -> None:
     for content in GOOD:
-        assert read_feed_apart(content, given()) == read_feed(content, given())
+        assert read_feed_in_sandbox(content, given()) == read_feed(content, given())
 
 
 def test_a_refusal_of_a_feed_comes_back_as_it_was() -> None:
     with pytest.raises(SourceRejected, match="neither a feed nor a sitemap") as found:
-        read_feed_apart(b"nothing", given())
-    assert found.value.refusal is RejectReason.NO_FEED
+        read_feed_in_sandbox(b"nothing", given())
+    assert found.value.reason is RejectReason.NO_FEED
     assert "list" in found.value.remedy
 
 
 def test_a_feed_that_takes_too_long_is_killed_and_the_next_is_read() -> None:
     nested = b"<rss><channel><item>" + b"<a>" * 3_330_000 + b"</item>"  # ten million bytes
     with pytest.raises(SourceRejected) as found:
-        read_feed_apart(nested, given(), seconds=0.7)
-    assert found.value.refusal is RejectReason.TOO_COMPLEX
-    assert len(read_feed_apart(GOOD[0], given()).entries) == 2
+        read_feed_in_sandbox(nested, given(), seconds=0.7)
+    assert found.value.reason is RejectReason.TOO_COMPLEX
+    assert len(read_feed_in_sandbox(GOOD[0], given()).entries) == 2
 
 
 def test_a_bomb_of_entities_is_read_apart_without_harm() -> None:
@@ -196,14 +196,16 @@ def test_a_bomb_of_entities_is_read_apart_without_harm() -> None:
         f'<!DOCTYPE rss [<!ENTITY l0 "lol">{laughs}]>'
         + rss(item(description="x")).partition("?>")[2]
     )
-    entry = only(read_feed_apart(bomb.replace(">x<", ">&l11;<").encode(), given(), megabytes=300))
+    entry = only(
+        read_feed_in_sandbox(bomb.replace(">x<", ">&l11;<").encode(), given(), megabytes=300)
+    )
     assert entry.url == f"{SITE}/1"
 
 
 def test_a_feed_that_takes_too_much_memory_is_refused() -> None:
     with pytest.raises(SourceRejected) as found:
-        read_feed_apart(GOOD[0], given(), megabytes=30)
-    assert found.value.refusal is RejectReason.TOO_COMPLEX
+        read_feed_in_sandbox(GOOD[0], given(), megabytes=30)
+    assert found.value.reason is RejectReason.TOO_COMPLEX
 
 
 def test_a_reply_with_a_feed_survives_its_way() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.ingest.feeds.models import FeedKind
 from index.ingest.feeds.opml import MAX_DEPTH, MAX_OUTLINES, read_opml, write_opml
-from index.ingest.feeds.opml_outline import MAX_WORDS, NAMESPACE, FeedOutline, OpmlFeeds
+from index.ingest.feeds.opml_outline import MAX_KEYWORDS, NAMESPACE, FeedOutline, OpmlFeeds
 from index.ingest.rejections import RejectReason, SourceRejected
 
 MADE = datetime(2026, 3, 7, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ def read(body: str) -> OpmlFeeds:
 
 def only(body: str) -> FeedOutline:
     found = read(body)
-    assert not found.bad
+    assert not found.rejected
     (outline,) = found.outlines
     return outline
 
@@ -74,7 +74,7 @@ def test_folders_in_folders_are_named_from_the_outside() -> None:
         "Press",
         None,
     ]
-    assert not found.bad
+    assert not found.rejected
 
 
 def test_a_folder_may_have_a_page_and_a_type_of_its_own() -> None:
@@ -83,7 +83,7 @@ def test_a_folder_may_have_a_page_and_a_type_of_its_own() -> None:
         f'<outline text="Sada" xmlUrl="{FEED}"/></outline>'
     )
     assert found.outlines == (FeedOutline(address=FEED, title="Sada", folder="Press"),)
-    assert not found.bad
+    assert not found.rejected
 
 
 def test_a_folder_whose_name_no_line_can_hold_is_the_one_around_it() -> None:
@@ -105,13 +105,13 @@ def test_a_feed_that_is_not_closed_is_no_folder_for_those_after_it() -> None:
 @pytest.mark.parametrize(
     ("outline", "bad"),
     [
-        ('<outline type="rss" text="Sada"/>', ("Sada", RejectReason.BAD_ADDRESS)),
-        ('<outline type="rss" text="Sada" xmlUrl=""/>', ("Sada", RejectReason.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="sada.example/feed"/>', ("Sada", RejectReason.BAD_ADDRESS)),
-        ('<outline xmlUrl="ftp://sada.example/feed"/>', ("ftp://sada.example/feed", RejectReason.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="https://sada.example/a b"/>', ("Sada", RejectReason.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="http://[::1/feed"/>', ("Sada", RejectReason.BAD_ADDRESS)),
-        ('<outline text="Sada" xmlUrl="https://?a"/>', ("Sada", RejectReason.BAD_ADDRESS)),
+        ('<outline type="rss" text="Sada"/>', ("Sada", RejectReason.INVALID_URL)),
+        ('<outline type="rss" text="Sada" xmlUrl=""/>', ("Sada", RejectReason.INVALID_URL)),
+        ('<outline text="Sada" xmlUrl="sada.example/feed"/>', ("Sada", RejectReason.INVALID_URL)),
+        ('<outline xmlUrl="ftp://sada.example/feed"/>', ("ftp://sada.example/feed", RejectReason.INVALID_URL)),
+        ('<outline text="Sada" xmlUrl="https://sada.example/a b"/>', ("Sada", RejectReason.INVALID_URL)),
+        ('<outline text="Sada" xmlUrl="http://[::1/feed"/>', ("Sada", RejectReason.INVALID_URL)),
+        ('<outline text="Sada" xmlUrl="https://?a"/>', ("Sada", RejectReason.INVALID_URL)),
         ('<outline text="Sada" htmlUrl="https://sada.example"/>', ("Sada", RejectReason.NO_FEED)),
         ('<outline text="More" type="include" url="https://sada.example/l"/>', ("More", RejectReason.NO_FEED)),
         ('<outline text="More" type="link" url="https://sada.example/l.OPML"/>', ("More", RejectReason.NO_FEED)),
@@ -123,7 +123,7 @@ def test_what_names_no_feed_is_named_and_the_rest_is_kept(
 ) -> None:
     found = read(f'<outline text="a" xmlUrl="https://a.example/1"/>{outline}')
     assert addresses(found) == ["https://a.example/1"]
-    assert found.bad == (bad,)
+    assert found.rejected == (bad,)
 
 
 def test_each_address_is_there_once_as_it_first_stands() -> None:
@@ -234,7 +234,7 @@ def test_what_is_no_list_or_is_beyond_its_limits_is_refused(
 ) -> None:
     with pytest.raises(SourceRejected) as caught:
         read_opml(content)
-    assert caught.value.refusal is refusal
+    assert caught.value.reason is refusal
     assert caught.value.remedy
 
 
@@ -327,8 +327,8 @@ OUTLINES = st.builds(
 
 @given(st.lists(OUTLINES, min_size=1, max_size=6, unique_by=lambda outline: outline.address), LINES)
 def test_what_is_written_is_read_again(outlines: list[FeedOutline], title: str | None) -> None:
-    found = read_opml(write_opml(outlines, title=title or "", made=MADE))
-    assert not found.bad
+    found = read_opml(write_opml(outlines, title=title or "", created_at=MADE))
+    assert not found.rejected
     assert {each.address: each for each in found.outlines} == {
         each.address: each for each in outlines
     }
@@ -341,7 +341,7 @@ def test_feeds_of_one_folder_are_written_together_and_folders_in_folders() -> No
         FeedOutline(address="https://c.example/3", folder="Press"),
         FeedOutline(address="https://d.example/4", folder="Press / East"),
     ]
-    written = write_opml(outlines, title="Feeds", made=MADE)
+    written = write_opml(outlines, title="Feeds", created_at=MADE)
     assert written.count(b'text="Press"') == written.count(b'text="East"') == 1
     assert b"<dateCreated>Sat, 07 Mar 2026 12:00:00 +0000</dateCreated>" in written
     assert [each.address[8] for each in read_opml(written).outlines] == ["a", "d", "c", "b"]
@@ -349,7 +349,7 @@ def test_feeds_of_one_folder_are_written_together_and_folders_in_folders() -> No
 
 def test_control_characters_are_left_out_of_what_is_written() -> None:
     outline = FeedOutline(address=FEED, title="a\x07b\x1b", note="c\ufffed", require=("e\x08f",))
-    (found,) = read_opml(write_opml([outline], title="\x00", made=MADE)).outlines
+    (found,) = read_opml(write_opml([outline], title="\x00", created_at=MADE)).outlines
     assert (found.title, found.note, found.require) == ("ab", "cd", ("ef",))
 
 
@@ -364,6 +364,6 @@ def test_an_outline_without_an_address_is_none(address: str) -> None:
 
 def test_words_are_bounded() -> None:
     with pytest.raises(ValueError):
-        FeedOutline(address=FEED, require=("x",) * (MAX_WORDS + 1))
+        FeedOutline(address=FEED, require=("x",) * (MAX_KEYWORDS + 1))
     with pytest.raises(ValueError):
         FeedOutline(address=FEED, require=(" ",))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.http.address_policy import is_loopback, is_plain_host, may_be_reached
+from index.ingest.http.address_policy import is_address_allowed, is_canonical_host, is_loopback
 
 CLOSED = [
     "0.0.0.0",
@@ -76,25 +76,25 @@ OPEN = [
 
 @pytest.mark.parametrize("address", CLOSED)
 def test_a_closed_address_is_closed_whatever_the_setting(address: str) -> None:
-    assert not may_be_reached(address)
-    assert not may_be_reached(address, allow_loopback=True)
+    assert not is_address_allowed(address)
+    assert not is_address_allowed(address, allow_loopback=True)
     assert not is_loopback(address)
 
 
 @pytest.mark.parametrize("address", LOOPBACK)
 def test_this_machine_opens_with_the_setting_alone(address: str) -> None:
-    assert not may_be_reached(address)
-    assert may_be_reached(address, allow_loopback=True)
+    assert not is_address_allowed(address)
+    assert is_address_allowed(address, allow_loopback=True)
     assert is_loopback(address)
 
 
 def test_this_machine_behind_nat64_is_no_other_way_in() -> None:
-    assert not may_be_reached("64:ff9b::7f00:1")
+    assert not is_address_allowed("64:ff9b::7f00:1")
 
 
 @pytest.mark.parametrize("address", OPEN)
 def test_a_public_address_is_open(address: str) -> None:
-    assert may_be_reached(address)
+    assert is_address_allowed(address)
     assert not is_loopback(address)
 
 
@@ -102,7 +102,7 @@ def test_a_public_address_is_open(address: str) -> None:
 def test_nothing_is_open_that_python_does_not_call_global(
     address: IPv4Address | IPv6Address,
 ) -> None:
-    if may_be_reached(str(address)):
+    if is_address_allowed(str(address)):
         inside = getattr(address, "ipv4_mapped", None) or address
         assert (inside.is_global and not inside.is_multicast) or str(address).startswith("64:ff9b")
 
@@ -111,7 +111,7 @@ def test_nothing_is_open_that_python_does_not_call_global(
 def test_an_address_inside_a_newer_one_is_as_open_as_itself(address: IPv4Address) -> None:
     if not address.is_loopback:
         for newer in (f"::ffff:{address}", f"64:ff9b::{address}"):
-            assert may_be_reached(newer) == may_be_reached(str(address))
+            assert is_address_allowed(newer) == is_address_allowed(str(address))
 
 
 @given(st.text(max_size=30))
@@ -119,7 +119,7 @@ def test_what_is_no_address_is_closed(text: str) -> None:
     try:
         ip_address(text)
     except ValueError:
-        assert not may_be_reached(text, allow_loopback=True)
+        assert not is_address_allowed(text, allow_loopback=True)
         assert not is_loopback(text)
 
 
@@ -131,7 +131,7 @@ def test_what_is_no_address_is_closed(text: str) -> None:
     ],
 )
 def test_names_and_addresses_in_the_usual_writing_are_plain(host: str) -> None:
-    assert is_plain_host(host)
+    assert is_canonical_host(host)
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,4 @@ def test_names_and_addresses_in_the_usual_writing_are_plain(host: str) -> None:
     ],
 )
 def test_disguises_are_not_plain(host: str) -> None:
-    assert not is_plain_host(host)
+    assert not is_canonical_host(host)

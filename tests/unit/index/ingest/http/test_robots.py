@@ -10,27 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.http.robots import (
-    AGENT,
     ALLOW_ALL,
-    LARGEST,
+    DISALLOW_ALL,
     MAX_CRAWL_DELAY_SECONDS,
+    MAX_ROBOTS_BYTES,
     MAX_RULE_LENGTH,
     MAX_WILDCARDS,
-    REFUSE_ALL,
-    read_robots,
+    USER_AGENT,
+    parse_robots,
 )
 
 SITE = "https://sada.example"
 
 
 def may(robots: str, path: str) -> bool:
-    return read_robots(robots.encode()).may(SITE + path)
+    return parse_robots(robots.encode()).can_fetch(SITE + path)
 
 
 def test_the_whole_site_may_be_read_or_nothing_of_it() -> None:
-    assert ALLOW_ALL.may(f"{SITE}/news/1")
-    assert not REFUSE_ALL.may(f"{SITE}/news/1")
-    assert (ALLOW_ALL.delay, ALLOW_ALL.sitemaps) == (0.0, ())
+    assert ALLOW_ALL.can_fetch(f"{SITE}/news/1")
+    assert not DISALLOW_ALL.can_fetch(f"{SITE}/news/1")
+    assert (ALLOW_ALL.crawl_delay, ALLOW_ALL.sitemaps) == (0.0, ())
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,15 @@ def test_rules_are_those_of_the_standard_and_of_common_mistakes(
 @pytest.mark.parametrize(
     ("robots", "allowed"),
     [
-        (f"User-agent: {AGENT}\nDisallow: /", False),
-        (f"User-agent: {AGENT.upper()}/1.0 (+https://a.example)\nDisallow: /", False),
-        (f"User-agent: *\nDisallow: /\nUser-agent: {AGENT}\nAllow: /", True),
-        (f"User-agent: {AGENT}\nDisallow: /\n\nUser-agent: *\nAllow: /", False),
-        (f"User-agent: a\nUser-agent: {AGENT}\nUser-agent: b\nDisallow: /", False),
-        (f"User-agent: {AGENT}\nsome words\nUser-agent: b\nDisallow: /", False),
-        (f"User-agent: {AGENT}\nSitemap: /s\nUser-agent: b\nDisallow: /", False),
-        (f"User-agent: {AGENT}\nDisallow: /x\nUser-agent: b\nDisallow: /", True),
-        (f"User-agent: {AGENT}\nDisallow: /x\nUser-agent: b\nDisallow: /\nUser-agent: {AGENT}\nDisallow: /n", False),
+        (f"User-agent: {USER_AGENT}\nDisallow: /", False),
+        (f"User-agent: {USER_AGENT.upper()}/1.0 (+https://a.example)\nDisallow: /", False),
+        (f"User-agent: *\nDisallow: /\nUser-agent: {USER_AGENT}\nAllow: /", True),
+        (f"User-agent: {USER_AGENT}\nDisallow: /\n\nUser-agent: *\nAllow: /", False),
+        (f"User-agent: a\nUser-agent: {USER_AGENT}\nUser-agent: b\nDisallow: /", False),
+        (f"User-agent: {USER_AGENT}\nsome words\nUser-agent: b\nDisallow: /", False),
+        (f"User-agent: {USER_AGENT}\nSitemap: /s\nUser-agent: b\nDisallow: /", False),
+        (f"User-agent: {USER_AGENT}\nDisallow: /x\nUser-agent: b\nDisallow: /", True),
+        (f"User-agent: {USER_AGENT}\nDisallow: /x\nUser-agent: b\nDisallow: /\nUser-agent: {USER_AGENT}\nDisallow: /n", False),
         ("User-agent: other\nDisallow: /", True),
         ("User-agent: libya\nDisallow: /", True),
         ("User-agent: my-libya-briefing\nDisallow: /", True),
@@ -110,10 +110,10 @@ NEWS = "User-agent: *\nDisallow: /أخبار/قديمة"
     ],
 )
 def test_any_encoding_is_read(content: bytes) -> None:
-    robots = read_robots(content)
-    assert not robots.may(f"{SITE}/أخبار/قديمة/1")
-    assert not robots.may(f"{SITE}/{quote('أخبار/قديمة')}/1")
-    assert robots.may(f"{SITE}/أخبار/1")
+    robots = parse_robots(content)
+    assert not robots.can_fetch(f"{SITE}/أخبار/قديمة/1")
+    assert not robots.can_fetch(f"{SITE}/{quote('أخبار/قديمة')}/1")
+    assert robots.can_fetch(f"{SITE}/أخبار/1")
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_any_encoding_is_read(content: bytes) -> None:
 def test_the_time_between_requests_is_what_the_site_asks_for_within_reason(
     rule: str, delay: float
 ) -> None:
-    assert read_robots(f"User-agent: *\n{rule}".encode()).delay == delay
-    assert read_robots(f"User-agent: other\n{rule}".encode()).delay == 0.0
+    assert parse_robots(f"User-agent: *\n{rule}".encode()).crawl_delay == delay
+    assert parse_robots(f"User-agent: other\n{rule}".encode()).crawl_delay == 0.0
 
 
 def test_sitemaps_are_absolute_addresses_each_once() -> None:
-    robots = read_robots(
+    robots = parse_robots(
         b"Sitemap: https://sada.example/a.xml\nUser-agent: x\nDisallow: /\n"
         b"sitemap:https://sada.example/b.xml\nSitemap: /c.xml\nSitemap: ftp://sada.example/d.xml\n"
         b"Sitemap: https://sada.example/a.xml\nSitemap: https://[::1/e.xml\nSitemap: https:///f.xml"
@@ -154,26 +154,30 @@ def test_sitemaps_are_absolute_addresses_each_once() -> None:
 
 def test_what_is_beyond_the_first_500_kib_is_not_read_nor_the_line_that_is_cut() -> None:
     rules = b"User-agent: *\nDisallow: /a\n"
-    filling = b"#" * (LARGEST - len(rules) - 12) + b"\n"
-    assert read_robots(rules + filling + b"Disallow: /b").may(f"{SITE}/b")
+    filling = b"#" * (MAX_ROBOTS_BYTES - len(rules) - 12) + b"\n"
+    assert parse_robots(rules + filling + b"Disallow: /b").can_fetch(f"{SITE}/b")
     cut = rules + filling + b"Disallow: /news/old"
-    assert cut[:LARGEST].endswith(b"Disallow: /")
-    robots = read_robots(cut)
-    assert robots.may(f"{SITE}/news/1")
-    assert not robots.may(f"{SITE}/a")
+    assert cut[:MAX_ROBOTS_BYTES].endswith(b"Disallow: /")
+    robots = parse_robots(cut)
+    assert robots.can_fetch(f"{SITE}/news/1")
+    assert not robots.can_fetch(f"{SITE}/a")
 
 
 def test_rules_beyond_what_is_matched_are_kept_to_by_how_they_begin() -> None:
     many = "".join(f"Disallow: /{n}/*x\n" for n in range(MAX_WILDCARDS))
-    robots = read_robots(
+    robots = parse_robots(
         f"User-agent: *\n{many}Disallow: /a/*.pdf\nAllow: /b/c*d\nDisallow: /b".encode()
     )
-    assert robots.may(f"{SITE}/0/y")
-    assert not robots.may(f"{SITE}/a/story")
-    assert not robots.may(f"{SITE}/b/c")
-    assert not read_robots(f"User-agent: *\n{many}Disallow: *.pdf".encode()).may(f"{SITE}/news")
+    assert robots.can_fetch(f"{SITE}/0/y")
+    assert not robots.can_fetch(f"{SITE}/a/story")
+    assert not robots.can_fetch(f"{SITE}/b/c")
+    assert not parse_robots(f"User-agent: *\n{many}Disallow: *.pdf".encode()).can_fetch(
+        f"{SITE}/news"
+    )
     longest = "a" * (MAX_RULE_LENGTH + 1)
-    assert not read_robots(f"User-agent: *\nDisallow: /{longest}".encode()).may(f"{SITE}/{longest}")
+    assert not parse_robots(f"User-agent: *\nDisallow: /{longest}".encode()).can_fetch(
+        f"{SITE}/{longest}"
+    )
 
 
 def test_wildcards_for_others_do_not_count() -> None:
@@ -205,9 +209,9 @@ HARD = "https://sada.example/" + "a" * 3_900
     ],
 )  # fmt: skip
 def test_a_file_made_to_be_hard_is_answered_from_soon(robots: str, must_end: None) -> None:
-    read = read_robots(robots.encode())
+    read = parse_robots(robots.encode())
     for _ in range(20):
-        read.may(HARD)
+        read.can_fetch(HARD)
 
 
 @given(
@@ -226,11 +230,11 @@ def test_a_file_made_to_be_hard_is_answered_from_soon(robots: str, must_end: Non
     st.one_of(st.text(max_size=30), st.text("a/?#%[]:.", max_size=20).map("https://".__add__)),
 )  # fmt: skip
 def test_no_bytes_and_no_address_make_it_fail(content: bytes, address: str) -> None:
-    robots = read_robots(content)
-    assert robots.may(address) in {True, False}
-    assert 0 <= robots.delay <= MAX_CRAWL_DELAY_SECONDS
+    robots = parse_robots(content)
+    assert robots.can_fetch(address) in {True, False}
+    assert 0 <= robots.crawl_delay <= MAX_CRAWL_DELAY_SECONDS
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "https://[a/b?c"])
 def test_what_is_no_address_may_not_be_fetched(address: str) -> None:
-    assert not read_robots(b"User-agent: *\nDisallow: /x").may(address)
+    assert not parse_robots(b"User-agent: *\nDisallow: /x").can_fetch(address)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.errors import InvalidInputError
 from index.ingest.extracted_article import ExtractedArticle
-from index.ingest.text.files import MAX_FILE_BYTES, decoded, draft_of_file
+from index.ingest.text.files import MAX_FILE_BYTES, decode_text, load_draft
 
 TEXT = "وصل الوفد إلى مرسى النور.\nوغادر في المساء."
 
@@ -19,7 +19,7 @@ TEXT = "وصل الوفد إلى مرسى النور.\nوغادر في المس�
 def test_a_text_file_becomes_an_article_to_the_letter(tmp_path: Path) -> None:
     path = tmp_path / "news.txt"
     path.write_text(TEXT, "utf-8")
-    draft = draft_of_file(path, source="صدى النور", published="2026-03-03")
+    draft = load_draft(path, source="صدى النور", published="2026-03-03")
     assert draft.text == TEXT
     assert draft.source == "صدى النور"
     assert str(draft.published) == "2026-03-03"
@@ -29,9 +29,9 @@ def test_a_text_file_becomes_an_article_to_the_letter(tmp_path: Path) -> None:
 def test_the_same_file_edited_is_the_same_article(tmp_path: Path) -> None:
     path = tmp_path / "news.txt"
     path.write_text(TEXT, "utf-8")
-    first = draft_of_file(path)
+    first = load_draft(path)
     path.write_text(TEXT + " انتهى.", "utf-8")
-    assert draft_of_file(path).id == first.id
+    assert load_draft(path).id == first.id
 
 
 def test_a_file_below_a_root_keeps_its_id_when_the_root_moves(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_file_below_a_root_keeps_its_id_when_the_root_moves(tmp_path: Path) ->
         (tmp_path / name).mkdir()
         path = tmp_path / name / "news.txt"
         path.write_text(TEXT, "utf-8")
-        ids.add(draft_of_file(path, root=tmp_path / name).id)
+        ids.add(load_draft(path, root=tmp_path / name).id)
     assert len(ids) == 1
 
 
@@ -50,7 +50,7 @@ def test_files_of_one_name_in_two_places_are_two_articles(tmp_path: Path) -> Non
         (tmp_path / name).mkdir()
         path = tmp_path / name / "news.txt"
         path.write_text(TEXT, "utf-8")
-        ids.add(draft_of_file(path).id)
+        ids.add(load_draft(path).id)
     assert len(ids) == 2
 
 
@@ -60,7 +60,7 @@ def test_a_file_whose_name_is_not_utf_8_can_be_added(tmp_path: Path) -> None:
         path.write_text(TEXT, "utf-8")
     except OSError:
         pytest.skip("this file system takes only UTF-8 names")
-    assert draft_of_file(path).text == TEXT
+    assert load_draft(path).text == TEXT
 
 
 @pytest.mark.parametrize(
@@ -85,52 +85,52 @@ def test_a_file_that_is_no_article_is_refused_by_name(
     path = tmp_path / "bad.txt"
     path.write_bytes(raw)
     with pytest.raises(InvalidInputError, match=said) as refusal:
-        draft_of_file(path)
+        load_draft(path)
     assert "bad.txt" in refusal.value.message
 
 
 @pytest.mark.parametrize("name", ["missing.txt", "a\0b", "x" * 300])
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInputError, match="cannot read"):
-        draft_of_file(tmp_path / name)
+        load_draft(tmp_path / name)
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="is a folder"):
-        draft_of_file(tmp_path)
+        load_draft(tmp_path)
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
 def test_a_device_without_an_end_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="is the most"):
-        draft_of_file(Path("/dev/zero"))
+        load_draft(Path("/dev/zero"))
 
 
 def test_a_field_that_is_wrong_is_named(tmp_path: Path) -> None:
     (tmp_path / "port.txt").write_text(TEXT, "utf-8")
     with pytest.raises(InvalidInputError, match="url"):
-        draft_of_file(tmp_path / "port.txt", url="not an address")
+        load_draft(tmp_path / "port.txt", url="not an address")
 
 
 def test_text_from_standard_input_has_an_id_made_of_its_words() -> None:
-    first, again = ExtractedArticle(text=TEXT).draft(), ExtractedArticle(text=TEXT).draft()
-    assert first.id == again.id != ExtractedArticle(text="Other words").draft().id
+    first, again = ExtractedArticle(text=TEXT).to_draft(), ExtractedArticle(text=TEXT).to_draft()
+    assert first.id == again.id != ExtractedArticle(text="Other words").to_draft().id
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_text_is_read_in_utf_8_and_in_utf_16_with_its_mark(encoding: str) -> None:
-    assert decoded(TEXT.encode(encoding), "x") == TEXT
+    assert decode_text(TEXT.encode(encoding), "x") == TEXT
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
 def test_line_ends_become_newlines(end: str) -> None:
-    assert decoded(f"وصل{end}غادر".encode(), "x") == "وصل\nغادر"
+    assert decode_text(f"وصل{end}غادر".encode(), "x") == "وصل\nغادر"
 
 
 @given(st.one_of(st.binary(), st.text().map(lambda text: text.encode(errors="replace"))))
 def test_any_bytes_are_text_with_words_or_bad_input(raw: bytes) -> None:
     try:
-        text = decoded(raw, "x")
+        text = decode_text(raw, "x")
     except InvalidInputError:
         return
     assert any(char.isalnum() for char in text)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.errors import InvalidInputError
 from index.ingest.text import json_lines
-from index.ingest.text.json_lines import InvalidLine, parsed, read_articles, read_lines
+from index.ingest.text.json_lines import InvalidLine, parse_line, read_articles, read_lines
 from index.models import Draft
 
 ARTICLE = {"id": "a1", "text": "وصل الوفد إلى مرسى النور."}
@@ -61,7 +61,7 @@ def test_a_bad_line_is_named_and_the_rest_is_kept(tmp_path: Path, line: Any, rea
     path = written(tmp_path, ARTICLE, line, {**ARTICLE, "id": "a2"})
     assert [draft.id for draft in drafts(path)] == ["a1", "a2"]
     (refused,) = refusals(path)
-    assert refused.line == 2
+    assert refused.line_number == 2
     assert reason in refused.reason
 
 
@@ -138,7 +138,7 @@ def test_a_zipped_file_that_breaks_off_gives_what_stood_before_and_an_error(tmp_
 
 def test_the_position_grows_to_the_size_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, ARTICLE, ARTICLE)
-    assert [line.position for line in read_articles(path)][-1] == path.stat().st_size
+    assert [line.bytes_read for line in read_articles(path)][-1] == path.stat().st_size
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
@@ -152,16 +152,16 @@ def test_a_line_that_is_too_long_is_refused_once_and_the_rest_is_kept(
 ) -> None:
     monkeypatch.setattr(json_lines, "MAX_LINE_LENGTH", 200)
     path = written(tmp_path, b"x" * 950, ARTICLE)
-    assert [(refused.line, "longer than" in refused.reason) for refused in refusals(path)] == [
-        (1, True)
-    ]
+    assert [
+        (refused.line_number, "longer than" in refused.reason) for refused in refusals(path)
+    ] == [(1, True)]
     assert [line.number for line in read_articles(path)] == [1, 2]
 
 
 @pytest.mark.parametrize("raw", [b"", b"null", b"5", b'"text"', b"\xff", b"{'a': 1}", b"9" * 5_000])
 def test_what_is_no_object_is_refused_with_a_reason(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        parsed(raw)
+        parse_line(raw)
 
 
 VALUES = st.recursive(

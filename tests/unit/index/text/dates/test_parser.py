@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.dates.leading import leading_date
+from index.text.dates.leading import read_leading_date
 from index.text.dates.lexicon import MONTHS, WEEKDAYS
 from index.text.dates.parser import ParsedDate, read_date
 from tests.fixtures.dates import CERTAIN, NONE, UNCERTAIN
@@ -42,7 +42,7 @@ def said(found: ParsedDate) -> str:
 def test_a_date_that_means_one_day_is_certain(raw: str, means: str) -> None:
     found = read(raw)
     assert found is not None
-    assert (said(found), found.certain, found.otherwise) == (means.strip(), True, ())
+    assert (said(found), found.certain, found.alternatives) == (means.strip(), True, ())
 
 
 @pytest.mark.parametrize(("raw", "means", "others"), rows(UNCERTAIN))
@@ -50,7 +50,7 @@ def test_a_date_that_may_mean_another_day_says_which(raw: str, means: str, other
     found = read(raw)
     assert found is not None
     assert (said(found), found.certain) == (means.strip(), False)
-    assert [other.isoformat() for other in found.otherwise][:5] == others.split()[:5]
+    assert [other.isoformat() for other in found.alternatives][:5] == others.split()[:5]
 
 
 @pytest.mark.parametrize("raw", NONE.strip().splitlines())
@@ -93,7 +93,7 @@ def test_a_date_in_numbers_is_never_certain_of_a_wrong_day(true: date, mark: str
     for order in ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y"):
         found = read(true.strftime(order.format(mark)))
         assert found is not None
-        assert day(found) == true or (not found.certain and true in found.otherwise)
+        assert day(found) == true or (not found.certain and true in found.alternatives)
 
 
 PIECES = st.lists(
@@ -112,8 +112,8 @@ PIECES = st.lists(
 def test_no_text_makes_the_reading_fail(raw: str, hint: date | None) -> None:
     found = read(raw, hint)
     if found is not None:
-        assert found.published not in found.otherwise
-        assert not (found.certain and found.otherwise)
+        assert found.published not in found.alternatives
+        assert not (found.certain and found.alternatives)
 
 
 @given(st.text(max_size=5), PIECES.map(" ".join), st.text(max_size=5), st.booleans())
@@ -121,7 +121,7 @@ def test_a_date_at_the_head_ends_inside_its_line(
     before: str, line: str, after: str, labelled: bool
 ) -> None:
     text = f"{before}{line}{after}\n4 مايو 2016 21:05"
-    found = leading_date(text, len(before), labelled=labelled)
+    found = read_leading_date(text, len(before), has_label=labelled)
     assert found is None or len(before) < found.end <= max(text.rfind("\n"), 0)
 
 

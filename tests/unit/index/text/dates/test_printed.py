@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.dates.printed import printed_date
+from index.text.dates.printed import read_printed_date
 
 at = datetime.fromisoformat
 
@@ -38,18 +38,18 @@ at = datetime.fromisoformat
     ],
 )
 def test_a_printed_date_is_read_where_it_is_one(text: str, published: date | None) -> None:
-    found = printed_date(text)
+    found = read_printed_date(text)
     assert (found and found.published) == published
 
 
 def test_reading_stops_where_the_date_ends() -> None:
     text = "قال: 4 فبراير 2026 12:51 مساءً وصل الوفد"
-    found = printed_date(text, 5)
+    found = read_printed_date(text, 5)
     assert found is not None
     assert text[found.end :] == " وصل الوفد"
 
 
 @given(st.text(alphabet="0123456789٤ :.،فبرايرمساءًsFebruaryat-"))
 def test_no_text_makes_the_reading_fail(text: str) -> None:
-    printed_date(text)
-    printed_date(f"4 فبراير 2026 {text}")
+    read_printed_date(text)
+    read_printed_date(f"4 فبراير 2026 {text}")

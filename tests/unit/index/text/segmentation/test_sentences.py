@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.segmentation.paragraphs import paragraphs
-from index.text.segmentation.sentences import MAX_CLOSED_QUOTE_LENGTH, sentences
-from index.text.spans import BLANK, Span
+from index.text.segmentation.paragraphs import split_paragraphs
+from index.text.segmentation.sentences import MAX_CLOSED_QUOTE_LENGTH, split_sentences
+from index.text.spans import INVISIBLE_CHARS, Span
 
 PIECES = st.sampled_from(
     [
@@ -47,7 +47,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=40).map("".join))
 
 
 def cut(text: str) -> list[str]:
-    return [sentence.of(text) for sentence in sentences(text)]
+    return [sentence.slice(text) for sentence in split_sentences(text)]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def cut(text: str) -> list[str]:
 )
 def test_a_sentence_ends_at_its_mark(text: str) -> None:
     first, second = text.split(" | ")
-    assert cut(f"{first} {second}") == [first.rstrip(BLANK), second]
+    assert cut(f"{first} {second}") == [first.rstrip(INVISIBLE_CHARS), second]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_an_address_is_not_cut_at_its_point(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["انتهى. . .", "انتهى! !!", "انتهى. …\u200f", "انتهى. -----"])
 def test_signs_without_a_word_belong_to_the_sentence_before(text: str) -> None:
-    assert cut(text) == [text.rstrip(BLANK)]
+    assert cut(text) == [text.rstrip(INVISIBLE_CHARS)]
 
 
 def test_signs_that_open_a_line_belong_to_the_sentence_after() -> None:
@@ -173,32 +173,34 @@ LINE = "وصل الوفد الكبير إلى مدينة مرسى النور ص�
 
 def test_a_hard_wrapped_text_has_its_paragraphs_at_blank_lines() -> None:
     wrapped = f"{LINE}\n{LINE}\n{LINE} سالم.\n\n{LINE}\n{LINE}\n{LINE} عمر."
-    assert [len(paragraph.of(wrapped).split("\n")) for paragraph in paragraphs(wrapped)] == [3, 3]
-    assert len(sentences(wrapped)) == 2
+    assert [
+        len(paragraph.slice(wrapped).split("\n")) for paragraph in split_paragraphs(wrapped)
+    ] == [3, 3]
+    assert len(split_sentences(wrapped)) == 2
 
 
 def test_short_lines_that_end_as_sentences_are_paragraphs_of_their_own() -> None:
     text = "\n".join(f"وصل الوفد رقم {number} أمس." for number in range(9))
-    assert len(paragraphs(text)) == 9
+    assert len(split_paragraphs(text)) == 9
 
 
 @given(TEXTS)
 def test_every_visible_character_lies_in_exactly_one_sentence(text: str) -> None:
     covered = [0] * len(text)
-    for sentence in sentences(text):
+    for sentence in split_sentences(text):
         for place in range(*sentence):
             covered[place] += 1
     for char, times in zip(text, covered, strict=True):
         assert times <= 1
-        assert times == 1 or char.isspace() or char in BLANK
+        assert times == 1 or char.isspace() or char in INVISIBLE_CHARS
 
 
 @given(TEXTS)
 def test_sentences_are_in_order_and_neither_empty_nor_padded(text: str) -> None:
     last = 0
-    for sentence in sentences(text):
+    for sentence in split_sentences(text):
         assert last <= sentence.start < sentence.end <= len(text)
-        assert sentence.of(text) == sentence.of(text).strip()
+        assert sentence.slice(text) == sentence.slice(text).strip()
         last = sentence.end
 
 
@@ -206,7 +208,9 @@ def test_sentences_are_in_order_and_neither_empty_nor_padded(text: str) -> None:
 def test_sentences_within_a_part_stay_in_it(text: str, start: int, length: int) -> None:
     start = min(start, len(text))
     part = Span(start, min(len(text), start + length))
-    assert all(part.start <= each.start and each.end <= part.end for each in sentences(text, part))
+    assert all(
+        part.start <= each.start and each.end <= part.end for each in split_sentences(text, part)
+    )
 
 
 @pytest.mark.parametrize(
@@ -228,4 +232,4 @@ def test_sentences_within_a_part_stay_in_it(text: str, start: int, length: int) 
 )
 @pytest.mark.usefixtures("must_end")
 def test_a_text_of_a_million_characters_is_cut_without_a_hang(unit: str) -> None:
-    assert sentences(unit * (1_000_000 // len(unit)))
+    assert split_sentences(unit * (1_000_000 // len(unit)))

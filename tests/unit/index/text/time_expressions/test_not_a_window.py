@@ -158,4 +158,4 @@ TIMELESS = [
 def test_what_is_not_surely_a_time_stays_in_the_question(question: str) -> None:
     found = extract_time_window(question, TODAY)
     assert found.period is None
-    assert found.rest == question
+    assert found.remaining_text == question

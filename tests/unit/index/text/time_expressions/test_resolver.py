@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.spans import words
+from index.text.spans import word_set
 from index.text.time_expressions.resolver import Period, extract_time_window
 
 TODAY = date(2026, 2, 10)
@@ -214,7 +214,7 @@ def test_the_time_in_a_question_becomes_days(question: str, window: str) -> None
     ],
 )
 def test_the_rest_is_the_question_without_its_time(question: str, rest: str) -> None:
-    assert extract_time_window(question, TODAY).rest == rest
+    assert extract_time_window(question, TODAY).remaining_text == rest
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_wish_for_the_newest_is_told_and_stays_in_the_question(question: str) 
     ["last week", "at the latest", "آخر انتخابات", "«آخر الأخبار»", "le dernier mot", "الأخبار"],
 )
 def test_no_other_question_wishes_for_the_newest(question: str) -> None:
-    assert not extract_time_window(question, TODAY).latest
+    assert not extract_time_window(question, TODAY).prefers_newest
 
 
 def test_a_week_begins_on_sunday() -> None:
@@ -259,7 +259,7 @@ def test_the_end_of_a_month_is_kept_where_months_differ() -> None:
 
 
 PIECES = sorted(
-    words(
+    word_set(
         "last past the of in on since between from to and 2017 March may 4 february week days ago",
         "بين من إلى و في منذ قبل عام 2015 الأيام الثلاثة الماضية آخر أسبوعين يوم الأحد « » ال أمس",
         "depuis entre et il y a deux jours la semaine dernière le mars ' - / , . ? \"",
@@ -278,9 +278,9 @@ DAYS = st.dates(date(2001, 1, 1), date(2100, 1, 1))
 )
 def test_no_question_breaks_the_reading(question: str, today: date) -> None:
     found = extract_time_window(question, today)
-    assert len(found.rest) <= len(question)
+    assert len(found.remaining_text) <= len(question)
     if found.period is None:
-        assert found.rest == question
+        assert found.remaining_text == question
     else:
         since, until = found.period
         assert since is None or since <= today
@@ -296,7 +296,7 @@ def test_a_long_hostile_question_is_read_to_its_end(one: str, two: str, today: d
 
 @given(
     st.lists(
-        st.sampled_from(sorted(words("من هو رئيس ليبيا في who leads the bank of Sirte qui le")))
+        st.sampled_from(sorted(word_set("من هو رئيس ليبيا في who leads the bank of Sirte qui le")))
     )
 )
 def test_without_a_digit_or_a_word_of_time_there_is_no_window(asked: list[str]) -> None:
