@@ -198,7 +198,7 @@ def import_(console: Console, file: Path, copies: str) -> None:
                 if content_hash != first_hash:
                     content = Line(line.number, f"has the id of line {first_line}, and other words")
             if isinstance(content, Line):
-                rejected.append(content._asdict())
+                rejected.append({"line": content.line_number, "reason": content.reason})
                 console.print_note(
                     f"line {content.line_number} refused: {phrases.strip_controls(content.reason)}"
                 )

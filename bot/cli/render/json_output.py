@@ -156,7 +156,15 @@ def serialize_pending_article(pending_article: PendingArticle) -> dict[str, Any]
 
 def serialize_audit_entry(audit_entry: AuditEntry) -> dict[str, Any]:
     """Return an entry of the log as JSON shows it."""
-    return audit_entry._asdict()
+    return {
+        "number": audit_entry.number,
+        "at": audit_entry.recorded_at,
+        "by": audit_entry.actor,
+        "what": audit_entry.action,
+        "about": audit_entry.subject_id,
+        "before": audit_entry.before,
+        "after": audit_entry.after,
+    }
 
 
 def _serialize_citation(article: Article) -> dict[str, Any]:
