@@ -1,64 +1,76 @@
-"""The bot in Telegram, wired together: what is made, what runs beside what, and how it ends."""
+"""The bot in Telegram: compose its services, run them, and close them in reverse order."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import os
-import signal
 import sys
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, closing
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-from filelock import FileLock, Timeout
 from telegram.error import InvalidToken, TelegramError
 
-from bot.answers.router import ReaderRouter
-from bot.digest.handlers.router import DigestRouter
+from bot.answers.commands import MENU
+from bot.answers.handlers import AnswerHandlers
+from bot.digest.handlers.digest import DigestHandlers
+from bot.digest.handlers.editions import EditionHandlers
+from bot.digest.handlers.subscriptions import SubscriptionHandlers
 from bot.digest.in_doubt_offers import InDoubtOffers
-from bot.digest.services import DigestServices
+from bot.digest.services import DigestEnvironment, DigestServices
+from bot.digest.views.delivery_status import MAX_IN_DOUBT, render_delivery_status
+from bot.editorial.admins import AdminHandlers
+from bot.editorial.approvals import ApprovalHandlers
+from bot.editorial.articles import ArticleHandlers
 from bot.editorial.draft_store import DraftStore
+from bot.editorial.drafts import DraftHandlers
+from bot.editorial.feed_notices import FeedNotices
+from bot.editorial.feeds import FeedHandlers
+from bot.editorial.field_input import FieldParser
+from bot.editorial.handlers import EditorialHandlers, EditorialSections
 from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import Roles
-from bot.editorial.router import EditorialRouter
-from bot.feeds.notifications import NoticeRenderers, Notifier
+from bot.feeds.notifications import NoticeRecipients, NoticeRenderers, Notifier
 from bot.feeds.poll_lock import run_exclusively
-from bot.feeds.services import FeedServices
+from bot.feeds.services import FeedEnvironment, FeedServices
+from bot.i18n.catalogue import UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
+from bot.runtime.executors import Executors
+from bot.runtime.lifecycle import exit_on_sigterm, run_until, single_instance, stop_on_signals
+from bot.runtime.maintenance import delete_expired_daily
+from bot.runtime.tasks import BackgroundTasks
 from bot.settings import PREFIX, Settings, load_boilerplate
 from bot.telegram.api import SendOutcome, TelegramApi, build_client, retry_delay
+from bot.telegram.chat_changes import ChatChangeHandlers
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.command_menu import CommandMenu
-from bot.telegram.dispatcher import UpdateDispatcher
+from bot.telegram.dispatcher import UpdateDispatcher, UserLimits
 from bot.telegram.error_reporter import ErrorReporter
 from bot.telegram.inbox import Inbox
 from bot.telegram.message import OutgoingMessage
+from bot.telegram.permissions import ChatPermissions
 from bot.telegram.polling import poll
 from bot.telegram.rate_limits import Backoff, SendRateLimiter, UserRateLimiter
+from bot.telegram.receiver import UpdateReceiver
+from bot.telegram.reply_delivery import ReplyDelivery
+from bot.telegram.routing import Router
 from bot.telegram.sender import MessageSender
 from bot.telegram.updates import BotIdentity
 from index.archive import Archive
-from index.clock import Clock, system_clock
-from index.errors import SettingsError, StoreError
+from index.clock import Clock, LocalTime, system_clock
+from index.errors import SettingsError
 from index.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 2.5
-"""How long what is being sent may take to arrive when the bot is stopped."""
-_EXIT_SECONDS = 4.0
-"""After which the process ends whatever is still going on: the inbox says what was sent."""
-_DAY_SECONDS = 86_400
+"""How long the calls that are on their way may take when the bot stops."""
 _SWITCH_INTERVAL_SECONDS = 0.0005
-"""How long one of Python's threads works before another that wants to may; by default 0.005.
+"""How long a Python thread runs before it yields to another that waits; by default 0.005.
 
-Answering a question changes hands dozens of times, and each time waits so long for a thread that is
-busy with something else, such as an article that a feed brings.
+Answering a question changes threads dozens of times, and each time waits so long for a thread that
+is busy with something else, such as an article of a feed.
 """
 _COMMANDS_PER_MINUTE, _COMMAND_BURST = 60, 30
 
@@ -71,8 +83,8 @@ def serve(
 ) -> None:
     """Run the bot in Telegram until SIGTERM or SIGINT.
 
-    Tests whose days are short set how many seconds are between two looks at what is due.
-    Raises `SettingsError` where there is no token, or Telegram refuses it.
+    `poll_interval` is the number of seconds between two looks at what is due; tests with short
+    days set it. Raises `SettingsError` where there is no token, or Telegram refuses it.
     """
     secret = settings.telegram.token
     if secret is None or not secret.get_secret_value():
@@ -80,14 +92,13 @@ def serve(
             "there is no token for Telegram",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
+    token = secret.get_secret_value()
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
-        with _exit_on_sigterm():
+        with exit_on_sigterm():
             archive.warm_up()
-            with _single_instance(settings.data_dir, secret.get_secret_value()):
-                asyncio.run(
-                    _serve(settings, secret.get_secret_value(), archive, clock, poll_interval)
-                )
+            with single_instance(settings.data_dir, token):
+                asyncio.run(_serve(settings, token, archive, clock, poll_interval))
     except InvalidToken:
         raise SettingsError(
             "Telegram does not know this token, or no longer",
@@ -96,209 +107,236 @@ def serve(
         ) from None
 
 
-@contextmanager
-def _exit_on_sigterm() -> Iterator[None]:
-    """End at SIGTERM without ado until the loop has handlers, also where the bot is process 1."""
-    previous_handler = signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous_handler)
-
-
-@contextmanager
-def _single_instance(data_dir: Path, token: str) -> Iterator[None]:
-    """Let one process at a time run a bot over an archive; the next one waits for its end."""
-    name = hashlib.sha256(token.encode()).hexdigest()[:12]
-    lock = FileLock(data_dir / f"bot-{name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        logger.warning("Another process runs this bot over this archive: waiting for its end.")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 async def _serve(
     settings: Settings, token: str, archive: Archive, clock: Clock, poll_interval: float | None
 ) -> None:
-    with _stop_on_signals() as stop_event:
+    async with AsyncExitStack() as stack:
+        stop_event = stack.enter_context(stop_on_signals())
+        database = stack.enter_context(closing(Database(settings.data_dir)))
+        # Each writer commits only so often: through one, a question would wait for a feed.
+        chat_writer, feed_writer, digest_writer = (DatabaseWriter(database) for _ in range(3))
+        for writer in (chat_writer, feed_writer, digest_writer):
+            stack.push_async_callback(writer.close)
+        executors = stack.enter_context(closing(Executors()))
         telegram = build_client(settings.telegram, token)
-        async with _open_writers(settings) as writers:
-            try:
-                bot_task = asyncio.create_task(
-                    _run(settings, telegram, writers, archive, clock, poll_interval)
-                )
-                stop_task = asyncio.create_task(stop_event.wait())
-                await asyncio.wait({bot_task, stop_task}, return_when=asyncio.FIRST_COMPLETED)
-                for task in (bot_task, stop_task):
-                    task.cancel()
-                await asyncio.gather(stop_task, return_exceptions=True)
-                try:
-                    await bot_task
-                except asyncio.CancelledError:
-                    logger.info("Stopped.")
-            finally:
-                await telegram.shutdown()
+        stack.push_async_callback(telegram.shutdown)
+        bot = _Bot(settings, archive, telegram, executors, clock)
+        main = bot.run(chat_writer, feed_writer, digest_writer, poll_interval)
+        await run_until(stop_event, asyncio.create_task(main))
 
 
-async def _run(
-    settings: Settings,
-    telegram: TelegramApi,
-    writers: DbWriters,
-    archive: Archive,
-    clock: Clock,
-    poll_interval: float | None,
-) -> None:
-    """Connect, answer what the last run left, then poll and answer until cancelled."""
-    writer = writers.chats
-    me = await _wait_until_connected(telegram)
-    preferences = ChatPreferences(writer, clock)
-    await preferences.load()
-    inbox = Inbox(writer, me.id, clock)
-    telegram_settings = settings.telegram
-    roles = Roles(writer, telegram_settings.owners, clock)
-    await roles.load()
-    drafts = DraftStore(writer, me.id, clock)
-    await drafts.load()
-    sender = MessageSender(
-        telegram,
-        SendRateLimiter(telegram_settings.messages_per_second),
-        lambda old_chat_id, new_chat_id: dispatcher.spawn(
-            digest.subscribers.migrate_chat(old_chat_id, new_chat_id)
-        ),
-    )
-    error_reporter = ErrorReporter(
-        telegram_settings.owners,
-        lambda owner_id, text: dispatcher.spawn(sender.send_text(owner_id, text)),
-        settings.language,
-        clock,
-    )
-    digest = DigestServices(
-        settings,
-        archive,
-        writers.digest,
-        preferences,
-        sender,
-        me.id,
-        error_reporter.report,
-        clock,
-        poll_interval=poll_interval,
-    )
-    reader_router = ReaderRouter(
-        archive,
-        inbox,
-        preferences,
-        DigestRouter(
-            digest,
-            archive,
-            sender,
-            zone=settings.zone,
-            latest_delivery_hour=settings.digest.late_hour,
-            clock=clock,
-        ),
-        default_lang=settings.language,
-        allow_full_text=telegram_settings.full_text,
-        clock=clock,
-    )
-    importer = SourceImporter(
-        telegram.download,
-        load_boilerplate(settings.config_dir),
-        settings.zone,
-        clock,
-        allow_loopback=settings.fetching.allow_loopback,
-    )
-    feed_services = FeedServices(
-        settings, archive, writers.feeds, on_error=error_reporter.report, clock=clock
-    )
-    command_menu = CommandMenu(telegram, sender, settings.language)
-    editorial_router = EditorialRouter(
-        reader_router,
-        archive,
-        me,
-        inbox,
-        roles,
-        drafts,
-        importer,
-        feed_services,
-        digest.deliveries,
-        zone=settings.zone,
-        clock=clock,
-        feeds_enabled=settings.feeds.enabled,
-        on_editor_added=lambda user_id: dispatcher.spawn(
-            command_menu.show_editor_menu(user_id, is_owner=user_id in telegram_settings.owners)
-        ),
-        on_editor_removed=lambda user_id: dispatcher.spawn(
-            command_menu.remove_editor_menu(user_id)
-        ),
-    )
-    notifier = Notifier(
-        feed_services.feed_manager.feeds,
-        feed_services.approvals.queue,
-        roles.list_editor_ids,
-        partial(_deliver_notice, sender),
-        NoticeRenderers(editorial_router.render_pending_list, editorial_router.render_dead_feed),
-        owners=telegram_settings.owners,
-        zone=settings.zone,
-        hour=settings.feeds.list_hour,
-        clock=clock,
-        on_error=error_reporter.report,
-    )
-    limits = settings.limits
-    dispatcher = UpdateDispatcher(
-        me,
-        InDoubtOffers(editorial_router, digest.deliveries),
-        inbox,
-        preferences,
-        sender,
-        error_reporter,
-        digest.subscribers,
-        question_limiter=UserRateLimiter(limits.questions_per_minute, limits.burst, roles),
-        command_limiter=UserRateLimiter(_COMMANDS_PER_MINUTE, _COMMAND_BURST, roles),
-    )
-    try:
-        await _recover(dispatcher, digest)
-        dispatcher.spawn(command_menu.show_reader_menus())
-        for editor_id in await roles.list_editor_ids():
-            dispatcher.spawn(
-                command_menu.show_editor_menu(
-                    editor_id, is_owner=editor_id in telegram_settings.owners
-                )
-            )
-        dispatcher.spawn(feed_services.approvals.resume_unfinished())
-        dispatcher.spawn(_forget_daily(inbox, drafts, feed_services, digest))
-        if settings.feeds.enabled:
-            dispatcher.spawn(
-                run_exclusively(settings.data_dir, feed_services.poller.run, error_reporter.report)
-            )
-            dispatcher.spawn(notifier.run())
-        if settings.digest.enabled:
-            dispatcher.spawn(digest.run())
-        logger.info("Answering as @%s.", me.username)
-        poll_loop = poll(
-            telegram,
-            dispatcher.receive,
-            poll_timeout=telegram_settings.poll_seconds,
-            timeout_margin=telegram_settings.patience_seconds,
+class _Bot:
+    """The composition of one run; each method composes one feature."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        archive: Archive,
+        telegram: TelegramApi,
+        executors: Executors,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._archive = archive
+        self._telegram = telegram
+        self._executors = executors
+        self._clock = clock
+        self._local_time = LocalTime(clock, settings.zone)
+        self._error_reporter = ErrorReporter(settings.telegram.owners, settings.language, clock)
+        self._tasks = BackgroundTasks(self._error_reporter.report)
+
+    async def run(
+        self,
+        chat_writer: DatabaseWriter,
+        feed_writer: DatabaseWriter,
+        digest_writer: DatabaseWriter,
+        poll_interval: float | None,
+    ) -> None:
+        """Connect, answer what the last run left, then poll and answer until cancelled."""
+        settings, archive, clock, tasks = self._settings, self._archive, self._clock, self._tasks
+        me = await _wait_until_connected(self._telegram)
+        preferences = ChatPreferences(chat_writer, clock, settings.language)
+        inbox = Inbox(chat_writer, me.id, clock)
+        roles = Roles(chat_writer, settings.telegram.owners, clock)
+        drafts = DraftStore(chat_writer, me.id, clock)
+        for store in (preferences, roles, drafts):
+            await store.load()
+        sender = MessageSender(
+            self._telegram, SendRateLimiter(settings.telegram.messages_per_second)
         )
-        dispatch_task = asyncio.create_task(dispatcher.run())
+        on_error = self._error_reporter.report
+        digest = DigestServices(
+            settings,
+            archive,
+            digest_writer,
+            self._executors,
+            preferences,
+            sender,
+            DigestEnvironment(me.id, on_error, clock, poll_interval),
+        )
+        sender.listen_for_migration(partial(_spawn_call, tasks, digest.subscribers.migrate_chat))
+        feeds = FeedServices(
+            settings, archive, feed_writer, self._executors, on_error, FeedEnvironment(clock)
+        )
+        menus = CommandMenu(self._telegram, sender, settings.language, MENU)
+        sections = self._compose_editorial_sections(me, inbox, roles, drafts, feeds, menus)
+        reader_router = Router(
+            [
+                ChatChangeHandlers(preferences, digest.subscribers).find_route,
+                self._compose_digest_handlers(digest, sender).find_route,
+                AnswerHandlers(
+                    archive,
+                    inbox,
+                    preferences,
+                    self._executors,
+                    allow_full_text=settings.telegram.full_text,
+                    clock=clock,
+                ).find_route,
+            ]
+        )
+        editorial = EditorialHandlers(
+            roles,
+            drafts,
+            self._field_parser,
+            sections,
+            partial(_read_delivery_status, digest),
+            reader_router.handle,
+        )
+        delivery = ReplyDelivery(inbox, preferences, sender)
+        dispatcher = UpdateDispatcher(
+            Router([editorial.find_route, reader_router.find_route]),
+            InDoubtOffers(digest.deliveries).add_to_reply,
+            delivery,
+            preferences,
+            UserLimits(
+                questions=UserRateLimiter(
+                    settings.limits.questions_per_minute, settings.limits.burst, roles
+                ),
+                commands=UserRateLimiter(_COMMANDS_PER_MINUTE, _COMMAND_BURST, roles),
+            ),
+            tasks,
+            self._error_reporter,
+        )
+        receiver = UpdateReceiver(me, inbox, dispatcher)
+        notices = FeedNotices(sections.approvals, sections.feeds, preferences)
+        notifier = Notifier(
+            feeds.feed_manager.feeds,
+            feeds.approvals.queue,
+            NoticeRecipients(
+                settings.telegram.owners, roles.list_editor_ids, partial(_deliver_notice, sender)
+            ),
+            NoticeRenderers(notices.render_pending_list, notices.render_dead_feed),
+            self._local_time,
+            settings.feeds.list_hour,
+            on_error,
+        )
         try:
-            await asyncio.gather(poll_loop, dispatch_task)
+            await _recover(receiver, digest)
+            tasks.spawn(self._error_reporter.run(sender.send_text))
+            tasks.spawn(menus.show_reader_menus())
+            for editor_id in await roles.list_editor_ids():
+                self._show_editor_menu(menus, editor_id)
+            tasks.spawn(feeds.approvals.resume_unfinished())
+            tasks.spawn(delete_expired_daily(inbox, drafts, feeds, digest))
+            if settings.feeds.enabled:
+                tasks.spawn(run_exclusively(settings.data_dir, feeds.poller.run, on_error))
+                tasks.spawn(notifier.run())
+            if settings.digest.enabled:
+                tasks.spawn(digest.run())
+            logger.info("Answering as @%s.", me.username)
+            tasks.spawn(dispatcher.run())
+            await poll(
+                self._telegram,
+                receiver.receive,
+                poll_timeout=settings.telegram.poll_seconds,
+                timeout_margin=settings.telegram.patience_seconds,
+            )
         finally:
-            dispatch_task.cancel()
-    finally:
-        await asyncio.gather(dispatcher.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))
-        digest.close()
-        feed_services.close()
-        editorial_router.close()
+            await tasks.cancel_all()
+            await asyncio.gather(delivery.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))
+
+    def _compose_digest_handlers(
+        self, digest: DigestServices, sender: MessageSender
+    ) -> DigestHandlers:
+        return DigestHandlers(
+            digest,
+            EditionHandlers(
+                self._archive,
+                digest.edition_stories,
+                digest.renderer,
+                self._settings.zone,
+                self._clock,
+            ),
+            SubscriptionHandlers(
+                digest.subscribers,
+                digest.plan_due_now,
+                ChatPermissions(sender).may_manage,
+                self._executors,
+                self._clock,
+                latest_delivery_hour=self._settings.digest.late_hour,
+            ),
+        )
+
+    def _compose_editorial_sections(
+        self,
+        me: BotIdentity,
+        inbox: Inbox,
+        roles: Roles,
+        drafts: DraftStore,
+        feeds: FeedServices,
+        menus: CommandMenu,
+    ) -> EditorialSections:
+        settings, archive, executors = self._settings, self._archive, self._executors
+        importer = SourceImporter(
+            self._telegram.download,
+            load_boilerplate(settings.config_dir),
+            settings.zone,
+            self._clock,
+            executors.imports,
+            allow_loopback=settings.fetching.allow_loopback,
+        )
+        self._field_parser = FieldParser(importer, settings.zone, self._clock)
+        return EditorialSections(
+            drafts=DraftHandlers(archive, drafts, importer, executors, roles.is_editor),
+            articles=ArticleHandlers(archive, drafts, inbox, executors, self._clock),
+            feeds=FeedHandlers(
+                feeds.feed_manager,
+                feeds.approvals.queue,
+                drafts,
+                importer,
+                executors,
+                zone=settings.zone,
+                enabled=settings.feeds.enabled,
+            ),
+            approvals=ApprovalHandlers(archive, feeds.approvals, executors, roles.is_editor),
+            admins=AdminHandlers(
+                archive,
+                roles,
+                me,
+                executors,
+                partial(self._show_editor_menu, menus),
+                partial(_spawn_call, self._tasks, menus.remove_editor_menu),
+            ),
+        )
+
+    def _show_editor_menu(self, menus: CommandMenu, editor_id: int) -> None:
+        is_owner = editor_id in self._settings.telegram.owners
+        self._tasks.spawn(menus.show_editor_menu(editor_id, is_owner=is_owner))
 
 
-async def _recover(dispatcher: UpdateDispatcher, digest: DigestServices) -> None:
-    """Answer what the last run left, and say what of it nobody can know."""
-    in_doubt_deliveries, in_doubt_replies = await digest.recover(), await dispatcher.resume()
+def _spawn_call(
+    tasks: BackgroundTasks, call: Callable[..., Coroutine[Any, Any, object]], *arguments: int
+) -> None:
+    tasks.spawn(call(*arguments))
+
+
+async def _read_delivery_status(digest: DigestServices, lang: UiLanguage) -> OutgoingMessage:
+    return render_delivery_status(*await digest.deliveries.read_status(MAX_IN_DOUBT), lang)
+
+
+async def _recover(receiver: UpdateReceiver, digest: DigestServices) -> None:
+    """Answer what the last run left, and log what may have been sent or not."""
+    in_doubt_deliveries, in_doubt_replies = await digest.recover(), await receiver.resume()
     if in_doubt_replies:
         logger.warning(
             "%d replies were being sent when the bot last ended, and nobody can know whether "
@@ -314,7 +352,7 @@ async def _recover(dispatcher: UpdateDispatcher, digest: DigestServices) -> None
 
 
 async def _deliver_notice(sender: MessageSender, chat_id: int, message: OutgoingMessage) -> bool:
-    """Send somebody a message; say whether they can be reached."""
+    """Send a message to an editor; return whether the bot may write to them."""
     return (await sender.deliver(chat_id, message)).outcome is not SendOutcome.FORBIDDEN
 
 
@@ -333,61 +371,3 @@ async def _wait_until_connected(telegram: TelegramApi) -> BotIdentity:
             await asyncio.sleep(wait)
         else:
             return BotIdentity(telegram.id, telegram.username)
-
-
-async def _forget_daily(*stores: Inbox | DraftStore | FeedServices | DigestServices) -> None:
-    while True:
-        try:
-            for store in stores:
-                await store.delete_expired()
-        except StoreError as error:
-            logger.warning("What is old was not forgotten today: %s", error)
-        await asyncio.sleep(_DAY_SECONDS)
-
-
-class DbWriters(NamedTuple):
-    """Ways to write into the database.
-
-    Each commits only so often: through one, a question would wait until a feed has had its turn,
-    or an edition.
-    """
-
-    chats: DatabaseWriter
-    feeds: DatabaseWriter
-    digest: DatabaseWriter
-
-
-@asynccontextmanager
-async def _open_writers(settings: Settings) -> AsyncIterator[DbWriters]:
-    database = Database(settings.data_dir)
-    writers = DbWriters(
-        DatabaseWriter(database), DatabaseWriter(database), DatabaseWriter(database)
-    )
-    try:
-        yield writers
-    finally:
-        for writer in writers:
-            await writer.close()
-        database.close()
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[asyncio.Event]:
-    """Give an event that SIGTERM and SIGINT set; from then on the process has seconds to end."""
-    stop_event = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def request_stop() -> None:
-        if not stop_event.is_set():
-            stop_event.set()
-            exit_timer = threading.Timer(_EXIT_SECONDS, os._exit, (0,))
-            exit_timer.daemon = True
-            exit_timer.start()
-
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, request_stop)
-    try:
-        yield stop_event
-    finally:
-        for signal_number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(signal_number)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 """Returns now, aware of its zone."""
@@ -12,3 +14,10 @@ Clock = Callable[[], datetime]
 def system_clock() -> datetime:
     """Return the machine's time in UTC."""
     return datetime.now(UTC)
+
+
+class LocalTime(NamedTuple):
+    """The clock, and the time zone of dates that name none."""
+
+    clock: Clock
+    zone: ZoneInfo

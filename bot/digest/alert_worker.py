@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from bot.digest.alert_policy import MAX_ALERT_DELAY, SAME_STORY_PERIOD, plan_alerts
 from bot.digest.edition_planner import MAX_PUBLICATION_AGE
+from bot.digest.options import PlanningOptions
 from bot.digest.store.watches import Watch, WatchStore
+from bot.runtime.executors import Worker
 from bot.telegram.chats import ChatPreferences
 from index.answering import EncodedQuestion
 from index.archive import Archive
-from index.clock import Clock
+from index.clock import LocalTime
 from index.models import Article, ChangeRange, to_instant
 from index.questions import InvalidQuestion
 from index.storage.records import ArticleArrival
-from index.thread_priority import lower_thread_priority
 
 BATCH_SIZE = 20
 """Articles that are looked at together."""
@@ -38,33 +37,26 @@ class AlertWorker:
         watches: WatchStore,
         preferences: ChatPreferences,
         archive: Archive,
-        zone: ZoneInfo,
-        clock: Clock,
+        local_time: LocalTime,
+        worker: Worker,
         on_work_planned: Callable[[], None],
-        *,
-        summary_hour: int,
-        poll_interval: float = POLL_INTERVAL_SECONDS,
+        options: PlanningOptions,
     ) -> None:
         """`on_work_planned` is called when there is something to deliver.
 
-        `summary_hour` is that of a chat's day; `zone` is of those that have chosen none.
+        The hour of `options` is when a chat gets the summary of a day; the zone of `local_time` is
+        that of chats that chose none.
         """
         self._watches = watches
         self._preferences = preferences
         self._archive = archive
-        self._zone = zone
-        self._clock = clock
+        self._clock, self._zone = local_time
         self._on_work_planned = on_work_planned
-        self._summary_hour = summary_hour
-        self._poll_interval = poll_interval
+        self._summary_hour, self._poll_interval = options.hour, options.poll_interval
         self._summarized_days: set[tuple[int, str]] = set()
         """The chats and days that have had their summary: what comes later waits for the next."""
         self._encoded_topics: dict[str, EncodedQuestion] = {}
-        self._executor = ThreadPoolExecutor(1, "watching", initializer=lower_thread_priority)
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._executor.shutdown(cancel_futures=True)
+        self._worker = worker
 
     async def run(self) -> None:
         """Watch for ever."""
@@ -78,10 +70,10 @@ class AlertWorker:
         """Look at the articles that came next; return how many they were."""
         after_seq = await self._watches.read_cursor()
         if after_seq is None:  # what was there before anybody could watch is no news
-            last_seq = await self._run_in_executor(self._archive.last_change)
+            last_seq = await self._worker.run(self._archive.last_change)
             await self._watches.record_alerts([], last_seq)
             return 0
-        arrivals = await self._run_in_executor(
+        arrivals = await self._worker.run(
             lambda: self._archive.arrivals(after=after_seq, limit=BATCH_SIZE)
         )
         if not arrivals:
@@ -93,7 +85,7 @@ class AlertWorker:
         now = self._clock()
         news_articles = [arrival.article for arrival in arrivals if self._is_news(arrival, now)]
         matches = (
-            await self._run_in_executor(lambda: self._find_matches(watches, news_articles))
+            await self._worker.run(lambda: self._find_matches(watches, news_articles))
             if watches and news_articles
             else []
         )
@@ -103,7 +95,7 @@ class AlertWorker:
             past_alerts = await self._watches.alerts_since(chat_ids, now - SAME_STORY_PERIOD)
             zones = await self._watches.load_zones(chat_ids, self._zone)
             article_numbers = {number for _, number in matches}
-            story_articles = await self._run_in_executor(
+            story_articles = await self._worker.run(
                 lambda: self._find_story_articles(article_numbers, now)
             )
             planned_alerts = plan_alerts(matches, past_alerts, story_articles, zones, now)
@@ -189,6 +181,3 @@ class AlertWorker:
             story_numbers = frozenset(article.number for article in story.articles)
             stories_by_article |= dict.fromkeys(story_numbers & set(article_numbers), story_numbers)
         return stories_by_article
-
-    async def _run_in_executor(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
+from bot.digest.options import PlanningOptions
 from bot.digest.payloads import EditionPayload
 from bot.digest.schedule import plan
 from bot.digest.store.subscribers import DueSubscriber, PlanningDecision, SubscriptionStore
 from bot.telegram.chats import ChatPreferences
 from index.archive import Archive
-from index.clock import Clock
+from index.clock import LocalTime
 
 FIRST_EDITION_PERIOD = timedelta(hours=24)
 """What came in this time is in a subscriber's first edition."""
@@ -53,25 +53,20 @@ class EditionPlanner:
         subscribers: SubscriptionStore,
         preferences: ChatPreferences,
         archive: Archive,
-        zone: ZoneInfo,
-        clock: Clock,
+        local_time: LocalTime,
         on_work_planned: Callable[[], None],
-        *,
-        latest_delivery_hour: int,
-        poll_interval: float = POLL_INTERVAL_SECONDS,
+        options: PlanningOptions,
     ) -> None:
         """`on_work_planned` is called when there is something to deliver.
 
-        `zone` is the archive's.
+        The zone of `local_time` is the archive's.
         """
         self._subscribers = subscribers
         self._preferences = preferences
         self._archive = archive
-        self._zone = zone
-        self._clock = clock
+        self._clock, self._zone = local_time
         self._on_work_planned = on_work_planned
-        self._latest_delivery_hour = latest_delivery_hour
-        self._poll_interval = poll_interval
+        self._latest_delivery_hour, self._poll_interval = options.hour, options.poll_interval
         self._scope_at = lru_cache(_SCOPE_CACHE_SIZE)(self._compute_scope)
 
     async def run(self) -> None:

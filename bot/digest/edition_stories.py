@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import lru_cache
 from threading import Lock
@@ -13,12 +11,12 @@ from typing import NamedTuple, TypeVar
 
 from bot.digest.payloads import EditionPayload
 from bot.i18n.catalogue import UiLanguage
+from bot.runtime.executors import Executors
 from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.models import ChangeRange, DateWindow
 from index.questions import InvalidQuestion
 from index.stories.models import Story
-from index.thread_priority import lower_thread_priority
 
 _CACHE_SIZE = 48
 """So many editions are kept: nobody waits for one twice, as long as nothing of it changes."""
@@ -49,12 +47,9 @@ class _CachedStories(NamedTuple):
 class EditionStories:
     """Finds the stories of editions."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, executors: Executors) -> None:
         self._archive = archive
-        self._interactive_executor = ThreadPoolExecutor(1, "editions")
-        self._background_executor = ThreadPoolExecutor(
-            1, "briefing", initializer=lower_thread_priority
-        )
+        self._executors = executors
         self._cache_lock = Lock()
         self._stories_in_range = lru_cache(_CACHE_SIZE)(self._find_stories)
         self._edition_cache: OrderedDict[tuple[ChangeRange, UiLanguage], _CachedStories] = (
@@ -65,18 +60,13 @@ class EditionStories:
         self.encode_topic = lru_cache(_TOPIC_CACHE_SIZE)(archive.encode_question)
         """Understands a topic, once. Raises `InvalidQuestion`."""
 
-    def close(self) -> None:
-        """Begin nothing more."""
-        for executor in (self._interactive_executor, self._background_executor):
-            executor.shutdown(cancel_futures=True)
-
     async def run_interactive(self, work: Callable[[], _Result]) -> _Result:
         """Do what takes stories, and somebody waits for."""
-        return await asyncio.get_running_loop().run_in_executor(self._interactive_executor, work)
+        return await self._executors.editions.run(work)
 
     async def run_in_background(self, work: Callable[[], _Result]) -> _Result:
         """Do what takes stories, and nobody waits for."""
-        return await asyncio.get_running_loop().run_in_executor(self._background_executor, work)
+        return await self._executors.planning.run(work)
 
     def stories_in_range(self, date_range: DateRange, lang: UiLanguage) -> list[Story]:
         """Return the stories of days, as the archive has them now."""

@@ -1,14 +1,15 @@
-"""Offering: what may not have arrived is offered with the next reply to its reader."""
+"""Offer deliveries in doubt with the next reply to their chat."""
 
 from __future__ import annotations
 
 import logging
 
+from bot.digest.callbacks import InDoubtCallback
 from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
 from bot.i18n.catalogue import UiLanguage, date_text
 from bot.i18n.digest_strings import BRIEFING
 from bot.telegram.message import Button
-from bot.telegram.reply import Reply, ReplyHandler
+from bot.telegram.reply import Reply
 from bot.telegram.updates import IncomingUpdate
 from index.errors import StoreError
 from index.models import parse_iso_date
@@ -16,51 +17,33 @@ from index.models import parse_iso_date
 logger = logging.getLogger(__name__)
 
 _MAX_OFFERS = 3
-"""So many are offered with one reply."""
+"""How many deliveries one reply offers."""
 
 
 class InDoubtOffers:
-    """Replies as another does, with a button for what is parked."""
+    """Adds buttons for deliveries in doubt to the replies of their chat."""
 
-    def __init__(self, handler: ReplyHandler, deliveries: DeliveryOutbox) -> None:
-        self._handler = handler
+    def __init__(self, deliveries: DeliveryOutbox) -> None:
         self._deliveries = deliveries
 
-    def lang(self, update: IncomingUpdate) -> UiLanguage:
-        """Return the language in which to speak to whoever sent the update."""
-        return self._handler.lang(update)
-
-    def needs_archive(self, update: IncomingUpdate) -> bool:
-        """Say whether the reply takes the archive, and so waits for its turn."""
-        return self._handler.needs_archive(update)
-
-    def is_editorial(self, update: IncomingUpdate) -> bool:
-        """Say whether it is an editor's work."""
-        return self._handler.is_editorial(update)
-
-    async def reply(self, update: IncomingUpdate) -> Reply | None:
-        """Return the reply to an update; None where it needs none."""
-        reply = await self._handler.reply(update)
+    async def add_to_reply(self, update: IncomingUpdate, reply: Reply, lang: UiLanguage) -> Reply:
+        """Return the reply with a button for each delivery that may not have arrived."""
         target = update.event.target
-        if (
-            reply is None
-            or target.is_channel
-            or not self._deliveries.may_have_offers(target.chat_id)
-        ):
+        if target.is_channel or not self._deliveries.may_have_offers(target.chat_id):
             return reply
         try:
             in_doubt = await self._deliveries.claim_offers(target.chat_id, update.id, _MAX_OFFERS)
         except StoreError as error:
-            logger.warning("What is parked was not offered: %s", error)
+            logger.warning("Deliveries in doubt were not offered: %s", error)
             return reply
-        rows = tuple((_offer_button(delivery, self.lang(update)),) for delivery in in_doubt)
+        rows = tuple((_offer_button(delivery, lang),) for delivery in in_doubt)
         message = reply.message._replace(buttons=(*reply.message.buttons, *rows))
         return reply._replace(message=message)
 
 
 def _offer_button(delivery: DeliveryRow, lang: UiLanguage) -> Button:
-    words = BRIEFING[lang]
+    words, callback_data = BRIEFING[lang], InDoubtCallback(number=delivery.number).pack()
     if delivery.kind != "edition":
-        return Button(words["parked alert"], f"parked:{delivery.number}")
+        return Button(words["parked alert"], callback_data)
     day = date_text(parse_iso_date(delivery.of), lang)
-    return Button(words["parked"].format(day=day), f"parked:{delivery.number}")
+    return Button(words["parked"].format(day=day), callback_data)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.digest.callbacks import SettingsAction
 from bot.digest.models import (
     MAX_PAUSE_DAYS,
     MAX_TOPICS,
@@ -26,7 +26,6 @@ from index.text.time_expressions.resolver import extract_time_window
 _REFERENCE_DATE = date(2000, 1, 1)
 """What time a topic names does not matter, only what else it says."""
 _TOPIC_ADAPTER: TypeAdapter[str] = TypeAdapter(Topic)
-_CALLBACK_PATTERN = re.compile(r"sub:(?P<what>[a-z]{2,7})(?::(?P<value>[A-Za-z0-9:_/+-]{1,50}))?")
 
 
 class InvalidTopic(ValueError):
@@ -35,19 +34,6 @@ class InvalidTopic(ValueError):
 
 class TooManyTopics(ValueError):
     """There are as many topics as there can be."""
-
-
-class SettingsAction(NamedTuple):
-    """What a button of the settings asks for."""
-
-    name: str
-    value: str
-
-
-def parse_settings_callback(callback_data: str) -> SettingsAction | None:
-    """Return what a button's data asks for of the settings; None where it is of none."""
-    match = _CALLBACK_PATTERN.fullmatch(callback_data)
-    return SettingsAction(match["what"], match["value"] or "") if match else None
 
 
 def default_subscription(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from telegram.helpers import create_deep_linked_url
 
 from bot.editorial import article_view as screens
-from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import Roles, audit_actor
 from bot.i18n.catalogue import UiLanguage
 from bot.i18n.editorial_strings import DESK
+from bot.runtime.executors import Executors
 from bot.telegram.message import Button, Buttons, OutgoingMessage, join_html, truncate, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import Actor, BotIdentity
@@ -32,7 +32,7 @@ class AdminHandlers:
         archive: Archive,
         roles: Roles,
         me: BotIdentity,
-        executors: EditorialExecutors,
+        executors: Executors,
         on_editor_added: UserIdCallback,
         on_editor_removed: UserIdCallback,
     ) -> None:
@@ -86,7 +86,7 @@ class AdminHandlers:
 
     async def show_log(self, lang: UiLanguage, below: int | None = None) -> Reply:
         """Show who changed what, the newest first."""
-        entries = await self._executors.run_lookup(
+        entries = await self._executors.editor_lookup.run(
             lambda: self._archive.read_log(before_number=below, limit=_PAGE_SIZE + 1)
         )
         text, shown_count = screens.render_log(entries[:_PAGE_SIZE], lang)

@@ -9,11 +9,11 @@ from bot.editorial import approval_view as screens
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import PER_PAGE
 from bot.editorial.drafts import IsEditor
-from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import audit_actor
 from bot.feeds.approvals import ApprovalCounts, ApprovalService
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.i18n.catalogue import UiLanguage
+from bot.runtime.executors import Executors
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply
 from index.archive import Archive
@@ -30,7 +30,7 @@ class ApprovalHandlers:
         self,
         archive: Archive,
         approvals: ApprovalService,
-        executors: EditorialExecutors,
+        executors: Executors,
         is_editor: IsEditor,
     ) -> None:
         """`is_editor` says whether somebody is an editor at this moment."""
@@ -69,7 +69,7 @@ class ApprovalHandlers:
         count = await self._queue.count()
         page = min(page, max(0, count - 1) // PER_PAGE)
         articles = await self._queue.list_open(limit=PER_PAGE, offset=page * PER_PAGE)
-        prepared_drafts = await self._executors.run_lookup(
+        prepared_drafts = await self._executors.editor_lookup.run(
             lambda: [self._prepare(article) for article in articles]
         )
         return screens.render_list(
@@ -80,7 +80,7 @@ class ApprovalHandlers:
         article = await self._queue.find(number)
         if article is None:
             return screens.render_gone(lang)
-        prepared = await self._executors.run_lookup(lambda: self._prepare(article))
+        prepared = await self._executors.editor_lookup.run(lambda: self._prepare(article))
         return screens.render_article(article, prepared, page, lang)
 
     async def _apply_decision(

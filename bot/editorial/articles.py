@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from bot.answers.router import ReaderRouter
 from bot.editorial import article_view as screens
 from bot.editorial import draft_view as drafts
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore
 from bot.editorial.draft_view import PER_PAGE
-from bot.editorial.executors import EditorialExecutors
 from bot.editorial.roles import audit_actor
 from bot.i18n.catalogue import UiLanguage, number_text
 from bot.i18n.editorial_strings import DESK
+from bot.runtime.executors import Executors
 from bot.telegram.inbox import AnswerState, Inbox
 from bot.telegram.message import Buttons, HtmlText, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply
@@ -38,14 +38,12 @@ class ArticleHandlers:
     def __init__(
         self,
         archive: Archive,
-        reader: ReaderRouter,
         drafts: DraftStore,
         inbox: Inbox,
-        executors: EditorialExecutors,
+        executors: Executors,
         clock: Clock,
     ) -> None:
         self._archive = archive
-        self._reader = reader
         self._drafts = drafts
         self._inbox = inbox
         self._executors = executors
@@ -56,9 +54,13 @@ class ArticleHandlers:
     ) -> Reply:
         """Answer /articles: all of them, those removed, one by its number, or what matches."""
         if not argument:
-            return Reply(await self._executors.run_lookup(lambda: self._render_page(0, lang)))
+            return Reply(
+                await self._executors.editor_lookup.run(lambda: self._render_page(0, lang))
+            )
         if argument.casefold() == REMOVED_ARGUMENT:
-            return Reply(await self._executors.run_lookup(lambda: self._render_removed(0, lang)))
+            return Reply(
+                await self._executors.editor_lookup.run(lambda: self._render_removed(0, lang))
+            )
         if argument.isdecimal() and len(argument) < 10:
             return Reply(await self._render_article(int(argument), lang))
         answer_state = AnswerState(chat=chat_id, question=argument, shown=())
@@ -71,13 +73,19 @@ class ArticleHandlers:
         page = min(callback.number, _LAST_PAGE)
         match callback.subject:
             case "library":
-                message = await self._executors.run_lookup(lambda: self._render_page(page, lang))
+                message = await self._executors.editor_lookup.run(
+                    lambda: self._render_page(page, lang)
+                )
             case "removed":
-                message = await self._executors.run_lookup(lambda: self._render_removed(page, lang))
+                message = await self._executors.editor_lookup.run(
+                    lambda: self._render_removed(page, lang)
+                )
             case "found":
                 answer_state = await self._inbox.find_answer_state(callback.number)
                 if answer_state is None or answer_state.chat != chat_id:
-                    message = await self._executors.run_lookup(lambda: self._render_page(0, lang))
+                    message = await self._executors.editor_lookup.run(
+                        lambda: self._render_page(0, lang)
+                    )
                 else:
                     question = answer_state.question
                     message = await self._render_results(
@@ -96,7 +104,7 @@ class ArticleHandlers:
             article = self._archive.article_by_number(number)[0]
             self._archive.edit(article.id, actor=audit_actor(editor_id), **changes)
 
-        await self._executors.run_embedding(edit)
+        await self._executors.publishing.run(edit)
         return Reply(await self._render_article(number, lang, DESK[lang]["edited"]))
 
     async def _handle_article_callback(
@@ -119,7 +127,7 @@ class ArticleHandlers:
                     apply(article.id, actor=actor)
 
             try:
-                await self._executors.run_lookup(change)
+                await self._executors.editor_lookup.run(change)
                 notice = words["restored" if restores else "removed"]
             except NotFoundError:
                 notice = ""
@@ -136,7 +144,7 @@ class ArticleHandlers:
             prepared = self._archive.prepare_draft(article)
             return screens.render_article(article, prepared, lang, removed=removed, notice=notice)
 
-        return await self._executors.run_lookup(render)
+        return await self._executors.editor_lookup.run(render)
 
     def _render_page(self, page: int, lang: UiLanguage) -> OutgoingMessage:
         words, count = DESK[lang], self._archive.stats().articles
@@ -168,8 +176,10 @@ class ArticleHandlers:
     async def _render_results(
         self, question: str, page: int, update_id: int, lang: UiLanguage
     ) -> OutgoingMessage:
-        encoded_question = await self._reader.encode_question(question)
-        articles = await self._reader.run_lookup(
+        encoded_question = await self._executors.inference.run(
+            partial(self._archive.encode_question, question)
+        )
+        articles = await self._executors.lookup.run(
             lambda: self._archive.search_articles(encoded_question, limit=_MAX_RESULTS)
         )
         first = page * PER_PAGE

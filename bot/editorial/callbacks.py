@@ -1,32 +1,43 @@
-"""What the buttons under an editor's messages say when they are pressed: pure."""
+"""The buttons under the messages that editors see."""
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import Annotated, Any, Literal
 
-_PATTERN = re.compile(
-    r"(?P<of>draft|batch|article|library|found|removed|log|admin|once|feed|feeds|held)"
-    r":(?P<number>\d{1,19})(?::(?P<what>[a-z]{1,9}))?(?::(?P<place>\d{1,9}))?"
-)
-_MAX_NUMBER = 2**62
-"""No number is so high."""
+from pydantic import Field, model_validator
+
+from bot.telegram.callback_data import CallbackData, Number
 
 
-class EditorialCallback(NamedTuple):
-    """A button of an editor's: what to do to which draft, batch, article, feed, page or person."""
+class EditorialCallback(CallbackData):
+    """Do something to a draft, batch, article, feed, list or person.
 
-    subject: str
-    number: int
-    action: str
-    argument: int
+    `number` is that of the subject (in lists, the page), `action` says what to do with it, and
+    `argument` is a page or the number of another thing.
+    """
 
+    subject: Literal[
+        "draft",
+        "batch",
+        "article",
+        "library",
+        "found",
+        "removed",
+        "log",
+        "admin",
+        "once",
+        "feed",
+        "feeds",
+        "held",
+    ]
+    number: Number
+    action: Annotated[str, Field(pattern=r"^([a-z]{1,9})?\Z")] = ""
+    argument: Annotated[Number, Field(lt=10**9)] = 0
 
-def parse_callback(callback_data: str) -> EditorialCallback | None:
-    """Return what a button's data asks for; None where it is no editor's."""
-    match = _PATTERN.fullmatch(callback_data)
-    if match is None or int(match["number"]) >= _MAX_NUMBER:
-        return None
-    return EditorialCallback(
-        match["of"], int(match["number"]), match["what"] or "", int(match["place"] or 0)
-    )
+    @model_validator(mode="before")
+    @classmethod
+    def _move_argument(cls, values: Any) -> Any:
+        """Accept an argument directly after the number, where there is no action."""
+        if isinstance(values, dict) and str(values.get("action", "")).isdigit():
+            return {**values, "action": "", "argument": values["action"]}
+        return values

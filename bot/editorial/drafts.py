@@ -9,12 +9,12 @@ from bot.editorial import draft_view as screens
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftState, DraftStore, StoredDraft, StoredFailure
 from bot.editorial.draft_view import PER_PAGE, DraftPreview, ListRow
-from bot.editorial.executors import EditorialExecutors
 from bot.editorial.import_request import ImportRequest
 from bot.editorial.importer import SourceImporter
 from bot.editorial.publisher import Publisher
 from bot.i18n.catalogue import UiLanguage, number_text
 from bot.i18n.editorial_strings import DESK
+from bot.runtime.executors import Executors
 from bot.telegram.message import Button, Buttons, OutgoingMessage, join_html, trusted_text
 from bot.telegram.reply import Reply
 from bot.telegram.updates import Actor
@@ -34,7 +34,7 @@ class DraftHandlers:
         archive: Archive,
         drafts: DraftStore,
         importer: SourceImporter,
-        executors: EditorialExecutors,
+        executors: Executors,
         is_editor: IsEditor,
     ) -> None:
         """`is_editor` says whether somebody is an editor at this moment."""
@@ -113,9 +113,11 @@ class DraftHandlers:
         words = DESK[lang]
         back_button = await self._back_button(draft, lang)
         if draft.state is DraftState.OPEN:
-            preview = await self._executors.run_lookup(lambda: self._publisher.preview(draft))
+            preview = await self._executors.editor_lookup.run(
+                lambda: self._publisher.preview(draft)
+            )
             return screens.render_preview(preview, lang, back_button)
-        prepared = await self._executors.run_lookup(lambda: self._publisher.prepare(draft))
+        prepared = await self._executors.editor_lookup.run(lambda: self._publisher.prepare(draft))
         buttons: Buttons = ((back_button,),) if back_button else ()
         if draft.state is DraftState.DISCARDED:
             return screens.render_outcome(prepared, words["discarded"], lang, buttons)
@@ -140,7 +142,7 @@ class DraftHandlers:
                     draft, None if callback.action == "noday" else callback.argument
                 )
             case "undo", DraftState.PUBLISHED if draft.audit_entry_number is not None:
-                if not await self._executors.run_embedding(lambda: self._publisher.undo(draft)):
+                if not await self._executors.publishing.run(lambda: self._publisher.undo(draft)):
                     return DESK[lang]["too late to undo"]
                 await self._drafts.reopen(draft.number)
         return ""
@@ -164,7 +166,7 @@ class DraftHandlers:
         """Publish a draft; one that has become a copy, or unclear, meanwhile is left open."""
         if not await self._is_editor(draft.editor_id):
             return
-        result = await self._executors.run_embedding(
+        result = await self._executors.publishing.run(
             lambda: self._publisher.publish(draft, mode, replaced_number)
         )
         if result:
@@ -202,7 +204,7 @@ class DraftHandlers:
         first = min(page, (len(drafts) - 1) // PER_PAGE) * PER_PAGE
         page_drafts = drafts[first : first + PER_PAGE]
         preview = self._publisher.preview
-        previews = await self._executors.run_lookup(
+        previews = await self._executors.editor_lookup.run(
             lambda: [preview(draft) for draft in page_drafts]
         )
         lines = [_list_row(*pair, lang) for pair in zip(page_drafts, previews, strict=True)]

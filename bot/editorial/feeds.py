@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from bot.editorial import feed_view as screens
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore
-from bot.editorial.executors import EditorialExecutors
 from bot.editorial.field_input import EMPTY_VALUES, InvalidFieldValue
 from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import audit_actor
@@ -22,6 +21,7 @@ from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
 from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.editorial_strings import DESK
 from bot.i18n.feed_strings import FEED_WORDS
+from bot.runtime.executors import Executors
 from bot.telegram.message import OutgoingMessage, trusted_text
 from bot.telegram.message_content import FileRef
 from bot.telegram.reply import Attachment, Reply, say
@@ -61,7 +61,7 @@ class FeedHandlers:
         approval_queue: ApprovalQueue,
         drafts: DraftStore,
         importer: SourceImporter,
-        executors: EditorialExecutors,
+        executors: Executors,
         *,
         zone: ZoneInfo,
         enabled: bool,
@@ -182,7 +182,7 @@ class FeedHandlers:
 
     async def _import_opml(self, content: bytes, editor_id: int, lang: UiLanguage) -> Reply:
         try:
-            parsed = await self._executors.run_lookup(lambda: read_opml(content))
+            parsed = await self._executors.editor_lookup.run(lambda: read_opml(content))
         except SourceRejected as refused:
             too_large = refused.reason is RejectReason.TOO_LARGE
             words = DESK[lang][refused.reason] if too_large else FEED_WORDS[lang]["bad list"]

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from telegram.error import TelegramError
 
 from bot.editorial.import_request import ImportRequest
+from bot.runtime.executors import Worker
 from bot.telegram.message_content import FileRef, ForwardOrigin
 from index.clock import Clock
 from index.ingest.documents import DocumentHints, ExtractedDocument
@@ -27,8 +28,6 @@ from index.text.boilerplate import BoilerplateRules
 
 MAX_LINKS = 20
 """So many links of one message are followed."""
-_MAX_CONCURRENCY = 2
-"""Documents that are read at the same time; their processes take a core each."""
 
 Download = Callable[[str], Awaitable[bytes]]
 """Fetches a document from Telegram by its id. May raise `TelegramError`."""
@@ -57,6 +56,7 @@ class SourceImporter:
         rules: BoilerplateRules,
         zone: ZoneInfo,
         clock: Clock,
+        worker: Worker,
         *,
         allow_loopback: bool,
     ) -> None:
@@ -65,11 +65,7 @@ class SourceImporter:
         self._zone = zone
         self._clock = clock
         self._allow_loopback = allow_loopback
-        self._executor = ThreadPoolExecutor(_MAX_CONCURRENCY, "reading")
-
-    def close(self) -> None:
-        """Begin nothing more; what is being read is read to its end, which is near."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._worker = worker
 
     async def import_sources(self, request: ImportRequest) -> ImportResult:
         """Return the stories in what is wanted, in its order."""
@@ -123,8 +119,8 @@ class SourceImporter:
         self, label: str, content: bytes, hints: DocumentHints
     ) -> ImportResult:
         try:
-            document: ExtractedDocument = await asyncio.get_running_loop().run_in_executor(
-                self._executor, read_in_sandbox, content, hints
+            document: ExtractedDocument = await self._worker.run(
+                partial(read_in_sandbox, content, hints)
             )
         except SourceRejected as refused:
             return _failure_result(label, refused)

@@ -67,6 +67,10 @@ class Roles:
         await self.load()
         return Role.ADMIN if user_id in self._admin_ids else Role.READER
 
+    async def is_editor(self, user_id: int) -> bool:
+        """Return whether someone is an owner or an admin now."""
+        return await self.current_role(user_id) is not Role.READER
+
     async def list_admins(self) -> list[Admin]:
         """Return all admins, the first made first."""
         return await self._write(_select_admins)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from bot.feeds.article_upsert import ArticleUpserter
 from bot.feeds.store.approval_queue import ApprovalQueue, PendingArticle
 from bot.feeds.store.items import ItemResult, ItemState
+from bot.runtime.executors import Worker
 from index.archive import Archive
 from index.errors import BriefingError
 
@@ -39,14 +38,10 @@ class ApprovalCounts(NamedTuple):
 class ApprovalService:
     """Approves and refuses."""
 
-    def __init__(self, archive: Archive, queue: ApprovalQueue) -> None:
+    def __init__(self, archive: Archive, queue: ApprovalQueue, worker: Worker) -> None:
         self.queue = queue
         self._upserter = ArticleUpserter(archive)
-        self._executor = ThreadPoolExecutor(1, "approving")
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._worker = worker
 
     async def approve(self, articles: Iterable[PendingArticle], actor: str) -> ApprovalCounts:
         """Put articles into the archive. What is approved twice is added once."""
@@ -74,7 +69,7 @@ class ApprovalService:
             await self._publish(article, article.decided_by or "")
 
     async def _publish(self, article: PendingArticle, actor: str) -> ItemResult:
-        result = await self._run_in_executor(partial(self._upsert, article))
+        result = await self._worker.run(partial(self._upsert, article))
         await self.queue.mark_approved(article, actor, result)
         return result
 
@@ -86,6 +81,3 @@ class ApprovalService:
         return self._upserter.find_and_refresh(extracted, actor) or self._upserter.add(
             extracted, actor, suppress_alerts=article.suppress_alerts
         )
-
-    async def _run_in_executor(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

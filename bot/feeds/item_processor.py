@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from typing import NamedTuple, TypeVar
 
 from bot.feeds.article_merge import build_from_entry, build_from_page, page_is_fuller
 from bot.feeds.article_upsert import ArticleUpserter
@@ -18,13 +14,13 @@ from bot.feeds.poll_schedule import PAGE_RETRY_DELAYS
 from bot.feeds.store.feeds import FeedStore, FollowedFeed
 from bot.feeds.store.items import DueItem, FeedItemStore, ItemResult, ItemState
 from bot.feeds.web_reader import WebReader
+from bot.runtime.executors import Worker
 from index.archive import Archive
-from index.clock import Clock
+from index.clock import LocalTime
 from index.errors import BriefingError, NotFoundError
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.http.failures import HttpStatusRejected
 from index.ingest.rejections import RejectReason, SourceRejected
-from index.thread_priority import lower_thread_priority
 
 _TEMPORARY_REASONS = frozenset(
     (RejectReason.SITE_ERROR, RejectReason.UNREACHABLE, RejectReason.TIMED_OUT)
@@ -43,34 +39,33 @@ class _RetryLater(Exception):
         self.wait = wait
 
 
+class FeedStores(NamedTuple):
+    """The stores of feeds and of their items."""
+
+    feeds: FeedStore
+    items: FeedItemStore
+
+
 class ItemProcessor:
     """Brings the items of feeds, one after another."""
 
     def __init__(
         self,
         archive: Archive,
-        feeds: FeedStore,
-        items: FeedItemStore,
+        stores: FeedStores,
         web_reader: WebReader,
         politeness: PolitenessPolicy,
         keyword_filter: KeywordFilter,
-        *,
-        zone: ZoneInfo,
-        clock: Clock,
+        local_time: LocalTime,
+        worker: Worker,
     ) -> None:
         self._upserter = ArticleUpserter(archive)
-        self._feeds = feeds
-        self._items = items
+        self._feeds, self._items = stores
         self._web_reader = web_reader
         self._politeness = politeness
         self._keyword_filter = keyword_filter
-        self._zone = zone
-        self._clock = clock
-        self._executor = ThreadPoolExecutor(1, "feeds", initializer=lower_thread_priority)
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._clock, self._zone = local_time
+        self._worker = worker
 
     async def process(self, item: DueItem) -> None:
         """Bring an item, and note what became of it."""
@@ -114,7 +109,7 @@ class ItemProcessor:
         extracted = await self._extract(item, feed)
         options = feed.options
         words = f"{extracted.title or ''}\n{extracted.text}"
-        fits = await self._run_in_executor(
+        fits = await self._worker.run(
             lambda: self._keyword_filter.accepts(words, options.require, options.refuse)
         )
         if item.own and item.article_id:
@@ -122,7 +117,7 @@ class ItemProcessor:
         elif not fits:
             result = ItemResult(ItemState.REJECTED, why="words")
         else:
-            result = await self._run_in_executor(
+            result = await self._worker.run(
                 partial(self._add_or_hold, extracted, feed, suppress_alerts=item.suppress_alerts)
             )
         return result, extracted if result.state is ItemState.PENDING_APPROVAL else None
@@ -138,7 +133,7 @@ class ItemProcessor:
     ) -> ItemResult:
         """Correct the feed's own article, if the feed may; say what became of the item."""
         upserter, result = self._upserter, ItemResult(ItemState.DONE, article_id, own=True)
-        if not await self._run_in_executor(
+        if not await self._worker.run(
             lambda: upserter.has_corrections(article_id, extracted, feed.audit_actor)
         ):
             await self._items.record_false_correction(item)
@@ -147,7 +142,7 @@ class ItemProcessor:
             return result._replace(why="words")
         if feed.options.hold:
             return result._replace(state=ItemState.PENDING_APPROVAL)
-        await self._run_in_executor(
+        await self._worker.run(
             lambda: upserter.apply_corrections(article_id, extracted, feed.audit_actor)
         )
         return result
@@ -198,6 +193,3 @@ class ItemProcessor:
         )
         if is_temporary and item.attempts < len(PAGE_RETRY_DELAYS):
             raise _RetryLater(max(PAGE_RETRY_DELAYS[item.attempts], retry_after or timedelta()))
-
-    async def _run_in_executor(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

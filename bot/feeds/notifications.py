@@ -18,7 +18,7 @@ from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import FeedState, FeedStore, FollowedFeed
 from bot.runtime.background import run_forever
 from bot.telegram.message import OutgoingMessage
-from index.clock import Clock
+from index.clock import LocalTime
 
 INTERVAL_SECONDS = 60.0
 """So often it is looked whether something is to be told."""
@@ -88,6 +88,14 @@ def _needs_notice(feed: FollowedFeed, now: datetime) -> bool:
     return feed.state is FeedState.GONE or is_dead(health.failing_since, health.failures, now)
 
 
+class NoticeRecipients(NamedTuple):
+    """Who is told, and how a message reaches them."""
+
+    owners: Collection[int]
+    list_editor_ids: ListEditorIds
+    deliver: Deliver
+
+
 class Notifier:
     """Tells editors what is to be told."""
 
@@ -95,26 +103,19 @@ class Notifier:
         self,
         feeds: FeedStore,
         approval_queue: ApprovalQueue,
-        list_editor_ids: ListEditorIds,
-        deliver: Deliver,
+        recipients: NoticeRecipients,
         renderers: NoticeRenderers,
-        *,
-        owners: Collection[int],
-        zone: ZoneInfo,
+        local_time: LocalTime,
         hour: int,
-        clock: Clock,
         on_error: Callable[[BaseException], object],
     ) -> None:
-        """`hour` is that of the daily list; `on_error` is told of what should not happen."""
+        """Send the daily list at `hour`; report to `on_error` what should not happen."""
         self._feeds = feeds
         self._approval_queue = approval_queue
-        self._list_editor_ids = list_editor_ids
-        self._deliver = deliver
+        self._owners, self._list_editor_ids, self._deliver = recipients
         self._renderers = renderers
-        self._owners = owners
-        self._zone = zone
+        self._clock, self._zone = local_time
         self._hour = hour
-        self._clock = clock
         self._on_error = on_error
         self._sent_lists: set[tuple[int, str]] = set()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.feeds.item_processor import ItemProcessor
 from bot.feeds.politeness import PolitenessPolicy, SleepUntil
@@ -27,6 +27,14 @@ _STORE_RETRY_DELAY = timedelta(seconds=10)
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
+class PollTiming(NamedTuple):
+    """The clock, a function that waits until an instant, and the longest wait between two looks."""
+
+    clock: Clock
+    sleep_until: SleepUntil
+    max_idle: timedelta = MAX_IDLE
+
+
 class Poller:
     """Keeps the archive full."""
 
@@ -36,21 +44,16 @@ class Poller:
         updater: FeedUpdater,
         item_processor: ItemProcessor,
         politeness: PolitenessPolicy,
-        *,
-        clock: Clock,
-        sleep_until: SleepUntil,
+        timing: PollTiming,
         on_error: Callable[[BaseException], object],
-        max_idle: timedelta = MAX_IDLE,
     ) -> None:
-        """`sleep_until` waits until a time, and `on_error` is told of what should not happen."""
+        """Report to `on_error` what should not happen."""
         self._items = items
         self._updater = updater
         self._item_processor = item_processor
         self._politeness = politeness
-        self._clock = clock
-        self._sleep_until = sleep_until
+        self._clock, self._sleep_until, self._max_idle = timing
         self._on_error = on_error
-        self._max_idle = max_idle
         self._busy_sites: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake_event = asyncio.Event()

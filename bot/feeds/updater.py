@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from random import Random
 
 from bot.feeds.entry_diff import diff_entries
@@ -96,7 +96,9 @@ class FeedUpdater:
                 "See whether the feed has another address now",
             )
         known_items = await self._items.list_known(feed.number)
-        diff = await asyncio.to_thread(diff_entries, parsed.entries, known_items)
+        diff = await self._web_reader.run_in_worker(
+            partial(diff_entries, parsed.entries, known_items)
+        )
         await self._items.record_entries(feed.number, parsed, diff, digest, page.validators)
         return parsed.minutes
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp.abc import AbstractResolver
 
+from bot.runtime.executors import Worker
 from index.clock import Clock
 from index.ingest.documents import DocumentHints, ExtractedDocument
 from index.ingest.extracted_article import MAX_STORY_LENGTH, ExtractedArticle
@@ -25,7 +24,6 @@ from index.ingest.http.fetcher import (
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.sandbox import read_feed_in_sandbox, read_in_sandbox
 from index.text.boilerplate import BoilerplateRules
-from index.thread_priority import lower_thread_priority
 
 
 class SandboxReaders(NamedTuple):
@@ -40,6 +38,18 @@ SANDBOXED = SandboxReaders(read_feed_in_sandbox, read_in_sandbox)
 _Read = TypeVar("_Read")
 
 
+class HttpOptions(NamedTuple):
+    """How sites are asked."""
+
+    allow_loopback: bool = False
+    contact: str | None = None
+    """Where sites can reach the operator."""
+    resolver: AbstractResolver | None = None
+    """Finds hosts; tests replace it."""
+    timeout: float = MAX_WAIT_SECONDS
+    """The seconds that a site has for an answer."""
+
+
 class WebReader:
     """Gets what feeds need from the web."""
 
@@ -48,30 +58,21 @@ class WebReader:
         rules: BoilerplateRules,
         zone: ZoneInfo,
         clock: Clock,
-        *,
-        allow_loopback: bool = False,
-        contact: str | None = None,
-        resolver: AbstractResolver | None = None,
-        timeout: float = MAX_WAIT_SECONDS,
+        worker: Worker,
+        http: HttpOptions,
         readers: SandboxReaders = SANDBOXED,
     ) -> None:
-        """`contact` is where sites can reach the operator; `resolver` finds hosts.
-
-        `timeout` is how many seconds a site has for an answer.
-        """
         self._rules = rules
         self._zone = zone
         self._clock = clock
-        self._allow_loopback = allow_loopback
-        self._resolver = resolver
-        self._timeout = timeout
+        self._allow_loopback, contact, self._resolver, self._timeout = http
+        self._worker = worker
         self._readers = readers
         self._agent = "follows feeds" + (f"; {contact}" if contact else "")
-        self._executor = ThreadPoolExecutor(1, "feed reading", initializer=lower_thread_priority)
 
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+    async def run_in_worker(self, work: Callable[[], _Read]) -> _Read:
+        """Run work in the thread that parses feeds."""
+        return await self._worker.run(work)
 
     async def get(
         self, url: str, request_slot: RequestSlot, validators: CacheValidators = NO_VALIDATORS
@@ -114,4 +115,4 @@ class WebReader:
         )
 
     async def _run_in_thread(self, read: Callable[[], _Read]) -> _Read:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, read)
+        return await self._worker.run(read)

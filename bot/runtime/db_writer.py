@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.runtime.executors import Worker
 from index.storage.database import Database
 
 _PAUSE_SECONDS = 0.02
@@ -32,7 +33,7 @@ class DatabaseWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._thread = ThreadPoolExecutor(1, "writing")
+        self._worker = Worker("database writer")
         self._pending: deque[_WriteRequest] = deque()
         self._task: asyncio.Task[None] | None = None
         self._next_commit_at = 0.0
@@ -51,7 +52,7 @@ class DatabaseWriter:
         """Finish what was asked for."""
         if self._task is not None:
             await self._task
-        self._thread.shutdown()
+        self._worker.close(wait=True)
 
     async def _write_pending(self) -> None:
         loop = asyncio.get_running_loop()
@@ -60,7 +61,7 @@ class DatabaseWriter:
             self._next_commit_at = loop.time() + _PAUSE_SECONDS
             requests = list(self._pending)
             self._pending.clear()
-            results = await loop.run_in_executor(self._thread, self._write_batch, requests)
+            results = await self._worker.run(partial(self._write_batch, requests))
             for request, (result, error) in zip(requests, results, strict=True):
                 if request.future.cancelled():
                     continue

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
+from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage, match_ui_language
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import people
+from bot.telegram.updates import Actor
 from index.clock import Clock
 from index.storage.row_mapping import format_utc
 
@@ -16,8 +17,11 @@ from index.storage.row_mapping import format_utc
 class ChatPreferences:
     """Who the bot speaks with, by the id of a user or of a chat."""
 
-    def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
+    def __init__(
+        self, writer: DatabaseWriter, clock: Clock, default_lang: UiLanguage = "en"
+    ) -> None:
         self._write = writer
+        self._default_lang = default_lang
         self._clock = clock
         self._langs: dict[int, UiLanguage] = {}
 
@@ -35,6 +39,16 @@ class ChatPreferences:
     def get_lang(self, user_id: int) -> UiLanguage | None:
         """Return the language that someone chose, or None."""
         return self._langs.get(user_id)
+
+    def lang_of(self, actor: Actor | None) -> UiLanguage:
+        """Return the language that a sender chose, else Telegram's of them, else the default."""
+        if actor is None:
+            return self._default_lang
+        return self._langs.get(actor.id) or match_ui_language(actor.language, self._default_lang)
+
+    def lang_of_user(self, user_id: int) -> UiLanguage:
+        """Return the language that a user chose, else the default."""
+        return self._langs.get(user_id) or self._default_lang
 
     async def set_lang(self, user_id: int, lang: UiLanguage) -> None:
         """Remember the language that someone chose."""

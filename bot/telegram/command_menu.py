@@ -9,7 +9,6 @@ from typing import Any
 
 from telegram import BotCommand, BotCommandScopeChat
 
-from bot.answers.commands import MENU
 from bot.i18n.catalogue import STRINGS, UI_LANGUAGES, UiLanguage
 from bot.i18n.digest_strings import BRIEFING
 from bot.i18n.editorial_strings import DESK
@@ -26,11 +25,17 @@ class CommandMenu:
     """Shows menus; a call that fails is made again until it does not."""
 
     def __init__(
-        self, telegram: TelegramApi, sender: MessageSender, default_lang: UiLanguage
+        self,
+        telegram: TelegramApi,
+        sender: MessageSender,
+        default_lang: UiLanguage,
+        commands: Sequence[str],
     ) -> None:
+        """Show `commands` to everybody, in their order."""
         self._telegram = telegram
         self._sender = sender
         self._default_lang = default_lang
+        self._commands = commands
 
     async def show_reader_menus(self) -> None:
         """Show the readers' menu, in each language that the bot speaks."""
@@ -60,7 +65,10 @@ class CommandMenu:
             *((ui_lang, ui_lang) for ui_lang in UI_LANGUAGES.values()),
         ):
             strings = {**STRINGS[lang], **BRIEFING[lang], **DESK[lang], **FEED_WORDS[lang]}
-            menu = [BotCommand(name, strings[f"menu {name}"]) for name in (*MENU, *extra_commands)]
+            menu = [
+                BotCommand(name, strings[f"menu {name}"])
+                for name in (*self._commands, *extra_commands)
+            ]
             set_menu = partial(
                 self._telegram.set_my_commands, menu, scope, language_code=language_code
             )

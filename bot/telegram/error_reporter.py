@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,12 +28,11 @@ class ErrorReporter:
     def __init__(
         self,
         owners: Iterable[int],
-        send_to_owner: Callable[[int, str], None],
         lang: UiLanguage,
         clock: Clock,
     ) -> None:
         self._owners = owners
-        self._send_to_owner = send_to_owner
+        self._notices: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._lang = lang
         self._clock = clock
         self._last_reported_at: dict[str, datetime] = {}
@@ -49,8 +49,13 @@ class ErrorReporter:
             self._last_reported_at[kind] = now
             text = STRINGS[self._lang]["owner told"].format(reference=reference, kind=kind)
             for owner in self._owners:
-                self._send_to_owner(owner, text)
+                self._notices.put_nowait((owner, text))
         return reference
+
+    async def run(self, send_text: Callable[[int, str], Awaitable[object]]) -> None:
+        """Send the notices to the owners with `send_text`, until cancelled."""
+        while True:
+            await send_text(*await self._notices.get())
 
 
 def _format_frames(error: BaseException) -> str:

@@ -1,13 +1,11 @@
-"""What an update gets back: one message, or a new face for one that is there already."""
+"""The reply to an update: one message, or a new version of a message that was sent before."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from bot.i18n.catalogue import UiLanguage
 from bot.telegram.inbox import AnswerState
 from bot.telegram.message import Buttons, OutgoingMessage, trusted_text
-from bot.telegram.updates import IncomingUpdate
 
 
 class Attachment(NamedTuple):
@@ -31,22 +29,6 @@ class Reply(NamedTuple):
     """The buttons that stay under the message whose button was pressed, where they change."""
     attachment: Attachment | None = None
     """What is sent with it; such a reply takes no message's place."""
-
-
-class ReplyHandler(Protocol):
-    """Whoever knows what to reply."""
-
-    def lang(self, update: IncomingUpdate) -> UiLanguage:
-        """Return the language in which to speak to whoever sent the update."""
-
-    def needs_archive(self, update: IncomingUpdate) -> bool:
-        """Say whether the reply takes the archive, and so waits for its turn."""
-
-    def is_editorial(self, update: IncomingUpdate) -> bool:
-        """Say whether it is an editor's work: it may take long, and waits for nobody's turn."""
-
-    async def reply(self, update: IncomingUpdate) -> Reply | None:
-        """Return the reply to an update; None where it needs none."""
 
 
 def say(text: str) -> Reply:

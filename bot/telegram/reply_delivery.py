@@ -27,24 +27,20 @@ class ReplyDelivery:
     """Sends replies, each at most once, and as often as it takes while none can have arrived."""
 
     def __init__(self, inbox: Inbox, preferences: ChatPreferences, sender: MessageSender) -> None:
+        self.sender = sender
         self._inbox = inbox
         self._preferences = preferences
         self._sender = sender
         self._shielded_calls = ShieldedCalls[SendResult]()
         self._stopping = False
 
-    async def deliver(self, update: IncomingUpdate, reply: Reply | None) -> TelegramError | None:
+    async def deliver(self, update: IncomingUpdate, reply: Reply) -> TelegramError | None:
         """Send the reply and note it; return the error of a reply that Telegram refused.
 
         Cancelled between two attempts, it leaves the update waiting; an attempt itself goes on to
-        its end, because only then is it known. What was refused is for the caller to settle anew,
-        or to `give_up`.
+        its end, because only then is it known. What was refused is for the caller to deliver in
+        another form, or to `close_without_reply`.
         """
-        if reply is None:
-            await retry_until_stored(
-                lambda: self._inbox.mark_done(UpdateOutcome.IGNORED, update.id)
-            )
-            return None
         while True:
             await self._sender.wait_for_slot(update.event.target.chat_id)
             result = await self._shielded_calls.run(self._attempt(update, reply))
@@ -56,9 +52,11 @@ class ReplyDelivery:
             await self._sender.set_buttons(update.event.target, reply.remaining_buttons)
         return result.error if result.outcome is SendOutcome.REJECTED else None
 
-    async def give_up(self, update: IncomingUpdate) -> None:
-        """Note that Telegram takes no reply to an update."""
-        await retry_until_stored(lambda: self._inbox.mark_done(UpdateOutcome.REJECTED, update.id))
+    async def close_without_reply(self, outcome: UpdateOutcome, *updates: IncomingUpdate) -> None:
+        """Record that updates are done and get no reply."""
+        ids = [update.id for update in updates]
+        if ids:
+            await retry_until_stored(lambda: self._inbox.mark_done(outcome, *ids))
 
     async def stop(self, timeout: float) -> None:
         """Begin nothing more, and wait at most so long for what is on its way."""

@@ -47,22 +47,20 @@ class SendResult(NamedTuple):
 class MessageSender:
     """Every message of the bot goes through here."""
 
-    def __init__(
-        self,
-        client: TelegramApi,
-        rate_limiter: SendRateLimiter,
-        on_chat_migrated: Callable[[int, int], None] | None = None,
-    ) -> None:
-        """Send over `client`; `on_chat_migrated` is told of a chat that has become another."""
+    def __init__(self, client: TelegramApi, rate_limiter: SendRateLimiter) -> None:
         self._client = client
         self._rate_limiter = rate_limiter
-        self._on_chat_migrated = on_chat_migrated
+        self._on_chat_migrated: Callable[[int, int], None] | None = None
         self._broadcast_lock = asyncio.Lock()
         self._call_slots = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
         self._best_effort_slots = asyncio.Semaphore(MAX_CONCURRENT_BEST_EFFORT_CALLS)
         self._backoff = Backoff(initial=0.25)
         self._new_chat_ids: dict[int, int] = {}
         self._typing_sent_at: dict[int, float] = {}
+
+    def listen_for_migration(self, on_chat_migrated: Callable[[int, int], None]) -> None:
+        """Call `on_chat_migrated` with the old and the new id of each chat that migrates."""
+        self._on_chat_migrated = on_chat_migrated
 
     async def wait_for_slot(self, chat_id: int) -> None:
         """Wait until a message may be sent to `chat_id`."""

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.telegram.callback_data import CallbackData, parse_callback_data
 from bot.telegram.message_content import MessageContent, parse_message_content
 
 Id = Annotated[int, Field(ge=-(2**62), le=2**62)]
@@ -98,6 +99,11 @@ class ButtonEvent(NamedTuple):
     target: ReplyTarget
     callback_query_id: str
     callback_data: str
+
+    @property
+    def callback(self) -> CallbackData | None:
+        """What the button carries; None where no button of the bot carries it."""
+        return parse_callback_data(self.callback_data)
 
 
 class Location(BaseModel):

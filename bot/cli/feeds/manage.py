@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -66,15 +66,17 @@ async def open_feeds(
 ) -> AsyncIterator[FeedSession]:
     """Open the feeds of the archive; the model is loaded where something is added, not before."""
     from bot.feeds.services import FeedServices
+    from bot.runtime.executors import Executors
 
     with console.open_archive() as archive, console.open_database() as database:
         writer = DatabaseWriter(database)
-        feed_services = FeedServices(console.settings, archive, writer, on_error=on_error)
-        try:
-            yield FeedSession(feed_services, writer)
-        finally:
-            feed_services.close()
-            await writer.close()
+        with closing(Executors()) as executors:
+            try:
+                yield FeedSession(
+                    FeedServices(console.settings, archive, writer, executors, on_error), writer
+                )
+            finally:
+                await writer.close()
 
 
 @command(feeds, "list")

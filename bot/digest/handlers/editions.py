@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.answers.callbacks import MAX_EDITION_WINDOW, EditionCallback, SentEditionCallback
 from bot.answers.views import archive_stats_text
+from bot.digest.callbacks import MAX_EDITION_WINDOW, EditionCallback, SentEditionCallback
 from bot.digest.edition_stories import DateRange, EditionStories
 from bot.digest.payloads import EditionPayload
 from bot.digest.renderer import PayloadRenderer
@@ -71,7 +71,7 @@ class EditionHandlers:
             return reply._replace(edits=private)
         return await self._edition_stories.run_interactive(
             lambda: _story_reply(
-                self._edition_stories.stories_in_range(date_range, lang), callback.number, lang
+                self._edition_stories.stories_in_range(date_range, lang), callback.number or 0, lang
             )
         )
 
@@ -90,7 +90,9 @@ class EditionHandlers:
             case "story":
                 return await self._edition_stories.run_interactive(
                     lambda: _story_reply(
-                        self._edition_stories.stories_for_edition(edition), callback.number, lang
+                        self._edition_stories.stories_for_edition(edition),
+                        callback.number or 0,
+                        lang,
                     )
                 )
         message = await self._edition_stories.run_interactive(
@@ -127,7 +129,8 @@ class EditionHandlers:
         self, edition: EditionPayload, callback: SentEditionCallback
     ) -> OutgoingMessage:
         stories = self._edition_stories.stories_for_edition(edition)
-        first_index = callback.number if callback.number < len(stories) else 0
+        position = callback.number or 0
+        first_index = position if position < len(stories) else 0
         return screens.render_sent_edition_page(
             stories, first_index, edition, edition.language, str(callback.content_number)
         )

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from weakref import WeakValueDictionary
 
 from bot.digest import subscription_changes
+from bot.digest.callbacks import SettingsAction
 from bot.digest.models import MAX_PAUSE_DAYS, MAX_TOPIC_LENGTH, MAX_TOPICS, Subscription
 from bot.digest.schedule import next_due
 from bot.digest.store.subscribers import SubscriptionStore
-from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
+from bot.digest.subscription_changes import InvalidTopic, TooManyTopics
 from bot.digest.timezones.lookup import find_zones, zone_at
 from bot.digest.views import subscription as screens
 from bot.i18n.catalogue import UiLanguage
 from bot.i18n.digest_strings import BRIEFING
+from bot.runtime.executors import Executors
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, Location, ReplyTarget
@@ -37,6 +40,7 @@ class SubscriptionHandlers:
         subscribers: SubscriptionStore,
         plan_due_now: PlanDueNow,
         may_manage: MayManage,
+        executors: Executors,
         clock: Clock,
         *,
         latest_delivery_hour: int,
@@ -44,6 +48,7 @@ class SubscriptionHandlers:
         self._subscribers = subscribers
         self._plan_due_now = plan_due_now
         self._may_manage = may_manage
+        self._executors = executors
         self._clock = clock
         self._latest_delivery_hour = latest_delivery_hour
         self._chat_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -125,7 +130,9 @@ class SubscriptionHandlers:
     ) -> Reply:
         """Take the zone of a location that was sent."""
         words = BRIEFING[lang]
-        zone = await asyncio.to_thread(zone_at, location.latitude, location.longitude)
+        zone = await self._executors.time_zones.run(
+            partial(zone_at, location.latitude, location.longitude)
+        )
         async with self._chat_lock(target.chat_id):
             await self._plan_due_now(target.chat_id)
             subscription = await self._subscribers.get(target.chat_id)
@@ -177,7 +184,7 @@ class SubscriptionHandlers:
     async def _change_zone(self, subscription: Subscription, text: str, lang: UiLanguage) -> Reply:
         if not text:
             return Reply(screens.render_zone_choice(subscription, lang))
-        matches = await asyncio.to_thread(find_zones, text)
+        matches = await self._executors.time_zones.run(partial(find_zones, text))
         if not matches:
             return say(BRIEFING[lang]["no such city"])
         if len(matches) > 1:
@@ -234,17 +241,17 @@ def _render_choice(
 ) -> OutgoingMessage | None:
     """Return the screen that a button leads to; None where it chooses something."""
     match action:
-        case SettingsAction("hour", ""):
+        case SettingsAction(name="hour", value=""):
             return screens.render_hour_choice(lang)
-        case SettingsAction("hour", hour) if hour.isdecimal() and int(hour) < 24:
+        case SettingsAction(name="hour", value=hour) if hour.isdecimal() and int(hour) < 24:
             return screens.render_minute_choice(int(hour), lang)
-        case SettingsAction("zone", ""):
+        case SettingsAction(name="zone", value=""):
             return screens.render_zone_choice(subscription, lang)
-        case SettingsAction("days", ""):
+        case SettingsAction(name="days", value=""):
             return screens.render_day_choice(subscription, lang)
-        case SettingsAction("length", ""):
+        case SettingsAction(name="length", value=""):
             return screens.render_length_choice(subscription, lang)
-        case SettingsAction("topics", ""):
+        case SettingsAction(name="topics", value=""):
             return screens.render_topics(subscription, lang)
     return None
 

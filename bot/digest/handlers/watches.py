@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from bot.digest.callbacks import WatchCallback
 from bot.digest.models import MAX_TOPIC_LENGTH
 from bot.digest.payloads import AlertPayload
 from bot.digest.renderer import PayloadRenderer
@@ -24,22 +22,6 @@ from bot.telegram.reply import Reply, say
 from bot.telegram.updates import ButtonEvent, CommandEvent
 
 COMMANDS = frozenset(("watch", "unwatch", "watching"))
-_CALLBACK_PATTERN = re.compile(r"(?P<what>watch|unwatch):(?P<number>\d{1,18})")
-
-
-class WatchCallback(NamedTuple):
-    """What a button asks for: to watch a thing no longer, by its number or by an alert's."""
-
-    number: int
-    is_alert: bool
-
-
-def parse_watch_callback(callback_data: str) -> WatchCallback | None:
-    """Return what a button's data asks for of what is watched; None where it is of none."""
-    match = _CALLBACK_PATTERN.fullmatch(callback_data)
-    if match is None:
-        return None
-    return WatchCallback(int(match["number"]), match["what"] == "unwatch")
 
 
 class WatchHandlers:
@@ -63,7 +45,7 @@ class WatchHandlers:
     ) -> Reply | None:
         """Watch something no longer."""
         chat_id = event.target.chat_id
-        if not callback.is_alert:
+        if callback.action == "watch":
             await self._watches.remove(chat_id, callback.number)
             return (await self._render_list(chat_id, lang))._replace(edits=True)
         content = await self._renderer.load_content(callback.number)
@@ -104,7 +86,13 @@ class WatchHandlers:
             for position, watch in enumerate(watches, 1)
         ]
         rows = tuple(
-            (Button(f"✕ {watch.topic}"[:60], f"watch:{watch.number}"),) for watch in watches
+            (
+                Button(
+                    f"✕ {watch.topic}"[:60],
+                    WatchCallback(action="watch", number=watch.number).pack(),
+                ),
+            )
+            for watch in watches
         )
         return Reply(OutgoingMessage(join_html(lines, "\n"), rows))
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bot.editorial.executors import EditorialExecutors
 
 from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.callbacks import parse_callback
-from bot.editorial.executors import EditorialExecutors
 from bot.feeds.services import FeedServices
 from bot.telegram.message import OutgoingMessage
 from tests.fakes.web.site import Site

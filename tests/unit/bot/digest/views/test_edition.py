@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from bot.answers.router import ReaderRouter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers.callbacks import EditionCallback, parse_edition_callback
-from bot.answers.router import ReaderRouter
 from bot.digest.views import edition as screens
 from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import OutgoingMessage

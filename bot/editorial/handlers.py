@@ -1,21 +1,17 @@
-"""What an editor's update gets back; everyone else's goes on to the reader's replies."""
+"""Handle what editors send: commands, material to add, input for drafts, buttons."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import NamedTuple
 
-from bot.answers import commands
-from bot.answers.router import ReaderRouter
-from bot.digest.store.deliveries import DeliveryOutbox
-from bot.digest.views.delivery_status import MAX_IN_DOUBT, render_delivery_status
 from bot.editorial.admins import AdminHandlers
 from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.articles import ArticleHandlers
-from bot.editorial.callbacks import EditorialCallback, parse_callback
+from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore, PendingInput
 from bot.editorial.drafts import DraftHandlers
-from bot.editorial.executors import EditorialExecutors
 from bot.editorial.feeds import FeedHandlers
 from bot.editorial.field_input import FieldParser, InvalidFieldValue
 from bot.editorial.import_request import (
@@ -24,161 +20,112 @@ from bot.editorial.import_request import (
     request_from_content,
     request_from_text,
 )
-from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import INVITATION_PREFIX, Role, Roles
-from bot.feeds.services import FeedServices
-from bot.feeds.store.feeds import FollowedFeed
 from bot.i18n.catalogue import STRINGS, UiLanguage
 from bot.i18n.editorial_strings import DESK
-from bot.i18n.feed_strings import FEED_WORDS
 from bot.i18n.phrases import question_error_text
-from bot.telegram.inbox import Inbox
 from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply, say
+from bot.telegram.routing import Handler, Route
 from bot.telegram.updates import (
-    BotIdentity,
     ButtonEvent,
     CommandEvent,
+    IncomingEvent,
     IncomingUpdate,
     NonTextEvent,
     QuestionEvent,
 )
-from index.archive import Archive
-from index.clock import Clock
 from index.errors import InvalidInputError
 from index.questions import InvalidQuestion
 
+ReadDeliveryStatus = Callable[[UiLanguage], Awaitable[OutgoingMessage]]
+"""Returns a message that says what became of editions and alerts."""
 EDITOR_COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "status", "cancel"))
 _OWNER_COMMANDS = frozenset(("admins", "status"))
 
 
-class EditorialRouter:
-    """Replies to editors in private chats, and hands all other updates to the reader."""
+class EditorialSections(NamedTuple):
+    """The handlers of the things that editors work on."""
+
+    drafts: DraftHandlers
+    articles: ArticleHandlers
+    feeds: FeedHandlers
+    approvals: ApprovalHandlers
+    admins: AdminHandlers
+
+
+class EditorialHandlers:
+    """Answers editors in their private chats."""
 
     def __init__(
         self,
-        reader: ReaderRouter,
-        archive: Archive,
-        me: BotIdentity,
-        inbox: Inbox,
         roles: Roles,
         drafts: DraftStore,
-        importer: SourceImporter,
-        feed_services: FeedServices,
-        deliveries: DeliveryOutbox,
-        *,
-        zone: ZoneInfo,
-        clock: Clock,
-        feeds_enabled: bool,
-        on_editor_added: Callable[[int], None],
-        on_editor_removed: Callable[[int], None],
+        field_parser: FieldParser,
+        sections: EditorialSections,
+        read_delivery_status: ReadDeliveryStatus,
+        answer_as_reader: Handler,
     ) -> None:
-        """Make it.
-
-        `on_editor_added` and `on_editor_removed` are told of who becomes an editor or no longer is
-        one.
-
-        `feeds_enabled` says whether this bot follows feeds.
-
-        """
-        self._reader = reader
+        """Answer with `answer_as_reader` what turns out to be no editor's work."""
         self._roles = roles
         self._drafts = drafts
-        self._deliveries = deliveries
-        self._importer = importer
-        self._field_parser = FieldParser(importer, zone, clock)
-        self._executors = EditorialExecutors()
-        self._draft_handlers = DraftHandlers(
-            archive, drafts, importer, self._executors, self._is_editor
-        )
-        self._article_handlers = ArticleHandlers(
-            archive, reader, drafts, inbox, self._executors, clock
-        )
-        self._feed_handlers = FeedHandlers(
-            feed_services.feed_manager,
-            feed_services.approvals.queue,
-            drafts,
-            importer,
-            self._executors,
-            zone=zone,
-            enabled=feeds_enabled,
-        )
-        self._approval_handlers = ApprovalHandlers(
-            archive, feed_services.approvals, self._executors, self._is_editor
-        )
-        self._admin_handlers = AdminHandlers(
-            archive, roles, me, self._executors, on_editor_added, on_editor_removed
-        )
+        self._field_parser = field_parser
+        self._draft_handlers = sections.drafts
+        self._article_handlers = sections.articles
+        self._feed_handlers = sections.feeds
+        self._approval_handlers = sections.approvals
+        self._admin_handlers = sections.admins
+        self._read_delivery_status = read_delivery_status
+        self._answer_as_reader = answer_as_reader
 
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._executors.close()
-        self._importer.close()
-        self._reader.close()
-
-    def lang(self, update: IncomingUpdate) -> UiLanguage:
-        """Return the language in which to speak to whoever sent the update."""
-        return self._reader.lang(update)
-
-    async def render_pending_list(self, editor_id: int) -> OutgoingMessage:
-        """Return the list of articles that wait, as an editor is sent it unasked."""
-        lang = self._reader.lang_for_user(editor_id)
-        return await self._approval_handlers.render_page(0, lang, [FEED_WORDS[lang]["daily"]])
-
-    def render_dead_feed(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:
-        """Return what an editor is told of a feed that is dead."""
-        return self._feed_handlers.render_dead_feed(feed, self._reader.lang_for_user(editor_id))
-
-    def needs_archive(self, update: IncomingUpdate) -> bool:
-        """Say whether the reply waits for its chat's turn; an editor's work does not."""
-        return not self.is_editorial(update) and self._reader.needs_archive(update)
-
-    def is_editorial(self, update: IncomingUpdate) -> bool:
-        """Say whether an update is an editor's work, in their private chat or addressed to it."""
-        event = update.event
+    def find_route(self, event: IncomingEvent) -> Route | None:
+        """Return the route of an editor's work, in their private chat or addressed to it."""
         if isinstance(event, CommandEvent) and _is_invitation(event):
-            return event.target.is_private
+            return (
+                Route(partial(self._accept_invitation, event), shows_typing=True)
+                if event.target.is_private
+                else None
+            )
         if event.actor is None or event.actor.id not in self._roles:
-            return False
+            return None
         match event:
-            case CommandEvent(name="help"):
-                return event.target.is_private
-            case CommandEvent():
-                return event.name in EDITOR_COMMANDS
-            case ButtonEvent():
-                return event.target.is_private and parse_callback(event.callback_data) is not None
-            case QuestionEvent() if event.target.is_private:
-                return self._drafts.is_awaiting_input(event.actor.id) or _is_importable(event)
-            case NonTextEvent():
-                return bool(event.content and event.content.file)
-        return False
+            case CommandEvent() if self._is_editor_command(event):
+                return Route(partial(self._handle_editor_command, event), shows_typing=True)
+            case ButtonEvent(callback=EditorialCallback() as callback) if event.target.is_private:
+                return Route(partial(self._handle_callback, event, callback))
+            case QuestionEvent() if event.target.is_private and (
+                self._drafts.is_awaiting_input(event.actor.id) or _is_importable(event)
+            ):
+                return Route(partial(self._handle_message, event), shows_typing=True)
+            case NonTextEvent() if event.content and event.content.file:
+                return Route(partial(self._handle_message, event), shows_typing=True)
+        return None
 
-    async def reply(self, update: IncomingUpdate) -> Reply | None:
-        """Return the reply to an update; None where it needs none."""
-        if not self.is_editorial(update):
-            return await self._reader.reply(update)
-        lang, event = self.lang(update), update.event
-        assert event.actor is not None, "it is somebody's work"
-        if isinstance(event, CommandEvent) and _is_invitation(event):
-            return await self._admin_handlers.accept_invitation(event.argument, event.actor, lang)
+    @staticmethod
+    def _is_editor_command(event: CommandEvent) -> bool:
+        if event.name == "help":
+            return event.target.is_private
+        return event.name in EDITOR_COMMANDS
+
+    async def _accept_invitation(
+        self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        return await self._admin_handlers.accept_invitation(event.argument, event.actor, lang)
+
+    async def _handle_editor_command(
+        self, event: CommandEvent, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply | None:
         role = await self._roles.current_role(event.actor.id)
         if role is Role.READER:
-            return await self._reader.reply(update)
-        match event:
-            case CommandEvent():
-                return await self._handle_command(update.id, event, role, lang)
-            case ButtonEvent():
-                return await self._handle_callback(event, role, lang)
-            case QuestionEvent() | NonTextEvent():
-                return await self._handle_message(update, event, lang)
-        return None
+            return await self._answer_as_reader(update, lang)
+        return await self._handle_command(update.id, event, role, lang)
 
     async def _handle_command(
         self, update_id: int, event: CommandEvent, role: Role, lang: UiLanguage
     ) -> Reply:
         words, editor_id = DESK[lang], event.actor.id
         if event.name in _OWNER_COMMANDS and role is not Role.OWNER:
-            return commands.reply_to_command(event.name, lang)
+            return say(STRINGS[lang]["unknown command"])
         if not event.target.is_private:
             return say(words["private only"])
         await self._drafts.cancel_input(editor_id)
@@ -208,9 +155,7 @@ class EditorialRouter:
     async def _handle_owner_command(self, name: str, lang: UiLanguage) -> Reply:
         if name == "admins":
             return await self._admin_handlers.list_admins(lang)
-        return Reply(
-            render_delivery_status(*await self._deliveries.read_status(MAX_IN_DOUBT), lang)
-        )
+        return Reply(await self._read_delivery_status(lang))
 
     async def _handle_add(self, update_id: int, event: CommandEvent, lang: UiLanguage) -> Reply:
         if event.argument:
@@ -226,10 +171,12 @@ class EditorialRouter:
         return await self._create_drafts(update_id, event, request, lang)
 
     async def _handle_message(
-        self, update: IncomingUpdate, event: QuestionEvent | NonTextEvent, lang: UiLanguage
+        self, event: QuestionEvent | NonTextEvent, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
-        """Take a message for what was asked for, or for something to add."""
+        """Take a message for the input that a draft waits for, or for something to add."""
         editor_id, content = event.actor.id, event.content
+        if not await self._roles.is_editor(editor_id):
+            return await self._answer_as_reader(update, lang)
         if not (content and content.origin):
             pending_input = await self._drafts.claim_input(editor_id, update.id)
             if pending_input:
@@ -238,7 +185,7 @@ class EditorialRouter:
             return feeds_reply
         request = request_from_content(content) if content and _is_importable(event) else None
         if request is None:
-            return await self._reader.reply(update)
+            return await self._answer_as_reader(update, lang)
         return await self._create_drafts(update.id, event, request, lang)
 
     async def _import_feed_list(
@@ -291,15 +238,17 @@ class EditorialRouter:
         await self._drafts.release_input(editor_id, update.id)
         return say(error_text)
 
-    async def _is_editor(self, editor_id: int) -> bool:
-        return await self._roles.current_role(editor_id) is not Role.READER
-
     async def _handle_callback(
-        self, event: ButtonEvent, role: Role, lang: UiLanguage
+        self,
+        event: ButtonEvent,
+        callback: EditorialCallback,
+        update: IncomingUpdate,
+        lang: UiLanguage,
     ) -> Reply | None:
-        callback = parse_callback(event.callback_data)
-        assert callback is not None, "it is an editor's button"
         editor_id = event.actor.id
+        role = await self._roles.current_role(editor_id)
+        if role is Role.READER:
+            return await self._answer_as_reader(update, lang)
         if callback.subject in _INPUT_CANCELLING_SUBJECTS:
             await self._drafts.cancel_input(editor_id)
         match callback.subject:
@@ -335,7 +284,7 @@ class EditorialRouter:
         words, is_immediate = DESK[lang], await self._roles.publishes_immediately(editor_id)
         toggle_button = Button(
             words["turn at once off" if is_immediate else "turn at once on"],
-            f"once:{int(not is_immediate)}",
+            EditorialCallback(subject="once", number=int(not is_immediate)).pack(),
         )
         text = f"{words['how to add']}\n\n{words['at once on' if is_immediate else 'at once off']}"
         return OutgoingMessage(trusted_text(text), ((toggle_button,),))

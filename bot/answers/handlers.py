@@ -1,0 +1,170 @@
+"""Handle readers' questions, their commands and the buttons under their answers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.answers import commands, questions
+from bot.answers.callbacks import AnswerCallback, LanguageCallback, QuoteCallback
+from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.phrases import question_error_text
+from bot.runtime.executors import Executors
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.inbox import AnswerState, Inbox
+from bot.telegram.reply import Reply, say
+from bot.telegram.routing import Limit, Queue, Route
+from bot.telegram.updates import (
+    ButtonEvent,
+    CommandEvent,
+    IncomingEvent,
+    IncomingUpdate,
+    QuestionEvent,
+)
+from index.archive import Archive
+from index.clock import Clock
+from index.questions import InvalidQuestion
+
+_CONTINUATIONS = {
+    "more": questions.more_quotes,
+    "nearest": questions.nearest_passages,
+    "all": questions.search_all_dates,
+}
+"""What continues an answer, by the action of its button. Each answer is continued once."""
+
+
+class AnswerHandlers:
+    """Answers readers. While one question is looked up, the next one is encoded."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        inbox: Inbox,
+        preferences: ChatPreferences,
+        executors: Executors,
+        *,
+        allow_full_text: bool,
+        clock: Clock,
+    ) -> None:
+        self._archive = archive
+        self._inbox = inbox
+        self._preferences = preferences
+        self._executors = executors
+        self._allow_full_text = allow_full_text
+        self._clock = clock
+
+    def find_route(self, event: IncomingEvent) -> Route | None:
+        """Return the route of a question, of a command, or of a button under an answer."""
+        match event:
+            case QuestionEvent():
+                return Route(partial(self._answer_question, event), Queue.CHAT, Limit.QUESTIONS)
+            case CommandEvent(name="about"):
+                return Route(self._describe_archive, Queue.CHAT)
+            case CommandEvent(name="language"):
+                return Route(partial(self._handle_language_command, event))
+            case CommandEvent():
+                return Route(partial(self._handle_other_command, event))
+            case ButtonEvent(callback=LanguageCallback() as callback):
+                return Route(partial(self._set_language, event, callback))
+            case ButtonEvent(callback=AnswerCallback() as callback):
+                return Route(partial(self._continue_answer, event, callback), Queue.CHAT)
+            case ButtonEvent(callback=QuoteCallback() as callback):
+                return Route(partial(self._show_quote, event, callback), Queue.CHAT)
+        return None
+
+    async def _answer_question(
+        self, event: QuestionEvent, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        waited = self._clock() - event.sent_at
+        try:
+            encoded = await self._executors.inference.run(
+                partial(self._archive.encode_question, event.text)
+            )
+        except InvalidQuestion as error:
+            return say(question_error_text(error, lang))
+        return await self._executors.lookup.run(
+            lambda: questions.answer_question(
+                self._archive, encoded, lang, update.id, event.target.chat_id, waited=waited
+            )
+        )
+
+    async def _describe_archive(self, _: IncomingUpdate, lang: UiLanguage) -> Reply:
+        return await self._executors.lookup.run(partial(questions.about, self._archive, lang))
+
+    async def _handle_other_command(
+        self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        return commands.reply_to_command(event.name, lang)
+
+    async def _handle_language_command(
+        self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        requested_lang = commands.parse_language(event.argument)
+        if requested_lang is None:
+            return commands.ask_for_language(lang)
+        await self._preferences.set_lang(event.actor.id, requested_lang)
+        return commands.confirm_language(requested_lang, edits=False)
+
+    async def _set_language(
+        self, event: ButtonEvent, callback: LanguageCallback, *_: object
+    ) -> Reply:
+        await self._preferences.set_lang(event.actor.id, callback.lang)
+        return commands.confirm_language(callback.lang, edits=event.target.is_private)
+
+    async def _continue_answer(
+        self,
+        event: ButtonEvent,
+        callback: AnswerCallback,
+        update: IncomingUpdate,
+        lang: UiLanguage,
+    ) -> Reply | None:
+        state = await self._find_state(event, callback.update_id)
+        if state is None:
+            return say(STRINGS[lang]["forgotten"])
+        if state.continued_by not in (None, update.id):
+            return None
+        encoded = await self._executors.inference.run(
+            partial(self._archive.encode_question, state.question)
+        )
+        continue_answer = _CONTINUATIONS[callback.action]
+        return await self._executors.lookup.run(
+            lambda: continue_answer(
+                self._archive, encoded, state, callback.update_id, lang, update.id
+            )
+        )
+
+    async def _show_quote(
+        self, event: ButtonEvent, callback: QuoteCallback, _: IncomingUpdate, lang: UiLanguage
+    ) -> Reply | None:
+        """Show the lines around a quote, or its article; None where there is no such quote."""
+        state = await self._find_state(event, callback.update_id)
+        if state is None:
+            return say(STRINGS[lang]["forgotten"])
+        if callback.quote_index >= len(state.shown):
+            return None
+        passage = state.shown[callback.quote_index]
+        page_callback = QuoteCallback(
+            action="page", update_id=callback.update_id, quote_index=callback.quote_index
+        )
+        callback_prefix = page_callback.pack()
+        if callback.action == "around":
+            full_text = callback_prefix if self._allow_full_text else None
+            return await self._executors.lookup.run(
+                lambda: questions.quote_context(self._archive, passage, lang, full_text=full_text)
+            )
+        if not self._allow_full_text:
+            return None
+        return await self._executors.lookup.run(
+            lambda: questions.article_page(
+                self._archive,
+                passage,
+                callback.page or 0,
+                lang,
+                callback_prefix,
+                edits=callback.page is not None,
+            )
+        )
+
+    async def _find_state(self, event: ButtonEvent, update_id: int) -> AnswerState | None:
+        """Return the answer to an update, where it was given in the chat of the button."""
+        state = await self._inbox.find_answer_state(update_id)
+        return state if state and state.chat == event.target.chat_id else None

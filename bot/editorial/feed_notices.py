@@ -1,0 +1,30 @@
+"""Render what editors are told of feeds without being asked."""
+
+from __future__ import annotations
+
+from bot.editorial.approvals import ApprovalHandlers
+from bot.editorial.feeds import FeedHandlers
+from bot.feeds.store.feeds import FollowedFeed
+from bot.i18n.feed_strings import FEED_WORDS
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.message import OutgoingMessage
+
+
+class FeedNotices:
+    """Renders notices in the language of the editor who gets them."""
+
+    def __init__(
+        self, approvals: ApprovalHandlers, feeds: FeedHandlers, preferences: ChatPreferences
+    ) -> None:
+        self._approvals = approvals
+        self._feeds = feeds
+        self._preferences = preferences
+
+    async def render_pending_list(self, editor_id: int) -> OutgoingMessage:
+        """Return the list of the articles that wait for approval."""
+        lang = self._preferences.lang_of_user(editor_id)
+        return await self._approvals.render_page(0, lang, [FEED_WORDS[lang]["daily"]])
+
+    def render_dead_feed(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:
+        """Return the notice of a feed that could not be read for long."""
+        return self._feeds.render_dead_feed(feed, self._preferences.lang_of_user(editor_id))

@@ -1,0 +1,81 @@
+"""The life of the process: one instance, signals, and the deadline of its end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+logger = logging.getLogger(__name__)
+
+_EXIT_SECONDS = 4.0
+"""How long after a signal the process exits whatever goes on: the inbox knows what was sent."""
+
+
+@contextmanager
+def exit_on_sigterm() -> Iterator[None]:
+    """Exit at SIGTERM until the event loop has its handlers, also where the bot is process 1."""
+    previous_handler = signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous_handler)
+
+
+@contextmanager
+def single_instance(data_dir: Path, token: str) -> Iterator[None]:
+    """Let one process at a time run a bot over an archive; the next one waits until it ends."""
+    name = hashlib.sha256(token.encode()).hexdigest()[:12]
+    lock = FileLock(data_dir / f"bot-{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        logger.warning("Another process runs this bot over this archive: waiting for its end.")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[asyncio.Event]:
+    """Yield an event that SIGTERM and SIGINT set; the process exits `_EXIT_SECONDS` later at most."""
+    stop_event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def request_stop() -> None:
+        if not stop_event.is_set():
+            stop_event.set()
+            exit_timer = threading.Timer(_EXIT_SECONDS, os._exit, (0,))
+            exit_timer.daemon = True
+            exit_timer.start()
+
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, request_stop)
+    try:
+        yield stop_event
+    finally:
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(signal_number)
+
+
+async def run_until(stop_event: asyncio.Event, main: asyncio.Task[None]) -> None:
+    """Wait for `main`, and cancel it when `stop_event` is set. Raises what `main` raises."""
+    stop_task = asyncio.create_task(stop_event.wait())
+    await asyncio.wait({main, stop_task}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (main, stop_task):
+        task.cancel()
+    await asyncio.gather(stop_task, return_exceptions=True)
+    try:
+        await main
+    except asyncio.CancelledError:
+        logger.info("Stopped.")

@@ -1,0 +1,52 @@
+"""Follow what becomes of chats: groups that migrate, and chats that block the bot."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.i18n.catalogue import UiLanguage
+from bot.telegram.chats import ChatPreferences
+from bot.telegram.inbox import UpdateOutcome
+from bot.telegram.reply import Reply
+from bot.telegram.routing import Limit, Route
+from bot.telegram.updates import (
+    ChatMigratedEvent,
+    IncomingEvent,
+    IncomingUpdate,
+    MembershipEvent,
+)
+
+
+class ChatObserver(Protocol):
+    """A feature that sends messages to chats without being asked."""
+
+    async def migrate_chat(self, old_chat_id: int, new_chat_id: int) -> None:
+        """Follow a group that got a new id."""
+
+    async def unsubscribe(self, chat_id: int, reason: str) -> bool:
+        """Send a chat nothing more; return whether it was sent anything before."""
+
+
+class ChatChangeHandlers:
+    """Records which chats can be reached, and tells the feature that sends to them."""
+
+    def __init__(self, preferences: ChatPreferences, observer: ChatObserver) -> None:
+        self._preferences = preferences
+        self._observer = observer
+
+    def find_route(self, event: IncomingEvent) -> Route | None:
+        """Return the route of an event about a chat itself."""
+        if isinstance(event, MembershipEvent | ChatMigratedEvent):
+            return Route(self.record_change, limit=Limit.NONE, outcome=UpdateOutcome.NOTED)
+        return None
+
+    async def record_change(self, update: IncomingUpdate, _: UiLanguage) -> Reply | None:
+        """Record a migration, or whether the bot may still write to the chat."""
+        event, chat_id = update.event, update.event.target.chat_id
+        if isinstance(event, ChatMigratedEvent):
+            await self._observer.migrate_chat(chat_id, event.new_chat_id)
+        elif isinstance(event, MembershipEvent):
+            await self._preferences.set_reachable(chat_id, reachable=event.reachable)
+            if not event.reachable:
+                await self._observer.unsubscribe(chat_id, "blocked")
+        return None

@@ -1,0 +1,56 @@
+"""Receive updates: record each in the inbox, then hand it to the dispatcher."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.telegram.dispatcher import UpdateDispatcher
+from bot.telegram.inbox import Inbox, UpdateOutcome, build_incoming_record
+from bot.telegram.updates import BotIdentity, IncomingUpdate, parse_update
+
+
+class UpdateReceiver:
+    """Parses and records updates; only updates that are new are dispatched."""
+
+    def __init__(self, me: BotIdentity, inbox: Inbox, dispatcher: UpdateDispatcher) -> None:
+        self._me = me
+        self._inbox = inbox
+        self._dispatcher = dispatcher
+
+    async def receive(self, raw_updates: list[dict[str, Any]]) -> None:
+        """Record updates as JSON gave them, then dispatch those that were not recorded before.
+
+        Raises `StoreError` where they cannot be recorded: then Telegram delivers them again.
+        """
+        parsed = {
+            raw_update["update_id"]: (raw_update, parse_update(raw_update, self._me))
+            for raw_update in raw_updates
+        }
+        records = [
+            build_incoming_record(
+                raw_update, event.target.chat_id if event else None, is_relevant=event is not None
+            )
+            for raw_update, event in parsed.values()
+        ]
+        new_ids = await self._inbox.record(records)
+        await self._dispatcher.dispatch(
+            IncomingUpdate(update_id, event)
+            for update_id, (_, event) in parsed.items()
+            if event and update_id in new_ids
+        )
+
+    async def resume(self) -> int:
+        """Dispatch what the last run left waiting; return how many sends are in doubt."""
+        waiting_payloads, in_doubt_count = await self._inbox.recover()
+        events = {
+            raw_update["update_id"]: parse_update(raw_update, self._me)
+            for raw_update in map(json.loads, waiting_payloads)
+        }
+        ignored_ids = [update_id for update_id, event in events.items() if event is None]
+        await self._inbox.mark_done(UpdateOutcome.IGNORED, *ignored_ids)
+        pending_updates = (
+            IncomingUpdate(update_id, event) for update_id, event in events.items() if event
+        )
+        await self._dispatcher.dispatch(pending_updates, recovered=True)
+        return in_doubt_count
