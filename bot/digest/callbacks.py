@@ -71,5 +71,5 @@ class SettingsAction(CallbackData):
     """Change the settings of a subscription, or show them."""
 
     prefix: Literal["sub"] = "sub"
-    name: Annotated[str, Field(pattern=r"^[a-z]{2,7}\Z")]
-    value: Annotated[str, Field(pattern=r"^([A-Za-z0-9:_/+-]{1,50})?\Z")] = ""
+    name: Annotated[str, Field(pattern=r"^[a-z]{2,7}$")]
+    value: Annotated[str, Field(pattern=r"^([A-Za-z0-9:_/+-]{1,50})?$")] = ""

@@ -31,7 +31,7 @@ class EditorialCallback(CallbackData):
         "held",
     ]
     number: Number
-    action: Annotated[str, Field(pattern=r"^([a-z]{1,9})?\Z")] = ""
+    action: Annotated[str, Field(pattern=r"^([a-z]{1,9})?$")] = ""
     argument: Annotated[Number, Field(lt=10**9)] = 0
 
     @model_validator(mode="before")

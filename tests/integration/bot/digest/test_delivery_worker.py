@@ -17,6 +17,7 @@ from bot.digest.renderer import PayloadRenderer
 from bot.digest.schedule import DueEdition
 from bot.digest.store.deliveries import DeliveryRow, list_deliveries
 from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
+from bot.runtime.executors import Executors
 from bot.settings import TelegramSettings
 from bot.telegram.api import TelegramApi, build_client
 from bot.telegram.rate_limits import SendRateLimiter
@@ -34,7 +35,7 @@ Deliver = Callable[..., DeliveryRow]
 def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Deliver]:
     """Plan an edition for a chat and let the courier work until nothing is to be sent."""
     database = Database(tmp_path / "archive")
-    editions = EditionStories(archive)
+    editions = EditionStories(archive, Executors())
 
     def run(chat: int, thread: int | None = None, broken: bool = False) -> DeliveryRow:
         async def work(desk: Desk) -> None:
@@ -68,7 +69,6 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
         return state(database)
 
     yield run
-    editions.close()
     database.close()
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.digest.edition_planner import EditionPlanner
+from bot.digest.edition_planner import POLL_INTERVAL_SECONDS, EditionPlanner
+from bot.digest.options import PlanningOptions
 from bot.digest.payloads import EditionPayload
 from bot.digest.store.deliveries import DeliveryRow
 from index.archive import Archive
+from index.clock import LocalTime
 from index.storage.database import Database
 from tests.fixtures.digest_stores import Desk, chosen, use
 from tests.fixtures.town import TRIPOLI, SetClock, draft
@@ -25,10 +27,9 @@ def a_newsroom(desk: Desk, archive: Archive, clock: SetClock) -> EditionPlanner:
         desk.subscribers,
         desk.people,
         archive,
-        TRIPOLI,
-        clock,
+        LocalTime(clock, TRIPOLI),
         lambda: None,
-        latest_delivery_hour=LATE_HOUR,
+        PlanningOptions(LATE_HOUR, POLL_INTERVAL_SECONDS),
     )
 
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bot.editorial.executors import EditorialExecutors
 
 from bot.editorial.approvals import ApprovalHandlers
-from bot.editorial.callbacks import parse_callback
+from bot.editorial.callbacks import EditorialCallback
 from bot.feeds.services import FeedServices
+from bot.runtime.executors import Executors
+from bot.telegram.callback_data import parse_callback_data
 from bot.telegram.message import OutgoingMessage
 from tests.fakes.web.site import Site
 from tests.fixtures.editors import UNSEEN
@@ -39,12 +40,12 @@ def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) 
     """Press buttons, one after the other; return the last screen."""
 
     async def act(keeper: FeedServices) -> Any:
-        lanes = EditorialExecutors()
+        lanes = Executors()
         try:
             held = ApprovalHandlers(desk.archive, keeper.approvals, lanes, may)
             for data in taps:
-                pressed = parse_callback(data)
-                assert pressed is not None
+                pressed = parse_callback_data(data)
+                assert isinstance(pressed, EditorialCallback)
                 reply = await held.handle_callback(pressed, LAYLA, "en")
             return reply.message
         finally:

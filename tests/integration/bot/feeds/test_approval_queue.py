@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bot.editorial.executors import EditorialExecutors
 
 from bot.editorial.approvals import ApprovalHandlers
-from bot.editorial.callbacks import parse_callback
+from bot.editorial.callbacks import EditorialCallback
 from bot.feeds.services import FeedServices
+from bot.runtime.executors import Executors
+from bot.telegram.callback_data import parse_callback_data
 from index.errors import StoreError
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, Item, rss, story
@@ -120,19 +121,23 @@ def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(
     second = {"approve": "refuse", "refuse": "approve"}[first]
 
     async def act(keeper: FeedServices) -> Any:
-        lanes = EditorialExecutors()
+        lanes = Executors()
         held = ApprovalHandlers(desk.archive, keeper.approvals, lanes, always)
-        taps = [parse_callback(f"held:1:{what}:0") for what in (first, second)]
+        taps = [parse_callback_data(f"held:1:{what}:0") for what in (first, second)]
         try:
             return await asyncio.gather(
-                *(held.handle_callback(tap, 2, "en") for tap in taps if tap is not None)
+                *(
+                    held.handle_callback(tap, 2, "en")
+                    for tap in taps
+                    if isinstance(tap, EditorialCallback)
+                )
             )
         finally:
             lanes.close()
 
     one, other = desk.run(act)
-    assert said(one.screen).startswith({"approve": "Added 1.", "refuse": "Refused 1."}[first])
-    assert said(other.screen).startswith("Nothing was changed")
+    assert said(one.message).startswith({"approve": "Added 1.", "refuse": "Refused 1."}[first])
+    assert said(other.message).startswith("Nothing was changed")
     assert len(desk.titles) == (first == "approve")
 
 

@@ -13,6 +13,7 @@ import pytest
 from bot.feeds.entry_diff import diff_entries
 from bot.feeds.notifications import (
     DeadFeedNotice,
+    NoticeRecipients,
     NoticeRenderers,
     Notifier,
     dead_feed_notices,
@@ -32,6 +33,7 @@ from bot.feeds.store.feeds import (
 from bot.feeds.store.items import FeedItemStore, ItemResult, ItemState
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.message import OutgoingMessage, trusted_text
+from index.clock import LocalTime
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.feeds.models import Feed, FeedEntry, FeedKind
 from index.ingest.http.fetcher import NO_VALIDATORS
@@ -158,17 +160,14 @@ class Desk:
             notices = Notifier(
                 feeds,
                 held,
-                staff,
-                deliver,
+                NoticeRecipients([OWNER], staff, deliver),
                 NoticeRenderers(
                     list_for,
                     lambda _, feed: OutgoingMessage(trusted_text(f"{feed.source} is dead")),
                 ),
-                owners=[OWNER],
-                zone=TRIPOLI,
-                hour=8,
-                clock=self.clock,
-                on_error=self.failures.append,
+                LocalTime(self.clock, TRIPOLI),
+                8,
+                self.failures.append,
             )
             try:
                 await work(notices, feeds, FeedItemStore(writing, self.clock))

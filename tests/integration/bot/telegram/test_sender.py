@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -223,7 +223,13 @@ def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
 
 def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None:
     told: list[tuple[int, str]] = []
-    report = ErrorReporter((7, 8), lambda owner, words: told.append((owner, words)), "en", clock)
+    report = ErrorReporter((7, 8), "en", clock)
+
+    async def send_text(owner: int, text: str) -> None:
+        told.append((owner, text))
+
+    def send_notices() -> None:
+        asyncio.run(_finish(report.run(send_text)))
 
     def meet(act: Callable[[str], object]) -> str:
         try:
@@ -233,11 +239,21 @@ def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None
         raise AssertionError("it should have failed")
 
     references = [meet(int), meet(int), meet({}.__getitem__)]
+    send_notices()
     assert len(set(references)) == 3
     assert [owner for owner, _ in told] == [7, 8, 7, 8]
     assert references[0] in told[0][1]
-    assert "ValueError, test_sending.py" in told[0][1]
+    assert "ValueError, test_sender.py" in told[0][1]
     assert not any("somebody" in words for _, words in told)
     clock.move(minutes=61)
     meet(int)
+    send_notices()
     assert len(told) == 6
+
+
+async def _finish(endless: Coroutine[Any, Any, None]) -> None:
+    """Run what never ends until it waits for something that does not come."""
+    task = asyncio.create_task(endless)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    task.cancel()

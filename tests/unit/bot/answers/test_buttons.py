@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answers.callbacks import AnswerCallback, parse_answer_callback
+from bot.answers.callbacks import AnswerCallback, LanguageCallback, QuoteCallback
 from bot.answers.commands import (
     MENU,
     ask_for_language,
@@ -19,6 +19,7 @@ from bot.answers.views import context_buttons as around_quotes
 from bot.answers.views import follow_up_buttons
 from bot.i18n.catalogue import STRINGS, UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.digest_strings import BRIEFING
+from bot.telegram.callback_data import CallbackData, parse_callback_data
 from bot.telegram.message import MAX_MESSAGE_LENGTH, utf16_length
 from index.text.excerpt import CONTEXT_LENGTH, quote_with_context
 from index.text.segmentation.sentences import split_sentences
@@ -36,33 +37,30 @@ DATA = st.builds(lambda kind, parts: ":".join([kind, *parts]), KINDS, st.lists(P
 
 
 @given(st.text(st.characters()) | DATA | st.sampled_from(PRESSED))
-def test_whatever_a_button_says_it_is_a_wish_a_language_or_nothing(data: str) -> None:
-    wanted = parse_answer_callback(data)
-    if isinstance(wanted, AnswerCallback):
-        assert wanted.action in {"more", "nearest", "all", "around", "page"}
-        assert wanted.update_id >= 0
-        assert (wanted.quote_index is None) == (wanted.action in {"more", "nearest", "all"})
-        assert data.startswith(f"{wanted.action}:")
-    else:
-        assert wanted in {None, *UI_LANGUAGES}
+def test_whatever_a_button_says_it_is_parsed_and_packed_again_or_is_nothing(data: str) -> None:
+    callback = parse_callback_data(data)
+    if callback is not None:
+        assert data.startswith(f"{callback.pack().partition(':')[0]}:")
+        assert parse_callback_data(callback.pack()) == callback
 
 
 @pytest.mark.parametrize(
-    ("data", "wanted"),
+    ("data", "callback"),
     [
-        ("more:12", AnswerCallback("more", 12, None, None)),
-        ("nearest:0", AnswerCallback("nearest", 0, None, None)),
-        ("all:12", AnswerCallback("all", 12, None, None)),
-        ("around:12:0", AnswerCallback("around", 12, 0, None)),
-        ("around:12:59", AnswerCallback("around", 12, 59, None)),
-        ("page:12:2:0", AnswerCallback("page", 12, 2, 0)),
-        ("page:12:2:99999", AnswerCallback("page", 12, 2, 99_999)),
-        ("language:ar", "ar"),
-        ("language:fr", "fr"),
+        ("more:12", AnswerCallback(action="more", update_id=12)),
+        ("nearest:0", AnswerCallback(action="nearest", update_id=0)),
+        ("all:12", AnswerCallback(action="all", update_id=12)),
+        ("around:12:0", QuoteCallback(action="around", update_id=12, quote_index=0)),
+        ("around:12:59", QuoteCallback(action="around", update_id=12, quote_index=59)),
+        ("page:12:2:0", QuoteCallback(action="page", update_id=12, quote_index=2, page=0)),
+        ("page:12:2:99999", QuoteCallback(action="page", update_id=12, quote_index=2, page=99_999)),
+        ("language:ar", LanguageCallback(lang="ar")),
+        ("language:fr", LanguageCallback(lang="fr")),
     ],
 )
-def test_a_button_of_the_bot_is_understood(data: str, wanted: AnswerCallback | UiLanguage) -> None:
-    assert parse_answer_callback(data) == wanted
+def test_a_button_of_the_bot_is_understood(data: str, callback: CallbackData) -> None:
+    assert parse_callback_data(data) == callback
+    assert callback.pack() == data
 
 
 @pytest.mark.parametrize(
@@ -110,7 +108,7 @@ def test_a_button_of_the_bot_is_understood(data: str, wanted: AnswerCallback | U
     ],
 )
 def test_what_no_button_of_the_bot_says_is_nothing(data: str) -> None:
-    assert parse_answer_callback(data) is None
+    assert parse_callback_data(data) is None
 
 
 @given(st.integers(1, 20), SPEECH, st.integers(0, LARGEST), st.integers(1, 60))
@@ -119,14 +117,17 @@ def test_every_button_below_an_answer_is_understood(
     count: int, lang: UiLanguage, key: int, first: int
 ) -> None:
     [around_them] = around_quotes(count, lang, key, first_number=first)
-    wishes = [AnswerCallback("around", key, place, None) for place in range(count)]
-    assert [parse_answer_callback(button.callback_data) for button in around_them] == wishes
+    expected = [
+        QuoteCallback(action="around", update_id=key, quote_index=place) for place in range(count)
+    ]
+    assert [parse_callback_data(button.callback_data) for button in around_them] == expected
     further = follow_up_buttons(
         lang, key, offer_more=True, offer_nearest=True, offer_all_dates=True
     )
-    ways = ["more", "nearest", "all"]
-    assert [parse_answer_callback(button.callback_data) for (button,) in further] == [
-        AnswerCallback(way, key, None, None) for way in ways
+    assert [parse_callback_data(button.callback_data) for (button,) in further] == [
+        AnswerCallback(action="more", update_id=key),
+        AnswerCallback(action="nearest", update_id=key),
+        AnswerCallback(action="all", update_id=key),
     ]
 
 
@@ -135,8 +136,8 @@ def test_the_languages_are_chosen_by_buttons_that_name_them(lang: UiLanguage) ->
     screen = ask_for_language(lang).message
     [row] = screen.buttons
     assert screen.text.html == STRINGS[lang]["choose language"]
-    assert {button.label: parse_answer_callback(button.callback_data) for button in row} == {
-        name: each for each, name in UI_LANGUAGE_NAMES.items()
+    assert {button.label: parse_callback_data(button.callback_data) for button in row} == {
+        name: LanguageCallback(lang=each) for each, name in UI_LANGUAGE_NAMES.items()
     }
 
 

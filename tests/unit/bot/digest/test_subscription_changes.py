@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest import subscription_changes
+from bot.digest.callbacks import SettingsAction
 from bot.digest.models import MAX_PAUSE_DAYS, MAX_TOPICS, Subscription
-from bot.digest.subscription_changes import InvalidTopic, SettingsAction, TooManyTopics
+from bot.digest.subscription_changes import InvalidTopic, TooManyTopics
+from bot.telegram.callback_data import parse_callback_data
 from tests.fixtures.digest_stores import chosen
 
 THEN = datetime(2026, 2, 3, 9, tzinfo=UTC)
@@ -19,7 +21,7 @@ OF = chosen(5, THEN)
 
 
 def pressed(what: str, value: str, of: Subscription = OF) -> Subscription:
-    changed = subscription_changes.apply_action(of, SettingsAction(what, value), NOW)
+    changed = subscription_changes.apply_action(of, SettingsAction(name=what, value=value), NOW)
     assert changed is not None
     return changed
 
@@ -82,15 +84,15 @@ def test_a_day_comes_back_when_it_is_pressed_again_and_the_last_one_stays() -> N
     ],
 )
 def test_what_no_button_of_ours_says_changes_nothing(what: str, value: str) -> None:
-    assert subscription_changes.apply_action(OF, SettingsAction(what, value), NOW) is None
+    assert (
+        subscription_changes.apply_action(OF, SettingsAction(name=what, value=value), NOW) is None
+    )
 
 
 @given(st.text(max_size=80))
 def test_no_button_and_no_topic_breaks_anything(said: str) -> None:
-    wanted = subscription_changes.parse_settings_callback(
-        said
-    ) or subscription_changes.parse_settings_callback(f"sub:{said}")
-    if wanted:
+    wanted = parse_callback_data(f"sub:{said}")
+    if isinstance(wanted, SettingsAction):
         subscription_changes.apply_action(OF, wanted, NOW)
     try:
         kept = subscription_changes.parse_topic(said)
@@ -134,7 +136,7 @@ def test_no_more_topics_are_taken_than_can_be_kept() -> None:
 
 def test_who_comes_back_has_their_choices_again_and_missed_nothing() -> None:
     left = subscription_changes.apply_action(
-        chosen(5, THEN, length=10), SettingsAction("pause", "30"), THEN
+        chosen(5, THEN, length=10), SettingsAction(name="pause", value="30"), THEN
     )
     assert left
     back = subscription_changes.resubscribe(left, 9, "fr", NOW)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from bot.answers.router import ReaderRouter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers.callbacks import EditionCallback, parse_edition_callback
+from bot.digest.callbacks import EditionCallback
 from bot.digest.views import edition as screens
 from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
+from bot.telegram.callback_data import parse_callback_data
 from bot.telegram.message import OutgoingMessage
-from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, IncomingUpdate, ReplyTarget
-from index.archive import Archive
 from index.models import Article, DateWindow, Quote
 from index.stories.models import RankExplanation, Story
-from tests.fixtures.town import SetClock
 from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
 
 DAY = DateWindow(since=date(2026, 2, 3), until=date(2026, 2, 3))
@@ -95,8 +92,8 @@ def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> 
         pages.append(range(first, first + shown))
         turns = {
             each.number
-            for each in map(parse_edition_callback, found)
-            if each and each.action == "edition"
+            for each in map(parse_callback_data, found)
+            if isinstance(each, EditionCallback) and each.action == "edition"
         }
         assert {each for each in turns if each < first} == ({pages[-2].start} if first else set())
         onward = {each for each in turns if each > first}
@@ -118,7 +115,9 @@ def test_a_place_inside_a_page_shows_that_page() -> None:
 
 def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for_one() -> None:
     day = date(2026, 2, 3)
-    assert parse_edition_callback(f"edition:{DATA}:5") == EditionCallback("edition", day, day, 5)
+    expected = EditionCallback(action="edition", since=day, until=day, number=5)
+    assert parse_callback_data(f"edition:{DATA}:5") == expected
+    assert expected.pack() == f"edition:{DATA}:5"
     for forged in (
         "edition:2026-02-30:2026-02-03:5",
         "edition:0001-01-01:0001-01-01:0",
@@ -130,19 +129,4 @@ def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for
         "more:7",
         "",
     ):
-        assert parse_edition_callback(forged) is None
-
-
-def test_an_edition_takes_no_turn_of_the_questions(archive: Archive) -> None:
-    reader = ReaderRouter(
-        archive, None, None, None, default_lang="en", allow_full_text=False, clock=SetClock()
-    )
-    person, place = Actor(7, "en"), ReplyTarget(7)
-    digest = CommandEvent(person, place, "digest", "2026-02-03")
-    button = ButtonEvent(person, place, "q", f"edition:{DATA}:5")
-    try:
-        assert not reader.needs_archive(IncomingUpdate(1, digest))
-        assert not reader.needs_archive(IncomingUpdate(2, button))
-        assert reader.needs_archive(IncomingUpdate(3, button._replace(callback_data="more:7")))
-    finally:
-        reader.close()
+        assert not isinstance(parse_callback_data(forged), EditionCallback)
