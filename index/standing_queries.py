@@ -40,7 +40,7 @@ from index.text.terms import content_words, stem, stem_variants
 ASSUMED_ARCHIVE_SIZE = 7_000
 """An article is judged as if it were found among so many passages: about those of the archive that
 the margins were chosen in."""
-MARGIN = 0.75
+SAME_LANGUAGE_MARGIN = 0.75
 """How far above zero the evidence (log-odds) must lie where its passage is in the language that was
 watched in."""
 CROSS_LINGUAL_MARGIN = 0.5
@@ -277,7 +277,7 @@ def _is_evident(ranked: Sequence[ScoredPassage], weights: AnswerabilityWeights |
     best = ranked[0]
     if weights is None:
         return best.term_coverage >= _FULL_COVERAGE
-    margin = MARGIN if best.same_language else CROSS_LINGUAL_MARGIN
+    margin = SAME_LANGUAGE_MARGIN if best.same_language else CROSS_LINGUAL_MARGIN
     return (
         answer_log_odds(
             extract_features(ranked, ASSUMED_ARCHIVE_SIZE),

@@ -40,7 +40,7 @@ from index.models import DateWindow, Draft
 from index.search import cross_lingual, retriever
 from index.search.answerability import AnswerabilityFeatures, answer_log_odds, extract_features
 from index.search.scoring import ScoredPassage
-from index.standing_queries import ASSUMED_ARCHIVE_SIZE, CROSS_LINGUAL_MARGIN, MARGIN
+from index.standing_queries import ASSUMED_ARCHIVE_SIZE, CROSS_LINGUAL_MARGIN, SAME_LANGUAGE_MARGIN
 
 WATCHING = Path(__file__).parents[1] / "data" / "watching"
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -256,7 +256,10 @@ def main() -> None:
         for draft in given:
             archive.add(draft)
         bench.save()
-        print(f"margins as they are: {MARGIN} and, across languages, {CROSS_LINGUAL_MARGIN}\n")
+        print(
+            f"margins as they are: {SAME_LANGUAGE_MARGIN} and, "
+            f"across languages, {CROSS_LINGUAL_MARGIN}\n"
+        )
         speed(archive, topics(), ids)
         names(archive, ids, english)
         for name, watched in (("topics", topics()), ("headlines", headlines(options.folder))):

@@ -1,8 +1,9 @@
-"""Whether the best passage answers the question, or is only the nearest: pure, no input or output.
+"""Decide whether the best passage answers the question or is only the nearest one (pure functions).
 
-One decision per answer. A logistic model of a few plain features, each with a weight for passages
-in the question's language and another for passages in a different one, because both the cosines
-and the words mean less across languages. It is fitted by `bench/retrieval/fit_answerability.py`.
+One decision is made per answer, by a logistic model over a few features. Each feature has one
+weight for passages in the question's language and another for passages in a different language,
+because cosines and word matches are less informative across languages. The model is fitted by
+`bench/retrieval/fit_answerability.py`.
 """
 
 from __future__ import annotations
@@ -15,41 +16,38 @@ from index.search.calibration import AnswerabilityWeights
 from index.search.scoring import ScoredPassage
 
 _DEFAULT_LEAD = 0.1
-"""The lead of a passage where no other article was found."""
+"""The `lead` feature when the search returned no second article."""
 _TOP_COUNT = 10
-"""Over so many of the best passages "how high the first stands" is measured."""
+"""The `height` feature compares the best passage with the mean of this many best passages."""
 
 
 class AnswerabilityFeatures(NamedTuple):
-    """What the decision looks at, of the best passage unless it says otherwise."""
+    """Features of the best passage (unless noted). The field names are keys in `fitted/*.json`."""
 
     sentence: float
-    """Its best sentence's cosine, centred."""
+    """Centred cosine of its best sentence."""
     passage: float
-    """Its own cosine, centred."""
+    """Centred cosine of the whole passage."""
     second: float
-    """How far the second encoder's cosine lies above the typical one, across languages."""
+    """Across languages: the second encoder's cosine minus its typical value."""
     plain: float
-    """The highest cosine of any sentence found, as the model gives it."""
+    """The highest uncentred sentence cosine of all ranked passages."""
     words: float
-    """The share of the question's words, by rarity, that it or its context holds."""
+    """IDF-weighted share of the question's words found in the passage or its context."""
     words_in_sentence: float
-    """The same of its best sentence and its context."""
+    """The same share for its best sentence with the context."""
     rarest_missing: float
-    """The rarest word of the question that it does not hold, as a share of the rarest possible."""
+    """IDF of the rarest question word missing from it, relative to the highest possible IDF."""
     lead: float
-    """How far its score lies above the best passage's of any other article."""
+    """Its score minus the score of the best passage of any other article."""
     height: float
-    """How far its score lies above the mean of the best ten."""
+    """Its score minus the mean score of the ten best passages."""
     size: float
-    """The decimal logarithm of how many passages were searched: among more, one is nearer."""
+    """log10 of the number of passages searched: the nearest of more passages is nearer."""
 
 
 def extract_features(ranked: Sequence[ScoredPassage], searched_count: int) -> AnswerabilityFeatures:
-    """Return the features of an order of passages, best first, out of so many searched.
-
-    `ranked` must not be empty.
-    """
+    """Return the features of a ranking (best first, not empty) of `searched_count` passages."""
     best = ranked[0]
     other_scores = (scored.score for scored in ranked if scored.article_key != best.article_key)
     top_scores = [scored.score for scored in ranked[:_TOP_COUNT]]
@@ -68,7 +66,10 @@ def extract_features(ranked: Sequence[ScoredPassage], searched_count: int) -> An
 
 
 def name_features(features: AnswerabilityFeatures, *, same_language: bool) -> dict[str, float]:
-    """Return the features by the names under which they have weights."""
+    """Return the features keyed by weight name: `own.…` in the same language, else `other.…`.
+
+    The bare prefix is the intercept of its group and is always 1.
+    """
     prefix = "own" if same_language else "other"
     return {f"{prefix}.{name}": value for name, value in features._asdict().items()} | {prefix: 1.0}
 
@@ -76,7 +77,7 @@ def name_features(features: AnswerabilityFeatures, *, same_language: bool) -> di
 def answer_log_odds(
     features: AnswerabilityFeatures, weights: AnswerabilityWeights, *, same_language: bool
 ) -> float:
-    """Return the decision's score, a log-odds: what is above zero is an answer."""
+    """Return the log-odds that the best passage answers the question; it does when positive."""
     values = name_features(features, same_language=same_language)
     return weights.bias + sum(
         weights.weights.get(name, 0.0) * value for name, value in values.items()

@@ -1,12 +1,12 @@
-"""Search by words: BM25 over the passages' words, following the database's log of changes.
+"""Lexical search: BM25 over the passages' words, kept up to date from the database's change log.
 
-The score is Robertson's, with k1 = 1.2 and b = 0.75: a word counts the more, the fewer passages
-hold it and the more often this one does, and the less, the longer the passage is.
+The score is Robertson's BM25 with k1 = 1.2 and b = 0.75 (Robertson and Zaragoza, "The Probabilistic
+Relevance Framework: BM25 and Beyond", 2009), with the IDF given in `Bm25Result.idf`.
 
-Most passages lie in arrays that are made in one go and then left alone; those of articles changed
-since lie in a second, small set of arrays, which is made again at every change, and hides them in
-the first. Where the second grows too large, both are made anew. As with dense search all of this is
-a cache: a file that does not fit is ignored.
+The index has two segments. The main segment is built once and never modified. Articles changed
+since then are masked in the main segment and indexed in a small second segment, which is rebuilt at
+every change. When the second segment grows too large, the whole index is rebuilt. Like the dense
+index it is only a cache: a cache file that does not match the archive is ignored.
 """
 
 from __future__ import annotations
@@ -27,54 +27,55 @@ from index.storage.records import Change, PassageTerms
 K1 = 1.2
 B = 0.75
 IDF_EXTRA_PASSAGES = 100
-"""So many more passages are thought of that hold nothing of what is sought: in an archive of one
-article the word that it is about would say nothing, because all of its passages hold it."""
+"""IDF is computed as if the archive had this many more passages without any query term. Otherwise
+the subject of a one-article archive would have an IDF near zero, because every passage names it."""
 CACHE_NAME = "lexical.cache"
 MAX_INCREMENTAL_CHANGES = 500
-"""With more changes than this to apply, reading everything again is quicker."""
+"""With more changes than this to apply, a full rebuild is faster."""
 MAX_UNMERGED_CHANGES = 2_000
-"""So many passages, or changed articles, are kept apart at the most."""
+"""Maximum number of passages, or of changed articles, in the second segment before a rebuild."""
 _FORMAT = 1
 _ARRAY_DTYPES = (np.int64, np.int64, np.uint16, np.int64, np.int32, np.uint8)
-"""Of what kind the numbers of each array in `Postings` are."""
+"""The dtypes of the arrays in `Postings`, in field order."""
 
 
 class TermSource(ChangeLog, Protocol):
-    """Where the words are kept: the store."""
+    """The store, as the source of the passages' words."""
 
     def last_change(self) -> int:
-        """Return the number of the newest change."""
+        """Return the sequence number of the newest change."""
 
     def changes_after(self, seq: int) -> list[Change]:
-        """Return what changed after `seq`."""
+        """Return the changes after sequence number `seq`."""
 
     def passage_terms(self, article_keys: Iterable[int] | None = None) -> Iterator[PassageTerms]:
-        """Give the words of live articles' passages, in the order of their ids."""
+        """Yield batches of the words of live articles' passages, ordered by passage id."""
 
 
 class QueryTerm(NamedTuple):
-    """Something a passage may hold: a word, or several together, in any of its spellings."""
+    """One query term: a word or a multi-word name, in all of its spellings."""
 
     spellings: tuple[tuple[NDArray[np.int32], ...], ...]
-    """Each is a sequence of groups of ids of words, distinct in each group. A passage holds a
-    spelling where it holds a word of every group: New York is two groups, in any order."""
+    """Each spelling is a sequence of groups of word ids; ids in a group are distinct. A passage
+    contains a spelling if it contains a word of every group: New York is two groups, in any
+    order."""
 
 
 class Bm25Result(NamedTuple):
-    """What a search by words found."""
+    """The result of a lexical search."""
 
     hits: list[tuple[int, float]]
-    """Passages' ids with their scores, best first; of equal ones the older passage first."""
+    """(passage id, score), best first; ties go to the older passage."""
     idf: NDArray[np.float64]
-    """How much holding it says, for each thing sought: log(1 + (N - n + 0.5) / (n + 0.5)), where n
-    of all N passages hold it, and N has `IDF_EXTRA_PASSAGES` more than there are."""
+    """(terms,): log(1 + (N - n + 0.5) / (n + 0.5)) of each query term, where n passages contain the
+    term and N is the number of passages plus `IDF_EXTRA_PASSAGES`."""
 
 
 class Bm25Index:
-    """Exact search by BM25. One thread at a time may use it."""
+    """Exact BM25 search. Not thread-safe."""
 
     def __init__(self, source: TermSource, folder: Path) -> None:
-        """Build the index from the cache in `folder` or, without a fitting one, from `source`."""
+        """Load the index from the cache in `folder` or, if it does not match, from `source`."""
         self._source = source
         self._cache_file = CacheFile(folder / CACHE_NAME, source, format=_FORMAT)
         self._changed_keys: set[int] = set()
@@ -92,7 +93,7 @@ class Bm25Index:
             self._rebuild()
 
     def catch_up(self) -> None:
-        """Apply the changes made since the last call, by this process or any other."""
+        """Apply the changes that any process made since the last call."""
         if self._source.last_change() == self.seq:
             return
         changes = self._source.changes_after(self.seq)
@@ -109,10 +110,10 @@ class Bm25Index:
     def search(
         self, terms: Sequence[QueryTerm], depth: int, allowed_ids: NDArray[np.int64] | None = None
     ) -> Bm25Result:
-        """Return the `depth` best passages that hold any of what is sought, and its rarity.
+        """Return the `depth` best passages that contain any query term, and the terms' IDF.
 
-        Context counts as the passage's, but makes it no longer. `allowed_ids` restricts the hits,
-        not the rarity, to these passage ids.
+        Words of a passage's context count as its own, but do not add to its length. `allowed_ids`
+        restricts the hits to these passage ids; the IDF is always that of the whole archive.
         """
         segments = [segment for segment in self._segments if segment.live_count] or self._segments[
             :1
@@ -140,16 +141,16 @@ class Bm25Index:
 
     @property
     def size(self) -> int:
-        """How many passages there are."""
+        """The number of passages."""
         return sum(segment.live_count for segment in self._segments)
 
     @property
     def average_length(self) -> float:
-        """Of how many words a passage is, on average."""
+        """The mean length of a passage, in words."""
         return sum(segment.live_length for segment in self._segments) / max(self.size, 1)
 
     def save(self) -> None:
-        """Write the cache, unless nothing changed since it was last read or written."""
+        """Write the cache file if the index changed since it was last read or written."""
         if self._saved_seq == self.seq:
             return
         recent = np.array(sorted(self._changed_keys), np.int64)
@@ -157,7 +158,7 @@ class Bm25Index:
             self._saved_seq = self.seq
 
     def _rebuild(self) -> None:
-        # The number is read before the words: what changes in between is applied twice, not lost.
+        # Read the sequence number first: a change made meanwhile is applied twice, never lost.
         seq = self._source.last_change()
         main = _Segment(build_postings(self._source.passage_terms()))
         self._changed_keys = set()
@@ -165,7 +166,7 @@ class Bm25Index:
         self.seq = seq
 
     def _set_segments(self, main: _Segment) -> None:
-        """Hide in `main` what changed since it was made, and read that anew."""
+        """Mask the articles changed since `main` was built, and index them in a second segment."""
         changed_keys = sorted(self._changed_keys)
         recent = _Segment(
             build_postings(self._source.passage_terms(changed_keys) if changed_keys else ())
@@ -180,15 +181,15 @@ class Bm25Index:
 
 
 _RowFrequencies = tuple[Rows, NDArray[np.float32]]
-"""Rows that hold something, each once, and how often."""
+"""The distinct rows that contain a term, and how often each contains it."""
 _NO_ROWS: _RowFrequencies = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 class _Segment:
-    """Postings with what a search over them needs."""
+    """Postings of n passages, with a mask of live rows and length normalisation."""
 
     length_norms: NDArray[np.float32]
-    """(n,): what a passage's length does to its score"""
+    """(n,): BM25's k1 * (1 - b + b * length / average length)"""
 
     def __init__(self, postings: Postings) -> None:
         self.postings = postings
@@ -197,13 +198,13 @@ class _Segment:
         self.hide([])
 
     def hide(self, article_keys: Sequence[int]) -> None:
-        """Leave the passages of these articles out, and no others."""
+        """Mask the passages of these articles, and unmask all others."""
         self._is_live = ~np.isin(self.postings.article_keys, np.array(article_keys, np.int64))
         self.live_count = int(self._is_live.sum())
         self.live_length = int(self.postings.lengths[self._is_live].sum(dtype=np.int64))
 
     def term_frequencies(self, terms: Sequence[QueryTerm]) -> list[_RowFrequencies]:
-        """Return the rows that hold each of these; several words together are there once."""
+        """Return the rows that contain each term; a multi-word spelling has frequency 1."""
         spellings = [_merge_single_words(term) for term in terms]
         groups = [
             group
@@ -220,7 +221,7 @@ class _Segment:
         ]
 
     def _merge_spellings(self, spellings: Iterable[Sequence[_RowFrequencies]]) -> _RowFrequencies:
-        """Return the rows that hold any of these spellings, each given as its groups' rows."""
+        """Return the rows that contain any spelling; `spellings` has the rows of each's groups."""
         spelling_rows = []
         for groups in spellings:
             if len(groups) > 1:
@@ -238,7 +239,7 @@ class _Segment:
     def score_rows(
         self, term_frequencies: Sequence[_RowFrequencies], idf: NDArray[np.float64]
     ) -> NDArray[np.float32]:
-        """Return every row's score: the sum of what each thing that it holds is worth."""
+        """Return the BM25 score of every row, (n,); 0 for rows without a query term."""
         scores = np.zeros(self.size, np.float32)
         for (rows, frequencies), term_idf in zip(
             term_frequencies, idf.astype(np.float32), strict=True
@@ -251,8 +252,11 @@ class _Segment:
     def top_rows(
         self, scores: NDArray[np.float32], depth: int, allowed_ids: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the ids and scores of the best rows, in no order: `depth`, or more that tie."""
-        # Without those that hold nothing: to part many equal numbers takes a hundred times as long.
+        """Return the ids and scores of the best rows, unordered: `depth` of them, or more on ties.
+
+        Rows with score 0 are never returned.
+        """
+        # Drop zero scores first: np.partition of many equal numbers takes a hundred times as long.
         rows = np.flatnonzero(scores > 0)
         if allowed_ids is not None:
             rows = rows.compress(np.isin(self.postings.passage_ids.take(rows), allowed_ids))
@@ -263,7 +267,7 @@ class _Segment:
         return self.postings.passage_ids.take(rows), scores.take(rows)
 
     def _group_frequencies(self, groups: Sequence[NDArray[np.int32]]) -> list[_RowFrequencies]:
-        """Return the rows that hold any word of each group."""
+        """Return, for each group, the rows that contain any of its words."""
         term_ids = np.concatenate([np.empty(0, np.int32), *groups])
         rows, counts, row_counts = self.postings.rows_of_terms(term_ids)
         bounds = np.append(0, row_counts).cumsum().take(np.cumsum([0, *map(len, groups)]))
@@ -285,7 +289,7 @@ class _Segment:
         return rows.take(np.flatnonzero(is_present.take(rows)))
 
     def _sum_frequencies(self, rows: Rows, frequencies: NDArray[np.float32]) -> _RowFrequencies:
-        """Add up what rows that come several times have, without putting them in order."""
+        """Sum the frequencies of duplicate rows, without sorting."""
         positions = np.arange(len(rows), dtype=np.int32)
         self._last_positions[rows] = positions
         last_positions = self._last_positions.take(rows)
@@ -296,7 +300,10 @@ class _Segment:
 
 
 def _merge_single_words(term: QueryTerm) -> list[tuple[NDArray[np.int32], ...]]:
-    """Return its spellings, those of one word taken as one: a passage may hold several of them."""
+    """Return the term's spellings, with all one-word spellings merged into one group.
+
+    Their frequencies then add up where a passage contains several of them.
+    """
     single_groups = [spelling[0] for spelling in term.spellings if len(spelling) == 1]
     multi_groups = [spelling for spelling in term.spellings if len(spelling) > 1]
     if len(single_groups) > 1:

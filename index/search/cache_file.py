@@ -1,7 +1,7 @@
-"""A file that keeps what can be made again from the database, so that a start need not make it.
+"""A cache file of arrays that can be rebuilt from the database, to make starts faster.
 
-It is never believed further than it can be checked: a digest covers all of it, and its label names
-the archive, what it was made with, and the change that it has seen last.
+The file is verified before use: a SHA-256 covers all of it, and its label names the archive, what
+the content was built with, and the last change that it includes.
 """
 
 from __future__ import annotations
@@ -22,31 +22,34 @@ logger = logging.getLogger(__name__)
 _DIGEST_LINE_LENGTH = 65
 _MAX_LABEL_LENGTH = 4_096
 _ALIGNMENT = 64
-"""The label and every part are filled up to a multiple of this: numbers are read in place."""
+"""The label and every part are padded to a multiple of this many bytes, for aligned views."""
 
 
 class ChangeLog(Protocol):
-    """Whose changes are numbered: the store."""
+    """The store, as a numbered log of changes."""
 
     store_id: str
 
     def change_timestamp(self, seq: int) -> str | None:
-        """Return what tells change `seq` from another that had its number."""
+        """Return the time of change `seq`, which tells it from one that had its number earlier.
+
+        Numbers repeat when a backup is restored. None if there is no such change.
+        """
 
 
 class CacheFile:
-    """One such file. Its parts are arrays of numbers, and the same bytes when they are read."""
+    """A cache file whose parts are arrays; parts are read back as the same bytes."""
 
-    def __init__(self, path: Path, change_log: ChangeLog, **made_with: str | int) -> None:
-        """Name the file, and what it is to fit beside the archive, such as its format."""
+    def __init__(self, path: Path, change_log: ChangeLog, **label_fields: str | int) -> None:
+        """Set the path and the label fields that must match, such as the format version."""
         self._path = path
         self._change_log = change_log
-        self._label: dict[str, Any] = {"store": change_log.store_id, **made_with}
+        self._label: dict[str, Any] = {"store": change_log.store_id, **label_fields}
 
     def read(self) -> tuple[int, list[NDArray[np.uint8]]] | None:
-        """Return the last change the file has seen, and its parts; None where it does not fit.
+        """Return the last change that the file includes, and its parts; None if it is not usable.
 
-        Parts can be viewed as the numbers they were (`part.view(np.int32)`).
+        Parts are bytes: view them with their original dtype (`part.view(np.int32)`).
         """
         try:
             with self._path.open("rb") as file:
@@ -57,10 +60,10 @@ class CacheFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            logger.warning("The search cache cannot be read (%s); built again.", error.strerror)
+            logger.warning("Cannot read the search cache (%s); rebuilding it.", error.strerror)
             return None
         if not is_complete or digest != _digest_line(content.data):
-            logger.warning("The search cache %s is damaged; built again.", self._path)
+            logger.warning("The search cache %s is damaged; rebuilding it.", self._path)
             return None
         return self._parse_content(content)
 
@@ -79,7 +82,7 @@ class CacheFile:
         return label["seq"], parts
 
     def write(self, seq: int, parts: Sequence[NDArray[Any]]) -> bool:
-        """Put the file in the place of an older one; say whether that was possible."""
+        """Replace the file atomically; return whether that succeeded."""
         pieces = [np.ascontiguousarray(part).reshape(-1).view(np.uint8) for part in parts]
         label = {
             **self._label,
@@ -100,9 +103,9 @@ class CacheFile:
 
 
 def write_atomically(path: Path, fill: Callable[[BinaryIO], None]) -> bool:
-    """Fill a new file and put it in the place of the one at `path`; say whether that was possible.
+    """Write a new file with `fill` and move it to `path`; return whether that succeeded.
 
-    A file that cannot be written costs time at the next start, and nothing else.
+    A failure is logged, not raised: a missing cache only makes the next start slower.
     """
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     try:
@@ -113,7 +116,9 @@ def write_atomically(path: Path, fill: Callable[[BinaryIO], None]) -> bool:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        logger.warning("The search cache was not saved (%s); it is made again.", error.strerror)
+        logger.warning(
+            "The search cache was not saved (%s); the next start rebuilds it.", error.strerror
+        )
         return False
     return True
 

@@ -1,11 +1,11 @@
-"""What was measured of the embedding model: where each language's texts lie, and what is evidence.
+"""Calibration of the embedding model: mean vectors by language, and answerability weights.
 
-The model puts texts of one language near one another, and questions near questions, whatever they
-say: all cosines lie between 0.70 and 0.90. Taking the mean of each language's questions from a
-question, and the mean of each language's passages from a passage, leaves what they are about. The
-means, and the weights of the evidence rule, are fitted by
-`bench/retrieval/fit_answerability.py` for one model, told by its fingerprint, and kept in
-`fitted/`. For another model nothing is known, and nothing is taken away.
+The model embeds texts of one language close together, and questions close to questions, whatever
+their content: all cosines lie between 0.70 and 0.90. Subtracting the mean of the language's
+questions from a question, and the mean of the language's passages from a passage, leaves what they
+are about. The means and the weights of the answerability model are fitted by
+`bench/retrieval/fit_answerability.py` for one model, identified by its fingerprint, and stored in
+`fitted/`. Other models have no calibration, and nothing is subtracted.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from index.text.language import primary_subtag
 logger = logging.getLogger(__name__)
 
 LANGUAGES = ("ar", "en", "fr")
-"""The languages whose means are known; every other text is measured from the mean of these."""
+"""The languages with fitted means; texts in any other language use the mean of these means."""
 CENTRING_STRENGTH = 0.7
-"""How much of a mean is taken away. All of it does better across languages and worse where a whole
-archive is on one country: see docs/evaluation.md, "What each part brings"."""
+"""The fraction of a mean that is subtracted. Subtracting all of it is better across languages and
+worse where a whole archive is about one country: docs/evaluation.md, "What each part brings"."""
 _FITTED_FOLDER = Path(__file__).parent / "fitted"
 
 MeanVector = Annotated[tuple[float, ...], Field(min_length=1)]
 
 
 class AnswerabilityWeights(BaseModel):
-    """The evidence rule: a logistic model's bias and weights, by the name of the feature."""
+    """Bias and weights (by feature name) of the logistic answerability model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,7 +43,7 @@ class AnswerabilityWeights(BaseModel):
 
 
 class Calibration(BaseModel):
-    """What is known of one model; means are vectors (d,), by language."""
+    """Fitted values for one embedding model; means are vectors (d,) by language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +64,7 @@ class Calibration(BaseModel):
     def load_for_model(
         cls, fingerprint: str, dimension: int, folder: Path = _FITTED_FOLDER
     ) -> Calibration:
-        """Return what was fitted for the model with this fingerprint, or what changes nothing."""
+        """Return the calibration fitted for this fingerprint, or a neutral one with a warning."""
         for path in sorted(folder.glob("*.json")):
             calibration = cls.model_validate_json(path.read_bytes())
             if calibration.fingerprint == fingerprint:
@@ -90,7 +90,7 @@ class Calibration(BaseModel):
     def centre_question(
         self, vector: NDArray[np.float32], language: str | None
     ) -> NDArray[np.float32]:
-        """Return a question's vector (d,) from its language's mean, of unit length."""
+        """Return a question's vector (d,) minus its language's mean, scaled to unit length."""
         centred = vector - self._question_means[_language_row(language)]
         return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-6), np.float32)
 
@@ -100,29 +100,29 @@ class Calibration(BaseModel):
         vectors: NDArray[np.float32],
         rows: NDArray[np.int64],
     ) -> NDArray[np.float32]:
-        """Return the cosines (n,) of a centred question and unit vectors (n, d), each centred.
+        """Return the cosines (n,) of a centred question with unit vectors (n, d), once centred.
 
-        `rows` (n,) are rows as `language_rows` gives them. The vectors themselves are not
-        moved: |p - m|² = 1 - 2 p·m + |m|².
+        `rows` (n,) are the vectors' rows from `language_rows`. No centred copy of the vectors is
+        made: |p - m|² = 1 - 2 p·m + |m|².
         """
         means = self._passage_means
         products = vectors @ np.vstack([question, means]).T
         mean_products = np.take_along_axis(products[:, 1:], rows[:, None], axis=1)[:, 0]
-        squared_lengths = 1 - 2 * mean_products + self._passage_squares[rows]
+        squared_lengths = 1 - 2 * mean_products + self._passage_squared_norms[rows]
         centred_products = products[:, 0] - (means @ question)[rows]
         return np.asarray(centred_products / np.sqrt(np.maximum(squared_lengths, 1e-6)), np.float32)
 
     @property
     def dimension(self) -> int:
-        """The length d of a vector."""
+        """The dimension d of the vectors."""
         return len(self.passages[LANGUAGES[0]])
 
     def centre_passages(
         self, vectors: NDArray[np.float32], rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        """Return passages' vectors (n, d) from their languages' means, of unit length.
+        """Return passages' vectors (n, d) minus their languages' means, scaled to unit length.
 
-        `rows` (n,) are rows as `language_rows` gives them.
+        `rows` (n,) are the vectors' rows from `language_rows`.
         """
         centred = vectors - self._passage_means[rows]
         length = np.linalg.norm(centred, axis=1, keepdims=True)
@@ -137,12 +137,12 @@ class Calibration(BaseModel):
         return CENTRING_STRENGTH * _stack_means(self.passages)
 
     @cached_property
-    def _passage_squares(self) -> NDArray[np.float32]:
+    def _passage_squared_norms(self) -> NDArray[np.float32]:
         return np.asarray((self._passage_means**2).sum(axis=1), np.float32)
 
 
 def language_rows(languages: list[str | None]) -> NDArray[np.int64]:
-    """Return for each language tag the row of its mean: that of all three where it is another."""
+    """Return the row (n,) of each language tag's mean; other languages have the last row."""
     rows = {language: _language_row(language) for language in set(languages)}
     return np.array([rows[language] for language in languages], np.int64)
 
@@ -153,6 +153,6 @@ def _language_row(language: str | None) -> int:
 
 
 def _stack_means(means: dict[str, MeanVector]) -> NDArray[np.float32]:
-    """Return the means of the three languages, then the mean of them (4, d)."""
+    """Return the means of the three languages and, as the last row, their mean: (4, d)."""
     stacked = np.array([means[language] for language in LANGUAGES], np.float32)
     return np.vstack([stacked, stacked.mean(axis=0)])

@@ -1,8 +1,9 @@
-"""Across languages: what a second encoder says of a question and passages in other languages.
+"""Score passages in other languages than the question's with a second encoder.
 
-The model proper ranks passages of the question's own language as well alone. Where languages
-differ, two encoders of different families are wrong in different places, and their cosines are
-added (see `rank`). Where all that was found is in the question's language, the second has no turn.
+Within one language the main model ranks as well on its own. Across languages two encoders of
+different families make different errors, and their cosines are added (see
+`index.search.scoring`). If all candidates are in the question's language, the second encoder is
+not used. See docs/decisions/second-encoder.md.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ _Vector = NDArray[np.float32]
 _EmbedderLoader = Callable[[], Embedder | None]
 
 CACHE_SIZE = 3_000
-"""So many passages' vectors are kept in memory between changes: some 6 MB."""
+"""Number of passage vectors cached in memory between changes: some 6 MB."""
 
 
 class CrossLingualScorer:
-    """The second encoder beside one archive.
+    """The second encoder with a cache of one archive's vectors.
 
-    `load_embedder` loads it, or says that there is none.
+    `load_embedder` loads the encoder, or returns None if there is none.
     """
 
     def __init__(self, load_embedder: _EmbedderLoader) -> None:
@@ -36,7 +37,7 @@ class CrossLingualScorer:
         self._vector_cache = PassageCache[_Vector](CACHE_SIZE)
 
     def clear_cache(self) -> None:
-        """Take note of a change."""
+        """Drop the cached vectors: the archive changed."""
         self._vector_cache.clear()
 
     def score(
@@ -46,9 +47,9 @@ class CrossLingualScorer:
         language: str | None,
         candidates: Mapping[int, CandidatePassage],
     ) -> dict[int, float]:
-        """Return the cosines with a question's words of the passages that are in other languages.
+        """Return the question's cosines with the candidates in other languages, by passage id.
 
-        Those that the second encoder has not seen are missing.
+        Passages that have no vector of the second encoder are left out.
         """
         question_language = primary_subtag(language)
         passage_ids = [

@@ -1,7 +1,7 @@
-"""Vectors in lists of near ones: FAISS's inverted files, in half precision, as the store has them.
+"""Build and search FAISS inverted-file (IVF) indexes of float16 vectors, the store's precision.
 
-In one list everything is compared with a question. In many, a question is compared with the lists'
-centres first, and then with what lies in the nearest lists.
+With a single list, a question is compared with every vector. With many, it is compared with the
+lists' centroids first, and then with the vectors in the nearest lists.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ from numpy.typing import NDArray
 from index.storage.records import Vectors
 
 SAMPLES_PER_LIST = 32
-"""From how many vectors for each list the centres are made."""
+"""Number of sampled vectors per list from which the centroids are trained."""
 KMEANS_ITERATIONS = 6
-"""How often the centres are moved to the middle of what is nearest to them: more changes little."""
+"""Number of k-means iterations; more change little."""
 SEED = 1
+"""Fixed seed, so that the same archive gets the same lists."""
 
 IvfIndex = faiss.IndexIVFScalarQuantizer
 
 
 def build_flat_index(dimension: int) -> IvfIndex:
-    """Return one empty list."""
+    """Return an empty index with a single list."""
     return _build_empty(np.zeros((1, dimension), np.float32))
 
 
 def build_ivf(ivf: IvfIndex, list_count: int) -> IvfIndex:
-    """Return the same vectors in `list_count` lists, whose centres are made from a sample of them.
+    """Return the same vectors in `list_count` lists, with centroids trained on a sample of them.
 
-    The same vectors in the same lists give the same ones.
+    Deterministic: the same vectors in the same lists give the same result.
     """
     rebuilt = _build_empty(_train_centroids(ivf, list_count))
     for list_index in range(ivf.nlist):
@@ -48,9 +49,10 @@ def search_nearest(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the ids of the `depth` vectors nearest to `vector` (d,), best first, and the cosines.
 
-    `allowed_ids` restricts the search to these ids. Of as many vectors as there are lists all are
-    compared, of four times as many half, of a hundred times as many a tenth: the fewer there are,
-    the farther away are the lists of the nearest. Where these lists hold too few, all are read.
+    `allowed_ids` restricts the search to these ids. The number of lists searched (nprobe) depends
+    on the number of candidates, because the fewer there are, the farther away are the nearest
+    ones' lists: all lists for as many candidates as lists, half of them for four times as many, a
+    tenth for a hundred times as many. If those lists contain too few, all lists are searched.
     """
     candidate_count = ivf.ntotal if allowed_ids is None else len(allowed_ids)
     depth = min(depth, candidate_count)
@@ -68,7 +70,7 @@ def search_nearest(
 
 
 def _train_centroids(ivf: IvfIndex, list_count: int) -> Vectors:
-    """Return the middles (count, d) of groups of near vectors, from a sample of all."""
+    """Return k-means centroids (list_count, d), trained on a sample of the vectors."""
     rng = np.random.default_rng(SEED)
     sampling_rate = SAMPLES_PER_LIST * list_count / ivf.ntotal
     sample = []
@@ -84,26 +86,26 @@ def _train_centroids(ivf: IvfIndex, list_count: int) -> Vectors:
         min_points_per_centroid=1,
     )
     kmeans.train(np.concatenate(sample).astype(np.float32))
-    assert kmeans.centroids is not None, "they were made by train"
+    assert kmeans.centroids is not None, "train() sets them"
     return kmeans.centroids
 
 
 def _build_empty(centroids: Vectors) -> IvfIndex:
-    """Return empty lists around these centres (n, d)."""
+    """Return an index with empty lists around these centroids (n, d)."""
     count, dimension = centroids.shape
     quantizer = faiss.IndexFlatIP(dimension)
     quantizer.add(centroids)
     scalar_type = faiss.ScalarQuantizer.QT_fp16
-    # False: whole vectors are kept, not what is left of them beside their centre.
+    # False (by_residual): store whole vectors, not their differences from the centroids.
     ivf = IvfIndex(quantizer, dimension, count, scalar_type, faiss.METRIC_INNER_PRODUCT, False)
     ivf.train(centroids)
     return ivf
 
 
 def _read_list(ivf: IvfIndex, list_index: int) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
-    """Return what is in one list: ids (n,) and vectors (n, d), which the list still owns."""
+    """Return one list's ids (n,) and vectors (n, d), as views of memory that the index owns."""
     inverted_lists = ivf.invlists
-    assert inverted_lists is not None, "lists made by _empty or read from a file have them"
+    assert inverted_lists is not None, "set by _build_empty and by faiss.read_index"
     size = inverted_lists.list_size(list_index)
     if size == 0:
         return np.empty(0, np.int64), np.empty((0, ivf.d), np.float16)
@@ -113,7 +115,7 @@ def _read_list(ivf: IvfIndex, list_index: int) -> tuple[NDArray[np.int64], NDArr
 
 
 def _build_selector(ids: NDArray[np.int64]) -> faiss.IDSelector:
-    """Return what lets these ids through: one bit for each id up to the greatest."""
+    """Return a selector of these ids: a bitmap with one bit for each id up to the largest."""
     is_allowed = np.zeros(int(ids.max()) + 1, np.bool_)
     is_allowed[ids] = True
     bits = np.packbits(is_allowed, bitorder="little")

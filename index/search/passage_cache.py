@@ -1,4 +1,4 @@
-"""What was read of passages since the last change, kept in memory."""
+"""In-memory cache of values by passage id, valid until the archive changes."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ _Value = TypeVar("_Value")
 
 
 class PassageCache(Generic[_Value]):
-    """Values by passage, of `capacity` passages and those of one question more at the most."""
+    """Values by passage id. It exceeds `capacity` by at most the passages of one question."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._values: dict[int, _Value] = {}
 
     def clear(self) -> None:
-        """Forget everything: something changed."""
+        """Drop all values: the archive changed."""
         self._values.clear()
 
     def get_or_load(
         self, passage_ids: Sequence[int], load: Callable[[Sequence[int]], Mapping[int, _Value]]
     ) -> dict[int, _Value]:
-        """Return what is known of these passages, after reading what is not.
+        """Return the values of these passages, calling `load` for those that are not cached.
 
-        What `load` does not return is missing.
+        Passages for which `load` returns nothing are left out.
         """
         missing = [passage_id for passage_id in passage_ids if passage_id not in self._values]
         if missing:

@@ -1,4 +1,4 @@
-"""Which passages hold a word, and how often: arrays that are read by the word's number."""
+"""Postings: for each word id, the passages that contain it and how often, as flat arrays."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from numpy.typing import NDArray
 from index.storage.records import PassageTerms
 
 Rows = NDArray[np.int32]
-"""Places of passages in the arrays of a `Postings`."""
+"""Indexes of passages into the arrays of a `Postings`."""
 
 MAX_TERM_FREQUENCY = 255
-"""A word that stands more often in a passage counts as so many: its number is to fit a byte."""
+"""Term frequencies are capped here, to fit into one byte."""
 _MAX_PASSAGE_LENGTH = 65_535
+"""Passage lengths are capped here, to fit into two bytes."""
 
 
 class Postings(NamedTuple):
-    """The words of n passages, by word: those of word w lie from `starts[w]` to `starts[w + 1]`."""
+    """Inverted index of n passages: word w's postings are `starts[w]` to `starts[w + 1]`."""
 
     passage_ids: NDArray[np.int64]
     """(n,), ascending"""
     article_keys: NDArray[np.int64]
     """(n,)"""
     lengths: NDArray[np.uint16]
-    """(n,): how many words are the passage's own, not of what is embedded before it"""
+    """(n,): number of the passage's own words, without those of its context"""
     starts: NDArray[np.int64]
-    """(w + 1,)"""
+    """(w + 1,): offsets into `rows` and `counts`, by word id"""
     rows: Rows
-    """(p,): passages that hold the word, ascending for each word"""
+    """(p,): the passages that contain the word, ascending for each word"""
     counts: NDArray[np.uint8]
-    """(p,): how often they do"""
+    """(p,): how often each of them contains it"""
 
     def rows_of_terms(
         self, term_ids: NDArray[np.int32]
     ) -> tuple[Rows, NDArray[np.uint8], NDArray[np.int64]]:
-        """Return the rows that hold each of these words, one word after another.
+        """Return the postings of these words: rows, counts, and the number of rows per word.
 
-        With them comes how often each does, and for each word how many rows are its own.
+        The rows of one word follow those of the word before it.
         """
         starts = self.starts.take(term_ids, mode="clip")
-        row_counts = (
-            self.starts.take(term_ids + 1, mode="clip") - starts
-        )  # 0 where a word is unknown
+        # "clip" gives an unknown word id 0 rows
+        row_counts = self.starts.take(term_ids + 1, mode="clip") - starts
         positions = np.repeat(starts - row_counts.cumsum() + row_counts, row_counts)
         positions += np.arange(len(positions))
         return self.rows.take(positions), self.counts.take(positions), row_counts
 
 
 def build_postings(batches: Iterable[PassageTerms]) -> Postings:
-    """Turn passages with their words, in the order of their ids, into words with their passages.
+    """Invert batches of passages with their words, ordered by passage id.
 
-    What is counted batch by batch is put into its place once it is known how much room each word
-    takes: at its most this holds twice what it returns.
+    Counts batch by batch, then moves the postings to their final positions once the number of
+    postings per word is known. Peak memory is twice the size of the result.
     """
     passage_ids, article_keys, lengths, batch_postings = [], [], [], []
-    all_rows, all_counts = bytearray(), bytearray()  # grow in place, and leave no gaps behind
+    all_rows, all_counts = bytearray(), bytearray()  # grow in place, without fragmenting memory
     passage_count = term_count = 0
     for batch in batches:
         passage_ids.append(batch.passage_ids)
@@ -98,7 +98,7 @@ def build_postings(batches: Iterable[PassageTerms]) -> Postings:
 
 
 class _BatchPostings(NamedTuple):
-    """The words of a batch, ascending, and how many of its rows hold each."""
+    """The distinct words of a batch, ascending, and the number of rows that contain each."""
 
     term_ids: NDArray[np.int32]
     row_counts: NDArray[np.int32]
@@ -107,7 +107,7 @@ class _BatchPostings(NamedTuple):
 def _count_batch(
     batch: PassageTerms, first_row: int
 ) -> tuple[_BatchPostings, Rows, NDArray[np.uint8]]:
-    """Return the words, the rows that hold each, one word after another, and how often they do."""
+    """Return a batch's words, then the rows and counts of their postings, word after word."""
     row_indexes = np.repeat(np.arange(len(batch.sizes)), batch.sizes)
     pairs, counts = np.unique(batch.terms.astype(np.int64) << 32 | row_indexes, return_counts=True)
     term_ids, row_counts = np.unique((pairs >> 32).astype(np.int32), return_counts=True)

@@ -1,4 +1,4 @@
-"""From a question to what is looked for by words: every stored word that may be one of its own."""
+"""Expand a question into query terms: all stored words that may be forms of its words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from index.text.phonetic import cross_script_key, phonetic_keys
 from index.text.terms import content_words, stem_variants
 
 MAX_QUERY_WORDS = 40
-"""So many different words of a question are looked for; those after them are left out."""
+"""Only this many distinct words of a question are searched; the rest are ignored."""
 
 
 def expand_query(question: str, gazetteer: Gazetteer, snapshot: Snapshot) -> list[QueryTerm]:
-    """Return what `question` looks for: each of its known names, and each of its other words.
+    """Return the query terms of `question`: one per gazetteer name, then one per other word.
 
-    A name is found under all its spellings, in every language. Another word is found under its
-    stem and, in the other script, by its sound, because it may be a name that no list has.
+    A name matches all its spellings, in every language. Any other word matches by its stem and, in
+    the other script, by its phonetic key, because it may be a name missing from the gazetteer.
     """
     mentions = gazetteer.find_mentions(question)
     name_words = {word for mention in mentions for word in mention.words}
@@ -68,7 +68,7 @@ def _build_word_term(word: str, similar: SimilarTerms) -> QueryTerm:
 
 
 def _find_form_ids(word: str, similar: SimilarTerms) -> set[int]:
-    """Return the ids of the stored words that may be forms of `word`."""
+    """Return the ids of the stored words that share a stem variant with `word`."""
     return {term_id for stem in stem_variants(word) for term_id in similar.by_stem.get(stem, ())}
 
 

@@ -1,4 +1,4 @@
-"""Which passages of an order are quoted, and how."""
+"""Select the passages of a ranking to quote, and build their quotes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
 
 MAX_JACCARD = 0.7
-"""Of two passages that share so much of their words (Jaccard) only one is quoted."""
+"""Of two passages whose words overlap by more than this (Jaccard index) only one is quoted."""
 TIE_MARGIN = 0.1
-"""Passages whose scores lie so near the best one's are equals where the newest is asked for."""
+"""If the question asks for the newest, scores this close to the best one count as ties."""
 
 
 class SelectedPassage(NamedTuple):
-    """A passage to quote, with the best sentence to mark."""
+    """A passage to quote: its score with the sentence to highlight, and its data."""
 
     scored: ScoredPassage
     candidate: CandidatePassage
@@ -27,9 +27,9 @@ class SelectedPassage(NamedTuple):
 def select_diverse(
     ranked: Iterable[ScoredPassage], candidates: Mapping[int, CandidatePassage], limit: int
 ) -> list[SelectedPassage]:
-    """Return the first `limit` passages of an order that say different things.
+    """Return the first `limit` passages of a ranking that are not near-duplicates of each other.
 
-    Of one passage that several articles carry, word for word or nearly, the best placed is chosen.
+    Of a passage that several articles carry, exactly or nearly, the highest-ranked is selected.
     """
     selected: list[SelectedPassage] = []
     selected_terms: dict[bytes, AbstractSet[int]] = {}
@@ -50,7 +50,7 @@ def select_diverse(
 def newest_first(
     ranked: Sequence[ScoredPassage], candidates: Mapping[int, CandidatePassage]
 ) -> list[ScoredPassage]:
-    """Put the newest first among the equals of the best; those of unknown date come after them."""
+    """Sort the passages tied with the best by date, newest first; undated ones follow them."""
     if not ranked:
         return []
     min_score = ranked[0].score - TIE_MARGIN
@@ -67,7 +67,7 @@ def build_quotes(
     candidates: Mapping[int, CandidatePassage],
     limit: int,
 ) -> tuple[Quote, ...]:
-    """Return the first `limit` passages that say different things, word for word."""
+    """Return quotes of the first `limit` passages that are not near-duplicates of each other."""
     selection = select_diverse(ranked, candidates, limit)
     carriers = snapshot.articles_by_passage(selected.scored.passage_id for selected in selection)
     return tuple(
@@ -76,7 +76,7 @@ def build_quotes(
 
 
 def build_quote(selected: SelectedPassage, carriers: Mapping[int, Article]) -> Quote:
-    """Return the quote, word for word, of one of the articles (by key) that carry it."""
+    """Return the verbatim quote of a passage. `carriers` are the articles with it, by key."""
     scored, passage = selected.scored, selected.candidate
     article = carriers[scored.article_key]
     return Quote(

@@ -1,4 +1,4 @@
-"""From a question to ranked passages, over one moment of the archive."""
+"""Retrieve and rank the passages for a question, over one snapshot of the archive."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from index.storage.snapshot import Snapshot
 from index.text.gazetteer import Gazetteer
 
 INITIAL_DEPTH = 30
-"""How many passages dense search, and word search, each hand to ranking at first."""
+"""Number of candidates that dense and lexical search each return at first."""
 MAX_DEPTH = 800
-"""How many each hands over at the most."""
+"""Maximum number of candidates that each returns."""
 MIN_ARTICLES = 10
-"""From how many articles these are to come, where there are as many."""
+"""Search deeper while the candidates come from fewer articles than this."""
 
 CACHE_SIZE = 8_000
-"""How many passages with their sentences' vectors are kept in memory: some 50 MB."""
+"""Number of passages, with their sentence vectors, cached in memory: some 50 MB."""
 
 
 class QueryEmbedding(NamedTuple):
-    """What of a question is searched for: its words, their vector (d,) and their language."""
+    """The searched part of a question: its text, the text's vector (d,) and its language."""
 
     text: str
     vector: NDArray[np.float32]
@@ -47,23 +47,24 @@ class QueryEmbedding(NamedTuple):
 
 
 class RetrievalResult(NamedTuple):
-    """Passages in the order of their scores, with what quoting them needs."""
+    """Ranked passages, best first, with the data needed to quote them."""
 
     ranked: list[ScoredPassage]
     candidates: dict[int, CandidatePassage]
+    """By passage id."""
     searched_count: int
-    """Out of how many passages they were chosen."""
+    """The number of passages searched."""
 
 
 class RescoreResult(NamedTuple):
-    """Some passages in the order of their scores, and the words that were looked for in them."""
+    """Given passages, ranked, and the query terms with which they were scored."""
 
     ranked: list[ScoredPassage]
     term_stats: QueryTermStats
 
 
 class Retriever:
-    """Search by meaning, words and names over the archive as it is at each question."""
+    """Hybrid search (dense, lexical, names) over the current state of the archive."""
 
     def __init__(
         self,
@@ -75,7 +76,8 @@ class Retriever:
     ) -> None:
         """Open the indexes.
 
-        `load_cross_lingual` gives the second encoder when it is first needed, if any.
+        `load_cross_lingual` returns the second encoder, or None if there is none; it is called
+        when the encoder is first needed.
         """
         self._store = store
         self._embedder = embedder
@@ -89,15 +91,16 @@ class Retriever:
         self._passage_cache = PassageCache[CandidatePassage](CACHE_SIZE)
 
     def save(self) -> None:
-        """Save the search caches."""
+        """Write the cache files of both indexes."""
         self._dense.save()
         self._bm25.save()
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give a moment of the archive that both indexes have caught up with, to one thread a time.
+        """Open a snapshot of the archive with which both indexes are in sync.
 
-        Whoever does not want others to wait keeps it short. Raises `EmbeddingModelMismatch`.
+        Only one thread at a time has one; the others wait, so hold it briefly. Raises
+        `EmbeddingModelMismatch`.
         """
         with self._lock:
             while True:
@@ -115,9 +118,10 @@ class Retriever:
     def retrieve(
         self, snapshot: Snapshot, embedding: QueryEmbedding, window: DateWindow | None, limit: int
     ) -> RetrievalResult:
-        """Return the passages that fit a question best, best first.
+        """Return the candidates for a question published in `window`, ranked best first.
 
-        Where copies of a passage, or passages of one article, crowd out the rest, it looks deeper.
+        Doubles the search depth while copies of a passage, or passages of one article, crowd out
+        the rest.
         """
         allowed_ids = (
             self._dense.passage_ids_of(snapshot.article_keys_within(window)) if window else None
@@ -143,26 +147,17 @@ class Retriever:
                 break
             depth *= 2
         term_stats = self._build_term_stats(terms, bm25_result.idf)
-        cross_lingual_cosines = self._cross_lingual.score(
-            snapshot, embedding.text, embedding.language, candidates
+        ranked = self._rank(
+            snapshot, embedding, centred_vector, term_stats, candidates, searched_count
         )
-        query = RankingQuery(
-            embedding.vector,
-            centred_vector,
-            embedding.language,
-            term_stats,
-            searched_count,
-            cross_lingual_cosines,
-        )
-        ranked = rank(query, list(candidates.values()), self.calibration)
         return RetrievalResult(ranked, candidates, searched_count)
 
     def load_passages(
         self, snapshot: Snapshot, article_ids: Collection[str]
     ) -> dict[int, CandidatePassage]:
-        """Return the passages of these articles, those of an article in the order of its text.
+        """Return the passages of these articles by id, in text order within an article.
 
-        Articles that are not there, or were removed, have none.
+        Unknown and removed articles have none.
         """
         records = map(self._store.find_record, article_ids)
         article_keys = [record.key for record in records if record]
@@ -176,13 +171,37 @@ class Retriever:
         candidates: Mapping[int, CandidatePassage],
         searched_count: int,
     ) -> RescoreResult:
-        """Rank these passages alone for a question, as if they were among `searched_count`.
+        """Rank only these passages for a question, as if found among `searched_count` passages.
 
-        How rare its words are is told by the whole archive.
+        The IDF of its words is that of the whole archive.
         """
         terms = expand_query(embedding.text, self.gazetteer, snapshot)
         term_stats = self._build_term_stats(terms, self._bm25.search(terms, 1).idf)
         centred_vector = self.calibration.centre_question(embedding.vector, embedding.language)
+        ranked = self._rank(
+            snapshot, embedding, centred_vector, term_stats, candidates, searched_count
+        )
+        return RescoreResult(ranked, term_stats)
+
+    def load_newest(
+        self, snapshot: Snapshot, window: DateWindow | None, limit: int
+    ) -> RetrievalResult:
+        """Return the first passages of the most recently published articles, newest first."""
+        passage_ids = snapshot.newest_passage_ids(window, limit)
+        candidates = self._load_candidates(snapshot, passage_ids)
+        ordered = [candidates[passage_id] for passage_id in passage_ids if passage_id in candidates]
+        return RetrievalResult(without_scores(ordered), candidates, len(ordered))
+
+    def _rank(
+        self,
+        snapshot: Snapshot,
+        embedding: QueryEmbedding,
+        centred_vector: NDArray[np.float32],
+        term_stats: QueryTermStats,
+        candidates: Mapping[int, CandidatePassage],
+        searched_count: int,
+    ) -> list[ScoredPassage]:
+        """Rank candidates, with the second encoder's cosines for those in other languages."""
         cross_lingual_cosines = self._cross_lingual.score(
             snapshot, embedding.text, embedding.language, candidates
         )
@@ -194,16 +213,7 @@ class Retriever:
             searched_count,
             cross_lingual_cosines,
         )
-        return RescoreResult(rank(query, list(candidates.values()), self.calibration), term_stats)
-
-    def load_newest(
-        self, snapshot: Snapshot, window: DateWindow | None, limit: int
-    ) -> RetrievalResult:
-        """Return the first passages of the articles published last, the newest first."""
-        passage_ids = snapshot.newest_passage_ids(window, limit)
-        candidates = self._load_candidates(snapshot, passage_ids)
-        ordered = [candidates[passage_id] for passage_id in passage_ids if passage_id in candidates]
-        return RetrievalResult(without_scores(ordered), candidates, len(ordered))
+        return rank(query, list(candidates.values()), self.calibration)
 
     def _build_term_stats(
         self, terms: Sequence[QueryTerm], idf: NDArray[np.float64]
@@ -214,16 +224,16 @@ class Retriever:
     def _load_candidates(
         self, snapshot: Snapshot, passage_ids: Sequence[int]
     ) -> dict[int, CandidatePassage]:
-        """Return passages that a search has just found."""
+        """Return these passages by id, from the cache or the snapshot."""
         return self._passage_cache.get_or_load(
             passage_ids, lambda missing: snapshot.candidates(self._embedder.fingerprint, missing)
         )
 
 
 def require_matching_model(store: ArticleStore, embedder: Embedder) -> None:
-    """Raise `EmbeddingModelMismatch` where another model made the vectors of a live article."""
+    """Raise `EmbeddingModelMismatch` if a live article has vectors of another model."""
     if store.has_foreign_vectors(embedder.fingerprint):
         raise EmbeddingModelMismatch(
             f"this archive has articles that were embedded with another model than {embedder.name}",
-            "`briefing reembed` embeds them again, or set embedding.model to the one they had",
+            "Run `briefing reembed` to embed them again, or set embedding.model to their model",
         )

@@ -1,12 +1,17 @@
-"""From candidates to an order: pure, no input or output.
+"""Score and rank candidate passages (pure functions).
 
-A passage's score is the mean of its own cosine and its best sentence's, and a share of the
-question's words by their rarity. Cosines are centred (see `calibration`) the more, the more
-passages there are: among the few of one article, what sets it apart from its language says little.
-A question none of whose words is anywhere loses nothing: the share is zero for every passage alike.
-A passage in another language than the question's has a second encoder's cosine besides, where
-there is one, and its words count for more, because only names and numbers can be found there: both
-the more, too, the more passages there are, because the names of one article are in all of it.
+A passage's score is the mean of its own cosine and its best sentence's cosine, plus its weighted
+lexical relevance (IDF-weighted share of the question's words). For a question whose words occur
+nowhere the relevance is zero for every passage.
+
+Cosines are centred (see `index.search.calibration`), with a weight that grows with the number of
+passages searched: among the few passages of one article, the difference from the language's mean
+says little.
+
+A passage in another language than the question's also gets a second encoder's cosine, if there is
+one, and its lexical relevance has a larger weight, because only names and numbers can match there.
+Both effects grow with the number of passages, because the names of a single article occur in all
+of its passages.
 """
 
 from __future__ import annotations
@@ -24,43 +29,44 @@ from index.text.language import primary_subtag
 from index.text.spans import Span
 
 SENTENCE_WEIGHT = 0.5
-"""How much of a passage's cosine is its best sentence's: see docs/evaluation.md, "The unit"."""
+"""Weight of the best sentence in a passage's mean cosine: docs/evaluation.md, "The unit"."""
 LEXICAL_WEIGHT = 0.44
-"""What finding every word of the question adds to the score. This and the next three were chosen
-on one half of the articles, near where `bench/retrieval/fit_ranking.py` puts them: see
-docs/evaluation.md, "What each part brings"."""
+"""Weight of the lexical relevance. This and the next three values were chosen on one half of the
+articles, close to what `bench/retrieval/fit_ranking.py` fits: see docs/evaluation.md, "What each
+part brings"."""
 CROSS_LINGUAL_LEXICAL_WEIGHT = 0.7
-"""The same across languages."""
+"""Weight of the lexical relevance across languages."""
 CROSS_LINGUAL_WEIGHT = 0.25
-"""What the second encoder's cosine adds across languages."""
+"""Weight of the second encoder's cosine across languages."""
 TYPICAL_CROSS_LINGUAL_COSINE = 0.43
-"""That encoder's cosine of a question and a passage that answers it: what lies below takes away
-from the score, and a passage without such a cosine loses and gains nothing."""
+"""The second encoder's typical cosine of a question and a passage that answers it. It is
+subtracted from the cosine, so that lower cosines reduce the score and a passage without a cosine
+neither gains nor loses."""
 SAME_LANGUAGE_BONUS = 0.008
-"""What a passage in the question's language has ahead of its equals in others."""
+"""Added to the score of passages in the question's language."""
 PLAIN_MEAN, PLAIN_SPREAD = 0.8, 2.9
-"""Plain cosines lie about this mean, and closer together than centred ones by this factor."""
+"""Mean of the uncentred cosines, and the factor that scales them to the spread of centred ones."""
 SMALL_ARCHIVE_SIZE = 30
-"""In an archive of so many passages centred cosines count as much as plain ones."""
+"""With this many passages searched, centred and uncentred cosines have equal weights."""
 
 _Floats = NDArray[np.float64]
 
 
 class RankingQuery(NamedTuple):
-    """A question as ranking needs it: its vector (d,), plain and centred; language and words."""
+    """A question prepared for ranking; the vectors are (d,)."""
 
     vector: NDArray[np.float32]
     centred_vector: NDArray[np.float32]
     language: str | None
     term_stats: QueryTermStats
     searched_count: int
-    """Among how many passages it is asked."""
+    """The number of passages searched."""
     cross_lingual_cosines: Mapping[int, float]
-    """The second encoder's cosines, by the ids of passages in other languages."""
+    """The second encoder's cosines with passages in other languages, by passage id."""
 
 
 class ScoredPassage(NamedTuple):
-    """A passage with its score and best sentence (an offset into the article), and what made it."""
+    """A passage with its score, best sentence (a span of the article) and the score's features."""
 
     passage_id: int
     article_key: int
@@ -71,28 +77,29 @@ class ScoredPassage(NamedTuple):
     sentence_cosine: float
     plain_cosine: float
     cross_lingual_cosine: float
-    """How far it lies above the typical one; 0 where there is none."""
+    """The second encoder's cosine minus `TYPICAL_CROSS_LINGUAL_COSINE`; 0 if there is none."""
     relevance: float
+    """This and the next three are defined in `TermOverlap`."""
     term_coverage: float
     sentence_term_coverage: float
     rarest_missing: float
 
 
-class _CosineMatrix(NamedTuple):
-    """Of n passages, (n,) each: their own cosines and their best sentences', centred and plain."""
+class _CandidateCosines(NamedTuple):
+    """Cosines of n passages and of their best sentences, centred and uncentred ("plain"): (n,)."""
 
     passage: NDArray[np.float32]
     sentence: NDArray[np.float32]
     plain_passage: NDArray[np.float32]
     plain_sentence: NDArray[np.float32]
     best_index: NDArray[np.intp]
-    """Which of all their sentences, one passage after another, is the best by centred cosine."""
+    """Index of each passage's best sentence by centred cosine, into all sentences in order."""
 
 
 def rank(
     query: RankingQuery, candidates: Sequence[CandidatePassage], calibration: Calibration
 ) -> list[ScoredPassage]:
-    """Order passages by their score, best first; ties go to the older passage."""
+    """Score the candidates and return them best first; ties go to the older passage."""
     if not candidates:
         return []
     counts = np.array([len(candidate.sentences) for candidate in candidates])
@@ -137,7 +144,7 @@ def rank(
 
 def _combine_scores(
     query: RankingQuery,
-    cosines: _CosineMatrix,
+    cosines: _CandidateCosines,
     relevance: _Floats,
     cross_lingual: _Floats,
     same_language: NDArray[np.bool_],
@@ -157,7 +164,7 @@ def _combine_scores(
 def _same_language_mask(
     query: RankingQuery, candidates: Sequence[CandidatePassage]
 ) -> NDArray[np.bool_]:
-    """Return which passages are in the question's language, (n,)."""
+    """Return a mask (n,) of the passages in the question's language."""
     languages = [candidate.language for candidate in candidates]
     matching = {
         language
@@ -168,7 +175,7 @@ def _same_language_mask(
 
 
 def _cross_lingual_excess(query: RankingQuery, candidates: Sequence[CandidatePassage]) -> _Floats:
-    """Return how far the second encoder's cosines lie above the typical one, (n,)."""
+    """Return the second encoder's cosines minus the typical one, (n,); 0 where there is none."""
     cosines = (
         query.cross_lingual_cosines.get(candidate.passage_id, TYPICAL_CROSS_LINGUAL_COSINE)
         for candidate in candidates
@@ -182,7 +189,7 @@ def _compute_cosines(
     calibration: Calibration,
     counts: NDArray[np.int64],
     offsets: NDArray[np.int64],
-) -> _CosineMatrix:
+) -> _CandidateCosines:
     rows = language_rows([candidate.language for candidate in candidates])
     sentence_vectors = np.concatenate([candidate.sentence_vectors for candidate in candidates])
     passage_vectors = np.array([candidate.vector for candidate in candidates])
@@ -192,8 +199,9 @@ def _compute_cosines(
     best_cosines = np.maximum.reduceat(sentence_cosines, offsets)
     best_index = np.zeros(len(candidates), np.intp)
     ties = np.flatnonzero(sentence_cosines == np.repeat(best_cosines, counts))[::-1]
-    best_index[np.repeat(np.arange(len(candidates)), counts)[ties]] = ties  # the first is set last
-    return _CosineMatrix(
+    # `ties` is reversed, so that the first of equal sentences is assigned last
+    best_index[np.repeat(np.arange(len(candidates)), counts)[ties]] = ties
+    return _CandidateCosines(
         calibration.centred_cosines(query.centred_vector, passage_vectors, rows),
         best_cosines,
         passage_vectors @ query.vector,
@@ -210,7 +218,7 @@ def _weighted_mean(
 
 
 def without_scores(candidates: Sequence[CandidatePassage]) -> list[ScoredPassage]:
-    """Return passages in the order that they are given, marked at their first sentences."""
+    """Return passages in the given order with zero scores, their first sentence as the best."""
     return [
         ScoredPassage(
             passage_id=candidate.passage_id,

@@ -1,8 +1,9 @@
-"""Which of a question's words a passage holds, and how much that says: pure, no input or output.
+"""Measure which of a question's words a passage contains (pure functions).
 
-What a passage says itself is weighed by BM25, together with its context. What it leaves unsaid its
-context may have said, or the passage before it, from which it often goes on without naming again
-who or where; the passage's own length takes nothing away from such a word.
+Words in the passage itself are weighted by BM25, together with their occurrences in its context.
+Words missing from the passage may occur in its context or in the passage before it, because a
+paragraph often continues without repeating who or where; such a word is not normalised by the
+passage's length.
 """
 
 from __future__ import annotations
@@ -19,38 +20,40 @@ from index.search.bm25_index import K1, B, QueryTerm
 from index.storage.records import CandidatePassage
 
 PRECEDING_WEIGHT = 0.4
-"""What a word of the passage before counts for in a passage that does not say it itself: chosen on
-one half of the articles, see docs/evaluation.md, "What each part brings"."""
+"""Weight of a word's occurrences in the preceding passage, for a passage that does not contain the
+word itself. Chosen on one half of the articles: docs/evaluation.md, "What each part brings"."""
 _LOW_BITS_MASK = 0xFFFF
 
 
 class QueryTermStats(NamedTuple):
-    """What a question asks for in words, and how rare each of these is in the archive."""
+    """A question's k query terms, with statistics of the archive."""
 
     terms: Sequence[QueryTerm]
     idf: NDArray[np.float64]
-    """(k,): the idf of each."""
+    """(k,)"""
     passage_count: int
+    """Number of passages, as the IDF counts them (with `IDF_EXTRA_PASSAGES`)."""
     average_length: float
-    """How many passages there are, and of how many words on average."""
+    """Mean length of a passage, in words."""
 
 
 class TermOverlap(NamedTuple):
-    """What a passage, with its context, holds of a question's words; shares are by rarity."""
+    """A question's words in one passage and its context; shares are weighted by IDF."""
 
     relevance: float
-    """Its BM25, as a share of the rarity of all words of the question."""
+    """BM25 score divided by the total IDF of the question's words."""
     coverage: float
+    """Share of the question's words that the passage or its context contains."""
     sentence_coverages: tuple[float, ...]
-    """The share that each of its sentences holds, with the context."""
+    """The same share for each sentence with the context."""
     rarest_missing: float
-    """The rarity of the rarest word that is missing, as a share of the rarest possible."""
+    """IDF of the rarest word that is missing, divided by the highest possible IDF."""
 
 
 def term_overlaps(
     stats: QueryTermStats, candidates: Sequence[CandidatePassage]
 ) -> list[TermOverlap]:
-    """Say of each passage what it holds of the question's words."""
+    """Return the overlap of each candidate with the question's words."""
     total_idf = float(stats.idf.sum())
     if total_idf == 0:
         return [
@@ -99,25 +102,27 @@ def term_overlaps(
 
 def _weight_frequencies(
     own_frequencies: NDArray[np.int64],
-    frequencies: NDArray[np.int64],
+    total_frequencies: NDArray[np.int64],
     relative_lengths: NDArray[np.float64],
     candidates: Sequence[CandidatePassage],
 ) -> NDArray[np.float64]:
-    """Return how often each passage has each thing sought, as BM25 counts it: (n, sought).
+    """Return the term frequencies that BM25 uses, normalised by length: (n, terms).
 
-    `own_frequencies` is how often it is there without the context, and `total_frequencies` with it.
+    `own_frequencies` (n, terms) are without the context, `total_frequencies` with it, and
+    `relative_lengths` (n,) are relative to the average length.
     """
     preceding = _find_preceding(candidates)[:, None]
     preceding_frequencies = np.where(preceding >= 0, own_frequencies[preceding[:, 0]], 0)
-    inherited = frequencies - own_frequencies + PRECEDING_WEIGHT * preceding_frequencies
-    normalised = frequencies / (1 - B + B * relative_lengths)[:, None]
+    inherited = total_frequencies - own_frequencies + PRECEDING_WEIGHT * preceding_frequencies
+    normalised = total_frequencies / (1 - B + B * relative_lengths)[:, None]
     return np.where(own_frequencies > 0, normalised, inherited)
 
 
 def _find_preceding(candidates: Sequence[CandidatePassage]) -> NDArray[np.intp]:
-    """Return where in `candidates` the passage before each is, (n,); -1 where it is not there.
+    """Return the index in `candidates` of each one's preceding passage, (n,); -1 if not there.
 
-    The lead of an article without a title is the context of what follows: it is not counted twice.
+    The lead of an untitled article is the context of the passages after it, so it never counts as
+    their preceding passage.
     """
     index_by_id = {candidate.passage_id: index for index, candidate in enumerate(candidates)}
     preceding_indexes = (index_by_id.get(candidate.passage_id - 1, -1) for candidate in candidates)
@@ -140,10 +145,10 @@ def _count_groups(
     candidates: Sequence[CandidatePassage],
     part_sizes: NDArray[np.int32],
 ) -> NDArray[np.int64]:
-    """Return how often each group of words is in each part (context or sentence): (parts, groups).
+    """Return the frequency of each group in each part (context or sentence): (parts, groups).
 
-    Groups are counted through all spellings of all that is sought, in order. `part_sizes` says of
-    how many words each part is.
+    Groups are numbered through all spellings of all query terms, in order. `part_sizes` (parts,)
+    are the parts' lengths in words.
     """
     groups = [group for term in query_terms for group in chain.from_iterable(term.spellings)]
     query_ids = np.concatenate([*groups, np.empty(0, np.int32)])
@@ -170,9 +175,10 @@ def _count_groups(
 def _prefilter_positions(
     query_ids: NDArray[np.int32], term_ids: NDArray[np.int32]
 ) -> NDArray[np.intp]:
-    """Return the places of all `term_ids` that are among `query_ids`, and of a few others.
+    """Return the positions of all `term_ids` that are among `query_ids`, and of a few others.
 
-    Most are told off by their last bits: looking each of them up would take ten times as long.
+    A table of the ids' low 16 bits rejects most of them: searching for each takes ten times as
+    long.
     """
     present = np.zeros(_LOW_BITS_MASK + 1, np.bool_)
     present[query_ids & _LOW_BITS_MASK] = True
@@ -180,19 +186,19 @@ def _prefilter_positions(
 
 
 def _term_frequencies(
-    query_terms: Sequence[QueryTerm], counts: NDArray[np.int64]
+    query_terms: Sequence[QueryTerm], group_counts: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return how often each thing sought is in each row of `group_counts`: (rows, sought).
+    """Return the frequency of each query term in each row of `group_counts`: (rows, terms).
 
-    A spelling of several groups is there once if all of its groups are.
+    A multi-group spelling has frequency 1 if all of its groups occur, else 0.
     """
-    frequencies = np.zeros((len(counts), len(query_terms)), np.int64)
-    group_counts = np.array(
+    frequencies = np.zeros((len(group_counts), len(query_terms)), np.int64)
+    groups_per_spelling = np.array(
         [len(spelling) for term in query_terms for spelling in term.spellings], np.intp
     )
-    offsets = np.cumsum(group_counts) - group_counts
-    spelling_counts = np.minimum.reduceat(counts, offsets, axis=1)
-    np.minimum(spelling_counts, 1, out=spelling_counts, where=group_counts > 1)
+    offsets = np.cumsum(groups_per_spelling) - groups_per_spelling
+    spelling_counts = np.minimum.reduceat(group_counts, offsets, axis=1)
+    np.minimum(spelling_counts, 1, out=spelling_counts, where=groups_per_spelling > 1)
     spellings_per_term = np.array([len(term.spellings) for term in query_terms])
     with_spellings = np.flatnonzero(spellings_per_term)
     frequencies[:, with_spellings] = np.add.reduceat(

@@ -1,9 +1,9 @@
-"""Whether a word in Arabic letters and one in Latin letters are the same name, letter by letter.
+"""Decide letter by letter whether an Arabic and a Latin word are spellings of the same name.
 
-Sound alone (`index.text.phonetic`) leaves all vowels out: Farage sounds like «فرق». That helps
-where what is found is then put in order; where nothing is, it says too little. Here every long
-vowel that Arabic writes must stand in the Latin word, at its place, and a name must have four
-letters in Arabic, because shorter words are alike to too many others.
+Phonetic keys (`index.text.phonetic`) drop all vowels, so that Farage matches «فرق». That is good
+enough for candidates that are ranked afterwards, but too weak where a match alone decides. Here
+every long vowel written in Arabic must occur in the Latin word at its place, and a name must have
+at least four Arabic letters, because shorter words match too many others.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _LATIN_PATTERNS = {
     )
     for letter in letters
 }
-"""How each letter may be written in English or French."""
+"""Pattern of the Latin spellings, English or French, of each Arabic letter."""
 _ARABIC_ARTICLE = re.compile("^ال(?=...)")
 _LATIN_ARTICLE = re.compile("^[ae]l(?=....)")
 _POSSESSIVE = re.compile("(?<=...)s$")
@@ -56,12 +56,12 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text as they are written, in order."""
+    """Return the words of a text in order, unfolded."""
     return _WORD.findall(text)
 
 
 def is_transliteration(one: str, other: str) -> bool:
-    """Say whether two folded words, one in each script, may be one name."""
+    """Return whether two folded words, one in each script, may be spellings of one name."""
     if is_arabic(one) == is_arabic(other):
         return False
     arabic, latin = (one, other) if is_arabic(one) else (other, one)
@@ -71,13 +71,16 @@ def is_transliteration(one: str, other: str) -> bool:
 
 
 def looks_like_name(word: str) -> bool:
-    """Say whether a word, as it stands in a text, may be a name: a Latin one needs a capital."""
+    """Return whether a word may be a name: it is Arabic or begins with a capital letter."""
     return word[0].isupper() or is_arabic(fold(word))
 
 
 @lru_cache(20_000)
 def _latin_pattern(arabic: str) -> re.Pattern[str] | None:
-    """Return how a folded Arabic word is written in Latin letters; None where it is too short."""
+    """Return the pattern of a folded Arabic word's Latin spellings.
+
+    None if the word is too short or has a letter without a pattern.
+    """
     letters = _ARABIC_ARTICLE.sub("", arabic)
     if len(letters) < _MIN_LETTERS or any(letter not in _LATIN_PATTERNS for letter in letters):
         return None

@@ -163,7 +163,7 @@ class BertGraph:
             "Slice", ["positions", self._add_constant("zero", [0]), "length"], "position"
         )
         self._add_node("Gather", [word_embeddings, "input_ids"], "word")
-        self._add_filled("centres", "length", CENTRE)
+        self._add_fill("centres", "length", CENTRE)
         self._add_node(
             "Concat",
             [
@@ -174,7 +174,7 @@ class BertGraph:
             "ones.shape",
             axis=0,
         )
-        self._add_filled("ones", "ones.shape", CENTRE + 1)
+        self._add_fill("ones", "ones.shape", CENTRE + 1)
         summed = self._add_node("Add", ["word", "position"], "embedded")
         return self._add_layer_norm("embeddings", summed)
 
@@ -183,8 +183,8 @@ class BertGraph:
         inner, outer = f"{name}.intermediate.dense", f"{name}.output.dense"
         bias = round_to_grid(self.weights[f"{inner}.bias"], GELU_INPUT_BITS)
         product = self._add_linear(inner, self.weights[f"{inner}.weight"], state)
-        raised = self._add_constant(f"{inner}.raised", bias + rounding_constant(GELU_INPUT_BITS))
-        rounded = self._add_rounding(inner, product, raised, "gelu.rounding")
+        addend = self._add_constant(f"{inner}.raised", bias + rounding_constant(GELU_INPUT_BITS))
+        rounded = self._add_rounding(inner, product, addend, "gelu.rounding")
         activated = self._add_rounding(
             f"{inner}.gelu",
             self._add_node("Gelu", [rounded], f"{inner}.gelu.exact"),
@@ -229,15 +229,15 @@ class BertGraph:
         root = np.float32(np.sqrt(self.head_size))
         weights[0], biases[0] = weights[0] / root, biases[0] / root
         bits = (QUERY_BITS, KEY_BITS, VALUE_BITS)
-        raised = np.concatenate(
+        addends = np.concatenate(
             [
                 round_to_grid(bias, precision) + rounding_constant(precision)
                 for bias, precision in zip(biases, bits, strict=True)
             ]
         )
         product = self._add_linear(f"{name}.self", np.concatenate(weights), state)
-        raised_name = self._add_constant(f"{name}.self.raised", raised)
-        rounded = self._add_rounding(f"{name}.self", product, raised_name, "attention.rounding")
+        addend = self._add_constant(f"{name}.self.raised", addends)
+        rounded = self._add_rounding(f"{name}.self", product, addend, "attention.rounding")
         split = self._add_node("Reshape", [rounded, "heads.shape"], f"{name}.self.split")
         by_head = self._add_node("Transpose", [split], f"{name}.self.heads", perm=[1, 2, 0, 3])
         self._add_node("Split", [by_head], *parts, axis=0, num_outputs=3)
@@ -249,19 +249,23 @@ class BertGraph:
         The highest is rounded first: r(x - h) = ((x + (c - h)) - c), where c rounds.
         """
         highest = self._add_node("ReduceMax", [logits, "axis.last"], f"{name}.highest")
-        raised = self._add_node("Add", [highest, "logit.rounding"], f"{name}.highest.raised")
-        offset = self._add_node("Sub", ["logit.rounding.twice", raised], f"{name}.offset")
-        distance = self._add_rounding(f"{name}.distance", logits, offset, "logit.rounding")
+        shifted_highest = self._add_node(
+            "Add", [highest, "logit.rounding"], f"{name}.highest.raised"
+        )
+        addend = self._add_node("Sub", ["logit.rounding.twice", shifted_highest], f"{name}.offset")
+        distance = self._add_rounding(f"{name}.distance", logits, addend, "logit.rounding")
         exp = self._add_node("Exp", [distance], f"{name}.exp")
         return self._add_node("QuantizeLinear", [exp, "probability.step"], f"{name}.probability")
 
     def _add_quantised_values(self, name: str, value: str) -> tuple[str, str]:
         """Add the values as bytes with one scale, and a column of ones to sum probabilities."""
-        size = self._add_node("Abs", [value], f"{name}.value.size")
-        largest = self._add_node("ReduceMax", [size], f"{name}.value.largest", keepdims=0)
+        magnitude = self._add_node("Abs", [value], f"{name}.value.size")
+        largest = self._add_node("ReduceMax", [magnitude], f"{name}.value.largest", keepdims=0)
         scale = self._add_node("Div", [largest, "largest.signed"], f"{name}.value.scale")
-        byte = self._add_node("QuantizeLinear", [value, scale, "centre"], f"{name}.value.bytes")
-        return self._add_node("Concat", [byte, "ones"], f"{name}.value.summed", axis=-1), scale
+        quantised = self._add_node(
+            "QuantizeLinear", [value, scale, "centre"], f"{name}.value.bytes"
+        )
+        return self._add_node("Concat", [quantised, "ones"], f"{name}.value.summed", axis=-1), scale
 
     def _add_linear(
         self, name: str, weight: NDArray[np.float32], source: str, *, signed: bool = True
@@ -271,17 +275,19 @@ class BertGraph:
         Each token has a scale of its own. Where `signed` is false no value of `source` is negative.
         """
         integers, scale = quantise_weight(weight)
-        size = self._add_node("Abs", [source], f"{name}.size") if signed else source
-        largest = self._add_node("ReduceMax", [size, "axis.last"], f"{name}.largest")
+        magnitude = self._add_node("Abs", [source], f"{name}.size") if signed else source
+        largest = self._add_node("ReduceMax", [magnitude, "axis.last"], f"{name}.largest")
         limit = "largest.signed" if signed else "largest.unsigned"
-        by_token = self._add_node("Div", [largest, limit], f"{name}.tokens.scale.column")
-        scales = self._add_node("Squeeze", [by_token, "axis.last"], f"{name}.tokens.scale")
+        scale_column = self._add_node("Div", [largest, limit], f"{name}.tokens.scale.column")
+        scales = self._add_node("Squeeze", [scale_column, "axis.last"], f"{name}.tokens.scale")
         zeros = ["centres"] if signed else []
-        byte = self._add_node("QuantizeLinear", [source, scales, *zeros], f"{name}.tokens", axis=0)
+        quantised = self._add_node(
+            "QuantizeLinear", [source, scales, *zeros], f"{name}.tokens", axis=0
+        )
         product = self._add_node(
             "MatMulIntegerToFloat",
             [
-                byte,
+                quantised,
                 self._add_constant(f"{name}.weight", integers),
                 "one",
                 self._add_constant(f"{name}.scale", scale),
@@ -290,11 +296,11 @@ class BertGraph:
             f"{name}.product.unscaled",
             domain=_MICROSOFT,
         )
-        return self._add_node("Mul", [product, by_token], f"{name}.product")
+        return self._add_node("Mul", [product, scale_column], f"{name}.product")
 
-    def _add_rounding(self, name: str, source: str, raised: str, constant: str) -> str:
+    def _add_rounding(self, name: str, source: str, addend: str, constant: str) -> str:
         """Add `(source + raised) - constant`: see `rounding_constant`."""
-        added = self._add_node("Add", [source, raised], f"{name}.sum.raised")
+        added = self._add_node("Add", [source, addend], f"{name}.sum.raised")
         return self._add_node("Sub", [added, constant], f"{name}.rounded")
 
     def _add_residual(self, name: str, update: str, bias: NDArray[np.float32], state: str) -> str:
@@ -325,8 +331,8 @@ class BertGraph:
         bias = self._add_constant(f"{norm}.bias", self.weights[f"{norm}.bias"])
         return self._add_node("Add", [scaled, bias], name)
 
-    def _add_filled(self, name: str, shape: str, byte: int) -> None:
-        """Add a tensor of `shape` whose every element is `byte`."""
+    def _add_fill(self, name: str, shape: str, byte: int) -> None:
+        """Add a tensor of `shape` whose every element is `quantised`."""
         from onnx import TensorProto, helper
 
         value = helper.make_tensor(f"{name}.value", TensorProto.UINT8, [1], [byte])

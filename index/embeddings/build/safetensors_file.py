@@ -33,13 +33,13 @@ def write_tensors(
         total += size
     header_bytes = json.dumps(header, separators=(",", ":")).encode()
     header_bytes += b" " * (-len(header_bytes) % 8)
-    done = 0
+    written = 0
     with path.open("wb") as file:
         file.write(len(header_bytes).to_bytes(8, "little") + header_bytes)
         for piece in pieces:
             file.write(np.ascontiguousarray(piece, "<f4").data)
-            done += piece.nbytes
-            yield done, total
+            written += piece.nbytes
+            yield written, total
 
 
 class SafetensorsFile:
