@@ -1,1 +1,1 @@
-"""Compute the unit vectors of texts."""
+"""Embed texts as unit vectors."""

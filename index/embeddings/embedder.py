@@ -1,4 +1,4 @@
-"""Texts to unit vectors: what the archive asks of an embedding model, and how to get one."""
+"""The interface of embedding models, and how to load one."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ Runtime = Literal["auto", "onnx", "torch"]
 
 
 class Embedder(Protocol):
-    """A model that turns questions and passages into vectors whose dot product is a cosine.
+    """A model that embeds questions and passages as unit vectors; dot products are cosines.
 
-    Nothing is cut: a text longer than the model reads at once is embedded in windows.
+    Texts are never truncated: one longer than the model's input is embedded in windows.
     """
 
     name: str
     fingerprint: str
-    """Hexadecimal; covers weights, pooling and prompts, not the runtime."""
+    """Hexadecimal digest of weights, pooling and prompts; independent of the runtime."""
     dimension: int
+    """Length of the vectors."""
 
     def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors of questions, (n, dimension)."""
@@ -39,7 +40,7 @@ class Embedder(Protocol):
         ...
 
     def count_tokens(self, text: str) -> int:
-        """Return the number of the text's tokens, without a prompt, with begin and end."""
+        """Return the text's number of tokens, with begin and end tokens but without a prompt."""
         ...
 
 
@@ -51,29 +52,30 @@ def load_embedder(
     threads: int = 0,
     progress: Progress = silent,
 ) -> Embedder:
-    """Load a model by name or local folder; the default one is prepared first where missing.
+    """Load a model by name or local folder; prepare the default model first if necessary.
 
     The runtime "auto" is ONNX Runtime for the default model and torch for any other. `threads`
-    is the number of cores to use, 0 for all. Raises ModelError when the model cannot be
-    prepared or loaded, BadSettings for a runtime or a number of threads that cannot be.
+    is the number of cores to use, 0 for all. Raises `ModelError` if the model cannot be prepared
+    or loaded, `SettingsError` for an unknown runtime or a negative number of threads.
     """
     if runtime not in ("auto", "onnx", "torch"):
         raise SettingsError(
-            f"There is no runtime {runtime!r}", "Set embedding.runtime to auto, onnx or torch"
+            f"Unknown runtime {runtime!r}", "Set embedding.runtime to auto, onnx or torch"
         )
     if threads < 0:
         raise SettingsError(
-            f"{threads} threads cannot be used", "Set embedding.threads to 0 (all) or more"
+            f"The number of threads cannot be {threads}", "Set embedding.threads to 0 (all) or more"
         )
     if model != DEFAULT_MODEL:
         if runtime == "onnx":
             raise SettingsError(
-                f"The onnx runtime serves {DEFAULT_MODEL} only, not {model}",
+                f"The onnx runtime supports only {DEFAULT_MODEL}, not {model}",
                 "Set embedding.runtime to auto or torch",
             )
         if model.startswith(("/", ".", "~")) and not Path(model).expanduser().is_dir():
             raise ModelError(
-                f"There is no folder {model} with a model", "Set embedding.model to one, or a name"
+                f"The model folder {model} does not exist",
+                "Set embedding.model to an existing folder, or to a model's name",
             )
         return TorchEmbedder(model, str(Path(model).expanduser()), threads)
     folder = prepare(models_folder, progress)

@@ -1,4 +1,4 @@
-"""What tells one model's vectors from another's."""
+"""Fingerprints that tell the vectors of one model from those of another."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from index.embeddings.prompts import Prompts
 
 
 def compute_fingerprint(weights_digest: str, pooling: object, prompts: Prompts) -> str:
-    """Return a hexadecimal digest of what decides a vector: weights, pooling and prompts.
+    """Return the SHA-256 (hexadecimal) of what determines a vector: weights, pooling and prompts.
 
-    The runtime has no part in it: vectors of one model's runtimes may be compared.
+    It does not depend on the runtime: vectors of one model from different runtimes are comparable.
     """
     text = json.dumps([weights_digest, pooling, prompts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_fingerprint(folder: Path) -> str:
-    """Return the fingerprint of a prepared folder."""
+    """Return the fingerprint of a prepared model folder."""
     pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
     return compute_fingerprint(read_weights_digest(folder), pooling, Prompts.from_folder(folder))

@@ -1,4 +1,4 @@
-"""The default model's runtime: ONNX Runtime over a prepared folder, without torch."""
+"""The default model's runtime: ONNX Runtime on a prepared model folder, without torch."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from index.thread_priority import is_background_thread
 
 
 class OnnxEmbedder:
-    """An `Embedder` that runs a prepared folder's `encoder.onnx`.
+    """An `Embedder` that runs the `encoder.onnx` of a prepared folder.
 
-    Every window runs alone on one core, several at a time: measured on two cores this beats
-    padded batches, and each text's vector stays independent of its neighbours. A single question
-    would gain a third from two spinning threads, and lose half as soon as anything else runs.
-    Work in the background stays on its own thread, and so on one core that it gives up.
+    Each window runs alone on one core, several windows in parallel: measured on two cores this is
+    faster than padded batches, and a text's vector does not depend on the other texts. A single
+    question would gain a third from two spinning threads, but lose half as soon as anything else
+    runs. A background thread uses no other thread, so that it occupies one core at low priority.
     """
 
     def __init__(self, name: str, folder: Path, fingerprint: str, threads: int) -> None:
@@ -34,7 +34,7 @@ class OnnxEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        # The graph runs as it is written: what a fusion computes may differ between processors.
+        # Run the graph unoptimised: the results of fused operators may differ between processors.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         try:
             config = json.loads((folder / "config.json").read_text("utf-8"))
@@ -43,7 +43,7 @@ class OnnxEmbedder:
                 folder / GRAPH_FILE, options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # both libraries raise bare Exceptions of their own
+        except Exception as error:  # both libraries raise subclasses of plain Exception
             raise ModelError(
                 f"The prepared model cannot be loaded: {error}",
                 f"Delete the folder {folder}; the next start prepares it again",
@@ -65,7 +65,7 @@ class OnnxEmbedder:
         return self._embed(self._prompts.passage, texts)
 
     def count_tokens(self, text: str) -> int:
-        """Return the number of the text's tokens, without a prompt, with begin and end."""
+        """Return the text's number of tokens, with begin and end tokens but without a prompt."""
         return (
             sum(len(ids) - self._special_token_count for ids in self._split_windows(text))
             + self._special_token_count

@@ -1,4 +1,4 @@
-"""What a model was trained to see before a question and before a passage."""
+"""The prompts that a model was trained to see before a question and before a passage."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 
 class Prompts(NamedTuple):
-    """The two prompts; empty where the model has none."""
+    """The two prompts; empty strings if the model has none."""
 
     question: str
     passage: str
 
     @classmethod
     def from_model(cls, prompts: Mapping[str, str | None]) -> Prompts:
-        """Choose among a sentence-transformers model's prompts by their names."""
+        """Select a sentence-transformers model's prompts: query, and passage or else document."""
         return cls(
             prompts.get("query") or "", prompts.get("passage") or prompts.get("document") or ""
         )
 
     @classmethod
     def from_folder(cls, folder: Path) -> Prompts:
-        """Read the prompts of a sentence-transformers folder."""
+        """Read the prompts from a sentence-transformers model folder."""
         path = folder / "config_sentence_transformers.json"
         return cls.from_model(json.loads(path.read_text("utf-8")).get("prompts", {}))

@@ -1,4 +1,4 @@
-"""Any sentence-transformers model through torch, in its own precision."""
+"""Run any sentence-transformers model with torch, in the model's own precision."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _TOKENIZER_KEYS = ("input_ids", "token_type_ids", "attention_mask")
 
 
 class TorchEmbedder:
-    """An `Embedder` over a sentence-transformers model, of a hub or in a local folder.
+    """An `Embedder` for a sentence-transformers model from a hub or a local folder.
 
-    Prompts are the model's own: "query" for questions, "passage" or else "document" for
-    passages, none where it has none. Raises ModelError when the model cannot be had or used.
+    Uses the model's own prompts: "query" for questions, "passage" or else "document" for
+    passages, none if it has none. Raises `ModelError` if the model cannot be loaded or used.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class TorchEmbedder:
             torch.set_num_threads(threads)
         try:
             model = SentenceTransformer(source, device="cpu")
-        except Exception as error:  # the hub's client and torch raise errors of many libraries
+        except Exception as error:  # the hub's client and torch raise many libraries' errors
             raise ModelError(
                 f"The model {name} cannot be loaded: {error}",
                 "Check embedding.model: a sentence-transformers model of huggingface.co (and the "
@@ -63,7 +63,7 @@ class TorchEmbedder:
         return self._embed(self._prompts.passage, texts)
 
     def count_tokens(self, text: str) -> int:
-        """Return the number of the text's tokens, without a prompt, with begin and end."""
+        """Return the text's number of tokens, with begin and end tokens but without a prompt."""
         windows, _ = self._split_windows([text])
         return (
             sum(len(window["input_ids"]) - self._special_token_count for window in windows)
@@ -84,7 +84,7 @@ class TorchEmbedder:
         return pool_windows(means, token_counts, text_indexes, len(texts))
 
     def _split_windows(self, texts: list[str]) -> tuple[list[dict[str, list[int]]], list[int]]:
-        """Return the tokenizer's output for every window, and the index of its text."""
+        """Return the tokenizer's output for each window, and the index of each window's text."""
         encoded = self._tokenizer(
             [replace_surrogates(text) for text in texts],
             truncation=self._max_tokens is not None,
@@ -97,7 +97,7 @@ class TorchEmbedder:
         return windows, list(encoded["overflow_to_sample_mapping"])
 
     def _embed_windows(self, windows: list[dict[str, list[int]]]) -> NDArray[np.float32]:
-        """Run the model up to, and without, its step to unit length."""
+        """Return the windows' pooled vectors, before normalisation to unit length."""
         import torch
         from sentence_transformers.base.modules.normalize import Normalize
 
@@ -111,16 +111,16 @@ class TorchEmbedder:
 
 
 def _require_windowing(name: str, model: SentenceTransformer) -> None:
-    """Refuse a model whose long texts could not be cut into windows."""
+    """Raise `ModelError` if the model's long texts could not be split into windows."""
     if not getattr(model.tokenizer, "is_fast", False):
         raise ModelError(
-            f"The model {name} has no fast tokenizer, which cutting long texts needs",
-            "Name another model in embedding.model",
+            f"The model {name} has no fast tokenizer, which splitting long texts requires",
+            "Set embedding.model to another model",
         )
     if not all(getattr(module, "include_prompt", True) for module in model):
         raise ModelError(
-            f"The model {name} leaves its prompt out of pooling, which is not supported",
-            "Name another model in embedding.model",
+            f"The model {name} excludes its prompt from pooling, which is not supported",
+            "Set embedding.model to another model",
         )
 
 

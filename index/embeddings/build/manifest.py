@@ -1,4 +1,4 @@
-"""The list of a prepared folder's files with their sizes and SHA-256, and checks against it."""
+"""Write and check the manifest of a prepared folder: its files with their sizes and SHA-256."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from index.errors import ModelError
 
 MANIFEST = "manifest.json"
 
-_FORMAT_VERSION = (
-    2  # raise it when preparing begins to make other files: old folders are then made anew
-)
-_MAX_QUICK_CHECK_BYTES = 1 << 20  # files up to this many bytes are hashed at every start
+_FORMAT_VERSION = 2
+"""Increase it when the prepared files change: folders of older versions are then rebuilt."""
+_MAX_QUICK_CHECK_BYTES = 1 << 20
+"""Files up to this size are hashed at every start."""
 
 
 def write_manifest(folder: Path) -> None:
-    """List every file in `folder`; written last, it marks the folder as whole."""
+    """Write the manifest of all files in `folder`, last: it marks the folder as complete."""
     files = {
         path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": sha256(path)}
         for path in sorted(folder.rglob("*"))
@@ -29,9 +29,9 @@ def write_manifest(folder: Path) -> None:
 
 
 def find_fault(folder: Path, *, thorough: bool = False) -> str | None:
-    """Say what is wrong with a prepared folder, or None.
+    """Return a description of what is wrong with a prepared folder, or None.
 
-    Sizes are always compared, hashes only of small files unless `thorough`.
+    Compares the sizes of all files, and the hashes of small files or, if `thorough`, of all files.
     """
     try:
         content = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -53,13 +53,13 @@ def find_fault(folder: Path, *, thorough: bool = False) -> str | None:
 
 
 def read_weights_digest(folder: Path) -> str:
-    """Return the SHA-256 of a whole folder's weights, as its manifest has it."""
+    """Return the SHA-256 of a complete folder's weights, from its manifest."""
     content = json.loads((folder / MANIFEST).read_text("utf-8"))
     return str(content["files"]["model.safetensors"]["sha256"])
 
 
 def verify(folder: Path) -> None:
-    """Hash every file; raise ModelError naming the first that differs. Takes some seconds."""
+    """Hash every file; raise `ModelError` naming the first that differs. Takes some seconds."""
     fault = find_fault(folder, thorough=True)
     if fault:
         raise ModelError(

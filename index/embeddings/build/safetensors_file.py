@@ -1,8 +1,8 @@
-"""A safetensors file, written piece by piece and addressed by offset.
+"""Write a safetensors file in pieces, and read its tensors by offset.
 
 The format (https://github.com/huggingface/safetensors#format): the header's length in 8 bytes,
-a JSON header with each tensor's type, shape and place, then the tensors one after another.
-Written here rather than by the library, which wants all 470 MB in memory at once.
+a JSON header with each tensor's type, shape and offsets, then the tensors in order. The
+safetensors library is not used because it needs all 470 MB in memory at once.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ Shape = tuple[int, ...]
 def write_tensors(
     path: Path, shapes: Mapping[str, Shape], pieces: Iterable[NDArray[np.float32]]
 ) -> Iterator[tuple[int, int]]:
-    """Write float32 tensors whose values arrive in `pieces`, in the order of `shapes`.
+    """Write float32 tensors from `pieces`, which contain their values in the order of `shapes`.
 
-    Yields (bytes written, bytes in all) after every piece; the file is complete when exhausted.
+    Yield (bytes written, total bytes) after every piece. The file is complete when the generator
+    is exhausted.
     """
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     total = 0
@@ -43,7 +44,7 @@ def write_tensors(
 
 
 class SafetensorsFile:
-    """The tensors of a safetensors file, mapped and read by name; float32 only."""
+    """A memory-mapped safetensors file; float32 tensors are read by name."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
@@ -53,7 +54,7 @@ class SafetensorsFile:
         self._bytes = np.memmap(path, np.uint8, "r")
 
     def byte_range(self, name: str) -> tuple[int, int]:
-        """Return the tensor's offset in the file and its length, both in bytes."""
+        """Return the tensor's offset in the file and its length, in bytes."""
         start, end = self._header[name]["data_offsets"]
         return self._data_start + start, end - start
 

