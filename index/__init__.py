@@ -1,6 +1,6 @@
-"""The archive: articles, passages, vectors and search. It knows nothing of Telegram."""
+"""The archive: articles, passages, vectors and search. It does not depend on Telegram."""
 
 import os
 
-# Before faiss loads OpenMP: its idle threads would spin, and take from the model what they waste.
+# Set before faiss loads OpenMP: its idle threads would spin and take CPU time from the model.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")

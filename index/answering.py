@@ -1,4 +1,4 @@
-"""From a question to its answer: understood with the model alone, then looked up in the archive."""
+"""Answer a question in two steps: encode it with the model, then search the archive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from index.text.time_expressions.resolver import TimedQuestion, extract_time_win
 
 
 class EncodedQuestion(NamedTuple):
-    """A question, cleaned; the time that it names; and its sense."""
+    """A cleaned question, the time that it names, and the embedding of the rest."""
 
     question: str
     timed_question: TimedQuestion
@@ -29,18 +29,21 @@ class EncodedQuestion(NamedTuple):
 
 
 class AnswerTrace(NamedTuple):
-    """An answer, and everything that it was chosen from."""
+    """An answer with the retrieved passages and the score behind the decision to answer."""
 
     answer: Answer
     retrieved: RetrievalResult
     log_odds: float
-    """The log-odds that the best passage answers; minus infinity where there is none."""
+    """Log-odds that the best passage answers the question; -inf if no passage was retrieved."""
 
 
 def encode_question(
     question: str, embedder: Embedder, zone: ZoneInfo, now: datetime
 ) -> EncodedQuestion:
-    """Clean a question, tell its time, and embed the rest of it. Raises `BadQuestion`."""
+    """Clean a question, extract the time that it names and embed the rest.
+
+    A question that asks only for news is embedded whole. Raises `InvalidQuestion`.
+    """
     question = clean_question(question)
     timed_question = extract_time_window(question, now.astimezone(zone).date())
     embedded_text = (
@@ -57,7 +60,7 @@ def encode_question(
 def answer_with_trace(
     retriever: Retriever, encoded: EncodedQuestion, limit: int, window: DateWindow | None
 ) -> AnswerTrace:
-    """Answer a question, and show what the answer was chosen from. Raises `ForeignVectors`."""
+    """Answer a question and return the retrieval behind it. Raises `EmbeddingModelMismatch`."""
     with retriever.snapshot() as snapshot:
         timed_question = encoded.timed_question
         window = _choose_window(window, timed_question, snapshot)
@@ -89,9 +92,10 @@ def answer_with_trace(
 def _choose_window(
     requested: DateWindow | None, timed_question: TimedQuestion, snapshot: Snapshot
 ) -> DateWindow | None:
-    """Return the window that is given or, where none is, the one that the question names.
+    """Return the requested window or, if None, the one that the question names.
 
-    An open one is none; a named one is none where no article here has a date.
+    Returns None for a requested window without bounds, and for a named one if no article has a
+    date.
     """
     if requested is not None:
         return requested if requested.since or requested.until else None

@@ -1,4 +1,4 @@
-"""The front door of the archive: add articles, ask questions, get dated quotes."""
+"""The public interface of the archive: add articles, ask questions, get dated quotes."""
 
 from __future__ import annotations
 
@@ -57,24 +57,24 @@ if TYPE_CHECKING:
     from index.stories.builder import ClusteringContext
 
 DEFAULT_ACTOR = "archive"
-"""Who the log names where nobody says who they are."""
+"""The actor recorded in the audit log if the caller names none."""
 EMPTY_GAZETTEER = GazetteerConfig()
-"""A list of names with nothing in it."""
+"""A gazetteer without names."""
 
 
 class AddOutcome(StrEnum):
-    """What adding an article did."""
+    """The effect of adding an article."""
 
     ADDED = "added"
     UNCHANGED = "unchanged"
     REPLACED = "replaced"
     RESTORED = "restored"
     STILL_REMOVED = "left out"
-    """It had been removed, and stays so."""
+    """It had been removed earlier and stays removed."""
 
 
 class Archive:
-    """One archive in one folder. Several processes may have the same one open."""
+    """One archive in one folder. Several processes may open the same archive."""
 
     def __init__(
         self,
@@ -87,10 +87,10 @@ class Archive:
         gazetteer_config: GazetteerConfig = EMPTY_GAZETTEER,
         clock: Clock = system_clock,
     ) -> None:
-        """Open the archive in `folder`, or make an empty one there.
+        """Open the archive in `folder`, or create an empty one there.
 
-        The model is loaded when it is first needed, and so is the second encoder where there is
-        one. Raises `StoreError`.
+        The model and the second encoder, if any, are loaded when they are first needed. Raises
+        `StoreError`.
         """
         self._folder = folder
         self._load_embedder = load_embedder
@@ -113,25 +113,25 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Save the search cache and give the files back."""
+        """Save the search caches and close the database."""
         if "_retriever" in self.__dict__:
             self._retriever.save()
         self._store.close()
 
     @cached_property
     def embedder(self) -> Embedder:
-        """The model, loaded at the first call. Raises `ModelError`."""
+        """The embedding model, loaded on first access. Raises `ModelError`."""
         return self._load_embedder()
 
     @cached_property
     def cross_lingual_embedder(self) -> Embedder | None:
-        """The second encoder, loaded at the first call, if there is one. Raises `ModelError`."""
+        """The second encoder or None, loaded on first access. Raises `ModelError`."""
         return self._load_cross_lingual() if self._load_cross_lingual else None
 
     def warm_up(self) -> None:
-        """Load the models and catch up with the database, so that the first question need not.
+        """Load the models and sync the indexes with the database, before the first question.
 
-        Raises `ModelError`, `ForeignVectors`, `StoreError`.
+        Raises `ModelError`, `EmbeddingModelMismatch`, `StoreError`.
         """
         with ThreadPoolExecutor(1) as executor:
             cross_lingual = executor.submit(lambda: self.cross_lingual_embedder)
@@ -139,31 +139,29 @@ class Archive:
                 cross_lingual.result()
 
     def ask(self, question: str, *, limit: int = 3, window: DateWindow | None = None) -> Answer:
-        """Answer `question` with at most `limit` quotes, or say that nothing here answers it.
+        """Answer `question` with at most `limit` quotes, or report that nothing answers it.
 
-        It searches what was published in `window`; where none is given, in the time that the
-        question names, if any; an open `DateWindow()` is everything. Raises `BadQuestion` for what
-        is no question, `ForeignVectors` where the archive was embedded with another model.
+        Searches the articles published in `window` or, if it is None, in the time that the
+        question names, if any; an open `DateWindow()` searches everything. Raises
+        `InvalidQuestion`, and `EmbeddingModelMismatch` if the archive was embedded with another
+        model.
         """
         return self.answer(self.encode_question(question), limit=limit, window=window)
 
     def encode_question(self, question: str) -> EncodedQuestion:
-        """Do the part of `ask` that takes the model, and nothing but the model.
-
-        Raises `BadQuestion`.
-        """
+        """Run the part of `ask` that needs only the model. Raises `InvalidQuestion`."""
         return encode_question(question, self.embedder, self._zone, self._clock())
 
     def answer(
         self, encoded: EncodedQuestion, *, limit: int = 3, window: DateWindow | None = None
     ) -> Answer:
-        """Do the part of `ask` that takes the archive. Raises `ForeignVectors`."""
+        """Run the part of `ask` that needs the archive. Raises `EmbeddingModelMismatch`."""
         return answer_with_trace(self._retriever, encoded, limit, window).answer
 
     def ask_with_trace(
         self, question: str, *, limit: int = 3, window: DateWindow | None = None
     ) -> AnswerTrace:
-        """Answer as `ask` does, and show what the answer was chosen from."""
+        """Answer as `ask` does, and return the retrieval behind the answer."""
         return answer_with_trace(self._retriever, self.encode_question(question), limit, window)
 
     def add(
@@ -175,12 +173,13 @@ class Archive:
         suppress_alerts: bool = False,
         actor: str = DEFAULT_ACTOR,
     ) -> AddOutcome:
-        """Put an article into the archive, in the place of the one with its id if there is one.
+        """Add an article, or replace the one with the same id.
 
-        The same draft again changes nothing, though the article may have been corrected since; with
-        `overwrite_edits` it takes the corrections' place. A removed one stays removed unless
-        `restore_removed`. `suppress_alerts` says that it is no news; `actor` is who does it, for
-        the log. Raises `ForeignVectors`, `StoreError`; the archive is then as it was.
+        Adding the same draft again changes nothing, even if the article was edited since; with
+        `overwrite_edits` the draft replaces the edits. A removed article stays removed unless
+        `restore_removed`. `suppress_alerts` marks the article as no news, so that it triggers no
+        alerts. `actor` is recorded in the audit log. Raises `EmbeddingModelMismatch` and
+        `StoreError`; the archive is then unchanged.
         """
         return retry_on_conflict(
             lambda: self._add(
@@ -229,13 +228,14 @@ class Archive:
         return AddOutcome(outcome)
 
     def prepare_draft(self, draft: Draft) -> PreparedDraft:
-        """Say what the archive would make of a draft, and keep nothing."""
+        """Return the draft as `add` would store it, without storing it."""
         return prepare_draft(draft, self._boilerplate)
 
     def edit(self, article_id: str, *, actor: str = DEFAULT_ACTOR, **changes: Any) -> Article:
         """Change an article's title, text, source, url, author, published or language.
 
-        Only a new text or title is embedded again. Raises `NotFound`, `InvalidInputError`.
+        The article is embedded again only if its text or title changes. Raises `NotFoundError`,
+        `InvalidInputError`.
         """
         retry_on_conflict(lambda: self._edit(self._live_record(article_id), changes, actor))
         return self.article(article_id)
@@ -250,7 +250,7 @@ class Archive:
             draft = Draft.model_validate({**fields, **changes})
         except ValidationError as error:
             raise InvalidInputError(
-                f"the article cannot be changed so: {format_validation_error(error)}"
+                f"the article cannot be changed this way: {format_validation_error(error)}"
             ) from None
         if draft.model_dump() == fields:
             return
@@ -262,10 +262,10 @@ class Archive:
         self._store.edit(draft, choose_headline(draft, body), embedded, record, actor)
 
     def find_duplicates(self, draft: Draft) -> list[Duplicate]:
-        """Return the articles that `draft` is a copy of, the surest first; not the one of its id.
+        """Return the articles of which `draft` is a copy, except the one with its id.
 
-        First those with the same address, then with the same text, then with the same text lightly
-        edited. An archive of any size is searched at less than it costs to embed the draft.
+        Order: same URL, then same text, then lightly edited text. In an archive of any size the
+        search costs less than embedding the draft.
         """
         tokens = tokenize_story(
             draft.title, find_story_body(draft.text, self._boilerplate).body.slice(draft.text)
@@ -275,26 +275,29 @@ class Archive:
         )
 
     def remove(self, article_id: str, *, actor: str = DEFAULT_ACTOR) -> None:
-        """Take an article out of every answer. Raises `NotFound`."""
+        """Remove an article from all answers; it can be restored. Raises `NotFoundError`."""
         self._store.remove(article_id, actor)
 
     def restore(self, article_id: str, *, actor: str = DEFAULT_ACTOR) -> None:
-        """Bring a removed article back. Raises `NotFound`."""
+        """Restore a removed article. Raises `NotFoundError`."""
         self._store.restore(article_id, actor)
 
     def read_log(
         self, *, subject: str | None = None, before_number: int | None = None, limit: int
     ) -> list[AuditEntry]:
-        """Return who changed what, the newest first: of one article or person, below a number."""
+        """Return audit log entries, newest first.
+
+        `subject` restricts them to one article or person, `before_number` to earlier entries.
+        """
         return self._store.audit_entries(
             subject_id=subject, before_number=before_number, limit=limit
         )
 
     def undo(self, number: int, *, actor: str = DEFAULT_ACTOR) -> None:
-        """Undo what that entry of the log tells of an article.
+        """Undo the change to an article that an audit log entry records.
 
-        Raises `NotFound` where there is no such entry, `InvalidInputError` where it is of no
-        article, or the article has been changed since.
+        Raises `NotFoundError` if there is no such entry, `InvalidInputError` if it is not about an
+        article or the article was changed since.
         """
         retry_on_conflict(lambda: self._undo(number, actor))
 
@@ -309,23 +312,23 @@ class Archive:
             self._store.restore(record.article.id, actor, record)
 
     def article(self, article_id: str) -> Article:
-        """Return an article of the archive. Raises `NotFound`."""
+        """Return a live article. Raises `NotFoundError`."""
         return self._live_record(article_id).article
 
     def find(self, article_id: str) -> Article | None:
-        """Return an article of the archive; None where there is none with this id."""
+        """Return a live article, or None if there is none with this id."""
         record = self._store.find_record(article_id)
         return None if record is None or record.removed else record.article
 
     def is_unchanged(self, draft: Draft) -> bool:
-        """Say whether this very draft was the last that was brought under its id."""
+        """Return whether the live article with this id was last added from the same draft."""
         record = self._store.find_record(draft.id)
         return bool(record and not record.removed and record.draft_digest == digest_draft(draft))
 
     def excerpt_around(self, article_id: str, start: int, end: int) -> Excerpt:
-        """Return the lines around `article.text[start:end]`.
+        """Return the sentences around `article.text[start:end]`.
 
-        Raises `NotFound`, `InvalidInputError`.
+        Raises `NotFoundError`, `InvalidInputError`.
         """
         article = self.article(article_id)
         return build_excerpt(
@@ -347,18 +350,23 @@ class Archive:
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Article]:
-        """Return articles, the last published first."""
+        """Return articles, most recently published first.
+
+        With `removed`, returns removed articles instead, optionally only those removed since
+        `removed_since`.
+        """
         since = format_utc(removed_since) if removed_since else None
         return self._store.list_articles(ArticleFilter(window, removed, since, None, limit, offset))
 
     def arrivals(self, *, after: int = 0, limit: int) -> list[ArticleArrival]:
-        """Return what came after a change, each article once: what alerts and digests follow."""
+        """Return the articles added after change `after`, each once, for alerts and digests."""
         return self._store.list_arrivals(after, limit)
 
     def stories(self, window: DateWindow | None, *, language: str | None = None) -> list[Story]:
-        """Return the stories published in a window; in `language`, among equals, what stands there.
+        """Return the stories published in a window, most important first.
 
-        The one to be told first is first, and no article is in two. Raises `ForeignVectors`.
+        No article is in two stories. Among equals, text in `language` is preferred. Raises
+        `EmbeddingModelMismatch`.
         """
         from index.stories.builder import build_stories
 
@@ -367,9 +375,9 @@ class Archive:
     def stories_in_change_range(
         self, change_range: ChangeRange, *, language: str | None = None
     ) -> list[Story]:
-        """Return the stories of what came between two changes, as `build_stories` does of a window.
+        """Return the stories of the articles added between two changes, like `stories`.
 
-        What came quietly is no news. Raises `ForeignVectors`.
+        Articles added with `suppress_alerts` are left out. Raises `EmbeddingModelMismatch`.
         """
         from index.stories.builder import build_stories_for_changes
 
@@ -384,28 +392,28 @@ class Archive:
         )
 
     def last_change(self) -> int:
-        """Return the number of the newest change; 0 before the first."""
+        """Return the sequence number of the newest change; 0 if there is none."""
         return self._store.last_change()
 
     def changed_articles_since(self, seq: int) -> set[int]:
-        """Return the numbers of the articles that came, changed or went after a change."""
+        """Return the numbers of the articles added, changed or removed after change `seq`."""
         return {change.article_key for change in self._store.changes_after(seq)}
 
     def last_change_before(self, instant: datetime) -> int:
-        """Return the number of the last change before a moment; 0 where there is none."""
+        """Return the sequence number of the last change before `instant`; 0 if there is none."""
         return self._store.last_change_before(instant)
 
     def match_standing_queries(
         self, queries: Sequence[EncodedQuestion], article_ids: Collection[str]
     ) -> list[dict[str, Quote]]:
-        """Return, for each watched thing, which of the articles are about it, and what says so.
+        """Return, for each standing query, the matching articles' ids with the matching quotes.
 
-        Raises `ForeignVectors`.
+        Raises `EmbeddingModelMismatch`.
         """
         return match_standing_queries(self._retriever, queries, article_ids)
 
     def count_entities(self, window: DateWindow, limit: int) -> EntityCounts:
-        """Return the names that most articles of a window mention, at most `limit` of each kind."""
+        """Return the names that the most articles of a window mention, `limit` of each kind."""
         texts = (
             ArticleText(
                 article.headline,
@@ -416,9 +424,9 @@ class Archive:
         return count_entities(texts, self._gazetteer_config, limit)
 
     def search_articles(self, encoded: EncodedQuestion, *, limit: int) -> list[Article]:
-        """Return articles to choose from: first those that are named so, then what comes nearest.
+        """Return articles to choose from: title matches first, then the nearest by search.
 
-        Unlike an answer it asks for no evidence. Raises `ForeignVectors`.
+        Unlike `answer` it applies no answerability threshold. Raises `EmbeddingModelMismatch`.
         """
         title_matches = self._store.list_articles(
             ArticleFilter(contains=encoded.question, limit=limit)
@@ -430,21 +438,20 @@ class Archive:
         ]
 
     def article_by_number(self, number: int) -> tuple[Article, bool]:
-        """Return an article by its number, and whether it is removed. Raises `NotFound`."""
+        """Return an article by its number, and whether it is removed. Raises `NotFoundError`."""
         numbered_article = self._store.find_by_number(number)
         if numbered_article is None:
             raise no_such_article(str(number), removed=False)
         return numbered_article
 
     def stats(self) -> ArchiveStats:
-        """Say how much the archive holds, and from when to when."""
+        """Return the number of articles and passages, and the range of publication dates."""
         return self._store.stats()
 
     def reembed(self, *, reembed_all: bool = False) -> Iterator[tuple[int, int]]:
-        """Embed again what another model embedded, or `reembed_all` article; gives (done, of) for each.
+        """Embed articles with vectors of another model again or, with `reembed_all`, all articles.
 
-        Articles that the second encoder has not seen are shown to it.
-
+        Also adds missing vectors of the second encoder. Yields (done, total) for each article.
         """
         return reembed(
             self._store,
@@ -469,5 +476,5 @@ class Archive:
 
 
 def _draft_fields(draft: Draft) -> dict[str, Any]:
-    """Return what a draft says of an article, and an article of itself."""
+    """Return the `Draft` fields of a draft or an article."""
     return draft.model_dump(include=set(Draft.model_fields))

@@ -1,4 +1,4 @@
-"""The clock, so that tests can set the time."""
+"""The clock interface, so that tests can set the time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
-"""Returns now, aware of its zone."""
+"""Returns the current time, timezone-aware."""
 
 
 def system_clock() -> datetime:
-    """Return the machine's time in UTC."""
+    """Return the system time in UTC."""
     return datetime.now(UTC)
 
 

@@ -1,4 +1,4 @@
-"""What a draft becomes in the archive: its story told apart, what it leaves open filled in."""
+"""Prepare a draft for the archive: find its story, and fill in missing fields."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _DIGESTED_FIELDS = ("id", "text", "title", "source", "url", "published", "langua
 
 
 class PreparedDraft(NamedTuple):
-    """A draft as the archive would hold it."""
+    """A draft as the archive would store it."""
 
     draft: Draft
-    """With the source and the date of the line before the story, and its language."""
+    """The draft, completed with the byline's source and date and the detected language."""
     headline: str
     body: Span
-    """The story in the draft's text: what can be quoted."""
+    """The span of the story in the draft's text; only the story is quoted."""
 
 
 def prepare_draft(draft: Draft, rules: BoilerplateRules) -> PreparedDraft:
-    """Return what the archive would make of a draft."""
+    """Return the draft as the archive would store it."""
     story = find_story_body(draft.text, rules)
     return PreparedDraft(
         _complete_draft(draft, story), choose_headline(draft, story.body), story.body
@@ -33,19 +33,19 @@ def prepare_draft(draft: Draft, rules: BoilerplateRules) -> PreparedDraft:
 
 
 def choose_headline(draft: Draft, body: Span) -> str:
-    """Return the title or, where the source gave none, the story's first sentence."""
+    """Return the title or, if there is none, the beginning of the story's first sentence."""
     return draft.title or build_headline(draft.text, body, MAX_HEADLINE_LENGTH)
 
 
 def digest_draft(draft: Draft) -> str:
-    """Return a digest of what a draft brings, so that the same is known when it comes again."""
+    """Return a SHA-256 of the draft's fields, by which the same draft is recognised again."""
     optional_fields = {"author": draft.author, "only_summary": draft.only_summary}
     included = {*_DIGESTED_FIELDS, *(name for name, value in optional_fields.items() if value)}
     return hashlib.sha256(draft.model_dump_json(include=included).encode()).hexdigest()
 
 
 def _complete_draft(draft: Draft, story: StoryBody) -> Draft:
-    """Fill what the draft leaves open from the line before the story, and tell its language."""
+    """Fill missing fields from the byline before the story, and detect the language."""
     changes: dict[str, Any] = {}
     if story.byline:
         if draft.source is None:

@@ -1,4 +1,4 @@
-"""Which known names and places the articles of some days mention most: pure."""
+"""Count the gazetteer names that articles mention (pure functions)."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from index.text.gazetteer import Gazetteer, GazetteerConfig, GazetteerEntry
 from index.text.normalise import fold
 
 _LIBYA_SPELLINGS = frozenset(map(fold, ("ليبيا", "Libya", "Libye")))
-"""A name with one of these spellings is the country's own, which nearly every article has."""
+"""Entries with one of these spellings are not counted: nearly every article mentions Libya."""
 
 
 class ArticleText(NamedTuple):
-    """An article's words, without what its site put around them."""
+    """An article's headline and story, without the site's boilerplate."""
 
     headline: str
     body: str
 
 
 class EntityCount(NamedTuple):
-    """A known name, and how many articles mention it."""
+    """A gazetteer entry and the number of articles that mention it."""
 
     name: GazetteerEntry
     article_count: int
 
 
 class EntityCounts(NamedTuple):
-    """What some articles mention most, the most-mentioned first."""
+    """The names that the most articles mention, in descending order."""
 
     article_count: int
-    """How many were read; of those with the same words only one counts."""
+    """Number of distinct articles; articles with the same words count as one."""
     names: tuple[EntityCount, ...] = ()
-    """People and bodies."""
+    """People and organisations."""
     places: tuple[EntityCount, ...] = ()
 
 
@@ -42,9 +42,9 @@ def count_entities(
 ) -> EntityCounts:
     """Return the `limit` names, and the `limit` places, that the most articles mention.
 
-    An article counts once for a name, however often it has it. Articles whose bodies have the same
-    words, however spaced, count as one, with all their headlines. Libya itself is left out.
-    Equals stand in the order of the list.
+    An article counts once per name, however often it mentions it. Articles whose bodies are equal
+    up to white space count as one, with all their headlines. Libya itself is left out. Ties are in
+    the gazetteer's order.
     """
     gazetteer = Gazetteer(config)
     entries_by_words: dict[str, set[int]] = {}

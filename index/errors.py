@@ -1,4 +1,4 @@
-"""What can go wrong in the archive, each with what to do about it."""
+"""The archive's errors, each with a message and a remedy."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 
 class BriefingError(Exception):
-    """Base of every error a person can meet.
+    """Base class of all errors that are shown to users.
 
-    `message` says what was wrong, `remedy` what to do; `str()` gives both on one line.
+    `message` says what is wrong, `remedy` what to do about it; `str()` returns both on one line.
     The command line exits with `exit_code`: 2 for bad usage or input, 1 for failure.
     """
 
@@ -24,13 +24,13 @@ class BriefingError(Exception):
 
 
 class InvalidInputError(BriefingError):
-    """What was given (a file, a line, a question, an option) cannot be used."""
+    """The input (a file, a line, a question, an option) is invalid."""
 
     exit_code = 2
 
 
 class SettingsError(BriefingError):
-    """A setting, or the file it stands in, cannot be used."""
+    """A setting, or the settings file, is invalid."""
 
     exit_code = 2
 
@@ -40,7 +40,7 @@ class ModelError(BriefingError):
 
 
 class EmbeddingModelMismatch(BriefingError):
-    """The archive holds vectors of another model than the one that is set."""
+    """The archive contains vectors of another model than the configured one."""
 
 
 class StoreError(BriefingError):
@@ -48,15 +48,15 @@ class StoreError(BriefingError):
 
 
 class ConflictError(StoreError):
-    """Another process changed an article between its being read here and being written."""
+    """Another process changed an article after it was read here and before it was written."""
 
 
 class NotFoundError(InvalidInputError):
-    """No article has the id that was named."""
+    """There is no article with the given id."""
 
 
 def format_validation_error(error: ValidationError) -> str:
-    """Return everything that is wrong, on one line: «url: String should match pattern …»."""
+    """Return all validation errors on one line, such as «url: String should match pattern …»."""
     return "; ".join(
         f"{'.'.join(str(part) for part in detail['loc'][:1]) or 'line'}: "
         f"{detail['msg'].removeprefix('Value error, ')}"

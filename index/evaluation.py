@@ -1,4 +1,4 @@
-"""How well the archive finds, over articles and questions whose answers are known."""
+"""Measure retrieval and answer quality on articles and questions with known answers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from index.search.retriever import RetrievalResult
 from index.text.normalise import fold
 
 CUTOFF = 10
-"""Articles are ranked to this depth."""
+"""Articles are ranked to this depth (nDCG@10, MRR@10)."""
 
 
 class EvalQuestion(BaseModel):
-    """A question, the article that answers it (None where none does), and words of the answer."""
+    """A question, the id of the article that answers it (None if none does), and answer text."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,7 +39,7 @@ class EvalQuestion(BaseModel):
 
 
 class EvalReport(BaseModel):
-    """The figures of `briefing eval`; None where there is nothing to take a figure from."""
+    """The figures of `briefing eval`; None if there are no questions from which to compute one."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -60,17 +60,17 @@ class EvalReport(BaseModel):
 
 
 class EvalOutcome(NamedTuple):
-    """What came of one question."""
+    """The outcome of one question."""
 
     question: EvalQuestion
     rank: int | None
-    """The place of the right article, from 0; None below `CUTOFF` or where there is none."""
+    """0-based rank of the right article; None if it is below `CUTOFF` or there is none."""
     trace: AnswerTrace
     seconds: float
 
 
 def read_questions(path: Path) -> list[EvalQuestion]:
-    """Read the questions of a .jsonl file. Raises `InvalidInputError`, which names the line."""
+    """Read the questions of a .jsonl file. Raises `InvalidInputError` naming the line."""
     questions = []
     for number, _, raw in read_lines(path):
         try:
@@ -87,10 +87,7 @@ def read_questions(path: Path) -> list[EvalQuestion]:
 
 
 def read_drafts(path: Path) -> list[Draft]:
-    """Read the articles of a .jsonl file, all of them.
-
-    Raises `InvalidInputError`, which names the line.
-    """
+    """Read all articles of a .jsonl file. Raises `InvalidInputError` naming the line."""
     drafts = []
     for line in read_articles(path):
         if isinstance(line.content, InvalidLine):
@@ -105,14 +102,17 @@ def evaluate(
     questions: Sequence[EvalQuestion],
     progress: Progress = silent,
 ) -> EvalReport:
-    """Load `drafts` into an empty `archive`, ask it every question, and report the figures."""
+    """Add `drafts` to an empty `archive`, ask every question, and return the figures.
+
+    Raises `InvalidInputError` if a question names an unknown article.
+    """
     draft_ids = {draft.id for draft in drafts}
     unknown = {q.article_id for q in questions if q.article_id and q.article_id not in draft_ids}
     if unknown:
         raise InvalidInputError(
-            f"{len(unknown)} questions name an article that is not there: {min(unknown)}"
+            f"{len(unknown)} article ids named by questions do not exist, such as {min(unknown)}"
         )
-    _ = archive.embedder  # loaded before anything is timed
+    _ = archive.embedder  # load the model before timing anything
     started = time.perf_counter()
     for number, draft in enumerate(drafts, 1):
         archive.add(draft)
@@ -143,7 +143,7 @@ def _ask(archive: Archive, question: EvalQuestion) -> EvalOutcome:
 
 
 def rank_articles(retrieved: RetrievalResult) -> list[str]:
-    """Return the ids of the articles found, each once, by its best passage, to `CUTOFF`."""
+    """Return the ids of the retrieved articles, ranked by best passage, up to `CUTOFF`."""
     article_ids = (
         retrieved.candidates[scored.passage_id].article_id for scored in retrieved.ranked
     )
@@ -194,12 +194,12 @@ def _is_highlighted(outcome: EvalOutcome) -> bool:
 
 
 def _shown_quotes(outcome: EvalOutcome) -> tuple[Quote, ...]:
-    """Return the quotes, or what would be quoted if nothing were held back."""
+    """Return the quotes, or the nearest passages if the question was not answered."""
     return outcome.trace.answer.quotes or outcome.trace.answer.nearest
 
 
 def _auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
-    """Return the chance that an answerable question scores above an unanswerable one."""
+    """Return the probability that an answerable question scores above an unanswerable one."""
     if not positive or not negative:
         return None
     difference = np.subtract.outer(np.array(positive), np.array(negative))

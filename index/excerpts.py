@@ -1,4 +1,4 @@
-"""The lines around a quote (pure)."""
+"""Build excerpts: the sentences around a quote (pure functions)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from index.text.spans import Span
 
 
 def build_excerpt(article: Article, body: Span, quote: Span) -> Excerpt:
-    """Return the lines around a part of an article's story.
+    """Return the sentences around a quote in an article's story.
 
-    Raises `InvalidInputError` for no such part.
+    Raises `InvalidInputError` if the quote is empty or not inside the story.
     """
     if not body.start <= quote.start < quote.end <= body.end:
         raise InvalidInputError(f"the story of article {article.id} has no such part")

@@ -1,4 +1,4 @@
-"""What the archive holds and what it answers: Article, Passage, Quote, Answer."""
+"""The data models of the archive: drafts, articles, passages, quotes, answers, windows."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _WEB_URL = re.compile(
 )
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 MAX_HEADLINE_LENGTH = 120
-"""The most characters of a headline taken from an article's first sentence."""
+"""Maximum length, in characters, of a headline taken from an article's first sentence."""
 MAX_TEXT_LENGTH = 10_000_000
-"""The most characters of one article."""
+"""Maximum length of an article's text, in characters."""
 
 
 class DateProvenance(StrEnum):
-    """How an article's date of publication is known."""
+    """The origin of an article's publication date."""
 
     GIVEN = "given"
-    """It came as a field of its own, beside the text."""
+    """A field of the draft, beside the text."""
     BYLINE = "byline"
-    """It was read in the line before the story."""
+    """Parsed from the line before the story."""
     PAGE = "page"
-    """The page or document said it of itself, or it stood where sites print it."""
+    """Metadata of the page or document, or a date printed where sites print it."""
     MESSAGE = "message"
-    """It is when the post was first sent that was forwarded to the bot."""
+    """The original date of a post that was forwarded to the bot."""
     UNCERTAIN = "uncertain"
-    """What is written can be read as another day, or is not likely to be true."""
+    """Ambiguous (it can be read as another day) or implausible."""
     EDITOR = "editor"
-    """An editor set it."""
+    """Set by an editor."""
     UNKNOWN = "unknown"
 
 
@@ -47,7 +47,7 @@ def _blank_to_none(value: Any) -> Any:
 
 
 def _require_plain_text(value: str) -> str:
-    """Refuse what no database and no screen can hold."""
+    """Raise ValueError for NUL characters and lone surrogates, which cannot be stored or shown."""
     if "\x00" in value:
         raise ValueError("holds a NUL character, so it is not plain text")
     if _SURROGATE.search(value):
@@ -79,7 +79,7 @@ def _require_plain_id(value: str) -> str:
 
 
 def require_words(value: str) -> str:
-    """Refuse what has no letter and no digit, or is not plain text."""
+    """Raise ValueError if `value` has no letter or digit, or is not plain text."""
     if not any(char.isalnum() for char in _require_plain_text(value)):
         raise ValueError("has no words in it")
     return value
@@ -88,7 +88,7 @@ def require_words(value: str) -> str:
 def parse_iso_date(text: str) -> date | datetime:
     """Return the date (of "2026-02-04") or datetime (of anything longer) in ISO 8601 `text`.
 
-    Raises ValueError with a plain reason.
+    Raises ValueError with a readable reason.
     """
     value: date
     try:
@@ -104,9 +104,9 @@ def parse_iso_date(text: str) -> date | datetime:
 
 
 def to_instant(value: date | datetime, zone: ZoneInfo, *, end_of_day: bool = False) -> datetime:
-    """Return the instant of a time, or of the first or last moment of a day, aware of its zone.
+    """Return a timezone-aware datetime: `value`, or the start or the end of the day `value`.
 
-    `zone` is that of a time or a day that names none.
+    A value without a time zone is taken to be in `zone`.
     """
     if not isinstance(value, datetime):
         value = datetime.combine(value, time.max if end_of_day else time.min)
@@ -114,7 +114,7 @@ def to_instant(value: date | datetime, zone: ZoneInfo, *, end_of_day: bool = Fal
 
 
 def _parse_published(value: Any) -> Any:
-    """Keep a bare date a date (pydantic would make it midnight) and refuse numbers."""
+    """Parse ISO strings, keep dates as dates (pydantic makes them midnight), reject numbers."""
     if isinstance(value, str):
         return parse_iso_date(value)
     if isinstance(value, date) or value is None:
@@ -125,7 +125,7 @@ def _parse_published(value: Any) -> Any:
 Published = Annotated[
     datetime | date | None, BeforeValidator(_parse_published), BeforeValidator(_blank_to_none)
 ]
-"""The source's date: with a time (zoned or not), a day without one, or None where it is unknown."""
+"""The source's date: a datetime (aware or naive), a date without a time, or None if unknown."""
 SingleLine = Annotated[
     Annotated[str, Field(max_length=1_000), AfterValidator(_to_one_line)] | None,
     BeforeValidator(_blank_to_none),
@@ -147,9 +147,9 @@ ArticleId = Annotated[
 
 
 class Draft(BaseModel):
-    """An article as somebody brought it, checked but not yet in the archive.
+    """A validated article that is not yet in the archive.
 
-    `text` is kept to the letter: quotes are slices of it.
+    `text` is stored unchanged: quotes are slices of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -164,34 +164,34 @@ class Draft(BaseModel):
     author: SingleLine = None
     date_found: DateProvenance = DateProvenance.UNKNOWN
     only_summary: bool = False
-    """`text` is what a feed says of the article; the article itself could not be read."""
+    """`text` is the feed's summary, because the article itself could not be read."""
 
 
 class Article(Draft):
     """An article of the archive."""
 
     number: int
-    """The archive's own, never given to another article."""
+    """Assigned by the archive; never reused for another article."""
     added_at: datetime
     headline: str
-    """The title, or where the source gave none, the story's first sentence."""
+    """The title or, if there is none, the beginning of the story's first sentence."""
 
 
 class Passage(NamedTuple):
-    """A part of an article that can be quoted: `article.text[start:end]`."""
+    """A quotable part of an article: `article.text[start:end]`."""
 
     id: int
     start: int
     end: int
     sentences: tuple[Span, ...]
-    """The sentences in it, as offsets into the article's text."""
+    """Its sentences, as spans of the article's text."""
 
 
 class Quote(BaseModel):
-    """A passage word for word, with the article that it was taken from.
+    """A verbatim passage with its article.
 
-    `article.text[start:end] == text`; `highlight` indexes `text` and marks its best sentence;
-    `score` is the one by which it was ranked; `also` lists other articles with the same passage.
+    `article.text[start:end] == text`. `highlight` is the (start, end) of the best sentence in
+    `text`. `score` is the ranking score. `also` lists other articles with the same passage.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -206,9 +206,10 @@ class Quote(BaseModel):
 
 
 class Excerpt(BaseModel):
-    """A part of an article around a quote: `article.text[start:end]`, with the quote inside it.
+    """The part of an article around a quote: `article.text[start:end]`.
 
-    `before` and `after_seq` say whether the story goes on beyond its ends.
+    `quoted` is the quote's (start, end) in `article.text`. `before` and `after` say whether the
+    story continues beyond the excerpt's start and end.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -222,7 +223,7 @@ class Excerpt(BaseModel):
 
 
 class DateWindow(BaseModel):
-    """A window on `published`; both ends are in it, and None leaves that side open."""
+    """A range of publication dates, both ends inclusive; None leaves a side open."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -231,24 +232,25 @@ class DateWindow(BaseModel):
 
 
 class ChangeRange(NamedTuple):
-    """What came into the archive, and is news, after one change and up to another.
+    """The news added to the archive in a range of changes.
 
-    Of it what was published on a day or later; what has no known date is news as well.
+    It contains articles published on `published_since` or later, or without a known date.
     """
 
     after_seq: int
-    """The number of a change; it is not in it."""
+    """Sequence number of a change; exclusive."""
     through_seq: int
-    """The number of a change; it is in it."""
+    """Sequence number of a change; inclusive."""
     published_since: date
-    """The first day of publication, in the archive's zone."""
+    """The first day of publication, in the archive's time zone."""
 
 
 class Answer(BaseModel):
-    """What the archive says to a question.
+    """The archive's answer to a question.
 
-    `quotes` are there where `answered` is true, and `nearest`, which may answer nothing, where it
-    is false. `searched` is how many passages were published in the window, or are there at all.
+    If `answered`, `quotes` contains the answer; otherwise `nearest` contains the nearest passages,
+    which may not answer anything. `searched` is the number of passages in the window, or of all
+    passages without one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -262,7 +264,7 @@ class Answer(BaseModel):
 
 
 class ArchiveStats(BaseModel):
-    """What the archive holds: how many articles, and the first and last day they were published."""
+    """The archive's size, and the first and last day on which its articles were published."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""Work on the newest state: done again where another process changed the article meanwhile."""
+"""Optimistic concurrency: retry an action if another process changed its article meanwhile."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _Result = TypeVar("_Result")
 
 
 def retry_on_conflict(action: Callable[[], _Result]) -> _Result:
-    """Do what reads an article, works on it and writes it; again where it changed meanwhile.
+    """Call `action`, which reads, modifies and writes an article, until it has no conflict.
 
-    Raises `ConflictError` where it changes each time, and what `action` raises.
+    Raises `ConflictError` after five conflicts, and any other error that `action` raises.
     """
     for _ in range(_MAX_ATTEMPTS - 1):
         with suppress(ConflictError):

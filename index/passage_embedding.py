@@ -1,4 +1,4 @@
-"""A story becomes passages with vectors: what the archive stores of it."""
+"""Split a story into passages and embed them, as the archive stores them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from index.text.spans import Span
 from index.text.terms import LEAD_LENGTH, passage_tokens
 
 _BATCH_SIZE = 256
-"""How many texts are embedded in one call: bounds the memory a huge article takes."""
+"""Number of texts embedded in one call; limits the memory that a huge article needs."""
 
 
 class PassageContext(NamedTuple):
-    """What is embedded before each part of a story: its title or, without one, its lead."""
+    """The prefix embedded with each part of a story: its title or, without one, its lead."""
 
     prefix: str
     lead_start: int | None
-    """Where the lead begins, which is not said twice; None where it is a title."""
+    """Offset of the lead, which is not prefixed with itself; None if the prefix is a title."""
 
     @classmethod
     def for_story(cls, draft: Draft, body: Span, first_start: int) -> Self:
@@ -37,7 +37,7 @@ class PassageContext(NamedTuple):
         return cls(build_headline(draft.text, body, LEAD_LENGTH), first_start)
 
     def add_prefix(self, text: str, spans: Iterable[tuple[int, int]]) -> list[str]:
-        """Return what is embedded for parts of the text, from start to end each."""
+        """Return the texts to embed for the parts (start, end) of `text`."""
         return [
             text[start:end] if start == self.lead_start else f"{self.prefix}\n{text[start:end]}"
             for start, end in spans
@@ -47,11 +47,11 @@ class PassageContext(NamedTuple):
 def embed_story(
     draft: Draft, body: Span, embedder: Embedder, cross_lingual_embedder: Embedder | None = None
 ) -> EmbeddedArticle:
-    """Embed the passages and sentences of `body`, each after the title or, without one, the lead.
+    """Embed the passages and sentences of `body`, prefixed with the title or else the lead.
 
-    What a passage leaves unsaid (which meeting? in which city?) was said there. The lead itself is
-    not said twice. The words that search goes by are kept in the same order. The second encoder,
-    where there is one, is given the same passages.
+    The prefix supplies what a passage leaves out (which meeting? in which city?); the lead itself
+    gets no prefix. The search terms are stored in the same order. The second encoder, if any,
+    embeds the same passage texts.
     """
     spans = split_passages(draft.text, body)
     context = PassageContext.for_story(draft, body, spans[0].start)

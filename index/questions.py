@@ -1,4 +1,4 @@
-"""Which questions the archive takes, and what is wrong with the others."""
+"""Validate and clean questions."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from index.text.spans import word_set
 from index.text.terms import content_words
 
 MAX_QUESTION_LENGTH = 1_000
-"""The most characters of a question: some ten times the longest that people ask."""
+"""Maximum length of a question in characters: some ten times the longest that people ask."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Zero-width spaces, marks and overrides of direction, and halves of characters."""
-
+"""Zero-width spaces, directional marks and overrides, and lone surrogates."""
 
 _NEWS_WORDS = word_set(
     "news latest newest recent happened happening happen new today update updates headlines libya",
     "nouvelles nouvelle dernieres derniere recentes actualites actualite passe passait libye",
     "اخبار الاخبار خبر اخر احدث جديد الجديد حدث يحدث مستجدات المستجدات جري يجري وقع ليبيا",
 )
-"""Words of a question that asks for nothing but the news, folded."""
+"""Words of a question that asks only for the news, folded."""
 
 
 class QuestionError(StrEnum):
-    """What is wrong with a question."""
+    """The reason why a question is invalid."""
 
     EMPTY = "empty"
     TOO_SHORT = "too short"
@@ -51,9 +50,10 @@ _MESSAGES = {
 
 
 class InvalidQuestion(InvalidInputError):
-    """A question that cannot be asked.
+    """The question is invalid.
 
-    `reason` says why, so that it can be told in any language.
+    `reason` says why, so that an interface can show it in any language; `length` is the length of
+    a question that is too long.
     """
 
     def __init__(self, reason: QuestionError, length: int = 0) -> None:
@@ -67,10 +67,10 @@ class InvalidQuestion(InvalidInputError):
 
 
 def clean_question(raw: str) -> str:
-    """Return the question in `raw`, without control characters and doubled white space.
+    """Return `raw` without control characters, directional marks and redundant white space.
 
-    Marks that only turn the direction of writing go too. Raises `InvalidQuestion` where it is
-    empty, a single character (signs and marks aside), too long or has no words.
+    Raises `InvalidQuestion` if it is empty, too long, has no words, or has only one letter or
+    digit.
     """
     if not raw.strip():
         raise InvalidQuestion(QuestionError.EMPTY)
@@ -86,5 +86,5 @@ def clean_question(raw: str) -> str:
 
 
 def asks_only_for_news(question_text: str) -> bool:
-    """Say whether a question, without the time it names, asks for the news and nothing in it."""
+    """Return whether a question, without the time it names, asks only for the news."""
     return all(word in _NEWS_WORDS for word in content_words(question_text))

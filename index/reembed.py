@@ -1,4 +1,4 @@
-"""Embedding again what another model embedded, an article at a time."""
+"""Embed articles again after a change of the embedding model, one article at a time."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def reembed(
     *,
     reembed_all: bool = False,
 ) -> Iterator[tuple[int, int]]:
-    """Embed what is not of this model, or `reembed_all` article, and show the second encoder the rest.
+    """Embed articles with vectors of another model again or, with `reembed_all`, all articles.
 
-    Gives (done, of).
-
+    Also adds missing vectors of the second encoder, if any. Yields (done, total) before each
+    article and at the end.
     """
     article_ids = (
         store.article_ids() if reembed_all else store.ids_with_foreign_vectors(embedder.fingerprint)

@@ -1,17 +1,17 @@
-"""Which articles are about what readers watch: names in any script, topics by meaning.
+"""Match articles with readers' standing queries: names in any script, topics by meaning.
 
-A name of the list matches where a title or a passage mentions it under any of its spellings. One
-word, or two or three that all begin with a capital, may be a name that no list has: it matches
-where one passage, with what is embedded before it, holds all of them, by stem or, across scripts,
-by sound and spelling (see `index.search.transliteration`). Everything else is a topic, and is
-judged by the evidence rule of answers.
+A query of gazetteer names matches where a title or a passage mentions them in any spelling. One
+word, or two or three that all begin with a capital, may be a name missing from the gazetteer: it
+matches where one passage with its context contains all words, by stem or, across scripts, by sound
+and spelling (`index.search.transliteration`). Any other query is a topic, and is decided by the
+answerability model.
 
-The rule looks at an order of passages. Here it sees an article's own passages and nothing else:
-whether an article is about something does not depend on how many others are. For the same reason
-it is told one size of archive for all, because in a small one the nearest need not be near, and
-an alert is no search for the nearest. It must be surer than for an answer, by a margin.
-`bench/stories/standing_queries.py` measured this beside other ways: see docs/evaluation.md,
-"What readers watch".
+That model scores a ranking of passages. Here the ranking contains only one article's passages,
+because whether an article is about a topic does not depend on other articles. For the same reason
+the model gets a constant archive size: in a small archive the nearest passages need not be near,
+and an alert is not a search for the nearest. The log-odds must exceed a margin, so that an alert
+is more certain than an answer. `bench/stories/standing_queries.py` compared this with
+alternatives: see docs/evaluation.md, "What readers watch".
 """
 
 from __future__ import annotations
@@ -38,27 +38,25 @@ from index.text.spans import Span
 from index.text.terms import content_words, stem, stem_variants
 
 ASSUMED_ARCHIVE_SIZE = 7_000
-"""An article is judged as if it were found among so many passages: about those of the archive that
-the margins were chosen in."""
+"""Articles are scored as if found among this many passages: about the size of the archive in which
+the margins were chosen."""
 SAME_LANGUAGE_MARGIN = 0.75
-"""How far above zero the evidence (log-odds) must lie where its passage is in the language that was
-watched in."""
+"""Minimum log-odds for a match if the passage is in the query's language."""
 CROSS_LINGUAL_MARGIN = 0.5
-"""The same where it is in another language. Both were chosen on one half of the topics of
-`bench/data/watching/`, as the least that gave five false alerts in a thousand articles or fewer."""
+"""Minimum log-odds for a match across languages. Both margins were chosen on one half of the topics
+of `bench/data/watching/`, as the lowest with at most five false alerts in a thousand articles."""
 MAX_NAME_WORDS = 3
-"""More words than this are no name that the list does not have."""
+"""Maximum number of words of a name that is missing from the gazetteer."""
 _FULL_COVERAGE = 1 - 1e-9
-"""The share of words that is all of them, but for rounding."""
+"""A term coverage from this on counts as complete, allowing for rounding."""
 
 
 def match_standing_queries(
     retriever: Retriever, queries: Sequence[EncodedQuestion], article_ids: Collection[str]
 ) -> list[dict[str, Quote]]:
-    """Return for each watched thing which of these articles are about it, with what says so.
+    """Return, for each query, the matching articles' ids, each with the quote that matches best.
 
-    Each match, by the article's id, is a passage word for word, its sentence marked; `also` is
-    empty. Articles that are not there match nothing. Raises `ForeignVectors`.
+    The quotes' `also` is empty. Unknown articles match nothing. Raises `EmbeddingModelMismatch`.
     """
     with retriever.snapshot() as snapshot:
         passages = retriever.load_passages(snapshot, article_ids)
@@ -70,19 +68,19 @@ def match_standing_queries(
 
 
 class _EntityMentions(NamedTuple):
-    """Which names of the list a text mentions."""
+    """The gazetteer entries that a text mentions."""
 
     entries: frozenset[int]
     nested: frozenset[int]
-    """Those whose spelling of one word stands inside a longer name: Haftar in Saddam Haftar."""
+    """Entries whose one-word spelling is part of a longer name: Haftar in Saddam Haftar."""
 
     def contains_all(self, required: frozenset[int], *, one_word: bool) -> bool:
-        """Say whether all of these names are there."""
+        """Return whether all required entries are mentioned; with `one_word`, nested ones count."""
         return required <= (self.entries | self.nested if one_word else self.entries)
 
 
 class _CandidateArticles:
-    """The articles that are looked at, with their passages and the names that these mention."""
+    """The articles to match, with their passages and a cache of the names mentioned in texts."""
 
     def __init__(
         self, snapshot: Snapshot, passages: dict[int, CandidatePassage], gazetteer: Gazetteer
@@ -101,11 +99,11 @@ class _CandidateArticles:
         self._mentions_cache: dict[str, _EntityMentions] = {}
 
     def passage_text(self, passage: CandidatePassage) -> str:
-        """Return what a passage says, word for word."""
+        """Return a passage's verbatim text."""
         return self.articles[passage.article_key].text[passage.start : passage.end]
 
     def find_mentions(self, text: str) -> _EntityMentions:
-        """Return the names that a title, passage or sentence mentions; each is read once."""
+        """Return the entries mentioned in a title, passage or sentence; results are cached."""
         if text not in self._mentions_cache:
             mentions = self._gazetteer.find_mentions(text)
             multiword = [mention for mention in mentions if len(mention.words) > 1]
@@ -132,7 +130,7 @@ def _match_query(
     entries = _find_entries(text, words, retriever.gazetteer)
     if not words or (not entries and asks_only_for_news(query.timed_question.remaining_text)):
         return {}
-    with retriever.snapshot() as snapshot:  # one for each: a question waits for no more than one
+    with retriever.snapshot() as snapshot:  # per query, so that questions wait for only one query
         rescored = retriever.rescore(
             snapshot, query.embedding, candidates.passages, ASSUMED_ARCHIVE_SIZE
         )
@@ -154,7 +152,7 @@ def _match_query(
 
 
 def _find_entries(text: str, words: Sequence[str], gazetteer: Gazetteer) -> frozenset[int]:
-    """Return the names of the list that these words are, all of them; none where one is over."""
+    """Return the gazetteer entries mentioned in a query if they cover all its words, else none."""
     mentions = gazetteer.find_mentions(text)
     covered = {word for mention in mentions for word in mention.words}
     is_covered = covered.issuperset(words)
@@ -162,7 +160,7 @@ def _find_entries(text: str, words: Sequence[str], gazetteer: Gazetteer) -> froz
 
 
 def _may_be_unlisted_name(text: str, words: Sequence[str]) -> bool:
-    """Say whether these words may be a name that no list has."""
+    """Return whether these words may be a name that is missing from the gazetteer."""
     if len(words) == 1:
         return True
     written_words = [word for word in text.split() if content_words(word)]
@@ -180,9 +178,9 @@ def _match_entries(
     *,
     one_word: bool,
 ) -> list[ScoredPassage]:
-    """Return of each article its first passage that mentions all of these names.
+    """Return each article's first passage that mentions all of these entries.
 
-    Of one that only its title mentions them in, it is the first of all.
+    If only the title mentions them, return the article's first passage.
     """
     by_id = {scored.passage_id: scored for scored in ranked}
 
@@ -214,13 +212,13 @@ def _match_entries(
 def _match_words(
     rescored: RescoreResult, candidates: _CandidateArticles, words: Sequence[str]
 ) -> list[ScoredPassage]:
-    """Return of each article its first passage that holds all of the words, with its context."""
+    """Return each article's first passage that, with its headline, contains all of the words."""
     first_matches: dict[int, ScoredPassage] = {}
     for scored in sorted(rescored.ranked, key=lambda scored: scored.passage_id):
         if scored.term_coverage >= _FULL_COVERAGE and scored.article_key not in first_matches:
-            article = candidates.articles[scored.article_key]
-            text = f"{article.headline}\n{candidates.passage_text(candidates.passages[scored.passage_id])}"
-            if _contains_words(text, words):
+            headline = candidates.articles[scored.article_key].headline
+            passage_text = candidates.passage_text(candidates.passages[scored.passage_id])
+            if _contains_words(f"{headline}\n{passage_text}", words):
                 first_matches[scored.article_key] = scored
     return [
         scored._replace(
@@ -233,7 +231,7 @@ def _match_words(
 
 
 def _contains_words(text: str, words: Sequence[str]) -> bool:
-    """Say whether a text has each of these words, by stem or, in the other script, as a name."""
+    """Return whether a text contains all words, by stem or as transliterated names."""
     text_words = split_words(text)
     stems = {stem(word) for word in content_words(text)}
     name_words = {fold(word) for word in text_words if looks_like_name(word)}
@@ -245,7 +243,7 @@ def _contains_words(text: str, words: Sequence[str]) -> bool:
 
 
 def _find_best_sentence(stats: QueryTermStats, passage: CandidatePassage) -> Span:
-    """Return the first of the sentences that hold most of the words."""
+    """Return the first sentence with the highest coverage of the query's words."""
     (overlap,) = term_overlaps(stats, [passage])
     coverages = overlap.sentence_coverages
     return _sentence_spans(passage)[coverages.index(max(coverages))]
@@ -258,10 +256,10 @@ def _sentence_spans(passage: CandidatePassage) -> list[Span]:
 def _match_topic(
     ranked: Sequence[ScoredPassage], weights: AnswerabilityWeights | None
 ) -> list[ScoredPassage]:
-    """Return of each article its best passage, where that is evidence.
+    """Return the best passage of each article that matches the topic.
 
-    For a model without a rule, only an article that holds all of the words in one passage matches:
-    to tell a reader of everything is no alert.
+    For an embedding model without fitted weights, only an article with all of the words in one
+    passage matches: otherwise every article would raise an alert.
     """
     by_article: dict[int, list[ScoredPassage]] = defaultdict(list)
     for scored in ranked:

@@ -1,4 +1,4 @@
-"""Background work: nobody waits for it, so it leaves the machine to whatever somebody waits for."""
+"""Low-priority threads for background work, which yields the CPU to interactive work."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import sys
 import threading
 
 NICENESS = 10
-"""Of 19. Where the machine is wanted, a thread this nice gets a tenth of what another gets."""
-_thread = threading.local()
+"""Niceness (the maximum is 19). On a busy machine such a thread gets a tenth of another's time."""
+_thread_state = threading.local()
 
 
 def lower_thread_priority() -> None:
-    """Let all other threads go before this one, and those of the processes that it starts.
+    """Lower the priority of this thread, and of the processes that it starts, permanently.
 
-    For the rest of this thread's life. Only Linux has priorities of threads; elsewhere it is only
-    known of the thread, see `is_background_thread`.
+    Only Linux has per-thread priorities. On other systems the thread is only marked, see
+    `is_background_thread`.
     """
-    _thread.gives_way = True
+    _thread_state.is_background = True
     if sys.platform == "linux":
         number = threading.get_native_id()
         niceness = max(NICENESS, os.getpriority(os.PRIO_PROCESS, number))
@@ -25,5 +25,5 @@ def lower_thread_priority() -> None:
 
 
 def is_background_thread() -> bool:
-    """Say whether this thread's work is in the background: it asks no other thread to help."""
-    return getattr(_thread, "gives_way", False)
+    """Return whether this is a background thread, which must not use other threads for its work."""
+    return getattr(_thread_state, "is_background", False)

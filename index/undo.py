@@ -1,4 +1,4 @@
-"""What undoes an entry of the log."""
+"""Compute the changes that undo an audit log entry."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _ARTICLE_ACTIONS = frozenset(("added", "replaced", "edited", "removed", "restore
 
 
 def inverse_changes(entry: AuditEntry, article: Article) -> dict[str, Any] | None:
-    """Return the changes that bring an article's fields back, as `Archive.edit` takes them.
+    """Return the arguments of `Archive.edit` that restore the article's fields.
 
-    None where the entry changed no field. Raises `InvalidInputError` for an entry of no article.
+    None if the entry changed no field. Raises `InvalidInputError` if it is not about an article.
     """
     if entry.action not in _ARTICLE_ACTIONS:
         raise InvalidInputError("only what was done to an article can be undone")
@@ -28,17 +28,16 @@ def inverse_changes(entry: AuditEntry, article: Article) -> dict[str, Any] | Non
 
 
 def find_newest_entry(store: ArticleStore, number: int) -> tuple[AuditEntry, ArticleRecord]:
-    """Return an entry of the log, the newest of its article, and the article as it was read.
+    """Return entry `number`, which must be the newest of its article, and the article's record.
 
-    Raises `NotFoundError` where there is no such entry, `InvalidInputError` where there is a newer
+    Raises `NotFoundError` if there is no such entry, `InvalidInputError` if the article has a newer
     one.
     """
     entry = next(iter(store.audit_entries(number=number)), None)
     if entry is None or entry.subject_id is None:
         raise NotFoundError(f"the log has no entry {number}", "`briefing log` shows what there is")
-    record = store.find_record(
-        entry.subject_id
-    )  # before the log is asked: what is written is of it
+    # Read the record before the log: a later change then makes the write based on it conflict.
+    record = store.find_record(entry.subject_id)
     if (
         record is None
         or store.audit_entries(subject_id=entry.subject_id, limit=1)[0].number != number

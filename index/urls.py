@@ -1,4 +1,4 @@
-"""Links: those in a message, and one address for one page."""
+"""Find links in messages, and canonicalise URLs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_bytes, urlsplit
 
 MAX_URL_LENGTH = 8_000
-"""Longer than servers take: what is longer is left as it is."""
+"""Longer URLs, which servers do not accept, are not canonicalised."""
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _LINK = re.compile(
@@ -14,7 +14,7 @@ _LINK = re.compile(
     r"[^\s\x00-\x20\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>\"«»“”„])+",
     re.IGNORECASE,
 )
-"""What an article takes for an address, as far as a quotation mark or the next link in a list."""
+"""A URL as `index.models.WebUrl` accepts it, up to a quotation mark or the next link in a list."""
 _PUNCTUATION = ".,:;!?'’‘…|`،؛؟۔"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
@@ -22,13 +22,13 @@ _MOBILE_LABELS = frozenset({"m", "mobile", "amp"})
 _WWW = re.compile(r"www\d?")
 _SITE_ALIASES = {"telegram.me": "t.me", "telegram.dog": "t.me", "twitter.com": "x.com"}
 _AMP_CACHE = re.compile(r"/(?:amp|[a-z]{1,2})/(?:s/)?([^/]+\.[^/]+.*)", re.DOTALL)
-"""/amp/s/host/path at Google and Bing, /c/s/host/path and its like in the AMP project's cache."""
+"""/amp/s/host/path at Google and Bing; /c/s/host/path and similar in the AMP project's cache."""
 _FORWARDING_PAGES = {
     ("google.", "/url"): ("q", "url"),
     ("facebook.com", "/l.php"): ("u",),
     ("t.me", "/iv"): ("url",),
 }
-"""Pages that only send on to the address in a parameter, by their site and path."""
+"""Redirect pages by (site, path), with the parameters that contain the target URL."""
 _AMP_SUFFIX = re.compile(r"\.amp(?=$|\.html?$)", re.IGNORECASE)
 _SESSION_ID = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
@@ -43,25 +43,24 @@ _TRACKING_PARAMETER = re.compile(
     r"|amp|amp_.*|usqp|phpsessid|jsessionid",
     re.IGNORECASE,
 )
-"""Parameters that say where a reader came from, or on what screen, never which article it is."""
+"""Parameters that identify the referrer or the device, never the article."""
 _AMBIGUOUS_TRACKING_PARAMETERS = frozenset(
     {"ref", "share", "cmp", "ocid", "ncid", "smid", "intcmp", "intcid"}
 )
-"""The same as long as no digit stands in them: ref=4711 may be the article."""
+"""Tracking parameters only if their value has no digit: ref=4711 may identify the article."""
 _AMP_VIEW_PARAMETERS = frozenset({("outputtype", "amp"), ("output", "amp"), ("view", "amp")})
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2}|[^\x00-\x7f])+")
 _UNESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})|[\x00-\x20\x7f\"<>\\^`{|}]")
 _SAFE_CHARACTERS = "!'()*,:@"
-"""Signs that mean the same with and without percent-encoding."""
+"""Characters that mean the same with and without percent-encoding."""
 
 
 def find_urls(text: str) -> list[str]:
-    """Return the http(s) links in a message, in order, each page once.
+    """Return the http(s) links in a message, in order, without duplicates.
 
-    A link ends before the punctuation after it, Latin or Arabic; a closing bracket belongs to it
-    only with its partner. Of two links that `canonicalise_url` takes for one page, the first is
-    kept.
+    A link ends before trailing punctuation, Latin or Arabic; a closing bracket is part of it only
+    together with its opening bracket. Of links with the same canonical URL the first is returned.
     """
     candidates = (_strip_punctuation(match.group()) for match in _LINK.finditer(text))
     links_by_page: dict[str, str] = {}
@@ -72,17 +71,17 @@ def find_urls(text: str) -> list[str]:
 
 
 def canonicalise_url(url: str) -> str:
-    """Return the address under which a page is recognised: to compare, not to fetch.
+    """Return a canonical form of a page's URL, for comparison only, not for fetching.
 
-    Left out is what does not say which page it is: the scheme and its usual port, www, mobile and
-    AMP hosts and paths, AMP caches and forwarding pages, tracking parameters and the order of the
-    others, the fragment (unless a page's script reads it as a path), a last slash, and the ways of
-    writing Arabic letters. What names an article stays: where a parameter is not known to be of no
-    account, two addresses of one page are rather left two than two articles made one, because
-    a copy is then still recognised by its text. (courlan's cleaning prefers the other mistake: it
-    drops eid, cid, keyword and reference, and loses escapes that are not UTF-8.)
+    Removes or normalises what does not identify the page: the scheme and its default port; www,
+    mobile and AMP hosts and paths; AMP caches and redirect pages; tracking parameters and the
+    order of the others; the fragment (unless a script reads it as a path); a trailing slash; and
+    the encoding of non-ASCII letters. A parameter that is not known to be irrelevant is kept: it is
+    better to treat two URLs of one page as two pages, whose copies are then still recognised by
+    their text, than to merge two articles. (courlan's cleaning makes the opposite choice: it drops
+    eid, cid, keyword and reference, and loses escapes that are not UTF-8.)
 
-    Never raises: what is no http(s) address, or cannot be taken apart, comes back as it is.
+    Never raises: an invalid URL, or one that is not http(s), is returned unchanged.
     """
     if len(url) > MAX_URL_LENGTH or not _SCHEME.match(url):
         return url
@@ -96,7 +95,7 @@ def canonicalise_url(url: str) -> str:
 
 
 def parse_host(url: str) -> str:
-    """Return the site of an address, with its port, by which requests to it take turns."""
+    """Return the host of a URL, with its port; requests are rate-limited by it."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
@@ -116,7 +115,7 @@ def _strip_punctuation(link: str) -> str:
 
 
 def _simplify(url: str) -> str:
-    """Return the address once simplified; raise ValueError where it cannot be taken apart."""
+    """Return the URL after one pass of simplification. Raises ValueError if it is invalid."""
     parts = urlsplit(url)
     if not parts.hostname or parts.username is not None:
         raise ValueError(url)
@@ -137,7 +136,7 @@ def _simplify(url: str) -> str:
 
 
 def _registered_domain(host_name: str) -> str:
-    """Return the part of a host that somebody registered, such as example.com.ly."""
+    """Return the registered domain of a host, such as example.com.ly."""
     from courlan import extract_domain
 
     return extract_domain(f"https://{host_name}/") or ".".join(host_name.split(".")[-2:])
@@ -157,7 +156,7 @@ def _simplify_host(host_name: str, domain: str) -> str:
 
 
 def _forwarding_target(domain: str, parts: SplitResult) -> str | None:
-    """Return the address that another one only stands for."""
+    """Return the target of a redirect page or AMP cache URL, or None."""
     site = "google." if domain.startswith("google.") else domain
     if site in ("ampproject.org", "google.", "bing.com"):
         cached = _AMP_CACHE.fullmatch(parts.path)
@@ -175,7 +174,7 @@ def _simplify_path(host: str, path: str) -> str:
     segments = [segment for segment in segments if segment.lower() != "amp"] or segments
     if segments:
         segments[-1] = _AMP_SUFFIX.sub("", segments[-1]) or segments[-1]
-    if host == "t.me" and segments[:1] == ["s"]:  # the preview of the same post
+    if host == "t.me" and segments[:1] == ["s"]:  # the web preview of the same post
         segments = segments[1:]
     return "".join(f"/{segment}" for segment in segments)
 
@@ -202,7 +201,7 @@ def _simplify_query(host: str, query: str) -> str:
 
 
 def _percent_encode(text: str) -> str:
-    """Return a part of an address with whatever is no plain sign in percents, in one way."""
+    """Return a URL component with a single, consistent percent-encoding."""
     escaped = _UNESCAPED.sub(lambda match: quote(match.group(), safe=""), text)
     return _ENCODED.sub(
         lambda match: quote(unquote_to_bytes(match.group()), safe=_SAFE_CHARACTERS), escaped
