@@ -70,8 +70,9 @@ class Calibration(BaseModel):
             if calibration.fingerprint == fingerprint:
                 return calibration
         logger.warning(
-            "Nothing was fitted for this embedding model: the bot quotes what is nearest and never "
-            "says that it found no answer. bench/retrieval/fit_answerability.py fits it."
+            "No calibration was fitted for this embedding model: the bot always quotes the nearest "
+            "passages and never says that it found no answer. To fit one, run "
+            "bench/retrieval/fit_answerability.py."
         )
         return cls.neutral(fingerprint, dimension)
 

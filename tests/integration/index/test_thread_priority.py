@@ -1,4 +1,4 @@
-"""Work in the background leaves the machine to whatever somebody waits for."""
+"""Background threads have low priority and use no other threads."""
 
 from __future__ import annotations
 

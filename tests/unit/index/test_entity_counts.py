@@ -1,4 +1,4 @@
-"""Which names and places articles mention most. The names here are invented, but for Libya."""
+"""Counts of the names and places that articles mention. All names but Libya are invented."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RULES = GazetteerConfig.model_validate(
 def counted(*bodies: str, limit: int = 9) -> tuple[dict[str, int], dict[str, int]]:
     found = count_entities([ArticleText("", body) for body in bodies], RULES, limit)
     names, places = (
-        {each.name.en[0]: each.article_count for each in listed}
+        {count.name.en[0]: count.article_count for count in listed}
         for listed in (found.names, found.places)
     )
     return names, places
@@ -65,15 +65,15 @@ def test_copies_count_as_one_article_with_all_their_headlines() -> None:
     ]
     found = count_entities(copies, RULES, 9)
     assert found.article_count == 1
-    assert [each.article_count for each in found.names] == [1, 1]
-    assert [each.article_count for each in found.places] == [1]
+    assert [count.article_count for count in found.names] == [1, 1]
+    assert [count.article_count for count in found.places] == [1]
 
 
 def test_a_name_in_a_headline_and_in_its_body_counts_once() -> None:
     found = count_entities(
         [ArticleText("Noran", "Noran is dry."), ArticleText("Noran", "It rained.")], RULES, 9
     )
-    assert [each.article_count for each in found.places] == [2]
+    assert [count.article_count for count in found.places] == [2]
 
 
 def test_the_most_mentioned_stand_first_and_equals_in_the_order_of_the_list() -> None:
@@ -104,7 +104,7 @@ def test_counts_fall_and_none_is_greater_than_the_number_of_articles(
 ) -> None:
     found = count_entities([ArticleText("", body) for body in bodies], RULES, limit)
     for listed in (found.names, found.places):
-        counts = [each.article_count for each in listed]
+        counts = [count.article_count for count in listed]
         assert len(counts) <= limit
         assert counts == sorted(counts, reverse=True)
         assert all(0 < count <= found.article_count for count in counts)

@@ -1,4 +1,4 @@
-"""Which questions are taken."""
+"""Validation and cleaning of questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links in messages, and one address for one page."""
+"""Links in messages, and canonical URLs."""
 
 from __future__ import annotations
 

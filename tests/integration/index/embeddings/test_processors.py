@@ -1,8 +1,8 @@
-"""That a text's vector is the same, to the last bit, whatever processor computes it.
+"""A text's vector has the same bits on every processor.
 
-The digests were taken on a processor with AVX-512 and VNNI. `.ci/run` runs these tests again on an
-emulated one that has neither AVX nor FMA. A new version of ONNX Runtime that fails them may still
-be used: take new digests, and see that both processors give them.
+The digests were computed on a processor with AVX-512 and VNNI. `.ci/run` repeats these tests on an
+emulated processor without AVX and FMA. If a new version of ONNX Runtime fails them, it can still be
+used: update the digests, and check that both processors give the same ones.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Tests of models that torch runs or makes, which `test_graph.py` runs in a process of their own.
+"""Tests of models that torch runs or writes; `test_onnx_graph.py` runs them in a process of their own.
 
-A tiny model with random weights stands for every model but the default one.
+A tiny model with random weights represents all models but the default one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WORDS += ["جسر", "نهر", "مغلق", "متى"]
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of 2 layers and 32 numbers that reads 16 tokens at once, with prompts of its own."""
+    """Return a BERT of 2 layers and dimension 32 for 16 tokens, with its own prompts."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Transformer

@@ -1,4 +1,4 @@
-"""Search by words: what BM25 says, and which forms of a word it finds."""
+"""Lexical search: BM25 scores, and the word forms that match."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
 
 
 def bm25(passages: dict[int, Words], sought: list[list[int]]) -> list[tuple[int, float]]:
-    """Robertson's formula, word for word."""
+    """Score the passages with Robertson's formula, in plain Python."""
     average = sum(len(own) for _, own in passages.values()) / len(passages)
     scores = dict.fromkeys(passages, 0.0)
     for group in sought:
@@ -117,14 +117,14 @@ def test_a_word_that_stands_in_a_passage_more_often_than_a_byte_can_say_is_found
 
 
 def found_by(archive: Archive, index: Bm25Index, asked: str) -> list[str]:
-    """The ids of the articles that hold any word of a question, best first."""
-    with archive._store.snapshot() as moment:
-        alike = [moment.similar_terms(stem_variants(each), []) for each in content_words(asked)]
-        forms = [sorted(chain.from_iterable(each.by_stem.values())) for each in alike]
-        sought = [word(*ids) for ids in forms if ids]
-        hits = [hit for hit, _ in index.search(sought, 9).hits]
-        candidates = moment.candidates(archive.embedder.fingerprint, hits)
-    return [candidates[hit].article_id for hit in hits]
+    """Return the ids of the articles that contain any word of a question, best first."""
+    with archive._store.snapshot() as snapshot:
+        similar = [snapshot.similar_terms(stem_variants(w), []) for w in content_words(asked)]
+        forms = [sorted(chain.from_iterable(terms.by_stem.values())) for terms in similar]
+        terms = [word(*ids) for ids in forms if ids]
+        passage_ids = [passage_id for passage_id, _ in index.search(terms, 9).hits]
+        candidates = snapshot.candidates(archive.embedder.fingerprint, passage_ids)
+    return [candidates[passage_id].article_id for passage_id in passage_ids]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_model_of_which_nothing_was_fitted_is_left_as_it_is_and_that_is_said(
     vector = unit(1, 2, 3)
     assert unknown.centre_question(vector, "ar") == pytest.approx(vector)
     assert unknown.evidence is None
-    assert "Nothing was fitted" in caplog.text
+    assert "No calibration was fitted" in caplog.text
 
 
 def test_the_default_model_has_been_fitted(embedder: Embedder) -> None:

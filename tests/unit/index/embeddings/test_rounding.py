@@ -1,4 +1,4 @@
-"""That rounding hides what processors compute differently."""
+"""Rounding removes the differences between processors' exp and Gelu."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from index.embeddings.build.rounding import (
 pytestmark = pytest.mark.processor
 
 LAST_BIT = 2.0**-23
-"""A float's last bit, as a share of the float."""
+"""The relative size of a float32's last bit."""
 
 
 def from_midpoint(value: float) -> float:
-    """Return how far a value lies from the nearest number that could be rounded either way."""
+    """Return the distance of a value from the nearest rounding boundary."""
     return abs(value - math.floor(value) - 0.5)
 
 

@@ -8,5 +8,5 @@ from tests.fakes.vector_store import FEW, Shelf
 
 @pytest.fixture(params=[MAX_FLAT_SIZE, FEW], ids=["whole", "lists"])
 def shelf(request: pytest.FixtureRequest) -> Shelf:
-    """A shelf that is searched as a whole, or one with so much on it that it is kept in lists."""
+    """Return a fake store that is searched exhaustively, or one large enough for IVF lists."""
     return Shelf(request.param)

@@ -20,7 +20,9 @@ def test_the_features_are_those_of_the_best_passage() -> None:
     assert (found.sentence, found.passage, found.plain) == pytest.approx((0.9, 0.7, 0.9))
     assert (found.words, found.words_in_sentence, found.size) == pytest.approx((0.5, 0.5, 3))
     assert found.lead == pytest.approx(ranked[0].score - ranked[1].score)
-    assert found.height == pytest.approx(ranked[0].score - sum(each.score for each in ranked) / 3)
+    assert found.height == pytest.approx(
+        ranked[0].score - sum(scored.score for scored in ranked) / 3
+    )
 
 
 def test_the_decision_is_the_weighted_sum_and_the_bias() -> None:

@@ -1,4 +1,4 @@
-"""The index of words: what it keeps, and how it follows the log of changes."""
+"""The lexical index: its cache file, and how it follows the change log."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def test_following_the_log_gives_what_building_anew_gives(
         again.catch_up()
     anew = Bm25Index(shelf, tmp_path_factory.mktemp("anew"))
     expected = anew.search(EACH_WORD, 5)
-    for each in (index, again):
-        found = each.search(EACH_WORD, 5)
-        assert found.hits == expected.hits
-        assert found.idf.tolist() == expected.idf.tolist()
-        assert (each.size, each.average_length) == (anew.size, anew.average_length)
+    for updated in (index, again):
+        result = updated.search(EACH_WORD, 5)
+        assert result.hits == expected.hits
+        assert result.idf.tolist() == expected.idf.tolist()
+        assert (updated.size, updated.average_length) == (anew.size, anew.average_length)
 
 
 def test_many_changes_at_once_are_read_as_a_whole(tmp_path: Path) -> None:

@@ -166,9 +166,9 @@ def test_reading_that_fails_half_way_is_made_good_by_the_next_follow(
     with pytest.raises(StoreError):
         index.catch_up()
     index.save()
-    for each in (index, DenseIndex(shelf, DIMENSION, "model", tmp_path, shelf.small)):
-        each.catch_up()
-        hits = each.search(unit(0), 10_000)
+    for updated in (index, DenseIndex(shelf, DIMENSION, "model", tmp_path, shelf.small)):
+        updated.catch_up()
+        hits = updated.search(unit(0), 10_000)
         assert sorted(hit.passage_id for hit in hits) == sorted(shelf.ids())
 
 

@@ -19,10 +19,9 @@ def article(article_id: str, text: str) -> Article:
 
 
 def chosen(*passages: CandidatePassage, limit: int = 3) -> list[int]:
-    by_id = {each.passage_id: each for each in passages}
-    return [
-        each.candidate.passage_id for each in select_diverse(without_scores(passages), by_id, limit)
-    ]
+    by_id = {passage.passage_id: passage for passage in passages}
+    selection = select_diverse(without_scores(passages), by_id, limit)
+    return [selected.candidate.passage_id for selected in selection]
 
 
 def scored(passages: Sequence[CandidatePassage], *scores: float) -> list[ScoredPassage]:
@@ -62,10 +61,10 @@ def test_no_more_are_chosen_than_asked_for() -> None:
 
 def test_the_newest_of_the_best_ones_equals_comes_first_and_unknown_dates_after_them() -> None:
     dates = {1: "2020-01-01", 2: None, 3: "2024-01-01", 4: "2026-01-01"}
-    passages = [candidate(key, 0.5, published=at) for key, at in dates.items()]
+    passages = [candidate(key, 0.5, published=day) for key, day in dates.items()]
     ranked = scored(passages, 0.9, 0.89, 0.85, 0.5)
-    found = newest_first(ranked, {each.passage_id: each for each in passages})
-    assert [each.passage_id for each in found] == [3, 1, 2, 4]
+    reordered = newest_first(ranked, {passage.passage_id: passage for passage in passages})
+    assert [passage.passage_id for passage in reordered] == [3, 1, 2, 4]
     assert newest_first([], {}) == []
 
 
@@ -73,4 +72,4 @@ def test_the_other_articles_that_carry_a_passage_are_named_under_also() -> None:
     found = candidate(7, 0.5)._replace(end=4)
     (choice,) = select_diverse(without_scores([found]), {7: found}, 3)
     articles = {key: article(str(key), "One.") for key in (6, 7, 8)}
-    assert [each.id for each in build_quote(choice, articles).also] == ["6", "8"]
+    assert [other.id for other in build_quote(choice, articles).also] == ["6", "8"]

@@ -29,11 +29,11 @@ def test_the_rarest_missing_word_is_measured_against_the_rarest_possible() -> No
 def test_a_name_is_held_where_all_words_of_one_spelling_are() -> None:
     seeks = wording(name([1, 2], [3]))
     said = [[[1, 8]], [[2], [1]], [[3]]]
-    shares = [
-        each.coverage
-        for each in term_overlaps(seeks, [candidate(1, *[0.5] * len(s), said=s) for s in said])
+    coverages = [
+        overlap.coverage
+        for overlap in term_overlaps(seeks, [candidate(1, *[0.5] * len(s), said=s) for s in said])
     ]
-    assert shares == [0, 1, 1]
+    assert coverages == [0, 1, 1]
 
 
 def test_relevance_is_bm25_as_a_share_of_all_rarity() -> None:
@@ -63,7 +63,7 @@ def test_words_whose_numbers_end_in_the_same_bits_are_told_apart() -> None:
 
 
 def relevance(*passages: CandidatePassage) -> list[float]:
-    return [each.relevance for each in term_overlaps(wording(word(1)), passages)]
+    return [overlap.relevance for overlap in term_overlaps(wording(word(1)), passages)]
 
 
 def test_a_passage_takes_a_share_of_a_word_that_only_the_passage_before_it_says() -> None:
