@@ -1,1 +1,0 @@
-"""What is shown: pure functions from what the archive says to text."""
