@@ -1,4 +1,4 @@
-"""Articles to choose from: listed, counted, and those that have arrived."""
+"""Queries that list and count articles, and that read newly added ones."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from index.storage.schema import articles, changes, passages
 
 
 class ArticleFilter(NamedTuple):
-    """Which articles are wanted: published when, removed or not, and named how."""
+    """Conditions on articles: publication window, removed or live, and matching text."""
 
     window: DateWindow | None = None
     removed: bool = False
     removed_since: str | None = None
     """An instant in UTC."""
     contains: str | None = None
-    """Their headline, source, address or id holds these very words."""
+    """A substring of the headline, source, URL or id."""
     limit: int | None = None
     offset: int = 0
 
@@ -30,7 +30,7 @@ class ArticleFilter(NamedTuple):
 def list_articles(
     connection: Connection, article_filter: ArticleFilter, zone: ZoneInfo
 ) -> list[Article]:
-    """Return articles, the last published first, unknown dates last."""
+    """Return the matching articles, newest publication first, undated ones last."""
     published_day = func.coalesce(articles.c.published_on, func.substr(articles.c.published, 1, 10))
     removed_at = articles.c.removed_at
     conditions: list[ColumnElement[bool]] = [
@@ -64,7 +64,7 @@ def list_articles(
 
 
 def archive_stats(connection: Connection) -> ArchiveStats:
-    """Say how much the archive holds, and from when to when."""
+    """Return the number of live articles and passages, and the first and last publication day."""
     day = func.substr(articles.c.published, 1, 10)
     live = articles.c.removed_at.is_(None)
     count, first, last = connection.execute(
@@ -82,7 +82,7 @@ def archive_stats(connection: Connection) -> ArchiveStats:
 
 
 def list_arrivals(connection: Connection, after_seq: int, limit: int) -> list[ArticleArrival]:
-    """Return the articles that came after change `after_seq` and are there, in the order they came."""
+    """Return at most `limit` live articles added after change `after_seq`, oldest change first."""
     query = (
         select(changes.c.seq, changes.c.quiet, articles)
         .join_from(changes, articles, changes.c.article_key == articles.c.key)

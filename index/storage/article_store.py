@@ -1,4 +1,4 @@
-"""What the archive asks of its database. One call is one transaction."""
+"""Read and write articles, passages, vectors and logs. Each call is one transaction."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ _AUDIT_SIDE = {"removed": "before", "restored": "after"}
 
 
 class ArticleStore:
-    """The database of one archive, in the archive's own words.
+    """The article database of one archive.
 
-    Every method may raise `StoreError`. Only what is in a live (not removed) article is returned,
-    unless a method says otherwise.
+    Every method may raise `StoreError`. Methods return data of live (not removed) articles only,
+    unless their docstring says otherwise.
     """
 
     def __init__(self, folder: Path, zone: ZoneInfo, clock: Clock = system_clock) -> None:
@@ -73,7 +73,7 @@ class ArticleStore:
         self.store_id = self._database.store_id
 
     def close(self) -> None:
-        """Give the database back."""
+        """Close the database connections."""
         self._database.close()
 
     def save(
@@ -87,13 +87,12 @@ class ArticleStore:
         *,
         suppress_alerts: bool = False,
     ) -> str:
-        """Add the article, or put it in the place of `find_record`; say which it was.
+        """Add the article, or replace the one in `record`, and return the outcome.
 
-        `suppress_alerts` says that it is no news when it is added.
-
-        The article, its passages, its vectors and the change are written together or not at all.
-        Returns "added", "replaced" or, where `find_record` had been removed, "restored". Raises
-        `ConflictError` where the archive no longer holds what was read.
+        The article, its passages, its vectors and the change are written in one transaction.
+        `suppress_alerts` marks an added article as no news. Returns "added", "replaced" or, if
+        `record` was a removed article, "restored". Raises `ConflictError` if the stored article
+        changed after `record` was read.
         """
         row = {
             **row_mapping.article_row(draft, self._zone),
@@ -131,9 +130,9 @@ class ArticleStore:
         record: ArticleRecord,
         actor: str,
     ) -> None:
-        """Write an editor's changes; `embedded` is given where the vectors changed as well.
+        """Write an editor's changes; pass `embedded` if the vectors changed as well.
 
-        Raises `ConflictError` where the archive no longer holds what was read.
+        Raises `ConflictError` if the stored article changed after `record` was read.
         """
         row = {**row_mapping.article_row(draft, self._zone), "headline": headline}
         with self._database.write_transaction() as connection:
@@ -145,7 +144,7 @@ class ArticleStore:
             self._write_audit_difference(connection, actor, "edited", record.article, draft)
 
     def reembed(self, embedded: EmbeddedArticle, record: ArticleRecord) -> None:
-        """Put new vectors in the place of an article's old ones. Raises `ConflictError`."""
+        """Replace an article's passages and vectors. Raises `ConflictError`."""
         with self._database.write_transaction() as connection:
             self._require_unchanged(connection, record.article.id, record)
             self._write_passages(connection, record.key, embedded, record.article.text)
@@ -155,29 +154,29 @@ class ArticleStore:
     def add_cross_lingual_vectors(
         self, model: str, vectors: Mapping[int, NDArray[np.float32]], record: ArticleRecord
     ) -> None:
-        """Add the second encoder's vectors of an article, by passage. Raises `ConflictError`."""
+        """Store cross-lingual vectors (e,) of an article by passage id. Raises `ConflictError`."""
         with self._database.write_transaction() as connection:
             self._require_unchanged(connection, record.article.id, record)
             cross_lingual_vectors.write(connection, model, vectors)
             self._record_change(connection, record.key, "reembedded", {})
 
     def remove(self, article_id: str, actor: str, record: ArticleRecord | None = None) -> None:
-        """Take an article out of every answer; `restore` brings it back.
+        """Mark an article as removed: no search returns it until `restore`.
 
-        Raises `NotFoundError`, and `ConflictError` where the archive no longer holds what was
-        `find_record`.
+        Raises `NotFoundError`, and `ConflictError` if the stored article changed after `record`
+        was read.
         """
         self._set_removed(article_id, actor, record, now_removed=True)
 
     def restore(self, article_id: str, actor: str, record: ArticleRecord | None = None) -> None:
-        """Bring a removed article back.
+        """Make a removed article live again.
 
         Raises `NotFoundError`, and `ConflictError` as `remove` does.
         """
         self._set_removed(article_id, actor, record, now_removed=False)
 
     def find_record(self, article_id: str) -> ArticleRecord | None:
-        """Return the article with this id, removed or not, or None."""
+        """Return the article with this id, live or removed, or None."""
         with self._database.read_transaction() as connection:
             row = connection.execute(
                 select(articles).where(articles.c.id == article_id)
@@ -189,60 +188,60 @@ class ArticleStore:
         return ArticleRecord(*fields, removed, row_mapping.to_article(row))
 
     def find_by_number(self, number: int) -> tuple[Article, bool] | None:
-        """Return the article with that number, and whether it is removed."""
+        """Return the article with this number (its key) and whether it is removed, or None."""
         with self._database.read_transaction() as connection:
             row = connection.execute(select(articles).where(articles.c.key == number)).one_or_none()
         return (row_mapping.to_article(row), row.removed_at is not None) if row else None
 
     def list_articles(self, article_filter: ArticleFilter) -> list[Article]:
-        """Return articles, the last published first, unknown dates last."""
+        """Return the matching articles, newest publication first, undated ones last."""
         with self._database.read_transaction() as connection:
             return article_queries.list_articles(connection, article_filter, self._zone)
 
     def list_arrivals(self, after_seq: int, limit: int) -> list[ArticleArrival]:
-        """Return the articles that came after change `after_seq`, in the order they came."""
+        """Return at most `limit` articles added after change `after_seq`, oldest change first."""
         with self._database.read_transaction() as connection:
             return article_queries.list_arrivals(connection, after_seq, limit)
 
     def find_duplicate_candidates(
         self, draft: Draft, minhash: MinHashSignature | None
     ) -> list[DuplicateRow]:
-        """Return articles that may be copies of a draft, by its signature and its address.
+        """Return articles that may duplicate a draft, by its canonical URL and MinHash signature.
 
-        Those of the same address come first, then those with the most in common.
+        Articles with the same URL come first, then those with the most bands in common.
         """
         address = row_mapping.canonical_address(draft)
         with self._database.read_transaction() as connection:
             return lsh_bands.find_candidates(connection, minhash, address, draft.id)
 
     def stats(self) -> ArchiveStats:
-        """Say how much the archive holds, and from when to when."""
+        """Return the number of articles and passages, and the first and last publication day."""
         with self._database.read_transaction() as connection:
             return article_queries.archive_stats(connection)
 
     def article_ids(self) -> list[str]:
-        """Return the ids of all articles, removed ones too."""
+        """Return the ids of all articles, live and removed."""
         with self._database.read_transaction() as connection:
             return list(connection.scalars(select(articles.c.id)))
 
     def ids_with_foreign_vectors(self, fingerprint: str) -> list[str]:
-        """Return the ids of articles, removed ones too, whose vectors another model made."""
+        """Return the ids of articles, live and removed, whose vectors are of another model."""
         query = select(articles.c.id).where(_made_by_other_model(fingerprint))
         with self._database.read_transaction() as connection:
             return list(connection.scalars(query))
 
     def ids_without_cross_lingual_vectors(self, model: str) -> list[str]:
-        """Return the ids of articles, removed ones too, without that encoder's vectors."""
+        """Return the ids of articles, live and removed, without vectors of this encoder."""
         with self._database.read_transaction() as connection:
             return cross_lingual_vectors.article_ids_without_vectors(connection, model)
 
     def passage_spans(self, article_key: int) -> dict[int, tuple[int, int]]:
-        """Return the start and end of each passage of an article, by id, in the text's order."""
+        """Return the start and end of each passage of an article, by passage id, in text order."""
         with self._database.read_transaction() as connection:
             return cross_lingual_vectors.passage_spans(connection, article_key)
 
     def has_foreign_vectors(self, fingerprint: str) -> bool:
-        """Say whether another model made the vectors of a live article."""
+        """Return whether a live article has vectors of another model."""
         live = articles.c.removed_at.is_(None)
         with self._database.read_transaction() as connection:
             return bool(
@@ -251,7 +250,7 @@ class ArticleStore:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give the archive as it is now: everything read from it is of one moment."""
+        """Open a read transaction and yield a consistent view of the archive as of now."""
         with self._database.read_transaction() as connection:
             yield Snapshot(connection, self._zone)
 
@@ -261,19 +260,23 @@ class ArticleStore:
             return snapshot.last_change()
 
     def last_change_before(self, instant: datetime) -> int:
-        """Return the number of the last change before a moment; 0 where there is none."""
+        """Return the number of the last change before an instant; 0 if there is none."""
         earlier = select(changes.c.seq).where(changes.c.at < row_mapping.format_utc(instant))
         last = earlier.order_by(changes.c.seq.desc()).limit(1)
         with self._database.read_transaction() as connection:
             return connection.scalar(last) or 0
 
     def change_timestamp(self, seq: int) -> str | None:
-        """Return what tells change `seq` from another that had its number; None where none has."""
+        """Return the timestamp of change `seq`, or None.
+
+        It distinguishes the change from another one with the same number, which a database
+        restored from a backup can have.
+        """
         with self._database.read_transaction() as connection:
             return connection.scalar(select(changes.c.at).where(changes.c.seq == seq))
 
     def changes_after(self, seq: int) -> list[Change]:
-        """Return what changed after `seq`, oldest first."""
+        """Return the changes after number `seq`, oldest first."""
         query = (
             select(changes.c.seq, changes.c.article_key)
             .where(changes.c.seq > seq)
@@ -285,7 +288,7 @@ class ArticleStore:
     def passage_vectors(
         self, fingerprint: str, article_keys: Iterable[int]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
-        """Return the ids, articles' keys and vectors (n, d) of these articles' passages.
+        """Return ids (n,), article keys (n,) and vectors (n, d) of these articles' passages.
 
         Only vectors of the model with this fingerprint are returned.
         """
@@ -293,19 +296,23 @@ class ArticleStore:
             return changed_passages.passage_vectors(connection, fingerprint, article_keys)
 
     def passage_terms(self, article_keys: Iterable[int] | None = None) -> Iterator[PassageTerms]:
-        """Give the words of these articles' passages, or of all, some thousands at a time."""
+        """Yield the term ids of the passages of these articles, or of all, in batches of 5,000."""
         with self._database.read_transaction() as connection:
             yield from changed_passages.passage_terms(connection, article_keys)
 
     def clustering_input(self, window: DateWindow | None, fingerprint: str) -> ClusteringInput:
-        """Return what was published in a window, as told by the model with this fingerprint."""
+        """Return the articles published in a window, with this model's vectors and their terms."""
         with self._database.read_transaction() as connection:
             return read_clustering_input(connection, window, fingerprint, self._zone)
 
     def clustering_input_for_changes(
         self, change_range: ChangeRange, preceding_window: DateWindow, fingerprint: str
     ) -> tuple[ClusteringInput, frozenset[int]]:
-        """Return what is news, with what was published in a window `earlier`; and the news' keys."""
+        """Return the new articles of a change range and those published in a preceding window.
+
+        Articles added after the range are left out. Also returns the keys of the articles that
+        were added in the range.
+        """
         with self._database.read_transaction() as connection:
             return read_clustering_input_for_changes(
                 connection, change_range, preceding_window, fingerprint, self._zone
@@ -319,7 +326,7 @@ class ArticleStore:
         before_number: int | None = None,
         limit: int | None = None,
     ) -> list[AuditEntry]:
-        """Return who changed what, the newest first."""
+        """Return the matching entries of the audit log, newest first."""
         with self._database.read_transaction() as connection:
             return audit_log.read_entries(
                 connection,
@@ -403,7 +410,7 @@ class ArticleStore:
         *,
         suppress_alerts: bool = False,
     ) -> None:
-        """Write an article's columns and the line of the log that tells everyone of it."""
+        """Append a change to the log and update the article's columns."""
         inserted_key = connection.execute(
             insert(changes).values(
                 article_key=article_key, kind=kind, at=self._now(), quiet=suppress_alerts
@@ -421,12 +428,12 @@ class ArticleStore:
 
 
 def _made_by_other_model(fingerprint: str) -> ColumnElement[bool]:
-    """Say "not equal" as two ranges, which an index can look up."""
+    """Express "not equal" as two ranges, so that SQLite can use the index."""
     return or_(articles.c.embedded_by < fingerprint, articles.c.embedded_by > fingerprint)
 
 
 def no_such_article(article_id: str, *, removed: bool) -> NotFoundError:
-    """Return the error for an id that no article, or no removed one, has."""
+    """Return the error for an id of no live article or, with `removed`, of no removed one."""
     if removed:
         return NotFoundError(
             f"no removed article has the id {article_id}",

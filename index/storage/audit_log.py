@@ -1,4 +1,4 @@
-"""Who changed what, written in the same transaction as the change."""
+"""The audit log: who changed what. An entry is written in the transaction of its change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def write(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write that `actor` did `action` to an article or a person, at an instant in UTC."""
+    """Append an entry: at `recorded_at` (UTC), `actor` did `action` to `subject_id`.
+
+    The subject is an article, a person or a feed.
+    """
     row = {"at": recorded_at, "by": actor, "what": action, "about": subject_id}
     connection.execute(insert(audit).values(**row, before=_json(before), after=_json(after)))
 
@@ -38,7 +41,7 @@ def read_entries(
     before_number: int | None = None,
     limit: int | None = None,
 ) -> list[AuditEntry]:
-    """Return entries, the newest first: of one article or person, of one number, or below one."""
+    """Return entries, newest first, filtered by subject, by number or by an upper bound of it."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if subject_id is not None:
         query = query.where(audit.c.about == subject_id)
@@ -61,13 +64,13 @@ def read_entries(
 
 
 def audit_fields(draft: Draft) -> dict[str, Any]:
-    """Return what the log keeps of an article that came or went: all but its text."""
+    """Return the fields logged when an article is added or removed: all except its text."""
     fields = draft.model_dump(mode="json", include=set(_AUDITED_FIELDS), exclude_none=True)
     return fields | {"headline": draft.headline} if isinstance(draft, Article) else fields
 
 
 def difference(before: Draft, after: Draft) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields that differ, as they were and as they became, the text among them."""
+    """Return the old and the new values of the fields that differ, including the text."""
     compared = {*_AUDITED_FIELDS, "text", "only_summary"}
     old_values, new_values = (
         draft.model_dump(mode="json", include=compared) for draft in (before, after)

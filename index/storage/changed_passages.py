@@ -1,4 +1,4 @@
-"""What caches read of the articles that the log says have changed: vectors, and words."""
+"""Read the vectors and terms of changed articles, for the caches that follow the change log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BATCH_SIZE = 5_000
 def passage_vectors(
     connection: Connection, fingerprint: str, article_keys: Iterable[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
-    """Return the ids, articles' keys and vectors (n, d) of these articles' passages."""
+    """Return ids (n,), article keys (n,) and vectors (n, d) of these articles' passages."""
     query = (
         select(passages.c.id, passages.c.article_key, passages.c.vector)
         .join(articles)
@@ -39,7 +39,7 @@ def passage_vectors(
 def passage_terms(
     connection: Connection, article_keys: Iterable[int] | None
 ) -> Iterator[PassageTerms]:
-    """Give the words of these articles' passages, or of all, some thousands at a time."""
+    """Yield the term ids of the passages of these articles, or of all, in batches of 5,000."""
     live_query = select(articles.c.key)
     query = (
         select(terms.c.passage_id, passages.c.article_key, terms.c.words, terms.c.counts)
@@ -53,7 +53,7 @@ def passage_terms(
         live_query = live_query.where(articles.c.key.in_(requested_keys), IS_LIVE)
         query = query.where(passages.c.article_key.in_(requested_keys))
     live_keys = set(connection.scalars(live_query))
-    # The live ones are told here: the database would put all in order by itself first.
+    # Live articles are filtered here: with a join the database would first sort all rows itself.
     streamed = connection.execution_options(yield_per=_BATCH_SIZE).execute(query)
     for rows in streamed.partitions():
         live_rows = [row for row in rows if row.article_key in live_keys]

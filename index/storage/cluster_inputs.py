@@ -1,4 +1,4 @@
-"""What was published in a window, with the vectors and words that tell what it reports."""
+"""Read the articles of a publication window or change range, with vectors and terms to cluster."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from index.storage.snapshot import IS_LIVE
 
 
 class ClusteringInput(NamedTuple):
-    """Articles by key, and their n passages in the order of their ids."""
+    """Articles by key, and their n passages ordered by id."""
 
     articles: dict[int, Article]
     passage_ids: NDArray[np.int64]
     """(n,)"""
     article_keys: NDArray[np.int64]
-    """(n,): their articles' keys."""
+    """(n,): the key of each passage's article."""
     vectors: Vectors
     """(n, d)"""
     terms: list[PassageTerms]
     digests: dict[int, bytes]
-    """By passage, of its words: equal for passages that say the same."""
+    """By passage id, a digest of its folded words: equal for passages with the same text."""
 
 
 def read_clustering_input(
     connection: Connection, window: DateWindow | None, fingerprint: str, zone: ZoneInfo
 ) -> ClusteringInput:
-    """Read the articles of a window whose vectors are of the model with this fingerprint."""
+    """Read the articles published in a window that have vectors of the model `fingerprint`."""
     return _read(connection, fingerprint, and_(true(), *row_mapping.published_within(window, zone)))
 
 
@@ -46,9 +46,11 @@ def read_clustering_input_for_changes(
     fingerprint: str,
     zone: ZoneInfo,
 ) -> tuple[ClusteringInput, frozenset[int]]:
-    """Read what is news, and what was published in the window `preceding_window` and is no news.
+    """Read the new articles of a change range and the articles published in `preceding_window`.
 
-    Returns the keys of what is news as well. What came later than it is left out.
+    An article of the range is read if it was not added quietly and was published since the range's
+    first day, or is undated. Articles added after the range are left out. Also returns the keys of
+    all articles read that were added in the range, not quietly.
     """
     added = select(changes.c.article_key).where(changes.c.kind == "added")
     added_in_range = added.where(

@@ -1,4 +1,4 @@
-"""The second encoder's vectors: one for each passage, none where nothing made it yet."""
+"""Read and write the cross-lingual encoder's vectors: at most one per passage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SELECT_SPANS = (
 
 
 def write(connection: Connection, model: str, vectors: Mapping[int, NDArray[np.float32]]) -> None:
-    """Store vectors (e,) by passage, in the place of any other model's."""
+    """Store vectors (e,) by passage id, replacing those of any other model."""
     rows = [
         {"passage_id": passage_id, "model": model, "vector": row_mapping.to_float16_blob(vector)}
         for passage_id, vector in vectors.items()
@@ -36,7 +36,7 @@ def write(connection: Connection, model: str, vectors: Mapping[int, NDArray[np.f
 def read(
     connection: Connection, model: str, passage_ids: Sequence[int]
 ) -> dict[int, NDArray[np.float32]]:
-    """Return this model's vectors (e,) of these passages; those that have none are missing."""
+    """Return this model's vectors (e,) by passage id; passages without one are missing."""
     parameters = {"ids": list(passage_ids), "model": model}
     rows = connection.execute(_SELECT_VECTORS, parameters).all()
     vectors = row_mapping.decode_vectors(row.vector for row in rows)
@@ -44,13 +44,13 @@ def read(
 
 
 def passage_spans(connection: Connection, article_key: int) -> dict[int, tuple[int, int]]:
-    """Return the start and end of each passage of an article, by id, in the order of the text."""
+    """Return the start and end of each passage of an article, by passage id, in text order."""
     rows = connection.execute(_SELECT_SPANS, {"key": article_key})
     return {passage_id: (start, end) for passage_id, start, end in rows}
 
 
 def article_ids_without_vectors(connection: Connection, model: str) -> list[str]:
-    """Return the ids of articles, removed ones too, that have a passage without such a vector."""
+    """Return the ids of articles, live and removed, that have a passage without such a vector."""
     has_vector = exists().where(
         second_vectors.c.passage_id == passages.c.id, second_vectors.c.model == model
     )

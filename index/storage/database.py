@@ -1,4 +1,4 @@
-"""Opening the database: SQLite today. Only this folder knows which engine it is."""
+"""Open the SQLite database and run transactions. Only this package depends on the engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from index.storage.schema import SCHEMA_REVISION, facts
 
 FILE_NAME = "archive.sqlite3"
 BUSY_TIMEOUT_SECONDS = 30
-"""How long a writer waits for another one before it gives up."""
+"""How long a writer waits for another one before it raises an error."""
 
 _WRITE_LOCKS: dict[Path, Lock] = {}
 _WRITE_LOCKS_GUARD = Lock()
@@ -47,12 +47,12 @@ _REMEDIES = (
 
 
 class Database:
-    """One archive's database: connections, transactions and errors in plain words."""
+    """The database of one archive: connections, transactions and readable errors."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the database in `folder`, made or brought up to date where that is needed.
+        """Open the database in `folder`; create it or migrate its schema if needed.
 
-        Raises `StoreError` where it cannot be read, written or understood.
+        Raises `StoreError` if it cannot be read or written, or its schema is unknown.
         """
         self.path = folder / FILE_NAME
         try:
@@ -75,19 +75,19 @@ class Database:
 
     @contextmanager
     def read_transaction(self) -> Iterator[Connection]:
-        """Give a connection on which everything is read as of one moment."""
+        """Yield a connection in a read transaction: all reads see the same state."""
         with self._translate_errors(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write_transaction(self) -> Iterator[Connection]:
-        """Give the only connection that writes, until the block ends: all of it holds, or none."""
+        """Yield the only writing connection; the block is committed as a whole or not at all."""
         write_engine = self._engine.execution_options(**{_WRITE_OPTION: True})
         with _write_lock(self.path), self._translate_errors(), write_engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Give the files back."""
+        """Close all connections and release the files."""
         self._engine.dispose()
 
     @contextmanager
@@ -110,10 +110,10 @@ class Database:
 
 @contextmanager
 def _write_lock(path: Path) -> Iterator[None]:
-    """Let the threads of this process write one after another.
+    """Serialise the writing threads of this process.
 
-    SQLite's own way to wait is to sleep up to a tenth of a second and to look again; here whoever
-    waits is woken. Where a thread waits too long it is SQLite that says so.
+    SQLite waits by polling with sleeps of up to 0.1 seconds; a lock wakes the waiting thread at
+    once. After a timeout the thread continues, and SQLite raises the error.
     """
     with _WRITE_LOCKS_GUARD:
         lock = _WRITE_LOCKS.setdefault(path.absolute(), Lock())
@@ -129,19 +129,21 @@ def _sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
-        hide_parameters=True,  # an error may reach a log; what people wrote may not
+        hide_parameters=True,  # errors may be logged; what users wrote must not be
     )
 
     @event.listens_for(engine, "connect")
     def _configure_connection(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # transactions are begun below, never by the driver
+        connection.isolation_level = (
+            None  # the "begin" listener starts transactions, not the driver
+        )
         _enable_wal(connection)
         connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
     def _begin_transaction(connection: Connection) -> None:
-        # A writer takes its place at once; one that upgrades from reading can be refused half-way.
+        # A writer locks at once: upgrading a read transaction later can fail with SQLITE_BUSY.
         is_write = connection.get_execution_options().get(_WRITE_OPTION, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
@@ -149,9 +151,10 @@ def _sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
 
 
 def _enable_wal(connection: sqlite3.Connection) -> None:
-    """Set the journal mode, which the file remembers.
+    """Switch the file to write-ahead logging, which SQLite stores in the file.
 
-    SQLite refuses at once, without waiting, while another process does the same to a new file.
+    Retries until the busy timeout: while another process switches a new file, SQLite fails at once
+    instead of waiting.
     """
     deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
@@ -164,10 +167,10 @@ def _enable_wal(connection: sqlite3.Connection) -> None:
 
 
 def _upgrade_schema(engine: Engine, path: Path) -> None:
-    """Run the migrations that `path` has not seen; two processes that start at once take turns.
+    """Run the pending migrations of `path`; processes that start together run them in turn.
 
-    They run on connections of their own, without foreign keys: a migration that makes a table anew
-    would else take with it what refers to the old one.
+    Migrations use their own connections, without foreign keys: recreating a table would otherwise
+    delete the rows that refer to the old one.
     """
     with engine.begin() as connection:
         if _read_revision(connection) == SCHEMA_REVISION:
@@ -186,7 +189,7 @@ def _migrate(connection: Connection, path: Path) -> None:
         return
     if revision is None and inspect(connection).get_table_names():
         raise StoreError(
-            f"{path} is a database of something else", "Name another folder in BRIEFING_DATA_DIR"
+            f"{path} is a database of another program", "Name another folder in BRIEFING_DATA_DIR"
         )
     if revision is not None and revision > SCHEMA_REVISION:
         raise StoreError(

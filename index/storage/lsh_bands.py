@@ -1,7 +1,7 @@
-"""By what copies are found: canonical addresses, and the bands of the articles' signatures.
+"""Find duplicate candidates by canonical URL and by the LSH bands of MinHash signatures.
 
-A signature is made of the words between the first passage's start and the last one's end, and
-written with them.
+A signature covers the words from the start of the first passage to the end of the last one, and is
+written with the passages.
 """
 
 from __future__ import annotations
@@ -29,23 +29,26 @@ from index.storage.vocabulary import bind_array
 from index.text.spans import Span
 
 MAX_BAND_SIZE = 100
-"""So many articles of one band are looked at, those added last: a bulletin that comes every day in
-the same words costs no more than this, and a copy comes soon after what it was copied from."""
+"""Articles examined per band, the last added first: this bounds the cost of a bulletin that repeats
+the same words every day, and a copy usually arrives soon after its original."""
 MAX_CANDIDATES = 30
+"""Candidates returned by URL, and again by bands."""
 
 
 class DuplicateRow(NamedTuple):
-    """An article that may be a copy: where its story starts and ends, and if its address is it."""
+    """An article that may be a duplicate of a draft."""
 
     article: Article
     body: Span
+    """From the start of its first passage to the end of its last one, in code points."""
     same_address: bool
+    """Whether its canonical URL is the draft's."""
 
 
 _QUERY_BANDS = select(
     func.json_each(bindparam("bands", type_=JSON)).table_valued("value").c.value.label("band")
-).cte("wanted")
-_OTHER_BANDS = copy_bands.alias("others")
+).cte("query_bands")
+_OTHER_BANDS = copy_bands.alias("other_bands")
 _MIN_ARTICLE_KEY = (
     select(_OTHER_BANDS.c.article_key)
     .where(_OTHER_BANDS.c.band == _QUERY_BANDS.c.band)
@@ -58,14 +61,14 @@ _BAND_MATCHES = (
     select(
         copy_bands.c.article_key,
         func.count().label("shared"),
-        func.max(copy_bands.c.band == bindparam("whole")).label("same"),
+        func.max(copy_bands.c.band == bindparam("text_hash")).label("same"),
     )
     .join_from(_QUERY_BANDS, copy_bands, copy_bands.c.band == _QUERY_BANDS.c.band)
     .where(copy_bands.c.article_key >= func.coalesce(_MIN_ARTICLE_KEY, 0))
     .group_by(copy_bands.c.article_key)
     .subquery()
 )
-_IS_OTHER_LIVE = and_(IS_LIVE, articles.c.id != bindparam("own"))
+_IS_OTHER_LIVE = and_(IS_LIVE, articles.c.id != bindparam("excluded_id"))
 _CANDIDATES_BY_BANDS = (
     select(articles.c.key)
     .join(_BAND_MATCHES, _BAND_MATCHES.c.article_key == articles.c.key)
@@ -88,15 +91,16 @@ _SELECT_CANDIDATES = (
 
 
 def write(connection: Connection, article_key: int, minhash: MinHashSignature | None) -> None:
-    """Store an article's signature in the place of the one it had."""
+    """Replace an article's signature; None deletes it."""
     connection.execute(delete(copy_bands).where(copy_bands.c.article_key == article_key))
     add(connection, {article_key: minhash})
 
 
 def add(connection: Connection, signatures: Mapping[int, MinHashSignature | None]) -> None:
-    """Store the signatures of articles that have none, by key.
+    """Store the signatures of articles that have none, by article key.
 
-    They are put in the order of the table: thousands at a time then cost half of one by one.
+    Rows are sorted in table order: inserting thousands at once then costs half as much as one by
+    one.
     """
     rows = [
         (band, key)
@@ -114,17 +118,18 @@ def add(connection: Connection, signatures: Mapping[int, MinHashSignature | None
 def find_candidates(
     connection: Connection, minhash: MinHashSignature | None, address: str | None, excluded_id: str
 ) -> list[DuplicateRow]:
-    """Return live articles that may be copies, the likeliest first, at most 30 of each kind.
+    """Return live articles that may be duplicates, at most `MAX_CANDIDATES` of each kind.
 
-    Those of the same address come first. The one with `excluded_id` is left out.
+    Articles with the same `address` (canonical URL) come first, then those with the same text hash,
+    then those with the most bands in common. The article `excluded_id` is left out.
     """
-    parameters: dict[str, Any] = {"own": excluded_id, "address": address}
+    parameters: dict[str, Any] = {"excluded_id": excluded_id, "address": address}
     same_address_keys = (
         list(connection.scalars(_CANDIDATES_BY_ADDRESS, parameters)) if address else []
     )
     keys = dict.fromkeys(same_address_keys)
     if minhash:
-        parameters |= {"bands": sorted(_all_bands(minhash)), "whole": minhash.text_hash}
+        parameters |= {"bands": sorted(_all_bands(minhash)), "text_hash": minhash.text_hash}
         keys |= dict.fromkeys(connection.scalars(_CANDIDATES_BY_BANDS, parameters))
     rows = connection.execute(_SELECT_CANDIDATES, {"keys": list(keys)})
     candidates_by_key = {

@@ -1,4 +1,4 @@
-"""What goes into the store and comes out of it."""
+"""Data classes that the article store accepts and returns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index.text.spans import Span
 from index.text.terms import PassageTokens
 
 Vectors = NDArray[np.float32]
-"""One row per text, unit length."""
+"""One row of unit length per text."""
 
 
 class NewPassage(NamedTuple):
@@ -22,13 +22,13 @@ class NewPassage(NamedTuple):
 
     span: PassageSpan
     text_digest: bytes
-    """A digest of its folded words: equal for passages that say the same."""
+    """A digest of its folded words: equal for passages with the same text."""
     vector: NDArray[np.float32]
     sentence_vectors: Vectors
-    """(n, d): one row for each of its sentences."""
+    """(n, d): one row per sentence."""
     tokens: PassageTokens
     cross_lingual_vector: NDArray[np.float32] | None
-    """(e,): what the second encoder makes of it, where there is one."""
+    """(e,): the cross-lingual encoder's vector; None without such an encoder."""
 
 
 class EmbeddedArticle(NamedTuple):
@@ -37,11 +37,11 @@ class EmbeddedArticle(NamedTuple):
     fingerprint: str
     passages: Sequence[NewPassage]
     cross_lingual_fingerprint: str | None
-    """The fingerprint of the second encoder, where there is one."""
+    """The fingerprint of the cross-lingual encoder; None without one."""
 
 
 class CandidatePassage(NamedTuple):
-    """A passage as ranking and choosing need it, with whose it is. Its arrays are read-only."""
+    """A passage with its article's metadata, for ranking and selection; arrays are read-only."""
 
     passage_id: int
     start: int
@@ -52,81 +52,84 @@ class CandidatePassage(NamedTuple):
     article_id: str
     language: str | None
     published: str | None
-    """An instant or a day, as text whose order is that of time."""
+    """An instant in UTC or a day, as text that sorts by time."""
     vector: NDArray[np.float32]
     """(d,)"""
     sentences: NDArray[np.int32]
-    """(n, 2): where its sentences start and end."""
+    """(n, 2): start and end of each sentence, in code points of the article's text."""
     sentence_vectors: Vectors
     """(n, d)"""
     terms: NDArray[np.int32]
-    """(k,): ids of words, those of what is embedded before it, then sentence by sentence."""
+    """(k,): word ids of the context that is embedded before it, then of each sentence."""
     term_counts: NDArray[np.int32]
-    """(1 + n,): how many of `tokens` belong to each of these."""
+    """(1 + n,): how many of `terms` belong to the context and to each sentence."""
 
     @property
     def passage(self) -> Passage:
-        """The passage, made anew at every call: for what is quoted."""
+        """The passage as `Passage`, built at every access: for quoted passages only."""
         spans = tuple(Span(start, end) for start, end in self.sentences.tolist())
         return Passage(self.passage_id, self.start, self.end, spans)
 
 
 class PassageTerms(NamedTuple):
-    """The words of n passages, in the order of the passages' ids."""
+    """The word ids of n passages, ordered by passage id."""
 
     passage_ids: NDArray[np.int64]
     """(n,)"""
     article_keys: NDArray[np.int64]
     """(n,)"""
     terms: NDArray[np.int32]
-    """Ids of words: all of the first passage, with those embedded before it, then the second's."""
+    """(sum of sizes,): word ids of the first passage with its context, then of the second, ..."""
     sizes: NDArray[np.int32]
-    """(n,): how many of `tokens` each passage has."""
+    """(n,): how many of `terms` each passage has, its context included."""
     lengths: NDArray[np.int32]
-    """(n,): how many of these are its own, not of what is embedded before it."""
+    """(n,): how many each passage has without its context."""
 
 
 class AuditEntry(NamedTuple):
-    """One line of the log of who changed what."""
+    """One entry of the audit log."""
 
     number: int
     recorded_at: str
     """An instant in UTC, ISO 8601."""
     actor: str
     action: str
-    """added, replaced, edited, removed, restored; of people: invited, joined, revoked."""
+    """Articles: added, replaced, edited, removed, restored; people: invited, joined, revoked;
+    feeds: feed added, feed changed, feed removed."""
     subject_id: str | None
-    """The article's id, or the person's."""
+    """The id of the article, the person or the feed."""
     before: dict[str, Any] | None
-    """What was changed, as it was: an article's fields by name, its text only where it changed."""
+    """The old values of the changed fields by name; an article's text only if it changed."""
     after: dict[str, Any] | None
+    """The new values of the same fields."""
 
 
 class ArticleArrival(NamedTuple):
-    """An article that came into the archive, once, whoever carries it and however often."""
+    """An article that was added to the archive; later copies and edits are no arrivals."""
 
     seq: int
-    """The number of the change by which it came."""
+    """The number of the change that added it."""
     article: Article
     suppress_alerts: bool
-    """It is no news: it was there before its feed was followed, and nobody is alerted."""
+    """Whether it is no news: its feed listed it before the feed was followed."""
 
 
 class Change(NamedTuple):
-    """One line of the log: after `seq`, the article with this key is no longer what it was."""
+    """One entry of the change log: change number `seq` modified this article."""
 
     seq: int
     article_key: int
 
 
 class ArticleRecord(NamedTuple):
-    """An article's line in the database, for whoever decides what a load changes."""
+    """An article's row in the database, to decide what loading a draft changes."""
 
     key: int
     last_change_seq: int
-    """The number of its last change: what is written must be made from the newest."""
+    """The number of its last change; a write must be based on the newest one."""
     draft_digest: str
+    """A digest of the draft that it was last loaded from."""
     embedding_fingerprint: str
-    """The fingerprint of the model of its vectors."""
+    """The fingerprint of the model that made its vectors."""
     removed: bool
     article: Article

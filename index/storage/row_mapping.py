@@ -1,4 +1,4 @@
-"""Between the archive's words and the database's: rows, instants, vectors, windows."""
+"""Convert between models and database rows: articles, passages, instants, vectors, windows."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from index.urls import canonicalise_url
 
 _FLOAT16 = np.dtype("<f2")
 _INT32 = np.dtype("<i4")
-_Given = ParamSpec("_Given")
-_Read = TypeVar("_Read")
+_Params = ParamSpec("_Params")
+_Result = TypeVar("_Result")
 
 
-def _translate_damage(decode: Callable[_Given, _Read]) -> Callable[_Given, _Read]:
-    """Tell what cannot be read from a row as damage, not as a fault of the program."""
+def _translate_damage(decode: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
+    """Report a value that cannot be decoded as damage (`StoreError`), not as a bug."""
 
     @wraps(decode)
-    def wrapper(*args: _Given.args, **kwargs: _Given.kwargs) -> _Read:
+    def wrapper(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
         try:
             return decode(*args, **kwargs)
         except (ValueError, OverflowError) as error:
             raise StoreError(
-                "the database is damaged: it holds what nothing here wrote", DAMAGE_REMEDY
+                "the database is damaged: a stored value cannot be decoded", DAMAGE_REMEDY
             ) from error
 
     return wrapper
 
 
 def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
-    """Return an article's columns as a draft gives them; `zone` is that of a time without one."""
+    """Return a draft's columns of `articles`; `zone` applies to a time without a zone."""
     published = draft.published
     has_time = isinstance(published, datetime)
     return {
@@ -62,19 +62,20 @@ def article_row(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def canonical_address(draft: Draft) -> str | None:
-    """Return the address by which other links to the same page are known."""
+    """Return the draft's URL in canonical form, equal for all links to the same page."""
     return canonicalise_url(draft.url) if draft.url else None
 
 
 def parse_instant(value: str | None) -> datetime | None:
-    """Return the instant that a column holds, if it holds one."""
+    """Return the instant in an ISO 8601 column; None for null."""
     return datetime.fromisoformat(value) if value else None
 
 
 def published_within(window: DateWindow | None, zone: ZoneInfo) -> list[ColumnElement[bool]]:
-    """Return conditions that keep what was published in the window, both ends included.
+    """Return conditions on articles published in the window, both ends included.
 
-    A time is compared as an instant; a day without a time belongs to a window that touches it.
+    A publication time is compared as an instant; a day without a time matches if the window
+    overlaps it.
     """
     if window is None or (window.since is None and window.until is None):
         return []
@@ -92,7 +93,7 @@ def published_within(window: DateWindow | None, zone: ZoneInfo) -> list[ColumnEl
 
 
 def passage_row(article_key: int, passage: NewPassage) -> dict[str, Any]:
-    """Return a passage's columns."""
+    """Return a passage's columns of `passages`."""
     return {
         "article_key": article_key,
         "start": passage.span.start,
@@ -105,27 +106,27 @@ def passage_row(article_key: int, passage: NewPassage) -> dict[str, Any]:
 
 
 def to_float16_blob(vector: NDArray[np.float32]) -> bytes:
-    """Return a vector, or rows of them, as they are stored."""
+    """Return a vector (d,) or rows of vectors (n, d) as little-endian float16."""
     return vector.astype(_FLOAT16).tobytes()
 
 
 @_translate_damage
 def decode_vectors(blobs: Iterable[bytes]) -> Vectors:
-    """Return stored vectors as rows (n, d); (0, 0) where there are none."""
+    """Return stored vectors as rows (n, d); shape (0, 0) if there are none."""
     rows = [np.frombuffer(blob, _FLOAT16) for blob in blobs]
     return np.array(rows, np.float32) if rows else np.empty((0, 0), np.float32)
 
 
 def format_utc(instant: datetime) -> str:
-    """Write an instant so that text order is time order."""
+    """Return an instant as ISO 8601 in UTC with microseconds, so that text order is time order."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @_translate_damage
 def decode_candidates(rows: Sequence[Sequence[Any]]) -> dict[int, CandidatePassage]:
-    """Return candidates by id, of rows as `instant` reads them.
+    """Return candidates by passage id, from rows of the query in `Snapshot.candidates`.
 
-    All numbers are decoded in one piece each: this runs at every question.
+    Each kind of blob is joined and decoded at once, because this runs for every question.
     """
     if not rows:
         return {}
@@ -177,7 +178,7 @@ def decode_candidates(rows: Sequence[Sequence[Any]]) -> dict[int, CandidatePassa
 
 @_translate_damage
 def decode_passage_terms(rows: Sequence[Sequence[Any]]) -> PassageTerms:
-    """Return the words of passages, of rows (passage's id, article's key, words, counts)."""
+    """Return the terms of passages, from rows (passage id, article key, words, counts)."""
     ids, keys, term_blobs, count_blobs = zip(*rows, strict=True)
     sizes = np.array([len(blob) // _INT32.itemsize for blob in term_blobs], np.int32)
     context_counts = b"".join([blob[: _INT32.itemsize] for blob in count_blobs])

@@ -1,6 +1,7 @@
-"""The tables, as SQLAlchemy knows them; `migrations/` brings a database to this shape.
+"""The tables of the archive for SQLAlchemy; `migrations/` brings a database to this schema.
 
-Ids are never handed out twice, so that whoever remembers one never meets another article under it.
+Ids are never reused (AUTOINCREMENT): a remembered id never refers to another article. All tables,
+those of `bot/` too, are described in `docs/data-model.md`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 
 SCHEMA_REVISION = "0010"
-"""The newest migration; a test holds it to what `migrations/` says."""
+"""The newest migration; a test compares it with `migrations/`."""
 
 metadata = MetaData(
     naming_convention={
@@ -37,7 +38,7 @@ facts = Table(
     Column("name", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""What is true of the whole archive: its `store_id`."""
+"""Properties of the whole archive: its `store_id`."""
 
 articles = Table(
     "articles",
@@ -49,23 +50,19 @@ articles = Table(
     Column("text", Text, nullable=False),
     Column("source", Text),
     Column("url", Text),
-    Column("published", String(40), doc="as the source gave it, ISO 8601; null where unknown"),
-    Column("published_on", String(10), index=True, doc="its day, where it has no time"),
-    Column("published_at", String(27), index=True, doc="its instant in UTC, where it has a time"),
+    Column("published", String(40), doc="as the source gives it, ISO 8601; null if unknown"),
+    Column("published_on", String(10), index=True, doc="the day, if it has no time"),
+    Column("published_at", String(27), index=True, doc="the instant in UTC, if it has a time"),
     Column("date_found", String(16), nullable=False),
     Column("language", String(40)),
     Column("author", Text),
-    Column("only_summary", Boolean, nullable=False, default=False, doc="a feed's, not the whole"),
-    Column("address", Text, index=True, doc="`url` as all links to it have it"),
+    Column("only_summary", Boolean, nullable=False, default=False, doc="a feed's summary"),
+    Column("address", Text, index=True, doc="canonical form of `url`"),
     Column("added_at", String(27), nullable=False, doc="UTC"),
-    Column("removed_at", String(27), doc="UTC; null while it is in the archive"),
-    Column(
-        "brought", String(64), nullable=False, doc="digest of the draft it was last loaded from"
-    ),
-    Column(
-        "embedded_by", String(64), nullable=False, doc="fingerprint of the model of its vectors"
-    ),
-    Column("changed", Integer, nullable=False, doc="number of its last line in `changes`"),
+    Column("removed_at", String(27), doc="UTC; null while the article is live"),
+    Column("brought", String(64), nullable=False, doc="digest of the draft that was last loaded"),
+    Column("embedded_by", String(64), nullable=False, doc="fingerprint of the embedding model"),
+    Column("changed", Integer, nullable=False, doc="`seq` of its last change"),
     Index("ix_articles_live", "removed_at", "embedded_by"),
     sqlite_autoincrement=True,
 )
@@ -84,16 +81,16 @@ passages = Table(
     ),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("words", LargeBinary(16), nullable=False, index=True, doc="digest, words folded"),
+    Column("words", LargeBinary(16), nullable=False, index=True, doc="digest of the folded words"),
     Column("vector", LargeBinary, nullable=False, doc="(d,) float16, unit length"),
-    Column("sentences", LargeBinary, nullable=False, doc="(n, 2) int32: their starts and ends"),
+    Column("sentences", LargeBinary, nullable=False, doc="(n, 2) int32: starts and ends"),
     Column("sentence_vectors", LargeBinary, nullable=False, doc="(n, d) float16, unit length"),
     sqlite_autoincrement=True,
 )
 
 
 def _passage_id_column() -> Column[int]:
-    """Return the key of a table that has at most one row for each passage, and goes with it."""
+    """Return the primary key of a table with at most one row per passage, deleted with it."""
     return Column(
         "passage_id",
         Integer,
@@ -107,10 +104,10 @@ second_vectors = Table(
     "second_vectors",
     metadata,
     _passage_id_column(),
-    Column("model", String(64), nullable=False, doc="fingerprint of the encoder that made it"),
+    Column("model", String(64), nullable=False, doc="fingerprint of the encoder"),
     Column("vector", LargeBinary, nullable=False, doc="(e,) float16, unit length"),
 )
-"""What the second encoder makes of each passage, read only where languages differ."""
+"""The cross-lingual encoder's vector of each passage, read only if languages differ."""
 
 words = Table(
     "words",
@@ -120,7 +117,7 @@ words = Table(
     Column("stem", Text, nullable=False, index=True),
     sqlite_autoincrement=True,
 )
-"""Every word that ever stood in a passage, once."""
+"""Every word that ever occurred in a passage, once."""
 
 sounds = Table(
     "sounds",
@@ -129,21 +126,21 @@ sounds = Table(
     Column("word_id", Integer, ForeignKey("words.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
-"""How a word may be heard: up to three keys each, in capitals for words in Arabic letters."""
+"""Up to three phonetic keys per word, in capitals for words in Arabic letters."""
 
 terms = Table(
     "terms",
     metadata,
     _passage_id_column(),
-    Column("words", LargeBinary, nullable=False, doc="(k,) int32: ids, in the order of the text"),
+    Column("words", LargeBinary, nullable=False, doc="(k,) int32: word ids in text order"),
     Column(
         "counts",
         LargeBinary,
         nullable=False,
-        doc="(1 + n,) int32: how many belong to what is embedded before it, and to each sentence",
+        doc="(1 + n,) int32: how many belong to the embedded context, and to each sentence",
     ),
 )
-"""The words of each passage, in few pages: whoever reads them all need not read the vectors."""
+"""The word ids of each passage, apart from the vectors so that reading all takes few pages."""
 
 copy_bands = Table(
     "copy_bands",
@@ -159,30 +156,30 @@ copy_bands = Table(
     ),
     sqlite_with_rowid=False,
 )
-"""Numbers that alike texts have in common, some 44 of each article, by which copies are found."""
+"""LSH bands of the articles' MinHash signatures, some 44 per article, to find duplicates."""
 
 changes = Table(
     "changes",
     metadata,
     Column("seq", Integer, primary_key=True),
     Column("article_key", Integer, nullable=False),
-    Column("kind", String(16), nullable=False, doc="what happened: added, replaced, edited, …"),
+    Column("kind", String(16), nullable=False, doc="added, replaced, restored, edited, …"),
     Column("at", String(27), nullable=False, doc="UTC"),
-    Column("quiet", Boolean, nullable=False, default=False, doc="it came, and is no news"),
+    Column("quiet", Boolean, nullable=False, default=False, doc="added, but no news"),
     sqlite_autoincrement=True,
 )
-"""The append-only log that every cache and watcher follows by `seq`."""
+"""The append-only change log that every cache and alert worker follows by `seq`."""
 
 audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", String(27), nullable=False, index=True, doc="UTC"),
-    Column("by", Text, nullable=False, doc="who: «terminal», «telegram 12», …"),
-    Column("what", String(16), nullable=False, doc="added, edited, removed, invited, …"),
-    Column("about", Text, index=True, doc="the article's id, or the person's"),
-    Column("before", Text, doc="JSON: what was changed, as it was"),
-    Column("after", Text, doc="JSON: the same, as it became"),
+    Column("by", Text, nullable=False, doc="the actor: «terminal», «telegram 12», …"),
+    Column("what", String(16), nullable=False, doc="the action: added, edited, invited, …"),
+    Column("about", Text, index=True, doc="the id of the article, person or feed"),
+    Column("before", Text, doc="JSON: old values of the changed fields"),
+    Column("after", Text, doc="JSON: their new values"),
     sqlite_autoincrement=True,
 )
-"""Every change that somebody made, written with the change itself."""
+"""The audit log; an entry is written in the transaction of its change."""

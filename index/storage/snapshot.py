@@ -1,4 +1,4 @@
-"""The archive at one moment: several things read of it agree with one another."""
+"""Read a consistent view of the archive within one read transaction."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from index.storage.vocabulary import SimilarTerms, bind_array
 
 _IS_LIVE_INDEXED = articles.c.removed_at.is_(None)
 IS_LIVE = func.coalesce(articles.c.removed_at, "") == ""
-"""Live, said so that no index serves it: where passages or articles are named, the database is to
-begin with these, not with all that are live."""
+"""Live, written so that SQLite uses no index for it: a query for given passages or articles must
+start from those, not from all live articles."""
 _PUBLISHED = func.coalesce(articles.c.published_at, articles.c.published_on)
-# What is read at every question is put together once.
+# Statements that run for every question are built once.
 _SELECT_LAST_CHANGE = select(func.max(changes.c.seq))
 _SELECT_CANDIDATES = (
     select(
@@ -47,7 +47,7 @@ _SELECT_CANDIDATES = (
         func.coalesce(articles.c.embedded_by, "") == bindparam("fingerprint"),
     )
 )
-_COPIES = passages.alias("twins")
+_COPIES = passages.alias("copies")
 _SELECT_CARRYING_ARTICLES = (
     select(passages.c.id.label("passage_id"), articles)
     .join_from(passages, _COPIES, passages.c.words == _COPIES.c.words)
@@ -59,7 +59,7 @@ _SELECT_ANY_DATED = select(articles.c.key).where(_IS_LIVE_INDEXED, _PUBLISHED.is
 
 
 class Snapshot:
-    """What a question reads, as of one moment. Only live articles are seen."""
+    """A consistent view of the live articles, for one question."""
 
     def __init__(self, connection: Connection, zone: ZoneInfo) -> None:
         self._connection = connection
@@ -70,20 +70,20 @@ class Snapshot:
         return self._connection.scalar(_SELECT_LAST_CHANGE) or 0
 
     def article_keys_within(self, window: DateWindow) -> NDArray[np.int64]:
-        """Return the keys of the articles published in the window."""
+        """Return the keys (n,) of the articles published in the window."""
         conditions = row_mapping.published_within(window, self._zone)
         query = select(articles.c.key).where(IS_LIVE, *conditions)
         return np.fromiter(self._connection.scalars(query), np.int64)
 
     def has_dates(self) -> bool:
-        """Say whether the date of any article is known."""
+        """Return whether any article has a known publication date."""
         return self._connection.scalar(_SELECT_ANY_DATED) is not None
 
     def newest_passage_ids(self, window: DateWindow | None, limit: int) -> list[int]:
-        """Return the first passages of the articles published last, unknown dates left out.
+        """Return the first passage's id of each of the `limit` newest articles, newest first.
 
-        The newest of those with a time and of those with a day alone are read from the ends of
-        their indexes.
+        Undated articles are left out. Articles with a publication time and those with a day only
+        are read from the ends of their two indexes, then merged.
         """
         conditions = row_mapping.published_within(window or DateWindow(), self._zone)
         dated_keys: list[tuple[str, int]] = []
@@ -107,7 +107,10 @@ class Snapshot:
     def candidates(
         self, fingerprint: str, passage_ids: Iterable[int]
     ) -> dict[int, CandidatePassage]:
-        """Return these passages with what ranking needs, by id; those gone are missing."""
+        """Return these passages with their ranking data, by id; passages not live are missing.
+
+        Passages whose vectors are not of the model `fingerprint` are missing as well.
+        """
         parameters = {"ids": list(passage_ids), "fingerprint": fingerprint}
         return row_mapping.decode_candidates(
             self._connection.execute(_SELECT_CANDIDATES, parameters).all()
@@ -116,20 +119,20 @@ class Snapshot:
     def read_cross_lingual_vectors(
         self, model: str, passage_ids: Sequence[int]
     ) -> dict[int, NDArray[np.float32]]:
-        """Return what a second encoder made of these passages, (e,) each; some may be missing."""
+        """Return the cross-lingual vectors (e,) by passage id; some may be missing."""
         return cross_lingual_vectors.read(self._connection, model, passage_ids)
 
     def similar_terms(self, stems: Collection[str], sound_keys: Collection[str]) -> SimilarTerms:
-        """Return stored words of one of these stems, and those of one of these sounds.
+        """Return ids of stored words by stem and by phonetic key.
 
-        Where they are very many, those stored longest are returned.
+        Each kind is limited to `MAX_SIMILAR_TERMS` words, the first stored first.
         """
         return vocabulary.similar_terms(self._connection, stems, sound_keys)
 
     def articles_by_passage(self, passage_ids: Iterable[int]) -> dict[int, dict[int, Article]]:
-        """Return all articles that carry these passages, or copies of them, by passage and key.
+        """Return all articles that contain these passages or copies of them.
 
-        Of each passage the oldest article comes first.
+        The result maps passage id to article key to article, the first added article first.
         """
         articles_by_passage: dict[int, dict[int, Article]] = defaultdict(dict)
         for row in self._connection.execute(

@@ -1,4 +1,4 @@
-"""The words of passages, each stored once under a number, with its stem and how it may sound."""
+"""Store each distinct word of the passages once, with an id, its stem and its phonetic keys."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ from index.text.phonetic import phonetic_keys
 from index.text.terms import PassageTokens, stem
 
 MAX_SIMILAR_TERMS = 2_000
-"""So many words alike are looked at, those that have been stored longest."""
+"""Words returned per kind of similarity, the first stored first."""
 _BATCH_SIZE = 500
 _INT32 = np.dtype("<i4")
 
 
 def bind_array(name: str) -> Select[tuple[Any]]:
-    """Give the values in a parameter, for IN: however many, it is one statement, compiled once."""
+    """Return a subquery over a JSON array parameter, for IN.
+
+    The statement is compiled once for any number of values.
+    """
     values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
     return select(values.c.value)
 
@@ -57,14 +60,15 @@ _SELECT_SIMILAR = union_all(select(_WORDS_BY_STEM), select(_WORDS_BY_SOUND))
 
 
 class SimilarTerms(NamedTuple):
-    """The ids of stored words that are like those sought."""
+    """The ids of stored words that are similar to the query's words."""
 
     by_stem: Mapping[str, Sequence[int]]
     by_sound: Mapping[str, Sequence[int]]
+    """By phonetic key."""
 
 
 def store_terms(connection: Connection, passages: Collection[tuple[int, PassageTokens]]) -> None:
-    """Store the words of passages, each given with its id, within the caller's transaction."""
+    """Store the words of passages, given as (passage id, tokens), in the caller's transaction."""
     token_lists = [[tokens.context, *tokens.sentences] for _, tokens in passages]
     ids = _ensure_word_ids(connection, chain.from_iterable(chain.from_iterable(token_lists)))
     rows = [
@@ -80,7 +84,7 @@ def store_terms(connection: Connection, passages: Collection[tuple[int, PassageT
 
 
 def _ensure_word_ids(connection: Connection, tokens: Iterable[str]) -> dict[str, int]:
-    """Return the ids of words; those that are new are stored. Writers take turns."""
+    """Return the ids of words, storing new ones. Safe because only one transaction writes."""
     distinct = list(dict.fromkeys(tokens))
     ids = _find_word_ids(connection, distinct)
     new_words = [word for word in distinct if word not in ids]
@@ -109,9 +113,9 @@ def _find_word_ids(connection: Connection, distinct: list[str]) -> dict[str, int
 def similar_terms(
     connection: Connection, stems: Collection[str], sound_keys: Collection[str]
 ) -> SimilarTerms:
-    """Return stored words of one of these stems, and those of one of these sounds.
+    """Return ids of stored words by stem and by phonetic key.
 
-    Of each kind only the oldest `MAX_SIMILAR_TERMS` are looked at.
+    Each kind is limited to `MAX_SIMILAR_TERMS` words, the first stored first.
     """
     parameters = {"stems": list(stems), "sounds": list(sound_keys)}
     by_stem: dict[str, list[int]] = {}

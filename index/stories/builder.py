@@ -1,4 +1,4 @@
-"""The stories of a window, or of what came: read, grouped, told and put in order."""
+"""Build the ranked stories of a publication window or of a range of changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from index.text.spans import Span
 
 
 class ClusteringContext(NamedTuple):
-    """What stories are made with."""
+    """The store and models that stories are built with."""
 
     store: ArticleStore
     calibration: Calibration
@@ -37,28 +37,30 @@ class ClusteringContext(NamedTuple):
     def for_embedder(
         cls, store: ArticleStore, embedder: Embedder, gazetteer: Gazetteer, zone: ZoneInfo
     ) -> Self:
-        """Return them for the vectors of a model."""
+        """Return the context for an embedding model's vectors."""
         calibration = Calibration.load_for_model(embedder.fingerprint, embedder.dimension)
         return cls(store, calibration, gazetteer, zone)
 
 
 class Cluster(NamedTuple):
-    """The articles of one story that were published in the window, the earliest first."""
+    """The articles of one story that were published in the window, earliest first."""
 
     indices: list[int]
-    """Where they stand in the reports."""
+    """Their rows in the `ArticleFeatures`."""
     centralities: list[float]
-    """How much each is like the others."""
+    """The sum of each one's similarities to the others."""
     continues: bool
+    """Whether the story has articles outside the window."""
 
 
 def build_stories(
     context: ClusteringContext, window: DateWindow, language: str | None = None
 ) -> list[Story]:
-    """Return the stories of what was published in a window, the one to be told first first.
+    """Return the stories of the articles published in a window, best ranked first.
 
-    `language` is the reader's: among equals what stands for a story is in it. What was published
-    shortly before the window is read as well: a story that was told there goes on.
+    `language` is the reader's: an almost equally central article in it represents a story. Articles
+    published up to `MAX_GAP_DAYS` before the window are clustered as well, to recognise stories
+    that continue.
     """
     clustering_input = context.store.clustering_input(
         _extend_backwards(window, context.zone), context.calibration.fingerprint
@@ -73,9 +75,9 @@ def build_stories(
 def build_stories_for_changes(
     context: ClusteringContext, change_range: ChangeRange, language: str | None = None
 ) -> list[Story]:
-    """Return the stories of what came between two changes, as `build_stories` does of a window.
+    """Return the stories of the articles added in a range of changes, as `build_stories` does.
 
-    A story goes on where something of it had come before.
+    A story continues if one of its articles had been added before the range.
     """
     window = DateWindow(since=change_range.published_since)
     preceding_window = _extend_backwards(window, context.zone)
@@ -97,7 +99,7 @@ def _build_ranked_stories(
     is_in_window: Sequence[bool],
     language: str | None,
 ) -> list[Story]:
-    """Tell the groups of reports that have something inside, of what is inside."""
+    """Build and rank the stories of all clusters that have an article in the window."""
     clusters = _build_clusters(features, is_in_window, context)
     first_passage_ids = [
         features.first_passage_ids[index] for cluster in clusters for index in cluster.indices
@@ -139,7 +141,7 @@ def _symmetric_matrix(pairs: ScoredPairs, count: int) -> sp.csr_array:
 
 
 class _StoryBuilder:
-    """Tells groups as stories."""
+    """Builds stories from clusters."""
 
     def __init__(
         self,
@@ -156,7 +158,7 @@ class _StoryBuilder:
         self._language_row = language_rows([language])[0] if language else None
 
     def build(self, snapshot: Snapshot, cluster: Cluster) -> Story | None:
-        """Return a group's story; None where all of its articles have gone meanwhile."""
+        """Return a cluster's story; None if all its articles were removed meanwhile."""
         features = self._features
         available = [
             (index, centrality)
@@ -236,7 +238,7 @@ class _StoryBuilder:
         carriers: Mapping[int, Mapping[int, Article]],
         score: float,
     ) -> Quote:
-        """Quote a passage; its score is how much its article is like the others, on average."""
+        """Return a quote of the first passage; `score` is the article's mean similarity."""
         article, passage = self._features.articles[index], self._first_passage(index)
         key = int(self._features.keys[index])
         carrying = carriers.get(passage.passage_id, {})
@@ -254,7 +256,7 @@ class _StoryBuilder:
 
 
 def _extend_backwards(window: DateWindow, zone: ZoneInfo) -> DateWindow:
-    """Return a window with the days before it in which a story of it may have begun."""
+    """Return the window extended by the `MAX_GAP_DAYS` in which its stories may have begun."""
     if window.since is None:
         return window
     first = to_instant(window.since, zone).astimezone(zone).date()
@@ -262,7 +264,10 @@ def _extend_backwards(window: DateWindow, zone: ZoneInfo) -> DateWindow:
 
 
 def _is_published_in(window: DateWindow, article: Article, zone: ZoneInfo) -> bool:
-    """Say whether an article was published in a window, as the database tells it."""
+    """Return whether an article was published in a window, as `row_mapping.published_within`.
+
+    An undated article is only in an unbounded window.
+    """
     since = to_instant(window.since, zone) if window.since is not None else None
     until = to_instant(window.until, zone, end_of_day=True) if window.until is not None else None
     published = article.published

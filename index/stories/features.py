@@ -1,4 +1,4 @@
-"""Articles as grouping needs them: their vectors, their words, and the day they are of."""
+"""Extract the features that clustering compares: vectors, tf-idf weights and publication days."""
 
 from __future__ import annotations
 
@@ -16,38 +16,39 @@ from index.storage.cluster_inputs import ClusteringInput
 from index.storage.records import PassageTerms, Vectors
 
 BACKGROUND_ARTICLES = 100
-"""So many more articles are thought of that hold none of the words: among a handful of articles a
-word that all of them have would say nothing, and it is what they are about."""
+"""Added to the number of articles in idf, as if so many more articles had none of the words: among
+a few articles a word that all of them share would otherwise get no weight, though it is what they
+are about."""
 
 
 class ArticleFeatures(NamedTuple):
-    """n articles, the earliest first."""
+    """Features of n articles, earliest first."""
 
     keys: NDArray[np.int64]
-    """(n,): by which the database knows them."""
+    """(n,): their keys in the database."""
     articles: tuple[Article, ...]
     days: NDArray[np.int64]
-    """(n,): the day of publication, or where that is not known of arrival, as an ordinal."""
+    """(n,): ordinal of the publication day, or of the day of addition if undated."""
     languages: NDArray[np.int64]
-    """(n,): as `language_rows` gives them."""
+    """(n,): as returned by `language_rows`."""
     lead_vectors: Vectors
-    """(n, d): what the first passage says, from its language's mean, of unit length."""
+    """(n, d): the first passage's vector, centred on its language's mean, of unit length."""
     mean_vectors: Vectors
-    """(n, d): what all its passages say, likewise."""
+    """(n, d): the mean vector of all passages, centred likewise, of unit length."""
     tfidf: sp.csr_matrix
-    """(n, w): how much each word says of the article, of unit length: tf-idf."""
+    """(n, w): tf-idf weights of the article's words, rows of unit length."""
     lead_tfidf: sp.csr_matrix
-    """(n, w): of its first passage, with what is embedded before it."""
+    """(n, w): tf-idf weights of the first passage with its context, rows of unit length."""
     first_passage_ids: tuple[int, ...]
-    """The id of each one's first passage."""
+    """The id of each article's first passage."""
     lead_digests: tuple[bytes, ...]
-    """Of the words of each one's first passage: equal where two say the same."""
+    """A digest of the folded words of each first passage: equal for the same text."""
 
 
 def extract_features(
     clustering_input: ClusteringInput, calibration: Calibration, zone: ZoneInfo
 ) -> ArticleFeatures:
-    """Put articles in order, and weigh what they say among one another."""
+    """Sort the articles by time and compute their features relative to one another."""
     published_at = {
         key: to_instant(article.published or article.added_at, zone).astimezone(zone)
         for key, article in clustering_input.articles.items()
@@ -83,7 +84,7 @@ def extract_features(
 
 
 def _find_first_positions(passage_rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Return where each owner's first passage stands; passages are in the order of their ids."""
+    """Return the position of each article's first passage; passages are ordered by id."""
     first_positions = np.full(count, len(passage_rows), np.int64)
     np.minimum.at(first_positions, passage_rows, np.arange(len(passage_rows)))
     return first_positions
@@ -92,7 +93,7 @@ def _find_first_positions(passage_rows: NDArray[np.int64], count: int) -> NDArra
 def _count_words(
     terms: Iterable[PassageTerms], row_by_key: dict[int, int], first_ids: set[int]
 ) -> tuple[sp.csr_matrix, sp.csr_matrix]:
-    """Count the words (n, w) of whole articles, and of their first passages."""
+    """Return word counts (n, w) of whole articles, and of their first passages."""
     rows, columns, lead_masks = [], [], []
     for batch in terms:
         is_known = np.array([key in row_by_key for key in batch.article_keys.tolist()], bool)
@@ -118,14 +119,14 @@ def _count_words(
 
 
 def _compute_idf(counts: sp.csr_matrix) -> NDArray[np.float64]:
-    """Return how much each word says: log(1 + (N - n + 0.5) / (n + 0.5)), as search has it."""
+    """Return the idf (w,) of each word: log(1 + (N - n + 0.5) / (n + 0.5)), as in BM25 search."""
     document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
     total = counts.shape[0] + BACKGROUND_ARTICLES
     return np.asarray(np.log(1 + (total - document_counts + 0.5) / (document_counts + 0.5)))
 
 
 def _compute_tfidf(counts: sp.csr_matrix, idf: NDArray[np.float64]) -> sp.csr_matrix:
-    """Return (1 + log count) x rarity, each row of unit length."""
+    """Return (1 + log count) * idf, each row of unit length."""
     weights = counts.copy()
     weights.data = (1 + np.log(weights.data)) * idf[weights.indices]
     length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())

@@ -1,8 +1,8 @@
-"""From pairs to groups: average linkage, pure.
+"""Cluster articles by average linkage over a sparse list of scored pairs.
 
-Two groups are one where their articles are one story with one another on average: a single pair
-that is alike by chance joins nothing. Pairs that are not named count as 0, which makes it possible
-to group any number of articles in the time of the pairs that there are (scipy's linkage needs all).
+Two clusters merge if the mean probability over all their pairs is high enough, so a single pair
+that is similar by chance merges nothing. Missing pairs count as 0, so the running time depends on
+the number of listed pairs only (scipy's linkage needs all pairs). Pure functions, no I/O.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from index.stories.similarity import ScoredPairs
 
 
 def average_linkage(count: int, pairs: ScoredPairs, threshold: float) -> list[list[int]]:
-    """Return the groups of `count` articles, each in order, the one with the first article first.
+    """Return the clusters of articles 0 to `count` - 1, each sorted, ordered by first article.
 
-    The two groups that are most alike are joined again and again, as long as the mean of their
-    pairs is at least `threshold`; of equals those with the earlier articles.
+    Repeatedly merges the two most similar clusters while the mean probability of their pairs is at
+    least `threshold`; ties go to the clusters with the earlier articles.
     """
     members = {index: [index] for index in range(count)}
     sums: dict[int, dict[int, float]] = {index: {} for index in range(count)}
@@ -32,7 +32,7 @@ def average_linkage(count: int, pairs: ScoredPairs, threshold: float) -> list[li
             continue
         size = len(members[first]) * len(members[second])
         if sums[first].get(second, 0.0) / size != -negative:
-            continue  # one of them has grown since
+            continue  # stale entry: one of the clusters has grown since
         members[first] += members.pop(second)
         for neighbour, added in sums.pop(second).items():
             del sums[neighbour][second]

@@ -1,4 +1,4 @@
-"""A story: what several articles report of one event, and why it stands where it does."""
+"""Data classes: a story (articles that report one event) and the explanation of its rank."""
 
 from __future__ import annotations
 
@@ -10,43 +10,45 @@ from index.models import Article, Quote
 
 
 class RankExplanation(BaseModel):
-    """Why a story stands where it does among the others: its score is the sum of the three."""
+    """The parts of a story's ranking score, which is the sum of the three scores."""
 
     model_config = ConfigDict(frozen=True)
 
     independent_sources: int
-    """How many independent sources carry it: two that print the same words are one."""
+    """The number of independent sources; sources that print the same words count once."""
     source_score: float
-    """What these count."""
+    """log2 of `independent_sources`."""
     newest_day: date
-    """The day of its newest article: that of its arrival where its date is not known."""
+    """The day of its newest article; the day of addition if that is undated."""
     recency_score: float
+    """1 on the newest day of all stories, halved for each day before it."""
     libya_score: float
+    """The mean Libya relevance of its articles, from 0 to 3."""
 
     @property
     def score(self) -> float:
-        """By which stories are ordered, the highest first."""
+        """The ranking score; stories are ordered from the highest."""
         return self.source_score + self.recency_score + self.libya_score
 
 
 class Story(BaseModel):
-    """Articles about one event, from one source or several, in one language or several."""
+    """Articles about one event, from one or several sources and languages."""
 
     model_config = ConfigDict(frozen=True)
 
     headline: str
-    """That of the article that stands for it, word for word."""
+    """The headline of the representative article, verbatim."""
     articles: tuple[Article, ...]
-    """The one that stands for it first, then the newest."""
+    """The representative article (medoid) first, then the others, newest first."""
     sources: tuple[str, ...]
-    """Their sources' names, each once."""
+    """The distinct names of their sources."""
     quotes: tuple[Quote, ...]
-    """The lead, and what another source adds or says otherwise."""
+    """The lead, and optionally a quote of another source that adds or contradicts something."""
     since: datetime | date | None
     until: datetime | date | None
-    """When the first and the last of its articles were published; None where no date is known."""
+    """When its first and last articles were published; None if all are undated."""
     days: tuple[date, date] | None
-    """The days of these, in the zone of the archive."""
+    """The days of `since` and `until` in the archive's time zone."""
     continues: bool
-    """It was reported before the window as well."""
+    """Whether it was also reported before the window."""
     rank_explanation: RankExplanation

@@ -1,8 +1,8 @@
-"""The figures that a text gives, and whether two texts give different ones: pure.
+"""Extract the counted figures of a text and detect contradictions between two texts.
 
-It prefers to miss a contradiction: what is taken for one is quoted before what is new. So only
-numbers count that stand right before what they count; years, dates, scores and ordinals do not, nor
-do numbers of several words.
+Precision is preferred over recall, because a contradicting quote is selected before one that adds
+something. Only numbers directly before the counted noun are used; years, dates, scores, ordinals
+and numbers of several words are ignored. Pure functions, no I/O.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%٪]|[-–:/]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}")
 _YEARS = range(1_900, 2_101)
 _JOINERS = frozenset("-–:/")
-"""A number beside one of these is part of a score, a date or a range."""
+"""A number next to one of these is part of a score, a date or a range."""
 _CARDINALS = {
     word: number
     for number, words in enumerate(
@@ -43,13 +43,13 @@ _CARDINALS = {
     )
     for word in words.split()
 }
-"""Folded. One and two are left out: they are «the one» and «the second» as often."""
+"""Folded. One and two are left out, because they often mean «the one» and «the second»."""
 _SCALES = frozenset(("#1000", "#1000000", "#1000000000"))
-"""The marks of words that multiply the number before them: ألف, million, milliards."""
+"""The number tokens of words that multiply the number before them: ألف, million, milliards."""
 
 
 def extract_figures(text: str) -> dict[str, set[Fraction]]:
-    """Return the numbers that `text` gives, by the stem of what is counted."""
+    """Return the numbers in `text`, by the stem of the counted noun ("%" for percentages)."""
     tokens = _TOKEN.findall(fold(text))
     values_by_unit: dict[str, set[Fraction]] = defaultdict(set)
     index = 0
@@ -62,7 +62,7 @@ def extract_figures(text: str) -> dict[str, set[Fraction]]:
 
 
 def have_conflicting_figures(first: str, second: str) -> bool:
-    """Say whether two texts count the same thing and come to different numbers."""
+    """Return whether two texts count the same thing and share no number for it."""
     first_figures, second_figures = extract_figures(first), extract_figures(second)
     return any(
         first_figures[unit].isdisjoint(second_figures[unit])
@@ -71,7 +71,7 @@ def have_conflicting_figures(first: str, second: str) -> bool:
 
 
 def _parse_number(tokens: list[str], index: int) -> tuple[Fraction | None, int]:
-    """Return the number that stands there, if it is one to be compared, and where it ends."""
+    """Return the comparable number at token `index`, or None, and the index after it."""
     token, previous = tokens[index], tokens[index - 1] if index else ""
     end = index + 1
     if token[0].isdigit():
@@ -86,14 +86,14 @@ def _parse_number(tokens: list[str], index: int) -> tuple[Fraction | None, int]:
         or (tokens[end : end + 1] or [""])[0] in _JOINERS
     ):
         return None, end
-    scale = _find_mark(tokens[end]) if end < len(tokens) else None
+    scale = _number_token(tokens[end]) if end < len(tokens) else None
     if scale in _SCALES:
         return value * int(scale.removeprefix(NUMBER_TOKEN_PREFIX)), end + 1
     return (None if value in _YEARS else value), end
 
 
 def _parse_digits(token: str) -> Fraction:
-    """Read 1200, 1,200, 1.200.000, 5.5 or 5,5."""
+    """Parse a number in digits: 1200, 1,200, 1.200.000, 5.5 or 5,5."""
     if _THOUSANDS.fullmatch(token):
         whole, _, part = token.replace(",", "").partition(".") if "," in token else (token, "", "")
         return Fraction(f"{whole}.{part}") if part else Fraction(whole.replace(".", ""))
@@ -102,7 +102,7 @@ def _parse_digits(token: str) -> Fraction:
 
 
 def _parse_unit(tokens: list[str], index: int) -> str | None:
-    """Return the stem of the word that stands there, if it can be what is counted."""
+    """Return the stem of the word at token `index` if it can be a counted noun."""
     if index >= len(tokens):
         return None
     word = tokens[index]
@@ -114,10 +114,10 @@ def _parse_unit(tokens: list[str], index: int) -> str | None:
 
 
 def _is_number(token: str) -> bool:
-    """Say whether a token is a number in digits or words, a weekday or a month."""
-    return _find_mark(token) is not None
+    """Return whether a token is a number in digits or words, a weekday or a month."""
+    return _number_token(token) is not None
 
 
-def _find_mark(token: str) -> str | None:
-    """Return the mark of a token that is a number, a weekday or a month."""
+def _number_token(token: str) -> str | None:
+    """Return the normalised form of a token that is a number, a weekday or a month, or None."""
     return next(filter(is_number_token, words_and_numbers(token)), None)

@@ -1,4 +1,4 @@
-"""What is quoted of a story: its lead, and what another source adds or says otherwise. Pure."""
+"""Select a story's quotes: its lead, and one that adds to it or contradicts it. No I/O."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from index.text.spans import Span
 from index.text.terms import content_words, stem
 
 MIN_NEW_SHARE = 0.5
-"""A passage adds something where so much of its words is not in the lead."""
+"""A passage adds something if at least this share of its distinct stems is not in the lead."""
 _MIN_RELATIVE_CENTRALITY = 0.8
-"""An article in the reader's language stands for a story that it is so near to, beside the best."""
+"""An article in the reader's language may represent a story if its centrality is at least this
+share of the highest one."""
 
 
 class LeadPassage(NamedTuple):
-    """An article's first passage, as it stands there."""
+    """An article's first passage, verbatim."""
 
     source: str | None
     text: str
     sentences: tuple[Span, ...]
     """Offsets into `text`."""
     digest: bytes
-    """Of its words: equal where two sources print the same."""
+    """A digest of its folded words: equal if two sources print the same text."""
 
 
 class SelectedLead(NamedTuple):
-    """Which lead is quoted, and which of its sentences is marked."""
+    """A lead to quote (by its index) and its sentence to highlight."""
 
     lead_index: int
     sentence: Span
 
 
 def pick_medoid(centralities: Sequence[float], in_reader_language: Sequence[bool]) -> int:
-    """Return which article stands for a story: the one that is most like the others.
+    """Return the index of the article that represents a story: the most central one.
 
-    Among those that are nearly so one in the reader's language.
+    An article in the reader's language is preferred if its centrality is at least 0.8 times the
+    highest.
     """
     best = max(range(len(centralities)), key=lambda index: centralities[index])
     own_language = [index for index in range(len(centralities)) if in_reader_language[index]]
@@ -50,10 +52,11 @@ def pick_medoid(centralities: Sequence[float], in_reader_language: Sequence[bool
 def select_quotes(
     leads: Sequence[LeadPassage], medoid: int, order: Sequence[int]
 ) -> list[SelectedLead]:
-    """Return the lead of the article that stands for a story, and that of another source, if any.
+    """Return the lead of the medoid article and at most one lead of another source.
 
-    Another source's is quoted where it gives another figure for the same, or else where it adds
-    most; the others are looked at in `order`, and of equals the first is taken.
+    The other lead is the first in `order` that contradicts a figure of the medoid's lead, or else
+    the one with the largest share of new stems, if that is at least `MIN_NEW_SHARE`; ties go to
+    the first in `order`.
     """
     lead = leads[medoid]
     quoted = [SelectedLead(medoid, lead.sentences[0])]
@@ -81,7 +84,7 @@ def select_quotes(
 
 
 def _find_conflicting_sentence(other: LeadPassage, lead_text: str) -> Span | None:
-    """Return the first sentence that gives another figure than a lead for the same."""
+    """Return the first sentence that contradicts a figure of the lead, or None."""
     return next(
         (
             sentence

@@ -1,11 +1,11 @@
-"""The order of stories, each with its reasons: pure.
+"""Compute a story's ranking score as a sum of explainable parts. Pure functions, no I/O.
 
-The score is a sum that can be read: how many independent sources carry a story (each doubling
-counts 1), how new it is (1 on the last day, half as much each day before), and how Libyan (3 where
-its headline names Libya or somebody or something of it, 2 where its lead does, 1 where only the
-rest names Libya). A story abroad so needs eight sources to stand beside one of Libya that a single
-source has. A name may be another one's (طرابلس is a city of Lebanon as well, and many a country has
-a مجلس النواب): it counts where the article names Libya, somebody of it, or two of its places.
+The parts are independent sources (1 for each doubling of their number), recency (1 on the last
+day, halved for each day before it) and relevance to Libya (3 if the headline names Libya or a
+Libyan person, place or institution, 2 if the lead does, 1 if only the rest names Libya). So a
+foreign story needs eight sources to rank with a Libyan one of a single source. A name can be
+ambiguous (طرابلس is also a city in Lebanon, and many countries have a مجلس النواب): it counts only
+if the article names Libya, a Libyan person, or two Libyan places.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from index.text.gazetteer import Gazetteer, GazetteerEntry
 from index.text.normalise import fold
 
 HEADLINE_SCORE, LEAD_SCORE, BODY_SCORE = 3.0, 2.0, 1.0
-"""What it counts where all of a story's articles name something of Libya there."""
+"""The relevance of an article that names Libya in its headline, its lead or elsewhere."""
 _LIBYA = re.compile("ليبي(?!ري)|\\bliby")
-"""In folded text: ليبيا and ليبي, but not ليبيريا; Libya, Libyan, Libye and libyen."""
+"""Matches in folded text ليبيا and ليبي, but not ليبيريا; Libya, Libyan, Libye and libyen."""
 
 
 def count_independent_sources(sources: Sequence[str | None], digests: Sequence[bytes]) -> int:
-    """Return how many independent sources there are: of those with the same words only one counts.
+    """Return the number of independent sources of articles with these sources and lead digests.
 
-    Articles whose source is not known count as one source among them.
+    Articles with the same digest count as one source, that of the first; all articles of unknown
+    source count as one source.
     """
     source_by_digest: dict[bytes, str | None] = {}
     for source, digest in zip(sources, digests, strict=True):
@@ -45,9 +46,9 @@ def explain_rank(
     last_day: date,
     gazetteer: Gazetteer,
 ) -> RankExplanation:
-    """Weigh a story by its articles and their first passages.
+    """Return the score of a story with these articles, their leads and the leads' digests.
 
-    `last_day` is the newest day of all.
+    `newest_day` is the story's newest day, `last_day` the newest day of all stories.
     """
     source_count = count_independent_sources([article.source for article in articles], digests)
     relevances = [
@@ -64,7 +65,7 @@ def explain_rank(
 
 
 def libya_relevance(article: Article, lead: str, gazetteer: Gazetteer) -> float:
-    """Return how Libyan an article is, by what its headline and its first passage name."""
+    """Return an article's relevance to Libya: 3, 2, 1 or 0 (see the module's docstring)."""
     is_certain = bool(_LIBYA.search(fold(article.text)))
     headline_names, lead_names = (
         gazetteer.find_libyan_entries(article.headline),
@@ -81,6 +82,6 @@ def libya_relevance(article: Article, lead: str, gazetteer: Gazetteer) -> float:
 
 
 def _proves_libya(entries: Sequence[GazetteerEntry]) -> bool:
-    """Say whether names can only be of Libya together: one of a person, or two of places."""
+    """Return whether the names together prove Libya: one person, or two distinct places."""
     places = {entry.ar for entry in entries if entry.kind == "place"}
     return len(places) > 1 or any(entry.kind == "person" for entry in entries)

@@ -1,8 +1,8 @@
-"""How likely two articles report one event: pure.
+"""Estimate the probability that two articles report one event, with a logistic model.
 
-A logistic model of how near they are in meaning and in words. Both are needed: two battles of one
-war are near in meaning, and share the names of the war but not those of the day. Across languages
-words say nothing, so there the vectors decide alone, with weights of their own.
+The features are cosines of embeddings and of tf-idf vectors. Both are needed: two battles of one
+war are close in meaning and share the war's names, but not the names of the day. Across languages
+words are not comparable, so a separate model uses the embeddings only. No I/O but the weights file.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pydantic import BaseModel, ConfigDict
 from index.stories.features import ArticleFeatures
 
 MAX_GAP_DAYS = 3
-"""Days: articles further apart are of two stories, unless others stand between them."""
+"""Days: two articles further apart are not paired, but others between them can link them."""
 MIN_PROBABILITY = 0.02
-"""Pairs less likely than this count as not alike at all."""
+"""Less probable pairs are dropped and count as 0."""
 _BATCH_SIZE = 256
-"""So many articles are compared with the others at a time."""
+"""Articles compared with the others at a time."""
 _MODELS_FILE = Path(__file__).parent / "fitted.json"
 
 
@@ -32,13 +32,13 @@ class ScoredPairs(NamedTuple):
 
     first: NDArray[np.int64]
     second: NDArray[np.int64]
-    """Their places in the reports; `first` is the earlier."""
+    """Rows in the `ArticleFeatures`, (m,) each; `first` is the earlier article."""
     probabilities: NDArray[np.float64]
-    """The probability that they do."""
+    """(m,): the probability that the pair reports one event."""
 
 
 class LogisticWeights(BaseModel):
-    """A logistic model: its bias, and what each likeness counts."""
+    """A logistic model: its bias, and one weight per key of `pair_similarities`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,19 +50,19 @@ class LogisticWeights(BaseModel):
 
 
 class SimilarityModel(BaseModel):
-    """When two articles report one event, and when a group of them is one story."""
+    """Weights for pairs in one language and across languages, and the clustering threshold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     same_language: LogisticWeights
     across: LogisticWeights | None
-    """None where vectors say nothing: articles in two languages are then never one story."""
+    """None if vectors are not used: articles in two languages are then never one story."""
     joined: float
-    """The least mean probability between two groups at which they are one."""
+    """The minimum mean probability at which two clusters merge."""
 
 
 class FittedModels(BaseModel):
-    """Models fitted by `bench/stories/clustering.py`: with a model's vectors, and words alone."""
+    """Models fitted by `bench/stories/clustering.py`: with an embedding model, and words only."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,7 +73,7 @@ class FittedModels(BaseModel):
 
 
 def select_model(fingerprint: str) -> SimilarityModel:
-    """Return the rule for a model's vectors; for another model than the fitted one, of words."""
+    """Return the model fitted for this fingerprint; the words-only model for any other."""
     models = _load_models()
     return models.rule if fingerprint == models.fingerprint else models.words_alone
 
@@ -86,7 +86,10 @@ def _load_models() -> FittedModels:
 def pair_similarities(
     features: ArticleFeatures, rows: slice, columns: slice
 ) -> dict[str, NDArray[np.float64]]:
-    """Return each likeness (r, c) of some articles with others."""
+    """Return each similarity (r, c) of the articles `rows` with the articles `columns`.
+
+    The keys are the weights of `LogisticWeights`.
+    """
     return {
         "lead": features.lead_vectors[rows] @ features.lead_vectors[columns].T,
         "mean": features.mean_vectors[rows] @ features.mean_vectors[columns].T,
@@ -96,7 +99,7 @@ def pair_similarities(
 
 
 def likely_pairs(features: ArticleFeatures, model: SimilarityModel) -> ScoredPairs:
-    """Return the pairs of articles that may report one event."""
+    """Return the pairs at most `MAX_GAP_DAYS` apart with at least `MIN_PROBABILITY`."""
     blocks = list(_score_blocks(features, model))
     if not blocks:
         empty = np.empty(0, np.int64)

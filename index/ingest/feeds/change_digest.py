@@ -1,4 +1,4 @@
-"""Whether a feed has changed, told without reading it."""
+"""Compute a digest of a feed that changes only with its entries, without parsing it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _SPACE_BETWEEN_TAGS = re.compile(rb">\s+<")
 _COMMENT_COUNT = re.compile(
     rb"<slash:comments>\s{0,9}\d{0,9}\s{0,9}</slash:comments>|<thr:total>\s{0,9}\d{0,9}\s{0,9}</thr:total>"
 )
-"""How many have commented, which says nothing of the article."""
+"""Numbers of comments, which do not change the article."""
 _IMAGE = re.compile(
     rb"<img\b[^<>]{0,4000}>|&lt;img\b(?:[^<&]|&(?!lt;|gt;)){0,4000}&gt;", re.IGNORECASE
 )
-"""Pictures are not read; those that count readers have another address each time."""
+"""Images are not read; tracking pixels have another URL each time."""
 
 
 def stable_digest(content: bytes) -> str:
-    """Return a digest of what of a feed matters: not when it was made, comments, white space.
+    """Return a SHA-256 digest, in hexadecimal, of a feed's relevant content.
 
-    It is SHA-256, in hexadecimal. Of XML that is what stands from the first entry on, of a page
-    the addresses in it, of anything else all but white space.
+    It covers the text from the first entry on for XML, the link targets for HTML, and everything
+    but white space for anything else. Build times, comments and images are ignored.
     """
     return hashlib.sha256(_stable_content(content)).hexdigest()
 
@@ -51,7 +51,7 @@ def _stable_content(content: bytes) -> bytes:
 
 
 def strip_comments(content: bytes) -> bytes:
-    """Return markup without its comments; one that does not end is left."""
+    """Return markup without its comments; an unterminated comment is left."""
     parts = []
     start = 0
     while (comment_start := content.find(b"<!--", start)) >= 0:

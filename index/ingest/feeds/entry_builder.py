@@ -1,4 +1,4 @@
-"""What a feed says of one article, of whatever kind the feed is, becomes an entry."""
+"""Build `FeedEntry` objects from the raw fields of any kind of feed."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
 
 class MarkedText(NamedTuple):
-    """A text as the feed has it; `is_markup` is false where it says that it is plain."""
+    """A text of the feed; `is_markup` is false if the feed declares it as plain text."""
 
     text: str
     is_markup: bool = True
 
 
 class RawEntry(NamedTuple):
-    """What a feed tells of one article, as it stands there.
+    """The raw fields of one feed entry.
 
-    `url` is absolute; `updated` counts only where there is no `published`.
+    `url` is absolute; `updated` is used only if there is no readable `published`.
     """
 
     id: str | None = None
@@ -53,7 +53,7 @@ class RawEntry(NamedTuple):
 
 
 class EntryBuilder:
-    """Gathers the entries of one feed; whatever is wrong with one of them is that one's alone."""
+    """Collects the entries of one feed; an error in one entry does not affect the others."""
 
     def __init__(self, hints: DocumentHints, source: str | None = None) -> None:
         self._hints = hints
@@ -62,10 +62,10 @@ class EntryBuilder:
         self._entries: list[FeedEntry] = []
 
     def add(self, raw: RawEntry) -> None:
-        """Take an entry in, if there is enough to it."""
+        """Add an entry if it has a URL, the content, or a title and a summary."""
         try:
             entry = self._build_entry(raw)
-        except Exception:  # noqa: BLE001  # markup made to break its reader finds every error
+        except Exception:  # noqa: BLE001  # malicious markup can raise any error in the parsers
             entry = _build_lenient_entry(
                 {"id": clean_line(raw.id), "url": raw.url, "title": clean_line(raw.title)}
             )
@@ -73,9 +73,10 @@ class EntryBuilder:
             self._entries.append(entry)
 
     def entries(self, *, use_update_dates: bool = False) -> tuple[FeedEntry, ...]:
-        """Return them, the newest first where most say when they were published.
+        """Return at most `MAX_ENTRIES` entries, newest first if most have a certain date.
 
-        With `use_update_dates`, where most say at least when they were changed.
+        With `use_update_dates`, uncertain dates, such as dates of a change, count as well.
+        Otherwise the entries keep the feed's order.
         """
         entries = _distrust_generated_dates(self._entries, self._hints.now)
         trusted = (
@@ -113,7 +114,7 @@ class EntryBuilder:
         )
 
     def _choose_texts(self, raw: RawEntry) -> tuple[EntryText, EntryText]:
-        """Return the summary, and the article itself where the feed has the whole of it."""
+        """Return the summary, and the content if the feed has the whole article."""
         content = self._longest(raw.contents)
         summary = self._longest(raw.summaries)
         if content.is_whole and content.word_count >= summary.word_count:
@@ -128,7 +129,10 @@ class EntryBuilder:
 
 
 def absolute_url(value: object, *bases: str | None) -> str | None:
-    """Return the http(s) address that is meant, against the first base that makes it one."""
+    """Return `value` as an absolute http(s) URL, resolved against the first base that works.
+
+    Returns None if it is no string, is too long, or no base makes it such a URL.
+    """
     if not isinstance(value, str):
         return None
     url = (
@@ -155,13 +159,13 @@ def absolute_url(value: object, *bases: str | None) -> str | None:
 
 
 def parse_language_tag(tag: object) -> str | None:
-    """Return the language of a tag, without its region: "ar" of "AR_ly"."""
+    """Return the language of a tag in lower case, without its region: "ar" for "AR_ly"."""
     match = _LANGUAGE.match(tag) if isinstance(tag, str) else None
     return match[1].lower() if match else None
 
 
 def parse_entry_date(raw: RawEntry, now: datetime) -> EntryDate:
-    """Return the date that a feed gives its entry; that of a change may be another day."""
+    """Return the date of a raw entry; the date of a change is uncertain."""
     for value, is_update in ((raw.published, False), (raw.updated, True)):
         if not isinstance(value, str) or not (printed := clean_line(value)):
             continue
@@ -177,7 +181,10 @@ def parse_entry_date(raw: RawEntry, now: datetime) -> EntryDate:
 
 
 def is_plausible_date(published: datetime | date, now: datetime) -> bool:
-    """Say whether an entry can have been published then; what has no zone may be of any."""
+    """Return whether an entry can have been published then, seen at `now`.
+
+    A date or time without a zone may be of any zone up to UTC+14.
+    """
     if published.year < _MIN_YEAR:
         return False
     if not isinstance(published, datetime):
@@ -188,14 +195,14 @@ def is_plausible_date(published: datetime | date, now: datetime) -> bool:
 
 
 def sort_instant(published: datetime | date) -> datetime:
-    """Return an instant to sort by."""
+    """Return an instant to sort by: midnight for a day, UTC for a time without a zone."""
     if not isinstance(published, datetime):
         published = datetime.combine(published, time.min)
     return published if published.tzinfo else published.replace(tzinfo=UTC)
 
 
 def build_lenient(model: type[Any], fields: dict[str, Any]) -> Any:
-    """Return the model with those of the facts that it can hold."""
+    """Return `model(**fields)`, leaving out the fields that fail validation."""
     while True:
         try:
             return model(**fields)
@@ -216,7 +223,7 @@ def _build_lenient_entry(fields: dict[str, Any]) -> FeedEntry:
 
 
 def _distrust_generated_dates(entries: list[FeedEntry], now: datetime) -> list[FeedEntry]:
-    """Call the dates uncertain of a feed that gives every entry the time it was asked for."""
+    """Mark dates as uncertain if the feed gives every entry the time of the request."""
     dates = {entry.published for entry in entries}
     (published,) = dates if len(dates) == 1 else (None,)
     if (
@@ -229,7 +236,7 @@ def _distrust_generated_dates(entries: list[FeedEntry], now: datetime) -> list[F
 
 
 def _newest_first(entries: Iterable[FeedEntry], trusted: set[DateProvenance]) -> list[FeedEntry]:
-    """Sort, stably; an entry without a sure date stays behind the one that it stood behind."""
+    """Sort stably; an entry without a trusted date stays behind the entry before it."""
     latest = datetime.max.replace(tzinfo=UTC)
     keyed = []
     for entry in entries:

@@ -1,4 +1,4 @@
-"""The words of a feed's entry: plain text from whatever markup it is in, and whether it was cut."""
+"""Extract plain text from an entry's markup, and detect whether the text was truncated."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from index.text.normalise import fold
 from index.text.segmentation.paragraphs import split_paragraphs
 
 MIN_WHOLE_WORDS = 120
-"""What has fewer words is told of an article, and is not the article."""
+"""A text with fewer words is a summary, not the whole article."""
 _MAX_LINE_LENGTH = 1_000
 _TAIL_LENGTH = 400
-"""Characters at the end of a line, in which it can say that it goes on elsewhere."""
+"""Characters at the end of a line in which a "read more" mark is searched."""
 _MAX_UNESCAPES = 2
-"""How often markup that was escaped once more than it should be is read again."""
+"""How often text is unescaped again because its markup was escaped too often."""
 _TAG = re.compile(
     r"</?(?:a|abbr|article|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|figcaption"
     r"|figure|font|h[1-6]|hr|i|iframe|img|ins|li|mark|ol|p|pre|q|s|script|section|small|span|strong"
     r"|style|sub|sup|svg|table|tbody|td|th|tr|tt|u|ul|video|wbr)(?:\s[^<>]*|/)?>",
     re.IGNORECASE,
 )
-"""A tag of HTML, which «x <y> z» is not."""
+"""A tag of HTML; «x <y> z» does not match."""
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,24});")
 _SYNDICATION_LINE = re.compile(
     r"(?:the post .* (?:appeared first|first appeared) on|this (?:post|article) first appeared on"
@@ -41,7 +41,8 @@ _SYNDICATION_LINE = re.compile(
     r" .*(?:اولا|لاول مره) (?:علي|في))"
     r" .*"
 )
-"""Folded: the line that publishing systems put after a story, with its title and their name."""
+"""In folded text, the line that publishing systems append, with the article's title and the
+site's name."""
 _ELLIPSIS = r"(?:…|\.{3,}|[\[(]\s*(?:…|\.{3})\s*[\])])"
 _PUNCTUATION = (".", "!", "?", "؟", "،", ",", ":", "»", "”", '"')
 _ELLIPSIS_AT_END = re.compile(rf"\s*{_ELLIPSIS}\s*\Z")
@@ -62,23 +63,26 @@ _READ_MORE_LINE = re.compile(rf"\W*{_READ_MORE}(?!\w)[^.!?؟]{{0,300}}\Z", re.IG
 
 
 class EntryText(NamedTuple):
-    """A text of an entry: its paragraphs, and whether it says that it goes on elsewhere."""
+    """A text of an entry: its paragraphs, and whether it is marked as truncated."""
 
     paragraphs: tuple[str, ...]
     is_truncated: bool
 
     @property
     def word_count(self) -> int:
-        """How many words it has."""
+        """The number of words in all paragraphs."""
         return sum(len(paragraph.split()) for paragraph in self.paragraphs)
 
     @property
     def is_whole(self) -> bool:
-        """Whether it can be the article itself."""
+        """Whether it can be the whole article."""
         return not self.is_truncated and self.word_count >= MIN_WHOLE_WORDS
 
     def text(self) -> str | None:
-        """Return it, a blank line between paragraphs, and at most `MAX_ENTRY_TEXT_LENGTH` characters."""
+        """Return the paragraphs joined by blank lines, or None if there are none.
+
+        Paragraphs beyond `MAX_ENTRY_TEXT_LENGTH` characters are left out.
+        """
         parts: list[str] = []
         length = 0
         for paragraph in self.paragraphs:
@@ -95,7 +99,7 @@ EMPTY_TEXT = EntryText((), is_truncated=False)
 
 
 def clean_line(value: object) -> str | None:
-    """Return a title or a name on one line, without markup; None where it has no words."""
+    """Return a title or a name on one line without markup; None if it has no letter or digit."""
     if not isinstance(value, str):
         return None
     line = value[: 10 * _MAX_LINE_LENGTH]
@@ -109,15 +113,15 @@ def clean_line(value: object) -> str | None:
 
 
 class EntryTextExtractor:
-    """Reads the texts of one feed's entries, by the rules of what sites put around a story."""
+    """Extracts the texts of one feed's entries without the boilerplate that sites add."""
 
     def __init__(self, rules: BoilerplateRules) -> None:
         self._boilerplate = BoilerplateMatcher(rules)
 
     def extract(self, value: object, *, is_markup: bool = True) -> EntryText:
-        """Return the words of a text of HTML, or where `is_markup` is false of plain text.
+        """Return the text of HTML, or of plain text if `is_markup` is false.
 
-        Plain text with tags in it is HTML all the same. Raises what lxml raises.
+        Plain text that contains HTML tags is read as HTML. Raises what lxml raises.
         """
         if not isinstance(value, str) or not value.strip():
             return EMPTY_TEXT

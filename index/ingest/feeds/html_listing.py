@@ -1,4 +1,4 @@
-"""A page of a site: the feeds that it names, and the articles that it lists."""
+"""Read a site's HTML page as a feed: the feeds it declares and the articles it links to."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MIN_LINKS = 5
-"""A page with fewer links to articles lists none."""
+"""A page with fewer article links is not a listing."""
 _MIN_WORDS = 4
 _MIN_LETTERS = 25
 _MAX_TITLE_LENGTH = 300
 _MAX_CARD_LEVELS = 4
-"""How far above a link its heading may stand."""
+"""How many levels above a link its heading is searched."""
 _FEED_TYPES = re.compile(
     r"\s*application/(?:(?:rss|atom|rdf)\+xml|feed\+json|json)\s*(?:;.*)?|\s*text/xml\s*(?:;.*)?",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ _NOT_ARTICLE_SEGMENT = re.compile(
     r"|وسوم|وسم|تصنيف|قسم|كاتب|كتاب|صفحة|بحث|سياسة-الخصوصية|من-نحن|اتصل-بنا)",
     re.IGNORECASE,
 )
-"""A part of a path that leads to what is no article."""
+"""A path segment of pages that are not articles."""
 _FILE_EXTENSION = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|mp[34]|m4a|avi|mov|pdf|docx?|xlsx?|pptx?|zip|rar|css|js|ico|xml)$",
     re.IGNORECASE,
@@ -63,7 +63,7 @@ _PAGE_CHROME = re.compile(
     r"|footer|copyright|cookie|social|share|login)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-"""Classes and ids of what stands around the contents of a page."""
+"""Classes and ids of the navigation around a page's content."""
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -74,9 +74,9 @@ class _Link(NamedTuple):
 
 
 def read_html_listing(text: str, hints: DocumentHints) -> Feed | None:
-    """Return what a page names and lists, or None where that is neither a feed nor articles.
+    """Return the feeds and articles that a page links to, or None if there are neither.
 
-    Raises `SourceRejected` (too complex), and what lxml raises.
+    Raises `SourceRejected` (TOO_COMPLEX) for too many elements, and what lxml raises.
     """
     tree = parse_html(text)
     if tree is None:
@@ -136,7 +136,7 @@ def _links_to_feed(link: HtmlElement, href: str, base: str | None) -> bool:
 
 
 def _find_entries(tree: HtmlElement, base: str | None, page: str | None) -> list[FeedEntry]:
-    """Return the articles that a page links to, each once, in the order of the page."""
+    """Return the articles that a page links to, without duplicates, in page order."""
     chrome_cache: dict[HtmlElement, bool] = {}
     headings_cache: dict[HtmlElement, list[HtmlElement]] = {}
     links_by_url: dict[str, _Link] = {}
@@ -177,7 +177,7 @@ def _can_be_article(url: str, base: str | None) -> bool:
 
 
 def _is_same_site(url: str, base: str | None) -> bool:
-    """Say whether two addresses are under one registered domain."""
+    """Return whether two URLs have the same registered domain; true without a base."""
     if base is None:
         return True
     return _registered_domain(urlsplit(url).hostname) == _registered_domain(urlsplit(base).hostname)
@@ -190,7 +190,7 @@ def _registered_domain(host: str | None) -> str:
 
 
 def _is_page_chrome(link: HtmlElement, cache: dict[HtmlElement, bool]) -> bool:
-    """Say whether a link stands in a menu, a footer or their like, and not in an article's card."""
+    """Return whether a link is in a menu, footer or the like, and not in an article's card."""
     path = []
     is_chrome = False
     for element in link.iterancestors():
@@ -215,7 +215,7 @@ def _is_page_chrome(link: HtmlElement, cache: dict[HtmlElement, bool]) -> bool:
 def _find_title(
     link: HtmlElement, headings_cache: dict[HtmlElement, list[HtmlElement]]
 ) -> tuple[str, bool]:
-    """Return what a link says it leads to, and whether a heading says it."""
+    """Return a link's title, and whether the title is in a heading."""
     for heading in link.iter(*_HEADING_TAGS):
         if text := _own_text(heading):
             return text, True
@@ -232,7 +232,7 @@ def _find_title(
 def _card_heading(
     link: HtmlElement, headings_cache: dict[HtmlElement, list[HtmlElement]]
 ) -> str | None:
-    """Return the one heading of the smallest card that a link stands in."""
+    """Return the heading of the smallest element around a link that has just one, or None."""
     for level, ancestor in enumerate(link.iterancestors()):
         if level >= _MAX_CARD_LEVELS or ancestor.tag in ("body", "main", "html"):
             return None

@@ -1,4 +1,4 @@
-"""JSON Feed, versions 1 and 1.1 (jsonfeed.org), becomes a feed."""
+"""Read JSON Feed, versions 1 and 1.1 (jsonfeed.org)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LenientList = Annotated[
 
 
 class _Item(BaseModel):
-    """An item; what is of another type than the standard says is left out."""
+    """An item; values of another type than the standard requires are left out."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -64,9 +64,9 @@ class _JsonFeed(BaseModel):
 
 
 def read_json_feed(text: str, hints: DocumentHints) -> Feed | None:
-    """Return the feed in `text`, or None where it is no JSON Feed.
+    """Return the feed in `text`, or None if it is no JSON Feed.
 
-    Of one that was cut, that is its whole items. Raises RecursionError for what is nested too deep.
+    A truncated feed yields its complete items. Raises RecursionError if it is nested too deeply.
     """
     value, is_truncated = _parse_json(text)
     try:
@@ -83,7 +83,7 @@ def read_json_feed(text: str, hints: DocumentHints) -> Feed | None:
         try:
             builder.add(_raw_entry(_Item.model_validate(item), document, (hints.url, page)))
         except ValidationError:
-            continue  # it is no object
+            continue  # the item is no object
     fields = {
         "kind": FeedKind.JSON,
         "title": title,
@@ -96,13 +96,13 @@ def read_json_feed(text: str, hints: DocumentHints) -> Feed | None:
 
 
 def _parse_json(text: str) -> tuple[Any, bool]:
-    """Return the value, and whether it ended too early."""
+    """Return the JSON value, and whether the text was truncated; (None, True) if it is no JSON."""
     try:
         return from_json(text), False
     except ValueError:
         pass
     try:
-        return json.loads(text, strict=False), False  # with signs that JSON does not allow
+        return json.loads(text, strict=False), False  # allows control characters in strings
     except ValueError:
         pass
     try:
@@ -138,6 +138,6 @@ def _raw_entry(item: _Item, document: _JsonFeed, bases: tuple[str | None, ...]) 
 
 
 def _author_names(authors: list[Any], author: Any) -> str | None:
-    people = [person for person in (*authors, author) if isinstance(person, dict)]
-    names = [name for person in people if (name := _to_text(person.get("name")))]
+    objects = [candidate for candidate in (*authors, author) if isinstance(candidate, dict)]
+    names = [name for item in objects if (name := _to_text(item.get("name")))]
     return ", ".join(dict.fromkeys(names)) or None

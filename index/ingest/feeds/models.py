@@ -1,6 +1,6 @@
-"""What a feed says: which articles there are, each with what the feed knows of it.
+"""Data classes of a parsed feed and its entries.
 
-A sitemap and a page that lists articles say the same, with less of each article.
+A sitemap and a page that lists articles are read as the same classes, with fewer fields per entry.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from index.models import DateProvenance, Language, Published, SingleLine, WebUrl
 
 MAX_ENTRIES = 50_000
-"""As many as one sitemap may have (sitemaps.org)."""
+"""The maximum of one sitemap (sitemaps.org)."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
-"""A clock that is fast by so much is no sign of a wrong date."""
+"""A date may lie this far in the future, because clocks can be fast."""
 MAX_ENTRY_TEXT_LENGTH = 300_000
-"""Characters of an entry's summary or content."""
+"""The maximum number of characters of an entry's summary or content."""
 
 
 class FeedKind(StrEnum):
-    """What articles are listed in."""
+    """The format of a feed."""
 
     RSS = "rss"
-    """RSS of any version, RDF and CDF among them."""
+    """RSS of any version, including RDF and CDF."""
     ATOM = "atom"
     JSON = "json"
     SITEMAP = "sitemap"
@@ -34,42 +34,42 @@ class FeedKind(StrEnum):
 
 
 class EntryDate(NamedTuple):
-    """When an article was published, and how that is known."""
+    """A publication date and its provenance."""
 
     published: datetime | date | None = None
     provenance: DateProvenance = DateProvenance.UNKNOWN
     printed: str | None = None
-    """As it was written."""
+    """The date as written in the feed."""
     otherwise: tuple[datetime | date, ...] = ()
-    """The other days that it may mean, the likeliest first."""
+    """Alternative readings of the date, most likely first."""
 
 
 class FeedEntry(BaseModel):
-    """One article, as a feed tells of it."""
+    """One article as described by a feed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: SingleLine = None
-    """The feed's own name for it, whatever it looks like."""
+    """The feed's id for it, in any form."""
     url: WebUrl = None
-    """Where the article is, absolute."""
+    """The absolute URL of the article."""
     title: SingleLine = None
     summary: str | None = Field(default=None, max_length=MAX_ENTRY_TEXT_LENGTH)
-    """What the feed says of it: plain text, a blank line between paragraphs."""
+    """A summary: plain text, a blank line between paragraphs."""
     content: str | None = Field(default=None, max_length=MAX_ENTRY_TEXT_LENGTH)
-    """The article itself, in the same form, where the feed carries the whole of it."""
+    """The whole article in the same form, if the feed contains it."""
     author: SingleLine = None
     published: Published = None
     date_found: DateProvenance = DateProvenance.UNKNOWN
-    """GIVEN where the feed says `published`, UNCERTAIN where that may be another day."""
+    """GIVEN if the feed states the date, UNCERTAIN if it may be another day."""
     printed: SingleLine = None
-    """The date as the feed has it."""
+    """The date as written in the feed."""
     otherwise: tuple[datetime | date, ...] = ()
-    """The other days that an uncertain date may mean, the likeliest first."""
+    """Alternative readings of an uncertain date, most likely first."""
 
 
 class Feed(BaseModel):
-    """A feed as it was read, the newest entries first where it says which they are."""
+    """A parsed feed, newest entries first if most of them are dated."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,11 +77,11 @@ class Feed(BaseModel):
     title: SingleLine = None
     language: Language = None
     page: WebUrl = None
-    """The page of the site that the feed belongs to."""
+    """The URL of the site's page that the feed belongs to."""
     entries: tuple[FeedEntry, ...] = ()
     feeds: tuple[str, ...] = ()
-    """Of a page: the addresses of the feeds that it names, the likeliest first."""
+    """For a page: the URLs of the feeds that it declares, most likely first."""
     parts: tuple[str, ...] = ()
-    """Of a sitemap of sitemaps: the addresses of those, the newest first."""
+    """For a sitemap index: the URLs of its sitemaps, newest first."""
     minutes: int | None = None
-    """How long the feed says that it stays as it is (RSS's ttl)."""
+    """The time to live that the feed states (RSS's ttl), in minutes."""

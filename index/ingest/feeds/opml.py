@@ -1,4 +1,4 @@
-"""Lists of feeds as readers exchange them: OPML of any version and make, in and out."""
+"""Read and write OPML, the lists of feeds that feed readers exchange."""
 
 from __future__ import annotations
 
@@ -28,25 +28,26 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MAX_OPML_BYTES = 2_000_000
-"""The most bytes of a list: ten times those of the longest that is known."""
+"""The maximum size of a list: ten times the longest known one."""
 MAX_OUTLINES = 5_000
+"""The maximum number of feeds, rejected ones included."""
 MAX_DEPTH = 600
-"""The most folders in folders: a folder's whole name of 1,000 characters has fewer."""
-_MAX_NAME_LENGTH = 1_000
+"""The maximum nesting of outlines; a folder path of 1,000 characters has fewer levels."""
+_MAX_FOLDER_LENGTH = 1_000
+"""The maximum length of a folder path, that of a `SingleLine`."""
 _FOLDER_SEPARATOR = " / "
 _OPML_START = re.compile(r"<(?:opml|outline)(?=[\s/>])", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};)|)")
 _MAX_LABEL_LENGTH = 200
-"""The most characters by which an outline is named that cannot be used."""
+"""The maximum length of the label of a rejected outline."""
 
 
 def read_opml(content: bytes) -> OpmlFeeds:
-    """Return the feeds that a list names.
+    """Return the feeds of an OPML list in any encoding, valid or broken, as far as readable.
 
-    Whatever its encoding, and however a reader has broken it: what of it can be read is read. No
-    document type is looked at, and so no entity of its own; no address is followed. Raises
-    `SourceRejected`: TOO_LARGE beyond 2 MB or 5,000 outlines, NO_FEED where it is no OPML or lists
-    nothing, DAMAGED where it cannot be taken apart.
+    The document type is ignored, so its entities are not expanded, and no URL is fetched. Raises
+    `SourceRejected`: TOO_LARGE beyond 2 MB or 5,000 feeds, NO_FEED if it is no OPML or lists
+    nothing, DAMAGED if it cannot be parsed.
     """
     from lxml import etree
 
@@ -65,10 +66,10 @@ def read_opml(content: bytes) -> OpmlFeeds:
         target=handler,
         encoding="utf-8",
         recover=True,
-        resolve_entities="internal",  # else "&" comes as "&#38;"; there are none to resolve
+        resolve_entities="internal",  # otherwise "&" arrives as "&#38;"; no entities are declared
         no_network=True,
         load_dtd=False,
-        huge_tree=True,  # its other limits are those above
+        huge_tree=True,  # the limits above replace those of libxml2
     )
     body = _REFERENCE.sub(_escape_reference, text[start.start() :])
     try:
@@ -86,9 +87,9 @@ def read_opml(content: bytes) -> OpmlFeeds:
 
 
 def write_opml(outlines: Iterable[FeedOutline], *, title: str, created_at: datetime) -> bytes:
-    """Return the list of these feeds as OPML 2.0 in UTF-8, those of one folder together.
+    """Return these feeds as OPML 2.0 in UTF-8, grouped by folder.
 
-    Control characters, which XML cannot hold, are left out.
+    Control characters, which XML does not allow, are removed.
     """
     from lxml import etree
 
@@ -99,9 +100,8 @@ def write_opml(outlines: Iterable[FeedOutline], *, title: str, created_at: datet
     folders: dict[str, _Element] = {"": etree.SubElement(root, "body")}
     for outline in outlines:
         parent, path = folders[""], ""
-        for name in (
-            clean_xml_text(outline.folder or "").split(_FOLDER_SEPARATOR) if outline.folder else ()
-        ):
+        folder = clean_xml_text(outline.folder or "")
+        for name in folder.split(_FOLDER_SEPARATOR) if outline.folder else ():
             path = f"{path}{_FOLDER_SEPARATOR}{name}"
             if path not in folders:
                 folders[path] = etree.SubElement(parent, "outline", {"text": name, "title": name})
@@ -113,16 +113,16 @@ def write_opml(outlines: Iterable[FeedOutline], *, title: str, created_at: datet
 
 @dataclass
 class _OpenOutline:
-    """An outline that is not closed yet."""
+    """An outline element that is not closed yet."""
 
     folder: str | None
-    """The folder that what is in it belongs to."""
+    """The folder path of its children."""
     unread_attributes: dict[str, str] | None = None
-    """What it says of itself, where that names no address; it may be a folder."""
+    """Its attributes if they name no feed and no child was seen yet; it may be a folder."""
 
 
 class _OpmlHandler:
-    """Takes notice of the elements of a list, one after the other; no tree is made of them."""
+    """A parser target that collects feeds from outline elements without building a tree."""
 
     def __init__(self) -> None:
         self.outlines: dict[str, FeedOutline] = {}
@@ -130,7 +130,7 @@ class _OpmlHandler:
         self._open_outlines: list[_OpenOutline] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Read an outline that is a feed, and remember the others until they end."""
+        """Read an outline that is a feed, and remember any other until its end tag."""
         if not _is_outline(tag):
             return
         if len(self._open_outlines) == MAX_DEPTH:
@@ -152,7 +152,7 @@ class _OpmlHandler:
             )
 
     def end(self, tag: str) -> None:
-        """Tell an outline without a feed from an empty folder."""
+        """Reject a childless outline without a feed, unless it is an empty folder."""
         if _is_outline(tag) and self._open_outlines:
             attributes = self._open_outlines.pop().unread_attributes
             reason = None if attributes is None else no_feed_reason(attributes)
@@ -160,10 +160,10 @@ class _OpmlHandler:
                 self._reject(_outline_name(attributes) or attributes.get("htmlurl") or "?", reason)
 
     def data(self, text: str) -> None:
-        """Pass over text: what lists say stands in attributes."""
+        """Ignore text: OPML keeps its data in attributes."""
 
     def close(self) -> None:
-        """Read what is still open where the list breaks off."""
+        """Close the outlines that are still open if the list is truncated."""
         while self._open_outlines:
             self.end("outline")
 
@@ -187,7 +187,7 @@ class _OpmlHandler:
 
 
 def _decode_list(content: bytes) -> str:
-    """Return the list's letters: UTF-8 where it can be that, whatever it says."""
+    """Return the list as text: decoded as UTF-8 if possible, whatever it declares."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -196,7 +196,10 @@ def _decode_list(content: bytes) -> str:
 
 
 def _escape_reference(reference: re.Match[str]) -> str:
-    """Return a reference as XML knows it without a document type, or an ampersand for itself."""
+    """Return an HTML reference as one that XML allows without a document type.
+
+    An ampersand that starts no known reference is escaped.
+    """
     text = reference[0]
     if not reference[1] or reference[1] in html5:
         text = clean_xml_text(html.unescape(text))
@@ -208,7 +211,7 @@ def _is_outline(tag: str) -> bool:
 
 
 def _normalise_attribute(name: str) -> str:
-    """Return an attribute's name without regard to case; those of the desk begin with a colon."""
+    """Return an attribute's name in lower case; names in `NAMESPACE` get a colon as prefix."""
     namespace, _, local = name.rpartition("}")
     if not namespace:
         return local.lower()
@@ -220,13 +223,13 @@ def _outline_name(attributes: dict[str, str]) -> str:
 
 
 def _join_folder(folder: str | None, name: str) -> str | None:
-    """Return the folder's name with those of the folders that it is in, as far as a line goes."""
+    """Return the path of a folder in a folder; a path that is too long stays the parent's."""
     path = (
         " ".join(f"{folder}{_FOLDER_SEPARATOR}{name}".split())
         if folder and name
         else name or folder
     )
-    return path if path and len(path) <= _MAX_NAME_LENGTH else folder
+    return path if path and len(path) <= _MAX_FOLDER_LENGTH else folder
 
 
 def _too_large(detail: str) -> SourceRejected:

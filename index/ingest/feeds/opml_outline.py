@@ -1,7 +1,7 @@
-"""One feed in a list of feeds: what an outline of OPML says of it, and how it is said.
+"""Convert between an OPML outline's attributes and a `FeedOutline`.
 
-OPML 1.0 and 2.0 (opml.org/spec2.opml) know a feed's address, page, title and language. What the
-desk says of a feed besides stands in a namespace of its own, which other readers pass over.
+OPML 1.0 and 2.0 (opml.org/spec2.opml) define a feed's address, page, title and language. The bot's
+other settings of a feed are attributes in `NAMESPACE`, which other readers ignore.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from index.models import Language, SingleLine, WebUrl
 
 NAMESPACE = "urn:libya-briefing:feeds"
 MAX_KEYWORDS = 200
-"""The most words that a feed's articles may be required to have, or refused for."""
+"""The maximum number of required keywords, and of refused keywords, of a feed."""
 _MAX_KEYWORD_LENGTH = 200
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)|feed(?=://)", re.IGNORECASE)
-"""feed:https://… and feed://…, as some readers write an address."""
+"""feed:https://… and feed://…, as some readers write URLs."""
 _INCLUDE_TYPE = "include"
-"""The type of an outline that leads to another OPML, which is not followed."""
+"""The type of an outline that links to another OPML list, which is not fetched."""
 _FEED_TYPES = frozenset(("rss", "rss1", "rss2", "rdf", "atom", "json", "feed", "link", "include"))
 _TRUE_VALUES = frozenset(("yes", "true", "1"))
 _FALSE_VALUES = frozenset(("no", "false", "0"))
@@ -56,50 +56,51 @@ _Keywords = Annotated[tuple[_Keyword, ...], Field(max_length=MAX_KEYWORDS)]
 
 
 class FeedOutline(BaseModel):
-    """A feed, as a list of feeds names it."""
+    """A feed as listed in OPML."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     address: Annotated[str, AfterValidator(_validate_address)]
-    """Where the feed is, http or https; of a list made by hand, perhaps the page it belongs to."""
+    """The feed's http or https URL; in a list written by hand perhaps its site's page."""
     title: SingleLine = None
     source: SingleLine = None
-    """The name under which its articles are quoted."""
+    """The source name of its articles."""
     page: WebUrl = None
     language: Language = None
     kind: FeedKind | None = None
     hold: bool | None = None
-    """Whether its articles wait for an editor's approval; None where the list says nothing."""
+    """Whether its articles wait for an editor's approval; None if the list does not say."""
     require: _Keywords = ()
+    """An article must contain one of these keywords."""
     refuse: _Keywords = ()
+    """An article must contain none of these keywords."""
     paused: bool = False
     contacted: bool | None = None
-    """Whether somebody has seen the feed answer; None where the list says nothing."""
+    """Whether the feed has been fetched successfully; None if the list does not say."""
     folder: SingleLine = None
-    """The folders it is in, the outermost first, with « / » between them."""
+    """The path of its folders, outermost first, separated by « / »."""
     note: SingleLine = None
 
 
 class OpmlFeeds(BaseModel):
-    """A list of feeds as it was read, each address once, in the order of the list."""
+    """The feeds of an OPML list, without duplicate addresses, in list order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     outlines: tuple[FeedOutline, ...] = ()
     rejected: tuple[tuple[str, RejectReason], ...] = ()
-    """What cannot be followed, by its title or address, and why."""
+    """Outlines that cannot be followed: title or address, and the reason."""
 
 
 def clean_xml_text(text: str) -> str:
-    """Return what XML can hold of a text."""
+    """Return a text without the characters that XML does not allow."""
     return _INVALID_IN_XML.sub("", to_printable(text))
 
 
 def feed_address(attributes: dict[str, str]) -> str | None:
-    """Return the address that an outline names, or None where it leads to no feed.
+    """Return the feed URL of an outline, or None if it names no feed.
 
-    `attributes` are an outline's attributes, their names in lower case, with a colon before our
-    own.
+    `attributes` have names in lower case; those in `NAMESPACE` have a colon as prefix.
     """
     url = attributes.get("url", "")
     if attributes.get("type", "").lower() == _INCLUDE_TYPE or url.lower().endswith(".opml"):
@@ -115,7 +116,7 @@ def feed_address(attributes: dict[str, str]) -> str | None:
 
 
 def no_feed_reason(attributes: dict[str, str]) -> RejectReason | None:
-    """Say why an outline names no feed, or nothing where it is an empty folder."""
+    """Return why an outline names no feed; None if it is an empty folder."""
     if not attributes:
         return RejectReason.DAMAGED
     if any(attributes.get(name) for name in ("xmlurl", "url", "htmlurl")):
@@ -126,7 +127,7 @@ def no_feed_reason(attributes: dict[str, str]) -> RejectReason | None:
 def parse_outline(
     address: str, attributes: dict[str, str], folder: str | None
 ) -> FeedOutline | None:
-    """Return what an outline says; what cannot be held of it is left out, but for its address."""
+    """Return an outline without its invalid attributes; None if its address is invalid."""
     text = attributes.get("text", "")
     fields: dict[str, Any] = {
         "address": address,
@@ -158,7 +159,7 @@ def _parse_bool(value: str | None) -> bool | None:
 
 
 def _parse_keywords(value: str | None) -> tuple[str, ...]:
-    """Return words written as a list of JSON, or as somebody writes them, with commas between."""
+    """Return keywords from a JSON array, or from text separated by commas or semicolons."""
     if not value:
         return ()
     try:
@@ -172,7 +173,7 @@ def _parse_keywords(value: str | None) -> tuple[str, ...]:
 
 
 def outline_attributes(outline: FeedOutline) -> dict[str, str]:
-    """Return the attributes of a feed's outline, without those that say nothing."""
+    """Return the OPML attributes of a feed, leaving out empty ones."""
     keywords = {"require": outline.require, "refuse": outline.refuse}
     own_attributes: dict[str, str | None] = {
         "source": outline.source,
@@ -184,7 +185,7 @@ def outline_attributes(outline: FeedOutline) -> dict[str, str]:
         "note": outline.note,
     }
     attributes: dict[str, str | None] = {
-        "type": "rss",  # what every reader takes, whatever the feed's kind
+        "type": "rss",  # the type that every reader accepts, whatever the feed's kind
         "text": outline.title or outline.address,
         "title": outline.title,
         "language": outline.language,

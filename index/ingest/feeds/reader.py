@@ -1,7 +1,7 @@
-"""A feed, a sitemap or a page that lists articles becomes what it says of them.
+"""Read a feed of any kind: RSS, Atom, JSON Feed, a sitemap or a page that lists articles.
 
-What it is is told by its content; the content type and the name count only for addresses in
-plain text, which could be anything.
+The kind is detected by content; the content type and the file name matter only for a plain text
+list of URLs, which has no signature.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 
 _GZIP = b"\x1f\x8b"
 _HEAD_LENGTH = 20_000
-"""Within so many characters a feed begins, behind its declaration or a server's warnings."""
+"""Characters in which a feed must begin, after its declaration or a server's warnings."""
 _ROOT = re.compile(
     r"<(?:(?P<feed>(?:[\w-]{1,20}:)?(?:rss|feed|rdf)|channel)"
     r"|(?P<sitemap>(?:[\w-]{1,20}:)?(?:urlset|sitemapindex))"
@@ -25,18 +25,19 @@ _ROOT = re.compile(
     re.IGNORECASE,
 )
 _HTML_HINT = re.compile(r"<!doctype\s+html|<(?:a|link)\s[^<>]{0,2000}href", re.IGNORECASE)
-"""What is at least markup of a page, where no element says what it is."""
+"""Signs of an HTML page without a known root element."""
 _PLAIN_TEXT_HINT = re.compile(r"\btext/plain\b|\.txt(?:\.gz)?(?:$|[\s?])", re.IGNORECASE)
 
 
 def read_feed(content: bytes, hints: DocumentHints) -> Feed:
-    """Read a feed in this process: RSS, Atom, JSON Feed, a sitemap, or a page of HTML.
+    """Parse a feed in this process: RSS, Atom, JSON Feed, a sitemap, or an HTML page.
 
-    `hints.url` is where the bytes came from. A page is a LIST of the articles that it links to, and
-    names its feeds; an article has links in plenty too, so whoever asks decides what that means.
-    Raises `SourceRejected`: NO_FEED for what is none of these; TOO_LARGE, TOO_COMPLEX, DAMAGED.
+    `hints.url` is the URL of the content. A page becomes a feed of kind LIST with the articles and
+    feeds it links to; a page of one article has many links too, so the caller must decide whether
+    it is a listing. Raises `SourceRejected`: NO_FEED if it is none of these; TOO_LARGE,
+    TOO_COMPLEX, DAMAGED.
 
-    Use `apart.read_feed_apart` for what strangers have made: this takes the time it takes.
+    Use `sandbox.read_feed_in_sandbox` for untrusted content: time and memory are not limited here.
     """
     if len(content) > MAX_DOCUMENT_BYTES:
         raise too_large_error(len(content))
@@ -51,7 +52,7 @@ def read_feed(content: bytes, hints: DocumentHints) -> Feed:
             "Name another feed of the site",
         ) from None
     except Exception as error:
-        # The libraries that read markup raise what they like on what was made to break them.
+        # Malicious markup can raise any error in the parsing libraries.
         raise SourceRejected(
             RejectReason.DAMAGED,
             f"the feed cannot be read ({type(error).__name__})",
@@ -67,7 +68,7 @@ def read_feed(content: bytes, hints: DocumentHints) -> Feed:
 
 
 def _decompress(content: bytes) -> bytes:
-    """Return a sitemap as it was before it was packed, as far as it goes."""
+    """Return gzip content decompressed, as far as it is readable; other content unchanged."""
     return (
         Decompressor(["gzip"], MAX_DOCUMENT_BYTES)(content)
         if content.startswith(_GZIP)
@@ -76,8 +77,8 @@ def _decompress(content: bytes) -> bytes:
 
 
 def _read_by_kind(text: str, hints: DocumentHints) -> Feed | None:
-    without_comments_text = strip_comments(text[: 2 * _HEAD_LENGTH].encode(errors="surrogatepass"))
-    head = without_comments_text.decode(errors="surrogatepass")[:_HEAD_LENGTH].lstrip()
+    uncommented = strip_comments(text[: 2 * _HEAD_LENGTH].encode(errors="surrogatepass"))
+    head = uncommented.decode(errors="surrogatepass")[:_HEAD_LENGTH].lstrip()
     if head.startswith(("{", "[")):
         from index.ingest.feeds.json_feed import read_json_feed
 

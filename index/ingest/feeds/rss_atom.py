@@ -1,4 +1,4 @@
-"""RSS of every version, RDF, CDF and Atom, whole or broken, become a feed."""
+"""Read RSS of every version, RDF, CDF and Atom, including broken and truncated feeds."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from index.ingest.feeds.models import Feed, FeedKind
 from index.ingest.html.dom import limit_tag_attributes
 
 MAX_TTL_MINUTES = 10_080
-"""Minutes, a week; a feed that says it stays longer does not know."""
+"""One week; a longer time to live is ignored."""
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 _ENTRY_START = re.compile(r"<(?:[\w-]{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _ENTRY_END = re.compile(
     r"</(?:[\w-]{1,20}:)?(?:item|entry|channel|rss|feed|RDF)\s{0,9}>", re.IGNORECASE
 )
 _MAX_DETACHED = 2_000
-"""So many entries are read one by one, where they cannot be read together."""
+"""The maximum number of entries that are parsed one by one if parsing the feed fails."""
 _NUMERIC_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}));?")
 _NAME_WITH_EMAIL = re.compile(
     r"@[^\s()]{1,200}\s{0,9}\(([^()]{1,200})\)|([^<>@]{1,200}?)\s{0,9}<[^<>@\s]{1,200}@"
 )
-"""The name in «mail@site (name)», RSS's way, and «name <mail@site>»."""
+"""The name in «mail@site (name)», as in RSS, and in «name <mail@site>»."""
 _PERIOD_MINUTES = {"hourly": 60, "daily": 1_440, "weekly": 10_080}
-"""sy:updatePeriod of RSS's module for syndication."""
+"""sy:updatePeriod of the RSS syndication module, in minutes."""
 _PLAIN_TYPE = "text/plain"
 _TEXT_TYPES = frozenset(("", _PLAIN_TYPE, "text/html", "application/xhtml+xml"))
 
 
 def read_rss_or_atom(text: str, hints: DocumentHints) -> Feed:
-    """Return the feed in `text`, as far as it goes: of one that was cut, its whole entries.
+    """Return the feed in `text`; a truncated feed yields its complete entries.
 
-    Nothing is fetched. Raises what feedparser raises on what it cannot read.
+    Nothing is fetched. Raises what feedparser raises on unreadable text.
     """
     text = limit_tag_attributes(_DECLARATION.sub("", drop_broken_end(text)))
     parsed = _parse_tolerant(_NUMERIC_REFERENCE.sub(_keep_valid_reference, text))
@@ -69,7 +69,7 @@ def read_rss_or_atom(text: str, hints: DocumentHints) -> Feed:
 
 
 def _parse_tolerant(text: str) -> Any:
-    """Return what feedparser reads; where one entry breaks it, what it reads of the others."""
+    """Return feedparser's result; if an entry makes it fail, parse the entries one by one."""
     try:
         return _parse(text)
     except (MemoryError, RecursionError):
@@ -98,18 +98,18 @@ def _parse(text: str) -> Any:
 
 
 def drop_broken_end(text: str) -> str:
-    """Return a feed without its last entry where that was cut off."""
+    """Return a feed's text without its last entry if that is truncated."""
     starts = [match.start() for match in _ENTRY_START.finditer(text)]
     if not starts or _ENTRY_END.search(text, starts[-1]):
         return text
     end = text.find(">", starts[-1])
-    if text[end - 1] == "/":  # an empty element, as CDF has them
+    if text[end - 1] == "/":  # an empty element, as in CDF
         return text
     return text[: starts[-1]]
 
 
 def _keep_valid_reference(match: re.Match[str]) -> str:
-    """Return a reference by number, or nothing where no letter has it."""
+    """Return a numeric character reference, or an empty string if XML does not allow it."""
     code = int(match[1], 16) if match[1] else int(match[2])
     if code in (0x9, 0xA, 0xD) or (0x20 <= code <= 0x10FFFF and not 0xD800 <= code < 0xE000):
         return f"&#{code};"
@@ -123,7 +123,7 @@ def _raw_entry(
     created = _non_empty_string(entry.get("created"))
     published = _non_empty_string(entry.get("published")) or created
     if not is_atom and not published:
-        # What feedparser calls so in RSS and RDF is dc:date; CDF's LASTMOD is called the same.
+        # In RSS and RDF feedparser reports dc:date as `updated`, and CDF's LASTMOD too.
         published = updated
     contents = [text for detail in entry.get("content") or () if (text := _marked_text(detail))]
     summary = _marked_text(entry.get("summary_detail") or {"value": entry.get("summary")})
@@ -140,19 +140,19 @@ def _raw_entry(
 
 
 def _entry_url(entry: dict[str, Any], bases: tuple[str | None, ...]) -> str | None:
-    """Return where the article is: a link beside it, never what is enclosed."""
+    """Return the URL of the article: a link of the entry, never an enclosure."""
     links = [link for link in entry.get("links") or () if isinstance(link, dict)]
     alternates = [link.get("href") for link in links if link.get("rel") in (None, "", "alternate")]
     candidates = [entry.get("feedburner_origlink"), entry.get("link"), *alternates]
     for candidate in candidates:
-        # A guid that is no address is none either against the feed's own.
+        # A guid that is no URL must not be resolved against the feed's URL.
         if candidate == entry.get("id") and not str(candidate).lower().startswith(
             ("http", "www.", "/")
         ):
             continue
         if url := absolute_url(candidate, *bases):
             return url
-    # Without a guid the id is what rdf:about says, an address.
+    # Without a guid the id is the URL in rdf:about.
     return None if "guidislink" in entry else absolute_url(entry.get("id"))
 
 
@@ -169,7 +169,7 @@ def _marked_text(detail: Any) -> MarkedText | None:
 
 
 def _author_names(element: dict[str, Any]) -> str | None:
-    """Return the names of those who wrote it: an address of mail is none."""
+    """Return the authors' names, without e-mail addresses."""
     text = _non_empty_string(element.get("author")) or ""
     if "@" in text and (match := _NAME_WITH_EMAIL.search(text)):
         return match[1] or match[2]

@@ -1,4 +1,4 @@
-"""Sitemaps (sitemaps.org), with Google's extension for news, become a feed."""
+"""Read sitemaps (sitemaps.org), with Google's news extension, and plain text lists of URLs."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _NEWS_NAME = re.compile(r"news|latest|recent|akhbar|actualites|أخبار", re.I
 
 
 def read_sitemap(text: str, hints: DocumentHints) -> Feed:
-    """Return the addresses in a sitemap, or those of its parts; of a cut one, the whole ones.
+    """Return a sitemap's URLs as entries, or a sitemap index's URLs as `parts`.
 
-    Raises what lxml raises.
+    A truncated sitemap yields its complete URLs. Raises what lxml raises.
     """
     from lxml import etree
 
@@ -65,7 +65,10 @@ def read_sitemap(text: str, hints: DocumentHints) -> Feed:
 
 
 def read_address_list(text: str, hints: DocumentHints) -> Feed | None:
-    """Return the addresses of a sitemap that is plain text, one on each line, or None."""
+    """Return the URLs of a plain text sitemap, one per line.
+
+    Returns None if less than 90 % of the lines are URLs.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     addresses = [address for line in lines[:MAX_ENTRIES] if (address := absolute_url(line))]
     if not addresses or 10 * len(addresses) < 9 * min(len(lines), MAX_ENTRIES):
@@ -100,10 +103,10 @@ def _build_feed(
 
 
 def _order_parts(parts: list[dict[str, str]], hints: DocumentHints) -> tuple[str, ...]:
-    """Return the addresses of a sitemap's parts, those first that are likely to have the newest.
+    """Return the URLs of a sitemap index's parts, those likely to have the newest entries first.
 
-    A part without a date goes before the dated ones where it is named after news, else behind them,
-    the last one first.
+    Dated parts are sorted newest first. An undated part comes before them if its name suggests
+    news, otherwise after them, the last listed first.
     """
     keyed = []
     for index, part in enumerate(parts):
@@ -125,7 +128,7 @@ def _drop_broken_end(text: str) -> str:
 
 
 def _child_texts(element: _Element) -> dict[str, str]:
-    """Return the texts of what is in an element, each by its name without its namespace."""
+    """Return the texts of an element's relevant children, by local name."""
     texts: dict[str, str] = {}
     for child in _relevant_children(element):
         if child.text and child.text.strip():

@@ -1,4 +1,4 @@
-"""Alembic's migrations, run in the transaction of whoever opens the archive."""
+"""Alembic migrations, run in the caller's transaction when the archive is opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring the database behind `connection` to the newest shape, within its transaction."""
+    """Migrate the database of `connection` to the newest schema, within its transaction."""
     from alembic import command
     from alembic.config import Config
 

@@ -1,4 +1,4 @@
-"""Articles, passages with their vectors, and the log of changes."""
+"""Add articles, passages with their vectors, and the change log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the first tables."""
+    """Create the first tables."""
     op.create_table(
         "facts",
         sa.Column("name", sa.String(40), nullable=False),
@@ -75,6 +75,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop everything."""
+    """Drop the tables."""
     for name in ("changes", "passages", "articles", "facts"):
         op.drop_table(name)

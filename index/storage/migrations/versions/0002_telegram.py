@@ -1,4 +1,4 @@
-"""The tables of `bot/`: people, Telegram's updates, and the answers that can be gone back to."""
+"""Add the tables of `bot/`: people, Telegram updates, and answers that buttons refer to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "people",
         sa.Column("id", sa.BigInteger, nullable=False, autoincrement=False),
@@ -48,6 +48,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables."""
     for name in ("answers", "updates", "people"):
         op.drop_table(name)

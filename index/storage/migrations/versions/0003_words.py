@@ -1,4 +1,4 @@
-"""The words of the passages, for search by words."""
+"""Add the vocabulary and the passages' terms, for lexical search."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_ARTICLES_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
 def upgrade() -> None:
-    """Make the tables, and fill them from the articles that are there, removed ones too."""
+    """Create the tables and fill them from the existing articles, live and removed."""
     op.create_table(
         "words",
         sa.Column("id", sa.Integer, nullable=False),
@@ -53,15 +53,15 @@ def upgrade() -> None:
     )
     connection = op.get_bind()
     keys = connection.scalars(sa.text("SELECT key FROM articles ORDER BY key")).all()
-    for first in range(0, len(keys), _ARTICLES_AT_ONCE):
-        chunk = keys[first : first + _ARTICLES_AT_ONCE]
+    for first in range(0, len(keys), _BATCH_SIZE):
+        chunk = keys[first : first + _BATCH_SIZE]
         vocabulary.store_terms(connection, _words_between(connection, chunk[0], chunk[-1]))
 
 
 def _words_between(
     connection: sa.Connection, first_key: int, last_key: int
 ) -> list[tuple[int, PassageTokens]]:
-    """Return the words of the passages of the articles from one key to another, by passage."""
+    """Return (passage id, tokens) of the articles with keys from `first_key` to `last_key`."""
     rows = connection.execute(
         sa.text(
             "SELECT passages.id, articles.key, title, text, sentences FROM passages "
@@ -70,16 +70,16 @@ def _words_between(
         ),
         {"first": first_key, "last": last_key},
     )
-    found: list[tuple[int, PassageTokens]] = []
+    tokens_by_passage: list[tuple[int, PassageTokens]] = []
     for _, group in groupby(rows, key=lambda row: row.key):
         passages = list(group)
         title, text = passages[0].title, passages[0].text
         spans = [_spans(row.sentences) for row in passages]
         body = Span(spans[0][0].start, spans[-1][-1].end)
         context = title or build_headline(text, body, LEAD_LENGTH)
-        each = passage_tokens(text, context, spans, None if title else body.start)
-        found += zip([row.id for row in passages], each, strict=True)
-    return found
+        tokens = passage_tokens(text, context, spans, None if title else body.start)
+        tokens_by_passage += zip([row.id for row in passages], tokens, strict=True)
+    return tokens_by_passage
 
 
 def _spans(offsets: bytes) -> list[Span]:
@@ -88,6 +88,6 @@ def _spans(offsets: bytes) -> list[Span]:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables."""
     for name in ("terms", "sounds", "words"):
         op.drop_table(name)

@@ -1,7 +1,7 @@
-"""What copies are found by: canonical addresses, and the signatures of the stories.
+"""Add canonical URLs and LSH bands of MinHash signatures, to find duplicates.
 
-It takes some 2 ms for each article that is there: little beside the hours of embedding them, and
-once it is done no article is unknown to the search for copies. Until then nothing of it holds.
+Filling them takes about 2 ms per existing article, little compared with the hours of embedding
+them. All articles are filled in one transaction, so that the duplicate search never misses any.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_ARTICLES_AT_ONCE = 2_000
+_BATCH_SIZE = 2_000
 _ROWS = sa.text(
     'SELECT articles.key, url, text, min(start) AS start, max("end") AS stop FROM articles '
     "JOIN passages ON article_key = articles.key "
@@ -28,7 +28,7 @@ _ROWS = sa.text(
 
 
 def upgrade() -> None:
-    """Make the column and the table, and fill them for the articles there, removed ones too."""
+    """Create the column and the table and fill them for all articles, live and removed."""
     op.add_column("articles", sa.Column("address", sa.Text))
     op.create_index("ix_articles_address", "articles", ["address"])
     op.create_table(
@@ -46,18 +46,18 @@ def upgrade() -> None:
     )
     connection = op.get_bind()
     keys = connection.scalars(sa.text("SELECT key FROM articles ORDER BY key")).all()
-    for first in range(0, len(keys), _ARTICLES_AT_ONCE):
-        chunk = keys[first : first + _ARTICLES_AT_ONCE]
+    for first in range(0, len(keys), _BATCH_SIZE):
+        chunk = keys[first : first + _BATCH_SIZE]
         _fill(connection, chunk[0], chunk[-1])
     op.create_index("ix_copy_bands_article_key", "copy_bands", ["article_key"])
 
 
 def _fill(connection: sa.Connection, first_key: int, last_key: int) -> None:
     rows = connection.execute(_ROWS, {"first": first_key, "last": last_key}).all()
-    stories = {row.key: row.text[row.start : row.stop] for row in rows}
+    body_texts = {row.key: row.text[row.start : row.stop] for row in rows}
     lsh_bands.add(
         connection,
-        {key: minhash_signature(words_and_numbers(text)) for key, text in stories.items()},
+        {key: minhash_signature(words_and_numbers(text)) for key, text in body_texts.items()},
     )
     addresses = [{"key": row.key, "address": canonicalise_url(row.url)} for row in rows if row.url]
     if addresses:
@@ -67,7 +67,7 @@ def _fill(connection: sa.Connection, first_key: int, last_key: int) -> None:
 
 
 def downgrade() -> None:
-    """Undo that."""
+    """Drop the table and the column."""
     op.drop_table("copy_bands")
     op.drop_index("ix_articles_address", "articles")
     op.drop_column("articles", "address")

@@ -1,4 +1,4 @@
-"""The tables of the editor's desk: editors, invitations, drafts and what editors were asked for."""
+"""Add the tables of the editorial workflow: editors, invitations, drafts and prompts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "editors",
         sa.Column("id", sa.BigInteger, nullable=False, autoincrement=False),
@@ -61,6 +61,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables."""
     for name in ("prompts", "drafts", "invitations", "editors"):
         op.drop_table(name)

@@ -1,4 +1,4 @@
-"""Feeds: which are followed, what was in them, what waits for an editor; and quiet arrivals."""
+"""Add feeds, their items, pending articles, hosts and sent lists; mark additions as no news."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables and columns."""
-    none = sa.text("0")
-    summary = sa.Column("only_summary", sa.Boolean, nullable=False, server_default=none)
-    op.add_column("articles", summary)
-    op.add_column("changes", sa.Column("quiet", sa.Boolean, nullable=False, server_default=none))
+    """Create the tables and columns."""
+    false = sa.text("0")
+    only_summary = sa.Column("only_summary", sa.Boolean, nullable=False, server_default=false)
+    op.add_column("articles", only_summary)
+    op.add_column("changes", sa.Column("quiet", sa.Boolean, nullable=False, server_default=false))
     op.create_table(
         "feeds",
         sa.Column("number", sa.Integer, nullable=False),
@@ -115,7 +115,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables and columns."""
     for name in ("feed_lists", "hosts", "held", "feed_items", "feeds"):
         op.drop_table(name)
     op.drop_column("changes", "quiet")

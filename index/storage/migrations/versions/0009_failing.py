@@ -1,4 +1,4 @@
-"""Since when a feed fails."""
+"""Add the instant since which a feed fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add it; of feeds that fail already only the last failure is known."""
+    """Add the column; for feeds that fail already only the last failure is known."""
     op.add_column("feeds", sa.Column("failing_since", sa.String(27)))
     feeds = sa.table("feeds", *map(sa.column, ("failing_since", "failed_at", "failures")))
     failing = feeds.update().where(feeds.c.failures > 0)
@@ -20,5 +20,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop the column."""
     op.drop_column("feeds", "failing_since")

@@ -1,4 +1,4 @@
-"""The daily briefing: subscriptions, what is sent, the ledger, and what is watched."""
+"""Add the digest: subscriptions, payloads, deliveries, watches and cursors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "subscriptions",
         sa.Column("bot_id", sa.BigInteger, nullable=False, autoincrement=False),
@@ -84,6 +84,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables."""
     for name in ("cursors", "watches", "deliveries", "contents", "subscriptions"):
         op.drop_table(name)

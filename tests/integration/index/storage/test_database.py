@@ -15,7 +15,7 @@ from sqlalchemy import insert, inspect, text
 
 import bot.digest.store.schema
 import bot.feeds.store.schema
-import bot.telegram.schema  # noqa: F401 - its tables are in the same migrations
+import bot.telegram.schema  # noqa: F401 - its tables belong to the same migrations
 from index.errors import StoreError
 from index.storage import migrations
 from index.storage.database import FILE_NAME, Database
@@ -30,7 +30,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
+def test_the_migrations_create_the_tables_of_the_metadata(database: Database) -> None:
     with database.write_transaction() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -43,30 +43,30 @@ def test_the_newest_migration_is_the_one_the_code_expects() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == SCHEMA_REVISION
 
 
-def test_no_table_hands_out_a_used_id_again(database: Database) -> None:
+def test_ids_are_never_reused(database: Database) -> None:
     with database.read_transaction() as connection:
-        made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
-        statements = {row.name: row.sql for row in made}
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+        statements = {row.name: row.sql for row in rows}
     for table in ("articles", "passages", "words", "changes"):
         assert "AUTOINCREMENT" in statements[table]
 
 
-def test_the_journal_is_a_wal_and_foreign_keys_hold(database: Database) -> None:
+def test_the_journal_is_a_wal_and_foreign_keys_are_enforced(database: Database) -> None:
     with database.read_transaction() as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
 
 
-def test_an_archive_keeps_its_name_when_it_is_opened_again(tmp_path: Path) -> None:
-    names = []
+def test_an_archive_keeps_its_store_id_when_it_is_opened_again(tmp_path: Path) -> None:
+    store_ids = []
     for _ in range(2):
         database = Database(tmp_path)
-        names.append(database.store_id)
+        store_ids.append(database.store_id)
         database.close()
-    assert names[0] == names[1]
+    assert store_ids[0] == store_ids[1]
 
 
-def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+def test_a_failed_transaction_writes_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError), database.write_transaction() as connection:
         connection.execute(insert(facts).values(name="half", value="written"))
         raise RuntimeError
@@ -74,7 +74,9 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         assert connection.scalar(text("SELECT count(*) FROM facts WHERE name = 'half'")) == 0
 
 
-def test_a_reader_sees_one_moment_while_another_writes(database: Database) -> None:
+def test_a_reader_sees_a_consistent_state_while_another_connection_writes(
+    database: Database,
+) -> None:
     count = text("SELECT count(*) FROM facts")
     with database.read_transaction() as reader:
         before = reader.scalar(count)
@@ -94,7 +96,7 @@ def read_all(folder: Path) -> None:
         database.close()
 
 
-def test_a_damaged_database_is_named_with_a_remedy(tmp_path: Path) -> None:
+def test_a_damaged_database_raises_an_error_with_its_path_and_a_remedy(tmp_path: Path) -> None:
     database = Database(tmp_path)
     with database.write_transaction() as connection:
         connection.execute(
@@ -117,23 +119,23 @@ def test_a_damaged_database_is_named_with_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     whole = path.read_bytes()
     path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
-    with pytest.raises(StoreError, match="damaged") as told:
+    with pytest.raises(StoreError, match="damaged") as raised:
         read_all(tmp_path)
-    assert str(path) in told.value.message
-    assert "backup" in told.value.remedy
+    assert str(path) in raised.value.message
+    assert "backup" in raised.value.remedy
 
 
-def test_a_file_that_is_no_database_is_named_with_a_remedy(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported_as_damaged(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"not a database at all, but long enough to look at" * 100)
     with pytest.raises(StoreError, match="damaged"):
         Database(tmp_path)
 
 
-def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / FILE_NAME)
     other.execute("CREATE TABLE recipes (name)")
     other.close()
-    with pytest.raises(StoreError, match="something else"):
+    with pytest.raises(StoreError, match="another program"):
         Database(tmp_path)
 
 
@@ -146,49 +148,51 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         Database(tmp_path)
 
 
-def test_a_full_disk_is_said_in_plain_words(database: Database) -> None:
+def test_a_full_disk_raises_an_error_with_a_remedy(database: Database) -> None:
     with database.read_transaction() as connection:
         pages = connection.scalar(text("PRAGMA page_count"))
     with (
-        pytest.raises(StoreError, match="no room is left") as told,
+        pytest.raises(StoreError, match="no room is left") as raised,
         database.write_transaction() as connection,
     ):
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         for number in range(500):
             connection.execute(insert(facts).values(name=f"n{number}", value="x" * 4000))
-    assert "Free some space" in told.value.remedy
+    assert "Free some space" in raised.value.remedy
 
 
 @pytest.mark.parametrize("name", ["a?b", "a%20b#c", "مجلد فيه فراغ"])
-def test_the_database_lies_in_its_folder_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+def test_the_database_is_created_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
     Database(tmp_path / name).close()
     assert (tmp_path / name / FILE_NAME).is_file()
 
 
-def test_foreign_keys_hold_in_every_transaction_after_the_migrations(database: Database) -> None:
-    for opening in (database.read_transaction, database.write_transaction):
-        with opening() as connection:
+def test_foreign_keys_are_enforced_in_every_transaction_after_the_migrations(
+    database: Database,
+) -> None:
+    for transaction in (database.read_transaction, database.write_transaction):
+        with transaction() as connection:
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="BRIEFING_DATA_DIR"):
         Database(tmp_path / "file" / "archive")
 
 
 def test_two_processes_that_open_a_new_archive_at_once_both_succeed(tmp_path: Path) -> None:
-    opening = (
+    script = (
         "import sys; from pathlib import Path; from index.storage.database import Database\n"
         "from sqlalchemy import text\n"
         "sys.stdin.read(1); database = Database(Path(sys.argv[1])); keys = []\n"
-        "for opening in (database.reading, database.writing):\n"
-        "    with opening() as c: keys.append(c.scalar(text('PRAGMA foreign_keys')))\n"
+        "for transaction in (database.read_transaction, database.write_transaction):\n"
+        "    with transaction() as c: keys.append(c.scalar(text('PRAGMA foreign_keys')))\n"
         "print(database.store_id, keys)"
     )
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", opening, str(tmp_path)],
+            [sys.executable, "-c", script, str(tmp_path)],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -196,17 +200,17 @@ def test_two_processes_that_open_a_new_archive_at_once_both_succeed(tmp_path: Pa
         )
         for _ in range(4)
     ]
-    for process in processes:  # all wait by now or soon, and none for another
+    for process in processes:  # each waits for its own standard input, so all start together
         assert process.stdin is not None
         process.stdin.write("x")
         process.stdin.flush()
-    names = {process.communicate(timeout=60)[0] for process in processes}
+    outputs = {process.communicate(timeout=60)[0] for process in processes}
     assert [process.returncode for process in processes] == [0] * 4
-    assert len(names) == 1
-    assert names.pop().endswith("[1, 1]\n")
+    assert len(outputs) == 1
+    assert outputs.pop().endswith("[1, 1]\n")
 
 
-def test_the_schema_can_be_taken_down_again(database: Database) -> None:
+def test_all_migrations_can_be_downgraded(database: Database) -> None:
     from alembic import command
 
     with database.write_transaction() as connection:

@@ -1,4 +1,4 @@
-"""A real process that loads articles is killed at random instants; each article is in or out."""
+"""Kill a process that imports articles at random instants: each article is stored whole or not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 ARTICLES = 40
 
 
-def lines(folder: Path) -> Path:
+def write_articles(folder: Path) -> Path:
     path = folder / "articles.jsonl"
     texts = [
         "\n".join(
@@ -36,14 +36,14 @@ def lines(folder: Path) -> Path:
     return path
 
 
-def whole(archive: Archive, text: str, article_id: str) -> bool:
-    """Every passage of the article, with every sentence, is there to be found."""
+def is_complete(archive: Archive, text: str, article_id: str) -> bool:
+    """Return whether all passages and sentences of the article are stored with vectors."""
     record = archive._store.find_record(article_id)
     assert record is not None
     fingerprint = archive.embedder.fingerprint
     ids, _, vectors = archive._store.passage_vectors(fingerprint, [record.key])
-    with archive._store.snapshot() as moment:
-        candidates = moment.candidates(fingerprint, ids.tolist())
+    with archive._store.snapshot() as snapshot:
+        candidates = snapshot.candidates(fingerprint, ids.tolist())
     covered = sum(
         len(text[sentence.start : sentence.end].split())
         for candidate in candidates.values()
@@ -66,26 +66,27 @@ from bot.cli.main import main
 from index.archive import Archive
 from index.storage.article_store import ArticleStore
 
-def announced(name, method):
-    def told(self, *words, **how):
+def announce(name, method):
+    def wrapper(self, *args, **kwargs):
         print(name, flush=True)
-        return method(self, *words, **how)
-    return told
+        return method(self, *args, **kwargs)
+    return wrapper
 
-Archive.add = announced("add", Archive.add)
-ArticleStore._write_passages = announced("write", ArticleStore._write_passages)
-ArticleStore._record_change = announced("change", ArticleStore._record_change)
+Archive.add = announce("add", Archive.add)
+ArticleStore._write_passages = announce("write", ArticleStore._write_passages)
+ArticleStore._record_change = announce("change", ArticleStore._record_change)
 main(["import", sys.argv[1]])
 """
-"""Says when it begins an article, its passages, and, inside the same transaction, its change."""
+"""Prints a line before it adds an article, writes its passages, and records its change; the last
+two are in one transaction."""
 
 
 def kill_at_random_instants(times: int, folder: Path, open_archive: OpenArchive, seed: int) -> None:
-    path = lines(folder)
+    path = write_articles(folder)
     records = map(json.loads, path.read_text("utf-8").split("\n"))
     texts = {record["id"]: record["text"] for record in records}
-    chance = random.Random(seed)
-    inside = 0
+    rng = random.Random(seed)
+    kills_during_writes = 0
     for number in range(times):
         environment = {**os.environ, "BRIEFING_DATA_DIR": str(folder / f"archive-{number}")}
         process = subprocess.Popen(
@@ -97,20 +98,20 @@ def kill_at_random_instants(times: int, folder: Path, open_archive: OpenArchive,
             text=True,
         )
         assert process.stdout is not None
-        # The instant: after some step of the load, at once or a spin of chance into the next step.
-        for _ in range(chance.randrange(1, 3 * ARTICLES - 8)):
+        # Kill after a random step of the import, at once or after a random busy wait.
+        for _ in range(rng.randrange(1, 3 * ARTICLES - 8)):
             step = process.stdout.readline()
-        for _ in range(chance.choice((0, 0, chance.randrange(500_000)))):
+        for _ in range(rng.choice((0, 0, rng.randrange(500_000)))):
             pass
         process.send_signal(signal.SIGKILL)
         rest, _ = process.communicate(timeout=60)
         archive = open_archive(f"archive-{number}")
-        there = archive.articles()
-        assert all(whole(archive, texts[article.id], article.id) for article in there)
-        assert len(there) < ARTICLES
-        inside += (step + rest).split()[-1] in ("write", "change")
+        stored = archive.articles()
+        assert all(is_complete(archive, texts[article.id], article.id) for article in stored)
+        assert len(stored) < ARTICLES
+        kills_during_writes += (step + rest).split()[-1] in ("write", "change")
         archive.close()
-    assert inside, "no kill fell where an article was being written"
+    assert kills_during_writes, "no kill happened while an article was being written"
     subprocess.run(
         [sys.executable, "-m", "bot", "import", str(path)],
         cwd=PROJECT,
@@ -121,18 +122,18 @@ def kill_at_random_instants(times: int, folder: Path, open_archive: OpenArchive,
     )
     archive = open_archive(f"archive-{times - 1}")
     assert {article.id for article in archive.articles()} == set(texts)
-    assert all(whole(archive, text, article_id) for article_id, text in texts.items())
+    assert all(is_complete(archive, text, article_id) for article_id, text in texts.items())
     assert archive.ask("متى يعود الميناء إلى العمل؟").answered
 
 
-def test_a_load_killed_five_times_leaves_each_article_wholly_in_or_out(
+def test_an_import_killed_five_times_stores_each_article_whole_or_not_at_all(
     tmp_path: Path, open_archive: OpenArchive
 ) -> None:
     kill_at_random_instants(5, tmp_path, open_archive, seed=10)
 
 
 @pytest.mark.soak
-def test_a_load_killed_fifty_times_leaves_each_article_wholly_in_or_out(
+def test_an_import_killed_fifty_times_stores_each_article_whole_or_not_at_all(
     tmp_path: Path, open_archive: OpenArchive
 ) -> None:
     kill_at_random_instants(50, tmp_path, open_archive, seed=50)

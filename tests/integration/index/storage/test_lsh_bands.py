@@ -24,8 +24,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def put(database: Database, signed: dict[int, MinHashSignature]) -> None:
-    """Write articles that have nothing but a key and a signature."""
+def put(database: Database, signatures: dict[int, MinHashSignature]) -> None:
+    """Write minimal articles with these signatures by key."""
     row = {"headline": "x", "text": "x", "date_found": "unknown", "brought": "", "embedded_by": ""}
     row |= {"added_at": "2026-02-05T09:00:00.000000Z"}
     part = {
@@ -37,20 +37,19 @@ def put(database: Database, signed: dict[int, MinHashSignature]) -> None:
         "sentence_vectors": b"",
     }
     with database.write_transaction() as connection:
-        for key, its in signed.items():
+        for key, signature in signatures.items():
             connection.execute(insert(articles).values(key=key, id=str(key), changed=0, **row))
             connection.execute(insert(passages).values(article_key=key, **part))
-            lsh_bands.write(connection, key, its)
+            lsh_bands.write(connection, key, signature)
 
 
-def found(database: Database, signed: MinHashSignature) -> list[str]:
+def candidate_ids(database: Database, signature: MinHashSignature) -> list[str]:
     with database.read_transaction() as connection:
-        return [
-            alike.article.id for alike in lsh_bands.find_candidates(connection, signed, None, "own")
-        ]
+        rows = lsh_bands.find_candidates(connection, signature, None, "own")
+        return [row.article.id for row in rows]
 
 
-def test_those_with_the_most_in_common_come_first_and_those_with_nothing_not_at_all(
+def test_candidates_are_ordered_by_the_number_of_common_bands(
     database: Database,
 ) -> None:
     put(
@@ -62,10 +61,10 @@ def test_those_with_the_most_in_common_come_first_and_those_with_nothing_not_at_
             4: MinHashSignature(14, [1]),
         },
     )
-    assert found(database, MinHashSignature(15, [1, 2, 3])) == ["1", "2", "4"]
+    assert candidate_ids(database, MinHashSignature(15, [1, 2, 3])) == ["1", "2", "4"]
 
 
-def test_of_a_flood_the_newest_are_looked_at_and_the_same_text_however_old(
+def test_in_an_overfull_band_the_newest_are_examined_and_the_same_text_of_any_age(
     database: Database,
 ) -> None:
     bulletins = {
@@ -73,28 +72,28 @@ def test_of_a_flood_the_newest_are_looked_at_and_the_same_text_however_old(
     }
     put(database, bulletins)
     newest = [str(key) for key in sorted(bulletins, reverse=True)]
-    assert found(database, MinHashSignature(9_999, [1, 2, 3])) == newest[:MAX_CANDIDATES]
-    assert found(database, MinHashSignature(1_001, [1, 2, 3]))[:2] == ["1", newest[0]]
+    assert candidate_ids(database, MinHashSignature(9_999, [1, 2, 3])) == newest[:MAX_CANDIDATES]
+    assert candidate_ids(database, MinHashSignature(1_001, [1, 2, 3]))[:2] == ["1", newest[0]]
 
 
-def test_what_lies_behind_a_flood_in_all_it_has_in_common_is_not_looked_at(
+def test_an_old_article_all_of_whose_common_bands_are_overfull_is_not_examined(
     database: Database,
 ) -> None:
     flood = {
         key: MinHashSignature(1_000 + key, [1 + key % 2]) for key in range(2, 2 * MAX_BAND_SIZE + 2)
     }
     put(database, {1: MinHashSignature(500, [1, 2]), **flood})
-    assert "1" not in found(database, MinHashSignature(9_999, [1, 2]))
-    assert "1" in found(database, MinHashSignature(500, [1, 2]))
+    assert "1" not in candidate_ids(database, MinHashSignature(9_999, [1, 2]))
+    assert "1" in candidate_ids(database, MinHashSignature(500, [1, 2]))
 
 
-def bands(archive: Archive) -> dict[int, set[int]]:
+def bands_by_article(archive: Archive) -> dict[int, set[int]]:
     query = select(articles.c.key, copy_bands.c.band).join_from(copy_bands, articles)
-    held: dict[int, set[int]] = {}
+    bands: dict[int, set[int]] = {}
     with archive._store._database.read_transaction() as connection:
         for key, band in connection.execute(query):
-            held.setdefault(key, set()).add(band)
-    return held
+            bands.setdefault(key, set()).add(band)
+    return bands
 
 
 def addresses(archive: Archive) -> dict[str, str | None]:
@@ -104,7 +103,7 @@ def addresses(archive: Archive) -> dict[str, str | None]:
         }
 
 
-def test_an_archive_from_before_has_the_same_signatures_as_a_new_one(
+def test_a_migrated_archive_has_the_same_signatures_as_a_new_one(
     open_archive: OpenArchive, tmp_path: Path
 ) -> None:
     archive = open_archive()
@@ -114,7 +113,7 @@ def test_an_archive_from_before_has_the_same_signatures_as_a_new_one(
     archive.add(draft("school", SCHOOL, url="http://m.noran.example/school?utm_source=x"))
     archive.add(draft("rain", RAIN))
     archive.remove("rain")
-    before = bands(archive), addresses(archive)
+    before = bands_by_article(archive), addresses(archive)
     archive.close()
     database = Database(tmp_path / "archive")
     config = Config()
@@ -125,16 +124,16 @@ def test_an_archive_from_before_has_the_same_signatures_as_a_new_one(
         command.downgrade(config, "0005")
     database.close()
 
-    again = open_archive()
+    reopened = open_archive()
 
-    assert (bands(again), addresses(again)) == before
+    assert (bands_by_article(reopened), addresses(reopened)) == before
     assert len(before[0]) == 3
-    assert [copy.kind for copy in again.find_duplicates(draft("other", PORT))] == [
+    assert [copy.kind for copy in reopened.find_duplicates(draft("other", PORT))] == [
         DuplicateKind.TEXT
     ]
 
 
-def test_an_article_that_is_not_stored_leaves_no_signature(
+def test_an_article_that_fails_to_be_stored_adds_no_signature(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.add(draft("port", PORT))

@@ -1,4 +1,4 @@
-"""An article's author, and the log of who changed what."""
+"""Add the articles' author and the audit log."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Undo that."""
+    """Drop the table and the column."""
     op.drop_table("audit")
     op.drop_column("articles", "author")

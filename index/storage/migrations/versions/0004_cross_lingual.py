@@ -1,6 +1,6 @@
-"""The second encoder's vectors, and sounds in capitals for words in Arabic letters.
+"""Add cross-lingual vectors, and write phonetic keys of Arabic-script words in capitals.
 
-The vectors are made by `briefing reembed`, because that takes the encoder.
+`briefing reembed` computes the vectors, because that needs the encoder.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table, and write the sounds anew."""
+    """Create the table and rewrite the phonetic keys."""
     op.create_table(
         "second_vectors",
         sa.Column("passage_id", sa.Integer, autoincrement=False, nullable=False),
@@ -35,13 +35,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Undo that."""
+    """Drop the table and restore the phonetic keys."""
     _sounds(sa.func.lower)
     op.drop_table("second_vectors")
 
 
 def _sounds(case: Callable[[sa.ColumnElement[str]], sa.ColumnElement[str]]) -> None:
-    """Write the sounds of words in Arabic letters in this case."""
+    """Convert the phonetic keys of words in Arabic letters to a letter case."""
     words = sa.table("words", sa.column("id"), sa.column("word", sa.String))
     sounds = sa.table("sounds", sa.column("sound", sa.String), sa.column("word_id"))
     in_arabic = sa.select(words.c.id).where(words.c.word.bool_op("GLOB")("*[\u0621-\u064a]*"))
