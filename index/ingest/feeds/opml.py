@@ -52,7 +52,9 @@ def read_opml(content: bytes) -> OpmlFeeds:
     from lxml import etree
 
     if len(content) > MAX_OPML_BYTES:
-        raise _too_large(f"has {len(content) / 1e6:.1f} MB, and {MAX_OPML_BYTES / 1e6:.0f} MB is")
+        raise _too_large(
+            f"has {len(content) / 1e6:.1f} MB, and {MAX_OPML_BYTES / 1e6:.0f} MB is the most"
+        )
     text = _decode_list(content)
     start = _OPML_START.search(text)
     if not start:
@@ -183,7 +185,7 @@ class _OpmlHandler:
 
     def _check_limit(self) -> None:
         if len(self.outlines) + len(self.rejected) > MAX_OUTLINES:
-            raise _too_large(f"names more than {MAX_OUTLINES:,} feeds, and that is")
+            raise _too_large(f"names more than {MAX_OUTLINES:,} feeds, and that is the most")
 
 
 def _decode_list(content: bytes) -> str:
@@ -234,7 +236,7 @@ def _join_folder(folder: str | None, name: str) -> str | None:
 
 def _too_large(detail: str) -> SourceRejected:
     return SourceRejected(
-        RejectReason.TOO_LARGE, f"the list {detail} the most", "Cut it into several and send each"
+        RejectReason.TOO_LARGE, f"the list {detail}", "Cut it into several and send each"
     )
 
 

@@ -1,4 +1,4 @@
-"""The stories of what came into the archive between two changes: what an edition tells."""
+"""The stories of the articles added in a range of changes, of which an edition consists."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from tests.fixtures.story_events import BRIDGE, FISH, SCHOOL, Report
 from tests.fixtures.town import SetClock, draft
 
 SINCE = date(2026, 2, 2)
-EVER = 10_000
+MAX_SEQ = 10_000
 
 
-def put(archive: Archive, *reports: Report, quiet: bool = False, **changed: object) -> None:
-    for each in reports:
-        fields = {k: v for k, v in each._asdict().items() if k not in ("id", "text")}
-        archive.add(draft(each.id, each.text, **{**fields, **changed}), suppress_alerts=quiet)
+def put(archive: Archive, *reports: Report, quiet: bool = False, **overrides: object) -> None:
+    for report in reports:
+        fields = {k: v for k, v in report._asdict().items() if k not in ("id", "text")}
+        archive.add(draft(report.id, report.text, **{**fields, **overrides}), suppress_alerts=quiet)
 
 
-def told(archive: Archive, came: ChangeRange) -> list[set[str]]:
-    return [{each.id for each in story.articles} for story in archive.stories_in_change_range(came)]
+def story_ids(archive: Archive, change_range: ChangeRange) -> list[set[str]]:
+    stories = archive.stories_in_change_range(change_range)
+    return [{article.id for article in story.articles} for story in stories]
 
 
-def only(found: list[Story]) -> Story:
-    (one,) = found
-    return one
+def only(stories: list[Story]) -> Story:
+    (story,) = stories
+    return story
 
 
-def test_what_came_after_a_change_and_up_to_another_is_told_and_nothing_else(
+def test_exactly_the_articles_added_in_the_range_are_in_stories(
     archive: Archive,
 ) -> None:
     put(archive, BRIDGE[0])
@@ -37,37 +38,39 @@ def test_what_came_after_a_change_and_up_to_another_is_told_and_nothing_else(
     put(archive, *SCHOOL)
     second = archive.last_change()
     put(archive, FISH)
-    assert told(archive, ChangeRange(first, second, SINCE)) == [{each.id for each in SCHOOL}]
-    assert told(archive, ChangeRange(second, EVER, SINCE)) == [{FISH.id}]
-    assert told(archive, ChangeRange(EVER, EVER, SINCE)) == []
+    assert story_ids(archive, ChangeRange(first, second, SINCE)) == [
+        {report.id for report in SCHOOL}
+    ]
+    assert story_ids(archive, ChangeRange(second, MAX_SEQ, SINCE)) == [{FISH.id}]
+    assert story_ids(archive, ChangeRange(MAX_SEQ, MAX_SEQ, SINCE)) == []
 
 
-def test_a_story_of_which_something_came_before_goes_on(archive: Archive) -> None:
+def test_a_story_with_an_article_added_before_the_range_continues(archive: Archive) -> None:
     put(archive, BRIDGE[1])
     before = archive.last_change()
     put(archive, BRIDGE[0], SCHOOL[0])
-    found = archive.stories_in_change_range(ChangeRange(before, EVER, SINCE))
-    goes_on = {each.articles[0].id: each.continues for each in found}
-    assert goes_on == {BRIDGE[0].id: True, SCHOOL[0].id: False}
+    stories = archive.stories_in_change_range(ChangeRange(before, MAX_SEQ, SINCE))
+    continues = {story.articles[0].id: story.continues for story in stories}
+    assert continues == {BRIDGE[0].id: True, SCHOOL[0].id: False}
 
 
-def test_what_came_later_is_not_what_a_story_goes_on_from(archive: Archive) -> None:
+def test_an_article_added_after_the_range_does_not_make_a_story_continue(archive: Archive) -> None:
     put(archive, BRIDGE[1])
-    then = archive.last_change()
+    last = archive.last_change()
     put(archive, BRIDGE[0])
-    assert not only(archive.stories_in_change_range(ChangeRange(0, then, SINCE))).continues
+    assert not only(archive.stories_in_change_range(ChangeRange(0, last, SINCE))).continues
 
 
-def test_what_came_quietly_or_was_published_long_ago_is_no_news(archive: Archive) -> None:
+def test_articles_added_quietly_or_published_long_ago_are_no_news(archive: Archive) -> None:
     put(archive, SCHOOL[0], quiet=True)
     put(archive, FISH, published="2026-02-01")
     put(archive, BRIDGE[0])
-    assert told(archive, ChangeRange(0, EVER, SINCE)) == [{BRIDGE[0].id}]
+    assert story_ids(archive, ChangeRange(0, MAX_SEQ, SINCE)) == [{BRIDGE[0].id}]
 
 
 def test_an_unknown_date_is_news_and_stays_unknown(archive: Archive) -> None:
     put(archive, FISH, published=None)
-    story = only(archive.stories_in_change_range(ChangeRange(0, EVER, SINCE)))
+    story = only(archive.stories_in_change_range(ChangeRange(0, MAX_SEQ, SINCE)))
     assert story.articles[0].id == FISH.id
     assert story.days is None
     assert story.articles[0].published is None
@@ -76,10 +79,10 @@ def test_an_unknown_date_is_news_and_stays_unknown(archive: Archive) -> None:
 def test_an_article_that_was_removed_since_is_no_news(archive: Archive) -> None:
     put(archive, FISH)
     archive.remove(FISH.id)
-    assert told(archive, ChangeRange(0, EVER, SINCE)) == []
+    assert story_ids(archive, ChangeRange(0, MAX_SEQ, SINCE)) == []
 
 
-def test_the_last_change_before_a_moment_is_found(archive: Archive, clock: SetClock) -> None:
+def test_the_last_change_before_an_instant_is_found(archive: Archive, clock: SetClock) -> None:
     put(archive, FISH)
     first = archive.last_change()
     clock.move(hours=1)

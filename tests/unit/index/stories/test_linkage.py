@@ -1,4 +1,4 @@
-"""Groups of articles, from how likely each two report one event."""
+"""Average linkage: clusters of articles from the probabilities of pairs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from index.stories.linkage import average_linkage
 from index.stories.similarity import ScoredPairs
 
 
-def pairs(*known: tuple[int, int, float]) -> ScoredPairs:
-    one, other, likely = zip(*known, strict=True) if known else ((), (), ())
-    return ScoredPairs(np.array(one, int), np.array(other, int), np.array(likely, float))
+def pairs(*scored: tuple[int, int, float]) -> ScoredPairs:
+    first, second, probabilities = zip(*scored, strict=True) if scored else ((), (), ())
+    return ScoredPairs(np.array(first, int), np.array(second, int), np.array(probabilities, float))
 
 
-def test_two_groups_are_one_where_their_articles_are_alike_on_average() -> None:
+def test_two_clusters_merge_if_their_articles_are_similar_on_average() -> None:
     chain = pairs((0, 1, 0.9), (1, 2, 0.9), (2, 3, 0.9))
     assert average_linkage(4, chain, 0.5) == [[0, 1], [2, 3]]
     assert average_linkage(4, chain, 0.2) == [[0, 1, 2, 3]]
 
 
-def test_one_pair_that_is_alike_by_chance_joins_nothing() -> None:
+def test_one_pair_that_is_similar_by_chance_merges_nothing() -> None:
     two = [(0, 1, 0.9), (0, 2, 0.9), (1, 2, 0.9), (3, 4, 0.9), (3, 5, 0.9), (4, 5, 0.9)]
     assert average_linkage(6, pairs(*two, (2, 3, 0.8)), 0.5) == [[0, 1, 2], [3, 4, 5]]
 
@@ -32,34 +32,34 @@ def test_without_pairs_each_article_is_a_story_of_its_own() -> None:
     assert average_linkage(3, pairs(), 0.5) == [[0], [1], [2]]
 
 
-LIKELY = st.lists(
+PROBABILITIES = st.lists(
     st.floats(0.001, 0.999, allow_subnormal=False), min_size=45, max_size=45, unique=True
 )
 
 
-@given(st.integers(2, 10), LIKELY, st.floats(0.05, 0.95))
-def test_the_groups_are_those_of_scipys_average_linkage(
-    count: int, likely: list[float], joined: float
+@given(st.integers(2, 10), PROBABILITIES, st.floats(0.05, 0.95))
+def test_the_clusters_are_those_of_scipys_average_linkage(
+    count: int, drawn: list[float], threshold: float
 ) -> None:
-    one, other = np.triu_indices(count, 1)
-    known = np.array(likely[: len(one)])
-    full = np.zeros((count, count))
-    full[one, other] = full[other, one] = 1 - known
-    tree = linkage(squareform(full), "average")
-    if (np.abs(tree[:, 2] - (1 - joined)) < 1e-9).any():
-        return  # whether equals are joined is a matter of rounding
-    labels = fcluster(tree, 1 - joined, "distance")
-    wanted = sorted([*map(int, np.flatnonzero(labels == label))] for label in set(labels))
-    assert average_linkage(count, ScoredPairs(one, other, known), joined) == wanted
+    first, second = np.triu_indices(count, 1)
+    probabilities = np.array(drawn[: len(first)])
+    distances = np.zeros((count, count))
+    distances[first, second] = distances[second, first] = 1 - probabilities
+    tree = linkage(squareform(distances), "average")
+    if (np.abs(tree[:, 2] - (1 - threshold)) < 1e-9).any():
+        return  # whether clusters at the very threshold merge is a matter of rounding
+    labels = fcluster(tree, 1 - threshold, "distance")
+    expected = sorted([*map(int, np.flatnonzero(labels == label))] for label in set(labels))
+    assert average_linkage(count, ScoredPairs(first, second, probabilities), threshold) == expected
 
 
 @given(
     st.integers(1, 30),
     st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29), st.floats(0.02, 1)), max_size=80),
 )
-def test_each_article_is_in_one_group_whatever_the_pairs(
+def test_each_article_is_in_one_cluster_whatever_the_pairs(
     count: int, drawn: list[tuple[int, int, float]]
 ) -> None:
-    known = {(a, b): p for a, b, p in drawn if a < b < count}
-    groups = average_linkage(count, pairs(*((*pair, p) for pair, p in known.items())), 0.4)
-    assert sorted(each for group in groups for each in group) == list(range(count))
+    scored = {(a, b): p for a, b, p in drawn if a < b < count}
+    clusters = average_linkage(count, pairs(*((*pair, p) for pair, p in scored.items())), 0.4)
+    assert sorted(index for cluster in clusters for index in cluster) == list(range(count))

@@ -1,4 +1,4 @@
-"""Two texts that count the same thing and come to different numbers."""
+"""Detection of contradicting figures in two texts."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ def test_figures_that_differ_contradict_each_other(one: str, other: str) -> None
         ("من جهة ثانية قال", "من جهة أولى قال"),
     ],
 )
-def test_the_same_figures_and_those_of_other_things_do_not(one: str, other: str) -> None:
+def test_equal_figures_and_figures_of_other_things_do_not_contradict(one: str, other: str) -> None:
     assert not have_conflicting_figures(one, other)

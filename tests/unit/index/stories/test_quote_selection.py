@@ -1,4 +1,4 @@
-"""What is quoted of a story, and what stands for it."""
+"""Selection of a story's quotes and of its representative article."""
 
 from __future__ import annotations
 
@@ -9,34 +9,36 @@ STORM = "The storm sank nine boats in the harbour of Noran on Sunday."
 
 
 def lead(text: str, source: str | None = "Courier", digest: bytes | None = None) -> LeadPassage:
-    ends = [at + 1 for at, char in enumerate(text) if char == "."]
+    ends = [index + 1 for index, char in enumerate(text) if char == "."]
     starts = [0, *(end + 1 for end in ends[:-1])]
     spans = tuple(Span(start, end) for start, end in zip(starts, ends, strict=True))
     return LeadPassage(source, text, spans, digest or text.encode())
 
 
 def quoted(*leads: LeadPassage) -> list[str]:
-    found: list[SelectedLead] = select_quotes(leads, 0, range(len(leads)))
-    return [each.sentence.slice(leads[each.lead_index].text) for each in found]
+    selected_leads: list[SelectedLead] = select_quotes(leads, 0, range(len(leads)))
+    return [selected.sentence.slice(leads[selected.lead_index].text) for selected in selected_leads]
 
 
-def test_the_lead_is_quoted_by_its_first_sentence() -> None:
+def test_the_first_sentence_of_the_lead_is_highlighted() -> None:
     assert quoted(lead(f"{STORM} Nobody was hurt.")) == [STORM]
 
 
-def test_another_sources_figure_for_the_same_is_quoted_before_anything_else_that_is_new() -> None:
+def test_a_contradicting_figure_of_another_source_is_quoted_before_anything_new() -> None:
     new = lead("A minister from the capital promised new sails by the spring.", "Ledger")
-    otherwise = lead("It was dark. The storm sank eleven boats in the harbour of Noran.", "Herald")
-    assert quoted(lead(STORM), new, otherwise)[1] == otherwise.text.partition(". ")[2]
+    conflicting = lead(
+        "It was dark. The storm sank eleven boats in the harbour of Noran.", "Herald"
+    )
+    assert quoted(lead(STORM), new, conflicting)[1] == conflicting.text.partition(". ")[2]
 
 
-def test_of_what_other_sources_add_the_most_is_quoted_by_its_newest_sentence() -> None:
+def test_the_source_that_adds_most_is_quoted_with_its_sentence_of_most_new_words() -> None:
     little = lead("The storm sank boats in the harbour of Noran on Sunday night.", "Ledger")
     much = lead("The storm is over. A minister promised new sails by the spring.", "Herald")
     assert quoted(lead(STORM), little, much)[1] == "A minister promised new sails by the spring."
 
 
-def test_what_says_the_same_is_not_quoted_again() -> None:
+def test_a_lead_that_adds_nothing_is_not_quoted() -> None:
     assert len(quoted(lead(STORM), lead("The storm sank nine boats in Noran.", "Ledger"))) == 1
 
 
@@ -46,10 +48,10 @@ def test_neither_the_same_source_nor_the_same_words_are_another_source() -> None
     assert len(quoted(lead(STORM, digest=b"x"), lead(new, "Ledger", digest=b"x"))) == 1
 
 
-def test_the_article_that_is_most_like_the_others_stands_for_a_story() -> None:
+def test_the_most_central_article_represents_a_story() -> None:
     assert pick_medoid([0.5, 1.9, 1.2], [False, False, False]) == 1
 
 
-def test_among_equals_one_in_the_readers_language_does() -> None:
+def test_among_almost_equal_articles_one_in_the_readers_language_represents_it() -> None:
     assert pick_medoid([0.5, 1.9, 1.7], [True, False, True]) == 2
     assert pick_medoid([0.5, 1.9, 1.2], [True, False, False]) == 1

@@ -1,4 +1,4 @@
-"""Whether a feed has changed, told without reading it."""
+"""The digest by which a changed feed is detected without parsing it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def same(one: str, other: str) -> bool:
         (f'<html><a href="{SITE}/1">x</a> 10:00', f'<html><p>10:05</p><a href="{SITE}/1">x</a>'),
     ],
 )
-def test_what_says_nothing_of_the_articles_changes_nothing(one: str, other: str) -> None:
+def test_content_outside_the_articles_does_not_change_the_digest(one: str, other: str) -> None:
     assert same(one, other)
 
 
@@ -51,5 +51,5 @@ def test_what_says_nothing_of_the_articles_changes_nothing(one: str, other: str)
         ("a", "b"),
     ],
 )
-def test_what_says_something_of_them_changes_it(one: str, other: str) -> None:
+def test_content_of_the_articles_changes_the_digest(one: str, other: str) -> None:
     assert not same(one, other)

@@ -1,4 +1,4 @@
-"""The sources that an operator may choose from, as config/feeds.example.opml lists them."""
+"""The list of example sources in config/feeds.example.opml."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NOT_SEEN = "usual address of its kind, not seen"
 
 @pytest.fixture(scope="module")
 def outlines() -> tuple[FeedOutline, ...]:
-    found = read_opml((PROJECT / "config" / "feeds.example.opml").read_bytes())
-    assert not found.rejected
-    return found.outlines
+    parsed = read_opml((PROJECT / "config" / "feeds.example.opml").read_bytes())
+    assert not parsed.rejected
+    return parsed.outlines
 
 
-def test_every_source_says_its_language_its_name_and_that_nobody_has_contacted_it(
+def test_every_source_has_a_language_and_names_and_is_marked_as_not_contacted(
     outlines: tuple[FeedOutline, ...],
 ) -> None:
     for outline in outlines:
@@ -48,7 +48,7 @@ def test_no_source_is_listed_twice(outlines: tuple[FeedOutline, ...]) -> None:
     assert len({outline.title for outline in outlines}) == len(outlines)
 
 
-def test_where_words_are_required_libya_is_among_them(outlines: tuple[FeedOutline, ...]) -> None:
+def test_required_keywords_include_libya(outlines: tuple[FeedOutline, ...]) -> None:
     names = {"ar": "ليبيا", "en": "Libya", "fr": "Libye"}
     for outline in outlines:
         assert not outline.require or names[outline.language or ""] in outline.require

@@ -1,4 +1,4 @@
-"""Pages: the feeds that they name, and the articles that they list."""
+"""Reading of HTML pages: the feeds that they declare and the articles that they list."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from index.ingest.feeds.models import FeedKind
 from index.ingest.rejections import RejectReason
-from tests.fixtures.feed_documents import SITE, read, refused
+from tests.fixtures.feed_documents import SITE, read, rejection_reason
 
 TITLES = (
     "وصول الوفد إلى مرسى النور",
@@ -35,7 +35,7 @@ def urls(body: str) -> list[str]:
     ]
 
 
-def test_a_page_names_its_feeds_and_lists_its_articles_in_its_order() -> None:
+def test_a_page_declares_feeds_and_lists_articles_in_page_order() -> None:
     feed = read(
         page(CARDS, '<link rel="alternate" type="application/rss+xml" title="صدى" href="/feed/">'),
         url=f"{SITE}/ar/",
@@ -75,11 +75,11 @@ def test_a_page_names_its_feeds_and_lists_its_articles_in_its_order() -> None:
         ('<base href="https://sada.example/ar/">', '<a href="rss">x</a>', ["/ar/rss"]),
     ],
 )
-def test_what_looks_like_a_feed_is_named_but_no_comments(
+def test_links_to_feeds_are_found_except_for_comments(
     head: str, body: str, feeds: list[str]
 ) -> None:
-    found = read(page(body, head), url=f"{SITE}/").feeds
-    assert [one.removeprefix(SITE) for one in found] == feeds
+    urls = read(page(body, head), url=f"{SITE}/").feeds
+    assert [url.removeprefix(SITE) for url in urls] == feeds
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_what_looks_like_a_feed_is_named_but_no_comments(
         '<div class="main-menu"><ul><li><a href="/n/9">قسم الأخبار المحلية في البلاد</a></li></ul></div>',
     ],
 )
-def test_what_is_no_article_is_not_listed(link: str) -> None:
+def test_a_link_to_no_article_is_not_listed(link: str) -> None:
     assert len(urls(CARDS + link)) == len(TITLES)
 
 
-def test_each_address_is_listed_once_with_the_title_that_its_heading_has() -> None:
+def test_each_address_is_listed_once_with_the_title_in_its_heading() -> None:
     body = "".join(
         f'<div class="card"><a href="/news/{number}?utm_source=home"><img alt="صورة"></a>'
         f'<h3><a href="/news/{number}">{title}</a></h3><a href="/news/{number}#more">اقرأ المزيد</a></div>'
@@ -114,7 +114,7 @@ def test_each_address_is_listed_once_with_the_title_that_its_heading_has() -> No
     assert [entry.title for entry in feed.entries] == list(TITLES)
 
 
-def test_a_title_is_also_in_the_link_s_own_card_or_its_title() -> None:
+def test_a_title_is_also_taken_from_the_links_card_or_title_attribute() -> None:
     body = "".join(
         (
             f'<a href="/news/{number}"><h3>{title}</h3><p>وصف طويل للخبر لا يدخل في العنوان</p></a>',
@@ -127,12 +127,12 @@ def test_a_title_is_also_in_the_link_s_own_card_or_its_title() -> None:
     assert [entry.title for entry in feed.entries] == list(TITLES)
 
 
-def test_a_few_links_are_no_list() -> None:
+def test_a_few_links_are_no_listing() -> None:
     few = "".join(map(card, range(4)))
-    assert refused(page(few)) is RejectReason.NO_FEED
-    named = read(page(few, '<link rel="alternate" type="application/rss+xml" href="/feed">'))
-    assert (named.entries, len(named.feeds)) == ((), 1)
+    assert rejection_reason(page(few)) is RejectReason.NO_FEED
+    feed = read(page(few, '<link rel="alternate" type="application/rss+xml" href="/feed">'))
+    assert (feed.entries, len(feed.feeds)) == ((), 1)
 
 
-def test_a_page_of_too_many_elements_is_refused() -> None:
-    assert refused(page("<p></p>" * 50_000)) is RejectReason.TOO_COMPLEX
+def test_a_page_of_too_many_elements_is_rejected() -> None:
+    assert rejection_reason(page("<p></p>" * 50_000)) is RejectReason.TOO_COMPLEX

@@ -1,4 +1,4 @@
-"""Lists of feeds, from and for other readers."""
+"""Reading and writing of OPML lists of feeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index.ingest.feeds.opml import MAX_DEPTH, MAX_OUTLINES, read_opml, write_op
 from index.ingest.feeds.opml_outline import MAX_KEYWORDS, NAMESPACE, FeedOutline, OpmlFeeds
 from index.ingest.rejections import RejectReason, SourceRejected
 
-MADE = datetime(2026, 3, 7, 12, tzinfo=UTC)
+CREATED_AT = datetime(2026, 3, 7, 12, tzinfo=UTC)
 FEED = "https://sada.example/feed"
 
 
@@ -27,14 +27,14 @@ def read(body: str) -> OpmlFeeds:
 
 
 def only(body: str) -> FeedOutline:
-    found = read(body)
-    assert not found.rejected
-    (outline,) = found.outlines
+    parsed = read(body)
+    assert not parsed.rejected
+    (outline,) = parsed.outlines
     return outline
 
 
-def addresses(found: OpmlFeeds) -> list[str]:
-    return [outline.address for outline in found.outlines]
+def addresses(feeds: OpmlFeeds) -> list[str]:
+    return [outline.address for outline in feeds.outlines]
 
 
 @pytest.mark.parametrize(
@@ -53,57 +53,58 @@ def addresses(found: OpmlFeeds) -> list[str]:
         f'<outline text="&#83;ada" xmlUrl="{FEED}"/>',
     ],
 )
-def test_a_feed_is_read_as_any_reader_writes_it(outline: str) -> None:
-    found = only(outline)
-    assert (found.address, found.title) == (FEED, "Sada")
+def test_outlines_of_all_known_readers_are_read(outline: str) -> None:
+    parsed = only(outline)
+    assert (parsed.address, parsed.title) == (FEED, "Sada")
 
 
-def test_an_address_of_the_scheme_feed_is_one_of_http() -> None:
+def test_the_scheme_feed_is_replaced_by_http() -> None:
     assert only('<outline xmlUrl="feed://sada.example/rss"/>').address == "http://sada.example/rss"
 
 
-def test_folders_in_folders_are_named_from_the_outside() -> None:
-    found = read(
+def test_nested_folders_are_named_by_their_path() -> None:
+    parsed = read(
         '<outline text="Press"><outline title="North &amp; south">'
         '<outline text="a" xmlUrl="https://a.example/1"/></outline>'
         '<outline text="b" xmlUrl="https://b.example/2"/></outline>'
         '<outline text="c" xmlUrl="https://c.example/3"/><outline text="Empty"/>'
     )
-    assert [outline.folder for outline in found.outlines] == [
+    assert [outline.folder for outline in parsed.outlines] == [
         "Press / North & south",
         "Press",
         None,
     ]
-    assert not found.rejected
+    assert not parsed.rejected
 
 
-def test_a_folder_may_have_a_page_and_a_type_of_its_own() -> None:
-    found = read(
+def test_a_folder_may_have_a_page_and_a_type() -> None:
+    parsed = read(
         '<outline text="Press" type="link" htmlUrl="https://press.example">'
         f'<outline text="Sada" xmlUrl="{FEED}"/></outline>'
     )
-    assert found.outlines == (FeedOutline(address=FEED, title="Sada", folder="Press"),)
-    assert not found.rejected
+    assert parsed.outlines == (FeedOutline(address=FEED, title="Sada", folder="Press"),)
+    assert not parsed.rejected
 
 
-def test_a_folder_whose_name_no_line_can_hold_is_the_one_around_it() -> None:
-    found = only(
+def test_a_folder_whose_path_is_too_long_is_replaced_by_its_parent() -> None:
+    parsed = only(
         f'<outline text="Press"><outline text="{"x" * 995}"><outline xmlUrl="{FEED}"/>'
         "</outline></outline>"
     )
-    assert found.folder == "Press"
+    assert parsed.folder == "Press"
 
 
-def test_a_feed_that_is_not_closed_is_no_folder_for_those_after_it() -> None:
+def test_an_unclosed_feed_outline_is_no_folder_of_the_next_ones() -> None:
     content = b'<opml><body><outline text="a" xmlUrl="https://a.example/1"><outline xmlUrl="https://b.example/2"'
-    assert [(each.address, each.folder) for each in read_opml(content + b">").outlines] == [
+    outlines = read_opml(content + b">").outlines
+    assert [(outline.address, outline.folder) for outline in outlines] == [
         ("https://a.example/1", None),
         ("https://b.example/2", None),
     ]
 
 
 @pytest.mark.parametrize(
-    ("outline", "bad"),
+    ("outline", "rejected"),
     [
         ('<outline type="rss" text="Sada"/>', ("Sada", RejectReason.INVALID_URL)),
         ('<outline type="rss" text="Sada" xmlUrl=""/>', ("Sada", RejectReason.INVALID_URL)),
@@ -118,20 +119,20 @@ def test_a_feed_that_is_not_closed_is_no_folder_for_those_after_it() -> None:
         ("<outline text=Sada xmlUrl='https://sada.example/feed'/>", ("?", RejectReason.DAMAGED)),
     ],
 )  # fmt: skip
-def test_what_names_no_feed_is_named_and_the_rest_is_kept(
-    outline: str, bad: tuple[str, RejectReason]
+def test_an_outline_without_a_feed_is_rejected_and_the_others_are_kept(
+    outline: str, rejected: tuple[str, RejectReason]
 ) -> None:
-    found = read(f'<outline text="a" xmlUrl="https://a.example/1"/>{outline}')
-    assert addresses(found) == ["https://a.example/1"]
-    assert found.rejected == (bad,)
+    parsed = read(f'<outline text="a" xmlUrl="https://a.example/1"/>{outline}')
+    assert addresses(parsed) == ["https://a.example/1"]
+    assert parsed.rejected == (rejected,)
 
 
-def test_each_address_is_there_once_as_it_first_stands() -> None:
-    found = read(
+def test_of_a_repeated_address_the_first_outline_is_kept() -> None:
+    parsed = read(
         f'<outline text="one" xmlUrl="{FEED}"/><outline text="two" xmlUrl="{FEED}"/>'
         f'<outline text="three" xmlUrl="{FEED}/2"/>'
     )
-    assert [outline.title for outline in found.outlines] == ["one", "three"]
+    assert [outline.title for outline in parsed.outlines] == ["one", "three"]
 
 
 @pytest.mark.parametrize(
@@ -145,12 +146,10 @@ def test_each_address_is_there_once_as_it_first_stands() -> None:
         ("?a=&#x627;&#0;", "?a=ا"),
     ],
 )
-def test_signs_that_xml_would_have_escaped_belong_to_the_address(
-    written: str, address: str
-) -> None:
-    found = read(f'<outline text="a & b &lt; c" xmlUrl="https://a.example/{written}"/>')
-    assert addresses(found)[0].rstrip("\ufffd") == f"https://a.example/{address}"
-    assert found.outlines[0].title == "a & b < c"
+def test_unescaped_special_characters_belong_to_the_address(written: str, address: str) -> None:
+    parsed = read(f'<outline text="a & b &lt; c" xmlUrl="https://a.example/{written}"/>')
+    assert addresses(parsed)[0].rstrip("\ufffd") == f"https://a.example/{address}"
+    assert parsed.outlines[0].title == "a & b < c"
 
 
 TITLE = "وكالة مرسى النور للأنباء"
@@ -170,27 +169,27 @@ TITLE = "وكالة مرسى النور للأنباء"
         f'<?xml version="1.0" encoding="iso-8859-1"?><opml><outline text="{TITLE}" xmlUrl="{FEED}"/>'.encode(),
     ],
 )  # fmt: skip
-def test_a_list_is_read_whatever_its_encoding_is_and_says(content: bytes) -> None:
+def test_a_list_is_read_whatever_its_real_and_declared_encodings_are(content: bytes) -> None:
     (outline,) = read_opml(content).outlines
     assert outline.title == TITLE
 
 
-def test_an_attribute_that_cannot_be_held_is_left_out() -> None:
-    found = only(
+def test_an_invalid_attribute_is_left_out() -> None:
+    parsed = only(
         f'<outline xmlUrl="{FEED}" text="{FEED}" htmlUrl="sada" language="Arabic!"'
         ' briefing:kind="novel" briefing:hold="perhaps" briefing:source=" "/>'
     )
-    assert found == FeedOutline(address=FEED)
+    assert parsed == FeedOutline(address=FEED)
 
 
-def test_properties_of_another_maker_are_not_taken_for_our_own() -> None:
-    found = only(f'<outline xmlns:x="urn:x" xmlUrl="{FEED}" x:hold="yes" note="n" source="s"/>')
-    assert found == FeedOutline(address=FEED)
+def test_attributes_outside_our_namespace_are_ignored() -> None:
+    parsed = only(f'<outline xmlns:x="urn:x" xmlUrl="{FEED}" x:hold="yes" note="n" source="s"/>')
+    assert parsed == FeedOutline(address=FEED)
 
 
-def test_our_own_properties_are_known_by_their_namespace() -> None:
-    found = only(f'<outline xmlns:x="{NAMESPACE}" xmlUrl="{FEED}" x:hold="yes" x:source="Sada"/>')
-    assert (found.hold, found.source) == (True, "Sada")
+def test_attributes_in_our_namespace_are_read_with_any_prefix() -> None:
+    parsed = only(f'<outline xmlns:x="{NAMESPACE}" xmlUrl="{FEED}" x:hold="yes" x:source="Sada"/>')
+    assert (parsed.hold, parsed.source) == (True, "Sada")
 
 
 @pytest.mark.parametrize(
@@ -205,13 +204,15 @@ def test_our_own_properties_are_known_by_their_namespace() -> None:
         ("", ()),
     ],
 )
-def test_words_are_a_list_or_stand_between_commas(written: str, words: tuple[str, ...]) -> None:
-    found = only(f'<outline xmlUrl="{FEED}" briefing:require="{written}"/>')
-    assert found.require == words
+def test_keywords_are_a_json_array_or_separated_by_commas(
+    written: str, words: tuple[str, ...]
+) -> None:
+    parsed = only(f'<outline xmlUrl="{FEED}" briefing:require="{written}"/>')
+    assert parsed.require == words
 
 
 @pytest.mark.parametrize(
-    ("content", "refusal"),
+    ("content", "reason"),
     [
         (b"", RejectReason.NO_FEED),
         (b"\x89PNG\r\n\x1a\n", RejectReason.NO_FEED),
@@ -229,23 +230,25 @@ def test_words_are_a_list_or_stand_between_commas(written: str, words: tuple[str
         ),
     ],
 )  # fmt: skip
-def test_what_is_no_list_or_is_beyond_its_limits_is_refused(
-    content: bytes, refusal: RejectReason
+def test_content_that_is_no_list_or_exceeds_the_limits_is_rejected(
+    content: bytes, reason: RejectReason
 ) -> None:
-    with pytest.raises(SourceRejected) as caught:
+    with pytest.raises(SourceRejected) as raised:
         read_opml(content)
-    assert caught.value.reason is refusal
-    assert caught.value.remedy
+    assert raised.value.reason is reason
+    assert raised.value.remedy
 
 
-def test_as_many_feeds_as_a_list_may_name_are_read() -> None:
-    found = read("".join(f'<outline url="http://a.example/{n}"/>' * 2 for n in range(MAX_OUTLINES)))
-    assert len(found.outlines) == MAX_OUTLINES
+def test_a_list_of_the_maximum_number_of_feeds_is_read() -> None:
+    parsed = read(
+        "".join(f'<outline url="http://a.example/{n}"/>' * 2 for n in range(MAX_OUTLINES))
+    )
+    assert len(parsed.outlines) == MAX_OUTLINES
 
 
 BOMB = "".join(
     f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12)
-)  # a thousand milliards of laughs
+)  # expands to 10**11 strings
 
 
 @pytest.mark.parametrize(
@@ -258,7 +261,7 @@ BOMB = "".join(
         '<!DOCTYPE opml [<!ATTLIST outline htmlUrl CDATA "https://trap.example">]>',
     ],
 )
-def test_no_document_type_is_looked_at(head: str, must_end: None) -> None:
+def test_the_document_type_is_ignored(head: str, must_end: None) -> None:
     body = f'<outline text="&e11;" xmlUrl="{FEED}"/>'
     assert read_opml(listing(body, head)).outlines == (FeedOutline(address=FEED, title="&e11;"),)
 
@@ -276,7 +279,7 @@ def test_no_document_type_is_looked_at(head: str, must_end: None) -> None:
         ('<outline text="' + "ن" * 400 + '">') * 500 + '<outline url="http://a.example"/>' * 20_000,
     ],
 )  # fmt: skip
-def test_a_list_made_to_be_hard_ends_soon(body: str, must_end: None) -> None:
+def test_a_malicious_list_is_read_in_time(body: str, must_end: None) -> None:
     content = listing(f'<outline xmlUrl="{FEED}"/>{body}')
     assert FEED in addresses(read_opml(content))
 
@@ -287,26 +290,26 @@ def test_a_list_made_to_be_hard_ends_soon(body: str, must_end: None) -> None:
         st.text(st.sampled_from('<>/="& outlinexmlUrhp:[]!DEé'), max_size=300),
     )
 )
-def test_no_bytes_make_the_reading_fail_otherwise_than_by_a_refusal(raw: bytes | str) -> None:
+def test_any_bytes_are_a_list_or_rejected(raw: bytes | str) -> None:
     content = raw if isinstance(raw, bytes) else raw.encode()
     for whole in (content, b"<opml>" + content, listing(f'<outline xmlUrl="{FEED}"/>') + content):
         try:
-            found = read_opml(whole)
+            parsed = read_opml(whole)
         except SourceRejected:
             continue
-        assert OpmlFeeds.model_validate_json(found.model_dump_json()) == found
+        assert OpmlFeeds.model_validate_json(parsed.model_dump_json()) == parsed
 
 
-SIGNS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff\ufeff")
-LINES = st.none() | st.text(SIGNS, max_size=30)
-WORDS = st.lists(st.text(SIGNS, min_size=1, max_size=20).filter(str.strip), max_size=4)
+CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff\ufeff")
+LINES = st.none() | st.text(CHARACTERS, max_size=30)
+KEYWORDS = st.lists(st.text(CHARACTERS, min_size=1, max_size=20).filter(str.strip), max_size=4)
 ADDRESSES = st.builds(
     "{}://{}.example/{}".format,
     st.sampled_from(["http", "https", "HTTPS"]),
     st.sampled_from(["a", "b.c", "مثال"]),
     st.text("a/?&=%20<>\"';ش[]#", max_size=12),
 )
-ANSWERS = st.none() | st.booleans()
+OPTIONAL_BOOLS = st.none() | st.booleans()
 OUTLINES = st.builds(
     FeedOutline,
     address=ADDRESSES,
@@ -315,54 +318,56 @@ OUTLINES = st.builds(
     page=st.none() | ADDRESSES,
     language=st.sampled_from([None, "ar", "en-GB"]),
     kind=st.none() | st.sampled_from(FeedKind),
-    hold=ANSWERS,
-    require=WORDS,
-    refuse=WORDS,
+    hold=OPTIONAL_BOOLS,
+    require=KEYWORDS,
+    refuse=KEYWORDS,
     paused=st.booleans(),
-    contacted=ANSWERS,
-    folder=st.none() | st.lists(st.text(SIGNS, max_size=9), max_size=4).map(" / ".join),
+    contacted=OPTIONAL_BOOLS,
+    folder=st.none() | st.lists(st.text(CHARACTERS, max_size=9), max_size=4).map(" / ".join),
     note=LINES,
 )
 
 
 @given(st.lists(OUTLINES, min_size=1, max_size=6, unique_by=lambda outline: outline.address), LINES)
-def test_what_is_written_is_read_again(outlines: list[FeedOutline], title: str | None) -> None:
-    found = read_opml(write_opml(outlines, title=title or "", created_at=MADE))
-    assert not found.rejected
-    assert {each.address: each for each in found.outlines} == {
-        each.address: each for each in outlines
+def test_a_written_list_is_read_back_unchanged(
+    outlines: list[FeedOutline], title: str | None
+) -> None:
+    parsed = read_opml(write_opml(outlines, title=title or "", created_at=CREATED_AT))
+    assert not parsed.rejected
+    assert {outline.address: outline for outline in parsed.outlines} == {
+        outline.address: outline for outline in outlines
     }
 
 
-def test_feeds_of_one_folder_are_written_together_and_folders_in_folders() -> None:
+def test_feeds_are_grouped_by_folder_and_folders_are_nested() -> None:
     outlines = [
         FeedOutline(address="https://a.example/1", folder="Press / East"),
         FeedOutline(address="https://b.example/2"),
         FeedOutline(address="https://c.example/3", folder="Press"),
         FeedOutline(address="https://d.example/4", folder="Press / East"),
     ]
-    written = write_opml(outlines, title="Feeds", created_at=MADE)
+    written = write_opml(outlines, title="Feeds", created_at=CREATED_AT)
     assert written.count(b'text="Press"') == written.count(b'text="East"') == 1
     assert b"<dateCreated>Sat, 07 Mar 2026 12:00:00 +0000</dateCreated>" in written
-    assert [each.address[8] for each in read_opml(written).outlines] == ["a", "d", "c", "b"]
+    assert [outline.address[8] for outline in read_opml(written).outlines] == ["a", "d", "c", "b"]
 
 
-def test_control_characters_are_left_out_of_what_is_written() -> None:
+def test_control_characters_are_removed_from_a_written_list() -> None:
     outline = FeedOutline(address=FEED, title="a\x07b\x1b", note="c\ufffed", require=("e\x08f",))
-    (found,) = read_opml(write_opml([outline], title="\x00", created_at=MADE)).outlines
-    assert (found.title, found.note, found.require) == ("ab", "cd", ("ef",))
+    (parsed,) = read_opml(write_opml([outline], title="\x00", created_at=CREATED_AT)).outlines
+    assert (parsed.title, parsed.note, parsed.require) == ("ab", "cd", ("ef",))
 
 
 @pytest.mark.parametrize(
     "address",
     ["", "sada.example", "ftp://sada.example", "http://", "http://a b", "https://a.example/\ud800"],
 )
-def test_an_outline_without_an_address_is_none(address: str) -> None:
+def test_an_outline_without_a_valid_address_raises_an_error(address: str) -> None:
     with pytest.raises(ValueError, match="http"):
         FeedOutline(address=address)
 
 
-def test_words_are_bounded() -> None:
+def test_the_number_and_length_of_keywords_are_limited() -> None:
     with pytest.raises(ValueError):
         FeedOutline(address=FEED, require=("x",) * (MAX_KEYWORDS + 1))
     with pytest.raises(ValueError):

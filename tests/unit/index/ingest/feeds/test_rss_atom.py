@@ -1,4 +1,4 @@
-"""RSS, RDF, CDF and Atom, as they should be and as they are."""
+"""Reading of RSS, RDF, CDF and Atom, valid and broken."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tests.fixtures.feed_documents import (
     item,
     only,
     read,
-    refused,
+    rejection_reason,
     rss,
 )
 
 
-def test_rss_is_read_with_all_that_it_says() -> None:
+def test_all_fields_of_rss_are_read() -> None:
     feed = read(
         rss(
             item(
@@ -49,7 +49,7 @@ def test_rss_is_read_with_all_that_it_says() -> None:
     assert entry.printed == "Sat, 07 Mar 2026 10:00:00 +0200"
 
 
-def test_atom_is_read_with_its_bases_and_kinds_of_text() -> None:
+def test_atom_is_read_with_its_base_urls_and_text_types() -> None:
     feed = read(
         atom(
             '<link href="/ar/"/><author><name>نورة الساحلي</name></author>'
@@ -58,7 +58,7 @@ def test_atom_is_read_with_its_bases_and_kinds_of_text() -> None:
             "<published>2026-03-06T08:00:00Z</published><updated>2026-03-07T08:00:00Z</updated>"
             f'<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>{STORY}</p><p>آخر</p></div></content>'
             "</entry>",
-            about='xml:lang="ar"',
+            attributes='xml:lang="ar"',
         )
     )
     assert (feed.kind, feed.language, feed.page) == (FeedKind.ATOM, "ar", f"{SITE}/ar/")
@@ -94,7 +94,7 @@ def test_rdf_and_cdf_are_read_too() -> None:
         ("utf-8-sig", "utf-8", None),
     ],
 )
-def test_a_wrong_encoding_is_read_right(
+def test_a_feed_with_a_wrong_declared_encoding_is_decoded_correctly(
     encoding: str, declared: str | None, charset: str | None
 ) -> None:
     text = rss(item(description=NEWS)).partition("?>")[2]
@@ -112,31 +112,31 @@ def test_a_wrong_encoding_is_read_right(
         "قالت &#x110000; &#99999999999999999999; &#xD800; &#0;",
     ],
 )
-def test_a_feed_with_broken_xml_is_read_all_the_same(broken: str) -> None:
+def test_a_feed_with_broken_xml_is_read(broken: str) -> None:
     bad = f"<item><title>{broken}</title><link>{SITE}/0</link></item>"
     feed = read(rss(bad, item()))
     assert [entry.url for entry in feed.entries] == [f"{SITE}/0", f"{SITE}/1"]
     assert "قالت" in (feed.entries[0].title or "")
 
 
-def test_an_entry_that_breaks_the_library_costs_only_itself() -> None:
+def test_an_entry_that_makes_the_library_fail_does_not_affect_the_others() -> None:
     broken = f"<item><link>{SITE}/0</link></width></item>"
     feed = read(rss(item(), broken, item(link=f"{SITE}/2")))
     assert [entry.url for entry in feed.entries] == [f"{SITE}/1", f"{SITE}/2"]
     assert (feed.kind, feed.title) == (FeedKind.RSS, "صدى النور")
 
 
-def test_a_server_s_warnings_before_a_feed_do_no_harm() -> None:
+def test_a_servers_warnings_before_a_feed_are_ignored() -> None:
     assert read(f"\n<br />\n<b>Warning</b>: x in <b>/a.php</b>\n{rss(item())}").entries
 
 
-def test_of_a_feed_that_was_cut_the_whole_entries_are_kept() -> None:
+def test_the_complete_entries_of_a_truncated_feed_are_kept() -> None:
     whole = rss(item(), item(link=f"{SITE}/2"))
     for cut in (whole[: whole.rindex("/2")], whole[: whole.rindex("</item>")]):
         assert only(read(cut)).url == f"{SITE}/1"
 
 
-def test_bombs_of_entities_do_no_harm() -> None:
+def test_entity_bombs_and_external_entities_are_not_expanded() -> None:
     names = "abcdefghij"
     laughs = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in pairwise(names))
     bomb = (
@@ -165,7 +165,7 @@ def test_an_address_is_absolute_or_none(link: str, url: str | None) -> None:
     assert only(read(rss(item(link=link, description=NEWS)))).url == url
 
 
-def test_a_guid_is_an_address_only_where_it_is_a_permanent_one() -> None:
+def test_a_guid_is_an_address_only_if_it_is_a_permalink() -> None:
     def url(guid: str) -> str | None:
         return only(
             read(rss(item(link="", description=NEWS).replace("</item>", f"{guid}</item>")))
@@ -177,7 +177,7 @@ def test_a_guid_is_an_address_only_where_it_is_a_permanent_one() -> None:
     assert url("<guid>12345</guid>") is None
 
 
-def test_the_original_link_goes_before_that_of_who_counts_and_no_enclosure_is_taken() -> None:
+def test_the_original_link_is_preferred_and_enclosures_are_ignored() -> None:
     entry = only(
         read(rss(item(link="https://feeds.example/~r/1", feedburner__origLink=f"{SITE}/9")))
     )
@@ -186,7 +186,7 @@ def test_the_original_link_goes_before_that_of_who_counts_and_no_enclosure_is_ta
     assert only(read(rss(item(link="", description=NEWS).replace("</item>", sound)))).url is None
 
 
-def test_a_relative_link_is_that_of_the_site_and_not_of_who_hands_the_feed_on() -> None:
+def test_a_relative_link_is_resolved_against_the_site_not_the_feeds_url() -> None:
     feed = rss(item(link="/a"), channel=f"<title>x</title><link>{SITE}</link>")
     assert only(read(feed, url="https://feeds.example/x")).url == f"{SITE}/a"
     assert not read(rss(item(link="/a")), url=None).entries
@@ -198,15 +198,15 @@ def test_titles_and_names_are_plain_text_on_one_line() -> None:
     assert (entry.title, entry.author) == ("وصول الوفد “الكبير” & x < 3", "سالم & نورة")
 
 
-def test_markup_becomes_paragraphs_without_what_nobody_reads() -> None:
-    said = (
+def test_markup_becomes_paragraphs_without_scripts_and_images() -> None:
+    markup = (
         f'<style>p {{}}</style><p>{NEWS}</p><img src="p.gif" alt="junk" width="1"/><script>bad()</script>'
         f"<p>قال <b>ال</b>رئيس:<br>نعم &amp; لا</p>"
     )
-    assert only(read(rss(item(description=said)))).summary == f"{NEWS}\n\nقال الرئيس:\n\nنعم & لا"
+    assert only(read(rss(item(description=markup)))).summary == f"{NEWS}\n\nقال الرئيس:\n\nنعم & لا"
 
 
-def test_markup_that_was_escaped_twice_is_read_right() -> None:
+def test_markup_that_was_escaped_twice_is_read() -> None:
     twice = "&lt;p&gt;أول&lt;/p&gt;&lt;p&gt;ثان &amp;amp; ثالث&lt;/p&gt;"
     assert only(read(rss(item(description=twice)))).summary == "أول\n\nثان & ثالث"
 
@@ -220,19 +220,19 @@ def test_markup_that_was_escaped_twice_is_read_right() -> None:
         "ظهرت المقالة وصول الوفد أولاً على صدى النور.",
     ],
 )
-def test_the_line_of_a_publishing_system_is_no_part_of_a_story(line: str) -> None:
-    said = f"<p>{NEWS}.</p><p>{line}</p>"
-    assert only(read(rss(item(description=said)))).summary == f"{NEWS}."
+def test_the_line_that_a_publishing_system_appends_is_removed(line: str) -> None:
+    markup = f"<p>{NEWS}.</p><p>{line}</p>"
+    assert only(read(rss(item(description=markup)))).summary == f"{NEWS}."
 
 
-def test_what_the_rules_know_of_a_site_is_left_out() -> None:
+def test_boilerplate_lines_are_removed() -> None:
     rules = BoilerplateRules(line_in_page=("إعلان",), line_starts=("تابعونا على",))
-    said = f"<p>{NEWS}.</p><p>إعلان</p><p>{NEWS}.</p><p>تابعونا على تلغرام</p>"
-    assert only(read(rss(item(description=said)), rules=rules)).summary == f"{NEWS}.\n\n{NEWS}."
+    markup = f"<p>{NEWS}.</p><p>إعلان</p><p>{NEWS}.</p><p>تابعونا على تلغرام</p>"
+    assert only(read(rss(item(description=markup)), rules=rules)).summary == f"{NEWS}.\n\n{NEWS}."
 
 
 @pytest.mark.parametrize(
-    ("ending", "kept"),
+    ("ending", "expected_ending"),
     [
         (" [&#8230;]", "…"),
         ("...", "…"),
@@ -244,12 +244,12 @@ def test_what_the_rules_know_of_a_site_is_left_out() -> None:
         (".</p><p>اقرأ المزيد على موقعنا</p>", "."),
     ],
 )
-def test_a_text_that_was_cut_is_a_summary_however_long(ending: str, kept: str) -> None:
+def test_a_truncated_text_is_a_summary_however_long(ending: str, expected_ending: str) -> None:
     entry = only(read(rss(item(content__encoded=f"<p>{STORY} {NEWS}{ending}</p>"))))
-    assert (entry.content, entry.summary) == (None, f"{STORY}{NEWS}{kept}")
+    assert (entry.content, entry.summary) == (None, f"{STORY}{NEWS}{expected_ending}")
 
 
-def test_the_article_is_what_is_whole_and_longer_than_its_summary() -> None:
+def test_the_content_is_a_whole_text_longer_than_the_summary() -> None:
     assert only(read(rss(item(description=STORY)))).content == STORY.strip()
     assert only(read(rss(item(description=STORY)))).summary is None
     same = only(read(rss(item(description=STORY, content__encoded=STORY))))
@@ -258,13 +258,13 @@ def test_the_article_is_what_is_whole_and_longer_than_its_summary() -> None:
     assert (short.content, short.summary) == (None, NEWS)
 
 
-def test_a_summary_that_says_no_more_than_the_title_is_none() -> None:
+def test_a_summary_equal_to_the_title_is_dropped() -> None:
     assert only(read(rss(item(description="وصول الوفد…")))).summary is None
     assert only(read(rss(item(description="<img src='x.gif'>")))).summary is None
 
 
 @pytest.mark.parametrize(
-    ("raw", "published", "found"),
+    ("raw", "published", "provenance"),
     [
         (
             "Fri, 06 Mar 2026 10:00:00 GMT",
@@ -293,19 +293,19 @@ def test_a_summary_that_says_no_more_than_the_title_is_none() -> None:
         ("soon", None, DateProvenance.UNKNOWN),
     ],
 )
-def test_a_date_is_read_in_any_form_and_doubted_where_it_cannot_be(
-    raw: str, published: object, found: DateProvenance
+def test_a_date_is_read_in_any_form_and_is_uncertain_if_implausible(
+    raw: str, published: object, provenance: DateProvenance
 ) -> None:
     entry = only(read(rss(item(pubDate=raw))))
-    assert (entry.published, entry.date_found) == (published, found)
+    assert (entry.published, entry.date_found) == (published, provenance)
     assert entry.printed == (raw if published else None)
 
 
-def test_the_other_day_that_a_date_may_mean_is_told() -> None:
+def test_the_alternative_reading_of_an_ambiguous_date_is_kept() -> None:
     assert only(read(rss(item(pubDate="05/03/2026")))).otherwise == (date(2026, 5, 3),)
 
 
-def test_the_day_of_a_change_may_be_another_than_that_of_publication() -> None:
+def test_the_date_of_a_change_is_uncertain() -> None:
     changed = f'<entry><title>x</title><link href="{SITE}/1"/><updated>2026-03-06T08:00:00Z</updated></entry>'
     entry = only(read(atom(changed)))
     assert (entry.published, entry.date_found) == (
@@ -314,18 +314,18 @@ def test_the_day_of_a_change_may_be_another_than_that_of_publication() -> None:
     )
 
 
-def test_a_feed_that_stamps_everything_with_the_time_it_was_made_is_not_believed() -> None:
-    def found(seconds: int, entries: int) -> set[DateProvenance]:
+def test_dates_equal_to_the_time_of_the_request_are_uncertain() -> None:
+    def provenances(seconds: int, entries: int) -> set[DateProvenance]:
         stamp = (NOW - timedelta(seconds=seconds)).isoformat()
         items = [item(link=f"{SITE}/{number}", pubDate=stamp) for number in range(entries)]
         return {entry.date_found for entry in read(rss(*items)).entries}
 
-    assert found(30, 3) == {DateProvenance.UNCERTAIN}
-    assert found(30, 2) == {DateProvenance.GIVEN}
-    assert found(3_000, 3) == {DateProvenance.GIVEN}
+    assert provenances(30, 3) == {DateProvenance.UNCERTAIN}
+    assert provenances(30, 2) == {DateProvenance.GIVEN}
+    assert provenances(3_000, 3) == {DateProvenance.GIVEN}
 
 
-def test_the_newest_come_first_where_most_say_when_they_were_published() -> None:
+def test_entries_are_sorted_newest_first_if_most_are_dated() -> None:
     days = {1: "2026-03-01", 2: "2026-03-05", 3: "", 4: "2026-03-03"}
     items = [item(link=f"{SITE}/{number}", pubDate=day) for number, day in days.items()]
     assert [entry.url[-1] for entry in read(rss(*items)).entries if entry.url] == [
@@ -350,22 +350,22 @@ def test_the_newest_come_first_where_most_say_when_they_were_published() -> None
         ("<sy:updatePeriod>yearly</sy:updatePeriod>", None),
     ],
 )
-def test_how_long_a_feed_stays_as_it_is(channel: str, minutes: int | None) -> None:
+def test_the_time_to_live_is_read(channel: str, minutes: int | None) -> None:
     assert read(rss(item(), channel=channel)).minutes == minutes
 
 
-def test_an_entry_that_says_nothing_is_left_out_and_a_bad_field_with_it() -> None:
+def test_an_empty_entry_and_an_invalid_field_are_left_out() -> None:
     assert not read(rss("<item/>", item(link="", description=""))).entries
     long = only(read(rss(item(link=f"{SITE}/{'a' * 5_000}", description=NEWS, guid="x" * 2_000))))
     assert (long.id, long.url, long.summary) == (None, None, NEWS)
 
 
-def test_a_feed_has_only_so_many_entries() -> None:
+def test_the_number_of_entries_is_limited() -> None:
     one = f"<url><loc>{SITE}/1</loc></url>"
     assert len(read(f"<urlset>{one * (MAX_ENTRIES + 1)}</urlset>").entries) == MAX_ENTRIES
 
 
-def test_a_text_is_cut_between_two_paragraphs() -> None:
+def test_a_long_text_is_truncated_between_two_paragraphs() -> None:
     content = only(read(rss(item(description=f"<p>{STORY}</p>" * 500)))).content
     assert content is not None
     assert 290_000 < len(content) <= 300_000
@@ -379,9 +379,9 @@ def test_an_empty_feed_is_a_feed() -> None:
 @pytest.mark.parametrize(
     "content", ["", "   ", "خبر", "{}", "[]", "<svg/>", "\x89PNG\r\n\x1a\n", "%PDF-1.7"]
 )
-def test_what_is_no_feed_is_refused(content: str) -> None:
-    assert refused(content) is RejectReason.NO_FEED
+def test_content_that_is_no_feed_is_rejected(content: str) -> None:
+    assert rejection_reason(content) is RejectReason.NO_FEED
 
 
-def test_what_is_too_large_is_refused() -> None:
-    assert refused(b" " * 10_000_001) is RejectReason.TOO_LARGE
+def test_content_that_is_too_large_is_rejected() -> None:
+    assert rejection_reason(b" " * 10_000_001) is RejectReason.TOO_LARGE
