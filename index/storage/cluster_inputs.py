@@ -13,7 +13,7 @@ from index.models import Article, ChangeRange, DateWindow
 from index.storage import row_mapping
 from index.storage.changed_passages import passage_terms, passage_vectors
 from index.storage.records import PassageTerms, Vectors
-from index.storage.schema import articles, changes, passages
+from index.storage.schema import articles, changes
 from index.storage.snapshot import IS_LIVE
 
 
@@ -28,8 +28,6 @@ class ClusteringInput(NamedTuple):
     vectors: Vectors
     """(n, d)"""
     terms: list[PassageTerms]
-    digests: dict[int, bytes]
-    """By passage id, a digest of its folded words: equal for passages with the same text."""
 
 
 def read_clustering_input(
@@ -77,15 +75,5 @@ def _read(
     query = select(articles).where(IS_LIVE, articles.c.embedded_by == fingerprint, *conditions)
     articles_by_key = {row.key: row_mapping.to_article(row) for row in connection.execute(query)}
     ids, owners, vectors = passage_vectors(connection, fingerprint, articles_by_key)
-    digest_query = select(passages.c.id, passages.c.words).where(
-        passages.c.article_key.in_(articles_by_key)
-    )
-    digests = {row.id: row.words for row in connection.execute(digest_query)}
-    return ClusteringInput(
-        articles_by_key,
-        ids,
-        owners,
-        vectors,
-        list(passage_terms(connection, articles_by_key)),
-        digests,
-    )
+    batches = list(passage_terms(connection, articles_by_key))
+    return ClusteringInput(articles_by_key, ids, owners, vectors, batches)

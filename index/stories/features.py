@@ -41,8 +41,6 @@ class ArticleFeatures(NamedTuple):
     """(n, w): tf-idf weights of the first passage with its context, rows of unit length."""
     first_passage_ids: tuple[int, ...]
     """The id of each article's first passage."""
-    lead_digests: tuple[bytes, ...]
-    """A digest of the folded words of each first passage: equal for the same text."""
 
 
 def extract_features(
@@ -79,7 +77,6 @@ def extract_features(
         _compute_tfidf(counts, idf),
         _compute_tfidf(lead_counts, idf),
         tuple(first_ids),
-        tuple(clustering_input.digests[passage_id] for passage_id in first_ids),
     )
 
 
