@@ -14,7 +14,7 @@ override Q := $(value Q)
 endif
 export Q
 
-.PHONY: run test test-emulated bench load soak lint format lock clean help
+.PHONY: run test test-emulated bench load soak lint format catalogues lock clean help
 
 run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
 	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
@@ -47,6 +47,9 @@ lint: $(VENV)/.installed-test  ## check style and types
 format: $(VENV)/.installed-test  ## put the code into its usual form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+catalogues: $(VENV)/.installed  ## bring the catalogues of messages up to date with the code
+	@sh tools/catalogues "$(BIN)/python" bot/i18n/locales
 
 lock:  ## write the newest versions that pyproject.toml allows into the lock
 	@sh tools/lock "$(PYTHON)"

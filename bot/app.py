@@ -34,7 +34,7 @@ from bot.editorial.roles import Roles
 from bot.feeds.notifications import NoticeRecipients, NoticeRenderers, Notifier
 from bot.feeds.poll_lock import run_exclusively
 from bot.feeds.services import FeedEnvironment, FeedServices
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
 from bot.runtime.executors import Executors
 from bot.runtime.lifecycle import exit_on_sigterm, run_until, single_instance, stop_on_signals

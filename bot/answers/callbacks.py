@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.telegram.callback_data import CallbackData, Number
 
 QuoteIndex = Annotated[Number, Field(lt=1_000)]

@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from bot.i18n.catalogue import STRINGS, UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
+from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
+from bot.i18n.translations import N_, translator
 from bot.telegram.message import Button, OutgoingMessage, plain_text
 from bot.telegram.reply import Reply, say
 
 MENU = ("help", "subscribe", "digest", "watch", "watching", "language", "about", "ask")
 """The commands of the menu, in its order."""
-_STRING_KEYS = {"start": "start", "help": "help here"}
+READER_HELP = N_(
+    "Ask in your own words, in Arabic, English or French; you can name a time, "
+    "such as last week. Every quote is taken word for word from its article, "
+    "with its source and date; the sentence nearest to your question is in "
+    "bold. The buttons below an answer bring more quotes, and the lines around "
+    "each one.\n\n"
+    "In groups: mention the bot, reply to one of its messages, or write /ask "
+    "and the question.\n\n"
+    "/subscribe the daily digest · /digest its settings · /digest now the news "
+    "in brief · /watch alerts · /language language · /about about the bot"
+)
+_REPLIES = {
+    "start": N_(
+        "Welcome. I answer questions on Libyan affairs with quotes from the news, "
+        "word for word, each with its source and its date.\n\n"
+        "Write a question, such as: who met in Paris?\n\n"
+        "/help for help · /language to choose a language"
+    ),
+    "help": READER_HELP,
+}
+_UNKNOWN_COMMAND = N_("I do not know this command. Write a question, or /help for help.")
 
 
 def reply_to_command(name: str, lang: UiLanguage) -> Reply:
     """Reply to a command other than /language and /about."""
-    return say(STRINGS[lang][_STRING_KEYS.get(name, "unknown command")])
+    return say(translator(lang).gettext(_REPLIES.get(name, _UNKNOWN_COMMAND)))
 
 
 def ask_for_language(lang: UiLanguage) -> Reply:
     """Ask which language the bot shall speak."""
     row = tuple(Button(name, f"language:{code}") for code, name in UI_LANGUAGE_NAMES.items())
-    return Reply(OutgoingMessage(plain_text(STRINGS[lang]["choose language"]), (row,)))
+    return Reply(
+        OutgoingMessage(
+            plain_text(translator(lang).gettext("Which language shall I speak?")), (row,)
+        )
+    )
 
 
 def confirm_language(lang: UiLanguage, *, edits: bool) -> Reply:
     """Say, in it, which language was chosen."""
-    return say(STRINGS[lang]["language chosen"])._replace(edits=edits)
+    return say(translator(lang).gettext("I will speak English."))._replace(edits=edits)
 
 
 def parse_language(argument: str) -> UiLanguage | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.answers.views import render_citation
-from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
     Button,
@@ -44,12 +45,15 @@ def render_excerpt(
         parts.append(plain_text(" …"))
     if utf16_length(article_text[start:end]) > _MAX_TEXT_UNITS:
         parts = [plain_text(truncate(article_text[first:last], _MAX_TEXT_UNITS))]
-    title = bold(plain_text(STRINGS[lang]["around title"]))
+    title = bold(plain_text(translator(lang).gettext("The quote where it stands in its article:")))
     body = join_html(
         [title, blockquote(join_html(parts)), render_citation(excerpt.article, lang)], "\n"
     )
     buttons = (
-        ((Button(STRINGS[lang]["full text"], full_text_callback),),) if full_text_callback else ()
+        # Translators: Button.
+        ((Button(translator(lang).gettext("Full text"), full_text_callback),),)
+        if full_text_callback
+        else ()
     )
     return OutgoingMessage(body, buttons)
 
@@ -85,7 +89,10 @@ def render_page(
     """
     parts = split_into_pages(article.text)
     page_index = min(max(page_index, 0), len(parts) - 1)
-    heading = STRINGS[lang]["page"].format(page=page_index + 1, pages=len(parts))
+    heading = (
+        # Translators: {page}: a page number; {pages}: the number of pages.
+        translator(lang).gettext("{page} of {pages}").format(page=page_index + 1, pages=len(parts))
+    )
     body = [blockquote(plain_text(parts[page_index])), render_citation(article, lang)]
     row = []
     if page_index > 0:

@@ -6,8 +6,9 @@ from functools import partial
 
 from bot.answers import commands, questions
 from bot.answers.callbacks import AnswerCallback, LanguageCallback, QuoteCallback
-from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
+from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.inbox import AnswerState, Inbox
@@ -119,7 +120,9 @@ class AnswerHandlers:
     ) -> Reply | None:
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(STRINGS[lang]["forgotten"])
+            return say(
+                translator(lang).gettext("That answer was given long ago. Please ask again.")
+            )
         if state.continued_by not in (None, update.id):
             return None
         encoded = await self._executors.inference.run(
@@ -138,7 +141,9 @@ class AnswerHandlers:
         """Show the lines around a quote, or its article; None where there is no such quote."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(STRINGS[lang]["forgotten"])
+            return say(
+                translator(lang).gettext("That answer was given long ago. Please ask again.")
+            )
         if callback.quote_index >= len(state.shown):
             return None
         passage = state.shown[callback.quote_index]

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.answers import excerpt_view, views
-from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import ALL_DATES, is_narrow
+from bot.i18n.translations import N_, translator
 from bot.telegram.inbox import AnswerState, QuotedPassage
 from bot.telegram.message import Buttons
 from bot.telegram.reply import Reply, say
@@ -24,6 +25,7 @@ MAX_QUOTES = 60
 """How many are shown of one question, however often more are asked for."""
 LATE_AFTER = timedelta(hours=1)
 """A question that waited longer is answered with an apology."""
+_GONE = N_("The article has been changed or removed since that answer.")
 
 
 def answer_question(
@@ -73,7 +75,9 @@ def more_quotes(
         remaining_buttons = _remaining_buttons(
             state, lang, previous_update_id
         ) + views.follow_up_buttons(lang, previous_update_id, offer_all_dates=can_widen)
-        return say(STRINGS[lang]["no more"])._replace(remaining_buttons=remaining_buttons)
+        return say(translator(lang).gettext("There are no more quotes."))._replace(
+            remaining_buttons=remaining_buttons
+        )
     has_more = len(new_quotes) > QUOTES_PER_ANSWER and len(seen) + QUOTES_PER_ANSWER < MAX_QUOTES
     first_number = len(seen) + 1
     new_quotes = new_quotes[:QUOTES_PER_ANSWER]
@@ -140,9 +144,9 @@ def quote_context(
     try:
         excerpt = archive.excerpt_around(passage.article_id, passage.start, passage.end)
     except InvalidInputError:
-        return say(STRINGS[lang]["gone"])
+        return say(translator(lang).gettext(_GONE))
     if _digest(excerpt.article.text[passage.start : passage.end]) != passage.digest:
-        return say(STRINGS[lang]["gone"])
+        return say(translator(lang).gettext(_GONE))
     return Reply(excerpt_view.render_excerpt(excerpt, lang, full_text))
 
 
@@ -162,13 +166,16 @@ def article_page(
     try:
         article = archive.article(passage.article_id)
     except InvalidInputError:
-        return say(STRINGS[lang]["gone"])
+        return say(translator(lang).gettext(_GONE))
     return Reply(excerpt_view.render_page(article, page_index, lang, callback_prefix), edits=edits)
 
 
 def about(archive: Archive, lang: UiLanguage) -> Reply:
     """Say what the bot is and what its archive holds."""
-    return say(f"{STRINGS[lang]['about']}\n\n{views.archive_stats_text(archive.stats(), lang)}")
+    about = translator(lang).gettext(
+        "Libya briefings: an archive of news that is quoted word for word. Nothing is generated."
+    )
+    return say(f"{about}\n\n{views.archive_stats_text(archive.stats(), lang)}")
 
 
 def _answer_again(

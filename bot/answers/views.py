@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.i18n.catalogue import STRINGS, UiLanguage, match_ui_language
+from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import (
     archive_contents_text,
     citation_runs,
@@ -18,6 +18,7 @@ from bot.i18n.phrases import (
     searched_dates_lines,
 )
 from bot.i18n.phrases import nearest_lines as nearest_head
+from bot.i18n.translations import translator
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
     MAX_URL_LENGTH,
@@ -60,11 +61,11 @@ def render_answer(
 
     `update_id` is the update that asked, `has_more` whether there are more quotes.
     """
-    strings = STRINGS[lang]
+    _ = translator(lang).gettext
     heading = [
         *_apology_lines(lang, late=late),
         *searched_dates_lines(answer, lang),
-        strings["found"],
+        _("From the archive:"),
     ]
     can_widen = is_narrow(answer.window)
     return render_quotes(
@@ -109,7 +110,9 @@ def render_nearest(
 def archive_stats_text(stats: ArchiveStats, lang: UiLanguage) -> str:
     """Say what the archive holds, to readers, who cannot add to it."""
     if not stats.articles:
-        return STRINGS[lang]["nothing held"]
+        return translator(lang).gettext(
+            "The archive is empty: no article has been added to it yet."
+        )
     return archive_contents_text(stats, lang)
 
 
@@ -144,7 +147,8 @@ def render_quotes(
 
 def context_buttons(count: int, lang: UiLanguage, update_id: int, *, first_number: int) -> Buttons:
     """Return the row of buttons that show the lines around each of `count` quotes."""
-    label = STRINGS[lang]["around"]
+    # Translators: Button. {number}: the quote's number.
+    label = translator(lang).gettext("Around {number}")
     row = tuple(
         Button(label.format(number=first_number + index), f"around:{update_id}:{index}")
         for index in range(count)
@@ -162,9 +166,17 @@ def follow_up_buttons(
 ) -> Buttons:
     """Return the buttons that go on from an answer, of which one is taken: a row for each."""
     offers = {"more": offer_more, "nearest": offer_nearest, "all": offer_all_dates}
-    labels = {"more": "more", "nearest": "show nearest", "all": "widen"}
+    _ = translator(lang).gettext
+    labels = {
+        # Translators: Button.
+        "more": _("More quotes"),
+        # Translators: Button.
+        "nearest": _("Nearest passages"),
+        # Translators: Button.
+        "all": _("Search all dates"),
+    }
     return tuple(
-        (Button(STRINGS[lang][labels[action]], f"{action}:{update_id}"),)
+        (Button(labels[action], f"{action}:{update_id}"),)
         for action, is_offered in offers.items()
         if is_offered
     )
@@ -197,7 +209,15 @@ def render_citation(article: Article, lang: UiLanguage, number: int | None = Non
 
 
 def _apology_lines(lang: UiLanguage, *, late: bool) -> list[str]:
-    return [STRINGS[lang]["late"]] if late else []
+    return (
+        [
+            translator(lang).gettext(
+                "Sorry: I was away when your question came. Here is the answer, late."
+            )
+        ]
+        if late
+        else []
+    )
 
 
 def _render_citation_runs(article: Article, lang: UiLanguage) -> HtmlText:
@@ -206,7 +226,7 @@ def _render_citation_runs(article: Article, lang: UiLanguage) -> HtmlText:
         for run in citation_runs(article, lang)
     ]
     if article.url and len(article.url) <= MAX_URL_LENGTH:
-        runs.append(link(STRINGS[lang]["link"], article.url))
+        runs.append(link(translator(lang).gettext("link"), article.url))
     return join_html(runs, " · ")
 
 
@@ -218,5 +238,8 @@ def _render_also_reported_by(quote: Quote, lang: UiLanguage) -> HtmlText:
     unnamed_count = len(quote.also) - len(citations)
     if unnamed_count:
         citations.append(plain_text(f"+{unnamed_count}"))
-    before, _, after = STRINGS[lang]["also"].partition("{sources}")
+    before, _separator, after = (
+        # Translators: {sources}: citations of articles.
+        translator(lang).gettext("Also carried by: {sources}").partition("{sources}")
+    )
     return join_html([plain_text(before), join_html(citations, " · "), plain_text(after)])

@@ -8,7 +8,8 @@ import click
 
 from bot.cli.render import answers
 from bot.i18n import phrases
-from bot.i18n.catalogue import STRINGS, UiLanguage, match_ui_language
+from bot.i18n.languages import UiLanguage, match_ui_language
+from bot.i18n.translations import translator
 from index.archive import Archive
 from index.errors import BriefingError
 from index.models import Answer, DateWindow
@@ -20,11 +21,11 @@ _EXIT_COMMANDS = frozenset(("/quit", "/exit", "/q"))
 
 def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) -> None:
     """Greet, then reply to each line that is typed, until /quit or the end of the input."""
-    words = STRINGS[lang]
+    _ = translator(lang).gettext
     for line in (
-        words["hello"],
+        _("Libya briefings: ask in Arabic, English or French and read the passages word for word."),
         phrases.archive_contents_text(archive.stats(), lang),
-        words["how"],
+        _("Type a question and Enter, such as: who met in Paris? (/help for help, /quit to leave)"),
     ):
         click.echo(line)
     session = ChatSession(archive, lang, marks)
@@ -32,7 +33,7 @@ def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) 
         if line.lower() in _EXIT_COMMANDS:
             break
         click.echo(session.reply(line))
-    click.echo(words["bye"])
+    click.echo(_("Goodbye."))
 
 
 class ChatSession:
@@ -50,9 +51,17 @@ class ChatSession:
         if not line.startswith("/"):
             return self._answer(line)
         if command not in ("/nearest", "/all"):
-            return STRINGS[self._lang]["help"]
+            return translator(self._lang).gettext(
+                "Ask in your own words; you can name a time, such as last week. Every "
+                "quote is taken word for word from its article, with its source and date, "
+                "and the sentence nearest to your question is marked.\n"
+                "/nearest the passages nearest to a question without an answer · /all the "
+                "same question over all dates · /quit to leave"
+            )
         if self._last_answer is None:
-            return STRINGS[self._lang]["not yet"]
+            return translator(self._lang).gettext(
+                "Ask a question first: /nearest and /all go back to the last one."
+            )
         return (
             self._render_nearest(self._last_answer)
             if command == "/nearest"
@@ -69,20 +78,21 @@ class ChatSession:
             return str(error)
         self._last_answer = answer = answer.model_copy(update={"window": window or answer.window})
         rendered = answers.render_answer(answer, self._archive.stats(), lang, self._marks)
-        hint_conditions = {
-            "type nearest": answer.nearest,
-            "type all": phrases.is_narrow(answer.window),
-        }
-        hints = [
-            STRINGS[lang][hint_key] for hint_key, applies in hint_conditions.items() if applies
-        ]
+        _ = translator(lang).gettext
+        hints_with_conditions = (
+            (_("/nearest shows the nearest passages."), answer.nearest),
+            (_("/all searches all dates."), phrases.is_narrow(answer.window)),
+        )
+        hints = [hint for hint, applies in hints_with_conditions if applies]
         gap = [""] * bool(answer.quotes and hints)
         return "\n".join([rendered, *gap, *hints])
 
     def _render_nearest(self, last_answer: Answer) -> str:
         lang = self._question_lang(last_answer.question)
         if last_answer.answered:
-            return STRINGS[lang]["is answered"]
+            return translator(lang).gettext(
+                "The last question was answered: its quotes are the nearest passages."
+            )
         if not last_answer.nearest:
             return phrases.archive_contents_text(self._archive.stats(), lang)
         return answers.render_nearest_quotes(last_answer, lang, self._marks)
@@ -90,7 +100,9 @@ class ChatSession:
     def _answer_for_all_dates(self, last_answer: Answer) -> str:
         if phrases.is_narrow(last_answer.window):
             return self._answer(last_answer.question, phrases.ALL_DATES)
-        return STRINGS[self._question_lang(last_answer.question)]["all dates"]
+        return translator(self._question_lang(last_answer.question)).gettext(
+            "All dates were searched."
+        )
 
     def _question_lang(self, question: str) -> UiLanguage:
         """Return the language of a question, where that is one of the bot's."""

@@ -12,7 +12,8 @@ from bot.cli.params import LANGUAGE_PARAM, NUMBER_PARAM, build_window, since_opt
 from bot.cli.render import json_output, stories
 from bot.digest.store.deliveries import STATES
 from bot.i18n import phrases
-from bot.i18n.catalogue import STRINGS, match_ui_language
+from bot.i18n.languages import match_ui_language
+from bot.i18n.translations import translator
 from index.models import DateWindow
 
 
@@ -47,7 +48,10 @@ def _show_stories(
             console.print_line(stories.render_story(rank, story, lang, console.marks))
             console.print_line(f"{stories.rank_explanation_text(story, lang)}\n" if why else "")
         if not digest_stories:
-            nothing_found = STRINGS[lang]["nothing"]
+            # Translators: {window}: a period, such as “since 4 February 2026”.
+            nothing_found = translator(lang).gettext(
+                "Nothing in the archive was published {window}."
+            )
             console.print_line(nothing_found.format(window=phrases.window_text(window, lang)))
             console.print_line(phrases.archive_contents_text(archive.stats(), lang))
 

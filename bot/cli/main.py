@@ -19,7 +19,8 @@ from bot.cli.feeds.opml import export_opml, import_opml
 from bot.cli.feeds.poll import approve, list_pending, poll, refuse
 from bot.cli.params import build_window, since_option, until_option
 from bot.cli.render import answers, json_output
-from bot.i18n.catalogue import STRINGS, match_ui_language
+from bot.i18n.languages import match_ui_language
+from bot.i18n.translations import translator
 from bot.settings import SEEDS
 from index.archive import AddOutcome, Archive
 from index.errors import InvalidInputError
@@ -81,7 +82,11 @@ def _print_answer(
     console.print_line(answers.render_answer(answer, archive.stats(), lang, console.marks))
     if answer.nearest:
         nearest_text = answers.render_nearest_quotes(answer, lang, console.marks)
-        console.print_line(f"\n{nearest_text}" if nearest else STRINGS[lang]["option nearest"])
+        console.print_line(
+            f"\n{nearest_text}"
+            if nearest
+            else translator(lang).gettext("briefing ask --nearest shows the nearest passages.")
+        )
 
 
 @command(main, "chat")

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
 
 from bot.digest.alert_policy import MAX_ALERT_DELAY, SAME_STORY_PERIOD, plan_alerts
 from bot.digest.edition_planner import MAX_PUBLICATION_AGE
@@ -26,7 +25,6 @@ BATCH_SIZE = 20
 MAX_SUMMARY_ALERTS = 30
 """Alerts of which a summary tells."""
 POLL_INTERVAL_SECONDS = 10.0
-_Result = TypeVar("_Result")
 
 
 class AlertWorker:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import NamedTuple, TypeVar
 
 from bot.digest.payloads import EditionPayload
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.runtime.executors import Executors
 from index.answering import EncodedQuestion
 from index.archive import Archive

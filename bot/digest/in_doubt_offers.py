@@ -6,8 +6,9 @@ import logging
 
 from bot.digest.callbacks import InDoubtCallback
 from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
-from bot.i18n.catalogue import UiLanguage, date_text
-from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.formats import date_text
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.message import Button
 from bot.telegram.reply import Reply
 from bot.telegram.updates import IncomingUpdate
@@ -42,8 +43,14 @@ class InDoubtOffers:
 
 
 def _offer_button(delivery: DeliveryRow, lang: UiLanguage) -> Button:
-    words, callback_data = BRIEFING[lang], InDoubtCallback(number=delivery.number).pack()
+    _ = translator(lang).gettext
+    callback_data = InDoubtCallback(number=delivery.number).pack()
     if delivery.kind != "edition":
-        return Button(words["parked alert"], callback_data)
+        # Translators: Button.
+        return Button(_("An alert may not have arrived: show it"), callback_data)
     day = date_text(parse_iso_date(delivery.of), lang)
-    return Button(words["parked"].format(day=day), callback_data)
+    return Button(
+        # Translators: Button. {day}: a date.
+        _("The edition of {day} may not have arrived: show it").format(day=day),
+        callback_data,
+    )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.digest.models import Topic
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from index.models import ChangeRange
 
 

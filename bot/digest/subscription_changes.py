@@ -18,7 +18,7 @@ from bot.digest.models import (
     Topic,
 )
 from bot.digest.timezones.cities import known_zones
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from index.questions import InvalidQuestion, asks_only_for_news, clean_question
 from index.text.normalise import fold
 from index.text.time_expressions.resolver import extract_time_window

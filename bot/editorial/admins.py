@@ -8,8 +8,8 @@ from telegram.helpers import create_deep_linked_url
 
 from bot.editorial import article_view as screens
 from bot.editorial.roles import Roles, audit_actor
-from bot.i18n.catalogue import UiLanguage
-from bot.i18n.editorial_strings import DESK
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
 from bot.telegram.message import Button, Buttons, OutgoingMessage, join_html, truncate, trusted_text
 from bot.telegram.reply import Reply, say
@@ -46,25 +46,36 @@ class AdminHandlers:
     async def accept_invitation(self, token: str, actor: Actor, lang: UiLanguage) -> Reply:
         """Make an admin of whoever opened a good invitation."""
         if not await self._roles.accept_invitation(token, actor.id, actor.name):
-            return say(DESK[lang]["bad invitation"])
+            return say(
+                translator(lang).gettext(
+                    "This invitation has expired or was used. Please ask for a new one."
+                )
+            )
         self._on_editor_added(actor.id)
-        return say(DESK[lang]["joined"])
+        return say(
+            translator(lang).gettext(
+                "You are an editor now. /add adds an article · /articles the archive · "
+                "/log who changed what"
+            )
+        )
 
     async def list_admins(
         self, lang: UiLanguage, notice: str = "", *, edits: bool = False
     ) -> Reply:
         """List the admins, each with a button that revokes them."""
-        words = DESK[lang]
+        _ = translator(lang).gettext
         admins = (await self._roles.list_admins())[-_MAX_ADMINS:]
         lines = [notice] if notice else []
-        lines.append(words["admins" if admins else "no admins"])
+        lines.append(_("Editors:") if admins else _("There are no editors yet."))
         rows: list[tuple[Button, ...]] = []
         for admin in admins:
             name = truncate(admin.name or str(admin.id), _MAX_NAME_LENGTH)
             lines.append(f"{screens.sanitize(name)} · {admin.id} · {admin.since[:10]}")
-            label = words["revoke"].format(name=name)
+            # Translators: Button. {name}: an editor's name.
+            label = _("Revoke {name}").format(name=name)
             rows.append((Button(label, f"admin:{admin.id}:revoke"),))
-        rows.append((Button(words["invite"], "admin:0:invite"),))
+        # Translators: Button.
+        rows.append((Button(_("Invite an editor"), "admin:0:invite"),))
         return Reply(
             OutgoingMessage(join_html(map(trusted_text, lines), "\n"), tuple(rows)), edits=edits
         )
@@ -75,14 +86,22 @@ class AdminHandlers:
         if await self._roles.revoke_admin(admin_id, audit_actor(owner_id)):
             self._on_editor_removed(admin_id)
         name = admins[admin_id].name if admin_id in admins else None
-        notice = DESK[lang]["revoked"].format(name=screens.sanitize(name or str(admin_id)))
+        notice = (
+            translator(lang)
+            # Translators: {name}: an editor's name.
+            .gettext("No longer an editor: {name}")
+            .format(name=screens.sanitize(name or str(admin_id)))
+        )
         return await self.list_admins(lang, notice, edits=True)
 
     async def create_invitation(self, owner_id: int, lang: UiLanguage) -> Reply:
         """Make an invitation."""
         token = await self._roles.create_invitation(audit_actor(owner_id))
         link = create_deep_linked_url(self._me.username, token)
-        return say(f"{DESK[lang]['invited']}\n{link}")
+        invited = translator(lang).gettext(
+            "Whoever opens this link first, within an hour, becomes an editor:"
+        )
+        return say(f"{invited}\n{link}")
 
     async def show_log(self, lang: UiLanguage, below: int | None = None) -> Reply:
         """Show who changed what, the newest first."""
@@ -93,5 +112,6 @@ class AdminHandlers:
         rows: Buttons = ()
         if shown_count < len(entries):
             last = entries[shown_count - 1].number
-            rows = ((Button(DESK[lang]["older"], f"log:{last}"),),)
+            # Translators: Button.
+            rows = ((Button(translator(lang).gettext("Older"), f"log:{last}"),),)
         return Reply(OutgoingMessage(text, rows), edits=below is not None)

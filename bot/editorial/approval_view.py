@@ -8,9 +8,10 @@ from bot.editorial import draft_view as drafts
 from bot.editorial.draft_view import PER_PAGE, ListRow
 from bot.feeds.approvals import ApprovalCounts
 from bot.feeds.store.approval_queue import PendingArticle
-from bot.i18n.catalogue import UiLanguage, number_text
-from bot.i18n.feed_strings import FEED_WORDS
+from bot.i18n.formats import list_separator, number_text
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import isolate, strip_controls
+from bot.i18n.translations import N_, translator
 from bot.telegram.message import (
     Button,
     HtmlText,
@@ -23,6 +24,14 @@ from bot.telegram.message import (
 )
 from index.draft_preparation import PreparedDraft
 
+_STATES = {
+    "approving": N_("It is being put into the archive."),
+    "approved": N_("An editor has approved it."),
+    "refused": N_("An editor has refused it."),
+    "renewed": N_("Its publisher has corrected it since: it waits for approval anew."),
+    "settled": N_("It waits no longer: what its publisher has said since needs no approval."),
+}
+"""What became of an article that waits no longer, by the state of `PendingArticle`."""
 _MAX_TITLE_LENGTH = 300
 _MAX_NAME_LENGTH = 100
 
@@ -38,19 +47,25 @@ def render_list(
 
     These name the first and the last that are shown: what comes meanwhile is not decided on.
     """
-    words = FEED_WORDS[lang]
-    count_line = words["held list"].format(count=number_text(count, lang))
+    _ = translator(lang).gettext
+    # Translators: {count}: a number of articles.
+    count_line = _("Waiting for approval: {count}, the oldest first").format(
+        count=number_text(count, lang)
+    )
     if not entries:
-        body = "\n".join([*header_lines, words["held none"]])
-        return OutgoingMessage(trusted_text(body), ((Button(words["back"], "feeds:0:list"),),))
+        body = "\n".join([*header_lines, _("No article waits for approval.")])
+        # Translators: Button.
+        return OutgoingMessage(trusted_text(body), ((Button(_("Back"), "feeds:0:list"),),))
     first_number, last_number = entries[0][0].number, entries[-1][0].number
     rows = [
         (
-            Button(words["approve all"], f"held:{first_number}:yes:{last_number}"),
-            Button(words["refuse all"], f"held:{first_number}:no:{last_number}"),
+            # Translators: Button.
+            Button(_("Approve all shown"), f"held:{first_number}:yes:{last_number}"),
+            # Translators: Button.
+            Button(_("Refuse all shown"), f"held:{first_number}:no:{last_number}"),
         ),
         *drafts.page_buttons("held:0:list:{page}", page, has_more=(page + 1) * PER_PAGE < count),
-        (Button(words["back"], "feeds:0:list"),),
+        (Button(_("Back"), "feeds:0:list"),),
     ]
     lines = [_list_row(pending, prepared, page, lang) for pending, prepared in entries]
     header = trusted_text("\n".join([*header_lines, count_line]))
@@ -61,51 +76,62 @@ def render_article(
     pending: PendingArticle, prepared: PreparedDraft, page: int, lang: UiLanguage
 ) -> OutgoingMessage:
     """Lay out an article that waits, with the buttons that decide on it; or what was decided."""
-    words = FEED_WORDS[lang]
+    _ = translator(lang).gettext
     blocks: list[HtmlText] = []
     if pending.state != "open":
-        blocks.append(trusted_text(words[f"is {pending.state}"]))
+        blocks.append(trusted_text(_(_STATES[pending.state])))
     blocks += [
         bold(plain_text(truncate(prepared.headline, _MAX_TITLE_LENGTH))),
         drafts.metadata_text(prepared, lang),
     ]
     if pending.source and pending.source != pending.extracted.source:
         name = isolate(strip_controls(truncate(pending.source, _MAX_NAME_LENGTH)))
-        blocks.append(trusted_text(words["from feed"].format(name=name)))
+        # Translators: {name}: the name of a feed.
+        blocks.append(trusted_text(_("From the feed: {name}").format(name=name)))
     if pending.extracted.only_summary:
-        blocks.append(trusted_text(f"⚠ {words['summary note']}"))
+        blocks.append(
+            trusted_text(
+                "⚠ " + _("This is only the feed's summary: the article itself could not be read.")
+            )
+        )
     blocks.append(drafts.opening_text(prepared))
-    back = (Button(words["back"], f"held:0:list:{page}"),)
+    back = (Button(_("Back"), f"held:0:list:{page}"),)
     if pending.state != "open":
         return OutgoingMessage(join_html(blocks, "\n"), (back,))
     decision_buttons = (
-        Button(words["approve"], f"held:{pending.number}:approve:{page}"),
-        Button(words["refuse it"], f"held:{pending.number}:refuse:{page}"),
+        # Translators: Button.
+        Button(_("Approve"), f"held:{pending.number}:approve:{page}"),
+        # Translators: Button.
+        Button(_("Refuse"), f"held:{pending.number}:refuse:{page}"),
     )
     return OutgoingMessage(join_html(blocks, "\n"), (decision_buttons, back))
 
 
 def render_gone(lang: UiLanguage) -> OutgoingMessage:
     """Say that an article waits no longer: its feed was removed."""
-    words = FEED_WORDS[lang]
+    _ = translator(lang).gettext
     return OutgoingMessage(
-        trusted_text(words["is gone"]), ((Button(words["back"], "held:0:list:0"),),)
+        trusted_text(_("This article waits no longer.")), ((Button(_("Back"), "held:0:list:0"),),)
     )
 
 
 def counts_text(result: ApprovalCounts, lang: UiLanguage) -> str:
     """Say what came of a decision: «added 7, were there already 1»."""
-    words = FEED_WORDS[lang]
-    counts = {"did add": result.added, "did carry": result.carried, "did refuse": result.refused}
-    counts["did leave"] = result.removed
-    parts = [
-        words[name].format(count=number_text(count, lang))
-        for name, count in counts.items()
-        if count
-    ]
+    _ = translator(lang).gettext
+    counts = (
+        # Translators: {count}: a number of articles.
+        (_("added {count}"), result.added),
+        # Translators: {count}: a number of articles.
+        (_("were there already {count}"), result.carried),
+        # Translators: {count}: a number of articles.
+        (_("refused {count}"), result.refused),
+        # Translators: {count}: a number of articles.
+        (_("removed by an editor before, and left out {count}"), result.removed),
+    )
+    parts = [template.format(count=number_text(count, lang)) for template, count in counts if count]
     if not parts:
-        return words["did nothing"]
-    sentence = ("، " if lang == "ar" else ", ").join(parts)
+        return _("Nothing was changed: these were decided already.")
+    sentence = list_separator(lang).join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
@@ -116,7 +142,7 @@ def _list_row(
     if pending.source and pending.source != prepared.draft.source:
         marks.append(isolate(strip_controls(truncate(pending.source, _MAX_NAME_LENGTH))))
     if pending.extracted.only_summary:
-        marks.append(FEED_WORDS[lang]["summary only"])
+        marks.append(translator(lang).gettext("summary only"))
     return ListRow(
         f"held:{pending.number}:show:{page}", prepared.headline, prepared.draft, tuple(marks)
     )

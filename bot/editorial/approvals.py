@@ -12,7 +12,7 @@ from bot.editorial.drafts import IsEditor
 from bot.editorial.roles import audit_actor
 from bot.feeds.approvals import ApprovalCounts, ApprovalService
 from bot.feeds.store.approval_queue import PendingArticle
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.runtime.executors import Executors
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply

@@ -8,9 +8,10 @@ from typing import Any
 
 from bot.editorial import draft_view as drafts
 from bot.editorial.draft_view import ListRow
-from bot.i18n.catalogue import UiLanguage
-from bot.i18n.editorial_strings import DESK
+from bot.editorial.texts import FIELD_LABELS
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import isolate, strip_controls
+from bot.i18n.translations import translator
 from bot.telegram.message import (
     Button,
     Buttons,
@@ -47,37 +48,46 @@ def render_article(
     article: Article, prepared: PreparedDraft, lang: UiLanguage, *, removed: bool, notice: str
 ) -> OutgoingMessage:
     """Lay out an article with what is known of it, and the buttons that change it."""
-    words, start = DESK[lang], f"article:{article.number}"
+    _ = translator(lang).gettext
+    start = f"article:{article.number}"
     blocks = [trusted_text(notice)] if notice else []
     blocks += [
         bold(plain_text(truncate(article.headline, _MAX_TITLE_LENGTH))),
         drafts.metadata_text(prepared, lang),
         trusted_text(
-            words["added at"].format(
+            # Translators: {at}: a date and time.
+            _("Added: {at}").format(
                 at=sanitize(f"{article.added_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
             )
         ),
-        trusted_text(words["number"].format(number=article.number)),
+        # Translators: {number}: the article's number in the archive.
+        trusted_text(_("Number {number}").format(number=article.number)),
         drafts.opening_text(prepared),
     ]
     if removed:
         return OutgoingMessage(
-            join_html(blocks, "\n"), ((Button(words["restore"], f"{start}:restore"),),)
+            join_html(blocks, "\n"),
+            # Translators: Button.
+            ((Button(_("Restore"), f"{start}:restore"),),),
         )
     fields = tuple(
-        Button(words[f"edit {field}"], f"{start}:{field}")
+        Button(_(FIELD_LABELS[field]), f"{start}:{field}")
         for field in ("published", "source", "title", "text")
     )
-    last = (Button(words["remove"], f"{start}:remove"), Button(words["back"], "library:0"))
+    last = (
+        # Translators: Button.
+        Button(translator(lang).pgettext("article", "Remove"), f"{start}:remove"),
+        Button(_("Back"), "library:0"),
+    )
     return OutgoingMessage(join_html(blocks, "\n"), (fields, last))
 
 
 def render_log(entries: Sequence[AuditEntry], lang: UiLanguage) -> tuple[HtmlText, int]:
     """Lay out entries of the log, the newest first, and say how many had room."""
-    words = DESK[lang]
+    _ = translator(lang).gettext
     if not entries:
-        return trusted_text(words["log none"]), 0
-    blocks = [trusted_text(words["log"])]
+        return trusted_text(_("The log is empty.")), 0
+    blocks = [trusted_text(_("Who changed what:"))]
     for audit_entry in entries:
         line = plain_text(truncate(audit_entry_text(audit_entry), _MAX_ENTRY_LENGTH))
         if not join_html([*blocks, line], "\n\n").fits():

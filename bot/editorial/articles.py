@@ -13,8 +13,9 @@ from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore
 from bot.editorial.draft_view import PER_PAGE
 from bot.editorial.roles import audit_actor
-from bot.i18n.catalogue import UiLanguage, number_text
-from bot.i18n.editorial_strings import DESK
+from bot.i18n.formats import number_text
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
 from bot.telegram.inbox import AnswerState, Inbox
 from bot.telegram.message import Buttons, HtmlText, OutgoingMessage, trusted_text
@@ -105,12 +106,13 @@ class ArticleHandlers:
             self._archive.edit(article.id, actor=audit_actor(editor_id), **changes)
 
         await self._executors.publishing.run(edit)
-        return Reply(await self._render_article(number, lang, DESK[lang]["edited"]))
+        return Reply(await self._render_article(number, lang, translator(lang).gettext("Edited.")))
 
     async def _handle_article_callback(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> Reply:
-        words, actor = DESK[lang], audit_actor(editor_id)
+        _ = translator(lang).gettext
+        actor = audit_actor(editor_id)
         if callback.action in EDITABLE_FIELDS:
             await self._drafts.request_input(editor_id, "article", callback.number, callback.action)
             prompt = drafts.render_prompt(f"article:{callback.number}", callback.action, lang)
@@ -128,7 +130,11 @@ class ArticleHandlers:
 
             try:
                 await self._executors.editor_lookup.run(change)
-                notice = words["restored" if restores else "removed"]
+                notice = (
+                    _("Restored to the archive.")
+                    if restores
+                    else _("Removed from every answer. It can be restored within 30 days.")
+                )
             except NotFoundError:
                 notice = ""
         return Reply(await self._render_article(callback.number, lang, notice), edits=True)
@@ -140,18 +146,23 @@ class ArticleHandlers:
             try:
                 article, removed = self._archive.article_by_number(number)
             except InvalidInputError:
-                return OutgoingMessage(trusted_text(DESK[lang]["no such article"]))
+                return OutgoingMessage(
+                    trusted_text(translator(lang).gettext("There is no article with this number."))
+                )
             prepared = self._archive.prepare_draft(article)
             return screens.render_article(article, prepared, lang, removed=removed, notice=notice)
 
         return await self._executors.editor_lookup.run(render)
 
     def _render_page(self, page: int, lang: UiLanguage) -> OutgoingMessage:
-        words, count = DESK[lang], self._archive.stats().articles
+        _ = translator(lang).gettext
+        count = self._archive.stats().articles
         page = min(page, max(0, count - 1) // PER_PAGE)
         first = page * PER_PAGE
         articles = self._archive.articles(limit=PER_PAGE, offset=first)
-        header = words["library"].format(
+        # Translators: {first}: the first number of the page; {last}: the last number of the page;
+        # {count}: a number of articles.
+        header = _("Articles {first}–{last} of {count}, newest first").format(
             first=number_text(first + 1, lang),
             last=number_text(first + len(articles), lang),
             count=number_text(count, lang),
@@ -170,7 +181,7 @@ class ArticleHandlers:
         page_buttons = drafts.page_buttons(
             "removed:{page}", page, has_more=len(articles) > PER_PAGE
         )
-        header = trusted_text(DESK[lang]["library removed"])
+        header = trusted_text(translator(lang).gettext("Removed in the last 30 days:"))
         return _render_list(header, articles[:PER_PAGE], lang, first + 1, page_buttons)
 
     async def _render_results(
@@ -183,7 +194,12 @@ class ArticleHandlers:
             lambda: self._archive.search_articles(encoded_question, limit=_MAX_RESULTS)
         )
         first = page * PER_PAGE
-        header = trusted_text(DESK[lang]["library found"].format(words=screens.sanitize(question)))
+        header = trusted_text(
+            translator(lang)
+            # Translators: {words}: words that an editor wrote.
+            .gettext("What matches “{words}”:")
+            .format(words=screens.sanitize(question))
+        )
         page_buttons = drafts.page_buttons(
             f"found:{update_id}:page:{{page}}", page, has_more=len(articles) > first + PER_PAGE
         )
@@ -196,5 +212,7 @@ def _render_list(
     header: HtmlText, articles: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
 ) -> OutgoingMessage:
     if not articles:
-        return OutgoingMessage(trusted_text(DESK[lang]["library none"]), buttons)
+        return OutgoingMessage(
+            trusted_text(translator(lang).gettext("There are no articles here.")), buttons
+        )
     return screens.render_list(header, articles, lang, first, buttons)

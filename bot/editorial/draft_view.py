@@ -7,17 +7,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from bot.answers.views import render_citation
-from bot.i18n.catalogue import (
-    STRINGS,
-    UI_LANGUAGE_NAMES,
-    UI_LANGUAGES,
-    UiLanguage,
-    date_text,
-    number_text,
-    source_text,
-)
-from bot.i18n.editorial_strings import DESK
+from bot.editorial.texts import CANCEL_HINT, FIELD_LABELS, FIELD_PROMPTS
+from bot.i18n.formats import date_text, number_text, source_text
+from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.phrases import isolate, publication_date_text, strip_controls
+from bot.i18n.translations import N_, translator
 from bot.telegram.message import (
     MAX_URL_LENGTH,
     Button,
@@ -33,13 +27,27 @@ from bot.telegram.message import (
     truncate,
     trusted_text,
 )
-from index.dedup.near_duplicates import Duplicate
+from index.dedup.near_duplicates import Duplicate, DuplicateKind
 from index.draft_preparation import PreparedDraft
 from index.models import DateProvenance, Draft
 
 PER_PAGE = 8
 """So many drafts or articles are listed in one message."""
 MAX_DUPLICATES = 3
+DATE_PROVENANCES = {
+    DateProvenance.GIVEN: N_("given with the text"),
+    DateProvenance.BYLINE: N_("from the line before the story"),
+    DateProvenance.PAGE: N_("from the page"),
+    DateProvenance.MESSAGE: N_("when the original post was sent"),
+    DateProvenance.UNCERTAIN: N_("uncertain"),
+    DateProvenance.EDITOR: N_("set by an editor"),
+    DateProvenance.UNKNOWN: N_("unknown"),
+}
+DUPLICATE_KINDS = {
+    DuplicateKind.ADDRESS: N_("The archive has this address:"),
+    DuplicateKind.TEXT: N_("The archive has the same text:"),
+    DuplicateKind.EDITED: N_("The archive has nearly the same text:"),
+}
 _MAX_OPENING_LENGTH = 600
 _MAX_NAME_LENGTH = 150
 _MAX_LINE_LENGTH = 300
@@ -80,20 +88,21 @@ def render_preview(
     preview: DraftPreview, lang: UiLanguage, back: Button | None = None
 ) -> OutgoingMessage:
     """Lay out a draft, with the buttons that decide on it."""
-    words = DESK[lang]
+    _ = translator(lang).gettext
     title = truncate(preview.prepared.headline, _MAX_LINE_LENGTH)
     blocks = [
-        join_html([trusted_text(f"{words['draft']}:"), bold(plain_text(title))], "\n"),
+        join_html([trusted_text(_("Draft") + ":"), bold(plain_text(title))], "\n"),
         metadata_text(preview.prepared, lang),
         opening_text(preview.prepared),
         *_open_questions(preview, lang),
     ]
     rows = [*_date_buttons(preview, lang), *_decision_buttons(preview, lang)]
     fields = [
-        Button(words[f"edit {field}"], f"draft:{preview.number}:{field}")
+        Button(_(FIELD_LABELS[field]), f"draft:{preview.number}:{field}")
         for field in ("published", "source", "title")
     ]
-    last = [Button(words["discard"], f"draft:{preview.number}:discard")]
+    # Translators: Button.
+    last = [Button(_("Discard"), f"draft:{preview.number}:discard")]
     rows += [tuple(fields), tuple([*last, back] if back else last)]
     return OutgoingMessage(join_html(blocks, "\n"), tuple(rows))
 
@@ -110,27 +119,39 @@ def render_outcome(
 
 def metadata_text(prepared: PreparedDraft, lang: UiLanguage) -> HtmlText:
     """Say source, date (and how it is known), author, language and length, a line each."""
-    words, draft = DESK[lang], prepared.draft
+    _ = translator(lang).gettext
+    draft = prepared.draft
     source = truncate(source_text(draft.source, lang), _MAX_NAME_LENGTH)
-    lines = [words["source"].format(source=_sanitize(source))]
+    # Translators: {source}: the name of a source.
+    lines = [_("Source: {source}").format(source=_sanitize(source))]
     if draft.published is None:
-        lines.append(words["date none"])
+        lines.append(_("Date: unknown"))
     else:
         day = _sanitize(date_text(draft.published, lang))
-        lines.append(words["date"].format(date=day, how=words[draft.date_found]))
+        lines.append(
+            # Translators: {date}: a date; {how}: how the date is known.
+            _("Date: {date} ({how})").format(date=day, how=_(DATE_PROVENANCES[draft.date_found]))
+        )
     if draft.author:
         lines.append(
-            words["author"].format(author=_sanitize(truncate(draft.author, _MAX_NAME_LENGTH)))
+            # Translators: {author}: a name.
+            _("Author: {author}").format(author=_sanitize(truncate(draft.author, _MAX_NAME_LENGTH)))
         )
     if draft.language:
         ui_language_named = UI_LANGUAGES.get(draft.language.partition("-")[0])
         name = UI_LANGUAGE_NAMES[ui_language_named] if ui_language_named else draft.language
-        lines.append(words["language"].format(language=name))
+        # Translators: {language}: the name of a language.
+        lines.append(_("Language: {language}").format(language=name))
     length = prepared.body.end - prepared.body.start
-    lines.append(words["length"].format(characters=number_text(length, lang)))
+    lines.append(
+        translator(lang)
+        # Translators: {characters}: a number of characters.
+        .ngettext("Length: {characters} character", "Length: {characters} characters", length)
+        .format(characters=number_text(length, lang))
+    )
     blocks = [trusted_text(line) for line in lines]
     if draft.url and len(draft.url) <= MAX_URL_LENGTH:
-        blocks.append(link(STRINGS[lang]["link"], draft.url))
+        blocks.append(link(translator(lang).gettext("link"), draft.url))
     return join_html(blocks, "\n")
 
 
@@ -183,33 +204,40 @@ def page_buttons(data_template: str, page: int, *, has_more: bool) -> Buttons:
 
 def render_prompt(data_prefix: str, field: str, lang: UiLanguage) -> OutgoingMessage:
     """Ask an editor to write a field of what `data_prefix` names, with a way back to it."""
-    words = DESK[lang]
-    back = Button(words["back"], f"{data_prefix}:show")
-    return OutgoingMessage(
-        trusted_text(f"{words[f'write {field}']}\n{words['or cancel']}"), ((back,),)
-    )
+    _ = translator(lang).gettext
+    back = Button(_("Back"), f"{data_prefix}:show")
+    return OutgoingMessage(trusted_text(f"{_(FIELD_PROMPTS[field])}\n{_(CANCEL_HINT)}"), ((back,),))
 
 
 def failure_text(label: str, reason: str, lang: UiLanguage) -> HtmlText:
     """Say that something was not added, why, and what to do."""
     name = _sanitize(truncate(label, _MAX_NAME_LENGTH))
-    return trusted_text(DESK[lang]["failed one"].format(label=name, reason=reason))
+    return trusted_text(
+        translator(lang)
+        # Translators: {label}: an address or a file name; {reason}: a sentence that says why.
+        .gettext("{label} was not added: {reason}")
+        .format(label=name, reason=reason)
+    )
 
 
 def _open_questions(preview: DraftPreview, lang: UiLanguage) -> list[HtmlText]:
-    words = DESK[lang]
+    _ = translator(lang).gettext
     blocks: list[HtmlText] = []
     if preview.needs_date:
         printed = preview.printed_date or date_text(preview.prepared.draft.published, lang)
-        which = "which date" if preview.alternative_dates else "doubtful date"
+        which = (
+            # Translators: {printed}: the date as the page has it.
+            _("The date is written {printed}. Which day is it?")
+            if preview.alternative_dates
+            # Translators: {date}: a date.
+            else _("The date {date} is not likely. Is it right?")
+        )
         day = _sanitize(date_text(preview.prepared.draft.published, lang))
         blocks.append(
-            trusted_text(
-                f"⚠ {words[which].format(printed=_sanitize(truncate(printed, 80)), date=day)}"
-            )
+            trusted_text(f"⚠ {which.format(printed=_sanitize(truncate(printed, 80)), date=day)}")
         )
     for duplicate in preview.duplicates[:MAX_DUPLICATES]:
-        label = trusted_text(f"⚠ {words[duplicate.kind.name]}")
+        label = trusted_text(f"⚠ {_(DUPLICATE_KINDS[duplicate.kind])}")
         title = plain_text(truncate(duplicate.article.headline, _MAX_LINE_LENGTH // 2))
         blocks.append(join_html([label, title, render_citation(duplicate.article, lang)], "\n"))
     return blocks
@@ -218,24 +246,31 @@ def _open_questions(preview: DraftPreview, lang: UiLanguage) -> list[HtmlText]:
 def _date_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
     if not preview.needs_date:
         return ()
-    words, start = DESK[lang], f"draft:{preview.number}:day"
+    _ = translator(lang).gettext
+    start = f"draft:{preview.number}:day"
     day_labels = [date_text(day, lang) for day in preview.candidate_dates[:3]]
     if len(day_labels) == 1:
-        day_labels = [words["yes, date"].format(date=day_labels[0])]
+        # Translators: Button. {date}: a date.
+        day_labels = [_("Yes, {date}").format(date=day_labels[0])]
     rows = [(Button(day, f"{start}:{index}"),) for index, day in enumerate(day_labels)]
-    return (*rows, (Button(words["unknown date"], f"draft:{preview.number}:noday"),))
+    # Translators: Button.
+    return (*rows, (Button(_("Unknown"), f"draft:{preview.number}:noday"),))
 
 
 def _decision_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
     """Offer nothing to publish before the day is clear."""
     if preview.needs_date:
         return ()
-    words, start = DESK[lang], f"draft:{preview.number}"
+    _ = translator(lang).gettext
+    start = f"draft:{preview.number}"
     if not preview.duplicates:
-        return ((Button(words["publish"], f"{start}:publish"),),)
-    keep_button = Button(words["keep both"], f"{start}:keep")
+        # Translators: Button.
+        return ((Button(_("Publish"), f"{start}:publish"),),)
+    # Translators: Button.
+    keep_button = Button(_("Keep both"), f"{start}:keep")
     replaced_number = preview.duplicates[0].article.number
-    return ((keep_button, Button(words["replace"], f"{start}:replace:{replaced_number}")),)
+    # Translators: Button.
+    return ((keep_button, Button(_("Replace"), f"{start}:replace:{replaced_number}")),)
 
 
 def _sanitize(value: str) -> str:

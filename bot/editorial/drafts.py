@@ -12,8 +12,10 @@ from bot.editorial.draft_view import PER_PAGE, DraftPreview, ListRow
 from bot.editorial.import_request import ImportRequest
 from bot.editorial.importer import SourceImporter
 from bot.editorial.publisher import Publisher
-from bot.i18n.catalogue import UiLanguage, number_text
-from bot.i18n.editorial_strings import DESK
+from bot.editorial.texts import reject_reason_text
+from bot.i18n.formats import number_text
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import N_, translator
 from bot.runtime.executors import Executors
 from bot.telegram.message import Button, Buttons, OutgoingMessage, join_html, trusted_text
 from bot.telegram.reply import Reply
@@ -22,6 +24,7 @@ from index.archive import Archive
 
 MAX_FAILURES = 5
 """So many failures of one message are told of."""
+_EXPIRED = N_("This draft has expired (after a day). Please send the article again.")
 IsEditor = Callable[[int], Awaitable[bool]]
 """Says whether somebody may edit."""
 
@@ -80,7 +83,7 @@ class DraftHandlers:
             return await self._handle_batch_callback(callback, editor_id, lang)
         draft = await self._drafts.find(callback.number, editor_id)
         if draft is None:
-            return _edit_reply(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
+            return _edit_reply(OutgoingMessage(trusted_text(translator(lang).gettext(_EXPIRED))))
         if callback.action in ("title", "source", "published"):
             if draft.state is not DraftState.OPEN:
                 return _edit_reply(await self.render(draft, lang))
@@ -101,7 +104,7 @@ class DraftHandlers:
         """Put what an editor wrote into a draft's fields. Raises `BadInput`."""
         draft = await self._drafts.find(number, editor_id)
         if draft is None:
-            return Reply(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
+            return Reply(OutgoingMessage(trusted_text(translator(lang).gettext(_EXPIRED))))
         if draft.state is DraftState.OPEN:
             extracted = draft.extracted.with_changes(**changes)
             await self._drafts.replace_content(number, extracted)
@@ -110,7 +113,7 @@ class DraftHandlers:
 
     async def render(self, draft: StoredDraft, lang: UiLanguage, note: str = "") -> OutgoingMessage:
         """Return a draft's message as it stands: a preview, or what became of it."""
-        words = DESK[lang]
+        _ = translator(lang).gettext
         back_button = await self._back_button(draft, lang)
         if draft.state is DraftState.OPEN:
             preview = await self._executors.editor_lookup.run(
@@ -120,13 +123,14 @@ class DraftHandlers:
         prepared = await self._executors.editor_lookup.run(lambda: self._publisher.prepare(draft))
         buttons: Buttons = ((back_button,),) if back_button else ()
         if draft.state is DraftState.DISCARDED:
-            return screens.render_outcome(prepared, words["discarded"], lang, buttons)
+            return screens.render_outcome(prepared, _("The draft was discarded."), lang, buttons)
         if draft.audit_entry_number is None or note:
-            return screens.render_outcome(prepared, note or words["unchanged"], lang, buttons)
-        undo_button = Button(words["undo"], f"draft:{draft.number}:undo")
-        return screens.render_outcome(
-            prepared, words["published"], lang, ((undo_button,), *buttons)
-        )
+            return screens.render_outcome(
+                prepared, note or _("The archive has it as it is."), lang, buttons
+            )
+        # Translators: Button.
+        undo_button = Button(_("Undo"), f"draft:{draft.number}:undo")
+        return screens.render_outcome(prepared, _("Published"), lang, ((undo_button,), *buttons))
 
     async def _apply_decision(
         self, draft: StoredDraft, callback: EditorialCallback, lang: UiLanguage
@@ -143,7 +147,9 @@ class DraftHandlers:
                 )
             case "undo", DraftState.PUBLISHED if draft.audit_entry_number is not None:
                 if not await self._executors.publishing.run(lambda: self._publisher.undo(draft)):
-                    return DESK[lang]["too late to undo"]
+                    return translator(lang).gettext(
+                        "The article has been changed since: this can no longer be undone."
+                    )
                 await self._drafts.reopen(draft.number)
         return ""
 
@@ -177,7 +183,7 @@ class DraftHandlers:
     ) -> Reply:
         drafts = await self._drafts.list_by_update(callback.number, editor_id)
         if not drafts:
-            return _edit_reply(OutgoingMessage(trusted_text(DESK[lang]["expired"])))
+            return _edit_reply(OutgoingMessage(trusted_text(translator(lang).gettext(_EXPIRED))))
         if callback.action == "all":
             drafts = [await self._publish_if_clear(draft) for draft in drafts]
         return _edit_reply(
@@ -192,9 +198,9 @@ class DraftHandlers:
         page: int,
         failures: Sequence[StoredFailure] = (),
     ) -> OutgoingMessage:
-        words = DESK[lang]
+        _ = translator(lang).gettext
         failure_blocks = [
-            screens.failure_text(failure.label, words[failure.reason], lang)
+            screens.failure_text(failure.label, reject_reason_text(failure.reason, lang), lang)
             for failure in failures[:MAX_FAILURES]
         ]
         if len(failures) > MAX_FAILURES:
@@ -210,14 +216,17 @@ class DraftHandlers:
         lines = [_list_row(*pair, lang) for pair in zip(page_drafts, previews, strict=True)]
         rows: list[tuple[Button, ...]] = []
         if any(draft.state is DraftState.OPEN for draft in drafts):
-            rows.append((Button(words["publish all"], f"batch:{update_id}:all:{page}"),))
+            # Translators: Button.
+            rows.append((Button(_("Publish all that are clear"), f"batch:{update_id}:all:{page}"),))
         more = first + PER_PAGE < len(drafts)
         rows += screens.page_buttons(
             f"batch:{update_id}:page:{{page}}", first // PER_PAGE, has_more=more
         )
         count = number_text(len(drafts), lang)
         header = join_html(
-            [*failure_blocks, trusted_text(words["batch"].format(count=count))], "\n\n"
+            # Translators: {count}: a number of articles.
+            [*failure_blocks, trusted_text(_("Articles: {count}").format(count=count))],
+            "\n\n",
         )
         return screens.render_list(header, lines, lang, first=first + 1, buttons=tuple(rows))
 
@@ -227,18 +236,18 @@ class DraftHandlers:
         if len(siblings) < 2:
             return None
         page = [sibling.number for sibling in siblings].index(draft.number) // PER_PAGE
-        return Button(DESK[lang]["back"], f"batch:{draft.update_id}:page:{page}")
+        return Button(translator(lang).gettext("Back"), f"batch:{draft.update_id}:page:{page}")
 
 
 def _list_row(draft: StoredDraft, preview: DraftPreview, lang: UiLanguage) -> ListRow:
-    words = DESK[lang]
-    marks = {
-        "mark published": draft.state is DraftState.PUBLISHED,
-        "mark discarded": draft.state is DraftState.DISCARDED,
-        "mark date": draft.state is DraftState.OPEN and preview.needs_date,
-        "mark copy": draft.state is DraftState.OPEN and bool(preview.duplicates),
-    }
-    labels = tuple(words[mark] for mark, applies in marks.items() if applies)
+    _ = translator(lang).gettext
+    marks = (
+        (_("published"), draft.state is DraftState.PUBLISHED),
+        (_("discarded"), draft.state is DraftState.DISCARDED),
+        (_("date?"), draft.state is DraftState.OPEN and preview.needs_date),
+        (_("copy?"), draft.state is DraftState.OPEN and bool(preview.duplicates)),
+    )
+    labels = tuple(mark for mark, applies in marks if applies)
     callback_data = f"draft:{draft.number}:show"
     return ListRow(callback_data, preview.prepared.headline, preview.prepared.draft, labels)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.feeds import FeedHandlers
 from bot.feeds.store.feeds import FollowedFeed
-from bot.i18n.feed_strings import FEED_WORDS
+from bot.i18n.translations import translator
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.message import OutgoingMessage
 
@@ -23,7 +23,9 @@ class FeedNotices:
     async def render_pending_list(self, editor_id: int) -> OutgoingMessage:
         """Return the list of the articles that wait for approval."""
         lang = self._preferences.lang_of_user(editor_id)
-        return await self._approvals.render_page(0, lang, [FEED_WORDS[lang]["daily"]])
+        return await self._approvals.render_page(
+            0, lang, [translator(lang).gettext("Today's articles that wait for your approval:")]
+        )
 
     def render_dead_feed(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:
         """Return the notice of a feed that could not be read for long."""

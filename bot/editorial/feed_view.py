@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.editorial.draft_view import PER_PAGE, page_buttons
+from bot.editorial.texts import CANCEL_HINT, feed_reject_reason_text
 from bot.feeds.keyword_filter import MAX_KEYWORDS, InvalidKeywords
 from bot.feeds.manager import OpmlImportResult
 from bot.feeds.store.feeds import FeedState, FollowedFeed
-from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage, date_text, number_text
-from bot.i18n.editorial_strings import DESK
-from bot.i18n.feed_strings import FEED_WORDS
+from bot.i18n.formats import date_text, list_separator, number_text
+from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.phrases import isolate, strip_controls
+from bot.i18n.translations import N_, translator
 from bot.telegram.message import (
     MAX_URL_LENGTH,
     Button,
@@ -28,13 +29,66 @@ from bot.telegram.message import (
     trusted_text,
 )
 from index.errors import InvalidInputError
-from index.ingest.rejections import RejectReason
+from index.ingest.feeds.models import FeedKind
 
 EDITABLE_FIELDS = ("source", "language", "require", "refuse")
 """What an editor writes of a feed."""
 MAX_INVALID_LINES = 5
 """So many feeds of a list that cannot be followed are named."""
+FIELD_PROMPTS = {
+    "source": N_(
+        "Write the name that this feed's articles carry as their source. A - means "
+        "the name that it gives itself."
+    ),
+    "language": N_(
+        "Write the language of its articles: ar, en or fr, or the language's name. "
+        "A - means as each article has it."
+    ),
+    "require": N_(
+        "Write words or names, with commas between them or each on a line. Only "
+        "articles with at least one of them are taken. A - takes them away."
+    ),
+    "refuse": N_(
+        "Write words or names, with commas between them or each on a line. "
+        "Articles with any of them are left out. A - takes them away."
+    ),
+}
+"""What an editor is asked to write, by field."""
+FIELD_LABELS = {
+    # Translators: Button.
+    "source": N_("Source name"),
+    # Translators: Button.
+    "language": N_("Language"),
+    # Translators: Button.
+    "require": N_("Words to require"),
+    # Translators: Button.
+    "refuse": N_("Words to refuse"),
+}
+KINDS = {
+    FeedKind.RSS: N_("RSS feed"),
+    FeedKind.ATOM: N_("Atom feed"),
+    FeedKind.JSON: N_("JSON feed"),
+    FeedKind.SITEMAP: N_("sitemap"),
+    FeedKind.LIST: N_("page that lists articles"),
+}
+STATES = {
+    FeedState.ACTIVE: N_("followed"),
+    FeedState.PAUSED: N_("paused"),
+    FeedState.GONE: N_("gone for good, its site says"),
+}
 _MAX_NAME_LENGTH = 100
+_GONE_REMEDY = N_(
+    "Look on the site for a new address and add it with /feeds, then remove this one."
+)
+_HOW_TO_FOLLOW = N_(
+    "Send /feeds and the address of a site, of its news section or of its feed "
+    "(RSS, Atom, JSON), such as: /feeds https://example.org/news. I look for a "
+    "feed there, or for a sitemap, or follow the page itself where it lists "
+    "articles.\n\n"
+    "To follow many at once, send an .opml file from your reader of feeds. "
+    "/feeds export gives you our list in the same form, and /feeds 3 shows "
+    "feed number 3."
+)
 _MAX_KEYWORDS_LENGTH = 600
 _STATE_MARKS = {FeedState.PAUSED: "⏸", FeedState.GONE: "✖"}
 
@@ -49,90 +103,145 @@ def render_list(
     enabled: bool = True,
 ) -> OutgoingMessage:
     """Lay out a page of the feeds, a numbered button for each, and what else can be done."""
-    words = FEED_WORDS[lang]
+    _ = translator(lang).gettext
     page = min(page, max(0, len(feeds) - 1) // PER_PAGE)
     page_feeds = feeds[page * PER_PAGE :][:PER_PAGE]
     failing_count = sum(map(_is_failing, feeds))
     header_lines = [notice] if notice else []
     header_lines.append(
-        _format_count(words["feeds"], len(feeds), lang) if feeds else words["no feeds"]
+        # Translators: {count}: a number of feeds.
+        _format_count(_("Feeds: {count}"), len(feeds), lang)
+        if feeds
+        else _("No feed is followed yet.")
     )
     if failing_count:
-        header_lines.append(_format_count(words["feeds troubled"], failing_count, lang))
+        header_lines.append(
+            # Translators: {count}: a number of feeds.
+            _format_count(_("Of these, to be looked at: {count}"), failing_count, lang)
+        )
     if not enabled:
-        header_lines.append(words["switched off"])
+        header_lines.append(
+            _(
+                "Following feeds is switched off in this bot's settings (feeds.enabled): "
+                "nothing is read from them now."
+            )
+        )
     blocks = [
         join_html(map(trusted_text, header_lines), "\n"),
         *(_feed_line(feed, lang) for feed in page_feeds),
     ]
     if not feeds:
-        blocks.append(trusted_text(words["how"]))
+        blocks.append(trusted_text(_(_HOW_TO_FOLLOW)))
     number_buttons = [Button(str(feed.number), f"feed:{feed.number}:show") for feed in page_feeds]
     half = (len(number_buttons) + 1) // 2 if len(number_buttons) > 5 else len(number_buttons)
     rows = [tuple(row) for row in (number_buttons[:half], number_buttons[half:]) if row]
     if pending_count:
         rows.append(
-            (Button(_format_count(words["held button"], pending_count, lang), "held:0:list:0"),)
+            (
+                Button(
+                    # Translators: Button. {count}: a number of articles.
+                    _format_count(_("Waiting for approval ({count})"), pending_count, lang),
+                    "held:0:list:0",
+                ),
+            )
         )
     rows += page_buttons("feeds:{page}", page, has_more=(page + 1) * PER_PAGE < len(feeds))
     if feeds:
-        rows.append((Button(words["how button"], "feeds:0:how"),))
+        # Translators: Button.
+        rows.append((Button(_("How to add one"), "feeds:0:how"),))
     return OutgoingMessage(join_html(blocks, "\n\n"), tuple(rows))
 
 
 def render_help(lang: UiLanguage) -> OutgoingMessage:
     """Say how a feed is added."""
-    words = FEED_WORDS[lang]
-    return OutgoingMessage(trusted_text(words["how"]), ((Button(words["back"], "feeds:0:list"),),))
+    _ = translator(lang).gettext
+    return OutgoingMessage(trusted_text(_(_HOW_TO_FOLLOW)), ((Button(_("Back"), "feeds:0:list"),),))
 
 
 def render_feed(
     feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo, notice: str = ""
 ) -> OutgoingMessage:
     """Lay out a feed with its settings and its health, and the buttons that change it."""
-    words, start = FEED_WORDS[lang], f"feed:{feed.number}"
+    _ = translator(lang).gettext
+    start = f"feed:{feed.number}"
     blocks = [trusted_text(notice)] if notice else []
     blocks += [_title_line(feed), *_settings_lines(feed, lang), *_health_lines(feed, lang, zone)]
     is_active, needs_approval = feed.state is FeedState.ACTIVE, feed.options.hold
     pause_action = "pause" if is_active else "resume"
-    pause_button = Button(words[pause_action], f"{start}:{pause_action}")
+    pause_button = Button(
+        # Translators: Button.
+        _("Pause")
+        if is_active
+        # Translators: Button.
+        else _("Resume"),
+        f"{start}:{pause_action}",
+    )
     if needs_approval:
-        hold_button = Button(words["turn at once"], f"{start}:atonce")
+        hold_button = Button(
+            # Translators: Button.
+            translator(lang).pgettext("feed", "Publish at once"),
+            f"{start}:atonce",
+        )
     else:
-        hold_button = Button(words["turn hold"], f"{start}:hold")
-    fields = [Button(words[f"edit {field}"], f"{start}:{field}") for field in EDITABLE_FIELDS]
+        # Translators: Button.
+        hold_button = Button(_("Hold for approval"), f"{start}:hold")
+    fields = [Button(_(FIELD_LABELS[field]), f"{start}:{field}") for field in EDITABLE_FIELDS]
     rows = [(pause_button, hold_button), tuple(fields[:2]), tuple(fields[2:])]
     if feed.health.pending:
-        rows.append((Button(words["all held"], "held:0:list:0"),))
-    rows.append((Button(words["remove"], f"{start}:remove"), Button(words["back"], "feeds:0:list")))
+        # Translators: Button.
+        rows.append((Button(_("All that wait for approval"), "held:0:list:0"),))
+    rows.append(
+        (
+            # Translators: Button.
+            Button(translator(lang).pgettext("feed", "Remove"), f"{start}:remove"),
+            Button(_("Back"), "feeds:0:list"),
+        )
+    )
     return OutgoingMessage(join_html(blocks, "\n"), tuple(rows))
 
 
 def render_remove_confirmation(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
     """Ask once more before a feed is removed."""
-    words, start = FEED_WORDS[lang], f"feed:{feed.number}"
+    _ = translator(lang).gettext
+    start = f"feed:{feed.number}"
     row = (
-        Button(words["really remove"], f"{start}:really"),
-        Button(words["back"], f"{start}:show"),
+        # Translators: Button.
+        Button(_("Yes, remove it"), f"{start}:really"),
+        Button(_("Back"), f"{start}:show"),
     )
-    blocks = [_title_line(feed), trusted_text(words["ask remove"])]
+    blocks = [
+        _title_line(feed),
+        trusted_text(_("Follow this feed no longer? Its articles stay in the archive.")),
+    ]
     if feed.health.pending:
         blocks.append(
-            trusted_text(_format_count(words["removed with it"], feed.health.pending, lang))
+            trusted_text(
+                _format_count(
+                    # Translators: {count}: a number of articles.
+                    _("Articles that wait for approval are dropped with it: {count}"),
+                    feed.health.pending,
+                    lang,
+                )
+            )
         )
     return OutgoingMessage(join_html(blocks, "\n"), (row,))
 
 
 def removed_text(feed: FollowedFeed, lang: UiLanguage) -> str:
     """Say that a feed is followed no longer."""
-    return FEED_WORDS[lang]["removed"].format(name=_sanitize(feed_name(feed)))
+    return (
+        translator(lang)
+        # Translators: {name}: the name of a feed.
+        .gettext("{name} is followed no longer. Its articles stay in the archive.")
+        .format(name=_sanitize(feed_name(feed)))
+    )
 
 
 def render_prompt(number: int, field: str, lang: UiLanguage) -> OutgoingMessage:
     """Ask an editor to write something of a feed, with a way back to it."""
-    words = FEED_WORDS[lang]
-    back = Button(words["back"], f"feed:{number}:show")
-    question = f"{words[f'write {field}']}\n{DESK[lang]['or cancel']}"
+    _ = translator(lang).gettext
+    back = Button(_("Back"), f"feed:{number}:show")
+    question = f"{_(FIELD_PROMPTS[field])}\n{_(CANCEL_HINT)}"
     return OutgoingMessage(trusted_text(question), ((back,),))
 
 
@@ -144,20 +253,24 @@ def render_import_result(
     `unreadable` are those that the list did not name well: a name, and why, in the editor's
     language.
     """
-    words = FEED_WORDS[lang]
+    _ = translator(lang).gettext
     invalid = [
         *unreadable,
         *((address, invalid_options_text(error, lang)) for address, error in result.invalid),
     ]
-    counts = {
-        "list added": len(result.added),
-        "list known": len(result.already_followed),
-        "list bad": len(invalid),
-    }
+    # Translators: {count}: a number of feeds.
+    added = _("Feeds added: {count}")
+    counts = (
+        (added, len(result.added)),
+        # Translators: {count}: a number of feeds.
+        (_("Followed already: {count}"), len(result.already_followed)),
+        # Translators: {count}: a number of feeds.
+        (_("Cannot be followed: {count}"), len(invalid)),
+    )
     lines = [
-        trusted_text(_format_count(words[name], count, lang))
-        for name, count in counts.items()
-        if count or name == "list added"
+        trusted_text(_format_count(template, count, lang))
+        for template, count in counts
+        if count or template == added
     ]
     lines += [
         trusted_text(
@@ -167,29 +280,40 @@ def render_import_result(
     ]
     if len(invalid) > MAX_INVALID_LINES:
         lines.append(trusted_text(f"+{len(invalid) - MAX_INVALID_LINES}"))
-    return OutgoingMessage(join_html(lines, "\n"), ((Button(words["back"], "feeds:0:list"),),))
+    return OutgoingMessage(join_html(lines, "\n"), ((Button(_("Back"), "feeds:0:list"),),))
 
 
 def render_export(count: int, lang: UiLanguage) -> OutgoingMessage:
     """Say what is in the list of feeds that goes with it."""
-    return OutgoingMessage(trusted_text(_format_count(FEED_WORDS[lang]["exported"], count, lang)))
+    return OutgoingMessage(
+        trusted_text(
+            # Translators: {count}: a number of feeds.
+            _format_count(translator(lang).gettext("Feeds in this list: {count}"), count, lang)
+        )
+    )
 
 
 def render_dead_feed(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> OutgoingMessage:
     """Tell that a feed is dead, what is wrong with it and what to do."""
-    words = FEED_WORDS[lang]
+    _ = translator(lang).gettext
     is_gone = feed.state is FeedState.GONE
     blocks = [
-        trusted_text(words["gone now" if is_gone else "dead"]),
+        trusted_text(
+            _("Its site says that this feed is gone for good, and I ask for it no more:")
+            if is_gone
+            else _("This feed could not be read for a day or more:")
+        ),
         _title_line(feed),
         _address_line(feed, lang),
     ]
     if is_gone:
-        blocks.append(trusted_text(words["gone remedy"]))
+        blocks.append(trusted_text(_(_GONE_REMEDY)))
     else:
         blocks += [trusted_text(line) for line in _failure_lines(feed, lang, zone)]
     return OutgoingMessage(
-        join_html(blocks, "\n"), ((Button(words["open feed"], f"feed:{feed.number}:show"),),)
+        join_html(blocks, "\n"),
+        # Translators: Button.
+        ((Button(_("Show the feed"), f"feed:{feed.number}:show"),),),
     )
 
 
@@ -198,23 +322,32 @@ def feed_name(feed: FollowedFeed) -> str:
     return truncate(feed.source or feed.discovered.address, _MAX_NAME_LENGTH)
 
 
-def reject_reason_text(reason: RejectReason, lang: UiLanguage) -> str:
-    """Say why a feed cannot be read, and what to do."""
-    return FEED_WORDS[lang].get(reason) or DESK[lang][reason]
-
-
 def invalid_options_text(error: InvalidInputError, lang: UiLanguage) -> str:
     """Say why what was decided of a feed cannot be."""
-    words = FEED_WORDS[lang]
+    _ = translator(lang).gettext
     if not isinstance(error, InvalidKeywords):
-        return words["unfit settings"]
+        return _("What the list says of this feed cannot be used.")
     if error.keyword is None:
-        return words["too many words"].format(count=MAX_KEYWORDS)
-    return words["unfit word"].format(word=_sanitize(error.keyword))
+        return (
+            translator(lang)
+            # Translators: {count}: the largest number of words allowed.
+            .ngettext(
+                "This is more than {count} word. Leave out what matters least.",
+                "These are more than {count} words. Leave out those that matter least.",
+                MAX_KEYWORDS,
+            )
+            .format(count=MAX_KEYWORDS)
+        )
+    # Translators: {word}: a word that an editor wrote.
+    return _(
+        "«{word}» cannot be looked for in articles. Write a word or a name, and no "
+        "function word alone."
+    ).format(word=_sanitize(error.keyword))
 
 
 def _feed_line(feed: FollowedFeed, lang: UiLanguage) -> HtmlText:
-    words, health = FEED_WORDS[lang], feed.health
+    _ = translator(lang).gettext
+    health = feed.health
     runs = [
         trusted_text(f"{_status_mark(feed)} {feed.number}."),
         bold(bidi_isolate(plain_text(feed_name(feed)))),
@@ -222,10 +355,14 @@ def _feed_line(feed: FollowedFeed, lang: UiLanguage) -> HtmlText:
     parts = [join_html(runs, " ")]
     if health.articles_per_day is not None:
         parts.append(
-            trusted_text(words["a day"].format(count=_format_rate(health.articles_per_day)))
+            # Translators: {count}: a number of articles.
+            trusted_text(_("{count} a day").format(count=_format_rate(health.articles_per_day)))
         )
     if health.pending:
-        parts.append(trusted_text(_format_count(words["held count"], health.pending, lang)))
+        parts.append(
+            # Translators: {count}: a number of articles.
+            trusted_text(_format_count(_("waiting for approval: {count}"), health.pending, lang))
+        )
     return join_html(parts, " · ")
 
 
@@ -243,48 +380,86 @@ def _title_line(feed: FollowedFeed) -> HtmlText:
 
 def _settings_lines(feed: FollowedFeed, lang: UiLanguage) -> list[HtmlText]:
     """Say what a feed is, and what editors have decided of it."""
-    words, options = FEED_WORDS[lang], feed.options
-    number = words["number"].format(number=feed.number)
-    lines = [f"{number} · {words[feed.discovered.kind]} · {words[feed.state]}"]
-    lines.append(_field_line(words, "source", feed.source))
+    _ = translator(lang).gettext
+    options = feed.options
+    # Translators: {number}: the feed's number.
+    number = _("number {number}").format(number=feed.number)
+    lines = [f"{number} · {_(KINDS[feed.discovered.kind])} · {_(STATES[feed.state])}"]
+    lines.append(
+        _field_line(
+            # Translators: {name}: the name of a source.
+            _("Source name: {name}"),
+            _("Source name: none"),
+            feed.source,
+        )
+    )
     language = options.language or feed.discovered.language
-    lines.append(_field_line(words, "language", _language_name(language) if language else None))
-    lines.append(words["held" if options.hold else "at once"])
-    for name, keywords in (("require", options.require), ("refuse", options.refuse)):
+    lines.append(
+        _field_line(
+            # Translators: {name}: the name of a language.
+            _("Language: {name}"),
+            _("Language: as each article has it"),
+            _language_name(language) if language else None,
+        )
+    )
+    lines.append(
+        _("Its articles wait for an editor's approval.")
+        if options.hold
+        else _("Its articles are published at once.")
+    )
+    for template, keywords in (
+        # Translators: {words}: words that an editor wrote.
+        (_("Only articles with: {words}"), options.require),
+        # Translators: {words}: words that an editor wrote.
+        (_("No articles with: {words}"), options.refuse),
+    ):
         if keywords:
             keyword_text = _sanitize(
-                truncate(_list_separator(lang).join(keywords), _MAX_KEYWORDS_LENGTH)
+                truncate(list_separator(lang).join(keywords), _MAX_KEYWORDS_LENGTH)
             )
-            lines.append(words[name].format(words=keyword_text))
+            lines.append(template.format(words=keyword_text))
     return [_address_line(feed, lang), *map(trusted_text, lines)]
 
 
 def _health_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[HtmlText]:
-    words, health = FEED_WORDS[lang], feed.health
-    lines = [words["never succeeded"]]
+    _ = translator(lang).gettext
+    health = feed.health
+    lines = [_("It has not been read yet.")]
     if health.succeeded_at:
-        lines = [words["succeeded"].format(at=_format_time(health.succeeded_at, lang, zone))]
+        # Translators: {at}: a date and time.
+        lines = [_("Last read: {at}").format(at=_format_time(health.succeeded_at, lang, zone))]
     lines += _failure_lines(feed, lang, zone)
     if health.articles_per_day is not None:
-        lines.append(words["articles a day"].format(count=_format_rate(health.articles_per_day)))
-    counts = {"waiting": health.waiting, "held count": health.pending}
-    lines += [_format_count(words[name], count, lang) for name, count in counts.items() if count]
+        lines.append(
+            # Translators: {count}: a number of articles.
+            _("Articles a day: {count}").format(count=_format_rate(health.articles_per_day))
+        )
+    counts = (
+        # Translators: {count}: a number of articles.
+        (_("Articles still to be read: {count}"), health.waiting),
+        (_("waiting for approval: {count}"), health.pending),
+    )
+    lines += [_format_count(template, count, lang) for template, count in counts if count]
     if feed.state is FeedState.ACTIVE:
-        lines.append(words["next"].format(at=_format_time(feed.next_at, lang, zone)))
+        # Translators: {at}: a date and time.
+        lines.append(_("To be read next: {at}").format(at=_format_time(feed.next_at, lang, zone)))
     return [trusted_text(line) for line in lines]
 
 
 def _failure_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[str]:
     """Say when a feed failed last; while it fails also why, and what to do."""
-    words, health = FEED_WORDS[lang], feed.health
+    _ = translator(lang).gettext
+    health = feed.health
     if health.failed_at is None:
         return []
-    lines = [words["failed"].format(at=_format_time(health.failed_at, lang, zone))]
+    # Translators: {at}: a date and time.
+    lines = [_("Last failure: {at}").format(at=_format_time(health.failed_at, lang, zone))]
     if feed.state is FeedState.GONE:
-        return [*lines, words["gone remedy"]]
+        return [*lines, _(_GONE_REMEDY)]
     if health.failures:
-        lines.append(_format_count(words["failures"], health.failures, lang))
-        lines += [f"⚠ {reject_reason_text(health.error, lang)}"] if health.error else []
+        # Translators: {count}: a number of failures.
+        lines.append(_format_count(_("Failures one after another: {count}"), health.failures, lang))
+        lines += [f"⚠ {feed_reject_reason_text(health.error, lang)}"] if health.error else []
     return lines
 
 
@@ -294,7 +469,8 @@ def _address_line(feed: FollowedFeed, lang: UiLanguage) -> HtmlText:
         return plain_text(truncate(address, _MAX_NAME_LENGTH * 2))
     label = truncate(address.partition("://")[2] or address, _MAX_NAME_LENGTH * 2)
     return join_html(
-        [trusted_text(f"{FEED_WORDS[lang]['address']}:"), link(isolate(label), address)], " "
+        [trusted_text(translator(lang).gettext("address") + ":"), link(isolate(label), address)],
+        " ",
     )
 
 
@@ -308,10 +484,10 @@ def _language_name(tag: str) -> str:
     )
 
 
-def _field_line(words: Mapping[str, str], field: str, value: str | None) -> str:
+def _field_line(template: str, without: str, value: str | None) -> str:
     if not value:
-        return words[f"no {field}"]
-    return words[field].format(name=_sanitize(truncate(value, _MAX_NAME_LENGTH)))
+        return without
+    return template.format(name=_sanitize(truncate(value, _MAX_NAME_LENGTH)))
 
 
 def _format_time(instant: datetime, lang: UiLanguage, zone: ZoneInfo) -> str:
@@ -324,10 +500,6 @@ def _format_rate(per_day: float) -> str:
 
 def _format_count(template: str, count: int, lang: UiLanguage) -> str:
     return template.format(count=number_text(count, lang))
-
-
-def _list_separator(lang: UiLanguage) -> str:
-    return "، " if lang == "ar" else ", "
 
 
 def _sanitize(value: str) -> str:

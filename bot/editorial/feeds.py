@@ -14,13 +14,13 @@ from bot.editorial.draft_store import DraftStore
 from bot.editorial.field_input import EMPTY_VALUES, InvalidFieldValue
 from bot.editorial.importer import SourceImporter
 from bot.editorial.roles import audit_actor
+from bot.editorial.texts import feed_reject_reason_text, reject_reason_text
 from bot.feeds.keyword_filter import InvalidKeywords
 from bot.feeds.manager import FeedManager
 from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
-from bot.i18n.catalogue import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
-from bot.i18n.editorial_strings import DESK
-from bot.i18n.feed_strings import FEED_WORDS
+from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
+from bot.i18n.translations import N_, translator
 from bot.runtime.executors import Executors
 from bot.telegram.message import OutgoingMessage, trusted_text
 from bot.telegram.message_content import FileRef
@@ -38,6 +38,11 @@ _POSSIBLE_OPML_SUFFIXES = frozenset((".xml", ""))
 _OPML_TAG = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
 _SNIFFED_BYTES = 4_096
 _LAST_PAGE = 1_000_000
+_NOT_A_FEED_LIST = N_(
+    "That is no list of feeds (OPML) that can be read, or there is nothing in "
+    "it. Export it from your reader of feeds again and send it."
+)
+_NO_SUCH_FEED = N_("There is no feed with this number.")
 _MAX_SOURCE_LENGTH = 200
 _KEYWORD_SEPARATORS = re.compile(r"[,،;؛\n]")
 _LANGUAGES_BY_NAME = {
@@ -81,7 +86,7 @@ class FeedHandlers:
         """Answer /feeds: all of them, one by its number, a new one by its address, or a list."""
         if file and not argument:
             return await self.handle_file(file, editor_id, lang) or say(
-                FEED_WORDS[lang]["bad list"]
+                translator(lang).gettext(_NOT_A_FEED_LIST)
             )
         if not argument:
             return Reply(await self._render_page(0, lang))
@@ -99,7 +104,7 @@ class FeedHandlers:
         try:
             content = await self._importer.download_file(file)
         except SourceRejected as refused:
-            return say(DESK[lang][refused.reason]) if suffix == ".opml" else None
+            return say(reject_reason_text(refused.reason, lang)) if suffix == ".opml" else None
         if suffix != ".opml" and not _is_opml(content):
             return None
         return await self._import_opml(content, editor_id, lang)
@@ -116,7 +121,9 @@ class FeedHandlers:
         try:
             return _edit_reply(await self._perform_action(callback, editor_id, lang))
         except NotFoundError:
-            return _edit_reply(OutgoingMessage(trusted_text(FEED_WORDS[lang]["no such feed"])))
+            return _edit_reply(
+                OutgoingMessage(trusted_text(translator(lang).gettext(_NO_SUCH_FEED)))
+            )
 
     async def apply_input(
         self, number: int, field: str, text: str | None, editor_id: int, lang: UiLanguage
@@ -135,7 +142,7 @@ class FeedHandlers:
         except InvalidKeywords as unfit:
             raise InvalidFieldValue(screens.invalid_options_text(unfit, lang)) from None
         except NotFoundError:
-            return say(FEED_WORDS[lang]["no such feed"])
+            return say(translator(lang).gettext(_NO_SUCH_FEED))
         return Reply(screens.render_feed(feed, lang, self._zone))
 
     def render_dead_feed(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
@@ -171,25 +178,42 @@ class FeedHandlers:
         return self._render_feed(feed, lang)
 
     async def _add(self, address: str, editor_id: int, lang: UiLanguage) -> Reply:
-        words = FEED_WORDS[lang]
+        _ = translator(lang).gettext
         try:
             feed = await self._feed_manager.add(_with_scheme(address), audit_actor(editor_id))
         except DuplicateFeed as known:
-            return Reply(await self._render_by_number(known.number, lang, words["known already"]))
+            return Reply(
+                await self._render_by_number(
+                    known.number, lang, _("This feed is followed already.")
+                )
+            )
         except SourceRejected as refused:
-            return say(DESK[lang][refused.reason])
-        return Reply(self._render_feed(feed, lang, words["added"]))
+            return say(reject_reason_text(refused.reason, lang))
+        return Reply(
+            self._render_feed(
+                feed,
+                lang,
+                _(
+                    "This feed is followed now. Its last 20 articles come now, without "
+                    "alerting anyone."
+                ),
+            )
+        )
 
     async def _import_opml(self, content: bytes, editor_id: int, lang: UiLanguage) -> Reply:
         try:
             parsed = await self._executors.editor_lookup.run(lambda: read_opml(content))
         except SourceRejected as refused:
             too_large = refused.reason is RejectReason.TOO_LARGE
-            words = DESK[lang][refused.reason] if too_large else FEED_WORDS[lang]["bad list"]
+            words = (
+                reject_reason_text(refused.reason, lang)
+                if too_large
+                else translator(lang).gettext(_NOT_A_FEED_LIST)
+            )
             return say(words)
         result = await self._feed_manager.import_opml(parsed.outlines, audit_actor(editor_id))
         unreadable = [
-            (name, screens.reject_reason_text(reason, lang)) for name, reason in parsed.rejected
+            (name, feed_reject_reason_text(reason, lang)) for name, reason in parsed.rejected
         ]
         return Reply(screens.render_import_result(result, unreadable, lang))
 
@@ -217,7 +241,7 @@ class FeedHandlers:
         try:
             return self._render_feed(await self._feed_manager.feeds.get(number), lang, notice)
         except NotFoundError:
-            return OutgoingMessage(trusted_text(FEED_WORDS[lang]["no such feed"]))
+            return OutgoingMessage(trusted_text(translator(lang).gettext(_NO_SUCH_FEED)))
 
     def _render_feed(
         self, feed: FollowedFeed, lang: UiLanguage, notice: str = ""
@@ -226,7 +250,7 @@ class FeedHandlers:
 
 
 def _prompt_text(field: str, lang: UiLanguage) -> str:
-    return FEED_WORDS[lang][f"write {field}"]
+    return translator(lang).gettext(screens.FIELD_PROMPTS[field])
 
 
 def _parse_option(field: str, text: str, lang: UiLanguage) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from bot.editorial.import_request import ImportRequest
 from bot.editorial.importer import SourceImporter
-from bot.i18n.catalogue import UiLanguage
-from bot.i18n.editorial_strings import DESK
+from bot.editorial.texts import FIELD_PROMPTS, reject_reason_text
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.updates import NonTextEvent, QuestionEvent
 from index.clock import Clock
 from index.models import parse_iso_date
@@ -39,19 +40,21 @@ class FieldParser:
         self, event: QuestionEvent | NonTextEvent, field: str, lang: UiLanguage
     ) -> dict[str, Any]:
         """Return the fields that a message gives. Raises `InvalidFieldValue`."""
-        words = DESK[lang]
+        _ = translator(lang).gettext
         file = event.content.file if event.content else None
         if field == "text" and file:
             result = await self._importer.import_sources(ImportRequest(file=file))
             if not result.stories:
-                raise InvalidFieldValue(words[result.failures[0].rejection.reason])
+                raise InvalidFieldValue(
+                    reject_reason_text(result.failures[0].rejection.reason, lang)
+                )
             extracted = result.stories[0]
             return {
                 "text": extracted.text,
                 **({"title": extracted.title} if extracted.title else {}),
             }
         if not isinstance(event, QuestionEvent):
-            raise InvalidFieldValue(words[f"write {field}"])
+            raise InvalidFieldValue(translator(lang).gettext(FIELD_PROMPTS[field]))
         text = event.text.strip()
         if field == "text":
             return {"text": event.text}
@@ -69,7 +72,17 @@ class FieldParser:
         except ValueError:
             parsed = read_date(text, now=self._clock().astimezone(self._zone))
         if parsed is None:
-            raise InvalidFieldValue(DESK[lang]["no date read"])
+            raise InvalidFieldValue(
+                translator(lang).gettext(
+                    "I found no date in that. Write it with the month's name, such as 4 "
+                    "February 2026."
+                )
+            )
         if not parsed.certain:
-            raise InvalidFieldValue(DESK[lang]["unclear date"])
+            raise InvalidFieldValue(
+                translator(lang).gettext(
+                    "That can be read as two days, or is not likely. Write it with the month's "
+                    "name, or as 2026-02-04."
+                )
+            )
         return parsed.published

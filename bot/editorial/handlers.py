@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import NamedTuple
 
+from bot.answers import commands
 from bot.editorial.admins import AdminHandlers
 from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.articles import ArticleHandlers
@@ -21,9 +22,10 @@ from bot.editorial.import_request import (
     request_from_text,
 )
 from bot.editorial.roles import INVITATION_PREFIX, Role, Roles
-from bot.i18n.catalogue import STRINGS, UiLanguage
-from bot.i18n.editorial_strings import DESK
+from bot.editorial.texts import CANCEL_HINT
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
+from bot.i18n.translations import N_, translator
 from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Handler, Route
@@ -42,6 +44,18 @@ ReadDeliveryStatus = Callable[[UiLanguage], Awaitable[OutgoingMessage]]
 """Returns a message that says what became of editions and alerts."""
 EDITOR_COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "status", "cancel"))
 _OWNER_COMMANDS = frozenset(("admins", "status"))
+
+
+_ADD_HELP = N_(
+    "Send what you have: /add with a link or several, /add with a text, /add "
+    "in reply to a message, a forwarded post, or a file (txt, md, html, pdf, "
+    "docx, jsonl). I show what I understood; nothing is searched before you "
+    "publish it."
+)
+_EDITOR_HELP = N_(
+    "/articles the archive · /articles removed what can be restored · /feeds "
+    "the feeds that fill it · /log who changed what · /cancel"
+)
 
 
 class EditorialSections(NamedTuple):
@@ -123,14 +137,15 @@ class EditorialHandlers:
     async def _handle_command(
         self, update_id: int, event: CommandEvent, role: Role, lang: UiLanguage
     ) -> Reply:
-        words, editor_id = DESK[lang], event.actor.id
+        _ = translator(lang).gettext
+        editor_id = event.actor.id
         if event.name in _OWNER_COMMANDS and role is not Role.OWNER:
-            return say(STRINGS[lang]["unknown command"])
+            return commands.reply_to_command(event.name, lang)
         if not event.target.is_private:
-            return say(words["private only"])
+            return say(_("Editing is for our private chat."))
         await self._drafts.cancel_input(editor_id)
         if event.name == "help":
-            return say(f"{STRINGS[lang]['help here']}\n\n{words['how to add']}\n\n{words['help']}")
+            return say("\n\n".join(map(_, (commands.READER_HELP, _ADD_HELP, _EDITOR_HELP))))
         if event.name in _OWNER_COMMANDS:
             return await self._handle_owner_command(event.name, lang)
         match event.name:
@@ -150,7 +165,7 @@ class EditorialHandlers:
                 )
             case "log":
                 return await self._admin_handlers.show_log(lang)
-        return say(words["cancelled"])
+        return say(_("Cancelled."))
 
     async def _handle_owner_command(self, name: str, lang: UiLanguage) -> Reply:
         if name == "admins":
@@ -167,7 +182,11 @@ class EditorialHandlers:
         else:
             return Reply(await self._render_add_help(event.actor.id, lang))
         if request is None:
-            return say(DESK[lang]["nothing in reply"])
+            return say(
+                translator(lang).gettext(
+                    "That message has no text, no link and no file that I can read."
+                )
+            )
         return await self._create_drafts(update_id, event, request, lang)
 
     async def _handle_message(
@@ -215,7 +234,7 @@ class EditorialHandlers:
         lang: UiLanguage,
     ) -> Reply | None:
         """Put what an editor wrote where it belongs, or say why it does not fit and ask again."""
-        words = DESK[lang]
+        _ = translator(lang).gettext
         editor_id = event.actor.id
         try:
             if pending_input.subject == "feed":
@@ -232,9 +251,10 @@ class EditorialHandlers:
                 pending_input.number, changes, editor_id, lang
             )
         except InvalidFieldValue as unfit:
-            error_text = f"{unfit.message}\n{words['or cancel']}"
+            error_text = f"{unfit.message}\n{_(CANCEL_HINT)}"
         except InvalidInputError as error:
-            error_text = words["not usable"].format(reason=error.message)
+            # Translators: {reason}: a sentence that says why.
+            error_text = _("That cannot be used: {reason}").format(reason=error.message)
         await self._drafts.release_input(editor_id, update.id)
         return say(error_text)
 
@@ -281,12 +301,27 @@ class EditorialHandlers:
         return await self._admin_handlers.revoke_admin(callback.number, editor_id, lang)
 
     async def _render_add_help(self, editor_id: int, lang: UiLanguage) -> OutgoingMessage:
-        words, is_immediate = DESK[lang], await self._roles.publishes_immediately(editor_id)
+        _ = translator(lang).gettext
+        is_immediate = await self._roles.publishes_immediately(editor_id)
         toggle_button = Button(
-            words["turn at once off" if is_immediate else "turn at once on"],
+            (
+                # Translators: Button.
+                _("Preview first")
+                if is_immediate
+                # Translators: Button.
+                else _("Publish at once")
+            ),
             EditorialCallback(subject="once", number=int(not is_immediate)).pack(),
         )
-        text = f"{words['how to add']}\n\n{words['at once on' if is_immediate else 'at once off']}"
+        mode = (
+            _(
+                "Publishing at once is on: what leaves no question is published without a "
+                "preview, and can be undone."
+            )
+            if is_immediate
+            else _("There is a preview before anything is published.")
+        )
+        text = f"{_(_ADD_HELP)}\n\n{mode}"
         return OutgoingMessage(trusted_text(text), ((toggle_button,),))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from bot.feeds.article_upsert import ArticleUpserter
 from bot.feeds.store.approval_queue import ApprovalQueue, PendingArticle
@@ -12,8 +12,6 @@ from bot.feeds.store.items import ItemResult, ItemState
 from bot.runtime.executors import Worker
 from index.archive import Archive
 from index.errors import BriefingError
-
-_Result = TypeVar("_Result")
 
 
 class ApprovalCounts(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from bot.feeds.article_merge import build_from_entry, build_from_page, page_is_fuller
 from bot.feeds.article_upsert import ArticleUpserter
@@ -28,7 +28,6 @@ _TEMPORARY_REASONS = frozenset(
 """What may be over the next time."""
 _RETRY_DELAY = timedelta(minutes=30)
 """After which something that is wrong here, and not there, is tried again."""
-_Result = TypeVar("_Result")
 
 
 class _RetryLater(Exception):

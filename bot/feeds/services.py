@@ -45,6 +45,9 @@ class FeedEnvironment(NamedTuple):
     max_idle: timedelta = MAX_IDLE
 
 
+SYSTEM_ENVIRONMENT = FeedEnvironment()
+
+
 class FeedServices:
     """The services of feeds, over one archive."""
 
@@ -55,7 +58,7 @@ class FeedServices:
         writer: DatabaseWriter,
         executors: Executors,
         on_error: Callable[[BaseException], object],
-        environment: FeedEnvironment = FeedEnvironment(),
+        environment: FeedEnvironment = SYSTEM_ENVIRONMENT,
     ) -> None:
         """Compose the services; report to `on_error` what should not happen."""
         feed_settings, clock = settings.feeds, environment.clock

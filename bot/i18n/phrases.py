@@ -9,19 +9,25 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from bot.i18n.catalogue import (
-    STRINGS,
-    UiLanguage,
-    date_text,
-    match_ui_language,
-    number_text,
-    source_text,
-)
+from bot.i18n.formats import date_text, number_text, source_text
+from bot.i18n.languages import UiLanguage, match_ui_language
+from bot.i18n.translations import N_, translator
 from index.models import Answer, ArchiveStats, Article, DateProvenance, DateWindow, Draft, Quote
-from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion
+from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion, QuestionError
 
 ALL_DATES = DateWindow()
 """All dates, asked for as such: a question that names a time is then searched without it."""
+_QUESTION_ERRORS = {
+    QuestionError.EMPTY: N_(
+        "You did not write a question. Ask in a few words, such as: who met in Paris?"
+    ),
+    QuestionError.TOO_SHORT: N_(
+        "One character is too little to search for. Ask in a few words, such as: who met in Paris?"
+    ),
+    QuestionError.NO_WORDS: N_(
+        "There are no words in your question, only signs. Ask in Arabic, English or French."
+    ),
+}
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL_CHARS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -39,7 +45,7 @@ def citation_runs(article: Article, lang: UiLanguage) -> list[str]:
     if article_lang != lang and article.published:
         runs.append(article.published.isoformat()[:10])
     if article.only_summary:
-        runs.append(STRINGS[lang]["only summary"])
+        runs.append(translator(lang).gettext("the feed's summary, not the whole article"))
     return runs
 
 
@@ -48,18 +54,27 @@ def publication_date_text(draft: Draft, lang: UiLanguage) -> str:
     day = date_text(draft.published, lang)
     if draft.published is None or draft.date_found is not DateProvenance.UNCERTAIN:
         return day
-    return STRINGS[lang]["uncertain date"].format(date=day)
+    # Translators: {date}: a date.
+    return translator(lang).gettext("{date} (date uncertain)").format(date=day)
 
 
 def window_text(window: DateWindow, lang: UiLanguage) -> str:
     """Say a window in words, both ends included."""
-    strings = STRINGS[lang]
+    _ = translator(lang).gettext
     since, until = (_day_text(day, lang) for day in (window.since, window.until))
     if since and since == until:
-        return strings["on"].format(day=since)
+        # Translators: {day}: a date.
+        return _("on {day}").format(day=since)
     if since and until:
-        return strings["between"].format(since=since, until=until)
-    return strings["from"].format(since=since) if since else strings["to"].format(until=until)
+        # Translators: {since}: a date; {until}: a date.
+        return _("from {since} to {until}").format(since=since, until=until)
+    return (
+        # Translators: {since}: a date.
+        _("since {since}").format(since=since)
+        if since
+        # Translators: {until}: a date.
+        else _("until {until}").format(until=until)
+    )
 
 
 def is_narrow(window: DateWindow | None) -> bool:
@@ -72,33 +87,55 @@ def searched_dates_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     if answer.window is None:
         return []
     if answer.window == ALL_DATES:
-        return [STRINGS[lang]["all dates"]]
-    return [STRINGS[lang]["searched"].format(window=window_text(answer.window, lang))]
+        return [translator(lang).gettext("All dates were searched.")]
+    return [
+        translator(lang)
+        # Translators: {window}: a period, such as “since 4 February 2026”.
+        .gettext("Searched what was published {window}.")
+        .format(window=window_text(answer.window, lang))
+    ]
 
 
 def no_answer_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     """Say that there is no answer, or nothing at all where was searched."""
-    strings = STRINGS[lang]
+    _ = translator(lang).gettext
     if answer.window is None or answer.window == ALL_DATES:
-        return [*searched_dates_lines(answer, lang), strings["none"]]
-    string_key = "none then" if answer.searched else "nothing"
-    return [strings[string_key].format(window=window_text(answer.window, lang))]
+        return [
+            *searched_dates_lines(answer, lang),
+            _("The archive has no answer to this question."),
+        ]
+    template = (
+        # Translators: {window}: a period, such as “since 4 February 2026”.
+        _("Nothing that was published {window} answers this question.")
+        if answer.searched
+        else _("Nothing in the archive was published {window}.")
+    )
+    return [template.format(window=window_text(answer.window, lang))]
 
 
 def nearest_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     """Say that what follows is only the nearest, and where that was found."""
-    strings = STRINGS[lang]
+    _ = translator(lang).gettext
     if is_narrow(answer.window) and not answer.searched:
-        return [*no_answer_lines(answer, lang), strings["outside"]]
-    return [*searched_dates_lines(answer, lang), strings["nearest"]]
+        return [
+            *no_answer_lines(answer, lang),
+            _("The nearest passages outside that time, which may not answer the question:"),
+        ]
+    return [
+        *searched_dates_lines(answer, lang),
+        _("The nearest passages, which may not answer the question:"),
+    ]
 
 
 def archive_contents_text(stats: ArchiveStats, lang: UiLanguage) -> str:
     """Say how many articles there are, from when to when."""
-    strings = STRINGS[lang]
+    _ = translator(lang).gettext
     if not stats.articles:
-        return strings["empty archive"]
-    count = strings["articles"].format(articles=number_text(stats.articles, lang))
+        return _("The archive is empty: add articles with briefing add or briefing import.")
+    # Translators: {articles}: a number of articles.
+    count = _("Articles in the archive: {articles}").format(
+        articles=number_text(stats.articles, lang)
+    )
     if stats.since is None:
         return f"{count}."
     published = DateWindow(since=stats.since, until=stats.until)
@@ -107,7 +144,18 @@ def archive_contents_text(stats: ArchiveStats, lang: UiLanguage) -> str:
 
 def question_error_text(error: InvalidQuestion, lang: UiLanguage) -> str:
     """Say kindly what is wrong with a question, and how to ask it."""
-    return STRINGS[lang][error.reason].format(
+    if error.reason is QuestionError.TOO_LONG:
+        # Translators: {length}: a number of characters; {longest}: the largest number allowed.
+        template = translator(lang).ngettext(
+            "Your question has {length} character, and {longest} is the most. "
+            "Ask the one thing you want to know, in a sentence or two.",
+            "Your question has {length} characters, and {longest} is the most. Ask the "
+            "one thing you want to know, in a sentence or two.",
+            error.length,
+        )
+    else:
+        template = translator(lang).gettext(_QUESTION_ERRORS[error.reason])
+    return template.format(
         length=number_text(error.length, lang),
         longest=number_text(MAX_QUESTION_LENGTH, lang),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.inbox import UpdateOutcome
 from bot.telegram.reply import Reply

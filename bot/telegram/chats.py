@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage, match_ui_language
+from bot.i18n.languages import UI_LANGUAGES, UiLanguage, match_ui_language
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import people
 from bot.telegram.updates import Actor

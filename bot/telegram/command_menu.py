@@ -9,15 +9,29 @@ from typing import Any
 
 from telegram import BotCommand, BotCommandScopeChat
 
-from bot.i18n.catalogue import STRINGS, UI_LANGUAGES, UiLanguage
-from bot.i18n.digest_strings import BRIEFING
-from bot.i18n.editorial_strings import DESK
-from bot.i18n.feed_strings import FEED_WORDS
+from bot.i18n.languages import UI_LANGUAGES, UiLanguage
+from bot.i18n.translations import N_, translator
 from bot.telegram.api import TelegramApi
 from bot.telegram.sender import MessageSender
 
 EDITORS_MENU = ("add", "articles", "feeds", "log")
 OWNERS_MENU = (*EDITORS_MENU, "admins", "status")
+DESCRIPTIONS = {
+    "digest": N_("The digest's settings, or a day's news"),
+    "help": N_("Help"),
+    "language": N_("Choose a language"),
+    "about": N_("About the bot and its archive"),
+    "ask": N_("Ask a question (in groups)"),
+    "subscribe": N_("Subscribe to the daily digest"),
+    "watch": N_("Be told at once of news about a name or a topic"),
+    "watching": N_("What you watch"),
+    "status": N_("Subscribers and what was sent"),
+    "add": N_("Add an article"),
+    "articles": N_("Articles of the archive"),
+    "log": N_("Who changed what"),
+    "admins": N_("Editors"),
+    "feeds": N_("Feeds that fill the archive"),
+}
 _RETRY_SECONDS = 60
 
 
@@ -64,9 +78,9 @@ class CommandMenu:
             (None, self._default_lang),
             *((ui_lang, ui_lang) for ui_lang in UI_LANGUAGES.values()),
         ):
-            strings = {**STRINGS[lang], **BRIEFING[lang], **DESK[lang], **FEED_WORDS[lang]}
+            _ = translator(lang).gettext
             menu = [
-                BotCommand(name, strings[f"menu {name}"])
+                BotCommand(name, _(DESCRIPTIONS[name]))
                 for name in (*self._commands, *extra_commands)
             ]
             set_menu = partial(

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from time import monotonic
 from typing import NamedTuple
 
-from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.runtime.tasks import BackgroundTasks
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.error_reporter import ErrorReporter
@@ -96,16 +97,23 @@ class UpdateDispatcher:
         event, route = update.event, self._router.route(update)
         limit = route.limit if route else Limit.COMMANDS
         wait = 0.0 if recovered else self._take(update, limit)
-        strings = STRINGS[self._preferences.lang_of(event.actor)]
+        translations = translator(self._preferences.lang_of(event.actor))
+        _ = translations.gettext
         if wait:
             return limit is Limit.QUESTIONS and self._send_notice(
-                update, strings["slow down"].format(seconds=int(wait) + 1)
+                update,
+                # Translators: {seconds}: a number of seconds.
+                _(
+                    "Those are many questions in a short time. You can ask again in {seconds} s."
+                ).format(seconds=int(wait) + 1),
             )
         if isinstance(event, ButtonEvent):
             self._tasks.spawn(self._sender.answer_callback_query(event.callback_query_id))
         if route is None:
             if isinstance(event, NonTextEvent):
-                return self._send_notice(update, strings["wordless"])
+                return self._send_notice(
+                    update, _("I read text only. Please write your question in words.")
+                )
             self._tasks.spawn(self._delivery.close_without_reply(UpdateOutcome.IGNORED, update))
             return True
         if route.queue is Queue.NONE:
@@ -116,7 +124,15 @@ class UpdateDispatcher:
         queued_update = _QueuedUpdate(update, route)
         if not self._queue.enqueue(event.target.chat_id, queued_update, ignore_limit=recovered):
             return limit is Limit.QUESTIONS and self._send_notice(
-                update, strings["queue full"].format(waiting=MAX_QUEUED_PER_CHAT)
+                update,
+                # Translators: {waiting}: a number of questions.
+                translations.ngettext(
+                    "{waiting} of your questions is waiting. I will answer that first; then "
+                    "please send the later ones again.",
+                    "{waiting} of your questions are waiting. I will answer those first; then "
+                    "please send the later ones again.",
+                    MAX_QUEUED_PER_CHAT,
+                ).format(waiting=MAX_QUEUED_PER_CHAT),
             )
         self._work_available.set()
         self._tasks.spawn(self._sender.show_typing(event.target))
@@ -184,5 +200,8 @@ class UpdateDispatcher:
 
     def _build_failure_reply(self, update: IncomingUpdate, error: Exception) -> Reply:
         reference = self._error_reporter.report(error)
-        template = STRINGS[self._preferences.lang_of(update.event.actor)]["failed"]
+        # Translators: {reference}: the identifier of the error in the log.
+        template = translator(self._preferences.lang_of(update.event.actor)).gettext(
+            "Something went wrong on my side and I could not answer. Reference: {reference}"
+        )
         return say(template.format(reference=reference))

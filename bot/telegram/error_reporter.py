@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from index.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,15 @@ class ErrorReporter:
         last_reported_at = self._last_reported_at.get(kind)
         if last_reported_at is None or now - last_reported_at >= OWNER_NOTICE_INTERVAL:
             self._last_reported_at[kind] = now
-            text = STRINGS[self._lang]["owner told"].format(reference=reference, kind=kind)
+            text = (
+                translator(self._lang)
+                # Translators: {reference}: the identifier of the error in the log; {kind}: the
+                # type of the error.
+                .gettext(
+                    "Error {reference}: {kind}. The log has the details under the same reference."
+                )
+                .format(reference=reference, kind=kind)
+            )
             for owner in self._owners:
                 self._notices.put_nowait((owner, text))
         return reference

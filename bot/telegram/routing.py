@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 from bot.telegram.inbox import UpdateOutcome
 from bot.telegram.reply import Reply
 from bot.telegram.updates import IncomingEvent, IncomingUpdate

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.i18n.catalogue import STRINGS
+from bot.i18n.translations import translator
 from bot.telegram.api import MAX_CONCURRENT_CALLS
 from tests.fakes.telegram.journal import Call
 from tests.fakes.telegram.server import Double
@@ -130,9 +130,11 @@ def test_a_question_older_than_an_hour_is_answered_with_an_apology(
     now = datetime.now(UTC)
     old = reader.say(ASKED, date=now - timedelta(minutes=70))
     recent = reader.say(ASKED, date=now - timedelta(minutes=50))
-    assert STRINGS["en"]["late"] in old["text"]
+    assert ("Sorry: I was away when your question came. Here is the answer, late.") in old["text"]
     assert quotes(old) == quotes(recent)
-    assert STRINGS["en"]["late"] not in recent["text"]
+    assert ("Sorry: I was away when your question came. Here is the answer, late.") not in recent[
+        "text"
+    ]
 
 
 def test_one_who_sends_a_thousand_delays_nobody_and_is_told_once(
@@ -230,7 +232,11 @@ def test_an_error_has_one_reference_for_the_user_the_log_and_the_owners(
     database.close()
     first = reader.say("Quand rouvre le port ?")
     second = reader.say("Et l'école ?")
-    assert first["text"].startswith(STRINGS["fr"]["failed"].partition("{")[0])
+    assert first["text"].startswith(
+        translator("fr")
+        .gettext("Something went wrong on my side and I could not answer. Reference: {reference}")
+        .partition("{")[0]
+    )
     reference = first["text"].rpartition(" ")[2]
     double.wait_for(lambda: double.sent(owner.chat), what="word to the owner")
     owner.say("/help")

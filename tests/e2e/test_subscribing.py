@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.i18n.catalogue import UiLanguage
-from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
 from tests.fixtures.bot_process import BotProcess, Meet, Person, labels
 from tests.fixtures.digest_simulation import Clock, timed_bot
 from tests.fixtures.editors import plain
 
-WORDS, ARABIC = BRIEFING["en"], BRIEFING["ar"]
+arabic = translator("ar").gettext
+NEWLY_SUBSCRIBED = translator("ar").pgettext(
+    "new subscription", "You are subscribed to the daily digest."
+)
 NOW = datetime(2026, 2, 5, 9, tzinfo=UTC)
 """A Thursday, 11:00 in Tripoli."""
 ME = "@noran_briefing_bot"
@@ -112,7 +115,9 @@ def test_one_command_subscribes_at_eight_in_tripoli_in_the_readers_language(
     meet: Meet, language: UiLanguage, at: str
 ) -> None:
     subscribed = plain(meet(language).say("/subscribe")).replace("\u2066", "").replace("\u2069", "")
-    assert subscribed.startswith(BRIEFING[language]["subscribed"])
+    assert subscribed.startswith(
+        translator(language).pgettext("new subscription", "You are subscribed to the daily digest.")
+    )
     assert at in subscribed
 
 
@@ -139,11 +144,11 @@ def test_everything_is_chosen_by_buttons_in_one_message(reader: Person) -> None:
     press(reader, shown, "Friday")
     told = plain(press(reader, shown, "◀ Back"))
     assert "Days: Monday, Tuesday, Wednesday, Friday, Saturday, Sunday" in told
-    told = plain(press(reader, shown, WORDS["set silent"]))
+    told = plain(press(reader, shown, "Day without news"))
     assert "On a day without news: I send nothing\nNext edition: 6 February 2026 21:45" in told
     assert settings(reader) == told
     assert plain(press(reader, shown, "Unsubscribe")).startswith("You are not subscribed any more")
-    assert "You are not subscribed to the daily briefing" in settings(reader)
+    assert "You are not subscribed to the daily digest" in settings(reader)
     assert plain(reader.say("/subscribe")).splitlines()[1:] == told.splitlines()[1:]
 
 
@@ -202,7 +207,9 @@ def test_topics_are_included_and_left_out_and_dropped_by_their_button(reader: Pe
     shown = press(reader, shown, "✕ + حفتر")
     assert labels(shown) == ["✕ + football", "◀ Back"]
     assert "Only about: football" in settings(reader)
-    assert plain(reader.say("/include ?!")) == WORDS["bad topic"].format(longest=100)
+    assert plain(reader.say("/include ?!")) == (
+        "That cannot be a topic: it takes 2 to 100 characters, and a word that says something."
+    )
     for number in range(9):
         reader.say(f"/include town {number}")
     assert plain(reader.say("/include one more")) == "No more than 10 topics, please."
@@ -279,9 +286,11 @@ def test_an_admin_who_writes_in_the_groups_name_is_one_and_a_stranger_channel_is
     group = person.double.supergroup("Noran Square", person.user)
     other = person.double.channel("Noran Radio")
     stranger = {"sender_chat": other.as_json()}
-    assert plain(person.say(f"/subscribe{ME}", chat=group, **stranger)) == ARABIC["anonymous"]
+    assert plain(person.say(f"/subscribe{ME}", chat=group, **stranger)) == arabic(
+        "Nobody can know who wrote this. Write it in your own name, or as an anonymous admin."
+    )
     anonymous = {"sender_chat": group.as_json()}
-    assert ARABIC["subscribed"] in plain(person.say(f"/subscribe{ME}", chat=group, **anonymous))
+    assert NEWLY_SUBSCRIBED in plain(person.say(f"/subscribe{ME}", chat=group, **anonymous))
 
 
 def test_where_telegram_does_not_say_who_is_an_admin_nothing_is_changed(meet: Meet) -> None:
@@ -303,11 +312,15 @@ def test_a_channel_is_subscribed_by_a_post_and_nobody_else_changes_it(meet: Meet
     person = meet("en")
     channel = person.double.channel("Noran Radio")
     shown = person.say("/subscribe", chat=channel)
-    assert ARABIC["subscribed"] in plain(shown)
-    query = person.double.tap(person.user, shown, ARABIC["set end"])["id"]
+    assert NEWLY_SUBSCRIBED in plain(shown)
+    query = person.double.tap(person.user, shown, arabic("Unsubscribe"))["id"]
     calls = person.double.journal
     person.double.wait_for(
         lambda: any(call.params.get("callback_query_id") == query for call in calls)
     )
-    assert ARABIC["again"] in plain(person.say(f"/digest{ME}", chat=channel))
-    assert person.say("/unsubscribe", chat=channel)["text"] == ARABIC["ended"]
+    assert arabic("You are subscribed to the daily digest.") in plain(
+        person.say(f"/digest{ME}", chat=channel)
+    )
+    assert person.say("/unsubscribe", chat=channel)["text"] == arabic(
+        "You are not subscribed any more. To come back: /subscribe"
+    )

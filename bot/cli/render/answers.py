@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.i18n.catalogue import STRINGS, UiLanguage, match_ui_language, source_text
+from bot.i18n.formats import source_text
+from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import (
     archive_contents_text,
     citation_runs,
@@ -20,6 +21,7 @@ from bot.i18n.phrases import (
     searched_dates_lines,
     strip_controls,
 )
+from bot.i18n.translations import translator
 from index.models import Answer, ArchiveStats, Article, Quote
 
 
@@ -42,7 +44,10 @@ def render_answer(
     Where there is none, that is said, and what the archive holds.
     """
     if answer.answered:
-        heading_lines = [*searched_dates_lines(answer, lang), STRINGS[lang]["found"]]
+        heading_lines = [
+            *searched_dates_lines(answer, lang),
+            translator(lang).gettext("From the archive:"),
+        ]
         return render_quotes(heading_lines, answer.quotes, lang, marks)
     no_answer_notes = no_answer_lines(answer, lang) if holdings.articles else []
     return "\n".join([*no_answer_notes, archive_contents_text(holdings, lang)])
@@ -61,7 +66,10 @@ def render_quotes(
     for number, quote in enumerate(quotes, 1):
         lines += ["", *quote_lines(number, quote, lang, marks)]
     if marks is BRACKETS and any(is_partly_highlighted(quote) for quote in quotes):
-        lines += ["", STRINGS[lang]["mark"]]
+        lines += [
+            "",
+            translator(lang).gettext("⟦ and ⟧ enclose the sentence nearest to your question."),
+        ]
     return "\n".join(lines)
 
 
@@ -78,7 +86,7 @@ def quote_lines(number: int, quote: Quote, lang: UiLanguage, marks: HighlightMar
     lines += [isolate(line) for line in body.split("\n") if line.strip()]
     if quote.also:
         sources = " · ".join(citation_line(article, lang) for article in quote.also)
-        lines.append(STRINGS[lang]["also"].format(sources=sources))
+        lines.append(translator(lang).gettext("Also carried by: {sources}").format(sources=sources))
     return lines
 
 

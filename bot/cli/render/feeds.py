@@ -10,7 +10,8 @@ from bot.feeds.health import FeedHealthStatus, find_remedy, health_status
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from bot.feeds.store.poll_stats import FeedPollStats
-from bot.i18n.catalogue import UiLanguage, match_ui_language, source_text
+from bot.i18n.formats import source_text
+from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import isolate, publication_date_text, strip_controls
 
 _INDENT = "   "

@@ -17,8 +17,8 @@ from bot.digest.handlers.subscriptions import SubscriptionHandlers
 from bot.digest.handlers.watches import WatchHandlers
 from bot.digest.renderer import NothingToSend
 from bot.digest.services import DigestServices
-from bot.i18n.catalogue import UiLanguage
-from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Route
 from bot.telegram.updates import (
@@ -107,7 +107,7 @@ class DigestHandlers:
                 if not await self._deliveries.is_addressed_to(
                     callback.content_number, target.chat_id
                 ):
-                    return say(BRIEFING[lang]["parked gone"])
+                    return say(translator(lang).gettext("That is not there any more."))
                 return await self._edition_handlers.handle_sent_edition_callback(
                     callback, lang, private=target.is_private
                 )
@@ -134,7 +134,7 @@ class DigestHandlers:
 
     async def _show_in_doubt(self, delivery_number: int, chat_id: int, lang: UiLanguage) -> Reply:
         """Show what may not have arrived."""
-        not_found = say(BRIEFING[lang]["parked gone"])
+        not_found = say(translator(lang).gettext("That is not there any more."))
         delivery = await self._deliveries.release_in_doubt(delivery_number, chat_id)
         if delivery is None or delivery.content is None:
             return not_found

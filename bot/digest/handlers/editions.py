@@ -13,8 +13,8 @@ from bot.digest.payloads import EditionPayload
 from bot.digest.renderer import PayloadRenderer
 from bot.digest.views import chart
 from bot.digest.views import edition as screens
-from bot.i18n.catalogue import STRINGS, UiLanguage
-from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Attachment, Reply, say
 from index.archive import Archive
@@ -54,7 +54,12 @@ class EditionHandlers:
         """Answer /digest now, of yesterday and today, or /digest and a day."""
         date_range = self._parse_date_range(argument.strip())
         if date_range is None:
-            return say(STRINGS[lang]["digest how"])
+            return say(
+                translator(lang).gettext(
+                    "/digest now tells the news of yesterday and today as stories, and /digest "
+                    "2026-02-04 that of that day."
+                )
+            )
         return await self._edition_stories.run_interactive(
             lambda: self._render_page(date_range, 0, lang)
         )
@@ -81,7 +86,7 @@ class EditionHandlers:
         """Do the same for an edition that subscribers got, or draw its week's chart."""
         edition = await self._renderer.load_content(callback.content_number)
         if not isinstance(edition, EditionPayload):
-            return say(BRIEFING[lang]["parked gone"])
+            return say(translator(lang).gettext("That is not there any more."))
         match callback.action:
             case "chart":
                 return await self._edition_stories.run_interactive(
@@ -137,7 +142,9 @@ class EditionHandlers:
 
     def _chart_reply(self, edition: EditionPayload, lang: UiLanguage) -> Reply:
         reply = self._cached_chart_reply(edition.day, lang)
-        return reply or say(BRIEFING[lang]["no chart"])
+        return reply or say(
+            translator(lang).gettext("No known names were mentioned in that week's news.")
+        )
 
     def _render_chart_reply(self, day: date, lang: UiLanguage) -> Reply | None:
         """Draw the week up to a day, as the archive has it when it is first asked for."""
@@ -154,4 +161,6 @@ def _story_reply(stories: list[Story], article_number: int, lang: UiLanguage) ->
     for story in stories:
         if any(article.number == article_number for article in story.articles):
             return Reply(screens.render_story(story, lang))
-    return say(STRINGS[lang]["gone"])
+    return say(
+        translator(lang).gettext("The article has been changed or removed since that answer.")
+    )

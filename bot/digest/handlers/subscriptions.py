@@ -10,14 +10,15 @@ from weakref import WeakValueDictionary
 
 from bot.digest import subscription_changes
 from bot.digest.callbacks import SettingsAction
-from bot.digest.models import MAX_PAUSE_DAYS, MAX_TOPIC_LENGTH, MAX_TOPICS, Subscription
+from bot.digest.models import MAX_PAUSE_DAYS, MAX_TOPICS, Subscription
 from bot.digest.schedule import next_due
 from bot.digest.store.subscribers import SubscriptionStore
 from bot.digest.subscription_changes import InvalidTopic, TooManyTopics
 from bot.digest.timezones.lookup import find_zones, zone_at
 from bot.digest.views import subscription as screens
-from bot.i18n.catalogue import UiLanguage
-from bot.i18n.digest_strings import BRIEFING
+from bot.digest.views.subscription import invalid_topic_text
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Reply, say
@@ -64,12 +65,12 @@ class SubscriptionHandlers:
             return await self._run_command(event, lang)
 
     async def _run_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
-        words = BRIEFING[lang]
+        _ = translator(lang).gettext
         if event.name == "subscribe":
             return await self._subscribe(event.target, lang)
         subscription = await self._subscribers.get(event.target.chat_id)
         if subscription is None:
-            return say(words["not subscribed"])
+            return say(_("You are not subscribed. To subscribe: /subscribe"))
         match event.name:
             case "unsubscribe":
                 return await self._end_subscription(event.target.chat_id, lang)
@@ -129,7 +130,7 @@ class SubscriptionHandlers:
         self, target: ReplyTarget, location: Location, lang: UiLanguage
     ) -> Reply:
         """Take the zone of a location that was sent."""
-        words = BRIEFING[lang]
+        _ = translator(lang).gettext
         zone = await self._executors.time_zones.run(
             partial(zone_at, location.latitude, location.longitude)
         )
@@ -137,9 +138,9 @@ class SubscriptionHandlers:
             await self._plan_due_now(target.chat_id)
             subscription = await self._subscribers.get(target.chat_id)
             if subscription is None:
-                return say(words["not subscribed"])
+                return say(_("You are not subscribed. To subscribe: /subscribe"))
             if zone is None:
-                return say(words["no place"])
+                return say(_("I do not know the time zone of this place."))
             return await self._set_zone(subscription, zone, lang)
 
     async def check_permission(
@@ -147,11 +148,22 @@ class SubscriptionHandlers:
     ) -> Reply | None:
         """Say why somebody may not choose for a chat; None where they may."""
         if actor.id < 0 and actor.id != target.chat_id:  # it wrote in the name of another chat
-            return say(BRIEFING[lang]["anonymous"])
+            return say(
+                translator(lang).gettext(
+                    "Nobody can know who wrote this. Write it in your own name, or as an "
+                    "anonymous admin."
+                )
+            )
         allowed = await self._may_manage(target, actor)
         if allowed:
             return None
-        return say(BRIEFING[lang]["unsure" if allowed is None else "admins only"])
+        return say(
+            translator(lang).gettext(
+                "I could not find out whether you are an admin. Please try again in a while."
+            )
+            if allowed is None
+            else translator(lang).gettext("That is for the admins of this group or channel only.")
+        )
 
     def _chat_lock(self, chat_id: int) -> asyncio.Lock:
         return self._chat_locks.setdefault(chat_id, asyncio.Lock())
@@ -168,17 +180,31 @@ class SubscriptionHandlers:
             )
         else:
             subscription = subscription_changes.resubscribe(former, target.thread_id, lang, now)
-        return await self._save_and_show(subscription, lang, "subscribed", is_new=True)
+        return await self._save_and_show(
+            subscription,
+            lang,
+            translator(lang).pgettext(
+                "new subscription", "You are subscribed to the daily digest."
+            ),
+            is_new=True,
+        )
 
     async def _end_subscription(self, chat_id: int, lang: UiLanguage) -> Reply:
         await self._subscribers.unsubscribe(chat_id, "left")
-        return say(BRIEFING[lang]["ended"])
+        return say(
+            translator(lang).gettext("You are not subscribed any more. To come back: /subscribe")
+        )
 
     async def _pause(self, subscription: Subscription, text: str, lang: UiLanguage) -> Reply:
         try:
             changed = subscription_changes.with_pause(subscription, int(text or "7"), self._clock())
         except ValueError:
-            return say(BRIEFING[lang]["pause how"].format(most=MAX_PAUSE_DAYS))
+            return say(
+                translator(lang)
+                # Translators: {most}: the largest number allowed.
+                .gettext("For how many days? Such as: /pause 7 (up to {most})")
+                .format(most=MAX_PAUSE_DAYS)
+            )
         return await self._save_and_show(changed, lang)
 
     async def _change_zone(self, subscription: Subscription, text: str, lang: UiLanguage) -> Reply:
@@ -186,7 +212,11 @@ class SubscriptionHandlers:
             return Reply(screens.render_zone_choice(subscription, lang))
         matches = await self._executors.time_zones.run(partial(find_zones, text))
         if not matches:
-            return say(BRIEFING[lang]["no such city"])
+            return say(
+                translator(lang).gettext(
+                    "I do not know this city. Write a larger one near it, or send your location."
+                )
+            )
         if len(matches) > 1:
             return Reply(screens.render_zone_matches(matches, lang))
         return await self._set_zone(subscription, matches[0].zone, lang)
@@ -199,31 +229,38 @@ class SubscriptionHandlers:
     async def _add_topic(
         self, subscription: Subscription, kind: str, text: str, lang: UiLanguage
     ) -> Reply:
-        words = BRIEFING[lang]
+        _ = translator(lang).gettext
         if not text:
             return Reply(screens.render_topics(subscription, lang))
         try:
             changed = subscription_changes.with_topic(subscription, kind, text)
         except TooManyTopics:
-            return say(words["too many topics"].format(most=MAX_TOPICS))
+            return say(
+                translator(lang)
+                # Translators: {most}: the largest number allowed.
+                .ngettext(
+                    "No more than {most} topic, please.",
+                    "No more than {most} topics, please.",
+                    MAX_TOPICS,
+                )
+                .format(most=MAX_TOPICS)
+            )
         except InvalidTopic:
-            return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
+            return say(invalid_topic_text(lang))
         return await self._save_and_show(changed, lang)
 
     async def _save_and_show(
         self,
         subscription: Subscription,
         lang: UiLanguage,
-        title_key: str = "again",
+        title: str | None = None,
         *,
         is_new: bool = False,
     ) -> Reply:
         """Keep what was chosen, and show it."""
         next_at = await self._next_edition_at(subscription)
         await self._subscribers.save(subscription, next_at, is_new=is_new)
-        return Reply(
-            screens.render_subscription(subscription, next_at, self._clock(), lang, title_key)
-        )
+        return Reply(screens.render_subscription(subscription, next_at, self._clock(), lang, title))
 
     async def _next_edition_at(self, subscription: Subscription) -> datetime:
         last_decision = await self._subscribers.last_decision(subscription.chat)

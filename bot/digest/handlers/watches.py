@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.digest.callbacks import WatchCallback
-from bot.digest.models import MAX_TOPIC_LENGTH
 from bot.digest.payloads import AlertPayload
 from bot.digest.renderer import PayloadRenderer
 from bot.digest.store.watches import MAX_WATCHES, TooManyWatches, Watch, WatchStore
 from bot.digest.subscription_changes import InvalidTopic, parse_topic
-from bot.i18n.catalogue import UiLanguage
-from bot.i18n.digest_strings import BRIEFING
+from bot.digest.views.subscription import invalid_topic_text
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.message import (
     Button,
     OutgoingMessage,
@@ -54,33 +54,57 @@ class WatchHandlers:
         return await self._remove_watch(chat_id, content.watched, lang)
 
     async def _add_watch(self, event: CommandEvent, lang: UiLanguage) -> Reply:
-        words = BRIEFING[lang]
+        _ = translator(lang).gettext
         if not event.argument:
-            return say(words["watch how"])
+            return say(
+                _(
+                    "Write a name or a topic after the command, such as: /watch border "
+                    "security. You are told when news about it comes."
+                )
+            )
         try:
             topic = parse_topic(event.argument)
             target = event.target
             is_new = await self._watches.add(target.chat_id, target.thread_id, topic, lang)
         except InvalidTopic:
-            return say(words["bad topic"].format(longest=MAX_TOPIC_LENGTH))
+            return say(invalid_topic_text(lang))
         except TooManyWatches:
-            return say(words["too many watches"].format(most=MAX_WATCHES))
-        return _topic_reply(words["watched" if is_new else "watched already"], topic)
+            return say(
+                translator(lang)
+                # Translators: {most}: a number of topics and names.
+                .ngettext(
+                    "No more than {most} can be watched.",
+                    "No more than {most} can be watched.",
+                    MAX_WATCHES,
+                )
+                .format(most=MAX_WATCHES)
+            )
+        return _topic_reply(
+            (
+                # Translators: {watched}: a topic or a name.
+                _("I will tell you of every new article about: {watched}")
+                if is_new
+                # Translators: {watched}: a topic or a name.
+                else _("You watch this already: {watched}")
+            ),
+            topic,
+        )
 
     async def _remove_watch(self, chat_id: int, reference: str, lang: UiLanguage) -> Reply:
-        words = BRIEFING[lang]
+        _ = translator(lang).gettext
         watches = await self._watches.list_for_chat(chat_id)
         watch = _find_watch(reference, watches)
         if watch is None or await self._watches.remove(chat_id, watch.number) is None:
-            return say(words["not watched"])
-        return _topic_reply(words["unwatched"], watch.topic)
+            return say(_("You do not watch that. The list: /watching"))
+        # Translators: {watched}: a topic or a name.
+        return _topic_reply(_("I will not alert you any more to: {watched}"), watch.topic)
 
     async def _render_list(self, chat_id: int, lang: UiLanguage) -> Reply:
-        words = BRIEFING[lang]
+        _ = translator(lang).gettext
         watches = await self._watches.list_for_chat(chat_id)
         if not watches:
-            return say(words["watching nothing"])
-        lines = [trusted_text(words["watching"])]
+            return say(_("You watch nothing. Write, for example: /watch border security"))
+        lines = [trusted_text(_("What you watch:"))]
         lines += [
             join_html([trusted_text(f"{position}."), bidi_isolate(plain_text(watch.topic))], " ")
             for position, watch in enumerate(watches, 1)

@@ -16,7 +16,7 @@ from bot.digest.models import Schedule
 from bot.digest.payloads import AlertPayload, AlertSummaryPayload
 from bot.digest.store.payloads import read_content, store_content
 from bot.digest.store.schema import cursors, deliveries, subscriptions, watches
-from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
+from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.storage.row_mapping import format_utc

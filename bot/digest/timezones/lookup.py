@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.digest.timezones.cities import LIBYA, GeoMatch, cities, known_zones
-from bot.i18n.catalogue import UiLanguage
+from bot.i18n.languages import UiLanguage
 
 _MAX_NAME_LENGTH = 100
 """Letters; the longest name of a city has fewer."""

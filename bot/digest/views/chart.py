@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from telegram.constants import MessageLimit
 
-from bot.i18n.catalogue import UiLanguage, number_text
+from bot.i18n.formats import number_text
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import strip_controls
 from bot.i18n.phrases import window_text as days_of
+from bot.i18n.translations import N_, translator
 from bot.telegram.message import HtmlText, bold, join_html, plain_text, trusted_text
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
@@ -51,29 +53,7 @@ _BASELINE_OFFSET = 0.36
 """How far below the middle of a line its letters stand, as a share of their size."""
 _BACKGROUND_COLOUR, _TEXT_COLOUR, _MUTED_COLOUR = "#ffffff", "#17212b", "#5a6672"
 _COLOURS = {"names": "#1b6f8a", "places": "#b5602a"}
-_WORDS: Mapping[UiLanguage, Mapping[str, str]] = {
-    "ar": {
-        "title": "الأكثر ذكراً في الأخبار",
-        "names": "أشخاص وهيئات",
-        "places": "أماكن",
-        "note": "عدد المقالات التي تذكر كل اسم، من أصل {articles}",
-        "nothing": "لا يُذكر في ما نُشر {window} أي من الأسماء والأماكن المعروفة.",
-    },
-    "en": {
-        "title": "Most mentioned in the news",
-        "names": "People and organisations",
-        "places": "Places",
-        "note": "Number of articles that mention each, out of {articles}",
-        "nothing": "What was published {window} mentions none of the known names and places.",
-    },
-    "fr": {
-        "title": "Les plus cités dans l'actualité",
-        "names": "Personnes et organisations",
-        "places": "Lieux",
-        "note": "Nombre d'articles qui citent chaque nom, sur {articles}",
-        "nothing": "Ce qui a été publié {window} ne cite aucun des noms et lieux connus.",
-    },
-}
+_PANEL_TITLES = {"names": N_("People and organisations"), "places": N_("Places")}
 _import_lock = Lock()
 
 
@@ -85,17 +65,19 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
     panels = _panels(counts)
     if not panels:
         return None
-    rows = sum(len(entities) for _, entities in panels)
+    rows = sum(len(entities) for _panel, entities in panels)
     height = (
         _HEADER_HEIGHT + len(panels) * _PANEL_HEADER_HEIGHT + rows * _ROW_HEIGHT + _FOOTER_HEIGHT
     )
     canvas = _Canvas(height, mirrored=lang == "ar")
-    words = _WORDS[lang]
-    canvas.draw_line(words["title"], _MARGIN, 68, _TextStyle(_TITLE_SIZE, bold=True))
+    _ = translator(lang).gettext
+    canvas.draw_line(
+        _("Most mentioned in the news"), _MARGIN, 68, _TextStyle(_TITLE_SIZE, bold=True)
+    )
     canvas.draw_line(days_of(window, lang), _MARGIN, 128, _TextStyle(_DAYS_SIZE, _MUTED_COLOUR))
     labels = {
         entity: canvas.wrap_label(_entity_label(entity, lang))
-        for _, entities in panels
+        for _panel, entities in panels
         for entity in entities
     }
     max_count = max(entity.article_count for entity in labels)
@@ -106,7 +88,10 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
     top = _HEADER_HEIGHT
     for panel, entities in panels:
         canvas.draw_line(
-            words[panel], _MARGIN, top + 64, _TextStyle(_PANEL_SIZE, _COLOURS[panel], bold=True)
+            _(_PANEL_TITLES[panel]),
+            _MARGIN,
+            top + 64,
+            _TextStyle(_PANEL_SIZE, _COLOURS[panel], bold=True),
         )
         top += _PANEL_HEADER_HEIGHT
         for entity in entities:
@@ -136,8 +121,13 @@ def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLangu
     """
     days_text = days_of(window, lang)
     if not _panels(counts):
-        return trusted_text(_WORDS[lang]["nothing"].format(window=days_text))
-    max_rows = max(len(entities) for _, entities in _panels(counts))
+        return trusted_text(
+            translator(lang)
+            # Translators: {window}: a period, such as “since 4 February 2026”.
+            .gettext("What was published {window} mentions none of the known names and places.")
+            .format(window=days_text)
+        )
+    max_rows = max(len(entities) for _panel, entities in _panels(counts))
     candidates = (
         _build_caption(counts, limit, days_text, lang) for limit in range(max_rows, -1, -1)
     )
@@ -148,11 +138,11 @@ def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLangu
 
 def _build_caption(counts: EntityCounts, limit: int, days_text: str, lang: UiLanguage) -> HtmlText:
     """Put the caption together, with at most `limit` of each kind."""
-    words = _WORDS[lang]
+    _ = translator(lang).gettext
     lists = [
         join_html(
             [
-                bold(trusted_text(words[panel])),
+                bold(trusted_text(_(_PANEL_TITLES[panel]))),
                 *(_entity_line(entity, lang) for entity in entities[:limit]),
             ],
             "\n",
@@ -160,7 +150,9 @@ def _build_caption(counts: EntityCounts, limit: int, days_text: str, lang: UiLan
         for panel, entities in _panels(counts)
         if limit
     ]
-    head = join_html([bold(trusted_text(words["title"])), trusted_text(days_text)], "\n")
+    head = join_html(
+        [bold(trusted_text(_("Most mentioned in the news"))), trusted_text(days_text)], "\n"
+    )
     return join_html([head, *lists, trusted_text(_note_text(counts, lang))], "\n\n")
 
 
@@ -189,7 +181,12 @@ def _entity_label(entity: EntityCount, lang: UiLanguage) -> str:
 
 
 def _note_text(counts: EntityCounts, lang: UiLanguage) -> str:
-    return _WORDS[lang]["note"].format(articles=number_text(counts.article_count, lang))
+    return (
+        translator(lang)
+        # Translators: {articles}: a number of articles.
+        .gettext("Number of articles that mention each, out of {articles}")
+        .format(articles=number_text(counts.article_count, lang))
+    )
 
 
 class _TextStyle(NamedTuple):

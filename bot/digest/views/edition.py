@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from bot.answers import views
 from bot.cli.render.stories import rank_explanation_text, story_counts_text
 from bot.digest.payloads import EditionPayload
-from bot.i18n.catalogue import STRINGS, UiLanguage, date_text, number_text
-from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.formats import date_text, list_separator, number_text
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import window_text as days_of
+from bot.i18n.translations import translator
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
     Button,
@@ -54,7 +55,13 @@ def render_edition_page(
 
     """
     count = number_text(len(stories), lang)
-    heading = STRINGS[lang]["edition"].format(window=days_of(window, lang), count=count)
+    heading = (
+        translator(lang)
+        # Translators: {window}: a period, such as “since 4 February 2026”; {count}: a number of
+        # stories.
+        .gettext("The news {window} · stories: {count}")
+        .format(window=days_of(window, lang), count=count)
+    )
     return _render_page(
         bold(trusted_text(heading)), stories, first_index, lang, callback_key, STORIES_PER_MESSAGE
     )
@@ -68,16 +75,32 @@ def render_sent_edition_page(
     callback_key: str,
 ) -> OutgoingMessage:
     """Lay out a page of a subscriber's edition as `render_edition_page` does, with what it leads to."""
-    words, day = BRIEFING[lang], date_text(edition.day, lang)
+    _ = translator(lang).gettext
+    day = date_text(edition.day, lang)
     count = number_text(len(stories), lang)
-    head_parts = [bold(trusted_text(words["briefing"].format(day=day, count=count)))]
+    head_parts = [
+        # Translators: {day}: a date; {count}: a number of stories.
+        bold(trusted_text(_("Digest of {day} · stories: {count}").format(day=day, count=count)))
+    ]
     if edition.missed:
-        separator = "، " if lang == "ar" else ", "
-        missed_days = separator.join(date_text(missed_day, lang) for missed_day in edition.missed)
-        head_parts.append(trusted_text(words["missed"].format(days=missed_days)))
+        missed_days = list_separator(lang).join(
+            date_text(missed_day, lang) for missed_day in edition.missed
+        )
+        head_parts.append(
+            trusted_text(
+                # Translators: {days}: a list of dates.
+                _(
+                    "The editions of these days did not reach you, because I was away: {days}"
+                ).format(days=missed_days)
+            )
+        )
     if not stories:
         head_parts.append(
-            trusted_text(words["no news on topics" if edition.include else "no news"])
+            trusted_text(
+                _("There is nothing new about your topics.")
+                if edition.include
+                else _("There is no news.")
+            )
         )
     head = join_html(head_parts, "\n\n")
     page = (
@@ -87,8 +110,10 @@ def render_sent_edition_page(
     )
     if edition.bare:
         return OutgoingMessage(page.text)
-    chart_buttons = (Button(words["chart"], f"chart:{callback_key}"),) if stories else ()
-    footer_row = (*chart_buttons, Button(words["settings"], "sub:show"))
+    # Translators: Button.
+    chart_buttons = (Button(_("📊 Most mentioned"), f"chart:{callback_key}"),) if stories else ()
+    # Translators: Button.
+    footer_row = (*chart_buttons, Button(_("⚙ Settings"), "sub:show"))
     return OutgoingMessage(page.text, (*page.buttons, footer_row))
 
 
@@ -100,14 +125,15 @@ def _render_page(
     callback_key: str,
     max_stories: int,
 ) -> OutgoingMessage:
-    words = STRINGS[lang]
+    _ = translator(lang).gettext
     previous_start: int | None = None
     start, blocks = 0, _fit_stories(head, stories, 0, lang, max_stories)
     while start + len(blocks) <= min(first_index, len(stories) - 1):
         previous_start, start = start, start + len(blocks)
         blocks = _fit_stories(head, stories, start, lang, max_stories)
     end = start + len(blocks)
-    label = words["whole story"] if len(blocks) <= STORIES_PER_MESSAGE else "{number}"
+    # Translators: Button. {number}: the story's number.
+    label = _("Story {number} in full") if len(blocks) <= STORIES_PER_MESSAGE else "{number}"
     story_buttons = tuple(
         Button(label.format(number=number), f"story:{callback_key}:{story.articles[0].number}")
         for number, story in enumerate(stories[start:end], start + 1)
@@ -116,7 +142,8 @@ def _render_page(
     if previous_start is not None:
         page_buttons.append(Button("◀", f"edition:{callback_key}:{previous_start}"))
     if end < len(stories):
-        page_buttons.append(Button(words["more stories"], f"edition:{callback_key}:{end}"))
+        # Translators: Button.
+        page_buttons.append(Button(_("More stories"), f"edition:{callback_key}:{end}"))
     row_length = 3 if len(blocks) <= STORIES_PER_MESSAGE else 5
     rows = (story_buttons[:row_length], story_buttons[row_length:], tuple(page_buttons))
     return OutgoingMessage(join_html([head, *blocks], "\n\n"), tuple(row for row in rows if row))
@@ -139,7 +166,11 @@ def render_nothing_published(
     window: DateWindow, archive_summary: str, lang: UiLanguage
 ) -> OutgoingMessage:
     """Say that nothing was published then, and what the archive has."""
-    heading = STRINGS[lang]["nothing"].format(window=days_of(window, lang))
+    heading = (
+        translator(lang)
+        .gettext("Nothing in the archive was published {window}.")
+        .format(window=days_of(window, lang))
+    )
     return OutgoingMessage(trusted_text(f"{heading}\n\n{archive_summary}"))
 
 
@@ -151,7 +182,7 @@ def render_story(story: Story, lang: UiLanguage) -> OutgoingMessage:
     ]
     for number, quote in enumerate(story.quotes, 1):
         blocks.append(views.render_quote(number, quote, lang))
-    article_lines = [bold(trusted_text(STRINGS[lang]["all articles"]))]
+    article_lines = [bold(trusted_text(translator(lang).gettext("All its articles:")))]
     for article in story.articles:
         line = views.render_citation(article, lang)
         if not join_html([*blocks, join_html([*article_lines, line], "\n")], "\n\n").fits():
@@ -177,7 +208,8 @@ def _render_headline(number: int | None, story: Story, lang: UiLanguage) -> Html
     runs = [] if number is None else [trusted_text(f"{number}.")]
     runs.append(bold(bidi_isolate(plain_text(truncate(story.headline, _MAX_HEADLINE_LENGTH)))))
     if story.continues:
-        runs.append(trusted_text(f"({STRINGS[lang]['continues']})"))
+        continued = translator(lang).gettext("continued")
+        runs.append(trusted_text(f"({continued})"))
     return join_html(runs, " ")
 
 
@@ -192,11 +224,11 @@ def _is_short(quote: Quote) -> bool:
 
 def render_alert(topic: str, quote: Quote, lang: UiLanguage, callback_key: str) -> OutgoingMessage:
     """Lay out a word at once: what is watched, and the sentence of the article that is about it."""
-    words = BRIEFING[lang]
+    _ = translator(lang).gettext
     parts = [
         join_html(
             [
-                trusted_text(words["alert"]),
+                trusted_text("🔔"),
                 bold(bidi_isolate(plain_text(truncate(topic, _MAX_WATCHED_LENGTH)))),
             ],
             " ",
@@ -205,7 +237,9 @@ def render_alert(topic: str, quote: Quote, lang: UiLanguage, callback_key: str) 
         blockquote(_render_quote(quote, lang)),
     ]
     return OutgoingMessage(
-        join_html(parts, "\n"), ((Button(words["unwatch"], f"unwatch:{callback_key}"),),)
+        join_html(parts, "\n"),
+        # Translators: Button.
+        ((Button(_("Stop this alert"), f"unwatch:{callback_key}"),),),
     )
 
 
@@ -213,8 +247,11 @@ def render_alert_summary(
     alerts: Sequence[tuple[str, Article]], count: int, lang: UiLanguage
 ) -> OutgoingMessage:
     """Lay out what came on top of a day's alerts, one line each, as many as have room."""
-    words = BRIEFING[lang]
-    lines = [bold(trusted_text(words["summary"].format(count=number_text(count, lang))))]
+    _ = translator(lang).gettext
+    lines = [
+        # Translators: {count}: a number of alerts.
+        bold(trusted_text(_("🔔 More alerts: {count}").format(count=number_text(count, lang))))
+    ]
     for topic, article in alerts:
         line = join_html(
             [

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pytest
 
 from bot.answers import questions
-from bot.i18n.catalogue import STRINGS
 from bot.telegram.inbox import AnswerState
 from bot.telegram.reply import Reply
 from index.archive import Archive
@@ -69,12 +68,15 @@ def test_more_and_more_brings_every_passage_once_and_then_says_that_there_is_non
         assert more == bool(reply.answer_state)
         found += shown(reply) if reply.answer_state else []
     assert len(found) == len(set(found)) == 7
-    assert reply.message.text.html == STRINGS["en"]["no more"]
+    assert reply.message.text.html == "There are no more quotes."
 
 
 def test_an_archive_that_cannot_answer_says_so_and_what_it_holds(archive: Archive) -> None:
     reply = asked(archive, timedelta(minutes=61))
-    assert reply.message.text.html == f"{STRINGS['en']['late']}\n\n{STRINGS['en']['nothing held']}"
+    assert (
+        reply.message.text.html
+        == "Sorry: I was away when your question came. Here is the answer, late.\n\nThe archive is empty: no article has been added to it yet."
+    )
     assert shown(reply) == []
 
 
@@ -85,7 +87,9 @@ def test_the_nearest_passages_are_called_that_and_have_buttons_of_their_own(
     abstained = asked(silent)
     assert datas(abstained, "nearest", "more", "all") == ["nearest:11"]
     reply = tapped(questions.nearest_passages, silent, abstained)
-    assert reply.message.text.html.startswith(f"<b>{STRINGS['en']['nearest']}</b>")
+    assert reply.message.text.html.startswith(
+        "<b>The nearest passages, which may not answer the question:</b>"
+    )
     assert len(shown(reply)) == 3
     assert reply.message.buttons[0][0].callback_data == "around:12:0"
     assert reply.answer_state
@@ -103,7 +107,9 @@ def test_more_of_the_nearest_are_the_next_nearest_and_still_called_that(filled: 
     for update in (12, 13):
         assert datas(reply, "more") == [f"more:{update}"]
         reply = tapped(questions.more_quotes, silent, reply, update)
-        assert reply.message.text.html.startswith(f"<b>{STRINGS['en']['nearest']}</b>")
+        assert reply.message.text.html.startswith(
+            "<b>The nearest passages, which may not answer the question:</b>"
+        )
         found += shown(reply)
     assert len(found) == len(set(found)) == 7
     assert datas(reply, "more") == []
@@ -114,19 +120,19 @@ def test_more_of_the_nearest_are_answers_once_there_are_some(filled: Archive) ->
     reply = tapped(
         questions.more_quotes, filled, tapped(questions.nearest_passages, silent, asked(silent)), 12
     )
-    assert STRINGS["en"]["nearest"] not in reply.message.text.html
+    assert "The nearest passages, which may not answer the question:" not in reply.message.text.html
     assert reply.answer_state
     assert reply.answer_state.near is False
 
 
 def test_more_of_an_answer_are_never_the_merely_nearest(filled: Archive) -> None:
     reply = tapped(questions.more_quotes, Silent(filled), asked(filled))
-    assert (reply.message.text.html, reply.answer_state) == (STRINGS["en"]["no more"], None)
+    assert (reply.message.text.html, reply.answer_state) == ("There are no more quotes.", None)
 
 
 def test_the_nearest_give_way_to_an_answer_that_has_come_since(filled: Archive) -> None:
     reply = tapped(questions.nearest_passages, filled, asked(Silent(filled)))
-    assert reply.message.text.html.startswith(f"<b>{STRINGS['en']['found']}</b>")
+    assert reply.message.text.html.startswith("<b>From the archive:</b>")
     assert reply.answer_state
     assert (reply.answer_state.continues, reply.remaining_buttons) == (11, ())
 
@@ -161,7 +167,7 @@ def test_all_dates_are_searched_anew_and_so_is_what_goes_on_from_them(filled: Ar
     assert reply.answer_state
     assert reply.answer_state.window == LAST_YEAR
     widened = tapped(questions.search_all_dates, filled, reply)
-    head = f"<b>{STRINGS['en']['all dates']}</b>\n<b>{STRINGS['en']['found']}</b>"
+    head = "<b>All dates were searched.</b>\n<b>From the archive:</b>"
     assert widened.message.text.html.startswith(head)
     assert (datas(widened, "more", "all"), widened.remaining_buttons) == (["more:12"], ())
     following = tapped(questions.more_quotes, filled, widened, 12)
@@ -176,24 +182,26 @@ def test_all_dates_may_have_no_answer_either(filled: Archive) -> None:
     reply = asked(silent, question=f"{QUESTION[:-1]} in January 2026?")
     assert "January 2026 answers this question" in reply.message.text.html
     widened = tapped(questions.search_all_dates, silent, reply)
-    assert STRINGS["en"]["none"] in widened.message.text.html
+    assert "The archive has no answer to this question." in widened.message.text.html
     assert datas(widened, "nearest", "all") == ["nearest:12"]
     near = tapped(questions.nearest_passages, silent, widened, 12)
-    assert near.message.text.html.startswith(f"<b>{STRINGS['en']['all dates']}</b>")
+    assert near.message.text.html.startswith("<b>All dates were searched.</b>")
 
 
 def test_the_nearest_outside_an_empty_time_are_said_to_be_outside(filled: Archive) -> None:
     reply = tapped(
         questions.nearest_passages, filled, asked(filled, question=f"{QUESTION[:-1]} in 2025?")
     )
-    assert STRINGS["en"]["outside"] in reply.message.text.html
+    assert (
+        "The nearest passages outside that time, which may not answer the question:"
+    ) in reply.message.text.html
     assert datas(reply, "all") == ["all:12"]
 
 
 def test_where_a_time_has_no_more_quotes_all_dates_can_still_be_searched(filled: Archive) -> None:
     reply = asked(filled, question=f"{QUESTION[:-1]} in January 2026?")
     last = tapped(questions.more_quotes, filled, tapped(questions.more_quotes, filled, reply), 12)
-    assert last.message.text.html == STRINGS["en"]["no more"]
+    assert last.message.text.html == "There are no more quotes."
     assert last.remaining_buttons
     assert [button.callback_data for button in last.remaining_buttons[-1]] == ["all:12"]
 
@@ -225,10 +233,10 @@ def test_the_lines_around_a_quote_are_gone_with_its_article_and_with_its_words(
     filled.edit(second.article_id, text=f"New words. {old}")
     for quote in (first, second):
         assert (
-            questions.quote_context(filled, quote, "en").message.text.html == STRINGS["en"]["gone"]
+            questions.quote_context(filled, quote, "en").message.text.html
+            == "The article has been changed or removed since that answer."
         )
-    assert (
-        questions.article_page(filled, first, 0, "en", "page:1:0", edits=False).message.text.html
-        == (STRINGS["en"]["gone"])
-    )
+    assert questions.article_page(
+        filled, first, 0, "en", "page:1:0", edits=False
+    ).message.text.html == ("The article has been changed or removed since that answer.")
     assert "<b>" in questions.quote_context(filled, third, "en").message.text.html

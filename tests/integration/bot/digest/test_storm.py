@@ -42,7 +42,7 @@ FIRST = datetime(2026, 2, 3, 18, tzinfo=UTC)
 ONE_PER_CENT_429_ONE_5XX_HALF_CUT = (*("429",) * 4, *("500", "502") * 2, *("cut_after",) * 2)
 LOST = frozenset({"500", "502", "cut_after"})
 """Faults after which nobody can know whether a message arrived."""
-_HEAD = re.compile(r"Briefing of (\d+ \w+ \d{4})")
+_HEAD = re.compile(r"Digest of (\d+ \w+ \d{4})")
 
 
 @pytest.fixture

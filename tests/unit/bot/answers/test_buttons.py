@@ -17,9 +17,10 @@ from bot.answers.commands import (
 from bot.answers.excerpt_view import split_into_pages
 from bot.answers.views import context_buttons as around_quotes
 from bot.answers.views import follow_up_buttons
-from bot.i18n.catalogue import STRINGS, UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
-from bot.i18n.digest_strings import BRIEFING
+from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.callback_data import CallbackData, parse_callback_data
+from bot.telegram.command_menu import DESCRIPTIONS, OWNERS_MENU
 from bot.telegram.message import MAX_MESSAGE_LENGTH, utf16_length
 from index.text.excerpt import CONTEXT_LENGTH, quote_with_context
 from index.text.segmentation.sentences import split_sentences
@@ -135,7 +136,7 @@ def test_every_button_below_an_answer_is_understood(
 def test_the_languages_are_chosen_by_buttons_that_name_them(lang: UiLanguage) -> None:
     screen = ask_for_language(lang).message
     [row] = screen.buttons
-    assert screen.text.html == STRINGS[lang]["choose language"]
+    assert screen.text.html == translator(lang).gettext("Which language shall I speak?")
     assert {button.label: parse_callback_data(button.callback_data) for button in row} == {
         name: LanguageCallback(lang=each) for each, name in UI_LANGUAGE_NAMES.items()
     }
@@ -166,20 +167,27 @@ def test_any_words_behind_the_command_name_a_language_or_none(argument: str) -> 
 
 @pytest.mark.parametrize("lang", list(UI_LANGUAGES))
 @pytest.mark.parametrize(
-    ("name", "said"), [("start", "start"), ("help", "help here"), ("nonsense", "unknown command")]
+    ("name", "said"),
+    [
+        ("start", "Welcome."),
+        ("help", "Ask in your own words, in Arabic, English or French"),
+        ("nonsense", "I do not know this command."),
+    ],
 )
 def test_a_command_is_replied_to_in_the_readers_language(
     lang: UiLanguage, name: str, said: str
 ) -> None:
     reply = reply_to_command(name, lang)
-    assert reply.message.text.html == STRINGS[lang][said]
+    english = reply_to_command(name, "en").message.text.html
+    assert english.startswith(said)
+    assert (reply.message.text.html == english) == (lang == "en")
     assert reply.message.buttons == ()
 
 
 @pytest.mark.parametrize("lang", list(UI_LANGUAGES))
 def test_every_command_of_the_menu_is_explained_in_few_words(lang: UiLanguage) -> None:
-    words = {**STRINGS[lang], **BRIEFING[lang]}
-    assert all(1 <= len(words[f"menu {name}"]) <= 256 for name in MENU)
+    explained = [translator(lang).gettext(DESCRIPTIONS[name]) for name in (*MENU, *OWNERS_MENU)]
+    assert all(1 <= len(each) <= 256 for each in explained)
 
 
 STORY = [

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.answers.views import render_answer, render_nearest, render_no_answer
-from bot.i18n.catalogue import STRINGS, UI_LANGUAGES
+from bot.i18n.languages import UI_LANGUAGES
 from bot.i18n.phrases import ALL_DATES
 from index.models import DateWindow, Quote
 from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answer, quote, taken
@@ -43,7 +43,7 @@ SAID_JANUARY = "published from 1 January 2026 to 31 January 2026"
     ("window", "searched", "said"),
     [
         (None, 7, ["The archive has no answer to this question."]),
-        (ALL_DATES, 7, [STRINGS["en"]["all dates"], "The archive has no answer to this question."]),
+        (ALL_DATES, 7, ["All dates were searched.", "The archive has no answer to this question."]),
         (JANUARY, 7, [f"Nothing that was {SAID_JANUARY} answers this question."]),
         (JANUARY, 0, [f"Nothing in the archive was {SAID_JANUARY}."]),
     ],
@@ -53,7 +53,11 @@ def test_without_an_answer_that_is_said_and_what_is_held_and_what_is_left_to_loo
 ) -> None:
     found = no_answer(*near, window=window, searched=searched)
     screen = render_no_answer(found, HELD, "en", 7, late=True)
-    assert taken(screen).text.split("\n\n") == [STRINGS["en"]["late"], *said, SAID_HELD]
+    assert taken(screen).text.split("\n\n") == [
+        ("Sorry: I was away when your question came. Here is the answer, late."),
+        *said,
+        SAID_HELD,
+    ]
     assert datas(screen) == [*["nearest:7"] * len(near), *["all:7"] * (window == JANUARY)]
 
 

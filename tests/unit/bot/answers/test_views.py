@@ -17,7 +17,7 @@ from bot.answers.views import (
     render_no_answer,
     render_quotes,
 )
-from bot.i18n.catalogue import STRINGS, UI_LANGUAGES, UiLanguage
+from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import MAX_URL_LENGTH, MIN_EXPANDABLE_UNITS
 from index.models import Article, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
@@ -185,7 +185,11 @@ def test_what_was_searched_and_that_it_is_late_stand_above_the_quotes_in_bold() 
     )
     head = [part(found, entity) for entity in found.entities if entity["type"] == "bold"][:3]
     searched = "Searched what was published from 1 January 2026 to 31 January 2026."
-    assert head == [STRINGS["en"]["late"], searched, "From the archive:"]
+    assert head == [
+        ("Sorry: I was away when your question came. Here is the answer, late."),
+        searched,
+        "From the archive:",
+    ]
     assert found.text.startswith("\n".join(head))
 
 

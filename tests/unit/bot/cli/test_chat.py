@@ -6,7 +6,8 @@ import pytest
 
 from bot.cli.chat import ChatSession
 from bot.cli.render.answers import BRACKETS
-from bot.i18n.catalogue import STRINGS, UiLanguage
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from index.archive import Archive
 from tests.fixtures.town import SCHOOL, draft
 from tests.fixtures.unanswerable_archive import Silent
@@ -33,31 +34,35 @@ def test_without_an_answer_it_says_so_what_is_held_and_how_to_see_the_nearest(
 ) -> None:
     chat = talk(Silent(school))
     assert chat.reply(PUPILS).split("\n") == [
-        STRINGS["en"]["none"],
+        "The archive has no answer to this question.",
         HELD,
-        STRINGS["en"]["type nearest"],
+        "/nearest shows the nearest passages.",
     ]
-    assert chat.reply("/nearest").startswith(STRINGS["en"]["nearest"])
+    assert chat.reply("/nearest").startswith(
+        "The nearest passages, which may not answer the question:"
+    )
     assert "two hundred pupils" in chat.reply("/nearest")
 
 
 def test_an_empty_window_offers_the_nearest_outside_and_all_dates(school: Archive) -> None:
     chat = talk(school)
     nothing = "Nothing in the archive was published from 1 January 2019 to 31 December 2019."
-    ways = [STRINGS["en"]["type nearest"], STRINGS["en"]["type all"]]
+    ways = ["/nearest shows the nearest passages.", "/all searches all dates."]
     assert chat.reply(IN_2019).split("\n") == [nothing, HELD, *ways]
-    assert chat.reply("/nearest").startswith(f"{nothing}\n{STRINGS['en']['outside']}\n")
+    assert chat.reply("/nearest").startswith(
+        f"{nothing}\nThe nearest passages outside that time, which may not answer the question:\n"
+    )
     widened = chat.reply("/ALL")
-    assert widened.startswith(f"{STRINGS['en']['all dates']}\n{STRINGS['en']['found']}\n")
+    assert widened.startswith("All dates were searched.\nFrom the archive:\n")
     assert "two hundred pupils" in widened
-    assert chat.reply("/all") == STRINGS["en"]["all dates"]
+    assert chat.reply("/all") == "All dates were searched."
 
 
 def test_an_answer_of_a_window_names_it_and_offers_all_dates(school: Archive) -> None:
     told = talk(school).reply(IN_JANUARY).split("\n")
     assert told[0] == "Searched what was published from 1 January 2026 to 31 January 2026."
-    assert told[1] == STRINGS["en"]["found"]
-    assert told[-2:] == ["", STRINGS["en"]["type all"]]
+    assert told[1] == "From the archive:"
+    assert told[-2:] == ["", "/all searches all dates."]
 
 
 @pytest.mark.parametrize("lang", ["ar", "en", "fr"])
@@ -66,7 +71,9 @@ def test_before_any_question_the_nearest_and_all_dates_ask_for_one(
 ) -> None:
     chat = talk(school, lang)
     for command in ("/nearest", "/all"):
-        assert chat.reply(command) == STRINGS[lang]["not yet"]
+        assert chat.reply(command) == translator(lang).gettext(
+            "Ask a question first: /nearest and /all go back to the last one."
+        )
         assert command in chat.reply("/help")
 
 
@@ -74,11 +81,15 @@ def test_after_an_answer_the_nearest_are_its_quotes(school: Archive) -> None:
     chat = talk(school)
     chat.reply(PUPILS)
     chat.reply("😀")
-    assert chat.reply("/nearest") == STRINGS["en"]["is answered"]
-    assert chat.reply("/all") == STRINGS["en"]["all dates"]
+    assert chat.reply("/nearest") == (
+        "The last question was answered: its quotes are the nearest passages."
+    )
+    assert chat.reply("/all") == "All dates were searched."
 
 
 def test_an_empty_archive_is_called_empty_whatever_is_asked_of_it(archive: Archive) -> None:
     chat = talk(archive)
     for line in (PUPILS, IN_2019, "/nearest"):
-        assert chat.reply(line) == STRINGS["en"]["empty archive"]
+        assert chat.reply(line) == (
+            "The archive is empty: add articles with briefing add or briefing import."
+        )

@@ -20,7 +20,7 @@ from PIL import Image
 
 from bot.digest.views import chart
 from bot.digest.views.chart import MAX_CAPTION_LENGTH, WIDTH, render_chart, render_chart_caption
-from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
+from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import utf16_length
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.digest.callbacks import EditionCallback
 from bot.digest.views import edition as screens
-from bot.i18n.catalogue import UI_LANGUAGES, UiLanguage
+from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.callback_data import parse_callback_data
 from bot.telegram.message import OutgoingMessage
 from index.models import Article, DateWindow, Quote

@@ -1,0 +1,153 @@
+"""Texts that several of the editors' screens share: fields, prompts and reasons of rejection."""
+
+from __future__ import annotations
+
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import N_, translator
+from index.ingest.rejections import RejectReason
+
+CANCEL_HINT = N_("/cancel to leave it as it is.")
+FIELD_LABELS = {
+    # Translators: Button.
+    "title": N_("Title"),
+    # Translators: Button.
+    "source": N_("Source"),
+    # Translators: Button.
+    "published": N_("Date"),
+    # Translators: Button.
+    "text": N_("Text"),
+}
+"""The button that edits a field of a draft or an article, by field."""
+FIELD_PROMPTS = {
+    "title": N_("Write the new title."),
+    "source": N_("Write the source's name."),
+    "published": N_("Write the date, such as: 4 February 2026, 12:51. A - means unknown."),
+    "text": N_("Send the new text in one message, or a file with it if it is long."),
+}
+"""What an editor is asked to write, by field."""
+_REJECT_REASONS = {
+    RejectReason.INVALID_URL: N_(
+        "That is no web address. An address begins with http:// or https://."
+    ),
+    RejectReason.PRIVATE_ADDRESS: N_(
+        "The address leads into a private network; I open public pages only."
+    ),
+    RejectReason.NOT_FOUND: N_(
+        "The site says that there is no such page. Check the address, or paste the text."
+    ),
+    RejectReason.FORBIDDEN: N_("The site does not show me this page. Paste the text after /add."),
+    RejectReason.SITE_ERROR: N_(
+        "The site answered with an error. Try again later, or paste the text."
+    ),
+    RejectReason.UNREACHABLE: N_(
+        "The site does not answer. Check the address, or try again later."
+    ),
+    RejectReason.TIMED_OUT: N_(
+        "That took longer than 20 seconds. Try again later, or paste the text."
+    ),
+    RejectReason.TOO_LARGE: N_("That is more than I read (10 MB). Send the article alone."),
+    RejectReason.TOO_MANY_REDIRECTS: N_(
+        "The site sends me from page to page. Send the address where that ends."
+    ),
+    RejectReason.UNSUPPORTED_TYPE: N_(
+        "I do not read this kind of file. Send txt, md, html, pdf, docx or jsonl."
+    ),
+    RejectReason.NO_STORY: N_(
+        "I found no article in the page. Paste the text after /add, or forward the post."
+    ),
+    RejectReason.NO_FEED: N_(
+        "There is no feed, no sitemap and no page that lists articles. Try the "
+        "address of the site's news section."
+    ),
+    RejectReason.DISALLOWED_BY_ROBOTS: N_(
+        "The site asks programs not to read this (robots.txt). Add its articles by hand with /add."
+    ),
+    RejectReason.NO_TEXT: N_("The file has no words; it may be scanned pictures. Paste the text."),
+    RejectReason.UNREADABLE_GLYPHS: N_(
+        "This file's letters cannot be read: its signs do not say which letters "
+        "they are. Paste the text."
+    ),
+    RejectReason.PASSWORD_PROTECTED: N_("The file takes a password. Send it without one."),
+    RejectReason.MACROS: N_(
+        "There is a program (a macro) in the file, and I do not open such files. "
+        "Save it as a plain docx."
+    ),
+    RejectReason.DAMAGED: N_(
+        "The file is damaged, or not what its name says. Save it again and send it."
+    ),
+    RejectReason.TOO_COMPLEX: N_(
+        "Reading the file takes more time or memory than it may. Send the article alone."
+    ),
+    RejectReason.INVALID_LINE: N_(
+        "This line is no article. Write one article as JSON on each line."
+    ),
+    RejectReason.TOO_LONG: N_(
+        "That is longer than is published from a message (300,000 characters). "
+        "Divide it into articles."
+    ),
+    RejectReason.TOO_MANY_LINKS: N_(
+        "I follow at most 20 links of a message. Send it in another one."
+    ),
+    RejectReason.DOWNLOAD_FAILED: N_("Telegram did not give me this file. Send it again."),
+}
+_FEED_REJECT_REASONS = {
+    RejectReason.INVALID_URL: N_(
+        "The address cannot be used. Add the feed again under its right address."
+    ),
+    RejectReason.PRIVATE_ADDRESS: N_(
+        "The address leads into a private network now. Ask the site about it."
+    ),
+    RejectReason.NOT_FOUND: N_(
+        "The site says that nothing is there. Look on the site for the feed's new "
+        "address and add that, then remove this one."
+    ),
+    RejectReason.FORBIDDEN: N_(
+        "The site does not let me read it. Ask the site, or add its articles by hand with /add."
+    ),
+    RejectReason.SITE_ERROR: N_(
+        "The site answered with an error. I go on trying, more and more rarely; if "
+        "it lasts, ask the site."
+    ),
+    RejectReason.UNREACHABLE: N_(
+        "The site does not answer. I go on trying, more and more rarely; see "
+        "whether the site is still there, and under this address."
+    ),
+    RejectReason.TIMED_OUT: N_(
+        "The site answers too slowly. I go on trying; if it lasts, follow another page of the site."
+    ),
+    RejectReason.TOO_LARGE: N_(
+        "What is there is more than I read (10 MB). Follow the feed of one section of the site."
+    ),
+    RejectReason.TOO_MANY_REDIRECTS: N_(
+        "The site sends me from address to address. Look for the feed's new address and add that."
+    ),
+    RejectReason.UNSUPPORTED_TYPE: N_(
+        "What is there is neither a feed nor a page. Look for the feed's new address and add that."
+    ),
+    RejectReason.NO_FEED: N_(
+        "There is no feed at this address any more. Look on the site for its new "
+        "one and add that, then remove this one."
+    ),
+    RejectReason.DISALLOWED_BY_ROBOTS: N_(
+        "The site asks programs not to read this (robots.txt). Ask the site, or "
+        "add its articles by hand with /add."
+    ),
+    RejectReason.DAMAGED: N_(
+        "The feed is damaged and cannot be read. I go on trying; tell the site, or "
+        "follow another page of it."
+    ),
+    RejectReason.TOO_COMPLEX: N_(
+        "Reading this feed takes more than it may. Follow the feed of one section of the site."
+    ),
+}
+"""The reasons that are put differently where a feed, not an article, cannot be read."""
+
+
+def reject_reason_text(reason: RejectReason, lang: UiLanguage) -> str:
+    """Say why an article cannot be read, and what to do."""
+    return translator(lang).gettext(_REJECT_REASONS[reason])
+
+
+def feed_reject_reason_text(reason: RejectReason, lang: UiLanguage) -> str:
+    """Say why a feed cannot be read, and what to do."""
+    return translator(lang).gettext(_FEED_REJECT_REASONS.get(reason) or _REJECT_REASONS[reason])
