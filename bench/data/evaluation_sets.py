@@ -103,6 +103,10 @@ class Remembering:
         """Return the vectors (n, d) of passages."""
         return self._embed("p", texts)
 
+    def count_tokens(self, text: str) -> int:
+        """Return the number of the text's tokens, as the model behind it counts them."""
+        return self._embedder.count_tokens(text)
+
     def save(self) -> None:
         """Keep what was embedded for the next run."""
         if self._path:

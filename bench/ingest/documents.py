@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -74,8 +75,8 @@ def main() -> None:
     print(f"a bare Python: {bare:.0f} ms")
     for name, content in (("a text", LINES[0].encode()[3:]), ("a small page", PAGE.encode())):
         read_document(content, given)
-        here = median_ms(lambda content=content: read_document(content, given), options.times)
-        apart = median_ms(lambda content=content: read_in_sandbox(content, given), options.times)
+        here = median_ms(partial(read_document, content, given), options.times)
+        apart = median_ms(partial(read_in_sandbox, content, given), options.times)
         print(f"{name}: {here:.1f} ms here, {apart:.0f} ms apart ({apart / bare:.0f} x bare)")
 
 

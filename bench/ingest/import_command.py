@@ -70,7 +70,7 @@ def main() -> None:
 
 def _turns(source: Path, count: int, folder: str) -> list[Path]:
     """Write the first lines as files of fifty lines each; return their paths."""
-    paths = []
+    paths: list[Path] = []
     with gzip.open(source, "rb") as lines:
         while wanted := min(_TURN, count - _TURN * len(paths)):
             paths.append(Path(folder) / f"{len(paths)}.jsonl")

@@ -28,6 +28,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -69,6 +70,9 @@ OTHERS = {
 }
 """Whose questions have no answer in a set."""
 CROWD = "news:1000"
+
+MeanVectors = dict[str, tuple[float, ...]]
+"""Mean vectors (d,) by language."""
 
 
 class Case(NamedTuple):
@@ -137,7 +141,7 @@ class Bench:
         with self.folder_of(drafts) as folder, self.opened(folder) as archive:
             yield archive
 
-    def means(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    def means(self) -> tuple[MeanVectors, MeanVectors]:
         """Return the mean question and the mean passage of each language, over the first half."""
         asked, told = defaultdict(list), defaultdict(list)
         for name in ("arcd", "libya", "ntrex.ar", "ntrex.en", "ntrex.fr"):
@@ -330,8 +334,11 @@ def report(found: Sequence[Case], rule: AnswerabilityWeights) -> None:
         )
 
 
-def _mean_of_means(means: dict[str, list[np.ndarray]]) -> dict[str, list[float]]:
-    return {language: np.round(np.mean(of, axis=0), 5).tolist() for language, of in means.items()}
+def _mean_of_means(means: dict[str, list[NDArray[np.float32]]]) -> MeanVectors:
+    return {
+        language: tuple(np.stack(vectors).mean(axis=0).round(5).tolist())
+        for language, vectors in means.items()
+    }
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ def main() -> None:
         for short in SHORT_PARAGRAPHS:
             for lead in LEADS if not any(draft.title for draft in drafts) else LEADS[:1]:
                 index.text.segmentation.passages.SHORT_PARAGRAPH = short
-                index.passage_embedding.LEAD_LENGTH = lead
+                setattr(index.passage_embedding, "LEAD_LENGTH", lead)  # noqa: B010
                 figures = "".join(
                     f"{fit:6.1f}/{held:.1f}" for fit, held in _recall(embedder, drafts, asked)
                 )

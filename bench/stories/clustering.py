@@ -18,6 +18,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -99,7 +100,9 @@ def news(folder: Path, work: Path) -> list[Day]:
 
     def drafts() -> Iterator[Draft]:
         seen = set()
-        with gzip.open(folder / "arabic-news-2018" / "articles.jsonl.gz", "rt", "utf-8") as lines:
+        with gzip.open(
+            folder / "arabic-news-2018" / "articles.jsonl.gz", "rt", encoding="utf-8"
+        ) as lines:
             for line in map(json.loads, lines):
                 if (line["published"] or "")[:10] in days and line["id"] not in seen:
                     seen.add(line["id"])
@@ -158,7 +161,7 @@ def languages(folder: Path, work: Path) -> list[Day]:
                 kept = {name: line[name] for name in ("title", "text", "source")}
                 yield Draft(
                     id=f"{language}:{line['id']}",
-                    published="2020-01-01",
+                    published=date(2020, 1, 1),
                     language=language,
                     **kept,
                 )
@@ -266,7 +269,8 @@ def scores(
 
     Or, with `joined`, over those that were drawn from all that any of the methods joins.
     """
-    said, truth = [], []
+    said: list[bool] = []
+    truth: list[bool] = []
     for day in days:
         labels = group(day)
         pairs, same = (day.joined, day.joined_same) if joined else (day.pairs, day.same)
@@ -380,7 +384,8 @@ def report_all(folder: Path, work: Path) -> dict[str, Any]:
         ("TF-IDF, agglomerative", tfidf_groups, THRESHOLDS),
         ("dense, fixed threshold", dense_groups, np.arange(0.8, 0.99, 0.005)),
     ):
-        best = max(grid, key=lambda t, of=groups: scores(first, partial(of, threshold=t))[2])
+        f1 = {t: scores(first, partial(groups, threshold=t))[2] for t in grid}
+        best = max(f1, key=f1.__getitem__)
         report[f"same day: {name}"] = scores(second, partial(groups, threshold=best))
         report[f"joined: {name}"] = scores(second, partial(groups, threshold=best), joined=True)
         report[f"same day: {name}, largest"] = _largest(second, partial(groups, threshold=best))
@@ -423,7 +428,9 @@ def cost(folder: Path, work: Path) -> dict[str, Any]:
     """Measure embedding 2,000 articles, and finding the stories of them as of one day."""
 
     def drafts() -> Iterator[Draft]:
-        with gzip.open(folder / "arabic-news-2018" / "articles.jsonl.gz", "rt", "utf-8") as lines:
+        with gzip.open(
+            folder / "arabic-news-2018" / "articles.jsonl.gz", "rt", encoding="utf-8"
+        ) as lines:
             for place, line in zip(range(2_000), map(json.loads, lines), strict=False):
                 yield Draft.model_validate(line | {"id": f"n{place}", "published": "2018-03-04"})
 

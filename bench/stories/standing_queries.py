@@ -27,7 +27,7 @@ import re
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -229,11 +229,11 @@ def speed(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> Non
     print(f"{len(understood)} watched, 20 articles: {np.median(times):.2f} s, {max(times):.2f} s")
 
 
-def report(name: str, found: Callable[[int], Sequence[Judged]]) -> None:
+def report(name: str, found: Sequence[Sequence[Judged]]) -> None:
     """Print both halves' tables."""
     for part, what in enumerate(("chosen on", "reported")):
         print(f"\n{name}, {what}\n")
-        table(found(part))
+        table(found[part])
 
 
 def main() -> None:
@@ -264,7 +264,7 @@ def main() -> None:
         names(archive, ids, english)
         for name, watched in (("topics", topics()), ("headlines", headlines(options.folder))):
             parts = [[each for each in watched if each.half == part] for part in (0, 1)]
-            report(name, lambda part, of=parts: list(judged(archive, of[part], ids)))
+            report(name, [list(judged(archive, part, ids)) for part in parts])
 
 
 if __name__ == "__main__":

@@ -130,7 +130,8 @@ def _build_clusters(
     for members in average_linkage(count, pairs, model.joined):
         indices = [index for index in members if is_in_window[index]]
         if indices:
-            centralities = similarities[indices][:, indices].sum(axis=1).ravel().tolist()
+            sums = similarities[indices][:, indices].sum(axis=1)
+            centralities = sums.ravel().astype(float).tolist()
             clusters.append(Cluster(indices, centralities, continues=len(members) > len(indices)))
     return clusters
 

@@ -50,7 +50,7 @@ class BoilerplateRules(BaseModel):
     """What publishing systems print for an author where nobody is named."""
     page_without_story: tuple[Phrase, ...] = ()
     """A page of few words, or whose title has one of these, is no article."""
-    rest_at_most: float = Field(0.5, ge=0, le=1)
+    rest_at_most: float = Field(default=0.5, ge=0, le=1)
     """The largest share of the text that may follow a heading and still be left out."""
 
 

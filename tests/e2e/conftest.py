@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def start_bot(
     """
     with ExitStack() as running:
 
-        def start(*, empty: bool = False, ready: bool = True, **settings: object) -> BotProcess:
+        def start(*, empty: bool = False, ready: bool = True, **settings: Any) -> BotProcess:
             if not (empty or (tmp_path / "archive").exists()):
                 shutil.copytree(noran_archive, tmp_path / "archive")
             bot = running.enter_context(BotProcess(double, tmp_path, models_folder, **settings))

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -30,10 +29,12 @@ def chats(update: Json) -> Iterable[tuple[int, Json]]:
     """The chats in which an update may be answered, with the message that says so."""
     query = update.get("callback_query")
     for message in (update.get("message"), query.get("message") if isinstance(query, dict) else 0):
-        chat: Any = message.get("chat") if isinstance(message, dict) else None
+        if not isinstance(message, dict):
+            continue
+        chat = message.get("chat")
         if isinstance(chat, dict):
             try:
-                yield int(chat.get("id")), message
+                yield int(chat.get("id", "")), message
             except (ValueError, TypeError):
                 continue
 

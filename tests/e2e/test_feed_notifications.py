@@ -118,7 +118,7 @@ def test_what_became_of_a_file_is_told_by_the_answer_as_of_a_message(
             ReplyTarget(chat.id), OutgoingMessage(plain_text("قائمة <b>")), attachment=LIST
         )
 
-    assert through(double, post).fate is fate
+    assert through(double, post).outcome is fate
     sent = double.sent(chat)
     assert [double.content(each["document"]["file_id"]) for each in sent] == [b"<opml/>"] * arrived
     assert [each["caption"] for each in sent] == ["قائمة <b>"] * arrived

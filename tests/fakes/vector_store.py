@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -40,13 +41,16 @@ class Shelf(ChangeLog):
     def place(self, key: int, vectors: list[NDArray[np.float32]]) -> list[int]:
         return self.hold(key, vectors)
 
-    def passage_vectors(self, fingerprint, article_keys):  # noqa: ANN001, ANN201 - as in the store
+    def passage_vectors(
+        self, fingerprint: str, article_keys: Iterable[int]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        article_keys = set(article_keys)
         self.reads.append(len(article_keys))
         if self.fails_at_read == len(self.reads):
             raise StoreError("the disk could not be read", "Try again")
         rows = [
             (passage, key, vector)
-            for key in sorted(set(article_keys) & set(self.articles))
+            for key in sorted(article_keys & set(self.articles))
             for passage, vector in self.articles[key].items()
         ]
         return (

@@ -102,12 +102,12 @@ def test_every_command_has_help_takes_json_and_is_documented(
 def test_everything_installed_is_locked_to_its_version() -> None:
     from importlib.metadata import distributions
 
-    locked = dict(
-        re.fullmatch(r"([\w.-]+)==(\S+)", line).groups()  # type: ignore[union-attr]
-        for line in (PROJECT / "requirements.lock").read_text().splitlines()
-        if line and not line.startswith("#")
-    )
-    locked = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in locked.items()}
+    locked: dict[str, str] = {}
+    for line in (PROJECT / "requirements.lock").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, _, version = line.partition("==")
+            assert version, line
+            locked[re.sub(r"[-_.]+", "-", name).lower()] = version
     for found in distributions():
         name = re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower()
         # Elsewhere torch brings libraries of a graphics card, and says their versions itself.
@@ -122,6 +122,8 @@ def test_every_direct_dependency_is_bounded_and_explained() -> None:
     reasons = (PROJECT / "docs" / "dependencies.md").read_text("utf-8")
     wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
     for requirement in wanted:
-        name = re.match(r"[\w.-]+", requirement).group()  # type: ignore[union-attr]
+        match = re.match(r"[\w.-]+", requirement)
+        assert match
+        name = match[0]
         assert f"`{name}`" in reasons
         assert "<" in requirement or "==" in requirement or name == "tzdata", requirement

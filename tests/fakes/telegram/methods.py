@@ -201,8 +201,13 @@ class Methods:
 
     def get_chat(self, params: Json, uploads: Uploads) -> Json:
         known = {"accent_color_id": 0, "max_reaction_count": 11}
-        gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
-        gifts += ("gifts_from_channels",)
+        gifts = (
+            "unlimited_gifts",
+            "limited_gifts",
+            "unique_gifts",
+            "premium_subscription",
+            "gifts_from_channels",
+        )
         types = {"accepted_gift_types": dict.fromkeys(gifts, False)}
         return {**self.world.chat(params.get("chat_id")).as_json(), **known, **types}
 

@@ -153,8 +153,8 @@ class People:
     def _set_blocked(self, user: User, *, blocked: bool) -> None:
         with self.changed:
             user.blocked = blocked
-            kicked = {"status": "kicked", "until_date": 0}
-            before, after = {"status": "member"}, kicked
+            before: Json = {"status": "member"}
+            after: Json = {"status": "kicked", "until_date": 0}
             if not blocked:
                 before, after = after, before
             self._membership(self.world.private(user), user, before, after)

@@ -175,8 +175,8 @@ class Double(People):
     ) -> web.StreamResponse:
         try:
             raw, uploads = await wire.read(request)
-        except Refused as refusal:
-            return wire.response(wire.refused(refusal))
+        except Refused as error:
+            return wire.response(wire.refused(error))
         params = decoded(method, raw) | {part: name for part, (_, name) in uploads.items()}
         with self.changed:
             refusal = self._unknown(token, method, raw, uploads)

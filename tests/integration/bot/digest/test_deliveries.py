@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import pytest
 
@@ -27,7 +27,13 @@ from tests.fixtures.town import SetClock
 
 CHAT, UPTO = 5, 40
 LONG_AFTER = datetime(2026, 12, 1, tzinfo=UTC)
-Do = Callable[[Callable[[Desk], Awaitable[Any]]], Any]
+Result = TypeVar("Result")
+
+
+class Do(Protocol):
+    """Do something as a process of its own."""
+
+    def __call__(self, work: Callable[[Desk], Awaitable[Result]]) -> Result: ...
 
 
 @pytest.fixture
@@ -39,8 +45,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def do(database: Database, clock: SetClock) -> Do:
-    """Do something as a process of its own."""
-    return lambda work: use(database, clock, work)
+
+    def run(work: Callable[[Desk], Awaitable[Result]]) -> Result:
+        return use(database, clock, work)
+
+    return run
 
 
 def decided(
@@ -70,8 +79,7 @@ def planned(do: Do, clock: SetClock) -> DeliveryRow:
         await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
         return only(await desk.ledger.next_planned(10))
 
-    made: DeliveryRow = do(plan)
-    return made
+    return do(plan)
 
 
 def state(database: Database) -> str:
@@ -165,9 +173,9 @@ def test_what_is_parked_is_shown_to_its_own_chat_only_and_is_then_sent(
     do(lambda desk: desk.ledger.mark_in_doubt(planned))
     assert do(lambda desk: desk.ledger.release_in_doubt(planned.number, CHAT + 1)) is None
     assert state(database) == "parked"
-    assert (
-        do(lambda desk: desk.ledger.release_in_doubt(planned.number, CHAT)).number == planned.number
-    )
+    released = do(lambda desk: desk.ledger.release_in_doubt(planned.number, CHAT))
+    assert released
+    assert released.number == planned.number
     assert state(database) == "sent"
 
 
@@ -219,7 +227,9 @@ def test_who_unsubscribes_gets_nothing_that_was_planned(
     assert state(database) == "skipped"
     assert not do(lambda desk: desk.ledger.claim(planned))
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert do(lambda desk: desk.subscribers.get_including_ended(CHAT)).chat == CHAT
+    ended = do(lambda desk: desk.subscribers.get_including_ended(CHAT))
+    assert ended
+    assert ended.chat == CHAT
 
 
 def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: DeliveryRow) -> None:
@@ -286,7 +296,8 @@ def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_theirs(
     do: Do, database: Database, clock: SetClock
 ) -> None:
     for chat in (1, 2, 3):
-        do(lambda desk, chat=chat: desk.subscribers.save(chosen(chat, clock()), clock()))
+        subscription = chosen(chat, clock())
+        do(lambda desk: desk.subscribers.save(subscription, clock()))  # noqa: B023 - run at once
     with database.write_transaction() as connection:
         connection.exec_driver_sql(
             "UPDATE subscriptions SET schedule = replace(schedule, 'Tripoli', 'Noran') "
@@ -305,9 +316,13 @@ def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
         do(lambda desk: desk.subscribers.migrate_chat(CHAT, -100))
     do(lambda desk: desk.ledger.mark_sent(planned))  # with the id that it had
     assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert do(lambda desk: desk.subscribers.get(-100)).chat == -100
-    assert [each.said for each in do(lambda desk: desk.alerts.list_for_chat(-100))] == ["fish"]
-    assert do(lambda desk: desk.subscribers.last_decision(-100)).day == clock().date()
+    moved = do(lambda desk: desk.subscribers.get(-100))
+    assert moved
+    assert moved.chat == -100
+    assert [watch.topic for watch in do(lambda desk: desk.alerts.list_for_chat(-100))] == ["fish"]
+    last = do(lambda desk: desk.subscribers.last_decision(-100))
+    assert last
+    assert last.day == clock().date()
     assert told_upto(do) == UPTO
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def keep(clock: SetClock, tmp_path: Path, archive: Archive) -> Iterator[Callable
     """Subscribe a chat, from now on."""
     database = Database(tmp_path / "archive")
 
-    def subscribe(chat: int, **more: object) -> None:
+    def subscribe(chat: int, **more: Any) -> None:
         use(
             database,
             clock,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -155,7 +156,7 @@ def test_the_newest_parts_of_a_sitemap_of_sitemaps_are_followed(desk: Desk, site
         site.page(f"/news/{n}", page(f"Bridge {n}", story(n)))
     index = f'<sitemapindex xmlns="{space}">{parts}</sitemapindex>'
     desk.follow(site.page("/sitemap.xml", index, "application/xml"))
-    assert sorted(desk.titles) == ["Bridge 3", "Bridge 4", "Bridge 5"]
+    assert Counter(desk.titles) == Counter(["Bridge 3", "Bridge 4", "Bridge 5"])
     assert asked(site, "/part1.xml") == 0
 
 

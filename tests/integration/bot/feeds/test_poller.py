@@ -23,7 +23,7 @@ def serve(site: Site, items: Sequence[Item], path: str = "/rss", **about: str) -
     return site.page(path, rss(list(items), site.url("").rstrip("/"), **about), RSS)
 
 
-def whole(number: int, **changes: object) -> Item:
+def whole(number: int, **changes: Any) -> Item:
     """An article that its feed carries whole."""
     item = Item(number, START - timedelta(hours=number % 200), content=story(number) * 2)
     return item._replace(**changes)

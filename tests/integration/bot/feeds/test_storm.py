@@ -72,7 +72,7 @@ def storm(
     archive, shared = folder / "archive", folder / "time"
     time = SharedTime(shared, START)
     chance, longest = random.Random(papers), max(5.0, papers / 4)
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "tests.fixtures.feed_poll_process",

@@ -102,7 +102,7 @@ def dead(desk: Desk) -> bool:
 def test_what_two_editors_decide_of_a_feed_at_once_holds_both(desk: Desk, site: Site) -> None:
     desk.follow(serve(site, [whole(1)]))
 
-    async def both(keeper: FeedServices) -> list[FollowedFeed]:
+    async def both(keeper: FeedServices) -> tuple[FollowedFeed, FollowedFeed]:
         choose = keeper.feed_manager.update_options
         return await asyncio.gather(
             choose(1, "nadia", source="The Noran Gazette"), choose(1, "layla", hold=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from sqlalchemy import Connection, select
@@ -30,7 +30,15 @@ from index.storage.database import Database
 from tests.fixtures.town import SetClock
 
 SHOWN = QuotedPassage(article_id="port", start=0, end=9, digest="d")
-Use = Callable[[Inbox, ChatPreferences], Awaitable[Any]]
+Result = TypeVar("Result")
+
+
+class RunInbox(Protocol):
+    """Use the inbox of a bot as one process does; each call is another process."""
+
+    def __call__(
+        self, work: Callable[[Inbox, ChatPreferences], Awaitable[Result]], bot_id: int = 7
+    ) -> Result: ...
 
 
 @pytest.fixture
@@ -41,11 +49,10 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def run(database: Database, clock: SetClock) -> Callable[..., Any]:
-    """Use the inbox of a bot as one process does; each call is another process."""
+def run(database: Database, clock: SetClock) -> RunInbox:
 
-    def use(work: Use, bot_id: int = 7) -> Any:
-        async def through() -> Any:
+    def use(work: Callable[[Inbox, ChatPreferences], Awaitable[Result]], bot_id: int = 7) -> Result:
+        async def through() -> Result:
             writing = DatabaseWriter(database)
             try:
                 return await work(Inbox(writing, bot_id, clock), ChatPreferences(writing, clock))
@@ -63,18 +70,18 @@ def message(update_id: int, text: str = "?") -> IncomingRecord:
     return build_incoming_record(raw, 1, is_relevant=True)
 
 
-def test_an_update_that_comes_again_is_not_new(run: Callable[..., Any]) -> None:
+def test_an_update_that_comes_again_is_not_new(run: RunInbox) -> None:
     assert run(lambda inbox, _: inbox.record([message(1), message(2)])) == {1, 2}
     assert run(lambda inbox, _: inbox.record([message(2), message(3)])) == {3}
 
 
-def test_the_same_number_from_another_bot_is_another_update(run: Callable[..., Any]) -> None:
+def test_the_same_number_from_another_bot_is_another_update(run: RunInbox) -> None:
     assert run(lambda inbox, _: inbox.record([message(1)])) == {1}
     assert run(lambda inbox, _: inbox.record([message(1)]), bot_id=8) == {1}
 
 
 def test_a_number_that_telegram_gives_to_something_else_is_new_once_the_first_is_done(
-    run: Callable[..., Any],
+    run: RunInbox,
 ) -> None:
     async def work(inbox: Inbox, _: ChatPreferences) -> list[set[int]]:
         await inbox.record([message(1, "first")])
@@ -89,7 +96,7 @@ def test_a_number_that_telegram_gives_to_something_else_is_new_once_the_first_is
 
 
 def test_a_crash_leaves_waiting_what_was_not_being_sent_and_unknown_what_was(
-    run: Callable[..., Any], database: Database
+    run: RunInbox, database: Database
 ) -> None:
     async def before(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(number) for number in range(1, 6)])
@@ -107,9 +114,7 @@ def test_a_crash_leaves_waiting_what_was_not_being_sent_and_unknown_what_was(
     assert run(lambda inbox, _: inbox.recover())[1] == 0
 
 
-def test_what_is_done_is_kept_without_its_words(
-    run: Callable[..., Any], database: Database
-) -> None:
+def test_what_is_done_is_kept_without_its_words(run: RunInbox, database: Database) -> None:
     async def work(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(1, "a secret question"), message(2, "another")])
         await inbox.mark_done(UpdateOutcome.SENT, 1)
@@ -120,7 +125,7 @@ def test_what_is_done_is_kept_without_its_words(
     assert {row.update_id: row.payload is None for row in kept} == {1: True, 2: False}
 
 
-def test_what_is_ignored_is_remembered_as_that(run: Callable[..., Any], database: Database) -> None:
+def test_what_is_ignored_is_remembered_as_that(run: RunInbox, database: Database) -> None:
     ignored = build_incoming_record({"update_id": 9, "poll": {}}, None, is_relevant=False)
     assert run(lambda inbox, _: inbox.record([ignored])) == {9}
     assert count_updates(database).done == {"ignored": 1}
@@ -128,7 +133,7 @@ def test_what_is_ignored_is_remembered_as_that(run: Callable[..., Any], database
 
 
 def test_an_answer_can_be_gone_back_to_and_knows_what_goes_on_from_it(
-    run: Callable[..., Any],
+    run: RunInbox,
 ) -> None:
     async def work(
         inbox: Inbox, _: ChatPreferences
@@ -144,13 +149,15 @@ def test_an_answer_can_be_gone_back_to_and_knows_what_goes_on_from_it(
         return fresh, await inbox.find_answer_state(1), await inbox.find_answer_state(3)
 
     fresh, continued, missing = run(work)
+    assert fresh
+    assert continued
     assert (fresh.question, fresh.shown, fresh.continued_by) == ("متى؟", (SHOWN,), None)
     assert continued.continued_by == 2
     assert missing is None
 
 
 def test_after_a_month_what_is_finished_is_forgotten_and_what_waits_is_not(
-    run: Callable[..., Any], clock: SetClock, database: Database
+    run: RunInbox, clock: SetClock, database: Database
 ) -> None:
     async def before(inbox: Inbox, _: ChatPreferences) -> None:
         await inbox.record([message(1), message(2)])
@@ -159,17 +166,17 @@ def test_after_a_month_what_is_finished_is_forgotten_and_what_waits_is_not(
 
     run(before)
     clock.move(days=29)
-    run(lambda inbox, _: inbox.forget())
-    assert run(lambda inbox, _: inbox.given(1))
+    run(lambda inbox, _: inbox.delete_expired())
+    assert run(lambda inbox, _: inbox.find_answer_state(1))
     clock.move(days=2)
-    run(lambda inbox, _: inbox.forget())
-    assert run(lambda inbox, _: inbox.given(1)) is None
+    run(lambda inbox, _: inbox.delete_expired())
+    assert run(lambda inbox, _: inbox.find_answer_state(1)) is None
     held = count_updates(database)
     assert (held.waiting, held.done) == (1, {})
 
 
 def test_a_language_is_remembered_and_an_unreachable_chat_is_noted(
-    run: Callable[..., Any], database: Database
+    run: RunInbox, database: Database
 ) -> None:
     async def before(_: Inbox, people: ChatPreferences) -> None:
         await people.set_lang(5, "fr")
@@ -199,10 +206,10 @@ def test_one_write_that_fails_takes_no_other_with_it(database: Database) -> None
         def fail(_: object) -> None:
             raise StoreError("no")
 
-        jobs = [writing(lambda _, n=n: n) for n in (1, 2)]
-        found = await asyncio.gather(jobs[0], writing(fail), jobs[1], return_exceptions=True)
+        jobs = [writing(lambda _: 1), writing(fail), writing(lambda _: 2)]
+        results = await asyncio.gather(*jobs, return_exceptions=True)
         await writing.close()
-        return found
+        return results
 
     first, failed, second = asyncio.run(through())
     assert (first, second) == (1, 2)
@@ -214,9 +221,11 @@ class Counting(Database):
 
     transactions = 0
 
-    def write_transaction(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def write_transaction(self) -> Iterator[Connection]:
         self.transactions += 1
-        return super().write_transaction()
+        with super().write_transaction() as connection:
+            yield connection
 
 
 def test_what_waits_together_is_committed_together(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from telegram.error import (
@@ -31,15 +31,16 @@ from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat
 from tests.fixtures.town import SetClock
 
+Result = TypeVar("Result")
 HELLO = OutgoingMessage(plain_text("سلام <b>"), ((Button("more", "more:1"),),))
 
 
 def through(
-    double: Double, work: Callable[[MessageSender], Awaitable[Any]], patience: float = 20
-) -> Any:
+    double: Double, work: Callable[[MessageSender], Awaitable[Result]], patience: float = 20
+) -> Result:
     """Do something with a sender that speaks to the double."""
 
-    async def run() -> Any:
+    async def run() -> Result:
         settings = TelegramSettings.model_validate(
             {"base_url": double.base_url, "patience_seconds": patience}
         )
@@ -77,14 +78,14 @@ def test_what_became_of_a_message_is_told_by_the_answer(
 ) -> None:
     chat = chat_of(double)
     double.faults.add(fault, "sendMessage")
-    assert through(double, post(chat)).fate is fate
+    assert through(double, post(chat)).outcome is fate
     assert len(double.sent(chat)) == arrived
 
 
 def test_an_answer_that_never_comes_leaves_the_fate_unknown(double: Double) -> None:
     chat = chat_of(double)
     double.faults.add("hang_after", "sendMessage")
-    assert through(double, post(chat), patience=0.2).fate is SendOutcome.UNKNOWN
+    assert through(double, post(chat), patience=0.2).outcome is SendOutcome.UNKNOWN
     assert len(double.sent(chat)) == 1
 
 
@@ -109,7 +110,7 @@ def test_a_connection_that_was_never_made_carried_nothing() -> None:
 
 def test_a_message_is_html_without_a_preview_in_its_thread(double: Double) -> None:
     chat = chat_of(double)
-    assert through(double, post(chat)).fate is SendOutcome.SENT
+    assert through(double, post(chat)).outcome is SendOutcome.SENT
     (sent,) = double.sent(chat)
     assert sent["text"] == "سلام <b>"
     assert sent["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "more:1"
@@ -238,7 +239,8 @@ def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None
             return report.report(error)
         raise AssertionError("it should have failed")
 
-    references = [meet(int), meet(int), meet({}.__getitem__)]
+    nothing: dict[str, object] = {}
+    references = [meet(int), meet(int), meet(nothing.__getitem__)]
     send_notices()
     assert len(set(references)) == 3
     assert [owner for owner, _ in told] == [7, 8, 7, 8]

@@ -114,7 +114,7 @@ def test_vectors_of_another_model_are_refused_until_they_are_made_again(
     open_archive: OpenArchive, embedder: Embedder
 ) -> None:
     open_archive().add(draft("port", PORT))
-    other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
+    other = open_archive(model=Renamed(embedder))
     with pytest.raises(EmbeddingModelMismatch, match="another/model") as refused:
         other.ask("الميناء")
     assert "briefing reembed" in refused.value.remedy
@@ -132,7 +132,7 @@ def test_every_article_is_embedded_again_where_that_is_asked_for(
     archive.add(draft("school", SCHOOL))
     archive.remove("school")
     counting = CountingEmbedder(embedder)
-    again = open_archive(model=counting)  # type: ignore[arg-type]
+    again = open_archive(model=counting)
     assert list(again.reembed())[-1] == (0, 0)
     assert list(again.reembed(reembed_all=True))[-1] == (2, 2)
     assert {PORT, SCHOOL} <= set(counting.passages)
@@ -143,7 +143,7 @@ def test_nothing_is_added_with_another_model_than_the_archives(
 ) -> None:
     archive = open_archive()
     archive.add(draft("port", PORT))
-    other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
+    other = open_archive(model=Renamed(embedder))
     with pytest.raises(EmbeddingModelMismatch):
         other.add(draft("school", SCHOOL))
     with pytest.raises(EmbeddingModelMismatch):
@@ -158,7 +158,7 @@ def test_a_removed_article_is_embedded_again_with_the_rest_and_can_be_restored(
     archive.add(draft("port", PORT))
     archive.add(draft("school", SCHOOL))
     archive.remove("port")
-    other = open_archive(model=Renamed(embedder))  # type: ignore[arg-type]
+    other = open_archive(model=Renamed(embedder))
     assert list(other.reembed())[-1] == (2, 2)
     other.restore("port")
     assert other.ask("متى يعود الميناء إلى العمل؟").quotes[0].article.id == "port"
@@ -195,7 +195,7 @@ def test_an_edit_that_another_process_overtakes_is_made_again_on_the_newer_text(
     there = open_archive()
     there.add(draft("port", PORT))
     slow = Interrupted(embedder, lambda: there.add(draft("port", RAIN)))
-    here = open_archive(model=slow)  # type: ignore[arg-type]
+    here = open_archive(model=slow)
     here.edit("port", title="Noran")
     after = here.article("port")
     assert (after.text, after.title) == (RAIN, "Noran")
@@ -208,7 +208,7 @@ def test_an_article_removed_while_it_was_being_replaced_stays_removed(
     there = open_archive()
     there.add(draft("port", PORT))
     slow = Interrupted(embedder, lambda: there.remove("port"))
-    here = open_archive(model=slow)  # type: ignore[arg-type]
+    here = open_archive(model=slow)
     assert here.add(draft("port", RAIN)) is AddOutcome.STILL_REMOVED
     assert here.stats().articles == 0
 
@@ -218,7 +218,7 @@ def test_the_same_article_added_by_two_processes_at_once_is_there_once(
 ) -> None:
     there = open_archive()
     slow = Interrupted(embedder, lambda: there.add(draft("port", SCHOOL)))
-    here = open_archive(model=slow)  # type: ignore[arg-type]
+    here = open_archive(model=slow)
     assert here.add(draft("port", RAIN)) is AddOutcome.REPLACED
     assert here.stats().articles == 1
     assert consistent(here)
@@ -234,7 +234,7 @@ def test_a_failure_while_embedding_leaves_the_archive_as_it_was(
         raise MemoryError
 
     broken.embed_passages = fail  # type: ignore[assignment]
-    archive = open_archive(model=broken)  # type: ignore[arg-type]
+    archive = open_archive(model=broken)
     with pytest.raises(MemoryError):
         archive.add(draft("port", PORT))
     assert archive.stats().articles == 0

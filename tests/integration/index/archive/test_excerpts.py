@@ -160,4 +160,4 @@ def test_an_archive_of_another_models_vectors_is_refused_when_it_is_prepared(
 ) -> None:
     open_archive().add(draft("port", PORT))
     with pytest.raises(EmbeddingModelMismatch):
-        open_archive(model=Renamed(embedder)).warm_up()  # type: ignore[arg-type]
+        open_archive(model=Renamed(embedder)).warm_up()

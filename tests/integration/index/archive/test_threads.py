@@ -31,12 +31,13 @@ def test_threads_that_meet_a_change_at_once_take_it_over_once(
     for number in range(ROUNDS):
         archive.add(draft(f"a{number}", f"{SCHOOL} {PORT} {number}"))
         with ThreadPoolExecutor(THREADS) as threads:
-            jobs = [
-                threads.submit(archive.match_standing_queries, [school], [f"a{number}"])
-                if job % 2
-                else threads.submit(archive.answer, school)
-                for job in range(THREADS)
-            ]
-            results = [job.result() for job in jobs]
-        assert all(f"a{number}" in found[0] for found in results[1::2])
+            matching = []
+            answering = []
+            for _ in range(THREADS // 2):
+                answering.append(threads.submit(archive.answer, school))
+                matching.append(
+                    threads.submit(archive.match_standing_queries, [school], [f"a{number}"])
+                )
+            assert all(job.result() for job in answering)
+            assert all(f"a{number}" in job.result()[0] for job in matching)
     assert archive._retriever._dense.size == archive.stats().passages

@@ -233,7 +233,7 @@ def test_whatever_a_reader_chooses_and_the_clock_does_no_day_has_two_editions(
 ) -> None:
     reader = Reader(now, Schedule(at=at, zone=zone, days=days, since=now))
     for what, value in happening:
-        change = {}
+        change: dict[str, object] = {}
         if what in ("wait", "back"):
             assert isinstance(value, int)
             reader.now += timedelta(minutes=value if what == "wait" else -value)

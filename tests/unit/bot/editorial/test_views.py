@@ -21,7 +21,7 @@ from index.storage.records import AuditEntry
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.town import PORT
 
-ANY = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"))
+ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 LINES = ANY.map(lambda text: text * 30).map(lambda text: text[:1_000])
 TITLES = st.none() | LINES.filter(str.strip)
 

@@ -73,7 +73,7 @@ TestTurnsOfChats = TurnsOfChats.TestCase
 
 def taken(turns: FairQueue[str], most: int) -> list[str]:
     """Give up to so many turns, each finished before the next one; return whose they were."""
-    had = []
+    had: list[str] = []
     while len(had) < most and (turn := turns.next_item()):
         had.append(turn[1])
         turns.task_done(turn[0])

@@ -287,7 +287,7 @@ def test_a_number_that_no_database_holds_asks_nothing(field: str, huge: float) -
         assert parse_update(pressed(**{"from": {**LAYLA, "id": huge}}), ME) is None
 
 
-WRONG = {
+WRONG: dict[str, list[Any]] = {
     "message_id": [None, "seven", 1.5],
     "date": ["today", -1, 1.5, None],
     "chat": [None, 7, {"id": 7}, {"id": 7, "type": 7}],

@@ -137,7 +137,7 @@ def test_the_same_seed_strews_the_same_faults() -> None:
         faults = Faults()
         faults.sprinkle(share=0.2, seed=seed)
         found = [faults.next("sendMessage", 1) for _ in range(200)]
-        return [fault and fault.kind for fault in found]
+        return [fault.kind if fault else None for fault in found]
 
     assert drawn(7) == drawn(7)
     assert drawn(7) != drawn(8)

@@ -75,7 +75,7 @@ def test_presentation_forms_are_read_as_letters_and_signs_are_left_alone() -> No
 
 
 def test_a_mark_stands_after_its_letter_where_it_is_drawn_over_it() -> None:
-    shown = ["د", "ي", "د", "ج", " ", "ا", "ض", -0.55, "\u064b", 0.05, "ي", "أ"]
+    shown: list[str | float] = ["د", "ي", "د", "ج", " ", "ا", "ض", -0.55, "\u064b", 0.05, "ي", "أ"]
     assert read(Drawn(100, 700, shown)) == "أيض\u064bا جديد"
 
 
@@ -272,7 +272,7 @@ _PIECES = st.lists(
 @given(st.lists(_PIECES, min_size=1, max_size=3))
 def test_any_page_is_read_or_refused(pages: list[list[Drawn]]) -> None:
     encodable = [
-        [line._replace(glyphs=[g for g in line.glyphs if g.isprintable()]) for line in page]
+        [line._replace(glyphs=[g for g in line.glyphs if str(g).isprintable()]) for line in page]
         for page in pages
     ]
     with contextlib.suppress(SourceRejected):

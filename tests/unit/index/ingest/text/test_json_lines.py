@@ -129,9 +129,9 @@ def test_a_zipped_file_that_breaks_off_gives_what_stood_before_and_an_error(tmp_
     )
     zipped = gzip.compress(whole)
     path.write_bytes(zipped[: len(zipped) // 2])
-    found = []
+    numbers: list[int] = []
     with pytest.raises(InvalidInputError, match="damaged"):
-        found.extend(line.number for line in read_articles(path))
+        numbers.extend(line.number for line in read_articles(path))
     reading = read_articles(path)
     assert next(reading).number == 1
 
