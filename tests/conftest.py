@@ -36,6 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(PeakMemory())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests in tests/integration and tests/e2e with the name of their folder."""
+    for item in items:
+        folder = item.path.relative_to(PROJECT / "tests").parts[0]
+        if folder in {"integration", "e2e"}:
+            item.add_marker(folder)
+
+
 def pytest_collection_finish() -> None:
     """Leave what stays for the whole session out of garbage collections, which makes them quick."""
     gc.freeze()
