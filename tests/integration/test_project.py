@@ -1,4 +1,4 @@
-"""The shape of the project, held to what docs/architecture.md says of it."""
+"""Checks of the project as a whole: names, imports, commands, locked and bounded dependencies."""
 
 from __future__ import annotations
 
@@ -17,41 +17,13 @@ from tests.fixtures.town import PROJECT
 MODULES = sorted([*PROJECT.glob("index/**/*.py"), *PROJECT.glob("bot/**/*.py")])
 
 
-def imported(path: Path) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return names
-
-
-def at_the_top(path: Path) -> set[str]:
-    """Return what is imported as soon as the module is."""
-    names = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_a_module_keeps_to_its_house_and_its_size(path: Path) -> None:
-    room = path.relative_to(PROJECT).parts
-    names = imported(path)
-    if room[0] == "index":
-        assert not any(name.split(".")[0] == "bot" for name in names)
-    if room[:2] == ("index", "text"):
-        outside = {name for name in names if name.startswith("index.")}
-        assert all(name.startswith("index.text") for name in outside), "index/text/ is pure"
-    if room[:2] not in (("index", "store"), ("bot", "store")):
-        assert not any(name.split(".")[0] in {"sqlalchemy", "sqlite3", "alembic"} for name in names)
-    heavy = {"torch", "transformers", "sentence_transformers", "onnx", "sentencepiece"}
-    assert not heavy & at_the_top(path), "heavy imports stand in the function that needs them"
-    assert len(path.read_text("utf-8").splitlines()) <= 400
+def test_no_public_class_name_stands_twice() -> None:
+    modules_by_class: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                modules_by_class.setdefault(node.name, []).append(str(path.relative_to(PROJECT)))
+    assert {name: paths for name, paths in modules_by_class.items() if len(paths) > 1} == {}
 
 
 def test_ask_never_imports_torch(tmp_path: Path, models_folder: Path, embedder: object) -> None:
@@ -81,13 +53,14 @@ def test_ask_never_imports_torch(tmp_path: Path, models_folder: Path, embedder: 
 
 
 def commands(group: click.Group, prefix: str = "") -> list[tuple[str, click.Command]]:
-    found = []
+    """Return the commands of the group and of its subgroups, with their full names."""
+    named = []
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
-            found += commands(command, f"{prefix}{name} ")
+            named += commands(command, f"{prefix}{name} ")
         else:
-            found.append((f"{prefix}{name}", command))
-    return found
+            named.append((f"{prefix}{name}", command))
+    return named
 
 
 @pytest.mark.parametrize(("name", "command"), commands(main))
@@ -95,7 +68,7 @@ def test_every_command_has_help_takes_json_and_is_documented(
     name: str, command: click.Command
 ) -> None:
     assert command.help
-    assert "--json" in {option for each in command.params for option in each.opts}
+    assert "--json" in {option for param in command.params for option in param.opts}
     assert f"briefing {name}" in (PROJECT / "docs" / "operations.md").read_text("utf-8")
 
 
@@ -108,11 +81,11 @@ def test_everything_installed_is_locked_to_its_version() -> None:
             name, _, version = line.partition("==")
             assert version, line
             locked[re.sub(r"[-_.]+", "-", name).lower()] = version
-    for found in distributions():
-        name = re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower()
+    for distribution in distributions():
+        name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
         # Elsewhere torch brings libraries of a graphics card, and says their versions itself.
         if name != "libya-briefing" and not name.startswith(("nvidia-", "cuda-", "triton")):
-            assert locked.get(name) == found.version.split("+")[0], name
+            assert locked.get(name) == distribution.version.split("+")[0], name
 
 
 def test_every_direct_dependency_is_bounded_and_explained() -> None:
@@ -120,8 +93,7 @@ def test_every_direct_dependency_is_bounded_and_explained() -> None:
 
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     reasons = (PROJECT / "docs" / "dependencies.md").read_text("utf-8")
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
-    for requirement in wanted:
+    for requirement in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
         match = re.match(r"[\w.-]+", requirement)
         assert match
         name = match[0]
