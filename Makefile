@@ -3,7 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements.lock
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(LOCK)
+# -qq prints errors only: pip warns of every package source that it finds empty.
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint $(LOCK)
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c '$(ENOUGH)' 2>/dev/null && { echo "$$name"; break; }; done)
@@ -72,18 +73,18 @@ help:
 $(VENV)/.made: $(LOCK)
 	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c '$(ENOUGH)' || \
 		{ echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "Making $(VENV) with $(PYTHON) …" >&2
+	@echo "Creating a virtual environment in $(VENV) with $(PYTHON) …" >&2
 	@"$(PYTHON)" -m venv --clear $(VENV) || \
 		{ echo "python -m venv failed: your system may keep it in a package of its own (python3-venv)" >&2; exit 1; }
 	@$(PIP) pip hatchling editables
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml
-	@echo "Installing what the bot needs (some minutes the first time) …" >&2
+	@echo "Installing the bot and its libraries into $(VENV) (a few minutes the first time) …" >&2
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	@echo "Installing what the tests need …" >&2
+	@echo "Installing the tools for checks and tests into $(VENV) …" >&2
 	@$(PIP) --no-build-isolation --editable '.[test]'
 	@touch $@

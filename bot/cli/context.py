@@ -118,7 +118,7 @@ class Console:
         from index.embeddings.embedder import load_embedder
 
         embedding_settings = self.settings.embedding
-        with self.progress("model") as progress:
+        with self.progress("Preparing the embedding model") as progress:
             return load_embedder(
                 embedding_settings.model,
                 self.settings.model_dir,

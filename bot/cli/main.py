@@ -139,6 +139,9 @@ def inbox(console: Console) -> None:
 @click.option("--question", default="", help="Answer this and end.")
 def start(console: Console, question: str) -> None:
     """Load `seeds/` and start the bot: what `make run` does."""
+    data_dir = console.settings.data_dir
+    if not data_dir.exists():
+        console.print_note(f"Creating the archive in {data_dir} …")
     with console.open_archive() as archive:
         _load_seeds(console, archive)
         if question:
@@ -156,7 +159,7 @@ def _load_seeds(console: Console, archive: Archive) -> None:
     for path in sorted(SEEDS.glob("*.txt")):
         outcome = archive.add(load_draft(path, root=SEEDS))
         if outcome in (AddOutcome.ADDED, AddOutcome.REPLACED):
-            console.print_note(f"seeds: {path.name} {outcome}")
+            console.print_note(f"Sample article {path.name} {outcome}")
 
 
 @command(main, "reembed")
@@ -180,7 +183,7 @@ def model(console: Console) -> None:
     model_name = console.settings.embedding.model
     folder = None
     if model_name == DEFAULT_MODEL:
-        with console.progress("model") as progress:
+        with console.progress("Preparing the embedding model") as progress:
             folder = prepare(console.settings.model_dir, progress)
         verify(folder)
     console.print_json({"model": model_name, "folder": str(folder) if folder else None})
