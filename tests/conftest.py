@@ -36,12 +36,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(PeakMemory())
 
 
+SLOW_FIXTURES = {"double", "embedder", "models_folder", "second"}
+"""What loads a model or starts a server: tests/unit, which must be quick, may not use them."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in tests/integration and tests/e2e with the name of their folder."""
+    """Mark the tests in tests/integration and tests/e2e with the name of their folder.
+
+    Raises UsageError where a test in tests/unit uses a fixture of `SLOW_FIXTURES`.
+    """
     for item in items:
         folder = item.path.relative_to(PROJECT / "tests").parts[0]
         if folder in {"integration", "e2e"}:
             item.add_marker(folder)
+        elif slow := SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            raise pytest.UsageError(
+                f"{item.nodeid} uses {', '.join(sorted(slow))}: move it to tests/integration"
+            )
 
 
 def pytest_collection_finish() -> None:

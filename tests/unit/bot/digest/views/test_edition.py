@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

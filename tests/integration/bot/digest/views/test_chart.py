@@ -153,7 +153,7 @@ def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path)
     passing.mkdir()
     script = (
         "import os, sys\n"
-        "from tests.unit.bot.digest.views.test_chart import FOUND, WEEK, render_chart\n"
+        "from tests.integration.bot.digest.views.test_chart import FOUND, WEEK, render_chart\n"
         "assert 'matplotlib' not in sys.modules\n"
         "assert render_chart(FOUND, WEEK, 'ar')\n"
         "assert 'MPLCONFIGDIR' not in os.environ\n"
