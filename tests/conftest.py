@@ -79,10 +79,10 @@ def must_end() -> Iterator[None]:
     """Fail a test that hangs: what takes a second or two where it is linear takes hours else."""
 
     def give_up(*_: object) -> None:
-        pytest.fail("it did not end within a minute")
+        pytest.fail("it did not end within five minutes")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(60)
+    signal.alarm(300)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)

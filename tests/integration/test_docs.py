@@ -60,7 +60,7 @@ def test_a_command_in_the_docs_runs_and_prints_what_is_shown(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -46,7 +46,7 @@ def test_ask_never_imports_torch(tmp_path: Path, models_folder: Path, embedder: 
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=True,
         )
         assert done.stderr.strip().splitlines()[-1] == expected

@@ -16,7 +16,7 @@ class Client:
 
     def __init__(self, double: Double) -> None:
         self.double = double
-        self.http = httpx.Client(timeout=30, trust_env=False)
+        self.http = httpx.Client(timeout=120, trust_env=False)
 
     def __enter__(self) -> Self:
         return self

@@ -111,7 +111,7 @@ class Double(People):
             return [dict(one) for one in sent if one.get("reply_to") == message["message_id"]]
 
     def wait_for(
-        self, predicate: Callable[[], Seen], seconds: float = 30, what: str = "what was awaited"
+        self, predicate: Callable[[], Seen], seconds: float = 120, what: str = "what was awaited"
     ) -> Seen:
         """Block until the predicate holds and return its value; looked at after every call."""
         with self.changed:

@@ -128,7 +128,7 @@ class Storm:
 
     def end(self) -> None:
         """Wait until the bot has noted all of it."""
-        self.double.wait_for(self._is_quiet, 60, "the last notes")
+        self.double.wait_for(self._is_quiet, 300, "the last notes")
 
     def _is_time(self) -> bool:
         return bool(self.kill_at) and len(self.double.journal) >= self.kill_at[0]

@@ -288,7 +288,7 @@ def test_notices_go_on_after_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatc
 
         notices._list_editor_ids, notices._on_error = broken, Told()
         running = asyncio.create_task(notices.run())
-        await asyncio.wait_for(notices._on_error.twice.wait(), 30)
+        await asyncio.wait_for(notices._on_error.twice.wait(), 120)
         running.cancel()
 
     desk.run(twice)
@@ -315,7 +315,7 @@ def test_one_process_at_a_time_follows_feeds_and_the_next_begins_when_it_ends(
         assert begun.said == ["first"]
         assert (tmp_path / "feeds.lock").exists()
         tasks[0].cancel()
-        await asyncio.wait_for(begun.twice.wait(), 30)
+        await asyncio.wait_for(begun.twice.wait(), 120)
         assert begun.said == ["first", "second"]
         tasks[1].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -330,7 +330,7 @@ def test_following_that_breaks_off_is_told_and_begun_again(tmp_path: Path) -> No
     async def run() -> None:
         failures = Told()
         task = asyncio.create_task(run_exclusively(tmp_path, work, failures, restart_delay=0))
-        await asyncio.wait_for(failures.twice.wait(), 30)
+        await asyncio.wait_for(failures.twice.wait(), 120)
         assert {type(each) for each in failures.said} == {OSError}
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -85,7 +85,7 @@ def test_what_became_of_a_message_is_told_by_the_answer(
 def test_an_answer_that_never_comes_leaves_the_fate_unknown(double: Double) -> None:
     chat = chat_of(double)
     double.faults.add("hang_after", "sendMessage")
-    assert through(double, post(chat), patience=0.2).outcome is SendOutcome.UNKNOWN
+    assert through(double, post(chat), patience=3).outcome is SendOutcome.UNKNOWN
     assert len(double.sent(chat)) == 1
 
 

@@ -133,7 +133,7 @@ def test_a_long_poll_ends_as_soon_as_someone_writes(
 ) -> None:
     poll = poll_ahead(double, threads, api)
     double.say(double.user(), "a")
-    assert [update["message"]["text"] for update in poll.result(30)["result"]] == ["a"]
+    assert [update["message"]["text"] for update in poll.result(120)["result"]] == ["a"]
 
 
 def test_a_second_poller_ends_the_first(
@@ -141,9 +141,9 @@ def test_a_second_poller_ends_the_first(
 ) -> None:
     first = poll_ahead(double, threads, api)
     second = poll_ahead(double, threads, api)
-    assert first.result(30)["description"] == OVERTAKEN
+    assert first.result(120)["description"] == OVERTAKEN
     double.push({"poll_answer": {"poll_id": "1"}})
-    assert len(second.result(30)["result"]) == 1
+    assert len(second.result(120)["result"]) == 1
     double.conflict(times=1)
     assert api("getUpdates")["error_code"] == 409
     assert api("getUpdates")["ok"]

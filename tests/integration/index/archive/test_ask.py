@@ -177,7 +177,7 @@ def test_what_another_process_added_is_seen_at_the_first_question_after_it(
         input=PORT.encode(),
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=300,
     )
     assert archive.ask("متى يعود الميناء إلى العمل؟").quotes[0].text == PORT
 

@@ -65,7 +65,7 @@ class Preparation:
     def kill(self) -> None:
         assert self.process.pid
         os.kill(self.process.pid, signal.SIGKILL)
-        self.process.join(60)
+        self.process.join(300)
         assert self.process.exitcode == -signal.SIGKILL
 
 
@@ -122,7 +122,7 @@ def test_two_preparations_at_once_do_no_harm(tmp_path: Path) -> None:
     assert (tmp_path / FOLDER).stat().st_ino == made
     verify(tmp_path / FOLDER)
     for preparation in (first, second):
-        preparation.process.join(60)
+        preparation.process.join(300)
         assert preparation.process.exitcode == 0
 
 

@@ -80,7 +80,7 @@ def test_what_takes_too_much_memory_is_refused_within_it() -> None:
         cwd=PROJECT,
         input=flood(),
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     *refused, most = done.stdout.decode().split()

@@ -204,7 +204,7 @@ def test_two_processes_that_open_a_new_archive_at_once_both_succeed(tmp_path: Pa
         assert process.stdin is not None
         process.stdin.write("x")
         process.stdin.flush()
-    outputs = {process.communicate(timeout=60)[0] for process in processes}
+    outputs = {process.communicate(timeout=300)[0] for process in processes}
     assert [process.returncode for process in processes] == [0] * 4
     assert len(outputs) == 1
     assert outputs.pop().endswith("[1, 1]\n")

@@ -104,7 +104,7 @@ def kill_at_random_instants(times: int, folder: Path, open_archive: OpenArchive,
         for _ in range(rng.choice((0, 0, rng.randrange(500_000)))):
             pass
         process.send_signal(signal.SIGKILL)
-        rest, _ = process.communicate(timeout=60)
+        rest, _ = process.communicate(timeout=300)
         archive = open_archive(f"archive-{number}")
         stored = archive.articles()
         assert all(is_complete(archive, texts[article.id], article.id) for article in stored)
@@ -118,7 +118,7 @@ def kill_at_random_instants(times: int, folder: Path, open_archive: OpenArchive,
         env=environment,
         check=True,
         capture_output=True,
-        timeout=300,
+        timeout=600,
     )
     archive = open_archive(f"archive-{times - 1}")
     assert {article.id for article in archive.articles()} == set(texts)

@@ -166,7 +166,7 @@ def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path)
         env=inherited,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     assert done.stdout + done.stderr == ""
