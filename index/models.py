@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from index.text.dates.printed import MAX_YEAR, MIN_YEAR
 from index.text.spans import Span
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -22,6 +21,8 @@ MAX_HEADLINE_LENGTH = 120
 """Maximum length, in characters, of a headline taken from an article's first sentence."""
 MAX_TEXT_LENGTH = 10_000_000
 """Maximum length of an article's text, in characters."""
+MIN_YEAR, MAX_YEAR = 1000, 9000
+"""Dates of articles outside these years are refused."""
 
 
 class DateProvenance(StrEnum):

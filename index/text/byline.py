@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
-from index.text.dates.printed import PrintedDate, read_printed_date
+from index.text.dates.leading import LeadingDate, read_leading_date
 from index.text.normalise import fold
 from index.text.spans import trim_span, word_set
 
@@ -64,35 +64,24 @@ def read_byline(text: str) -> Byline | None:
     content = trim_span(text, 0, len(text))
     if content is None:
         return None
-    if printed_date := _read_date_at(text, content.start):
-        return _build_byline(text, None, printed_date) if _ends_line(text, printed_date) else None
+    if leading_date := read_leading_date(text, content.start):
+        return _build_byline(text, None, leading_date) if _ends_line(text, leading_date) else None
     match = _SOURCE.match(text, content.start)
     if match is None:
         return None
     has_label = fold(match["source"]) in _DATE_LABELS
-    printed_date = _read_date_at(text, match.end(), has_label=has_label)
-    return _build_byline_with_source(text, match["source"], printed_date) if printed_date else None
+    leading_date = read_leading_date(text, match.end(), has_label=has_label)
+    return _build_byline_with_source(text, match["source"], leading_date) if leading_date else None
 
 
-def _read_date_at(text: str, start: int, *, has_label: bool = False) -> PrintedDate | None:
-    """Return the date at `text[start:]` by the reading that tells more of it."""
-    from index.text.dates.leading import read_leading_date
-
-    candidates = [
-        read_printed_date(text, start),
-        read_leading_date(text, start, has_label=has_label),
-    ]
-    return max(filter(None, candidates), key=lambda candidate: candidate.end, default=None)
-
-
-def _build_byline_with_source(text: str, source: str, printed_date: PrintedDate) -> Byline | None:
-    has_time = isinstance(printed_date.published, datetime)
-    is_alone = _ends_line(text, printed_date)
+def _build_byline_with_source(text: str, source: str, leading_date: LeadingDate) -> Byline | None:
+    has_time = isinstance(leading_date.published, datetime)
+    is_alone = _ends_line(text, leading_date)
     if fold(source) in _DATE_LABELS:
-        return _build_byline(text, None, printed_date) if has_time or is_alone else None
-    is_dated = has_time or (printed_date.has_weekday and is_alone)
+        return _build_byline(text, None, leading_date) if has_time or is_alone else None
+    is_dated = has_time or (leading_date.has_weekday and is_alone)
     return (
-        _build_byline(text, source, printed_date)
+        _build_byline(text, source, leading_date)
         if is_dated and _is_plausible_name(source)
         else None
     )
@@ -108,19 +97,19 @@ def _is_plausible_name(source: str) -> bool:
     )
 
 
-def _ends_line(text: str, printed_date: PrintedDate) -> bool:
-    end = _skip_filler(text, printed_date)
+def _ends_line(text: str, leading_date: LeadingDate) -> bool:
+    end = _skip_filler(text, leading_date)
     return end == len(text) or text[end] in "\n\r\u2028\u2029"
 
 
-def _skip_filler(text: str, printed_date: PrintedDate) -> int:
-    filler = _FILLER.match(text, printed_date.end)
-    return filler.end() if filler else printed_date.end
+def _skip_filler(text: str, leading_date: LeadingDate) -> int:
+    filler = _FILLER.match(text, leading_date.end)
+    return filler.end() if filler else leading_date.end
 
 
-def _build_byline(text: str, source: str | None, printed_date: PrintedDate) -> Byline:
+def _build_byline(text: str, source: str | None, leading_date: LeadingDate) -> Byline:
     return Byline(
-        source and _space_dashes(source), printed_date.published, _skip_filler(text, printed_date)
+        source and _space_dashes(source), leading_date.published, _skip_filler(text, leading_date)
     )
 
 

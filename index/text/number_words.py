@@ -7,10 +7,12 @@ For telling whether two texts give the same figures, so a number is a mark, not 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from index.text.normalise import fold
 from index.text.spans import word_set
+from index.text.temporal_lexicon import CARDINALS, MONTHS, ORDINALS, WEEKDAYS, split_names
 
 NUMBER_TOKEN_PREFIX = "#"  # noqa: S105 - no secret
 """What a mark begins with; no word does."""
@@ -18,93 +20,35 @@ _WORD = re.compile(r"\d+|[^\W\d_]+")
 _HAMZA_SEATS = str.maketrans({"ؤ": "و", "ئ": "ي", "ء": None})
 """Hamzas that `fold` leaves alone. People write مسؤول and مسئول, شؤون and شئون for one word."""
 
-_NUMBERS = {
-    "0": "صفر|zero|zéro",
-    "1": "واحد|واحدة|أول|أولى|one|first|une|un|premier|première",
-    "2": "اثنان|اثنين|اثنا|اثني|اثنتان|اثنتين|اثنتا|اثنتي|ثان|ثاني|ثانية|two|second|deux|deuxième",
-    "3": "ثلاث|ثلاثة|ثالث|ثالثة|three|third|trois|troisième",
-    "4": "أربع|أربعة|رابع|رابعة|four|fourth|quatre|quatrième",
-    "5": "خمس|خمسة|خامس|خامسة|five|fifth|cinq|cinquième",
-    "6": "ست|ستة|سادس|سادسة|six|sixth|sixième",
-    "7": "سبع|سبعة|سابع|سابعة|seven|seventh|sept|septième",
-    "8": "ثمان|ثماني|ثمانية|ثامن|ثامنة|eight|eighth|huit|huitième",
-    "9": "تسع|تسعة|تاسع|تاسعة|nine|ninth|neuf|neuvième",
-    "10": "عشرات|عشر|عشرة|عاشر|عاشرة|ten|tenth|dix|dixième",
-    "11": "eleven|onze",
-    "12": "twelve|douze",
-    "13": "thirteen|treize",
-    "14": "fourteen|quatorze",
-    "15": "fifteen|quinze",
-    "16": "sixteen|seize",
-    "17": "seventeen",
-    "18": "eighteen",
-    "19": "nineteen",
-    "20": "عشرون|عشرين|twenty|vingt",
-    "30": "ثلاثون|ثلاثين|thirty|trente",
-    "40": "أربعون|أربعين|forty|quarante",
-    "50": "خمسون|خمسين|fifty|cinquante",
-    "60": "ستون|ستين|sixty|soixante",
-    "70": "سبعون|سبعين|seventy",
-    "80": "ثمانون|ثمانين|eighty",
-    "90": "تسعون|تسعين|ninety",
-    "100": "مئة|مائة|مئات|hundred|hundreds|cent|cents",
-    "200": "مئتان|مئتين|مئتا|مئتي|مائتان|مائتين|مائتا|مائتي",
-    "300": "ثلاثمئة|ثلاثمائة",
-    "400": "أربعمئة|أربعمائة",
-    "500": "خمسمئة|خمسمائة",
-    "600": "ستمئة|ستمائة",
-    "700": "سبعمئة|سبعمائة",
-    "800": "ثمانمئة|ثمانمائة|ثمانيمئة|ثمانيمائة",
-    "900": "تسعمئة|تسعمائة",
-    "1000": "ألف|ألفا|آلاف|thousand|thousands|mille",
-    "2000": "ألفان|ألفين|ألفي",
-    "1000000": "مليون|مليونا|ملايين|million|millions",
-    "2000000": "مليونان|مليونين|مليوني",
-    "1000000000": "مليار|مليارا|مليارات|بليون|billion|billions|milliard|milliards",
-    "2000000000": "ملياران|مليارين|ملياري",
-    "half": "نصف|half|moitié",
-    "third": "ثلث",
-    "quarter": "ربع|quarter|quart",
-}
-_DAYS = (
-    "الاثنين|monday|lundi",
-    "الثلاثاء|tuesday|mardi",
-    "الأربعاء|wednesday|mercredi",
-    "الخميس|thursday|jeudi",
-    "الجمعة|friday|vendredi",
-    "السبت|saturday|samedi",
-    "الأحد|sunday|dimanche",
-)
-_MONTHS = (
-    "يناير|كانون_الثاني|جانفي|january|jan|janvier",
-    "فبراير|شباط|فيفري|february|feb|février",
-    "مارس|آذار|march|mars",
-    "أبريل|إبريل|نيسان|أفريل|april|avril",
-    "مايو|أيار|mai",
-    "يونيو|حزيران|جوان|june|juin",
-    "يوليو|تموز|جويلية|july|juillet",
-    "أغسطس|أوت|august|août",
-    "سبتمبر|أيلول|september|septembre",
-    "أكتوبر|تشرين_الأول|october|octobre",
-    "نوفمبر|تشرين_الثاني|november|novembre",
-    "ديسمبر|كانون_الأول|december|décembre",
-)
-"""Names that are hardly ever anything else: not «آب» (father), «الماء» (water) or "may"."""
+_FRACTIONS = {"half": "نصف|half|moitié", "third": "ثلث", "quarter": "ربع|quarter|quart"}
+_OTHER_FORMS = {2: "اثنا|اثني|اثنتا|اثنتي", 10: "عشرات"}
+"""Words of compound numbers («اثنا عشر») and plurals."""
+_AMBIGUOUS_MONTHS = frozenset(split_names("آب|ماي|may"))
+"""Months that are common words as well: «آب» is also "father". So are Libya's («الماء»: water)."""
+_ABBREVIATED_MONTHS = {1: "jan", 2: "feb"}
 
 
 def _fold_hamzas(word: str) -> str:
     return fold(word).translate(_HAMZA_SEATS)
 
 
+def _token_names() -> Iterator[tuple[str, str]]:
+    """Yield a token and a name that it stands for."""
+    for names_by_number in (CARDINALS, ORDINALS, _OTHER_FORMS):
+        for number, names in names_by_number.items():
+            yield from ((str(number), name) for name in names.split("|"))
+    for fraction, names in _FRACTIONS.items():
+        yield from ((fraction, name) for name in names.split("|"))
+    for number, weekday in enumerate(WEEKDAYS, 1):
+        yield from ((f"day{number}", name) for name in split_names(weekday.full))
+    for number, month in enumerate(MONTHS, 1):
+        for name in split_names(month.full, _ABBREVIATED_MONTHS.get(number, "")):
+            if name not in _AMBIGUOUS_MONTHS:
+                yield f"month{number}", name.replace(" ", "_")
+
+
 _NUMBER_TOKENS = {
-    _fold_hamzas(name): f"{NUMBER_TOKEN_PREFIX}{mark}"
-    for group in (
-        _NUMBERS.items(),
-        ((f"day{number}", names) for number, names in enumerate(_DAYS, 1)),
-        ((f"month{number}", names) for number, names in enumerate(_MONTHS, 1)),
-    )
-    for mark, names in group
-    for name in names.split("|")
+    _fold_hamzas(name): f"{NUMBER_TOKEN_PREFIX}{token}" for token, name in _token_names()
 }
 _FIRST_WORDS_OF_PAIRS = {name.split("_")[0] for name in _NUMBER_TOKENS if "_" in name}
 _PREFIX_LETTERS = ("و", "ف", "ب", "ل", "ك")

@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 from index.ingest.html.dom import VisibleLine
 from index.ingest.html.metadata import ParsedPage
 from index.text.dates.parser import ParsedDate, read_date
-from index.text.dates.printed import MONTH_NUMBERS
 from index.text.normalise import fold
 from index.text.spans import word_set
+from index.text.temporal_lexicon import MONTH_NUMBERS
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

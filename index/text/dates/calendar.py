@@ -1,4 +1,4 @@
-"""Calendar dates that stand in a folded text: «17 جانفي 2017», "02/05/2016", «15/5/1439 هـ»."""
+"""Find calendar dates in folded text: «17 جانفي 2017», "02/05/2016", «15/5/1439 هـ»."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from functools import cache
 from typing import NamedTuple
 
 from index.text.dates.hijri import MAX_HIJRI_YEAR, MIN_HIJRI_YEAR, hijri_days
-from index.text.dates.lexicon import (
+from index.text.dates.name_patterns import (
+    HIJRI_MONTH_BY_NAME,
     HIJRI_MONTH_PATTERN,
-    HIJRI_MONTHS,
     LIBYAN_MONTHS,
+    MONTH_BY_NAME,
     MONTH_PATTERN,
-    MONTHS,
     strip_spaces,
 )
 
 _MIN_YEAR, _MAX_YEAR = 1600, 2200
-"""A year outside these is a misprint, or a number that is no year."""
+"""A number outside these is a misprint or not a year."""
 _MIN_TWO_DIGIT_YEAR = 1990
-"""With two digits, years before this are too unlikely to be offered as another reading."""
+"""In year-month-day order, two-digit years before this are too unlikely to be offered."""
 
 _DAY = r"(?<![\d:.h])(?P<day>\d{1,2})(?:er|st|nd|rd|th|e)?"
 _SECOND_MONTH_NAME = rf"(?:\s?[(/\-–]?\s?(?:او )?(?P<again>(?:{MONTH_PATTERN}))\.?\s?\)?)?"
@@ -32,7 +32,7 @@ _TO_YEAR = (
     r"[\s\-/.,،()]{0,4}(?:عام |لعام |سنه |لسنه |de |in |of )?"
     r"(?:\d{4}\s?و\.\s?ر\.?[\s\-–/(،,]{0,4})?"
 )
-"""Libya's law gazette wrote the year since the Prophet's death first: «1378 و.ر 2010 مسيحي»."""
+"""Libya's law gazette printed the year since the Prophet's death first: «1378 و.ر 2010 مسيحي»."""
 _YEAR = (
     r"(?P<year>\d{4}(?!\s?و\.\s?ر)|['’]\d{2}|(?<=[-/.])\d{2}|"
     r"\d{2}(?=\s\d{1,2}:\d{2}|\s?\Z))(?![\d:])"
@@ -44,7 +44,7 @@ _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?\s(?:[a-z]{3,4}\s|[+-]\d{4}\s)?"
 
 
 class CalendarKind(Enum):
-    """How a date was written."""
+    """Calendar in which a date is written, or that it has no year."""
 
     GREGORIAN = auto()
     HIJRI = auto()
@@ -52,21 +52,24 @@ class CalendarKind(Enum):
 
 
 class DateMention(NamedTuple):
-    """A date in a text: the days it may mean, the likeliest first, and where it stands."""
+    """A date in a text, at `[start:end]`, with its possible days, the likeliest first."""
 
     start: int
     end: int
     kind: CalendarKind
     days: tuple[date, ...]
     clock_start: int
-    """Where its time of day would begin."""
+    """Offset at which a time of day for this date would begin."""
 
 
 _Reader = Callable[[re.Match[str], date], "tuple[CalendarKind, tuple[date, ...]]"]
 
 
 def find_dates(text: str, today: date) -> list[DateMention]:
-    """Return the dates that stand in the folded `text`, in its order; impossible ones are none."""
+    """Return the dates in the folded `text`, in text order, without impossible ones.
+
+    `today` completes years of two digits and dates without a year.
+    """
     taken = bytearray(len(text))
     mentions = []
     for pattern, reader in _date_patterns():
@@ -74,7 +77,7 @@ def find_dates(text: str, today: date) -> list[DateMention]:
             start, end = match.span()
             if any(taken[start:end]):
                 continue
-            # An impossible date is not read in another way: «31 فبراير 2016» is not «فبراير 2016».
+            # An impossible date blocks other patterns: «31 فبراير 2016» is not «فبراير 2016».
             taken[start:end] = b"\1" * (end - start)
             kind, days = reader(match, today)
             if days:
@@ -84,7 +87,7 @@ def find_dates(text: str, today: date) -> list[DateMention]:
 
 
 def _valid_dates(*candidates: tuple[int, int, int]) -> tuple[date, ...]:
-    """Return the dates of those (year, month, day) that are dates, each once, in their order."""
+    """Return the valid dates among (year, month, day) `candidates`, without repeats, in order."""
     return tuple(dict.fromkeys(_iter_valid_dates(candidates)))
 
 
@@ -124,14 +127,14 @@ def _read_day_of_year(match: re.Match[str], _: date) -> tuple[CalendarKind, tupl
 
 
 def _read_hijri(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date, ...]]:
-    month = HIJRI_MONTHS[strip_spaces(match["month"])]
+    month = HIJRI_MONTH_BY_NAME[strip_spaces(match["month"])]
     return CalendarKind.HIJRI, hijri_days(int(match["year"]), month, int(match["day"]))
 
 
 def _read_named_month(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
     groups = match.groupdict()
-    month = MONTHS[strip_spaces(match["month"])]
-    if groups.get("again") and MONTHS[strip_spaces(match["again"])] != month:
+    month = MONTH_BY_NAME[strip_spaces(match["month"])]
+    if groups.get("again") and MONTH_BY_NAME[strip_spaces(match["again"])] != month:
         return CalendarKind.GREGORIAN, ()
     days = [int(match["day"])]
     if groups.get("first"):
@@ -145,12 +148,12 @@ def _read_yearless(match: re.Match[str], today: date) -> tuple[CalendarKind, tup
     month_name = strip_spaces(match["month"])
     second_name = match.groupdict().get("again")
     if month_name in LIBYAN_MONTHS or (
-        second_name and MONTHS[strip_spaces(second_name)] != MONTHS[month_name]
+        second_name and MONTH_BY_NAME[strip_spaces(second_name)] != MONTH_BY_NAME[month_name]
     ):
         return CalendarKind.YEARLESS, ()
-    # Eight years back hold a 29 February, and each day on most weekdays.
+    # The last nine years contain a 29 February, and put every day on most weekdays.
     years = range(today.year, today.year - 9, -1)
-    days = _valid_dates(*((year, MONTHS[month_name], int(match["day"])) for year in years))
+    days = _valid_dates(*((year, MONTH_BY_NAME[month_name], int(match["day"])) for year in years))
     return CalendarKind.YEARLESS, tuple(day for day in days if day <= today)
 
 
@@ -178,14 +181,23 @@ def _expand_year(year: int, today: date) -> int:
     return full_year if full_year <= today.year + 1 else full_year - 100
 
 
-_NUMERIC_MONTH = r"\s?(?P<by>[-/.–\\])\s?(?P<m>\d{1,2})\s?(?P=by)\s?"
-_NUMERIC_END = r"(?!\d|:|(?P=by)\d{1,4}(?!\d?:)|\s?و\.\s?ر)"
-_NUMERIC_YEAR_FIRST = rf"(?<![\d.])(?P<year>\d{{4}}){_NUMERIC_MONTH}(?P<d>\d{{1,2}})(?!\d|(?P=by)\d)(?:{_GREGORIAN}{_HIJRI})"
-_NUMERIC_DAY_FIRST = rf"(?<![\d.:/-])(?P<d>\d{{1,2}}){_NUMERIC_MONTH}(?P<year>\d{{4}}|\d{{2}}){_NUMERIC_END}{_HIJRI}{_GREGORIAN}"
+_NUMERIC_MONTH = r"\s?(?P<separator>[-/.–\\])\s?(?P<m>\d{1,2})\s?(?P=separator)\s?"
+_NUMERIC_END = r"(?!\d|:|(?P=separator)\d{1,4}(?!\d?:)|\s?و\.\s?ر)"
+_NUMERIC_YEAR_FIRST = (
+    rf"(?<![\d.])(?P<year>\d{{4}}){_NUMERIC_MONTH}(?P<d>\d{{1,2}})(?!\d|(?P=separator)\d)"
+    rf"(?:{_GREGORIAN}{_HIJRI})"
+)
+_NUMERIC_DAY_FIRST = (
+    rf"(?<![\d.:/-])(?P<d>\d{{1,2}}){_NUMERIC_MONTH}(?P<year>\d{{4}}|\d{{2}})"
+    rf"{_NUMERIC_END}{_HIJRI}{_GREGORIAN}"
+)
 _COMPACT_DATE = r"(?P<year>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
 _COMPACT_TIME = r"(?:(?P<clock>\d{4}(?:\d\d)?)(?:z|[+-]\d\d'?\d\d'?)?)?"
 _ISO_WEEK = r"(?<!\w)(?P<year>\d{4})-?w(?P<week>\d{2})-?(?P<d>\d)(?![\d-])"
-_HIJRI_DATE = rf"{_DAY}{_TO_MONTH}(?P<month>(?:{HIJRI_MONTH_PATTERN}))(?!\w){_TO_YEAR}(?P<year>\d{{4}})(?!\d){_HIJRI}"
+_HIJRI_DATE = (
+    rf"{_DAY}{_TO_MONTH}(?P<month>(?:{HIJRI_MONTH_PATTERN}))(?!\w)"
+    rf"{_TO_YEAR}(?P<year>\d{{4}})(?!\d){_HIJRI}"
+)
 _DAY_FIRST = (
     rf"(?<![\d:.h/])(?:(?P<first>\d{{1,2}}){_TO_DAY})?"
     rf"{_DAY}{_TO_MONTH}{_MONTH}{_TO_YEAR}{_YEAR}{_GREGORIAN}"
@@ -203,9 +215,9 @@ _MONTH_AND_DAY = rf"(?<!\w){_MONTH}\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:.
 
 @cache
 def _date_patterns() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
-    """Return what is written and who reads it; the earlier form wins where two overlap.
+    """Return the date patterns and their readers; where two matches overlap, the earlier wins.
 
-    Compiling them takes a tenth of a second, which who only asks the archive need not wait for.
+    Compiled on first use, because compiling takes 0.1 s and searches do not need the patterns.
     """
     return tuple(
         (re.compile(pattern), reader)

@@ -1,4 +1,4 @@
-"""The time of day beside a date: «الساعة 12:51 مساءً», "9:05 p.m.", "21h43", "02:27:28 +0400"."""
+"""Read the time of day beside a date: «الساعة 12:51 مساءً», "9:05 p.m.", "02:27:28 +0400"."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ABBREVIATED = {
     "pst": -8,
 }
 _UTC_OFFSET_HOURS = {name: hours for names, hours in _ABBREVIATED.items() for name in names.split()}
-"""Hours before UTC, of abbreviations that mean one thing in the press that is read here."""
+"""Hours ahead of UTC, for abbreviations with one meaning in the press of the region."""
 _NAMED_ZONE = "|".join(sorted(_UTC_OFFSET_HOURS, key=len, reverse=True))
 _ZONE_BY_PLACE = {
     r"غرينتش|جرينتش|غرينيتش|جرينيتش|قرينتش|القرينتش": "UTC",
@@ -87,17 +87,20 @@ _MAX_DISTANCE_BEFORE = 40
 
 
 class TimeOfDay(NamedTuple):
-    """A time of day as it was written, its zone where one was, and where it stands."""
+    """A time of day in a text, at `[start:end]`, with its time zone if one is printed."""
 
     value: time | None
-    """None where the numbers are no time of day."""
+    """None if the numbers are not a valid time of day."""
     zone: tzinfo | None
     zone_name: str | None
     start: int
     end: int
 
     def combine(self, midnight: datetime) -> datetime | None:
-        """Return the moment of this clock on midnight `midnight`, with a fixed offset if any."""
+        """Return this time on the day of `midnight`, with a fixed UTC offset if it has a zone.
+
+        None if the time is not valid.
+        """
         if self.value is None:
             return None
         local = datetime.combine(midnight, self.value)
@@ -108,14 +111,17 @@ class TimeOfDay(NamedTuple):
 
 
 def find_time_after(text: str, start: int) -> TimeOfDay | None:
-    """Return the time of day that stands at `text[start:]`, folded, behind marks and «الساعة»."""
+    """Return the time of day at `text[start:]`, folded, after punctuation and labels («الساعة»)."""
     match = _COMPACT.match(text, start) if _COMPACT_START.match(text, start) else None
     match = match or _AFTER.match(text, start)
     return match and _build_time_of_day(match)
 
 
 def find_time_before(text: str, start: int, end: int) -> TimeOfDay | None:
-    """Return the last time of day in the folded `text[start:end]`, if a date could follow it."""
+    """Return the time of day that ends the folded `text[start:end]`, or None.
+
+    Only the last 40 characters count; one short word may stand after the time.
+    """
     start = max(start, end - _MAX_DISTANCE_BEFORE)
     match = _BEFORE.search(text, start, end)
     return match and _build_time_of_day(match)
@@ -125,7 +131,7 @@ def _build_time_of_day(match: re.Match[str]) -> TimeOfDay:
     groups = match.groupdict()
     hour = groups["hour"] or groups.get("dotted") or groups.get("alone") or groups.get("french")
     minute = groups["minute"] or groups.get("dotted_minute") or "0"
-    second = min(int(groups["second"] or 0), 59)  # a leap second is the last of its minute
+    second = min(int(groups["second"] or 0), 59)  # a leap second counts as 59
     try:
         value = time(_to_24_hours(int(hour or 0), groups), int(minute), second)
     except ValueError:
@@ -135,7 +141,7 @@ def _build_time_of_day(match: re.Match[str]) -> TimeOfDay:
 
 def _to_24_hours(hour: int, groups: dict[str, str | None]) -> int:
     if groups.get("after_noon") and hour < 12:
-        # «11 ظهرا» is before noon.
+        # «11 ظهرا» is 11:00, not 23:00.
         is_before_noon = hour == 11 and (groups["after_noon"] or "").endswith(("ظهرا", "الظهر"))
         return hour if is_before_noon else hour + 12
     if groups.get("before_noon") and hour == 12:

@@ -1,4 +1,4 @@
-"""The days that a date of the Hijri calendar may mean."""
+"""Convert a Hijri date to the Gregorian days that it may mean."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ MIN_HIJRI_YEAR, MAX_HIJRI_YEAR = 1343, 1500
 def hijri_days(year: int, month: int, day: int) -> tuple[date, ...]:
     """Return the day by the Umm al-Qura calendar, then the day after it and the day before.
 
-    A month begins when its moon is seen, which differs by a day between countries. Nothing is
-    returned where there is no such date.
+    A month begins when the new moon is sighted, which differs by a day between countries. The
+    result is empty if there is no such date.
     """
     from hijridate import Hijri
 

@@ -1,7 +1,7 @@
-"""What day a source means by its date, and whether it can mean another.
+"""Parse a source's date, and tell whether its meaning is certain.
 
-It prefers None over a wrong date, and an uncertain reading over a sure one that may be wrong: an
-editor is asked about the uncertain ones.
+The parser prefers None to a wrong date, and an uncertain result to a certain one that may be
+wrong: an editor is asked about uncertain dates.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from typing import NamedTuple
 
 from index.text.dates.calendar import CalendarKind, DateMention, find_dates
 from index.text.dates.clock_times import TimeOfDay, find_time_after, find_time_before
-from index.text.dates.lexicon import WEEKDAY_PATTERN, WEEKDAYS, ordinals_to_digits, strip_spaces
+from index.text.dates.name_patterns import WEEKDAY_BY_NAME, WEEKDAY_PATTERN, strip_spaces
 from index.text.dates.relative import find_relative_date
 from index.text.normalise import fold
+from index.text.temporal_lexicon import ORDINALS, build_alternation, number_by_name
 
 _MAX_DATE_START = 600
-"""Code points of `raw` that are looked at: a date stands in a line, not in a chapter."""
+"""A date must begin within this many code points of `raw`: sources print it in a line."""
 _MAX_DATE_LENGTH = 80
 _MIN_LIKELY_DATE = date(1990, 1, 1)
-"""News of the archive's day is not older; such a date is an epoch of zero, or a misprint."""
+"""Earlier dates are unlikely for online news: usually a Unix time of zero or a misprint."""
 _DAY = timedelta(days=1)
 _MAX_CANDIDATES = 6
 _KIND_PRIORITY = {CalendarKind.YEARLESS: 0, CalendarKind.HIJRI: 1, CalendarKind.GREGORIAN: 2}
-"""«قناة 17 فبراير - 4 مايو 2018» names a station, and then the date."""
+"""A date with a year wins: «قناة 17 فبراير - 4 مايو 2018» names a TV channel, then the date."""
 _UNIX = re.compile(r"(?P<seconds>[0-9]{10})(?P<rest>[0-9]{3})?(?:\.[0-9]{1,9})?")
 _PUBLISHED = re.compile(
     r"(?<!\w)(?:و)?(?:نشر|نشرت|النشر|ينشر|published|pubdate|datepublished|posted|publication|"
@@ -36,8 +37,8 @@ _UPDATED = re.compile(
     r"edited|revised|mis(?:e)? a jour|maj|modifie|modifiee|actualise)(?!\w)"
 )
 _WEEKDAY_BEFORE = re.compile(
-    rf"(?<!\w)(?P<name>{WEEKDAY_PATTERN})(?!\w)[\s,،.؛:()\[\]–—|/-]*(?:الموافق |الموافق ل|le |the )?"
-    r"[\s,،.:(–—-]*\Z"
+    rf"(?<!\w)(?P<name>{WEEKDAY_PATTERN})(?!\w)[\s,،.؛:()\[\]–—|/-]*"
+    r"(?:الموافق |الموافق ل|le |the )?[\s,،.:(–—-]*\Z"
 )
 _WEEKDAY_AFTER = re.compile(rf"[\s,،.؛()\[\]–—|/-]*(?P<name>{WEEKDAY_PATTERN})(?!\w)")
 _BEFORE_WORDS = re.compile(
@@ -46,29 +47,47 @@ _BEFORE_WORDS = re.compile(
 )
 _AFTER_WORDS = re.compile(r"[\s:،,.|•·()\[\]–—-]*\Z")
 
+_ARABIC_ORDINALS = [f"ال{ORDINALS[number].split('|')[0]}" for number in range(1, 11)]
+_COMPOUND_UNITS = ["الحادي", *_ARABIC_ORDINALS[1:9]]
+_DAY_NUMBER_BY_NAME = number_by_name(
+    (
+        *_ARABIC_ORDINALS,
+        *(f"{unit} عشر" for unit in _COMPOUND_UNITS),
+        "العشرين|العشرون",
+        *(f"{unit} والعشرين|{unit} والعشرون" for unit in _COMPOUND_UNITS),
+        "الثلاثين|الثلاثون",
+        "الحادي والثلاثين|الحادي والثلاثون",
+    )
+)
+_ORDINAL_DAY = re.compile(
+    rf"(?<!\w)(?P<day>{build_alternation(_DAY_NUMBER_BY_NAME, space=' ?')})(?= من )"
+    r"|\bpremier(?= )"
+)
+_DAY_NUMBERS = {strip_spaces(name): number for name, number in _DAY_NUMBER_BY_NAME.items()}
+
 
 class ParsedDate(NamedTuple):
-    """The day a source's date means; `certain` where it means no other and is likely to be true."""
+    """The parsed date; `certain` if it has one meaning and is plausible."""
 
     published: date | datetime
-    """A date where no time was written, else a datetime, with a zone where one was written."""
+    """A date if no time is printed, else a datetime, with a zone if one is printed."""
     certain: bool
     alternatives: tuple[date | datetime, ...] = ()
-    """The other readings, the likeliest first."""
+    """Other possible meanings, the likeliest first; empty if `certain`."""
 
 
 def read_date(raw: str, *, now: datetime, hint: date | None = None) -> ParsedDate | None:
-    """Return the date that stands in `raw`, or None where none does that a day can be told from.
+    """Return the date in `raw`, or None if no day can be determined.
 
     `raw` is a page's metadata, a feed's or an editor's date, or the line under a headline, with
-    words around it or not. `now` has a zone. `hint` is the day that something else tells of, such
-    as the page's address: a reading that alone agrees with it is certain. «02/05/2016» is read
-    day first, uncertain. Nothing is raised for any `raw`.
+    or without other words. `now` must have a time zone. `hint` is the day that another source
+    gives, such as the page's URL: a reading that alone agrees with it is certain. «02/05/2016» is
+    read day first and uncertain. No `raw` raises an exception.
     """
     line = raw.strip()[: _MAX_DATE_START + _MAX_DATE_LENGTH]
     if match := _UNIX.fullmatch(line):
         return _build_parsed_date([_parse_unix_time(match)], certain=True, now=now, hint=hint)
-    text = ordinals_to_digits(fold(line))
+    text = _ordinals_to_digits(fold(line))
     mentions = [
         mention for mention in find_dates(text, now.date()) if mention.start < _MAX_DATE_START
     ]
@@ -85,9 +104,16 @@ def read_date(raw: str, *, now: datetime, hint: date | None = None) -> ParsedDat
     end = clock.end if clock else relative.end
     is_alone = relative.start <= start and _AFTER_WORDS.match(text, end) is not None
     if not relative.has_count and not is_alone:
-        return None  # «اليوم السابع» is a newspaper
+        return None  # «اليوم السابع» is the name of a newspaper
     certain = relative.certain and is_alone and not _UPDATED.search(text)
     return _build_parsed_date(readings, certain=certain, now=now, hint=hint)
+
+
+def _ordinals_to_digits(text: str) -> str:
+    """Return the folded `text` with spelled-out days of the month in digits: «الرابع من مايو»."""
+    return _ORDINAL_DAY.sub(
+        lambda match: str(_DAY_NUMBERS[strip_spaces(match["day"])] if match["day"] else 1), text
+    )
 
 
 def _parse_unix_time(match: re.Match[str]) -> datetime:
@@ -122,7 +148,7 @@ def _resolve_mentions(
         else:
             nearest = min(other.days, key=lambda day: abs(day - mention.days[0]))
             conflicting.append(nearest if other.kind is CalendarKind.YEARLESS else other.days[0])
-            # What is labelled as published is not in doubt for a date with another label.
+            # A date labelled as publication stays certain beside one with a weaker label.
             certain = certain and labels[chosen_index] > labels[index] and labels[chosen_index] > 0
     weekday = _find_weekday(text, mentions, chosen_index)
     if weekday is not None:
@@ -143,14 +169,14 @@ def _resolve_mentions(
 
 
 def _agreeing_days(days: Sequence[date], other: DateMention) -> list[date]:
-    """Return those of `days` that another mention means as well."""
+    """Return those of `days` that `other` may mean as well."""
     if other.kind is CalendarKind.HIJRI:
         return [day for day in days if abs(day - other.days[0]) <= 2 * _DAY]
     return [day for day in days if day in other.days]
 
 
 def _label_score(text: str, mentions: Sequence[DateMention], index: int) -> int:
-    """Return 1 where a date is said to be of publication, -1 where of an update, else 0."""
+    """Return 1 for a date labelled as publication, -1 for one labelled as update, else 0."""
     before = text[mentions[index - 1].end if index else 0 : mentions[index].start]
     published_ends = [match.end() for match in _PUBLISHED.finditer(before)]
     updated_ends = [match.end() for match in _UPDATED.finditer(before)]
@@ -166,7 +192,7 @@ def _find_weekday(text: str, mentions: Sequence[DateMention], index: int) -> int
     match = _WEEKDAY_BEFORE.search(text, start, mention.start) or _WEEKDAY_AFTER.match(
         text, mention.end, end
     )
-    return WEEKDAYS[strip_spaces(match["name"])] if match else None
+    return WEEKDAY_BY_NAME[strip_spaces(match["name"])] if match else None
 
 
 def _find_time(text: str, mentions: Sequence[DateMention], index: int) -> TimeOfDay | None:
@@ -188,7 +214,7 @@ def _combine_all(days: Iterable[date | datetime], clock: TimeOfDay) -> list[date
 def _build_parsed_date(
     readings: Sequence[date | datetime], *, certain: bool, now: datetime, hint: date | None
 ) -> ParsedDate:
-    """Put the likely readings first, and say whether the first is certain."""
+    """Order `readings`, plausible ones first, and decide whether the first is certain."""
     unlikely = [reading for reading in readings if not _is_likely(reading, now)]
     ordered = [reading for reading in readings if reading not in unlikely] + unlikely
     certain = certain and not unlikely

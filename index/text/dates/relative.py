@@ -1,4 +1,4 @@
-"""Dates said relative to the moment of reading: «منذ 3 ساعات», «أمس», "2 days ago", "hier"."""
+"""Parse dates relative to the time of reading: «منذ 3 ساعات», «أمس», "2 days ago", "hier"."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import re
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from index.text.dates.lexicon import WEEKDAYS, build_alternation, number_by_name, strip_spaces
+from index.text.dates.name_patterns import WEEKDAY_BY_NAME, strip_spaces
+from index.text.temporal_lexicon import (
+    COUNTS,
+    UNITS,
+    build_alternation,
+    number_by_name,
+    split_names,
+)
 
-_UNITS = {
-    "second": "ثانيه|ثواني|ثوان|second|seconds|sec|secs|seconde|secondes",
-    "minute": "دقيقه|دقائق|دقايق|minute|minutes|min|mins",
-    "hour": "ساعه|ساعات|hour|hours|hr|hrs|h|heure|heures",
-    "day": "يوم|يوما|ايام|day|days|d|jour|jours|j",
-    "week": "اسبوع|اسبوعا|اسابيع|week|weeks|semaine|semaines",
-    "month": "شهر|شهرا|اشهر|شهور|month|months|mois",
-    "year": "سنه|عام|عاما|سنوات|اعوام|سنين|year|years|an|ans|annee|annees",
-}
 _UNIT_LENGTHS = {
     "second": timedelta(seconds=1),
     "minute": timedelta(minutes=1),
@@ -26,26 +24,14 @@ _UNIT_LENGTHS = {
     "month": timedelta(days=30),
     "year": timedelta(days=365),
 }
-_UNIT_BY_NAME = {name: unit for unit, names in _UNITS.items() for name in names.split("|")}
-_DUALS = {
-    "ثانيتين": "second",
-    "دقيقتين": "minute",
-    "ساعتين": "hour",
-    "يومين": "day",
-    "اسبوعين": "week",
-    "شهرين": "month",
-    "عامين": "year",
-    "سنتين": "year",
+_UNIT_BY_NAME = {
+    name: unit
+    for unit, names in UNITS.items()
+    for name in split_names(names.singular, names.accusative, names.plural, names.abbreviated)
 }
-_NUMBERS = {
-    strip_spaces(name): number
-    for name, number in number_by_name(
-        *("واحد|واحدة|one|a|an|une|un", "اثنين|two|deux", "ثلاث|ثلاثة|three|trois"),
-        *("أربع|أربعة|four|quatre", "خمس|خمسة|five|cinq", "ست|ستة|six", "سبع|سبعة|seven|sept"),
-        *("ثمان|ثماني|ثمانية|eight|huit", "تسع|تسعة|nine|neuf", "عشر|عشرة|ten|dix"),
-    ).items()
-}
-_COUNT = rf"(?P<count>\d{{1,3}}|(?:{build_alternation(_NUMBERS)})(?!\w))"
+_UNIT_BY_DUAL = {name: unit for unit, names in UNITS.items() for name in split_names(names.dual)}
+_NUMBERS = {strip_spaces(name): number for name, number in COUNTS.items()}
+_COUNT = rf"(?P<count>\d{{1,3}}|(?:{build_alternation(COUNTS, space=' ?')})(?!\w))"
 _ARABIC = build_alternation(name for name in _UNIT_BY_NAME if not name.isascii())
 _LATIN = build_alternation(name for name in _UNIT_BY_NAME if name.isascii())
 _ABOUT = (
@@ -54,7 +40,7 @@ _ABOUT = (
 )
 _AND = r"(?:\s?[,،]\s?|\s(?:و|and |et )?\s?)"
 _ARABIC_AMOUNT = (
-    rf"(?:{_COUNT}\s?(?P<unit>{_ARABIC})|(?P<pair>{build_alternation(_DUALS)})|"
+    rf"(?:{_COUNT}\s?(?P<unit>{_ARABIC})|(?P<dual>{build_alternation(_UNIT_BY_DUAL)})|"
     rf"(?P<one>{_ARABIC})(?: واحده?)?)(?!\w)"
 )
 _AMOUNT = rf"{_COUNT}\s?(?P<unit>{_LATIN})(?!\w)"
@@ -69,7 +55,7 @@ _AGO = (
     re.compile(rf"(?<!\w){_ABOUT}{_AMOUNT}{_smaller_amount(_LATIN)}\sago(?!\w)"),
     re.compile(rf"(?<!\w)il y a {_ABOUT}{_AMOUNT}{_smaller_amount(_LATIN)}"),
 )
-"""The count and its unit, and a smaller one with it: "2 days, 3 hours ago"."""
+"""A count with its unit, and optionally a smaller unit: "2 days, 3 hours ago"."""
 _TODAY = (
     "اليوم|هذا اليوم|الليلة|صباح اليوم|مساء اليوم|ظهر اليوم|فجر اليوم|عصر اليوم|today|"
     "aujourd'hui|aujourd’hui|ce matin|ce soir|this morning|this evening|tonight"
@@ -82,19 +68,15 @@ _BEFORE_YESTERDAY = (
     "أول أمس|أمس الأول|أول من أمس|قبل أمس|أول البارحة|day before yesterday|"
     "the day before yesterday|avant-hier|avant hier"
 )
-_DAYS_BACK = {
-    strip_spaces(name): number - 1
-    for name, number in number_by_name(_TODAY, _YESTERDAY, _BEFORE_YESTERDAY).items()
-}
-_DAY = re.compile(
-    rf"(?P<day>{build_alternation(number_by_name(_TODAY, _YESTERDAY, _BEFORE_YESTERDAY))})(?!\w)"
-)
+_DAYS_AGO_BY_PHRASE = number_by_name((_TODAY, _YESTERDAY, _BEFORE_YESTERDAY), first=0)
+_DAYS_AGO = {strip_spaces(phrase): days for phrase, days in _DAYS_AGO_BY_PHRASE.items()}
+_DAY = re.compile(rf"(?P<day>{build_alternation(_DAYS_AGO_BY_PHRASE, space=' ?')})(?!\w)")
 _NOW = re.compile(
     r"(?:(?:منذ |قبل )(?:لحظات|لحظه|قليل|ثوان|ثواني)|الان|just now|moments? ago|"
     r"a (?:few )?moments? ago|a l['’]instant)(?!\w)"
 )
-_ARABIC_DAY = build_alternation(name for name in WEEKDAYS if not name.isascii())
-_LATIN_DAY = build_alternation(name for name in WEEKDAYS if name.isascii())
+_ARABIC_DAY = build_alternation(name for name in WEEKDAY_BY_NAME if not name.isascii())
+_LATIN_DAY = build_alternation(name for name in WEEKDAY_BY_NAME if name.isascii())
 _LAST = re.compile(
     rf"(?:(?P<arabic>{_ARABIC_DAY})\s(?:الماضيه?|الفائت|المنصرم)"
     rf"|last (?P<english>{_LATIN_DAY})|(?P<french>{_LATIN_DAY}) dernier"
@@ -104,21 +86,21 @@ _LAST = re.compile(
 
 
 class RelativeDate(NamedTuple):
-    """A moment before now: the readings, the likeliest first, whether it is sure, and its place."""
+    """A date before now at `[start:end]`, with its possible meanings, the likeliest first."""
 
     readings: tuple[date | datetime, ...]
     certain: bool
     start: int
     end: int
     has_count: bool
-    """Whether a number of units is said, and not a word such as «اليوم»."""
+    """Whether the text gives a number of units, rather than a word such as «اليوم»."""
 
 
 def find_relative_date(text: str, start: int, now: datetime) -> RelativeDate | None:
-    """Return what the folded `text` says of now: «منذ …» anywhere, a word such as «أمس» at `start`.
+    """Return the relative date in folded `text`: «منذ …» anywhere, words like «أمس» at `start`.
 
-    A count is rounded down by who wrote it: "3 hours ago" may be nearly four, and "2 days ago"
-    three calendar days back. It is certain where that makes no other day.
+    Sources round counts down: "3 hours ago" may be nearly four hours, and "2 days ago" three
+    calendar days. The result is certain if rounding cannot change the day.
     """
     for pattern in _AGO:
         if match := pattern.search(text):
@@ -126,7 +108,7 @@ def find_relative_date(text: str, start: int, now: datetime) -> RelativeDate | N
     if match := _NOW.match(text, start):
         return RelativeDate((now,), True, *match.span(), has_count=False)
     if match := _DAY.match(text, start):
-        elapsed = timedelta(days=_DAYS_BACK[strip_spaces(match["day"])])
+        elapsed = timedelta(days=_DAYS_AGO[strip_spaces(match["day"])])
         return RelativeDate((now.date() - elapsed,), True, *match.span(), has_count=False)
     return _read_last(match, now.date()) if (match := _LAST.match(text, start)) else None
 
@@ -134,18 +116,20 @@ def find_relative_date(text: str, start: int, now: datetime) -> RelativeDate | N
 def _read_ago(match: re.Match[str], now: datetime) -> RelativeDate:
     groups = match.groupdict()
     unit = (
-        _DUALS.get(groups.get("pair") or "")
+        _UNIT_BY_DUAL.get(groups.get("dual") or "")
         or _UNIT_BY_NAME[groups["unit"] or groups.get("one") or "day"]
     )
     count_text = groups["count"]
-    count = 2 if groups.get("pair") else 1 if count_text is None else _NUMBERS.get(count_text, 0)
-    count = count or int(count_text or 0)
+    if count_text is None:
+        count = 2 if groups.get("dual") else 1
+    else:
+        count = _NUMBERS.get(strip_spaces(count_text)) or int(count_text)
     smaller_unit = _UNIT_BY_NAME[groups["part"]] if groups["part"] else "second"
     rounding = _UNIT_LENGTHS[smaller_unit if groups["part"] else unit]
     elapsed = count * _UNIT_LENGTHS[unit] + int(groups["more"] or 0) * _UNIT_LENGTHS[smaller_unit]
     if rounding < _UNIT_LENGTHS["day"]:
         instant, earliest = now - elapsed, now - elapsed - rounding
-        # A word such as «نحو» rounds up as well as down.
+        # With a word such as «نحو» (about) the count may be rounded up as well.
         latest = min(now, instant + rounding) if groups["about"] else instant
         same_day = earliest.date() == instant.date() == latest.date()
         return RelativeDate(
@@ -181,5 +165,5 @@ def _read_last(match: re.Match[str], today: date) -> RelativeDate:
     if match["month"]:
         return RelativeDate((_subtract_months(today, 1),), False, *match.span(), has_count=False)
     weekday = (match["arabic"] or match["english"] or match["french"]).replace(" ", "")
-    days_back = (today.weekday() - WEEKDAYS[weekday] - 1) % 7 + 1
+    days_back = (today.weekday() - WEEKDAY_BY_NAME[weekday] - 1) % 7 + 1
     return RelativeDate((today - timedelta(days=days_back),), False, *match.span(), has_count=False)

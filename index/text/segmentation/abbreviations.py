@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from index.text.spans import word_set
+from index.text.temporal_lexicon import MONTHS
 
 _ABBREVIATIONS = word_set("vs etc inc ltd co corp approx dept cf env av bd ق.م ب.م ت.ع")
 _ABBREVIATIONS_BEFORE_NAME = word_set(
@@ -12,9 +13,8 @@ _ABBREVIATIONS_BEFORE_NAME = word_set(
     "Mme Mlle Mgr Me MM Pr Cdt"
 )
 _ABBREVIATIONS_BEFORE_NUMBER = word_set(
-    "no nos vol fig art ch sect est p pp pg jan feb mar apr jun jul aug sep sept oct nov dec "
-    "janv févr avr juil déc mon tue tues wed thu thur thurs fri sat sun"
-)
+    "no nos vol fig art ch sect est p pp pg mon tue tues wed thu thur thurs fri sat sun"
+) | frozenset(name for month in MONTHS for name in month.abbreviated.split("|") if name)
 _ARABIC_TITLES = word_set("د أ م ل ش ع")
 """Doctor, professor, engineer, …: «د. سالم», and with «and» or «to» before them: «ود. سالم»."""
 _LETTER_NAMES = word_set(

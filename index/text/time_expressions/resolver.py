@@ -22,7 +22,7 @@ from datetime import date
 from typing import NamedTuple
 
 from index.text.spans import word_set
-from index.text.time_expressions import lexicon as said
+from index.text.time_expressions import phrases
 from index.text.time_expressions.tagger import (
     DATE_WITHOUT_YEAR,
     DAY,
@@ -90,27 +90,29 @@ def extract_time_window(question: str, today: date) -> TimedQuestion:
 
 _CONJUNCTION_PREFIX = "(?:[وف])?"
 _ANY_TIME = f"[{YEAR}{YEAR_WITH_NOUN}{MONTH}{MONTH_OF_YEAR}{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}{WEEKDAY}]"
-_ARTICLE = f"(?:(?:le|the|la) (?=[{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}])|{said.DUAL_NOUNS} )?"
-_EDGE = f"(?P<edge>{said.EDGE} )"
+_ARTICLE = (
+    f"(?:(?:le|the|la) (?=[{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}])|{phrases.DUAL_NOUNS} )?"
+)
+_EDGE = f"(?P<edge>{phrases.EDGE} )"
 _TIME_PHRASE = re.compile(
     rf"(?<= )(?:"
-    rf"(?:{said.IN} (?:ال?فتره )?)?{_CONJUNCTION_PREFIX}(?P<range>{said.BETWEEN}) (?:{said.EDGE} )?{_ARTICLE}"
-    rf"(?P<from>[0-9]{{1,2}}(?= {said.TO} {_ARTICLE}[{DATE_WITHOUT_YEAR}{FULL_DATE}])|(?!{STANDALONE}){_ANY_TIME}) {said.TO} "
-    rf"(?:{said.EDGE} )?{_ARTICLE}(?:{_ANY_TIME}|{NOW})"
+    rf"(?:{phrases.IN} (?:ال?فتره )?)?{_CONJUNCTION_PREFIX}(?P<range>{phrases.BETWEEN}) (?:{phrases.EDGE} )?{_ARTICLE}"
+    rf"(?P<from>[0-9]{{1,2}}(?= {phrases.TO} {_ARTICLE}[{DATE_WITHOUT_YEAR}{FULL_DATE}])|(?!{STANDALONE}){_ANY_TIME}) {phrases.TO} "
+    rf"(?:{phrases.EDGE} )?{_ARTICLE}(?:{_ANY_TIME}|{NOW})"
     rf"|{_CONJUNCTION_PREFIX}(?:"
-    + "|".join(f"(?P<{name}>{table})" for name, table in said.BOUNDS.items())
+    + "|".join(f"(?P<{name}>{table})" for name, table in phrases.BOUNDS.items())
     + rf") {_EDGE}?{_ARTICLE}(?:{_ANY_TIME}|{NOW})"
     rf"|(?P<open>{OPEN_ENDED})"
-    rf"|(?P<given>{_CONJUNCTION_PREFIX}(?P<in>{said.IN}) (?:{said.EDGE} )?{_ARTICLE}[{YEAR}{YEAR_WITH_NOUN}{MONTH}"
-    rf"{MONTH_OF_YEAR}{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]|{_CONJUNCTION_PREFIX}{said.ON} [{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]"
-    rf"|{_CONJUNCTION_PREFIX}{said.ON_WEEKDAY} {WEEKDAY}"
-    rf"|(?P<bare>(?:(?P<of>{said.GENITIVE}) )?(?:{said.IN_STANDALONE} )?(?:{said.EDGE} )?"
+    rf"|(?P<given>{_CONJUNCTION_PREFIX}(?P<in>{phrases.IN}) (?:{phrases.EDGE} )?{_ARTICLE}[{YEAR}{YEAR_WITH_NOUN}{MONTH}"
+    rf"{MONTH_OF_YEAR}{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]|{_CONJUNCTION_PREFIX}{phrases.ON} [{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]"
+    rf"|{_CONJUNCTION_PREFIX}{phrases.ON_WEEKDAY} {WEEKDAY}"
+    rf"|(?P<bare>(?:(?P<of>{phrases.GENITIVE}) )?(?:{phrases.IN_STANDALONE} )?(?:{phrases.EDGE} )?"
     rf"[{STANDALONE}{YEAR_WITH_NOUN}{FULL_DATE}]))"
-    rf"(?: (?:{said.AND}|[-–/]) (?:{said.IN} )?{_ANY_TIME})*"
+    rf"(?: (?:{phrases.AND}|[-–/]) (?:{phrases.IN} )?{_ANY_TIME})*"
     rf")(?P<own> 's)?(?= )"
 )
-_LATEST = re.compile(rf" (?:{said.LATEST})(?= )")
-_FUTURE = re.compile(rf" (?:{said.FUTURE})(?= )")
+_LATEST = re.compile(rf" (?:{phrases.LATEST})(?= )")
+_FUTURE = re.compile(rf" (?:{phrases.FUTURE})(?= )")
 
 
 def _find_windows(line: list[MappedChar], today: date) -> list[tuple[Period, tuple[int, int]]]:
@@ -130,30 +132,34 @@ def _is_time(
     match: re.Match[str], tags: list[TimeTag], before: list[str], after: list[str]
 ) -> bool:
     """Say whether the words around a frame leave it a time of its own."""
-    if match["own"] and after[0] not in said.NEWS_WORDS:
+    if match["own"] and after[0] not in phrases.NEWS_WORDS:
         return False
     if _is_continued(tags[-1].kind, bool(match["given"]), after):
         return False
     if not match["given"]:
         return True
-    if (before[-1] in said.AND_WORDS and before[-2] == NAME) or said.LIMITING_WORDS.intersection(
-        before
-    ):
+    if (
+        before[-1] in phrases.AND_WORDS and before[-2] == NAME
+    ) or phrases.LIMITING_WORDS.intersection(before):
         return False
-    if match["in"] == "ب" and before[-1] in said.NAMED_EVENTS:
+    if match["in"] == "ب" and before[-1] in phrases.NAMED_EVENTS:
         return False
     if match["of"]:
-        return not said.NEWS_WORDS.isdisjoint(before) and said.NAMED_EVENTS.isdisjoint(before)
+        return not phrases.NEWS_WORDS.isdisjoint(before) and phrases.NAMED_EVENTS.isdisjoint(before)
     return not match["bare"] or _stands_alone(tags[0].kind, before)
 
 
 def _is_continued(kind: str, is_unbounded: bool, after: list[str]) -> bool:
     """Say whether the words after a time of `kind` make it another time, a count or a name."""
-    if after[0] in said.NEXT_WORDS or after[0] in _BINDING_WORDS or after[1] in {"demi", "demie"}:
+    if (
+        after[0] in phrases.NEXT_WORDS
+        or after[0] in _BINDING_WORDS
+        or after[1] in {"demi", "demie"}
+    ):
         return True
-    if after[0] in said.AND_WORDS and (after[1] == NAME or after[1].isdigit()):
+    if after[0] in phrases.AND_WORDS and (after[1] == NAME or after[1].isdigit()):
         return True
-    if kind == MONTH and after[0] in said.OF_WORDS:
+    if kind == MONTH and after[0] in phrases.OF_WORDS:
         return True
     if after[0] in {",", ".", "،"} and after[1].isdigit():
         return True
@@ -166,14 +172,14 @@ def _is_continued(kind: str, is_unbounded: bool, after: list[str]) -> bool:
 
 def _stands_alone(kind: str, before: list[str]) -> bool:
     """Say whether a time without a word that governs it dates the question, and not a noun."""
-    if before[-1] in said.COMPARISON_WORDS:
+    if before[-1] in phrases.COMPARISON_WORDS:
         return False
-    if before[-1] in said.AND_WORDS and before[-2]:
+    if before[-1] in phrases.AND_WORDS and before[-2]:
         return False
     if kind == FULL_DATE:
         is_adverb = before[-1][:1] < FIRST_ARABIC or before[-1][:2] == "ال"
         return is_adverb and before[-1] not in {"the", "-", "–"}
-    return said.NAMED_EVENTS.isdisjoint(before[-3:] if kind == YEAR_WITH_NOUN else before[-1:])
+    return phrases.NAMED_EVENTS.isdisjoint(before[-3:] if kind == YEAR_WITH_NOUN else before[-1:])
 
 
 def _build_period(match: re.Match[str], tags: list[TimeTag], today: date) -> Period | None:

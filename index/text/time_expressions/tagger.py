@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from index.text.dates.printed import MONTH_NUMBERS
 from index.text.normalise import fold
-from index.text.time_expressions import lexicon as said
+from index.text.temporal_lexicon import COUNTS, MONTH_NUMBERS
+from index.text.time_expressions import phrases
 
 MIN_YEAR = 2000
 """No window is made of an earlier year: the archive has no news of its own from then."""
@@ -161,7 +161,7 @@ def _tag_date(today: date, phrase: _PhraseMatch) -> TimeTag | None:
     if phrase.groups.get("past"):
         return TimeTag(FULL_DATE, latest_occurrence(month, day, today - DAY))
     return TimeTag(
-        NAME if (month, day) in said.ANNIVERSARIES else DATE_WITHOUT_YEAR, None, month, day
+        NAME if (month, day) in phrases.ANNIVERSARIES else DATE_WITHOUT_YEAR, None, month, day
     )
 
 
@@ -173,7 +173,7 @@ def _tag_month(today: date, phrase: _PhraseMatch) -> TimeTag | None:
     )
     is_qualified = year or groups["past"] or groups.get("noun")
     if not is_qualified and (
-        month_name in said.AMBIGUOUS_MONTHS or (groups.get("pre") and month_name == "اب")
+        month_name in phrases.AMBIGUOUS_MONTHS or (groups.get("pre") and month_name == "اب")
     ):
         return None
     if groups["past"]:
@@ -216,8 +216,8 @@ def _tag_days(
 
 def _tag_today(today: date, phrase: _PhraseMatch) -> TimeTag | None:
     is_name = (
-        said.MEDIA_WORDS.intersection(phrase.before)
-        or phrase.before[-1] in said.WORDS_BEFORE_OTHER_DAY
+        phrases.MEDIA_WORDS.intersection(phrase.before)
+        or phrase.before[-1] in phrases.WORDS_BEFORE_OTHER_DAY
     )
     if is_name or phrase.groups["pre"] in {"ب", "ك"}:
         return None
@@ -228,13 +228,13 @@ def _parse_amount(phrase: _PhraseMatch) -> tuple[str, int] | None:
     """Return a unit and how many of it, or None where the phrase is not sure to mean that."""
     groups = phrase.groups
     if dual := groups.get("dual"):
-        return said.DUALS[dual], 2
+        return phrases.UNIT_BY_DUAL[dual], 2
     word, number = groups.get("unit") or groups.get("one") or "", groups.get("n")
-    unit = said.UNITS[word]
+    unit = phrases.UNIT_BY_NAME[word]
     if number:
-        return unit, int(number) if number.isdigit() else said.NUMBERS[number]
-    is_ambiguous = word in said.PLURALS or (
-        word == "العام" and phrase.before[-1] in said.GENERAL_TITLES
+        return unit, int(number) if number.isdigit() else COUNTS[number]
+    is_ambiguous = word in phrases.PLURALS or (
+        word == "العام" and phrase.before[-1] in phrases.GENERAL_TITLES
     )
     is_continued = groups.get("alone") is not None and not can_follow_time(phrase.after)
     return None if is_ambiguous or is_continued else (unit, 1)
@@ -250,7 +250,7 @@ def _tag_rolling(today: date, phrase: _PhraseMatch) -> TimeTag | None:
 
 def _tag_ago(today: date, phrase: _PhraseMatch) -> TimeTag | None:
     amount = _parse_amount(phrase)
-    if amount is None or phrase.before[-1] in said.APPROXIMATIONS:
+    if amount is None or phrase.before[-1] in phrases.APPROXIMATIONS:
         return None
     start = _subtract_units(*amount, today)
     if phrase.groups.get("open") is not None:
@@ -275,7 +275,7 @@ def _tag_weekday(today: date, phrase: _PhraseMatch) -> TimeTag | None:
     past = phrase.groups.get("past")
     latest_day = today - DAY if past else today
     tagged_date = latest_day - timedelta(
-        days=(latest_day.weekday() - said.WEEKDAYS[phrase.groups["weekday"] or ""]) % 7
+        days=(latest_day.weekday() - phrases.WEEKDAY_BY_NAME[phrase.groups["weekday"] or ""]) % 7
     )
     kind = STANDALONE if past else WEEKDAY
     return None if phrase.before[-1] == "سوق" else TimeTag(kind, Period(tagged_date, tagged_date))
@@ -300,7 +300,7 @@ _TAG_BUILDERS: dict[str, Callable[[date, _PhraseMatch], TimeTag | None]] = {
 }
 _RULES = [
     (re.compile(rf"(?<= )(?:{phrase})(?= (?!- la ))"), _TAG_BUILDERS[name])
-    for name, phrase in said.PHRASES
+    for name, phrase in phrases.PHRASES
 ]
 
 
@@ -342,6 +342,6 @@ def can_follow_time(word: str) -> bool:
     """Say whether `word` after a number or a noun leaves it a time, and no count or name."""
     if not word[:1].isalnum():
         return not TAG_CHAR.match(word)
-    return not said.WORDS_AFTER_YEAR.isdisjoint({word, word[word[0] in "وف" :]}) or word.startswith(
-        ("بال", "وال", "فال", "لل")
-    )
+    return not phrases.WORDS_AFTER_YEAR.isdisjoint(
+        {word, word[word[0] in "وف" :]}
+    ) or word.startswith(("بال", "وال", "فال", "لل"))

@@ -9,9 +9,9 @@ import pytest
 from index.archive import Archive
 from index.embeddings.embedder import Embedder
 from index.errors import EmbeddingModelMismatch, InvalidInputError, NotFoundError
+from index.excerpts import CONTEXT_LENGTH
 from index.ingest.text.files import load_draft
 from index.text.boilerplate import BoilerplateRules
-from index.text.excerpt import CONTEXT_LENGTH
 from tests.fixtures.town import PORT, SCHOOL, SEED, TRIPOLI, OpenArchive, draft
 
 BYLINE = "صحيفة نوران: الأحد 11 كانون الثاني 2026"

@@ -22,7 +22,7 @@ from bot.i18n.translations import translator
 from bot.telegram.callback_data import CallbackData, parse_callback_data
 from bot.telegram.command_menu import DESCRIPTIONS, OWNERS_MENU
 from bot.telegram.message import MAX_MESSAGE_LENGTH, utf16_length
-from index.text.excerpt import CONTEXT_LENGTH, quote_with_context
+from index.excerpts import CONTEXT_LENGTH, quote_with_context
 from index.text.segmentation.sentences import split_sentences
 from index.text.spans import Span
 from tests.fixtures.sample_updates import PRESSED

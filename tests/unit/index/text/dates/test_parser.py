@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text.dates.leading import read_leading_date
-from index.text.dates.lexicon import MONTHS, WEEKDAYS
+from index.text.dates.name_patterns import MONTH_BY_NAME, WEEKDAY_BY_NAME
 from index.text.dates.parser import ParsedDate, read_date
 from tests.fixtures.dates import CERTAIN, NONE, UNCERTAIN
 
@@ -82,9 +82,9 @@ def test_a_hint_of_another_day_leaves_a_doubt() -> None:
     assert read("4 مايو 2016", date(2016, 5, 5)) == (date(2016, 5, 4), True, ())
 
 
-@given(st.dates(date(1990, 1, 1), date(2025, 12, 31)), st.sampled_from(sorted(MONTHS)))
+@given(st.dates(date(1990, 1, 1), date(2025, 12, 31)), st.sampled_from(sorted(MONTH_BY_NAME)))
 def test_every_name_of_a_month_reads_as_its_month(true: date, name: str) -> None:
-    true = true.replace(month=MONTHS[name], day=min(true.day, 28))
+    true = true.replace(month=MONTH_BY_NAME[name], day=min(true.day, 28))
     assert read(f"{true.day} {name} {true.year}") == (true, True, ())
 
 
@@ -98,7 +98,9 @@ def test_a_date_in_numbers_is_never_certain_of_a_wrong_day(true: date, mark: str
 
 PIECES = st.lists(
     st.one_of(
-        st.sampled_from([*sorted(MONTHS), *WEEKDAYS, *"0123456789", *" /-.:،T", "2016", "1439"]),
+        st.sampled_from(
+            [*sorted(MONTH_BY_NAME), *WEEKDAY_BY_NAME, *"0123456789", *" /-.:،T", "2016", "1439"]
+        ),
         st.sampled_from(
             ["ه", "ago", "منذ", "hours", "مساء", "GMT", "+02:00", "هـ", "of", "العاشر"]
         ),

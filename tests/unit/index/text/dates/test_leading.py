@@ -1,4 +1,4 @@
-"""A date as it is printed."""
+"""The date at the beginning of a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.dates.printed import read_printed_date
+from index.text.dates.leading import read_leading_date
 
 at = datetime.fromisoformat
 
@@ -27,9 +27,10 @@ at = datetime.fromisoformat
         ("5 تشرين الثاني 2026", date(2026, 11, 5)),
         ("٥ مايو ٢٠٢٦ الساعة ١٤:٣٠", at("2026-05-05T14:30")),
         ("4th February 2026, 12:51", at("2026-02-04T12:51")),
-        ("Wed 4 February 2026", None),
+        ("Wed 4 February 2026", date(2026, 2, 4)),
         ("1er février 2026 à 8h05", at("2026-02-01T08:05")),
         ("4 Feb. 2026 1:05 p.m.", at("2026-02-04T13:05")),
+        ("الخميس 4 فبراير 2026", None),  # it was a Wednesday
         ("31 فبراير 2026", None),
         ("4 كلمة 2026", None),
         ("4 فبراير 2026 25:00", None),
@@ -37,19 +38,19 @@ at = datetime.fromisoformat
         ("", None),
     ],
 )
-def test_a_printed_date_is_read_where_it_is_one(text: str, published: date | None) -> None:
-    found = read_printed_date(text)
+def test_a_date_at_the_beginning_is_read(text: str, published: date | None) -> None:
+    found = read_leading_date(text, 0)
     assert (found and found.published) == published
 
 
 def test_reading_stops_where_the_date_ends() -> None:
     text = "قال: 4 فبراير 2026 12:51 مساءً وصل الوفد"
-    found = read_printed_date(text, 5)
+    found = read_leading_date(text, 5)
     assert found is not None
     assert text[found.end :] == " وصل الوفد"
 
 
 @given(st.text(alphabet="0123456789٤ :.،فبرايرمساءًsFebruaryat-"))
 def test_no_text_makes_the_reading_fail(text: str) -> None:
-    read_printed_date(text)
-    read_printed_date(f"4 فبراير 2026 {text}")
+    read_leading_date(text, 0)
+    read_leading_date(f"4 فبراير 2026 {text}", 0)

@@ -2,70 +2,63 @@
 
 from __future__ import annotations
 
-from index.text.dates.printed import MONTH_NUMBERS
 from index.text.normalise import fold
 from index.text.spans import word_set
+from index.text.temporal_lexicon import (
+    COUNTS,
+    MONTH_NUMBERS,
+    MONTHS,
+    UNITS,
+    WEEKDAYS,
+    build_alternation,
+    number_by_name,
+    split_names,
+    with_article,
+)
 
 
-def build_alternation(alternatives: str) -> str:
-    """Return a pattern for any of the alternatives of `alternatives`, which "|" parts, longest first."""
-    return "(?:" + "|".join(sorted(fold(alternatives).split("|"), key=len, reverse=True)) + ")"
+def _any_of(alternatives: str) -> str:
+    """Return a pattern that matches any of `alternatives`, which are divided by "|"."""
+    return f"(?:{build_alternation(fold(alternatives).split('|'))})"
 
 
-_UNITS = {
-    "day": "day|days|jour|jours|يوم|يوما|أيام|الأيام|اليوم",
-    "week": "week|weeks|semaine|semaines|أسبوع|أسبوعا|أسابيع|الأسبوع|الأسابيع",
-    "month": "month|months|mois|شهر|شهرا|أشهر|شهور|الشهر|الأشهر|الشهور",
-    "year": "year|years|an|ans|annee|annees|"
-    "عام|عاما|أعوام|سنة|سنوات|سنين|العام|السنة|الأعوام|السنوات",
-    "hour": "hour|hours|heure|heures|ساعة|ساعات|الساعات",
+_NAMED_UNITS = ("hour", "day", "week", "month", "year")
+"""Units long enough to bound days of publication."""
+PLURALS = frozenset(
+    form
+    for unit in _NAMED_UNITS
+    for plural in [split_names(UNITS[unit].plural)]
+    for form in (*plural, *with_article(plural))
+)
+UNIT_BY_NAME = {
+    form: unit
+    for unit in _NAMED_UNITS
+    for names in [split_names(UNITS[unit].singular, UNITS[unit].plural)]
+    for form in (*names, *split_names(UNITS[unit].accusative), *with_article(names))
+    if form != "الساعه"
 }
-UNITS = {fold(word): unit for unit, row in _UNITS.items() for word in row.split("|")}
-PLURALS = word_set(
-    "days weeks months years hours jours semaines ans annees heures ايام الايام اسابيع الاسابيع "
-    "اشهر شهور الاشهر الشهور اعوام سنوات سنين الاعوام السنوات ساعات الساعات"
-)
-_DUALS = {
-    "day": "يومين|يومان|اليومين|اليومان",
-    "week": "أسبوعين|أسبوعان|الأسبوعين|الأسبوعان",
-    "month": "شهرين|شهران|الشهرين|الشهران",
-    "year": "عامين|عامان|سنتين|سنتان|العامين|السنتين",
-    "hour": "ساعتين|الساعتين",
+"""Units by folded name, without «الساعة», which is a time of day."""
+UNIT_BY_DUAL = {
+    form: unit
+    for unit in _NAMED_UNITS
+    for duals in [split_names(UNITS[unit].dual)]
+    for form in (*duals, *with_article(duals))
 }
-DUALS = {fold(word): unit for unit, row in _DUALS.items() for word in row.split("|")}
-_NUMBERS = (
-    "a|an|one|un|une|واحد|واحدة",
-    "two|deux|اثنين|اثنان|اثنتين|إثنين",
-    "three|trois|ثلاث|ثلاثة|تلات|تلاتة",
-    "four|quatre|أربع|أربعة",
-    "five|cinq|خمس|خمسة",
-    "six|ست|ستة",
-    "seven|sept|سبع|سبعة",
-    "eight|huit|ثمان|ثماني|ثمانية|تمانية",
-    "nine|neuf|تسع|تسعة",
-    "ten|dix|عشر|عشرة",
-    "eleven|onze|أحد عشر|إحدى عشرة",
-    "twelve|douze|اثنا عشر|اثني عشر|اثنتي عشرة|اثنتا عشرة",
+WEEKDAY_BY_NAME = number_by_name(
+    (f"{weekday.full}|{weekday.variants}".strip("|") for weekday in WEEKDAYS), first=0
 )
-NUMBERS = {fold(word): number for number, row in enumerate(_NUMBERS, 1) for word in row.split("|")}
-_WEEKDAYS = (
-    "monday|lundi|الاثنين",
-    "tuesday|mardi|الثلاثاء|الثلاثا|التلاتاء",
-    "wednesday|mercredi|الأربعاء|الأربعا",
-    "thursday|jeudi|الخميس",
-    "friday|vendredi|الجمعة",
-    "saturday|samedi|السبت",
-    "sunday|dimanche|الأحد",
-)
-WEEKDAYS = {fold(word): number for number, row in enumerate(_WEEKDAYS) for word in row.split("|")}
-"""Whole names only: "sun" and «أحد» are other words. Monday is 0, as in `date.weekday()`."""
+"""Weekdays from Monday, which is 0 as in `date.weekday`; whole names only."""
 
-AMBIGUOUS_MONTHS = word_set(
+AMBIGUOUS_MONTHS = frozenset(
+    name for month in MONTHS for name in split_names(month.libyan, month.abbreviated)
+)
+"""Months that need a day, a year or «شهر»: Libya's until 2011 are words of every day."""
+_MONTHS = word_set(
     "النوار الربيع الطير الماء الصيف ناصر هانيبال الفاتح التمور الحرث الكانون "
     "jan feb mar apr jun jul aug sep sept oct nov dec fevr avr janv juil"
 ) | {"اي النار"}
 """Months that need a day, a year or «شهر»: Libya's until 2011 are words of every day."""
-_MONTHS = build_alternation("|".join(MONTH_NUMBERS))
+_MONTHS = _any_of("|".join(MONTH_NUMBERS))
 _MONTH = f"(?P<month>{_MONTHS})(?: [.]| / {_MONTHS}| [(] {_MONTHS} [)])?"
 """A month, and its other name: «سبتمبر/أيلول»."""
 ANNIVERSARIES = {(2, 17), (9, 1), (9, 11), (10, 7), (12, 24)}
@@ -73,22 +66,22 @@ ANNIVERSARIES = {(2, 17), (9, 1), (9, 11), (10, 7), (12, 24)}
 
 _PREFIX = "(?P<pre>لل|[وفبلك])?"
 """An Arabic letter or two that lean on the next word."""
-_NUMBER = f"(?P<n>[0-9]{{1,3}}|{build_alternation('|'.join(NUMBERS))})"
-_UNIT = f"(?P<unit>{build_alternation('|'.join(UNITS))})"
-_DUAL = f"(?P<dual>{build_alternation('|'.join(DUALS))})"
-_WEEKDAY = f"(?P<weekday>{build_alternation('|'.join(WEEKDAYS))})"
+_NUMBER = f"(?P<n>[0-9]{{1,3}}|{_any_of('|'.join(COUNTS))})"
+_UNIT = f"(?P<unit>{_any_of('|'.join(UNIT_BY_NAME))})"
+_DUAL = f"(?P<dual>{_any_of('|'.join(UNIT_BY_DUAL))})"
+_WEEKDAY = f"(?P<weekday>{_any_of('|'.join(WEEKDAY_BY_NAME))})"
 _YEAR = "(?P<year>(?:1[0-9]|20)[0-9]{2})(?: (?:م|ميلادي|ميلاديه))?"
-_YEAR_NOUN = build_alternation("the year|year|l ' annee|l ' an|عام|سنة|العام|السنة")
-_LAST = build_alternation(
+_YEAR_NOUN = _any_of("the year|year|l ' annee|l ' an|عام|سنة|العام|السنة")
+_LAST = _any_of(
     "الماضي|الماضية|الفائت|الفائتة|الفايت|الفايتة|المنصرم|المنصرمة|المنقضي|المنقضية|"
     "اللي فات|اللي فاتت"
 )
-_LAST_PLURAL = build_alternation(
+_LAST_PLURAL = _any_of(
     "الماضية|الماضيين|الماضيتين|الأخيرة|الأخيرين|الفائتة|الفائتين|المنصرمة|المنصرمين"
 )
-_BEFORE_LAST = build_alternation("قبل الماضي|ما قبل الماضي|قبل الماضية|قبل الفائت")
-_THIS = build_alternation("الجاري|الجارية|الحالي|الحالية|هذا|هذه")
-_PART_OF_DAY = build_alternation(
+_BEFORE_LAST = _any_of("قبل الماضي|ما قبل الماضي|قبل الماضية|قبل الفائت")
+_THIS = _any_of("الجاري|الجارية|الحالي|الحالية|هذا|هذه")
+_PART_OF_DAY = _any_of(
     "morning|afternoon|evening|night|matin|soir|apres - midi|"
     "صباح|مساء|فجر|ظهر|عصر|ليل|ليلة|نهار|يوم|عشية|منتصف ليل"
 )
@@ -196,33 +189,31 @@ PHRASES = (
 The patterns look at a line of folded words with single spaces between them.
 """
 
-IN = build_alternation(
+IN = _any_of(
     "in|during|throughout|في|خلال|أثناء|ب|من خلال|في خلال|"
     "en|durant|pendant|courant|au cours de|au cours du|au cours des|au cours d '|au"
 )
-IN_STANDALONE = build_alternation("over|within|for|dans|sur|pour|على مدى|طيلة|طوال")
+IN_STANDALONE = _any_of("over|within|for|dans|sur|pour|على مدى|طيلة|طوال")
 """Before «the last three days», but not before a bare year."""
-ON = build_alternation("on|on the|le|ce|يوم|في يوم|بتاريخ|في تاريخ|a la date du")
-ON_WEEKDAY = build_alternation("on|يوم|في يوم|ce")
+ON = _any_of("on|on the|le|ce|يوم|في يوم|بتاريخ|في تاريخ|a la date du")
+ON_WEEKDAY = _any_of("on|يوم|في يوم|ce")
 BOUNDS = {
-    "since": build_alternation("since|منذ|مند|مذ|depuis|a partir de"),
-    "before": build_alternation("before|prior to|قبل|ما قبل|avant"),
-    "after": build_alternation("after|بعد|ما بعد|apres"),
-    "until": build_alternation(
-        "until|till|up to|حتى|لغاية|إلى غاية|jusqu ' en|jusqu ' a|jusqu ' au"
-    ),
+    "since": _any_of("since|منذ|مند|مذ|depuis|a partir de"),
+    "before": _any_of("before|prior to|قبل|ما قبل|avant"),
+    "after": _any_of("after|بعد|ما بعد|apres"),
+    "until": _any_of("until|till|up to|حتى|لغاية|إلى غاية|jusqu ' en|jusqu ' a|jusqu ' au"),
 }
-EDGE = build_alternation(
+EDGE = _any_of(
     "the start of|the beginning of|the end of|early|late|mid|mid -|"
     "بداية|مطلع|أوائل|اوائل|نهاية|أواخر|منتصف|"
     "le debut de|la fin de|debut|fin|mi -"
 )
 """The beginning, middle or end of a time: the whole time is meant, so that nothing is hidden."""
-BETWEEN = build_alternation("between|from|بين|ما بين|مابين|من|entre|de|du|d '")
-AND = build_alternation("and|or|&|et|ou|و|أو|,|،")
-TO = build_alternation("and|to|until|till|through|et|a|au|jusqu ' a|jusqu ' en|و|إلى|حتى|-|–|—")
+BETWEEN = _any_of("between|from|بين|ما بين|مابين|من|entre|de|du|d '")
+AND = _any_of("and|or|&|et|ou|و|أو|,|،")
+TO = _any_of("and|to|until|till|through|et|a|au|jusqu ' a|jusqu ' en|و|إلى|حتى|-|–|—")
 AND_WORDS = word_set("and or et ou و او to الي - –")
-DUAL_NOUNS = build_alternation("the years|les annees|عامي|سنتي|شهري|يومي|الأعوام|السنوات")
+DUAL_NOUNS = _any_of("the years|les annees|عامي|سنتي|شهري|يومي|الأعوام|السنوات")
 
 NEWS_WORDS = word_set(
     "news headlines events stories reports articles developments happened "
@@ -248,7 +239,7 @@ MEDIA_WORDS = word_set(
     "صحيفه جريده قناه موقع مجله وكاله منصه المصري روسيا بوابه تلفزيون اذاعه راديو حزب"
 )
 """What «اليوم» after it is the name of, at once or after one more word."""
-GENITIVE = build_alternation("of|from|de|du|des|d '|من|ل|لل|عن")
+GENITIVE = _any_of("of|from|de|du|des|d '|من|ل|لل|عن")
 """Before a time these make it the time of a noun: only news is dated by it."""
 OF_WORDS = word_set("of from de du des d من")
 """After a month: "in March of that year"."""
