@@ -1,12 +1,12 @@
-"""Whether a story is a copy of another: the same text, or the same lightly edited.
+"""Detect near-duplicate stories: the same text, or the same text lightly edited.
 
-Of its two possible mistakes the rule prefers to miss a copy. A copy that is missed is in the
-archive twice, and answers show the same words only once; news that is taken for a copy may be
-discarded. So figures must agree, no sentence may be written anew, and in doubt it is no copy.
+The rule prefers false negatives. A duplicate that is missed is in the archive twice, and answers
+show the same words only once; news that is taken for a duplicate may be discarded. So numbers must
+agree, no sentence may be rewritten, and in doubt the story is no duplicate.
 
-A name changed within a sentence is told where it is written as one: both words in capitals, within
-a sentence. Arabic has no capitals, so there one name for another is a word changed, of which a
-short text may have none and a long one some.
+A replaced name is recognised where both words are capitalised within a sentence. Arabic has no
+capitals, so there a replaced name is a changed word, of which a short text may have none and a
+long one some.
 """
 
 from __future__ import annotations
@@ -27,33 +27,32 @@ from index.models import Article
 from index.text.diff import DiffHunk, diff_hunks
 from index.text.number_words import is_number_token, same_numbers, words_and_numbers
 from index.text.phonetic import phonetic_keys
-from index.text.spans import Span
-from index.text.spans import word_set as listed
+from index.text.spans import Span, word_set
 from index.text.terms import MAX_WORD_LENGTH
 
 _SHINGLE_SIZE = 3
 _BANDS, _ROWS = 43, 3
 _SEED = 2018
 _SHINGLE_BATCH_SIZE = 4_096
-"""Bounds the memory that a huge text takes: 2 MB for each of the passes over them."""
+"""Bounds the memory for a huge text to 2 MB per pass."""
 _ODD_MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
 MIN_CONTAINMENT = 0.88
-"""The share of the shorter text's words that must stand, in order, in the other as well."""
+"""Minimum share of the shorter text's words that the other has, in the same order."""
 MIN_CONTAINMENT_SUM = 1.6
-"""That share, and the share of the longer text's words, together: of a text without other changes
-40 % may be cut or added, of one with every tenth word changed 20 %."""
+"""Minimum sum of that share and the share of the longer text's words. Without other changes 40 % of
+a text may be cut or added; with every tenth word changed, 20 %."""
 MAX_REWRITTEN_WORDS = 12
-"""Where each text has more words in one place that the other has not, it was written anew."""
+"""Where each text has more unmatched words in one place, the place is rewritten."""
 MAX_BRIEF_WORDS, MAX_FLASH_WORDS = 40, 16
-"""In a text of fewer words than these one word more or less may be the news: in one place it has at
-most one word for another, or none, and denies nothing that the other says."""
+"""Below these text lengths, in words, a single word may be the news: a place may have at most one
+unmatched word (brief) or none (flash), and may not add or drop a denial."""
 MAX_OTHER_LEAD_WORDS = 40
-"""A copy may begin later by so many words; a new lead is longer, and it is the news."""
+"""A duplicate may lack up to this many words at the beginning; a longer new lead is the news."""
 MIN_WORDS_WITHOUT_TITLE = 8
-"""Of a text of fewer words («للمزيد شاهدوا الفيديو») the titles must have half their words in
-common, where both have one."""
-_DENIAL_WORDS = listed(
+"""Shorter texts («للمزيد شاهدوا الفيديو») must share half of their titles' words, if both have
+titles."""
+_DENIAL_WORDS = word_set(
     "لا لم لن ليس ليست ليسوا غير عدم دون بدون نفي ينفي تنفي نفت نفي الاخفاق اخفاق الفشل فشل",
     "not no never without denies denied deny denying cannot fails failed",
     "ne pas non sans jamais aucun aucune dement dementi nie",
@@ -61,12 +60,12 @@ _DENIAL_WORDS = listed(
 _CAPITALISED_WORD = re.compile(r"(?<=[^\W_][ ,])[ ]?[A-ZÀ-Þ][^\W_]+")
 _LOWERCASE_WORD = re.compile(r"(?<![^\W_])[a-zß-ÿ][^\W_]+")
 MAX_DIFF_STEPS = 25_000_000
-"""Texts that differ in more than 5,000 words, from the first difference to the last, are not
-compared: more than any light edit, at 30 ms each."""
+"""Texts with more than 5,000 words from the first difference to the last are not compared: that is
+more than any light edit, and comparing takes 30 ms."""
 
 
 class DuplicateKind(StrEnum):
-    """How a text is a copy of another."""
+    """How a story duplicates another: the same URL, the same text, or an edited text."""
 
     ADDRESS = "address"
     TEXT = "text"
@@ -74,14 +73,14 @@ class DuplicateKind(StrEnum):
 
 
 class Duplicate(NamedTuple):
-    """An article of the archive that a draft is a copy of."""
+    """An article of the archive that a draft duplicates."""
 
     article: Article
     kind: DuplicateKind
 
 
 class DuplicateCandidate(Protocol):
-    """An article that may be a copy: where its story stands, and whether its address is it."""
+    """An article that may be a duplicate of a draft."""
 
     @property
     def article(self) -> Article:
@@ -89,33 +88,33 @@ class DuplicateCandidate(Protocol):
 
     @property
     def body(self) -> Span:
-        """Where its story stands in its text."""
+        """The span of the story in the article's text."""
 
     @property
     def same_address(self) -> bool:
-        """Whether its address is the draft's."""
+        """Whether its URL is the draft's."""
 
 
 class DedupTokens(NamedTuple):
-    """What of a story is compared: folded words without punctuation, numbers as their marks."""
+    """The words of a story for comparison: folded, without punctuation, numbers as tokens."""
 
     title: list[str]
     body: list[str]
     names: frozenset[str]
-    """Words that are written with a capital within sentences, and never without."""
+    """Words that are always capitalised within sentences."""
 
 
 class MinHashSignature(NamedTuple):
-    """Numbers by which copies are found among any number of texts, signed, of 64 bits."""
+    """MinHash bands for finding duplicates among many texts, as signed 64-bit integers."""
 
     text_hash: int
-    """The same for the same words."""
+    """Hash of all words."""
     bands: list[int]
-    """Texts share the more of them, the more groups of three words they share."""
+    """The more three-word shingles two texts share, the more bands they share."""
 
 
 def tokenize_story(title: str | None, body: str) -> DedupTokens:
-    """Return what is compared of a story."""
+    """Return the words of a story for comparison."""
     return DedupTokens(words_and_numbers(title or ""), words_and_numbers(body), _find_names(body))
 
 
@@ -130,12 +129,11 @@ def _find_names(body: str) -> frozenset[str]:
 
 
 def minhash_signature(words: Sequence[str]) -> MinHashSignature | None:
-    """Return the signature of a story's words; None where it has none.
+    """Return the signature of a story's words, or None if there are none.
 
-    The bands are those of a MinHash of 129 numbers (Leskovec, Rajaraman, Ullman, "Mining of
-    Massive Datasets", 3.4), 43 of three each. Two texts that share half of their groups of words
-    have a band in common with a chance of 0.997, a third of them with 0.80, a hundredth with
-    0.00004.
+    The signature has 43 bands of three rows of a MinHash of 129 values (Leskovec, Rajaraman,
+    Ullman, "Mining of Massive Datasets", 3.4). Two texts with a Jaccard similarity of shingles of
+    1/2 share a band with a probability of 0.997, of 1/3 with 0.80, of 1/100 with 0.00004.
     """
     if not words:
         return None
@@ -177,9 +175,9 @@ def _band_hashes(values: NDArray[np.uint32]) -> list[int]:
 
 
 def classify_duplicate(first: DedupTokens, second: DedupTokens) -> DuplicateKind | None:
-    """Say whether two stories are one text, and whether it was edited; None where they are not.
+    """Return how two stories duplicate one another, or None if they do not.
 
-    It is the same whichever is named first.
+    The result does not depend on the order of the arguments.
     """
     one, other = sorted((first.body, second.body))
     shorter_length, longer_length = sorted((len(one), len(other)))
@@ -216,7 +214,7 @@ def _titles_differ(one: Sequence[str], other: Sequence[str]) -> bool:
 def _is_different_news(
     hunk: DiffHunk, first: list[str], second: list[str], names: frozenset[str]
 ) -> bool:
-    """Say so of another lead, of another number or name, of a denial, and of words written anew."""
+    """Say whether a difference is a new lead, number, name or denial, or a rewritten sentence."""
     if hunk.first_start == hunk.second_start == 0 and hunk.size > MAX_OTHER_LEAD_WORDS:
         return True
     one, other = (
@@ -244,9 +242,9 @@ def _is_different_news(
 
 
 def _unmatched_words(words: Sequence[str], others: Sequence[str]) -> list[str]:
-    """Return the words that are not among the others in any spelling (ترامب, ترمب; Hifter, Haftar).
+    """Return the `words` that `others` have in no spelling (ترامب, ترمب; Hifter, Haftar).
 
-    Numbers are left out: they have been compared.
+    Numbers are left out: `same_numbers` compares them.
     """
     keys = {key for other in others for key in _word_keys(other)}
     return [
@@ -261,7 +259,7 @@ def _word_keys(word: str) -> tuple[str, ...]:
 def find_duplicates(
     tokens: DedupTokens, candidates: Iterable[DuplicateCandidate]
 ) -> list[Duplicate]:
-    """Return which of these articles the story with these words is a copy of, surest first."""
+    """Return the `candidates` that the story with `tokens` duplicates, the surest first."""
     duplicates = []
     for candidate in candidates:
         candidate_tokens = tokenize_story(

@@ -1,9 +1,9 @@
-"""Which parts of a page's text are the story, and what the line before it says.
+"""Separate the story in a page's text from its byline and the site's boilerplate.
 
-Left out of the passages, never of the text: the carrier's own line before the story (source and
-date), and the site's lines after it («أخبار متعلقة», "Read also", disclaimers, share bars). What
-those lines look like is said by rules that editors extend in `config/boilerplate.toml`. In doubt a
-line stays: losing a story's last sentence is worse than keeping a site's line.
+Left out of the passages, never of the text: the byline before the story (source and date), and the
+site's lines after it («أخبار متعلقة», "Read also", disclaimers, share bars). Rules in
+`config/boilerplate.toml`, which editors extend, describe those lines. In doubt a line stays: losing
+a story's last sentence is worse than keeping a site's line.
 """
 
 from __future__ import annotations
@@ -18,53 +18,53 @@ from index.text.segmentation.paragraphs import split_paragraphs
 from index.text.spans import INVISIBLE_CHARS, Span, has_words, trim_span
 
 MAX_SITE_LINE_LENGTH = 600
-"""A line of more characters is taken for a part of the story without a look at the rules."""
+"""A line of more characters is always a part of the story, whatever the rules."""
 MAX_LINK_TEXT_LENGTH = 150
-"""After a heading such as «أخبار متعلقة» only titles may follow: so long at most, no full stop."""
+"""Maximum characters of the titles that follow a heading such as «أخبار متعلقة»."""
 _FILLER = " :.·-–—|*•#>_"
 
 
 Phrase = Annotated[str, Field(min_length=2)]
-"""Words as a site prints them."""
+"""Words as sites print them."""
 
 
 class BoilerplateRules(BaseModel):
-    """What a site adds to a story. Phrases are compared folded: case, harakat and hamzas aside."""
+    """Lines that sites add to stories. Phrases match folded: without case, harakat and hamzas."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     heading_after_story: tuple[Phrase, ...] = ()
-    """A line that is one of these ends the story, where only titles and site lines follow it and
-    they are not more than `rest_at_most` of the text."""
+    """Such a line ends the story if only titles and boilerplate follow, and the rest of the text is
+    no larger than `rest_at_most`."""
     line_starts: tuple[Phrase, ...] = ()
-    """A line after the story's last sentence that starts so is left out."""
+    """A line after the story's last sentence that starts with one of these is left out."""
     line_has_all: tuple[Annotated[tuple[Phrase, ...], Field(min_length=1)], ...] = ()
-    """A line after the story's last sentence that has all of one group is left out."""
+    """A line after the story's last sentence that contains all phrases of a group is left out."""
     line_in_page: tuple[Phrase, ...] = ()
-    """A line of a page that is one of these is left out wherever it stands."""
+    """A line of a web page that equals one of these is left out wherever it stands."""
     line_starts_in_page: tuple[Phrase, ...] = ()
-    """A short line of a page that starts so is left out wherever it stands."""
+    """A short line of a web page that starts with one of these is left out wherever it stands."""
     label_before_story: tuple[Phrase, ...] = ()
-    """What stands before an author's name or a date on the lines before a page's story."""
+    """Labels before an author's name or a date, on the lines before a web page's story."""
     not_an_author: tuple[Phrase, ...] = ()
-    """What publishing systems print for an author where nobody is named."""
+    """Placeholders that publishing systems print instead of an author's name."""
     page_without_story: tuple[Phrase, ...] = ()
-    """A page of few words, or whose title has one of these, is no article."""
+    """A page is no article if it has few words, or one of these in its title."""
     rest_at_most: float = Field(default=0.5, ge=0, le=1)
     """The largest share of the text that may follow a heading and still be left out."""
 
 
 class StoryBody(NamedTuple):
-    """The part of a text that is the story, and what the line before it says."""
+    """The span of the story in a text, and the byline before it."""
 
     body: Span
     byline: Byline | None
 
 
 def find_story_body(text: str, rules: BoilerplateRules) -> StoryBody:
-    """Tell the story in `text` from what its site put around it.
+    """Find the story in `text`, without the byline and the boilerplate around it.
 
-    The body has words in it wherever the text has.
+    The body contains words if `text` does.
     """
     byline = read_byline(text)
     start = byline.end if byline else 0
@@ -77,9 +77,9 @@ def find_story_body(text: str, rules: BoilerplateRules) -> StoryBody:
 
 
 class BoilerplateMatcher:
-    """The rules, folded once, and the questions that are put to a line.
+    """The rules, folded once, and the predicates on lines.
 
-    A *bare* line is folded, without the signs before it: `strip_leading_marks`.
+    Methods take lines as `strip_leading_marks` returns them.
     """
 
     def __init__(self, rules: BoilerplateRules) -> None:
@@ -97,7 +97,7 @@ class BoilerplateMatcher:
         return line.strip(_FILLER) in self.headings
 
     def is_boilerplate(self, line: str) -> bool:
-        """Say so of site lines, headings, and lines without a letter or digit ("-----")."""
+        """Say whether a line is boilerplate, a heading, or has no letter or digit ("-----")."""
         return (
             not has_words(line, 0, len(line))
             or self.is_heading(line)
@@ -106,7 +106,7 @@ class BoilerplateMatcher:
         )
 
     def is_boilerplate_in_page(self, line: str) -> bool:
-        """Say so of what is left out of a page also between two paragraphs of its story."""
+        """Say whether a line is left out of a web page even between paragraphs of its story."""
         if len(line) > MAX_LINK_TEXT_LENGTH:
             return False
         return line.strip(_FILLER) in self.page_lines or line.startswith(
@@ -114,18 +114,18 @@ class BoilerplateMatcher:
         )
 
     def find_heading(self, line: str) -> str | None:
-        """Return the longest heading that the line starts with, such as «اقرأ أيضا»."""
+        """Return the longest heading that a line starts with, such as «اقرأ أيضا», or None."""
         headings = [heading for heading in self.headings if line.startswith(heading)]
         return max(headings, key=len, default=None)
 
 
 def strip_leading_marks(line: str) -> str:
-    """Return a line folded, without the signs before its first word."""
+    """Return a line folded, without the punctuation before its first word."""
     return fold(line).lstrip(_FILLER)
 
 
 def _find_story_end(text: str, body: Span, matcher: BoilerplateMatcher) -> int:
-    """Go up from the last line while there are site lines, or titles that a heading may open."""
+    """Return the end of the story, going up from the last line over boilerplate and titles."""
     lines = split_paragraphs(text, body)
     line_count = len(lines)
     in_tail = True

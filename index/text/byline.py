@@ -1,7 +1,7 @@
-"""The line before a story: who carries it, and when it was published.
+"""Read the byline before a story: its source and its date of publication.
 
-It prefers to find nothing: an article without a date is shown as undated, one with a wrong date
-misleads. «موعد الاقتراع: السبت 7 مارس 2026» is news, not a byline.
+The reader prefers no result to a wrong one: an article without a date is shown as undated, one
+with a wrong date misleads. «موعد الاقتراع: السبت 7 مارس 2026» is news, not a byline.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LABELS = (
     "publié|publié le|mis à jour|mis à jour le|modifié le"
 )
 _DATE_LABELS = frozenset(map(fold, _LABELS.split("|")))
-"""Labels that stand where a source would: the date after them is the story's."""
+"""Labels in the place of a source: the date after them is the story's."""
 _NON_NAME_WORDS = frozenset(
     fold(word)
     for word in word_set(
@@ -44,11 +44,11 @@ _NON_NAME_WORDS = frozenset(
         "né décédé"
     )
 )
-"""Words that say the date is in the story: what somebody said, or when something takes place."""
+"""Words that show the date to be part of the story: a statement, or the time of an event."""
 
 
 class Byline(NamedTuple):
-    """What the line before a story says, and where it ends."""
+    """Source and date of the line before a story, and the offset at which the line ends."""
 
     source: str | None
     published: date | datetime
@@ -56,10 +56,10 @@ class Byline(NamedTuple):
 
 
 def read_byline(text: str) -> Byline | None:
-    """Return the source and date that stand before the story, or None.
+    """Return the byline at the beginning of `text`, or None.
 
-    Either «source: date», where the date has a time of day or, with its weekday, the line to
-    itself; or a date alone on the first line. A source is a few words that could be a name.
+    A byline is a date alone on the first line; or «source: date», where the date has a time of
+    day, or has a weekday and ends the line. A source is a few words that could be a name.
     """
     content = trim_span(text, 0, len(text))
     if content is None:
@@ -114,5 +114,5 @@ def _build_byline(text: str, source: str | None, leading_date: LeadingDate) -> B
 
 
 def _space_dashes(source: str) -> str:
-    """Give a dash that leans on one word a space on both sides."""
+    """Put a space on both sides of each dash that has one on one side only."""
     return " ".join(_UNBALANCED_DASH.sub(" - ", source).split())

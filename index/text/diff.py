@@ -1,7 +1,7 @@
-"""Where two lists of words go on alike and where they differ: a longest common subsequence.
+"""Compare two word lists by their longest common subsequence.
 
-Computed a row at a time in the bits of one integer (Hyyrö, "Bit-parallel LCS-length computation
-revisited", 2004), so that its cost is the product of both lengths whatever is in them.
+Each row is computed in the bits of one integer (Hyyrö, "Bit-parallel LCS-length computation
+revisited", 2004), so the cost is the product of both lengths, whatever the lists contain.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class DiffHunk(NamedTuple):
-    """A place where the lists differ: the first has `[start:end]`, the second `[begin:stop]`."""
+    """A difference between two lists: a range of the first, and the range of the second there."""
 
     first_start: int
     first_end: int
@@ -21,18 +21,18 @@ class DiffHunk(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The number of items that stand here on the longer side."""
+        """Number of items on the longer side."""
         return max(self.first_end - self.first_start, self.second_end - self.second_start)
 
 
 def diff_hunks(
     first: Sequence[Hashable], second: Sequence[Hashable], max_steps: int
 ) -> list[DiffHunk] | None:
-    """Return where the lists differ, in order; None where that would take over `max_steps` steps.
+    """Return the differences in order, or None if comparing would take over `max_steps` steps.
 
-    A step is one item of one list against one of the other; what both begin and end with takes
-    none. Items between two differences are part of the difference where they are no more than
-    it has on either side: words that two unlike sentences happen to share do not divide them.
+    A step compares one item of each list; a common beginning or end takes none. Equal items
+    between two differences are merged into them where they are no more than either difference:
+    words that two unlike sentences happen to share do not divide them.
     """
     prefix_length = _common_prefix_length(first, second)
     shorter = min(len(first), len(second))
@@ -83,7 +83,7 @@ def _common_suffix_length(
 def _lcs_index_pairs(
     first: Sequence[Hashable], second: Sequence[Hashable]
 ) -> list[tuple[int, int]]:
-    """Return the places of the items in a longest common subsequence, in order."""
+    """Return the index pairs of a longest common subsequence, in order."""
     position_bits: dict[Hashable, int] = {}
     for first_index, item in enumerate(first):
         position_bits[item] = position_bits.get(item, 0) | 1 << first_index
@@ -107,7 +107,7 @@ def _lcs_index_pairs(
 
 
 def _merge_hunks(hunks: list[DiffHunk]) -> list[DiffHunk]:
-    """Join differences with what little is alike between them."""
+    """Merge adjacent differences that only a few equal items separate."""
     merged: list[DiffHunk] = []
     for hunk in hunks:
         merged.append(hunk)

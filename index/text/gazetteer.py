@@ -1,11 +1,11 @@
-"""Which known people, bodies and places a text mentions, under any of their usual spellings.
+"""Find mentions of known people, bodies and places in a text, in any of their spellings.
 
-The list is `config/names.toml`, edited without code. Words are compared folded, and a name's words
-as if they were written in one: «عبد الحميد» is «عبدالحميد», "Al Sarraj" is "al-Sarraj". An Arabic
-name may carry light prefixes («وللدبيبة»), a Latin one its article, an elision before it
-("l'UNSMIL") and an s after it ("Hifter's", "the Haftars"). A name never begins or ends inside a
-word. Lower case is enough, because questions are typed in it; only a spelling of two letters
-(EU, UN, IS) must stand in capitals, because in lower case it is another word.
+The names are in `config/names.toml`. Words are compared folded, and a name's words without spaces:
+«عبد الحميد» is «عبدالحميد», "Al Sarraj" is "al-Sarraj". An Arabic name may have prefixes
+(«وللدبيبة»); a Latin one its article, an elision before it ("l'UNSMIL") and an s after it
+("Hifter's", "the Haftars"). A name never begins or ends inside a word. Case is ignored, because
+questions are typed in lower case; only a spelling of two letters (EU, UN, IS) must be in capitals,
+because in lower case it is another word.
 """
 
 from __future__ import annotations
@@ -21,44 +21,44 @@ from index.text.spans import Span, word_set
 
 _WORD = re.compile(r"[^\W_\u02b0-\u02ff]+")
 _LATIN_ARTICLES = word_set("al el ad an ar as ash at az es ez")
-"""Left out inside a name, in the list as in a text: "Fayez Sarraj" is "Fayez al-Sarraj"."""
+"""Ignored inside a name, in the list and in texts: "Fayez Sarraj" is "Fayez al-Sarraj"."""
 _GLUED_ARTICLE = re.compile("^[ae]l(?=[a-z]{4})")
 _ABD_PREFIX = re.compile("^abd(?:[aeo]|ou|u)l")
-"""The start of Abdulhamid, which is also written Abdel Hamid and Abd al-Hamid."""
+"""First part of Abdulhamid, also spelled Abdel Hamid and Abd al-Hamid."""
 _MAX_LENGTH_WITHOUT_PREFIXES = 3
-"""Only و and ب are taken off a name of so few letters: «فسرت» and «كسرت» are verbs, not Sirte."""
+"""Names of up to this many letters lose only و and ب: «فسرت», «كسرت» are verbs, not Sirte."""
 _MAX_ACRONYM_LENGTH = 2
-"""A Latin spelling of so many letters must stand in capitals."""
+"""A Latin spelling of up to this many letters must be in capitals."""
 _MAX_SINGLE_WORD_LENGTH = 4
-"""A spelling of so many letters is one word in a text too: "l'IA" is not LIA."""
+"""A spelling of up to this many letters must be one word in a text: "l'IA" is not LIA."""
 _MAX_WORDS = 16
-"""A name is looked for in so many words, its articles included."""
+"""Maximum words of a name in a text, articles included."""
 
 Spelling = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
 """A name as a newspaper prints it."""
 SourceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
-"""An article, a gazetteer or a page, by its public name or address."""
+"""The name or URL of an article, a gazetteer or a web page."""
 
 
 class GazetteerEntry(BaseModel):
-    """One person, body or place, and how it is written in each language."""
+    """One person, body or place, with its spellings in each language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["person", "body", "place"]
     abroad: bool = False
-    """It is no name of Libya: news that names nothing else is not of Libya."""
+    """Whether it is foreign: news that mentions only foreign names is not about Libya."""
     ar: tuple[Spelling, ...] = Field(min_length=1)
     en: tuple[Spelling, ...] = Field(min_length=1)
     fr: tuple[Spelling, ...] = Field(min_length=1)
     seen: tuple[SourceName, ...] = ()
-    """Where its spellings were seen, all but the `unverified` ones."""
+    """Sources of the spellings, except of the `unverified` ones."""
     unverified: tuple[Spelling, ...] = ()
-    """Those of its spellings that nobody has found in print."""
+    """Spellings not found in print."""
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """Every spelling once, in all languages."""
+        """All spellings, in all languages, without repeats."""
         return tuple(dict.fromkeys((*self.ar, *self.en, *self.fr)))
 
     @model_validator(mode="after")
@@ -78,7 +78,7 @@ class GazetteerEntry(BaseModel):
 
 
 class GazetteerConfig(BaseModel):
-    """What `config/names.toml` says."""
+    """The contents of `config/names.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -98,18 +98,18 @@ class GazetteerConfig(BaseModel):
 
 
 class EntityMention(NamedTuple):
-    """A known name in a text."""
+    """A mention of a known name in a text."""
 
     span: Span
-    """Where it stands, counted in the words of the folded text."""
+    """Range of words in the folded text."""
     entry_index: int
-    """Which of the rules' names it is."""
+    """Index of the entry in the configuration."""
     words: tuple[str, ...]
-    """What stands there, folded."""
+    """The words of the mention, folded."""
 
 
 class Gazetteer:
-    """The known names, ready to be looked for in any number of texts."""
+    """An index of the known names for finding them in texts."""
 
     def __init__(self, config: GazetteerConfig) -> None:
         self._entries = config.name
@@ -123,11 +123,11 @@ class Gazetteer:
         }
 
     def find_entry_indices(self, text: str) -> list[int]:
-        """Return which names `text` mentions, each once, in the order of their first mention."""
+        """Return the indices of the entries that `text` mentions, in order of first mention."""
         return list(dict.fromkeys(mention.entry_index for mention in self.find_mentions(text)))
 
     def find_mentions(self, text: str) -> list[EntityMention]:
-        """Return every mention in `text`, in order; where they overlap, the first and longest."""
+        """Return the mentions in `text`, in order; of overlapping ones the first and longest."""
         folded_words = _WORD.findall(fold(text))
         normalised_words = _normalise_abd(folded_words)
         acronyms = _find_acronyms(text)
@@ -141,7 +141,7 @@ class Gazetteer:
         return mentions
 
     def find_libyan_entries(self, text: str) -> list[GazetteerEntry]:
-        """Return the names of Libya, and of no other country, that `text` mentions, each once."""
+        """Return the entries that `text` mentions and that are not `abroad`, without repeats."""
         return [
             self._entries[index]
             for index in self.find_entry_indices(text)
@@ -149,7 +149,7 @@ class Gazetteer:
         ]
 
     def spellings(self, entry_index: int) -> tuple[str, ...]:
-        """Return every spelling of a name, in all languages. Raises `IndexError`."""
+        """Return all spellings of an entry. Raises `IndexError` if there is no such entry."""
         return self._entries[entry_index].spellings
 
     def _longest_mention_at(
@@ -184,12 +184,12 @@ class Gazetteer:
 
 
 def _normalise_abd(words: Iterable[str]) -> list[str]:
-    """Write in one way what names are begun with in several."""
+    """Return `words` with the spellings of "Abd al-" at their beginning unified."""
     return [_ABD_PREFIX.sub("abd", word) for word in words]
 
 
 def _strip_inner_article(word: str) -> str:
-    """Return what a word adds to a name that it does not begin."""
+    """Return a word without its Latin article, or "" for an article, inside a name."""
     return "" if word in _LATIN_ARTICLES else _GLUED_ARTICLE.sub("", word)
 
 
@@ -199,9 +199,9 @@ def _spelling_key(spelling: str) -> str:
 
 
 def _unprefixed_forms(word: str) -> Iterator[tuple[str, int]]:
-    """Yield `word` as it is and without what is written before it, and how short a name may be.
+    """Yield `word` with and without its prefixes, and the minimum length of a name in that form.
 
-    In Arabic one conjunction and one preposition are taken off; «لل» hides an article.
+    In Arabic one conjunction and one preposition are removed; «لل» contains an article.
     """
     yield word, 1
     if word.isascii():
@@ -222,7 +222,7 @@ def _unprefixed_forms(word: str) -> Iterator[tuple[str, int]]:
 
 
 def _find_acronyms(text: str) -> set[str]:
-    """Return the shortest words that `text` has in capitals, where it has small letters too."""
+    """Return the words of one or two capitals in `text`, unless all of `text` is in capitals."""
     if text.isupper():
         return set()
     short_words = (word for word in _WORD.findall(text) if len(word) <= _MAX_ACRONYM_LENGTH)

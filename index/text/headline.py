@@ -1,4 +1,4 @@
-"""A headline for an article whose source gave it none."""
+"""Build a headline for an article that has no title."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ _CLAUSE_END = re.compile(r"[،؛,;:](?=\s)")
 
 
 def build_headline(text: str, body: Span, max_length: int) -> str:
-    """Return the story's first sentence; over `max_length` characters it is cut, and ends in "…"."""
+    """Return the first sentence of `body` in `text`.
+
+    A sentence of more than `max_length` characters is cut, at a clause end if one lies in the
+    second half, else at a space, and ends in "…".
+    """
     first_sentence = next(
         (span for span in split_sentences(text, body) if has_words(text, *span)), body
     )

@@ -1,4 +1,4 @@
-"""Folding of Arabic and Latin text for matching only; nothing folded is ever shown or sliced."""
+"""Fold Arabic and Latin text for matching; folded text is never shown to users."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _FOLD_TABLE = str.maketrans(
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
     }
 )
-"""What becomes of a decomposed text's marks and letters. أ إ آ are ا and a mark by then."""
+"""Replacements in decomposed text (NFKD), in which أ إ آ are ا and a combining mark."""
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
 _STRAY_HAMZA = re.compile(f"(?<![وي]){_HAMZA}+")
-"""A hamza mark that is not the one of ؤ or ئ."""
+"""A combining hamza that does not belong to ؤ or ئ."""
 
 
 def fold(text: str) -> str:
-    """Return `text` as the index compares it: case, harakat, tatweel and letter variants gone.
+    """Return `text` as the index compares it: without case, harakat, tatweel and letter variants.
 
-    NFKD comes first, because PDFs hold Arabic presentation forms; ؤ and ئ are left alone.
-    White space is collapsed, so offsets into the result mean nothing in the original.
+    The text is decomposed (NFKD) because PDFs contain Arabic presentation forms; ؤ and ئ are
+    kept. White space is collapsed, so offsets in the result do not apply to `text`.
     """
-    # Marks go before as well: normalising thousands of them on one letter takes their square.
+    # Remove marks first as well: normalising n marks on one letter takes time O(n²).
     visible = _INVISIBLE.sub("", text).translate(_FOLD_TABLE)
     decomposed = unicodedata.normalize("NFKD", visible)
     folded = _STRAY_HAMZA.sub("", decomposed.translate(_FOLD_TABLE))

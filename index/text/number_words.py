@@ -1,7 +1,7 @@
-"""The numbers of a text, and its weekdays and months, whether in digits or in words.
+"""Normalise the numbers, weekdays and months of a text, in digits or words, to tokens.
 
-For telling whether two texts give the same figures, so a number is a mark, not a value: «ثلاثة»,
-«الثالث», "three", «٣» and "3" have one mark; «ثلاثة وعشرين» has two, those of 3 and of 20.
+The tokens tell whether two texts give the same figures, so they are not values: «ثلاثة»,
+«الثالث», "three", «٣» and "3" have the same token; «ثلاثة وعشرين» has two, of 3 and of 20.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from index.text.spans import word_set
 from index.text.temporal_lexicon import CARDINALS, MONTHS, ORDINALS, WEEKDAYS, split_names
 
 NUMBER_TOKEN_PREFIX = "#"  # noqa: S105 - no secret
-"""What a mark begins with; no word does."""
+"""First character of a number token; no word begins with it."""
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _HAMZA_SEATS = str.maketrans({"ؤ": "و", "ئ": "ي", "ء": None})
-"""Hamzas that `fold` leaves alone. People write مسؤول and مسئول, شؤون and شئون for one word."""
+"""Hamzas that `fold` keeps. Spellings vary: مسؤول and مسئول, شؤون and شئون are the same words."""
 
 _FRACTIONS = {"half": "نصف|half|moitié", "third": "ثلث", "quarter": "ربع|quarter|quart"}
 _OTHER_FORMS = {2: "اثنا|اثني|اثنتا|اثنتي", 10: "عشرات"}
@@ -53,13 +53,13 @@ _NUMBER_TOKENS = {
 _FIRST_WORDS_OF_PAIRS = {name.split("_")[0] for name in _NUMBER_TOKENS if "_" in name}
 _PREFIX_LETTERS = ("و", "ف", "ب", "ل", "ك")
 _NOT_NUMBERS = word_set("لست وست بست كست فست لسبع كربع")
-"""What a letter before a number looks like, and is a word of its own («لست»: I am not)."""
+"""Words that look like a number with a prefix, such as «لست» (I am not)."""
 
 
 def words_and_numbers(text: str) -> list[str]:
-    """Return the words of `text` in order, folded, without punctuation, numbers as their marks.
+    """Return the folded words of `text` in order, without punctuation.
 
-    A weekday or a month that is named has a mark as well.
+    Numbers, weekdays and months are replaced by their tokens.
     """
     tokens: list[str] = []
     for word in _WORD.findall(fold(text).translate(_HAMZA_SEATS)):
@@ -78,7 +78,7 @@ def words_and_numbers(text: str) -> list[str]:
 
 @lru_cache(20_000)
 def _find_number_token(word: str) -> str | None:
-    """Return the mark of a folded word, which may have «and», «in», «for» or «the» before it."""
+    """Return the token of a folded word, without its Arabic prefix or article if it has one."""
     if word in _NOT_NUMBERS:
         return None
     forms = [word]
@@ -95,15 +95,15 @@ def _find_number_token(word: str) -> str | None:
 
 
 def is_number_token(word: str) -> bool:
-    """Say whether a word of `words_and_numbers` is a mark."""
+    """Say whether a word of `words_and_numbers` is a number token."""
     return word.startswith(NUMBER_TOKEN_PREFIX)
 
 
 def same_numbers(first: list[str], second: list[str]) -> bool:
-    """Say whether two lists of words agree in their marks, in order.
+    """Say whether the number tokens of two word lists agree, in order.
 
-    A number that one of them leaves out is no disagreement; nor is one that is written otherwise
-    ("1,200", "1 200", "1200").
+    A number that one list omits is no disagreement; nor is another notation ("1,200", "1 200",
+    "1200").
     """
     first_numbers, second_numbers = (
         [word for word in words if is_number_token(word)] for words in (first, second)

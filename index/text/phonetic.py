@@ -1,9 +1,9 @@
-"""How a name sounds, so that the same name can be told in Arabic and in Latin letters.
+"""Compute phonetic keys that match names across the Arabic and Latin scripts.
 
-A key is the word's consonants in classes that both scripts can tell apart: حفتر, Haftar and Hifter
+A key is the word's consonants in classes that both scripts distinguish: حفتر, Haftar and Hifter
 are all `hftr`. Vowels, the article, doubled consonants and ع are left out, because spellings differ
-in them. Latin spelling leaves some letters open (the g of Geneva, the last s of Guterres), so one
-word may have up to three keys; two words may be the same name where they share one.
+in them. Some Latin letters are ambiguous (the g of Geneva, the last s of Guterres), so a word has
+up to three keys; two words may be the same name if they share one.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from index.text.normalise import fold
 from index.text.terms import is_arabic, unprefixed_forms
 
 MAX_KEYS = 3
-"""So many readings of one word are kept, the likeliest first."""
+"""Maximum keys of a word, the likeliest first."""
 _SHORT_KEY_LENGTH = 3
-"""With fewer consonants than this a key also says whether the word begins or ends in a vowel."""
+"""A key of fewer consonants also marks a vowel at the beginning and end of the word."""
 
 _ARABIC_SOUNDS = {
     letter: sound
@@ -40,7 +40,7 @@ _ARABIC_SOUNDS = {
     )
     for letter in letters
 }
-"""The class of every Arabic letter that is heard as a consonant."""
+"""The class of every Arabic letter that is pronounced as a consonant."""
 _VOWELS = "aeiouwy"
 _LATIN_SOUNDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tch|sch|sh", ("x",)),
@@ -66,7 +66,7 @@ _LATIN_SOUNDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("x", ("ks",)),
     *((letter, (letter,)) for letter in "hlmnrsz"),
 )
-"""What is written in Latin letters, tried in this order, and how it may be heard."""
+"""Patterns of Latin spelling, tried in this order, and their possible classes."""
 _LATIN_SPELLING = re.compile("|".join(f"({written})" for written, _ in _LATIN_SOUNDS))
 
 _LETTERS = re.compile("[^a-z\u0621-\u064aپچژڤگ]")
@@ -75,30 +75,29 @@ _LATIN_ARTICLE = re.compile("^[ae]l(?=....)")
 _DOUBLED = re.compile(rf"([^{_VOWELS}])\1+")
 _ARABIC_ABD = re.compile("^عبدال")
 _LATIN_ABD = re.compile(f"^abd[{_VOWELS}]+l(?=[^{_VOWELS}])")
-"""The l of Abdelhamid, which is not heard in Abdessalam though عبدالسلام is written with it."""
+"""Abdel-, whose l is assimilated in Abdessalam although عبدالسلام has it."""
 
 
 @lru_cache(20_000)
 def phonetic_keys(word: str) -> tuple[str, ...]:
-    """Return the keys of a folded word, with and without what may be prefixes, each once.
+    """Return the keys of a folded word with and without possible prefixes, without repeats.
 
-    Those of a word in Arabic letters are in capitals: `cross_script_key` turns one script's into
-    the other's.
+    Keys of Arabic words are in capitals: `cross_script_key` converts between the scripts.
     """
     keys = dict.fromkeys(key for form in unprefixed_forms(word) for key in consonant_keys(form))
     return tuple(key.upper() if is_arabic(word) else key for key in keys)
 
 
 def cross_script_key(key: str) -> str:
-    """Return the key of what `phonetic_keys` gives such a key for, written in the other script."""
+    """Return the key that the same name has in the other script."""
     return key.swapcase()
 
 
 def consonant_keys(word: str) -> tuple[str, ...]:
-    """Return the keys of `word`, each of letters from a to z, the likeliest first.
+    """Return the keys of `word`, in letters from a to z, the likeliest first.
 
-    None where the word has fewer than two consonants or is in neither script: such words would
-    be alike to too many others. A name of two words can be given as one ("New York", نيويورك).
+    A word with fewer than two consonants, or in neither script, has no key: it would match too
+    many others. A name of two words can be passed as one ("New York", نيويورك).
     """
     letters = _LETTERS.sub("", fold(word))
     if not letters:
@@ -140,7 +139,7 @@ def _latin_keys(letters: str) -> list[str]:
 
 
 def _build_key(consonants: str, starts_with_vowel: bool, ends_with_vowel: bool) -> str:
-    """Return the key, or nothing where it would say too little."""
+    """Return the key, or "" if it has fewer than two consonants."""
     if len(consonants) < 2:
         return ""
     if len(consonants) >= _SHORT_KEY_LENGTH:

@@ -1,4 +1,4 @@
-"""A span: a half-open range of code points in a text."""
+"""Spans: half-open ranges of code points in a text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 INVISIBLE_CHARS = "\u00ad\u200b\u200e\u200f\ufeff"
-"""Characters that show nothing and are not white space: they neither open nor close a span."""
+"""Invisible characters that are not white space: `trim_span` removes them too."""
 _WORD = re.compile(r"[^\W_ـ]")
 
 
@@ -18,21 +18,24 @@ class Span(NamedTuple):
 
     @property
     def length(self) -> int:
-        """How many code points the span covers."""
+        """Number of code points in the span."""
         return self.end - self.start
 
     def slice(self, text: str) -> str:
-        """Return the slice of `text` that this span covers."""
+        """Return the text that the span covers."""
         return text[self.start : self.end]
 
 
 def word_set(*lines: str) -> frozenset[str]:
-    """Return the words of `lines` as a set: a table of words in the order it was written."""
+    """Return the words of `lines`, which white space separates, as a set."""
     return frozenset(word for line in lines for word in line.split())
 
 
 def trim_span(text: str, start: int, end: int) -> Span | None:
-    """Return `text[start:end]` without white space at its ends, or None where nothing is left."""
+    """Return the span `start:end` without white space and invisible characters at its ends.
+
+    None if nothing else is in it.
+    """
     while start < end and (text[start].isspace() or text[start] in INVISIBLE_CHARS):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in INVISIBLE_CHARS):
@@ -41,5 +44,5 @@ def trim_span(text: str, start: int, end: int) -> Span | None:
 
 
 def has_words(text: str, start: int, end: int) -> bool:
-    """Say whether there is a letter or a digit in `text[start:end]`; tatweel alone is a rule."""
+    """Say whether `text[start:end]` has a letter or a digit; a tatweel (ـ) is neither."""
     return _WORD.search(text, start, end) is not None

@@ -1,7 +1,7 @@
-"""The words by which a passage is found: folded, without function words, and their stems.
+"""Extract index terms: folded words without function words, and their stems.
 
-A stem joins the forms of a word (الميناء, بالميناء; port, ports). It is made of the word alone, and
-in the same way for passages and questions: that both agree counts for more than that it is right.
+A stem unites the forms of a word (الميناء, بالميناء; port, ports). It depends on the word alone and
+is computed alike for passages and questions: that both agree matters more than correctness.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from index.text.normalise import fold
 from index.text.spans import Span, word_set
 
 MAX_WORD_LENGTH = 64
-"""The rest of a longer word is left out: no language has one, and hostile texts do."""
+"""Longer words are truncated: they occur only in hostile texts."""
 LEAD_LENGTH = 300
-"""How much of its lead stands for the title of an article that has none."""
+"""Maximum characters of the lead that replaces a missing title."""
 
 _STOP_WORDS = frozenset(
     fold(word)
@@ -40,33 +40,33 @@ _STOP_WORDS = frozenset(
         "quelles combien quoi",
     )
 )
-"""Function and question words of Arabic, English and French, folded. Single letters go as well:
-what is left of «l'eau», «qu'il» and "Noran's"."""
+"""Function and question words of Arabic, English and French, folded. Single letters are dropped
+too: the remains of «l'eau», «qu'il» and "Noran's"."""
 _WORD = re.compile(rf"([^\W_]{{1,{MAX_WORD_LENGTH}}})[^\W_]*")
 _DIGIT = re.compile(r"\d")
 _ARABIC = re.compile("[\u0621-\u064a]")
 
 _PREFIXES = ("وبال", "وال", "فال", "بال", "كال", "ولل", "ال", "لل")
 _PREFIX_LETTERS = ("و", "ف", "ب", "ل", "ك")
-"""«and», «so», «in», «for», «like», written as one with the word; many words begin so anyway."""
+"""«and», «so», «in», «for», «like», attached to the word; many words begin with them anyway."""
 _SUFFIXES = ("هما", "كما", "ها", "هم", "هن", "نا", "ات", "ون", "ين", "ان", "يه", "ه", "ي")
 _MIN_STEM_LENGTH = 3
 _MIN_STEM_LENGTH_AFTER_PREFIX = 4
 
 _STEMMER = EnglishStemmer()
 _STEMMER_LOCK = Lock()
-"""The stemmer keeps the word it is at: one thread embeds while another looks up."""
+"""The stemmer is stateful, and threads that embed and threads that search share it."""
 
 
 class PassageTokens(NamedTuple):
-    """The words of a passage: those of what is embedded before it, and each of its sentences'."""
+    """The terms of a passage: of its context (the title) and of each of its sentences."""
 
     context: list[str]
     sentences: list[list[str]]
 
 
 def content_words(text: str) -> list[str]:
-    """Return the words of `text` in order, folded, without function words and single letters."""
+    """Return the folded words of `text` in order, without function words and single letters."""
     return [
         word
         for word in _WORD.findall(fold(text))
@@ -77,10 +77,10 @@ def content_words(text: str) -> list[str]:
 def passage_tokens(
     text: str, context: str, passages: Sequence[Sequence[Span]], lead_start: int | None
 ) -> list[PassageTokens]:
-    """Return the words of `passages`, each given as its sentences, spans of `text`.
+    """Return the terms of `passages`, each a sequence of sentence spans in `text`.
 
-    `context` is embedded with all of them but the one that starts at `lead_start`, which says it
-    itself.
+    `context` belongs to every passage except the one that starts at `lead_start`, which contains
+    it.
     """
     context_words = content_words(context)
     return [
@@ -94,9 +94,10 @@ def passage_tokens(
 
 @lru_cache(20_000)
 def stem(word: str) -> str:
-    """Return the stem of a folded word: of a Latin one by Snowball's rules for English.
+    """Return the stem of a folded word: light stemming for Arabic, Snowball English for Latin.
 
-    A word alone does not tell its language. Anything with a digit in it is its own stem.
+    English rules apply to all Latin words, because a word alone does not show its language. A
+    word with a digit is its own stem.
     """
     if _DIGIT.search(word):
         return word
@@ -108,10 +109,10 @@ def stem(word: str) -> str:
 
 @lru_cache(20_000)
 def stem_variants(word: str) -> tuple[str, ...]:
-    """Return the stems under which a question's word may be stored, its own first.
+    """Return the stems under which a query word may be indexed, its own first.
 
-    Whether the ب of باريس is a letter of the word or «in» cannot be told from the word, and stems
-    take it for «in». So the stems of the word after each such letter, and without its own, count.
+    `stem` takes the ب of باريس for the prefix «in», which the word alone cannot show. So the
+    stems of the word after each prefix letter, and without its own first letter, are included.
     """
     if _DIGIT.search(word) or not _ARABIC.search(word):
         return (stem(word),)
@@ -138,12 +139,12 @@ def _strip_suffix(word: str) -> str:
 
 
 def is_arabic(word: str) -> bool:
-    """Say whether a word has letters of the Arabic script."""
+    """Say whether a word contains Arabic letters."""
     return _ARABIC.search(word) is not None
 
 
 def unprefixed_forms(word: str) -> tuple[str, ...]:
-    """Return a folded word, and what it may be without its prefixes: for telling how it sounds."""
+    """Return a folded word and its forms without possible prefixes, for phonetic keys."""
     if not is_arabic(word):
         return (word,)
     forms = [

@@ -1,1 +1,1 @@
-"""Read articles from text files and from lines of JSON."""
+"""Read articles from text files and JSON Lines."""

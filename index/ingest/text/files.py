@@ -1,4 +1,4 @@
-"""A text file, or text on standard input, becomes a draft."""
+"""Load drafts from text files and streams."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ from index.errors import InvalidInputError, format_validation_error
 from index.models import Draft
 
 MAX_FILE_BYTES = 10_000_000
-"""The most bytes of one text file: several hundred times a long article."""
+"""Maximum size of a text file: several hundred times that of a long article."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
 def load_draft(path: Path, *, root: Path | None = None, **fields: Any) -> Draft:
-    """Return the article in a text file; `fields` are what the caller knows of it beside the text.
+    """Return the draft in a text file; `fields` are its other fields, which the caller knows.
 
-    Raises `InvalidInputError`, which names the file.
+    Raises `InvalidInputError`, which names the file, if it cannot be read or is no article.
     """
     text = decode_text(read_file(path), str(path))
     return _build_draft(text, str(path), file_id(path, root), fields)
 
 
 def read_file(path: Path) -> bytes:
-    """Return what a file holds. Raises `InvalidInputError`, which names the file."""
+    """Return the content of a file.
+
+    Raises `InvalidInputError`, which names the file, if it cannot be read or is too large.
+    """
     try:
         if path.is_dir():
             raise InvalidInputError(f"{path} is a folder", "Name the files in it")
         with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)  # a device or a pipe has no size, and no end
+            raw = file.read(MAX_FILE_BYTES + 1)  # a device or a pipe has no size and no end
             size = max(len(raw), os.fstat(file.fileno()).st_size)
     except (OSError, ValueError) as error:
         raise InvalidInputError(
@@ -46,7 +49,7 @@ def read_file(path: Path) -> bytes:
 
 
 def read_stream(stream: IO[bytes], name: str = "standard input") -> bytes:
-    """Return what a stream holds. Raises `InvalidInputError` where that is too much."""
+    """Return the content of a stream. Raises `InvalidInputError` if it is too large."""
     raw = stream.read(MAX_FILE_BYTES + 1)
     if len(raw) > MAX_FILE_BYTES:
         raise _too_large_error(name, len(raw))
@@ -54,9 +57,9 @@ def read_stream(stream: IO[bytes], name: str = "standard input") -> bytes:
 
 
 def file_id(path: Path, root: Path | None = None) -> str:
-    """Make an article's id of its file's name and place (below `root`, where one is given).
+    """Return an article id made of its file's name and a hash of its path (relative to `root`).
 
-    The same file, edited, is the same article.
+    It does not depend on the content, so an edited file remains the same article.
     """
     location = path.resolve().relative_to(root.resolve()) if root else path.resolve()
     stem = path.stem[:60].encode(errors="replace").decode()
@@ -64,9 +67,9 @@ def file_id(path: Path, root: Path | None = None) -> str:
 
 
 def decode_text(raw: bytes, name: str) -> str:
-    """Return the text in `raw`: UTF-8, or UTF-16 with its mark. Line ends become newlines.
+    """Decode `raw`, which is UTF-8, or UTF-16 with a byte order mark, and normalise line ends.
 
-    Raises `InvalidInputError` for what is no text.
+    Raises `InvalidInputError`, with `name`, if it is not plain text or has no words.
     """
     has_byte_order_mark = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:

@@ -1,4 +1,4 @@
-"""Lines of JSON, one article each, as `briefing import` and `briefing eval` read them."""
+"""Read articles from JSON Lines, for `briefing import`, `briefing eval` and sent documents."""
 
 from __future__ import annotations
 
@@ -25,47 +25,45 @@ if TYPE_CHECKING:
     from index.text.dates.parser import ParsedDate
 
 MAX_LINE_LENGTH = 40_000_000
-"""The most bytes of one line."""
+"""Maximum bytes of one line."""
 _LONG_AGO = timedelta(days=400)
 MAX_STORIES = 1_000
-"""The most lines of one document: `briefing import` reads files of any length."""
+"""Maximum lines of one document; `briefing import` reads files of any length."""
 _FIELDS = frozenset(("id", "title", "text", "source", "url", "published", "language", "author"))
 
 
 class InvalidLine(NamedTuple):
-    """A line that is no article, and why."""
+    """A line that is no article, and the reason."""
 
     line_number: int
     reason: str
 
 
 class JsonLine(NamedTuple):
-    """A line read: where the file stands after it, and the article in it or why there is none."""
+    """A line of a file, with its article or the reason why it has none."""
 
     number: int
     bytes_read: int
-    """How many bytes of the file (as it lies on the disk) have been read, for a progress bar."""
+    """Bytes of the file (compressed, if it is) read so far, for a progress bar."""
     content: Draft | InvalidLine
 
 
 def read_articles(path: Path, clock: Clock = system_clock) -> Iterator[JsonLine]:
-    """Read the articles of a .jsonl or .jsonl.gz file, in order; blank lines are passed over.
+    """Yield the articles of a .jsonl or .jsonl.gz file, in order, without blank lines.
 
-    A date that is not ISO 8601 is read as it is printed. A bad line is given as `InvalidLine` and
-    the rest is read. Raises `InvalidInputError` where the file cannot be opened, or ends before it
-    should.
+    Dates may be in ISO 8601 or as printed by sources. An invalid line is yielded as
+    `InvalidLine`, and reading continues. Raises `InvalidInputError` if the file cannot be read or
+    is damaged.
     """
     for number, bytes_read, raw in read_lines(path):
         yield JsonLine(number, bytes_read, _parse_article(number, raw, clock))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Give the number, position and bytes of each line that is not blank.
+    """Yield the number, end position in the file and bytes of each line that is not blank.
 
-    Raises `InvalidInputError`.
-
-    Of a line longer than `MAX_LINE_LENGTH` only the beginning is given, which `parse_line` refuses.
-
+    A line longer than `MAX_LINE_LENGTH` is truncated to that length, which `parse_line` rejects.
+    Raises `InvalidInputError` if the file cannot be read or is damaged.
     """
     try:
         with path.open("rb") as file:
@@ -95,7 +93,7 @@ def _skip_rest_of_line(stream: IO[bytes] | gzip.GzipFile, raw: bytes) -> None:
 
 
 def parse_line(raw: bytes) -> dict[str, Any]:
-    """Return the JSON object on a line. Raises ValueError with a plain reason."""
+    """Return the JSON object on a line. Raises `ValueError` with a reason for users."""
     if len(raw) >= MAX_LINE_LENGTH:
         raise ValueError(f"is longer than {MAX_LINE_LENGTH / 1e6:.0f} MB")
     try:
@@ -109,7 +107,7 @@ def parse_line(raw: bytes) -> dict[str, Any]:
     except ValueError:
         raise ValueError("holds a number of thousands of digits") from None
     if not isinstance(value, dict):
-        raise ValueError("is JSON, but not an object")  # noqa: TRY004  # the line's fault, not ours
+        raise ValueError("is JSON, but not an object")  # noqa: TRY004  # invalid input, not a programming error
     return value
 
 
@@ -128,13 +126,13 @@ def _parse_article(number: int, raw: bytes, clock: Clock) -> Draft | InvalidLine
 
 
 def _date_fields(parsed_date: ParsedDate) -> dict[str, Any]:
-    """Return the fields of a date that was read as it is printed."""
+    """Return the draft fields of a parsed printed date."""
     provenance = DateProvenance.GIVEN if parsed_date.certain else DateProvenance.UNCERTAIN
     return {"published": parsed_date.published, "date_found": provenance}
 
 
 def _parse_printed_date(value: Any, now: datetime) -> ParsedDate | None:
-    """Read a date that is printed, where it is; ISO 8601 is read elsewhere."""
+    """Parse a printed date; None for other values, among them ISO 8601, which `Draft` parses."""
     if not isinstance(value, str) or not value.strip() or _is_iso(value.strip()):
         return None
     from index.text.dates.parser import read_date
@@ -145,7 +143,7 @@ def _parse_printed_date(value: Any, now: datetime) -> ParsedDate | None:
         or parsed_long_ago is None
         or parsed_date.published != parsed_long_ago.published
     ):
-        return None  # «3 hours ago» says nothing in a file
+        return None  # a relative date ("3 hours ago") is meaningless in a file
     return parsed_date
 
 
@@ -160,10 +158,10 @@ def _is_iso(text: str) -> bool:
 def read_stories(
     content: bytes,
 ) -> tuple[tuple[ExtractedArticle, ...], tuple[tuple[int, str], ...]]:
-    """Return the stories on the lines of one document, and the number and fault of every other.
+    """Return the stories of one document, and the number and error of each invalid line.
 
-    The same fields are read as by `read_articles`. Raises `sources.refusals.Refused` where no line
-    has a story, or more than `MAX_STORIES` do.
+    The fields are those of `read_articles`. Raises `SourceRejected` if no line is an article, or
+    if there are more than `MAX_STORIES` lines.
     """
     stories: list[ExtractedArticle] = []
     invalid_lines: list[tuple[int, str]] = []
@@ -223,7 +221,7 @@ def _is_blank(value: Any) -> bool:
 
 
 def _generate_id(fields: dict[str, Any]) -> str:
-    """Make an id of the address where there is one, else of everything that is known."""
+    """Return an id made of the URL, or without one of all fields."""
     url = fields.get("url")
     present_fields = {name: value for name, value in fields.items() if not _is_blank(value)}
     identity = (

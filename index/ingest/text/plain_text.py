@@ -1,4 +1,4 @@
-"""A text, plain or Markdown, becomes the story in it."""
+"""Extract the story from plain or Markdown text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from index.models import DateProvenance
 from index.text.byline import read_byline
 
 MAX_TITLE_LENGTH = 160
-"""A first line of more characters is a paragraph, also where a blank line follows it."""
+"""Maximum characters of a title; a longer first line is a paragraph."""
 _FRONT_MATTER = re.compile(
     r"\s*---[ \t]*\n(?P<fields>.{0,10000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
 )
@@ -35,12 +35,11 @@ _WORD = re.compile(r"\w+")
 
 
 def read_text(text: str, *, url: str | None, now: datetime) -> ExtractedArticle:
-    """Return the story in `text`, word for word; raises `Refused` where there are no words.
+    """Return the story in `text`, verbatim. Raises `SourceRejected` if it has no words.
 
-    What stands in front matter (title, date, author, source, url, language) is read. A heading of
-    Markdown at the beginning is the title, and so is a first line that could be one and has a
-    blank line after it; the title is left out of the text. Source and date in the line before the
-    story are not read here but by the archive.
+    Front matter gives title, date, author, source, URL and language. A Markdown heading at the
+    beginning is the title, and so is a first line that looks like one and precedes a blank line;
+    the title is removed from the text. The archive, not this function, reads the byline.
     """
     metadata: dict[str, Any] = {"url": url}
     if (match := _FRONT_MATTER.match(text)) and (
@@ -79,10 +78,9 @@ def _parse_date_fields(date_text: str, now: datetime) -> dict[str, Any]:
 
 
 def looks_like_title(line: str, rest: str) -> bool:
-    """Say whether a first line could be the title of the story in `rest`, which follows it.
+    """Say whether a first line could be the title of the text after it, `rest`.
 
-    It has three words or more, is short, and neither ends as a sentence does nor says who carries
-    the story and when.
+    A title has at least three words, is short, does not end like a sentence, and is no byline.
     """
     line = line.strip()
     return (
@@ -96,7 +94,7 @@ def looks_like_title(line: str, rest: str) -> bool:
 
 
 def _split_title(text: str) -> tuple[str, str] | None:
-    """Return the title that stands first and the text after it, or None."""
+    """Return the title at the beginning of `text` and the text after it, or None."""
     for pattern in (_HEADING, _UNDERLINED):
         match = pattern.match(text)
         if match and _WORD.search(match["title"]) and len(match["title"]) <= MAX_TITLE_LENGTH:

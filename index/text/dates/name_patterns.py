@@ -55,8 +55,9 @@ _HIJRI_MONTH_NUMBERS = number_by_name(
         ),
         (
             "جمادى الآخرة|جمادى الثانية|جمادى الثاني|جماد الثاني|جماد الآخر|جماد الآخرة|"
-            "جمادى الأخرى|جماد ثاني|جمادى الآخر|jumada al-akhirah|jumada al-akhira|jumada al-thani|jumada ii|"
-            "joumada ii|jumada al-thaniyah|joumada al thania|jumada al akhira"
+            "جمادى الأخرى|جماد ثاني|جمادى الآخر|jumada al-akhirah|jumada al-akhira|"
+            "jumada al-thani|jumada ii|joumada ii|jumada al-thaniyah|"
+            "joumada al thania|jumada al akhira"
         ),
         "رجب|رجب الفرد|رجب الأصب|رجب المرجب|rajab|radjab",
         "شعبان|شعبان المعظم|shaban|sha'ban|sha‘ban|shaaban|chaabane|chaaban",

@@ -1,4 +1,4 @@
-"""Points that shorten a word or number a list, and so end no sentence."""
+"""Recognise points of abbreviations and list numbers, which end no sentence."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _ABBREVIATIONS_BEFORE_NUMBER = word_set(
     "no nos vol fig art ch sect est p pp pg mon tue tues wed thu thur thurs fri sat sun"
 ) | frozenset(name for month in MONTHS for name in month.abbreviated.split("|") if name)
 _ARABIC_TITLES = word_set("د أ م ل ش ع")
-"""Doctor, professor, engineer, …: «د. سالم», and with «and» or «to» before them: «ود. سالم»."""
+"""Doctor, professor, engineer, …: «د. سالم»; also after a prefix «and» or «to»: «ود. سالم»."""
 _LETTER_NAMES = word_set(
     "إيه ايه أيه بي سي دي إي اي إف اف جي إتش اتش آي أي جيه كيه إل إم ام إن ان أو او كيو آر ار إس "
     "اس تي يو في دبليو إكس اكس واي زد زي"
 )
-"""Latin letters as Arabic spells them out: «قناة إن.بي.سي»."""
+"""Names of Latin letters in Arabic: «قناة إن.بي.سي» (NBC)."""
 _CONTEXT_LENGTH = 40
 _LAST_WORD = re.compile(r"[^\s«»“”\"'’()\[\]]+\Z")
 _NEXT_WORD = re.compile(r"[^\W\d_]+")
@@ -31,10 +31,10 @@ _WORD_SEPARATORS = re.compile(r"[.\-‑]")
 
 
 def is_abbreviation(text: str, sentence_start: int, stop_index: int, next_char: str) -> bool:
-    """Say whether the point at `text[point]`, in a sentence from `sentence_start`, only shortens a word.
+    """Say whether the point at `text[stop_index]` ends an abbreviation or a list number.
 
-    `next_char` is the next character that is not white space.
-
+    The sentence begins at `sentence_start`; `next_char` is the next character that is not white
+    space.
     """
     before = text[max(sentence_start, stop_index - _CONTEXT_LENGTH) : stop_index]
     match = _LAST_WORD.search(before)
@@ -56,7 +56,10 @@ def is_abbreviation(text: str, sentence_start: int, stop_index: int, next_char: 
 
 
 def is_spelled_acronym(text: str, sentence_start: int, stop_index: int, next_start: int) -> bool:
-    """Say whether the point stands between two letters that are spelled out («إن.بي.سي»)."""
+    """Say whether the point at `text[stop_index]` separates two letter names («إن.بي.سي»).
+
+    `next_start` is the offset of the next character that is not white space.
+    """
     word_after = _NEXT_WORD.match(text, next_start, next_start + _CONTEXT_LENGTH)
     if word_after is None or word_after.group() not in _LETTER_NAMES:
         return False

@@ -1,4 +1,4 @@
-"""Where paragraphs end: at a line's end, or at a blank line in a text that is hard-wrapped."""
+"""Split text into paragraphs: lines, or in hard-wrapped text the blocks between blank lines."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from itertools import pairwise
 from index.text.spans import Span, trim_span
 
 MAX_WRAP_WIDTH = 100
-"""Lines of a hard-wrapped text are at most so many characters long."""
+"""Maximum line length, in characters, of a hard-wrapped text."""
 _MIN_FULL_SHARE = 0.6
-"""A line is full from this share of the widest; so is a text whose lines are, in this share."""
+"""A line is full from this share of the widest line; a hard-wrapped text has this share of full
+lines."""
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _LINE_END = re.compile(r"\r\n|[\n\r\u2028]")
 
 
 def split_paragraphs(text: str, span: Span | None = None) -> list[Span]:
-    """Return the paragraphs: the lines, or in a hard-wrapped text what blank lines divide."""
+    """Return the paragraphs of `text` (or of its part `span`), trimmed, in order.
+
+    They are the lines, or in a hard-wrapped text the blocks between blank lines.
+    """
     start, end = span or Span(0, len(text))
     lines = [
         line
@@ -27,7 +31,7 @@ def split_paragraphs(text: str, span: Span | None = None) -> list[Span]:
 
 
 def _is_hard_wrapped(text: str, lines: list[Span]) -> bool:
-    """Say whether the lines were broken at a fixed width, as in old text files and mail."""
+    """Say whether the lines are broken at a fixed width, as in old text files and e-mail."""
     width = max((line.length for line in lines), default=0)
     if len(lines) < 5 or width > MAX_WRAP_WIDTH:
         return False

@@ -1,4 +1,4 @@
-"""An article's text cut into passages: the unit that is embedded, found and quoted."""
+"""Split an article's text into passages: the unit that is embedded, retrieved and quoted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from index.text.spans import Span, has_words, trim_span
 
 MAX_SENTENCES = 4
 MAX_QUOTE_LENGTH = 900
-"""The most characters of a passage; a longer sentence is cut at a clause end."""
+"""Maximum characters of a passage; a longer sentence is cut at a clause end."""
 SHORT_PARAGRAPH = 300
 """A paragraph under this many characters may share a passage with the next one.
 
@@ -24,14 +24,14 @@ Chosen by measurement: see docs/evaluation.md, "The unit"."""
 _CLAUSE_END = re.compile(r"[؛;،,:–—]\s+|\n")
 _SPACES = " \u00a0\u202f\t\n\r"
 _MAX_BALANCED_SENTENCES = 48
-"""A paragraph of more sentences is balanced in parts, so that a long one takes no longer each."""
+"""A paragraph of more sentences is balanced in chunks, so that the cost stays linear."""
 _MAX_GRAPHEME_LENGTH = 32
-"""Letters and their marks are kept together up to this many code points."""
+"""A letter and its combining marks are kept together up to this many code points."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassageSpan:
-    """Where a passage stands in its article, and its sentences; all offsets are the article's."""
+    """Span of a passage and of its sentences, as offsets in the article's text."""
 
     start: int
     end: int
@@ -39,11 +39,11 @@ class PassageSpan:
 
 
 def split_passages(text: str, body: Span | None = None) -> list[PassageSpan]:
-    """Return the passages of `text` (or of its part `body`), in order, none overlapping.
+    """Return the passages of `text` (or of its part `body`), in order and without overlap.
 
     A passage is an exact slice of 1-4 sentences and at most `MAX_QUOTE_LENGTH` characters. It may
-    hold more than one paragraph where they are short. What has no letter and no digit in it, such
-    as a line of dashes, is in no passage, unless there is nothing else.
+    span several short paragraphs. Sentences without a letter or digit, such as a line of dashes,
+    are left out, unless the text has no others.
     """
     span = body or Span(0, len(text))
     return list(_iter_passages(text, span, keep_wordless=not has_words(text, *span)))
@@ -75,7 +75,7 @@ def _iter_passages(text: str, body: Span, *, keep_wordless: bool) -> Iterator[Pa
 
 
 def _group_sentences(pieces: list[Span]) -> list[list[Span]]:
-    """Divide a paragraph's sentences into the fewest groups that fit, of about the same length."""
+    """Divide sentences into the fewest groups that fit a passage, of about equal length."""
     if len(pieces) > _MAX_BALANCED_SENTENCES:
         return [
             group
@@ -111,7 +111,7 @@ def _build_passage(pieces: list[Span]) -> PassageSpan:
 
 
 def split_clauses(text: str, sentence: Span) -> list[Span]:
-    """Return `sentence` whole if it fits a quote, else cut at clauses, spaces or anywhere."""
+    """Return `sentence`, cut at clause ends, spaces or anywhere if it is too long for a quote."""
     if sentence.length <= MAX_QUOTE_LENGTH:
         return [sentence]
     cuts = [sentence.start]
@@ -123,7 +123,7 @@ def split_clauses(text: str, sentence: Span) -> list[Span]:
 
 
 def _find_cut(text: str, start: int, clause_ends: list[int]) -> int:
-    """Return where the piece from `start` ends: at most `MAX_QUOTE_LENGTH` characters on."""
+    """Return the end of the part from `start`, at most `MAX_QUOTE_LENGTH` characters later."""
     max_end = start + MAX_QUOTE_LENGTH
     nearest = bisect_right(clause_ends, max_end) - 1
     if nearest >= 0 and clause_ends[nearest] >= start + MAX_QUOTE_LENGTH // 4:
@@ -138,7 +138,7 @@ def _find_cut(text: str, start: int, clause_ends: list[int]) -> int:
 
 
 def _joins_previous(previous: str, char: str) -> bool:
-    """Say whether `char` is drawn upon or joined to the character before it."""
+    """Say whether `char` combines with the character before it into one grapheme."""
     return (
         unicodedata.category(char).startswith("M")
         or char in "\u200c\u200d"

@@ -1,4 +1,4 @@
-"""Where sentences end, in Arabic, English and French.
+"""Split text into sentences, in Arabic, English and French.
 
 A sentence ends at ؟ ؛ . ! ? … ۔ and their runs, with the closing quotes and brackets that follow,
 and at the end of a paragraph (a line). It does not end at the point of a number (3.5), of an
@@ -27,14 +27,14 @@ _ENCLOSED = re.compile(
 )
 _GAP = re.compile(rf"[\s{INVISIBLE_CHARS}]*")
 _ARABIC_WORD_START = re.compile(r"[\"«(\[]?(?!(?:كوم|نت)\b)[\u0621-\u064a]{2}")
-"""What begins a sentence after a forgotten space, and is not the end of an address (بيت.كوم)."""
+"""Beginning of a sentence after a missing space, unlike the end of a domain name (بيت.كوم)."""
 
 
 def split_sentences(text: str, span: Span | None = None) -> list[Span]:
-    """Return the sentences of `text` (or of the part `span`), in order and without overlap.
+    """Return the sentences of `text` (or of its part `span`), in order and without overlap.
 
-    Every character that can be seen lies in exactly one of them. Signs without a word ("…", "!!")
-    belong to the sentence before them, or else to the next one of their line.
+    Every visible character lies in exactly one sentence. Punctuation without a word ("…", "!!")
+    belongs to the sentence before it, or else to the next one of its line.
     """
     return [
         sentence
@@ -44,7 +44,7 @@ def split_sentences(text: str, span: Span | None = None) -> list[Span]:
 
 
 def split_paragraph_sentences(text: str, paragraph: Span) -> list[Span]:
-    """Return the sentences of one paragraph, as `split_paragraphs` gave it."""
+    """Return the sentences of one paragraph, a span that `split_paragraphs` returned."""
     enclosed = [match.span() for match in _ENCLOSED.finditer(text, *paragraph)]
     openings = [opening for opening, _ in enclosed]
     sentences: list[Span] = []
@@ -78,7 +78,10 @@ def split_paragraph_sentences(text: str, paragraph: Span) -> list[Span]:
 def _ends_sentence(
     text: str, start: int, match: re.Match[str], next_start: int, paragraph_end: int
 ) -> bool:
-    """Say whether the marks `match` end the sentence from `start`; the text goes on at `next_start`."""
+    """Say whether the punctuation `match` ends the sentence that begins at `start`.
+
+    `next_start` is the offset of the next visible character.
+    """
     end = match.end()
     if next_start == paragraph_end:
         return True
@@ -86,7 +89,7 @@ def _ends_sentence(
     if marks == "." and is_spelled_acronym(text, start, match.start(), next_start):
         return False
     if next_start == end:
-        # «انتهى.وقال»: the space after a full stop is often forgotten in Arabic, never in a number.
+        # «انتهى.وقال»: in Arabic the space after a full stop is often missing.
         before = text[max(start, match.start() - 2) : match.start()]
         follows_arabic = len(before) == 2 and all("\u0621" <= char <= "\u0652" for char in before)
         return follows_arabic and _ARABIC_WORD_START.match(text, end, paragraph_end) is not None

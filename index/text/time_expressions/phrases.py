@@ -1,4 +1,4 @@
-"""The words with which a question names a time, in Arabic, English and French, all folded."""
+"""Words and patterns of time expressions in questions, in Arabic, English and French, folded."""
 
 from __future__ import annotations
 
@@ -52,20 +52,15 @@ WEEKDAY_BY_NAME = number_by_name(
 AMBIGUOUS_MONTHS = frozenset(
     name for month in MONTHS for name in split_names(month.libyan, month.abbreviated)
 )
-"""Months that need a day, a year or «شهر»: Libya's until 2011 are words of every day."""
-_MONTHS = word_set(
-    "النوار الربيع الطير الماء الصيف ناصر هانيبال الفاتح التمور الحرث الكانون "
-    "jan feb mar apr jun jul aug sep sept oct nov dec fevr avr janv juil"
-) | {"اي النار"}
-"""Months that need a day, a year or «شهر»: Libya's until 2011 are words of every day."""
+"""Months that need a day, a year or «شهر»: abbreviations, and Libya's everyday words."""
 _MONTHS = _any_of("|".join(MONTH_NUMBERS))
 _MONTH = f"(?P<month>{_MONTHS})(?: [.]| / {_MONTHS}| [(] {_MONTHS} [)])?"
-"""A month, and its other name: «سبتمبر/أيلول»."""
+"""A month, optionally with its other name: «سبتمبر/أيلول»."""
 ANNIVERSARIES = {(2, 17), (9, 1), (9, 11), (10, 7), (12, 24)}
-"""Month and day of days that stand, without a year, for what happened on them long ago."""
+"""Month and day of anniversaries: without a year they name the event, not a date of news."""
 
 _PREFIX = "(?P<pre>لل|[وفبلك])?"
-"""An Arabic letter or two that lean on the next word."""
+"""Arabic conjunctions and prepositions of one or two letters, attached to the next word."""
 _NUMBER = f"(?P<n>[0-9]{{1,3}}|{_any_of('|'.join(COUNTS))})"
 _UNIT = f"(?P<unit>{_any_of('|'.join(UNIT_BY_NAME))})"
 _DUAL = f"(?P<dual>{_any_of('|'.join(UNIT_BY_DUAL))})"
@@ -130,7 +125,8 @@ PHRASES = (
     (
         "day_1",
         (
-            f"{_PREFIX}{_ARABIC_PART_OF_DAY}(?:yesterday|hier|(?:ال)?امس|(?:ال)?بارحه|امبارح)(?: {_PART_OF_DAY})?"
+            f"{_PREFIX}{_ARABIC_PART_OF_DAY}(?:yesterday|hier|(?:ال)?امس|(?:ال)?بارحه|امبارح)"
+            f"(?: {_PART_OF_DAY})?"
         ),
     ),
     ("rolling", f"(?:the )?(?:last|past|previous) {_NUMBER} {_UNIT}(?! of )"),
@@ -184,9 +180,9 @@ PHRASES = (
     ("year", f"{_PREFIX}(?P<noun>{_YEAR_NOUN}) {_YEAR}"),
     ("year", _YEAR),
 )
-"""What each time looks like, in the order in which they are looked for, and how it is read.
+"""Kind and pattern of each time expression, in the order of the search.
 
-The patterns look at a line of folded words with single spaces between them.
+The patterns match a line of folded words with single spaces between them.
 """
 
 IN = _any_of(
@@ -194,7 +190,7 @@ IN = _any_of(
     "en|durant|pendant|courant|au cours de|au cours du|au cours des|au cours d '|au"
 )
 IN_STANDALONE = _any_of("over|within|for|dans|sur|pour|على مدى|طيلة|طوال")
-"""Before «the last three days», but not before a bare year."""
+"""Prepositions before «the last three days», but not before a bare year."""
 ON = _any_of("on|on the|le|ce|يوم|في يوم|بتاريخ|في تاريخ|a la date du")
 ON_WEEKDAY = _any_of("on|يوم|في يوم|ce")
 BOUNDS = {
@@ -208,7 +204,7 @@ EDGE = _any_of(
     "بداية|مطلع|أوائل|اوائل|نهاية|أواخر|منتصف|"
     "le debut de|la fin de|debut|fin|mi -"
 )
-"""The beginning, middle or end of a time: the whole time is meant, so that nothing is hidden."""
+"""Words for a part of a period: the whole period is searched, so that no article is missed."""
 BETWEEN = _any_of("between|from|بين|ما بين|مابين|من|entre|de|du|d '")
 AND = _any_of("and|or|&|et|ou|و|أو|,|،")
 TO = _any_of("and|to|until|till|through|et|a|au|jusqu ' a|jusqu ' en|و|إلى|حتى|-|–|—")
@@ -221,7 +217,7 @@ NEWS_WORDS = word_set(
     "اخبار الاخبار خبر انباء الانباء احداث الاحداث تطورات التطورات مستجدات المستجدات حصيله ملخص "
     "موجز تقارير مقالات"
 )
-"""What is of a time because it was published then: "news of last week" has a window."""
+"""Nouns dated by their publication: "news of last week" has a window."""
 NAMED_EVENTS = word_set(
     "resolution agreement election elections revolution uprising war cup constitution law budget "
     "accord election elections revolution guerre coupe constitution loi budget "
@@ -229,33 +225,33 @@ NAMED_EVENTS = word_set(
     "الدستور الثوره الانتفاضه الحرب المعركه قانون القانون ميزانيه موازنه مونديال "
     "اولمبياد قمه انقلاب معركه هدنه مبادره دوره نسخه موسم مقارنه هجوم بيان فيضانات زلزال اعلان"
 )
-"""What a year after it names rather than dates: «انتخابات عام 2014»."""
+"""Nouns that a following year identifies and does not date: «انتخابات عام 2014»."""
 GENERAL_TITLES = word_set(
     "النائب الامين المدير المدعي المراقب المفتش السكرتير المنسق القائد الوطني الشعبي الاتحاد الراي "
     "القطاع المركز المؤتمر العفو المجلس المتحدث الوضع المشهد الانفاق الدين المال الصالح الكاتب"
 )
-"""What «العام» after it makes general, and not a year: «النائب العام الحالي»."""
+"""Nouns after which «العام» means "general", not "the year": «النائب العام الحالي»."""
 MEDIA_WORDS = word_set(
     "صحيفه جريده قناه موقع مجله وكاله منصه المصري روسيا بوابه تلفزيون اذاعه راديو حزب"
 )
-"""What «اليوم» after it is the name of, at once or after one more word."""
+"""Nouns after which «اليوم», directly or one word later, belongs to a medium's name."""
 GENITIVE = _any_of("of|from|de|du|des|d '|من|ل|لل|عن")
-"""Before a time these make it the time of a noun: only news is dated by it."""
+"""Before a time expression these attach it to a noun: only news nouns are dated by it."""
 OF_WORDS = word_set("of from de du des d من")
-"""After a month: "in March of that year"."""
+"""These continue a month: "in March of that year"."""
 APPROXIMATIONS = word_set("than over about nearly around almost some least plus")
 WORDS_BEFORE_OTHER_DAY = word_set("في ذلك نفس كل طوال منتصف سعر عليه عليها")
-"""Before «اليوم» these make it any day or that day."""
+"""Before «اليوم» these give it the meaning "that day" or "any day"."""
 COMPARISON_WORDS = word_set(
     "to with than between بين الي حتي ك que every each كل later not par comme"
 )
-"""After these a time is compared or left open."""
+"""After these a time expression is compared with another or indefinite."""
 LIMITING_WORDS = word_set(
     "since after before until منذ بعد قبل حتي depuis avant apres "
     "scheduled planned المقرر المقرره المزمع prevu prevue prevus prevues "
     "born ولد ولدت مواليد ne nee"
 )
-"""After these and another word a time is not that of the news: «بعد الثورة في عام 2011»."""
+"""After these and a noun a time dates that noun, not the news: «بعد الثورة في عام 2011»."""
 NEXT_WORDS = word_set(
     "next coming prochain prochaine المقبل المقبله القادم القادمه الجاي الجايه القريب "
     "التالي التاليه"
@@ -269,7 +265,7 @@ WORDS_AFTER_YEAR = word_set(
     "apres في من الي علي عن مع هل ما ماذا متي اين كيف لماذا كم و او ثم بعد قبل بين ضد حول خلال عند "
     "لدي ضمن التي الذي حسب وفق هو هي كان كانت بشان ليبيا بليبيا داخل بسبب حتي"
 )
-"""Words that may follow a number that is a year; after any other it may be a count or a name."""
+"""Words that may follow a year; before any other word the number may be a count or a name."""
 FUTURE = (
     "will|shall|tomorrow|sera|seront|aura|auront|سوف|غدا|ست[^هونر ][^ ]{2,}|سي[^افدرطنسو ][^ ]{2,}"
 )

@@ -1,9 +1,9 @@
-"""The time that a question names («الأسبوع الماضي», "since 2018") as days of publication.
+"""Resolve the time expressions of a question («الأسبوع الماضي», "since 2018") to a date window.
 
-A wrong window hides the answer, so what can be read in two ways is none: a year or a day inside a
-name or between quotation marks, a count, a day still to come. A bare year, month or day needs a
-word before it that makes it a time («في 2017», but not «انتخابات 2014»), and what follows it must
-not turn it into a count or a name. Years before 2000 are history, not days of publication.
+A wrong window hides the answer, so an ambiguous expression yields none: a year or a day inside a
+name or between quotation marks, a count, a day in the future. A bare year, month or day needs a
+preposition before it («في 2017», but not «انتخابات 2014»), and the words after it must not make it
+a count or a name. Years before 2000 are history, not days of publication.
 
 Weeks begin on Sunday, as they do in Libya: "last week" is the seven days before the Sunday of this
 week. "The past week" and "the last seven days" are the seven days up to today.
@@ -11,8 +11,8 @@ week. "The past week" and "the last seven days" are the seven days up to today.
 `dateparser.search` is not used: it finds neither «في شباط» nor «قبل ثلاثة أيام» nor "les 10
 derniers jours", and makes dates of "may", "the march on", «كأس العالم 2022» and «1970».
 
-The question becomes a line of folded words; each time in it becomes one mark of its kind
-(`window_points`), and the words around the marks say what becomes of them.
+The tagger turns the question into a line of folded words and replaces each time expression with
+one tag character of its kind; this module judges the tags by the words around them.
 """
 
 from __future__ import annotations
@@ -51,25 +51,25 @@ from index.text.time_expressions.tagger import (
 __all__ = ["Period", "TimedQuestion", "extract_time_window"]
 
 _BINDING_WORDS = word_set("( / - – — % $ € £ of نفسه ذاته ونصف ونص وربع")
-"""What makes a time before it a part of something else."""
+"""Words after a time expression that make it a part of something else."""
 
 
 class TimedQuestion(NamedTuple):
-    """What a question says of time, and the question without it."""
+    """The date window of a question, and the question without its time expressions."""
 
     period: Period | None
-    """None where the question names no time, or none that could be meant in one way only."""
+    """None if the question names no time, or only ambiguous times."""
     prefers_newest: bool
-    """Among equals the newest is wanted: "latest", «آخر الأخبار», "dernières nouvelles"."""
+    """Whether ties go to the newest: "latest", «آخر الأخبار», "dernières nouvelles"."""
     remaining_text: str
-    """The question itself where there is no period; nothing or a mark where all of it was time."""
+    """The whole question if there is no period; empty or punctuation if it only names a time."""
 
 
 def extract_time_window(question: str, today: date) -> TimedQuestion:
-    """Return the days that `question` names, seen from `today` in Libya, and what else it asks.
+    """Return the days of publication that `question` names, and the question without them.
 
-    Words such as "latest" stay in the rest. Several times must agree; where they do not, there is
-    no window.
+    `today` is the day in Libya. Words such as "latest" stay in the question. Several time
+    expressions are intersected; if they contradict one another, there is no window.
     """
     line = fold_question(question)
     text = line_text(line)
@@ -89,22 +89,24 @@ def extract_time_window(question: str, today: date) -> TimedQuestion:
 
 
 _CONJUNCTION_PREFIX = "(?:[وف])?"
-_ANY_TIME = f"[{YEAR}{YEAR_WITH_NOUN}{MONTH}{MONTH_OF_YEAR}{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}{WEEKDAY}]"
-_ARTICLE = (
-    f"(?:(?:le|the|la) (?=[{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}])|{phrases.DUAL_NOUNS} )?"
-)
+_DAYS = f"{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}"
+_YEARS_AND_MONTHS = f"{YEAR}{YEAR_WITH_NOUN}{MONTH}{MONTH_OF_YEAR}"
+_ANY_TIME = f"[{_YEARS_AND_MONTHS}{_DAYS}{WEEKDAY}]"
+_ARTICLE = f"(?:(?:le|the|la) (?=[{_DAYS}])|{phrases.DUAL_NOUNS} )?"
 _EDGE = f"(?P<edge>{phrases.EDGE} )"
 _TIME_PHRASE = re.compile(
     rf"(?<= )(?:"
-    rf"(?:{phrases.IN} (?:ال?فتره )?)?{_CONJUNCTION_PREFIX}(?P<range>{phrases.BETWEEN}) (?:{phrases.EDGE} )?{_ARTICLE}"
-    rf"(?P<from>[0-9]{{1,2}}(?= {phrases.TO} {_ARTICLE}[{DATE_WITHOUT_YEAR}{FULL_DATE}])|(?!{STANDALONE}){_ANY_TIME}) {phrases.TO} "
+    rf"(?:{phrases.IN} (?:ال?فتره )?)?{_CONJUNCTION_PREFIX}(?P<range>{phrases.BETWEEN}) "
+    rf"(?:{phrases.EDGE} )?{_ARTICLE}"
+    rf"(?P<from>[0-9]{{1,2}}(?= {phrases.TO} {_ARTICLE}[{DATE_WITHOUT_YEAR}{FULL_DATE}])"
+    rf"|(?!{STANDALONE}){_ANY_TIME}) {phrases.TO} "
     rf"(?:{phrases.EDGE} )?{_ARTICLE}(?:{_ANY_TIME}|{NOW})"
     rf"|{_CONJUNCTION_PREFIX}(?:"
     + "|".join(f"(?P<{name}>{table})" for name, table in phrases.BOUNDS.items())
     + rf") {_EDGE}?{_ARTICLE}(?:{_ANY_TIME}|{NOW})"
     rf"|(?P<open>{OPEN_ENDED})"
-    rf"|(?P<given>{_CONJUNCTION_PREFIX}(?P<in>{phrases.IN}) (?:{phrases.EDGE} )?{_ARTICLE}[{YEAR}{YEAR_WITH_NOUN}{MONTH}"
-    rf"{MONTH_OF_YEAR}{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]|{_CONJUNCTION_PREFIX}{phrases.ON} [{DATE_WITHOUT_YEAR}{FULL_DATE}{STANDALONE}]"
+    rf"|(?P<unbounded>{_CONJUNCTION_PREFIX}(?P<in>{phrases.IN}) (?:{phrases.EDGE} )?{_ARTICLE}"
+    rf"[{_YEARS_AND_MONTHS}{_DAYS}]|{_CONJUNCTION_PREFIX}{phrases.ON} [{_DAYS}]"
     rf"|{_CONJUNCTION_PREFIX}{phrases.ON_WEEKDAY} {WEEKDAY}"
     rf"|(?P<bare>(?:(?P<of>{phrases.GENITIVE}) )?(?:{phrases.IN_STANDALONE} )?(?:{phrases.EDGE} )?"
     rf"[{STANDALONE}{YEAR_WITH_NOUN}{FULL_DATE}]))"
@@ -116,7 +118,7 @@ _FUTURE = re.compile(rf" (?:{phrases.FUTURE})(?= )")
 
 
 def _find_windows(line: list[MappedChar], today: date) -> list[tuple[Period, tuple[int, int]]]:
-    """Return each window in the marked `line` with the slice of the question that names it."""
+    """Return each window in the tagged `line`, and the span of the question that names it."""
     text, windows = line_text(line), []
     for match in _TIME_PHRASE.finditer(text):
         chars = line[match.start() : match.end()]
@@ -131,16 +133,16 @@ def _find_windows(line: list[MappedChar], today: date) -> list[tuple[Period, tup
 def _is_time(
     match: re.Match[str], tags: list[TimeTag], before: list[str], after: list[str]
 ) -> bool:
-    """Say whether the words around a frame leave it a time of its own."""
+    """Say whether the words around the phrase `match` let it date the question."""
     if match["own"] and after[0] not in phrases.NEWS_WORDS:
         return False
-    if _is_continued(tags[-1].kind, bool(match["given"]), after):
+    if _is_continued(tags[-1].kind, bool(match["unbounded"]), after):
         return False
-    if not match["given"]:
+    if not match["unbounded"]:
         return True
-    if (
-        before[-1] in phrases.AND_WORDS and before[-2] == NAME
-    ) or phrases.LIMITING_WORDS.intersection(before):
+    if before[-1] in phrases.AND_WORDS and before[-2] == NAME:
+        return False
+    if not phrases.LIMITING_WORDS.isdisjoint(before):
         return False
     if match["in"] == "ب" and before[-1] in phrases.NAMED_EVENTS:
         return False
@@ -150,12 +152,11 @@ def _is_time(
 
 
 def _is_continued(kind: str, is_unbounded: bool, after: list[str]) -> bool:
-    """Say whether the words after a time of `kind` make it another time, a count or a name."""
-    if (
-        after[0] in phrases.NEXT_WORDS
-        or after[0] in _BINDING_WORDS
-        or after[1] in {"demi", "demie"}
-    ):
+    """Say whether the words after a time of `kind` make it another time, a count or a name.
+
+    `is_unbounded`: no bound such as "since" stands before it.
+    """
+    if after[0] in phrases.NEXT_WORDS | _BINDING_WORDS or after[1] in {"demi", "demie"}:
         return True
     if after[0] in phrases.AND_WORDS and (after[1] == NAME or after[1].isdigit()):
         return True
@@ -171,7 +172,7 @@ def _is_continued(kind: str, is_unbounded: bool, after: list[str]) -> bool:
 
 
 def _stands_alone(kind: str, before: list[str]) -> bool:
-    """Say whether a time without a word that governs it dates the question, and not a noun."""
+    """Say whether a time without a preposition dates the question, and not a noun."""
     if before[-1] in phrases.COMPARISON_WORDS:
         return False
     if before[-1] in phrases.AND_WORDS and before[-2]:
@@ -183,7 +184,7 @@ def _stands_alone(kind: str, before: list[str]) -> bool:
 
 
 def _build_period(match: re.Match[str], tags: list[TimeTag], today: date) -> Period | None:
-    """Return the days of the times in a frame; None where they are in the wrong order."""
+    """Return the days that the phrase `match` names; None if they are in the wrong order."""
     periods: list[Period] = []
     for tag in reversed(tags):
         latest_day = periods[-1].since if periods else None
@@ -209,7 +210,7 @@ def _build_period(match: re.Match[str], tags: list[TimeTag], today: date) -> Per
 
 
 def _build_range(first_day: str, first: Period, last: Period) -> Period | None:
-    """Return the days from `first` to `last`; a number alone is a day of the month of `last`."""
+    """Return the days from `first` to `last`; a bare number is a day in the month of `last`."""
     since = first.since
     if first_day.isdigit() and last.since:
         since = (
@@ -219,7 +220,7 @@ def _build_range(first_day: str, first: Period, last: Period) -> Period | None:
 
 
 def _remove_spans(question: str, spans: list[tuple[int, int]]) -> str:
-    """Return `question` without `spans` and without the spaces and commas that they leave."""
+    """Return `question` without `spans` and the spaces and commas around them."""
     for start, end in reversed(spans):
         left, right = question[:start].rstrip(), question[end:]
         if not left:

@@ -1,4 +1,4 @@
-"""Times in a line of folded words, each made one mark of its kind, before anyone judges them."""
+"""Replace each time expression in a line of folded words with one tag character of its kind."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from index.text.temporal_lexicon import COUNTS, MONTH_NUMBERS
 from index.text.time_expressions import phrases
 
 MIN_YEAR = 2000
-"""No window is made of an earlier year: the archive has no news of its own from then."""
+"""Earlier years make no window: the archive has no news published then."""
 DAY = timedelta(days=1)
 _HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 168}
-"""Hours of the units that have the same number of them always."""
+"""Hours of the units of fixed length."""
 _LEAP_YEAR = 2000
 _CONTEXT_LENGTH = 80
 FIRST_ARABIC = "\u0600"
@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     rf"['’]s\b|(?:[{_ARABIC}]|[\u200b-\u200f\u2060\ufeff])+"
     rf"|(?:[^\W{_ARABIC}]|[\u0300-\u036f\u00ad])+|\S"
 )
-"""A word of one script, a number with what hangs on it ("4th", "MH370"), or a mark."""
+"""A word of one script, a number with attached letters ("4th", "MH370"), or a punctuation mark."""
 (
     NAME,
     STANDALONE,
@@ -44,8 +44,8 @@ _TOKEN = re.compile(
     FULL_DATE,
     WEEKDAY,
 ) = (chr(0xE000 + number) for number in range(11))
-"""The marks: a quotation; a time that needs no word before it; «منذ يومين»; «الآن»; 2017;
-«عام 2017»; «مارس»; «مارس 2017»; 4 March; 4 March 2017; Tuesday."""
+"""Tag characters, of Unicode's private use area: a quotation; a time that needs no preposition;
+«منذ يومين»; «الآن»; 2017; «عام 2017»; «مارس»; «مارس 2017»; 4 March; 4 March 2017; Tuesday."""
 TAG_CHAR = re.compile("[\ue000-\uf8ff]")
 
 
@@ -57,7 +57,7 @@ class Period(NamedTuple):
 
 
 class TimeTag(NamedTuple):
-    """A time in the question. A month or day without its year has no period yet."""
+    """A time expression in a question. A month or day without a year has no period yet."""
 
     kind: str
     period: Period | None = None
@@ -66,7 +66,7 @@ class TimeTag(NamedTuple):
 
 
 class MappedChar(NamedTuple):
-    """A character of the folded line, and the slice of the question that it comes from."""
+    """A character of the folded line, and the span of the question that it comes from."""
 
     char: str
     start: int
@@ -75,7 +75,7 @@ class MappedChar(NamedTuple):
 
 
 class _PhraseMatch(NamedTuple):
-    """A phrase in the line: its groups, the two words before it, and what comes after it."""
+    """A phrase in the line: its groups, the two words before it, and the word after it."""
 
     groups: dict[str, str | None]
     before: list[str]
@@ -83,7 +83,7 @@ class _PhraseMatch(NamedTuple):
 
 
 def fold_question(question: str) -> list[MappedChar]:
-    """Return the folded words of `question`, each between two single spaces."""
+    """Return the folded words of `question`, with one space before and after each."""
     chars = [MappedChar(" ", 0, 0)]
     masked = _QUOTED.sub(lambda match: NAME * len(match[0]), TAG_CHAR.sub(".", question))
     for token in re.finditer(rf"{NAME}+|{_TOKEN.pattern}", masked):
@@ -99,7 +99,7 @@ def line_text(line: list[MappedChar]) -> str:
 
 
 def tag_times(line: list[MappedChar], today: date) -> list[MappedChar]:
-    """Return `line` with one mark instead of each time in it, whatever is around it."""
+    """Return `line` with each time expression replaced by one tag, whatever its context."""
     text = line_text(line)
     for pattern, build_tag in _RULES:
         if pattern.search(text):
@@ -114,10 +114,9 @@ def _replace_with_tags(
     pattern: re.Pattern[str],
     build_tag: Callable[[_PhraseMatch], TimeTag | None],
 ) -> list[MappedChar]:
-    """Return `line`, which says `text`, with a mark instead of each phrase that `build_tag` understands.
+    """Return `line` with each match of `pattern` replaced by the tag that `build_tag` returns.
 
-    Phrases are those of `pattern`.
-
+    `text` is the text of `line`. A match for which `build_tag` returns None stays as it is.
     """
     tagged: list[MappedChar] = []
     position = 0
@@ -139,7 +138,7 @@ def _replace_with_tags(
 
 
 def surrounding_words(text: str, span: tuple[int, int]) -> tuple[list[str], list[str]]:
-    """Return five words before `span` and two after it, empty ones where there are none."""
+    """Return the five words before `span` and the two after it, padded with empty strings."""
     before = text[max(0, span[0] - _CONTEXT_LENGTH) : span[0]].split()[-5:]
     after = text[span[1] : span[1] + _CONTEXT_LENGTH].split()[:2]
     return [""] * (5 - len(before)) + before, after + [""] * (2 - len(after))
@@ -190,7 +189,7 @@ def _tag_month(today: date, phrase: _PhraseMatch) -> TimeTag | None:
 
 
 def _find_year(today: date, phrase: _PhraseMatch) -> int:
-    """Return the year that is named with a month or a day, 0 for none."""
+    """Return the year named with a month or a day, or 0 if there is none."""
     if phrase.groups.get("year"):
         return int(phrase.groups["year"] or 0)
     if phrase.groups.get("year_before"):
@@ -225,7 +224,7 @@ def _tag_today(today: date, phrase: _PhraseMatch) -> TimeTag | None:
 
 
 def _parse_amount(phrase: _PhraseMatch) -> tuple[str, int] | None:
-    """Return a unit and how many of it, or None where the phrase is not sure to mean that."""
+    """Return a unit and its count, or None if the phrase is ambiguous."""
     groups = phrase.groups
     if dual := groups.get("dual"):
         return phrases.UNIT_BY_DUAL[dual], 2
@@ -305,7 +304,7 @@ _RULES = [
 
 
 def _calendar_period(unit: str, day: date) -> Period:
-    """Return the day, week, month or year that `day` lies in."""
+    """Return the calendar day, week, month or year (`unit`) that contains `day`."""
     if unit == "day":
         return Period(day, day)
     if unit == "week":
@@ -316,7 +315,7 @@ def _calendar_period(unit: str, day: date) -> Period:
 
 
 def _subtract_units(unit: str, count: int, day: date) -> date:
-    """Return the day `count` units before `day`; hours count as the days they reach into."""
+    """Return the day `count` units before `day`; hours are rounded up to whole days."""
     if unit in _HOURS_PER_UNIT:
         return day - timedelta(days=-(-count * _HOURS_PER_UNIT[unit] // 24))
     months = day.year * 12 + day.month - 1 - count * (1 if unit == "month" else 12)
@@ -326,7 +325,7 @@ def _subtract_units(unit: str, count: int, day: date) -> date:
 
 
 def latest_occurrence(month: int, day: int | None, latest_day: date) -> Period:
-    """Return the latest such month or day that has begun on the day `latest_day`."""
+    """Return the latest such month (`day` is None) or day that has begun by `latest_day`."""
     year = (
         latest_day.year
         if (month, day or 1) <= (latest_day.month, latest_day.day)
@@ -339,9 +338,10 @@ def latest_occurrence(month: int, day: int | None, latest_day: date) -> Period:
 
 
 def can_follow_time(word: str) -> bool:
-    """Say whether `word` after a number or a noun leaves it a time, and no count or name."""
+    """Say whether `word` may follow a time, so that a number before it is no count or name."""
     if not word[:1].isalnum():
         return not TAG_CHAR.match(word)
-    return not phrases.WORDS_AFTER_YEAR.isdisjoint(
-        {word, word[word[0] in "وف" :]}
-    ) or word.startswith(("بال", "وال", "فال", "لل"))
+    without_conjunction = word[word[0] in "وف" :]
+    return word.startswith(("بال", "وال", "فال", "لل")) or not (
+        phrases.WORDS_AFTER_YEAR.isdisjoint({word, without_conjunction})
+    )

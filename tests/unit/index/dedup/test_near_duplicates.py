@@ -36,13 +36,13 @@ FERRY = (
 )
 
 
-def how(one: str, other: str) -> DuplicateKind | None:
+def classify(one: str, other: str) -> DuplicateKind | None:
     first, second = tokenize_story(None, one), tokenize_story(None, other)
     assert classify_duplicate(first, second) == classify_duplicate(second, first)
     return classify_duplicate(first, second)
 
 
-def share_a_band(one: str, other: str) -> bool:
+def shares_a_band(one: str, other: str) -> bool:
     first, second = (minhash_signature(tokenize_story(None, text).body) for text in (one, other))
     return bool(first and second and set(first.bands) & set(second.bands))
 
@@ -88,113 +88,115 @@ OTHER = {
 
 
 @pytest.mark.parametrize("kind", LIGHT)
-def test_a_text_lightly_edited_is_a_copy(kind: str) -> None:
-    assert how(BRIDGE, LIGHT[kind]) is DuplicateKind.EDITED
-    assert share_a_band(BRIDGE, LIGHT[kind])
+def test_lightly_edited_text_is_a_duplicate(kind: str) -> None:
+    assert classify(BRIDGE, LIGHT[kind]) is DuplicateKind.EDITED
+    assert shares_a_band(BRIDGE, LIGHT[kind])
 
 
 @pytest.mark.parametrize("kind", SAME)
-def test_the_same_words_are_the_same_text_however_they_are_written(kind: str) -> None:
+def test_same_words_in_other_spellings_are_the_same_text(kind: str) -> None:
     assert SAME[kind] != BRIDGE
-    assert how(BRIDGE, SAME[kind]) is DuplicateKind.TEXT
+    assert classify(BRIDGE, SAME[kind]) is DuplicateKind.TEXT
 
 
 @pytest.mark.parametrize("kind", OTHER)
-def test_a_text_with_another_number_or_date_is_no_copy(kind: str) -> None:
+def test_another_number_or_date_is_no_duplicate(kind: str) -> None:
     assert OTHER[kind] != BRIDGE
-    assert how(BRIDGE, OTHER[kind]) is None
+    assert classify(BRIDGE, OTHER[kind]) is None
 
 
-def test_numbers_that_change_places_are_other_numbers() -> None:
+def test_swapped_numbers_are_no_duplicate() -> None:
     one = "قتل 12 شخصا وجرح 15 في انهيار جدار قديم قرب سوق الرمال في مدينة نوران مساء السبت بحسب ما قال الدفاع المدني"
     other = one.replace("12", "x").replace("15", "12").replace("x", "15")
-    assert how(one, other) is None
+    assert classify(one, other) is None
 
 
-def test_a_number_written_with_other_signs_is_the_same_number() -> None:
+def test_other_number_notation_is_a_duplicate() -> None:
     text = BRIDGE.replace("340", "1,200")
-    assert how(text, text.replace("1,200", "1200")) is DuplicateKind.EDITED
+    assert classify(text, text.replace("1,200", "1200")) is DuplicateKind.EDITED
 
 
-def test_a_rewrite_by_another_publisher_is_no_copy() -> None:
+def test_rewrite_by_another_publisher_is_no_duplicate() -> None:
     rewrite = (
         "صار بوسع أهالي نوران عبور وادي الزيتون على جسر جديد دشنه رئيس البلدية سالم الدرويش صباح الأحد.\n"
         "وشارك في بنائه ثلاثة مهندسين و340 عاملا من المدينة وجوارها، وأنفقت البلدية عليه 12.5 مليون دينار.\n"
         "ونقلت الإذاعة المحلية عن الدرويش قوله إن الجسر سيقصر الطريق بين السوق القديم والميناء.\n"
         "أما سكان الحي الغربي فما زالوا ينتظرون إنارة الطريق المؤدي إليه قبل حلول الشتاء."
     )
-    assert how(BRIDGE, rewrite) is None
+    assert classify(BRIDGE, rewrite) is None
 
 
-def test_a_text_with_every_fifth_word_changed_is_no_copy() -> None:
+def test_every_fifth_word_changed_is_no_duplicate() -> None:
     words = BRIDGE.split()
     assert (
-        how(BRIDGE, " ".join("كلمة" if at % 5 == 2 else word for at, word in enumerate(words)))
+        classify(BRIDGE, " ".join("كلمة" if at % 5 == 2 else word for at, word in enumerate(words)))
         is None
     )
 
 
-def test_much_cut_and_much_changed_together_are_no_light_edit() -> None:
+def test_many_cuts_and_changes_together_are_no_duplicate() -> None:
     long = f"{BRIDGE}\n{RAIN}"
     changed = " ".join("كلمة" if at % 13 == 9 else word for at, word in enumerate(long.split()))
-    assert how(long, changed) is DuplicateKind.EDITED
-    assert how(long, BRIDGE) is DuplicateKind.EDITED
-    assert how(long, changed[: len(BRIDGE)]) is None
+    assert classify(long, changed) is DuplicateKind.EDITED
+    assert classify(long, BRIDGE) is DuplicateKind.EDITED
+    assert classify(long, changed[: len(BRIDGE)]) is None
 
 
-def test_a_long_text_with_one_sentence_written_anew_is_no_copy() -> None:
+def test_long_text_with_one_rewritten_sentence_is_no_duplicate() -> None:
     long = (
         f"{BRIDGE}\n{FLASH}، كما قررت تجديد الملعب القديم وتشجير الشارع المحاذي له. {RAIN} {FERRY}"
     )
-    told = "وطالب سكان الحي الغربي بإنارة الطريق المؤدي إليه قبل حلول الشتاء، وأبدى بعض التجار خشيتهم من الزحام في ساعات الصباح"
+    sentence = "وطالب سكان الحي الغربي بإنارة الطريق المؤدي إليه قبل حلول الشتاء، وأبدى بعض التجار خشيتهم من الزحام في ساعات الصباح"
     anew = "وحضرت الحفل فرق كشفية قدمت عروضا موسيقية نالت إعجاب الضيوف القادمين من قرى مجاورة، ووزعت البلدية على الأطفال هدايا وحلوى"
-    assert told in long
-    assert how(long, long.replace(told, anew)) is None
+    assert sentence in long
+    assert classify(long, long.replace(sentence, anew)) is None
 
 
-def test_an_update_under_a_new_lead_is_no_copy() -> None:
+def test_update_under_a_new_lead_is_no_duplicate() -> None:
     lead = (
         "أغلقت شرطة المرور في نوران الجسر الجديد أمام الشاحنات الثقيلة بعد ساعات من افتتاحه، وقال ناطق باسمها إن لجنة "
         "فنية ستفحص الأعمدة والحواجز في الضفة الشرقية، وإن السيارات الصغيرة والحافلات وحدها ستعبره في هذه الأثناء، ودعت "
         "السائقين إلى سلوك الطريق الساحلي حتى إشعار آخر وإلى ترك مسافات آمنة بينهم."
     )
-    assert how(BRIDGE, f"{lead}\n{BRIDGE}") is None
+    assert classify(BRIDGE, f"{lead}\n{BRIDGE}") is None
 
 
-def test_bulletins_that_differ_in_numbers_names_and_dates_are_no_copies() -> None:
+def test_bulletins_with_other_numbers_names_and_dates_are_no_duplicates() -> None:
     bulletin = "سجل الدينار اليوم {} في سوق {} سعر {} للدولار، واستقر سعر غرام الذهب عند {} دينارا بحسب متعاملين في السوق"
     assert (
-        how(
+        classify(
             bulletin.format("الأحد", "الرمال", "4.85", "310"),
             bulletin.format("الاثنين", "الرمال", "4.91", "310"),
         )
         is None
     )
     fixture = "يستضيف فريق {} نظيره فريق {} مساء اليوم ضمن بطولة المدينة المفتوحة على ملعب البلدية"
-    assert how(fixture.format("الرمال", "الزيتونة"), fixture.format("السدرة", "العقاب")) is None
+    assert (
+        classify(fixture.format("الرمال", "الزيتونة"), fixture.format("السدرة", "العقاب")) is None
+    )
 
 
-def test_in_a_flash_one_word_for_another_is_the_news() -> None:
-    assert how(FLASH, f"عاجل: {FLASH}.") is DuplicateKind.EDITED
-    assert how(FLASH, FLASH.replace("فتح", "إغلاق")) is None
-    assert how(FLASH, FLASH.replace("نوران", "الرمال")) is None
-    assert how(FLASH, FLASH.replace("أعلن", "نفى")) is None
-    assert how(FLASH, f"لا صحة لما قيل: {FLASH}") is None
+def test_one_changed_word_in_a_flash_is_no_duplicate() -> None:
+    assert classify(FLASH, f"عاجل: {FLASH}.") is DuplicateKind.EDITED
+    assert classify(FLASH, FLASH.replace("فتح", "إغلاق")) is None
+    assert classify(FLASH, FLASH.replace("نوران", "الرمال")) is None
+    assert classify(FLASH, FLASH.replace("أعلن", "نفى")) is None
+    assert classify(FLASH, f"لا صحة لما قيل: {FLASH}") is None
 
 
-def test_a_longer_brief_may_have_one_word_changed_in_one_place_but_not_a_whole_name() -> None:
+def test_brief_may_have_one_changed_word_but_not_a_changed_name() -> None:
     brief = f"{FLASH} والفتيان الذين أتموا عامهم الدراسي بنجاح، بحسب بيان وقعه سالم الدرويش وزع على الصحف"
-    assert how(brief, brief.replace("بنجاح", "بتفوق")) is DuplicateKind.EDITED
-    assert how(brief, brief.replace("سالم الدرويش", "كريم زهران")) is None
+    assert classify(brief, brief.replace("بنجاح", "بتفوق")) is DuplicateKind.EDITED
+    assert classify(brief, brief.replace("سالم الدرويش", "كريم زهران")) is None
 
 
-def test_another_name_in_latin_letters_is_other_news_and_another_spelling_is_not() -> None:
-    assert how(FERRY, FERRY.replace("Layla Hamdan", "Leila Hamdane")) is DuplicateKind.EDITED
-    assert how(FERRY, FERRY.replace("Layla Hamdan", "Karim Zahran")) is None
-    assert how(FERRY, FERRY.replace("sail", "run")) is DuplicateKind.EDITED
+def test_another_latin_name_is_no_duplicate_but_another_spelling_is() -> None:
+    assert classify(FERRY, FERRY.replace("Layla Hamdan", "Leila Hamdane")) is DuplicateKind.EDITED
+    assert classify(FERRY, FERRY.replace("Layla Hamdan", "Karim Zahran")) is None
+    assert classify(FERRY, FERRY.replace("sail", "run")) is DuplicateKind.EDITED
 
 
-def test_a_line_without_a_story_is_a_copy_only_under_a_like_title() -> None:
+def test_text_of_one_line_is_a_duplicate_only_under_a_similar_title() -> None:
     line = "تمثل المقالات رأي كتابها فقط"
     first, again, other = (
         tokenize_story(title, line) for title in ("جسر الوادي", "جسر الوادي", "مدرسة الحي")
@@ -204,7 +206,7 @@ def test_a_line_without_a_story_is_a_copy_only_under_a_like_title() -> None:
     assert classify_duplicate(first, tokenize_story(None, line)) is DuplicateKind.TEXT
 
 
-def test_a_signature_is_the_same_in_every_process_and_version() -> None:
+def test_signature_is_stable_across_processes_and_versions() -> None:
     signed = minhash_signature(["a", "b", "#1"])
     assert signed is not None
     assert (signed.text_hash, signed.bands[:2], len(signed.bands)) == (
@@ -214,7 +216,7 @@ def test_a_signature_is_the_same_in_every_process_and_version() -> None:
     )
 
 
-def test_texts_without_a_word_are_copies_of_nothing() -> None:
+def test_texts_without_words_are_no_duplicates() -> None:
     nothing = tokenize_story(None, "…")
     assert minhash_signature(nothing.body) is None
     assert classify_duplicate(nothing, nothing) is None
@@ -241,7 +243,7 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=60).map(" ".joi
 
 
 @given(TEXTS, TEXTS)
-def test_no_text_fails_and_copies_are_copies_of_each_other(one: str, other: str) -> None:
+def test_classification_is_symmetric_for_any_texts(one: str, other: str) -> None:
     first, second = tokenize_story(one, one), tokenize_story(other, other)
     assert classify_duplicate(first, second) == classify_duplicate(second, first)
     assert (minhash_signature(first.body) is None) == (not first.body)
@@ -252,12 +254,12 @@ def test_no_text_fails_and_copies_are_copies_of_each_other(one: str, other: str)
     st.lists(st.sampled_from("abc"), min_size=1, max_size=200),
     st.lists(st.sampled_from("abc"), max_size=200),
 )
-def test_texts_of_few_words_said_again_and_again_end(one: list[str], other: list[str]) -> None:
+def test_repetitive_texts_are_compared_in_bounded_time(one: list[str], other: list[str]) -> None:
     none: frozenset[str] = frozenset()
     classify_duplicate(DedupTokens([], one, none), DedupTokens([], other, none))
 
 
-def test_a_huge_text_is_signed_and_compared(must_end: None) -> None:
+def test_huge_text_is_signed_and_compared(must_end: None) -> None:
     chance = random.Random(1)
     huge = [str(chance.randrange(1_000)) + "x" for _ in range(300_000)]
     edited = [*huge[:10], "other", *huge[11:]]
@@ -271,7 +273,7 @@ def test_a_huge_text_is_signed_and_compared(must_end: None) -> None:
     assert classify_duplicate(DedupTokens([], huge, none), DedupTokens([], shuffled, none)) is None
 
 
-def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
+def test_exact_duplicates_and_changed_numbers_in_real_news(
     evaluation_sets: Path, boilerplate: BoilerplateRules
 ) -> None:
     path = evaluation_sets / "arabic-news-2018" / "articles.jsonl.gz"
@@ -284,9 +286,9 @@ def test_exact_copies_in_the_news_are_found_and_changed_numbers_told(
         edited = tokenize_story(row["title"], f"عاجل: {body}\nتابعونا على صفحتنا")
         if len(words.body) > 20:
             assert classify_duplicate(words, edited) is DuplicateKind.EDITED
-            assert share_a_band(body, f"عاجل: {body}\nتابعونا على صفحتنا")
+            assert shares_a_band(body, f"عاجل: {body}\nتابعونا على صفحتنا")
         number = next((one for one in body.split() if one.isdecimal()), None)
         if number:
             changed += 1
-            assert how(body, body.replace(number, str(int(number) + 1), 1)) is None
+            assert classify(body, body.replace(number, str(int(number) + 1), 1)) is None
     assert changed > 10

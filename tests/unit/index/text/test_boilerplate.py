@@ -33,11 +33,11 @@ def body(text: str) -> str:
 
 
 def test_the_seed_begins_after_its_byline_and_ends_before_its_site() -> None:
-    told = find_story_body(SEED, RULES)
-    assert told.byline is not None
-    assert told.byline[:2] == ("اخبار العرب - كندا 24", at("2026-02-04T12:51"))
-    assert told.body.slice(SEED).startswith("وسط غياب أفق واضح")
-    assert told.body.slice(SEED).endswith("للتعاون بين البلدين».")
+    story = find_story_body(SEED, RULES)
+    assert story.byline is not None
+    assert story.byline[:2] == ("اخبار العرب - كندا 24", at("2026-02-04T12:51"))
+    assert story.body.slice(SEED).startswith("وسط غياب أفق واضح")
+    assert story.body.slice(SEED).endswith("للتعاون بين البلدين».")
 
 
 def test_the_headline_of_the_seed_is_cut_from_its_first_sentence() -> None:
@@ -73,11 +73,11 @@ def test_the_headline_of_the_seed_is_cut_from_its_first_sentence() -> None:
         ("الثلاثاء 3 فيفري 2026م، الساعة 21:05 بتوقيت ليبيا\n", None, at("2026-02-03T21:05+02:00")),
     ],
 )
-def test_a_byline_gives_source_and_date(line: str, source: str | None, published: date) -> None:
-    told = find_story_body(f"{line} {NEWS}", RULES)
-    assert told.byline is not None
-    assert told.byline[:2] == (source, published)
-    assert told.body.slice(f"{line} {NEWS}") == NEWS
+def test_byline_gives_source_and_date(line: str, source: str | None, published: date) -> None:
+    story = find_story_body(f"{line} {NEWS}", RULES)
+    assert story.byline is not None
+    assert story.byline[:2] == (source, published)
+    assert story.body.slice(f"{line} {NEWS}") == NEWS
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,15 @@ def test_a_byline_gives_source_and_date(line: str, source: str | None, published
         "صدى النور: قال 7 مارس 2026 20:00",
     ],
 )
-def test_a_date_that_belongs_to_the_news_is_no_byline(text: str) -> None:
+def test_date_in_the_news_is_no_byline(text: str) -> None:
     assert read_byline(text) is None
     assert body(f"{text}\n{NEWS}") == f"{text}\n{NEWS}"
 
 
-def test_a_text_that_is_a_byline_alone_keeps_its_words() -> None:
+def test_text_of_a_byline_alone_keeps_its_words() -> None:
     text = "Amal Times: Tuesday 3 March 2026 09:05\n-----"
-    found = find_story_body(text, RULES).body
-    assert has_words(text, *found)
+    body_span = find_story_body(text, RULES).body
+    assert has_words(text, *body_span)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_text_that_is_a_byline_alone_keeps_its_words() -> None:
         "تم إدراج الخبر والعهدة على المصدر\nأخبار متعلقة\nالوفد يزور مرسى النور",
     ],
 )
-def test_the_lines_of_an_arabic_site_are_left_out(tail: str) -> None:
+def test_lines_of_arabic_sites_are_left_out(tail: str) -> None:
     assert body(f"{NEWS}\n{tail}") == NEWS
 
 
@@ -152,7 +152,7 @@ def test_the_lines_of_an_arabic_site_are_left_out(tail: str) -> None:
         "Tous droits réservés - Le Fanal",
     ],
 )
-def test_the_lines_of_an_english_or_french_site_are_left_out(tail: str) -> None:
+def test_lines_of_english_and_french_sites_are_left_out(tail: str) -> None:
     assert body(f"{ENGLISH}\n{tail}") == ENGLISH
 
 
@@ -183,19 +183,19 @@ def test_a_heading_near_the_beginning_does_not_end_the_story() -> None:
     assert body(text) == text
 
 
-def test_how_much_may_follow_a_heading_is_a_rule() -> None:
+def test_maximum_text_after_a_heading_is_configurable() -> None:
     text = f"{NEWS}\nأخبار متعلقة\nالوفد يزور مرسى النور"
     assert body(text) == NEWS
     strict = RULES.model_copy(update={"rest_at_most": 0.0})
     assert find_story_body(text, strict).body.slice(text) == text
 
 
-def test_without_rules_only_signs_are_left_out() -> None:
+def test_without_rules_only_punctuation_is_left_out() -> None:
     text = f"{NEWS}\nأخبار متعلقة\n-----"
     assert find_story_body(text, BoilerplateRules()).body.slice(text) == f"{NEWS}\nأخبار متعلقة"
 
 
-def test_a_text_that_is_a_heading_alone_is_kept() -> None:
+def test_text_of_a_heading_alone_is_kept() -> None:
     assert body("أخبار متعلقة") == "أخبار متعلقة"
 
 
@@ -215,19 +215,19 @@ LINES = st.sampled_from(
 
 @given(st.one_of(st.text(), st.lists(LINES, max_size=12).map("\n".join)))
 def test_the_body_has_words_wherever_the_text_has(text: str) -> None:
-    told = find_story_body(text, RULES)
-    assert 0 <= told.body.start <= told.body.end <= len(text)
-    assert has_words(text, *told.body) == has_words(text, 0, len(text))
+    story = find_story_body(text, RULES)
+    assert 0 <= story.body.start <= story.body.end <= len(text)
+    assert has_words(text, *story.body) == has_words(text, 0, len(text))
 
 
 @pytest.mark.parametrize(
     "unit", ["أخبار متعلقة\n", "أ.\n", "ab" + " " * 999_998, "-", "ﷺ", "كلمة كلمة\n\n", ":"]
 )
 @pytest.mark.usefixtures("must_end")
-def test_the_story_in_a_million_characters_is_told_without_a_hang(unit: str) -> None:
+def test_million_characters_are_processed_without_a_hang(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    told = find_story_body(text, RULES)
-    assert len(build_headline(text, told.body, 120)) <= 120
+    story = find_story_body(text, RULES)
+    assert len(build_headline(text, story.body, 120)) <= 120
 
 
 @pytest.mark.parametrize(
@@ -241,12 +241,12 @@ def test_the_story_in_a_million_characters_is_told_without_a_hang(unit: str) -> 
         ("ا" * 40, "ا" * 29 + "…"),
     ],
 )
-def test_a_headline_is_the_first_sentence_cut_to_its_room(text: str, expected: str) -> None:
+def test_headline_is_the_first_sentence_cut_to_the_maximum_length(text: str, expected: str) -> None:
     assert build_headline(text, Span(0, len(text)), 30) == expected
 
 
 @given(st.text(), st.integers(2, 120))
-def test_a_headline_is_never_longer_than_its_room(text: str, longest: int) -> None:
+def test_headline_is_never_longer_than_the_maximum_length(text: str, longest: int) -> None:
     assert len(build_headline(text, Span(0, len(text)), longest)) <= longest
 
 
@@ -256,13 +256,13 @@ def test_real_articles_lose_little_to_the_rules_and_have_no_invented_byline(
     path = evaluation_sets / "arabic-news-2018" / "articles.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line, _ in zip(lines, range(3_000), strict=False)]
-    told = [(text, find_story_body(text, RULES)) for text in texts]
-    assert [found.byline for _, found in told if found.byline] == []
-    lost = [text[found.body.end :] for text, found in told]
+    stories = [(text, find_story_body(text, RULES)) for text in texts]
+    assert [story.byline for _, story in stories if story.byline] == []
+    lost = [text[story.body.end :] for text, story in stories]
     assert max(map(len, lost)) < 1_000
     assert sum(map(len, lost)) < 0.01 * sum(map(len, texts))
 
 
-def test_articles_that_put_nothing_around_them_lose_nothing_to_the_rules() -> None:
+def test_articles_without_boilerplate_lose_nothing() -> None:
     for text in (NEWS, ENGLISH, f"{NEWS}\n\n{ENGLISH}"):
         assert find_story_body(text, RULES) == (Span(0, len(text)), None)

@@ -8,7 +8,7 @@ from index.text.diff import DiffHunk, diff_hunks
 LISTS = st.lists(st.sampled_from("abcd"), max_size=14)
 
 
-def common(one: list[str], other: list[str]) -> int:
+def common_length(one: list[str], other: list[str]) -> int:
     """The length of a longest common subsequence, as textbooks compute it."""
     row = [0] * (len(other) + 1)
     for item in one:
@@ -20,24 +20,24 @@ def common(one: list[str], other: list[str]) -> int:
 
 
 @given(LISTS, LISTS)
-def test_what_stands_between_differences_is_alike_and_nothing_else_was_given_up(
+def test_items_between_differences_are_equal_and_the_subsequence_is_longest(
     one: list[str], other: list[str]
 ) -> None:
-    found = diff_hunks(one, other, 1_000)
-    assert found is not None
-    at = there = kept = 0
-    for hunk in found:
+    hunks = diff_hunks(one, other, 1_000)
+    assert hunks is not None
+    at = there = matched = 0
+    for hunk in hunks:
         assert one[at : hunk.first_start] == other[there : hunk.second_start]
         assert hunk.size > 0
-        kept += hunk.first_start - at
+        matched += hunk.first_start - at
         at, there = hunk.first_end, hunk.second_end
     assert one[at:] == other[there:]
-    assert kept + len(one) - at <= common(one, other)
-    if all(hunk.size == 1 for hunk in found):
-        assert kept + len(one) - at == common(one, other)
+    assert matched + len(one) - at <= common_length(one, other)
+    if all(hunk.size == 1 for hunk in hunks):
+        assert matched + len(one) - at == common_length(one, other)
 
 
-def test_a_word_for_another_a_word_more_and_a_word_less_are_told() -> None:
+def test_replaced_added_and_removed_words_are_differences() -> None:
     assert diff_hunks(
         ["a", "b", "c", "d", "e", "f", "g"], ["a", "X", "c", "d", "f", "g", "h"], 1_000
     ) == [
@@ -55,7 +55,7 @@ def test_words_that_two_unlike_sentences_share_do_not_divide_them() -> None:
     assert diff_hunks(one, other, 1_000) == [DiffHunk(1, 6, 1, 6)]
 
 
-def test_texts_that_would_take_too_many_steps_are_not_compared() -> None:
+def test_comparing_stops_at_the_maximum_steps() -> None:
     one, other = list("xaaaay"), list("zbbbbw")
     assert diff_hunks(one, other, 35) is None
     assert diff_hunks(one, other, 36) == [DiffHunk(0, 6, 0, 6)]

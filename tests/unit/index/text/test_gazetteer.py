@@ -82,7 +82,7 @@ MIXED = st.text(alphabet="اأدلفوبكنرميةىهعسحـ ABDELHMNOUWZabd
         ("The HM said", [BODY]),
     ],
 )
-def test_a_name_is_known_however_it_is_written(text: str, entries: list[int]) -> None:
+def test_name_is_found_in_every_spelling(text: str, entries: list[int]) -> None:
     assert NAMES.find_entry_indices(text) == entries
 
 
@@ -104,35 +104,35 @@ def test_a_name_is_known_however_it_is_written(text: str, entries: list[int]) ->
         "Mission impossible",
     ],
 )
-def test_a_name_is_not_seen_in_other_words(text: str) -> None:
+def test_name_is_not_found_in_other_words(text: str) -> None:
     assert NAMES.find_entry_indices(text) == []
 
 
-def test_the_longest_spelling_is_taken_and_nothing_within_it() -> None:
+def test_longest_spelling_wins() -> None:
     assert NAMES.find_mentions("Salem al-Warfi met Warfi") == [
         EntityMention(Span(0, 3), OTHER, ("salem", "al", "warfi")),
         EntityMention(Span(4, 5), PERSON, ("warfi",)),
     ]
 
 
-def test_an_article_after_a_name_is_left_to_the_next_one() -> None:
+def test_article_after_a_name_belongs_to_the_next_name() -> None:
     assert NAMES.find_mentions("Warfi El Deel") == [
         EntityMention(Span(0, 1), PERSON, ("warfi",)),
         EntityMention(Span(1, 3), PLACE, ("el", "deel")),
     ]
 
 
-def test_names_come_in_the_order_of_their_first_mention_and_once() -> None:
+def test_entries_are_unique_and_in_order_of_first_mention() -> None:
     text = "من مرسى النور إلى بعثة الأمل ثم مرسى النور"
     assert NAMES.find_entry_indices(text) == [PLACE, BODY]
     assert len(NAMES.find_mentions(text)) == 3
 
 
-def test_a_name_tells_its_spellings_in_every_language_once() -> None:
+def test_spellings_are_unique_across_languages() -> None:
     assert NAMES.spellings(PLACE) == ("مرسى النور", "نور", "Marsa Nour", "El Deel", "Nur")
 
 
-def test_no_names_are_mentioned_where_there_are_none() -> None:
+def test_empty_gazetteer_finds_no_mentions() -> None:
     assert Gazetteer(GazetteerConfig()).find_entry_indices("Warfi") == []
 
 
@@ -163,13 +163,13 @@ def entry(**changed: Any) -> dict[str, Any]:
         ([entry(), entry(ar=["غيره"], en=["borj al-zed"], fr=["Autre"])], "given to both"),
     ],
 )
-def test_a_list_with_a_mistake_is_refused(entries: list[dict[str, Any]], says: str) -> None:
+def test_invalid_configuration_is_rejected(entries: list[dict[str, Any]], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         GazetteerConfig.model_validate({"name": entries})
 
 
 @given(st.one_of(st.text(), MIXED, st.lists(st.sampled_from(SPELLINGS)).map(" ".join)))
-def test_any_text_has_mentions_in_order_that_do_not_overlap(text: str) -> None:
+def test_mentions_are_in_order_and_do_not_overlap(text: str) -> None:
     ends = [0]
     for mention in NAMES.find_mentions(text):
         assert ends[-1] <= mention.span.start < mention.span.end
@@ -188,5 +188,5 @@ def test_a_name_is_found_between_any_other_words(
 
 @pytest.mark.parametrize("unit", ["الورفي ", "al ", "وللورفي", "a b ", "Salem al al ", "HM x "])
 @pytest.mark.usefixtures("must_end")
-def test_half_a_million_characters_are_read_without_a_hang(unit: str) -> None:
+def test_half_a_million_characters_are_searched_without_a_hang(unit: str) -> None:
     assert len(NAMES.find_entry_indices(unit * (500_000 // len(unit)))) <= 1

@@ -23,7 +23,7 @@ GENERIC = [
 ]
 
 
-def test_the_list_is_long_and_of_every_kind() -> None:
+def test_file_has_many_names_of_every_kind() -> None:
     assert len(RULES.name) >= 170
     kinds = [name.kind for name in RULES.name]
     assert kinds.count("place") >= 60
@@ -31,7 +31,7 @@ def test_the_list_is_long_and_of_every_kind() -> None:
     assert kinds.count("body") >= 60
 
 
-def test_most_names_say_where_they_were_seen() -> None:
+def test_most_names_have_sources() -> None:
     assert sum(bool(name.seen) for name in RULES.name) > 0.75 * len(RULES.name)
 
 
@@ -41,7 +41,7 @@ def test_no_place_of_this_machine_is_named() -> None:
 
 
 @pytest.mark.parametrize("word", GENERIC)
-def test_a_generic_word_is_no_name(word: str) -> None:
+def test_generic_words_are_no_names(word: str) -> None:
     assert NAMES.find_entry_indices(word) == []
 
 
@@ -100,7 +100,7 @@ def test_a_generic_word_is_no_name(word: str) -> None:
         "رأس جدير|Ras Ajdir|Ras Jedir",
     ],
 )
-def test_every_usual_spelling_mentions_the_same_name(spellings: str) -> None:
+def test_spellings_of_one_name_find_the_same_entry(spellings: str) -> None:
     found = [NAMES.find_entry_indices(f". {spelling} .") for spelling in spellings.split("|")]
     assert len(found[0]) == 1
     assert [one for one in found if one != found[0]] == []
@@ -118,11 +118,11 @@ def test_every_usual_spelling_mentions_the_same_name(spellings: str) -> None:
         "Il a eu un rendez-vous au fil de l’eau",
     ],
 )
-def test_ordinary_words_mention_no_name(text: str) -> None:
+def test_ordinary_words_are_no_mentions(text: str) -> None:
     assert NAMES.find_entry_indices(text) == []
 
 
-def test_the_spellings_of_a_name_are_told_apart_by_more_than_case() -> None:
+def test_spellings_of_a_name_differ_in_more_than_case() -> None:
     for name in RULES.name:
         for spelled in (name.ar, name.en, name.fr):
             assert len({fold(spelling) for spelling in spelled}) == len(spelled), name.ar[0]

@@ -38,23 +38,21 @@ from index.text.language import detect_language
         ("", None),
     ],
 )
-def test_the_language_of_a_text_is_told(text: str, language: str | None) -> None:
+def test_language_of_a_text_is_detected(text: str, language: str | None) -> None:
     assert detect_language(text) == language
 
 
 @given(st.text())
-def test_any_text_has_one_of_four_languages_or_none(text: str) -> None:
+def test_any_text_has_a_supported_language_or_none(text: str) -> None:
     assert detect_language(text) in {"ar", "en", "fr", "fa", None}
 
 
-def test_the_beginning_of_a_long_text_is_enough() -> None:
+def test_only_the_beginning_of_a_long_text_counts() -> None:
     assert detect_language("قال سالم " * 1_000 + "the minister said that " * 10_000) == "ar"
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])
-def test_real_articles_are_in_the_language_that_they_are_in(
-    evaluation_sets: Path, language: str
-) -> None:
+def test_language_of_real_articles_is_detected(evaluation_sets: Path, language: str) -> None:
     for line in read_articles(evaluation_sets / "ntrex" / f"articles.{language}.jsonl"):
         assert not isinstance(line.content, InvalidLine)
         assert detect_language(line.content.text) == language

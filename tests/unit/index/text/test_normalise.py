@@ -29,12 +29,12 @@ MIXED = st.text(alphabet="اأإآٱةهوؤيئىیکكـ\u0654\u0655\u0653\u06
         ("STRASSE straße", "strasse strasse"),
     ],
 )
-def test_folding_keeps_only_what_the_index_compares(shown: str, folded: str) -> None:
+def test_folding_removes_letter_variants(shown: str, folded: str) -> None:
     assert fold(shown) == folded
 
 
 @given(st.one_of(st.text(), MIXED))
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 

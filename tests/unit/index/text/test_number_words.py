@@ -8,7 +8,7 @@ from index.text.number_words import is_number_token, same_numbers, words_and_num
 
 
 @pytest.mark.parametrize(
-    ("words", "marks"),
+    ("words", "token"),
     [
         ("3 ٣ ۳ 03 ثلاثة ثلاث والثلاثة الثالث للثالثة three trois", "#3"),
         ("الأحد الاحد بالأحد Sunday dimanche", "#day7"),
@@ -17,11 +17,11 @@ from index.text.number_words import is_number_token, same_numbers, words_and_num
         ("ألف ألفا آلاف والألف thousand mille", "#1000"),
     ],
 )
-def test_a_number_has_one_mark_however_it_is_written(words: str, marks: str) -> None:
-    assert set(words_and_numbers(words)) == {marks}
+def test_number_has_one_token_in_every_notation(words: str, token: str) -> None:
+    assert set(words_and_numbers(words)) == {token}
 
 
-def test_two_months_of_one_first_name_have_marks_of_their_own() -> None:
+def test_months_with_the_same_first_word_have_different_tokens() -> None:
     assert words_and_numbers("كانون الأول، وكانون الثاني، تشرين الثاني") == [
         "#month12",
         "#month1",
@@ -30,11 +30,11 @@ def test_two_months_of_one_first_name_have_marks_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("word", ["لست", "ناصر", "الماء", "أحد", "ثلاثي", "ستعلن"])
-def test_words_that_only_look_like_numbers_days_or_months_are_told(word: str) -> None:
+def test_words_that_resemble_numbers_have_no_token(word: str) -> None:
     assert not any(map(is_number_token, words_and_numbers(word)))
 
 
-def test_digits_and_letters_written_as_one_are_two_words() -> None:
+def test_attached_digits_and_letters_are_two_words() -> None:
     assert words_and_numbers("بـ12 و3,500 إف-16 10.5%") == [
         "ب",
         "#12",
@@ -48,7 +48,7 @@ def test_digits_and_letters_written_as_one_are_two_words() -> None:
     ]
 
 
-def test_hamzas_on_their_seats_make_no_other_word() -> None:
+def test_hamza_spellings_are_the_same_word() -> None:
     assert words_and_numbers("مسؤول شؤون قرأ") == words_and_numbers("مسوول شوون قرا")
     assert words_and_numbers("رئيس") == words_and_numbers("رييس")
 
@@ -64,13 +64,13 @@ def test_hamzas_on_their_seats_make_no_other_word() -> None:
         ("الأحد 3 مارس", "الأحد 3 أبريل", False),
     ],
 )
-def test_numbers_agree_where_none_stands_for_another(one: str, other: str, same: bool) -> None:
+def test_numbers_agree_unless_one_is_replaced(one: str, other: str, same: bool) -> None:
     assert same_numbers(words_and_numbers(one), words_and_numbers(other)) is same
     assert same_numbers(words_and_numbers(other), words_and_numbers(one)) is same
 
 
 @given(st.text(max_size=200))
-def test_every_text_has_its_words(text: str) -> None:
+def test_any_text_agrees_with_itself(text: str) -> None:
     words = words_and_numbers(text)
     assert all(words)
     assert same_numbers(words, words)

@@ -1,4 +1,4 @@
-"""The words by which a passage is found."""
+"""The words by which a passage is terms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ARABIC_WORDS = st.text("ابتثجحخدذرزسشصضطظعغفقكلمنهوي
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "terms"),
     [
         ("أعلنت إدارة ميناء الرمال", ["اعلنت", "اداره", "ميناء", "الرمال"]),
         ("ﺍﻟﻤﻴﻨﺎﺀ", ["الميناء"]),
@@ -30,19 +30,19 @@ ARABIC_WORDS = st.text("ابتثجحخدذرزسشصضطظعغفقكلمنهوي
         ("——— 。 ⸺ ـــ", []),
     ],
 )
-def test_words_are_folded_and_say_something_by_themselves(text: str, found: list[str]) -> None:
-    assert content_words(text) == found
+def test_content_words_are_folded_and_without_stop_words(text: str, terms: list[str]) -> None:
+    assert content_words(text) == terms
 
 
 @given(st.text())
-def test_words_are_words_and_never_too_long(text: str) -> None:
-    found = content_words(text)
-    assert all(0 < len(word) <= MAX_WORD_LENGTH and word.isalnum() for word in found)
-    assert content_words(fold(text)) == found
+def test_content_words_are_alphanumeric_and_bounded(text: str) -> None:
+    terms = content_words(text)
+    assert all(0 < len(word) <= MAX_WORD_LENGTH and word.isalnum() for word in terms)
+    assert content_words(fold(text)) == terms
 
 
 @pytest.mark.usefixtures("must_end")
-def test_a_text_without_a_space_is_one_short_word() -> None:
+def test_text_without_a_space_is_one_truncated_word() -> None:
     assert content_words("ب" * 100_000) == ["ب" * MAX_WORD_LENGTH]
 
 
@@ -66,7 +66,7 @@ def test_a_text_without_a_space_is_one_short_word() -> None:
         ("opening", "opened"),
     ],
 )
-def test_a_word_is_found_in_another_form(written: str, asked: str) -> None:
+def test_forms_of_a_word_share_a_stem(written: str, asked: str) -> None:
     assert stem(fold(written)) in stem_variants(fold(asked))
 
 
@@ -78,35 +78,38 @@ def test_different_words_stay_different(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["2026", "g20", "19ها", "ال2026"])
-def test_what_has_a_digit_is_its_own_stem(word: str) -> None:
+def test_word_with_a_digit_is_its_own_stem(word: str) -> None:
     assert stem_variants(word) == (stem(word),) == (word,)
 
 
 @given(ARABIC_WORDS, st.sampled_from("وفبلك"))
-def test_a_letter_written_before_a_word_does_not_hide_it(word: str, letter: str) -> None:
+def test_prefix_letter_does_not_hide_a_word(word: str, letter: str) -> None:
     assert stem(letter + word) in stem_variants(word)
     assert stem(word) in stem_variants(letter + word)
 
 
 @given(ARABIC_WORDS)
-def test_a_word_has_few_variants_its_own_stem_first(word: str) -> None:
+def test_stem_variants_are_few_and_start_with_the_own_stem(word: str) -> None:
     assert stem_variants(word)[0] == stem(word)
     assert len(stem_variants(word)) <= 7
 
 
-def test_two_threads_that_stem_at_once_do_not_mix_their_words() -> None:
+def test_stemming_is_thread_safe() -> None:
     words = [f"{letter * 3}{ending}" for letter in "abcdefghij" for ending in ("ingly", "nesses")]
     alone = [stem.__wrapped__(word) for word in words]
     with ThreadPoolExecutor(4) as threads:
-        for found in threads.map(lambda _: [stem.__wrapped__(word) for word in words], range(200)):
-            assert found == alone
+        for terms in threads.map(lambda _: [stem.__wrapped__(word) for word in words], range(200)):
+            assert terms == alone
 
 
-def test_the_words_said_before_a_passage_are_those_of_its_context_but_for_the_lead() -> None:
+def test_context_terms_belong_to_every_passage_except_the_lead() -> None:
     text = "Rain fell. Bridges closed."
     lead, second = [Span(0, 10)], [Span(11, 26)]
     untitled = passage_tokens(text, "Rain fell.", [lead, second], 0)
-    assert [each.context for each in untitled] == [[], ["rain", "fell"]]
-    assert [each.sentences for each in untitled] == [[["rain", "fell"]], [["bridges", "closed"]]]
+    assert [passage.context for passage in untitled] == [[], ["rain", "fell"]]
+    assert [passage.sentences for passage in untitled] == [
+        [["rain", "fell"]],
+        [["bridges", "closed"]],
+    ]
     titled = passage_tokens(text, "Storm", [lead, second], None)
-    assert [each.context for each in titled] == [["storm"], ["storm"]]
+    assert [passage.context for passage in titled] == [["storm"], ["storm"]]

@@ -16,7 +16,7 @@ from index.ingest.text.files import MAX_FILE_BYTES, decode_text, load_draft
 TEXT = "وصل الوفد إلى مرسى النور.\nوغادر في المساء."
 
 
-def test_a_text_file_becomes_an_article_to_the_letter(tmp_path: Path) -> None:
+def test_text_file_is_loaded_verbatim(tmp_path: Path) -> None:
     path = tmp_path / "news.txt"
     path.write_text(TEXT, "utf-8")
     draft = load_draft(path, source="صدى النور", published="2026-03-03")
@@ -26,7 +26,7 @@ def test_a_text_file_becomes_an_article_to_the_letter(tmp_path: Path) -> None:
     assert draft.id.startswith("news-")
 
 
-def test_the_same_file_edited_is_the_same_article(tmp_path: Path) -> None:
+def test_edited_file_keeps_its_id(tmp_path: Path) -> None:
     path = tmp_path / "news.txt"
     path.write_text(TEXT, "utf-8")
     first = load_draft(path)
@@ -34,7 +34,7 @@ def test_the_same_file_edited_is_the_same_article(tmp_path: Path) -> None:
     assert load_draft(path).id == first.id
 
 
-def test_a_file_below_a_root_keeps_its_id_when_the_root_moves(tmp_path: Path) -> None:
+def test_file_below_a_root_keeps_its_id_when_the_root_moves(tmp_path: Path) -> None:
     ids = set()
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
@@ -44,7 +44,7 @@ def test_a_file_below_a_root_keeps_its_id_when_the_root_moves(tmp_path: Path) ->
     assert len(ids) == 1
 
 
-def test_files_of_one_name_in_two_places_are_two_articles(tmp_path: Path) -> None:
+def test_files_of_one_name_in_two_folders_have_different_ids(tmp_path: Path) -> None:
     ids = set()
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
@@ -54,7 +54,7 @@ def test_files_of_one_name_in_two_places_are_two_articles(tmp_path: Path) -> Non
     assert len(ids) == 2
 
 
-def test_a_file_whose_name_is_not_utf_8_can_be_added(tmp_path: Path) -> None:
+def test_file_name_need_not_be_utf_8(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe6\xe7.txt"))
     try:
         path.write_text(TEXT, "utf-8")
@@ -64,7 +64,7 @@ def test_a_file_whose_name_is_not_utf_8_can_be_added(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "error_pattern"),
     [
         (b"", "is empty"),
         (b" \n\t ", "is empty"),
@@ -79,34 +79,34 @@ def test_a_file_whose_name_is_not_utf_8_can_be_added(tmp_path: Path) -> None:
         (b"x" * (MAX_FILE_BYTES + 10_000_000), "20.0 MB, and 10 MB is the most"),
     ],
 )
-def test_a_file_that_is_no_article_is_refused_by_name(
-    tmp_path: Path, raw: bytes, said: str
+def test_file_without_text_is_rejected_by_name(
+    tmp_path: Path, raw: bytes, error_pattern: str
 ) -> None:
     path = tmp_path / "bad.txt"
     path.write_bytes(raw)
-    with pytest.raises(InvalidInputError, match=said) as refusal:
+    with pytest.raises(InvalidInputError, match=error_pattern) as error:
         load_draft(path)
-    assert "bad.txt" in refusal.value.message
+    assert "bad.txt" in error.value.message
 
 
 @pytest.mark.parametrize("name", ["missing.txt", "a\0b", "x" * 300])
-def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str) -> None:
+def test_unreadable_file_is_rejected_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInputError, match="cannot read"):
         load_draft(tmp_path / name)
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
+def test_folder_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="is a folder"):
         load_draft(tmp_path)
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
-def test_a_device_without_an_end_is_refused() -> None:
+def test_endless_device_is_rejected() -> None:
     with pytest.raises(InvalidInputError, match="is the most"):
         load_draft(Path("/dev/zero"))
 
 
-def test_a_field_that_is_wrong_is_named(tmp_path: Path) -> None:
+def test_invalid_field_is_named(tmp_path: Path) -> None:
     (tmp_path / "port.txt").write_text(TEXT, "utf-8")
     with pytest.raises(InvalidInputError, match="url"):
         load_draft(tmp_path / "port.txt", url="not an address")
@@ -118,7 +118,7 @@ def test_text_from_standard_input_has_an_id_made_of_its_words() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_text_is_read_in_utf_8_and_in_utf_16_with_its_mark(encoding: str) -> None:
+def test_utf_8_and_utf_16_with_byte_order_mark_are_decoded(encoding: str) -> None:
     assert decode_text(TEXT.encode(encoding), "x") == TEXT
 
 
@@ -128,7 +128,7 @@ def test_line_ends_become_newlines(end: str) -> None:
 
 
 @given(st.one_of(st.binary(), st.text().map(lambda text: text.encode(errors="replace"))))
-def test_any_bytes_are_text_with_words_or_bad_input(raw: bytes) -> None:
+def test_any_bytes_are_text_with_words_or_invalid_input(raw: bytes) -> None:
     try:
         text = decode_text(raw, "x")
     except InvalidInputError:

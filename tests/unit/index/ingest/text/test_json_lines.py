@@ -19,7 +19,7 @@ from index.models import Draft
 ARTICLE = {"id": "a1", "text": "وصل الوفد إلى مرسى النور."}
 
 
-def written(folder: Path, *lines: Any) -> Path:
+def write_lines(folder: Path, *lines: Any) -> Path:
     path = folder / "articles.jsonl"
     path.write_bytes(
         b"\n".join(x if isinstance(x, bytes) else json.dumps(x).encode() for x in lines)
@@ -31,7 +31,7 @@ def drafts(path: Path) -> list[Draft]:
     return [line.content for line in read_articles(path) if isinstance(line.content, Draft)]
 
 
-def refusals(path: Path) -> list[InvalidLine]:
+def invalid_lines(path: Path) -> list[InvalidLine]:
     return [line.content for line in read_articles(path) if isinstance(line.content, InvalidLine)]
 
 
@@ -57,71 +57,73 @@ def refusals(path: Path) -> list[InvalidLine]:
         ({"id": "x", "text": "وصل", "language": "Arabic!"}, "language"),
     ],
 )
-def test_a_bad_line_is_named_and_the_rest_is_kept(tmp_path: Path, line: Any, reason: str) -> None:
-    path = written(tmp_path, ARTICLE, line, {**ARTICLE, "id": "a2"})
+def test_invalid_line_is_reported_and_the_rest_is_read(
+    tmp_path: Path, line: Any, reason: str
+) -> None:
+    path = write_lines(tmp_path, ARTICLE, line, {**ARTICLE, "id": "a2"})
     assert [draft.id for draft in drafts(path)] == ["a1", "a2"]
-    (refused,) = refusals(path)
+    (refused,) = invalid_lines(path)
     assert refused.line_number == 2
     assert reason in refused.reason
 
 
 @pytest.mark.parametrize("absent", [None, "", "  "])
-def test_every_field_but_the_text_may_be_absent(tmp_path: Path, absent: str | None) -> None:
+def test_every_field_except_text_is_optional(tmp_path: Path, absent: str | None) -> None:
     names = ("id", "title", "source", "url", "published", "language")
-    (draft,) = drafts(written(tmp_path, dict.fromkeys(names, absent) | {"text": "وصل الوفد."}))
+    (draft,) = drafts(write_lines(tmp_path, dict.fromkeys(names, absent) | {"text": "وصل الوفد."}))
     assert draft.id.startswith("line-")
     assert (draft.title, draft.source, draft.url, draft.published, draft.language) == (None,) * 5
 
 
-def test_a_number_may_be_an_id_even_zero(tmp_path: Path) -> None:
+def test_id_may_be_a_number_even_zero(tmp_path: Path) -> None:
     assert [
-        d.id for d in drafts(written(tmp_path, {**ARTICLE, "id": 0}, {**ARTICLE, "id": 7}))
+        d.id for d in drafts(write_lines(tmp_path, {**ARTICLE, "id": 0}, {**ARTICLE, "id": 7}))
     ] == ["0", "7"]
 
 
-def test_fields_that_are_not_known_are_passed_over(tmp_path: Path) -> None:
-    assert len(drafts(written(tmp_path, {**ARTICLE, "tags": ["x"]}))) == 1
+def test_unknown_fields_are_ignored(tmp_path: Path) -> None:
+    assert len(drafts(write_lines(tmp_path, {**ARTICLE, "tags": ["x"]}))) == 1
 
 
 def test_the_same_line_without_an_id_is_the_same_article(tmp_path: Path) -> None:
     first, second, third = drafts(
-        written(tmp_path, {"text": "وصل"}, {"text": "وصل"}, {"text": "غادر"})
+        write_lines(tmp_path, {"text": "وصل"}, {"text": "وصل"}, {"text": "غادر"})
     )
     assert first.id == second.id != third.id
 
 
-def test_without_an_id_the_address_tells_articles_apart(tmp_path: Path) -> None:
+def test_without_an_id_the_url_identifies_the_article(tmp_path: Path) -> None:
     url = "https://amal.example/1"
     first, second = drafts(
-        written(tmp_path, {"text": "وصل", "url": url}, {"text": "غادر", "url": url})
+        write_lines(tmp_path, {"text": "وصل", "url": url}, {"text": "غادر", "url": url})
     )
     assert first.id == second.id
 
 
-def test_a_blank_address_does_not_make_two_articles_one(tmp_path: Path) -> None:
+def test_blank_url_does_not_identify_an_article(tmp_path: Path) -> None:
     first, second = drafts(
-        written(tmp_path, {"text": "وصل", "url": " "}, {"text": "غادر", "url": " "})
+        write_lines(tmp_path, {"text": "وصل", "url": " "}, {"text": "غادر", "url": " "})
     )
     assert first.id != second.id
 
 
 def test_blank_lines_are_counted_but_not_read(tmp_path: Path) -> None:
-    path = written(tmp_path, b"", ARTICLE, b"   ", b"{")
+    path = write_lines(tmp_path, b"", ARTICLE, b"   ", b"{")
     assert [line.number for line in read_articles(path)] == [2, 4]
 
 
-def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
-    path = written(tmp_path, b"\xef\xbb\xbf" + json.dumps(ARTICLE).encode() + b"\r")
+def test_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, b"\xef\xbb\xbf" + json.dumps(ARTICLE).encode() + b"\r")
     assert [draft.id for draft in drafts(path)] == ["a1"]
 
 
-def test_a_zipped_file_is_read_like_a_plain_one(tmp_path: Path) -> None:
+def test_gzip_file_is_read_like_a_plain_one(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl.gz"
     path.write_bytes(gzip.compress(json.dumps(ARTICLE).encode()))
     assert [draft.id for draft in drafts(path)] == ["a1"]
 
 
-def test_a_zipped_file_that_breaks_off_gives_what_stood_before_and_an_error(tmp_path: Path) -> None:
+def test_truncated_gzip_file_yields_its_lines_and_then_an_error(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl.gz"
     whole = b"".join(
         json.dumps({**ARTICLE, "id": f"a{n}-{hash(n * 7919)}"}).encode() + b"\n"
@@ -136,30 +138,30 @@ def test_a_zipped_file_that_breaks_off_gives_what_stood_before_and_an_error(tmp_
     assert next(reading).number == 1
 
 
-def test_the_position_grows_to_the_size_of_the_file(tmp_path: Path) -> None:
-    path = written(tmp_path, ARTICLE, ARTICLE)
+def test_bytes_read_grow_to_the_file_size(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, ARTICLE, ARTICLE)
     assert [line.bytes_read for line in read_articles(path)][-1] == path.stat().st_size
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
-def test_what_cannot_be_opened_is_bad_input(tmp_path: Path, name: str) -> None:
+def test_unreadable_file_is_invalid_input(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInputError, match="cannot read"):
         list(read_lines(tmp_path / name))
 
 
-def test_a_line_that_is_too_long_is_refused_once_and_the_rest_is_kept(
+def test_too_long_line_is_rejected_once_and_the_rest_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(json_lines, "MAX_LINE_LENGTH", 200)
-    path = written(tmp_path, b"x" * 950, ARTICLE)
+    path = write_lines(tmp_path, b"x" * 950, ARTICLE)
     assert [
-        (refused.line_number, "longer than" in refused.reason) for refused in refusals(path)
+        (refused.line_number, "longer than" in refused.reason) for refused in invalid_lines(path)
     ] == [(1, True)]
     assert [line.number for line in read_articles(path)] == [1, 2]
 
 
 @pytest.mark.parametrize("raw", [b"", b"null", b"5", b'"text"', b"\xff", b"{'a': 1}", b"9" * 5_000])
-def test_what_is_no_object_is_refused_with_a_reason(raw: bytes) -> None:
+def test_line_without_an_object_is_rejected_with_a_reason(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_line(raw)
 
@@ -186,9 +188,7 @@ OBJECTS = st.dictionaries(st.sampled_from(sorted(json_lines._FIELDS)), VALUES).m
         ),
     )
 )
-def test_no_bytes_make_the_reading_fail_otherwise_than_by_bad_input(
-    tmp_path: Path, raw: bytes
-) -> None:
+def test_any_bytes_are_read_or_raise_invalid_input(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "any.jsonl"
     path.write_bytes(raw)
     try:

@@ -38,19 +38,19 @@ at = datetime.fromisoformat
         ("", None),
     ],
 )
-def test_a_date_at_the_beginning_is_read(text: str, published: date | None) -> None:
-    found = read_leading_date(text, 0)
-    assert (found and found.published) == published
+def test_date_at_the_beginning_is_read(text: str, published: date | None) -> None:
+    leading_date = read_leading_date(text, 0)
+    assert (leading_date and leading_date.published) == published
 
 
 def test_reading_stops_where_the_date_ends() -> None:
     text = "قال: 4 فبراير 2026 12:51 مساءً وصل الوفد"
-    found = read_leading_date(text, 5)
-    assert found is not None
-    assert text[found.end :] == " وصل الوفد"
+    leading_date = read_leading_date(text, 5)
+    assert leading_date is not None
+    assert text[leading_date.end :] == " وصل الوفد"
 
 
 @given(st.text(alphabet="0123456789٤ :.،فبرايرمساءًsFebruaryat-"))
-def test_no_text_makes_the_reading_fail(text: str) -> None:
+def test_no_text_raises(text: str) -> None:
     read_leading_date(text, 0)
     read_leading_date(f"4 فبراير 2026 {text}", 0)

@@ -24,8 +24,8 @@ def read(raw: str, hint: date | None = None) -> ParsedDate | None:
     return read_date(raw, now=NOW, hint=hint)
 
 
-def day(found: ParsedDate) -> date:
-    return found.published.date() if isinstance(found.published, datetime) else found.published
+def day(parsed: ParsedDate) -> date:
+    return parsed.published.date() if isinstance(parsed.published, datetime) else parsed.published
 
 
 def rows(table: str) -> list[list[str]]:
@@ -34,32 +34,32 @@ def rows(table: str) -> list[list[str]]:
     ]
 
 
-def said(found: ParsedDate) -> str:
-    return found.published.isoformat()
+def iso_text(parsed: ParsedDate) -> str:
+    return parsed.published.isoformat()
 
 
-@pytest.mark.parametrize(("raw", "means"), rows(CERTAIN))
-def test_a_date_that_means_one_day_is_certain(raw: str, means: str) -> None:
-    found = read(raw)
-    assert found is not None
-    assert (said(found), found.certain, found.alternatives) == (means.strip(), True, ())
+@pytest.mark.parametrize(("raw", "expected"), rows(CERTAIN))
+def test_unambiguous_date_is_certain(raw: str, expected: str) -> None:
+    parsed = read(raw)
+    assert parsed is not None
+    assert (iso_text(parsed), parsed.certain, parsed.alternatives) == (expected.strip(), True, ())
 
 
-@pytest.mark.parametrize(("raw", "means", "others"), rows(UNCERTAIN))
-def test_a_date_that_may_mean_another_day_says_which(raw: str, means: str, others: str) -> None:
-    found = read(raw)
-    assert found is not None
-    assert (said(found), found.certain) == (means.strip(), False)
-    assert [other.isoformat() for other in found.alternatives][:5] == others.split()[:5]
+@pytest.mark.parametrize(("raw", "expected", "others"), rows(UNCERTAIN))
+def test_ambiguous_date_has_alternatives(raw: str, expected: str, others: str) -> None:
+    parsed = read(raw)
+    assert parsed is not None
+    assert (iso_text(parsed), parsed.certain) == (expected.strip(), False)
+    assert [other.isoformat() for other in parsed.alternatives][:5] == others.split()[:5]
 
 
 @pytest.mark.parametrize("raw", NONE.strip().splitlines())
-def test_what_no_day_can_be_told_from_is_not_read(raw: str) -> None:
+def test_text_without_a_day_is_not_read(raw: str) -> None:
     assert read(raw) is None
 
 
 @pytest.mark.parametrize(
-    ("raw", "hint", "means"),
+    ("raw", "hint", "expected"),
     [
         ("02/05/2016", date(2016, 2, 5), "2016-02-05"),
         ("02/05/2016", date(2016, 5, 2), "2016-05-02"),
@@ -69,31 +69,31 @@ def test_what_no_day_can_be_told_from_is_not_read(raw: str) -> None:
         ("4 مايو 2016 - 6 مايو 2016", date(2016, 5, 6), "2016-05-06"),
     ],
 )
-def test_the_one_reading_that_a_hint_agrees_with_is_certain(
-    raw: str, hint: date, means: str
+def test_only_reading_that_agrees_with_the_hint_is_certain(
+    raw: str, hint: date, expected: str
 ) -> None:
-    found = read(raw, hint)
-    assert found is not None
-    assert (said(found), found.certain) == (means, True)
+    parsed = read(raw, hint)
+    assert parsed is not None
+    assert (iso_text(parsed), parsed.certain) == (expected, True)
 
 
-def test_a_hint_of_another_day_leaves_a_doubt() -> None:
+def test_hint_of_another_day_makes_the_date_uncertain() -> None:
     assert read("4 مايو 2016", date(2016, 5, 9)) == (date(2016, 5, 4), False, ())
     assert read("4 مايو 2016", date(2016, 5, 5)) == (date(2016, 5, 4), True, ())
 
 
 @given(st.dates(date(1990, 1, 1), date(2025, 12, 31)), st.sampled_from(sorted(MONTH_BY_NAME)))
-def test_every_name_of_a_month_reads_as_its_month(true: date, name: str) -> None:
+def test_every_month_name_is_read(true: date, name: str) -> None:
     true = true.replace(month=MONTH_BY_NAME[name], day=min(true.day, 28))
     assert read(f"{true.day} {name} {true.year}") == (true, True, ())
 
 
 @given(st.dates(date(1990, 1, 1), date(2026, 3, 5)), st.sampled_from("/-."))
-def test_a_date_in_numbers_is_never_certain_of_a_wrong_day(true: date, mark: str) -> None:
+def test_numeric_date_is_never_certain_of_a_wrong_day(true: date, mark: str) -> None:
     for order in ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y"):
-        found = read(true.strftime(order.format(mark)))
-        assert found is not None
-        assert day(found) == true or (not found.certain and true in found.alternatives)
+        parsed = read(true.strftime(order.format(mark)))
+        assert parsed is not None
+        assert day(parsed) == true or (not parsed.certain and true in parsed.alternatives)
 
 
 PIECES = st.lists(
@@ -111,35 +111,37 @@ PIECES = st.lists(
 
 
 @given(st.text() | PIECES.map("".join) | PIECES.map(" ".join), st.none() | st.dates())
-def test_no_text_makes_the_reading_fail(raw: str, hint: date | None) -> None:
-    found = read(raw, hint)
-    if found is not None:
-        assert found.published not in found.alternatives
-        assert not (found.certain and found.alternatives)
+def test_no_text_raises(raw: str, hint: date | None) -> None:
+    parsed = read(raw, hint)
+    if parsed is not None:
+        assert parsed.published not in parsed.alternatives
+        assert not (parsed.certain and parsed.alternatives)
 
 
 @given(st.text(max_size=5), PIECES.map(" ".join), st.text(max_size=5), st.booleans())
-def test_a_date_at_the_head_ends_inside_its_line(
+def test_leading_date_ends_inside_its_line(
     before: str, line: str, after: str, labelled: bool
 ) -> None:
     text = f"{before}{line}{after}\n4 مايو 2016 21:05"
-    found = read_leading_date(text, len(before), has_label=labelled)
-    assert found is None or len(before) < found.end <= max(text.rfind("\n"), 0)
+    parsed = read_leading_date(text, len(before), has_label=labelled)
+    assert parsed is None or len(before) < parsed.end <= max(text.rfind("\n"), 0)
 
 
 @pytest.mark.parametrize("piece", ["1 ", "1/", "م ", "2016-", "ِ", "منذ 3 ", " ", "12:", "مايو/"])
-def test_a_very_long_text_is_read_no_further_than_a_line_goes(piece: str) -> None:
+def test_very_long_text_is_read_only_to_the_maximum_length(piece: str) -> None:
     read(piece * 100_000)
     assert read(f"4 مايو 2016 {piece * 100_000}") is not None
 
 
-def test_the_raw_dates_of_real_feeds_and_pages_are_read() -> None:
+def test_raw_dates_of_real_feeds_and_pages_are_read() -> None:
     folder = os.environ.get("BRIEFING_EVAL_DIR")
     if not folder:
         pytest.skip("BRIEFING_EVAL_DIR is not set")
     path = Path(folder) / "hard" / "dates" / "raw_pubdate_vs_docid.jsonl"
     labelled = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    told = [(read(line["raw"]), date.fromisoformat(line["docid_date"])) for line in labelled]
-    right = sum(found is not None and day(found) == true for found, true in told)
-    assert right / len(told) >= 0.95
-    assert not [true for found, true in told if found and found.certain and day(found) != true]
+    results = [(read(line["raw"]), date.fromisoformat(line["docid_date"])) for line in labelled]
+    right = sum(parsed is not None and day(parsed) == true for parsed, true in results)
+    assert right / len(results) >= 0.95
+    assert not [
+        true for parsed, true in results if parsed and parsed.certain and day(parsed) != true
+    ]

@@ -29,9 +29,9 @@ def seen(text: str) -> str:
 
 
 @given(TEXTS)
-def test_passages_are_in_order_and_never_overlap(text: str) -> None:
-    found = split_passages(text)
-    assert all(first.end <= second.start for first, second in pairwise(found))
+def test_passages_are_ordered_and_disjoint(text: str) -> None:
+    split = split_passages(text)
+    assert all(first.end <= second.start for first, second in pairwise(split))
 
 
 @given(TEXTS)
@@ -42,7 +42,7 @@ def test_a_passage_has_one_to_four_sentences_and_at_most_900_characters(text: st
 
 
 @given(TEXTS)
-def test_the_sentences_of_a_passage_lie_in_it_from_end_to_end(text: str) -> None:
+def test_sentences_of_a_passage_span_it(text: str) -> None:
     for passage in split_passages(text):
         assert (passage.start, passage.end) == (
             passage.sentences[0].start,
@@ -94,14 +94,14 @@ def test_a_sentence_of_a_hundred_thousand_characters_without_spaces_is_kept_whol
     assert "".join(text[passage.start : passage.end] for passage in split_passages(text)) == text
 
 
-def test_a_cut_does_not_part_a_letter_from_its_mark() -> None:
+def test_cut_keeps_a_letter_with_its_combining_mark() -> None:
     text = "ب\u064f" * 1_000
     assert not any(text[passage.start] == "\u064f" for passage in split_passages(text))
 
 
-def test_ten_thousand_marks_on_one_letter_make_one_passage() -> None:
-    found = split_passages("ا" + "\u0301" * 10_000)
-    assert [(passage.start, passage.end) for passage in found] == [(0, MAX_QUOTE_LENGTH)]
+def test_ten_thousand_combining_marks_make_one_passage() -> None:
+    split = split_passages("ا" + "\u0301" * 10_000)
+    assert [(passage.start, passage.end) for passage in split] == [(0, MAX_QUOTE_LENGTH)]
 
 
 def test_a_line_of_dashes_is_in_no_passage() -> None:
@@ -114,7 +114,7 @@ def test_a_line_of_dashes_is_in_no_passage() -> None:
     ]
 
 
-def test_a_text_of_signs_alone_still_has_a_passage() -> None:
+def test_text_of_punctuation_alone_has_a_passage() -> None:
     assert len(split_passages("؟!")) == 1
 
 
@@ -122,14 +122,14 @@ def test_short_paragraphs_share_a_passage() -> None:
     assert len(split_passages("وصل الوفد.\nغادر المستشار.")) == 1
 
 
-def test_the_length_that_lets_paragraphs_share_is_read_at_each_call(
+def test_short_paragraph_length_is_read_at_each_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(passages, "SHORT_PARAGRAPH", 0)
     assert len(split_passages("وصل الوفد.\nغادر المستشار.")) == 2
 
 
-def test_the_most_sentences_of_a_passage_is_read_at_each_call(
+def test_maximum_sentences_are_read_at_each_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(passages, "MAX_SENTENCES", 1)
@@ -143,7 +143,7 @@ def test_five_equal_sentences_are_divided_evenly() -> None:
     assert sorted(len(passage.sentences) for passage in split_passages(text)) == [2, 3]
 
 
-def test_a_hard_wrapped_paragraph_is_not_cut_at_its_lines() -> None:
+def test_hard_wrapped_paragraph_is_not_split_at_lines() -> None:
     line = "وصل الوفد الكبير إلى مدينة مرسى النور صباح أمس برفقة"
     text = "\n\n".join(f"{line}\n{line}\n{line} {name}." for name in ("سالم", "عمر", "هناء"))
     assert [
@@ -152,7 +152,7 @@ def test_a_hard_wrapped_paragraph_is_not_cut_at_its_lines() -> None:
     assert len(split_sentences(text)) == 3
 
 
-def test_only_the_body_is_cut() -> None:
+def test_only_the_body_is_split() -> None:
     text = "مصدر: تاريخ. وصل الوفد أمس. أخبار متعلقة"
     body = Span(text.index("وصل"), text.index(" أخبار"))
     assert [text[passage.start : passage.end] for passage in split_passages(text, body)] == [
@@ -176,5 +176,5 @@ def test_only_the_body_is_cut() -> None:
     ],
 )
 @pytest.mark.usefixtures("must_end")
-def test_a_text_of_a_million_characters_is_split_without_a_hang(unit: str) -> None:
+def test_million_characters_are_split_without_a_hang(unit: str) -> None:
     assert split_passages(unit * (1_000_000 // len(unit)))

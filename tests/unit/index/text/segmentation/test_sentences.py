@@ -75,7 +75,7 @@ def cut(text: str) -> list[str]:
         "عملت في بي بي سي. | وغادرت بعد عام.",
     ],
 )
-def test_a_sentence_ends_at_its_mark(text: str) -> None:
+def test_sentence_ends_at_final_punctuation(text: str) -> None:
     first, second = text.split(" | ")
     assert cut(f"{first} {second}") == [first.rstrip(INVISIBLE_CHARS), second]
 
@@ -138,28 +138,28 @@ def test_a_long_quotation_is_cut_at_its_sentences() -> None:
 
 
 @pytest.mark.parametrize("text", ["Will they go? asked Amal", "Non ! dit-elle", "Wait... she said"])
-def test_a_lower_case_letter_goes_on_with_the_sentence(text: str) -> None:
+def test_lower_case_letter_continues_the_sentence(text: str) -> None:
 
     assert cut(text) == [text]
 
 
-def test_a_forgotten_space_after_a_full_stop_ends_an_arabic_sentence() -> None:
+def test_full_stop_without_a_space_ends_an_arabic_sentence() -> None:
     assert cut("وصل الوفد أمس.وقال سالم إنه باق.") == ["وصل الوفد أمس.", "وقال سالم إنه باق."]
 
 
 @pytest.mark.parametrize(
     "text", ["زوروا بيت.كوم غدا", "see port-amal.example now", "عنوانه مدينة.نت غدا"]
 )
-def test_an_address_is_not_cut_at_its_point(text: str) -> None:
+def test_domain_name_is_not_split(text: str) -> None:
     assert cut(text) == [text]
 
 
 @pytest.mark.parametrize("text", ["انتهى. . .", "انتهى! !!", "انتهى. …\u200f", "انتهى. -----"])
-def test_signs_without_a_word_belong_to_the_sentence_before(text: str) -> None:
+def test_punctuation_alone_belongs_to_the_previous_sentence(text: str) -> None:
     assert cut(text) == [text.rstrip(INVISIBLE_CHARS)]
 
 
-def test_signs_that_open_a_line_belong_to_the_sentence_after() -> None:
+def test_punctuation_at_a_line_start_belongs_to_the_next_sentence() -> None:
     assert cut("… وصل الوفد.") == ["… وصل الوفد."]
 
 
@@ -209,7 +209,8 @@ def test_sentences_within_a_part_stay_in_it(text: str, start: int, length: int) 
     start = min(start, len(text))
     part = Span(start, min(len(text), start + length))
     assert all(
-        part.start <= each.start and each.end <= part.end for each in split_sentences(text, part)
+        part.start <= sentence.start and sentence.end <= part.end
+        for sentence in split_sentences(text, part)
     )
 
 
@@ -231,5 +232,5 @@ def test_sentences_within_a_part_stay_in_it(text: str, start: int, length: int) 
     ],
 )
 @pytest.mark.usefixtures("must_end")
-def test_a_text_of_a_million_characters_is_cut_without_a_hang(unit: str) -> None:
+def test_million_characters_are_split_without_a_hang(unit: str) -> None:
     assert split_sentences(unit * (1_000_000 // len(unit)))

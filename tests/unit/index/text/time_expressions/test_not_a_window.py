@@ -155,7 +155,7 @@ TIMELESS = [
 
 
 @pytest.mark.parametrize("question", TIMELESS)
-def test_what_is_not_surely_a_time_stays_in_the_question(question: str) -> None:
-    found = extract_time_window(question, TODAY)
-    assert found.period is None
-    assert found.remaining_text == question
+def test_ambiguous_time_stays_in_the_question(question: str) -> None:
+    timed = extract_time_window(question, TODAY)
+    assert timed.period is None
+    assert timed.remaining_text == question

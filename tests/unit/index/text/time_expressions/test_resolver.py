@@ -190,7 +190,7 @@ FRENCH = [
 
 
 @pytest.mark.parametrize(("question", "window"), ARABIC + ENGLISH + FRENCH)
-def test_the_time_in_a_question_becomes_days(question: str, window: str) -> None:
+def test_time_in_a_question_becomes_a_period(question: str, window: str) -> None:
     assert extract_time_window(question, TODAY).period == days(window)
 
 
@@ -213,7 +213,7 @@ def test_the_time_in_a_question_becomes_days(question: str, window: str) -> None
         ("الأسبوع الماضي", ""),
     ],
 )
-def test_the_rest_is_the_question_without_its_time(question: str, rest: str) -> None:
+def test_remaining_text_is_the_question_without_its_time(question: str, rest: str) -> None:
     assert extract_time_window(question, TODAY).remaining_text == rest
 
 
@@ -231,7 +231,7 @@ def test_the_rest_is_the_question_without_its_time(question: str, rest: str) -> 
         "le communiqué le plus récent",
     ],
 )
-def test_a_wish_for_the_newest_is_told_and_stays_in_the_question(question: str) -> None:
+def test_wish_for_the_newest_is_detected_and_stays_in_the_question(question: str) -> None:
     assert extract_time_window(question, TODAY) == (None, True, question)
 
 
@@ -239,7 +239,7 @@ def test_a_wish_for_the_newest_is_told_and_stays_in_the_question(question: str) 
     "question",
     ["last week", "at the latest", "آخر انتخابات", "«آخر الأخبار»", "le dernier mot", "الأخبار"],
 )
-def test_no_other_question_wishes_for_the_newest(question: str) -> None:
+def test_other_questions_do_not_prefer_the_newest(question: str) -> None:
     assert not extract_time_window(question, TODAY).prefers_newest
 
 
@@ -251,7 +251,7 @@ def test_a_week_begins_on_sunday() -> None:
     )
 
 
-def test_the_end_of_a_month_is_kept_where_months_differ() -> None:
+def test_subtracting_months_clamps_to_the_last_day() -> None:
     assert extract_time_window("in the past month", date(2026, 3, 31)).period == days(
         "2026-03-01..2026-03-31"
     )
@@ -276,20 +276,20 @@ DAYS = st.dates(date(2001, 1, 1), date(2100, 1, 1))
     ),
     DAYS,
 )
-def test_no_question_breaks_the_reading(question: str, today: date) -> None:
-    found = extract_time_window(question, today)
-    assert len(found.remaining_text) <= len(question)
-    if found.period is None:
-        assert found.remaining_text == question
+def test_no_question_raises(question: str, today: date) -> None:
+    timed = extract_time_window(question, today)
+    assert len(timed.remaining_text) <= len(question)
+    if timed.period is None:
+        assert timed.remaining_text == question
     else:
-        since, until = found.period
+        since, until = timed.period
         assert since is None or since <= today
         assert since is None or until is None or since <= until
         assert since or until
 
 
 @given(st.sampled_from(PIECES), st.sampled_from(PIECES), DAYS)
-def test_a_long_hostile_question_is_read_to_its_end(one: str, two: str, today: date) -> None:
+def test_long_hostile_question_is_read(one: str, two: str, today: date) -> None:
     extract_time_window((f"{one} {two} " * 1_000)[:1_000], today)
     extract_time_window((one * 1_000)[:1_000], today)
 
