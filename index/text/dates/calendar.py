@@ -25,7 +25,7 @@ _MIN_TWO_DIGIT_YEAR = 1990
 """In year-month-day order, two-digit years before this are too unlikely to be offered."""
 
 _DAY = r"(?<![\d:.h])(?P<day>\d{1,2})(?:er|st|nd|rd|th|e)?"
-_SECOND_MONTH_NAME = rf"(?:\s?[(/\-–]?\s?(?:او )?(?P<again>(?:{MONTH_PATTERN}))\.?\s?\)?)?"
+_SECOND_MONTH_NAME = rf"(?:\s?[(/\-–]?\s?(?:او )?(?P<second_month>(?:{MONTH_PATTERN}))\.?\s?\)?)?"
 _MONTH = rf"(?P<month>(?:{MONTH_PATTERN}))\.?{_SECOND_MONTH_NAME}(?![^\W\d])"
 _TO_MONTH = r"[\s\-/.,،_]{0,3}(?:of |de |d['’]|من شهر |من |شهر )?(?<![^\W\d])"
 _TO_YEAR = (
@@ -134,11 +134,11 @@ def _read_hijri(match: re.Match[str], _: date) -> tuple[CalendarKind, tuple[date
 def _read_named_month(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
     groups = match.groupdict()
     month = MONTH_BY_NAME[strip_spaces(match["month"])]
-    if groups.get("again") and MONTH_BY_NAME[strip_spaces(match["again"])] != month:
+    if groups.get("second_month") and MONTH_BY_NAME[strip_spaces(match["second_month"])] != month:
         return CalendarKind.GREGORIAN, ()
     days = [int(match["day"])]
-    if groups.get("first"):
-        days.insert(0, int(match["first"]))
+    if groups.get("first_day"):
+        days.insert(0, int(match["first_day"]))
     year = match["year"].lstrip("'’")
     full_year = int(year) if len(year) == 4 else _expand_year(int(year), today)
     return CalendarKind.GREGORIAN, _valid_dates(*((full_year, month, day) for day in days))
@@ -146,7 +146,7 @@ def _read_named_month(match: re.Match[str], today: date) -> tuple[CalendarKind, 
 
 def _read_yearless(match: re.Match[str], today: date) -> tuple[CalendarKind, tuple[date, ...]]:
     month_name = strip_spaces(match["month"])
-    second_name = match.groupdict().get("again")
+    second_name = match.groupdict().get("second_month")
     if month_name in LIBYAN_MONTHS or (
         second_name and MONTH_BY_NAME[strip_spaces(second_name)] != MONTH_BY_NAME[month_name]
     ):
@@ -199,7 +199,7 @@ _HIJRI_DATE = (
     rf"{_TO_YEAR}(?P<year>\d{{4}})(?!\d){_HIJRI}"
 )
 _DAY_FIRST = (
-    rf"(?<![\d:.h/])(?:(?P<first>\d{{1,2}}){_TO_DAY})?"
+    rf"(?<![\d:.h/])(?:(?P<first_day>\d{{1,2}}){_TO_DAY})?"
     rf"{_DAY}{_TO_MONTH}{_MONTH}{_TO_YEAR}{_YEAR}{_GREGORIAN}"
 )
 _NO_YEAR = r"(?!\w|[\s,،/.-]{0,3}\d{3}|\s\d\d(?![\d:h]))"

@@ -54,9 +54,9 @@ _PLACE_ZONE = (
 )
 _ZONE = (
     r"(?:\(?(?:ب?توقيت )?(?:gmt|utc|غرينتش|جرينتش)\s?"
-    r"(?P<whole>[+-]\d{1,2})(?::?(?P<odd>\d{2}))?\)?(?![\d:])"
-    r"|(?P<offset>[+-]\d{2}[:']?\d{2})(?!\d)|(?<=\d)(?P<short>[+-]\d{2})(?![\d:])"
-    rf"|\(?(?P<named>{_NAMED_ZONE})\)?(?!\w)|{_PLACE_ZONE})"
+    r"(?P<gmt_hours>[+-]\d{1,2})(?::?(?P<gmt_minutes>\d{2}))?\)?(?![\d:])"
+    r"|(?P<offset>[+-]\d{2}[:']?\d{2})(?!\d)|(?<=\d)(?P<offset_hours>[+-]\d{2})(?![\d:])"
+    rf"|\(?(?P<zone_abbreviation>{_NAMED_ZONE})\)?(?!\w)|{_PLACE_ZONE})"
 )
 _TIME = (
     r"(?<![\d:])(?:"
@@ -67,8 +67,8 @@ _TIME = (
     + "|"
     + _DAY_PARTS["before noon"]
     + rf"|{_NAMED_ZONE})(?!\w))"
-    r"|(?P<alone>\d{1,2})(?=\s?(?:" + "|".join(_DAY_PARTS.values()) + r")(?!\w))"
-    r"|(?P<french>\d{1,2})\s?h(?:eures?)?(?!\w)"
+    r"|(?P<bare_hour>\d{1,2})(?=\s?(?:" + "|".join(_DAY_PARTS.values()) + r")(?!\w))"
+    r"|(?P<french_hour>\d{1,2})\s?h(?:eures?)?(?!\w)"
     r")(?!\d)"
     rf"(?:\s?(?:{_DAY_PART})(?!\w))?(?:\s?{_ZONE})?"
 )
@@ -129,7 +129,12 @@ def find_time_before(text: str, start: int, end: int) -> TimeOfDay | None:
 
 def _build_time_of_day(match: re.Match[str]) -> TimeOfDay:
     groups = match.groupdict()
-    hour = groups["hour"] or groups.get("dotted") or groups.get("alone") or groups.get("french")
+    hour = (
+        groups["hour"]
+        or groups.get("dotted")
+        or groups.get("bare_hour")
+        or groups.get("french_hour")
+    )
     minute = groups["minute"] or groups.get("dotted_minute") or "0"
     second = min(int(groups["second"] or 0), 59)  # a leap second counts as 59
     try:
@@ -153,11 +158,15 @@ def _to_24_hours(hour: int, groups: dict[str, str | None]) -> int:
 
 
 def _parse_offset(groups: dict[str, str | None]) -> tzinfo | None:
-    if abbreviation := groups["named"]:
+    if abbreviation := groups["zone_abbreviation"]:
         return timezone(timedelta(hours=_UTC_OFFSET_HOURS[abbreviation]))
-    if groups["whole"]:
-        sign, hours, minutes = groups["whole"][0], groups["whole"][1:], groups["odd"] or "0"
-    elif offset_text := groups["offset"] or groups["short"]:
+    if groups["gmt_hours"]:
+        sign, hours, minutes = (
+            groups["gmt_hours"][0],
+            groups["gmt_hours"][1:],
+            groups["gmt_minutes"] or "0",
+        )
+    elif offset_text := groups["offset"] or groups["offset_hours"]:
         sign, hours, minutes = offset_text[0], offset_text[1:3], offset_text[3:].lstrip(":'") or "0"
     else:
         return None

@@ -41,13 +41,13 @@ _ABOUT = (
 _AND = r"(?:\s?[,،]\s?|\s(?:و|and |et )?\s?)"
 _ARABIC_AMOUNT = (
     rf"(?:{_COUNT}\s?(?P<unit>{_ARABIC})|(?P<dual>{build_alternation(_UNIT_BY_DUAL)})|"
-    rf"(?P<one>{_ARABIC})(?: واحده?)?)(?!\w)"
+    rf"(?P<single_unit>{_ARABIC})(?: واحده?)?)(?!\w)"
 )
 _AMOUNT = rf"{_COUNT}\s?(?P<unit>{_LATIN})(?!\w)"
 
 
 def _smaller_amount(units: str) -> str:
-    return rf"(?:{_AND}(?P<more>\d{{1,3}})\s?(?P<part>{units})(?!\w))?"
+    return rf"(?:{_AND}(?P<smaller_count>\d{{1,3}})\s?(?P<smaller_unit>{units})(?!\w))?"
 
 
 _AGO = (
@@ -117,16 +117,19 @@ def _read_ago(match: re.Match[str], now: datetime) -> RelativeDate:
     groups = match.groupdict()
     unit = (
         _UNIT_BY_DUAL.get(groups.get("dual") or "")
-        or _UNIT_BY_NAME[groups["unit"] or groups.get("one") or "day"]
+        or _UNIT_BY_NAME[groups["unit"] or groups.get("single_unit") or "day"]
     )
     count_text = groups["count"]
     if count_text is None:
         count = 2 if groups.get("dual") else 1
     else:
         count = _NUMBERS.get(strip_spaces(count_text)) or int(count_text)
-    smaller_unit = _UNIT_BY_NAME[groups["part"]] if groups["part"] else "second"
-    rounding = _UNIT_LENGTHS[smaller_unit if groups["part"] else unit]
-    elapsed = count * _UNIT_LENGTHS[unit] + int(groups["more"] or 0) * _UNIT_LENGTHS[smaller_unit]
+    smaller_unit = _UNIT_BY_NAME[groups["smaller_unit"]] if groups["smaller_unit"] else "second"
+    rounding = _UNIT_LENGTHS[smaller_unit if groups["smaller_unit"] else unit]
+    elapsed = (
+        count * _UNIT_LENGTHS[unit]
+        + int(groups["smaller_count"] or 0) * _UNIT_LENGTHS[smaller_unit]
+    )
     if rounding < _UNIT_LENGTHS["day"]:
         instant, earliest = now - elapsed, now - elapsed - rounding
         # With a word such as «نحو» (about) the count may be rounded up as well.

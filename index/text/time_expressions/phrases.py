@@ -59,10 +59,11 @@ _MONTH = f"(?P<month>{_MONTHS})(?: [.]| / {_MONTHS}| [(] {_MONTHS} [)])?"
 ANNIVERSARIES = {(2, 17), (9, 1), (9, 11), (10, 7), (12, 24)}
 """Month and day of anniversaries: without a year they name the event, not a date of news."""
 
-_PREFIX = "(?P<pre>لل|[وفبلك])?"
+_PREFIX = "(?P<prefix>لل|[وفبلك])?"
 """Arabic conjunctions and prepositions of one or two letters, attached to the next word."""
-_NUMBER = f"(?P<n>[0-9]{{1,3}}|{_any_of('|'.join(COUNTS))})"
+_NUMBER = f"(?P<number>[0-9]{{1,3}}|{_any_of('|'.join(COUNTS))})"
 _UNIT = f"(?P<unit>{_any_of('|'.join(UNIT_BY_NAME))})"
+_BARE_UNIT = _UNIT.replace("unit", "bare_unit")
 _DUAL = f"(?P<dual>{_any_of('|'.join(UNIT_BY_DUAL))})"
 _WEEKDAY = f"(?P<weekday>{_any_of('|'.join(WEEKDAY_BY_NAME))})"
 _YEAR = "(?P<year>(?:1[0-9]|20)[0-9]{2})(?: (?:م|ميلادي|ميلاديه))?"
@@ -94,11 +95,17 @@ _ARABIC_PART_OF_DAY = f"(?:{_PART_OF_DAY} )?"
 PHRASES = (
     (
         "date",
-        "(?P<year>[0-9]{4}) (?P<mark>[-/.]) (?P<month>[0-9]{1,2}) (?P=mark) (?P<day>[0-9]{1,2})",
+        (
+            "(?P<year>[0-9]{4}) (?P<separator>[-/.]) (?P<month>[0-9]{1,2}) (?P=separator) "
+            "(?P<day>[0-9]{1,2})"
+        ),
     ),
     (
         "date",
-        ("(?P<day>[0-9]{1,2}) (?P<mark>[-/.]) (?P<month>[0-9]{1,2}) (?P=mark) (?P<year>[0-9]{4})"),
+        (
+            "(?P<day>[0-9]{1,2}) (?P<separator>[-/.]) (?P<month>[0-9]{1,2}) (?P=separator) "
+            "(?P<year>[0-9]{4})"
+        ),
     ),
     (
         "date",
@@ -136,7 +143,7 @@ PHRASES = (
     ("rolling", f"(?:les |ces )derni(?:er|ere)s {_NUMBER} {_UNIT}(?! (?:de|du|des|d) )"),
     ("rolling", f"(?:les |ces ){_NUMBER} {_UNIT} (?:derni(?:er|ere)s|passee?s)"),
     ("rolling", f"{_PREFIX}اخر (?:{_NUMBER} {_UNIT}|{_DUAL})(?! من )"),
-    ("rolling", f"{_PREFIX}اخر {_UNIT}(?! من )(?P<alone>)"),
+    ("rolling", f"{_PREFIX}اخر {_UNIT}(?! من )(?P<needs_boundary>)"),
     ("rolling", f"{_PREFIX}{_DUAL} {_LAST_PLURAL}"),
     ("rolling", f"{_PREFIX}{_UNIT} (?:ال ?)?{_NUMBER} {_LAST_PLURAL}"),
     ("rolling", f"{_PREFIX}(?:ال ?)?{_NUMBER} {_UNIT} {_LAST_PLURAL}"),
@@ -146,23 +153,26 @@ PHRASES = (
     (
         "ago",
         (
-            f"[وف]?(?:قبل|(?P<open>منذ|مند|مذ)) (?:{_NUMBER} {_UNIT}|{_UNIT.replace('unit', 'one')}"
-            f"(?: واحد| واحده|(?P<alone>))|{_DUAL})(?: من الان| من اليوم|(?! من ))"
+            f"[وف]?(?:قبل|(?P<open>منذ|مند|مذ)) (?:{_NUMBER} {_UNIT}|{_BARE_UNIT}"
+            f"(?: واحد| واحده|(?P<needs_boundary>))|{_DUAL})(?: من الان| من اليوم|(?! من ))"
         ),
     ),
-    ("unit_2", f"the {_UNIT} before last|{_PREFIX}{_UNIT.replace('unit', 'one')} {_BEFORE_LAST}"),
+    (
+        "unit_2",
+        f"the {_UNIT} before last|{_PREFIX}{_BARE_UNIT} {_BEFORE_LAST}",
+    ),
     ("unit_1", f"(?P<bare>last) {_UNIT}(?! of )"),
     ("unit_1", f"(?:la |le |l ' )?{_UNIT} (?:derniere?|passee?)"),
     ("unit_1", f"{_PREFIX}{_UNIT} {_LAST}"),
-    ("unit_0", f"(?:the )?(?:start|beginning) of (?:the|this) {_UNIT}(?P<alone>)"),
-    ("unit_0", f"(?:le )?debut (?:du|de la|de l ') {_UNIT}(?P<alone>)"),
-    ("unit_0", f"(?:بدايه|مطلع) {_UNIT}(?P<alone>)"),
+    ("unit_0", f"(?:the )?(?:start|beginning) of (?:the|this) {_UNIT}(?P<needs_boundary>)"),
+    ("unit_0", f"(?:le )?debut (?:du|de la|de l ') {_UNIT}(?P<needs_boundary>)"),
+    ("unit_0", f"(?:بدايه|مطلع) {_UNIT}(?P<needs_boundary>)"),
     ("unit_0", f"(?:this|the current|earlier this) {_UNIT}"),
     (
         "unit_0",
-        f"(?:cette|ce) {_UNIT}(?: - ci)?|(?:la |le |l ' )?{_UNIT.replace('unit', 'one')} en cours",
+        f"(?:cette|ce) {_UNIT}(?: - ci)?|(?:la |le |l ' )?{_BARE_UNIT} en cours",
     ),
-    ("unit_0", f"{_PREFIX}(?:هذا|هذه|هاذا) {_UNIT}|{_UNIT.replace('unit', 'one')} {_THIS}"),
+    ("unit_0", f"{_PREFIX}(?:هذا|هذه|هاذا) {_UNIT}|{_BARE_UNIT} {_THIS}"),
     (
         "day_0",
         (

@@ -108,10 +108,10 @@ _TIME_PHRASE = re.compile(
     rf"|(?P<unbounded>{_CONJUNCTION_PREFIX}(?P<in>{phrases.IN}) (?:{phrases.EDGE} )?{_ARTICLE}"
     rf"[{_YEARS_AND_MONTHS}{_DAYS}]|{_CONJUNCTION_PREFIX}{phrases.ON} [{_DAYS}]"
     rf"|{_CONJUNCTION_PREFIX}{phrases.ON_WEEKDAY} {WEEKDAY}"
-    rf"|(?P<bare>(?:(?P<of>{phrases.GENITIVE}) )?(?:{phrases.IN_STANDALONE} )?(?:{phrases.EDGE} )?"
-    rf"[{STANDALONE}{YEAR_WITH_NOUN}{FULL_DATE}]))"
+    rf"|(?P<bare>(?:(?P<genitive>{phrases.GENITIVE}) )?(?:{phrases.IN_STANDALONE} )?"
+    rf"(?:{phrases.EDGE} )?[{STANDALONE}{YEAR_WITH_NOUN}{FULL_DATE}]))"
     rf"(?: (?:{phrases.AND}|[-–/]) (?:{phrases.IN} )?{_ANY_TIME})*"
-    rf")(?P<own> 's)?(?= )"
+    rf")(?P<possessive> 's)?(?= )"
 )
 _LATEST = re.compile(rf" (?:{phrases.LATEST})(?= )")
 _FUTURE = re.compile(rf" (?:{phrases.FUTURE})(?= )")
@@ -134,7 +134,7 @@ def _is_time(
     match: re.Match[str], tags: list[TimeTag], before: list[str], after: list[str]
 ) -> bool:
     """Say whether the words around the phrase `match` let it date the question."""
-    if match["own"] and after[0] not in phrases.NEWS_WORDS:
+    if match["possessive"] and after[0] not in phrases.NEWS_WORDS:
         return False
     if _is_continued(tags[-1].kind, bool(match["unbounded"]), after):
         return False
@@ -146,7 +146,7 @@ def _is_time(
         return False
     if match["in"] == "ب" and before[-1] in phrases.NAMED_EVENTS:
         return False
-    if match["of"]:
+    if match["genitive"]:
         return not phrases.NEWS_WORDS.isdisjoint(before) and phrases.NAMED_EVENTS.isdisjoint(before)
     return not match["bare"] or _stands_alone(tags[0].kind, before)
 

@@ -129,9 +129,9 @@ def _replace_with_tags(
         first, last = line[match.start()], line[match.end() - 1]
         tagged += line[position : match.start()]
         tagged += [
-            MappedChar(char, first.start, first.start) for char in phrase.groups.get("pre") or ""
+            MappedChar(char, first.start, first.start) for char in phrase.groups.get("prefix") or ""
         ]
-        tagged += [MappedChar(" ", first.start, first.start)] if phrase.groups.get("pre") else []
+        tagged += [MappedChar(" ", first.start, first.start)] if phrase.groups.get("prefix") else []
         tagged.append(MappedChar(tag.kind, first.start, last.end, tag))
         position = match.end()
     return tagged + line[position:]
@@ -172,7 +172,7 @@ def _tag_month(today: date, phrase: _PhraseMatch) -> TimeTag | None:
     )
     is_qualified = year or groups["past"] or groups.get("noun")
     if not is_qualified and (
-        month_name in phrases.AMBIGUOUS_MONTHS or (groups.get("pre") and month_name == "اب")
+        month_name in phrases.AMBIGUOUS_MONTHS or (groups.get("prefix") and month_name == "اب")
     ):
         return None
     if groups["past"]:
@@ -218,7 +218,7 @@ def _tag_today(today: date, phrase: _PhraseMatch) -> TimeTag | None:
         phrases.MEDIA_WORDS.intersection(phrase.before)
         or phrase.before[-1] in phrases.WORDS_BEFORE_OTHER_DAY
     )
-    if is_name or phrase.groups["pre"] in {"ب", "ك"}:
+    if is_name or phrase.groups["prefix"] in {"ب", "ك"}:
         return None
     return TimeTag(STANDALONE, Period(today, today))
 
@@ -228,20 +228,24 @@ def _parse_amount(phrase: _PhraseMatch) -> tuple[str, int] | None:
     groups = phrase.groups
     if dual := groups.get("dual"):
         return phrases.UNIT_BY_DUAL[dual], 2
-    word, number = groups.get("unit") or groups.get("one") or "", groups.get("n")
+    word, number = groups.get("unit") or groups.get("bare_unit") or "", groups.get("number")
     unit = phrases.UNIT_BY_NAME[word]
     if number:
         return unit, int(number) if number.isdigit() else COUNTS[number]
     is_ambiguous = word in phrases.PLURALS or (
         word == "العام" and phrase.before[-1] in phrases.GENERAL_TITLES
     )
-    is_continued = groups.get("alone") is not None and not can_follow_time(phrase.after)
+    is_continued = groups.get("needs_boundary") is not None and not can_follow_time(phrase.after)
     return None if is_ambiguous or is_continued else (unit, 1)
 
 
 def _tag_rolling(today: date, phrase: _PhraseMatch) -> TimeTag | None:
     amount = _parse_amount(phrase)
-    if amount is None or not amount[1] or (amount == ("day", 1) and not phrase.groups.get("n")):
+    if (
+        amount is None
+        or not amount[1]
+        or (amount == ("day", 1) and not phrase.groups.get("number"))
+    ):
         return None
     since = _subtract_units(*amount, today)
     return TimeTag(STANDALONE, Period(since if amount[0] == "hour" else since + DAY, today))
