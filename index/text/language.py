@@ -1,4 +1,7 @@
-"""Which language a text is written in, as far as this archive needs to know."""
+"""Detect the language of a text: Arabic, English, French or Persian.
+
+Why not py3langid: see docs/decisions/language-detection.md.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,9 @@ from index.text.spans import word_set
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)['’](?=[^\W\d_])", re.IGNORECASE)
-"""A French word before an apostrophe, as in "l'accord" (and not the s of "Salem's")."""
-_PERSIAN = frozenset("پچژگ")
-_URDU_KURDISH = frozenset("ٹڈڑےںھہۃڵڕێۆە")
-"""Letters of Urdu and Kurdish."""
+"""An elided French word, as in "l'accord" (and not the s of "Salem's")."""
+_PERSIAN_LETTERS = frozenset("پچژگ")
+_URDU_KURDISH_LETTERS = frozenset("ٹڈڑےںھہۃڵڕێۆە")
 _COMMON_WORDS = {
     "en": word_set(
         "the of and to in that is was for on with as by at from it its are were has have had will "
@@ -31,21 +33,23 @@ _COMMON_WORDS = {
         "bir ve için bu ile"
     ),
 }
-"""Short words, the most frequent of each language; "other" keeps its neighbours apart from it."""
+"""Frequent short words of each language; "other" covers Spanish, Italian, German, Portuguese,
+Dutch and Turkish, so that they are not taken for English or French."""
 _SAMPLE_LENGTH = 4_000
-"""The first characters are enough to tell."""
+"""Only this many characters at the beginning of a text are examined."""
 
 
 def primary_subtag(language: str | None) -> str:
-    """Return the language of a tag without its region: "ar" of "ar-LY", and "" of none."""
+    """Return the language of a tag without its region: "ar" of "ar-LY", "" of None."""
     return (language or "").partition("-")[0]
 
 
 def detect_language(text: str) -> str | None:
-    """Return "ar", "en", "fr" or "fa" for `text`, or None where it is none of these.
+    """Return "ar", "en", "fr" or "fa" for `text`, or None for other languages and names alone.
 
-    The script decides first, then letters that Arabic does not have, then common short words. A
-    foreign name in an Arabic question («من هو Sam Waters؟») leaves it Arabic.
+    The script decides first; then, in Arabic script, letters that Arabic does not have, and in
+    Latin script the counts of common short words. A foreign name in an Arabic question («من هو
+    Sam Waters؟») leaves it Arabic.
     """
     sample = text[:_SAMPLE_LENGTH]
     letters = sum(map(str.isalpha, sample))
@@ -59,15 +63,15 @@ def detect_language(text: str) -> str | None:
 
 
 def _is_arabic_letter(char: str) -> bool:
-    """Say whether `char` is a letter of the Arabic script, also in the forms that PDFs hold."""
+    """Say whether `char` is a letter of the Arabic script, or a presentation form as in PDFs."""
     block = "\u0600" <= char <= "\u06ff" or "\ufb50" <= char <= "\ufdff"
     return (block or "\ufe70" <= char <= "\ufefc") and char.isalpha()
 
 
 def _detect_arabic_script(sample: str, letters: int) -> str | None:
-    if 40 * sum(char in _URDU_KURDISH for char in sample) > letters:
+    if 40 * sum(char in _URDU_KURDISH_LETTERS for char in sample) > letters:
         return None
-    return "fa" if 40 * sum(char in _PERSIAN for char in sample) > letters else "ar"
+    return "fa" if 40 * sum(char in _PERSIAN_LETTERS for char in sample) > letters else "ar"
 
 
 def _detect_latin_script(sample: str) -> str | None:

@@ -174,7 +174,7 @@ COUNT_VARIANTS = {
     11: "أحد عشر|إحدى عشرة",
     12: "اثنا عشر|اثني عشر|اثنتي عشرة|اثنتا عشرة",
 }
-"""What else says how many units are meant: English articles, dialect spellings, two words."""
+"""Further words for counts of units: English articles, dialect spellings, two-word numbers."""
 ORDINALS = {
     1: "أول|أولى|first|premier|première",
     2: "ثاني|ثان|ثانية|second|deuxième",
