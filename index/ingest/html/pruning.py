@@ -1,12 +1,9 @@
-"""What can be taken off a page by its structure, before its story is looked for.
-
-Elements are told by their tags, roles, and the words in their classes and ids. One that holds a
-large share of the page's running text is left, whatever it is called: losing a story is worse.
-"""
+"""Remove from a page what trafilatura leaves in it: comments, lists of other articles, tables."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from index.text.spans import word_set
@@ -14,121 +11,74 @@ from index.text.spans import word_set
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_NEVER_STORY_TAGS = word_set(
-    "script style noscript template svg math iframe object embed canvas audio video button select",
-    "option input label dialog nav figcaption map",
+_OTHER_TAGS = frozenset(("aside", "footer", "nav"))
+_OTHER_ROLES = word_set("navigation complementary contentinfo")
+_COMMENTS_NAME = re.compile(
+    r"(?:fb-|reader-|post-|article-)?comments?"
+    r"(?:-?(?:list|form|respond|section|area|box|wrap(?:per)?|thread|container|block|title))?s?|"
+    r"respond|disqus(?:-thread)?|dsq-\w+"
 )
-_RARELY_STORY_TAGS = frozenset(("aside", "footer", "form"))
-_NON_STORY_ROLES = word_set(
-    "navigation complementary contentinfo search dialog alertdialog menu menubar toolbar"
-)
-_HIDDEN_STYLE = re.compile(
-    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE
+_OTHER_ARTICLES_NAME = re.compile(
+    r"(?:.{1,30}-)?(?:related|recommend(?:ed|ations?)|suggested|trending|read-?also|sidebar)"
+    r"(?:-(?:posts?|news|stor(?:y|ies)|articles?|links?|items?|box|list|block|section|widgets?|"
+    r"wrap(?:per)?|container|content|area|inner|topics?))*|widget(?:-area)?|"
+    r"(?:latest|popular|other|similar|next|prev(?:ious)?|most-\w+)-(?:news|posts?|articles?)"
 )
 _CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_COMMENTS_NAME = re.compile(
-    r"comments?|comment-?(?:list|form|respond|section|area|box|wrap(?:per)?|thread|container)s?|"
-    r"comments-(?:area|list|section|container|block|wrapper|title)|respond|commentlist|"
-    r"disqus(?:-thread)?|fb-comments|dsq-\w+|reader-comments|post-comments|article-comments"
-)
-_NON_STORY_NAME = re.compile(
-    r"(?:.{1,30}-)?(?:related|recommend(?:ed|ations?)|suggested|trending|breadcrumbs?|newsletter|"
-    r"addtoany|addthis|sharedaddy|outbrain|taboola|adsbygoogle|advert(?:s|isements?|ising)?|"
-    r"cookies?|gdpr|consent|subscri(?:be|ption)|pagination|navbar|navigation|tagcloud|sharing|"
-    r"socials?|share|shares|sharebar|readalso|relatedposts|sponsored|promo|toolbar|popup|modal|"
-    r"screen-reader-text|sr-only|visually-hidden|skip-?link|reading-time|sidebar|tags|keywords)"
-    r"(?:-(?:posts?|news|stor(?:y|ies)|articles?|links?|items?|box|list|block|section|buttons?|"
-    r"bars?|icons?|widgets?|wrap(?:per)?|container|content|area|inner|form|media|title|heading|"
-    r"topics?|banner|notice|text|area|signup|ups?|inline|cloud|top|bottom|post))*"
-    r"|read-?(?:also|more)(?:-\w+)?|more-(?:news|stories|posts|articles|on|from)(?:-\w+)?|"
-    r"you-?may(?:-also)?(?:-like)?|most-(?:read|popular|viewed|shared)(?:-\w+)?|"
-    r"(?:latest|popular|other|similar|next|prev(?:ious)?)-(?:news|posts?|articles?|stor(?:y|ies))|"
-    r"follow-?us|tag-?(?:list|links?|cloud)|ads?|ad-(?:slot|box|unit|container|wrapper|banner)|"
-    r"print|printfriendly|font-?(?:size|resize)r?|author-(?:box|bio|info|card|about|description)|"
-    r"about-(?:the-)?author|post-(?:tags|navigation|share|nav)|entry-tags|article-(?:tags|share)|"
-    r"menu|menubar|widget|widget-area|copyright|site-(?:footer|header|navigation)|lightbox"
-)
-_CAPTION_NAME = re.compile(
-    r"(?:.{1,30}-)?(?:caption|wp-caption-text|credits?|legende?|photo-?by|image-source)"
-    r"(?:-(?:text|title|wrapper|inner|credit))?|media-?caption.{0,20}|copyright-?holder"
-)
-_IGNORED_NAME_PREFIX = re.compile(
-    r"(?:no|has|with|without|is|category|cat|tag|elementor|wp-block|js|type)-"
-)
-_CONTAINER_TAGS = word_set(
-    "div section ul ol li dl p span table tr td h2 h3 h4 h5 h6 a strong em b i small center",
-    "fieldset details blockquote header",
-)
+_NO_RUNNING_TEXT_TAGS = frozenset(("a", "script", "style"))
+_IGNORED_TAGS = frozenset(("html", "body", "main", "article", "h1", "head"))
 _MIN_RUNNING_TEXT_LENGTH = 30
-"""A text of fewer characters, between two tags, may be a button's or a link's."""
+"""A text node of fewer characters may be a button's or a link's."""
 _MAX_REMOVABLE_SHARE = 0.4
-_MAX_CAPTION_LENGTH = 500
-_MAX_CELL_LENGTH = 150
+"""An element with a larger share of the page's running text is kept, unless it is of comments."""
 _MIN_REMAINING_LENGTH = 150
-"""What must be left of a page's running text when the comments are taken off: some 25 words."""
-_MAX_NAMES = 20
-"""Of one element; the rest are not looked at."""
+"""Characters of running text that must remain when comments are removed: some 25 words."""
+_MAX_NAMES_LENGTH = 1_000
+"""Characters of the classes and the id of an element that are read."""
+_MAX_CELL_LENGTH = 150
 
 
 def prune(tree: HtmlElement) -> None:
-    """Take off `tree` what is not its story by tag, role, class or id."""
-    for element in list(tree.iter(*_NEVER_STORY_TAGS)):
-        if element.tag != "label" or len(element.text_content()) < _MAX_CAPTION_LENGTH:
-            _drop(element)
-    density = _TextDensity(tree)
+    """Remove comments and lists of other articles from `tree`, whose dates and authors mislead.
+
+    Elements are recognised by tag, role, and the words of their classes and id. An element that
+    holds the headline or a large share of the running text is kept, whatever its name: losing the
+    story is worse.
+    """
+    lengths = _running_text_lengths(tree)
+    total = lengths[tree]
+    with_headline = {ancestor for h1 in tree.iter("h1") for ancestor in h1.iterancestors()}
+    removed: set[HtmlElement] = set()
     for element in list(tree.iterdescendants()):
-        if not isinstance(element.tag, str) or density.is_removed(element):
+        if not isinstance(element.tag, str) or element.tag in _IGNORED_TAGS:
             continue
-        if _is_outside_story(element, density):
-            density.mark_removed(element)
-            _drop(element)
-
-
-class _TextDensity:
-    """How many characters of running text each element holds, told once; links are none."""
-
-    def __init__(self, tree: HtmlElement) -> None:
-        self.text_lengths: dict[HtmlElement, int] = {}
-        self.tree = tree
-        self.removed: set[HtmlElement] = set()
-        for element in tree.iter():
-            self._add_text(element, element.text if element.tag != "a" else None)
-            self._add_text(element.getparent(), element.tail)
-        self.total = max(1, self.text_lengths.get(tree, 0))
-        self.heading_ancestors = {
-            ancestor for h1 in tree.iter("h1") for ancestor in (h1, *h1.iterancestors())
-        }
-
-    def _add_text(self, element: HtmlElement | None, text: str | None) -> None:
-        length = len(text.strip()) if text else 0
-        if element is not None and length >= _MIN_RUNNING_TEXT_LENGTH:
-            for ancestor in (element, *element.iterancestors()):
-                self.text_lengths[ancestor] = self.text_lengths.get(ancestor, 0) + length
-
-    def share(self, element: HtmlElement) -> float:
-        return self.text_lengths.get(element, 0) / self.total
-
-    def length_without(self, element: HtmlElement) -> int:
-        return self.text_lengths.get(self.tree, 0) - self.text_lengths.get(element, 0)
-
-    def is_removed(self, element: HtmlElement) -> bool:
-        parent = element.getparent()
-        if parent in self.removed:
-            self.removed.add(element)
-            return True
-        return False
-
-    def mark_removed(self, element: HtmlElement) -> None:
-        length = self.text_lengths.get(element, 0)
-        self.removed.add(element)
-        for ancestor in element.iterancestors():
-            self.text_lengths[ancestor] = self.text_lengths.get(ancestor, 0) - length
+        if element.getparent() in removed:
+            removed.add(element)
+            continue
+        names = _class_names(element)
+        is_comments = any(map(_COMMENTS_NAME.fullmatch, names))
+        if not is_comments and not (
+            element.tag in _OTHER_TAGS
+            or (element.get("role") or "").lower() in _OTHER_ROLES
+            or any(map(_OTHER_ARTICLES_NAME.fullmatch, names))
+        ):
+            continue
+        length = lengths[element]
+        remains = (
+            total - length >= _MIN_REMAINING_LENGTH
+            if is_comments
+            else length <= _MAX_REMOVABLE_SHARE * total
+        )
+        if remains and element not in with_headline:
+            total -= length
+            removed.add(element)
+            element.drop_tree()  # lxml keeps the tail
 
 
 def flatten_tables(tree: HtmlElement) -> None:
-    """Make paragraphs of the rows of tables, and boxes of the tables that lay out a page.
+    """Turn rows of tables into paragraphs, and tables that lay out a page into `<div>`.
 
-    A table lays out where it holds another one, or a cell of more than a line.
+    A table lays out a page if it holds a paragraph or a cell of more than a line.
     """
     for table in reversed(list(tree.iter("table"))):
         cells = [cell for row in table.iter("tr") for cell in row.iterchildren("td", "th")]
@@ -146,51 +96,23 @@ def flatten_tables(tree: HtmlElement) -> None:
             part.tag = "div"
 
 
-def _is_outside_story(element: HtmlElement, density: _TextDensity) -> bool:
-    tag = element.tag
-    if element in density.heading_ancestors or tag in (
-        "html",
-        "body",
-        "main",
-        "article",
-        "h1",
-        "head",
-    ):
-        return False
-    if "articlebody" in (element.get("itemprop") or "").lower():
-        return False
-    names = _class_names(element)
-    if any(map(_COMMENTS_NAME.fullmatch, names)) and tag in _CONTAINER_TAGS:
-        return density.length_without(element) >= _MIN_REMAINING_LENGTH
-    if density.share(element) > _MAX_REMOVABLE_SHARE:
-        return False
-    if tag in _RARELY_STORY_TAGS or (element.get("role") or "").lower() in _NON_STORY_ROLES:
-        return True
-    if element.get("hidden") is not None or _HIDDEN_STYLE.search(
-        (element.get("style") or "")[:500]
-    ):
-        return True
-    if tag not in _CONTAINER_TAGS:
-        return False
-    if any(map(_CAPTION_NAME.fullmatch, names)):
-        return len(element.text_content()) <= _MAX_CAPTION_LENGTH
-    return any(map(_NON_STORY_NAME.fullmatch, names))
+def _running_text_lengths(tree: HtmlElement) -> dict[HtmlElement, int]:
+    """Return the characters in the text nodes of each element that are no links and not short."""
+    lengths: Counter[HtmlElement] = Counter()
+    for element in reversed(list(tree.iter())):  # children before their parent
+        if element.tag not in _NO_RUNNING_TEXT_TAGS:
+            lengths[element] += _running_length(element.text)
+        if element is not tree:
+            lengths[element.getparent()] += lengths[element] + _running_length(element.tail)
+    return lengths
+
+
+def _running_length(text: str | None) -> int:
+    length = len(text.strip()) if text else 0
+    return length if length >= _MIN_RUNNING_TEXT_LENGTH else 0
 
 
 def _class_names(element: HtmlElement) -> list[str]:
-    raw_names = f"{element.get('class') or ''} {element.get('id') or ''}"[:1_000].split()[
-        :_MAX_NAMES
-    ]
-    names = [
-        _CAMEL_CASE_BOUNDARY.sub("-", name).lower().replace("_", "-")
-        for name in raw_names
-        if len(name) < 60
-    ]
-    return [re.sub("-+", "-", name) for name in names if not _IGNORED_NAME_PREFIX.match(name)]
-
-
-def _drop(element: HtmlElement) -> None:
-    """Take an element out and leave the text that follows it."""
-    parent = element.getparent()
-    if parent is not None:
-        element.drop_tree()  # lxml keeps the tail
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"[:_MAX_NAMES_LENGTH]
+    hyphenated = _CAMEL_CASE_BOUNDARY.sub("-", names).lower().replace("_", "-")
+    return [re.sub("-+", "-", name) for name in hyphenated.split() if len(name) < 60]
