@@ -3,19 +3,28 @@
     python -m bench.ingest.dates $BRIEFING_EVAL_DIR [--wrong]
 
 Raw dates of feeds and pages with the day of the source's own clock; then dates mentioned in
-articles, by kind of writing: how many are read, to a day that a writer could have meant.
+articles, by kind of writing: how many are read, to a day that a writer could have meant; then the
+dates of the pages of tests/fixtures/pages, and what htmldate finds on the same pages.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from htmldate import find_date
+
+from bench.ingest.pages import FIXTURES, RULES
+from index.ingest.charset import decode
+from index.ingest.html.dom import parse_html
+from index.ingest.html.reader import read_page
 from index.text.dates.parser import read_date
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -69,6 +78,31 @@ def mentioned(path: Path, show: bool) -> None:
         print(f"mentioned, {kind}: {dict(counts)}")
 
 
+def page_dates() -> None:
+    """Compare the date chosen for each page with htmldate's, in both of its modes."""
+    for path in sorted(FIXTURES.glob("*.toml")):
+        expected = tomllib.loads(path.read_text("utf-8"))
+        content = path.with_suffix(".html").read_bytes()
+        url, charset = expected["address"], expected.get("charset")
+        article = read_page(content, url=url, charset=charset, now=NOW, rules=RULES)
+        guesses = []
+        for extensive in (False, True):
+            tree = parse_html(decode(content, charset))
+            start = time.process_time()
+            guess = find_date(
+                tree,
+                extensive_search=extensive,
+                original_date=True,
+                url=url,
+                max_date=f"{NOW:%Y-%m-%d}",
+            )
+            guesses.append(f"{guess} ({time.process_time() - start:.2f} s)")
+        print(
+            f"{path.stem} is of {expected['published'][:10]}: {article.published} "
+            f"({article.date_found}); htmldate {guesses[0]}, extensive {guesses[1]}"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="the folder of evaluation data")
@@ -76,6 +110,7 @@ def main() -> None:
     told = parser.parse_args()
     raw_dates(told.folder / "hard/dates/raw_pubdate_vs_docid.jsonl", told.wrong)
     mentioned(told.folder / "hard/dates/date_mentions_in_real_articles.jsonl", told.wrong)
+    page_dates()
 
 
 if __name__ == "__main__":
