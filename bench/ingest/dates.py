@@ -1,10 +1,10 @@
-"""How well the dates of sources are read: the right day, and never a wrong one called certain.
+"""Measure how many dates of sources are parsed to the right day, and how many wrong as certain.
 
     python -m bench.ingest.dates $BRIEFING_EVAL_DIR [--wrong]
 
-Raw dates of feeds and pages with the day of the source's own clock; then dates mentioned in
-articles, by kind of writing: how many are read, to a day that a writer could have meant; then the
-dates of the pages of tests/fixtures/pages, and what htmldate finds on the same pages.
+First raw dates of feeds and pages, compared with the day on the source's own clock; then dates
+mentioned in articles, by notation: how many are parsed, to a plausible day; then the dates of the
+pages in tests/fixtures/pages, compared with htmldate's.
 """
 
 from __future__ import annotations
@@ -29,53 +29,55 @@ from index.text.dates.parser import read_date
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SOON = timedelta(days=3 * 366)
-"""How far beyond its article's own day a date in it may lie."""
+"""How far after its article's own day a plausible date in it may be."""
 
 
 def lines(path: Path) -> Iterator[Any]:
     yield from map(json.loads, path.read_text("utf-8").splitlines())
 
 
-def day(read: date | datetime) -> date:
-    return read.date() if isinstance(read, datetime) else read
+def day(parsed: date | datetime) -> date:
+    return parsed.date() if isinstance(parsed, datetime) else parsed
 
 
 def raw_dates(path: Path, show: bool) -> None:
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for line in lines(path):
         true = date.fromisoformat(line["docid_date"])
-        read = read_date(line["raw"], now=NOW)
-        told["all"] += 1
-        if read is None:
-            told["unread"] += 1
-        elif day(read.published) == true:
-            told["right"] += 1
-            told["right and certain"] += read.certain
+        parsed = read_date(line["raw"], now=NOW)
+        counts["all"] += 1
+        if parsed is None:
+            counts["unread"] += 1
+        elif day(parsed.published) == true:
+            counts["right"] += 1
+            counts["right and certain"] += parsed.certain
         else:
-            told["wrong, certain" if read.certain else "wrong, uncertain"] += 1
-        if show and (read is None or day(read.published) != true):
-            print(f"    {line['raw']!r} is {true}, read {read}")
-    print(f"raw dates: {told['right'] / told['all']:.2%} right of {told['all']}; {dict(told)}")
+            counts["wrong, certain" if parsed.certain else "wrong, uncertain"] += 1
+        if show and (parsed is None or day(parsed.published) != true):
+            print(f"    {line['raw']!r} is {true}, parsed {parsed}")
+    print(
+        f"raw dates: {counts['right'] / counts['all']:.2%} right of {counts['all']}; {dict(counts)}"
+    )
 
 
 def mentioned(path: Path, show: bool) -> None:
-    told: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {}
     for line in lines(path):
-        counts = told.setdefault(line["kind"], Counter())
+        kind_counts = counts.setdefault(line["kind"], Counter())
         article = date.fromisoformat(line["article_date"] or f"{NOW:%Y-%m-%d}")
         now = datetime.combine(article, datetime.min.time(), UTC) + timedelta(hours=12)
-        read = read_date(line["match"], now=now)
-        counts["all"] += 1
-        if read is None:
-            counts["unread"] += 1
+        parsed = read_date(line["match"], now=now)
+        kind_counts["all"] += 1
+        if parsed is None:
+            kind_counts["unread"] += 1
         else:
-            plausible = date(1600, 1, 1) <= day(read.published) <= article + SOON
-            counts["plausible" if plausible else "implausible"] += 1
-            counts["certain"] += read.certain
-        if show and read is None:
+            plausible = date(1600, 1, 1) <= day(parsed.published) <= article + SOON
+            kind_counts["plausible" if plausible else "implausible"] += 1
+            kind_counts["certain"] += parsed.certain
+        if show and parsed is None:
             print(f"    {line['kind']}: {line['match']!r}")
-    for kind, counts in told.items():
-        print(f"mentioned, {kind}: {dict(counts)}")
+    for kind, kind_counts in counts.items():
+        print(f"mentioned, {kind}: {dict(kind_counts)}")
 
 
 def page_dates() -> None:
@@ -106,10 +108,10 @@ def page_dates() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="the folder of evaluation data")
-    parser.add_argument("--wrong", action="store_true", help="show what is wrong or not read")
-    told = parser.parse_args()
-    raw_dates(told.folder / "hard/dates/raw_pubdate_vs_docid.jsonl", told.wrong)
-    mentioned(told.folder / "hard/dates/date_mentions_in_real_articles.jsonl", told.wrong)
+    parser.add_argument("--wrong", action="store_true", help="show what is wrong or not parsed")
+    options = parser.parse_args()
+    raw_dates(options.folder / "hard/dates/raw_pubdate_vs_docid.jsonl", options.wrong)
+    mentioned(options.folder / "hard/dates/date_mentions_in_real_articles.jsonl", options.wrong)
     page_dates()
 
 

@@ -1,10 +1,10 @@
-"""How well pages become stories: the words of the story that are found, and the words beside them.
+"""Measure how well stories are extracted from pages: words found, and extra words.
 
     python -m bench.ingest.pages $BRIEFING_EVAL_DIR [--show]
 
-Words are compared folded, each as often as it occurs. The pages of the evaluation folder (real)
-come first, then those of tests/fixtures/pages (invented, of many makes), with the facts that were
-read right.
+Words are compared folded, as multisets. The real pages of the evaluation folder come first, then
+the invented ones of tests/fixtures/pages (of many content management systems), with the number of
+metadata fields that are right.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ RULES = load_boilerplate(load_settings().config_dir)
 FACTS = ("title", "source", "language", "url", "author", "published", "found")
 
 
-class Read(NamedTuple):
-    """A page as it was read, and how long that took, in milliseconds."""
+class Extraction(NamedTuple):
+    """An extracted page, and the time that it took in milliseconds."""
 
-    brought: ExtractedArticle
+    article: ExtractedArticle
     milliseconds: float
 
 
@@ -39,47 +39,47 @@ def words(text: str) -> Counter[str]:
     return Counter("".join(char if char.isalnum() else " " for char in fold(text)).split())
 
 
-def read(path: Path, url: str | None = None, charset: str | None = None) -> Read:
-    began = time.perf_counter()
-    brought = read_page(path.read_bytes(), url=url, charset=charset, now=NOW, rules=RULES)
-    return Read(brought, 1000 * (time.perf_counter() - began))
+def read(path: Path, url: str | None = None, charset: str | None = None) -> Extraction:
+    start = time.perf_counter()
+    article = read_page(path.read_bytes(), url=url, charset=charset, now=NOW, rules=RULES)
+    return Extraction(article, 1000 * (time.perf_counter() - start))
 
 
-def report(name: str, told: Read, expected: str, show: bool) -> None:
-    wanted, found = words(expected), words(told.brought.text)
-    share = (wanted & found).total() / wanted.total()
-    extra = (found - wanted).total() / found.total()
-    print(f"{name}: {share:.2%} found, {extra:.2%} extra, {told.milliseconds:.0f} ms")
+def report(name: str, extraction: Extraction, expected: str, show: bool) -> None:
+    expected_words, found = words(expected), words(extraction.article.text)
+    share = (expected_words & found).total() / expected_words.total()
+    extra = (found - expected_words).total() / found.total()
+    print(f"{name}: {share:.2%} found, {extra:.2%} extra, {extraction.milliseconds:.0f} ms")
     if show:
-        print(f"    missing {dict(wanted - found)}, extra {dict(found - wanted)}")
+        print(f"    missing {dict(expected_words - found)}, extra {dict(found - expected_words)}")
 
 
-def facts(brought: ExtractedArticle) -> dict[str, str]:
-    said = {name: str(getattr(brought, name, "")) for name in FACTS}
-    return said | {"found": str(brought.date_found), "published": iso(brought)}
+def facts(article: ExtractedArticle) -> dict[str, str]:
+    values = {name: str(getattr(article, name, "")) for name in FACTS}
+    return values | {"found": str(article.date_found), "published": iso(article)}
 
 
-def iso(brought: ExtractedArticle) -> str:
-    return brought.published.isoformat() if brought.published else "None"
+def iso(article: ExtractedArticle) -> str:
+    return article.published.isoformat() if article.published else "None"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="the folder of evaluation data")
     parser.add_argument("--show", action="store_true", help="show the words that are not right")
-    told = parser.parse_args()
-    real = told.folder / "hard" / "html"
+    options = parser.parse_args()
+    real = options.folder / "hard" / "html"
     expected = (real / "newspaper4k_arabic_article.expected.txt").read_text("utf-8")
     for path in sorted(real.glob("*.html")):
-        report(path.stem, read(path), expected, told.show)
+        report(path.stem, read(path), expected, options.show)
     right: Counter[str] = Counter()
     paths = sorted(FIXTURES.glob("*.toml"))
     for path in paths:
-        wanted = tomllib.loads(path.read_text("utf-8"))
-        page = read(path.with_suffix(".html"), wanted["address"], wanted.get("charset"))
-        report(path.stem, page, "\n".join(wanted["story"]), told.show)
-        said = facts(page.brought)
-        right.update(name for name in FACTS if said[name] == str(wanted.get(name)))
+        fields = tomllib.loads(path.read_text("utf-8"))
+        page = read(path.with_suffix(".html"), fields["address"], fields.get("charset"))
+        report(path.stem, page, "\n".join(fields["story"]), options.show)
+        values = facts(page.article)
+        right.update(name for name in FACTS if values[name] == str(fields.get(name)))
     print("facts:", ", ".join(f"{name} {right[name]}/{len(paths)}" for name in FACTS))
 
 

@@ -1,7 +1,7 @@
-"""A document of any kind that can be read becomes the stories in it.
+"""Read the articles in a document of any supported file type.
 
-What it is is told by its content; its name and what was declared of it count only where the
-content leaves it open, so a wrong extension does no harm.
+The type is detected from the content; the file name and the declared type count only if the
+content is ambiguous, so a wrong extension does no harm.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.boilerplate import BoilerplateRules
 
 MAX_DOCUMENT_BYTES = 10_000_000
-"""The most bytes of one document, as of one page."""
+"""Maximum size of a document in bytes, the same as of a web page."""
 
 
 class DocumentHints(BaseModel):
-    """What is known of a document beside its content.
+    """Metadata of a document that its content does not state.
 
-    `name` is its file's name, `content_type` and `charset` are what it was declared to be, `now`
-    is when it came; `rules` say what sites put around a story.
+    `name` is the file name, `content_type` and `charset` are as declared by the server or sender,
+    `now` is when the document was received, `rules` recognise boilerplate around a story.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,9 +35,9 @@ class DocumentHints(BaseModel):
 
 
 class ExtractedDocument(BaseModel):
-    """What was read: a page, a text, a PDF or a Word document has one story, lines have many.
+    """The articles in a document: one, or many in a file of JSON lines.
 
-    `bad_lines` are the numbers of lines that are no article, each with the reason.
+    `bad_lines` holds the number of each line that is no article, with the reason.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,12 +48,10 @@ class ExtractedDocument(BaseModel):
 
 
 def read_document(content: bytes, hints: DocumentHints) -> ExtractedDocument:
-    """Read a document in this process.
+    """Read a document in this process, without limits of time and memory.
 
-    Raises `SourceRejected`, which says what is wrong and what to do.
-
-    Use `apart.read_apart` for what strangers have made: this takes the time and memory it takes.
-
+    Use `sandbox.read_in_sandbox` for untrusted documents. Raises `SourceRejected` with the reason
+    and a remedy.
     """
     if len(content) > MAX_DOCUMENT_BYTES:
         raise too_large_error(len(content))
@@ -67,7 +65,7 @@ def read_document(content: bytes, hints: DocumentHints) -> ExtractedDocument:
 
 
 def too_large_error(size: int) -> SourceRejected:
-    """Return the refusal of a document of `size` bytes."""
+    """Return the error for a document of `size` bytes."""
     return SourceRejected(
         RejectReason.TOO_LARGE,
         f"it has {size / 1e6:.1f} MB, and {MAX_DOCUMENT_BYTES / 1e6:.0f} MB is the most",

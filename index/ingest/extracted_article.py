@@ -1,4 +1,4 @@
-"""What somebody brought, as it was read: a story and what is known of it, not yet an article."""
+"""The model of an article as extracted from a page, a file or a message, before publication."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from index.models import (
 from index.urls import canonicalise_url
 
 MAX_STORY_LENGTH = 300_000
-"""Characters of what comes from a message or a feed: a book. Embedding more would keep all that is
-to be published after it waiting."""
+"""Maximum characters of a text from a message or a feed: a book. Embedding a longer one would delay
+everything queued behind it."""
 
 
 class ExtractedArticle(BaseModel):
-    """A story that was found in a page, a file or a message."""
+    """An article extracted from a page, a file or a message."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: ArticleId | None = None
-    """The one that it was brought with, if any."""
+    """The id in the source, if it gives one."""
     text: Annotated[str, Field(max_length=MAX_TEXT_LENGTH), AfterValidator(require_words)]
     title: SingleLine = None
     source: SingleLine = None
@@ -44,23 +44,23 @@ class ExtractedArticle(BaseModel):
     author: SingleLine = None
     date_found: DateProvenance = DateProvenance.UNKNOWN
     only_summary: bool = False
-    """`text` is what a feed says of it; the article itself could not be read."""
+    """`text` is a feed's summary; the article itself could not be read."""
     printed: SingleLine = None
-    """The date as it was printed, where it was read from words."""
+    """The date as printed, if it was parsed from words."""
     otherwise: tuple[datetime | date, ...] = ()
-    """The other days that an uncertain date may mean, the likeliest first."""
+    """The other dates that an uncertain date may mean, the likeliest first."""
 
     def to_draft(self, article_id: str | None = None) -> Draft:
-        """Return the article that this would be, under that id or the one that it makes itself."""
+        """Return the draft of this article, with `article_id` or else `self.article_id`."""
         fields = self.model_dump(
             include=set(Draft.model_fields) & set(ExtractedArticle.model_fields) - {"id"}
         )
         return Draft.model_validate({"id": article_id or self.article_id, **fields})
 
     def with_changes(self, **changes: Any) -> ExtractedArticle:
-        """Return it with an editor's changes; a date of theirs is certain, and none is none.
+        """Return a copy with an editor's changes; an editor's date, or lack of one, is certain.
 
-        Raises `InvalidInputError`.
+        Raises `InvalidInputError` if a value is invalid.
         """
         if "published" in changes:
             editor_date_fields = {
@@ -76,7 +76,7 @@ class ExtractedArticle(BaseModel):
 
     @property
     def article_id(self) -> str:
-        """Its id, or one of its address (a page that comes again is the same), or of its text."""
+        """The id, else a digest of the URL (so that a page keeps its id), else one of the text."""
         if self.id:
             return self.id
         if self.url:
@@ -89,9 +89,10 @@ def _digest(text: str) -> str:
 
 
 def build_extracted_article(text: str, **fields: Any) -> ExtractedArticle:
-    """Return the story with the facts about it; what no article can hold of them is left out.
+    """Return the article with those of `fields` that are valid; invalid ones are dropped.
 
-    Raises `SourceRejected` where the text itself cannot be held: it has no words, or is too long.
+    Raises `SourceRejected` if the text itself is invalid: NO_TEXT without words, TOO_LARGE with
+    more than `MAX_TEXT_LENGTH` characters.
     """
     try:
         return ExtractedArticle(text=text, **fields)

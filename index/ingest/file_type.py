@@ -1,4 +1,4 @@
-"""What kind of document some bytes are, by their signature, their words and, last, their name."""
+"""Detect the file type of a document by its signature, its text and, last, its name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 
 
 class FileType(StrEnum):
-    """The kinds of documents that can be read."""
+    """The supported file types."""
 
     HTML = "page"
     TEXT = "text"
@@ -42,7 +42,7 @@ _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 _SNIFFED_BYTES = 20_000
-"""How many bytes of the beginning are looked at."""
+"""Number of leading bytes that are inspected."""
 _HTML_START = re.compile(
     r"(?:\s|<!--.{0,5000}?-->|<\?xml[^>]{0,200}>)*"
     r"<(?:!doctype\s+html|(?:html|head|body|meta|title|link|script|style|div|p|article|section|main"
@@ -59,16 +59,16 @@ _SUPPORTED_TYPES = "The kinds that can be read are text (.txt, .md), .html, .pdf
 def detect_file_type(
     content: bytes, name: str | None = None, content_type: str | None = None
 ) -> FileType:
-    """Return what `content` is.
+    """Return the file type of `content`.
 
-    Raises `SourceRejected` for what is none of the kinds that can be read.
+    Raises `SourceRejected`: UNSUPPORTED_TYPE, NO_TEXT if it is empty, PASSWORD_PROTECTED.
     """
     declared = f"{(name or '').lower().strip()} {(content_type or '').lower()}"
     head = content[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0c")
     if head.startswith(b"%PDF-") or (b"%PDF-" in content[:1024] and "pdf" in declared):
         return FileType.PDF
     if head.startswith(_ZIP_SIGNATURES):
-        return FileType.DOCX  # which looks into it, and refuses what is none
+        return FileType.DOCX  # whose reader rejects other archives
     if head.startswith(_OLE_SIGNATURE):
         raise _old_office_error(content)
     if not head:
@@ -80,7 +80,7 @@ def detect_file_type(
 
 
 def unsupported_type_error(description: str, remedy: str = _SUPPORTED_TYPES) -> SourceRejected:
-    """Return the refusal of a kind that cannot be read, such as "a picture"."""
+    """Return the error for an unsupported type; `description` is like "a picture"."""
     return SourceRejected(
         RejectReason.UNSUPPORTED_TYPE, f"it is {description}, which cannot be read", remedy
     )
@@ -103,10 +103,10 @@ def _detect_text_type(content: bytes, declared: str) -> FileType:
 
     head = content[:_SNIFFED_BYTES]
     if len(content) > _SNIFFED_BYTES:
-        head = head.rstrip(_BEYOND_ASCII)  # it may have been cut within a letter
+        head = head.rstrip(_BEYOND_ASCII)  # a character may have been cut
     if not head.startswith(_UTF16_BOMS):
         control_count = len(_CONTROL_BYTE.findall(head))
-        looks_utf16 = 4 * head.count(0) >= len(head)  # UTF-16 without its mark
+        looks_utf16 = 4 * head.count(0) >= len(head)  # UTF-16 without a byte order mark
         if looks_utf16 or 500 * control_count > len(head):
             text = decode(head)
             if not (looks_utf16 and _is_readable_script(text)):
@@ -126,13 +126,13 @@ def _detect_text_type(content: bytes, declared: str) -> FileType:
 
 
 def _is_readable_script(text: str) -> bool:
-    """Say whether text is of the scripts that are read here, not what bytes in pairs give."""
+    """Return whether 90 % of the characters are of supported scripts, as decoded binary is not."""
     readable_count = sum("\t" <= char < "\u0780" or "\u2000" <= char < "\u2070" for char in text)
     return 10 * readable_count >= 9 * len(text) > 0
 
 
 def _decode_json_text(content: bytes) -> str:
-    """Return text as it was meant, also in the encodings that JSON is not written in."""
+    """Decode JSON, also from encodings that its standard (RFC 8259) does not allow."""
     from index.ingest.charset import decode
 
     try:
@@ -142,7 +142,7 @@ def _decode_json_text(content: bytes) -> str:
 
 
 def _detect_json_type(content: bytes, declared: str) -> FileType:
-    """Tell lines of JSON from one value over many lines, and from text in brackets."""
+    """Distinguish JSON lines from a JSON value over several lines and from text in brackets."""
     if "jsonl" in declared or "ndjson" in declared:
         return FileType.JSON_LINES
     text = _decode_json_text(content)

@@ -1,4 +1,4 @@
-"""Which of a document's own properties are of the story: many say whose the machine was."""
+"""Filter the title and author properties of a document, which often name a file or machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def plausible_title(value: str | None) -> str | None:
-    """Return a title that a person gave: three words or more, and no name of a file or program."""
+    """Return the title if it has three words or more and names no file or program, else None."""
     line = _SPACES.sub(" ", value or "").strip()
     is_plausible = (
         len(_WORD.findall(line)) > 2 and len(line) < 300 and not _NOT_A_TITLE.search(line)
@@ -26,7 +26,7 @@ def plausible_title(value: str | None) -> str | None:
 
 
 def plausible_author(value: str | None) -> str | None:
-    """Return the name of a person: two to five words of letters, and of no machine or program."""
+    """Return the author if it is two to five words of letters and no machine or program."""
     line = _SPACES.sub(" ", value or "").strip()
     names = _WORD.findall(line)
     return (

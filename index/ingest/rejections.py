@@ -1,4 +1,4 @@
-"""Why something that an editor brought does not become an article."""
+"""The reasons why a submitted page, document or feed is rejected."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from index.errors import InvalidInputError
 
 
 class RejectReason(StrEnum):
-    """What was wrong; each has its sentence in every language that the bot speaks."""
+    """The reason of a rejection; the message catalogues have a text for each."""
 
     INVALID_URL = "bad address"
-    """It is no http or https address."""
+    """The text is no HTTP(S) URL."""
     PRIVATE_ADDRESS = "private address"
-    """It leads to this machine or into its own network."""
+    """The URL leads to this machine or into a private network."""
     NOT_FOUND = "not there"
-    """The site says that the page does not exist (404, 410)."""
+    """The site answered that the page does not exist (404, 410)."""
     FORBIDDEN = "not allowed"
-    """The site shows the page to nobody without rights (401, 402, 403, 451)."""
+    """The site requires authorisation or payment, or blocks the page (401, 402, 403, 407, 451)."""
     SITE_ERROR = "site failed"
-    """The site answered with another error."""
+    """The site answered with another error status."""
     UNREACHABLE = "no answer"
-    """The site cannot be found, or nobody answers there, or breaks off."""
+    """The host is unknown, refuses the connection or breaks it off."""
     TIMED_OUT = "too slow"
     TOO_LARGE = "too large"
     TOO_MANY_REDIRECTS = "too many redirects"
     UNSUPPORTED_TYPE = "unknown kind"
-    """It is none of the kinds of documents that can be read: a picture, a film, an archive."""
+    """An unsupported file type: a picture, a film, an archive."""
     NO_STORY = "no story"
-    """A page, or a document, without an article in it."""
+    """A page or a document without an article."""
     NO_FEED = "no feed"
-    """Neither a feed, nor a sitemap, nor a page that lists articles."""
+    """No feed, no sitemap, and no page that lists articles."""
     DISALLOWED_BY_ROBOTS = "not for programs"
-    """The site's robots.txt asks programs to leave it alone."""
+    """The site's robots.txt disallows the page."""
     NO_TEXT = "no text"
     """A file without words, or a PDF of pictures."""
     UNREADABLE_GLYPHS = "unreadable glyphs"
-    """A PDF whose signs do not say which letters they are."""
+    """A PDF whose glyphs have no mapping to characters."""
     PASSWORD_PROTECTED = "locked"  # noqa: S105 - no secret
-    """A document that takes a password."""
+    """A document that requires a password."""
     MACROS = "macros"
-    """A document with a program in it."""
+    """A document with macros."""
     DAMAGED = "damaged"
     INVALID_LINE = "bad line"
-    """A line of a .jsonl that is no article."""
+    """A line of a .jsonl file that is no article."""
     TOO_LONG = "too long"
-    """A story of more characters than are published from a message."""
+    """A text from a message or feed with more characters than are published."""
     TOO_MANY_LINKS = "too many"
-    """More links than are followed at once."""
+    """More links in one message than are followed."""
     DOWNLOAD_FAILED = "not delivered"
-    """Telegram did not give the file."""
+    """Telegram did not deliver the file."""
     TOO_COMPLEX = "too complex"
-    """Reading it took more time or memory than a document may take."""
+    """Reading the document exceeded the limit of time or memory."""
 
 
 class SourceRejected(InvalidInputError):
-    """Something that cannot be read; nothing of it was kept."""
+    """Raised for input that cannot be read; nothing of it is stored."""
 
     def __init__(self, reason: RejectReason, message: str, remedy: str = "") -> None:
         super().__init__(message, remedy)

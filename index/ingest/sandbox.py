@@ -1,8 +1,8 @@
-"""A document is read in a process of its own, which is killed when it takes too much.
+"""Read untrusted documents in a separate process with limits of time and memory.
 
-The process (`reading.py`) has limits of time and memory, no file to write, none of our settings
-in its environment, and one answer to give, which is parsed and never executed. It gives way to
-others where the thread that starts it does.
+The process (`sandbox_worker.py`) cannot write files, gets none of the bot's settings in its
+environment, and returns one response, which is parsed and never executed. It inherits the
+scheduling priority of the thread that starts it.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from index.ingest.feeds.models import Feed
 from index.ingest.rejections import RejectReason, SourceRejected
 
 MAX_RESPONSE_BYTES = 100_000_000
-"""The most bytes of an answer: ten million characters, each escaped."""
+"""Maximum size of a response: ten million characters, each escaped."""
 _PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _INHERITED_VARIABLES = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""What a Python may need of the environment to start."""
+"""Environment variables that a Python interpreter may need to start."""
 _EXIT_TIMEOUT_SECONDS = 2.0
-"""The seconds in which a process that has answered must end."""
+"""Seconds within which a process must exit after its response."""
 _CRASH_SIGNALS = ("SIGSEGV", "SIGBUS", "SIGFPE")
 
 
 class ReadKind(StrEnum):
-    """What the process is to read."""
+    """The kind of input to read."""
 
     DOCUMENT = "document"
     FEED = "feed"
 
 
 class SandboxRequest(BaseModel):
-    """What is asked of the process, beside the document that follows it."""
+    """The request to the process; the document follows it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,7 +59,7 @@ class SandboxRequest(BaseModel):
 
 
 class SandboxResponse(BaseModel):
-    """The answer of the process: a document, a feed, or why there is none."""
+    """The response of the process: a document, a feed, or the reason of a rejection."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,7 +71,7 @@ class SandboxResponse(BaseModel):
 
     @classmethod
     def too_complex(cls) -> Self:
-        """Say that it takes more time or memory than a document may take."""
+        """Return the response for a document that exceeds the limit of time or memory."""
         return cls(
             reason=RejectReason.TOO_COMPLEX,
             message="reading it takes more time or memory than a document may take",
@@ -80,7 +80,7 @@ class SandboxResponse(BaseModel):
 
     @classmethod
     def damaged(cls, cause: str) -> Self:
-        """Say that its reader broke off; `cause` is the name of the error or signal."""
+        """Return the response for a reader that crashed; `cause` names the error or signal."""
         return cls(
             reason=RejectReason.DAMAGED,
             message=f"it is damaged, and reading it broke off ({cause})",
@@ -91,11 +91,11 @@ class SandboxResponse(BaseModel):
 def read_in_sandbox(
     content: bytes, hints: DocumentHints, *, seconds: float = 20, megabytes: int = 500
 ) -> ExtractedDocument:
-    """Read a document in a process of its own; blocks for as long as that takes.
+    """Read a document in a separate process; blocks until it has ended.
 
-    Raises `SourceRejected`: as `read_document` does, and TOO_COMPLEX where it took more than
-    `seconds` or `megabytes`, or DAMAGED where its reader broke off. Raises `BriefingError` where
-    this machine starts no process.
+    Raises `SourceRejected` as `read_document` does, TOO_COMPLEX if it exceeds `seconds` or
+    `megabytes`, and DAMAGED if the reader crashes. Raises `BriefingError` if no process can be
+    started.
     """
     response = _request(ReadKind.DOCUMENT, content, hints, seconds, megabytes)
     if response.document is None:
@@ -106,10 +106,10 @@ def read_in_sandbox(
 def read_feed_in_sandbox(
     content: bytes, hints: DocumentHints, *, seconds: float = 20, megabytes: int = 500
 ) -> Feed:
-    """Read a feed in a process of its own, as `read_in_sandbox` does a document.
+    """Read a feed in a separate process, as `read_in_sandbox` does a document.
 
     Raises `SourceRejected` as `read_feed` does, TOO_COMPLEX and DAMAGED as `read_in_sandbox` does,
-    and `BriefingError` where this machine starts no process.
+    and `BriefingError` if no process can be started.
     """
     response = _request(ReadKind.FEED, content, hints, seconds, megabytes)
     if response.feed is None:
@@ -132,19 +132,19 @@ def _request(
 
 
 def _with_encodable_name(hints: DocumentHints) -> DocumentHints:
-    """Return `hints` with a name that can be written: those of files may hold half characters."""
+    """Return `hints` with a name that can be encoded: file names may contain lone surrogates."""
     name = hints.name and hints.name.encode(errors="replace").decode()
     return hints.model_copy(update={"name": name})
 
 
 def build_environment() -> dict[str, str]:
-    """Return what the process gets to know of the environment: none of our settings."""
+    """Return the environment of the process, without the bot's settings."""
     inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     return {**inherited, "PYTHONPATH": str(_PROJECT_ROOT), "OMP_NUM_THREADS": "1"}
 
 
 def _run_process(request: IO[bytes], seconds: float) -> tuple[int, bytes]:
-    """Return the exit code of the process and what it answered."""
+    """Return the exit code of the process and its response."""
     process = _start_process(request)
     kill_timer = threading.Timer(seconds, _kill, [process])
     kill_timer.start()
@@ -155,7 +155,7 @@ def _run_process(request: IO[bytes], seconds: float) -> tuple[int, bytes]:
             process.wait(_EXIT_TIMEOUT_SECONDS)
     finally:
         kill_timer.cancel()
-        kill_timer.join()  # so that it never kills a number that has gone to another process
+        kill_timer.join()  # so that it never kills a process that reuses the id
         if process.returncode is None:
             _kill(process)
             process.wait()
@@ -180,7 +180,7 @@ def _start_process(request: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process and all that it has started, before it is waited for."""
+    """Kill the process group, before the process is waited for."""
     if sys.platform == "win32":
         process.kill()
         return
@@ -189,7 +189,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def parse_response(exit_code: int, response: bytes) -> SandboxResponse:
-    """Return what was answered, or what its end says where nothing, or nothing sound, was."""
+    """Return the parsed response, or one derived from the exit code if there is no valid one."""
     if exit_code == 0:
         try:
             return SandboxResponse.model_validate_json(response)

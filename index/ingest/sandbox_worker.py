@@ -1,7 +1,7 @@
-"""The process in which one document or feed is read: `python -m index.ingest.sandbox_worker`.
+"""The process that reads one document or feed: `python -m index.ingest.sandbox_worker`.
 
-It takes a line of JSON (`SandboxRequest`) and then the document on standard input, and gives one
-JSON on standard output. Its limits are set before any library is loaded.
+It reads a line of JSON (`SandboxRequest`) and then the document from standard input, and writes
+a `SandboxResponse` as JSON to standard output. Its limits are set before any library is loaded.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_OPEN_FILES = 64
 
 
 def main() -> None:
-    """Read the document on standard input and answer; exits with 0 where there is an answer."""
+    """Read the document on standard input and write the response; exit with 0 if there is one."""
     request_line = sys.stdin.buffer.readline(MAX_REQUEST_BYTES)
     limits = json.loads(request_line)
     apply_limits(limits["seconds"], limits["megabytes"])
@@ -32,20 +32,20 @@ def main() -> None:
     with output:
         output.write(response)
         output.flush()
-    os._exit(0)  # nothing is left to tidy up, and unloading libraries could still fail
+    os._exit(0)  # there is nothing to clean up, and unloading libraries could still fail
 
 
 def apply_limits(seconds: float, megabytes: int) -> None:
-    """Limit this process's time, memory and reach, as far as the system knows how.
+    """Limit this process's CPU time and memory, as far as the system supports it.
 
-    The memory is that of addresses, which is never less than what is resident. No file is written,
-    no process is started, and it ends with its parent.
+    The memory limit is on the address space, which is never less than the resident set. The process
+    can write no file and start no process, and on Linux it is killed when its parent ends.
     """
     import signal
 
     try:
         import resource
-    except ImportError:  # Windows: the parent's clock is the only limit
+    except ImportError:  # Windows: the parent's timer is the only limit
         return
     cpu_seconds = int(seconds) + 1
     for limit_name, max_value in (
@@ -64,7 +64,7 @@ def apply_limits(seconds: float, megabytes: int) -> None:
 
 
 def _lower_limit(resource: Any, limit_name: str, max_value: int) -> None:
-    """Set a limit, and never above the one that is there already."""
+    """Set a resource limit, never above the current hard limit."""
     resource_id = getattr(resource, limit_name, None)
     if resource_id is None:
         return
@@ -78,7 +78,7 @@ def _lower_limit(resource: Any, limit_name: str, max_value: int) -> None:
 
 
 def _take_over_stdout() -> IO[bytes]:
-    """Return standard output for the answer alone; what libraries print goes nowhere."""
+    """Return standard output for the response alone; redirect what libraries print to null."""
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     devnull = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
@@ -102,7 +102,7 @@ def _handle_request(request: SandboxRequest, stream: IO[bytes]) -> bytes:
         response = SandboxResponse(reason=error.reason, message=error.message, remedy=error.remedy)
     except (MemoryError, RecursionError):
         response = SandboxResponse.too_complex()
-    except Exception as error:  # noqa: BLE001  # a hostile document finds every error there is
+    except Exception as error:  # noqa: BLE001  # a malicious document may cause any exception
         response = SandboxResponse.damaged(type(error).__name__)
     return response.model_dump_json().encode()
 

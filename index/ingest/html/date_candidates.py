@@ -1,4 +1,4 @@
-"""Everything on a page that says when its story was published or changed."""
+"""Collect the dates by which a page may state when its story was published or modified."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PUBLISHED_META_NAMES = (
     *("dc.date.issued", "dcterms.issued", "dc.issued", "dc.date", "dcterms.date", "date"),
     *("dcterms.created", "dc.date.created", "created"),
 )
-"""Names of metadata with the day of publication, the plainest first."""
+"""Names of `<meta>` with the date of publication, the most explicit first."""
 _MODIFIED_META_NAMES = (
     *("article:modified_time", "og:updated_time", "article:updated", "datemodified", "lastmod"),
     *("last-modified", "dcterms.modified", "dc.date.modified", "revised"),
@@ -42,22 +42,22 @@ _PUBLISHED_LABEL = re.compile(
     r"(?<!\w)(?:(?:ال)?نشر|نشرت|(?:ب|ال)تاريخ|اضيفت?|published|posted|"
     r"publiee?|pubdate|date|created|creee? le)(?!\w)"
 )
-"""Labels of a date, folded."""
+"""Labels of a date of publication, folded."""
 _UPDATED_ATTRIBUTE = re.compile(r"updat|modif|revis")
 _PUBLISHED_ATTRIBUTE = re.compile(r"publi(?!c)|posted|pubdate|createdate|created")
 _DATE_ATTRIBUTE = re.compile(
     r"(?<!candi)date|(?<![a-z])time(?!line|s)|stamp|publi(?!c)|posted|byline|(?:entry|post)-meta|"
     r"submit|infos?\b"
 )
-"""Words in the classes and ids of elements that hold a date."""
+"""Words in the classes and ids of elements that contain a date."""
 _MAX_DATE_LINE_LENGTH = 160
-"""A line of more characters is no line of a date."""
+"""Longer lines are not searched for a date."""
 _MAX_OTHER_WORDS = 4
-"""Beside a date's own, on a line that nothing says is a date's: a source, an author."""
+"""Words beside the date on a line without label or markup of a date: a source, an author."""
 _MAX_LABELLED_OTHER_WORDS = 8
 _MAX_MARKED_UP_OTHER_WORDS = 12
 _SEPARATOR = re.compile(r"[-–—|/•·:،,;()\[\]]")
-"""Signs that set a date apart from what stands beside it."""
+"""Characters that separate a date from the words beside it."""
 _YEAR = re.compile(r"(?<!\d)(?:1[34]\d\d|19\d\d|20\d\d)(?!\d)|منذ|قبل|\bago\b|il y a|اليوم|امس")
 _URL_DATE = re.compile(
     r"(?<!\d)(?P<year>19\d\d|20\d\d)(?P<between>[/_.-]|/[a-z_]{2,20}/)"
@@ -78,11 +78,11 @@ DATE_WORDS = frozenset(word for name in MONTH_NUMBERS for word in name.split()) 
         ),
     )
 )
-"""What dates are printed with beside their numbers, folded."""
+"""Words printed as parts of dates, folded: months, weekdays, units, time zones."""
 
 
-class ClueKind(IntEnum):
-    """Where a date was found, the most trusted first."""
+class DateSource(IntEnum):
+    """The source of a date, the most trusted first."""
 
     METADATA = 0
     PRINTED = 1
@@ -92,9 +92,9 @@ class ClueKind(IntEnum):
 
 
 class DateCandidate(NamedTuple):
-    """One thing on the page that says a date."""
+    """A date on the page, with its source and its original text."""
 
-    kind: ClueKind
+    kind: DateSource
     raw: str
     parsed: ParsedDate
 
@@ -102,13 +102,13 @@ class DateCandidate(NamedTuple):
 def find_date_candidates(
     page: ParsedPage, lead_lines: Sequence[VisibleLine], now: datetime
 ) -> list[DateCandidate]:
-    """Return what metadata, the lines `lead_lines` and the address say, the most trusted first.
+    """Return the dates of metadata, `lead_lines` and the URL, the most trusted first.
 
-    What can be read as several days is read as the one that another of them says for certain.
+    An ambiguous date is parsed again with the first certain date of publication as a hint.
     """
     candidates: list[DateCandidate] = []
 
-    def add_candidates(kind: ClueKind, raw_dates: Iterable[str | None]) -> None:
+    def add_candidates(kind: DateSource, raw_dates: Iterable[str | None]) -> None:
         for raw_date in dict.fromkeys(raw_dates):
             if raw_date and (parsed := read_date(raw_date, now=now)):
                 candidates.append(DateCandidate(kind, raw_date, parsed))
@@ -118,65 +118,73 @@ def find_date_candidates(
         (stamp, _is_updated_element(element))
         for stamp, element in _machine_readable_dates(lead_lines)
     ]
-    add_candidates(ClueKind.METADATA, [article and article.published])
+    add_candidates(DateSource.METADATA, [article and article.published])
     add_candidates(
-        ClueKind.METADATA,
+        DateSource.METADATA,
         [page.meta[name][0] for name in _PUBLISHED_META_NAMES if name in page.meta],
     )
-    add_candidates(ClueKind.METADATA, [raw for raw, modified in stamps if not modified])
+    add_candidates(DateSource.METADATA, [raw for raw, modified in stamps if not modified])
     if not candidates:
-        add_candidates(ClueKind.METADATA, [article and article.created])
+        add_candidates(DateSource.METADATA, [article and article.created])
     candidates += _printed_candidates(lead_lines, now)
     if url_date := _date_in_url(page.url):
-        add_candidates(ClueKind.URL, [url_date.isoformat()])
-    add_candidates(ClueKind.MODIFIED, [raw for raw, modified in stamps if modified])
+        add_candidates(DateSource.URL, [url_date.isoformat()])
+    add_candidates(DateSource.MODIFIED, [raw for raw, modified in stamps if modified])
     add_candidates(
-        ClueKind.MODIFIED,
+        DateSource.MODIFIED,
         [page.meta[name][0] for name in _MODIFIED_META_NAMES if name in page.meta],
     )
-    add_candidates(ClueKind.MODIFIED, [article and article.modified])
+    add_candidates(DateSource.MODIFIED, [article and article.modified])
     certain = (
-        clue for clue in candidates if clue.parsed.certain and clue.kind is not ClueKind.MODIFIED
+        candidate
+        for candidate in candidates
+        if candidate.parsed.certain and candidate.kind is not DateSource.MODIFIED
     )
-    hint = next((to_date(clue.parsed.published) for clue in certain), None)
-    return [clue if clue.parsed.certain else _reparse(clue, now, hint) for clue in candidates]
+    hint = next((to_date(candidate.parsed.published) for candidate in certain), None)
+    return [
+        candidate if candidate.parsed.certain else _reparse(candidate, now, hint)
+        for candidate in candidates
+    ]
 
 
-def _reparse(clue: DateCandidate, now: datetime, hint: date | None) -> DateCandidate:
-    return clue._replace(parsed=read_date(clue.raw, now=now, hint=hint) or clue.parsed)
+def _reparse(candidate: DateCandidate, now: datetime, hint: date | None) -> DateCandidate:
+    return candidate._replace(
+        parsed=read_date(candidate.raw, now=now, hint=hint) or candidate.parsed
+    )
 
 
 def labelled_candidates(
     nearby_lines: Sequence[VisibleLine], now: datetime
 ) -> Iterator[DateCandidate]:
-    """Give the dates before a headline or after a story that are said to be of publication."""
+    """Yield the dates in `nearby_lines` that are labelled as dates of publication."""
     for stamp, element in _machine_readable_dates(nearby_lines):
         if _PUBLISHED_ATTRIBUTE.search(_attribute_text(element)) and (
             parsed := read_date(stamp, now=now)
         ):
-            yield DateCandidate(ClueKind.METADATA, stamp, parsed)
-    for clue in _printed_candidates(nearby_lines, now):
-        if _PUBLISHED_LABEL.search(fold(clue.raw)) and clue.kind is ClueKind.PRINTED:
-            yield clue
+            yield DateCandidate(DateSource.METADATA, stamp, parsed)
+    for candidate in _printed_candidates(nearby_lines, now):
+        if _PUBLISHED_LABEL.search(fold(candidate.raw)) and candidate.kind is DateSource.PRINTED:
+            yield candidate
 
 
 def unlabelled_candidates(
     nearby_lines: Sequence[VisibleLine], now: datetime
 ) -> list[DateCandidate]:
-    """Return the other dates before a headline or after a story, but for today's."""
+    """Return all dates in `nearby_lines`, except those of today and the days next to it."""
     stamps = [
-        DateCandidate(ClueKind.GUESSED, stamp, parsed)
+        DateCandidate(DateSource.GUESSED, stamp, parsed)
         for stamp, _ in _machine_readable_dates(nearby_lines)
         if (parsed := read_date(stamp, now=now))
     ]
     printed = [
-        clue._replace(kind=ClueKind.GUESSED) for clue in _printed_candidates(nearby_lines, now)
+        candidate._replace(kind=DateSource.GUESSED)
+        for candidate in _printed_candidates(nearby_lines, now)
     ]
-    return [clue for clue in (*stamps, *printed) if not is_around_today(clue, now)]
+    return [candidate for candidate in (*stamps, *printed) if not is_around_today(candidate, now)]
 
 
 def guess_candidates(page: ParsedPage, now: datetime) -> list[DateCandidate]:
-    """Ask htmldate, which looks everywhere; what it finds is never today's."""
+    """Return the date that htmldate finds anywhere on the page, if it is before today."""
     from htmldate import find_date
 
     raw_date = find_date(
@@ -189,30 +197,32 @@ def guess_candidates(page: ParsedPage, now: datetime) -> list[DateCandidate]:
     parsed = read_date(raw_date, now=now) if raw_date else None
     if not raw_date or not parsed or to_date(parsed.published) >= now.date():
         return []
-    return [DateCandidate(ClueKind.GUESSED, raw_date, parsed)]
+    return [DateCandidate(DateSource.GUESSED, raw_date, parsed)]
 
 
 def to_date(value: date | datetime) -> date:
-    """Return the day of a date or a time, in its own zone."""
+    """Return the day of a date or a datetime, in its own time zone."""
     return value.date() if isinstance(value, datetime) else value
 
 
-def is_around_today(clue: DateCandidate, now: datetime) -> bool:
-    """Say whether a clue says the day on which the page was fetched, in one zone or another."""
-    return abs((to_date(clue.parsed.published) - now.date()).days) <= 1
+def is_around_today(candidate: DateCandidate, now: datetime) -> bool:
+    """Return whether a candidate is at most one day from today, in any time zone."""
+    return abs((to_date(candidate.parsed.published) - now.date()).days) <= 1
 
 
 def _printed_candidates(lines: Sequence[VisibleLine], now: datetime) -> list[DateCandidate]:
     raw_dates = (raw for line in lines if _may_hold_date(line) for raw in _date_texts(line, now))
     return [
-        DateCandidate(ClueKind.MODIFIED if _is_update_label(raw) else ClueKind.PRINTED, raw, parsed)
+        DateCandidate(
+            DateSource.MODIFIED if _is_update_label(raw) else DateSource.PRINTED, raw, parsed
+        )
         for raw in dict.fromkeys(raw_dates)
         if (parsed := read_date(raw, now=now))
     ]
 
 
 def _machine_readable_dates(lines: Sequence[VisibleLine]) -> Iterator[tuple[str, HtmlElement]]:
-    """Give the machine-readable dates of the lines' elements."""
+    """Yield the machine-readable dates of the lines' elements and their two nearest ancestors."""
     seen = set()
     for line in lines:
         for node in line.nodes:
@@ -245,9 +255,9 @@ def _is_updated_element(element: HtmlElement) -> bool:
 
 
 def _date_texts(line: VisibleLine, now: datetime) -> Iterator[str]:
-    """Give the parts of a line that hold a date, each with the label before it.
+    """Yield the parts of a line that contain a date, each with the label before it.
 
-    Sites set «نُشر: 4 مايو 2018» and its neighbours apart by style alone, without a space between.
+    Sites separate «نُشر: 4 مايو 2018» from its neighbours by style alone, without a space.
     """
     label = ""
     for index, node in enumerate(line.nodes):
@@ -272,7 +282,7 @@ def _is_update_label(text: str) -> bool:
 
 
 def _may_hold_date(line: VisibleLine) -> bool:
-    """Say whether a line is there for its date: by its element, its label, or for want of more."""
+    """Return whether a line is about a date: by its markup, its label or its few other words."""
     folded_text = fold(line.spaced_text)
     if len(folded_text) > _MAX_DATE_LINE_LENGTH or not _YEAR.search(folded_text):
         return False
@@ -287,7 +297,7 @@ def _may_hold_date(line: VisibleLine) -> bool:
 
 
 def _is_set_apart(text: str) -> bool:
-    """Say whether words beside a date are set apart from it: «نوران - 4 مايو», not «في 4 مايو»."""
+    """Return whether other words are separated from the date: «نوران - 4 مايو», not «في 4 مايو»."""
     digit_indexes = [index for index, char in enumerate(text) if char.isdigit()]
     other_words = [word for word in _WORD.finditer(text) if word.group() not in DATE_WORDS]
     if not digit_indexes or not other_words:

@@ -1,4 +1,4 @@
-"""When a page's story was published: what the page says of it, weighed."""
+"""Choose the date of publication among the date candidates of a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from index.ingest.html.date_candidates import (
-    ClueKind,
+    DateSource,
     DateCandidate,
     find_date_candidates,
     guess_candidates,
@@ -28,7 +28,7 @@ MIN_PLAUSIBLE_YEAR = 1990
 
 
 class PageDate(NamedTuple):
-    """When a page's story was published, as `Brought` holds it."""
+    """The date of publication of a page, with the fields of `ExtractedArticle` about it."""
 
     published: date | datetime | None
     provenance: DateProvenance
@@ -43,24 +43,22 @@ def select_page_date(
     *,
     now: datetime,
 ) -> PageDate:
-    """Weigh what the page says in its head, what is printed, and its address.
+    """Return the date chosen from metadata, printed lines and the URL.
 
     `lead_lines` are the lines from headline to story. `nearby_lines` are some before and after
-    these, which are asked where nothing else says the day. What no label calls the day of
-    publication there may be that of another story, or today's, which many sites print: it is
-    uncertain, or nothing.
+    these; they are used only if nothing else states a date. An unlabelled date there may be
+    another story's, or today's, which many sites print: it is uncertain, or ignored.
 
-    Published goes before modified, and metadata before print before the address. A reading that
-    another clue confirms is certain; where two contradict each other by a day or more, or the day
-    is not likely to be true, the date is uncertain and the others are given with it.
-
+    Published precedes modified; metadata precede printed dates, which precede the URL. A date
+    that another kind of candidate confirms is certain. If candidates contradict each other by a
+    day or more, or the date is implausible, it is uncertain and the others are returned with it.
     """
-    clues = find_date_candidates(page, lead_lines, now)
-    firm = [clue for clue in clues if clue.kind <= ClueKind.URL]
+    candidates = find_date_candidates(page, lead_lines, now)
+    firm = [candidate for candidate in candidates if candidate.kind <= DateSource.URL]
     firm = firm or list(labelled_candidates(nearby_lines, now))
     if firm:
-        return _weigh_firm_clues(firm, now)
-    weak = [clue for clue in clues if clue.kind is ClueKind.MODIFIED]
+        return _weigh_firm_candidates(firm, now)
+    weak = [candidate for candidate in candidates if candidate.kind is DateSource.MODIFIED]
     weak = weak or unlabelled_candidates(nearby_lines, now) or guess_candidates(page, now)
     if not weak:
         return PageDate(None, DateProvenance.UNKNOWN)
@@ -70,7 +68,7 @@ def select_page_date(
 
 
 def may_be_same_day(first: date | datetime, second: date | datetime) -> bool:
-    """Say whether two dates can be one day's: times of different zones may lie a day apart."""
+    """Return whether two dates may be the same day: with different time zones, a day apart."""
     utc_offsets = [_utc_offset(first), _utc_offset(second)]
     days_apart = abs((to_date(first) - to_date(second)).days)
     return days_apart == 0 or (days_apart == 1 and utc_offsets[0] != utc_offsets[1])
@@ -80,19 +78,25 @@ def _utc_offset(value: date | datetime) -> timedelta | None:
     return value.utcoffset() if isinstance(value, datetime) else None
 
 
-def _weigh_firm_clues(clues: list[DateCandidate], now: datetime) -> PageDate:
-    plausible = [clue for clue in clues if _is_plausible(clue.parsed.published, now)]
-    best = _best_clue(plausible or clues, now)
+def _weigh_firm_candidates(candidates: list[DateCandidate], now: datetime) -> PageDate:
+    plausible = [
+        candidate for candidate in candidates if _is_plausible(candidate.parsed.published, now)
+    ]
+    best = _best_candidate(plausible or candidates, now)
     agreeing = [
-        clue for clue in clues if may_be_same_day(clue.parsed.published, best.parsed.published)
+        candidate
+        for candidate in candidates
+        if may_be_same_day(candidate.parsed.published, best.parsed.published)
     ]
     conflicting = [
-        clue for clue in clues if clue not in agreeing and not _may_be_masthead(clue, now)
+        candidate
+        for candidate in candidates
+        if candidate not in agreeing and not _may_be_masthead(candidate, now)
     ]
     confirmed = (best.parsed.certain and not _is_relative(best)) or len(
-        {clue.kind for clue in agreeing}
+        {candidate.kind for candidate in agreeing}
     ) > 1
-    otherwise = [clue.parsed.published for clue in conflicting]
+    otherwise = [candidate.parsed.published for candidate in conflicting]
     if not confirmed:
         otherwise += best.parsed.alternatives
     certain = confirmed and not conflicting and bool(plausible)
@@ -104,22 +108,25 @@ def _weigh_firm_clues(clues: list[DateCandidate], now: datetime) -> PageDate:
     )
 
 
-def _best_clue(clues: list[DateCandidate], now: datetime) -> DateCandidate:
-    """Return the most trusted clue, or the one that more kinds of clues agree with.
+def _best_candidate(candidates: list[DateCandidate], now: datetime) -> DateCandidate:
+    """Return the candidate that most kinds support; of equals, the most trusted.
 
-    Where something says another day than today, today is when the page was made.
+    Candidates around today are ignored if there are others: many pages print the day on which
+    they were generated.
     """
 
-    def count_supporting_kinds(clue: DateCandidate) -> int:
+    def count_supporting_kinds(candidate: DateCandidate) -> int:
         agreeing = (
             other
-            for other in clues
-            if may_be_same_day(other.parsed.published, clue.parsed.published)
+            for other in candidates
+            if may_be_same_day(other.parsed.published, candidate.parsed.published)
         )
         return len({other.kind for other in agreeing})
 
-    not_today = [clue for clue in clues if not is_around_today(clue, now)] or clues
-    most_trusted = min(not_today, key=lambda clue: clue.kind)
+    not_today = [
+        candidate for candidate in candidates if not is_around_today(candidate, now)
+    ] or candidates
+    most_trusted = min(not_today, key=lambda candidate: candidate.kind)
     return max((most_trusted, *not_today), key=count_supporting_kinds)
 
 
@@ -127,34 +134,36 @@ def _is_plausible(value: date | datetime, now: datetime) -> bool:
     return value.year >= MIN_PLAUSIBLE_YEAR and to_date(value) <= now.date() + timedelta(days=1)
 
 
-def _may_be_masthead(clue: DateCandidate, now: datetime) -> bool:
-    """Say whether a printed date may be that of the day on which the page was fetched."""
-    return clue.kind is ClueKind.PRINTED and is_around_today(clue, now)
+def _may_be_masthead(candidate: DateCandidate, now: datetime) -> bool:
+    """Return whether a printed date may be the site's current date rather than the story's."""
+    return candidate.kind is DateSource.PRINTED and is_around_today(candidate, now)
 
 
-def _is_relative(clue: DateCandidate) -> bool:
-    """Say so of «منذ ساعتين», which is wrong of a page that was kept for a while."""
-    return clue.kind is ClueKind.PRINTED and not _YEAR_OR_NUMERIC_DATE.search(fold(clue.raw))
+def _is_relative(candidate: DateCandidate) -> bool:
+    """Return whether a date is relative («منذ ساعتين») and thus wrong if the page was cached."""
+    return candidate.kind is DateSource.PRINTED and not _YEAR_OR_NUMERIC_DATE.search(
+        fold(candidate.raw)
+    )
 
 
 def _most_precise(agreeing: list[DateCandidate], best: DateCandidate) -> date | datetime:
-    """Return the reading that says most: a time with its zone, a time, a day."""
+    """Return the most precise date: a time with its zone, else a time, else a day."""
 
-    def precision(clue: DateCandidate) -> tuple[int, int]:
-        value = _drop_midnight(clue.parsed.published)
+    def precision(candidate: DateCandidate) -> tuple[int, int]:
+        value = _drop_midnight(candidate.parsed.published)
         has_time = isinstance(value, datetime)
-        return has_time + (has_time and _utc_offset(value) is not None), -clue.kind
+        return has_time + (has_time and _utc_offset(value) is not None), -candidate.kind
 
     return max((best, *agreeing), key=precision).parsed.published
 
 
 def _drop_midnight(value: date | datetime) -> date | datetime:
-    """Return the day where the time is midnight to the second: publishing systems print it so."""
+    """Return the day if the time is midnight, which publishing systems write for no time."""
     is_midnight = isinstance(value, datetime) and value.time() == time()
     return value.date() if is_midnight and isinstance(value, datetime) else value
 
 
-def _printed_text(clues: Sequence[DateCandidate]) -> str | None:
-    worded = [clue for clue in clues if not _ISO_DATE.match(clue.raw)]
-    best = min(worded, key=lambda clue: clue.kind is not ClueKind.PRINTED, default=None)
+def _printed_text(candidates: Sequence[DateCandidate]) -> str | None:
+    worded = [candidate for candidate in candidates if not _ISO_DATE.match(candidate.raw)]
+    best = min(worded, key=lambda candidate: candidate.kind is not DateSource.PRINTED, default=None)
     return best and best.raw

@@ -1,4 +1,4 @@
-"""HTML as a tree, and its visible text as lines, each with the places in the tree it stands in."""
+"""Parse HTML, and split its visible text into lines that refer to their nodes in the tree."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_ELEMENTS = 40_000
-"""The most elements of a page: ten times those of a long story with its comments."""
+"""Maximum number of elements of a page: ten times those of a long story with its comments."""
 MAX_TEXT_LENGTH = 2_000_000
-"""The most characters between the tags of a page: a long book."""
+"""Maximum number of characters between the tags of a page: a long book."""
 _TAG = re.compile(
     r"""<([a-zA-Z][\w:-]{0,40}+)((?:[^"'>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|[="'])*+)>?"""
 )
 _ATTRIBUTE_END = re.compile(r"""[\s/"']+""")
 _MAX_ATTRIBUTES = 500
-"""Of one tag; parsing them takes their square."""
+"""Maximum of one tag; parsing takes time quadratic in their number."""
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 _STYLE_TAG = re.compile(
     r"</?(?:font|b|i|u|em|strong|span|small|big|center|tt|nobr|bdi)(?:\s[^<>]*)?>",
@@ -36,23 +36,23 @@ _INLINE_TAGS = word_set(
 
 
 class TextNode(NamedTuple):
-    """A text in the tree: an element's own, or the one that follows it."""
+    """A text node in the tree: an element's `text` or its `tail`."""
 
     element: HtmlElement
     is_tail: bool
 
     @property
     def text(self) -> str:
-        """What stands there."""
+        """The text of the node; "" if there is none."""
         return (self.element.tail if self.is_tail else self.element.text) or ""
 
     @property
     def container(self) -> HtmlElement:
-        """The element that the text is in."""
+        """The element that contains the text."""
         return self.element.getparent() if self.is_tail else self.element
 
     def erase(self) -> None:
-        """Take the text out of the tree."""
+        """Remove the text from the tree."""
         if self.is_tail:
             self.element.tail = None
         else:
@@ -60,31 +60,32 @@ class TextNode(NamedTuple):
 
 
 class VisibleLine(NamedTuple):
-    """A line that a reader sees, with its white space collapsed."""
+    """A line of visible text, with its white space collapsed."""
 
     text: str
     block: HtmlElement
-    """The element that the line is in, with no other line's beginning between."""
+    """The innermost block element that contains the line."""
     nodes: tuple[TextNode, ...]
     linked_text: str
-    """The part of it that is in links."""
+    """The part of the line that is inside links."""
 
     @property
     def spaced_text(self) -> str:
-        """The line with a space between its parts, which a page may set apart by style alone."""
+        """The line with a space between its nodes, which a page may separate by style alone."""
         return " ".join(" ".join(node.text for node in self.nodes).split())
 
     def erase(self) -> None:
-        """Take the line out of the tree."""
+        """Remove the line from the tree."""
         for node in self.nodes:
             node.erase()
 
 
 def parse_html(text: str) -> HtmlElement | None:
-    """Return the tree of a page, or None where there is no markup in it.
+    """Return the tree of a page, or None if it has no markup.
 
-    The parser follows no address, resolves no entity of the page's own, and stops at 256 levels;
-    pages with so many unclosed tags of style are read again without them. Raises what lxml raises.
+    The parser loads no external resource, resolves no entity that the page defines, and stops at
+    256 levels; a page that nests deeper is parsed again without its style tags, since unclosed
+    ones are the usual cause. Raises whatever lxml raises.
     """
     if not text.strip():
         return None
@@ -96,12 +97,12 @@ def parse_html(text: str) -> HtmlElement | None:
 
 
 def limit_tag_attributes(text: str) -> str:
-    """Return markup whose tags have few enough attributes to be parsed."""
+    """Return the markup with the attributes removed from tags that have too many to parse."""
     return _TAG.sub(_strip_excess_attributes, text)
 
 
 def _strip_excess_attributes(match: re.Match[str]) -> str:
-    """Return a tag, without its attributes where there are hundreds."""
+    """Return a tag, without its attributes if it has `_MAX_ATTRIBUTES` or more."""
     if len(match[2]) < 2 * _MAX_ATTRIBUTES:
         return match[0]
     return match[0] if len(_ATTRIBUTE_END.findall(match[2])) < _MAX_ATTRIBUTES else f"<{match[1]}>"
@@ -122,7 +123,7 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
 
 
 def visible_lines(tree: HtmlElement) -> list[VisibleLine]:
-    """Return the lines with words in them, in the order of the page."""
+    """Return the visible lines with at least one letter or digit, in document order."""
     return [line for line in _iter_lines(tree) if any(char.isalnum() for char in line.text)]
 
 
@@ -149,7 +150,7 @@ def _iter_lines(tree: HtmlElement) -> Iterator[VisibleLine]:
 
 
 def _walk_text_nodes(tree: HtmlElement) -> Iterator[tuple[TextNode, bool, str]]:
-    """Give every place of a text, in order; whether its element starts or ends there; its tag."""
+    """Yield each text node in document order, whether its element starts there, and the tag."""
     from lxml import etree
 
     for event, element in etree.iterwalk(tree, events=("start", "end")):

@@ -1,4 +1,4 @@
-"""Which lines of a page are its story."""
+"""Extract the story of a page: its lines without bylines and what the site puts around them."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MAX_NEARBY_LINES = 5
-"""So many lines before a headline and after a story may say the date."""
+"""Number of lines before the headline and after the story that may state the date."""
 _PARAGRAPH_PREFIX_LENGTH = 80
-"""So many characters tell a paragraph from others."""
+"""Characters that suffice to distinguish a paragraph from others."""
 _MAX_BYLINE_LINES = 8
-"""So many lines of a story may be the carrier's: author, date, headline again."""
+"""Number of leading lines that may be a byline: author, date, the headline again."""
 _MAX_BYLINE_LENGTH = 160
 _SENTENCE_END = re.compile(r"[.!؟?…:»\"”]$")
 _WORD = re.compile(r"[^\W\d_]+")
 _MIN_LINKED_SHARE = 0.9
 _NAME_END = re.compile(r"\d|[|–—•·،,;(/]| - | في | الى | on | le |\b(?:نشر|published|publié)\b")
 _MAX_AUTHOR_WORDS = 5
-"""Words of an author's name, as it is printed."""
+"""Maximum number of words of a printed author's name."""
 
 
 class ExtractedStory(NamedTuple):
-    """A page's story, and the lines around it, where its date and author are printed."""
+    """A page's story, and the lines around it that may state its date and author."""
 
     text: str
     lead_lines: tuple[VisibleLine, ...]
-    """From the headline to the story."""
+    """The lines from the headline to the story."""
     nearby_lines: tuple[VisibleLine, ...]
-    """A few before the headline and after the story: the day may be that of the whole site."""
+    """Lines before the headline and after the story; a date there may be the whole site's."""
 
 
 def extract_story(
     page: ParsedPage, tree: HtmlElement, metadata: PageMetadata, rules: BoilerplateRules
 ) -> ExtractedStory | None:
-    """Return the story of a page, or None where none is found.
+    """Return the story of a page, or None if there is none.
 
-    `tree` is the page's, pruned; the site's lines are taken out of it here.
+    `tree` is the pruned tree of the page; boilerplate lines are removed from it in place.
     """
     boilerplate = BoilerplateMatcher(rules)
     lines = visible_lines(tree)
@@ -79,7 +79,7 @@ def extract_story(
 
 
 def _restore_printed_lines(text: str, lines: list[VisibleLine]) -> list[str]:
-    """Return the lines of what was extracted as the page has them, without added marks of lists."""
+    """Return the extracted lines as the page prints them, without list markers added to them."""
     printed_by_letters = {_alphanumerics(line.text): line.text for line in reversed(lines)}
     matched_lines = (
         printed_by_letters.get(_alphanumerics(extracted_line), " ".join(extracted_line.split()))
@@ -108,7 +108,7 @@ def _extract_text(tree: HtmlElement, url: str | None) -> str:
 def _find_site_lines(
     lines: list[VisibleLine], boilerplate: BoilerplateMatcher
 ) -> list[VisibleLine]:
-    """Return the lines to leave out: by the rules, and links under «اقرأ أيضا» to other stories."""
+    """Return the boilerplate lines: by the rules, and links below headings like «اقرأ أيضا»."""
     site_lines = []
     under_heading = False
     for line in lines:
@@ -134,7 +134,7 @@ def _find_site_lines(
 def _surrounding_lines(
     lines: Sequence[VisibleLine], title: str | None, story_lines: list[str]
 ) -> tuple[tuple[VisibleLine, ...], tuple[VisibleLine, ...]]:
-    """Return the lines from the headline to the story, and some before and after these two."""
+    """Return the lines from the headline to the story, and some before and after both."""
     folded_lines = [fold(line.text) for line in lines]
     story_prefixes = [
         fold(story_line)[:_PARAGRAPH_PREFIX_LENGTH]
@@ -165,7 +165,7 @@ def _surrounding_lines(
 def find_printed_author(
     lead_lines: Sequence[VisibleLine], metadata: PageMetadata, rules: BoilerplateRules
 ) -> str | None:
-    """Return the author that is named between headline and story, as in «بقلم: سالم الورفي»."""
+    """Return the author named between headline and story, as in «بقلم: سالم الورفي», or None."""
     for line in lead_lines:
         for text in (line.text, line.spaced_text):
             if len(text) <= _MAX_BYLINE_LENGTH and BYLINE_PREFIX.match(text):
@@ -179,7 +179,7 @@ def find_printed_author(
 def _strip_byline(
     story_lines: list[str], metadata: PageMetadata, rules: BoilerplateRules
 ) -> list[str]:
-    """Leave out what stands before the story: the headline again, who wrote it, when."""
+    """Return the lines without the leading byline: repeated headline, author, date."""
     byline = _BylineBlock(metadata, rules)
     end = 0
     for index, line in enumerate(story_lines[:_MAX_BYLINE_LINES]):
@@ -192,7 +192,7 @@ def _strip_byline(
 
 
 class _BylineBlock:
-    """What a site prints between headline and story, and the question whether a line is it."""
+    """Recognise the lines that a site prints between headline and story."""
 
     def __init__(self, metadata: PageMetadata, rules: BoilerplateRules) -> None:
         self.title = fold(metadata.title or "")
@@ -201,7 +201,7 @@ class _BylineBlock:
         self.label_words = {word for label in self.labels for word in label.split()}
 
     def is_byline(self, line: str) -> bool:
-        """Say so of the headline, and of lines with nothing but labels, names and a date."""
+        """Return whether a line is the headline, or holds only labels, names and a date."""
         words = fold(line)
         if self.title and words == self.title:
             return True

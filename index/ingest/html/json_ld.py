@@ -1,4 +1,4 @@
-"""What a page says of its article in JSON-LD (schema.org), as search engines read it."""
+"""Read the article's metadata from a page's JSON-LD (schema.org)."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MAX_SCRIPT_LENGTH = 1_000_000
-"""A script of more characters is passed over."""
+"""Longer scripts are ignored."""
 _MAX_NODES = 5_000
 _MAX_DEPTH = 12
 _OTHER_ARTICLES_KEYS = word_set(
     "itemListElement hasPart mentions comment review citation liveBlogUpdate isPartOf "
     "relatedLink significantLink isRelatedTo subjectOf video image potentialAction"
 )
-"""Where other articles than the page's own stand."""
+"""Properties whose values are other articles than the page's own."""
 _ARTICLE_TYPES = ("article", "blogposting", "report", "newsitem", "liveblogposting")
 _SCRIPT_WRAPPER = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",\s{0,99}(?=[}\]])")
 
 
 class JsonLdArticle(NamedTuple):
-    """An article as JSON-LD has it; what it leaves out is None or empty."""
+    """The metadata of an article in JSON-LD; missing values are None or empty."""
 
     headline: str | None = None
     published: str | None = None
@@ -41,7 +41,7 @@ class JsonLdArticle(NamedTuple):
 
 
 def find_json_ld_article(tree: HtmlElement, title: str | None) -> JsonLdArticle | None:
-    """Return the article that the page is about: the one with its title, or else the first."""
+    """Return the page's own article: the first whose headline is in `title`, else the first."""
     roots = list(_load_scripts(tree))
     nodes_by_id = {
         node["@id"]: node
@@ -78,7 +78,10 @@ def _load_scripts(tree: HtmlElement) -> Iterator[Any]:
 def _collect_nodes(
     roots: list[Any], *, include_other_articles: bool = False
 ) -> list[dict[str, Any]]:
-    """Return the objects in order, those of other articles only where `include_other_articles` is wanted."""
+    """Return all JSON objects in document order, at most `_MAX_NODES` of them.
+
+    Those below `_OTHER_ARTICLES_KEYS` are included only with `include_other_articles`.
+    """
     nodes: list[dict[str, Any]] = []
     stack: list[tuple[Any, int]] = [(root, 0) for root in reversed(roots)]
     while stack and len(nodes) < _MAX_NODES:
@@ -127,7 +130,7 @@ def _first_string(value: Any) -> str | None:
 
 
 def _entity_names(value: Any, nodes_by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Give the names of people or publishers: strings, objects, or references to objects."""
+    """Yield the names of people or publishers: strings, objects, or references to objects."""
     for entity in value if isinstance(value, list) else [value]:
         node = entity
         if isinstance(entity, dict) and not entity.get("name"):

@@ -1,4 +1,4 @@
-"""What a page says of itself: title, source, author, address and language of its article."""
+"""Extract title, source, author, URL and language of a page's article."""
 
 from __future__ import annotations
 
@@ -19,45 +19,42 @@ if TYPE_CHECKING:
 _MAX_META_ELEMENTS = 500
 _MAX_VALUE_LENGTH = 500
 _MAX_NAME_LENGTH = 80
-"""Of an author or a source; what is longer is a sentence."""
+"""Maximum length of an author or a source; longer values are sentences."""
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»«:-]{1,2}\s+|\s*[|»]\s*|\s+::\s+")
 _URL_OR_EMAIL = re.compile(r"https?://|www\.|@|\.(?:com|net|org|ly|php|html?)\b", re.IGNORECASE)
 _MAX_SITE_NAME_LENGTH = 40
 _SEPARATOR_CHARACTERS = " |–—·•»«:-"
-"""Signs between a headline and its site's name, in a page's title."""
+"""Characters between a headline and the site's name in a page's title."""
 _MAX_SECTION_HEADING_LENGTH = 12
-"""A heading of fewer characters is a section's."""
+"""A heading of up to so many characters is a section's."""
 _HOST_PREFIXES = ("www.", "m.", "mobile.", "amp.")
 BYLINE_PREFIX = re.compile(
     r"^\s*(?:by|written by|posted by|par|rédigé par|بقلم|كتب|كتبت|كتبه|بواسطة|الكاتب|إعداد|مقدم من)"
     r"(?:\s+بواسطة)?(?:\s*/\s*|\s*:\s*|\s+)",
     re.IGNORECASE,
 )
-"""What stands before an author's name."""
+"""Words before an author's name."""
 
 
 class ParsedPage(NamedTuple):
-    """A page's tree with what it says of itself.
-
-    `meta` has lists of contents by lower-case name.
-    """
+    """A parsed page with its metadata; `meta` maps lower-case names to lists of contents."""
 
     tree: HtmlElement
     url: str | None
     meta: dict[str, list[str]]
     article: JsonLdArticle | None
     lines: tuple[VisibleLine, ...]
-    """The lines that a reader sees."""
+    """The visible lines."""
     folded_lines: frozenset[str]
-    """The same, folded."""
+    """The texts of `lines`, folded."""
 
     def first_meta(self, *names: str) -> str | None:
-        """Return the first content of the first name that has one."""
+        """Return the first content of the first of `names` that the page has, or None."""
         return next((self.meta[name][0] for name in names if name in self.meta), None)
 
 
 class PageMetadata(NamedTuple):
-    """What is known of an article beside its text and date."""
+    """The metadata of an article beside its text and date."""
 
     title: str | None
     source: str | None
@@ -66,7 +63,7 @@ class PageMetadata(NamedTuple):
 
 
 def parse_page(tree: HtmlElement, url: str | None) -> ParsedPage:
-    """Gather what a page says of itself in its head."""
+    """Collect the metadata, JSON-LD and visible lines of a page."""
     meta = _meta_contents(tree)
     title = next(iter(meta.get("og:title", [])), None) or _element_text(tree.find(".//title"))
     article = find_json_ld_article(tree, title)
@@ -76,14 +73,14 @@ def parse_page(tree: HtmlElement, url: str | None) -> ParsedPage:
 
 
 def extract_metadata(page: ParsedPage, rules: BoilerplateRules) -> PageMetadata:
-    """Return title, source, author and address, each from where it is said best."""
+    """Return title, source, author and URL, each from its most reliable source."""
     source, site_in_title = _find_source(page)
     title = _find_title(page, site_in_title or source)
     return PageMetadata(title, source, _find_author(page, source, rules), page.url)
 
 
 def detect_page_language(page: ParsedPage, text: str) -> str | None:
-    """Return the language that the page names, where the text is of no other."""
+    """Return the declared language of the page, or that of `text` if another is detected."""
     declared = page.tree.get("lang") or page.first_meta("og:locale", "content-language", "language")
     declared = re.sub(r"[_\s,;].*", "", declared or (page.article and page.article.language) or "")
     detected = detect_language(text)
@@ -115,7 +112,7 @@ def _meta_contents(tree: HtmlElement) -> dict[str, list[str]]:
 
 
 def _canonical_url(tree: HtmlElement, meta: dict[str, list[str]], url: str | None) -> str | None:
-    """Return the address the page gives itself, where it is of the same site; else `url`."""
+    """Return the page's canonical URL if it belongs to the same site, else `url`."""
     canonical: str | None = next(
         (link.get("href") for link in tree.iter("link") if "canonical" in _rel_values(link)), None
     )
@@ -138,7 +135,7 @@ def _rel_values(element: HtmlElement) -> list[str]:
 
 
 def _site_host(url: str) -> str:
-    """Return the host without its "www." or "m."; "" for what is no web address."""
+    """Return the host without prefixes like "www." or "m."; "" if `url` is no HTTP URL."""
     parts = urlsplit(url)
     host = (parts.hostname or "") if parts.scheme in ("http", "https") else ""
     for prefix in _HOST_PREFIXES:
@@ -187,7 +184,7 @@ def _find_title(page: ParsedPage, source: str | None) -> str | None:
 
 
 def _find_heading_in_title(page: ParsedPage, full_title: str) -> str | None:
-    """Return the heading that the larger part of the page's title is, where one is."""
+    """Return the heading that makes up more than half of the page's title, or None."""
     for element in page.tree.iter("h1", "h2", "h3"):
         text = _element_text(element)
         if (
@@ -201,7 +198,7 @@ def _find_heading_in_title(page: ParsedPage, full_title: str) -> str | None:
 
 
 def _strip_site_name(title: str, source: str | None) -> str:
-    """Take the site's name from the end or the beginning of a title, «… | صدى النور»."""
+    """Remove the site's name from the end or the beginning of a title, «… | صدى النور»."""
     parts = _TITLE_SEPARATOR.split(title)
     name = fold(source or "")
     if len(parts) < 2 or not name:
@@ -216,7 +213,7 @@ def _strip_site_name(title: str, source: str | None) -> str:
 
 
 def _find_source(page: ParsedPage) -> tuple[str | None, str | None]:
-    """Return the source, and the site's name as its titles have it, where that is another."""
+    """Return the source, and the site's name as it appears in the page's title."""
     site_in_title = _find_site_in_title(page)
     publisher = page.article and page.article.publisher
     names = (
@@ -233,7 +230,7 @@ def _find_source(page: ParsedPage) -> tuple[str | None, str | None]:
 
 
 def _find_site_in_title(page: ParsedPage) -> str | None:
-    """Return the short part of «headline | site» or «site: headline», its other part shown."""
+    """Return the site in «headline | site» or «site: headline» if the page shows the headline."""
     full_title = _element_text(page.tree.find(".//title")) or ""
     if heading := _find_heading_in_title(page, full_title):
         before, _, after = full_title.partition(heading)
@@ -286,7 +283,7 @@ def _find_author(page: ParsedPage, source: str | None, rules: BoilerplateRules) 
 def clean_author(
     text: str, source: str | None, url: str | None, rules: BoilerplateRules
 ) -> str | None:
-    """Return the name in what a page says of its author, or None where it is nobody's."""
+    """Return the author's name without prefixes like "by", or None if it is no person's."""
     name = clean_line(BYLINE_PREFIX.sub("", text))
     excluded_names = {
         fold(excluded_name)

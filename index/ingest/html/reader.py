@@ -1,4 +1,4 @@
-"""A page of the web becomes a story with its title, source, date, language, address and author."""
+"""Read a web page: its story with title, source, date, language, URL and author."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MIN_WORDS = 25
-"""A page with fewer words of text has no story."""
+"""Minimum number of words of a story."""
 _MAX_NOTICE_WORDS = 120
-"""A page that says «enable JavaScript» beside fewer words than these says nothing else."""
+"""A page with a notice like «enable JavaScript» and fewer words has no story."""
 _HOME_PATH = re.compile(r"/?(?:(?:index|home|default)(?:\.\w{2,5})?|ar|en|fr)?/?", re.IGNORECASE)
 _MIN_PROSE_SHARE = 0.35
-"""The share of the text that must stand in sentences, not in links and headings."""
+"""Minimum share of the text that must be prose, not links and headings."""
 _MIN_PROSE_LINE_WORDS = 8
-"""A line of at least so many words, not a link, is prose."""
+"""A line that is no link and has at least so many words is prose."""
 
 
 def read_page(
@@ -50,11 +50,11 @@ def read_page(
     now: datetime,
     rules: BoilerplateRules,
 ) -> ExtractedArticle:
-    """Return the story in a page of HTML, without what its site puts around it.
+    """Return the story in an HTML page, without the site's boilerplate.
 
-    `charset` is that of the HTTP header; `now` is aware. Raises `SourceRejected`: NO_STORY for a
-    page that is no article, TOO_COMPLEX for one of too many elements, DAMAGED for one that cannot
-    be read.
+    `charset` is that of the HTTP header; `now` is time zone aware. Raises `SourceRejected`:
+    NO_STORY if the page is no article, TOO_COMPLEX if it has too many elements or characters,
+    DAMAGED if it cannot be parsed.
     """
     try:
         return _read_markup(decode(content, charset), url, now, rules)
@@ -67,7 +67,7 @@ def read_page(
             "Paste the text instead",
         ) from None
     except Exception as error:
-        # The libraries that read markup raise what they like on a page made to break them.
+        # On malicious markup, the parsing libraries may raise any exception.
         raise SourceRejected(
             RejectReason.DAMAGED,
             f"the page's markup cannot be read ({type(error).__name__})",
@@ -138,7 +138,7 @@ def _reject_non_story(page: ParsedPage, text: str, rules: BoilerplateRules) -> N
 
 
 def _is_listing(page: ParsedPage, text: str) -> bool:
-    """Say whether a page is a home page, or another that only leads to articles."""
+    """Return whether a page is a home page, or another that only links to articles."""
     if page.article or page.first_meta("og:type") == "article":
         return False
     link_lines = {line.text for line in page.lines if len(line.linked_text) > 0.8 * len(line.text)}

@@ -1,4 +1,4 @@
-"""Which network addresses a page may be fetched from: the public ones, and nothing behind them."""
+"""Decide which network addresses and ports pages may be fetched from: public ones only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 ALLOWED_PORTS = frozenset({80, 443, 8000, 8008, 8080, 8081, 8443, 8888})
-"""The ports that pages are served at; mail, databases and the rest are none of them."""
+"""Ports commonly used by web servers; those of mail, databases and other services are not."""
 
 _BLOCKED_IPV4_NETWORKS = tuple(
     IPv4Network(network)
@@ -15,7 +15,7 @@ _BLOCKED_IPV4_NETWORKS = tuple(
         "10.0.0.0/8",
         "100.64.0.0/10",
         "127.0.0.0/8",
-        "168.63.129.16/32",  # Azure's own services, under an address that looks public
+        "168.63.129.16/32",  # Azure's platform services, at an address that looks public
         "169.254.0.0/16",
         "172.16.0.0/12",
         "192.0.0.0/24",
@@ -34,33 +34,33 @@ _BLOCKED_IPV4_NETWORKS = tuple(
 )
 """IANA's registry of special-purpose IPv4 addresses (RFC 6890 and later), and multicast.
 
-Clouds tell their machines' secrets at 169.254.169.254, 100.100.100.200 and 192.0.0.192, in these.
+They include the metadata services of clouds: 169.254.169.254, 100.100.100.200, 192.0.0.192.
 """
 _PUBLIC_IPV6_NETWORK = IPv6Network("2000::/3")
-"""All that has been given out for the public internet; whatever lies outside is refused."""
+"""The range of allocated global unicast addresses; all others are blocked."""
 _BLOCKED_IPV6_NETWORKS = tuple(
     IPv6Network(network)
     for network in (
         "2001::/23",  # Teredo, ORCHID, benchmarks: IETF protocol assignments
         "2001:db8::/32",
-        "2002::/16",  # 6to4 carries an IPv4 address, perhaps a private one
+        "2002::/16",  # 6to4 embeds an IPv4 address, perhaps a private one
         "2620:4f:8000::/48",
         "3fff::/20",
     )
 )
-"""IANA's registry of special-purpose IPv6 addresses, as far as it lies in 2000::/3."""
+"""The part of IANA's registry of special-purpose IPv6 addresses that lies in 2000::/3."""
 _NAT64_NETWORK = IPv6Network("64:ff9b::/96")
-"""How a network without IPv4 reaches IPv4 (RFC 6052); its local sister, 64:ff9b:1::/48, is shut."""
+"""NAT64 prefix, which embeds IPv4 (RFC 6052); the local one, 64:ff9b:1::/48, is blocked."""
 
 _HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 def is_address_allowed(address: str, *, allow_loopback: bool = False) -> bool:
-    """Return whether a connection to this address, written in the usual way, may be made.
+    """Return whether a connection to this address, in its canonical notation, is allowed.
 
-    An IPv4 address inside an IPv6 one (mapped, or behind NAT64) is judged as what it is. With
-    `allow_loopback` this machine may be reached as well, and nothing else that is closed.
+    An IPv4 address embedded in an IPv6 one (mapped, or NAT64) is judged as the IPv4 address. With
+    `allow_loopback`, loopback addresses are allowed too, but no other blocked ones.
     """
     try:
         ip = ip_address(address)
@@ -79,7 +79,7 @@ def is_address_allowed(address: str, *, allow_loopback: bool = False) -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether this address is the machine's own."""
+    """Return whether this is a loopback address."""
     try:
         ip = ip_address(address)
     except ValueError:
@@ -90,11 +90,11 @@ def is_loopback(address: str) -> bool:
 
 
 def is_canonical_host(host: str) -> bool:
-    """Return whether a host is a name, or an address written in the usual way.
+    """Return whether a host is a DNS name, or an address in its canonical notation.
 
-    Names are as DNS takes them: letters, digits and hyphens, in ASCII. A host whose last part is a
-    number is an address for every browser (WHATWG URL, «ends in a number»), so that 127.1,
-    2130706433, 0x7f.1, 0177.0.0.1 and 127.0.0.1. are refused as disguises.
+    Names consist of ASCII letters, digits, hyphens and underscores. A host whose last label is a
+    number is an IPv4 address for browsers (WHATWG URL, «ends in a number»), so 127.1, 2130706433,
+    0x7f.1, 0177.0.0.1 and 127.0.0.1. are rejected as obfuscated addresses.
     """
     if ":" in host:
         try:

@@ -1,4 +1,4 @@
-"""A compressed page, unpacked as it comes and never beyond a limit."""
+"""Decompress response bodies incrementally and within a size limit."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from index.ingest.rejections import RejectReason, SourceRejected
 _GZIP_CODINGS = frozenset({"gzip", "x-gzip"})
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_MEMBERS = 100
-"""Of a gzip made of several: an ordinary one has one."""
+"""Maximum number of members of a gzip; ordinary ones have one."""
 _SEND_TEXT = "Send the article's text, or the page as a file, instead"
 
 
 class Decompressor:
-    """Takes a body's chunks, returns them unpacked, and refuses what grows beyond `max_bytes` bytes.
+    """Decompress the chunks of a body; reject it if it exceeds `max_bytes`.
 
-    `encodings` are the values of Content-Encoding. Both forms of deflate are read, with zlib's
-    wrapper (RFC 1950) as the standard says and without it (RFC 1951) as some servers send it.
-
+    `encodings` are the values of Content-Encoding. Both forms of deflate are supported: with zlib's
+    wrapper (RFC 1950), as the standard demands, and without it (RFC 1951), as some servers send it.
     """
 
     def __init__(self, encodings: Iterable[str], max_bytes: int) -> None:
@@ -39,7 +38,7 @@ class Decompressor:
         self._member: zlib._Decompress | None = None
 
     def __call__(self, chunk: bytes) -> bytes:
-        """Return what this chunk unpacks to. Raises `SourceRejected` (too large, damaged)."""
+        """Return the decompressed chunk. Raises `SourceRejected`: TOO_LARGE or DAMAGED."""
         self._received_bytes += len(chunk)
         try:
             output = self._decompress(chunk) if self._compression else chunk
@@ -57,7 +56,7 @@ class Decompressor:
         return output
 
     def finish(self) -> None:
-        """Raise `SourceRejected` if what came is only a part."""
+        """Raise `SourceRejected` (UNREACHABLE) if the body is truncated."""
         if self._member and not self._member.eof:
             raise SourceRejected(
                 RejectReason.UNREACHABLE, "the page broke off", f"Try again later. {_SEND_TEXT}"
@@ -70,7 +69,7 @@ class Decompressor:
                 if self._member and not (
                     self._compression in _GZIP_CODINGS and data.startswith(_GZIP_MAGIC)
                 ):
-                    break  # filling after the end, which browsers leave out too
+                    break  # padding after the end, which browsers ignore too
                 self._member = self._start_member(data[0])
             output += self._member.decompress(
                 data, self._max_bytes + 1 - self._output_bytes - len(output)
@@ -79,11 +78,11 @@ class Decompressor:
         return bytes(output)
 
     def _start_member(self, first_byte: int) -> zlib._Decompress:
-        """Return what unpacks a member that begins with this byte."""
+        """Return the decompressor for a member that begins with this byte."""
         self._member_count += 1
         if self._member_count > _MAX_MEMBERS:
             raise zlib.error("too many members")
         if self._compression in _GZIP_CODINGS:
             return zlib.decompressobj(16 + zlib.MAX_WBITS)
-        has_zlib_header = first_byte & 0x0F == zlib.DEFLATED  # how no block of bare deflate begins
+        has_zlib_header = first_byte & 0x0F == zlib.DEFLATED  # raw deflate never begins so
         return zlib.decompressobj(zlib.MAX_WBITS if has_zlib_header else -zlib.MAX_WBITS)

@@ -1,4 +1,4 @@
-"""What goes wrong on the way to a page, in words for whoever asked for it."""
+"""Convert HTTP statuses and network errors to rejections with a readable message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOO_MANY_REQUESTS = 429
 
 
 class HttpStatusRejected(SourceRejected):
-    """A site's own answer that it gives no page."""
+    """Raised when a site answers with an error status."""
 
     def __init__(
         self,
@@ -31,19 +31,19 @@ class HttpStatusRejected(SourceRejected):
     ) -> None:
         super().__init__(reason, message, remedy)
         self.url = url
-        """Where it was answered, after redirects."""
+        """The URL that was requested, after redirects."""
         self.status = status
         self.retry_after = retry_after
-        """What it said of when to come back (Retry-After): seconds, or a date of HTTP."""
+        """The Retry-After header: seconds or an HTTP date; None if it is missing."""
 
 
 def invalid_url_error(message: str) -> SourceRejected:
-    """Return the refusal of an address that cannot be one of a page."""
+    """Return the error for a URL that cannot be fetched."""
     return SourceRejected(RejectReason.INVALID_URL, message, _CHECK_URL)
 
 
 def http_status_error(url: str, status: int, retry_after: str | None) -> HttpStatusRejected:
-    """Return what an HTTP status other than a success means."""
+    """Return the error for an HTTP status other than success."""
     if status in _NOT_FOUND_STATUSES:
         rejection = RejectReason.NOT_FOUND, f"the page does not exist ({status})", _CHECK_URL
     elif status in _FORBIDDEN_STATUSES:
@@ -60,7 +60,7 @@ def http_status_error(url: str, status: int, retry_after: str | None) -> HttpSta
 
 
 def fetch_error(error: Exception, url: URL) -> SourceRejected:
-    """Return what an error on the way to a page means."""
+    """Return the rejection for an exception raised while fetching `url`."""
     import aiohttp
 
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -91,7 +91,7 @@ def fetch_error(error: Exception, url: URL) -> SourceRejected:
 
 
 def _display_host(url: URL) -> str | None:
-    """Return a host as people read it, or as it is written where it is no name of IDNA."""
+    """Return the host decoded from IDNA, or as written if it cannot be decoded."""
     try:
         return url.host
     except UnicodeError:

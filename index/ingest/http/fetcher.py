@@ -1,4 +1,4 @@
-"""A page from the web, fetched safely: what may be reached, how far, how long, how much."""
+"""Fetch web pages safely: with limits on addresses, redirects, time and size."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from yarl import URL
 
 MAX_PAGE_BYTES = 10_000_000
-"""The most bytes of one page or document, before and after it is unpacked."""
+"""Maximum size of a page or document in bytes, compressed and decompressed."""
 MAX_WAIT_SECONDS = 20.0
-"""Seconds for everything: finding the site, every redirect, and the last byte."""
+"""Maximum seconds in total: DNS lookup, all redirects, and the whole body."""
 MAX_REDIRECTS = 5
 MAX_URL_LENGTH = 8_000
 
 _HTTP_URL = re.compile(r"(?i:https?)://[^\s\x00-\x20\x7f-\x9f]+")
 _STRIPPED_CHARACTERS = string.whitespace + "\u200e\u200f\u2066\u2067\u2068\u2069\ufeff"
-"""What comes along when an address is copied out of Arabic text."""
+"""Whitespace and bidi marks that are copied along with a URL out of Arabic text."""
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _NOT_MODIFIED = 304
@@ -47,26 +47,26 @@ _MAX_VALIDATOR_LENGTH = 1_000
 _PRINTABLE_ASCII = re.compile(r"[ -~]+")
 _DEFAULT_PURPOSE = "reads one page on an editor's behalf"
 _MAX_HEADER_LENGTH = 32_768
-"""Bytes of one header: some sites' Content-Security-Policy is longer than aiohttp's own limit."""
+"""Bytes of one header; some Content-Security-Policy headers exceed aiohttp's default limit."""
 _MAX_HEADERS = 200
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_.:-]{1,40})")
 
 
 class RequestSlot(Protocol):
-    """Says when a site may be asked, and raises `SourceRejected` where it may not."""
+    """Waits until a site may be requested; raises `SourceRejected` if it may not be."""
 
     def __call__(self, url: str) -> AbstractAsyncContextManager[None]:
-        """Return what is held while `url` is asked for; entering it may wait."""
+        """Return a context manager to hold during the request of `url`; entering it may wait."""
 
 
 @asynccontextmanager
-async def _no_wait(url: str) -> AsyncIterator[None]:  # noqa: ARG001 - any site, at any time
+async def _no_wait(url: str) -> AsyncIterator[None]:  # noqa: ARG001 - of the protocol
     yield
 
 
 class CacheValidators(NamedTuple):
-    """What a site said of the page when it last gave it, by which it tells that it is the same."""
+    """The validators of the last response, for a conditional request (RFC 9110, 13)."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -76,22 +76,22 @@ NO_VALIDATORS = CacheValidators()
 
 
 class FetchResult(BaseModel):
-    """What a site gave: bytes, and what it said of them, which need not be true."""
+    """The body of a response with its declared, not necessarily correct, metadata."""
 
     model_config = ConfigDict(frozen=True)
 
     url: str
-    """The last address, after redirects, without a fragment."""
+    """The final URL after redirects, without a fragment."""
     content: bytes
-    """Unpacked, at most `MAX_PAGE_BYTES` bytes."""
+    """Decompressed, at most `MAX_PAGE_BYTES` bytes."""
     content_type: str | None = None
-    """The bare media type, in lower case; None where the site named none."""
+    """The media type without parameters, in lower case; None if missing or malformed."""
     charset: str | None = None
     validators: CacheValidators = NO_VALIDATORS
     unchanged: bool = False
-    """The page is as it was `validators`, and was not sent again."""
+    """The page has not changed since `validators`, and `content` is empty."""
     moved: bool = False
-    """It was sent on from the address that was asked for, and the site says: for good."""
+    """All redirects were permanent: the requested URL should be replaced by `url`."""
 
 
 async def fetch(
@@ -104,14 +104,13 @@ async def fetch(
     validators: CacheValidators = NO_VALIDATORS,
     purpose: str = "",
 ) -> FetchResult:
-    """Return what lies at an http(s) address.
+    """Fetch an HTTP(S) URL.
 
-    Only public addresses are connected to, at every hop, on the ports of pages; `allow_loopback`
-    lets this machine in too, on any port. `resolver` finds hosts in place of the system's;
-    `request_slot` is entered for every hop, and what it waits is none of the `timeout`. With
-    `validators`, a page that has not changed is not sent again. `purpose` says on whose behalf it
-    is asked. Raises `SourceRejected` for whatever goes wrong, `SiteRefused` where the site's own
-    answer says so.
+    At every hop only public addresses on `ALLOWED_PORTS` are connected to; `allow_loopback` allows
+    this machine too, on any port. `resolver` replaces the system's; `request_slot` is entered for
+    every hop, and its waiting time does not count towards `timeout` (seconds). With `validators`
+    the request is conditional. `purpose` is stated in the User-Agent. Raises `SourceRejected` for
+    any failure, `HttpStatusRejected` if the site answered with an error status.
     """
     headers = _request_headers(purpose or _DEFAULT_PURPOSE) | _conditional_headers(validators)
     try:
@@ -127,12 +126,12 @@ async def fetch(
 
 
 def fetch_sync(address: str, *, allow_loopback: bool = False) -> FetchResult:
-    """Return what lies at an address, for callers without an event loop; like `fetch`."""
+    """Fetch a URL as `fetch` does, for callers without an event loop."""
     return asyncio.run(fetch(address, allow_loopback=allow_loopback))
 
 
 class _FetchOptions(NamedTuple):
-    """What is the same at every hop."""
+    """The options that apply to every hop."""
 
     address: str
     allow_loopback: bool
@@ -143,14 +142,14 @@ class _FetchOptions(NamedTuple):
 
 
 class _Redirect(NamedTuple):
-    """Where a page sends on to."""
+    """The target of a redirect."""
 
     url: URL
     is_permanent: bool
 
 
 async def _follow_redirects(options: _FetchOptions) -> FetchResult:
-    """Follow an address to its page. Raises `TimeoutError` when the time is up."""
+    """Fetch a URL through its redirects. Raises `TimeoutError` after `options.timeout` seconds."""
     url, time_left, moved_permanently = _parse_url(options.address), options.timeout, True
     for hop in range(MAX_REDIRECTS + 1):
         async with options.request_slot(str(url)), asyncio.timeout(time_left):
@@ -168,7 +167,7 @@ async def _follow_redirects(options: _FetchOptions) -> FetchResult:
 
 
 async def _request_hop(url: URL, options: _FetchOptions) -> FetchResult | _Redirect:
-    """Return the page at this address, or the address that it sends on to."""
+    """Request one URL and return its page, or the redirect that it answers with."""
     import aiohttp
     from aiohttp.http_exceptions import HttpProcessingError
 
@@ -202,10 +201,10 @@ async def _request_hop(url: URL, options: _FetchOptions) -> FetchResult | _Redir
 
 
 class _GuardedSocketFactory:
-    """Makes the sockets of one hop, and only towards what may be reached.
+    """Creates the sockets of one hop, for allowed addresses and ports only.
 
-    It sees the very address that is connected to, after every lookup: there is no moment between
-    check and connection in which a name could come to mean another address.
+    It checks the very address that is connected to, after the lookup, so that DNS rebinding between
+    check and connection is impossible.
     """
 
     def __init__(self, *, allow_loopback: bool) -> None:
@@ -228,7 +227,7 @@ class _GuardedSocketFactory:
 
 
 def _parse_url(address: str) -> URL:
-    """Return the address taken apart, without its fragment."""
+    """Parse a URL and remove its fragment. Raises `SourceRejected` (INVALID_URL)."""
     from yarl import URL
 
     address = address.strip(_STRIPPED_CHARACTERS)
@@ -275,7 +274,7 @@ async def _read_response(url: URL, response: ClientResponse) -> FetchResult | _R
 
 
 def _reusable_header(header: str | None) -> str | None:
-    """Return a header that can be sent back as it came."""
+    """Return the header if it can be sent back unchanged, else None."""
     is_reusable = (
         header and len(header) <= _MAX_VALIDATOR_LENGTH and _PRINTABLE_ASCII.fullmatch(header)
     )
@@ -288,7 +287,7 @@ def _conditional_headers(validators: CacheValidators) -> dict[str, str]:
 
 
 def _redirect_target(url: URL, location: str) -> URL:
-    """Return where a redirect leads; letters beyond ASCII are taken as the bytes they came as."""
+    """Return the target of a redirect; characters beyond ASCII are percent-encoded as received."""
     from yarl import URL
 
     encoded_location = quote(
@@ -312,7 +311,7 @@ async def _read_content(response: ClientResponse) -> bytes:
 
 
 def _request_headers(purpose: str) -> dict[str, str]:
-    """Return what is said of this program, and of what it can read, to every site."""
+    """Return the headers that every request has: user agent and accepted formats."""
     return {
         "User-Agent": f"libya-briefing/{_version()} (news archive; {purpose})",
         "Accept": "text/html,application/xhtml+xml,application/pdf,text/plain;q=0.9,*/*;q=0.5",
@@ -327,5 +326,5 @@ def _version() -> str:
 
     try:
         return version("libya-briefing")
-    except PackageNotFoundError:  # run from the sources
+    except PackageNotFoundError:  # run from source, not installed
         return "0"

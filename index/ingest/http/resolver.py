@@ -1,4 +1,4 @@
-"""Finding a site's addresses, in a thread that nobody has to wait for."""
+"""Resolve host names in daemon threads that never block the event loop or its end."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class ThreadedResolver(AbstractResolver):
-    """The system's lookup. One that hangs holds up neither the loop's own threads nor its end.
+    """The system's resolver, run in a daemon thread per lookup.
 
-    The system gives a lookup up after half a minute or more, and cannot be told to stop: in the
-    loop's pool a few such names would keep everything else waiting, and `asyncio.run` from ending.
+    A lookup may take half a minute or more to fail and cannot be cancelled. In the event loop's
+    thread pool, a few such names would block other tasks and keep `asyncio.run` from returning.
     """
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Return where a host can be reached. Raises `OSError` where it is not known."""
+        """Return the addresses of a host. Raises `OSError` if it cannot be resolved."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[ResolveResult]] = loop.create_future()
 
@@ -40,14 +40,14 @@ class ThreadedResolver(AbstractResolver):
                 result = _resolve_host(host, port, family)
             except (OSError, ValueError) as error:
                 result = error
-            with suppress(RuntimeError):  # the loop has ended meanwhile
+            with suppress(RuntimeError):  # the loop has been closed meanwhile
                 loop.call_soon_threadsafe(set_answer, result)
 
         threading.Thread(target=look_up, name="lookup", daemon=True).start()
         return await answer
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing: there are no resources to release."""
 
 
 def _resolve_host(host: str, port: int, family: int) -> list[ResolveResult]:

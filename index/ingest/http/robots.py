@@ -1,4 +1,4 @@
-"""What a site's robots.txt asks of programs (RFC 9309), and how often they may come."""
+"""Parse robots.txt (RFC 9309) with its crawl delay and sitemaps."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from index.ingest.charset import decode, to_printable
 from index.models import WebUrl
 
 USER_AGENT = "libya-briefing"
-"""The name by which a robots.txt can speak to this program."""
+"""The product token of this program in robots.txt."""
 MAX_ROBOTS_BYTES = 500 * 1_024
-"""The first bytes are read, and no more: the least that RFC 9309 asks for."""
+"""Only the first 500 KiB are parsed: the minimum that RFC 9309 requires."""
 MAX_CRAWL_DELAY_SECONDS = 60.0
-"""Seconds. Some files ask for hours between two requests, at which no news could be followed; and
-no site is asked for more than a few pages in one go."""
+"""Maximum seconds between two requests. Some files demand hours, with which no news could be
+followed, and no site is asked for more than a few pages at a time."""
 MAX_WILDCARDS = 1_000
-"""Rules with an asterisk that are matched, one by one, against every address."""
+"""Maximum number of rules with an asterisk; each is matched against every URL."""
 MAX_RULE_LENGTH = 2_000
 MAX_SITEMAPS = 1_000
 _USER_AGENT_LINE = re.compile(r"user(?:-|\s*)agent(?:\s*:|\s)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _AGENT_TOKEN = re.compile(r"[a-z_-]+", re.IGNORECASE)
 _SITE_WIDE_LINE = re.compile(r"(?:site-?maps?|host)[\s:]", re.IGNORECASE)
 _RULE_LINE = re.compile(r"[^:]{1,40}:|(?:di|al|crawl|request|visit)", re.IGNORECASE)
-"""What begins with these is a rule also where its colon is forgotten."""
+"""A line with one of these prefixes is a rule even if its colon is missing."""
 _ALLOW_RULE = re.compile(r"allow", re.IGNORECASE)
 _EMPTY_RULE = "Disallow:"
-"""A rule that says nothing, and still ends the list of names before it."""
+"""A rule without effect that ends the preceding group of user agents."""
 _URL_ADAPTER: TypeAdapter[str | None] = TypeAdapter(WebUrl)
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsPolicy:
-    """What a site asks of this program."""
+    """The rules of a site for this program."""
 
     rules: Protego
     crawl_delay: float = 0.0
-    """The seconds that are to pass between two requests; 0 where the site names none."""
+    """Minimum seconds between two requests; 0 if the site states none."""
     sitemaps: tuple[str, ...] = ()
-    """Absolute addresses, each once."""
+    """Absolute URLs without duplicates."""
 
     def can_fetch(self, url: str) -> bool:
-        """Say whether this page may be fetched; what is no address may not. Never raises."""
+        """Return whether `url` may be fetched; False if it is invalid. Never raises."""
         try:
             return bool(self.rules.can_fetch(url, USER_AGENT))
         except ValueError:
@@ -54,18 +54,18 @@ class RobotsPolicy:
 
 
 def parse_robots(content: bytes) -> RobotsPolicy:
-    """Return what a robots.txt says, whatever its encoding. Never raises.
+    """Parse a robots.txt of any encoding. Never raises.
 
-    The rules are those for `USER_AGENT`, or else those for everybody; where rules contradict each
-    other, the longest counts (RFC 9309, 2.2.2), and Crawl-delay and Request-rate are both kept to.
-    What else was served in the place of the file, a page perhaps, allows everything.
+    The rules are those for `USER_AGENT`, or else those for all agents; of contradicting rules the
+    longest applies (RFC 9309, 2.2.2); Crawl-delay and Request-rate are both respected. Any other
+    content served in its place, such as an HTML page, allows everything.
     """
     rules = Protego.parse("\n".join(_relevant_lines(_decode_text(content).splitlines())))
     return RobotsPolicy(rules, _crawl_delay(rules), tuple(_sitemaps(rules)))
 
 
 def _decode_text(content: bytes) -> str:
-    if len(content) > MAX_ROBOTS_BYTES:  # half a rule could mean anything
+    if len(content) > MAX_ROBOTS_BYTES:  # a truncated rule could mean anything
         content = content[:MAX_ROBOTS_BYTES]
         content = content[: max(content.rfind(b"\n"), content.rfind(b"\r")) + 1]
     try:
@@ -76,11 +76,11 @@ def _decode_text(content: bytes) -> str:
 
 
 def _relevant_lines(lines: list[str]) -> Iterator[str]:
-    """Give the lines that concern us, so that no number of others takes time.
+    """Yield the lines that apply to this program, so that the number of others costs no time.
 
-    Names are those of RFC 9309: letters, hyphens and underscores, with whatever follows (a version)
-    left out. Of the rules with asterisks beyond `MAX_WILDCARDS`, and of those that are too long,
-    what forbids something forbids all that begins like it, and what allows something is left out.
+    User agents are product tokens of RFC 9309: letters, hyphens and underscores, without what
+    follows (a version). Rules with asterisks beyond `MAX_WILDCARDS`, and rules that are too long,
+    are simplified: a disallowing one to its prefix before the asterisk, an allowing one to none.
     """
     applies_to_us = after_rule = False
     wildcards = 0
@@ -104,7 +104,7 @@ def _relevant_lines(lines: list[str]) -> Iterator[str]:
 
 
 def _normalise_agent(name: str) -> str:
-    """Return the name that we go by where it is ours, or one for all others."""
+    """Return "*", `USER_AGENT`, or "others" for all other user agents."""
     if name.split()[:1] == ["*"]:
         return "*"
     token = _AGENT_TOKEN.match(name)
@@ -126,7 +126,7 @@ def _crawl_delay(rules: Protego) -> float:
     delay = rules.crawl_delay(USER_AGENT) or 0.0
     rate = rules.request_rate(USER_AGENT)
     if rate:
-        # Whole numbers of any length: divided only where the result is known to be small.
+        # The integers may be of any length: divide only if the result is known to be small.
         exceeds_max = rate.seconds >= MAX_CRAWL_DELAY_SECONDS * rate.requests
         delay = max(delay, MAX_CRAWL_DELAY_SECONDS if exceeds_max else rate.seconds / rate.requests)
     return min(delay, MAX_CRAWL_DELAY_SECONDS)
