@@ -1,4 +1,4 @@
-"""Time zones, by what people write of where they are, or by their location."""
+"""Find the time zone that a user means by the name of a place, or that a location lies in."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from bot.digest.timezones.cities import LIBYA, GeoMatch, cities, known_zones
 from bot.i18n.languages import UiLanguage
 
 _MAX_NAME_LENGTH = 100
-"""Letters; the longest name of a city has fewer."""
+"""Characters; the names of all cities are shorter."""
 _MAX_MATCHES = 4
 _MAX_POPULATION_RATIO = 10
-"""A place outside Libya is offered where it has at least a tenth of the largest one's people."""
+"""Places outside Libya with less than a tenth of the largest match's weight are not offered."""
 _SEPARATORS = re.compile(r"[\s,،]+")
 _GMT_OFFSET_ZONE = re.compile(r"Etc/GMT([+-])0*([1-9]\d?)")
 
 
 class TimezoneMatch(NamedTuple):
-    """Where somebody may be."""
+    """A place that a name may mean, with its time zone."""
 
     name: str
-    """As to be shown, in the script in which it was asked for."""
+    """For display, in the script of the query."""
     zone: str
-    """IANA's name, which `ZoneInfo` takes."""
+    """IANA name, as `ZoneInfo` takes it."""
     country: str
-    """ISO 3166-1 alpha-2; empty where a zone is no country's."""
+    """ISO 3166-1 alpha-2; empty for a zone that belongs to no country."""
 
 
 def find_zones(text: str) -> list[TimezoneMatch]:
-    """Return the places that a name may mean, the likeliest first; none where it names no place.
+    """Return the places that a name may mean, the likeliest first; an empty list if there is none.
 
-    A name is a city's or a country's in Arabic, English or French, a city's with its country after
-    it, or a zone's («Europe/Berlin»). Places in Libya come first, then the most populous. Of places
-    whose clocks will agree for a year only the likeliest is given, and four at most.
+    `text` is the name of a city or a country in Arabic, English or French, a city followed by its
+    country, or an IANA zone («Europe/Berlin»). Places in Libya come first, then the most populous.
+    Of places whose clocks agree this year and next, only the likeliest is returned; at most four
+    places in all.
     """
     if len(text) > _MAX_NAME_LENGTH:
         return []
@@ -48,29 +49,33 @@ def find_zones(text: str) -> list[TimezoneMatch]:
 
 
 def zone_at(latitude: float, longitude: float) -> str | None:
-    """Return the zone of a location in degrees, at sea Etc/GMT±n; None where no place is there."""
+    """Return the zone of a location in degrees; at sea it is Etc/GMT±n.
+
+    Return None for coordinates that are out of range or not finite, and for a zone that this
+    machine has no rules for.
+    """
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         return None
-    from timezonefinder import timezone_at
+    from tzfpy import get_tz
 
-    zone = timezone_at(lat=latitude, lng=longitude)
+    zone = get_tz(longitude, latitude)
     return zone if zone in known_zones() else None
 
 
 def zone_label(zone: str, lang: UiLanguage) -> str:
-    """Return the name of a zone's city, or how far a zone without one is ahead of UTC («UTC+2»)."""
+    """Return the name of a zone's city, or the UTC offset of a zone without one («UTC+2»)."""
     from babel.core import Locale, get_global
 
     aliases = get_global("zone_aliases")
     canonical = aliases.get(zone, zone)
     offset = _GMT_OFFSET_ZONE.fullmatch(canonical)
-    if offset:  # their signs are POSIX's, which counts west of Greenwich
+    if offset:  # Etc/GMT zones have POSIX signs: positive is west of Greenwich
         sign = "-" if offset[1] == "+" else "+"
         return _isolate(f"UTC{sign}{offset[2]}", lang)
     if canonical.startswith("Etc/") or "/" not in canonical:
         return _isolate(canonical.removeprefix("Etc/"), lang)
     names = Locale(lang).time_zones
-    # CLDR has some cities under their zone's former name.
+    # CLDR lists some cities under a former name of their zone.
     for zone_id in (
         canonical,
         *(alias for alias, target in aliases.items() if target == canonical),
@@ -81,18 +86,18 @@ def zone_label(zone: str, lang: UiLanguage) -> str:
 
 
 def _find_places(words: list[str]) -> list[GeoMatch]:
-    """Look for a city or a country, and then for a city with its country after it."""
-    table = cities()
-    matches = table.lookup(" ".join(words))
+    """Look up the words as a city or a country, then as a city followed by its country."""
+    index = cities()
+    matches = index.lookup(" ".join(words))
     for cut in range(len(words) - 1, 0, -1):
         if matches:
             break
         countries = {
             match.place.country
-            for match in table.lookup(" ".join(words[cut:]))
+            for match in index.lookup(" ".join(words[cut:]))
             if match.place.is_country
         }
-        city_matches = table.lookup(" ".join(words[:cut])) if countries else []
+        city_matches = index.lookup(" ".join(words[:cut])) if countries else []
         matches = [match for match in city_matches if match.place.country in countries]
     return matches
 
@@ -113,7 +118,7 @@ def _likeliest_zones(matches: list[GeoMatch]) -> list[TimezoneMatch]:
 
 
 def _clocks_agree(zone: str, other: str) -> bool:
-    """Say whether the clocks of two zones agree, this year and next, on two days of every month."""
+    """Return whether two zones have equal UTC offsets, this year and next, twice a month."""
     year = datetime.now(UTC).year
     instants = [
         datetime(year + month // 12, month % 12 + 1, day, tzinfo=UTC)

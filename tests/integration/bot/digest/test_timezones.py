@@ -327,16 +327,14 @@ def test_every_zone_can_be_shown(lang: UiLanguage) -> None:
     assert not [zone for zone, name in shown.items() if "/" in name or "_" in name]
 
 
-def test_nothing_is_loaded_before_it_is_needed_and_numba_never() -> None:
+def test_nothing_is_loaded_before_it_is_needed() -> None:
     script = (
         "import sys\n"
-        "from bot.digest.timezones.lookup import zone_at\n"
-        "heavy = {'lzma', 'timezonefinder', 'h3', 'numba', 'numpy'}\n"
+        "import bot.digest.timezones.lookup\n"
+        "heavy = {'lzma', 'tzfpy', 'numpy'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
-        "zone_at(32.88, 13.19)\n"
-        "print('numba' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == ["[]", "False"]
+    assert done.stdout.splitlines() == ["[]"]
