@@ -1,6 +1,6 @@
-"""The settings: `config/settings.toml`, overridden by `.env`, overridden by BRIEFING_… variables.
+"""Read the settings from `config/settings.toml`, `.env` and BRIEFING_… variables; later ones win.
 
-A typo fails at the start: an unknown name, in the file or in a variable, is refused.
+An unknown name, in the file or of a variable, is an error, so that a typo shows at the start.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from index.text.boilerplate import BoilerplateRules
 from index.text.gazetteer import GazetteerConfig
 
 PREFIX = "BRIEFING_"
+_RENAMED_FIELDS = {("embedding", "second"): "cross_lingual"}
+"""The names in use of fields whose former names are still accepted, by section and former name."""
 _CONFIG_DIR = f"{PREFIX}CONFIG_DIR"
 _CHECKOUT = Path(__file__).parent.parent
 _IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").is_file()
@@ -40,7 +42,7 @@ _CONFIG = _CHECKOUT / "config" if _IN_CHECKOUT else Path(__file__).parent / "con
 _VAR = _CHECKOUT / "var" if _IN_CHECKOUT else user_data_path("libya-briefing")
 
 SEEDS = _CHECKOUT / "seeds"
-"""The articles that `make run` loads."""
+"""The articles that `make run` adds to the archive."""
 
 
 def _validate_zone(name: str) -> str:
@@ -56,7 +58,7 @@ def _expand_folder(value: Any) -> Any:
 
 
 def _split_list(value: Any) -> Any:
-    """Read a list that a variable holds: «12, 34»."""
+    """Split the value of a variable into a list («12, 34»); return other values unchanged."""
     return (
         [part for part in re.split(r"[\s,]+", value) if part] if isinstance(value, str) else value
     )
@@ -83,16 +85,16 @@ class _Section(BaseModel):
 
 
 class EmbeddingSettings(_Section):
-    """The embedding model and how it is run."""
+    """The embedding model, its runtime, and whether the cross-lingual encoder is used."""
 
     model: Annotated[str, Field(min_length=1)] = DEFAULT_MODEL
     runtime: Literal["auto", "onnx", "torch"] = "auto"
     threads: Annotated[int, Field(ge=0, le=256)] = 0
-    second: bool = True
+    cross_lingual: bool = True
 
 
 class TelegramSettings(_Section):
-    """How to reach Telegram; without a token the bot answers in the terminal."""
+    """The connection to Telegram. Without a token, the bot answers in the terminal only."""
 
     token: Annotated[SecretStr | None, AfterValidator(_validate_token)] = None
     base_url: AnyHttpUrl | None = None
@@ -105,20 +107,20 @@ class TelegramSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """How much one person may ask."""
+    """The rate limit of one user's questions."""
 
     questions_per_minute: Annotated[float, Field(gt=0, le=6_000)] = 20
     burst: Annotated[int, Field(ge=1, le=1_000)] = 10
 
 
 class FetchingSettings(_Section):
-    """What may be fetched on an editor's behalf."""
+    """Restrictions on the addresses that are fetched for editors."""
 
     allow_loopback: bool = False
 
 
 class FeedSettings(_Section):
-    """How feeds are followed."""
+    """How feeds are polled."""
 
     enabled: bool = True
     seconds_between: Annotated[float, Field(ge=0, le=3_600)] = 2
@@ -134,7 +136,7 @@ class DigestSettings(_Section):
 
 
 class Settings(_Section):
-    """Every setting, each with its default. Folders not set lie in the project's `var/`."""
+    """All settings with their defaults. The default folders are in the project's `var/`."""
 
     config_dir: Folder = _CONFIG
     data_dir: Folder = _VAR / "archive"
@@ -154,7 +156,7 @@ class Settings(_Section):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone in which a date without one is read."""
+        """The time zone of dates that name none."""
         return ZoneInfo(self.time_zone)
 
 
@@ -164,17 +166,20 @@ def load_settings(
     config: Path | None = None,
     dotenv: Path = Path(".env"),
 ) -> Settings:
-    """Read the settings.
+    """Read and validate the settings.
 
-    Raises `SettingsError`, which names the setting and the file or variable.
+    `environment` replaces `os.environ`, `config` the configuration folder, and `dotenv` is the path
+    of the `.env` file, which need not exist. Raises `SettingsError`, which names the setting and
+    the file or variable.
     """
     environment = os.environ if environment is None else environment
     sources = ((str(dotenv), _dotenv(dotenv)), ("the environment", environment))
     config_dirs = [variables[_CONFIG_DIR] for _, variables in sources if variables.get(_CONFIG_DIR)]
     folder = config or Path(config_dirs[-1] if config_dirs else _CONFIG)
     values: dict[str, Any] = {**read_toml(folder / "settings.toml"), "config_dir": folder}
+    _rename_fields(values)
     for origin, variables in sources:
-        for name, value in variables.items():
+        for name, value in _former_names_first(variables):
             if name.startswith(PREFIX) and name != _CONFIG_DIR and value:
                 _set_from_variable(values, name, value, origin)
     try:
@@ -187,12 +192,12 @@ def load_settings(
 
 
 def load_boilerplate(folder: Path) -> BoilerplateRules:
-    """Read what sites put around their stories from `boilerplate.toml`. Raises `SettingsError`."""
+    """Read the rules for sites' boilerplate from `boilerplate.toml`. Raises `SettingsError`."""
     return _load_rules(folder / "boilerplate.toml", BoilerplateRules)
 
 
 def load_gazetteer(folder: Path) -> GazetteerConfig:
-    """Read the names that are spelled in several ways from `names.toml`. Raises `SettingsError`."""
+    """Read the names with their spellings from `names.toml`. Raises `SettingsError`."""
     return _load_rules(folder / "names.toml", GazetteerConfig)
 
 
@@ -208,7 +213,7 @@ def _load_rules(path: Path, model: type[_Rules]) -> _Rules:
 
 
 def _describe_entry(values: dict[str, Any], location: tuple[int | str, ...], reason: str) -> str:
-    """Say what is wrong with an entry: «name 12 (طرابلس): kind: Input should be …»."""
+    """Return an error's text with its entry: «name 12 (طرابلس): kind: Input should be …»."""
     parts = [str(part) for part in location[:3] if isinstance(part, str)]
     if len(location) > 1 and isinstance(location[1], int):
         entry = values[parts[0]][location[1]]
@@ -221,7 +226,7 @@ def _describe_entry(values: dict[str, Any], location: tuple[int | str, ...], rea
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return what a settings file says. Raises `SettingsError` where it cannot be read."""
+    """Return the contents of a TOML file. Raises `SettingsError` if it cannot be read."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -239,8 +244,25 @@ def _dotenv(path: Path) -> dict[str, str]:
         raise SettingsError(f"cannot read {path}: {error}", "Mend the file or remove it") from None
 
 
+def _former_names_first(variables: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the variables in an order in which a name in use overrides its former name."""
+    former = {f"{PREFIX}{section}_{name}".upper() for section, name in _RENAMED_FIELDS}
+    return sorted(variables.items(), key=lambda variable: variable[0] not in former)
+
+
+def _rename_fields(values: dict[str, Any]) -> None:
+    """Move values under former names to the names in use, which win where both are given."""
+    for (section, former_name), name in _RENAMED_FIELDS.items():
+        section_values = values.get(section)
+        if isinstance(section_values, dict) and former_name in section_values:
+            section_values.setdefault(name, section_values.pop(former_name))
+
+
 def _set_from_variable(values: dict[str, Any], name: str, value: str, origin: str) -> None:
-    """Put the value of a variable where its setting is: BRIEFING_TELEGRAM_TOKEN, telegram.token."""
+    """Set a variable's value at its setting: BRIEFING_TELEGRAM_TOKEN at telegram.token.
+
+    Raises `SettingsError` for the name of no setting, with the closest name as a suggestion.
+    """
     variables = _list_variables()
     if name not in variables:
         close_matches = get_close_matches(name, variables, n=1, cutoff=0.8)
@@ -257,7 +279,7 @@ def _set_from_variable(values: dict[str, Any], name: str, value: str, origin: st
 
 
 def _list_variables() -> dict[str, tuple[str | None, str]]:
-    """Return every variable's name with its section and field."""
+    """Return the names of all variables, former ones included, with their section and field."""
     variables: dict[str, tuple[str | None, str]] = {}
     for field, info in Settings.model_fields.items():
         annotation = info.annotation
@@ -266,6 +288,8 @@ def _list_variables() -> dict[str, tuple[str | None, str]]:
                 variables[f"{PREFIX}{field}_{section_field}".upper()] = (field, section_field)
         else:
             variables[f"{PREFIX}{field}".upper()] = (None, field)
+    for (section, former_name), name in _RENAMED_FIELDS.items():
+        variables[f"{PREFIX}{section}_{former_name}".upper()] = (section, name)
     return variables
 
 

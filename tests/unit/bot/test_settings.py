@@ -54,6 +54,27 @@ def test_without_variables_folders_lie_in_the_projects_own(config: Path) -> None
     assert load(config).data_dir == PROJECT / "var" / "archive"
 
 
+@pytest.mark.parametrize(
+    ("content", "dotenv", "variables", "enabled"),
+    [
+        ("second = false", "", {}, False),
+        ("cross_lingual = false", "", {}, False),
+        ("cross_lingual = false\nsecond = true", "", {}, False),
+        ("cross_lingual = true", "", {"SECOND": "false"}, False),
+        ("second = false", "", {"CROSS_LINGUAL": "true"}, True),
+        ("", "", {"CROSS_LINGUAL": "false", "SECOND": "true"}, False),
+        ("", "BRIEFING_EMBEDDING_CROSS_LINGUAL=false", {"SECOND": "true"}, True),
+    ],
+)
+def test_the_former_name_of_a_setting_is_accepted_and_the_present_one_wins(
+    config: Path, content: str, dotenv: str, variables: dict[str, str], enabled: bool
+) -> None:
+    (config / "settings.toml").write_text(f"[embedding]\n{content}")
+    (config / ".env").write_text(dotenv)
+    settings = load(config, **{f"BRIEFING_EMBEDDING_{name}": variables[name] for name in variables})
+    assert settings.embedding.cross_lingual is enabled
+
+
 def test_an_empty_variable_says_nothing(config: Path) -> None:
     assert load(config, BRIEFING_TIME_ZONE="").time_zone == "Africa/Tripoli"
 
