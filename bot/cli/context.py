@@ -130,7 +130,9 @@ class Console:
     @property
     def _uses_cross_lingual_encoder(self) -> bool:
         """Whether there is a second encoder: what it adds is weighed beside the default model."""
-        return self.settings.embedding.cross_lingual and self.settings.embedding.model == DEFAULT_MODEL
+        return (
+            self.settings.embedding.cross_lingual and self.settings.embedding.model == DEFAULT_MODEL
+        )
 
     @staticmethod
     def _load_cross_lingual_encoder() -> Any:
