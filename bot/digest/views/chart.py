@@ -1,9 +1,9 @@
-"""A picture of the names and places that articles mention most, and the same as a short text.
+"""Draw a chart of the names and places that articles mention most, and write it as a short text.
 
-Two panels of bars, one below the other and on one scale. Matplotlib shapes and orders Arabic itself
-(from 3.11 on, with HarfBuzz and SheenBidi), in the DejaVu Sans that comes with it. For readers of
-Arabic the whole picture is mirrored: names stand at the right, and bars grow from there. Nothing
-here is pyplot's, and nothing is shared between calls, so that threads may draw at once.
+Two groups of bars stand one below the other on one scale. Matplotlib (3.11 or later) shapes and
+orders Arabic itself, with HarfBuzz and SheenBidi, in DejaVu Sans, which comes with it. In Arabic
+the chart is mirrored: names stand at the right, and bars grow to the left. The module uses no
+pyplot and no state shared between calls, so threads may draw at the same time.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import wrap
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal
 
 from telegram.constants import MessageLimit
 
@@ -29,28 +29,21 @@ from bot.telegram.message import HtmlText, bold, join_html, plain_text, trusted_
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 
-if TYPE_CHECKING:
-    from matplotlib.ft2font import FT2Font
-
 MAX_CAPTION_LENGTH = int(MessageLimit.CAPTION_LENGTH)
-"""UTF-16 units of the text below a picture."""
+"""Telegram's limit of a caption, in UTF-16 units."""
 WIDTH = 1_080
-"""Pixels, as all lengths here."""
+"""Pixels, as all lengths and sizes here."""
 _DPI = 72
-"""Dots an inch: a point of type is a pixel."""
-_FREETYPE_UNITS_PER_PIXEL = 64
-"""FreeType counts in so many parts of a pixel."""
-_MARGIN, _LABEL_GAP = 48, 24
-_NUMBER_GAP = 14
-_MAX_LABEL_WIDTH = 430
-"""A longer name is broken into two lines, and made smaller where one of them is longer still."""
-_HEADER_HEIGHT, _PANEL_HEADER_HEIGHT, _ROW_HEIGHT, _FOOTER_HEIGHT = 154, 100, 74, 88
-_BAR_THICKNESS, _MIN_BAR_LENGTH = 42, 3
+"""At 72 dots an inch, a point is a pixel."""
+_MARGIN, _ROW_HEIGHT = 48, 74
+_HEADER_ROWS, _PANEL_HEADER_ROWS, _FOOTER_ROWS = 2.1, 1.35, 1.2
+_BAR_THICKNESS, _MIN_BAR_LENGTH = 0.57, 0.006
+"""As shares of a row's height and of the longest bar."""
 _TITLE_SIZE, _DAYS_SIZE, _PANEL_SIZE, _ROW_SIZE, _NOTE_SIZE = 52, 34, 38, 35, 27
-_WRAPPED_LABEL_SCALE = 0.8
-"""The type of a name on two lines, as a share of the others'."""
-_BASELINE_OFFSET = 0.36
-"""How far below the middle of a line its letters stand, as a share of their size."""
+_MAX_LABEL_LENGTH = 20
+"""Characters; a longer name is set on two lines of up to 40, in smaller type."""
+_WRAPPED_LABEL_LENGTH, _WRAPPED_LABEL_SIZE = 40, 19
+_FONT = "DejaVu Sans"
 _BACKGROUND_COLOUR, _TEXT_COLOUR, _MUTED_COLOUR = "#ffffff", "#17212b", "#5a6672"
 _COLOURS = {"names": "#1b6f8a", "places": "#b5602a"}
 _PANEL_TITLES = {"names": N_("People and organisations"), "places": N_("Places")}
@@ -58,66 +51,93 @@ _import_lock = Lock()
 
 
 def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> bytes | None:
-    """Draw what was mentioned most in a window as a PNG; None where nothing was.
+    """Return a PNG of what was mentioned most in `window`, or None if nothing was.
 
-    The first picture of a process takes about a second, because matplotlib looks for its fonts.
+    The first chart of a process takes about a second, in which matplotlib lists the fonts.
     """
     panels = _panels(counts)
     if not panels:
         return None
-    rows = sum(len(entities) for _panel, entities in panels)
-    height = (
-        _HEADER_HEIGHT + len(panels) * _PANEL_HEADER_HEIGHT + rows * _ROW_HEIGHT + _FOOTER_HEIGHT
+    with _temporary_mplconfigdir():
+        from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
+        from matplotlib.transforms import blended_transform_factory
+    mirrored = lang == "ar"
+    entities = [entity for _panel, panel_entities in panels for entity in panel_entities]
+    max_count = max(entity.article_count for entity in entities)
+    row_count = _HEADER_ROWS + len(panels) * _PANEL_HEADER_ROWS + len(entities) + _FOOTER_ROWS
+    figure = Figure(
+        (WIDTH / _DPI, row_count * _ROW_HEIGHT / _DPI),
+        dpi=_DPI,
+        facecolor=_BACKGROUND_COLOUR,
+        layout=ConstrainedLayoutEngine(w_pad=_MARGIN / _DPI, h_pad=0),
     )
-    canvas = _Canvas(height, mirrored=lang == "ar")
-    _ = translator(lang).gettext
-    canvas.draw_line(
-        _("Most mentioned in the news"), _MARGIN, 68, _TextStyle(_TITLE_SIZE, bold=True)
-    )
-    canvas.draw_line(days_of(window, lang), _MARGIN, 128, _TextStyle(_DAYS_SIZE, _MUTED_COLOUR))
-    labels = {
-        entity: canvas.wrap_label(_entity_label(entity, lang))
-        for _panel, entities in panels
-        for entity in entities
-    }
-    max_count = max(entity.article_count for entity in labels)
-    number_style = _TextStyle(_ROW_SIZE, bold=True)
-    bar_start = _MARGIN + max(label.width for label in labels.values()) + _LABEL_GAP
-    number_width = _NUMBER_GAP + canvas.width(number_text(max_count, lang), number_style)
-    max_bar_length = WIDTH - _MARGIN - number_width - bar_start
-    top = _HEADER_HEIGHT
-    for panel, entities in panels:
-        canvas.draw_line(
-            _(_PANEL_TITLES[panel]),
-            _MARGIN,
-            top + 64,
-            _TextStyle(_PANEL_SIZE, _COLOURS[panel], bold=True),
+    axes = figure.add_subplot(xlim=(0, max_count), ylim=(row_count, 0), frame_on=False)
+    axes.xaxis.set_visible(False)
+    axes.yaxis.set_tick_params(length=0, pad=24, labelright=mirrored, labelleft=not mirrored)
+    if mirrored:
+        axes.invert_xaxis()
+
+    def write(text: str, row: float, size: float, colour: str, weight: str = "normal") -> None:
+        axes.text(
+            1 - _MARGIN / WIDTH if mirrored else _MARGIN / WIDTH,
+            row,
+            _drop_unsupported_chars(text),
+            transform=blended_transform_factory(figure.transFigure, axes.transData),
+            in_layout=False,
+            ha="right" if mirrored else "left",
+            va="center_baseline",
+            size=size,
+            color=colour,
+            family=_FONT,
+            weight=weight,
+            parse_math=False,
         )
-        top += _PANEL_HEADER_HEIGHT
-        for entity in entities:
-            centre_y = top + _ROW_HEIGHT / 2
-            bar_end = bar_start + max(
-                max_bar_length * entity.article_count / max_count, _MIN_BAR_LENGTH
-            )
-            canvas.draw_label(labels[entity], _MARGIN, centre_y)
-            canvas.draw_bar(bar_start, bar_end, centre_y, _COLOURS[panel])
-            canvas.draw_line(
-                number_text(entity.article_count, lang),
-                bar_end + _NUMBER_GAP,
-                centre_y,
-                number_style,
-            )
-            top += _ROW_HEIGHT
-    canvas.draw_line(
-        _note_text(counts, lang), _MARGIN, top + 44, _TextStyle(_NOTE_SIZE, _MUTED_COLOUR)
-    )
-    return canvas.to_png()
+
+    _ = translator(lang).gettext
+    write(_("Most mentioned in the news"), 0.9, _TITLE_SIZE, _TEXT_COLOUR, "bold")
+    write(days_of(window, lang), 1.7, _DAYS_SIZE, _MUTED_COLOUR)
+    row = _HEADER_ROWS
+    rows: list[float] = []
+    for panel, panel_entities in panels:
+        write(_(_PANEL_TITLES[panel]), row + 0.85, _PANEL_SIZE, _COLOURS[panel], "bold")
+        row += _PANEL_HEADER_ROWS
+        panel_rows = [row + index + 0.5 for index in range(len(panel_entities))]
+        bars = axes.barh(
+            panel_rows,
+            [max(entity.article_count, _MIN_BAR_LENGTH * max_count) for entity in panel_entities],
+            _BAR_THICKNESS,
+            color=_COLOURS[panel],
+        )
+        numbers = axes.bar_label(
+            bars,
+            [number_text(entity.article_count, lang) for entity in panel_entities],
+            padding=14,
+            size=_ROW_SIZE,
+            color=_TEXT_COLOUR,
+            family=_FONT,
+            weight="bold",
+        )
+        for number in numbers:
+            number.set_verticalalignment("center_baseline")
+        rows += panel_rows
+        row += len(panel_entities)
+    write(_note_text(counts, lang), row + 0.6, _NOTE_SIZE, _MUTED_COLOUR)
+    labels = [
+        _wrap_label(_drop_unsupported_chars(_entity_label(entity, lang))) for entity in entities
+    ]
+    axes.set_yticks(rows, labels, color=_TEXT_COLOUR, family=_FONT, parse_math=False)
+    for label, tick_label in zip(labels, axes.get_yticklabels(), strict=True):
+        tick_label.set_fontsize(_WRAPPED_LABEL_SIZE if "\n" in label else _ROW_SIZE)
+    file = BytesIO()
+    figure.savefig(file, format="png", pil_kwargs={"optimize": True})
+    return file.getvalue()
 
 
 def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> HtmlText:
-    """Say the same in a text that fits below a picture; the last are left out to make room.
+    """Return the chart's contents as a caption of at most `MAX_CAPTION_LENGTH` units.
 
-    Where nothing was mentioned it says so.
+    The last rows are left out to make room. If nothing was mentioned, the caption says so.
     """
     days_text = days_of(window, lang)
     if not _panels(counts):
@@ -137,7 +157,7 @@ def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLangu
 
 
 def _build_caption(counts: EntityCounts, limit: int, days_text: str, lang: UiLanguage) -> HtmlText:
-    """Put the caption together, with at most `limit` of each kind."""
+    """Return the caption with at most `limit` rows of each panel."""
     _ = translator(lang).gettext
     lists = [
         join_html(
@@ -175,7 +195,7 @@ def _panels(
 
 
 def _entity_label(entity: EntityCount, lang: UiLanguage) -> str:
-    """Return a name's usual spelling in the reader's language."""
+    """Return an entity's usual spelling in the language of the interface."""
     spellings = {"ar": entity.name.ar, "en": entity.name.en, "fr": entity.name.fr}
     return " ".join(strip_controls(spellings[lang][0]).split())
 
@@ -189,145 +209,27 @@ def _note_text(counts: EntityCounts, lang: UiLanguage) -> str:
     )
 
 
-class _TextStyle(NamedTuple):
-    """How words are set."""
-
-    size: float
-    colour: str = _TEXT_COLOUR
-    bold: bool = False
-
-
-class _WrappedLabel(NamedTuple):
-    """A name on the lines that it takes, the widest of which is `width`."""
-
-    lines: tuple[str, ...]
-    style: _TextStyle
-    width: float
+def _wrap_label(name: str) -> str:
+    """Return a name, on two lines if it is long; what does not fit on these is cut off with «…»."""
+    if len(name) <= _MAX_LABEL_LENGTH:
+        return name
+    width = min(max(len(name) // 2 + 5, _MAX_LABEL_LENGTH), _WRAPPED_LABEL_LENGTH)
+    return "\n".join(wrap(name, width, max_lines=2, placeholder="…"))
 
 
-class _Canvas:
-    """An empty picture. Places are counted from its top, and from where its lines begin."""
+def _drop_unsupported_chars(text: str) -> str:
+    """Return the text without characters that the font lacks; they would be boxes and warnings."""
+    from matplotlib.font_manager import findfont, get_font
 
-    def __init__(self, height: int, *, mirrored: bool) -> None:
-        with _temporary_mplconfigdir():
-            from matplotlib.figure import Figure
-
-        self._height = height
-        self._mirrored = mirrored
-        size = (WIDTH / _DPI, height / _DPI)
-        self._figure = Figure(
-            size, dpi=_DPI, facecolor=_BACKGROUND_COLOUR, edgecolor=_BACKGROUND_COLOUR
-        )
-        self._fonts = {bold: _load_font(_font_file(bold=bold)) for bold in (False, True)}
-
-    def draw_line(self, line: str, x: float, centre_y: float, style: _TextStyle) -> None:
-        """Write one line that starts at a place."""
-        from matplotlib.font_manager import FontProperties
-        from matplotlib.transforms import IdentityTransform
-
-        self._figure.text(
-            self._mirror_x(x),
-            self._height - centre_y - _BASELINE_OFFSET * style.size,
-            self._drop_unsupported_chars(line, style),
-            color=style.colour,
-            fontproperties=FontProperties(fname=_font_file(bold=style.bold), size=style.size),
-            ha="right" if self._mirrored else "left",
-            va="baseline",
-            parse_math=False,
-            transform=IdentityTransform(),
-        )
-
-    def draw_label(self, label: _WrappedLabel, x: float, centre_y: float) -> None:
-        """Write lines one below the other, around a middle."""
-        lines_above = (len(label.lines) - 1) / 2
-        for line_index, line in enumerate(label.lines):
-            self.draw_line(
-                line,
-                x,
-                centre_y + (line_index - lines_above) * label.style.size * 1.12,
-                label.style,
-            )
-
-    def draw_bar(self, start: float, end: float, centre_y: float, colour: str) -> None:
-        """Draw a bar."""
-        from matplotlib.patches import Rectangle
-        from matplotlib.transforms import IdentityTransform
-
-        left = min(self._mirror_x(start), self._mirror_x(end))
-        bottom = self._height - centre_y - _BAR_THICKNESS / 2
-        bar = Rectangle((left, bottom), end - start, _BAR_THICKNESS, color=colour, linewidth=0)
-        bar.set_transform(IdentityTransform())
-        self._figure.add_artist(bar)
-
-    def width(self, line: str, style: _TextStyle) -> float:
-        """Return how wide words are."""
-        font = self._fonts[style.bold]
-        font.set_size(style.size, _DPI)
-        font.set_text(self._drop_unsupported_chars(line, style))
-        return font.get_width_height()[0] / _FREETYPE_UNITS_PER_PIXEL
-
-    def wrap_label(self, name: str) -> _WrappedLabel:
-        """Break a long name where its lines are most alike, and make them as small as they must."""
-        full_style = _TextStyle(_ROW_SIZE)
-        width = self.width(name, full_style)
-        words = name.split(" ")
-        if width <= _MAX_LABEL_WIDTH or len(words) == 1:
-            return _WrappedLabel((name,), *_shrink_to_fit(full_style, width))
-        small_style = _TextStyle(_ROW_SIZE * _WRAPPED_LABEL_SCALE)
-        breaks = [
-            (" ".join(words[:split_index]), " ".join(words[split_index:]))
-            for split_index in range(1, len(words))
-        ]
-        widths = [max(self.width(line, small_style) for line in lines) for lines in breaks]
-        width, lines = min(zip(widths, breaks, strict=True))
-        return _WrappedLabel(lines, *_shrink_to_fit(small_style, width))
-
-    def to_png(self) -> bytes:
-        """Return the picture."""
-        file = BytesIO()
-        self._figure.savefig(
-            file,
-            format="png",
-            dpi=_DPI,
-            facecolor=_BACKGROUND_COLOUR,
-            pil_kwargs={"optimize": True},
-        )
-        return file.getvalue()
-
-    def _mirror_x(self, x: float) -> float:
-        return WIDTH - x if self._mirrored else x
-
-    def _drop_unsupported_chars(self, line: str, style: _TextStyle) -> str:
-        """Leave out what the font has no shape for: it would be a box, and a warning."""
-        font = self._fonts[style.bold]
-        return "".join(char for char in line if font.get_char_index(ord(char)))
-
-
-def _shrink_to_fit(style: _TextStyle, width: float) -> tuple[_TextStyle, float]:
-    """Return type in which lines of a width have room, and how wide they are then."""
-    if width <= _MAX_LABEL_WIDTH:
-        return style, width
-    return style._replace(size=style.size * _MAX_LABEL_WIDTH / width), _MAX_LABEL_WIDTH
-
-
-def _font_file(*, bold: bool) -> str:
-    from matplotlib import get_data_path
-
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return str(Path(get_data_path(), "fonts", "ttf", name))
-
-
-def _load_font(file: str) -> FT2Font:
-    from matplotlib.ft2font import FT2Font
-
-    return FT2Font(file)
+    font = get_font(findfont(_FONT))
+    return "".join(char for char in text if font.get_char_index(ord(char)))
 
 
 @contextmanager
 def _temporary_mplconfigdir() -> Iterator[None]:
-    """Let matplotlib, while it is first imported, write its list of fonts into a passing folder.
+    """Let matplotlib write its list of fonts into a temporary folder during its first import.
 
-    It would otherwise make folders in the home of whoever runs the bot, and warn where it cannot.
+    It would otherwise create folders in the user's home, and warn where it cannot.
     """
     with _import_lock:
         if "matplotlib.font_manager" in sys.modules or "MPLCONFIGDIR" in os.environ:
