@@ -1,1 +1,1 @@
-"""Read Word documents."""
+"""Extract articles from Word documents."""

@@ -1,4 +1,4 @@
-"""The paragraphs of a part of a Word document, from the stream of its elements."""
+"""Collect the paragraphs of a part of a Word document from its stream of XML elements."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _WORD_ELEMENT = re.compile(
     r"\{http://(?:schemas\.openxmlformats\.org/wordprocessingml/2006"
     r"|purl\.oclc\.org/ooxml/wordprocessingml)/main\}(\w+)"
 )
-"""An element of WordprocessingML, in its usual form and in the strict one (ISO/IEC 29500)."""
+"""An element of WordprocessingML, in the transitional or the strict namespace (ISO/IEC 29500)."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-"""The same once more, for older programs."""
+"""A copy of the preceding content for programs that do not support that content."""
 _SKIPPED_ELEMENTS = frozenset(("del", "moveFrom", "instrText", "delText", "rt", _FALLBACK))
 _SEPARATOR_NOTES = frozenset(("separator", "continuationSeparator", "continuationNotice"))
 _ELEMENT_TEXT = {"br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "tab": "\t", "ptab": "\t"}
@@ -21,14 +21,18 @@ _FALSE_VALUES = frozenset(("0", "false", "off"))
 
 
 class DocxParagraph(NamedTuple):
-    """A paragraph, or the row of a table with tabs between its cells, and its style's id."""
+    """A paragraph with its style's id, or a table row with tabs between its cells."""
 
     text: str
     style: str
 
 
 class _OpenParagraph:
-    """A paragraph that has not ended; `joins_next` says that its mark was deleted in a revision."""
+    """A paragraph that has not ended.
+
+    `joins_next` is true if its paragraph mark was deleted in a revision, so that the next paragraph
+    continues it.
+    """
 
     def __init__(self, carried_text: str) -> None:
         self.pieces = [carried_text] if carried_text else []
@@ -37,7 +41,7 @@ class _OpenParagraph:
 
 
 class BodyHandler(XmlHandler):
-    """Gathers `paragraphs`: of text, tables, text boxes and notes, in the order of the document."""
+    """Collects `paragraphs` of text, tables, text boxes and notes in document order."""
 
     def __init__(self) -> None:
         self.paragraphs: list[DocxParagraph] = []
@@ -52,7 +56,10 @@ class BodyHandler(XmlHandler):
         self._carried_text = ""
 
     def handle_start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Open a paragraph, a row or a cell, or leave out what is not read."""
+        """Open a paragraph, a row or a cell, or start to skip an element.
+
+        Raises `SourceRejected` (DAMAGED) where the text continues in another document.
+        """
         local = _local_name(tag)
         if self._skip_depth or self._is_skipped(local, attributes):
             self._skip_depth += 1
@@ -77,7 +84,7 @@ class BodyHandler(XmlHandler):
             self._append_text(_ELEMENT_TEXT[local])
 
     def end(self, tag: str) -> None:
-        """Keep a paragraph or a row that has ended."""
+        """Close a paragraph, a row, a run or a skipped element."""
         local = _local_name(tag)
         if self._skip_depth:
             self._skip_depth -= 1
@@ -94,12 +101,12 @@ class BodyHandler(XmlHandler):
             self._end_row()
 
     def close(self) -> None:
-        """Keep what was carried to a paragraph that does not come."""
+        """Add the text of a last paragraph whose mark was deleted."""
         if self._carried_text:
             self.paragraphs.append(DocxParagraph(self._carried_text, ""))
 
     def data(self, text: str) -> None:
-        """Write text that is shown into the open paragraph."""
+        """Append visible text to the open paragraph."""
         if self._in_text and not self._skip_depth:
             self._append_text(text)
 
@@ -135,7 +142,7 @@ class BodyHandler(XmlHandler):
         (open_cell[0] if open_cell else self.paragraphs).append(paragraph)
 
     def _end_row(self) -> None:
-        """Make one line of a row of short cells; where a cell has paragraphs, each is a line.
+        """Add a row as one line if no cell has two paragraphs, else each paragraph as a line.
 
         A row that was deleted in a revision is left out.
         """
@@ -156,7 +163,7 @@ class BodyHandler(XmlHandler):
 
 
 def _local_name(tag: str) -> str:
-    """Return the name of an element of WordprocessingML, and any other as it is."""
+    """Return a WordprocessingML element's name without its namespace, and other names unchanged."""
     match = _WORD_ELEMENT.fullmatch(tag)
     return match[1] if match else tag
 

@@ -1,4 +1,4 @@
-"""The parts of a .docx, read one by one within limits, so that no bomb goes off."""
+"""Read the parts of a .docx within limits on parts, bytes and elements, against zip bombs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from index.ingest.rejections import RejectReason, SourceRejected
 MAX_PARTS = 3_000
 CONTENT_TYPES = "[Content_Types].xml"
 MAX_UNPACKED_BYTES = 100_000_000
-"""The most bytes of XML, unpacked, that are read of one document."""
+"""The limit of unpacked XML that is read of one document."""
 MAX_ELEMENTS = 600_000
-"""Nesting costs nothing here: no tree is made of the elements."""
+"""The limit of elements in one document. Nesting needs no limit, because no tree is built."""
 _CHUNK_BYTES = 64_000
 _ENCRYPTED_FLAG = 0x1
 _COMPRESSION_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-"""`zipfile` unpacks these piece by piece, and others (bzip2, LZMA) whole."""
+"""`zipfile` unpacks these in chunks, but others (bzip2, LZMA) as a whole."""
 _RESAVE_HINT = "Open it, save it anew as .docx and send it again, or paste its text"
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -33,11 +33,11 @@ _ZIP_ERRORS = (
     RuntimeError,
     ValueError,
 )
-"""What `zipfile` raises on a damaged archive."""
+"""The errors that `zipfile` raises for a damaged archive."""
 
 
 def damaged_error(reason: str) -> SourceRejected:
-    """Return the refusal of a document that no Word would have written."""
+    """Return the rejection of a document that Word would not have written."""
     return SourceRejected(
         RejectReason.DAMAGED, f"the Word document is damaged: {reason}", _RESAVE_HINT
     )
@@ -50,9 +50,10 @@ def _too_complex_error(reason: str) -> SourceRejected:
 
 
 class DocxPackage:
-    """The parts of a .docx.
+    """The parts of a .docx file, given as bytes.
 
-    Raises `SourceRejected` for what is another archive, locked or has macros.
+    Raises `SourceRejected` for other archives, encrypted or damaged files, files with macros and
+    files of too many parts.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -77,12 +78,15 @@ class DocxPackage:
             )
 
     def require_no_macros(self) -> None:
-        """Raise `SourceRejected` where the document calls itself one with a program in it."""
+        """Raise `SourceRejected` if the content types declare a macro-enabled document."""
         if any(b"macroenabled" in chunk.lower() for chunk in self._read_chunks(CONTENT_TYPES)):
             raise _macros_error()
 
     def parse(self, name: str, handler: XmlHandler) -> None:
-        """Give every element of a part to `handler`, in order."""
+        """Pass every element of a part to `handler`, in order.
+
+        Raises `SourceRejected` for malformed XML and beyond the limits.
+        """
         from lxml import etree
 
         handler.on_element = self._count_element
@@ -99,7 +103,7 @@ class DocxPackage:
             raise damaged_error("a part of it cannot be unpacked") from None
 
     def _read_chunks(self, name: str) -> Iterator[bytes]:
-        """Unpack a part piece by piece, as far as the whole document may go."""
+        """Unpack a part in chunks, up to the limit of bytes for the whole document."""
         try:
             with self._zip.open(name) as part:
                 while chunk := part.read(_CHUNK_BYTES):
@@ -125,30 +129,30 @@ class DocxPackage:
 
 
 class XmlHandler:
-    """What is told of a part's elements; the base takes no notice of them."""
+    """Base of lxml parser targets; it counts elements and ignores them otherwise."""
 
     on_element: Any
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take notice of an element's beginning; its name is «{namespace}local»."""
+        """Count the start of an element, named «{namespace}local», and handle it."""
         self.on_element()
         self.handle_start(tag, attributes)
 
     def handle_start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take notice of an element's beginning, which has been counted."""
+        """Handle the start of an element."""
 
     def end(self, tag: str) -> None:
-        """Take notice of an element's end."""
+        """Handle the end of an element."""
 
     def data(self, text: str) -> None:
-        """Take notice of text."""
+        """Handle text."""
 
     def doctype(self, *_: object) -> None:
-        """Refuse a document type, and with it entities of every kind: Word writes none."""
+        """Reject a document type, and thereby entities of every kind; Word writes neither."""
         raise damaged_error("it declares a document type, which no Word document has")
 
     def close(self) -> None:
-        """Take notice of the part's end."""
+        """Handle the end of the part."""
 
 
 def _reject_unsupported(names: frozenset[str]) -> None:
@@ -172,7 +176,7 @@ def _macros_error() -> SourceRejected:
 
 
 def resolve_part_name(target: str, source_part: str) -> str:
-    """Return the name of the part that a relationship of the part `source_part` leads to."""
+    """Return the name of the part that the target of a relationship of `source_part` refers to."""
     if target.startswith("/"):
         return target[1:]
     parts = source_part.split("/")[:-1]

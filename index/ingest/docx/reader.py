@@ -1,7 +1,7 @@
-"""A Word document (.docx) becomes the story in it: what a reader sees, in its order.
+"""Extract the article in a Word document (.docx): its visible text in document order.
 
-Left out are what was deleted in a revision, hidden text, the codes of fields, comments, headers and
-footers, and the numbers that Word puts before the items of a list, which are not in the document.
+Deleted revisions, hidden text, field codes, comments, headers and footers are left out. The numbers
+of list items are missing because Word computes them and does not store them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class _Link(NamedTuple):
 
 
 class _Relationships(XmlHandler):
-    """The relationships of a part; their kinds are without the namespace."""
+    """Collects the relationships of a part, with their types without the namespace."""
 
     def __init__(self) -> None:
         self.links: list[_Link] = []
@@ -39,7 +39,7 @@ class _Relationships(XmlHandler):
 
 
 class _Properties(XmlHandler):
-    """The text of each element of a flat part, by its local name."""
+    """Collects the text of each element of a flat part, by local name."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -56,7 +56,7 @@ class _Properties(XmlHandler):
 
 
 class _Styles(XmlHandler):
-    """The ids of the styles for titles, whatever they are in the language of that Word."""
+    """Collects the ids of title styles; ids depend on Word's language, names do not."""
 
     def __init__(self) -> None:
         self.title_style_ids: set[str] = set()
@@ -72,10 +72,10 @@ class _Styles(XmlHandler):
 
 
 def read_docx(content: bytes, *, url: str | None = None) -> ExtractedArticle:
-    """Return the story in a .docx. Its date is not told: a file says when it was written.
+    """Return the article in a .docx file. It has no date: the file's dates are those of writing.
 
     Raises `SourceRejected`: UNSUPPORTED_TYPE for another archive, PASSWORD_PROTECTED, MACROS,
-    DAMAGED, TOO_COMPLEX, NO_TEXT.
+    DAMAGED, TOO_COMPLEX or NO_TEXT.
     """
     with DocxPackage(content) as package:
         package.require_no_macros()
@@ -118,7 +118,7 @@ def _find_main_part(package: DocxPackage) -> str:
 
 
 def _read_notes(package: DocxPackage, links: list[_Link], main_part: str) -> list[DocxParagraph]:
-    """Return the footnotes and endnotes, which stand after the text."""
+    """Return the paragraphs of footnotes and endnotes, which follow the text."""
     paragraphs: list[DocxParagraph] = []
     for kind in ("footnotes", "endnotes"):
         for link in links:

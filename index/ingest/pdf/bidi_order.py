@@ -1,8 +1,8 @@
-"""From glyphs in their places on a line to text in the order it is read.
+"""Convert a line's glyphs from visual to logical order.
 
-The inverse of the Unicode bidirectional algorithm (UAX 9) for one line: a page shows a line after
-that algorithm has laid it out, and the text before it is wanted. Where two texts look the same on
-a page, the likelier one is taken: a Latin word and the number after it are one phrase.
+This inverts the Unicode bidirectional algorithm (UAX 9) for one line: a page shows a line after
+that algorithm, and this module restores the text before it. Where two texts look the same on a
+page, the likelier one is returned: a Latin word and the number after it are one phrase.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import NamedTuple
 from index.ingest.pdf.glyphs import Glyph, is_rtl
 
 _MIN_SPACE_GAP = 0.18
-"""So many ems between two glyphs are a space."""
+"""The gap between two glyphs, in ems, above which there is a space."""
 _MIN_ARABIC_SPACE_GAP = 0.13
-"""Arabic letters touch, so less is enough between them."""
+"""The same between Arabic letters, which touch, so that a smaller gap is a space."""
 _SCRIPT_BOUNDARY = re.compile("(?<=[A-Za-z])(?=[\u0620-\u064a\u066e-\u06d3])")
-"""Word loses the space there. Arabic sets no ending on a Latin word, but does set «و» before it."""
+"""Where Word loses a space. Arabic adds no suffix to a Latin word, but does prefix «و» to it."""
 _NUMBER_SEPARATORS = frozenset(".,:/٫٬،\u00a0")
 _NUMBER_SIGNS = frozenset("-+−")
 _NUMBER_AFFIXES = frozenset("%٪‰$€£°#")
@@ -28,14 +28,17 @@ _BRACKET_PAIRS = ("()", "[]", "{}", "«»", "‹›", "“”", "‘’")
 
 
 class BidiRun(NamedTuple):
-    """A letter with its marks, a figure, a sign or a space, and its side: R, L, N(umber) or S."""
+    """A letter with its marks, a digit, a sign or a space, and its direction.
+
+    The direction is R, L, N for numbers, or S for signs and spaces.
+    """
 
     text: str
     direction: str
 
 
 def line_text(glyphs: Sequence[Glyph], *, rtl: bool) -> str:
-    """Return the text of one line's glyphs; `rtl` says that its paragraph runs to the left."""
+    """Return the text of a line's glyphs; `rtl` is the direction of its paragraph."""
     runs = _build_runs(glyphs)
     ordered = _order_rtl(runs) if rtl else _order_ltr(runs)
     text = _SCRIPT_BOUNDARY.sub(" ", "".join(run.text for run in ordered))
@@ -43,13 +46,13 @@ def line_text(glyphs: Sequence[Glyph], *, rtl: bool) -> str:
 
 
 def count_rtl_ltr_letters(text: str) -> tuple[int, int]:
-    """Return how many letters are written to the left, and how many to the right."""
+    """Return the numbers of right-to-left and of left-to-right letters."""
     bidi_classes = [unicodedata.bidirectional(char) for char in text]
     return sum(bidi_class in {"R", "AL"} for bidi_class in bidi_classes), bidi_classes.count("L")
 
 
 def _build_runs(glyphs: Sequence[Glyph]) -> list[BidiRun]:
-    """Return what stands on a line, from left to right, with spaces where there are gaps."""
+    """Return a line's runs from left to right, with spaces at the gaps."""
     bases = sorted((glyph for glyph in glyphs if not glyph.is_mark), key=lambda glyph: glyph.centre)
     bases = _drop_overprints(bases)
     marks: dict[int, str] = {}
@@ -67,7 +70,7 @@ def _build_runs(glyphs: Sequence[Glyph]) -> list[BidiRun]:
 
 
 def _drop_overprints(glyphs: list[Glyph]) -> list[Glyph]:
-    """Leave out what was printed twice in one place to look bold."""
+    """Remove glyphs that were printed twice in one place to look bold."""
     unique: list[Glyph] = []
     for glyph in glyphs:
         is_overprint = any(
@@ -96,7 +99,7 @@ def _direction(text: str) -> str:
 
 
 def _order_rtl(runs: list[BidiRun]) -> list[BidiRun]:
-    """Read from the right; Latin words and figures keep their own order."""
+    """Return the runs of a right-to-left line in logical order; Latin and numbers keep theirs."""
     ordered: list[BidiRun] = []
     after_arabic = False
     last = len(runs) - 1
@@ -112,7 +115,7 @@ def _order_rtl(runs: list[BidiRun]) -> list[BidiRun]:
 
 
 def _ends_ltr_run(runs: list[BidiRun], index: int, *, after_arabic: bool) -> bool:
-    """Say whether a run to the right ends here: a letter, a figure, or the % of a figure."""
+    """Return whether a left-to-right sequence ends at `index`: a letter, digit or % of a number."""
     if runs[index].direction in "LN":
         return True
     is_number_affix = (
@@ -122,7 +125,7 @@ def _ends_ltr_run(runs: list[BidiRun], index: int, *, after_arabic: bool) -> boo
 
 
 def _run_start(runs: list[BidiRun], last: int, *, after_arabic: bool) -> int:
-    """Return where the run that ends at `last` begins."""
+    """Return the first index of the left-to-right sequence that ends at `last`."""
     first = last if runs[last].direction in "LN" else last - 1
     while first > 0:
         left = first - 1
@@ -153,7 +156,7 @@ def _is_arabic_number(run: BidiRun) -> bool:
 
 
 def _order_ltr(runs: list[BidiRun]) -> list[BidiRun]:
-    """Read from the left; Arabic phrases are read from their right."""
+    """Return the runs of a left-to-right line in logical order; Arabic phrases are reversed."""
     ordered: list[BidiRun] = []
     first = 0
     while first < len(runs):
@@ -170,7 +173,7 @@ def _order_ltr(runs: list[BidiRun]) -> list[BidiRun]:
 
 
 def fix_brackets(text: str) -> str:
-    """Turn brackets that look the wrong way: some files hold their shapes, some their meaning."""
+    """Mirror unbalanced brackets: some files encode the shape of a bracket, others its meaning."""
     for pair in _BRACKET_PAIRS:
         positions = [match.start() for match in re.finditer(f"[{re.escape(pair)}]", text)]
         brackets = [text[position] for position in positions]

@@ -1,8 +1,8 @@
-"""The glyphs of a PDF's page, with what they say and where they stand.
+"""Read the glyphs of a PDF's page, with their text and position.
 
-PDFium turns right-to-left runs round by itself, glyph by glyph and letter by letter, so that the
-two letters of a ligature come out reversed, and spaces at the seam of two scripts are misplaced.
-Only the letters and places of its glyphs are used here; the order is made in `pdf_order`.
+PDFium reverses right-to-left runs itself, glyph by glyph and letter by letter, so that the two
+letters of a ligature are reversed, and spaces at the boundary of two scripts are misplaced. Only
+the text and position of its glyphs are used here; `bidi_order` computes their order.
 """
 
 from __future__ import annotations
@@ -20,20 +20,17 @@ if TYPE_CHECKING:
 _DIRECTION_MARKS = frozenset(
     map(chr, (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
-"""Marks of direction: on a page, places say it."""
+"""Directional formatting characters; on a page, positions give the direction."""
 _ALEFS = frozenset("اأإآٱ")
 _PRESENTATION_FORMS = ((0xFB00, 0xFB06), (0xFB50, 0xFDF9), (0xFE70, 0xFEFC))
-"""Latin ligatures and the presentation forms of Arabic, but for signs that are words (U+FDFA)."""
+"""Latin ligatures and Arabic presentation forms, without signs that are words (U+FDFA)."""
 _SPELLED_OUT = "…½¼¾™№℃℉ﷺﷻ﷼"
 _PDFIUM_HYPHEN = 2
-"""What PDFium calls a hyphen at the end of a line."""
+"""The code that PDFium returns for a hyphen at the end of a line."""
 
 
 class Glyph(NamedTuple):
-    """What one glyph says, and its box.
-
-    `baseline` is its baseline. In points, from the lower left.
-    """
+    """The text of one glyph and its box, in points from the lower left corner of the page."""
 
     text: str
     left: float
@@ -41,33 +38,33 @@ class Glyph(NamedTuple):
     baseline: float
     size: float
     readable: bool = True
-    """Whether the file says which letter it is."""
+    """Whether the file maps the glyph to a character."""
 
     @property
     def centre(self) -> float:
-        """The middle of its box."""
+        """The horizontal centre of its box."""
         return (self.left + self.right) / 2
 
     @property
     def is_mark(self) -> bool:
-        """Whether it stands over or under a letter."""
+        """Whether it is a nonspacing mark, drawn over or under a letter."""
         return _is_mark(self.text[0])
 
 
 class _Letter(NamedTuple):
     char: str
     box: tuple[float, float, float, float, float]
-    """Left, right, baseline, top and bottom: what is equal for the letters of one glyph."""
+    """Left, right, baseline, top and bottom; equal for all letters of one glyph."""
     size: float
     quarter: int
     readable: bool
 
 
 def read_glyphs(page: PdfTextPage) -> list[Glyph]:
-    """Return a page's glyphs in the order of the file, without spaces that PDFium put in.
+    """Return a page's glyphs in file order, without the spaces that PDFium inserts.
 
-    Text that stands upright when the page is turned by a quarter is turned; of several such
-    directions the commonest is read, and what is oblique (a watermark) is left out.
+    Coordinates of text at a multiple of 90° are rotated upright. Of several such directions, only
+    the most frequent is returned; oblique text, such as a watermark, is left out.
     """
     letters = list(_read_letters(page))
     quarter_turns = [letter.quarter for letter in letters]
@@ -117,7 +114,7 @@ def _read_letters(page: PdfTextPage) -> Iterator[_Letter]:
 
 @cache
 def _to_character(code: int) -> str:
-    """Return the character, or U+FFFD for what stands for none: controls and private signs."""
+    """Return the character, or U+FFFD for controls, private-use and unassigned code points."""
     if code > 0x10FFFF or 0xD800 <= code < 0xE000:
         return "\ufffd"
     char = chr(code)
@@ -136,7 +133,7 @@ _UNREADABLE_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 def _rotate_box(
     quarter: int, left: float, bottom: float, right: float, top: float, x: float, y: float
 ) -> tuple[float, float, float, float, float]:
-    """Turn a box back by as many quarters as its text was turned."""
+    """Rotate a box back by the quarter turns of its text; return it as `_Letter.box`."""
     if quarter == 1:
         return bottom, top, -x, -left, -right
     if quarter == 2:
@@ -167,10 +164,10 @@ def _is_mark(char: str) -> bool:
 
 @cache
 def _glyph_text(text: str) -> str:
-    """Return what a glyph says, with presentation forms as letters and ligatures in order.
+    """Return a glyph's text, with presentation forms as letters and ligatures in logical order.
 
-    PDFium turns the letters of a ligature round with everything else on an Arabic line, but not
-    those of a sign that it has spelled out itself.
+    PDFium reverses the letters of a ligature with everything else on an Arabic line, but not those
+    of a sign that it has decomposed itself.
     """
     folded = "".join(map(_fold_presentation_form, text))
     if len(text) < 2:
@@ -186,15 +183,15 @@ def _glyph_text(text: str) -> str:
 
 @cache
 def _spelled_out_signs() -> dict[str, str]:
-    """Return the signs that PDFium spells out on Arabic lines, by what it makes of them."""
+    """Return the signs that PDFium decomposes on Arabic lines, by their decomposition."""
     return {unicodedata.normalize("NFKC", sign).replace("⁄", "/"): sign for sign in _SPELLED_OUT}
 
 
 @cache
 def _ligatures() -> frozenset[str]:
-    """Return what the ligatures among the presentation forms say.
+    """Return the letters of the ligatures among the presentation forms.
 
-    Where the same letters turned round are a ligature too, both are left out.
+    Ligatures whose reversed letters are a ligature too are left out.
     """
     spellings = {
         unicodedata.normalize("NFKC", chr(code))
@@ -207,7 +204,7 @@ def _ligatures() -> frozenset[str]:
 
 
 def _fold_presentation_form(char: str) -> str:
-    """Return the letters of a presentation form; every other character is left as it is."""
+    """Return the letters of a presentation form, and other characters unchanged."""
     if any(first <= ord(char) <= last for first, last in _PRESENTATION_FORMS):
         return unicodedata.normalize("NFKC", char).strip() or char
     return char
@@ -215,5 +212,5 @@ def _fold_presentation_form(char: str) -> str:
 
 @cache
 def is_rtl(char: str) -> bool:
-    """Say whether a character is of a script that is written from right to left."""
+    """Return whether a character belongs to a right-to-left script."""
     return unicodedata.bidirectional(char) in {"R", "AL"}

@@ -1,7 +1,7 @@
-"""From the glyphs of a page to its paragraphs, by where they stand.
+"""Group the glyphs of a page into paragraphs by their position.
 
-Lines that lie under each other with the same size are a block; blocks are read in the order of the
-file, which is mostly that of the writer, but never from below to above within a column.
+Consecutive lines of the same size, one below the other, form a block. Blocks are read in file
+order, which is mostly the writer's, but never upwards within a column.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from index.ingest.pdf.bidi_order import count_rtl_ltr_letters, fix_brackets, lin
 from index.ingest.pdf.glyphs import Glyph
 
 _MAX_RUN_GAP = 1.5
-"""So many ems between two glyphs that follow each other in the file are two lines."""
+"""Consecutive glyphs of the file that are further apart, in ems, belong to two lines."""
 _MAX_LINE_GAP = 0.8
-"""Lines on one height that the file holds apart are one where so many ems or fewer part them."""
+"""Separate lines of the file on one baseline are one line up to this gap, in ems."""
 _MAX_LINE_PITCH = 2.6
-"""So many ems at most from one line of a block to the next: double spacing has 2.3."""
+"""The largest distance of two baselines in a block, in ems; double spacing has 2.3."""
 _MAX_BOXES = 1_500
-"""A page of more paragraphs (a map, a table of figures) is read in the order of the file."""
+"""A page of more paragraphs (a map, a table of figures) is read in file order."""
 _MIN_TABLE_ROW_PITCH = 1.5
-"""Rows of a table are so many ems apart, or more; lines in columns are nearer."""
+"""The smallest distance of two rows of a table, in ems; lines in columns are closer."""
 _BULLET = re.compile(r"[•●▪■◦‣⁃\uf0b7*–—-]\s|\(?\d{1,2}[.)]\s")
 _BROKEN_WORD = re.compile(r"[^\W\d_]{2,}[-\u00ad\u2010]$")
 _SOFT_HYPHEN = "\u00ad"
 
 
 class TextLine(NamedTuple):
-    """Glyphs on one baseline, with their box and their place in the file."""
+    """Glyphs on one baseline, with their extent and their position in file order."""
 
     glyphs: tuple[Glyph, ...]
     left: float
@@ -43,19 +43,19 @@ class TextLine(NamedTuple):
 
 
 class PdfParagraph(NamedTuple):
-    """A paragraph's text, the size of its letters, and how many lines it had."""
+    """A paragraph's text, its type size in points, and its number of lines."""
 
     text: str
     size: float
     line_count: int
     top: float
-    """The baseline of its first line."""
+    """The baseline of its first line, in points from the bottom of the page."""
     fills_last_line: bool
     """Whether its last line reaches as far as the others."""
 
 
 def extract_paragraphs(glyphs: Sequence[Glyph]) -> list[PdfParagraph]:
-    """Return a page's paragraphs in the order they are read."""
+    """Return a page's paragraphs in reading order."""
     rtl = _is_rtl_text("".join(glyph.text for glyph in glyphs))
     blocks = _group_blocks(_group_lines(glyphs))
     pitch = _line_pitch(blocks)
@@ -70,7 +70,7 @@ def _is_rtl_text(text: str, *, page_is_rtl: bool = False) -> bool:
 
 
 def _group_lines(glyphs: Sequence[Glyph]) -> list[TextLine]:
-    """Put together what follows in the file on one height, then what stands side by side."""
+    """Group glyphs that follow each other on one baseline, then join adjacent groups."""
     runs: list[list[Glyph]] = []
     left = right = 0.0
     for glyph in glyphs:
@@ -110,7 +110,7 @@ def _build_line(run: list[Glyph], order: int) -> TextLine:
 
 
 def _join_adjacent(lines: list[TextLine]) -> list[TextLine]:
-    """Join lines that the file holds apart and a reader sees as one."""
+    """Join adjacent lines on one baseline that are separate in the file."""
     joined: list[TextLine] = []
     for line in sorted(lines, key=lambda item: (-item.baseline, item.left)):
         adjacent_index = next(
@@ -134,7 +134,7 @@ def _is_adjacent(line: TextLine, other: TextLine) -> bool:
 
 
 def _group_blocks(lines: list[TextLine]) -> list[list[TextLine]]:
-    """Put a line under the only one above it that fits, where no other line fits there too."""
+    """Append each line to the only block above it that fits, if no other line fits there."""
     lines = sorted(lines, key=lambda line: -line.baseline)
     blocks: list[list[TextLine]] = []
     open_blocks: list[list[TextLine]] = []
@@ -169,7 +169,7 @@ def _group_blocks(lines: list[TextLine]) -> list[list[TextLine]]:
 
 
 def _are_table_cells(above: TextLine, line: TextLine) -> bool:
-    """Say so of few words with much room between them: beside others, they are a table's."""
+    """Return whether two lines beside others are table cells: few words, widely spaced rows."""
     has_few_words = (
         max(len(line_text(text_line.glyphs, rtl=True).split()) for text_line in (above, line)) <= 4
     )
@@ -196,7 +196,7 @@ class _Box(NamedTuple):
 
 
 def _reading_order(boxes: list[_Box], *, rtl: bool) -> list[int]:
-    """Return the places of paragraphs in the order of the file, but what is above comes first."""
+    """Return the indexes of paragraphs in file order, but after those that must precede them."""
     if len(boxes) > _MAX_BOXES:
         return sorted(range(len(boxes)), key=lambda n: boxes[n].order)
     successors: list[list[int]] = [[] for _ in boxes]
@@ -211,7 +211,7 @@ def _reading_order(boxes: list[_Box], *, rtl: bool) -> list[int]:
     ordered: list[int] = []
     remaining = set(range(len(boxes)))
     while remaining:
-        if not ready:  # two that each should come first: the file decides
+        if not ready:  # a cycle: file order decides
             ready = [min((boxes[n].order, n) for n in remaining)]
         _, current = heapq.heappop(ready)
         if current not in remaining:
@@ -247,7 +247,7 @@ def _comes_before(box: _Box, other: _Box, *, rtl: bool) -> bool:
 
 
 def _line_pitch(blocks: list[list[TextLine]]) -> float:
-    """Return how far lines of one paragraph are apart on this page, in ems."""
+    """Return the distance of baselines within a paragraph on this page, in ems."""
     steps = [
         (above.baseline - line.baseline) / line.size
         for block in blocks
@@ -257,7 +257,7 @@ def _line_pitch(blocks: list[list[TextLine]]) -> float:
 
 
 def _split_paragraphs(block: list[TextLine], pitch: float, *, rtl: bool) -> list[list[TextLine]]:
-    """Cut a block into paragraphs: at a gap, an indentation, a bullet or a line that ends early."""
+    """Split a block into paragraphs at gaps, indentations, bullets and after short lines."""
     left, right = min(line.left for line in block), max(line.right for line in block)
     parts = [[block[0]]]
     for above, line in pairwise(block):
@@ -277,13 +277,13 @@ def _split_paragraphs(block: list[TextLine], pitch: float, *, rtl: bool) -> list
 
 
 def _opening_text(line: TextLine, *, rtl: bool) -> str:
-    """Return the first letters of a line."""
+    """Return the text of a line's first five glyphs."""
     ordered = sorted(line.glyphs, key=lambda glyph: -glyph.right if rtl else glyph.left)
     return line_text(ordered[:5], rtl=rtl)
 
 
 def _first_word_width(line: TextLine, *, rtl: bool) -> float:
-    """Return how wide the line's first word is; a longer one did not fit on the line above."""
+    """Return the width of the line's first word, which the line above must have had room for."""
     edge, far = (line.right, line.left) if rtl else (line.left, line.right)
     for glyph in sorted(line.glyphs, key=lambda item: -item.centre if rtl else item.centre):
         if glyph.text.isspace() and (glyph.centre < edge - 1 if rtl else glyph.centre > edge + 1):
@@ -310,7 +310,7 @@ def _build_paragraph(part: list[TextLine], block: list[TextLine], *, rtl: bool) 
 
 
 def _append_line(text: str, line: str) -> str:
-    """Put a line after the ones before it; a word that was broken at the end is put together."""
+    """Append a line to the text, and rejoin a hyphenated word."""
     if _BROKEN_WORD.search(text) and line[:1].islower():
         return text[:-1] + line
     return f"{text.rstrip(_SOFT_HYPHEN)} {line}".strip()

@@ -1,4 +1,4 @@
-"""A PDF becomes a story: its words in the order they are read, without running heads."""
+"""Extract the article in a PDF: its text in reading order, without running heads."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 MAX_PAGES = 200
-"""Dense ones take half of the time that a document has."""
+"""So many dense pages take half of the time limit of a document."""
 _MAX_UNREADABLE_SHARE = 0.1
-"""A larger share of glyphs that do not say what they are makes a page unreadable."""
+"""The largest share of glyphs without a character with which a document is readable."""
 _MIN_HEADLINE_SIZE_RATIO = 1.1
-"""A headline's letters are so many times as large as the body's."""
+"""The smallest ratio of a headline's type size to that of the body."""
 _MAX_HEADLINE_POSITION = 8
-"""It is one of the first so many paragraphs."""
+"""The headline is looked for among so many paragraphs at the beginning."""
 _MAX_RUNNING_HEAD_LENGTH = 150
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page|صفحة|الصفحة|صفحه)\W*\d{1,4}(?:\W+(?:of|sur|de|من)?\W*\d{1,4})?\W*|[-–—]\s?\d{1,4}\s?[-–—]",
     re.IGNORECASE,
 )
-"""A bare number may be a figure: it is left out only where one stands on several pages."""
+"""A marked page number. A bare number is left out only if several pages have one."""
 _SENTENCE_ENDS = (".", "!", "?", "؟", "…", ":", "»", '"', "”", ".)")
 _PASTE_TEXT = "Open it and paste its text here"
 
 
 def read_pdf(content: bytes, *, url: str | None = None) -> ExtractedArticle:
-    """Return the story in a PDF. Its own dates say when it was made, so none is taken from it.
+    """Return the article in a PDF, without a date: the file's dates are those of its making.
 
     Raises `SourceRejected`: PASSWORD_PROTECTED, DAMAGED, TOO_LARGE, NO_TEXT or UNREADABLE_GLYPHS.
     """
@@ -127,7 +127,7 @@ def _read_pages(document: PdfDocument) -> list[list[PdfParagraph]]:
 
 
 def _strip_running_heads(pages: list[list[PdfParagraph]]) -> list[list[PdfParagraph]]:
-    """Leave out page numbers, and what stands on top or at the foot of several pages."""
+    """Remove page numbers, and the heads and feet that recur on several pages."""
     page_edges = [_find_edges(page) for page in pages]
     key_counts = Counter(
         key for edge in page_edges for key in {_running_head_key(paragraph) for paragraph in edge}
@@ -148,7 +148,7 @@ def _strip_running_heads(pages: list[list[PdfParagraph]]) -> list[list[PdfParagr
 
 
 def _find_edges(page: list[PdfParagraph]) -> set[PdfParagraph]:
-    """Return the short paragraphs that are the topmost two or the lowest two of a page."""
+    """Return the short one-line paragraphs among the two highest and two lowest of a page."""
     sorted_page = sorted(page, key=lambda paragraph: -paragraph.top)
     return {
         paragraph
@@ -162,7 +162,7 @@ def _running_head_key(paragraph: PdfParagraph) -> tuple[str, int]:
 
 
 def _merge_pages(pages: list[list[PdfParagraph]]) -> list[PdfParagraph]:
-    """Put all pages together; a paragraph that goes on over the page becomes one."""
+    """Return the paragraphs of all pages, and join those that continue on the next page."""
     merged: list[PdfParagraph] = []
     for page in pages:
         visible = [paragraph for paragraph in page if paragraph.text]
@@ -182,7 +182,7 @@ def _continues_on_next_page(previous: PdfParagraph, following: PdfParagraph) -> 
 
 
 def _find_headline(story_paragraphs: list[PdfParagraph]) -> str | None:
-    """Return the paragraph in the largest letters near the beginning, if they are larger."""
+    """Return the paragraph of the largest type near the beginning, if larger than the body's."""
     sizes: Counter[float] = Counter()
     for paragraph in story_paragraphs:
         sizes[round(paragraph.size, 1)] += len(paragraph.text)

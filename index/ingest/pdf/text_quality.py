@@ -1,4 +1,4 @@
-"""Whether what came out of a PDF is language, or signs that only look like it on paper."""
+"""Detect PDF text that is garbled because the fonts map glyphs to wrong characters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from index.text.normalise import fold
 from index.text.spans import word_set
 
 _MIN_WORDS = 12
-"""Of fewer words nothing is said."""
+"""A text of fewer words is not judged."""
 _MIN_WORDS_FOR_COMMON = 80
-"""So many words of Arabic have some of the commonest among them."""
+"""An Arabic text of so many words has at least one of `_COMMON_WORDS`."""
 _WORD = re.compile(r"[^\W\d_]+")
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]+")
@@ -26,11 +26,11 @@ _COMMON_WORDS = frozenset(
     )
 )
 _NEVER_WORD_INITIAL = ("ة", "ى", "ء")
-"""Letters with which no Arabic word begins, and with which many end."""
+"""Letters that begin no Arabic word and end many."""
 
 
 def is_garbled(text: str) -> bool:
-    """Say whether a text's letters are not what a reader of the page would see."""
+    """Return whether a text's letters differ from those that the page shows."""
     tokens = _WORD.findall(text)
     arabic = [word for word in tokens if _ARABIC.match(word)]
     latin = [word for word in tokens if _LATIN.fullmatch(word)]
@@ -40,7 +40,7 @@ def is_garbled(text: str) -> bool:
 
 
 def _is_garbled_arabic(arabic_words: list[str]) -> bool:
-    """Say so of letters that stand apart, of words from behind, and of words that are none."""
+    """Return whether words are single letters, reversed, or without any common word among them."""
     if len(arabic_words) < _MIN_WORDS:
         return False
     if sum(map(len, arabic_words)) < 1.7 * len(arabic_words):
@@ -60,7 +60,7 @@ def _is_garbled_arabic(arabic_words: list[str]) -> bool:
 
 
 def _is_garbled_latin(latin_words: list[str], text: str) -> bool:
-    """Say so of words without vowels, and of Arabic bytes that were read as accented letters."""
+    """Return whether words lack vowels, or are Arabic bytes decoded as accented letters."""
     long_words = [word for word in latin_words if len(word) >= 3 and not word.isupper()]
     if len(long_words) >= _MIN_WORDS and sum(map(_has_vowel, long_words)) < 0.7 * len(long_words):
         return True
