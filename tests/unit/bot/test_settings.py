@@ -32,8 +32,8 @@ def test_dotenv_may_name_the_folder_of_the_settings(config: Path, tmp_path: Path
     other.mkdir()
     (other / "settings.toml").write_text('language = "fr"')
     (config / ".env").write_text(f"BRIEFING_CONFIG_DIR={other}")
-    found = load_settings({}, dotenv=config / ".env")
-    assert (found.language, found.config_dir) == ("fr", other)
+    settings = load_settings({}, dotenv=config / ".env")
+    assert (settings.language, settings.config_dir) == ("fr", other)
 
 
 def test_a_variable_overrides_dotenv_which_overrides_the_file(config: Path) -> None:
@@ -41,13 +41,21 @@ def test_a_variable_overrides_dotenv_which_overrides_the_file(config: Path) -> N
     (config / ".env").write_text(
         "BRIEFING_EMBEDDING_THREADS=2\nBRIEFING_EMBEDDING_MODEL=b\nOTHER=x"
     )
-    found = load(config, BRIEFING_EMBEDDING_MODEL="c")
-    assert (found.language, found.embedding.threads, found.embedding.model) == ("fr", 2, "c")
+    settings = load(config, BRIEFING_EMBEDDING_MODEL="c")
+    assert (settings.language, settings.embedding.threads, settings.embedding.model) == (
+        "fr",
+        2,
+        "c",
+    )
 
 
 def test_folders_are_taken_from_variables(config: Path) -> None:
-    found = load(config, BRIEFING_DATA_DIR="/a", BRIEFING_MODEL_DIR="/m", BRIEFING_EVAL_DIR="/e")
-    assert [str(found.data_dir), str(found.model_dir), str(found.eval_dir)] == ["/a", "/m", "/e"]
+    settings = load(config, BRIEFING_DATA_DIR="/a", BRIEFING_MODEL_DIR="/m", BRIEFING_EVAL_DIR="/e")
+    assert [str(settings.data_dir), str(settings.model_dir), str(settings.eval_dir)] == [
+        "/a",
+        "/m",
+        "/e",
+    ]
 
 
 def test_without_variables_folders_lie_in_the_projects_own(config: Path) -> None:
@@ -110,9 +118,9 @@ def test_a_wrong_settings_file_is_named_with_the_setting(
     config: Path, content: str, word: str
 ) -> None:
     (config / "settings.toml").write_text(content)
-    with pytest.raises(SettingsError, match=word) as told:
+    with pytest.raises(SettingsError, match=word) as error:
         load(config)
-    assert "settings.toml" in str(told.value)
+    assert "settings.toml" in str(error.value)
 
 
 def test_a_settings_file_that_is_not_there_or_not_text_is_named(config: Path) -> None:
@@ -131,11 +139,11 @@ def test_a_dotenv_that_is_not_text_is_named(config: Path) -> None:
 
 
 def test_the_token_is_never_shown(config: Path) -> None:
-    found = load(config, BRIEFING_TELEGRAM_TOKEN="123:secret")
-    assert "secret" not in repr(found)
-    with pytest.raises(SettingsError) as told:
+    settings = load(config, BRIEFING_TELEGRAM_TOKEN="123:secret")
+    assert "secret" not in repr(settings)
+    with pytest.raises(SettingsError) as error:
         load(config, BRIEFING_TELEGRAM_TOKEN="123:secret", BRIEFING_LANGUAGE="de")
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(error.value)
 
 
 def test_a_boilerplate_rule_with_an_unknown_name_is_refused(config: Path) -> None:
@@ -166,7 +174,7 @@ def test_the_names_that_are_shipped_can_be_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("nam = 3", "nam: Extra"),
         ("name = 3", "name: Input"),
@@ -178,13 +186,13 @@ def test_the_names_that_are_shipped_can_be_used() -> None:
     ],
 )
 def test_a_wrong_name_is_named_with_its_file_its_number_and_its_spelling(
-    config: Path, content: str, said: str
+    config: Path, content: str, message: str
 ) -> None:
     (config / "names.toml").write_text(content)
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as error:
         load_gazetteer(config)
-    assert str(config / "names.toml") in str(told.value)
-    assert said in str(told.value)
+    assert str(config / "names.toml") in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_list_of_names_that_is_not_there_is_named(config: Path) -> None:

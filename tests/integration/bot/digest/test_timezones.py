@@ -18,7 +18,7 @@ from tests.fixtures.town import PROJECT
 
 
 @pytest.mark.parametrize(
-    ("said", "name", "zone", "country"),
+    ("query", "name", "zone", "country"),
     [
         ("Benghazi", "Benghazi", "Africa/Tripoli", "LY"),
         ("بنغازي", "بنغازي", "Africa/Tripoli", "LY"),
@@ -39,13 +39,13 @@ from tests.fixtures.town import PROJECT
     ],
 )
 def test_a_city_is_known_in_three_languages_and_small_namesakes_are_left_out(
-    said: str, name: str, zone: str, country: str
+    query: str, name: str, zone: str, country: str
 ) -> None:
-    assert find_zones(said) == [TimezoneMatch(name, zone, country)]
+    assert find_zones(query) == [TimezoneMatch(name, zone, country)]
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("query", "name"),
     [
         ("  BERLIN ", "Berlin"),
         ("new-york", "New York"),
@@ -63,25 +63,25 @@ def test_a_city_is_known_in_three_languages_and_small_namesakes_are_left_out(
         ("Sanʿa", "San'a"),
     ],
 )
-def test_case_accents_hamza_articles_hyphens_and_spaces_are_forgiven(said: str, name: str) -> None:
-    assert find_zones(said)[0].name == name
+def test_case_accents_hamza_articles_hyphens_and_spaces_are_forgiven(query: str, name: str) -> None:
+    assert find_zones(query)[0].name == name
 
 
 @pytest.mark.parametrize(
-    "said",
+    "query",
     ["الكفرة", "Kufra", "ترهونة", "غدامس", "غات", "سبها", "Sebha", "مصراته", "زاوية", "درنة"],
 )
-def test_towns_of_libya_are_known_small_ones_too(said: str) -> None:
-    [place] = find_zones(said)
+def test_towns_of_libya_are_known_small_ones_too(query: str) -> None:
+    [place] = find_zones(query)
     assert place.zone == "Africa/Tripoli"
     assert place.country == "LY"
 
 
-@pytest.mark.parametrize("said", ["Tripoli", "طرابلس"])
-def test_both_tripolis_are_offered_the_libyan_one_first(said: str) -> None:
-    assert find_zones(said) == [
-        TimezoneMatch(said, "Africa/Tripoli", "LY"),
-        TimezoneMatch(said, "Asia/Beirut", "LB"),
+@pytest.mark.parametrize("query", ["Tripoli", "طرابلس"])
+def test_both_tripolis_are_offered_the_libyan_one_first(query: str) -> None:
+    assert find_zones(query) == [
+        TimezoneMatch(query, "Africa/Tripoli", "LY"),
+        TimezoneMatch(query, "Asia/Beirut", "LB"),
     ]
 
 
@@ -101,7 +101,7 @@ def test_a_libyan_town_need_not_be_said_with_its_article_where_another_place_has
         GeoPlace("نوران", "Asia/Tokyo", "JP", 900),
         GeoPlace("النوران", "Asia/Dubai", "AE", 900),
     )
-    set_table(monkeypatch, *((site.name, site) for site in (libyan, *others)))
+    set_table(monkeypatch, *((place.name, place) for place in (libyan, *others)))
     assert [place.country for place in find_zones("نوران")] == ["LY", "JP"]
 
 
@@ -175,7 +175,7 @@ def set_table(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, GeoPlace]) -> 
 
 
 @pytest.mark.parametrize(
-    ("said", "zone"),
+    ("query", "zone"),
     [
         ("ألمانيا", "Europe/Berlin"),
         ("المانيا", "Europe/Berlin"),
@@ -193,12 +193,12 @@ def set_table(monkeypatch: pytest.MonkeyPatch, *named: tuple[str, GeoPlace]) -> 
         ("ليبيا", "Africa/Tripoli"),
     ],
 )
-def test_a_country_stands_for_its_only_zone_or_its_largest_citys(said: str, zone: str) -> None:
-    assert [place.zone for place in find_zones(said)] == [zone]
+def test_a_country_stands_for_its_only_zone_or_its_largest_citys(query: str, zone: str) -> None:
+    assert [place.zone for place in find_zones(query)] == [zone]
 
 
 @pytest.mark.parametrize(
-    ("said", "country"),
+    ("query", "country"),
     [
         ("Tripoli, Lebanon", "LB"),
         ("طرابلس لبنان", "LB"),
@@ -207,12 +207,12 @@ def test_a_country_stands_for_its_only_zone_or_its_largest_citys(said: str, zone
         ("New York, USA", "US"),
     ],
 )
-def test_a_country_after_a_city_says_which_one(said: str, country: str) -> None:
-    assert [place.country for place in find_zones(said)] == [country]
+def test_a_country_after_a_city_says_which_one(query: str, country: str) -> None:
+    assert [place.country for place in find_zones(query)] == [country]
 
 
 @pytest.mark.parametrize(
-    ("said", "zone", "country"),
+    ("query", "zone", "country"),
     [
         ("Europe/Berlin", "Europe/Berlin", "DE"),
         ("africa/TRIPOLI", "Africa/Tripoli", "LY"),
@@ -222,12 +222,12 @@ def test_a_country_after_a_city_says_which_one(said: str, country: str) -> None:
         ("utc", "UTC", ""),
     ],
 )
-def test_a_zone_is_known_by_its_iana_name_in_any_case(said: str, zone: str, country: str) -> None:
-    assert find_zones(said) == [TimezoneMatch(zone, zone, country)]
+def test_a_zone_is_known_by_its_iana_name_in_any_case(query: str, zone: str, country: str) -> None:
+    assert find_zones(query) == [TimezoneMatch(zone, zone, country)]
 
 
 @pytest.mark.parametrize(
-    "said",
+    "query",
     [
         *("", " ", "/", "Noran-on-Sea", "من التقى في باريس؟", "نعم", "yes", "no", "8:30"),
         *(
@@ -243,23 +243,23 @@ def test_a_zone_is_known_by_its_iana_name_in_any_case(said: str, zone: str, coun
         ),
     ],
 )
-def test_what_is_no_place_names_none(said: str) -> None:
-    assert find_zones(said) == []
+def test_what_is_no_place_names_none(query: str) -> None:
+    assert find_zones(query) == []
 
 
 @given(st.text(st.characters(), max_size=120) | st.text("طرابلس ال-,،/tripole'UTC", max_size=20))
 @settings(deadline=None)
-def test_any_text_gives_places_in_zones_that_are_known(said: str) -> None:
-    places = find_zones(said)
+def test_any_text_gives_places_in_zones_that_are_known(query: str) -> None:
+    places = find_zones(query)
     assert len(places) <= 4
     assert all(place.name and ZoneInfo(place.zone) for place in places)
 
 
 def test_every_zone_of_the_table_is_one_that_python_takes() -> None:
     table = cities()
-    sites = {table._place_at(owner) for owner in range(len(table._rows))}
-    assert len(sites) > 30_000
-    assert {site.zone for site in sites} <= known_zones()
+    places = {table._place_at(index) for index in range(len(table._rows))}
+    assert len(places) > 30_000
+    assert {place.zone for place in places} <= known_zones()
     assert all(ZoneInfo(zone) for zone in known_zones())
 
 
@@ -298,7 +298,7 @@ def test_every_place_on_earth_has_a_zone(latitude: float, longitude: float) -> N
 
 
 @pytest.mark.parametrize(
-    ("zone", "lang", "shown"),
+    ("zone", "lang", "label"),
     [
         ("Africa/Tripoli", "ar", "طرابلس"),
         ("Africa/Tripoli", "en", "Tripoli"),
@@ -315,16 +315,16 @@ def test_every_place_on_earth_has_a_zone(latitude: float, longitude: float) -> N
     ],
 )
 def test_a_zone_is_shown_by_its_city_or_by_its_hours_from_utc(
-    zone: str, lang: UiLanguage, shown: str
+    zone: str, lang: UiLanguage, label: str
 ) -> None:
-    assert zone_label(zone, lang) == shown
+    assert zone_label(zone, lang) == label
 
 
 @pytest.mark.parametrize("lang", UI_LANGUAGES.values())
 def test_every_zone_can_be_shown(lang: UiLanguage) -> None:
-    shown = {zone: zone_label(zone, lang) for zone in known_zones()}
-    assert all(shown.values())
-    assert not [zone for zone, name in shown.items() if "/" in name or "_" in name]
+    label = {zone: zone_label(zone, lang) for zone in known_zones()}
+    assert all(label.values())
+    assert not [zone for zone, name in label.items() if "/" in name or "_" in name]
 
 
 def test_nothing_is_loaded_before_it_is_needed() -> None:

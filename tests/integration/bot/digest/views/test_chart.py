@@ -39,24 +39,24 @@ def mentioned(articles: int, ar: str, en: str = "Noran", fr: str = "Norane") -> 
 
 PLACES = (mentioned(12, "نوران"), mentioned(3, "مرسى النور", "Marsa Nour", "Marsa Nour"))
 PEOPLE = (mentioned(6, "سالم الدرويش", "Salem Darwish", "Salem Darouiche"),)
-FOUND = EntityCounts(40, PEOPLE, PLACES)
+COUNTS = EntityCounts(40, PEOPLE, PLACES)
 
 
-def pixels(found: EntityCounts, lang: UiLanguage) -> NDArray[np.uint8]:
-    drawn = render_chart(found, WEEK, lang)
+def pixels(counts: EntityCounts, lang: UiLanguage) -> NDArray[np.uint8]:
+    drawn = render_chart(counts, WEEK, lang)
     assert drawn is not None
     return np.asarray(Image.open(BytesIO(drawn)).convert("RGB"))
 
 
 def edges(drawn: NDArray[np.uint8], colour: tuple[int, int, int]) -> list[tuple[int, int]]:
-    """Return the left and right edge of each bar of a colour, from the top."""
+    """Return the left and right edge of index bar of a colour, from the top."""
     rows = (drawn == colour).all(axis=2)
-    found = []
+    spans = []
     for line in rows[rows.sum(axis=1) > 25]:
-        at = np.flatnonzero(line)
-        if len(at) == at[-1] - at[0] + 1:  # an unbroken line, so no letters
-            found.append((int(at[0]), int(at[-1]) + 1))
-    return list(dict.fromkeys(found))
+        columns = np.flatnonzero(line)
+        if len(columns) == columns[-1] - columns[0] + 1:  # an unbroken line, so no letters
+            spans.append((int(columns[0]), int(columns[-1]) + 1))
+    return list(dict.fromkeys(spans))
 
 
 def row_pixels(drawn: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
@@ -73,7 +73,7 @@ def name_drawn(ar: str) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("lang", UI_LANGUAGES.values())
 def test_a_chart_is_a_small_png_as_wide_as_a_phone(lang: UiLanguage) -> None:
-    rows = tuple(mentioned(40 - each, "المجلس البلدي", "The town council") for each in range(10))
+    rows = tuple(mentioned(40 - index, "المجلس البلدي", "The town council") for index in range(10))
     drawn = render_chart(EntityCounts(400, rows, rows), WEEK, lang)
     assert drawn is not None
     assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
@@ -90,7 +90,7 @@ def test_nothing_mentioned_makes_no_picture_and_the_caption_says_so() -> None:
 
 
 def test_bars_of_both_panels_are_as_long_as_their_counts_on_one_scale() -> None:
-    drawn = pixels(FOUND, "en")
+    drawn = pixels(COUNTS, "en")
     (person,) = edges(drawn, BLUE)
     first, second = edges(drawn, BROWN)
     assert person[0] == first[0] == second[0]
@@ -107,7 +107,7 @@ def test_the_smallest_count_still_has_a_bar() -> None:
 
 
 def test_for_arabic_bars_grow_from_the_names_at_the_right() -> None:
-    drawn = pixels(FOUND, "ar")
+    drawn = pixels(COUNTS, "ar")
     first, second = edges(drawn, BROWN)
     assert first[1] == second[1]
     assert first[0] < second[0]
@@ -118,7 +118,7 @@ def test_for_arabic_bars_grow_from_the_names_at_the_right() -> None:
 def test_arabic_letters_are_joined() -> None:
     joined = name_drawn("سبها")
     assert np.array_equal(joined, name_drawn("\ufeb3\ufe92\ufeec\ufe8e"))  # the forms as joined
-    assert not np.array_equal(joined, name_drawn("\ufeb1\ufe8f\ufee9\ufe8d"))  # each by itself
+    assert not np.array_equal(joined, name_drawn("\ufeb1\ufe8f\ufee9\ufe8d"))  # index by itself
 
 
 def test_arabic_is_read_from_the_right() -> None:
@@ -144,9 +144,9 @@ def test_a_name_of_any_signs_is_drawn_without_a_warning(name: str) -> None:
 
 
 def test_threads_may_draw_at_once() -> None:
-    alone = {lang: render_chart(FOUND, WEEK, lang) for lang in UI_LANGUAGES.values()}
+    alone = {lang: render_chart(COUNTS, WEEK, lang) for lang in UI_LANGUAGES.values()}
     with ThreadPoolExecutor(3) as threads:
-        drawn = threads.map(lambda lang: render_chart(FOUND, WEEK, lang), [*alone] * 2)
+        drawn = threads.map(lambda lang: render_chart(COUNTS, WEEK, lang), [*alone] * 2)
         assert list(drawn) == [*alone.values()] * 2
 
 
@@ -156,9 +156,9 @@ def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path)
     passing.mkdir()
     script = (
         "import os, sys\n"
-        "from tests.integration.bot.digest.views.test_chart import FOUND, WEEK, render_chart\n"
+        "from tests.integration.bot.digest.views.test_chart import COUNTS, WEEK, render_chart\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "assert render_chart(FOUND, WEEK, 'ar')\n"
+        "assert render_chart(COUNTS, WEEK, 'ar')\n"
         "assert 'MPLCONFIGDIR' not in os.environ\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
@@ -177,7 +177,7 @@ def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path)
 
 
 def test_the_caption_tells_the_same_in_the_readers_language() -> None:
-    assert render_chart_caption(FOUND, WEEK, "fr").html == (
+    assert render_chart_caption(COUNTS, WEEK, "fr").html == (
         "<b>Les plus cités dans l'actualité</b>\ndu 29 janvier 2026 au 4 février 2026\n\n"
         "<b>Personnes et organisations</b>\nSalem Darouiche: 6\n\n"
         "<b>Lieux</b>\nNorane: 12\nMarsa Nour: 3\n\n"
@@ -192,10 +192,10 @@ def test_a_kind_that_is_not_mentioned_has_no_heading() -> None:
 
 def test_of_a_caption_that_is_too_long_the_last_of_both_kinds_are_left_out() -> None:
     listed = tuple(mentioned(9, "نوران", f"{place} {'Noran ' * 12}") for place in range(20))
-    said = render_chart_caption(EntityCounts(9, listed, listed), WEEK, "en")
-    assert MAX_CAPTION_LENGTH - 2 * 80 < said.utf16_units <= MAX_CAPTION_LENGTH
-    assert said.html.count("\n0 Noran") == said.html.count("\n4 Noran") == 2
-    assert "\n19 Noran" not in said.html
+    caption = render_chart_caption(EntityCounts(9, listed, listed), WEEK, "en")
+    assert MAX_CAPTION_LENGTH - 2 * 80 < caption.utf16_units <= MAX_CAPTION_LENGTH
+    assert caption.html.count("\n0 Noran") == caption.html.count("\n4 Noran") == 2
+    assert "\n19 Noran" not in caption.html
 
 
 LONG = st.lists(st.text(min_size=2, max_size=300).filter(str.strip), min_size=1, max_size=20)
@@ -203,9 +203,11 @@ LONG = st.lists(st.text(min_size=2, max_size=300).filter(str.strip), min_size=1,
 
 @given(LONG, st.sampled_from(sorted(UI_LANGUAGES.values())))
 def test_a_caption_always_fits_and_is_counted_right(names: list[str], lang: UiLanguage) -> None:
-    made = [GazetteerEntry.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names]
-    listed = tuple(EntityCount(name, 1_000) for name in made)
-    said = render_chart_caption(EntityCounts(1_000, listed, listed), WEEK, lang)
-    assert said.utf16_units <= MAX_CAPTION_LENGTH
-    shown = said.html.replace("<b>", "").replace("</b>", "")
-    assert utf16_length(html.unescape(shown)) == said.utf16_units
+    entries = [
+        GazetteerEntry.model_construct(kind="person", ar=(n,), en=(n,), fr=(n,)) for n in names
+    ]
+    listed = tuple(EntityCount(name, 1_000) for name in entries)
+    caption = render_chart_caption(EntityCounts(1_000, listed, listed), WEEK, lang)
+    assert caption.utf16_units <= MAX_CAPTION_LENGTH
+    text = caption.html.replace("<b>", "").replace("</b>", "")
+    assert utf16_length(html.unescape(text)) == caption.utf16_units

@@ -183,17 +183,17 @@ def test_text_on_a_page_that_lies_on_its_side_is_read() -> None:
 
 
 def test_a_pdf_says_its_title_and_author_where_that_is_likely_and_no_date() -> None:
-    said = {
+    properties = {
         "Title": "The port of Noran opens again",
         "Author": "Layla Hamdan",
         "CreationDate": "D:20240512093000Z",
     }
-    story = read_pdf(pdf_of([[from_left(LATIN, 100, 700)]], said=said))
+    story = read_pdf(pdf_of([[from_left(LATIN, 100, 700)]], properties=properties))
     assert (story.title, story.author) == ("The port of Noran opens again", "Layla Hamdan")
     assert story.published is None
     assert story.date_found is DateProvenance.UNKNOWN
     unlikely = {"Title": "Microsoft Word - final version two.doc", "Author": "HP"}
-    story = read_pdf(pdf_of([[from_left(LATIN, 100, 700)]], said=unlikely))
+    story = read_pdf(pdf_of([[from_left(LATIN, 100, 700)]], properties=unlikely))
     assert (story.title, story.author) == (None, None)
 
 

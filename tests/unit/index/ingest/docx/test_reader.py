@@ -14,11 +14,11 @@ from tests.fixtures.crafted_documents import NEWS, links, packed, paragraph, wor
 
 
 def refusal(content: bytes) -> RejectReason:
-    with pytest.raises(SourceRejected) as found:
+    with pytest.raises(SourceRejected) as rejected:
         read_docx(content)
-    assert found.value.message
-    assert found.value.remedy
-    return found.value.reason
+    assert rejected.value.message
+    assert rejected.value.remedy
+    return rejected.value.reason
 
 
 def run(inside: str, properties: str = "") -> str:
