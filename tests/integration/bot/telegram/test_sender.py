@@ -63,7 +63,7 @@ def post(chat: Chat) -> Callable[[MessageSender], Awaitable[SendResult]]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "fate", "arrived"),
+    ("fault", "outcome", "arrived"),
     [
         ("429", SendOutcome.NOT_SENT, 0),
         ("403", SendOutcome.FORBIDDEN, 0),
@@ -74,11 +74,11 @@ def post(chat: Chat) -> Callable[[MessageSender], Awaitable[SendResult]]:
     ],
 )
 def test_what_became_of_a_message_is_told_by_the_answer(
-    double: Double, fault: str, fate: SendOutcome, arrived: int
+    double: Double, fault: str, outcome: SendOutcome, arrived: int
 ) -> None:
     chat = chat_of(double)
     double.faults.add(fault, "sendMessage")
-    assert through(double, post(chat)).outcome is fate
+    assert through(double, post(chat)).outcome is outcome
     assert len(double.sent(chat)) == arrived
 
 
@@ -185,7 +185,7 @@ def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "fate"),
+    ("error", "outcome"),
     [
         (RetryAfter(3), SendOutcome.NOT_SENT),
         (ChatMigrated(-100), SendOutcome.NOT_SENT),
@@ -203,8 +203,8 @@ def test_typing_is_shown_once_while_it_shows(double: Double) -> None:
         (NetworkError("Request Entity Too Large (413)"), SendOutcome.REJECTED),
     ],
 )
-def test_each_error_means_one_thing(error: TelegramError, fate: SendOutcome) -> None:
-    assert classify_error(error).outcome is fate
+def test_each_error_means_one_thing(error: TelegramError, outcome: SendOutcome) -> None:
+    assert classify_error(error).outcome is outcome
 
 
 def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
