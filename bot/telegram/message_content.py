@@ -1,17 +1,27 @@
-"""What a message holds that could become an article: pure, and hostile until it is parsed."""
+"""Parse the parts of a message that can become an article: text, links, document, origin."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from telegram import (
+    Document,
+    MessageEntity,
+    MessageOrigin,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+)
 
-UnixTime = Annotated[int, Field(ge=1, le=2**33)]
+from bot.telegram.json_objects import UnreadableObject, read_object
+
+_MAX_FILE_ID_LENGTH = 500
 
 
 class ForwardOrigin(NamedTuple):
-    """Where a forwarded message was first sent: by whom, when, and its address if it has one."""
+    """The first sender of a forwarded message, its date, and its address if it has one."""
 
     source: str | None
     sent_at: datetime
@@ -19,7 +29,7 @@ class ForwardOrigin(NamedTuple):
 
 
 class FileRef(NamedTuple):
-    """A document that was sent: the id to fetch it by, and its name and size in bytes."""
+    """A document in a message: the id to fetch it by, its name, and its size in bytes."""
 
     id: str
     name: str | None
@@ -27,7 +37,7 @@ class FileRef(NamedTuple):
 
 
 class MessageContent(NamedTuple):
-    """A message's words, the addresses that its letters hide, its document, its origin."""
+    """A message's text or caption, the URLs of its linked words, its document and its origin."""
 
     text: str | None
     hidden_links: tuple[str, ...]
@@ -35,79 +45,79 @@ class MessageContent(NamedTuple):
     origin: ForwardOrigin | None
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Entity(_Part):
-    type: str
-    url: str | None = None
-
-
-class _Document(_Part):
-    file_id: Annotated[str, Field(min_length=1, max_length=500)]
-    file_name: str | None = None
-    file_size: int | None = None
-
-
-class _Named(_Part):
-    first_name: str = ""
-    last_name: str = ""
-
-    @property
-    def name(self) -> str | None:
-        return f"{self.first_name} {self.last_name}".strip() or None
-
-
-class _Chat(_Part):
-    title: str | None = None
-    username: str | None = None
-
-
-class _Origin(_Part):
-    type: Literal["user", "hidden_user", "chat", "channel"]
-    date: UnixTime
-    sender_user: _Named | None = None
-    sender_user_name: str | None = None
-    sender_chat: _Chat | None = None
-    chat: _Chat | None = None
-    message_id: int | None = None
-
-    def to_forward_origin(self) -> ForwardOrigin:
-        chat = self.chat or self.sender_chat
-        sender_name = self.sender_user.name if self.sender_user else self.sender_user_name
-        link = None
-        if self.type == "channel" and chat and chat.username and self.message_id:
-            link = f"https://t.me/{chat.username}/{self.message_id}"
-        source = chat.title if chat else sender_name
-        return ForwardOrigin(source, datetime.fromtimestamp(self.date, UTC), link)
-
-
-class _Message(_Part):
-    text: str | None = None
-    caption: str | None = None
-    entities: tuple[_Entity, ...] = ()
-    caption_entities: tuple[_Entity, ...] = ()
-    document: _Document | None = None
-    forward_origin: _Origin | None = None
-
-
 def parse_message_content(message: Any) -> MessageContent | None:
-    """Return what a message (as JSON gives it) holds; None where that is nothing of use."""
+    """Return the content of a message (decoded JSON).
+
+    None if the message has neither text nor document, or if a part of it is malformed.
+    """
+    if not isinstance(message, dict):
+        return None
     try:
-        parsed = _Message.model_validate(message)
-    except ValidationError:
+        return _parse_content(message)
+    except UnreadableObject:
         return None
-    text = parsed.text if parsed.text is not None else parsed.caption
-    if text is None and parsed.document is None:
+
+
+def _parse_content(message: dict[str, Any]) -> MessageContent | None:
+    text = message.get("text") if message.get("text") is not None else message.get("caption")
+    document = message.get("document")
+    if text is None and document is None:
         return None
-    hidden_links = [
-        entity.url for entity in (*parsed.entities, *parsed.caption_entities) if entity.url
+    if text is not None and not _is_valid_text(text):
+        raise UnreadableObject("text is no str")
+    links = [
+        entity.url
+        for entities in (message.get("entities"), message.get("caption_entities"))
+        for entity in _parse_entities(entities)
+        if entity.url
     ]
-    file = None
-    if parsed.document:
-        file = FileRef(
-            parsed.document.file_id, parsed.document.file_name, parsed.document.file_size
-        )
-    origin = parsed.forward_origin.to_forward_origin() if parsed.forward_origin else None
-    return MessageContent(text, tuple(hidden_links), file, origin)
+    origin = message.get("forward_origin")
+    return MessageContent(
+        text,
+        tuple(links),
+        None if document is None else _parse_document(document),
+        None if origin is None else _parse_origin(origin),
+    )
+
+
+def _is_valid_text(value: Any) -> bool:
+    """Return whether a value is a str that UTF-8 can encode: one without lone surrogates."""
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def _parse_entities(entities: Any) -> list[MessageEntity]:
+    if entities is None:
+        return []
+    if not isinstance(entities, list):
+        raise UnreadableObject("entities are no list")
+    return [read_object(MessageEntity, entity) for entity in entities]
+
+
+def _parse_document(value: Any) -> FileRef:
+    document = read_object(Document, value)
+    if not 1 <= len(document.file_id) <= _MAX_FILE_ID_LENGTH:
+        raise UnreadableObject("file_id has a wrong length")
+    return FileRef(document.file_id, document.file_name, document.file_size)
+
+
+def _parse_origin(value: Any) -> ForwardOrigin:
+    origin = read_object(MessageOrigin, value, required=("type", "date"))
+    if origin.date.timestamp() < 1:
+        raise UnreadableObject("an origin without a date")
+    match origin:
+        case MessageOriginUser():
+            user = origin.sender_user
+            name = f"{user.first_name} {user.last_name or ''}".strip()
+            return ForwardOrigin(name or None, origin.date, None)
+        case MessageOriginHiddenUser():
+            return ForwardOrigin(origin.sender_user_name, origin.date, None)
+        case MessageOriginChat():
+            return ForwardOrigin(origin.sender_chat.title, origin.date, None)
+        case MessageOriginChannel():
+            username = origin.chat.username
+            link = f"https://t.me/{username}/{origin.message_id}" if username else None
+            return ForwardOrigin(origin.chat.title, origin.date, link)
+    raise UnreadableObject("an unknown kind of origin")

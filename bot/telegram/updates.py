@@ -1,26 +1,26 @@
-"""What an update asks of the bot: pure, and hostile until it is parsed.
+"""Parse an update of the Bot API into the event that the bot handles, without side effects.
 
-Whatever is not one of the kinds below (edits, reactions, polls, kinds that Telegram will think of
-one day) asks nothing of it; of what is written in a channel only commands do.
+Updates of any other kind (edits, reactions, polls, kinds that Telegram adds later) and malformed
+ones give no event; neither do posts in a channel, except commands.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple, TypeGuard
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from telegram import CallbackQuery, Chat, Message, User
+from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.telegram.callback_data import CallbackData, parse_callback_data
+from bot.telegram.json_objects import UnreadableObject, read_object
 from bot.telegram.message_content import MessageContent, parse_message_content
 
-Id = Annotated[int, Field(ge=-(2**62), le=2**62)]
-
 GROUP_COMMANDS = frozenset(("start", "help", "about", "language"))
-"""The commands that are heard in a group without the bot's name; others may be another bot's."""
+"""Commands accepted in a group without the bot's name; others may be meant for another bot."""
 CHANNEL_COMMANDS = frozenset(("subscribe", "unsubscribe"))
-"""The same in a channel."""
+"""Commands accepted in a channel without the bot's name."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
 _NON_TEXT_KINDS = (
     "animation",
@@ -38,18 +38,19 @@ _NON_TEXT_KINDS = (
     "video_note",
     "voice",
 )
-"""What people send instead of words."""
+"""Fields of a message that hold its content where it has neither text nor caption."""
+_REQUIRED_MESSAGE_FIELDS = ("message_id", "date", "chat")
 
 
 class BotIdentity(NamedTuple):
-    """The bot, as Telegram knows it."""
+    """The bot's own id and username in Telegram."""
 
     id: int
     username: str
 
 
 class Actor(NamedTuple):
-    """Who asks: a user, or the chat in whose name an anonymous one writes."""
+    """The sender: a user, or the chat on whose behalf an anonymous admin writes."""
 
     id: int
     language: str | None
@@ -57,7 +58,7 @@ class Actor(NamedTuple):
 
 
 class ReplyTarget(NamedTuple):
-    """Where a reply goes: the chat, its topic, and the message that is replied to."""
+    """Where a reply goes: the chat, its topic, and the message that it replies to."""
 
     chat_id: int
     thread_id: int | None = None
@@ -67,7 +68,10 @@ class ReplyTarget(NamedTuple):
 
 
 class QuestionEvent(NamedTuple):
-    """A question; `content` is what else an editor may have meant by it, in a private chat."""
+    """A question in words.
+
+    `content` is the whole message, in a private chat: an editor may send it to be added.
+    """
 
     actor: Actor
     target: ReplyTarget
@@ -77,9 +81,10 @@ class QuestionEvent(NamedTuple):
 
 
 class CommandEvent(NamedTuple):
-    """A command, such as /language fr: its name in small letters, and the words after it.
+    """A command, such as /language fr: its name in lower case, and the text after it.
 
-    `content` is the document that it comes with, or what the message holds that it replies to.
+    `content` is that of the message itself if it has a document, else of the message that it
+    replies to; in a private chat only.
     """
 
     actor: Actor
@@ -90,9 +95,9 @@ class CommandEvent(NamedTuple):
 
 
 class ButtonEvent(NamedTuple):
-    """A button that was pressed.
+    """A press of an inline button.
 
-    `callback_query_id` answers it, `callback_data` says which it was.
+    `callback_query_id` is needed to answer it, `callback_data` identifies the button.
     """
 
     actor: Actor
@@ -106,17 +111,15 @@ class ButtonEvent(NamedTuple):
         return parse_callback_data(self.callback_data)
 
 
-class Location(BaseModel):
-    """Where somebody is, in degrees."""
+class Location(NamedTuple):
+    """A shared location, in degrees."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: float
+    longitude: float
 
 
 class NonTextEvent(NamedTuple):
-    """A picture, a voice message, a sticker: something without words, in a private chat."""
+    """A message without text (photo, voice message, sticker, location) in a private chat."""
 
     actor: Actor
     target: ReplyTarget
@@ -125,7 +128,7 @@ class NonTextEvent(NamedTuple):
 
 
 class ChatMigratedEvent(NamedTuple):
-    """A group has become another chat."""
+    """A group was upgraded to a supergroup, which has a new id."""
 
     target: ReplyTarget
     new_chat_id: int
@@ -133,7 +136,7 @@ class ChatMigratedEvent(NamedTuple):
 
 
 class MembershipEvent(NamedTuple):
-    """Someone blocked the bot or threw it out, or let it in again."""
+    """The bot was blocked or removed (`reachable` is False), or unblocked or added again."""
 
     target: ReplyTarget
     reachable: bool
@@ -146,84 +149,36 @@ IncomingEvent = (
 
 
 class IncomingUpdate(NamedTuple):
-    """An update that asks something of the bot."""
+    """An update that the bot handles."""
 
     id: int
     event: IncomingEvent
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _User(_Part):
-    id: Id
-    is_bot: bool = False
-    first_name: str | None = None
-    language_code: str | None = None
-
-
-class _Chat(_Part):
-    id: Id
-    type: str
-
-
-class _RepliedTo(_Part):
-    sender: _User | None = Field(None, alias="from")
-
-
-class _Message(_Part):
-    message_id: Id
-    date: Annotated[int, Field(ge=0, le=2**33)]
-    chat: _Chat
-    sender: _User | None = Field(None, alias="from")
-    sender_chat: _Chat | None = None
-    text: str | None = None
-    caption: str | None = None
-    message_thread_id: Id | None = None
-    is_topic_message: bool = False
-    is_automatic_forward: bool = False
-    via_bot: Any = None
-    location: Any = None
-    migrate_to_chat_id: Id | None = None
-    reply_to_message: _RepliedTo | None = None
-
-
-class _Query(_Part):
-    id: str
-    sender: _User = Field(alias="from")
-    message: _Message
-    data: str
-
-
-class _Membership(_Part):
-    class _Member(_Part):
-        status: str
-
-    chat: _Chat
-    new_chat_member: _Member
-
-
 def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | None:
-    """Return what an update (as JSON gives it) asks of the bot; None where that is nothing."""
+    """Return the event in an update (decoded JSON); None if the bot has nothing to do."""
     if not isinstance(update, dict):
         return None
     try:
         if "message" in update:
-            return _parse_message(update["message"], _Message.model_validate(update["message"]), me)
+            return _parse_message(update["message"], me)
         if "channel_post" in update:
-            return _parse_channel_post(_Message.model_validate(update["channel_post"]), me)
+            return _parse_channel_post(_read_message(update["channel_post"]), me)
         if "callback_query" in update:
-            return _parse_callback_query(_Query.model_validate(update["callback_query"]))
+            return _parse_callback_query(update["callback_query"])
         if "my_chat_member" in update:
-            return _parse_membership(_Membership.model_validate(update["my_chat_member"]))
-    except ValidationError:
+            return _parse_membership(update["my_chat_member"])
+    except UnreadableObject:
         return None
     return None
 
 
-def _parse_channel_post(message: _Message, me: BotIdentity) -> IncomingEvent | None:
-    """Return the command that an admin wrote in a channel: nobody else can write there."""
+def _read_message(raw: Any) -> Message:
+    return read_object(Message, raw, _REQUIRED_MESSAGE_FIELDS)
+
+
+def _parse_channel_post(message: Message, me: BotIdentity) -> IncomingEvent | None:
+    """Return the command in a channel post: only admins can write there."""
     command = _COMMAND.fullmatch((message.text or "").strip())
     if command is None:
         return None
@@ -237,7 +192,9 @@ def _parse_channel_post(message: _Message, me: BotIdentity) -> IncomingEvent | N
     return CommandEvent(actor, _reply_target(message), name.lower(), argument.strip())
 
 
-def _parse_message(raw: dict[str, Any], message: _Message, me: BotIdentity) -> IncomingEvent | None:
+def _parse_message(raw: Any, me: BotIdentity) -> IncomingEvent | None:
+    message = _read_message(raw)
+    replied_to_user = _parse_replied_to_user(raw)
     if message.migrate_to_chat_id is not None:
         return ChatMigratedEvent(
             ReplyTarget(message.chat.id, is_private=False), message.migrate_to_chat_id
@@ -248,30 +205,52 @@ def _parse_message(raw: dict[str, Any], message: _Message, me: BotIdentity) -> I
     target = _reply_target(message)
     text = message.text if message.text is not None else message.caption
     if text is None:
-        is_non_text = target.is_private and any(kind in raw for kind in _NON_TEXT_KINDS)
-        return (
-            NonTextEvent(actor, target, parse_message_content(raw), _parse_location(message))
-            if is_non_text
-            else None
+        if not (target.is_private and any(kind in raw for kind in _NON_TEXT_KINDS)):
+            return None
+        return NonTextEvent(
+            actor, target, parse_message_content(raw), _parse_location(raw.get("location"))
         )
-    sent_at = datetime.fromtimestamp(message.date, UTC)
     command = _COMMAND.fullmatch(text.strip())
     if command:
-        return _parse_command(raw, command, actor, target, sent_at, me)
+        return _parse_command(raw, command, actor, target, message.date, me)
     if target.is_private:
-        return QuestionEvent(actor, target, text, sent_at, parse_message_content(raw))
+        return QuestionEvent(actor, target, text, message.date, parse_message_content(raw))
     mention_pattern = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
-    replied_to_sender = message.reply_to_message and message.reply_to_message.sender
-    if mention_pattern.search(text) or (replied_to_sender and replied_to_sender.id == me.id):
-        return QuestionEvent(actor, target, mention_pattern.sub(" ", text), sent_at)
+    is_reply_to_us = replied_to_user is not None and replied_to_user.id == me.id
+    if mention_pattern.search(text) or is_reply_to_us:
+        return QuestionEvent(actor, target, mention_pattern.sub(" ", text), message.date)
     return None
 
 
-def _parse_location(message: _Message) -> Location | None:
-    try:
-        return Location.model_validate(message.location)
-    except ValidationError:
+def _parse_replied_to_user(raw: dict[str, Any]) -> User | None:
+    """Return the sender of the message that a message replies to, if it names one."""
+    replied_to = raw.get("reply_to_message")
+    if replied_to is None:
         return None
+    sender = _require_object(replied_to).get("from")
+    return None if sender is None else read_object(User, sender)
+
+
+def _require_object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UnreadableObject("no JSON object")
+    return value
+
+
+def _parse_location(value: Any) -> Location | None:
+    """Return a location, or None if there is none or it is malformed."""
+    if not isinstance(value, dict):
+        return None
+    latitude, longitude = value.get("latitude"), value.get("longitude")
+    if not (_is_number(latitude) and _is_number(longitude)):
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return None
+    return Location(latitude, longitude)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return type(value) in (int, float)
 
 
 def _parse_command(
@@ -300,28 +279,45 @@ def _parse_command(
     return CommandEvent(actor, target, name.lower(), argument.strip(), content)
 
 
-def _parse_callback_query(query: _Query) -> ButtonEvent:
-    actor = Actor(query.sender.id, query.sender.language_code, query.sender.first_name)
-    return ButtonEvent(actor, _reply_target(query.message), query.id, query.data)
+def _parse_callback_query(raw: Any) -> ButtonEvent:
+    # The library requires `chat_instance`, which the bot does not read.
+    fields = {"chat_instance": "", **_require_object(raw)}
+    query = read_object(CallbackQuery, fields, ("from", "data"), name="callback_query")
+    message = _read_message(raw.get("message"))
+    actor = Actor(query.from_user.id, query.from_user.language_code, query.from_user.first_name)
+    assert query.data is not None, "a required field"
+    return ButtonEvent(actor, _reply_target(message), query.id, query.data)
 
 
-def _parse_membership(membership: _Membership) -> MembershipEvent:
-    reachable = membership.new_chat_member.status not in ("kicked", "left")
-    chat = membership.chat
-    return MembershipEvent(ReplyTarget(chat.id, is_private=chat.type == "private"), reachable)
+def _parse_membership(raw: Any) -> MembershipEvent:
+    # Not read with the library's ChatMemberUpdated: it requires every right of an administrator
+    # that its own version of the Bot API knows.
+    chat = read_object(Chat, _require_object(raw).get("chat"))
+    status = _require_object(raw.get("new_chat_member")).get("status")
+    if not isinstance(status, str):
+        raise UnreadableObject("a member without status")
+    reachable = status not in (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
+    return MembershipEvent(
+        ReplyTarget(chat.id, is_private=chat.type == ChatType.PRIVATE), reachable
+    )
 
 
-def _find_actor(message: _Message) -> Actor | None:
-    """Return who wrote a message; None for another bot, and where nobody is named."""
+def _find_actor(message: Message) -> Actor | None:
+    """Return the sender of a message; None for another bot and for a message without sender."""
     if message.sender_chat:
         return Actor(message.sender_chat.id, None)
-    if message.sender is None or message.sender.is_bot:
+    user = message.from_user
+    if user is None or user.is_bot:
         return None
-    return Actor(message.sender.id, message.sender.language_code, message.sender.first_name)
+    return Actor(user.id, user.language_code, user.first_name)
 
 
-def _reply_target(message: _Message) -> ReplyTarget:
+def _reply_target(message: Message) -> ReplyTarget:
     thread_id = message.message_thread_id if message.is_topic_message else None
-    is_private = message.chat.type == "private"
-    is_channel = message.chat.type == "channel"
-    return ReplyTarget(message.chat.id, thread_id, message.message_id, is_private, is_channel)
+    return ReplyTarget(
+        message.chat.id,
+        thread_id,
+        message.message_id,
+        is_private=message.chat.type == ChatType.PRIVATE,
+        is_channel=message.chat.type == ChatType.CHANNEL,
+    )

@@ -28,6 +28,8 @@ AT = datetime(2026, 2, 5, 10, tzinfo=UTC)
 SENT = int(AT.timestamp())
 LINK = "https://noran.example/dam"
 CHANNEL = {"id": -100_7, "type": "channel", "title": "Noran", "username": "noran_ly"}
+CLOSED = {"id": -100_8, "type": "channel", "title": "Closed"}
+HUDA = {"id": 4_002, "is_bot": False, "first_name": "Huda", "last_name": "Rami"}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: (
@@ -51,12 +53,12 @@ JSON = st.recursive(
             ForwardOrigin("Noran", AT, "https://t.me/noran_ly/7"),
         ),
         (
-            {"type": "channel", "chat": {"title": "Closed"}, "message_id": 7},
+            {"type": "channel", "chat": CLOSED, "message_id": 7},
             ForwardOrigin("Closed", AT, None),
         ),
         ({"type": "chat", "sender_chat": CHANNEL}, ForwardOrigin("Noran", AT, None)),
         (
-            {"type": "user", "sender_user": {"first_name": "Huda", "last_name": "Rami"}},
+            {"type": "user", "sender_user": HUDA},
             ForwardOrigin("Huda Rami", AT, None),
         ),
         (
@@ -73,7 +75,7 @@ def test_a_forwarded_message_names_who_sent_it_first_and_when(
 
 
 def test_a_document_is_known_by_its_id_name_and_size() -> None:
-    document = {"file_id": "F1", "file_name": "a.pdf", "file_size": 9}
+    document = {"file_id": "F1", "file_unique_id": "U1", "file_name": "a.pdf", "file_size": 9}
     assert parse_message_content({"document": document, "caption": "see"}) == MessageContent(
         "see", (), FileRef("F1", "a.pdf", 9), None
     )

@@ -111,6 +111,35 @@ def test_whatever_is_put_into_an_update_it_is_understood_or_passed_over(
     assert usable(parse_update(update, ME))
 
 
+@given(
+    st.sampled_from(SAMPLES),
+    st.lists(st.tuples(st.integers(0, 10**6), st.none() | VALUES), min_size=1, max_size=6),
+)
+def test_an_update_with_several_fields_replaced_or_missing_never_raises(
+    sample: Json, mutations: list[tuple[int, Any]]
+) -> None:
+    update = copy.deepcopy(sample) or {"message": 0}
+    for place, value in mutations:
+        inside = list(places(update))
+        if not inside:
+            break
+        holder, key = inside[place % len(inside)]
+        if value is None:
+            del holder[key]
+        else:
+            holder[key] = value
+    assert usable(parse_update(update, ME))
+
+
+@given(VALUES, st.sampled_from(["poll", "gift", "photo", "entities", "quote", "forward_origin"]))
+def test_a_question_is_read_whatever_the_other_fields_of_its_message_hold(
+    value: Any, field: str
+) -> None:
+    assert asked(message(text=HARBOUR, **{field: value})) == HARBOUR
+    sender = {**LAYLA, "badge": {"id": value}}
+    assert asked(message(text=HARBOUR, **{"from": sender, "chat": {**PRIVATE, "photo": value}}))
+
+
 @given(VALUES, st.sampled_from(KINDS))
 def test_any_json_at_all_is_understood_or_passed_over(value: Any, kind: str) -> None:
     assert usable(parse_update(value, ME))
@@ -288,11 +317,11 @@ def test_a_number_that_no_database_holds_asks_nothing(field: str, huge: float) -
 
 
 WRONG: dict[str, list[Any]] = {
-    "message_id": [None, "seven", 1.5],
+    "message_id": [None, "seven", "7", 1.5, 7.0, True],
     "date": ["today", -1, 1.5, None],
     "chat": [None, 7, {"id": 7}, {"id": 7, "type": 7}],
-    "from": [[], {"id": "Layla"}, {"id": 7, "is_bot": "perhaps"}],
-    "text": [7, ["why?"], {}],
+    "from": [[], {"id": "Layla"}, {"id": 7, "is_bot": "perhaps"}, {**LAYLA, "id": True}],
+    "text": [7, ["why?"], {}, "a lone surrogate \ud800"],
     "caption": [7],
     "sender_chat": ["Noran", {"id": 7}],
     "message_thread_id": ["x", 1.5],
