@@ -51,7 +51,7 @@ from bot.telegram.inbox import Inbox
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.permissions import ChatPermissions
 from bot.telegram.polling import poll
-from bot.telegram.rate_limits import Backoff, SendRateLimiter, UserRateLimiter
+from bot.telegram.rate_limits import Backoff, UserRateLimiter
 from bot.telegram.receiver import UpdateReceiver
 from bot.telegram.reply_delivery import ReplyDelivery
 from bot.telegram.routing import Router
@@ -161,9 +161,7 @@ class _Bot:
         drafts = DraftStore(chat_writer, me.id, clock)
         for store in (preferences, roles, drafts):
             await store.load()
-        sender = MessageSender(
-            self._telegram, SendRateLimiter(settings.telegram.messages_per_second)
-        )
+        sender = MessageSender(self._telegram)
         on_error = self._error_reporter.report
         digest = DigestServices(
             settings,

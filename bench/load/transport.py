@@ -30,6 +30,8 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.telegram.api import TelegramApi
+from bot.telegram.call_limiter import CallLimiter, CallOptions, Priority
+from bot.telegram.rate_limits import SendRateLimiter
 from bot.telegram.transport import AiohttpRequest
 from tests.fakes.telegram.server import Double
 
@@ -120,7 +122,8 @@ def _send_messages(options: argparse.Namespace) -> dict[str, float]:
 def _build_api(arm: str, connections: int, timeout: float, **urls: str) -> TelegramApi:
     build = ARMS[arm]
     transports = [cast("Any", build(count, timeout)) for count in (connections, 1)]
-    return TelegramApi(urls.pop("token"), *transports, **urls)
+    limiter = CallLimiter(SendRateLimiter(0))
+    return TelegramApi(urls.pop("token"), *transports, limiter, **urls)
 
 
 async def _send_all(options: argparse.Namespace) -> dict[str, float]:
@@ -152,7 +155,7 @@ async def _send(api: TelegramApi, chat_id: int, count: int, concurrency: int) ->
 
     async def send_remaining() -> None:
         for _ in remaining:
-            await api.post_message(chat_id=chat_id, text=_TEXT)
+            await api.post_message(CallOptions(Priority.REPLY), chat_id=chat_id, text=_TEXT)
 
     await asyncio.gather(*(send_remaining() for _ in range(concurrency)))
 

@@ -16,10 +16,11 @@ from weakref import WeakValueDictionary
 from bot.digest.renderer import NothingToSend, PayloadRenderer
 from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
 from bot.telegram.api import RETRYABLE, SendOutcome, is_muted, is_topic_error
+from bot.telegram.call_limiter import Priority
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply_delivery import retry_until_stored
 from bot.telegram.sender import MessageSender, SendResult
-from bot.telegram.shielded_calls import ShieldedCalls
+from bot.telegram.shielded_calls import MarkStarted, ShieldedCalls
 from bot.telegram.transport import ServerError
 from bot.telegram.updates import ReplyTarget
 from index.clock import Clock
@@ -28,8 +29,6 @@ logger = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 200
 """Deliveries that are taken in hand: so many that some chats may be held back by Telegram."""
-MAX_CONCURRENT_SENDS = 12
-"""Messages that are on their way at once: answers have some lines of their own."""
 POLL_INTERVAL_SECONDS = 15.0
 _RETRY_DELAY_SECONDS = 10.0
 
@@ -64,7 +63,6 @@ class DeliveryWorker:
         self._clock = clock
         self._on_error = on_error
         self._poll_interval = poll_interval
-        self._send_semaphore = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
         self._chat_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat: what is planned for one reaches it in that order."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -124,10 +122,7 @@ class DeliveryWorker:
         try:
             while not self._is_late(delivery):
                 message = await self._renderer.render(delivery.content)
-                await self._sender.wait_for_broadcast_slot(delivery.chat)
-                if self._is_late(delivery):
-                    break
-                outcome = await self._shielded_calls.run(self._attempt(delivery, message))
+                outcome = await self._shielded_calls.run(partial(self._attempt, delivery, message))
                 if outcome is SendOutcome.GONE:
                     delivery = delivery._replace(thread=None)
                 elif outcome not in RETRYABLE:
@@ -146,7 +141,9 @@ class DeliveryWorker:
             delivery.until
         )
 
-    async def _attempt(self, delivery: DeliveryRow, message: OutgoingMessage) -> SendOutcome:
+    async def _attempt(
+        self, delivery: DeliveryRow, message: OutgoingMessage, mark_started: MarkStarted
+    ) -> SendOutcome:
         """Try once, and note what became of it; GONE is the forum's topic that it was for."""
         claimed = False
 
@@ -154,15 +151,20 @@ class DeliveryWorker:
             nonlocal claimed
             if self._stopping:
                 raise asyncio.CancelledError
+            if self._is_late(delivery):
+                raise NothingToSend("late")
+            mark_started()
             if not await self._deliveries.claim(delivery):
                 raise _AlreadyClaimed
             claimed = True
 
         try:
-            async with self._send_semaphore:
-                send_result = await self._sender.post(
-                    ReplyTarget(delivery.chat, delivery.thread), message, claim
-                )
+            send_result = await self._sender.post(
+                ReplyTarget(delivery.chat, delivery.thread),
+                message,
+                claim,
+                priority=Priority.BROADCAST,
+            )
         except Exception:
             if claimed:
                 await retry_until_stored(lambda: self._deliveries.mark_in_doubt(delivery))

@@ -1,7 +1,7 @@
-"""Telegram's Bot API through python-telegram-bot, and what its errors mean for a call.
+"""Call Telegram's Bot API through python-telegram-bot, and classify the errors of a call.
 
-`BadRequest` and what a broken connection raises are both `NetworkError` there: whether a call may
-be made again is therefore decided here, in `classify_error`, and nowhere else.
+The library raises a `NetworkError` both for a bad request and for a broken connection. Whether a
+call may be repeated is therefore decided here, in `classify_error`, and nowhere else.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from datetime import timedelta
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from telegram import Bot, InputFile
+from telegram import InputFile
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -22,39 +21,42 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
+from telegram.ext import ExtBot
 
 from bot.settings import TelegramSettings
-from bot.telegram.rate_limits import Backoff
+from bot.telegram.call_limiter import (
+    MAX_CONCURRENT_BEST_EFFORT_CALLS,
+    MAX_CONCURRENT_CALLS,
+    CallLimiter,
+    CallOptions,
+)
+from bot.telegram.rate_limits import Backoff, SendRateLimiter, retry_after_seconds
 from bot.telegram.transport import AiohttpRequest, ConnectionFailed, ResponseLost, ServerError
 
-os.environ["PTB_TIMEDELTA"] = "true"  # the library's own switch: times to wait are timedeltas
+os.environ["PTB_TIMEDELTA"] = "true"  # a switch of the library: durations are timedeltas
 
-MAX_CONCURRENT_CALLS = 16
-"""How many messages may be on their way at once."""
-MAX_CONCURRENT_BEST_EFFORT_CALLS = 4
-"""How many calls beside them that may fail without harm."""
 ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
-"""The kinds of updates that Telegram is asked for."""
+"""Kinds of updates that the bot asks Telegram for."""
 _TOO_LARGE = "(413)"
 _MAX_ATTEMPTS = 3
 
 
 class SendOutcome(Enum):
-    """What became of a call."""
+    """The outcome of a call."""
 
     SENT = auto()
     NOT_SENT = auto()
-    """It cannot have had an effect, and may be made again."""
+    """The call cannot have had an effect; it may be repeated."""
     UNKNOWN = auto()
-    """Nobody can know whether it had its effect."""
+    """It is unknown whether the call had its effect."""
     FORBIDDEN = auto()
-    """The bot may not write there: it was blocked, thrown out or silenced."""
+    """The bot may not write to the chat: it was blocked, removed or muted."""
     GONE = auto()
-    """The message that was to be edited is no more, or is not to be edited."""
+    """The message to edit does not exist any more, or cannot be edited."""
     REJECTED = auto()
-    """Telegram refuses it, and would do so again."""
+    """Telegram rejects the call, and would do so again."""
     REVOKED = auto()
-    """The token is not, or no longer, valid: the call had no effect."""
+    """The token is not valid (any more); the call had no effect."""
 
 
 _REJECTION_PATTERNS = (
@@ -72,7 +74,7 @@ _REJECTION_PATTERNS = (
         SendOutcome.GONE,
     ),
 )
-"""What Telegram says where the bot may not write, or has nothing to edit."""
+"""Telegram's descriptions of errors where the bot may not write, or has nothing to edit."""
 _TOPIC_ERROR = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
 _MUTED_ERROR = re.compile(
     "not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE
@@ -80,58 +82,87 @@ _MUTED_ERROR = re.compile(
 
 
 RETRYABLE = frozenset((SendOutcome.NOT_SENT, SendOutcome.REVOKED))
-"""What had no effect and stays to be done."""
+"""Outcomes after which the call is to be repeated: it had no effect."""
 
 
 class ErrorVerdict(NamedTuple):
-    """What an error means for the call that it came from."""
+    """What an error means for the call that raised it."""
 
     outcome: SendOutcome
     retry_after: float | None = None
-    """For how many seconds Telegram said to wait."""
+    """Seconds to wait that Telegram named."""
     new_chat_id: int | None = None
-    """The chat's new id."""
+    """The new id of a group that has become a supergroup."""
 
 
-class TelegramApi(Bot):
-    """Telegram's Bot API."""
+class TelegramApi(ExtBot[CallOptions]):
+    """Telegram's Bot API. Every call except getUpdates is paced by `limiter`."""
 
     def __init__(
-        self, token: str, transport: AiohttpRequest, polling_transport: AiohttpRequest, **urls: Any
+        self,
+        token: str,
+        transport: AiohttpRequest,
+        polling_transport: AiohttpRequest,
+        limiter: CallLimiter,
+        **urls: Any,
     ) -> None:
-        """Make a client that calls over `transport`, and waits for updates over `polling_transport`."""
-        super().__init__(token, request=transport, get_updates_request=polling_transport, **urls)
+        """Make calls over `transport`, and wait for updates over `polling_transport`."""
+        super().__init__(
+            token,
+            request=transport,
+            get_updates_request=polling_transport,
+            rate_limiter=limiter,
+            **urls,
+        )
         self._transport = transport
+        self._limiter = limiter
+
+    def is_held(self, chat_id: int) -> bool:
+        """Return whether Telegram, or an outage, keeps the bot from calling for a chat now."""
+        return self._limiter.is_held(chat_id)
 
     async def fetch_raw_updates(self, offset: int | None, timeout: int) -> Any:
-        """Wait at most `timeout` for updates from `offset` on, and return them as JSON gave them.
+        """Wait at most `timeout` seconds for updates from `offset` on; return the decoded JSON.
 
-        The library's own objects would not do: one update that it cannot read, of a kind that
-        Telegram has thought of since, would come again and again and let no other through.
+        Not `get_updates`: it builds the library's objects from all updates at once, so that one
+        that it cannot read would be fetched again for ever and would block all others.
         Raises `TelegramError`.
         """
         read_timeout = (self._request[0].read_timeout or 0) + timeout
         parameters = {"timeout": timeout, "offset": offset, "allowed_updates": ALLOWED_UPDATES}
         return await self._post("getUpdates", parameters, read_timeout=read_timeout)
 
-    async def post_message(self, **fields: Any) -> None:
-        """Send a message, and do not look at what Telegram makes of it.
+    async def post_message(self, options: CallOptions | None = None, **fields: Any) -> None:
+        """Send a message without building the library's object from the response.
 
-        To build the library's object of it takes a third of the time of the call.
-        Raises `TelegramError`.
+        Building it takes a third of the processor time of the call. Raises `TelegramError`.
         """
-        await self._post("sendMessage", fields)
+        await self._post_raw("sendMessage", fields, options)
 
-    async def post_document(self, name: str, content: bytes, **fields: Any) -> None:
-        """Send a file, and do not look at what Telegram makes of it. Raises `TelegramError`."""
-        await self._post("sendDocument", {"document": InputFile(content, name), **fields})
+    async def post_document(
+        self, name: str, content: bytes, options: CallOptions | None = None, **fields: Any
+    ) -> None:
+        """Send a file; the response is not parsed. Raises `TelegramError`."""
+        fields["document"] = InputFile(content, name)
+        await self._post_raw("sendDocument", fields, options)
 
-    async def post_photo(self, name: str, content: bytes, **fields: Any) -> None:
-        """Send a picture, and do not look at what Telegram makes of it. Raises `TelegramError`."""
-        await self._post("sendPhoto", {"photo": InputFile(content, name), **fields})
+    async def post_photo(
+        self, name: str, content: bytes, options: CallOptions | None = None, **fields: Any
+    ) -> None:
+        """Send a picture; the response is not parsed. Raises `TelegramError`."""
+        fields["photo"] = InputFile(content, name)
+        await self._post_raw("sendPhoto", fields, options)
+
+    async def _post_raw(
+        self, endpoint: str, fields: dict[str, Any], options: CallOptions | None
+    ) -> None:
+        await self._post(endpoint, fields, api_kwargs=self._merge_api_rl_kwargs(None, options))
 
     async def download(self, file_id: str) -> bytes:
-        """Fetch a document that somebody sent, trying thrice. Raises `TelegramError`."""
+        """Return the bytes of a document in a message, in at most three attempts.
+
+        Raises `TelegramError`.
+        """
         backoff = Backoff()
         for _ in range(_MAX_ATTEMPTS - 1):
             try:
@@ -142,12 +173,12 @@ class TelegramApi(Bot):
 
     async def _download_once(self, file_id: str) -> bytes:
         file = await self.get_file(file_id)
-        assert file.file_path is not None, "Telegram says where the file is"
+        assert file.file_path is not None, "getFile returns the path of the file"
         return await self._transport.download(file.file_path)
 
 
 def build_client(settings: TelegramSettings, token: str) -> TelegramApi:
-    """Return a client for `token`; nothing is sent yet."""
+    """Return a client for `token`; this sends nothing."""
     configured_urls = {"base_url": settings.base_url, "base_file_url": settings.base_file_url}
     urls: dict[str, Any] = {name: str(url) for name, url in configured_urls.items() if url}
     return TelegramApi(
@@ -156,16 +187,17 @@ def build_client(settings: TelegramSettings, token: str) -> TelegramApi:
             MAX_CONCURRENT_CALLS + MAX_CONCURRENT_BEST_EFFORT_CALLS, settings.patience_seconds
         ),
         AiohttpRequest(1, settings.patience_seconds),
+        CallLimiter(SendRateLimiter(settings.messages_per_second)),
         **urls,
     )
 
 
 def classify_error(error: TelegramError) -> ErrorVerdict:
-    """Say what an error means: whether the call may be made again, and when.
+    """Return what an error means: whether the call may be repeated, and when.
 
-    An answer of Telegram's own says that the call had no effect. A gateway's (an HTTP status of 500
-    or more without Telegram's JSON, or 504) does not know, nor does a connection that broke after
-    it was made, nor an answer that cannot be read.
+    An error in Telegram's own JSON means that the call had no effect. The effect is unknown after
+    an error of a gateway (an HTTP status of 500 or more without Telegram's JSON, or 504), after a
+    connection broke once it was made, and after a response that cannot be parsed.
     """
     match error:
         case RetryAfter():
@@ -186,7 +218,7 @@ def classify_error(error: TelegramError) -> ErrorVerdict:
 
 
 def _classify_rejection(error: TelegramError) -> SendOutcome:
-    """Tell refusals apart; what is none of Telegram's is of unknown fate."""
+    """Return the outcome for a rejection; UNKNOWN if the error is none of Telegram's."""
     if isinstance(error, Forbidden):
         return SendOutcome.FORBIDDEN
     if not (isinstance(error, BadRequest) or _TOO_LARGE in error.message):
@@ -198,21 +230,15 @@ def _classify_rejection(error: TelegramError) -> SendOutcome:
 
 
 def is_topic_error(error: TelegramError | None) -> bool:
-    """Say whether a refusal is of a forum's topic alone, which is closed or gone."""
+    """Return whether a rejection concerns only a forum's topic, which is closed or deleted."""
     return bool(error and _TOPIC_ERROR.search(error.message))
 
 
 def is_muted(error: TelegramError | None) -> bool:
-    """Say whether a refusal is for now: the bot is there, and may be let write again."""
+    """Return whether the bot is still in the chat, but muted: it may be allowed to write again."""
     return bool(error and _MUTED_ERROR.search(error.message))
 
 
 def retry_delay(error: Exception, backoff: Backoff) -> float:
-    """Return for how many seconds to wait after a failure: as told, else longer each time."""
+    """Return the seconds to wait after a failure: those that Telegram named, else the backoff."""
     return retry_after_seconds(error) if isinstance(error, RetryAfter) else backoff.next_delay()
-
-
-def retry_after_seconds(error: RetryAfter) -> float:
-    """Return for how many seconds Telegram said to wait."""
-    retry_after: timedelta | int = error.retry_after
-    return retry_after.total_seconds() if isinstance(retry_after, timedelta) else float(retry_after)

@@ -1,12 +1,15 @@
-"""How fast: a bucket that fills at a rate, for people who ask and for messages that are sent."""
+"""Limit the rate of users' questions and of the bot's messages with token buckets."""
 
 from __future__ import annotations
 
 from collections.abc import Container
+from datetime import timedelta
+
+from telegram.error import RetryAfter
 
 
 class TokenBucket:
-    """Lets `rate` things a second pass, and `burst` at once after a rest. Times are in seconds."""
+    """A token bucket of `burst` tokens that refills by `rate` a second. Times are in seconds."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
@@ -15,9 +18,9 @@ class TokenBucket:
         self._updated_at: float | None = None
 
     def take(self, now: float, reserved: float = 0.0) -> float:
-        """Take one and return 0; where there is none, return how long until there will be.
+        """Take a token and return 0; if there is none, return the seconds until there is one.
 
-        So many as `reserved` are to stay in it.
+        At least `reserved` tokens are left in the bucket.
         """
         self._refill(now)
         if self._tokens >= 1 + reserved:
@@ -26,7 +29,7 @@ class TokenBucket:
         return (1 + reserved - self._tokens) / self._rate
 
     def is_full(self, now: float) -> bool:
-        """Say whether nothing has been taken for so long that it is as good as new."""
+        """Return whether the bucket has refilled completely, as if it were new."""
         self._refill(now)
         return self._tokens >= self._burst
 
@@ -38,17 +41,17 @@ class TokenBucket:
 
 
 _MAX_GLOBAL_WAIT_SECONDS = 30.0
-"""For how many seconds one chat's 429 may hold back everyone."""
+"""Seconds for which the 429 of one chat may hold back all chats at most."""
 _RESERVED_FOR_REPLIES = 5.0
-"""So many messages can be sent at once to those who wait, however much else is sent."""
+"""Tokens of the global bucket that broadcasts leave, so that replies can be sent at once."""
 _INTERVAL_SECONDS = 1.0
-"""Telegram asks for no more than a message in a second to one chat: core.telegram.org/bots/faq."""
+"""Seconds between messages to a chat: Telegram asks for this (core.telegram.org/bots/faq)."""
 _MAX_TRACKED_CHATS = 1_000
-"""Chats of which it is known when something was last sent, before those of long ago are dropped."""
+"""Number of chats whose last message's time is stored before the old ones are dropped."""
 
 
 class Backoff:
-    """How long to wait after one failure after another, in seconds: twice as long each time."""
+    """Exponential backoff: seconds to wait after consecutive failures, doubled each time."""
 
     def __init__(self, initial: float = 0.5, max_delay: float = 8.0) -> None:
         self._initial = initial
@@ -56,17 +59,17 @@ class Backoff:
         self._failures = 0
 
     def next_delay(self) -> float:
-        """Count a failure, and return how long to wait after it."""
+        """Count a failure and return the seconds to wait after it."""
         self._failures += 1
         return min(self._max_delay, self._initial * 2.0 ** (min(self._failures, 20) - 1))
 
     def reset(self) -> None:
-        """Forget the failures: something went well."""
+        """Reset the count of failures, after a success."""
         self._failures = 0
 
 
 class UserRateLimiter:
-    """A bucket for each person; those who are exempt have none."""
+    """A token bucket for each user; users in `exempt` are not limited."""
 
     def __init__(self, per_minute: float, burst: int, exempt: Container[int]) -> None:
         self._per_minute = per_minute
@@ -76,7 +79,7 @@ class UserRateLimiter:
         self._last_swept_at = 0.0
 
     def take(self, user_id: int, now: float) -> float:
-        """Return 0 where `user_id` may ask now, else after how many seconds."""
+        """Take a token of `user_id` and return 0, or return the seconds until there is one."""
         if user_id in self._exempt:
             return 0.0
         if now - self._last_swept_at > 60:
@@ -95,11 +98,11 @@ class UserRateLimiter:
 
 
 class SendRateLimiter:
-    """When the next message may go to a chat. Times are in seconds of one clock.
+    """Decides when the next message may be sent to a chat. Times are in seconds of one clock.
 
-    A 429 never says whether it means one chat or all: it holds back its chat, and everyone, for as
-    long as it says itself, where another chat is held back already. What nobody waits for leaves
-    some room to what somebody does, and comes to a chat at most once in a second.
+    A 429 does not say whether it concerns one chat or all. It holds back its own chat; if another
+    chat is held back already, it holds back all chats for the time that it names. Broadcasts leave
+    some tokens for replies, and are sent to a chat at most once a second.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -109,28 +112,32 @@ class SendRateLimiter:
         self._held_until: dict[int, float] = {}
         self._all_held_until = 0.0
         self._last_sent_at: dict[int, float] = {}
-        """When something was last sent to a chat that has been sent something in this second."""
+        """Time of the last message by chat, at least for the chats of the last second."""
 
     def acquire(self, chat_id: int, now: float) -> float:
-        """Return 0 and count a message to `chat_id`, or return how long it must wait to ask again."""
+        """Take a token for a message to `chat_id` and return 0, or return the seconds to wait."""
         return self.remaining_hold(chat_id, now) or self._take_token(chat_id, now, 0.0)
 
     def acquire_for_broadcast(self, chat_id: int, now: float) -> float:
-        """Do as `acquire` does, for a message that nobody waits for."""
+        """Do as `acquire` does, for a broadcast: leave the tokens that are reserved for replies."""
         return self.remaining_hold(chat_id, now) or self._take_token(
             chat_id, now, self._reserved_for_replies
         )
 
     def remaining_hold(self, chat_id: int, now: float) -> float:
-        """Return for how long nothing may go to `chat_id`."""
+        """Return the seconds for which nothing may be sent to `chat_id`."""
         until = max(self._all_held_until, self._held_until.get(chat_id, 0.0))
         if until > now:
             return until - now
         self._held_until.pop(chat_id, None)
         return 0.0
 
+    def remaining_hold_of_all(self, now: float) -> float:
+        """Return the seconds for which no call at all may be made."""
+        return max(0.0, self._all_held_until - now)
+
     def remaining_spacing(self, chat_id: int, now: float) -> float:
-        """Return for how long nothing that nobody waits for may go to `chat_id`."""
+        """Return the seconds for which no broadcast may be sent to `chat_id`."""
         return max(
             0.0, self._last_sent_at.get(chat_id, -_INTERVAL_SECONDS) + _INTERVAL_SECONDS - now
         )
@@ -148,7 +155,7 @@ class SendRateLimiter:
         return wait
 
     def hold(self, chat_id: int, seconds: float, now: float) -> None:
-        """Send nothing to `chat_id` for so long, because Telegram said so of it."""
+        """Hold back `chat_id` for the seconds that Telegram named in a 429."""
         holds_another = any(
             until > now
             for other_chat_id, until in self._held_until.items()
@@ -159,9 +166,15 @@ class SendRateLimiter:
             self.hold_all(min(seconds, _MAX_GLOBAL_WAIT_SECONDS), now)
 
     def is_holding_all(self, now: float) -> bool:
-        """Say whether nothing may be sent at all."""
-        return self._all_held_until > now
+        """Return whether nothing may be sent at all."""
+        return self.remaining_hold_of_all(now) > 0
 
     def hold_all(self, seconds: float, now: float) -> None:
-        """Send nothing at all for so long."""
+        """Hold back all chats for so many seconds, at least."""
         self._all_held_until = max(self._all_held_until, now + seconds)
+
+
+def retry_after_seconds(error: RetryAfter) -> float:
+    """Return the seconds to wait that Telegram gave with a 429."""
+    retry_after: timedelta | int = error.retry_after
+    return retry_after.total_seconds() if isinstance(retry_after, timedelta) else float(retry_after)

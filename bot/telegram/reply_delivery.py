@@ -1,10 +1,11 @@
-"""Delivery: a reply reaches Telegram once, and the inbox knows what became of it."""
+"""Deliver each reply to Telegram at most once, and record the outcome in the inbox."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from telegram.error import Forbidden, TelegramError
 
@@ -14,7 +15,7 @@ from bot.telegram.inbox import Inbox, UpdateOutcome
 from bot.telegram.rate_limits import Backoff
 from bot.telegram.reply import Reply
 from bot.telegram.sender import MessageSender, SendResult
-from bot.telegram.shielded_calls import ShieldedCalls
+from bot.telegram.shielded_calls import MarkStarted, ShieldedCalls
 from bot.telegram.updates import IncomingUpdate
 from index.errors import StoreError
 
@@ -24,7 +25,7 @@ _EDIT_RETRY_SECONDS = 1.0
 
 
 class ReplyDelivery:
-    """Sends replies, each at most once, and as often as it takes while none can have arrived."""
+    """Sends replies; repeats an attempt only if it cannot have arrived."""
 
     def __init__(self, inbox: Inbox, preferences: ChatPreferences, sender: MessageSender) -> None:
         self.sender = sender
@@ -35,15 +36,14 @@ class ReplyDelivery:
         self._stopping = False
 
     async def deliver(self, update: IncomingUpdate, reply: Reply) -> TelegramError | None:
-        """Send the reply and note it; return the error of a reply that Telegram refused.
+        """Send a reply and record its outcome; return Telegram's error if it rejects the reply.
 
-        Cancelled between two attempts, it leaves the update waiting; an attempt itself goes on to
-        its end, because only then is it known. What was refused is for the caller to deliver in
-        another form, or to `close_without_reply`.
+        If this is cancelled before an attempt's call leaves, the update stays waiting; a call that
+        has left runs to its end, because only then is its outcome known. After a rejection the
+        caller delivers another reply, or calls `close_without_reply`.
         """
         while True:
-            await self._sender.wait_for_slot(update.event.target.chat_id)
-            result = await self._shielded_calls.run(self._attempt(update, reply))
+            result = await self._shielded_calls.run(partial(self._attempt, update, reply))
             if reply.edits and result.outcome is SendOutcome.UNKNOWN:
                 await asyncio.sleep(_EDIT_RETRY_SECONDS)
             elif result.outcome not in RETRYABLE:
@@ -59,15 +59,23 @@ class ReplyDelivery:
             await retry_until_stored(lambda: self._inbox.mark_done(outcome, *ids))
 
     async def stop(self, timeout: float) -> None:
-        """Begin nothing more, and wait at most so long for what is on its way."""
+        """Begin no further call, and wait at most `timeout` seconds for running ones."""
         self._stopping = True
         await self._shielded_calls.stop(timeout)
 
-    async def _attempt(self, update: IncomingUpdate, reply: Reply) -> SendResult:
+    async def _attempt(
+        self, update: IncomingUpdate, reply: Reply, mark_started: MarkStarted
+    ) -> SendResult:
         target = update.event.target
-        result = await self._sender.edit(target, reply.message) if reply.edits else None
+
+        async def before_edit() -> None:
+            mark_started()
+
+        result = (
+            await self._sender.edit(target, reply.message, before_edit) if reply.edits else None
+        )
         if result is None or result.outcome is SendOutcome.GONE:
-            result = await self._post(update, reply)
+            result = await self._post(update, reply, mark_started)
         elif result.outcome in RETRYABLE or result.outcome is SendOutcome.UNKNOWN:
             return result
         if isinstance(result.error, Forbidden):
@@ -89,12 +97,15 @@ class ReplyDelivery:
             )
         return result
 
-    async def _post(self, update: IncomingUpdate, reply: Reply) -> SendResult:
-        """Send the reply; it is marked only when a line is free, and nothing stands before it."""
+    async def _post(
+        self, update: IncomingUpdate, reply: Reply, mark_started: MarkStarted
+    ) -> SendResult:
+        """Send the reply; mark the update as being sent right before the call leaves."""
 
         async def before_call() -> None:
             if self._stopping:
                 raise asyncio.CancelledError
+            mark_started()
             answer_state = reply.answer_state
             if answer_state:
                 answer_state = answer_state.model_copy(
@@ -108,14 +119,14 @@ class ReplyDelivery:
 
 
 async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
-    """Write a note, however often the database has to be asked: what it says is so."""
+    """Repeat a write until the database accepts it: the fact that it records has happened."""
     backoff = Backoff()
     while True:
         try:
             await write()
         except StoreError as error:
             wait = backoff.next_delay()
-            logger.warning("A note was not taken, again in %.1f s: %s", wait, error)
+            logger.warning("Writing to the database failed, again in %.1f s: %s", wait, error)
             await asyncio.sleep(wait)
         else:
             return

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.i18n.translations import translator
-from bot.telegram.api import MAX_CONCURRENT_CALLS
+from bot.telegram.call_limiter import MAX_CONCURRENT_CALLS
 from tests.fakes.telegram.journal import Call
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.api import MAX_CONCURRENT_CALLS
+from bot.telegram.call_limiter import MAX_CONCURRENT_CALLS
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json, User
 from tests.fixtures.bot_process import BotProcess, StartBot

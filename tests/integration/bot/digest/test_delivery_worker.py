@@ -20,7 +20,7 @@ from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
 from bot.runtime.executors import Executors
 from bot.settings import TelegramSettings
 from bot.telegram.api import TelegramApi, build_client
-from bot.telegram.rate_limits import SendRateLimiter
+from bot.telegram.call_limiter import CallOptions
 from bot.telegram.sender import MessageSender
 from index.archive import Archive
 from index.storage.database import Database
@@ -42,7 +42,9 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
             await desk.subscribers.save(chosen(chat, clock(), thread=thread), clock())
             await desk.alerts.add(chat, thread, "fish", "en")
             await desk.subscribers.plan_due(decided(clock), clock(), 10)
-            settings = TelegramSettings.model_validate({"base_url": double.base_url})
+            settings = TelegramSettings.model_validate(
+                {"base_url": double.base_url, "messages_per_second": 0}
+            )
             telegram = build_client(settings, double.token)
             await telegram.initialize()
             if broken:
@@ -51,7 +53,7 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
             courier = DeliveryWorker(
                 desk.ledger,
                 PayloadRenderer(archive, editions, desk.ledger),
-                MessageSender(telegram, SendRateLimiter(0)),
+                MessageSender(telegram),
                 lambda chat: desk.people.set_reachable(chat, reachable=False),
                 clock,
                 errors.append,
@@ -75,8 +77,8 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
 class Breaking(TelegramApi):
     """A client that breaks in a way that nobody has thought of, when it may have sent."""
 
-    async def post_message(self, **fields: Any) -> None:
-        await super().post_message(**fields)
+    async def post_message(self, options: CallOptions | None = None, **fields: Any) -> None:
+        await super().post_message(options, **fields)
         raise RuntimeError("nobody has thought of this")
 
 

@@ -23,7 +23,6 @@ from bot.settings import TelegramSettings
 from bot.telegram.api import SendOutcome, build_client, classify_error
 from bot.telegram.error_reporter import ErrorReporter
 from bot.telegram.message import Button, OutgoingMessage, plain_text
-from bot.telegram.rate_limits import SendRateLimiter
 from bot.telegram.sender import MessageSender, SendResult
 from bot.telegram.transport import ConnectionFailed, ResponseLost, ServerError
 from bot.telegram.updates import ReplyTarget
@@ -42,12 +41,16 @@ def through(
 
     async def run() -> Result:
         settings = TelegramSettings.model_validate(
-            {"base_url": double.base_url, "patience_seconds": patience}
+            {
+                "base_url": double.base_url,
+                "patience_seconds": patience,
+                "messages_per_second": 0,
+            }
         )
         telegram = build_client(settings, double.token)
         await telegram.initialize()
         try:
-            return await work(MessageSender(telegram, SendRateLimiter(0)))
+            return await work(MessageSender(telegram))
         finally:
             await telegram.shutdown()
 
@@ -100,7 +103,7 @@ def test_a_connection_that_was_never_made_carried_nothing() -> None:
         for wire in telegram._request:
             await wire.initialize()
         try:
-            return await MessageSender(telegram, SendRateLimiter(0)).post(ReplyTarget(1), HELLO)
+            return await MessageSender(telegram).post(ReplyTarget(1), HELLO)
         finally:
             for wire in telegram._request:
                 await wire.shutdown()
@@ -139,7 +142,7 @@ def test_a_chat_told_to_wait_waits_that_long_and_the_next_attempt_comes_after(
     async def work(sender: MessageSender) -> None:
         place = ReplyTarget(chat.id)
         while (await sender.post(place, HELLO)).outcome is not SendOutcome.SENT:
-            await sender.wait_for_slot(chat.id)
+            pass
 
     through(double, work)
     first, second = (call for call in double.journal if call.method == "sendMessage")
