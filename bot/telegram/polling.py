@@ -1,4 +1,4 @@
-"""Polling: Telegram is told that an update has come only after it was recorded."""
+"""Fetch updates by long polling, and confirm them to Telegram only after they were recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from index.errors import StoreError
 logger = logging.getLogger(__name__)
 
 _MIN_INTERVAL_SECONDS = 0.05
-"""From one call to the next: under load several updates come in one, and are recorded in one."""
+"""Shortest time between two calls: under load one call then brings several updates."""
 
 
 async def poll(
@@ -27,11 +27,11 @@ async def poll(
     poll_timeout: int,
     timeout_margin: float,
 ) -> None:
-    """Fetch updates for ever and hand them to `record`, oldest first.
+    """Fetch updates for ever and pass them to `record`, oldest first.
 
-    The next call, which lets Telegram forget them, is made when `record` has returned; where it
-    fails they are fetched again. A poll that stalls is broken off `timeout_margin` seconds after it
-    should have ended. Raises `InvalidToken` when the token is revoked.
+    The next call, which confirms them to Telegram, follows when `record` has returned; if `record`
+    fails, they are fetched again. A call may last `poll_timeout` seconds and is cancelled
+    `timeout_margin` seconds after that. Raises `InvalidToken` if the token is revoked.
     """
     offset: int | None = None
     backoff = Backoff()
@@ -45,7 +45,7 @@ async def poll(
                 offset = max(update["update_id"] for update in updates) + 1
             await asyncio.sleep(started_at + _MIN_INTERVAL_SECONDS - monotonic())
         except InvalidToken:
-            # A gateway's 404 looks the same: the token is lost only if Telegram says so again.
+            # A gateway's 404 looks the same: getMe raises this again only if the token is revoked.
             await client.get_me()
             await asyncio.sleep(backoff.next_delay())
         except (TelegramError, TimeoutError, StoreError) as error:
@@ -59,9 +59,9 @@ async def poll(
 
 
 def _check_updates(result: Any) -> list[dict[str, Any]]:
-    """Return the updates in what Telegram sent. Raises `TelegramError` where there can be none."""
+    """Return the updates that have an id in the result of getUpdates. Raises `TelegramError`."""
     if not isinstance(result, list):
-        raise TelegramError("an answer to getUpdates that is no list")
+        raise TelegramError("the result of getUpdates is no list")
     updates = [
         update
         for update in result

@@ -1,7 +1,7 @@
-"""HTTP to Telegram: python-telegram-bot over aiohttp, with errors that say what had been sent.
+"""HTTP transport for python-telegram-bot on aiohttp.
 
-The library's own transport takes two and a half times the processor time for a call, and hides a
-connection that was never made beside an answer that never came.
+Its errors tell whether a call can have reached Telegram. The library's own transport needs six
+times the processor time for a call (docs/decisions/telegram-library.md).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from telegram.request import BaseRequest, RequestData
 _TOO_MANY_REQUESTS = 429
 _GATEWAY_TIMEOUT = 504
 _MAX_WAIT_SECONDS = 3_600.0
-"""Seconds after which Telegram is asked again, however long it said to wait."""
+"""Upper limit of the seconds to wait after a 429, whatever Telegram names."""
 _CONNECTION_ERRORS = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientHttpProxyError,
@@ -31,17 +31,17 @@ _CONNECTION_ERRORS = (
 
 
 class ConnectionFailed(NetworkError):
-    """No connection was made: Telegram cannot have got the call."""
+    """No connection was made: the call cannot have reached Telegram."""
 
 
 class ResponseLost(NetworkError):
-    """The call was on its way when the connection broke or stalled: nobody can know its fate."""
+    """The connection broke or stalled after the call had left: its effect is unknown."""
 
 
 class ServerError(NetworkError):
-    """The answer had an HTTP status of 500 or more.
+    """The response has an HTTP status of 500 or more.
 
-    `from_telegram` if Telegram says in it that it failed.
+    `from_telegram` is True if it is Telegram's own JSON, which means that the call had no effect.
     """
 
     def __init__(self, status: int, *, from_telegram: bool) -> None:
@@ -50,9 +50,10 @@ class ServerError(NetworkError):
 
 
 class AiohttpRequest(BaseRequest):
-    """A few connections to Telegram, kept open."""
+    """A pool of persistent connections to Telegram."""
 
     def __init__(self, max_connections: int, timeout: float) -> None:
+        """Set the size of the pool, and the timeout of connecting and of reading, in seconds."""
         self._max_connections = max_connections
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
@@ -60,7 +61,7 @@ class AiohttpRequest(BaseRequest):
 
     @property
     def read_timeout(self) -> float:
-        """For how many seconds an answer may stay out, unless a call says otherwise."""
+        """Default timeout of a response in seconds."""
         return self._timeout
 
     async def initialize(self) -> None:
@@ -85,7 +86,7 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
     ) -> tuple[int, bytes]:
-        """Make a call; return the HTTP status and the body.
+        """Make a call; return the HTTP status and the body of the response.
 
         Raises `ConnectionFailed`, `ResponseLost`, `ServerError` and, for a 429, `RetryAfter`.
         """
@@ -109,11 +110,11 @@ class AiohttpRequest(BaseRequest):
         if status == _TOO_MANY_REQUESTS:
             raise RetryAfter(_parse_retry_after(response))
         if response.get("ok") is not (status < 300) or (status < 300 and "result" not in response):
-            raise ResponseLost(f"an answer that is not Telegram's ({status})")
+            raise ResponseLost(f"a response that is not Telegram's ({status})")
         return status, body
 
     async def download(self, url: str) -> bytes:
-        """Return a file that Telegram keeps.
+        """Return the content of a file on Telegram's server.
 
         Raises `ConnectionFailed`, `ResponseLost`, `ServerError`.
         """
@@ -128,7 +129,7 @@ class AiohttpRequest(BaseRequest):
         return body
 
     def _find_proxy(self, url: str) -> str | None:
-        """Return the proxy that the environment (HTTPS_PROXY, NO_PROXY) names for a call."""
+        """Return the proxy for a URL according to the environment (HTTPS_PROXY, NO_PROXY)."""
         parsed_url = urlsplit(url)
         if parsed_url.hostname is None or proxy_bypass(parsed_url.hostname):
             return None
@@ -136,7 +137,7 @@ class AiohttpRequest(BaseRequest):
 
 
 def _form_data(data: RequestData | None) -> Mapping[str, str] | aiohttp.FormData | None:
-    """Return a call's parameters as they are sent: with its files, where it has any."""
+    """Return the form fields of a call: multipart with its files, else URL-encoded."""
     if data is None or not data.contains_files:
         return data.json_parameters if data else None
     form = aiohttp.FormData(data.json_parameters)
@@ -148,7 +149,7 @@ def _form_data(data: RequestData | None) -> Mapping[str, str] | aiohttp.FormData
 async def _read_response(
     call: AbstractAsyncContextManager[aiohttp.ClientResponse],
 ) -> tuple[int, bytes]:
-    """Make a call and return its status and body. Raises `ConnectionFailed`, `ResponseLost`."""
+    """Await a response; return its status and body. Raises `ConnectionFailed`, `ResponseLost`."""
     try:
         async with call as response:
             return response.status, await response.read()
@@ -159,7 +160,7 @@ async def _read_response(
 
 
 def _parse_json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object of an answer; an empty one where it is none."""
+    """Return the JSON object in a response; an empty one if there is none."""
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError):
@@ -168,7 +169,7 @@ def _parse_json_object(body: bytes) -> dict[str, Any]:
 
 
 def _parse_retry_after(response: dict[str, Any]) -> timedelta:
-    """Return how long a 429 says to wait; a while where a gateway says it without that."""
+    """Return the time to wait after a 429: five seconds if a gateway names none."""
     try:
         seconds = float(response["parameters"]["retry_after"])
     except (ValueError, TypeError, KeyError):
