@@ -7,7 +7,6 @@ call may be repeated is therefore decided here, in `classify_error`, and nowhere
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from enum import Enum, auto
 from typing import Any, NamedTuple
@@ -32,8 +31,6 @@ from bot.telegram.call_limiter import (
 )
 from bot.telegram.rate_limits import Backoff, SendRateLimiter, retry_after_seconds
 from bot.telegram.transport import AiohttpRequest, ConnectionFailed, ResponseLost, ServerError
-
-os.environ["PTB_TIMEDELTA"] = "true"  # a switch of the library: durations are timedeltas
 
 ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
 """Kinds of updates that the bot asks Telegram for."""

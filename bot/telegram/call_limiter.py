@@ -55,9 +55,17 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
     What the failure means for later calls is noted here (see `SendRateLimiter`).
     """
 
-    def __init__(self, rate_limiter: SendRateLimiter) -> None:
-        """Apply `rate_limiter`, whose clock is `time.monotonic`."""
+    def __init__(
+        self,
+        rate_limiter: SendRateLimiter,
+        *,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Apply `rate_limiter`; `clock` and `sleep` count seconds."""
         self._rate_limiter = rate_limiter
+        self._clock = clock
+        self._sleep = sleep
         self._broadcast_lock = asyncio.Lock()
         self._message_slots = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
         self._broadcast_slots = asyncio.Semaphore(MAX_CONCURRENT_BROADCASTS)
@@ -104,7 +112,7 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
 
     def is_held(self, chat_id: int) -> bool:
         """Return whether Telegram, or an outage, keeps the bot from calling for a chat now."""
-        return self._rate_limiter.remaining_hold(chat_id, monotonic()) > 0
+        return self._rate_limiter.remaining_hold(chat_id, self._clock()) > 0
 
     def _slots(self, priority: Priority) -> tuple[asyncio.Semaphore, ...]:
         match priority:
@@ -124,19 +132,19 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
             await self._wait_for_broadcast_token(chat_id)
 
     async def _wait_for_hold(self, endpoint: str, chat_id: Any) -> None:
-        while wait := self._remaining_hold(endpoint, chat_id):  # noqa: ASYNC110 - no event ends it
-            await asyncio.sleep(wait)
+        while wait := self._remaining_hold(endpoint, chat_id):
+            await self._sleep(wait)
 
     def _remaining_hold(self, endpoint: str, chat_id: Any) -> float:
-        now = monotonic()
+        now = self._clock()
         if isinstance(chat_id, int):
             return self._rate_limiter.remaining_hold(chat_id, now)
         until = self._endpoint_held_until.get(endpoint, 0.0)
         return max(until - now, self._rate_limiter.remaining_hold_of_all(now))
 
     async def _wait_for_token(self, chat_id: int) -> None:
-        while wait := self._rate_limiter.acquire(chat_id, monotonic()):  # noqa: ASYNC110
-            await asyncio.sleep(wait)
+        while wait := self._rate_limiter.acquire(chat_id, self._clock()):
+            await self._sleep(wait)
 
     async def _wait_for_broadcast_token(self, chat_id: int) -> None:
         """Wait for a token behind the other broadcasts, except while the chat itself is held back.
@@ -144,25 +152,25 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
         So a chat that Telegram holds back delays no broadcast to another.
         """
         while True:
-            now = monotonic()
+            now = self._clock()
             wait = self._rate_limiter.remaining_hold(
                 chat_id, now
             ) or self._rate_limiter.remaining_spacing(chat_id, now)
             if not wait:
                 async with self._broadcast_lock:
-                    while wait := self._rate_limiter.acquire_for_broadcast(chat_id, monotonic()):
-                        if self._rate_limiter.remaining_hold(chat_id, monotonic()):
+                    while wait := self._rate_limiter.acquire_for_broadcast(chat_id, self._clock()):
+                        if self._rate_limiter.remaining_hold(chat_id, self._clock()):
                             break
-                        await asyncio.sleep(wait)
+                        await self._sleep(wait)
                     else:
                         return
-            await asyncio.sleep(wait)
+            await self._sleep(wait)
 
     def _note_failure(
         self, error: TelegramError, priority: Priority, endpoint: str, chat_id: Any
     ) -> None:
         """Delay the calls that would fail for the same reason."""
-        now = monotonic()
+        now = self._clock()
         if isinstance(error, RetryAfter):
             seconds = retry_after_seconds(error)
             if isinstance(chat_id, int):

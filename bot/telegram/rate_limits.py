@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container
 from datetime import timedelta
 
 from telegram.error import RetryAfter
+
+os.environ["PTB_TIMEDELTA"] = "true"  # a switch of the library: durations are timedeltas
 
 
 class TokenBucket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -22,15 +21,33 @@ from bot.telegram.rate_limits import SendRateLimiter
 from bot.telegram.shielded_calls import MarkStarted, ShieldedCalls
 from bot.telegram.transport import ConnectionFailed
 
-SECONDS = 0.15
+SECONDS = 60
 """How long a hold lasts here."""
 REPLY = CallOptions(Priority.REPLY)
 BROADCAST = CallOptions(Priority.BROADCAST)
 
 
+class FakeTime:
+    """A clock that moves only when something sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.now + seconds
+        await asyncio.sleep(0)
+        self.now = max(self.now, until)
+
+
+CLOCK = FakeTime()
+
+
 def run(work: Callable[[CallLimiter], Awaitable[Any]], rate: float = 0) -> Any:
     async def main() -> Any:
-        return await work(CallLimiter(SendRateLimiter(rate)))
+        return await work(CallLimiter(SendRateLimiter(rate), clock=CLOCK, sleep=CLOCK.sleep))
 
     return asyncio.run(main())
 
@@ -46,7 +63,7 @@ async def call(
     """Make a call and return when it left, in seconds."""
 
     async def send(left: list[float]) -> Any:
-        left.append(time.monotonic())
+        left.append(CLOCK())
         if error:
             raise error
         return True
@@ -103,7 +120,7 @@ def test_an_outage_delays_all_calls_and_a_rejection_none() -> None:
 
 def test_menus_and_callback_answers_take_no_token_from_replies() -> None:
     async def work(limiter: CallLimiter) -> float:
-        started_at = time.monotonic()
+        started_at = CLOCK()
         for _ in range(20):
             await call(limiter, endpoint="answerCallbackQuery", chat_id=None)
         return await call(limiter, REPLY) - started_at
@@ -137,7 +154,7 @@ def test_a_call_is_recorded_after_all_waiting_and_right_before_it_leaves() -> No
         sending = asyncio.create_task(
             limiter.process_request(send, (), {}, "sendMessage", {"chat_id": 99}, options)
         )
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.01)
         assert steps == []
         release.set()
         await asyncio.gather(sending, *blocking)
@@ -194,14 +211,16 @@ def test_a_call_goes_on_after_its_caller_is_cancelled_only_if_it_had_begun(start
         async def work(mark_started: MarkStarted) -> None:
             if starts:
                 mark_started()
-            await asyncio.sleep(0.02)
+            await may_end.wait()
             ended.append(True)
 
+        may_end = asyncio.Event()
         caller = asyncio.create_task(calls.run(work))
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.01)
         caller.cancel()
         with pytest.raises(asyncio.CancelledError):
             await caller
+        may_end.set()
         await calls.stop(5)
 
     asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Whose turn it is, and how fast: the queue of the chats, and the buckets that fill in time."""
+"""The fair queue of the chats, and the rate limits of questions and messages."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from bot.telegram.rate_limits import SendRateLimiter, TokenBucket, UserRateLimit
 
 CHATS = st.integers(1, 4)
 ROUNDING = 1e-6
-"""Seconds by which a waiting time may be too short, as it is not a whole number of anything."""
+"""Tolerance of waiting times in seconds, for rounding errors of floats."""
 
 
 class TurnsOfChats(RuleBasedStateMachine):
-    """Offers, turns and their ends in any order, beside a model of what waits."""
+    """Enqueue, take and finish items in any order, and compare with a model of what waits."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.turns: FairQueue[int] = FairQueue()
+        self.queue: FairQueue[int] = FairQueue()
         self.numbers = count()
         self.waiting: dict[int, list[int]] = defaultdict(list)
         self.busy: set[int] = set()
         self.owed: dict[int, set[int]] = defaultdict(set)
-        """The chats that a chat's next turn must come after: they waited when it had its last."""
+        """By chat: the chats that waited when it was last served, and so come before it."""
 
     def ready(self) -> set[int]:
         return {chat for chat, items in self.waiting.items() if items and chat not in self.busy}
@@ -37,13 +37,13 @@ class TurnsOfChats(RuleBasedStateMachine):
     def offer(self, chat: int, always: bool) -> None:
         item = next(self.numbers)
         room = len(self.waiting[chat]) < MAX_QUEUED_PER_CHAT + (chat not in self.busy)
-        assert self.turns.enqueue(chat, item, ignore_limit=always) is (room or always)
+        assert self.queue.enqueue(chat, item, ignore_limit=always) is (room or always)
         if room or always:
             self.waiting[chat].append(item)
 
     @rule()
     def take(self) -> None:
-        ready, turn = self.ready(), self.turns.next_item()
+        ready, turn = self.ready(), self.queue.next_item()
         if turn is None:
             assert not ready
             return
@@ -60,60 +60,60 @@ class TurnsOfChats(RuleBasedStateMachine):
     @rule(data=st.data())
     def finish(self, data: st.DataObject) -> None:
         chat = data.draw(st.sampled_from(sorted(self.busy)))
-        self.turns.task_done(chat)
+        self.queue.task_done(chat)
         self.busy.remove(chat)
 
     @invariant()
     def as_many_wait_as_were_let_in_and_had_no_turn(self) -> None:
-        assert len(self.turns) == sum(map(len, self.waiting.values()))
+        assert len(self.queue) == sum(map(len, self.waiting.values()))
 
 
 TestTurnsOfChats = TurnsOfChats.TestCase
 
 
-def taken(turns: FairQueue[str], most: int) -> list[str]:
-    """Give up to so many turns, each finished before the next one; return whose they were."""
+def take_items(queue: FairQueue[str], most: int) -> list[str]:
+    """Take up to `most` items, each finished before the next one; return them."""
     had: list[str] = []
-    while len(had) < most and (turn := turns.next_item()):
+    while len(had) < most and (turn := queue.next_item()):
         had.append(turn[1])
-        turns.task_done(turn[0])
+        queue.task_done(turn[0])
     return had
 
 
 def test_a_chat_with_many_questions_lets_every_other_chat_between() -> None:
-    turns: FairQueue[str] = FairQueue()
+    queue: FairQueue[str] = FairQueue()
     for number in range(6):
-        assert turns.enqueue(1, f"salim {number}")
-    assert turns.enqueue(2, "layla")
-    assert turns.enqueue(3, "karim")
-    assert taken(turns, 5) == ["salim 0", "layla", "karim", "salim 1", "salim 2"]
+        assert queue.enqueue(1, f"salim {number}")
+    assert queue.enqueue(2, "layla")
+    assert queue.enqueue(3, "karim")
+    assert take_items(queue, 5) == ["salim 0", "layla", "karim", "salim 1", "salim 2"]
 
 
 def test_five_wait_behind_the_one_in_flight_and_the_sixth_is_refused() -> None:
-    turns: FairQueue[int] = FairQueue()
-    turns.enqueue(1, 0)
-    assert turns.next_item() == (1, 0)
-    assert [turns.enqueue(1, item) for item in range(1, 7)] == [True] * 5 + [False]
-    assert turns.enqueue(2, 7)
-    assert turns.enqueue(1, 8, ignore_limit=True)
+    queue: FairQueue[int] = FairQueue()
+    queue.enqueue(1, 0)
+    assert queue.next_item() == (1, 0)
+    assert [queue.enqueue(1, item) for item in range(1, 7)] == [True] * 5 + [False]
+    assert queue.enqueue(2, 7)
+    assert queue.enqueue(1, 8, ignore_limit=True)
 
 
 def test_a_chat_has_no_second_turn_before_its_first_is_finished() -> None:
-    turns: FairQueue[int] = FairQueue()
-    turns.enqueue(1, 0)
-    turns.enqueue(1, 1)
-    assert turns.next_item() == (1, 0)
-    assert turns.next_item() is None
-    turns.task_done(1)
-    assert turns.next_item() == (1, 1)
+    queue: FairQueue[int] = FairQueue()
+    queue.enqueue(1, 0)
+    queue.enqueue(1, 1)
+    assert queue.next_item() == (1, 0)
+    assert queue.next_item() is None
+    queue.task_done(1)
+    assert queue.next_item() == (1, 1)
 
 
 def test_a_chat_that_nobody_waits_for_leaves_nothing_behind() -> None:
-    turns: FairQueue[str] = FairQueue()
+    queue: FairQueue[str] = FairQueue()
     for chat in range(100):
-        turns.enqueue(chat, "?")
-    assert len(taken(turns, 100)) == 100
-    assert not any(vars(turns).values())
+        queue.enqueue(chat, "?")
+    assert len(take_items(queue, 100)) == 100
+    assert not any(vars(queue).values())
 
 
 RATES = st.floats(0.01, 1_000)
@@ -172,85 +172,85 @@ def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing() -> None:
 
 
 def test_each_person_has_a_limit_of_their_own_and_some_have_none() -> None:
-    limits = UserRateLimiter(per_minute=6, burst=2, exempt=frozenset({7}))
-    assert [limits.take(1, 100) for _ in range(3)] == [0, 0, pytest.approx(10)]
-    assert [limits.take(2, 100) for _ in range(3)] == [0, 0, pytest.approx(10)]
-    assert [limits.take(7, 100) for _ in range(50)] == [0] * 50
-    assert limits.take(1, 110.001) == 0
+    limiter = UserRateLimiter(per_minute=6, burst=2, exempt=frozenset({7}))
+    assert [limiter.take(1, 100) for _ in range(3)] == [0, 0, pytest.approx(10)]
+    assert [limiter.take(2, 100) for _ in range(3)] == [0, 0, pytest.approx(10)]
+    assert [limiter.take(7, 100) for _ in range(50)] == [0] * 50
+    assert limiter.take(1, 110.001) == 0
 
 
 def test_who_asked_nothing_for_long_is_forgotten_and_nobody_gains_by_it() -> None:
-    limits = UserRateLimiter(per_minute=1, burst=3, exempt=frozenset({7}))
+    limiter = UserRateLimiter(per_minute=1, burst=3, exempt=frozenset({7}))
     for person in (*range(1_000, 1_100), 7):
-        limits.take(person, 100)
+        limiter.take(person, 100)
     for _ in range(3):
-        limits.take(1, 220)
-    assert limits.take(1, 290) == 0
-    assert limits.take(1, 290) == pytest.approx(50)
-    assert set(limits._buckets) == {1}
+        limiter.take(1, 220)
+    assert limiter.take(1, 290) == 0
+    assert limiter.take(1, 290) == pytest.approx(50)
+    assert set(limiter._buckets) == {1}
 
 
 @given(st.lists(st.tuples(CHATS, st.floats(0, 90)), max_size=60), BURSTS)
 def test_forgetting_the_idle_changes_nothing_for_anyone(
     asks: list[tuple[int, float]], burst: int
 ) -> None:
-    limits, now = UserRateLimiter(6, burst, frozenset()), 0.0
+    limiter, now = UserRateLimiter(6, burst, frozenset()), 0.0
     alone = {chat: TokenBucket(6 / 60, burst) for chat in range(1, 5)}
     for person, pause in asks:
         now += pause
-        assert limits.take(person, now) == pytest.approx(alone[person].take(now), abs=ROUNDING)
+        assert limiter.take(person, now) == pytest.approx(alone[person].take(now), abs=ROUNDING)
 
 
 def test_a_chat_that_is_held_waits_and_the_others_do_not() -> None:
-    pace = SendRateLimiter(30)
-    pace.hold(1, 5, 100)
-    assert pace.acquire(1, 101) == pytest.approx(4)
-    assert pace.acquire(2, 101) == 0
-    assert not pace.is_holding_all(101)
-    assert pace.acquire(1, 105) == 0
+    limiter = SendRateLimiter(30)
+    limiter.hold(1, 5, 100)
+    assert limiter.acquire(1, 101) == pytest.approx(4)
+    assert limiter.acquire(2, 101) == 0
+    assert not limiter.is_holding_all(101)
+    assert limiter.acquire(1, 105) == 0
 
 
 def test_a_chat_that_is_held_again_holds_nobody_else() -> None:
-    pace = SendRateLimiter(30)
-    pace.hold(1, 5, 100)
-    pace.hold(1, 9, 102)
-    assert pace.acquire(1, 103) == pytest.approx(8)
-    assert pace.acquire(2, 103) == 0
+    limiter = SendRateLimiter(30)
+    limiter.hold(1, 5, 100)
+    limiter.hold(1, 9, 102)
+    assert limiter.acquire(1, 103) == pytest.approx(8)
+    assert limiter.acquire(2, 103) == 0
 
 
 def test_a_second_chat_that_is_held_holds_everyone_for_as_long_as_it_is_itself() -> None:
-    pace = SendRateLimiter(30)
-    pace.hold(1, 50, 100)
-    pace.hold(2, 3, 100)
-    assert pace.is_holding_all(101)
-    assert [pace.acquire(chat, 101) for chat in (1, 2, 3)] == [49, 2, 2]
-    assert not pace.is_holding_all(105)
-    assert [pace.acquire(chat, 105) for chat in (1, 2, 3)] == [45, 0, 0]
+    limiter = SendRateLimiter(30)
+    limiter.hold(1, 50, 100)
+    limiter.hold(2, 3, 100)
+    assert limiter.is_holding_all(101)
+    assert [limiter.acquire(chat, 101) for chat in (1, 2, 3)] == [49, 2, 2]
+    assert not limiter.is_holding_all(105)
+    assert [limiter.acquire(chat, 105) for chat in (1, 2, 3)] == [45, 0, 0]
 
 
 def test_a_second_chat_that_is_held_after_the_first_was_free_holds_only_itself() -> None:
-    pace = SendRateLimiter(30)
-    pace.hold(1, 5, 100)
-    pace.hold(2, 5, 105)
-    assert pace.acquire(2, 106) == pytest.approx(4)
-    assert pace.acquire(3, 106) == 0
+    limiter = SendRateLimiter(30)
+    limiter.hold(1, 5, 100)
+    limiter.hold(2, 5, 105)
+    assert limiter.acquire(2, 106) == pytest.approx(4)
+    assert limiter.acquire(3, 106) == 0
 
 
 def test_holding_all_holds_each_chat_and_is_never_made_shorter() -> None:
-    pace = SendRateLimiter(30)
-    pace.hold_all(8, 100)
-    pace.hold_all(2, 101)
-    assert pace.acquire(1, 104) == pytest.approx(4)
-    pace.hold(1, 20, 104)
-    assert pace.acquire(1, 108) == pytest.approx(16)
-    assert pace.acquire(2, 108) == 0
+    limiter = SendRateLimiter(30)
+    limiter.hold_all(8, 100)
+    limiter.hold_all(2, 101)
+    assert limiter.acquire(1, 104) == pytest.approx(4)
+    limiter.hold(1, 20, 104)
+    assert limiter.acquire(1, 108) == pytest.approx(16)
+    assert limiter.acquire(2, 108) == 0
 
 
 def test_messages_to_all_chats_together_keep_to_the_rate_and_none_means_no_rate() -> None:
-    pace = SendRateLimiter(10)
-    assert [pace.acquire(chat, 100) == 0 for chat in range(11)] == [True] * 10 + [False]
-    assert pace.acquire(50, 100) == pytest.approx(0.1)
-    assert pace.acquire(50, 100.2) == 0
+    limiter = SendRateLimiter(10)
+    assert [limiter.acquire(chat, 100) == 0 for chat in range(11)] == [True] * 10 + [False]
+    assert limiter.acquire(50, 100) == pytest.approx(0.1)
+    assert limiter.acquire(50, 100.2) == 0
     assert [SendRateLimiter(0).acquire(1, 100) for _ in range(100)] == [0] * 100
 
 
@@ -258,12 +258,12 @@ def test_messages_to_all_chats_together_keep_to_the_rate_and_none_means_no_rate(
 def test_who_waits_as_long_as_was_said_may_send(
     held: list[tuple[int, float, float]], chat: int
 ) -> None:
-    pace, now = SendRateLimiter(20), 1_000.0
+    limiter, now = SendRateLimiter(20), 1_000.0
     for other, seconds, pause in held:
         now += pause
-        pace.hold(other, seconds, now)
+        limiter.hold(other, seconds, now)
     waits = 0
-    while wait := pace.acquire(chat, now):
+    while wait := limiter.acquire(chat, now):
         now += wait + ROUNDING
         waits += 1
     assert waits <= 2
@@ -271,43 +271,43 @@ def test_who_waits_as_long_as_was_said_may_send(
 
 @given(st.floats(0.01, 0.99))
 def test_less_than_one_message_a_second_can_be_sent_too(rate: float) -> None:
-    pace = SendRateLimiter(rate)
-    assert pace.acquire(1, 100) == 0
-    assert pace.acquire(1, 100) == pytest.approx(1 / rate)
+    limiter = SendRateLimiter(rate)
+    assert limiter.acquire(1, 100) == 0
+    assert limiter.acquire(1, 100) == pytest.approx(1 / rate)
 
 
 def test_what_nobody_waits_for_leaves_room_for_answers_and_keeps_to_the_rate() -> None:
-    pace = SendRateLimiter(25)
-    unasked = [pace.acquire_for_broadcast(chat, 100) == 0 for chat in range(25)]
+    limiter = SendRateLimiter(25)
+    unasked = [limiter.acquire_for_broadcast(chat, 100) == 0 for chat in range(25)]
     assert unasked == [True] * 20 + [False] * 5
-    assert [pace.acquire(100 + chat, 100) == 0 for chat in range(6)] == [True] * 5 + [False]
-    assert pace.acquire_for_broadcast(50, 100) == pytest.approx(6 / 25)
-    sent = sum(not pace.acquire_for_broadcast(chat, 101 + chat / 100) for chat in range(500))
+    assert [limiter.acquire(100 + chat, 100) == 0 for chat in range(6)] == [True] * 5 + [False]
+    assert limiter.acquire_for_broadcast(50, 100) == pytest.approx(6 / 25)
+    sent = sum(not limiter.acquire_for_broadcast(chat, 101 + chat / 100) for chat in range(500))
     assert 5 * 25 - 1 <= sent <= 5 * 25 + 25
 
 
 def test_a_chat_that_has_just_been_sent_something_is_left_alone_for_a_second() -> None:
-    pace = SendRateLimiter(25)
-    assert pace.remaining_spacing(1, 100) == 0
-    assert pace.acquire(1, 100) == 0
-    assert pace.remaining_spacing(1, 100.25) == pytest.approx(0.75)
-    assert pace.remaining_spacing(2, 100.25) == 0
-    assert pace.remaining_spacing(1, 101) == 0
+    limiter = SendRateLimiter(25)
+    assert limiter.remaining_spacing(1, 100) == 0
+    assert limiter.acquire(1, 100) == 0
+    assert limiter.remaining_spacing(1, 100.25) == pytest.approx(0.75)
+    assert limiter.remaining_spacing(2, 100.25) == 0
+    assert limiter.remaining_spacing(1, 101) == 0
 
 
 @given(st.floats(0.01, 30))
 def test_what_nobody_waits_for_gets_its_turn_at_any_rate(rate: float) -> None:
-    pace, now = SendRateLimiter(rate), 1_000.0
+    limiter, now = SendRateLimiter(rate), 1_000.0
     for chat in range(20):
         waits = 0
-        while wait := pace.acquire_for_broadcast(chat, now):
+        while wait := limiter.acquire_for_broadcast(chat, now):
             now += wait + ROUNDING
             waits += 1
         assert waits <= 2
 
 
 def test_chats_of_long_ago_are_forgotten() -> None:
-    pace = SendRateLimiter(0)
+    limiter = SendRateLimiter(0)
     for chat in range(5_000):
-        pace.acquire(chat, chat)
-    assert len(pace._last_sent_at) <= 1_001
+        limiter.acquire(chat, chat)
+    assert len(limiter._last_sent_at) <= 1_001

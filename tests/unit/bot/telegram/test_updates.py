@@ -1,4 +1,4 @@
-"""What updates ask of the bot."""
+"""Events parsed from updates."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ from tests.fixtures.sample_updates import (
 
 ME = BotIdentity(ROBOT["id"], BOT)
 READER = Actor(LAYLA["id"], "en", LAYLA["first_name"])
-HERE = ReplyTarget(PRIVATE["id"], None, 11, is_private=True)
-THERE = ReplyTarget(GROUP["id"], None, 11, is_private=False)
-AT = datetime.fromtimestamp(DATE, UTC)
+PRIVATE_TARGET = ReplyTarget(PRIVATE["id"], None, 11, is_private=True)
+GROUP_TARGET = ReplyTarget(GROUP["id"], None, 11, is_private=False)
+SENT_AT = datetime.fromtimestamp(DATE, UTC)
 KINDS = ["message", "callback_query", "my_chat_member"]
 KEYS = st.sampled_from(["id", "from", "chat", "text", "type", "date", "data"]) | st.text()
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters())
@@ -68,36 +68,36 @@ def message(**fields: Any) -> Json:
     return {"message": {"message_id": 11, "date": DATE, "chat": PRIVATE, "from": LAYLA, **fields}}
 
 
-def pressed(**query: Any) -> Json:
+def button_update(**query: Any) -> Json:
     below = {"message_id": 11, "date": DATE, "chat": PRIVATE, "from": ROBOT, "text": "1."}
     known = {"id": "77", "from": LAYLA, "data": "more:12", "message": below, "chat_instance": "5"}
     return {"callback_query": {**known, **query}}
 
 
-def member(status: Any, chat: Json = PRIVATE) -> Json:
+def membership_update(status: Any, chat: Json = PRIVATE) -> Json:
     changed = {"chat": chat, "from": LAYLA, "date": DATE, "old_chat_member": {"status": "left"}}
     return {"my_chat_member": {**changed, "new_chat_member": {"status": status, "user": ROBOT}}}
 
 
-def asked(update: Json) -> str | None:
-    """Return the question in an update, without the spaces around it; None where it is none."""
-    wants = parse_update(update, ME)
-    return " ".join(wants.text.split()) if isinstance(wants, QuestionEvent) else None
+def question_in(update: Json) -> str | None:
+    """Return the question in an update without spaces around it; None if there is none."""
+    event = parse_update(update, ME)
+    return " ".join(event.text.split()) if isinstance(event, QuestionEvent) else None
 
 
-def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every place in a value: an object or array, and the key or number in it."""
+def locations(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every location in a JSON value: an object or array, and a key or index of it."""
     keys = list(value) if isinstance(value, dict) else list(range(len(value)))
     for key in keys:
         yield value, key
         if isinstance(value[key], dict | list):
-            yield from places(value[key])
+            yield from locations(value[key])
 
 
-def usable(wants: IncomingEvent | None) -> bool:
-    """Say whether a database holds the numbers of what was understood."""
-    numbers = [*wants.target, wants.actor.id if wants.actor else None] if wants else []
-    return all(abs(each or 0) <= 2**62 for each in numbers)
+def has_storable_ids(event: IncomingEvent | None) -> bool:
+    """Return whether a database can store the ids in an event."""
+    numbers = [*event.target, event.actor.id if event.actor else None] if event else []
+    return all(abs(number or 0) <= 2**62 for number in numbers)
 
 
 @given(st.sampled_from(SAMPLES), st.integers(0, 10**6), VALUES)
@@ -105,10 +105,10 @@ def test_whatever_is_put_into_an_update_it_is_understood_or_passed_over(
     sample: Json, place: int, value: Any
 ) -> None:
     update = copy.deepcopy(sample) or {"message": 0}
-    inside = list(places(update))
-    holder, key = inside[place % len(inside)]
-    holder[key] = value
-    assert usable(parse_update(update, ME))
+    all_locations = list(locations(update))
+    container, key = all_locations[place % len(all_locations)]
+    container[key] = value
+    assert has_storable_ids(parse_update(update, ME))
 
 
 @given(
@@ -120,36 +120,38 @@ def test_an_update_with_several_fields_replaced_or_missing_never_raises(
 ) -> None:
     update = copy.deepcopy(sample) or {"message": 0}
     for place, value in mutations:
-        inside = list(places(update))
-        if not inside:
+        all_locations = list(locations(update))
+        if not all_locations:
             break
-        holder, key = inside[place % len(inside)]
+        container, key = all_locations[place % len(all_locations)]
         if value is None:
-            del holder[key]
+            del container[key]
         else:
-            holder[key] = value
-    assert usable(parse_update(update, ME))
+            container[key] = value
+    assert has_storable_ids(parse_update(update, ME))
 
 
 @given(VALUES, st.sampled_from(["poll", "gift", "photo", "entities", "quote", "forward_origin"]))
 def test_a_question_is_read_whatever_the_other_fields_of_its_message_hold(
     value: Any, field: str
 ) -> None:
-    assert asked(message(text=HARBOUR, **{field: value})) == HARBOUR
+    assert question_in(message(text=HARBOUR, **{field: value})) == HARBOUR
     sender = {**LAYLA, "badge": {"id": value}}
-    assert asked(message(text=HARBOUR, **{"from": sender, "chat": {**PRIVATE, "photo": value}}))
+    assert question_in(
+        message(text=HARBOUR, **{"from": sender, "chat": {**PRIVATE, "photo": value}})
+    )
 
 
 @given(VALUES, st.sampled_from(KINDS))
 def test_any_json_at_all_is_understood_or_passed_over(value: Any, kind: str) -> None:
-    assert usable(parse_update(value, ME))
-    assert usable(parse_update({kind: value}, ME))
+    assert has_storable_ids(parse_update(value, ME))
+    assert has_storable_ids(parse_update({kind: value}, ME))
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_any_text_in_private_is_taken_unless_it_is_to_another_bot(text: str) -> None:
-    wants = parse_update(message(text=text), ME)
-    assert isinstance(wants, QuestionEvent | CommandEvent) == ("@other_bot" not in text)
+    event = parse_update(message(text=text), ME)
+    assert isinstance(event, QuestionEvent | CommandEvent) == ("@other_bot" not in text)
 
 
 @pytest.mark.parametrize("sample", BROKEN)
@@ -157,29 +159,31 @@ def test_what_no_telegram_should_send_asks_nothing(sample: Json) -> None:
     assert parse_update(sample, ME) is None
 
 
-@pytest.mark.parametrize("sample", [each for each in SAMPLES if not {*each} & {*KINDS}])
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if not {*sample} & {*KINDS}])
 def test_edits_posts_and_other_kinds_ask_nothing(sample: Json) -> None:
     assert parse_update(sample, ME) is None
 
 
 def test_words_in_a_private_chat_are_a_question_from_its_reader() -> None:
-    wants = parse_update(message(text=HARBOUR), ME)
-    assert wants == QuestionEvent(
-        READER, HERE, HARBOUR, AT, MessageContent(HARBOUR, (), None, None)
+    event = parse_update(message(text=HARBOUR), ME)
+    assert event == QuestionEvent(
+        READER, PRIVATE_TARGET, HARBOUR, SENT_AT, MessageContent(HARBOUR, (), None, None)
     )
 
 
 def test_a_caption_is_a_question() -> None:
     captioned = message(photo=PHOTO, caption=HARBOUR)
-    wants = parse_update(captioned, ME)
-    assert wants == QuestionEvent(
-        READER, HERE, HARBOUR, AT, MessageContent(HARBOUR, (), None, None)
+    event = parse_update(captioned, ME)
+    assert event == QuestionEvent(
+        READER, PRIVATE_TARGET, HARBOUR, SENT_AT, MessageContent(HARBOUR, (), None, None)
     )
 
 
 def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:
     assert parse_update(message(text="/nonsense", chat=GROUP), ME) is None
-    assert parse_update(message(text="/nonsense"), ME) == CommandEvent(READER, HERE, "nonsense", "")
+    assert parse_update(message(text="/nonsense"), ME) == CommandEvent(
+        READER, PRIVATE_TARGET, "nonsense", ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,12 +197,12 @@ def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group
         (f"/nonsense@{BOT}", "nonsense", ""),
     ],
 )
-@pytest.mark.parametrize(("chat", "place"), [(PRIVATE, HERE), (GROUP, THERE)])
+@pytest.mark.parametrize(("chat", "place"), [(PRIVATE, PRIVATE_TARGET), (GROUP, GROUP_TARGET)])
 def test_a_command_is_named_in_small_letters_with_the_words_after_it(
     text: str, name: str, argument: str, chat: Json, place: ReplyTarget
 ) -> None:
-    wants = parse_update(message(text=text, chat=chat), ME)
-    assert wants == CommandEvent(READER, place, name, argument)
+    event = parse_update(message(text=text, chat=chat), ME)
+    assert event == CommandEvent(READER, place, name, argument)
 
 
 @pytest.mark.parametrize("text", ["/language@dune_bot", f"/help@{BOT}2", "/ask@dune_bot who?"])
@@ -209,7 +213,7 @@ def test_a_command_to_another_bot_is_not_taken(text: str, chat: Json) -> None:
 
 @pytest.mark.parametrize("text", ["/", "//", "/ start", "/start@", "/نوران"])
 def test_what_only_looks_like_a_command_is_a_question(text: str) -> None:
-    assert asked(message(text=text)) == text
+    assert question_in(message(text=text)) == text
 
 
 @pytest.mark.parametrize(
@@ -230,14 +234,14 @@ def test_what_only_looks_like_a_command_is_a_question(text: str) -> None:
     ],
 )
 def test_in_a_group_only_words_to_the_bot_are_asked(fields: Json, question: str | None) -> None:
-    assert asked(message(chat=GROUP, **fields)) == question
+    assert question_in(message(chat=GROUP, **fields)) == question
 
 
 def test_who_writes_in_the_name_of_a_chat_is_that_chat() -> None:
     by_admin = {"from": ADMIN, "sender_chat": FORUM}
-    wants = parse_update(message(chat=FORUM, text="/help", **by_admin), ME)
-    assert isinstance(wants, CommandEvent)
-    assert wants.actor == Actor(FORUM["id"], None)
+    event = parse_update(message(chat=FORUM, text="/help", **by_admin), ME)
+    assert isinstance(event, CommandEvent)
+    assert event.actor == Actor(FORUM["id"], None)
 
 
 @pytest.mark.parametrize(
@@ -260,36 +264,36 @@ def test_a_reply_goes_to_the_topic_of_a_message_but_not_to_a_thread(
     is_topic: bool, thread: int | None
 ) -> None:
     update = message(chat=FORUM, text="/help", message_thread_id=9, is_topic_message=is_topic)
-    wants = parse_update(update, ME)
-    assert wants is not None
-    assert wants.target == ReplyTarget(FORUM["id"], thread, 11, is_private=False)
+    event = parse_update(update, ME)
+    assert event is not None
+    assert event.target == ReplyTarget(FORUM["id"], thread, 11, is_private=False)
 
 
 @pytest.mark.parametrize("date", [DATE, 0])
 def test_a_button_is_known_by_its_data_even_below_a_message_of_long_ago(date: int) -> None:
     below = {"message_id": 4, "chat": GROUP, "date": date}
-    wants = parse_update(pressed(message=below, data="around:3:1"), ME)
-    assert wants == ButtonEvent(
+    event = parse_update(button_update(message=below, data="around:3:1"), ME)
+    assert event == ButtonEvent(
         READER, ReplyTarget(GROUP["id"], None, 4, is_private=False), "77", "around:3:1"
     )
 
 
-@pytest.mark.parametrize("gone", ["id", "from", "data", "message"])
-def test_a_button_without_all_that_answers_it_asks_nothing(gone: str) -> None:
-    assert isinstance(parse_update(pressed(), ME), ButtonEvent)
-    assert parse_update(pressed(**{gone: None}), ME) is None
+@pytest.mark.parametrize("missing", ["id", "from", "data", "message"])
+def test_a_button_without_all_that_answers_it_asks_nothing(missing: str) -> None:
+    assert isinstance(parse_update(button_update(), ME), ButtonEvent)
+    assert parse_update(button_update(**{missing: None}), ME) is None
 
 
 @pytest.mark.parametrize(
-    ("status", "yes"),
+    ("status", "reachable"),
     [("kicked", False), ("left", False), ("member", True), ("administrator", True), ("new", True)],
 )
 @pytest.mark.parametrize("chat", [PRIVATE, GROUP])
 def test_whether_the_bot_may_write_to_a_chat_is_understood(
-    status: str, yes: bool, chat: Json
+    status: str, reachable: bool, chat: Json
 ) -> None:
     place = ReplyTarget(chat["id"], is_private=chat is PRIVATE)
-    assert parse_update(member(status, chat), ME) == MembershipEvent(place, yes)
+    assert parse_update(membership_update(status, chat), ME) == MembershipEvent(place, reachable)
 
 
 @pytest.mark.parametrize(
@@ -297,14 +301,16 @@ def test_whether_the_bot_may_write_to_a_chat_is_understood(
     [{"sticker": STICKER}, {"voice": {**FILE, "duration": 3}}, {"photo": PHOTO}, {"poll": POLL}],
 )
 def test_what_has_no_words_is_answered_in_private_and_passed_over_in_a_group(fields: Json) -> None:
-    assert parse_update(message(**fields), ME) == NonTextEvent(READER, HERE)
+    assert parse_update(message(**fields), ME) == NonTextEvent(READER, PRIVATE_TARGET)
     assert parse_update(message(**fields, chat=GROUP), ME) is None
 
 
-@pytest.mark.parametrize("sample", [each for each in WORDLESS if "caption" not in each["message"]])
+@pytest.mark.parametrize(
+    "sample", [sample for sample in WORDLESS if "caption" not in sample["message"]]
+)
 def test_what_people_and_groups_do_beside_writing_is_never_a_question(sample: Json) -> None:
-    wants = parse_update(sample, ME)
-    assert wants is None or isinstance(wants, NonTextEvent | ChatMigratedEvent)
+    event = parse_update(sample, ME)
+    assert event is None or isinstance(event, NonTextEvent | ChatMigratedEvent)
 
 
 @pytest.mark.parametrize("huge", [2**62 + 1, -(2**62) - 1, 2**63, 10**400, 1e300])
@@ -313,7 +319,7 @@ def test_a_number_that_no_database_holds_asks_nothing(field: str, huge: float) -
     whole = {"chat": {**PRIVATE, "id": huge}, "from": {**LAYLA, "id": huge}}
     assert parse_update(message(text=HARBOUR, **{field: whole.get(field, huge)}), ME) is None
     if field == "from":
-        assert parse_update(pressed(**{"from": {**LAYLA, "id": huge}}), ME) is None
+        assert parse_update(button_update(**{"from": {**LAYLA, "id": huge}}), ME) is None
 
 
 WRONG: dict[str, list[Any]] = {
