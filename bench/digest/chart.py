@@ -16,8 +16,9 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
-from bot.digest.views import chart
 from bot.i18n.catalogue import UI_LANGUAGES
+
+from bot.digest.views import chart
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 from index.text.gazetteer import GazetteerEntry

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from index.ingest.html.date_candidates import (
-    DateSource,
     DateCandidate,
+    DateSource,
     find_date_candidates,
     guess_candidates,
     is_around_today,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.answers.router import ReaderRouter
+
 from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, IncomingUpdate, ReplyTarget
 from index.archive import Archive
 from tests.fixtures.town import SetClock
