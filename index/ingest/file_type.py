@@ -53,7 +53,7 @@ _HTML_TAG = re.compile(r"</?(?:html|body|p|div|br|h[1-6]|article|td)\b[^<>]*>", 
 _XML_START = re.compile(
     r"\s*(?:<\?xml|<!doctype|<(?:rss|feed|svg|rdf:RDF|urlset)\b)", re.IGNORECASE
 )
-_SUPPORTED_TYPES = "The kinds that can be read are text (.txt, .md), .html, .pdf, .docx and .jsonl"
+_SUPPORTED_TYPES = "The types that can be read are text (.txt, .md), .html, .pdf, .docx and .jsonl"
 
 
 def detect_file_type(
@@ -90,11 +90,12 @@ def _old_office_error(content: bytes) -> SourceRejected:
     if "EncryptedPackage".encode("utf-16-le") in content:
         return SourceRejected(
             RejectReason.PASSWORD_PROTECTED,
-            "it is locked with a password",
+            "it is protected by a password",
             "Open it, save it without a password and send it again",
         )
     return unsupported_type_error(
-        "a document of an old kind (.doc, .xls, .ppt)", "Save it as .docx or .pdf and send it again"
+        "a document in an old format (.doc, .xls, .ppt)",
+        "Save it as .docx or .pdf and send it again",
     )
 
 

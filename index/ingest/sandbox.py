@@ -74,8 +74,8 @@ class SandboxResponse(BaseModel):
         """Return the response for a document that exceeds the limit of time or memory."""
         return cls(
             reason=RejectReason.TOO_COMPLEX,
-            message="reading it takes more time or memory than a document may take",
-            remedy="Send its text alone, or a part of it",
+            message="reading it exceeds the limit of time or memory",
+            remedy="Send only its text, or a part of it",
         )
 
     @classmethod
@@ -83,8 +83,8 @@ class SandboxResponse(BaseModel):
         """Return the response for a reader that crashed; `cause` names the error or signal."""
         return cls(
             reason=RejectReason.DAMAGED,
-            message=f"it is damaged, and reading it broke off ({cause})",
-            remedy="Save it anew, or send its text alone",
+            message=f"it is damaged, and its reader failed ({cause})",
+            remedy="Save it again, or send only its text",
         )
 
 
@@ -174,8 +174,8 @@ def _start_process(request: IO[bytes]) -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise BriefingError(
-            f"no process can be started to read the document: {error.strerror or error}",
-            "See what takes the memory of this machine, and try again",
+            f"cannot start a process to read the document: {error.strerror or error}",
+            "Free memory on this machine, and try again",
         ) from None
 
 

@@ -134,7 +134,7 @@ def _reject_non_story(page: ParsedPage, text: str, rules: BoilerplateRules) -> N
     if word_count < _MAX_NOTICE_WORDS and any(phrase in fold(text) for phrase in phrases):
         _reject("the page asks for consent or JavaScript, and shows no article")
     if _is_listing(page, text):
-        _reject("the page is a list of articles, and not one of them")
+        _reject("the page is a list of articles, not an article")
 
 
 def _is_listing(page: ParsedPage, text: str) -> bool:

@@ -27,7 +27,7 @@ class Decompressor:
         if len(compressions) > 1 or not {*compressions} <= {*_GZIP_CODINGS, "deflate"}:
             raise SourceRejected(
                 RejectReason.SITE_ERROR,
-                "the site sends its pages packed in a way that was not asked for",
+                "the site compresses its pages in a way that was not requested",
                 _SEND_TEXT,
             )
         self._compression = compressions[0] if compressions else None
@@ -44,7 +44,9 @@ class Decompressor:
             output = self._decompress(chunk) if self._compression else chunk
         except zlib.error:
             raise SourceRejected(
-                RejectReason.DAMAGED, "the page came damaged", f"Try again later. {_SEND_TEXT}"
+                RejectReason.DAMAGED,
+                "the compressed page is damaged",
+                f"Try again later. {_SEND_TEXT}",
             ) from None
         self._output_bytes += len(output)
         if max(self._received_bytes, self._output_bytes) > self._max_bytes:

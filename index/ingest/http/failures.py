@@ -73,7 +73,7 @@ def fetch_error(error: Exception, url: URL) -> SourceRejected:
         )
     if isinstance(error, aiohttp.ClientSSLError):
         return SourceRejected(
-            RejectReason.SITE_ERROR, "the site takes no secure connection", SEND_TEXT
+            RejectReason.SITE_ERROR, "the site accepts no secure connection", SEND_TEXT
         )
     if isinstance(error, aiohttp.InvalidURL | UnicodeError):
         return invalid_url_error("the address is not well formed")
@@ -85,7 +85,7 @@ def fetch_error(error: Exception, url: URL) -> SourceRejected:
         )
     return SourceRejected(
         RejectReason.UNREACHABLE,
-        "the site broke off, or answered what is no web page",
+        "the site closed the connection, or its response is not valid HTTP",
         f"Try again later. {SEND_TEXT}",
     )
 

@@ -120,7 +120,7 @@ async def fetch(
     except TimeoutError:
         raise SourceRejected(
             RejectReason.TIMED_OUT,
-            f"the page did not come within {timeout:g} seconds",
+            f"the page did not load within {timeout:g} seconds",
             f"Try again later. {SEND_TEXT}",
         ) from None
 
@@ -161,8 +161,8 @@ async def _follow_redirects(options: _FetchOptions) -> FetchResult:
         url, moved_permanently = result.url, moved_permanently and result.is_permanent
     raise SourceRejected(
         RejectReason.TOO_MANY_REDIRECTS,
-        f"the address sends on more than {MAX_REDIRECTS} times",
-        "Open it in a browser, and send the address where it ends",
+        f"the address redirects more than {MAX_REDIRECTS} times",
+        "Open it in a browser, and send the final address",
     )
 
 
@@ -216,13 +216,13 @@ class _GuardedSocketFactory:
         if not is_address_allowed(host, allow_loopback=self._allow_loopback):
             self.rejection = SourceRejected(
                 RejectReason.PRIVATE_ADDRESS,
-                "the address leads to this machine or into a closed network",
+                "the address leads to this machine or into a private network",
                 "Only pages on the public web can be fetched. Send the article's text instead",
             )
-            raise PermissionError("a closed address")
+            raise PermissionError("blocked address")
         if port not in ALLOWED_PORTS and not is_loopback(host):
             self.rejection = invalid_url_error(f"no pages are fetched from port {port}")
-            raise PermissionError("a closed port")
+            raise PermissionError("blocked port")
         return socket.socket(family, kind, protocol)
 
 
@@ -296,7 +296,9 @@ def _redirect_target(url: URL, location: str) -> URL:
     try:
         return _parse_url(str(url.join(URL(encoded_location))))
     except (ValueError, IndexError):
-        raise invalid_url_error("the page sends on to an address that is not well formed") from None
+        raise invalid_url_error(
+            "the page redirects to an address that is not well formed"
+        ) from None
 
 
 async def _read_content(response: ClientResponse) -> bytes:
