@@ -49,7 +49,7 @@ def _validate_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone, such as Africa/Tripoli") from None
+        raise ValueError(f"{name!r} is not an IANA time zone such as Africa/Tripoli") from None
     return name
 
 
@@ -66,7 +66,7 @@ def _split_list(value: Any) -> Any:
 
 def _validate_token(token: SecretStr | None) -> SecretStr | None:
     if token and not re.fullmatch(r"[!-~]+", token.get_secret_value()):
-        raise ValueError("has spaces or signs in it that no token has")
+        raise ValueError("has characters that no token has")
     return token
 
 
@@ -209,7 +209,7 @@ def _load_rules(path: Path, model: type[_Rules]) -> _Rules:
         problems = "; ".join(
             _describe_entry(values, detail["loc"], detail["msg"]) for detail in error.errors()
         )
-        raise SettingsError(f"{path} cannot be used: {problems}", "Mend that entry") from None
+        raise SettingsError(f"{path} cannot be used: {problems}", "Correct that entry") from None
 
 
 def _describe_entry(values: dict[str, Any], location: tuple[int | str, ...], reason: str) -> str:
@@ -234,14 +234,16 @@ def read_toml(path: Path) -> dict[str, Any]:
             f"cannot read {path}: {error.strerror}", "Put the file back, or give this user access"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}", "Mend that line") from None
+        raise SettingsError(f"{path} is not valid TOML: {error}", "Correct that line") from None
 
 
 def _dotenv(path: Path) -> dict[str, str]:
     try:
         return {name: value or "" for name, value in dotenv_values(path).items()}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {path}: {error}", "Mend the file or remove it") from None
+        raise SettingsError(
+            f"cannot read {path}: {error}", "Correct the file or remove it"
+        ) from None
 
 
 def _former_names_first(variables: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -267,7 +269,7 @@ def _set_from_variable(values: dict[str, Any], name: str, value: str, origin: st
     if name not in variables:
         close_matches = get_close_matches(name, variables, n=1, cutoff=0.8)
         raise SettingsError(
-            f"{name}, in {origin}, is no setting of this program",
+            f"{name}, in {origin}, is not a setting of this program",
             f"Did you mean {close_matches[0]}?"
             if close_matches
             else "docs/operations.md lists all of them",

@@ -106,12 +106,8 @@ class CityIndex:
         """Index pairs of name and place; a place's names follow each other, its own name first."""
         import numpy as np
 
-        hashes, place_indexes, ends, name_bytes = (
-            array("I"),
-            array("I"),
-            array("I", [0]),
-            bytearray(),
-        )
+        hashes, place_indexes, ends = array("I"), array("I"), array("I", [0])
+        name_bytes = bytearray()
         rows = array("Q")
         zones: dict[str, int] = {}
         countries: dict[str, int] = {}
@@ -145,11 +141,8 @@ class CityIndex:
         except those in Libya.
         """
         query_words = split_name(name)
-        bare_name, full_name, lowercase_name = (
-            _bare_name(query_words),
-            "".join(query_words),
-            name.casefold(),
-        )
+        bare_name, full_name = _bare_name(query_words), "".join(query_words)
+        lowercase_name = name.casefold()
         matches: dict[int, GeoMatch] = {}
         exact_places: set[int] = set()
         for name_index in self._name_indexes(bare_name):

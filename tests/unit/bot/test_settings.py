@@ -92,7 +92,7 @@ def test_an_empty_variable_says_nothing(config: Path) -> None:
     [
         ({"BRIEFING_TIMEZONE": "UTC"}, "Did you mean BRIEFING_TIME_ZONE"),
         ({"BRIEFING_XYZZY": "1"}, "operations.md"),
-        ({"BRIEFING_TIME_ZONE": "../../etc/passwd"}, "no time zone"),
+        ({"BRIEFING_TIME_ZONE": "../../etc/passwd"}, "not an IANA time zone"),
         ({"BRIEFING_LANGUAGE": "de"}, "language"),
         ({"BRIEFING_EMBEDDING_THREADS": "-1"}, "embedding.threads"),
         ({"BRIEFING_TELEGRAM_BASE_URL": "nowhere"}, "telegram.base_url"),
