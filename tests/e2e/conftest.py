@@ -16,7 +16,7 @@ from index.text.boilerplate import BoilerplateRules
 from tests.fakes.telegram.server import Double
 from tests.fakes.web.site import Site
 from tests.fixtures.bot_process import NEWS, BotProcess, Meet, Person, StartBot
-from tests.fixtures.editors import OWNER, desk_over, invited
+from tests.fixtures.editors import OWNER, invited, start_editorial_bot
 from tests.fixtures.town import TRIPOLI
 
 
@@ -98,7 +98,7 @@ def desk_bot(
 ) -> Iterator[BotProcess]:
     """A bot with an owner, that may fetch pages from this machine."""
     folder = tmp_path_factory.mktemp("desk")
-    with desk_over(
+    with start_editorial_bot(
         noran_archive, folder, shared_double, models_folder, telegram_poll_seconds=5
     ) as running:
         yield running

@@ -60,7 +60,7 @@ def test_a_text_after_add_becomes_a_draft_with_the_byline_it_carries(editor: Per
 def test_add_in_reply_takes_what_the_message_says(editor: Person) -> None:
     message = editor.double.say(editor.user, "what a ferry", chat=editor.chat)
     editor.double.wait_for(lambda: editor.double.replies(message), what="an answer")
-    there = editor.double.world.chats[editor.chat.id].messages[message["message_id"]]
+    there = editor.double.state.chats[editor.chat.id].messages[message["message_id"]]
     there["text"] = FERRY
     preview = plain(editor.say("/add", reply_to=message))
     assert FERRY[:60] in preview

@@ -93,7 +93,7 @@ def test_editors_have_a_menu_of_their_own_and_lose_it_with_their_role(
     owner: Person, editor: Person
 ) -> None:
     scope = json.dumps({"chat_id": editor.user.id, "type": "chat"}, sort_keys=True)
-    there = owner.double.world.commands
+    there = owner.double.state.commands
 
     def menu() -> list[str]:
         return [each["command"] for each in there.get((scope, "en"), [])]

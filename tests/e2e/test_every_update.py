@@ -43,7 +43,7 @@ def push(double: Double, update: Json) -> None:
     """Send the bot an update, from a chat that can be written to."""
     with double.changed:
         for chat_id, message in chats(update):
-            chat = double.world.chats.setdefault(
+            chat = double.state.chats.setdefault(
                 chat_id, Chat(chat_id, message["chat"].get("type"))
             )
             thread = message.get("message_thread_id")
@@ -66,8 +66,8 @@ def takes(updates: Iterable[Json], double: Double, start_bot: StartBot) -> None:
         push(double, update)
     answer = Person(double, "en").say("How many pupils enrolled in the new school of Noran?")
     assert quotes(answer)[0] == SCHOOL
-    waiting = double.world.updates.waiting
-    double.wait_for(lambda: not double.world.updates.waiting, what=f"{len(waiting)} updates' end")
+    waiting = double.state.updates.waiting
+    double.wait_for(lambda: not double.state.updates.waiting, what=f"{len(waiting)} updates' end")
     double.wait_for(lambda: not left(bot.archive), 120, "the end of every update")
     assert bot.running
     assert "Traceback" not in bot.log
@@ -99,7 +99,7 @@ def test_a_button_under_a_message_that_has_just_been_deleted_does_what_it_says(
     with double.changed:
         double.tap(person.user, asked, "Français")
         double.delete(asked)
-    double.wait_for(lambda: not double.world.updates.waiting, what="the tap's end")
+    double.wait_for(lambda: not double.state.updates.waiting, what="the tap's end")
     double.wait_for(lambda: not left(bot.archive), what="the tap's end")
     assert "Bienvenue" in person.say("/start")["text"]
     assert not [one["text"] for one in double.sent(person.chat) if "Référence" in one["text"]]

@@ -19,7 +19,7 @@ from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
 from tests.fakes.web.site import Site
 from tests.fixtures.bot_process import BotProcess, Person, labels
-from tests.fixtures.editors import UNKNOWN, desk_over, page, plain
+from tests.fixtures.editors import UNKNOWN, page, plain, start_editorial_bot
 
 FEED_BUTTONS = [
     "Pause",
@@ -111,7 +111,7 @@ def desk_bot(
     models_folder: Path,
 ) -> Iterator[BotProcess]:
     """A bot that follows feeds of this machine without a pause between two requests."""
-    with desk_over(
+    with start_editorial_bot(
         noran_archive,
         tmp_path_factory.mktemp("feeds"),
         shared_double,

@@ -266,7 +266,7 @@ def test_an_answer_in_a_forum_goes_to_the_topic_of_its_question(meet: Meet) -> N
 def test_the_menu_of_commands_is_there_in_each_language(
     shared_double: Double, shared_bot: BotProcess
 ) -> None:
-    menus = shared_double.world.commands
+    menus = shared_double.state.commands
     shared_double.wait_for(lambda: ("default", "fr") in menus, what="the last menu")
     assert {language for _, language in menus} == {"", "ar", "en", "fr"}
     assert menus["default", ""] == menus["default", "ar"]

@@ -62,7 +62,7 @@ def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_kno
     unknown = {row["update_id"] for row in held.unknown}
     numbers = {
         (update["message"]["chat"]["id"], update["message"]["message_id"]): number
-        for number, update in double.world.updates.known.items()
+        for number, update in double.state.updates.known.items()
     }
     forbidden = {
         (call.params["chat_id"], call.params["reply_parameters"]["message_id"])

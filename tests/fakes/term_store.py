@@ -14,7 +14,7 @@ Words = tuple[list[int], list[int]]
 """A passage: the words of its context, and its own."""
 
 
-class Shelf(ChangeLog):
+class FakeTermStore(ChangeLog):
     """Words by article, and the log of what changed: what the store is to the index."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ def unit(seed: int) -> NDArray[np.float32]:
     return half.astype(np.float32)
 
 
-class Shelf(ChangeLog):
+class FakeVectorStore(ChangeLog):
     """Vectors by article, and the log of what changed: what the store is to the index."""
 
     def __init__(self, small: int = MAX_FLAT_SIZE) -> None:
@@ -77,9 +77,9 @@ class Shelf(ChangeLog):
         return sorted(hits, key=lambda hit: -hit.score)[:depth]
 
 
-def opened(shelf: Shelf, folder: Path, fingerprint: str = "model") -> DenseIndex:
-    index = DenseIndex(shelf, DIMENSION, fingerprint, folder, shelf.small)
-    assert (index._ivf.nlist > 1) == (index.size > shelf.small)
+def opened(store: FakeVectorStore, folder: Path, fingerprint: str = "model") -> DenseIndex:
+    index = DenseIndex(store, DIMENSION, fingerprint, folder, store.small)
+    assert (index._ivf.nlist > 1) == (index.size > store.small)
     return index
 
 

@@ -18,11 +18,11 @@ from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
 from tests.fixtures.archive_09231cd_restore import (
     DATABASE,
-    Came,
-    press,
+    TapResult,
     put_back,
     read,
     restore,
+    tap_old_button,
     unpack,
 )
 from tests.fixtures.bot_process import BotProcess, Person, quotes
@@ -147,13 +147,15 @@ class Running(NamedTuple):
 
     def person(self, name: str) -> Person:
         """Return somebody whom the old bot knew."""
-        known = self.double.world.users[PEOPLE[name]]
+        known = self.double.state.users[PEOPLE[name]]
         return Person(self.double, known.language_code, known.first_name, known.id)
 
-    def press(self, screen: Json, data: str) -> Came:
+    def tap_old_button(self, message_json: Json, data: str) -> TapResult:
         """Press an old button as its reader; in the group, as its admin."""
-        of_group = screen["chat"]["id"] == TELEGRAM["group"]
-        came = press(self.double, screen, data, TELEGRAM["group_admin"] if of_group else None)
+        of_group = message_json["chat"]["id"] == TELEGRAM["group"]
+        came = tap_old_button(
+            self.double, message_json, data, TELEGRAM["group_admin"] if of_group else None
+        )
         assert "Traceback" not in self.bot.log
         return came
 
@@ -222,13 +224,13 @@ def test_a_draft_in_work_is_published(running: Running) -> None:
     question = "Who mended the clock of Noran with a spoon?"
     reader = running.person("huda")
     assert "Basil Karam" not in reader.say(question)["text"]
-    running.press(TELEGRAM["screens"]["draft"], "draft:3:publish")
+    running.tap_old_button(TELEGRAM["screens"]["draft"], "draft:3:publish")
     assert "Basil Karam" in reader.say(question)["text"]
 
 
 def test_an_article_that_waited_for_approval_is_approved(running: Running) -> None:
     (waiting,) = [each for each in running.printed("feeds", "held")["held"] if each["number"] == 3]
-    running.press(TELEGRAM["screens"]["held"], "held:3:approve:0")
+    running.tap_old_button(TELEGRAM["screens"]["held"], "held:3:approve:0")
     there = [each["url"] for each in running.printed("articles", "list")["articles"]]
     assert waiting["url"] in there
 
@@ -252,7 +254,7 @@ def test_a_delivery_in_doubt_is_sent_again_when_the_operator_asks_for_it(running
 
 
 def test_a_delivery_in_doubt_that_was_offered_is_shown_by_its_button(running: Running) -> None:
-    came = running.press(TELEGRAM["screens"]["offer"], "parked:6")
+    came = running.tap_old_button(TELEGRAM["screens"]["offer"], "parked:6")
     (button,) = [each for each in BUTTONS["pressed"] if each["data"] == "parked:6"]
     assert quotes(came.message) == button["quotes"]
 
@@ -308,7 +310,7 @@ def test_a_subscriber_gets_the_next_edition_with_what_came_since_the_last(
 
 @pytest.mark.parametrize("button", BUTTONS["pressed"], ids=lambda each: each["data"])
 def test_an_old_button_leads_where_it_led(running: Running, button: Json) -> None:
-    came = running.press(BUTTONS["screens"][button["screen"]], button["data"])
+    came = running.tap_old_button(BUTTONS["screens"][button["screen"]], button["data"])
     assert came.how == button["comes"]
     if button["kind"] in PINNED:
         assert quotes(came.message) == button["quotes"]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.fakes.telegram.checks import Note, formatted, keyboard, placed
-from tests.fakes.telegram.state import Chat, Json, Refused, World, shown
+from tests.fakes.telegram.state import Chat, Json, Refused, TelegramState, shown
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 LANGUAGE = re.compile(r"(?:[a-z]{2})?")
@@ -23,17 +23,17 @@ Uploads = dict[str, tuple[bytes, str]]
 
 
 class Methods:
-    """What the bot may ask of the world; `note` takes what Telegram would do without a word."""
+    """What the bot may ask of the state; `note` takes what Telegram would do without a word."""
 
-    def __init__(self, world: World, note: Note) -> None:
-        self.world = world
+    def __init__(self, state: TelegramState, note: Note) -> None:
+        self.state = state
         self.note = note
         self.table: dict[str, Callable[[Json, Uploads], Any]] = {
             "getMe": self.get_me,
             "deleteWebhook": self.delete_webhook,
             "getWebhookInfo": self.get_webhook_info,
             "setMyCommands": self.set_commands,
-            "getMyCommands": lambda params, _: self.world.commands.get(_scope(params), []),
+            "getMyCommands": lambda params, _: self.state.commands.get(_scope(params), []),
             "deleteMyCommands": self.delete_commands,
             "setMyDescription": lambda params, _: self.describe(params, "description", 512),
             "setMyShortDescription": lambda params, _: self.describe(
@@ -66,15 +66,15 @@ class Methods:
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }
-        return {**self.world.bot.as_json(), **abilities}
+        return {**self.state.bot.as_json(), **abilities}
 
     def delete_webhook(self, params: Json, uploads: Uploads) -> bool:
         if params.get("drop_pending_updates") is True:
-            self.world.updates.clear()
+            self.state.updates.clear()
         return True
 
     def get_webhook_info(self, params: Json, uploads: Uploads) -> Json:
-        waiting = len(self.world.updates.waiting)
+        waiting = len(self.state.updates.waiting)
         return {"url": "", "has_custom_certificate": False, "pending_update_count": waiting}
 
     def set_commands(self, params: Json, uploads: Uploads) -> bool:
@@ -86,18 +86,18 @@ class Methods:
                 raise Refused("BOT_COMMAND_INVALID")
             if not 1 <= len(command.get("description", "")) <= 256:
                 raise Refused("BOT_COMMAND_DESCRIPTION_INVALID")
-        self.world.commands[_scope(params)] = commands
+        self.state.commands[_scope(params)] = commands
         return True
 
     def delete_commands(self, params: Json, uploads: Uploads) -> bool:
-        self.world.commands.pop(_scope(params), None)
+        self.state.commands.pop(_scope(params), None)
         return True
 
     def describe(self, params: Json, key: str, limit: int) -> bool:
         words = params.get(key, "")
         if len(words) > limit:
             raise Refused(f"bot {key.replace('_', ' ')} is too long")
-        self.world.descriptions[key, _language(params)] = words
+        self.state.descriptions[key, _language(params)] = words
         return True
 
     def send_message(self, params: Json, uploads: Uploads) -> Json:
@@ -108,17 +108,17 @@ class Methods:
 
     def send(self, params: Json, fields: Json) -> Json:
         markup = keyboard(params.get("reply_markup"))
-        chat = self.world.open_chat(params.get("chat_id"))
-        about = {"from": self.world.bot.as_json(), "date": int(time.time())}
+        chat = self.state.open_chat(params.get("chat_id"))
+        about = {"from": self.state.bot.as_json(), "date": int(time.time())}
         message = chat.keep({**about, **placed(chat, params), **fields, **markup})
-        self.world.sent.append(message)
+        self.state.sent.append(message)
         chat.sent.append(message)
         return shown(message)
 
     def send_file(self, params: Json, uploads: Uploads, kind: str) -> Json:
         fields = formatted(params, caption=True, note=self.note)
         keyboard(params.get("reply_markup"))
-        self.world.open_chat(params.get("chat_id"))
+        self.state.open_chat(params.get("chat_id"))
         document = self.document(params, uploads, kind)
         if kind == "photo":
             size = {key: value for key, value in document.items() if key != "file_name"}
@@ -132,13 +132,13 @@ class Methods:
             content, name = uploads[part]
             if not content:
                 raise Refused("file must be non-empty")
-            return self.world.add_file(content, name)
+            return self.state.add_file(content, name)
         if given.startswith(("http://", "https://")):
             raise Refused("failed to get HTTP URL content")
-        if given not in self.world.files:
+        if given not in self.state.files:
             words = "wrong file identifier/HTTP URL specified"
             raise Refused(words if given else f"there is no {kind} in the request")
-        return self.world.described(given)
+        return self.state.described(given)
 
     def edit_text(self, params: Json, uploads: Uploads) -> Json:
         fields = formatted(params, caption=False, note=self.note)
@@ -152,11 +152,11 @@ class Methods:
     def edit(self, params: Json, fields: Json | None) -> Json:
         """Give the message new content, or only a new keyboard where there are no fields."""
         markup = keyboard(params.get("reply_markup"))
-        chat = self.world.open_chat(params.get("chat_id"))
+        chat = self.state.open_chat(params.get("chat_id"))
         message = chat.messages.get(params.get("message_id", 0))
         if message is None:
             raise Refused("message to edit not found")
-        if message.get("from", {}).get("id") != self.world.bot.id:
+        if message.get("from", {}).get("id") != self.state.bot.id:
             raise Refused("message can't be edited")
         if fields is not None and "text" not in message:
             raise Refused("there is no text in the message to edit")
@@ -173,12 +173,12 @@ class Methods:
         return shown(message)
 
     def delete_message(self, params: Json, uploads: Uploads) -> bool:
-        chat = self.world.open_chat(params.get("chat_id"))
+        chat = self.state.open_chat(params.get("chat_id"))
         message = chat.messages.get(params.get("message_id", 0))
         if message is None:
             raise Refused("message to delete not found")
-        own = message.get("from", {}).get("id") == self.world.bot.id
-        if not own and chat.type != "private" and self.world.bot.id not in chat.admins:
+        own = message.get("from", {}).get("id") == self.state.bot.id
+        if not own and chat.type != "private" and self.state.bot.id not in chat.admins:
             raise Refused("message can't be deleted")
         del chat.messages[message["message_id"]]
         message["deleted"] = True
@@ -187,12 +187,12 @@ class Methods:
     def chat_action(self, params: Json, uploads: Uploads) -> bool:
         if not ACTIONS.fullmatch(params.get("action", "")):
             raise Refused("wrong parameter action in request")
-        chat = self.world.open_chat(params.get("chat_id"))
+        chat = self.state.open_chat(params.get("chat_id"))
         placed(chat, params)
         return True
 
     def answer_query(self, params: Json, uploads: Uploads) -> bool:
-        if params.get("callback_query_id") not in self.world.queries:
+        if params.get("callback_query_id") not in self.state.queries:
             words = "query is too old and response timeout expired or query ID is invalid"
             raise Refused(words)
         if len(params.get("text", "")) > 200:
@@ -209,17 +209,17 @@ class Methods:
             "gifts_from_channels",
         )
         types = {"accepted_gift_types": dict.fromkeys(gifts, False)}
-        return {**self.world.chat(params.get("chat_id")).as_json(), **known, **types}
+        return {**self.state.chat(params.get("chat_id")).as_json(), **known, **types}
 
     def get_member(self, params: Json, uploads: Uploads) -> Json:
-        chat = self.world.chat(params.get("chat_id"))
-        user = self.world.users.get(params.get("user_id", 0))
+        chat = self.state.chat(params.get("chat_id"))
+        user = self.state.users.get(params.get("user_id", 0))
         if user is None:
             raise Refused("user not found")
-        return {"user": user.as_json(), **_standing(chat, user.id, user.id == self.world.bot.id)}
+        return {"user": user.as_json(), **_standing(chat, user.id, user.id == self.state.bot.id)}
 
     def leave(self, params: Json, uploads: Uploads) -> bool:
-        chat = self.world.open_chat(params.get("chat_id"))
+        chat = self.state.open_chat(params.get("chat_id"))
         if chat.type == "private":
             raise Refused("chat member status can't be changed in private chats")
         chat.shut = f"bot is not a member of the {chat.type} chat"
@@ -227,16 +227,16 @@ class Methods:
 
     def get_file(self, params: Json, uploads: Uploads) -> Json:
         file_id = params.get("file_id", "")
-        if file_id not in self.world.files:
+        if file_id not in self.state.files:
             raise Refused("invalid file_id")
-        described = self.world.described(file_id)
+        described = self.state.described(file_id)
         if described["file_size"] > FILE_LIMIT:
             raise Refused("file is too big")
         described.pop("file_name")
         return {**described, "file_path": f"documents/{file_id}"}
 
     def react(self, params: Json, uploads: Uploads) -> bool:
-        chat = self.world.open_chat(params.get("chat_id"))
+        chat = self.state.open_chat(params.get("chat_id"))
         if params.get("message_id") not in chat.messages:
             raise Refused("message to react not found")
         return True

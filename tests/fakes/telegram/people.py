@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.fakes.telegram.checks import TEXT_LIMIT
-from tests.fakes.telegram.state import Chat, Json, User, World, quoted, shown
+from tests.fakes.telegram.state import Chat, Json, TelegramState, User, quoted, shown
 from tests.fakes.telegram.text import utf16
 
 COMMAND = re.compile(r"(?<![\w/<>])/[a-zA-Z0-9_]{1,64}(?:@[a-zA-Z0-9_]{1,32})?(?![\w/<>])")
@@ -18,9 +18,9 @@ MENTION = re.compile(r"(?<!\w)@[a-zA-Z0-9_]{2,32}(?!\w)")
 
 
 class People:
-    """The double's human side; `changed` guards the world and tells who waits."""
+    """The double's human side; `changed` guards the state and wakes who waits."""
 
-    world: World
+    state: TelegramState
     changed: threading.Condition
 
     def __init__(self) -> None:
@@ -33,11 +33,11 @@ class People:
         self, first_name: str = "Salma", language_code: str | None = None, id: int | None = None
     ) -> User:
         with self.changed:
-            return self.world.new_user(first_name, language_code, id)
+            return self.state.new_user(first_name, language_code, id)
 
     def private(self, user: User) -> Chat:
         with self.changed:
-            return self.world.private(user)
+            return self.state.private(user)
 
     def group(self, title: str, *members: User) -> Chat:
         return self._gathering("group", title, members)
@@ -52,12 +52,12 @@ class People:
         self, kind: str, title: str, members: tuple[User, ...], *, forum: bool = False
     ) -> Chat:
         with self.changed:
-            return self.world.new_chat(kind, title, [user.id for user in members], forum=forum)
+            return self.state.new_chat(kind, title, [user.id for user in members], forum=forum)
 
     def migrate(self, group: Chat) -> Chat:
         """Make the group a supergroup: the old id refuses every call from now on."""
         with self.changed:
-            new = self.world.new_chat("supergroup", group.title or "", list(group.members))
+            new = self.state.new_chat("supergroup", group.title or "", list(group.members))
             new.admins = set(group.admins)
             now = int(time.time())
             notice = group.keep({"date": now, "migrate_to_chat_id": new.id})
@@ -82,7 +82,7 @@ class People:
         if utf16(text) > TEXT_LIMIT:
             raise ValueError("Telegram carries no message of more than 4096 UTF-16 units")
         with self.changed:
-            chat = chat or self.world.private(user)
+            chat = chat or self.state.private(user)
             message: Json = {"date": _unix(date), **_spoken(text)}
             author = "sender_chat" if chat.type == "channel" else "from"
             message[author] = chat.as_json() if chat.type == "channel" else user.as_json()
@@ -101,7 +101,7 @@ class People:
     def edit(self, user: User, message: Json, text: str) -> Json:
         """Edit one's own message."""
         with self.changed:
-            kept = self.world.chats[message["chat"]["id"]].messages[message["message_id"]]
+            kept = self.state.chats[message["chat"]["id"]].messages[message["message_id"]]
             if kept.get("from", {}).get("id") != user.id:
                 raise ValueError(f"{user.first_name} did not write that message")
             kept.pop("entities", None)
@@ -112,7 +112,7 @@ class People:
     def delete(self, message: Json) -> None:
         """Remove a message; no update tells the bot."""
         with self.changed:
-            del self.world.chats[message["chat"]["id"]].messages[message["message_id"]]
+            del self.state.chats[message["chat"]["id"]].messages[message["message_id"]]
 
     def tap(self, user: User, message: Json, button: str) -> Json:
         """Tap a button of the message as the user saw it, named by label or callback_data."""
@@ -125,7 +125,7 @@ class People:
             labels = [one["text"] for one in buttons]
             raise ValueError(f"no button {button!r} among {labels}")
         with self.changed:
-            chat = self.world.chats[message["chat"]["id"]]
+            chat = self.state.chats[message["chat"]["id"]]
             now = chat.messages.get(message["message_id"])
             gone = {"chat": chat.as_json(), "message_id": message["message_id"], "date": 0}
             query = {
@@ -135,14 +135,14 @@ class People:
                 "message": shown(now) if now else gone,
                 "data": data[0],
             }
-            self.world.queries.add(query["id"])
+            self.state.queries.add(query["id"])
             self._queue("callback_query", query)
             return query
 
     def query_timeout(self, callback_id: str) -> None:
         """Let the query grow too old to be answered."""
         with self.changed:
-            self.world.queries.discard(callback_id)
+            self.state.queries.discard(callback_id)
 
     def block(self, user: User) -> None:
         self._set_blocked(user, blocked=True)
@@ -157,7 +157,7 @@ class People:
             after: Json = {"status": "kicked", "until_date": 0}
             if not blocked:
                 before, after = after, before
-            self._membership(self.world.private(user), user, before, after)
+            self._membership(self.state.private(user), user, before, after)
 
     def kick(self, chat: Chat, by: User) -> None:
         """Throw the bot out of a group or channel."""
@@ -166,7 +166,7 @@ class People:
             self._membership(chat, by, {"status": "member"}, {"status": "kicked", "until_date": 0})
 
     def _membership(self, chat: Chat, by: User, before: Json, after: Json) -> None:
-        bot = self.world.bot.as_json()
+        bot = self.state.bot.as_json()
         change = {
             "chat": chat.as_json(),
             "from": by.as_json(),
@@ -179,28 +179,28 @@ class People:
     def push(self, update: Json) -> Json:
         """Queue a raw update; its update_id is filled in where it has none."""
         with self.changed:
-            pushed = self.world.updates.push(update)
+            pushed = self.state.updates.push(update)
             self._wake()
             return pushed
 
     def redeliver(self, update_id: int) -> None:
         """Deliver an update once more, though it was acknowledged."""
         with self.changed:
-            self.world.updates.redeliver(update_id)
+            self.state.updates.redeliver(update_id)
             self._wake()
 
     def file(self, content: bytes, name: str) -> Json:
         """Keep a file on Telegram's side; the answer fits a message's `document`."""
         with self.changed:
-            return self.world.add_file(content, name)
+            return self.state.add_file(content, name)
 
     def content(self, file_id: str) -> bytes:
         """The bytes of a file that the bot or a user sent."""
         with self.changed:
-            return self.world.files[file_id][0]
+            return self.state.files[file_id][0]
 
     def _queue(self, kind: str, body: Json) -> None:
-        self.world.updates.add(kind, body)
+        self.state.updates.add(kind, body)
         self._wake()
 
 

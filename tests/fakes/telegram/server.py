@@ -16,7 +16,7 @@ from tests.fakes.telegram.journal import Call, entry
 from tests.fakes.telegram.methods import Methods, Uploads
 from tests.fakes.telegram.people import People
 from tests.fakes.telegram.schema import METHODS, by_table, decoded, load_check
-from tests.fakes.telegram.state import Chat, Json, Refused, User, World
+from tests.fakes.telegram.state import Chat, Json, Refused, TelegramState, User
 
 TOKEN = "7000001:TEST-abcdefghijklmnopqrstuvwxyz0123"
 OTHER_POLLER = (
@@ -41,12 +41,12 @@ class Double(People):
         name, username = "Noran Briefing", "noran_briefing_bot"
         self.bot = User(int(token.partition(":")[0]), name, username=username, is_bot=True)
         self.changed = threading.Condition()
-        self.world = World(self.bot)
+        self.state = TelegramState(self.bot)
         self.faults = Faults()
         self.journal: list[Call] = []
         self.problems: list[str] = []
         self.port = port
-        self._methods = Methods(self.world, self.problems.append)
+        self._methods = Methods(self.state, self.problems.append)
         self._check = load_check() if check else None
         self._keep_journal = keep_journal
         self._calls = 0
@@ -102,12 +102,12 @@ class Double(People):
     def sent(self, chat: Chat | None = None) -> list[Json]:
         """The bot's messages in order, as they stand now; those deleted since are marked so."""
         with self.changed:
-            return [dict(message) for message in (chat.sent if chat else self.world.sent)]
+            return [dict(message) for message in (chat.sent if chat else self.state.sent)]
 
     def replies(self, message: Json) -> list[Json]:
         """The bot's messages that reply to that one."""
         with self.changed:
-            sent = self.world.chats[message["chat"]["id"]].sent
+            sent = self.state.chats[message["chat"]["id"]].sent
             return [dict(one) for one in sent if one.get("reply_to") == message["message_id"]]
 
     def wait_for(
@@ -165,7 +165,7 @@ class Double(People):
         with self.changed:
             if token != self.token or self._revoked:
                 return wire.response(wire.refusal(401, "Unauthorized"))
-            found = self.world.files.get(name.removeprefix("documents/"))
+            found = self.state.files.get(name.removeprefix("documents/"))
         if found is None:
             return wire.response(wire.refusal(404, "Not Found"))
         return web.Response(body=found[0], content_type="application/octet-stream")
@@ -259,7 +259,7 @@ class Double(People):
                     return wire.refusal(401, "Unauthorized")
                 if mine != self._polls:
                     return wire.refused(Refused(OTHER_POLLER, 409))
-                batch = self.world.updates.take(limit)
+                batch = self.state.updates.take(limit)
             if batch or self._closing or self._loop.time() >= deadline:
                 return wire.result(batch)
             waiter.clear()
@@ -271,7 +271,7 @@ class Double(People):
 
     def _begin_poll(self, params: Json) -> int:
         """Acknowledge, and end the poll that is under way."""
-        updates = self.world.updates
+        updates = self.state.updates
         if "allowed_updates" in params:
             updates.allowed = frozenset(params["allowed_updates"]) or None
         if "offset" in params:

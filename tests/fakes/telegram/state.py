@@ -1,4 +1,4 @@
-"""The world behind the double: people, chats, their messages, and the queue of updates."""
+"""The state behind the double: people, chats, their messages, and the queue of updates."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Updates:
         self.again.clear()
 
 
-class World:
+class TelegramState:
     """All that Telegram knows of the bot's surroundings."""
 
     def __init__(self, bot: User) -> None:

@@ -100,18 +100,18 @@ def running(
 
 
 @pytest.fixture
-def desk(running: Newsdesk) -> Newsdesk:
+def stores(running: Newsdesk) -> Newsdesk:
     """The newsdesk a week later: nothing of the tests before is news there."""
     running.clock.set(running.clock() + timedelta(days=7))
     return running
 
 
-def test_news_of_what_is_watched_comes_at_once_with_its_quote_and_source(desk: Newsdesk) -> None:
-    person = desk.watcher("Durra")
-    desk.publish("The bakers of Kilnrow built a tenth oven of brick.")
-    desk.publish("The ferry has a new captain. Ilias Durra took the wheel at noon.")
-    (alert,) = desk.wait_for_alerts(person, 1)
-    assert desk.planned(person) == 1
+def test_news_of_what_is_watched_comes_at_once_with_its_quote_and_source(stores: Newsdesk) -> None:
+    person = stores.watcher("Durra")
+    stores.publish("The bakers of Kilnrow built a tenth oven of brick.")
+    stores.publish("The ferry has a new captain. Ilias Durra took the wheel at noon.")
+    (alert,) = stores.wait_for_alerts(person, 1)
+    assert stores.planned(person) == 1
     assert plain(alert).startswith("🔔 Durra\n")
     (quote,) = quotes(alert)
     assert "Ilias Durra took the wheel at noon." in quote
@@ -120,35 +120,35 @@ def test_news_of_what_is_watched_comes_at_once_with_its_quote_and_source(desk: N
 
 @pytest.mark.parametrize("dated", [True, False])
 def test_a_story_is_told_once_whatever_papers_and_watches_it_is_in(
-    desk: Newsdesk, *, dated: bool
+    stores: Newsdesk, *, dated: bool
 ) -> None:
-    person = desk.watcher("نوران", "Darwish")
+    person = stores.watcher("نوران", "Darwish")
     for each in BRIDGE[:2]:
-        desk.publish(f"{each.title}. {each.text}", published="today" if dated else None)
-    desk.publish("Salem Darwish opened a garden of figs on Lamp Street.")
-    found = desk.wait_for_alerts(person, 2)
-    assert desk.planned(person) == 2
+        stores.publish(f"{each.title}. {each.text}", published="today" if dated else None)
+    stores.publish("Salem Darwish opened a garden of figs on Lamp Street.")
+    found = stores.wait_for_alerts(person, 2)
+    assert stores.planned(person) == 2
     assert sorted("garden of figs" in plain(each) for each in found) == [False, True]
 
 
-def test_what_came_quietly_or_is_old_is_no_news_and_what_has_no_date_is(desk: Newsdesk) -> None:
-    person = desk.watcher("Zidan")
-    old = f"{desk.clock() - timedelta(days=5):%Y-%m-%d}"
-    desk.publish("Omar Zidan sold a bell without a tongue.", quiet=True)
-    desk.publish("Omar Zidan bought a boat.", published=old)
-    desk.publish("A choir sang for Omar Zidan.", published=None)
-    (alert,) = desk.wait_for_alerts(person, 1)
-    assert desk.planned(person) == 1
+def test_what_came_quietly_or_is_old_is_no_news_and_what_has_no_date_is(stores: Newsdesk) -> None:
+    person = stores.watcher("Zidan")
+    old = f"{stores.clock() - timedelta(days=5):%Y-%m-%d}"
+    stores.publish("Omar Zidan sold a bell without a tongue.", quiet=True)
+    stores.publish("Omar Zidan bought a boat.", published=old)
+    stores.publish("A choir sang for Omar Zidan.", published=None)
+    (alert,) = stores.wait_for_alerts(person, 1)
+    assert stores.planned(person) == 1
     assert "A choir sang" in plain(alert)
     assert "date unknown" in plain(alert)
 
 
-def test_after_ten_in_a_day_the_rest_comes_in_one_message_in_the_evening(desk: Newsdesk) -> None:
-    person = desk.watcher("Khoury")
-    database = Database(desk.bot.archive)
+def test_after_ten_in_a_day_the_rest_comes_in_one_message_in_the_evening(stores: Newsdesk) -> None:
+    person = stores.watcher("Khoury")
+    database = Database(stores.bot.archive)
     with database.write_transaction() as connection:
-        now = format_utc(desk.clock() - timedelta(hours=1))
-        line = {"bot_id": desk.bot.double.bot.id, "chat_id": person.chat.id, "kind": "alert"}
+        now = format_utc(stores.clock() - timedelta(hours=1))
+        line = {"bot_id": stores.bot.double.bot.id, "chat_id": person.chat.id, "kind": "alert"}
         times = {"due_at": now, "decided_at": now, "finished_at": now, "again": False}
         connection.execute(
             insert(deliveries),
@@ -156,33 +156,35 @@ def test_after_ten_in_a_day_the_rest_comes_in_one_message_in_the_evening(desk: N
         )
     database.close()
     for each in KHOURY:
-        desk.publish(each)
-    (alert,) = desk.wait_for_alerts(person, 1)
+        stores.publish(each)
+    (alert,) = stores.wait_for_alerts(person, 1)
     assert KHOURY[0].split(". ")[1] in plain(alert)
-    desk.clock.set(desk.clock().replace(hour=18))
-    _, summary = desk.wait_for_alerts(person, 2)
+    stores.clock.set(stores.clock().replace(hour=18))
+    _, summary = stores.wait_for_alerts(person, 2)
     assert plain(summary).startswith("🔔 More alerts: 2\n")
     assert all(each.split(". ")[0] in plain(summary) for each in KHOURY[1:])
     assert plain(summary).count("The Noran Ledger") == 2
 
 
-def test_an_alert_is_stopped_by_its_button(desk: Newsdesk) -> None:
-    person = desk.watcher("Sarraf", "Hakim")
-    desk.publish("Dalia Sarraf wound up the tower with four clocks.")
-    (alert,) = desk.wait_for_alerts(person, 1)
+def test_an_alert_is_stopped_by_its_button(stores: Newsdesk) -> None:
+    person = stores.watcher("Sarraf", "Hakim")
+    stores.publish("Dalia Sarraf wound up the tower with four clocks.")
+    (alert,) = stores.wait_for_alerts(person, 1)
     assert labels(alert) == [STOP]
     stopped = plain(person.tap(alert, STOP))
     assert stopped == "I will not alert you any more to: Sarraf"
     assert plain(person.tap(alert, STOP)).startswith("You do not watch that")
-    desk.publish("Dalia Sarraf sold a sundial to a stranger.")
-    desk.publish("Jamal Hakim pressed the first oil of winter.")
-    _, second = desk.wait_for_alerts(person, 2)
-    assert desk.planned(person) == 2
+    stores.publish("Dalia Sarraf sold a sundial to a stranger.")
+    stores.publish("Jamal Hakim pressed the first oil of winter.")
+    _, second = stores.wait_for_alerts(person, 2)
+    assert stores.planned(person) == 2
     assert "first oil" in plain(second)
 
 
-def test_what_is_watched_is_listed_and_taken_away_by_button_number_or_name(desk: Newsdesk) -> None:
-    person = desk.watcher("حفتر", '"border security"', "Tarsha")
+def test_what_is_watched_is_listed_and_taken_away_by_button_number_or_name(
+    stores: Newsdesk,
+) -> None:
+    person = stores.watcher("حفتر", '"border security"', "Tarsha")
     assert plain(person.say("/watch «حفتر»")) == "You watch this already: حفتر"
     listed = person.say("/watching")
     assert plain(listed) == "What you watch:\n1. حفتر\n2. border security\n3. Tarsha"
@@ -194,25 +196,25 @@ def test_what_is_watched_is_listed_and_taken_away_by_button_number_or_name(desk:
     assert plain(person.say("/watching")).startswith("You watch nothing")
 
 
-def test_an_alert_that_may_not_have_arrived_is_offered(desk: Newsdesk) -> None:
-    person = desk.watcher("Maalouf")
-    desk.bot.double.faults.add("502", "sendMessage", person.chat.id)
-    desk.publish("Khalil Maalouf built a stairway into the river.")
-    desk.bot.double.wait_for(lambda: not desk.bot.double.faults.queue, what="the call")
+def test_an_alert_that_may_not_have_arrived_is_offered(stores: Newsdesk) -> None:
+    person = stores.watcher("Maalouf")
+    stores.bot.double.faults.add("502", "sendMessage", person.chat.id)
+    stores.publish("Khalil Maalouf built a stairway into the river.")
+    stores.bot.double.wait_for(lambda: not stores.bot.double.faults.queue, what="the call")
     offer = "An alert may not have arrived: show it"
 
     def offered() -> Json | None:
         answer = person.say("/help")
         return answer if offer in labels(answer) else None
 
-    answer = desk.bot.double.wait_for(offered, what="the offer")
+    answer = stores.bot.double.wait_for(offered, what="the offer")
     assert answer is not None
     assert "stairway into the river" in plain(person.tap(answer, offer))
 
 
-def test_alerts_speak_the_language_that_was_chosen_since(desk: Newsdesk) -> None:
-    person = desk.watcher("Qasim")
+def test_alerts_speak_the_language_that_was_chosen_since(stores: Newsdesk) -> None:
+    person = stores.watcher("Qasim")
     person.say("/language fr")
-    desk.publish("Sana Qasim opened a hall of forty looms.")
-    (alert,) = desk.wait_for_alerts(person, 1)
+    stores.publish("Sana Qasim opened a hall of forty looms.")
+    (alert,) = stores.wait_for_alerts(person, 1)
     assert labels(alert) == [translator("fr").gettext("Stop this alert")]

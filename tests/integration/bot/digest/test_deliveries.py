@@ -22,7 +22,7 @@ from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
 from bot.digest.store.watches import PlannedAlert, Watch
 from index.errors import InvalidInputError, NotFoundError
 from index.storage.database import Database
-from tests.fixtures.digest_stores import BOT, Desk, chosen, only, use
+from tests.fixtures.digest_stores import BOT, DigestStores, chosen, only, use
 from tests.fixtures.town import SetClock
 
 CHAT, UPTO = 5, 40
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 class Do(Protocol):
     """Do something as a process of its own."""
 
-    def __call__(self, work: Callable[[Desk], Awaitable[Result]]) -> Result: ...
+    def __call__(self, work: Callable[[DigestStores], Awaitable[Result]]) -> Result: ...
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def do(database: Database, clock: SetClock) -> Do:
 
-    def run(work: Callable[[Desk], Awaitable[Result]]) -> Result:
+    def run(work: Callable[[DigestStores], Awaitable[Result]]) -> Result:
         return use(database, clock, work)
 
     return run
@@ -74,10 +74,10 @@ def decided(
 def planned(do: Do, clock: SetClock) -> DeliveryRow:
     """An edition that is planned for a chat."""
 
-    async def plan(desk: Desk) -> DeliveryRow:
-        await desk.subscribers.save(chosen(CHAT, clock()), clock())
-        await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
-        return only(await desk.ledger.next_planned(10))
+    async def plan(stores: DigestStores) -> DeliveryRow:
+        await stores.subscribers.save(chosen(CHAT, clock()), clock())
+        await stores.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
+        return only(await stores.ledger.next_planned(10))
 
     return do(plan)
 
@@ -97,34 +97,34 @@ def told_upto(do: Do) -> int | None:
         told.append(of.delivered_through_seq)
         return PlanningDecision(None, None, (), LONG_AFTER)
 
-    do(lambda desk: desk.subscribers.plan_due(decide, LONG_AFTER, 10))
+    do(lambda stores: stores.subscribers.plan_due(decide, LONG_AFTER, 10))
     (one,) = told
     return one
 
 
 def test_of_two_processes_that_begin_to_send_one_does(do: Do, planned: DeliveryRow) -> None:
-    began = [do(lambda desk: desk.ledger.claim(planned)) for _ in range(2)]
+    began = [do(lambda stores: stores.ledger.claim(planned)) for _ in range(2)]
     assert began == [True, False]
 
 
 def test_a_subscriber_has_one_line_for_a_day_however_often_it_is_planned(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    async def again(desk: Desk) -> list[DeliveryRow]:
-        await desk.subscribers.save(chosen(CHAT, clock(), at=9 * 60), clock())
-        looked_at = await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
+    async def again(stores: DigestStores) -> list[DeliveryRow]:
+        await stores.subscribers.save(chosen(CHAT, clock(), at=9 * 60), clock())
+        looked_at = await stores.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
         assert looked_at == 1
-        return await desk.ledger.next_planned(10)
+        return await stores.ledger.next_planned(10)
 
     assert do(again) == [planned]
 
 
 def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: DeliveryRow) -> None:
-    async def fail(desk: Desk) -> list[DeliveryRow]:
-        await desk.ledger.claim(planned)
-        assert await desk.ledger.next_planned(10) == []
-        await desk.ledger.mark_planned(planned)
-        return await desk.ledger.next_planned(10)
+    async def fail(stores: DigestStores) -> list[DeliveryRow]:
+        await stores.ledger.claim(planned)
+        assert await stores.ledger.next_planned(10) == []
+        await stores.ledger.mark_planned(planned)
+        return await stores.ledger.next_planned(10)
 
     assert do(fail) == [planned]
 
@@ -132,8 +132,8 @@ def test_what_cannot_have_arrived_is_planned_again(do: Do, planned: DeliveryRow)
 def test_what_a_crash_leaves_sending_is_parked_and_counts_as_told(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    do(lambda desk: desk.ledger.claim(planned))
-    assert do(lambda desk: desk.ledger.recover()) == 1
+    do(lambda stores: stores.ledger.claim(planned))
+    assert do(lambda stores: stores.ledger.recover()) == 1
     assert state(database) == "parked"
     assert told_upto(do) == UPTO
 
@@ -141,13 +141,13 @@ def test_what_a_crash_leaves_sending_is_parked_and_counts_as_told(
 def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
     do: Do, planned: DeliveryRow
 ) -> None:
-    async def offers(desk: Desk) -> list[list[int]]:
-        await desk.ledger.recover()
-        await desk.ledger.claim(planned)
-        await desk.ledger.mark_in_doubt(planned)
-        assert desk.ledger.may_have_offers(CHAT)
-        found = [await desk.ledger.claim_offers(CHAT, update, 3) for update in (1, 1, 2)]
-        assert not desk.ledger.may_have_offers(CHAT)
+    async def offers(stores: DigestStores) -> list[list[int]]:
+        await stores.ledger.recover()
+        await stores.ledger.claim(planned)
+        await stores.ledger.mark_in_doubt(planned)
+        assert stores.ledger.may_have_offers(CHAT)
+        found = [await stores.ledger.claim_offers(CHAT, update, 3) for update in (1, 1, 2)]
+        assert not stores.ledger.may_have_offers(CHAT)
         return [[each.number for each in some] for some in found]
 
     assert do(offers) == [[planned.number], [planned.number], []]
@@ -156,12 +156,12 @@ def test_what_is_parked_is_offered_with_one_reply_and_again_with_the_same_one(
 def test_what_was_parked_before_a_start_is_still_to_be_offered(
     do: Do, planned: DeliveryRow
 ) -> None:
-    do(lambda desk: desk.ledger.claim(planned))
-    do(lambda desk: desk.ledger.mark_in_doubt(planned))
+    do(lambda stores: stores.ledger.claim(planned))
+    do(lambda stores: stores.ledger.mark_in_doubt(planned))
 
-    async def start(desk: Desk) -> bool:
-        await desk.ledger.recover()
-        return desk.ledger.may_have_offers(CHAT)
+    async def start(stores: DigestStores) -> bool:
+        await stores.ledger.recover()
+        return stores.ledger.may_have_offers(CHAT)
 
     assert do(start)
 
@@ -169,11 +169,11 @@ def test_what_was_parked_before_a_start_is_still_to_be_offered(
 def test_what_is_parked_is_shown_to_its_own_chat_only_and_is_then_sent(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    do(lambda desk: desk.ledger.claim(planned))
-    do(lambda desk: desk.ledger.mark_in_doubt(planned))
-    assert do(lambda desk: desk.ledger.release_in_doubt(planned.number, CHAT + 1)) is None
+    do(lambda stores: stores.ledger.claim(planned))
+    do(lambda stores: stores.ledger.mark_in_doubt(planned))
+    assert do(lambda stores: stores.ledger.release_in_doubt(planned.number, CHAT + 1)) is None
     assert state(database) == "parked"
-    released = do(lambda desk: desk.ledger.release_in_doubt(planned.number, CHAT))
+    released = do(lambda stores: stores.ledger.release_in_doubt(planned.number, CHAT))
     assert released
     assert released.number == planned.number
     assert state(database) == "sent"
@@ -186,8 +186,8 @@ def test_only_what_is_parked_or_failed_can_be_sent_again(
         resend(database, planned.number + 1, clock())
     with pytest.raises(InvalidInputError, match="is planned"):
         resend(database, planned.number, clock())
-    do(lambda desk: desk.ledger.claim(planned))
-    do(lambda desk: desk.ledger.mark_sent(planned))
+    do(lambda stores: stores.ledger.claim(planned))
+    do(lambda stores: stores.ledger.mark_sent(planned))
     with pytest.raises(InvalidInputError, match="is sent"):
         resend(database, planned.number, clock())
     assert state(database) == "sent"
@@ -196,15 +196,15 @@ def test_only_what_is_parked_or_failed_can_be_sent_again(
 def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_again(
     do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
-    async def park(desk: Desk) -> list[DeliveryRow]:
-        await desk.ledger.claim(planned)
-        await desk.ledger.mark_in_doubt(planned)
-        return await desk.ledger.claim_offers(CHAT, 1, 3)
+    async def park(stores: DigestStores) -> list[DeliveryRow]:
+        await stores.ledger.claim(planned)
+        await stores.ledger.mark_in_doubt(planned)
+        return await stores.ledger.claim_offers(CHAT, 1, 3)
 
     assert do(park)
     clock.move(hours=20)
     assert resend(database, planned.number, clock()).state == "parked"
-    again = only(do(lambda desk: desk.ledger.next_planned(10)))
+    again = only(do(lambda stores: stores.ledger.next_planned(10)))
     assert again.until
     assert datetime.fromisoformat(again.until) > clock(), "it is not too late for it"
     assert do(park)
@@ -213,9 +213,9 @@ def test_what_is_sent_again_is_planned_for_a_day_and_can_be_parked_and_offered_a
 def test_who_has_unsubscribed_is_sent_nothing_again(
     do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
-    do(lambda desk: desk.ledger.claim(planned))
-    do(lambda desk: desk.ledger.mark_in_doubt(planned))
-    do(lambda desk: desk.subscribers.unsubscribe(CHAT, "left"))
+    do(lambda stores: stores.ledger.claim(planned))
+    do(lambda stores: stores.ledger.mark_in_doubt(planned))
+    do(lambda stores: stores.subscribers.unsubscribe(CHAT, "left"))
     with pytest.raises(InvalidInputError, match="not subscribed any more"):
         resend(database, planned.number, clock())
 
@@ -223,38 +223,38 @@ def test_who_has_unsubscribed_is_sent_nothing_again(
 def test_who_unsubscribes_gets_nothing_that_was_planned(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    assert do(lambda desk: desk.subscribers.unsubscribe(CHAT, "left"))
+    assert do(lambda stores: stores.subscribers.unsubscribe(CHAT, "left"))
     assert state(database) == "skipped"
-    assert not do(lambda desk: desk.ledger.claim(planned))
-    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    ended = do(lambda desk: desk.subscribers.get_including_ended(CHAT))
+    assert not do(lambda stores: stores.ledger.claim(planned))
+    assert do(lambda stores: stores.subscribers.get(CHAT)) is None
+    ended = do(lambda stores: stores.subscribers.get_including_ended(CHAT))
     assert ended
     assert ended.chat == CHAT
 
 
 def test_who_blocks_the_bot_is_unsubscribed_in_the_same_step(do: Do, planned: DeliveryRow) -> None:
-    do(lambda desk: desk.alerts.add(CHAT, None, "fish", "en"))
-    do(lambda desk: desk.ledger.claim(planned))
-    do(lambda desk: desk.ledger.mark_failed(planned, "blocked"))
-    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert do(lambda desk: desk.alerts.list_for_chat(CHAT)) == []
+    do(lambda stores: stores.alerts.add(CHAT, None, "fish", "en"))
+    do(lambda stores: stores.ledger.claim(planned))
+    do(lambda stores: stores.ledger.mark_failed(planned, "blocked"))
+    assert do(lambda stores: stores.subscribers.get(CHAT)) is None
+    assert do(lambda stores: stores.alerts.list_for_chat(CHAT)) == []
 
 
 def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    async def offers(desk: Desk) -> list[list[str]]:
-        await desk.ledger.recover()
+    async def offers(stores: DigestStores) -> list[list[str]]:
+        await stores.ledger.recover()
         for number in range(4):
             watch = Watch(1, CHAT, None, "fish", "en")
             of = AlertPayload(language="en", watched="fish", article=number)
             alert = PlannedAlert(watch, of, clock() + timedelta(days=1), deferred=False)
-            await desk.alerts.record_alerts([alert], number)
-        for each in await desk.ledger.next_planned(10):
-            await desk.ledger.claim(each)
-            await desk.ledger.mark_in_doubt(each)
-        found = [await desk.ledger.claim_offers(CHAT, update, 3) for update in (1, 2)]
-        assert not desk.ledger.may_have_offers(CHAT)
+            await stores.alerts.record_alerts([alert], number)
+        for each in await stores.ledger.next_planned(10):
+            await stores.ledger.claim(each)
+            await stores.ledger.mark_in_doubt(each)
+        found = [await stores.ledger.claim_offers(CHAT, update, 3) for update in (1, 2)]
+        assert not stores.ledger.may_have_offers(CHAT)
         return [[each.kind for each in some] for some in found]
 
     assert do(offers) == [["edition", "alert", "alert"], ["alert", "alert"]]
@@ -263,14 +263,14 @@ def test_what_finds_no_room_in_one_offer_is_offered_in_the_next_editions_first(
 def test_where_the_new_group_has_subscribed_itself_the_old_one_gets_nothing_more(
     do: Do, planned: DeliveryRow, database: Database, clock: SetClock
 ) -> None:
-    do(lambda desk: desk.subscribers.save(chosen(-100, clock()), clock()))
-    do(lambda desk: desk.subscribers.migrate_chat(CHAT, -100))
-    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert do(lambda desk: desk.subscribers.get(-100))
+    do(lambda stores: stores.subscribers.save(chosen(-100, clock()), clock()))
+    do(lambda stores: stores.subscribers.migrate_chat(CHAT, -100))
+    assert do(lambda stores: stores.subscribers.get(CHAT)) is None
+    assert do(lambda stores: stores.subscribers.get(-100))
     late = chosen(CHAT, clock())
-    do(lambda desk: desk.subscribers.save(late, clock(), is_new=False))
-    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    assert len(do(lambda desk: desk.ledger.next_planned(10))) <= 1
+    do(lambda stores: stores.subscribers.save(late, clock(), is_new=False))
+    assert do(lambda stores: stores.subscribers.get(CHAT)) is None
+    assert len(do(lambda stores: stores.ledger.next_planned(10))) <= 1
 
 
 def test_a_clock_that_was_far_ahead_silences_nobody(
@@ -278,16 +278,16 @@ def test_a_clock_that_was_far_ahead_silences_nobody(
 ) -> None:
     ahead = clock() + timedelta(days=1_000)
 
-    async def through(desk: Desk) -> list[date]:
-        await desk.ledger.claim(planned)
-        await desk.ledger.mark_sent(planned)
-        await desk.subscribers.plan_due(decided(ahead.date(), ahead), ahead, 10)
+    async def through(stores: DigestStores) -> list[date]:
+        await stores.ledger.claim(planned)
+        await stores.ledger.mark_sent(planned)
+        await stores.subscribers.plan_due(decided(ahead.date(), ahead), ahead, 10)
         clock.move(days=1)
-        await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
-        last = await desk.subscribers.last_decision(CHAT)
+        await stores.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10)
+        last = await stores.subscribers.last_decision(CHAT)
         assert last
         assert last.day == clock().date()
-        return [date.fromisoformat(each.of) for each in await desk.ledger.next_planned(10)]
+        return [date.fromisoformat(each.of) for each in await stores.ledger.next_planned(10)]
 
     assert do(through) == [clock().date(), ahead.date()]
 
@@ -297,30 +297,32 @@ def test_a_subscription_that_cannot_be_read_keeps_nobody_else_from_theirs(
 ) -> None:
     for chat in (1, 2, 3):
         subscription = chosen(chat, clock())
-        do(lambda desk: desk.subscribers.save(subscription, clock()))  # noqa: B023 - run at once
+        do(lambda stores: stores.subscribers.save(subscription, clock()))  # noqa: B023 - run at once
     with database.write_transaction() as connection:
         connection.exec_driver_sql(
             "UPDATE subscriptions SET schedule = replace(schedule, 'Tripoli', 'Noran') "
             "WHERE chat_id = 2"
         )
-    do(lambda desk: desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10))
-    assert [each.chat for each in do(lambda desk: desk.ledger.next_planned(10))] == [1, 3]
+    do(lambda stores: stores.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10))
+    assert [each.chat for each in do(lambda stores: stores.ledger.next_planned(10))] == [1, 3]
 
 
 def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    do(lambda desk: desk.alerts.add(CHAT, None, "fish", "en"))
-    do(lambda desk: desk.ledger.claim(planned))
+    do(lambda stores: stores.alerts.add(CHAT, None, "fish", "en"))
+    do(lambda stores: stores.ledger.claim(planned))
     for _ in range(2):  # it is told by the call that failed, and by an update
-        do(lambda desk: desk.subscribers.migrate_chat(CHAT, -100))
-    do(lambda desk: desk.ledger.mark_sent(planned))  # with the id that it had
-    assert do(lambda desk: desk.subscribers.get(CHAT)) is None
-    moved = do(lambda desk: desk.subscribers.get(-100))
+        do(lambda stores: stores.subscribers.migrate_chat(CHAT, -100))
+    do(lambda stores: stores.ledger.mark_sent(planned))  # with the id that it had
+    assert do(lambda stores: stores.subscribers.get(CHAT)) is None
+    moved = do(lambda stores: stores.subscribers.get(-100))
     assert moved
     assert moved.chat == -100
-    assert [watch.topic for watch in do(lambda desk: desk.alerts.list_for_chat(-100))] == ["fish"]
-    last = do(lambda desk: desk.subscribers.last_decision(-100))
+    assert [watch.topic for watch in do(lambda stores: stores.alerts.list_for_chat(-100))] == [
+        "fish"
+    ]
+    last = do(lambda stores: stores.subscribers.last_decision(-100))
     assert last
     assert last.day == clock().date()
     assert told_upto(do) == UPTO
@@ -329,20 +331,20 @@ def test_a_group_that_moves_takes_its_editions_and_watches_with_it(
 def test_while_an_edition_is_open_no_other_is_planned(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
-    async def later(desk: Desk) -> list[DeliveryRow]:
+    async def later(stores: DigestStores) -> list[DeliveryRow]:
         clock.move(days=1, hours=1)
-        assert await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10) == 1
-        return await desk.ledger.next_planned(10)
+        assert await stores.subscribers.plan_due(decided(clock().date(), clock()), clock(), 10) == 1
+        return await stores.ledger.next_planned(10)
 
     assert do(later) == [planned]
 
 
 def test_those_who_get_the_same_share_one_content(do: Do, clock: SetClock) -> None:
-    async def plan(desk: Desk) -> set[int | None]:
+    async def plan(stores: DigestStores) -> set[int | None]:
         for chat in range(50):
-            await desk.subscribers.save(chosen(chat + 1, clock()), clock())
-        await desk.subscribers.plan_due(decided(clock().date(), clock()), clock(), 100)
-        return {each.content for each in await desk.ledger.next_planned(100)}
+            await stores.subscribers.save(chosen(chat + 1, clock()), clock())
+        await stores.subscribers.plan_due(decided(clock().date(), clock()), clock(), 100)
+        return {each.content for each in await stores.ledger.next_planned(100)}
 
     assert len(do(plan)) == 1
 
@@ -354,8 +356,8 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
     yesterday = today - timedelta(days=1)
     unsaid: list[tuple[date, ...]] = []
 
-    async def through(desk: Desk) -> None:
-        await desk.subscribers.save(chosen(CHAT, clock()), clock())
+    async def through(stores: DigestStores) -> None:
+        await stores.subscribers.save(chosen(CHAT, clock()), clock())
 
         def missed(_: DueSubscriber) -> PlanningDecision:
             return PlanningDecision(None, None, (yesterday,), clock())
@@ -364,17 +366,17 @@ def test_days_that_were_missed_are_skipped_and_unsaid_until_an_edition_comes(
             unsaid.append(of.unreported_missed)
             return decided(today, clock())(of)
 
-        await desk.subscribers.plan_due(missed, clock(), 10)
-        await desk.subscribers.plan_due(look, clock(), 10)
+        await stores.subscribers.plan_due(missed, clock(), 10)
+        await stores.subscribers.plan_due(look, clock(), 10)
         clock.move(days=1)
-        await desk.ledger.claim(of := only(await desk.ledger.next_planned(10)))
-        await desk.ledger.mark_sent(of)
+        await stores.ledger.claim(of := only(await stores.ledger.next_planned(10)))
+        await stores.ledger.mark_sent(of)
 
         def again(of: DueSubscriber) -> PlanningDecision:
             unsaid.append(of.unreported_missed)
             return PlanningDecision(None, None, (), clock())
 
-        await desk.subscribers.plan_due(again, clock(), 10)
+        await stores.subscribers.plan_due(again, clock(), 10)
 
     do(through)
     assert unsaid == [(yesterday,), ()]
@@ -384,18 +386,18 @@ def test_what_is_long_over_is_forgotten_and_what_is_to_be_sent_is_not(
     do: Do, planned: DeliveryRow, clock: SetClock
 ) -> None:
     clock.move(days=RETENTION_PERIOD.days + 2)
-    do(lambda desk: desk.ledger.delete_expired())
-    assert do(lambda desk: desk.ledger.next_planned(10)) == [planned]
-    do(lambda desk: desk.ledger.mark_skipped(planned, "late"))
-    do(lambda desk: desk.ledger.delete_expired())
-    assert do(lambda desk: desk.ledger.load_content(planned.content or 0)) is None
+    do(lambda stores: stores.ledger.delete_expired())
+    assert do(lambda stores: stores.ledger.next_planned(10)) == [planned]
+    do(lambda stores: stores.ledger.mark_skipped(planned, "late"))
+    do(lambda stores: stores.ledger.delete_expired())
+    assert do(lambda stores: stores.ledger.load_content(planned.content or 0)) is None
 
 
 def test_another_bots_ledger_is_left_alone(
     do: Do, planned: DeliveryRow, database: Database
 ) -> None:
-    do(lambda desk: desk.ledger.claim(planned))
+    do(lambda stores: stores.ledger.claim(planned))
     with database.write_transaction() as connection:
         connection.exec_driver_sql(f"UPDATE deliveries SET bot_id = {BOT + 1}")
-    assert do(lambda desk: desk.ledger.recover()) == 0
+    assert do(lambda stores: stores.ledger.recover()) == 0
     assert state(database) == "sending"

@@ -25,7 +25,7 @@ from bot.telegram.sender import MessageSender
 from index.archive import Archive
 from index.storage.database import Database
 from tests.fakes.telegram.server import Double
-from tests.fixtures.digest_stores import Desk, chosen, only, use
+from tests.fixtures.digest_stores import DigestStores, chosen, only, use
 from tests.fixtures.town import SetClock
 
 Deliver = Callable[..., DeliveryRow]
@@ -38,10 +38,10 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
     editions = EditionStories(archive, Executors())
 
     def run(chat: int, thread: int | None = None, broken: bool = False) -> DeliveryRow:
-        async def work(desk: Desk) -> None:
-            await desk.subscribers.save(chosen(chat, clock(), thread=thread), clock())
-            await desk.alerts.add(chat, thread, "fish", "en")
-            await desk.subscribers.plan_due(decided(clock), clock(), 10)
+        async def work(stores: DigestStores) -> None:
+            await stores.subscribers.save(chosen(chat, clock(), thread=thread), clock())
+            await stores.alerts.add(chat, thread, "fish", "en")
+            await stores.subscribers.plan_due(decided(clock), clock(), 10)
             settings = TelegramSettings.model_validate(
                 {"base_url": double.base_url, "messages_per_second": 0}
             )
@@ -51,10 +51,10 @@ def deliver(double: Double, archive: Archive, clock: SetClock, tmp_path: Path) -
                 telegram.__class__ = Breaking
             errors: list[BaseException] = []
             courier = DeliveryWorker(
-                desk.ledger,
-                PayloadRenderer(archive, editions, desk.ledger),
+                stores.ledger,
+                PayloadRenderer(archive, editions, stores.ledger),
                 MessageSender(telegram),
-                lambda chat: desk.people.set_reachable(chat, reachable=False),
+                lambda chat: stores.people.set_reachable(chat, reachable=False),
                 clock,
                 errors.append,
                 poll_interval=0.01,
@@ -99,9 +99,9 @@ def look(database_of: Path, clock: SetClock, chat: int) -> tuple[bool, int | Non
     """Say whether a chat is subscribed, in which topic, and how much it watches."""
     database = Database(database_of)
 
-    async def found(desk: Desk) -> tuple[bool, int | None, int]:
-        of = await desk.subscribers.get(chat)
-        watched = await desk.alerts.list_for_chat(chat)
+    async def found(stores: DigestStores) -> tuple[bool, int | None, int]:
+        of = await stores.subscribers.get(chat)
+        watched = await stores.alerts.list_for_chat(chat)
         return of is not None, of.thread if of else None, len(watched)
 
     try:

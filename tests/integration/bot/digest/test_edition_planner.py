@@ -16,17 +16,17 @@ from bot.digest.store.deliveries import DeliveryRow
 from index.archive import Archive
 from index.clock import LocalTime
 from index.storage.database import Database
-from tests.fixtures.digest_stores import Desk, chosen, use
+from tests.fixtures.digest_stores import DigestStores, chosen, use
 from tests.fixtures.town import TRIPOLI, SetClock, draft
 
 LATE_HOUR = 20
 Morning = Callable[..., list[EditionPayload]]
 
 
-def a_newsroom(desk: Desk, archive: Archive, clock: SetClock) -> EditionPlanner:
+def a_newsroom(stores: DigestStores, archive: Archive, clock: SetClock) -> EditionPlanner:
     return EditionPlanner(
-        desk.subscribers,
-        desk.people,
+        stores.subscribers,
+        stores.people,
         archive,
         LocalTime(clock, TRIPOLI),
         lambda: None,
@@ -40,15 +40,15 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
     database = Database(tmp_path / "archive")
 
     def plan(how: str = "sent") -> list[EditionPayload]:
-        async def work(desk: Desk) -> list[EditionPayload]:
-            await desk.people.load()
-            await a_newsroom(desk, archive, clock).plan()
-            found = await desk.ledger.next_planned(100)
+        async def work(stores: DigestStores) -> list[EditionPayload]:
+            await stores.people.load()
+            await a_newsroom(stores, archive, clock).plan()
+            found = await stores.ledger.next_planned(100)
             for each in found:
                 if how != "skip":
-                    await desk.ledger.claim(each)
-                await settle(desk, each, how)
-            said = [await desk.ledger.load_content(each.content or 0) for each in found]
+                    await stores.ledger.claim(each)
+                await settle(stores, each, how)
+            said = [await stores.ledger.load_content(each.content or 0) for each in found]
             return [each for each in said if isinstance(each, EditionPayload)]
 
         return use(database, clock, work)
@@ -57,15 +57,15 @@ def morning(archive: Archive, clock: SetClock, tmp_path: Path) -> Iterator[Morni
     database.close()
 
 
-async def settle(desk: Desk, of: DeliveryRow, how: str) -> None:
+async def settle(stores: DigestStores, of: DeliveryRow, how: str) -> None:
     if how == "sent":
-        await desk.ledger.mark_sent(of)
+        await stores.ledger.mark_sent(of)
     elif how == "park":
-        await desk.ledger.mark_in_doubt(of)
+        await stores.ledger.mark_in_doubt(of)
     elif how == "fail":
-        await desk.ledger.mark_failed(of, "refused")
+        await stores.ledger.mark_failed(of, "refused")
     else:
-        await desk.ledger.mark_skipped(of, "late")
+        await stores.ledger.mark_skipped(of, "late")
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def keep(clock: SetClock, tmp_path: Path, archive: Archive) -> Iterator[Callable
         use(
             database,
             clock,
-            lambda desk: desk.subscribers.save(chosen(chat, clock(), **more), clock()),
+            lambda stores: stores.subscribers.save(chosen(chat, clock(), **more), clock()),
         )
 
     yield subscribe
@@ -156,17 +156,17 @@ def test_all_who_are_due_at_a_time_get_the_same_though_news_comes_in_between(
     database = Database(tmp_path / "archive")
     add(archive, 1)
 
-    async def work(desk: Desk) -> list[DeliveryRow]:
-        newsroom = a_newsroom(desk, archive, clock)
+    async def work(stores: DigestStores) -> list[DeliveryRow]:
+        newsroom = a_newsroom(stores, archive, clock)
         later = clock() + timedelta(days=1, minutes=1)
-        await desk.subscribers.save(chosen(5, clock()), clock())
-        await desk.subscribers.save(chosen(6, clock()), later)
+        await stores.subscribers.save(chosen(5, clock()), clock())
+        await stores.subscribers.save(chosen(6, clock()), later)
         next_morning(clock)
         assert await newsroom.plan() == 1
         add(archive, 2)
         clock.now = later
         assert await newsroom.plan() == 1
-        return await desk.ledger.next_planned(10)
+        return await stores.ledger.next_planned(10)
 
     found = use(database, clock, work)
     database.close()

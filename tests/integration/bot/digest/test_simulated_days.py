@@ -139,7 +139,7 @@ class Week:
 
         def looked_at() -> Seen:
             seen = found()
-            if not (seen or self.double.world.updates.waiting):
+            if not (seen or self.double.state.updates.waiting):
                 self.double.push({"poll": {}})
             return seen
 
@@ -385,7 +385,7 @@ def test_a_group_that_moved_is_followed_and_gets_each_edition_once(week: Week, t
         admin.say("/digest@noran_briefing_bot", chat=new)
         week.go(0, 2)
     else:
-        new = week.double.world.new_chat("supergroup", "Noran Square", group.members)
+        new = week.double.state.new_chat("supergroup", "Noran Square", group.members)
         group.moved_to = new.id
     week.go(1)
     told_next = week.wait_for_edition(new, 1)

@@ -76,7 +76,7 @@ def test_nobody_gets_an_edition_twice_and_nobody_misses_one_whose_fate_was_known
         subscription(user.id, ZONES[place % len(ZONES)], "08:00", FIRST, length=(3, 5)[place % 2])
         for place, user in enumerate(people)
     ]
-    subscribe(tmp_path / "archive", double.world.bot.id, clock, chosen)
+    subscribe(tmp_path / "archive", double.state.bot.id, clock, chosen)
     due = expected(chosen, days)
     double.faults.sprinkle(0.025, ONE_PER_CENT_429_ONE_5XX_HALF_CUT, {"sendMessage"}, seed=count)
     with timed_bot(
@@ -156,7 +156,7 @@ def check(
     """Hold what arrived, by the double's books, against what the bot's own say."""
     rows = {(row.chat_id, row.of): row.state for row in books.rows(kind="edition")}
     arrived = Counter(
-        (message["chat"]["id"], day_of(message["text"])) for message in double.world.sent
+        (message["chat"]["id"], day_of(message["text"])) for message in double.state.sent
     )
     unknown = {
         (call.params["chat_id"], day_of(call.params["text"]))

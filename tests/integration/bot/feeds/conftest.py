@@ -25,7 +25,7 @@ from tests.fixtures.virtual_time import VirtualTime, keeping
 _Result = TypeVar("_Result")
 
 
-class Desk:
+class FeedHarness:
     """An editor who follows feeds, and the archive that they fill."""
 
     def __init__(self, archive: Archive, folder: Path) -> None:
@@ -43,8 +43,8 @@ class Desk:
             try:
                 with keeping(
                     self.archive, writing, self.time, self._folder, self.failures, **feeds
-                ) as keeper:
-                    return await work(keeper)
+                ) as services:
+                    return await work(services)
             finally:
                 await writing.close()
                 database.close()
@@ -55,9 +55,9 @@ class Desk:
         """Follow a feed, and bring what is in it."""
         from bot.feeds.store.feeds import FeedOptions
 
-        async def work(keeper: FeedServices) -> int:
-            feed = await keeper.feed_manager.add(address, "nadia", FeedOptions(**chosen))
-            await keeper.poller.run(until=self.time() + timedelta(minutes=2))
+        async def work(services: FeedServices) -> int:
+            feed = await services.feed_manager.add(address, "nadia", FeedOptions(**chosen))
+            await services.poller.run(until=self.time() + timedelta(minutes=2))
             return feed.number
 
         number: int = self.run(work)
@@ -67,12 +67,12 @@ class Desk:
     def later(self, **by: float) -> None:
         """Let time pass while feeds are followed."""
         until = self.time() + timedelta(**by)
-        self.run(lambda keeper: keeper.poller.run(until=until))
+        self.run(lambda services: services.poller.run(until=until))
         self.time.move(seconds=max(0.0, (until - self.time()).total_seconds()))
         self.well()
 
     def feed(self, number: int = 1) -> FollowedFeed:
-        return self.run(lambda keeper: keeper.feed_manager.feeds.get(number))
+        return self.run(lambda services: services.feed_manager.feeds.get(number))
 
     def well(self) -> None:
         """Nothing happened that should not."""
@@ -90,16 +90,16 @@ class Desk:
 
 
 @pytest.fixture
-def desk(
+def harness(
     tmp_path: Path,
     embedder: Embedder,
     boilerplate: BoilerplateRules,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Desk]:
+) -> Iterator[FeedHarness]:
     monkeypatch.setattr("bot.runtime.db_writer._PAUSE_SECONDS", 0)
     folder = tmp_path / "archive"
     with Archive(folder, lambda: embedder, zone=TRIPOLI, boilerplate=boilerplate) as archive:
-        made = Desk(archive, folder)
+        made = FeedHarness(archive, folder)
         archive._clock = made.time
         archive._store._clock = made.time
         yield made

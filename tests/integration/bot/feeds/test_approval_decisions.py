@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -18,31 +17,33 @@ from tests.fakes.web.site import Site
 from tests.fixtures.editors import UNSEEN
 from tests.fixtures.newspaper_pages import RSS, Item, rss, story
 from tests.fixtures.virtual_time import START
-from tests.integration.bot.feeds.conftest import Desk
+from tests.integration.bot.feeds.conftest import FeedHarness
 
 LAYLA = 2
 
 
-def follow_held(desk: Desk, site: Site, count: int) -> None:
+def follow_held(harness: FeedHarness, site: Site, count: int) -> None:
     """Follow a feed of so many articles, each of which waits for approval."""
     items = [
         Item(number, START - timedelta(hours=count - number), content=story(number) * 2)
         for number in range(1, count + 1)
     ]
-    desk.follow(site.page("/rss", rss(items, site.url("").rstrip("/")), RSS), hold=True)
+    harness.follow(site.page("/rss", rss(items, site.url("").rstrip("/")), RSS), hold=True)
 
 
 async def always(_: int) -> bool:
     return True
 
 
-def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) -> OutgoingMessage:
+def tap(
+    harness: FeedHarness, *taps: str, may: Callable[[int], Awaitable[bool]] = always
+) -> OutgoingMessage:
     """Press buttons, one after the other; return the last screen."""
 
-    async def act(keeper: FeedServices) -> Any:
+    async def act(services: FeedServices) -> OutgoingMessage:
         lanes = Executors()
         try:
-            held = ApprovalHandlers(desk.archive, keeper.approvals, lanes, may)
+            held = ApprovalHandlers(harness.archive, services.approvals, lanes, may)
             for data in taps:
                 pressed = parse_callback_data(data)
                 assert isinstance(pressed, EditorialCallback)
@@ -51,7 +52,7 @@ def tap(desk: Desk, *taps: str, may: Callable[[int], Awaitable[bool]] = always) 
         finally:
             lanes.close()
 
-    screen: OutgoingMessage = desk.run(act)
+    screen: OutgoingMessage = harness.run(act)
     return screen
 
 
@@ -63,41 +64,45 @@ def data(screen: OutgoingMessage) -> list[str]:
     return [button.callback_data for row in screen.buttons for button in row]
 
 
-def test_who_is_revoked_in_the_middle_decides_no_further(desk: Desk, site: Site) -> None:
-    follow_held(desk, site, 3)
+def test_who_is_revoked_in_the_middle_decides_no_further(harness: FeedHarness, site: Site) -> None:
+    follow_held(harness, site, 3)
     answers = [True, False]
 
     async def may(_: int) -> bool:
         return answers.pop(0)
 
-    assert said(tap(desk, "held:1:yes:3", may=may)).startswith("Added 1.\nWaiting for approval: 2")
-    assert desk.titles == ["News number 1 of the ledger"]
+    assert said(tap(harness, "held:1:yes:3", may=may)).startswith(
+        "Added 1.\nWaiting for approval: 2"
+    )
+    assert harness.titles == ["News number 1 of the ledger"]
 
 
 def test_what_is_decided_on_is_what_was_shown_and_what_was_decided_on_counts_once(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(desk, site, 4)
-    assert said(tap(desk, "held:2:refuse:0", "held:1:yes:3")).startswith("Added 2.")
-    assert desk.titles == ["News number 1 of the ledger", "News number 3 of the ledger"]
-    assert said(tap(desk, "held:1:no:3")).startswith("Nothing was changed")
-    assert [(entry.actor, entry.action) for entry in desk.archive.read_log(limit=1)] == [
+    follow_held(harness, site, 4)
+    assert said(tap(harness, "held:2:refuse:0", "held:1:yes:3")).startswith("Added 2.")
+    assert harness.titles == ["News number 1 of the ledger", "News number 3 of the ledger"]
+    assert said(tap(harness, "held:1:no:3")).startswith("Nothing was changed")
+    assert [(entry.actor, entry.action) for entry in harness.archive.read_log(limit=1)] == [
         ("feed 1", "added")
     ]
 
 
-def test_what_the_archive_has_from_elsewhere_is_told_apart(desk: Desk, site: Site) -> None:
-    follow_held(desk, site, 2)
+def test_what_the_archive_has_from_elsewhere_is_told_apart(
+    harness: FeedHarness, site: Site
+) -> None:
+    follow_held(harness, site, 2)
     items = [Item(1, START, content=story(1) * 2, link="https://noran.example/1")]
-    desk.follow(site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS))
-    assert said(tap(desk, "held:1:yes:2")).startswith("Added 1, were there already 1.")
+    harness.follow(site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS))
+    assert said(tap(harness, "held:1:yes:2")).startswith("Added 1, were there already 1.")
 
 
 def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(desk, site, 10)
-    last = tap(desk, "held:0:list:9")
+    follow_held(harness, site, 10)
+    last = tap(harness, "held:0:list:9")
     assert "9. News number 9" in said(last)
     assert data(last) == [
         "held:9:show:1",
@@ -107,9 +112,9 @@ def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
         "held:0:list:0",
         "feeds:0:list",
     ]
-    one = tap(desk, "held:10:show:1")
+    one = tap(harness, "held:10:show:1")
     assert data(one) == ["held:10:approve:1", "held:10:refuse:1", "held:0:list:1"]
-    assert "9. News number 9" in said(tap(desk, "held:10:approve:1"))
+    assert "9. News number 9" in said(tap(harness, "held:10:approve:1"))
 
 
 @pytest.mark.parametrize(
@@ -120,17 +125,19 @@ def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
     ],
 )
 def test_an_article_that_was_decided_on_says_so_and_cannot_be_decided_on_again(
-    desk: Desk, site: Site, after: str, told: str
+    harness: FeedHarness, site: Site, after: str, told: str
 ) -> None:
-    follow_held(desk, site, 1)
-    shown = tap(desk, after, "held:1:show:0")
+    follow_held(harness, site, 1)
+    shown = tap(harness, after, "held:1:show:0")
     assert told in said(shown)
     assert data(shown) == ["held:0:list:0"]
-    assert "Nothing was changed" in said(tap(desk, "held:1:approve:0"))
+    assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))
 
 
-def test_an_article_whose_feed_was_removed_waits_no_longer(desk: Desk, site: Site) -> None:
-    follow_held(desk, site, 1)
-    desk.run(lambda keeper: keeper.feed_manager.feeds.remove(1, "nadia"))
-    assert said(tap(desk, "held:1:show:0")) == "This article waits no longer."
-    assert "Nothing was changed" in said(tap(desk, "held:1:approve:0"))
+def test_an_article_whose_feed_was_removed_waits_no_longer(
+    harness: FeedHarness, site: Site
+) -> None:
+    follow_held(harness, site, 1)
+    harness.run(lambda services: services.feed_manager.feeds.remove(1, "nadia"))
+    assert said(tap(harness, "held:1:show:0")) == "This article waits no longer."
+    assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))

@@ -16,7 +16,7 @@ from index.thread_priority import is_background_thread
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, Item, page, rss, story
 from tests.fixtures.virtual_time import HERE, START
-from tests.integration.bot.feeds.conftest import Desk
+from tests.integration.bot.feeds.conftest import FeedHarness
 
 
 class Watched:
@@ -35,7 +35,7 @@ class Watched:
 
 
 def test_feeds_and_pages_are_read_and_embedded_in_the_background(
-    desk: Desk, site: Site, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+    harness: FeedHarness, site: Site, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted: list[tuple[str, bool]] = []
 
@@ -50,14 +50,14 @@ def test_feeds_and_pages_are_read_and_embedded_in_the_background(
     address = site.page(
         "/rss", rss([Item(1, START, summary="Short.")], site.url("").rstrip("/")), RSS
     )
-    monkeypatch.setattr(desk.archive, "_load_embedder", lambda: Watched(embedder, noted))
+    monkeypatch.setattr(harness.archive, "_load_embedder", lambda: Watched(embedder, noted))
     readers = SandboxReaders(noting("feed", HERE.feed), noting("page", HERE.document))
 
-    async def follow(keeper: FeedServices) -> None:
-        await keeper.feed_manager.add(address, "nadia", FeedOptions())
-        await keeper.poller.run(until=desk.time() + timedelta(minutes=2))
+    async def follow(services: FeedServices) -> None:
+        await services.feed_manager.add(address, "nadia", FeedOptions())
+        await services.poller.run(until=harness.time() + timedelta(minutes=2))
 
-    desk.run(follow, readers=readers)
-    desk.well()
+    harness.run(follow, readers=readers)
+    harness.well()
     assert {what for what, _ in noted} == {"feed", "page", "embedded"}
     assert all(background for _, background in noted)

@@ -129,7 +129,7 @@ def test_nobody_is_left_to_be_told_and_the_feed_waits_for_somebody() -> None:
     assert dead_feed_notices([followed()], [], [], NOW) == []
 
 
-class Desk:
+class FeedHarness:
     """Notices over a database, and what they sent."""
 
     def __init__(self, folder: Path) -> None:
@@ -185,9 +185,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FeedHarness:
     monkeypatch.setattr("bot.runtime.db_writer._PAUSE_SECONDS", 0)
-    return Desk(tmp_path)
+    return FeedHarness(tmp_path)
 
 
 async def hold(feeds: FeedStore, items: FeedItemStore) -> None:
@@ -201,69 +201,73 @@ async def hold(feeds: FeedStore, items: FeedItemStore) -> None:
     await items.record_result(item, ItemResult(ItemState.PENDING_APPROVAL), story)
 
 
-def test_each_of_the_staff_is_sent_the_days_list_once_through_restarts(desk: Desk) -> None:
-    desk.run(lambda _, feeds, items: hold(feeds, items))
-    assert desk.tell() == [(OWNER, "1 wait"), (LAYLA, "1 wait")]
-    assert desk.tell() == []
-    desk.clock.move(days=1)
-    assert desk.tell() == [(OWNER, "1 wait"), (LAYLA, "1 wait")]
+def test_each_of_the_staff_is_sent_the_days_list_once_through_restarts(
+    harness: FeedHarness,
+) -> None:
+    harness.run(lambda _, feeds, items: hold(feeds, items))
+    assert harness.tell() == [(OWNER, "1 wait"), (LAYLA, "1 wait")]
+    assert harness.tell() == []
+    harness.clock.move(days=1)
+    assert harness.tell() == [(OWNER, "1 wait"), (LAYLA, "1 wait")]
 
 
-def test_what_comes_after_the_hour_waits_for_the_next_days_list(desk: Desk) -> None:
-    assert desk.tell() == []
-    desk.run(lambda _, feeds, items: hold(feeds, items))
-    assert desk.tell() == []
-    desk.clock.move(days=1)
-    assert len(desk.tell()) == 2
+def test_what_comes_after_the_hour_waits_for_the_next_days_list(harness: FeedHarness) -> None:
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: hold(feeds, items))
+    assert harness.tell() == []
+    harness.clock.move(days=1)
+    assert len(harness.tell()) == 2
 
 
-def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(desk: Desk) -> None:
+def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(harness: FeedHarness) -> None:
     async def fail(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
         if not await feeds.list_all():
             await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
         for _try in range(3):
             error = SourceRejected(RejectReason.UNREACHABLE, "x")
-            await items.mark_failed(1, error, desk.clock() + timedelta(hours=1))
+            await items.mark_failed(1, error, harness.clock() + timedelta(hours=1))
 
-    desk.run(fail)
-    assert desk.tell() == []
-    desk.clock.move(days=1)
-    assert desk.tell() == [(LAYLA, "Noran Ledger is dead")]
-    desk.clock.move(days=1)
-    assert desk.tell() == []
-    desk.run(lambda _, feeds, items: items.mark_unchanged(1, NO_VALIDATORS))
-    desk.clock.move(days=9)
-    desk.run(fail)
-    assert desk.tell() == []
-    desk.clock.move(days=1)
-    assert desk.tell() == [(LAYLA, "Noran Ledger is dead")]
+    harness.run(fail)
+    assert harness.tell() == []
+    harness.clock.move(days=1)
+    assert harness.tell() == [(LAYLA, "Noran Ledger is dead")]
+    harness.clock.move(days=1)
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: items.mark_unchanged(1, NO_VALIDATORS))
+    harness.clock.move(days=9)
+    harness.run(fail)
+    assert harness.tell() == []
+    harness.clock.move(days=1)
+    assert harness.tell() == [(LAYLA, "Noran Ledger is dead")]
 
 
-def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(desk: Desk) -> None:
+def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(
+    harness: FeedHarness,
+) -> None:
     async def die(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
         await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
         await items.mark_failed(
-            1, SourceRejected(RejectReason.NOT_FOUND, "x"), desk.clock(), gone=True
+            1, SourceRejected(RejectReason.NOT_FOUND, "x"), harness.clock(), gone=True
         )
 
-    desk.unreachable = {LAYLA}
-    desk.run(die)
-    assert desk.tell() == [(LAYLA, "Noran Ledger is dead"), (OWNER, "Noran Ledger is dead")]
+    harness.unreachable = {LAYLA}
+    harness.run(die)
+    assert harness.tell() == [(LAYLA, "Noran Ledger is dead"), (OWNER, "Noran Ledger is dead")]
 
 
-def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(desk: Desk) -> None:
+def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(harness: FeedHarness) -> None:
     async def go(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
         if not await feeds.list_all():
             await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
         await items.mark_failed(
-            1, SourceRejected(RejectReason.NOT_FOUND, "x"), desk.clock(), gone=True
+            1, SourceRejected(RejectReason.NOT_FOUND, "x"), harness.clock(), gone=True
         )
 
-    desk.run(go)
-    assert len(desk.tell()) == 1
-    desk.run(lambda _, feeds, __: feeds.set_state(1, FeedState.ACTIVE, "nadia"))
-    desk.run(go)
-    assert len(desk.tell()) == 1
+    harness.run(go)
+    assert len(harness.tell()) == 1
+    harness.run(lambda _, feeds, __: feeds.set_state(1, FeedState.ACTIVE, "nadia"))
+    harness.run(go)
+    assert len(harness.tell()) == 1
 
 
 class Told:
@@ -279,7 +283,9 @@ class Told:
             self.twice.set()
 
 
-def test_notices_go_on_after_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notices_go_on_after_an_error(
+    harness: FeedHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bot.feeds.notifications.INTERVAL_SECONDS", 0)
 
     async def twice(notices: Notifier, *_: Any) -> None:
@@ -291,7 +297,7 @@ def test_notices_go_on_after_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatc
         await asyncio.wait_for(notices._on_error.twice.wait(), 120)
         running.cancel()
 
-    desk.run(twice)
+    harness.run(twice)
 
 
 def test_one_process_at_a_time_follows_feeds_and_the_next_begins_when_it_ends(

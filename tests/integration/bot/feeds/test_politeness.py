@@ -18,18 +18,18 @@ from index.ingest.rejections import RejectReason
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import Item, page, rss, story
 from tests.fixtures.virtual_time import START
-from tests.integration.bot.feeds.conftest import Desk
+from tests.integration.bot.feeds.conftest import FeedHarness
 from tests.integration.bot.feeds.test_poller import asked, only, serve, whole
 
 
 @contextmanager
-def times(desk: Desk, site: Site) -> Iterator[list[tuple[datetime, str]]]:
+def times(harness: FeedHarness, site: Site) -> Iterator[list[tuple[datetime, str]]]:
     """When which path is asked for."""
     noted: list[tuple[datetime, str]] = []
     serve_it = site._serve
 
     async def note(request: web.BaseRequest) -> web.StreamResponse:
-        noted.append((desk.time(), request.path))
+        noted.append((harness.time(), request.path))
         return await serve_it(request)
 
     site._serve = note  # type: ignore[method-assign]
@@ -38,140 +38,150 @@ def times(desk: Desk, site: Site) -> Iterator[list[tuple[datetime, str]]]:
 
 
 def test_two_requests_to_a_site_lie_as_far_apart_as_the_settings_say(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
     for n in (1, 2, 3):
         site.page(f"/news/{n}", page(f"Number {n}", story(n)))
     address = serve(site, [Item(n, START) for n in (1, 2, 3)])
-    with times(desk, site) as noted:
-        desk.follow(address)
+    with times(harness, site) as noted:
+        harness.follow(address)
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(noted)]
     assert len(noted) == 6
     assert min(gaps) >= timedelta(seconds=2)
 
 
-def test_a_site_that_asks_for_more_time_between_requests_gets_it(desk: Desk, site: Site) -> None:
+def test_a_site_that_asks_for_more_time_between_requests_gets_it(
+    harness: FeedHarness, site: Site
+) -> None:
     site.page("/robots.txt", "User-agent: *\nCrawl-delay: 30\n", "text/plain")
     site.page("/news/1", page("Number 1", story(1)))
     address = serve(site, [Item(1, START), whole(2)])
-    with times(desk, site) as noted:
-        desk.follow(address)
+    with times(harness, site) as noted:
+        harness.follow(address)
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(noted[1:])]
     assert min(gaps) >= timedelta(seconds=30)
 
 
 def test_a_page_that_a_site_does_not_show_to_programs_is_not_asked_for(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
     site.page("/robots.txt", "User-agent: *\nDisallow: /news/\n", "text/plain")
     site.page("/news/1", page("Number 1", story(1)))
-    desk.follow(serve(site, [Item(1, START, summary="The harbour was opened again on Thursday.")]))
-    assert only(desk).only_summary
+    harness.follow(
+        serve(site, [Item(1, START, summary="The harbour was opened again on Thursday.")])
+    )
+    assert only(harness).only_summary
     assert asked(site, "/news/1") == 0
 
 
 def test_a_feed_that_a_site_does_not_show_to_programs_is_not_followed(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
     address = serve(site, [whole(1)])
-    desk.follow(address)
+    harness.follow(address)
     site.page("/robots.txt", "User-agent: libya-briefing\nDisallow: /rss\n", "text/plain")
-    desk.later(days=2)
+    harness.later(days=2)
     before = asked(site, "/rss")
-    desk.later(days=2)
+    harness.later(days=2)
     assert asked(site, "/rss") == before
-    assert desk.feed().health.error is RejectReason.DISALLOWED_BY_ROBOTS
+    assert harness.feed().health.error is RejectReason.DISALLOWED_BY_ROBOTS
 
 
-def test_robots_txt_is_asked_for_once_a_day_through_every_restart(desk: Desk, site: Site) -> None:
-    desk.follow(serve(site, [whole(1)]))
+def test_robots_txt_is_asked_for_once_a_day_through_every_restart(
+    harness: FeedHarness, site: Site
+) -> None:
+    harness.follow(serve(site, [whole(1)]))
     for _ in range(8):
-        desk.later(hours=5)
+        harness.later(hours=5)
     assert asked(site, "/robots.txt") == 2
 
 
 @pytest.mark.parametrize("as_date", [False, True])
-def test_a_site_is_left_alone_for_as_long_as_it_says(desk: Desk, site: Site, as_date: bool) -> None:
-    desk.follow(serve(site, [whole(1)]))
+def test_a_site_is_left_alone_for_as_long_as_it_says(
+    harness: FeedHarness, site: Site, as_date: bool
+) -> None:
+    harness.follow(serve(site, [whole(1)]))
     told: list[datetime] = []
 
     async def busy(request: web.BaseRequest) -> web.StreamResponse:
-        until = desk.time() + timedelta(hours=30)
+        until = harness.time() + timedelta(hours=30)
         told.append(until)
         wait = format_datetime(until, usegmt=True) if as_date else "108000"
         return web.Response(status=429, headers={"Retry-After": wait})
 
     site.put("/rss", busy)
-    desk.later(days=1)
+    harness.later(days=1)
     serve(site, [whole(1)])
-    with times(desk, site) as noted:
-        desk.later(days=3)
+    with times(harness, site) as noted:
+        harness.later(days=3)
     assert len(told) == 1
     assert min(at for at, _ in noted) >= told[0] - timedelta(seconds=1)
 
 
 def test_a_pause_that_a_site_asked_for_holds_for_its_other_feeds_and_after_a_restart(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
-    desk.follow(serve(site, [whole(1)]))
-    desk.follow(serve(site, [whole(2)], "/second"))
+    harness.follow(serve(site, [whole(1)]))
+    harness.follow(serve(site, [whole(2)], "/second"))
     site.page("/rss", "", status=503, headers={"Retry-After": "864000"})
-    desk.later(days=1)
+    harness.later(days=1)
     last = len(site.asked)
-    desk.later(days=3)
+    harness.later(days=3)
     assert len(site.asked) == last
 
 
-def test_a_feed_that_fails_is_asked_more_and_more_rarely(desk: Desk, site: Site) -> None:
-    desk.follow(serve(site, [whole(1)]))
+def test_a_feed_that_fails_is_asked_more_and_more_rarely(harness: FeedHarness, site: Site) -> None:
+    harness.follow(serve(site, [whole(1)]))
     site.page("/rss", "", status=500)
-    with times(desk, site) as noted:
-        desk.later(days=4)
+    with times(harness, site) as noted:
+        harness.later(days=4)
     asks = [at for at, path in noted if path == "/rss"]
     gaps = [later - earlier for earlier, later in pairwise(asks)]
     assert len(asks) < 15
     assert gaps[-1] > 4 * gaps[0]
-    assert desk.feed().health.failures == len(asks)
+    assert harness.feed().health.failures == len(asks)
 
 
-def test_a_feed_that_is_gone_for_good_is_asked_no_more(desk: Desk, site: Site) -> None:
-    desk.follow(serve(site, [whole(1)]))
+def test_a_feed_that_is_gone_for_good_is_asked_no_more(harness: FeedHarness, site: Site) -> None:
+    harness.follow(serve(site, [whole(1)]))
     site.page("/rss", "", status=410)
-    desk.later(days=10)
-    feed = desk.feed()
+    harness.later(days=10)
+    feed = harness.feed()
     assert (feed.state, feed.health.error) == (FeedState.GONE, RejectReason.NOT_FOUND)
     assert asked(site, "/rss") == 3
 
 
 def test_a_feed_that_has_moved_for_good_is_asked_for_at_its_new_address(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
     serve(site, [whole(1)], "/new")
-    desk.follow(serve(site, [whole(1)]))
+    harness.follow(serve(site, [whole(1)]))
     site.redirect("/rss", "/new", 301)
-    desk.later(days=1)
+    harness.later(days=1)
     old = asked(site, "/rss")
-    desk.later(days=2)
+    harness.later(days=2)
     assert asked(site, "/rss") == old
-    assert desk.feed().discovered.address.endswith("/new")
+    assert harness.feed().discovered.address.endswith("/new")
 
 
-def test_a_page_in_the_place_of_a_feed_is_an_error_and_no_change(desk: Desk, site: Site) -> None:
-    desk.follow(serve(site, [whole(1)]))
+def test_a_page_in_the_place_of_a_feed_is_an_error_and_no_change(
+    harness: FeedHarness, site: Site
+) -> None:
+    harness.follow(serve(site, [whole(1)]))
     links = "".join(
         f'<a href="/a/{n}">A long headline about number {n} in Noran</a>' for n in range(9)
     )
     site.page("/rss", f"<html><body>{links}</body></html>")
-    desk.later(days=1)
-    assert desk.feed().health.error is RejectReason.NO_FEED
-    assert len(desk.articles) == 1
+    harness.later(days=1)
+    assert harness.feed().health.error is RejectReason.NO_FEED
+    assert len(harness.articles) == 1
 
 
 @pytest.mark.parametrize("fault", ["silent", "broken", "cut", "nothing"])
 def test_a_feed_that_breaks_off_is_read_when_it_is_whole_again(
-    desk: Desk, site: Site, fault: str
+    harness: FeedHarness, site: Site, fault: str
 ) -> None:
-    desk.follow(serve(site, [whole(1)]))
+    harness.follow(serve(site, [whole(1)]))
     body = rss([whole(2), whole(1)], site.url("").rstrip("/"))
     if fault == "cut":
         site.page("/rss", body[:40])
@@ -179,35 +189,36 @@ def test_a_feed_that_breaks_off_is_read_when_it_is_whole_again(
         site.page("/rss", "")
     else:
         getattr(site, fault)("/rss")
-    desk.later(hours=6)
-    assert desk.feed().health.failures > 0
+    harness.later(hours=6)
+    assert harness.feed().health.failures > 0
     site.page("/rss", body)
-    desk.later(days=1)
-    assert desk.feed().health.failures == 0
-    assert len(desk.articles) == 2
+    harness.later(days=1)
+    assert harness.feed().health.failures == 0
+    assert len(harness.articles) == 2
 
 
 def test_a_feed_that_changes_often_is_asked_often_and_a_silent_one_once_a_day(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
-    desk.follow(serve(site, [whole(1)]))
-    desk.follow(serve(site, [whole(2)], "/silent"))
+    harness.follow(serve(site, [whole(1)]))
+    harness.follow(serve(site, [whole(2)], "/silent"))
     for hour in range(1, 13):
         serve(
-            site, [Item(100 + hour, desk.time(), summary=f"Hour {hour} of the harbour."), whole(1)]
+            site,
+            [Item(100 + hour, harness.time(), summary=f"Hour {hour} of the harbour."), whole(1)],
         )
-        desk.later(hours=1)
+        harness.later(hours=1)
     quick, silent = asked(site, "/rss"), asked(site, "/silent")
-    desk.later(hours=1)
+    harness.later(hours=1)
     assert asked(site, "/rss") - quick >= 1
     assert asked(site, "/rss") > 1.5 * asked(site, "/silent")
-    desk.later(days=14)
+    harness.later(days=14)
     silent = asked(site, "/silent")
-    desk.later(days=7)
+    harness.later(days=7)
     assert 6 <= asked(site, "/silent") - silent <= 8
 
 
-def test_sites_are_asked_beside_each_other_and_each_alone(desk: Desk, site: Site) -> None:
+def test_sites_are_asked_beside_each_other_and_each_alone(harness: FeedHarness, site: Site) -> None:
     """In real time: each host answers slowly, and says how many are there at once."""
     there: dict[str, int] = {}
     most: dict[str, int] = {}
@@ -225,7 +236,7 @@ def test_sites_are_asked_beside_each_other_and_each_alone(desk: Desk, site: Site
     for n in range(4):
         site.put(f"/feed{n}", answer)
 
-    async def follow(keeper: FeedServices) -> None:
+    async def follow(services: FeedServices) -> None:
         from bot.feeds.store.feeds import DiscoveredFeed, FeedOptions
         from index.ingest.feeds.models import FeedKind
         from index.urls import parse_host
@@ -234,10 +245,10 @@ def test_sites_are_asked_beside_each_other_and_each_alone(desk: Desk, site: Site
             for n in range(4):
                 address = site.url(f"/feed{n}", host)
                 found = DiscoveredFeed(address, parse_host(address), FeedKind.RSS)
-                await keeper.feed_manager.feeds.add(found, FeedOptions(), "nadia")
-        await keeper.poller.run(until=desk.time() + timedelta(minutes=2))
+                await services.feed_manager.feeds.add(found, FeedOptions(), "nadia")
+        await services.poller.run(until=harness.time() + timedelta(minutes=2))
 
-    desk.run(follow)
-    desk.well()
+    harness.run(follow)
+    harness.well()
     assert max(most.values()) == 1
     assert max(together) == 2

@@ -25,7 +25,7 @@ from index.models import Article
 from index.storage.database import Database
 from index.storage.records import ArticleArrival
 from index.text.boilerplate import BoilerplateRules
-from tests.fixtures.simulated_newspapers import CORRECTION, KINDS, WHOLE, SharedTime, World
+from tests.fixtures.simulated_newspapers import CORRECTION, KINDS, WHOLE, SharedTime, SimulatedWeb
 from tests.fixtures.town import PROJECT, TRIPOLI
 from tests.fixtures.virtual_time import START
 
@@ -40,21 +40,23 @@ class Storm:
     """What was asked, and what came of it."""
 
     def __init__(
-        self, world: World, articles: list[Article], arrivals: list[ArticleArrival]
+        self, web_sites: SimulatedWeb, articles: list[Article], arrivals: list[ArticleArrival]
     ) -> None:
-        self.world = world
+        self.web_sites = web_sites
         self.articles = articles
         self.arrivals = arrivals
 
 
-async def _follow(world: World, folder: Path) -> None:
+async def _follow(web_sites: SimulatedWeb, folder: Path) -> None:
     database = Database(folder)
     writing = DatabaseWriter(database)
     feeds = FeedStore(writing, lambda: START)
-    for number, paper in world.papers.items():
+    for number, paper in web_sites.papers.items():
         kind = _KINDS.get(paper.kind, FeedKind.RSS)
-        host = f"{paper.host}:{world.port}"
-        await feeds.add(DiscoveredFeed(world.address(number), host, kind), FeedOptions(), "nadia")
+        host = f"{paper.host}:{web_sites.port}"
+        await feeds.add(
+            DiscoveredFeed(web_sites.address(number), host, kind), FeedOptions(), "nadia"
+        )
     await writing.close()
     database.close()
 
@@ -81,8 +83,8 @@ def storm(
         shared,
         str(days),
     ]
-    with World(papers, days, time) as world:
-        asyncio.run(_follow(world, archive))
+    with SimulatedWeb(papers, days, time) as web_sites:
+        asyncio.run(_follow(web_sites, archive))
         for kill in range(kills + 1):
             with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE) as reader:
                 wait = chance.uniform(1.5, longest) if kill < kills else _A_RUN_TAKES
@@ -91,14 +93,14 @@ def storm(
                 except subprocess.TimeoutExpired:
                     reader.send_signal(signal.SIGKILL)
                     reader.communicate()
-                    world.together.clear()
+                    web_sites.together.clear()
                 else:
                     assert reader.returncode == 0, said.decode()
                     break
         else:
             pytest.fail("it did not end")
         with Archive(archive, lambda: embedder, zone=TRIPOLI, boilerplate=boilerplate) as read:
-            return Storm(world, read.articles(), read.arrivals(limit=99_999))
+            return Storm(web_sites, read.articles(), read.arrivals(limit=99_999))
 
 
 def number_of(article: Article) -> int:
@@ -110,7 +112,7 @@ def number_of(article: Article) -> int:
 
 def holds(of: Storm, kills: int) -> None:
     """Hold a storm to what must be true after it."""
-    papers = of.world.papers
+    papers = of.web_sites.papers
     wanted = Counter(number for paper in papers.values() for number in paper.wanted)
     there = Counter(map(number_of, of.articles))
     assert there - wanted == Counter(), "what came twice, or should not have come"
@@ -126,13 +128,13 @@ def holds(of: Storm, kills: int) -> None:
         assert article.text.endswith(CORRECTION) == corrected
         if paper.kind != 8:
             assert article.published == at.replace(microsecond=0)
-    nobody_is_asked_too_often(of.world, kills)
+    nobody_is_asked_too_often(of.web_sites, kills)
 
 
-def nobody_is_asked_too_often(world: World, kills: int) -> None:
-    assert world.most_together == 1
+def nobody_is_asked_too_often(web_sites: SimulatedWeb, kills: int) -> None:
+    assert web_sites.most_together == 1
     by_host, by_feed, again = defaultdict(list), defaultdict(list), 0
-    for each in world.journal:
+    for each in web_sites.journal:
         by_host[each.host].append(each)
         if "/feed/" in each.path:
             by_feed[each.host, each.path].append(each)

@@ -19,7 +19,7 @@ from index.ingest.rejections import RejectReason
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import Item
 from tests.fixtures.virtual_time import HERE, START
-from tests.integration.bot.feeds.conftest import Desk
+from tests.integration.bot.feeds.conftest import FeedHarness
 from tests.integration.bot.feeds.test_poller import asked, serve, whole
 
 SHORT = Item(1, START - timedelta(hours=1), summary="What happened at quarter 1 of Noran.")
@@ -31,90 +31,98 @@ def broken(*_: object) -> Any:
     raise KeyError("a library's own error")
 
 
-def waits(desk: Desk, days: float, readers: SandboxReaders) -> None:
+def waits(harness: FeedHarness, days: float, readers: SandboxReaders) -> None:
     """Let feeds be followed with these readers, whatever happens."""
-    until = desk.time() + timedelta(days=days)
-    desk.run(lambda keeper: keeper.poller.run(until=until), readers=readers)
-    desk.time.move(seconds=max(0.0, (until - desk.time()).total_seconds()))
+    until = harness.time() + timedelta(days=days)
+    harness.run(lambda services: services.poller.run(until=until), readers=readers)
+    harness.time.move(seconds=max(0.0, (until - harness.time()).total_seconds()))
 
 
 def test_a_page_that_breaks_its_reader_is_tried_some_times_and_given_up(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
     site.page("/news/1", "<p>something</p>")
-    desk.run(lambda keeper: keeper.feed_manager.add(serve(site, [SHORT]), "nadia", FeedOptions()))
-    waits(desk, 3, HERE._replace(document=broken))
-    assert [type(each) for each in desk.failures] == [KeyError] * (1 + len(PAGE_RETRY_DELAYS))
+    harness.run(
+        lambda services: services.feed_manager.add(serve(site, [SHORT]), "nadia", FeedOptions())
+    )
+    waits(harness, 3, HERE._replace(document=broken))
+    assert [type(each) for each in harness.failures] == [KeyError] * (1 + len(PAGE_RETRY_DELAYS))
     assert asked(site, "/news/1") == 1 + len(PAGE_RETRY_DELAYS)
-    assert desk.feed().health.waiting == 0
+    assert harness.feed().health.waiting == 0
 
 
 def test_a_feed_that_breaks_its_reader_fails_and_is_asked_more_and_more_rarely(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
-    desk.run(
-        lambda keeper: keeper.feed_manager.add(serve(site, [whole(1)]), "nadia", FeedOptions())
+    harness.run(
+        lambda services: services.feed_manager.add(serve(site, [whole(1)]), "nadia", FeedOptions())
     )
     before = asked(site, "/rss")
-    waits(desk, 4, HERE._replace(feed=broken))
-    health = desk.feed().health
-    assert (health.error, health.failures) == (RejectReason.DAMAGED, len(desk.failures))
+    waits(harness, 4, HERE._replace(feed=broken))
+    health = harness.feed().health
+    assert (health.error, health.failures) == (RejectReason.DAMAGED, len(harness.failures))
     assert health.failures == asked(site, "/rss") - before < 15
 
 
-def test_an_item_on_a_host_that_is_no_name_comes_as_its_summary(desk: Desk, site: Site) -> None:
-    desk.follow(serve(site, [SHORT._replace(link=NO_NAME)]))
-    desk.later(days=1)
-    (article,) = desk.articles
+def test_an_item_on_a_host_that_is_no_name_comes_as_its_summary(
+    harness: FeedHarness, site: Site
+) -> None:
+    harness.follow(serve(site, [SHORT._replace(link=NO_NAME)]))
+    harness.later(days=1)
+    (article,) = harness.articles
     assert article.only_summary
 
 
-def test_a_feed_that_sends_on_to_a_host_that_is_no_name_fails(desk: Desk, site: Site) -> None:
-    desk.follow(serve(site, [whole(1)]))
+def test_a_feed_that_sends_on_to_a_host_that_is_no_name_fails(
+    harness: FeedHarness, site: Site
+) -> None:
+    harness.follow(serve(site, [whole(1)]))
     site.redirect("/rss", NO_NAME, 302)
-    desk.later(days=1)
-    assert desk.feed().health.failures > 1
+    harness.later(days=1)
+    assert harness.feed().health.failures > 1
 
 
 @pytest.mark.parametrize("paused", [True, False])
 def test_a_feed_that_nobody_asked_for_days_is_not_dead_at_its_first_failures(
-    desk: Desk, site: Site, paused: bool
+    harness: FeedHarness, site: Site, paused: bool
 ) -> None:
-    desk.follow(serve(site, [whole(1)]))
+    harness.follow(serve(site, [whole(1)]))
     if paused:
-        desk.run(lambda keeper: keeper.feed_manager.pause(1, "nadia"))
-    desk.time.move(days=7)
+        harness.run(lambda services: services.feed_manager.pause(1, "nadia"))
+    harness.time.move(days=7)
     site.page("/rss", "", status=500)
     if paused:
-        desk.run(lambda keeper: keeper.feed_manager.resume(1, "nadia"))
-    desk.later(hours=2)
-    assert desk.feed().health.failures >= 3
-    assert not dead(desk)
-    desk.later(days=2)
-    assert dead(desk)
+        harness.run(lambda services: services.feed_manager.resume(1, "nadia"))
+    harness.later(hours=2)
+    assert harness.feed().health.failures >= 3
+    assert not dead(harness)
+    harness.later(days=2)
+    assert dead(harness)
 
 
-def dead(desk: Desk) -> bool:
-    health = desk.feed().health
-    return is_dead(health.failing_since, health.failures, desk.time())
+def dead(harness: FeedHarness) -> bool:
+    health = harness.feed().health
+    return is_dead(health.failing_since, health.failures, harness.time())
 
 
-def test_what_two_editors_decide_of_a_feed_at_once_holds_both(desk: Desk, site: Site) -> None:
-    desk.follow(serve(site, [whole(1)]))
+def test_what_two_editors_decide_of_a_feed_at_once_holds_both(
+    harness: FeedHarness, site: Site
+) -> None:
+    harness.follow(serve(site, [whole(1)]))
 
-    async def both(keeper: FeedServices) -> tuple[FollowedFeed, FollowedFeed]:
-        choose = keeper.feed_manager.update_options
+    async def both(services: FeedServices) -> tuple[FollowedFeed, FollowedFeed]:
+        choose = services.feed_manager.update_options
         return await asyncio.gather(
             choose(1, "nadia", source="The Noran Gazette"), choose(1, "layla", hold=True)
         )
 
-    desk.run(both)
-    chosen = desk.feed().options
+    harness.run(both)
+    chosen = harness.feed().options
     assert (chosen.source, chosen.hold) == ("The Noran Gazette", True)
 
 
 def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    harness: FeedHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = 0
 
@@ -129,20 +137,20 @@ def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
         FeedOutline(address=f"https://n{n}.noran.test/rss", paused=True) for n in range(100)
     ]
 
-    async def take_in(keeper: FeedServices) -> Any:
-        control: FeedManager = keeper.feed_manager
+    async def take_in(services: FeedServices) -> Any:
+        control: FeedManager = services.feed_manager
         return await control.import_opml([*outlines, outlines[7]], "nadia")
 
-    imported = desk.run(take_in)
+    imported = harness.run(take_in)
     assert (len(imported.added), imported.known) == (100, (outlines[7].address,))
     assert compared <= 101 + 50 + 100, "each once, and those that are there once in each turn"
 
 
 def test_a_feed_that_moves_to_where_another_is_followed_stays_where_it_was(
-    desk: Desk, site: Site
+    harness: FeedHarness, site: Site
 ) -> None:
-    desk.follow(serve(site, [whole(1)], "/one"))
-    desk.follow(serve(site, [whole(2)], "/two"))
+    harness.follow(serve(site, [whole(1)], "/one"))
+    harness.follow(serve(site, [whole(2)], "/two"))
     site.redirect("/two", "/one?utm_source=two", 301)
-    desk.later(days=2)
-    assert desk.feed(2).discovered.address.endswith("/two")
+    harness.later(days=2)
+    assert harness.feed(2).discovered.address.endswith("/two")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index.archive import Archive
 from index.search.bm25_index import IDF_EXTRA_PASSAGES, Bm25Index, QueryTerm
 from index.text.terms import content_words, stem_variants
-from tests.fakes.term_store import Shelf, Words, together, word
+from tests.fakes.term_store import FakeTermStore, Words, together, word
 from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
 
 
@@ -46,28 +46,28 @@ PASSAGE = st.tuples(
 def test_scores_are_those_of_robertsons_formula(
     tmp_path_factory: pytest.TempPathFactory, passages: list[Words], sought: list[list[int]]
 ) -> None:
-    shelf = Shelf()
+    store = FakeTermStore()
     for key, (context, own) in enumerate(passages):
-        shelf.put(key, own, context=context)
-    index = Bm25Index(shelf, tmp_path_factory.mktemp("lexical"))
+        store.put(key, own, context=context)
+    index = Bm25Index(store, tmp_path_factory.mktemp("lexical"))
     found = dict(index.search([word(*group) for group in sought], 100).hits)
-    expected = dict(bm25(shelf.passages(), sought))
+    expected = dict(bm25(store.passages(), sought))
     assert found == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_best_come_first_and_of_equal_ones_the_older(tmp_path: Path) -> None:
-    shelf = Shelf()
+    store = FakeTermStore()
     for key in range(30):
-        shelf.put(key, [1, 2, 3])
-    shelf.put(30, [1, 1, 3])
-    hits = Bm25Index(shelf, tmp_path).search([word(1)], 4).hits
+        store.put(key, [1, 2, 3])
+    store.put(30, [1, 1, 3])
+    hits = Bm25Index(store, tmp_path).search([word(1)], 4).hits
     assert [passage for passage, _ in hits] == [31, 1, 2, 3]
 
 
 def test_several_words_together_count_once_and_only_where_all_are(tmp_path: Path) -> None:
-    shelf = Shelf()
-    shelf.put(1, [1, 1, 4, 4], [1, 1, 5], [4, 5, 5], [5, 5, 5])
-    index = Bm25Index(shelf, tmp_path)
+    store = FakeTermStore()
+    store.put(1, [1, 1, 4, 4], [1, 1, 5], [4, 5, 5], [5, 5, 5])
+    index = Bm25Index(store, tmp_path)
     ((passage, score),) = index.search([together(1, 4)], 9).hits
     rarity = log(1 + (IDF_EXTRA_PASSAGES + 3.5) / 1.5)
     assert (passage, round(score, 4)) == (
@@ -79,9 +79,9 @@ def test_several_words_together_count_once_and_only_where_all_are(tmp_path: Path
 
 
 def test_the_rarer_word_says_more_and_an_unknown_one_most(tmp_path: Path) -> None:
-    shelf = Shelf()
-    shelf.put(1, [1, 2], [1, 3], [1, 4])
-    found = Bm25Index(shelf, tmp_path).search([word(1), word(2), word(99)], 9)
+    store = FakeTermStore()
+    store.put(1, [1, 2], [1, 3], [1, 4])
+    found = Bm25Index(store, tmp_path).search([word(1), word(2), word(99)], 9)
     assert found.idf == pytest.approx(
         [
             log(1 + (IDF_EXTRA_PASSAGES + left) / held)
@@ -91,9 +91,9 @@ def test_the_rarer_word_says_more_and_an_unknown_one_most(tmp_path: Path) -> Non
 
 
 def test_a_search_among_some_passages_finds_no_others_and_as_rare_words(tmp_path: Path) -> None:
-    shelf = Shelf()
-    shelf.put(1, [1], [1], [2])
-    index = Bm25Index(shelf, tmp_path)
+    store = FakeTermStore()
+    store.put(1, [1], [1], [2])
+    index = Bm25Index(store, tmp_path)
     some = index.search([word(1)], 9, np.array([2, 3], np.int64))
     assert [passage for passage, _ in some.hits] == [2]
     assert some.idf == index.search([word(1)], 9).idf
@@ -101,7 +101,7 @@ def test_a_search_among_some_passages_finds_no_others_and_as_rare_words(tmp_path
 
 
 def test_an_empty_archive_has_no_hits(tmp_path: Path) -> None:
-    index = Bm25Index(Shelf(), tmp_path)
+    index = Bm25Index(FakeTermStore(), tmp_path)
     assert index.search([word(1)], 5).hits == []
     assert index.search([], 5).hits == []
     assert index.size == 0
@@ -110,9 +110,9 @@ def test_an_empty_archive_has_no_hits(tmp_path: Path) -> None:
 def test_a_word_that_stands_in_a_passage_more_often_than_a_byte_can_say_is_found(
     tmp_path: Path,
 ) -> None:
-    shelf = Shelf()
-    shelf.put(1, [1] * 256, [1])
-    hits = Bm25Index(shelf, tmp_path).search([word(1)], 2).hits
+    store = FakeTermStore()
+    store.put(1, [1] * 256, [1])
+    hits = Bm25Index(store, tmp_path).search([word(1)], 2).hits
     assert [passage for passage, _ in hits] == [1, 2]
 
 
