@@ -16,9 +16,8 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
-from bot.i18n.catalogue import UI_LANGUAGES
-
 from bot.digest.views import chart
+from bot.i18n.languages import UI_LANGUAGES
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 from index.text.gazetteer import GazetteerEntry

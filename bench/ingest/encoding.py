@@ -30,7 +30,9 @@ ENCODINGS = {
 
 
 def load_texts(folder: Path) -> dict[str, list[str]]:
-    with gzip.open(folder / "arabic-news-2018" / "articles.jsonl.gz", "rt", "utf-8") as lines:
+    with gzip.open(
+        folder / "arabic-news-2018" / "articles.jsonl.gz", "rt", encoding="utf-8"
+    ) as lines:
         texts = {"ar": [json.loads(line)["text"] for line in itertools.islice(lines, 150)]}
     for language in ("fr", "en"):
         path = folder / "ntrex" / f"articles.{language}.jsonl"

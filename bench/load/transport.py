@@ -121,9 +121,9 @@ def _send_messages(options: argparse.Namespace) -> dict[str, float]:
 
 def _build_api(arm: str, connections: int, timeout: float, **urls: str) -> TelegramApi:
     build = ARMS[arm]
-    transports = [cast("Any", build(count, timeout)) for count in (connections, 1)]
+    calls, polling = (cast("Any", build(count, timeout)) for count in (connections, 1))
     limiter = CallLimiter(SendRateLimiter(0))
-    return TelegramApi(urls.pop("token"), *transports, limiter, **urls)
+    return TelegramApi(urls.pop("token"), calls, polling, limiter, **urls)
 
 
 async def _send_all(options: argparse.Namespace) -> dict[str, float]:

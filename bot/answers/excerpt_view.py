@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.answers.views import render_citation
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
 from bot.telegram.message import (
@@ -16,6 +15,7 @@ from bot.telegram.message import (
     truncate,
     utf16_length,
 )
+from bot.views.quotes import render_citation
 from index.models import Article, Excerpt
 from index.text.segmentation.sentences import split_sentences
 

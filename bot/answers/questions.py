@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.answers import excerpt_view, views
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import ALL_DATES, is_narrow
+from bot.i18n.phrases import ALL_DATES, archive_stats_text, is_narrow
 from bot.i18n.translations import N_, translator
 from bot.telegram.inbox import AnswerState, QuotedPassage
 from bot.telegram.message import Buttons
@@ -175,7 +175,7 @@ def about(archive: Archive, lang: UiLanguage) -> Reply:
     about = translator(lang).gettext(
         "Libya briefings: an archive of news that is quoted word for word. Nothing is generated."
     )
-    return say(f"{about}\n\n{views.archive_stats_text(archive.stats(), lang)}")
+    return say(f"{about}\n\n{archive_stats_text(archive.stats(), lang)}")
 
 
 def _answer_again(

@@ -46,7 +46,7 @@ def _show_stories(
         console.print_json(json_output.serialize_digest(window, digest_stories))
         for rank, story in enumerate(digest_stories, 1):
             console.print_line(stories.render_story(rank, story, lang, console.marks))
-            console.print_line(f"{stories.rank_explanation_text(story, lang)}\n" if why else "")
+            console.print_line(f"{phrases.rank_explanation_text(story, lang)}\n" if why else "")
         if not digest_stories:
             # Translators: {window}: a period, such as “since 4 February 2026”.
             nothing_found = translator(lang).gettext(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from bot.answers.views import render_citation
 from bot.editorial.texts import CANCEL_HINT, FIELD_LABELS, FIELD_PROMPTS
 from bot.i18n.formats import date_text, number_text, source_text
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
@@ -27,6 +26,7 @@ from bot.telegram.message import (
     truncate,
     trusted_text,
 )
+from bot.views.quotes import render_citation
 from index.dedup.near_duplicates import Duplicate, DuplicateKind
 from index.draft_preparation import PreparedDraft
 from index.models import DateProvenance, Draft

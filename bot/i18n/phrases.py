@@ -14,6 +14,7 @@ from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.translations import N_, translator
 from index.models import Answer, ArchiveStats, Article, DateProvenance, DateWindow, Draft, Quote
 from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion, QuestionError
+from index.stories.models import Story
 
 ALL_DATES = DateWindow()
 """All dates, asked for as such: a question that names a time is then searched without it."""
@@ -178,3 +179,48 @@ def is_partly_highlighted(quote: Quote) -> bool:
 
 def _day_text(day: date | None, lang: UiLanguage) -> str:
     return date_text(day, lang) if day else ""
+
+
+def archive_stats_text(stats: ArchiveStats, lang: UiLanguage) -> str:
+    """Say what the archive holds, to readers, who cannot add to it."""
+    if not stats.articles:
+        return translator(lang).gettext(
+            "The archive is empty: no article has been added to it yet."
+        )
+    return archive_contents_text(stats, lang)
+
+
+def story_counts_text(story: Story, lang: UiLanguage) -> str:
+    """Say when a story was reported, in how many articles and by how many independent sources.
+
+    It says the days of our own zone: each source's clock is its own.
+    """
+    days = dict.fromkeys(date_text(day, lang) for day in story.days or (None,))
+    counts = (
+        translator(lang)
+        # Translators: {articles}: a number of articles; {sources}: a number of sources.
+        .gettext("articles: {articles} · independent sources: {sources}")
+        .format(
+            articles=number_text(len(story.articles), lang),
+            sources=number_text(story.rank_explanation.independent_sources, lang),
+        )
+    )
+    return f"{' – '.join(days)} · {counts}"
+
+
+def rank_explanation_text(story: Story, lang: UiLanguage) -> str:
+    """Say why a story stands where it does: what its score is the sum of."""
+    explanation = story.rank_explanation
+    parts = {
+        "score": explanation.score,
+        "carried": explanation.source_score,
+        "new": explanation.recency_score,
+        "libyan": explanation.libya_score,
+    }
+    return (
+        translator(lang)
+        # Translators: {score}: the score; {carried}: its part for the number of sources; {new}:
+        # its part for recency; {libyan}: its part for relevance to Libya.
+        .gettext("Ranked {score} = sources {carried} + newness {new} + Libya {libyan}")
+        .format(**{name: f"{value:.1f}" for name, value in parts.items()})
+    )

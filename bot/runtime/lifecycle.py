@@ -48,7 +48,7 @@ def single_instance(data_dir: Path, token: str) -> Iterator[None]:
 
 @contextmanager
 def stop_on_signals() -> Iterator[asyncio.Event]:
-    """Yield an event that SIGTERM and SIGINT set; the process exits `_EXIT_SECONDS` later at most."""
+    """Yield an event that SIGTERM and SIGINT set; the process exits soon after, whatever runs."""
     stop_event = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.answers.views import archive_stats_text
 from bot.digest.callbacks import MAX_EDITION_WINDOW, EditionCallback, SentEditionCallback
 from bot.digest.edition_stories import DateRange, EditionStories
 from bot.digest.payloads import EditionPayload
@@ -14,6 +13,7 @@ from bot.digest.renderer import PayloadRenderer
 from bot.digest.views import chart
 from bot.digest.views import edition as screens
 from bot.i18n.languages import UiLanguage
+from bot.i18n.phrases import archive_stats_text
 from bot.i18n.translations import translator
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Attachment, Reply, say

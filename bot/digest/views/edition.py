@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers import views
-from bot.cli.render.stories import rank_explanation_text, story_counts_text
 from bot.digest.payloads import EditionPayload
 from bot.i18n.formats import date_text, list_separator, number_text
 from bot.i18n.languages import UiLanguage
+from bot.i18n.phrases import rank_explanation_text, story_counts_text
 from bot.i18n.phrases import window_text as days_of
 from bot.i18n.translations import translator
 from bot.telegram.message import (
@@ -29,6 +28,7 @@ from bot.telegram.message import (
     trusted_text,
     utf16_length,
 )
+from bot.views import quotes
 from index.models import Article, DateWindow, Quote
 from index.stories.models import Story
 
@@ -181,10 +181,10 @@ def render_story(story: Story, lang: UiLanguage) -> OutgoingMessage:
         trusted_text(f"{story_counts_text(story, lang)}\n{rank_explanation_text(story, lang)}"),
     ]
     for number, quote in enumerate(story.quotes, 1):
-        blocks.append(views.render_quote(number, quote, lang))
+        blocks.append(quotes.render_quote(number, quote, lang))
     article_lines = [bold(trusted_text(translator(lang).gettext("All its articles:")))]
     for article in story.articles:
-        line = views.render_citation(article, lang)
+        line = quotes.render_citation(article, lang)
         if not join_html([*blocks, join_html([*article_lines, line], "\n")], "\n\n").fits():
             break
         article_lines.append(line)
@@ -215,7 +215,7 @@ def _render_headline(number: int | None, story: Story, lang: UiLanguage) -> Html
 
 def _render_quote(quote: Quote, lang: UiLanguage) -> HtmlText:
     sentence = truncate(quote.text[slice(*quote.highlight)], _MAX_LEAD_LENGTH)
-    return join_html([plain_text(sentence), views.render_citation(quote.article, lang)], "\n")
+    return join_html([plain_text(sentence), quotes.render_citation(quote.article, lang)], "\n")
 
 
 def _is_short(quote: Quote) -> bool:
@@ -263,7 +263,7 @@ def render_alert_summary(
                     " ",
                 ),
                 bidi_isolate(plain_text(truncate(article.headline, _MAX_HEADLINE_LENGTH))),
-                views.render_citation(article, lang),
+                quotes.render_citation(article, lang),
             ],
             "\n",
         )

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from bot.answers.excerpt_view import render_excerpt, render_page
 from bot.answers.views import (
-    MAX_ALSO_REPORTED_BY,
     render_answer,
-    render_citation,
     render_nearest,
     render_no_answer,
     render_quotes,
 )
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import MAX_URL_LENGTH, MIN_EXPANDABLE_UNITS
+from bot.views.quotes import MAX_ALSO_REPORTED_BY, render_citation
 from index.models import Article, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
 from tests.fakes.telegram.text import Entity, Parsed

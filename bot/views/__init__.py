@@ -1,0 +1,1 @@
+"""Render what the messages of several features show: quotes and citations."""
