@@ -72,6 +72,7 @@ class DraftStore:
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._bot_id = bot_id
         self._clock = clock
         self._awaiting_input: set[int] = set()
@@ -82,7 +83,7 @@ class DraftStore:
             prompts.c.bot_id == self._bot_id,
             prompts.c.asked_at >= format_utc(self._clock() - PROMPT_LIFETIME),
         )
-        editor_ids = await self._write(lambda connection: connection.scalars(query).all())
+        editor_ids = await self._read(lambda connection: connection.scalars(query).all())
         self._awaiting_input = set(editor_ids)
 
     def is_awaiting_input(self, editor_id: int) -> bool:
@@ -134,11 +135,11 @@ class DraftStore:
             pairs = (json.loads(row) for row in rows)
             return [StoredFailure(label, RejectReason(reason)) for label, reason in pairs]
 
-        return await self._write(act)
+        return await self._read(act)
 
     async def list_by_update(self, update_id: int, editor_id: int) -> list[StoredDraft]:
         """Return what an editor's update brought, in its order."""
-        return await self._write(
+        return await self._read(
             lambda connection: self._select_by_update(connection, update_id, editor_id)
         )
 
@@ -149,7 +150,7 @@ class DraftStore:
             .filter_by(bot_id=self._bot_id, number=number, editor=editor_id)
             .where(drafts.c.made_at >= self._cutoff(), drafts.c.state != _FAILED)
         )
-        row = await self._write(lambda connection: connection.execute(query).one_or_none())
+        row = await self._read(lambda connection: connection.execute(query).one_or_none())
         return _draft_from_row(row) if row else None
 
     async def replace_content(self, number: int, extracted: ExtractedArticle) -> None:

@@ -48,13 +48,14 @@ class Roles:
 
     def __init__(self, writer: DatabaseWriter, owners: Collection[int], clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._owners = owners
         self._clock = clock
         self._admin_ids: set[int] = set()
 
     async def load(self) -> None:
         """Read who is an admin; another process may revoke one, but not make one."""
-        self._admin_ids = {admin.id for admin in await self._write(_select_admins)}
+        self._admin_ids = {admin.id for admin in await self._read(_select_admins)}
 
     def __contains__(self, user_id: object) -> bool:
         """Say whether someone is, or lately was, an editor. `current_role` knows for certain."""
@@ -73,7 +74,7 @@ class Roles:
 
     async def list_admins(self) -> list[Admin]:
         """Return all admins, the first made first."""
-        return await self._write(_select_admins)
+        return await self._read(_select_admins)
 
     async def list_editor_ids(self) -> list[int]:
         """Return the ids of all owners and admins."""
@@ -138,7 +139,7 @@ class Roles:
     async def publishes_immediately(self, user_id: int) -> bool:
         """Say whether an editor chose to publish without a preview."""
         query = select(editors.c.at_once).where(editors.c.id == user_id)
-        return bool(await self._write(lambda connection: connection.scalar(query)))
+        return bool(await self._read(lambda connection: connection.scalar(query)))
 
     async def set_publishes_immediately(self, user_id: int, *, enabled: bool) -> None:
         """Remember whether an editor wants to publish without a preview."""

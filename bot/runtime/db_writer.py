@@ -34,6 +34,7 @@ class DatabaseWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._worker = Worker("database writer")
+        self._reader = Worker("database reader")
         self._pending: deque[_WriteRequest] = deque()
         self._task: asyncio.Task[None] | None = None
         self._next_commit_at = 0.0
@@ -48,11 +49,19 @@ class DatabaseWriter:
         result: _Result = await request.future
         return result
 
+    async def read(self, operation: Callable[[Connection], _Result]) -> _Result:
+        """Run `operation` in a read transaction of its own, which waits for no write.
+
+        It sees every write that was awaited before. Raises what it raises.
+        """
+        return await self._reader.run(partial(self._read, operation))
+
     async def close(self) -> None:
         """Finish what was asked for."""
         if self._task is not None:
             await self._task
         self._worker.close(wait=True)
+        self._reader.close(wait=True)
 
     async def _write_pending(self) -> None:
         loop = asyncio.get_running_loop()
@@ -69,6 +78,10 @@ class DatabaseWriter:
                     request.future.set_result(result)
                 else:
                     request.future.set_exception(error)
+
+    def _read(self, operation: Callable[[Connection], _Result]) -> _Result:
+        with self._database.read_transaction() as connection:
+            return operation(connection)
 
     def _write_batch(self, requests: list[_WriteRequest]) -> list[tuple[Any, Exception | None]]:
         try:

@@ -21,6 +21,7 @@ class ChatPreferences:
         self, writer: DatabaseWriter, clock: Clock, default_lang: UiLanguage = "en"
     ) -> None:
         self._write = writer
+        self._read = writer.read
         self._default_lang = default_lang
         self._clock = clock
         self._langs: dict[int, UiLanguage] = {}
@@ -34,7 +35,7 @@ class ChatPreferences:
         def select_langs(connection: Connection) -> dict[int, UiLanguage]:
             return {row.id: UI_LANGUAGES[row.language] for row in connection.execute(statement)}
 
-        self._langs = await self._write(select_langs)
+        self._langs = await self._read(select_langs)
 
     def get_lang(self, user_id: int) -> UiLanguage | None:
         """Return the language that someone chose, or None."""

@@ -121,6 +121,7 @@ class Inbox:
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._bot_id = bot_id
         self._clock = clock
 
@@ -249,7 +250,7 @@ class Inbox:
             answer_state = AnswerState.model_validate_json(row.given)
             return answer_state.model_copy(update={"continued_by": row.continued_by})
 
-        return await self._write(select_answer_state)
+        return await self._read(select_answer_state)
 
     async def delete_expired(self) -> None:
         """Forget what was finished, and the answers that were given, long ago."""

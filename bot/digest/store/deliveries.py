@@ -72,6 +72,7 @@ class DeliveryOutbox:
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._bot_id = bot_id
         self._clock = clock
         self._unoffered_by_chat: dict[int, set[int]] = defaultdict(set)
@@ -107,13 +108,13 @@ class DeliveryOutbox:
             .order_by(deliveries.c.due_at, deliveries.c.content, deliveries.c.number)
             .limit(limit + len(exclude))
         )
-        rows = await self._write(lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         planned_rows = [DeliveryRow(*row) for row in rows]
         return [delivery for delivery in planned_rows if delivery.number not in exclude][:limit]
 
     async def load_content(self, content_number: int) -> Content | None:
         """Return what is sent under a content's number; None where it was forgotten."""
-        return await self._write(lambda connection: read_content(connection, content_number))
+        return await self._read(lambda connection: read_content(connection, content_number))
 
     async def claim(self, delivery: DeliveryRow) -> bool:
         """Note that it is sent now; say no where it is not to be any more."""
@@ -193,7 +194,7 @@ class DeliveryOutbox:
             in_doubt = list_deliveries(connection, ("parked",), limit, self._bot_id)
             return count_deliveries(connection, self._bot_id), in_doubt
 
-        return await self._write(act)
+        return await self._read(act)
 
     def may_have_offers(self, chat_id: int) -> bool:
         """Say whether something parked may have to be offered to a chat."""
@@ -234,7 +235,7 @@ class DeliveryOutbox:
         """Say whether a content was for a chat: nobody is shown another's by its number."""
         key = {"bot_id": self._bot_id, "chat_id": chat_id, "content": content_number}
         query = select(deliveries.c.number).filter_by(**key).limit(1)
-        return await self._write(lambda connection: connection.scalar(query)) is not None
+        return await self._read(lambda connection: connection.scalar(query)) is not None
 
     async def release_in_doubt(self, delivery_number: int, chat_id: int) -> DeliveryRow | None:
         """Return one that was parked for a chat, which is shown it now; None for any other."""

@@ -81,22 +81,23 @@ class SubscriptionStore:
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._bot_id = bot_id
         self._clock = clock
 
     async def get(self, chat_id: int) -> Subscription | None:
         """Return what a chat has chosen; None where it gets no editions."""
-        row = await self._write(lambda connection: self._find_row(connection, chat_id))
+        row = await self._read(lambda connection: self._find_row(connection, chat_id))
         return _parse_subscription(row) if row and row.next_at else None
 
     async def get_including_ended(self, chat_id: int) -> Subscription | None:
         """Return what a chat has chosen, also where it gets no editions any more."""
-        row = await self._write(lambda connection: self._find_row(connection, chat_id))
+        row = await self._read(lambda connection: self._find_row(connection, chat_id))
         return _parse_subscription(row) if row else None
 
     async def last_decision(self, chat_id: int) -> LastDecision | None:
         """Return what was decided last for a chat."""
-        return await self._write(
+        return await self._read(
             lambda connection: (
                 self._load_histories(connection, [chat_id], self._clock())[chat_id].last_decision
             )

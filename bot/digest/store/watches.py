@@ -65,6 +65,7 @@ class WatchStore:
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._bot_id = bot_id
         self._clock = clock
 
@@ -112,16 +113,16 @@ class WatchStore:
 
     async def list_for_chat(self, chat_id: int) -> list[Watch]:
         """Return what a chat watches, the first first."""
-        return await self._write(lambda connection: self._load_watches(connection, chat_id))
+        return await self._read(lambda connection: self._load_watches(connection, chat_id))
 
     async def list_all(self) -> list[Watch]:
         """Return everything that is watched."""
-        return await self._write(self._load_watches)
+        return await self._read(self._load_watches)
 
     async def read_cursor(self) -> int | None:
         """Return the change up to which arrivals were looked at; None before the first."""
         query = select(cursors.c.seq).filter_by(bot_id=self._bot_id, name=_CURSOR_NAME)
-        return await self._write(lambda connection: connection.scalar(query))
+        return await self._read(lambda connection: connection.scalar(query))
 
     async def record_alerts(self, alerts: Sequence[PlannedAlert], through_seq: int) -> None:
         """Enter alerts, and note that arrivals were looked at up to a change.
@@ -178,7 +179,7 @@ class WatchStore:
             )
         )
         alerts_by_chat: dict[int, list[PastAlert]] = defaultdict(list)
-        for row in await self._write(lambda connection: connection.execute(query).all()):
+        for row in await self._read(lambda connection: connection.execute(query).all()):
             decided_at = datetime.fromisoformat(row.decided_at)
             past_alert = PastAlert(
                 int(row.of), decided_at, row.state == "gathered" or row.why == "summed"
@@ -189,7 +190,7 @@ class WatchStore:
     async def chats_with_deferred(self) -> list[int]:
         """Return the chats for which alerts wait for a summary."""
         query = select(deliveries.c.chat_id).filter_by(bot_id=self._bot_id, state="gathered")
-        return await self._write(lambda connection: [*connection.scalars(query.distinct())])
+        return await self._read(lambda connection: [*connection.scalars(query.distinct())])
 
     async def plan_summaries(
         self, days: Mapping[int, str], until: datetime, max_alerts: int
@@ -249,7 +250,7 @@ class WatchStore:
             .filter_by(bot_id=self._bot_id)
             .where(subscriptions.c.chat_id.in_(list(chat_ids)))
         )
-        rows = await self._write(lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         zones = dict.fromkeys(chat_ids, default)
         for row in rows:
             with suppress(ValidationError):  # this machine may know fewer zones

@@ -39,6 +39,7 @@ class ApprovalQueue:
 
     def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._clock = clock
 
     async def count(self, feed_number: int | None = None) -> int:
@@ -48,7 +49,7 @@ class ApprovalQueue:
             .select_from(held.join(feed_items))
             .where(*_open_conditions(feed_number))
         )
-        return await self._write(lambda connection: connection.scalar(query)) or 0
+        return await self._read(lambda connection: connection.scalar(query)) or 0
 
     async def list_open(
         self, *, feed_number: int | None = None, limit: int | None = None, offset: int = 0
@@ -61,7 +62,7 @@ class ApprovalQueue:
             .limit(limit)
             .offset(offset)
         )
-        rows = await self._write(lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         return [_pending_from_row(row) for row in rows]
 
     async def list_between(
@@ -71,19 +72,19 @@ class ApprovalQueue:
         query = _select_pending().where(
             *_open_conditions(feed_number), held.c.number.between(first_number, last_number)
         )
-        rows = await self._write(lambda c: c.execute(query.order_by(held.c.number)).all())
+        rows = await self._read(lambda c: c.execute(query.order_by(held.c.number)).all())
         return [_pending_from_row(row) for row in rows]
 
     async def find(self, number: int) -> PendingArticle | None:
         """Return one that waits or waited."""
         query = _select_pending().where(held.c.number == number)
-        row = await self._write(lambda connection: connection.execute(query).one_or_none())
+        row = await self._read(lambda connection: connection.execute(query).one_or_none())
         return _pending_from_row(row) if row else None
 
     async def list_unfinished(self) -> list[PendingArticle]:
         """Return those that were approved, and are not known to be in the archive."""
         query = _select_pending().where(held.c.state == "approving").order_by(held.c.number)
-        rows = await self._write(lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         return [_pending_from_row(row) for row in rows]
 
     async def claim(self, article: PendingArticle, actor: str) -> bool:

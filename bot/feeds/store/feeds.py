@@ -128,6 +128,7 @@ class FeedStore:
 
     def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._clock = clock
 
     async def add(self, discovered: DiscoveredFeed, options: FeedOptions, actor: str) -> int:
@@ -160,7 +161,7 @@ class FeedStore:
 
     async def list_all(self) -> list[FollowedFeed]:
         """Return all feeds, the first added first."""
-        return await self._write(lambda connection: _select_feeds(connection, self._clock()))
+        return await self._read(lambda connection: _select_feeds(connection, self._clock()))
 
     async def get(self, number: int) -> FollowedFeed:
         """Return a feed. Raises `NotFoundError`."""
@@ -168,7 +169,7 @@ class FeedStore:
         def act(connection: Connection) -> FollowedFeed:
             return _select_one(connection, number, self._clock())
 
-        return await self._write(act)
+        return await self._read(act)
 
     async def update_options(
         self, number: int, actor: str, change: Callable[[FeedOptions], FeedOptions]

@@ -117,11 +117,12 @@ class FeedItemStore:
 
     def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
         self._write = writer
+        self._read = writer.read
         self._clock = clock
 
     async def find_due(self) -> DueWork:
         """Return what is to be done: each site's feed that has waited longest, and first item."""
-        return await self._write(lambda connection: _select_due(connection, self._clock()))
+        return await self._read(lambda connection: _select_due(connection, self._clock()))
 
     async def mark_poll_started(self, feed_number: int) -> None:
         """Note that a feed is asked now: it is not asked again soon, whatever happens."""
@@ -154,7 +155,7 @@ class FeedItemStore:
                 *map(datetime.fromisoformat, rows)
             ]
 
-        return await self._write(act)
+        return await self._read(act)
 
     async def schedule_next_poll(self, feed_number: int, next_at: datetime) -> None:
         """Note when a feed is to be asked again."""
@@ -171,7 +172,7 @@ class FeedItemStore:
 
     async def list_known(self, feed_number: int) -> list[KnownItem]:
         """Return what was in a feed before, and is remembered."""
-        return await self._write(lambda connection: _select_known(connection, feed_number))
+        return await self._read(lambda connection: _select_known(connection, feed_number))
 
     async def record_entries(
         self,

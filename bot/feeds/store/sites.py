@@ -27,11 +27,12 @@ class SiteStore:
 
     def __init__(self, writer: DatabaseWriter) -> None:
         self._write = writer
+        self._read = writer.read
 
     async def get(self, host: str) -> SiteState:
         """Return what is known of a site."""
         query = select(hosts).where(hosts.c.host == host)
-        row = await self._write(lambda connection: connection.execute(query).one_or_none())
+        row = await self._read(lambda connection: connection.execute(query).one_or_none())
         if row is None:
             return SiteState()
         return SiteState(parse_instant(row.free_at), row.robots, parse_instant(row.robots_at))
@@ -39,7 +40,7 @@ class SiteStore:
     async def list_backed_off(self, now: datetime) -> dict[str, datetime]:
         """Return the sites that are to be left alone, each with the time until when."""
         query = select(hosts.c.host, hosts.c.free_at).where(hosts.c.free_at > format_utc(now))
-        rows = await self._write(lambda connection: connection.execute(query).all())
+        rows = await self._read(lambda connection: connection.execute(query).all())
         return {row.host: datetime.fromisoformat(row.free_at) for row in rows}
 
     async def back_off(self, host: str, until: datetime) -> None:
