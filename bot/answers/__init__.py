@@ -1,1 +1,1 @@
-"""Answer readers' questions: handlers, callback data and views."""
+"""Answers to readers' questions: handlers, callback data and views."""

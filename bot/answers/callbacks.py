@@ -1,4 +1,4 @@
-"""The buttons under an answer, and those that choose a language."""
+"""Callback data of the buttons under an answer and of the choice of a language."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PageIndex = Annotated[Number, Field(lt=100_000)]
 
 
 class AnswerCallback(CallbackData):
-    """Continue the answer to the update `update_id`: each answer is continued once."""
+    """Continue the answer to the update `update_id`. Each answer can be continued once."""
 
     action: Literal["more", "nearest", "all"]
     update_id: Number
 
 
 class QuoteCallback(CallbackData):
-    """Show the lines around a quote of an answer, or a page of its article."""
+    """Show the context of a quote of an answer, or a page of its article."""
 
     action: Literal["around", "page"]
     update_id: Number
@@ -30,7 +30,7 @@ class QuoteCallback(CallbackData):
 
 
 class LanguageCallback(CallbackData):
-    """Choose the language in which the bot speaks."""
+    """Choose the language of the bot's messages."""
 
     action: Literal["language"] = "language"
     lang: UiLanguage

@@ -1,14 +1,15 @@
-"""The commands that need no archive: /start, /help, /language, and those that nobody knows."""
+"""Replies to the commands that need no archive: /start, /help, /language, unknown commands."""
 
 from __future__ import annotations
 
+from bot.answers.callbacks import LanguageCallback
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.translations import N_, translator
 from bot.telegram.message import Button, OutgoingMessage, plain_text
 from bot.telegram.reply import Reply, say
 
 MENU = ("help", "subscribe", "digest", "watch", "watching", "language", "about", "ask")
-"""The commands of the menu, in its order."""
+"""The commands of the menu, in order."""
 READER_HELP = N_(
     "Ask in your own words, in Arabic, English or French; you can name a time, "
     "such as last week. Every quote is taken word for word from its article, "
@@ -38,8 +39,10 @@ def reply_to_command(name: str, lang: UiLanguage) -> Reply:
 
 
 def ask_for_language(lang: UiLanguage) -> Reply:
-    """Ask which language the bot shall speak."""
-    row = tuple(Button(name, f"language:{code}") for code, name in UI_LANGUAGE_NAMES.items())
+    """Ask the user to choose a language."""
+    row = tuple(
+        Button(name, LanguageCallback(lang=code).pack()) for code, name in UI_LANGUAGE_NAMES.items()
+    )
     return Reply(
         OutgoingMessage(
             plain_text(translator(lang).gettext("Which language shall I speak?")), (row,)
@@ -48,12 +51,12 @@ def ask_for_language(lang: UiLanguage) -> Reply:
 
 
 def confirm_language(lang: UiLanguage, *, edits: bool) -> Reply:
-    """Say, in it, which language was chosen."""
+    """Confirm the chosen language, in that language."""
     return say(translator(lang).gettext("I will speak English."))._replace(edits=edits)
 
 
 def parse_language(argument: str) -> UiLanguage | None:
-    """Return the language that «/language fr» or «/language العربية» names."""
+    """Return the language named by the argument of /language: «fr», «العربية»; None if unknown."""
     requested = argument.strip().casefold()
     names = {name.casefold(): code for code, name in UI_LANGUAGE_NAMES.items()}
     return UI_LANGUAGES.get(requested) or names.get(requested)

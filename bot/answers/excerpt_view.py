@@ -1,7 +1,8 @@
-"""The lines around a quote, and an article page by page."""
+"""Render the context of a quote, and the pages of an article."""
 
 from __future__ import annotations
 
+from bot.answers.callbacks import QuoteCallback
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
 from bot.telegram.message import (
@@ -20,15 +21,16 @@ from index.models import Article, Excerpt
 from index.text.segmentation.sentences import split_sentences
 
 _MAX_TEXT_UNITS = MAX_MESSAGE_LENGTH - 800
-"""What the text may take beside the citation."""
+"""The longest text in UTF-16 units; the rest of the message is left for the citation."""
 
 
 def render_excerpt(
-    excerpt: Excerpt, lang: UiLanguage, full_text_callback: str | None
+    excerpt: Excerpt, lang: UiLanguage, full_text_callback: QuoteCallback | None
 ) -> OutgoingMessage:
-    """Lay out an excerpt, the quote in bold.
+    """Render an excerpt with its quote in bold.
 
-    `full_text_callback` is the data of a button to the whole.
+    `full_text_callback` is the data of a button that shows the article; None leaves it out. A text
+    that is too long is reduced to the quote, and that is truncated if it is still too long.
     """
     article_text = excerpt.article.text
     (start, end), (first, last) = (excerpt.start, excerpt.end), excerpt.quoted
@@ -51,7 +53,7 @@ def render_excerpt(
     )
     buttons = (
         # Translators: Button.
-        ((Button(translator(lang).gettext("Full text"), full_text_callback),),)
+        ((Button(translator(lang).gettext("Full text"), full_text_callback.pack()),),)
         if full_text_callback
         else ()
     )
@@ -59,10 +61,10 @@ def render_excerpt(
 
 
 def split_into_pages(article_text: str) -> list[str]:
-    """Divide a text into parts that each fit a message, between sentences where that can be.
+    """Split a text into parts that each fit in a message, at sentence boundaries if possible.
 
-    Every character that can be seen is in exactly one part. A part that ends inside a sentence ends
-    with "…".
+    Every visible character is in exactly one part. A part that ends inside a sentence ends with
+    "…".
     """
     parts: list[str] = []
     start = end = 0
@@ -81,11 +83,11 @@ def split_into_pages(article_text: str) -> list[str]:
 
 
 def render_page(
-    article: Article, page_index: int, lang: UiLanguage, callback_prefix: str
+    article: Article, page_index: int, lang: UiLanguage, page_callback: QuoteCallback
 ) -> OutgoingMessage:
-    """Lay out one page (from 0) of an article.
+    """Render one page of an article; `page_index` counts from 0 and is clamped to the pages.
 
-    `callback_prefix` and a number lead to the other pages.
+    The buttons of the other pages carry `page_callback` with their page.
     """
     parts = split_into_pages(article.text)
     page_index = min(max(page_index, 0), len(parts) - 1)
@@ -96,9 +98,13 @@ def render_page(
     body = [blockquote(plain_text(parts[page_index])), render_citation(article, lang)]
     row = []
     if page_index > 0:
-        row.append(Button("◀", f"{callback_prefix}:{page_index - 1}"))
+        row.append(_page_button("◀", page_callback, page_index - 1))
     if page_index + 1 < len(parts):
-        row.append(Button("▶", f"{callback_prefix}:{page_index + 1}"))
+        row.append(_page_button("▶", page_callback, page_index + 1))
     if len(parts) > 1:
         body.insert(0, bold(plain_text(heading)))
     return OutgoingMessage(join_html(body, "\n"), (tuple(row),) if row else ())
+
+
+def _page_button(label: str, page_callback: QuoteCallback, page_index: int) -> Button:
+    return Button(label, page_callback.model_copy(update={"page": page_index}).pack())

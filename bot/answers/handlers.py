@@ -1,4 +1,4 @@
-"""Handle readers' questions, their commands and the buttons under their answers."""
+"""Handle readers' questions, commands and the buttons under answers."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _CONTINUATIONS = {
     "nearest": questions.nearest_passages,
     "all": questions.search_all_dates,
 }
-"""What continues an answer, by the action of its button. Each answer is continued once."""
+"""The function that continues an answer, by the action of its button."""
 
 
 class AnswerHandlers:
-    """Answers readers. While one question is looked up, the next one is encoded."""
+    """Answers readers. One question is encoded while the previous one is searched."""
 
     def __init__(
         self,
@@ -138,7 +138,7 @@ class AnswerHandlers:
     async def _show_quote(
         self, event: ButtonEvent, callback: QuoteCallback, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
-        """Show the lines around a quote, or its article; None where there is no such quote."""
+        """Show the context of a quote or a page of its article; None if there is no such quote."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
             return say(
@@ -150,11 +150,10 @@ class AnswerHandlers:
         page_callback = QuoteCallback(
             action="page", update_id=callback.update_id, quote_index=callback.quote_index
         )
-        callback_prefix = page_callback.pack()
         if callback.action == "around":
-            full_text = callback_prefix if self._allow_full_text else None
+            full_text_callback = page_callback if self._allow_full_text else None
             return await self._executors.lookup.run(
-                lambda: questions.quote_context(self._archive, passage, lang, full_text=full_text)
+                lambda: questions.quote_context(self._archive, passage, lang, full_text_callback)
             )
         if not self._allow_full_text:
             return None
@@ -164,12 +163,12 @@ class AnswerHandlers:
                 passage,
                 callback.page or 0,
                 lang,
-                callback_prefix,
+                page_callback,
                 edits=callback.page is not None,
             )
         )
 
     async def _find_state(self, event: ButtonEvent, update_id: int) -> AnswerState | None:
-        """Return the answer to an update, where it was given in the chat of the button."""
+        """Return the answer to an update; None if it is unknown or belongs to another chat."""
         state = await self._inbox.find_answer_state(update_id)
         return state if state and state.chat == event.target.chat_id else None

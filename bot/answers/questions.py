@@ -1,4 +1,4 @@
-"""A question, and what goes on from its answer: more quotes, all dates, what is around a quote."""
+"""Answer a question, and continue the answer: more quotes, all dates, the context of a quote."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.answers import excerpt_view, views
+from bot.answers.callbacks import QuoteCallback
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import ALL_DATES, archive_stats_text, is_narrow
 from bot.i18n.translations import N_, translator
@@ -20,11 +21,11 @@ from index.errors import InvalidInputError
 from index.models import Answer, Quote
 
 QUOTES_PER_ANSWER = 3
-"""How many quotes an answer shows."""
+"""The number of quotes in one message."""
 MAX_QUOTES = 60
-"""How many are shown of one question, however often more are asked for."""
+"""The largest number of quotes shown for one question, over all its continuations."""
 LATE_AFTER = timedelta(hours=1)
-"""A question that waited longer is answered with an apology."""
+"""The answer to a question that waited longer begins with an apology."""
 _GONE = N_("The article has been changed or removed since that answer.")
 
 
@@ -37,7 +38,10 @@ def answer_question(
     *,
     waited: timedelta,
 ) -> Reply:
-    """Answer a question of `chat_id`; `update_id` is the update that it came in."""
+    """Answer a question asked in `chat_id` by the update `update_id`.
+
+    `waited` is the time since the question was sent.
+    """
     state = AnswerState(chat=chat_id, question=encoded.question, shown=())
     return _build_answer_reply(archive, encoded, state, lang, update_id, late=waited > LATE_AFTER)
 
@@ -50,7 +54,7 @@ def search_all_dates(
     lang: UiLanguage,
     update_id: int,
 ) -> Reply:
-    """Answer the question of the answer to the update `previous_update_id` again, over all dates."""
+    """Answer the question of the update `previous_update_id` again, over all dates."""
     widened = state.model_copy(update={"window": ALL_DATES})
     return _answer_again(archive, encoded, widened, previous_update_id, lang, update_id)
 
@@ -63,10 +67,10 @@ def more_quotes(
     lang: UiLanguage,
     update_id: int,
 ) -> Reply:
-    """Show the next quotes after those of the answer to the update `previous_update_id`."""
-    seen = state.earlier + state.shown
-    digests = {passage.digest for passage in seen}
-    answer = _find_answer(archive, encoded, state, len(seen) + QUOTES_PER_ANSWER + 1)
+    """Show the quotes that follow those of the answer to the update `previous_update_id`."""
+    shown_before = state.earlier + state.shown
+    digests = {passage.digest for passage in shown_before}
+    answer = _find_answer(archive, encoded, state, len(shown_before) + QUOTES_PER_ANSWER + 1)
     shows_nearest = state.near and not answer.answered
     candidates = answer.nearest if shows_nearest else answer.quotes
     new_quotes = tuple(quote for quote in candidates if _digest(quote.text) not in digests)
@@ -78,8 +82,10 @@ def more_quotes(
         return say(translator(lang).gettext("There are no more quotes."))._replace(
             remaining_buttons=remaining_buttons
         )
-    has_more = len(new_quotes) > QUOTES_PER_ANSWER and len(seen) + QUOTES_PER_ANSWER < MAX_QUOTES
-    first_number = len(seen) + 1
+    has_more = (
+        len(new_quotes) > QUOTES_PER_ANSWER and len(shown_before) + QUOTES_PER_ANSWER < MAX_QUOTES
+    )
+    first_number = len(shown_before) + 1
     new_quotes = new_quotes[:QUOTES_PER_ANSWER]
     if shows_nearest:
         answer = answer.model_copy(update={"nearest": new_quotes})
@@ -99,7 +105,7 @@ def more_quotes(
     next_state = _continue_state(
         state,
         shown=_quoted_passages(new_quotes[: rendered.quote_count]),
-        earlier=seen,
+        earlier=shown_before,
         window=answer.window,
         near=shows_nearest,
         continues=previous_update_id,
@@ -119,7 +125,7 @@ def nearest_passages(
     lang: UiLanguage,
     update_id: int,
 ) -> Reply:
-    """Show the passages nearest to a question that the archive has no answer to."""
+    """Show the passages nearest to a question without an answer."""
     answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
     if answer.answered or not answer.nearest:  # the archive has changed since
         return _answer_again(archive, encoded, state, previous_update_id, lang, update_id)
@@ -138,16 +144,19 @@ def nearest_passages(
 
 
 def quote_context(
-    archive: Archive, passage: QuotedPassage, lang: UiLanguage, *, full_text: str | None = None
+    archive: Archive,
+    passage: QuotedPassage,
+    lang: UiLanguage,
+    full_text_callback: QuoteCallback | None = None,
 ) -> Reply:
-    """Show the lines around a quote, as long as its article still has it."""
+    """Show the context of a quote, or say that its article was changed or removed."""
     try:
         excerpt = archive.excerpt_around(passage.article_id, passage.start, passage.end)
     except InvalidInputError:
         return say(translator(lang).gettext(_GONE))
     if _digest(excerpt.article.text[passage.start : passage.end]) != passage.digest:
         return say(translator(lang).gettext(_GONE))
-    return Reply(excerpt_view.render_excerpt(excerpt, lang, full_text))
+    return Reply(excerpt_view.render_excerpt(excerpt, lang, full_text_callback))
 
 
 def article_page(
@@ -155,23 +164,23 @@ def article_page(
     passage: QuotedPassage,
     page_index: int,
     lang: UiLanguage,
-    callback_prefix: str,
+    page_callback: QuoteCallback,
     *,
     edits: bool,
 ) -> Reply:
-    """Show one page of a quote's article.
+    """Show one page of the article of a quote; `page_index` counts from 0.
 
-    `callback_prefix` and a page's number lead to the others.
+    The buttons of the other pages carry `page_callback` with their page.
     """
     try:
         article = archive.article(passage.article_id)
     except InvalidInputError:
         return say(translator(lang).gettext(_GONE))
-    return Reply(excerpt_view.render_page(article, page_index, lang, callback_prefix), edits=edits)
+    return Reply(excerpt_view.render_page(article, page_index, lang, page_callback), edits=edits)
 
 
 def about(archive: Archive, lang: UiLanguage) -> Reply:
-    """Say what the bot is and what its archive holds."""
+    """Describe the bot and the contents of its archive."""
     about = translator(lang).gettext(
         "Libya briefings: an archive of news that is quoted word for word. Nothing is generated."
     )
@@ -186,7 +195,7 @@ def _answer_again(
     lang: UiLanguage,
     update_id: int,
 ) -> Reply:
-    """Answer a question anew where `state` says to search."""
+    """Answer a question again, over the dates of `state`."""
     new_state = AnswerState(
         chat=state.chat,
         question=state.question,
@@ -223,13 +232,13 @@ def _build_answer_reply(
 def _find_answer(
     archive: Archive, encoded: EncodedQuestion, state: AnswerState, limit: int
 ) -> Answer:
-    """Answer where `state` was searched, and say so: an open window as what it is."""
+    """Answer over the dates of `state`, and name those dates in the answer if there are any."""
     answer = archive.answer(encoded, limit=limit, window=state.window)
     return answer.model_copy(update={"window": state.window or answer.window})
 
 
 def _remaining_buttons(state: AnswerState, lang: UiLanguage, previous_update_id: int) -> Buttons:
-    """Return the buttons that stay below an answer that has been gone on from."""
+    """Return the buttons that stay below an answer once it has been continued."""
     return views.context_buttons(
         len(state.shown), lang, previous_update_id, first_number=len(state.earlier) + 1
     )

@@ -1,6 +1,6 @@
-"""An answer as a message: each quote in a block, its best sentence bold, then source and date.
+"""Render an answer as a message: each quote in a block, its best sentence in bold, its citation.
 
-Where there is no answer, the message says so, and buttons lead on.
+Without an answer, the message says so, and buttons offer other searches.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bot.answers.callbacks import AnswerCallback, QuoteCallback
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import (
     archive_stats_text,
     is_narrow,
+    nearest_lines,
     no_answer_lines,
     searched_dates_lines,
 )
-from bot.i18n.phrases import nearest_lines as nearest_head
 from bot.i18n.translations import translator
 from bot.telegram.message import (
     Button,
@@ -31,7 +32,7 @@ from index.models import Answer, ArchiveStats, Quote
 
 
 class RenderedAnswer(NamedTuple):
-    """A message, and how many of the quotes it shows; the others had no room in it."""
+    """A message, and the number of quotes that fit in it."""
 
     message: OutgoingMessage
     quote_count: int
@@ -40,9 +41,9 @@ class RenderedAnswer(NamedTuple):
 def render_answer(
     answer: Answer, lang: UiLanguage, update_id: int, *, late: bool, has_more: bool
 ) -> RenderedAnswer:
-    """Lay out an answer.
+    """Render an answer to the update `update_id`.
 
-    `update_id` is the update that asked, `has_more` whether there are more quotes.
+    `late` adds an apology; `has_more` says that there are more quotes than those of `answer`.
     """
     _ = translator(lang).gettext
     heading = [
@@ -59,7 +60,7 @@ def render_answer(
 def render_no_answer(
     answer: Answer, stats: ArchiveStats, lang: UiLanguage, update_id: int, *, late: bool
 ) -> OutgoingMessage:
-    """Say that the archive has no answer, and what it holds; buttons lead to what else there is."""
+    """Say that there is no answer, describe the archive, and offer other searches as buttons."""
     lines = _apology_lines(lang, late=late)
     if not stats.articles:
         return OutgoingMessage(trusted_text("\n\n".join([*lines, archive_stats_text(stats, lang)])))
@@ -76,9 +77,9 @@ def render_no_answer(
 def render_nearest(
     answer: Answer, lang: UiLanguage, update_id: int, *, has_more: bool, first_number: int = 1
 ) -> RenderedAnswer:
-    """Lay out the passages nearest to a question without an answer, and call them that."""
+    """Render the passages nearest to a question without an answer, labelled as such."""
     can_widen = is_narrow(answer.window)
-    heading = nearest_head(answer, lang)
+    heading = nearest_lines(answer, lang)
     return render_quotes(
         heading,
         answer.nearest,
@@ -100,7 +101,10 @@ def render_quotes(
     has_more: bool = False,
     can_widen: bool = False,
 ) -> RenderedAnswer:
-    """Lay out the quotes that have room below `heading`, at least one, numbered from `first_number`."""
+    """Render the quotes that fit below `heading`, at least one.
+
+    The quotes are numbered from `first_number`.
+    """
     title = join_html([bold(plain_text(line)) for line in heading], "\n")
     blocks = [title] if heading else []
     count = 0
@@ -120,11 +124,14 @@ def render_quotes(
 
 
 def context_buttons(count: int, lang: UiLanguage, update_id: int, *, first_number: int) -> Buttons:
-    """Return the row of buttons that show the lines around each of `count` quotes."""
+    """Return one row of buttons, which show the context of each of `count` quotes."""
     # Translators: Button. {number}: the quote's number.
     label = translator(lang).gettext("Around {number}")
     row = tuple(
-        Button(label.format(number=first_number + index), f"around:{update_id}:{index}")
+        Button(
+            label.format(number=first_number + index),
+            QuoteCallback(action="around", update_id=update_id, quote_index=index).pack(),
+        )
         for index in range(count)
     )
     return (row,) if row else ()
@@ -138,21 +145,21 @@ def follow_up_buttons(
     offer_nearest: bool = False,
     offer_all_dates: bool = False,
 ) -> Buttons:
-    """Return the buttons that go on from an answer, of which one is taken: a row for each."""
-    offers = {"more": offer_more, "nearest": offer_nearest, "all": offer_all_dates}
+    """Return the buttons that continue an answer, each in a row of its own."""
     _ = translator(lang).gettext
-    labels = {
+    more = AnswerCallback(action="more", update_id=update_id)
+    nearest = AnswerCallback(action="nearest", update_id=update_id)
+    all_dates = AnswerCallback(action="all", update_id=update_id)
+    offers = (
         # Translators: Button.
-        "more": _("More quotes"),
+        (offer_more, _("More quotes"), more),
         # Translators: Button.
-        "nearest": _("Nearest passages"),
+        (offer_nearest, _("Nearest passages"), nearest),
         # Translators: Button.
-        "all": _("Search all dates"),
-    }
+        (offer_all_dates, _("Search all dates"), all_dates),
+    )
     return tuple(
-        (Button(labels[action], f"{action}:{update_id}"),)
-        for action, is_offered in offers.items()
-        if is_offered
+        (Button(label, callback.pack()),) for is_offered, label, callback in offers if is_offered
     )
 
 

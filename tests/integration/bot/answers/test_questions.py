@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.answers import questions
+from bot.answers.callbacks import QuoteCallback
 from bot.telegram.inbox import AnswerState
 from bot.telegram.reply import Reply
 from index.archive import Archive
@@ -236,7 +237,8 @@ def test_the_lines_around_a_quote_are_gone_with_its_article_and_with_its_words(
             questions.quote_context(filled, quote, "en").message.text.html
             == "The article has been changed or removed since that answer."
         )
-    assert questions.article_page(
-        filled, first, 0, "en", "page:1:0", edits=False
-    ).message.text.html == ("The article has been changed or removed since that answer.")
+    page = QuoteCallback(action="page", update_id=1, quote_index=0)
+    assert questions.article_page(filled, first, 0, "en", page, edits=False).message.text.html == (
+        "The article has been changed or removed since that answer."
+    )
     assert "<b>" in questions.quote_context(filled, third, "en").message.text.html

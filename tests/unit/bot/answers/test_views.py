@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answers.callbacks import QuoteCallback
 from bot.answers.excerpt_view import render_excerpt, render_page
 from bot.answers.views import (
     render_answer,
@@ -37,6 +38,7 @@ def repeated(pieces: list[str], *times: int, longest: int) -> st.SearchStrategy[
     return st.builds(lambda text, n: (text * n)[:longest], made, st.sampled_from(times))
 
 
+PAGE = QuoteCallback(action="page", update_id=7, quote_index=0)
 PLAIN = st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=60)
 HOSTILE = PLAIN | repeated(PIECES, 1, 1, 9, longest=9_000)
 LINES = st.none() | HOSTILE.map(lambda line: line[:1_000])
@@ -107,8 +109,9 @@ def test_telegram_takes_the_lines_around_a_quote_and_a_page_of_any_article(
     of: Article, lang: UiLanguage, key: int, at: tuple[int, ...], number: int
 ) -> None:
     start, first, last, end = sorted(min(place, len(of.text)) for place in at)
-    taken(render_excerpt(cut(of, first, last, start, end), lang, f"page:{key}:999:0"))
-    taken(render_page(of, number, lang, f"page:{key}:999"))
+    page = QuoteCallback(action="page", update_id=key, quote_index=999)
+    taken(render_excerpt(cut(of, first, last, start, end), lang, page))
+    taken(render_page(of, number, lang, page))
 
 
 @given(TALK | st.just(""), TALK, TALK | st.just(""))
@@ -235,10 +238,10 @@ def test_an_excerpt_shows_where_the_story_goes_on_and_its_quote_in_bold(
 ) -> None:
     of = article(f"{LONG}Layla <left>. {LONG}.")
     end = len(of.text) - left_out
-    screen = render_excerpt(cut(of, len(LONG), len(LONG) + 13, start, end), "en", "page:7:0:0")
+    screen = render_excerpt(cut(of, len(LONG), len(LONG) + 13, start, end), "en", PAGE)
     words = "… " * (start > 0) + of.text[start:end] + " …" * (left_out > 0)
     assert block(taken(screen)) == (words, ["Layla <left>."])
-    assert datas(screen) == ["page:7:0:0"]
+    assert datas(screen) == ["page:7:0"]
 
 
 def test_an_excerpt_that_has_no_room_is_the_quote_alone() -> None:
@@ -250,9 +253,9 @@ def test_an_excerpt_that_has_no_room_is_the_quote_alone() -> None:
 
 def test_a_page_that_is_not_the_only_one_says_which_it_is_and_leads_to_those_beside_it() -> None:
     of = article("أعلن المدير سالم. " * 400)
-    screens = [render_page(of, number, "en", "page:7:0") for number in (-1, 0, 1, 2, 9)]
+    screens = [render_page(of, number, "en", PAGE) for number in (-1, 0, 1, 2, 9)]
     assert [taken(screen).text[:6] for screen in screens] == [f"{n} of 3" for n in (1, 1, 2, 3, 3)]
     second, ends = "page:7:0:1", ["page:7:0:0", "page:7:0:2"]
     assert list(map(datas, screens)) == [[second], [second], ends, [second], [second]]
-    only = render_page(article(), 0, "en", "page:7:0")
+    only = render_page(article(), 0, "en", PAGE)
     assert (taken(only).text.split("\n")[0], only.buttons) == ("وصل الوفد. ثم غادر.", ())
