@@ -1,4 +1,4 @@
-"""`briefing add` and `briefing import`: articles from files, pages, and lines of JSON."""
+"""`briefing add` and `briefing import`: add articles from files, web pages and JSON lines."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _COPY_CHOICES = ("keep", "replace", "discard")
 _copies_option = click.option(
     "--copies",
     type=click.Choice(_COPY_CHOICES),
-    help="What to do with what is there already; else you are asked, or both are kept.",
+    help="What to do with copies of archived articles. By default, ask, or keep both.",
 )
 
 
 @command(None, "add")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--title", help="The article's title.")
-@click.option("--source", help="Who published it.")
-@click.option("--url", help="Where it was published.")
-@click.option("--published", help="When it was published: ISO 8601, or as it is printed.")
-@click.option("--language", help="Its language: ar, en, fr, …")
-@click.option("--author", help="Who wrote it.")
+@click.option("--source", help="The source that published it.")
+@click.option("--url", help="The address of the published article.")
+@click.option("--published", help="The date of publication: ISO 8601, or as printed.")
+@click.option("--language", help="The language: ar, en, fr, …")
+@click.option("--author", help="The author.")
 @_copies_option
 def add(
     console: Console, sources: tuple[str, ...], copies: str | None, **options: str | None
 ) -> None:
-    """Add files (.txt .md .html .pdf .docx .jsonl), pages by their address, or what comes on -."""
+    """Add files (.txt .md .html .pdf .docx .jsonl), web pages, or standard input (-)."""
     fields = parse_article_fields(options, console.settings.zone)
     added: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
@@ -69,10 +69,10 @@ def _add_article(
     extracted: ExtractedArticle,
     choice: str | None,
 ) -> dict[str, Any]:
-    """Add one article as it was decided of copies; return what --json prints of it.
+    """Add one article, and treat copies as `choice` says; return what --json prints.
 
-    What was brought under the same id before (the same file, the same page) is a copy only where
-    it was decided what to do with copies; else it is corrected.
+    An archived article with the same id (the same file or page) counts as a copy only if `choice`
+    is given; otherwise the new version corrects it.
     """
     existing = archive.find(draft.id)
     duplicates = [] if existing else archive.find_duplicates(draft)
@@ -86,9 +86,8 @@ def _add_article(
         choice = choice or _prompt_choice(console, draft, duplicates)
         existing_article = duplicates[0].article
         if choice == "discard":
-            console.print_line(
-                f"discarded, a copy of {existing_article.id}: {answers.render_article_line(existing_article, console.settings.language)}"
-            )
+            article_line = answers.render_article_line(existing_article, console.settings.language)
+            console.print_line(f"discarded, a copy of {existing_article.id}: {article_line}")
             return {
                 "outcome": "discarded",
                 **json_output.serialize_article(existing_article),
@@ -116,7 +115,7 @@ def _add_article(
 
 
 def _free_id(archive: Archive, taken_id: str) -> str:
-    """Return an id like the one that is taken: «port-2», «port-3»."""
+    """Return the first unused id of the form «port-2», «port-3»."""
     number = 2
     while archive.find(f"{taken_id}-{number}"):
         number += 1
@@ -124,7 +123,7 @@ def _free_id(archive: Archive, taken_id: str) -> str:
 
 
 def _prompt_choice(console: Console, draft: Draft, duplicates: list[Duplicate]) -> str:
-    """Ask what to do with a copy, where somebody is there to answer; else both are kept."""
+    """Ask on a terminal what to do with a copy; keep both if input is not a terminal."""
     for duplicate in duplicates:
         console.print_note(f"{draft.id} is a copy ({duplicate.kind}) of {duplicate.article.id}")
     if console.as_json or not (sys.stdin and sys.stdin.isatty()):
@@ -137,9 +136,9 @@ def _prompt_choice(console: Console, draft: Draft, duplicates: list[Duplicate]) 
 def _read_drafts(
     console: Console, source: str, fields: dict[str, Any]
 ) -> list[tuple[Draft, ExtractedArticle]]:
-    """Return the articles that a file, an address or standard input holds.
+    """Return the articles of a file, a web page or standard input.
 
-    Raises `InvalidInputError`.
+    Raises `InvalidInputError` if the source cannot be read.
     """
     from index.ingest.documents import DocumentHints
     from index.ingest.http.fetcher import fetch_sync
@@ -178,14 +177,16 @@ def _read_drafts(
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--copies", type=click.Choice(("keep", "discard")), default="keep", show_default=True)
 def import_(console: Console, file: Path, copies: str) -> None:
-    """Add many articles: a file of JSON lines, gzipped or not. The same again resumes it."""
-    from index.ingest.text.json_lines import InvalidLine as Line
-    from index.ingest.text.json_lines import read_articles
+    """Add many articles from a file of JSON lines, plain or gzipped.
+
+    Run it again to resume an interrupted import.
+    """
+    from index.ingest.text.json_lines import InvalidLine, read_articles
 
     counts = dict.fromkeys(("added", "unchanged", "replaced", "refused"), 0)
     left_out_count = discarded_count = 0
     rejected: list[dict[str, Any]] = []
-    seen_ids: dict[str, tuple[int, int]] = {}  # by id: the line, and a hash of what it says
+    seen_ids: dict[str, tuple[int, int]] = {}  # by id: the line and a hash of its content
     with console.open_archive() as archive, console.progress("import") as progress:
         size = file.stat().st_size if file.is_file() else 0
         for line in read_articles(file):
@@ -196,8 +197,10 @@ def import_(console: Console, file: Path, copies: str) -> None:
                     content.id, (line.number, content_hash)
                 )
                 if content_hash != first_hash:
-                    content = Line(line.number, f"has the id of line {first_line}, and other words")
-            if isinstance(content, Line):
+                    content = InvalidLine(
+                        line.number, f"has the id of line {first_line}, and other content"
+                    )
+            if isinstance(content, InvalidLine):
                 rejected.append({"line": content.line_number, "reason": content.reason})
                 console.print_note(
                     f"line {content.line_number} refused: {phrases.strip_controls(content.reason)}"

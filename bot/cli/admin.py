@@ -1,4 +1,4 @@
-"""`briefing admin …` and `briefing log`: who may edit, and who changed what."""
+"""`briefing admin …` and `briefing log`: manage admins, and print the audit log."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ def admin() -> None:
 
 @command(admin, "invite")
 def invite(console: Console) -> None:
-    """Print a link that makes whoever opens it first, within an hour, an admin."""
+    """Print a link that makes the first user who opens it, within an hour, an admin."""
     from telegram.helpers import create_deep_linked_url
 
-    from bot.editorial.roles import INVITATION_LIFETIME
-    from bot.editorial.roles import create_invitation as make
+    from bot.editorial.roles import INVITATION_LIFETIME, create_invitation
 
     username = asyncio.run(_fetch_bot_username(console))
     now = console.now()
     with console.open_database() as database:
-        token = make(database, console.actor, now)
+        token = create_invitation(database, console.actor, now)
     link = create_deep_linked_url(username, token)
     expires_at = (now + INVITATION_LIFETIME).isoformat(timespec="seconds")
     console.print_json({"link": link, "expires_at": expires_at})
@@ -39,16 +38,15 @@ def invite(console: Console) -> None:
 
 @command(admin, "list")
 def list_(console: Console) -> None:
-    """List the admins; the owners stand in the settings."""
+    """List the admins. The owners are listed in the settings."""
     from bot.editorial.roles import list_admins
 
     with console.open_database() as database:
         admin_rows = list_admins(database)
     console.print_json({"admins": [admin_row._asdict() for admin_row in admin_rows]})
     for admin_row in admin_rows:
-        console.print_line(
-            f"{admin_row.id} · {phrases.strip_controls(admin_row.name or '–')} · since {admin_row.since}"
-        )
+        name = phrases.strip_controls(admin_row.name or "–")
+        console.print_line(f"{admin_row.id} · {name} · since {admin_row.since}")
     if not admin_rows:
         console.print_line("There are no admins: `briefing admin invite` makes a link for one.")
 
@@ -57,21 +55,23 @@ def list_(console: Console) -> None:
 @click.argument("user_id", type=int)
 def revoke(console: Console, user_id: int) -> None:
     """Make an admin a reader again."""
-    from bot.editorial.roles import revoke_admin as make_reader
+    from bot.editorial.roles import revoke_admin
 
     with console.open_database() as database:
-        if not make_reader(database, user_id, console.actor, console.now()):
-            raise NotFoundError(f"{user_id} is no admin", "`briefing admin list` shows who is")
+        if not revoke_admin(database, user_id, console.actor, console.now()):
+            raise NotFoundError(
+                f"{user_id} is not an admin", "`briefing admin list` lists the admins"
+            )
     console.print_json({"revoked": user_id})
     console.print_line(f"revoked: {user_id}")
 
 
 @command(None, "log")
-@click.option("--about", help="Only of this article or person.")
+@click.option("--about", help="Only entries about this article or person.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 2**31))
 @click.option("--below", type=click.IntRange(1, 2**62), help="Only entries below this number.")
 def log(console: Console, about: str | None, limit: int, below: int | None) -> None:
-    """Show who changed what, and when, the newest first."""
+    """Show who changed what and when, newest first."""
     with console.open_archive() as archive:
         audit_entries = archive.read_log(subject=about, before_number=below, limit=limit)
     console.print_json(
@@ -90,7 +90,10 @@ def log(console: Console, about: str | None, limit: int, below: int | None) -> N
 
 
 async def _fetch_bot_username(console: Console) -> str:
-    """Ask Telegram what the bot is called. Raises `SettingsError`."""
+    """Return the username of the bot, from Telegram.
+
+    Raises `SettingsError` if no token is set or Telegram does not answer.
+    """
     from telegram.error import TelegramError
 
     from bot.telegram.api import build_client
@@ -98,7 +101,7 @@ async def _fetch_bot_username(console: Console) -> str:
     secret = console.settings.telegram.token
     if secret is None:
         raise SettingsError(
-            "there is no token for Telegram, and so no bot to be an admin of",
+            "there is no Telegram token, so there is no bot to administer",
             f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
         )
     telegram = build_client(console.settings.telegram, secret.get_secret_value())
@@ -107,8 +110,8 @@ async def _fetch_bot_username(console: Console) -> str:
         return str(telegram.username)
     except TelegramError as error:
         raise SettingsError(
-            f"Telegram does not say what the bot is called: {error}",
-            "See that it can be reached, and that the token is right",
+            f"Telegram did not return the name of the bot: {error}",
+            "Check that Telegram can be reached and that the token is right",
         ) from None
     finally:
         await telegram.shutdown()

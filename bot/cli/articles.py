@@ -28,9 +28,9 @@ def articles() -> None:
 @command(articles, "list")
 @since_option
 @until_option
-@click.option("--removed", is_flag=True, help="Those that can be restored.")
-@click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many.")
-@click.option("--offset", default=0, type=click.IntRange(0, 2**31), help="Pass over so many first.")
+@click.option("--removed", is_flag=True, help="List removed articles, which can be restored.")
+@click.option("--limit", type=click.IntRange(1, 2**31), help="List at most this many.")
+@click.option("--offset", default=0, type=click.IntRange(0, 2**31), help="Skip this many first.")
 def list_(
     console: Console,
     since: date | None,
@@ -39,7 +39,7 @@ def list_(
     limit: int | None,
     offset: int,
 ) -> None:
-    """List articles, the last published first."""
+    """List articles, latest published first."""
     with console.open_archive() as archive:
         matching = archive.articles(
             build_window(since, until, console.settings.zone),
@@ -59,10 +59,12 @@ def list_(
 
 
 @command(articles, "new")
-@click.option("--after", default=0, type=click.IntRange(0, 2**62), help="The last `seq` seen.")
+@click.option(
+    "--after", default=0, type=click.IntRange(0, 2**62), help="The last `seq` that was read."
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 2**31))
 def new(console: Console, after: int, limit: int) -> None:
-    """List what came after a number, each article once: what alerts and digests follow."""
+    """List the articles that arrived after a number, as alerts and digests read them."""
     with console.open_archive() as archive:
         arrivals = archive.arrivals(after=after, limit=limit)
     last_seq = arrivals[-1].seq if arrivals else after
@@ -74,9 +76,8 @@ def new(console: Console, after: int, limit: int) -> None:
     )
     for arrival in arrivals:
         suffix = "  (quiet)" if arrival.suppress_alerts else ""
-        console.print_line(
-            f"{arrival.seq}  {answers.render_article_line(arrival.article, console.settings.language)}{suffix}"
-        )
+        article_line = answers.render_article_line(arrival.article, console.settings.language)
+        console.print_line(f"{arrival.seq}  {article_line}{suffix}")
     if not arrivals:
         console.print_line(f"Nothing came after {after}.")
 
@@ -88,9 +89,8 @@ def show(console: Console, article_id: str) -> None:
     with console.open_archive() as archive:
         article = archive.article(article_id)
     console.print_json({**json_output.serialize_article(article), "text": article.text})
-    console.print_line(
-        f"{answers.render_article_line(article, console.settings.language)}\n\n{phrases.strip_controls(article.text)}"
-    )
+    article_line = answers.render_article_line(article, console.settings.language)
+    console.print_line(f"{article_line}\n\n{phrases.strip_controls(article.text)}")
 
 
 @command(articles, "edit")
@@ -103,7 +103,7 @@ def show(console: Console, article_id: str) -> None:
 @click.option("--language", help='A new language; "" for unknown.')
 @click.option("--text-file", type=click.Path(path_type=Path), help="A file with a new text.")
 def edit(console: Console, article_id: str, text_file: Path | None, **options: str | None) -> None:
-    """Change what is known of an article, or its text."""
+    """Change the metadata or the text of an article."""
     from index.ingest.text.files import load_draft
 
     changes = parse_article_fields(options, console.settings.zone)
@@ -122,7 +122,7 @@ def edit(console: Console, article_id: str, text_file: Path | None, **options: s
 @command(articles, "remove")
 @article_id_argument
 def remove(console: Console, article_id: str) -> None:
-    """Take an article out of every answer."""
+    """Remove an article from all answers. It can be restored."""
     with console.open_archive() as archive:
         archive.remove(article_id, actor=console.actor)
     console.print_json({"id": article_id, "outcome": "removed"})
@@ -134,7 +134,7 @@ def remove(console: Console, article_id: str) -> None:
 @command(articles, "restore")
 @article_id_argument
 def restore(console: Console, article_id: str) -> None:
-    """Bring a removed article back."""
+    """Restore a removed article."""
     with console.open_archive() as archive:
         archive.restore(article_id, actor=console.actor)
     console.print_json({"id": article_id, "outcome": "restored"})

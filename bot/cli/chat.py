@@ -20,7 +20,7 @@ _EXIT_COMMANDS = frozenset(("/quit", "/exit", "/q"))
 
 
 def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) -> None:
-    """Greet, then reply to each line that is typed, until /quit or the end of the input."""
+    """Greet, then reply to each input line until /quit or the end of input."""
     _ = translator(lang).gettext
     for line in (
         _("Libya briefings: ask in Arabic, English or French and read the passages word for word."),
@@ -37,7 +37,7 @@ def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) 
 
 
 class ChatSession:
-    """Replies to what is typed; remembers the last answer, which /nearest and /all go on from."""
+    """Reply to input lines. /nearest and /all continue from the last answer."""
 
     def __init__(self, archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) -> None:
         self._archive = archive
@@ -46,7 +46,7 @@ class ChatSession:
         self._last_answer: Answer | None = None
 
     def reply(self, line: str) -> str:
-        """Answer a question or obey a command; any other line with a slash gets the help."""
+        """Answer a question or run a command; reply to an unknown command with the help text."""
         command = line.lower()
         if not line.startswith("/"):
             return self._answer(line)
@@ -72,8 +72,8 @@ class ChatSession:
         lang = self._question_lang(question)
         try:
             answer = self._archive.ask(question, window=window)
-        except InvalidQuestion as fault:
-            return phrases.question_error_text(fault, lang)
+        except InvalidQuestion as error:
+            return phrases.question_error_text(error, lang)
         except BriefingError as error:
             return str(error)
         self._last_answer = answer = answer.model_copy(update={"window": window or answer.window})
@@ -105,7 +105,7 @@ class ChatSession:
         )
 
     def _question_lang(self, question: str) -> UiLanguage:
-        """Return the language of a question, where that is one of the bot's."""
+        """Return the language of a question if the bot speaks it, else the default language."""
         return match_ui_language(detect_language(question), self._lang)
 
 
@@ -113,7 +113,7 @@ def _read_lines() -> Iterator[str]:
     while True:
         try:
             line = input("\n» ")
-        except (EOFError, KeyboardInterrupt, RuntimeError):  # the last: there is no input at all
+        except (EOFError, KeyboardInterrupt, RuntimeError):  # RuntimeError: stdin is missing
             click.echo()
             return
         yield line.strip()

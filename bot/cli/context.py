@@ -1,4 +1,4 @@
-"""What every command shares: --json, errors on one line, progress on stderr, the archive opened."""
+"""What every command shares: --json output, error reports, progress bars, the open archive."""
 
 from __future__ import annotations
 
@@ -33,60 +33,60 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_BUG_REPORT_HINT = f"{PREFIX}LOG_LEVEL=DEBUG shows where: please report it with that"
+_BUG_REPORT_HINT = f"{PREFIX}LOG_LEVEL=DEBUG shows where; please report it with that output"
 
 
 @dataclass(frozen=True)
 class Console:
-    """The terminal, or the pipe, that a command speaks to."""
+    """The output of a command, as text or as one JSON document, and its settings."""
 
     as_json: bool
 
     @functools.cached_property
     def settings(self) -> Settings:
-        """The settings, read at the first call."""
+        """The settings, loaded on first use."""
         return load_settings()
 
     @property
     def marks(self) -> answers.HighlightMarks:
-        """What marks a quote's best sentence here: bold letters where they show, else brackets."""
+        """The marks of a quote's best sentence: bold on a terminal, else brackets."""
         coloured = bool(sys.stdout and sys.stdout.isatty()) and not os.environ.get("NO_COLOR")
         return answers.BOLD if coloured else answers.BRACKETS
 
     @functools.cached_property
     def actor(self) -> str:
-        """Who the log names for what is done here."""
+        """The actor that the audit log records for changes made by this command."""
         try:
             return f"terminal {getpass.getuser()}"
-        except (OSError, KeyError):  # a container's user may have no name
+        except (OSError, KeyError):  # the user of a container may have no name
             return "terminal"
 
     def now(self) -> datetime:
-        """Return the time in the zone of the settings."""
+        """Return the current time in the time zone of the settings."""
         return system_clock().astimezone(self.settings.zone)
 
     def print_line(self, line: str) -> None:
-        """Print a line for people; nothing where one JSON document was asked for."""
+        """Print a line of text; nothing if --json is given."""
         if not self.as_json:
             click.echo(line)
 
     def report_error(self, error: BriefingError) -> dict[str, str | None]:
-        """Tell an error on stderr, on one line; return it as --json shows it."""
+        """Print an error on stderr, on one line; return it as --json prints it."""
         self.print_note(f"briefing: {phrases.strip_controls(str(error))}")
         return {"error": error.message, "remedy": error.remedy or None}
 
     def print_note(self, line: str) -> None:
-        """Print a line about how it goes, on stderr."""
+        """Print a line on stderr, with secrets redacted."""
         click.echo(redact(line), err=True)
 
     def print_json(self, value: Any) -> None:
-        """Print the one JSON document, where it was asked for."""
+        """Print the JSON document if --json is given."""
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False, default=str))
 
     @contextmanager
     def open_archive(self, folder: Path | None = None) -> Iterator[Archive]:
-        """Open the archive that the settings name, or the one in `folder`."""
+        """Configure logging and open the archive in `folder`, by default that of the settings."""
         secret = self.settings.telegram.token
         configure_logging(self.settings.log_level, secret.get_secret_value() if secret else None)
         with Archive(
@@ -101,7 +101,7 @@ class Console:
 
     @contextmanager
     def open_database(self) -> Iterator[Database]:
-        """Open the archive's database alone."""
+        """Open only the database of the archive."""
         from index.storage.database import Database
 
         database = Database(self.settings.data_dir)
@@ -111,8 +111,8 @@ class Console:
             database.close()
 
     def progress(self, label: str) -> AbstractContextManager[Progress]:
-        """Draw a bar on stderr where that is a terminal, else a line at each new stage."""
-        return _Bar(label)
+        """Return a progress bar on stderr; without a terminal, it prints one line per stage."""
+        return _ProgressBar(label)
 
     def _load_embedder(self) -> Any:
         from index.embeddings.embedder import load_embedder
@@ -129,7 +129,7 @@ class Console:
 
     @property
     def _uses_cross_lingual_encoder(self) -> bool:
-        """Whether there is a second encoder: what it adds is weighed beside the default model."""
+        """Whether to use the cross-lingual encoder: its weight is tuned for the default model."""
         return (
             self.settings.embedding.cross_lingual and self.settings.embedding.model == DEFAULT_MODEL
         )
@@ -142,9 +142,10 @@ class Console:
 
 
 def command(group: click.Group | None, name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a command, of `group` if one is given, that takes --json and tells errors on one line.
+    """Return a decorator that makes a command with --json, and adds it to `group` if given.
 
-    The function is given a `Console` first. Exit codes: 0, 2 for bad usage or input, 1 for failure.
+    The function receives a `Console` as its first argument. Errors are reported on one line.
+    Exit codes: 0 for success, 2 for bad usage or input, 1 for failure.
     """
 
     def register(function: Callable[..., None]) -> click.Command:
@@ -168,7 +169,7 @@ def command(group: click.Group | None, name: str) -> Callable[[Callable[..., Non
 
 @contextmanager
 def _report_errors(console: Console) -> Iterator[None]:
-    """Tell errors as people can use them, and end with the right code."""
+    """Report errors with their remedies, and exit with the matching code."""
     try:
         yield
     except BriefingError as error:
@@ -184,9 +185,7 @@ def _report_errors(console: Console) -> Iterator[None]:
     except OSError as error:
         logger.debug("The command failed.", exc_info=True)
         location = f" ({error.filename})" if error.filename else ""
-        console.print_note(
-            f"briefing: {error.strerror or error}{location}. Mend that and try again"
-        )
+        console.print_note(f"briefing: {error.strerror or error}{location}. Fix that and try again")
         _discard_stdout()
         sys.exit(1)
     except Exception as error:
@@ -198,13 +197,13 @@ def _report_errors(console: Console) -> Iterator[None]:
 
 
 def _discard_stdout() -> None:
-    """Let go of an output that takes no more; Python would complain once more while it ends."""
+    """Redirect a broken stdout to the null device, so that Python reports no error at exit."""
     if sys.stdout:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _make_streams_lenient() -> None:
-    """Show what a terminal cannot write as an escape, and read what is not UTF-8 as �."""
+    """Escape output that the terminal cannot encode; decode invalid input bytes as �."""
     for stream, errors in (
         (sys.stdin, "replace"),
         (sys.stdout, "backslashreplace"),
@@ -214,7 +213,7 @@ def _make_streams_lenient() -> None:
             stream.reconfigure(errors=errors)
 
 
-class _Bar:
+class _ProgressBar:
     def __init__(self, label: str) -> None:
         self._label = label
         self._stage = ""

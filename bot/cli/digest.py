@@ -1,4 +1,4 @@
-"""`briefing digest …`: the stories of a window, and what became of the editions sent of them."""
+"""`briefing digest …`: the stories of a date window, and the ledger of deliveries."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from bot.i18n.translations import translator
 from index.models import DateWindow
 
 
-@command(None, "told")
+@command(None, "digest")
 @since_option
 @until_option
 @click.option(
-    "--language", type=LANGUAGE_PARAM, help="The reader's: ar, en or fr. It filters nothing."
+    "--language", type=LANGUAGE_PARAM, help="The reader's language: ar, en or fr. Not a filter."
 )
-@click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many; without it, all.")
-@click.option("--why", is_flag=True, help="Say of each story why it stands where it does.")
+@click.option(
+    "--limit", type=click.IntRange(1, 2**31), help="Show at most this many; by default, all."
+)
+@click.option("--why", is_flag=True, help="Explain the rank of each story.")
 def _show_stories(
     console: Console,
     since: date | None,
@@ -34,7 +36,7 @@ def _show_stories(
     *,
     why: bool,
 ) -> None:
-    """Tell what was published as stories: of yesterday and today, or of the days that are named."""
+    """Show the stories of a period; by default, of yesterday and today."""
     today = console.now().date()
     default_window = DateWindow(since=today - timedelta(days=1), until=today)
     window = build_window(since, until, console.settings.zone) or default_window
@@ -77,11 +79,11 @@ digest = click.Group(
     "states",
     multiple=True,
     type=click.Choice(STATES),
-    help="Only of this state; may be given several times.",
+    help="Only deliveries in this state; may be given several times.",
 )
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 2**31))
 def show_deliveries(console: Console, states: tuple[str, ...], limit: int) -> None:
-    """Count the editions and alerts by what became of them, and list the newest."""
+    """Count the editions and alerts by state, and list the newest."""
     from bot.digest.store.deliveries import count_deliveries, list_deliveries
 
     with console.open_database() as database, database.read_transaction() as connection:
@@ -96,19 +98,22 @@ def show_deliveries(console: Console, states: tuple[str, ...], limit: int) -> No
     for delivery_row in delivery_rows:
         reason = f" ({delivery_row.why})" if delivery_row.why else ""
         console.print_line(
-            f"  {delivery_row.number}: {delivery_row.kind} {delivery_row.of}, chat {delivery_row.chat}, due {delivery_row.due_at}: "
-            f"{delivery_row.state}{reason}"
+            f"  {delivery_row.number}: {delivery_row.kind} {delivery_row.of}, "
+            f"chat {delivery_row.chat}, due {delivery_row.due_at}: {delivery_row.state}{reason}"
         )
 
 
 @command(digest, "resend")
 @click.argument("edition", type=NUMBER_PARAM)
 def resend(console: Console, edition: int) -> None:
-    """Let the bot send again one that may not have arrived: EDITION is its number in the ledger."""
-    from bot.digest.store.deliveries import resend as planned_again
+    """Have the bot resend a delivery that may not have arrived.
+
+    EDITION is its number in the ledger.
+    """
+    from bot.digest.store import deliveries
 
     with console.open_database() as database:
-        previous = planned_again(database, edition, console.now())
+        previous = deliveries.resend(database, edition, console.now())
     console.print_json({"edition": edition, "was": previous.state, "state": "planned"})
     console.print_line(
         f"{edition} ({previous.kind} {previous.of}, chat {previous.chat}) is sent by the bot next"

@@ -1,4 +1,7 @@
-"""The command line: `briefing …`. What each command takes and prints is a contract."""
+"""The command line, `briefing …`.
+
+The arguments, options and output of each command are a stable interface.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ from index.text.language import detect_language
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="libya-briefing")
 def main() -> None:
-    """Ask an archive of news on Libya, and read the passages that answer word for word."""
+    """Search an archive of news on Libya for answers, quoted word for word."""
 
 
 main.add_command(articles)
@@ -49,7 +52,7 @@ for subcommand in (poll, list_pending, approve, refuse, import_opml, export_opml
 @click.option("--limit", default=3, show_default=True, type=click.IntRange(1, 100))
 @since_option
 @until_option
-@click.option("--nearest", is_flag=True, help="Without an answer, print the nearest passages.")
+@click.option("--nearest", is_flag=True, help="If there is no answer, print the nearest passages.")
 def ask(
     console: Console,
     question: str,
@@ -59,7 +62,7 @@ def ask(
     *,
     nearest: bool,
 ) -> None:
-    """Answer one question with quotes, each with its source and date."""
+    """Answer one question with quotes, their sources and dates."""
     with console.open_archive() as archive:
         window = build_window(since, until, console.settings.zone)
         _print_answer(console, archive, question, limit, window, nearest=nearest)
@@ -97,16 +100,16 @@ def chat(console: Console) -> None:
 
 
 def _run_chat(console: Console, archive: Archive) -> None:
-    from bot.cli.chat import run_chat as converse
+    from bot.cli.chat import run_chat
 
     if console.as_json:
         raise InvalidInputError("a chat has no JSON form", "Use `briefing ask --json`")
-    converse(archive, console.settings.language, console.marks)
+    run_chat(archive, console.settings.language, console.marks)
 
 
 @command(main, "bot")
 def bot(console: Console) -> None:
-    """Run the bot in Telegram, until it is stopped by SIGTERM or Ctrl-C."""
+    """Run the Telegram bot until SIGTERM or Ctrl-C."""
     with console.open_archive() as archive:
         _run_bot(console, archive)
 
@@ -119,7 +122,7 @@ def _run_bot(console: Console, archive: Archive) -> None:
 
 @command(main, "inbox")
 def inbox(console: Console) -> None:
-    """Count the updates that came from Telegram, and list the replies of unknown fate."""
+    """Count the updates received from Telegram, and list the replies of unknown fate."""
     from bot.telegram.inbox import count_updates
 
     with console.open_database() as database:
@@ -136,9 +139,12 @@ def inbox(console: Console) -> None:
 
 
 @command(main, "start")
-@click.option("--question", default="", help="Answer this and end.")
+@click.option("--question", default="", help="Answer this question, then exit.")
 def start(console: Console, question: str) -> None:
-    """Load `seeds/` and start the bot: what `make run` does."""
+    """Load the sample articles of `seeds/` and start the bot, as `make run` does.
+
+    Without a Telegram token, start a chat in the terminal.
+    """
     data_dir = console.settings.data_dir
     if not data_dir.exists():
         console.print_note(f"Creating the archive in {data_dir} …")
@@ -163,12 +169,12 @@ def _load_seeds(console: Console, archive: Archive) -> None:
 
 
 @command(main, "reembed")
-@click.option("--all", "every", is_flag=True, help="Embed every article again.")
-def reembed(console: Console, *, every: bool) -> None:
-    """Embed again what another model embedded; goes on where it was stopped."""
+@click.option("--all", "reembed_all", is_flag=True, help="Embed every article again.")
+def reembed(console: Console, *, reembed_all: bool) -> None:
+    """Embed again the articles that another model embedded. Resumes after an interruption."""
     with console.open_archive() as archive, console.progress("reembed") as progress:
         done = 0
-        for done, total in archive.reembed(reembed_all=every):
+        for done, total in archive.reembed(reembed_all=reembed_all):
             progress("articles", done, total)
     console.print_json({"reembedded": done})
     console.print_line(f"{done:,} articles were embedded again")
@@ -176,7 +182,7 @@ def reembed(console: Console, *, every: bool) -> None:
 
 @command(main, "model")
 def model(console: Console) -> None:
-    """Name the embedding model and its folder, and check every file of it."""
+    """Print the embedding model and its folder, and verify every file of the model."""
     from index.embeddings.build.manifest import verify
     from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 
@@ -196,7 +202,7 @@ def model(console: Console) -> None:
 @click.option("--articles", required=True, type=click.Path(path_type=Path))
 @click.option("--questions", required=True, type=click.Path(path_type=Path))
 def eval_(console: Console, articles: Path, questions: Path) -> None:
-    """Print retrieval figures over a throw-away archive of these articles."""
+    """Print retrieval metrics, measured on a temporary archive of these articles."""
     from index.evaluation import evaluate, read_drafts, read_questions
 
     drafts, eval_questions = read_drafts(articles), read_questions(questions)

@@ -1,4 +1,4 @@
-"""Options that several commands take."""
+"""Parameter types and options that several commands share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from index.models import DateWindow, Language, SingleLine, parse_iso_date, to_in
 
 
 class DateParam(click.ParamType[Any]):
-    """A date or a date and time, ISO 8601."""
+    """A date, or a date with a time, in ISO 8601."""
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return a date for a bare date, else a datetime."""
+        """Return a `date` for a date without a time, else a `datetime`."""
         if isinstance(value, date):
             return value
         try:
@@ -29,45 +29,47 @@ class DateParam(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-since_option = click.option("--since", type=DateParam(), help="Published then or later (ISO 8601).")
+since_option = click.option(
+    "--since", type=DateParam(), help="Only articles published on or after this date (ISO 8601)."
+)
 until_option = click.option(
-    "--until", type=DateParam(), help="Published then or earlier (ISO 8601)."
+    "--until", type=DateParam(), help="Only articles published on or before this date (ISO 8601)."
 )
 
 
 def build_window(since: date | None, until: date | None, zone: ZoneInfo) -> DateWindow | None:
-    """Return the window of --since and --until, or None.
+    """Return the date window of --since and --until; None if neither is given.
 
-    Raises `InvalidInputError` for one turned round.
+    Raises `InvalidInputError` if --since is after --until.
     """
     if since is None and until is None:
         return None
     if since and until and to_instant(since, zone) > to_instant(until, zone, end_of_day=True):
-        raise InvalidInputError(f"--since {since} is after --until {until}", "Turn them round")
+        raise InvalidInputError(f"--since {since} is after --until {until}", "Swap the two dates")
     return DateWindow(since=since, until=until)
 
 
 class ArticleIdParam(click.ParamType[str]):
-    """An article's id, as it can stand in a database."""
+    """The id of an article: text that can be encoded in UTF-8."""
 
     name = "id"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the id."""
+        """Return the id; fail on lone surrogates, which UTF-8 cannot encode."""
         if any("\ud800" <= char <= "\udfff" for char in value):
-            self.fail("that is no id: it is not text in UTF-8", param, ctx)
+            self.fail("not a valid id: it is not UTF-8 text", param, ctx)
         return str(value)
 
 
 class PydanticParam(click.ParamType[str]):
-    """What an article has of that kind; "" for none."""
+    """A field of an article, validated by its pydantic type; "" clears the field."""
 
     def __init__(self, name: str, field_type: Any) -> None:
         self.name = name
         self._adapter: TypeAdapter[str | None] = TypeAdapter(field_type)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return it as it is kept."""
+        """Return the value as the archive stores it; fail if it is not valid."""
         try:
             return self._adapter.validate_python(value) or ""
         except ValidationError as error:
@@ -76,15 +78,16 @@ class PydanticParam(click.ParamType[str]):
 
 LANGUAGE_PARAM, LINE_PARAM = PydanticParam("language", Language), PydanticParam("text", SingleLine)
 NUMBER_PARAM = click.IntRange(1, 2**62)
-"""A number that the database may have given."""
+"""A number that may be a database key."""
 
 article_id_argument = click.argument("article_id", metavar="ID", type=ArticleIdParam())
 
 
 def parse_article_fields(options: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]:
-    """Return the fields that options name; a date may be written as it is printed.
+    """Return the article fields that options set.
 
-    Raises `InvalidInputError` for a date that cannot be read, or can be read as two.
+    `published` may be in ISO 8601 or as it is printed in an article.
+    Raises `InvalidInputError` for a date that cannot be parsed or is ambiguous.
     """
     from index.text.dates.parser import read_date
 

@@ -1,4 +1,4 @@
-"""Dates, numbers and lists as each language of the bot writes them."""
+"""Format dates, numbers and lists in the languages of the bot."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _COMMAS: Mapping[UiLanguage, str] = {"ar": "،", "en": ",", "fr": ","}
 
 
 def date_text(published: date | None, lang: UiLanguage) -> str:
-    """Write the source's date as it gave it: «4 فبراير 2026، 12:51», "4 February 2026, 12:51".
+    """Format a date: «4 فبراير 2026، 12:51», "4 February 2026, 12:51".
 
-    The day and time are those of the source's own clock, never converted to another zone.
+    The day and time are those that the source gives, never converted to another time zone.
+    Return the text for an unknown date for None.
     """
     if published is None:
         return translator(lang).gettext("date unknown")

@@ -1,7 +1,7 @@
-"""What every screen says alike: a citation, where was searched and what was found; bidi isolates.
+"""Phrases that the Telegram messages and the terminal share: citations, dates, statistics, errors.
 
-Each run of words (a source, a date, a link, a quote) stands in its own isolate, so that Arabic and
-Latin runs do not push one another about.
+Each run of text (a source, a date, a link, a quote) is put in a bidi isolate, so that Arabic and
+Latin runs do not reorder one another.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion, QuestionError
 from index.stories.models import Story
 
 ALL_DATES = DateWindow()
-"""All dates, asked for as such: a question that names a time is then searched without it."""
+"""An explicit search of all dates: a date expression in the question is then ignored."""
 _QUESTION_ERRORS = {
     QuestionError.EMPTY: N_(
         "You did not write a question. Ask in a few words, such as: who met in Paris?"
@@ -32,14 +32,15 @@ _QUESTION_ERRORS = {
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL_CHARS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Controls, halves of characters, and separators that a screen takes for line ends."""
+"""Control characters (except line feed), lone surrogates, and Unicode line separators."""
 
 
 def citation_runs(article: Article, lang: UiLanguage) -> list[str]:
-    """Return a citation's runs but the link: «source», «4 فبراير 2026، 12:51».
+    """Return the runs of a citation, without the link: «source», «4 فبراير 2026، 12:51».
 
-    The date is written in the article's language; who reads another one gets it in figures too.
-    What is unknown is said in the reader's, and that only a feed's summary was to be had.
+    The date is in the article's language; if that is not `lang`, an ISO 8601 date follows. Texts
+    for an unknown source or date, and the note that only the feed's summary is known, are in
+    `lang`.
     """
     article_lang = match_ui_language(article.language, lang) if article.published else lang
     runs = [source_text(article.source, lang), publication_date_text(article, article_lang)]
@@ -51,7 +52,7 @@ def citation_runs(article: Article, lang: UiLanguage) -> list[str]:
 
 
 def publication_date_text(draft: Draft, lang: UiLanguage) -> str:
-    """Say when an article was published, and that it is uncertain where it is."""
+    """Format the date of publication, with a note if it is uncertain."""
     day = date_text(draft.published, lang)
     if draft.published is None or draft.date_found is not DateProvenance.UNCERTAIN:
         return day
@@ -60,7 +61,7 @@ def publication_date_text(draft: Draft, lang: UiLanguage) -> str:
 
 
 def window_text(window: DateWindow, lang: UiLanguage) -> str:
-    """Say a window in words, both ends included."""
+    """Describe a date window in words; both ends are inclusive."""
     _ = translator(lang).gettext
     since, until = (_day_text(day, lang) for day in (window.since, window.until))
     if since and since == until:
@@ -79,12 +80,12 @@ def window_text(window: DateWindow, lang: UiLanguage) -> str:
 
 
 def is_narrow(window: DateWindow | None) -> bool:
-    """Say whether a window leaves something out, so that it can be widened."""
+    """Return whether a window excludes any dates, so that it can be widened."""
     return window not in (None, ALL_DATES)
 
 
 def searched_dates_lines(answer: Answer, lang: UiLanguage) -> list[str]:
-    """Say which dates were searched, on one line; nothing where nobody named any."""
+    """Return one line with the dates that were searched; none if no dates were given."""
     if answer.window is None:
         return []
     if answer.window == ALL_DATES:
@@ -98,7 +99,7 @@ def searched_dates_lines(answer: Answer, lang: UiLanguage) -> list[str]:
 
 
 def no_answer_lines(answer: Answer, lang: UiLanguage) -> list[str]:
-    """Say that there is no answer, or nothing at all where was searched."""
+    """Say that no article answers, or that the searched dates contain no article."""
     _ = translator(lang).gettext
     if answer.window is None or answer.window == ALL_DATES:
         return [
@@ -115,7 +116,7 @@ def no_answer_lines(answer: Answer, lang: UiLanguage) -> list[str]:
 
 
 def nearest_lines(answer: Answer, lang: UiLanguage) -> list[str]:
-    """Say that what follows is only the nearest, and where that was found."""
+    """Introduce the nearest passages, and say which dates they come from."""
     _ = translator(lang).gettext
     if is_narrow(answer.window) and not answer.searched:
         return [
@@ -129,7 +130,7 @@ def nearest_lines(answer: Answer, lang: UiLanguage) -> list[str]:
 
 
 def archive_contents_text(stats: ArchiveStats, lang: UiLanguage) -> str:
-    """Say how many articles there are, from when to when."""
+    """Describe the number of articles in the archive and their dates."""
     _ = translator(lang).gettext
     if not stats.articles:
         return _("The archive is empty: add articles with briefing add or briefing import.")
@@ -144,7 +145,7 @@ def archive_contents_text(stats: ArchiveStats, lang: UiLanguage) -> str:
 
 
 def question_error_text(error: InvalidQuestion, lang: UiLanguage) -> str:
-    """Say kindly what is wrong with a question, and how to ask it."""
+    """Explain what is wrong with a question, and how to ask it."""
     if error.reason is QuestionError.TOO_LONG:
         # Translators: {length}: a number of characters; {longest}: the largest number allowed.
         template = translator(lang).ngettext(
@@ -163,17 +164,17 @@ def question_error_text(error: InvalidQuestion, lang: UiLanguage) -> str:
 
 
 def strip_controls(text: str) -> str:
-    """Return `text` without what would drive a screen or turn the direction of what follows."""
+    """Replace control characters by spaces and delete bidi controls."""
     return _CONTROL_CHARS.sub(" ", _BIDI_CONTROLS.sub("", text))
 
 
 def isolate(run: str) -> str:
-    """Return a run whose direction touches nothing around it."""
+    """Wrap a run of text in a bidi isolate (Unicode FSI … PDI)."""
     return f"{_FIRST_STRONG}{run}{_POP}"
 
 
 def is_partly_highlighted(quote: Quote) -> bool:
-    """Say whether a quote's best sentence is less than all of it, so that it can be marked."""
+    """Return whether the best sentence of a quote is only part of it, so that it can be marked."""
     return quote.highlight != (0, len(quote.text))
 
 
@@ -182,7 +183,7 @@ def _day_text(day: date | None, lang: UiLanguage) -> str:
 
 
 def archive_stats_text(stats: ArchiveStats, lang: UiLanguage) -> str:
-    """Say what the archive holds, to readers, who cannot add to it."""
+    """Describe the archive to readers, who cannot add articles to it."""
     if not stats.articles:
         return translator(lang).gettext(
             "The archive is empty: no article has been added to it yet."
@@ -191,9 +192,9 @@ def archive_stats_text(stats: ArchiveStats, lang: UiLanguage) -> str:
 
 
 def story_counts_text(story: Story, lang: UiLanguage) -> str:
-    """Say when a story was reported, in how many articles and by how many independent sources.
+    """Describe the days of a story, and its numbers of articles and of independent sources.
 
-    It says the days of our own zone: each source's clock is its own.
+    The days are those of the bot's own time zone, because each source has its own clock.
     """
     days = dict.fromkeys(date_text(day, lang) for day in story.days or (None,))
     counts = (
@@ -209,7 +210,7 @@ def story_counts_text(story: Story, lang: UiLanguage) -> str:
 
 
 def rank_explanation_text(story: Story, lang: UiLanguage) -> str:
-    """Say why a story stands where it does: what its score is the sum of."""
+    """Explain the rank of a story: its score and the terms of its sum."""
     explanation = story.rank_explanation
     parts = {
         "score": explanation.score,

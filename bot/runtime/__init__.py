@@ -1,1 +1,1 @@
-"""Run the process: database writer, background tasks."""
+"""The runtime of the bot's process: threads, database writer, background tasks, signals."""

@@ -1,4 +1,4 @@
-"""Work that lasts: it is begun again whatever happens."""
+"""Run work for the life of the process, and restart it after it ends or fails."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ async def run_forever(
     on_error: Callable[[BaseException], object],
     restart_delay: float,
 ) -> None:
-    """Do `work` for ever, with so many seconds between an end and the next beginning.
+    """Run `work` repeatedly until cancelled, `restart_delay` seconds after each end.
 
-    Where it breaks off, `on_error` is told why.
+    Exceptions are passed to `on_error`.
     """
     while True:
         try:
             await work()
-        except Exception as error:  # noqa: BLE001 - the log and the owners are told
+        except Exception as error:  # noqa: BLE001 - on_error reports it
             on_error(error)
         await asyncio.sleep(restart_delay)

@@ -1,4 +1,4 @@
-"""Writing from the event loop, which never waits for the disk: one thread, few commits."""
+"""Write to the database from the event loop: one thread, and many operations per commit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.runtime.executors import Worker
 from index.storage.database import Database
 
 _PAUSE_SECONDS = 0.02
-"""The least time between two commits."""
+"""The shortest time between two commits."""
 _Result = TypeVar("_Result")
 
 
@@ -24,11 +24,12 @@ class _WriteRequest(NamedTuple):
 
 
 class DatabaseWriter:
-    """Does things in the database, each wholly or not at all, in the order they were asked for.
+    """Runs write operations on a thread of its own, each atomically, in the order of the calls.
 
-    What is asked for at once, or while a transaction is being written, goes together into the next
-    one, and under load there are only so many in a second: many updates share one commit, and each
-    still waits until its own is on the disk.
+    Operations that arrive together, or while a transaction is running, share the next transaction;
+    a pause between commits limits their rate. Many updates so share one commit, and each call still
+    returns only once its own operation is on the disk. If an operation fails, the batch is rolled
+    back and each of its operations is retried in a transaction of its own.
     """
 
     def __init__(self, database: Database) -> None:
@@ -40,7 +41,7 @@ class DatabaseWriter:
         self._next_commit_at = 0.0
 
     async def __call__(self, operation: Callable[[Connection], _Result]) -> _Result:
-        """Do `operation` in a transaction and return what it returns. Raises what it raises."""
+        """Run `operation` in a transaction and return its result. Raises what it raises."""
         loop = asyncio.get_running_loop()
         request = _WriteRequest(operation, loop.create_future())
         self._pending.append(request)
@@ -57,7 +58,7 @@ class DatabaseWriter:
         return await self._reader.run(partial(self._read, operation))
 
     async def close(self) -> None:
-        """Finish what was asked for."""
+        """Finish the pending operations and stop the thread."""
         if self._task is not None:
             await self._task
         self._worker.close(wait=True)
@@ -87,7 +88,7 @@ class DatabaseWriter:
         try:
             with self._database.write_transaction() as connection:
                 return [(request.operation(connection), None) for request in requests]
-        except Exception as error:  # noqa: BLE001 - whoever asked for it gets it
+        except Exception as error:  # noqa: BLE001 - the caller receives it
             if len(requests) == 1:
                 return [(None, error)]
             return [self._write_batch([request])[0] for request in requests]

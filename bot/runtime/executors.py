@@ -1,9 +1,9 @@
-"""The threads of the process: every pool is made here, with what may run in it.
+"""The thread pools of the process, and the kind of work that each one runs.
 
-The event loop waits for no disk, no model and no parser: it hands the work to one of these pools.
-The archive itself keeps three more kinds of threads, which its own modules name: the workers of
-the encoder (`index.embeddings.onnx_embedder`), name resolution (`index.ingest.http.resolver`) and
-the timer that ends a sandbox (`index.ingest.sandbox`).
+The event loop never waits for the disk, a model or a parser: it hands such work to one of these
+pools. The archive has three more kinds of threads, defined in its own modules: the workers of the
+encoder (`index.embeddings.onnx_embedder`), name resolution (`index.ingest.http.resolver`) and
+the timer that stops a sandbox (`index.ingest.sandbox`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Worker:
     """A pool of threads for one kind of work."""
 
     def __init__(self, name: str, *, threads: int = 1, background: bool = False) -> None:
-        """Name the threads; those in the background yield the processor to all others."""
+        """Name the threads; those of a `background` pool run at low priority."""
         self._pool = ThreadPoolExecutor(
             threads, name, initializer=lower_thread_priority if background else None
         )
@@ -32,7 +32,7 @@ class Worker:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self, *, wait: bool = False) -> None:
-        """Start nothing more, and wait for what is running where `wait` says so."""
+        """Cancel the queued work; if `wait` is set, wait for the running work."""
         self._pool.shutdown(wait=wait, cancel_futures=True)
 
 
@@ -45,13 +45,13 @@ class Executors:
         self.lookup = Worker("lookup")
         """Searches the archive for readers, while the next question is encoded."""
         self.editions = Worker("editions")
-        """Builds editions that a reader waits for."""
+        """Builds editions that a reader asked for."""
         self.time_zones = Worker("time zones")
         """Finds time zones by name or coordinates."""
         self.editor_lookup = Worker("editor lookup")
         """Reads the archive for editors: milliseconds each."""
         self.publishing = Worker("publishing")
-        """Embeds and stores what editors publish."""
+        """Embeds and stores the articles that editors publish."""
         self.imports = Worker("imports", threads=2)
         """Reads documents and pages that editors send, each in a sandbox."""
         self.approvals = Worker("approvals")
@@ -59,14 +59,14 @@ class Executors:
         self.planning = Worker("edition planning", background=True)
         """Builds the editions of the daily digest."""
         self.alerts = Worker("alerts", background=True)
-        """Matches new articles with what chats watch."""
+        """Matches new articles with the watches of chats."""
         self.feed_items = Worker("feed items", background=True)
         """Embeds and stores the articles of feeds."""
         self.feed_pages = Worker("feed pages", background=True)
-        """Parses feeds and their pages, and compares them with what is known."""
+        """Parses feeds and their pages, and compares them with the stored items."""
 
     def close(self) -> None:
-        """Start nothing more, and wait for the pools that use the archive for readers."""
+        """Cancel the queued work of all pools; wait for those that use the archive for readers."""
         awaited = (self.inference, self.lookup, self.editions, self.planning, self.alerts)
         for worker in vars(self).values():
             worker.close()

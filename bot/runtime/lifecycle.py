@@ -1,4 +1,4 @@
-"""The life of the process: one instance, signals, and the deadline of its end."""
+"""The lifecycle of the process: a single instance, signals, and a deadline for its exit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from filelock import FileLock, Timeout
 logger = logging.getLogger(__name__)
 
 _EXIT_SECONDS = 4.0
-"""How long after a signal the process exits whatever goes on: the inbox knows what was sent."""
+"""Time from a signal to a forced exit. That is safe, because the inbox records what was sent."""
 
 
 @contextmanager
 def exit_on_sigterm() -> Iterator[None]:
-    """Exit at SIGTERM until the event loop has its handlers, also where the bot is process 1."""
+    """Exit on SIGTERM until the event loop installs its handlers, even as process 1."""
     previous_handler = signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     try:
         yield
@@ -32,13 +32,13 @@ def exit_on_sigterm() -> Iterator[None]:
 
 @contextmanager
 def single_instance(data_dir: Path, token: str) -> Iterator[None]:
-    """Let one process at a time run a bot over an archive; the next one waits until it ends."""
+    """Hold the lock of a bot on an archive; wait while another process holds it."""
     name = hashlib.sha256(token.encode()).hexdigest()[:12]
     lock = FileLock(data_dir / f"bot-{name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        logger.warning("Another process runs this bot over this archive: waiting for its end.")
+        logger.warning("Another process runs this bot on this archive: waiting for its end.")
         lock.acquire()
     try:
         yield
@@ -48,7 +48,7 @@ def single_instance(data_dir: Path, token: str) -> Iterator[None]:
 
 @contextmanager
 def stop_on_signals() -> Iterator[asyncio.Event]:
-    """Yield an event that SIGTERM and SIGINT set; the process exits soon after, whatever runs."""
+    """Yield an event that SIGTERM and SIGINT set; force an exit `_EXIT_SECONDS` later."""
     stop_event = asyncio.Event()
     loop = asyncio.get_running_loop()
 

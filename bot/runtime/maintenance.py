@@ -1,4 +1,4 @@
-"""Delete once a day what the stores need no longer."""
+"""Delete the expired rows of the stores once a day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ExpiringStore(Protocol):
     """A store whose rows expire."""
 
     async def delete_expired(self) -> None:
-        """Delete what nothing refers to any more."""
+        """Delete the rows that have expired."""
 
 
 async def delete_expired_daily(*stores: ExpiringStore) -> None:

@@ -1,4 +1,4 @@
-"""Background tasks of the event loop: errors are reported, and the end of all is awaited."""
+"""Background tasks of the event loop: report their errors, and cancel them at the end."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class BackgroundTasks:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run a coroutine beside everything else."""
+        """Start a coroutine as a task."""
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._on_task_done)
 
     async def cancel_all(self) -> None:
-        """Cancel the tasks, and wait for their end."""
+        """Cancel all tasks and wait until they end."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Follow what becomes of chats: groups that migrate, and chats that block the bot."""
+"""Handle changes of chats: groups that migrate, and chats that block the bot."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from bot.telegram.updates import (
 
 
 class ChatObserver(Protocol):
-    """A feature that sends messages to chats without being asked."""
+    """A feature that sends messages to chats that subscribed to it."""
 
     async def migrate_chat(self, old_chat_id: int, new_chat_id: int) -> None:
-        """Follow a group that got a new id."""
+        """Move the subscriptions of a group to its new id."""
 
     async def unsubscribe(self, chat_id: int, reason: str) -> bool:
-        """Send a chat nothing more; return whether it was sent anything before."""
+        """End the subscription of a chat; return whether it had one."""
 
 
 class ChatChangeHandlers:
-    """Records which chats can be reached, and tells the feature that sends to them."""
+    """Records which chats can be reached, and notifies the feature that sends to them."""
 
     def __init__(self, preferences: ChatPreferences, observer: ChatObserver) -> None:
         self._preferences = preferences

@@ -1,4 +1,4 @@
-"""People: the language that each one chose, and whom the bot can no longer reach."""
+"""Preferences of users and chats: the chosen language, and whether the bot can reach them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from index.storage.row_mapping import format_utc
 
 
 class ChatPreferences:
-    """Who the bot speaks with, by the id of a user or of a chat."""
+    """Stores the language of users, and which chats can be reached, by user or chat id."""
 
     def __init__(
         self, writer: DatabaseWriter, clock: Clock, default_lang: UiLanguage = "en"
@@ -27,7 +27,7 @@ class ChatPreferences:
         self._langs: dict[int, UiLanguage] = {}
 
     async def load(self) -> None:
-        """Read the languages that were chosen; only this process changes them while it runs."""
+        """Load the chosen languages; while the process runs, only it changes them."""
         statement = select(people.c.id, people.c.language).where(
             people.c.language.in_(UI_LANGUAGES)
         )
@@ -38,11 +38,11 @@ class ChatPreferences:
         self._langs = await self._read(select_langs)
 
     def get_lang(self, user_id: int) -> UiLanguage | None:
-        """Return the language that someone chose, or None."""
+        """Return the language that a user chose, or None."""
         return self._langs.get(user_id)
 
     def lang_of(self, actor: Actor | None) -> UiLanguage:
-        """Return the language that a sender chose, else Telegram's of them, else the default."""
+        """Return the chosen language of a sender, else that of their app, else the default."""
         if actor is None:
             return self._default_lang
         return self._langs.get(actor.id) or match_ui_language(actor.language, self._default_lang)
@@ -52,12 +52,12 @@ class ChatPreferences:
         return self._langs.get(user_id) or self._default_lang
 
     async def set_lang(self, user_id: int, lang: UiLanguage) -> None:
-        """Remember the language that someone chose."""
+        """Store the language that a user chose."""
         await self._write(lambda connection: _upsert(connection, user_id, language=lang))
         self._langs[user_id] = lang
 
     async def set_reachable(self, chat_id: int, *, reachable: bool) -> None:
-        """Note that a chat can be written to, or that it cannot."""
+        """Record whether the bot can write to a chat."""
         unreachable_since = None if reachable else format_utc(self._clock())
         await self._write(
             lambda connection: _upsert(connection, chat_id, unreachable_since=unreachable_since)

@@ -1,4 +1,4 @@
-"""The menus of commands: one for everybody, and a longer one in each editor's chat."""
+"""The command menus: one for all users, and a longer one in the chat of each editor."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _RETRY_SECONDS = 60
 
 
 class CommandMenu:
-    """Shows menus; a call that fails is made again until it does not."""
+    """Sets command menus. A call that fails is retried until it succeeds."""
 
     def __init__(
         self,
@@ -45,24 +45,24 @@ class CommandMenu:
         default_lang: UiLanguage,
         commands: Sequence[str],
     ) -> None:
-        """Show `commands` to everybody, in their order."""
+        """Show `commands` to all users, in this order."""
         self._telegram = telegram
         self._sender = sender
         self._default_lang = default_lang
         self._commands = commands
 
     async def show_reader_menus(self) -> None:
-        """Show the readers' menu, in each language that the bot speaks."""
+        """Set the menu of readers in each language of the bot."""
         await self._set_menus(())
 
     async def show_editor_menu(self, user_id: int, *, is_owner: bool) -> None:
-        """Show an editor's menu in their private chat."""
+        """Set the menu of an editor or owner in their private chat."""
         await self._set_menus(
             OWNERS_MENU if is_owner else EDITORS_MENU, BotCommandScopeChat(user_id)
         )
 
     async def remove_editor_menu(self, user_id: int) -> None:
-        """Take an editor's menu away."""
+        """Delete the menu of a former editor."""
         for language_code in (None, *UI_LANGUAGES):
             delete_menu = partial(
                 self._telegram.delete_my_commands,
@@ -89,5 +89,5 @@ class CommandMenu:
             await self._retry_until_done(set_menu)
 
     async def _retry_until_done(self, call: Callable[[], Awaitable[Any]]) -> None:
-        while not await self._sender.best_effort(call):  # noqa: ASYNC110 - Telegram tells nobody
+        while not await self._sender.best_effort(call):  # noqa: ASYNC110 - no event to await
             await asyncio.sleep(_RETRY_SECONDS)

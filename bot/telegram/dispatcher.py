@@ -1,8 +1,8 @@
-"""Dispatch updates: route each once, apply its limits, queue it, handle it and deliver its reply.
+"""Dispatch updates: route each one, apply rate limits, queue it, handle it and deliver its reply.
 
 An update that searches the archive waits for the turn of its chat; every other update is handled
-at once, however long that queue is. Delivery has no part in the queue: a chat that Telegram holds
-back delays no other chat.
+at once, whatever the length of that queue. Replies are delivered outside the queue, so that a chat
+that Telegram throttles delays no other chat.
 """
 
 from __future__ import annotations
@@ -24,16 +24,12 @@ from bot.telegram.reply import Reply, say
 from bot.telegram.reply_delivery import ReplyDelivery
 from bot.telegram.routing import Limit, Queue, Route, Router
 from bot.telegram.sender import MessageSender
-from bot.telegram.updates import (
-    ButtonEvent,
-    IncomingUpdate,
-    NonTextEvent,
-)
+from bot.telegram.updates import ButtonEvent, IncomingUpdate, NonTextEvent
 
 _MAX_CONCURRENCY = 4
-"""Queued updates that are handled at once: enough to keep every thread busy."""
+"""The number of queued updates handled concurrently: enough to keep every thread busy."""
 _NOTICE_INTERVAL_SECONDS = 30.0
-"""Tell a sender at most once in this time that the bot does not answer, and why."""
+"""A sender is told at most once in this time why the bot does not answer."""
 
 
 class UserLimits(NamedTuple):
@@ -44,7 +40,7 @@ class UserLimits(NamedTuple):
 
 
 ReplyHook = Callable[[IncomingUpdate, Reply, UiLanguage], Awaitable[Reply]]
-"""Adds something to a reply before it is delivered."""
+"""Returns the reply to deliver, which may add to the handler's reply."""
 
 
 class _QueuedUpdate(NamedTuple):
@@ -53,7 +49,7 @@ class _QueuedUpdate(NamedTuple):
 
 
 class UpdateDispatcher:
-    """Routes updates and sees each through to the delivery of its reply."""
+    """Handles updates from their routing to the delivery of their replies."""
 
     def __init__(
         self,
@@ -79,12 +75,15 @@ class UpdateDispatcher:
         self._noticed_until: dict[tuple[int, int | None], float] = {}
 
     async def dispatch(self, updates: Iterable[IncomingUpdate], *, recovered: bool = False) -> None:
-        """Start on updates; `recovered` ones were accepted before a crash, and have no limits."""
+        """Start handling updates.
+
+        `recovered` updates were accepted before a restart; no limits apply to them.
+        """
         refused = [update for update in updates if not self._accept(update, recovered=recovered)]
         await self._delivery.close_without_reply(UpdateOutcome.LIMITED, *refused)
 
     async def run(self) -> None:
-        """Handle queued updates, one of each chat in turn, until cancelled."""
+        """Handle queued updates, one chat after another, until cancelled."""
         while True:
             await self._slots.acquire()
             while (queued_item := self._queue.next_item()) is None:
@@ -93,7 +92,7 @@ class UpdateDispatcher:
             self._tasks.spawn(self._process_queued(*queued_item))
 
     def _accept(self, update: IncomingUpdate, *, recovered: bool) -> bool:
-        """Route an update and start on it; return False where it is refused without a notice."""
+        """Route an update and start handling it; return False if it is refused without a notice."""
         event, route = update.event, self._router.route(update)
         limit = route.limit if route else Limit.COMMANDS
         wait = 0.0 if recovered else self._take(update, limit)
@@ -139,14 +138,14 @@ class UpdateDispatcher:
         return True
 
     def _take(self, update: IncomingUpdate, limit: Limit) -> float:
-        """Count an update against a limit of its sender; return the seconds it has to wait."""
+        """Count an update against a rate limit of its sender; return the seconds to wait, or 0."""
         if limit is Limit.NONE or update.event.actor is None:
             return 0.0
         limiter = self._limits.questions if limit is Limit.QUESTIONS else self._limits.commands
         return limiter.take(update.event.actor.id, monotonic())
 
     def _send_notice(self, update: IncomingUpdate, text: str) -> bool:
-        """Tell a sender why there is no answer; return False where they were told just now."""
+        """Tell a sender why there is no answer; return False if they were told recently."""
         now = monotonic()
         notice_key = (update.event.target.chat_id, update.event.actor and update.event.actor.id)
         self._noticed_until = {
@@ -180,7 +179,7 @@ class UpdateDispatcher:
             return reply and await self._reply_hook(update, reply, lang)
         except Exception as error:
             if update.event.actor is None:
-                raise  # nobody waits for a reply: the update is handled again at the next start
+                raise  # no reply is expected: the update is handled again at the next start
             return self._build_failure_reply(update, error)
 
     async def _deliver(

@@ -1,4 +1,4 @@
-"""When something goes wrong: one reference for the user, the log and the owners."""
+"""Report errors under one reference to the user, the log and the owners."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from index.clock import Clock
 logger = logging.getLogger(__name__)
 
 OWNER_NOTICE_INTERVAL = timedelta(hours=1)
-"""Owners are told once of each kind of error in this time."""
+"""Owners are notified of each kind of error at most once in this time."""
 
 
 class ErrorReporter:
-    """Gives errors a reference, writes them to the log, and tells the owners of new kinds.
+    """Gives errors a reference, writes them to the log, and notifies the owners of new kinds.
 
-    What people wrote has no place in it: a kind is a type and the line where it arose.
+    The kind of an error is its type and the line that raised it. Notices contain the kind, and the
+    log also stack frames, but no messages of errors, which may quote users; the debug log has them.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class ErrorReporter:
         self._last_reported_at: dict[str, datetime] = {}
 
     def report(self, error: BaseException) -> str:
-        """Note an error, and return its reference."""
+        """Log an error, queue a notice to the owners if it is due; return the reference."""
         reference = secrets.token_hex(4)
         kind = _error_kind(error)
         logger.error("Reference %s: %s\n%s", reference, kind, _format_frames(error))
@@ -68,7 +69,7 @@ class ErrorReporter:
 
 
 def _format_frames(error: BaseException) -> str:
-    """Return where an error and what it came from arose, without what people may have written."""
+    """Return the stack frames and types of an error and its causes, without their messages."""
     chain: list[str] = []
     current: BaseException | None = error
     while current is not None:
@@ -79,7 +80,7 @@ def _format_frames(error: BaseException) -> str:
 
 
 def _error_kind(error: BaseException) -> str:
-    """Return where an error arose: «ValueError, answer.py:42»."""
+    """Return the type of an error and the line that raised it: «ValueError, answer.py:42»."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return type(error).__name__

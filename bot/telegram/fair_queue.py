@@ -1,4 +1,4 @@
-"""Whose turn it is: one question of a chat at a time, a few waiting, and every chat in turn."""
+"""A round-robin queue: one item of a chat in flight at a time, and few waiting per chat."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections import deque
 from typing import Generic, TypeVar
 
 MAX_QUEUED_PER_CHAT = 5
-"""How many of a chat's questions may wait behind the one that is being answered."""
+"""The largest number of items of a chat that wait behind the one in flight."""
 
 _Item = TypeVar("_Item")
 
 
 class FairQueue(Generic[_Item]):
-    """A queue that no chat can fill for the others."""
+    """A queue that serves chats in turn, so that no chat can block the others."""
 
     def __init__(self) -> None:
         self._queues: dict[int, deque[_Item]] = {}
         self._in_flight: set[int] = set()
         self._ready_chats: deque[int] = deque()
-        """The chats that wait and have nothing in flight, in the order of their turns."""
+        """The chats with waiting items and none in flight, in the order of their turns."""
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
 
     def enqueue(self, chat_id: int, item: _Item, *, ignore_limit: bool = False) -> bool:
-        """Let `item` wait for its chat's turn; say no where too many of that chat wait already."""
+        """Append an item; return False if too many items of the chat are waiting."""
         queue = self._queues.get(chat_id)
         max_queued = MAX_QUEUED_PER_CHAT if chat_id in self._in_flight else MAX_QUEUED_PER_CHAT + 1
         if queue is not None and len(queue) >= max_queued and not ignore_limit:
@@ -37,9 +37,9 @@ class FairQueue(Generic[_Item]):
         return True
 
     def next_item(self) -> tuple[int, _Item] | None:
-        """Return the chat whose turn it is and its oldest item, now in flight; None where none is.
+        """Return the next chat and its oldest item, now in flight; None if no chat is ready.
 
-        The chat has no other turn until `task_done` is said of it.
+        The chat gets no other turn until `task_done` is called for it.
         """
         if not self._ready_chats:
             return None
@@ -51,7 +51,7 @@ class FairQueue(Generic[_Item]):
         return chat_id, item
 
     def task_done(self, chat_id: int) -> None:
-        """Note that what was in flight for `chat_id` has been answered."""
+        """End the item in flight of a chat, so that the chat can have its next turn."""
         self._in_flight.remove(chat_id)
         if chat_id in self._queues:
             self._ready_chats.append(chat_id)

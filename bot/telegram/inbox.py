@@ -1,8 +1,8 @@
-"""The inbox: an update is recorded before it is handled, and its answer is sent at most once.
+"""The inbox: record each update before it is handled, so that its reply is sent at most once.
 
-An update *waits* until its reply is about to be sent; while it is *sending* nobody knows whether
-Telegram has the reply. What a crash leaves waiting is answered at the next start; what it leaves
-sending is *unknown*: it is counted and listed, and never sent a second time.
+An update is *waiting* until its reply is about to be sent. While it is *sending*, it is not known
+whether Telegram has received the reply. After a crash, waiting updates are answered at the next
+start; those that were sending become *unknown*: they are counted and listed, and never sent again.
 """
 
 from __future__ import annotations
@@ -25,32 +25,30 @@ from index.storage.database import Database
 from index.storage.row_mapping import format_utc
 
 RETENTION = timedelta(days=30)
-"""How long an answer's buttons work, and a finished update is remembered."""
-
-
+"""How long finished updates are stored, and how long the buttons of an answer work."""
 _UPDATE_ROW = update(updates).where(
-    updates.c.bot_id == bindparam("of_bot"), updates.c.update_id == bindparam("of_update")
+    updates.c.bot_id == bindparam("row_bot_id"), updates.c.update_id == bindparam("row_update_id")
 )
 
 
 class UpdateOutcome(StrEnum):
-    """How an update was done."""
+    """How the handling of an update ended."""
 
     SENT = "sent"
     IGNORED = "ignored"
-    """It asks nothing of the bot."""
+    """It needs no action."""
     NOTED = "noted"
-    """It says something to remember, and asks for no reply."""
+    """It was recorded and needs no reply."""
     LIMITED = "limited"
-    """It came on top of too many others."""
+    """It exceeded a rate limit or the length of a queue."""
     FORBIDDEN = "forbidden"
-    """Whoever sent it has blocked the bot since."""
+    """The sender has blocked the bot."""
     REJECTED = "rejected"
     """Telegram refused the reply."""
 
 
 class IncomingRecord(NamedTuple):
-    """An update as it came; `payload` is None where it asks nothing of the bot."""
+    """A received update; `payload` is its JSON, or None if the update needs no action."""
 
     update_id: int
     digest: str
@@ -61,14 +59,14 @@ class IncomingRecord(NamedTuple):
 def build_incoming_record(
     raw: dict[str, Any], chat_id: int | None, *, is_relevant: bool
 ) -> IncomingRecord:
-    """Return the arrival of an update as JSON gave it; only what is wanted is kept."""
+    """Return the record of an update; its payload is stored only if it is relevant."""
     payload = json.dumps(raw)
     digest = hashlib.sha256((_identity(raw) if is_relevant else payload).encode()).hexdigest()[:32]
     return IncomingRecord(raw["update_id"], digest, chat_id, payload if is_relevant else None)
 
 
 def _identity(raw: dict[str, Any]) -> str:
-    """Return what stays the same of an update however often it is delivered."""
+    """Return the part of an update that is the same in every delivery of it."""
     if "message" in raw:
         message = raw["message"]
         return json.dumps([message["chat"]["id"], message["message_id"], message["date"]])
@@ -78,7 +76,7 @@ def _identity(raw: dict[str, Any]) -> str:
 
 
 class QuotedPassage(BaseModel):
-    """A passage that was quoted: `article.text[start:end]`, with a digest of what it said."""
+    """A quoted passage: `article.text[start:end]` and a digest of that text."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -89,7 +87,7 @@ class QuotedPassage(BaseModel):
 
 
 class AnswerState(BaseModel):
-    """An answer that was given: what it showed, and what had been shown before it."""
+    """The state of an answer, which its buttons need: the passages shown in it and before it."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -98,17 +96,17 @@ class AnswerState(BaseModel):
     shown: tuple[QuotedPassage, ...]
     earlier: tuple[QuotedPassage, ...] = ()
     window: DateWindow | None = None
-    """The dates that were searched, and are by what goes on from it; None: nobody named any."""
+    """The dates that it and its continuations search; None if no dates were given."""
     near: bool = False
-    """It showed the nearest passages, which may answer nothing."""
+    """Whether it shows the nearest passages, which may not answer the question."""
     continues: int | None = None
-    """The update whose answer this one goes on from."""
+    """The update whose answer this one continues."""
     continued_by: int | None = None
-    """The update whose answer goes on from this one."""
+    """The update whose answer continues this one."""
 
 
 class InboxCounts(BaseModel):
-    """How many updates are in each state, and which sends nobody knows the outcome of."""
+    """The number of updates in each state, and the updates whose delivery is unknown."""
 
     waiting: int
     sending: int
@@ -117,7 +115,7 @@ class InboxCounts(BaseModel):
 
 
 class Inbox:
-    """The updates of one bot."""
+    """Stores the updates of one bot, and the state of its answers."""
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
@@ -126,10 +124,10 @@ class Inbox:
         self._clock = clock
 
     async def record(self, records: Sequence[IncomingRecord]) -> set[int]:
-        """Record what has just come; return the ids that had not come before.
+        """Record received updates; return the ids of those that are new.
 
-        Telegram may begin its numbers anew after a quiet week: an update that says something else
-        under the number of one that is done is another update.
+        Telegram may restart its numbering after a week without updates: an update with the id of a
+        finished one and another digest is a new update, and replaces the finished one.
         """
 
         def insert_new(connection: Connection) -> set[int]:
@@ -168,7 +166,10 @@ class Inbox:
         return await self._write(insert_new)
 
     async def recover(self) -> tuple[list[str], int]:
-        """Return what a crash left waiting, oldest first, and how many sends it left unknown."""
+        """Mark interrupted sends as unknown after a restart.
+
+        Return the payloads of the waiting updates, oldest first, and the number of unknown sends.
+        """
 
         def select_waiting(connection: Connection) -> tuple[list[str], int]:
             interrupted = connection.execute(
@@ -187,7 +188,7 @@ class Inbox:
         return await self._write(select_waiting)
 
     async def mark_sending(self, update_id: int, answer_state: AnswerState | None = None) -> None:
-        """Note that its reply is about to be sent, and what the reply shows."""
+        """Record that the reply is about to be sent, and the state of the answer in it."""
 
         def store_sending(connection: Connection) -> None:
             self._update_row(connection, update_id, state="sending")
@@ -201,13 +202,13 @@ class Inbox:
         await self._write(store_sending)
 
     async def mark_waiting(self, update_id: int) -> None:
-        """Note that the reply cannot have been delivered: it will be sent again."""
+        """Record that the reply was not delivered, and will be sent again."""
         await self._write(
             lambda connection: self._update_row(connection, update_id, state="waiting")
         )
 
     async def mark_in_doubt(self, update_id: int) -> None:
-        """Note that nobody can know whether the reply was delivered."""
+        """Record that it is not known whether the reply was delivered."""
         await self._write(
             lambda connection: self._update_row(
                 connection, update_id, state="unknown", finished_at=self._now()
@@ -217,7 +218,7 @@ class Inbox:
     async def mark_done(
         self, outcome: UpdateOutcome, *update_ids: int, continues: int | None = None
     ) -> None:
-        """Note that these updates need nothing more, and which answer theirs goes on from."""
+        """Record the outcome of updates, and the update whose answer they continue."""
 
         def store_done(connection: Connection) -> None:
             for update_id in update_ids:
@@ -239,7 +240,7 @@ class Inbox:
         await self._write(store_done)
 
     async def find_answer_state(self, update_id: int) -> AnswerState | None:
-        """Return the answer that was given to an update; None where there is none any more."""
+        """Return the state of the answer to an update; None if there is none or it has expired."""
 
         def select_answer_state(connection: Connection) -> AnswerState | None:
             row = connection.execute(
@@ -253,7 +254,7 @@ class Inbox:
         return await self._read(select_answer_state)
 
     async def delete_expired(self) -> None:
-        """Forget what was finished, and the answers that were given, long ago."""
+        """Delete finished updates and answer states that are older than `RETENTION`."""
 
         def delete_old(connection: Connection) -> None:
             cutoff = format_utc(self._clock() - RETENTION)
@@ -264,7 +265,7 @@ class Inbox:
         await self._write(delete_old)
 
     def _update_row(self, connection: Connection, update_id: int, **values: Any) -> None:
-        key = {"of_bot": self._bot_id, "of_update": update_id}
+        key = {"row_bot_id": self._bot_id, "row_update_id": update_id}
         connection.execute(_UPDATE_ROW, key | values)
 
     def _now(self) -> str:
@@ -272,7 +273,7 @@ class Inbox:
 
 
 def count_updates(database: Database) -> InboxCounts:
-    """Count the updates of every bot by what became of them."""
+    """Count the updates of all bots by state and outcome."""
     with database.read_transaction() as connection:
         grouped = connection.execute(
             select(updates.c.state, updates.c.outcome, func.count())

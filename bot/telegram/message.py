@@ -1,8 +1,8 @@
-"""A message as Telegram takes it: HTML that keeps within its limits, and buttons below it.
+"""Outgoing messages: HTML within Telegram's limits, and buttons.
 
-What Telegram counts is what is left when the HTML is parsed, in UTF-16 units; so each piece of text
-carries its own count, and a message is put together from pieces that fit. The limits are those of
-https://core.telegram.org/bots/api.
+Telegram counts the text that is left after parsing the HTML, in UTF-16 code units. Each piece of
+text therefore carries its own count, and a message is joined from pieces that fit. The limits are
+those of https://core.telegram.org/bots/api.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from telegram.constants import MessageLimit
 from bot.i18n.phrases import isolate, strip_controls
 
 MAX_MESSAGE_LENGTH = int(MessageLimit.MAX_TEXT_LENGTH)
-"""UTF-16 units of a message, after its HTML was parsed."""
+"""The limit of a message in UTF-16 units, after parsing its HTML."""
 MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
-"""Telegram drops what comes after so many entities (bold, links, quotes) without a word."""
+"""The limit of entities (bold, links, quotes); Telegram silently drops any further ones."""
 MAX_URL_LENGTH = 2_000
-"""Characters of an address that is still made a link."""
+"""The longest address, in characters, that is made a link."""
 MIN_EXPANDABLE_UNITS = 400
-"""UTF-16 units from which on a quote is folded, with an arrow to open it."""
+"""The length in UTF-16 units from which a quote is collapsed, with an arrow to expand it."""
 
 
 class HtmlText(NamedTuple):
-    """A piece of HTML, with what Telegram will count of it."""
+    """A piece of HTML, with its UTF-16 units and entities as Telegram counts them."""
 
     html: str
     utf16_units: int
     entities: int = 0
 
     def fits(self) -> bool:
-        """Say whether a message can be this long."""
+        """Return whether the piece fits in one message."""
         return self.utf16_units <= MAX_MESSAGE_LENGTH and self.entities <= MAX_ENTITIES
 
 
 class Button(NamedTuple):
     """A button below a message.
 
-    `callback_data` (at most 64 bytes) comes back when it is pressed.
+    Telegram sends `callback_data` (at most 64 bytes) back when the button is pressed.
     """
 
     label: str
@@ -52,32 +52,32 @@ Buttons = tuple[tuple[Button, ...], ...]
 
 
 class OutgoingMessage(NamedTuple):
-    """A whole message."""
+    """The text of a message and its buttons."""
 
     text: HtmlText
     buttons: Buttons = ()
 
 
 def plain_text(text: str) -> HtmlText:
-    """Return words as they are, escaped."""
+    """Return escaped text, without control characters or bidi controls."""
     cleaned = strip_controls(text)
     return HtmlText(escape(cleaned, quote=False), utf16_length(cleaned))
 
 
 def trusted_text(text: str) -> HtmlText:
-    """Return the bot's own words, which may set their direction."""
+    """Return escaped text of the bot itself, which may contain bidi controls."""
     return HtmlText(escape(text, quote=False), utf16_length(text))
 
 
 def bidi_isolate(piece: HtmlText) -> HtmlText:
-    """Return a run whose direction touches nothing around it."""
+    """Wrap a run of text in a bidi isolate."""
     return HtmlText(
         isolate(piece.html), piece.utf16_units + utf16_length(isolate("")), piece.entities
     )
 
 
 def join_html(pieces: Iterable[HtmlText], separator: str = "") -> HtmlText:
-    """Return the pieces one after another."""
+    """Join pieces; `separator` is escaped."""
     pieces = list(pieces)
     gaps = max(0, len(pieces) - 1)
     return HtmlText(
@@ -88,12 +88,12 @@ def join_html(pieces: Iterable[HtmlText], separator: str = "") -> HtmlText:
 
 
 def bold(piece: HtmlText) -> HtmlText:
-    """Return a piece in bold letters."""
+    """Return a piece in bold."""
     return HtmlText(f"<b>{piece.html}</b>", piece.utf16_units, piece.entities + 1)
 
 
 def blockquote(piece: HtmlText) -> HtmlText:
-    """Return a piece as a quote; a long one is folded."""
+    """Return a piece as a block quote, expandable if it is long."""
     expandable = " expandable" if piece.utf16_units >= MIN_EXPANDABLE_UNITS else ""
     return HtmlText(
         f"<blockquote{expandable}>{piece.html}</blockquote>", piece.utf16_units, piece.entities + 1
@@ -101,7 +101,7 @@ def blockquote(piece: HtmlText) -> HtmlText:
 
 
 def link(label: str, url: str) -> HtmlText:
-    """Return a label that leads to an address."""
+    """Return a link to a URL."""
     label_html = plain_text(label)
     return HtmlText(
         f'<a href="{escape(url)}">{label_html.html}</a>',
@@ -111,17 +111,17 @@ def link(label: str, url: str) -> HtmlText:
 
 
 def utf16_length(text: str) -> int:
-    """Return how many UTF-16 units `text` take."""
+    """Return the length of `text` in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def truncate(text: str, max_units: int) -> str:
-    """Return `text`, cut so that no more than `utf16_units` are taken, with "…" where they are cut."""
+    """Return `text` truncated to at most `max_units` UTF-16 units, with "…" if it was cut."""
     if utf16_length(text) <= max_units:
         return text
-    taken = 0
+    units = 0
     for position, char in enumerate(text):
-        taken += utf16_length(char)
-        if taken > max_units - 1:
+        units += utf16_length(char)
+        if units > max_units - 1:
             return f"{text[:position].rstrip()}…"
     return text

@@ -11,7 +11,7 @@ from bot.telegram.updates import BotIdentity, IncomingUpdate, parse_update
 
 
 class UpdateReceiver:
-    """Parses and records updates; only updates that are new are dispatched."""
+    """Parses and records updates, and dispatches those that are new."""
 
     def __init__(self, me: BotIdentity, inbox: Inbox, dispatcher: UpdateDispatcher) -> None:
         self._me = me
@@ -19,9 +19,9 @@ class UpdateReceiver:
         self._dispatcher = dispatcher
 
     async def receive(self, raw_updates: list[dict[str, Any]]) -> None:
-        """Record updates as JSON gave them, then dispatch those that were not recorded before.
+        """Record updates, given as parsed JSON, then dispatch those that are new.
 
-        Raises `StoreError` where they cannot be recorded: then Telegram delivers them again.
+        Raises `StoreError` if they cannot be recorded; Telegram then delivers them again.
         """
         parsed = {
             raw_update["update_id"]: (raw_update, parse_update(raw_update, self._me))
@@ -41,8 +41,8 @@ class UpdateReceiver:
         )
 
     async def resume(self) -> int:
-        """Dispatch what the last run left waiting; return how many sends are in doubt."""
-        waiting_payloads, in_doubt_count = await self._inbox.recover()
+        """Dispatch updates that the last run left waiting; return the number of unknown sends."""
+        waiting_payloads, unknown_count = await self._inbox.recover()
         events = {
             raw_update["update_id"]: parse_update(raw_update, self._me)
             for raw_update in map(json.loads, waiting_payloads)
@@ -53,4 +53,4 @@ class UpdateReceiver:
             IncomingUpdate(update_id, event) for update_id, event in events.items() if event
         )
         await self._dispatcher.dispatch(pending_updates, recovered=True)
-        return in_doubt_count
+        return unknown_count

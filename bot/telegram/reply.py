@@ -1,4 +1,4 @@
-"""The reply to an update: one message, or a new version of a message that was sent before."""
+"""The reply to an update: a new message, or an edit of an earlier one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bot.telegram.message import Buttons, OutgoingMessage, trusted_text
 
 
 class Attachment(NamedTuple):
-    """A file that goes with a message; the message's words stand below it."""
+    """A file sent with a message, whose text becomes the caption."""
 
     name: str
     content: bytes
     is_photo: bool = False
-    """It is to be seen, not to be saved."""
+    """Send it as a photo instead of a document."""
 
 
 class Reply(NamedTuple):
@@ -22,15 +22,15 @@ class Reply(NamedTuple):
 
     message: OutgoingMessage
     answer_state: AnswerState | None = None
-    """What it shows, where buttons go back to it."""
+    """The state that the buttons of the message need."""
     edits: bool = False
-    """It takes the place of the message whose button was pressed."""
+    """Replace the message whose button was pressed."""
     remaining_buttons: Buttons | None = None
-    """The buttons that stay under the message whose button was pressed, where they change."""
+    """The new buttons of the message whose button was pressed; None leaves them as they are."""
     attachment: Attachment | None = None
-    """What is sent with it; such a reply takes no message's place."""
+    """A file to send with the message; such a reply replaces no message."""
 
 
 def say(text: str) -> Reply:
-    """Return a reply that is only words."""
+    """Return a reply of plain text, without buttons."""
     return Reply(OutgoingMessage(trusted_text(text)))

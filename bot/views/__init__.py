@@ -1,1 +1,1 @@
-"""Render what the messages of several features show: quotes and citations."""
+"""Render the parts that messages of several features share: quotes and citations."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from bot.i18n.languages import UiLanguage, match_ui_language
-from bot.i18n.phrases import (
-    citation_runs,
-    is_partly_highlighted,
-)
+from bot.i18n.phrases import citation_runs, is_partly_highlighted
 from bot.i18n.translations import translator
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
@@ -24,16 +21,19 @@ from bot.telegram.message import (
 from index.models import Article, Quote
 
 MAX_ALSO_REPORTED_BY = 3
-"""How many other articles with the same passage are named."""
+"""The largest number of other articles with the same passage that are cited."""
 _MAX_RUN_LENGTH = 150
 _MAX_QUOTE_UNITS = MAX_MESSAGE_LENGTH - 1_500
-"""What a quote may take beside the lines above and below it."""
+"""The longest quote; the rest of the message is left for the lines above and below it."""
 _MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
-"""A line of isolates has no direction of its own: an invisible letter gives it one."""
+"""Direction marks (RLM, LRM): a line of isolates has no direction without a strong character."""
 
 
 def render_quote(number: int, quote: Quote, lang: UiLanguage) -> HtmlText:
-    """Lay out one quote, word for word, and its citation below it."""
+    """Render one quote, with its best sentence in bold, and its citation below it.
+
+    A quote that is too long is truncated, without bold.
+    """
     quote_text = quote.text
     start, end = quote.highlight if is_partly_highlighted(quote) else (0, 0)
     if utf16_length(quote_text) > _MAX_QUOTE_UNITS:
@@ -52,7 +52,7 @@ def render_quote(number: int, quote: Quote, lang: UiLanguage) -> HtmlText:
 
 
 def render_citation(article: Article, lang: UiLanguage, number: int | None = None) -> HtmlText:
-    """Cite an article on a line of its own: «2. source · 4 فبراير 2026، 12:51 · link»."""
+    """Render a citation on a line of its own: «2. source · 4 فبراير 2026، 12:51 · link»."""
     mark = _MARKS[match_ui_language(article.language, lang)]
     opening = mark if number is None else f"{mark}{number}. "
     return join_html([plain_text(opening), _render_citation_runs(article, lang)])

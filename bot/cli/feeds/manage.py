@@ -1,4 +1,4 @@
-"""`briefing feeds …`: which feeds are followed, and what is decided of them."""
+"""`briefing feeds …`: list, add, edit, pause, resume and remove feeds."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ from index.progress import Progress, silent
 if TYPE_CHECKING:
     from bot.feeds.services import FeedServices
 
-_Each = TypeVar("_Each")
+_Item = TypeVar("_Item")
 _numbers_argument = click.argument(
     "numbers", metavar="NUMBER...", nargs=-1, required=True, type=NUMBER_PARAM
 )
-_source_option = click.option("--source", type=LINE_PARAM, help="The name that its articles carry.")
+_source_option = click.option("--source", type=LINE_PARAM, help="The source name of its articles.")
 _language_option = click.option(
     "--language",
     type=LANGUAGE_PARAM,
-    help="Of articles that do not say it themselves: ar, en, fr, …",
+    help="The language of articles that do not state one: ar, en, fr, …",
 )
 _require_option = click.option(
     "--require",
     multiple=True,
     type=LINE_PARAM,
-    help="A word that an article must have; one of several.",
+    help="Take only articles with this word; given several times, with any of the words.",
 )
 _refuse_option = click.option(
     "--refuse",
     multiple=True,
     type=LINE_PARAM,
-    help="A word that no article may have; none of several.",
+    help="Take no article with this word; given several times, with any of the words.",
 )
 
 
 class FeedSession(NamedTuple):
-    """The feeds, opened for a command."""
+    """The feed services and the database writer, open for one command."""
 
     feed_services: FeedServices
     write: DatabaseWriter
@@ -57,14 +57,14 @@ class FeedSession(NamedTuple):
 
 @click.group()
 def feeds() -> None:
-    """Follow feeds, so that the archive fills itself."""
+    """Follow feeds, whose articles are added to the archive."""
 
 
 @asynccontextmanager
 async def open_feeds(
     console: Console, on_error: Callable[[BaseException], object] = lambda _: None
 ) -> AsyncIterator[FeedSession]:
-    """Open the feeds of the archive; the model is loaded where something is added, not before."""
+    """Open the feeds of the archive. The embedding model is loaded only when it is first needed."""
     from bot.feeds.services import FeedServices
     from bot.runtime.executors import Executors
 
@@ -81,7 +81,7 @@ async def open_feeds(
 
 @command(feeds, "list")
 def list_(console: Console) -> None:
-    """List the feeds, each with how it is, and what to do where it is not well."""
+    """List the feeds with their health, and how to fix those that fail."""
     asyncio.run(_list(console))
 
 
@@ -116,7 +116,7 @@ async def _show(console: Console, number: int) -> None:
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @_source_option
 @_language_option
-@click.option("--hold", is_flag=True, help="Each article waits for an editor's approval.")
+@click.option("--hold", is_flag=True, help="Hold each article for an editor's approval.")
 @_require_option
 @_refuse_option
 def add(
@@ -128,7 +128,7 @@ def add(
     require: tuple[str, ...],
     refuse: tuple[str, ...],
 ) -> None:
-    """Follow the feed at each address, or the one of the page there, or the page itself."""
+    """Follow the feed at each address: a feed, the feed of a page, or the page itself."""
     options = FeedOptions(source, language, hold, require, refuse)
     asyncio.run(_add(console, addresses, options))
 
@@ -154,11 +154,11 @@ async def _add(console: Console, addresses: Sequence[str], options: FeedOptions)
 @click.argument("number", type=NUMBER_PARAM)
 @_source_option
 @_language_option
-@click.option("--hold/--at-once", default=None, help="Hold each article for approval, or not.")
+@click.option("--hold/--at-once", default=None, help="Hold articles for approval, or publish them.")
 @_require_option
 @_refuse_option
-@click.option("--no-require", is_flag=True, help="Take the required words away.")
-@click.option("--no-refuse", is_flag=True, help="Take the refused words away.")
+@click.option("--no-require", is_flag=True, help="Remove the required words.")
+@click.option("--no-refuse", is_flag=True, help="Remove the refused words.")
 def edit(
     console: Console,
     number: int,
@@ -171,11 +171,9 @@ def edit(
     no_require: bool,
     no_refuse: bool,
 ) -> None:
-    """Decide anew on a feed; "" takes a source's name or a language away."""
+    """Change the options of a feed; "" clears the source name or the language."""
     if (require and no_require) or (refuse and no_refuse):
-        raise InvalidInputError(
-            "words are named and taken away at once", "Give one of the two options"
-        )
+        raise InvalidInputError("words are both given and removed", "Give one of the two options")
     changes: dict[str, Any] = {"source": source, "language": language, "hold": hold}
     changes["require"] = require if require or no_require else None
     changes["refuse"] = refuse if refuse or no_refuse else None
@@ -197,7 +195,7 @@ async def _edit(console: Console, number: int, changes: dict[str, Any]) -> None:
 @command(feeds, "pause")
 @_numbers_argument
 def pause(console: Console, numbers: tuple[int, ...]) -> None:
-    """Ask feeds no more, until they are resumed."""
+    """Stop polling feeds until they are resumed."""
     asyncio.run(
         _apply_to_feeds(console, numbers, lambda feed_services: feed_services.feed_manager.pause)
     )
@@ -206,7 +204,7 @@ def pause(console: Console, numbers: tuple[int, ...]) -> None:
 @command(feeds, "resume")
 @_numbers_argument
 def resume(console: Console, numbers: tuple[int, ...]) -> None:
-    """Ask feeds again that were paused, or were gone."""
+    """Poll feeds again that were paused, or that their sites reported as gone."""
     asyncio.run(
         _apply_to_feeds(console, numbers, lambda feed_services: feed_services.feed_manager.resume)
     )
@@ -215,7 +213,7 @@ def resume(console: Console, numbers: tuple[int, ...]) -> None:
 @command(feeds, "remove")
 @_numbers_argument
 def remove(console: Console, numbers: tuple[int, ...]) -> None:
-    """Follow feeds no longer; their articles stay, and what waits for approval goes."""
+    """Stop following feeds. Their articles stay; those that wait for approval are deleted."""
     asyncio.run(
         _apply_to_feeds(
             console, numbers, lambda feed_services: feed_services.feed_manager.feeds.remove
@@ -239,11 +237,11 @@ async def _apply_to_feeds(
 
 async def _apply_to_each(
     console: Console,
-    items: Sequence[_Each],
-    action: Callable[[_Each], Awaitable[FollowedFeed]],
+    items: Sequence[_Item],
+    action: Callable[[_Item], Awaitable[FollowedFeed]],
     progress: Progress = silent,
 ) -> tuple[list[FollowedFeed], list[dict[str, Any]]]:
-    """Do something with each; return the feeds, and those that were refused and named."""
+    """Apply `action` to each item; return the feeds, and the reported errors as JSON objects."""
     changed: list[FollowedFeed] = []
     rejected: list[dict[str, Any]] = []
     for index, item in enumerate(items):

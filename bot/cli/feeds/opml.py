@@ -1,4 +1,4 @@
-"""`briefing feeds import` and `briefing feeds export`: lists of feeds, as any reader has them."""
+"""`briefing feeds import` and `briefing feeds export`: lists of feeds in OPML."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from index.errors import InvalidInputError
 
 @command(None, "import")
 @click.argument("file", metavar="FILE.opml")
-@click.option("--paused", is_flag=True, help="Ask none of them until it is resumed.")
+@click.option("--paused", is_flag=True, help="Do not poll these feeds until they are resumed.")
 def import_opml(console: Console, file: str, *, paused: bool) -> None:
-    """Follow the feeds of a list in OPML, from a file or standard input (-)."""
+    """Follow the feeds of an OPML list, from a file or standard input (-)."""
     from index.ingest.feeds.opml import read_opml
     from index.ingest.text.files import read_file, read_stream
 
@@ -29,13 +29,13 @@ def import_opml(console: Console, file: str, *, paused: bool) -> None:
     outlines = parsed.outlines
     if paused:
         outlines = tuple(outline.model_copy(update={"paused": True}) for outline in outlines)
-    bad = [(name, f"it cannot be followed: {refusal}") for name, refusal in parsed.rejected]
+    rejected = [(name, f"it cannot be followed: {refusal}") for name, refusal in parsed.rejected]
 
     async def import_outlines() -> tuple[list[FollowedFeed], tuple[str, ...]]:
         async with open_feeds(console) as (feed_services, _):
             imported = await feed_services.feed_manager.import_opml(outlines, console.actor)
             followed = await feed_services.feed_manager.feeds.list_all()
-        bad.extend((address, error.message) for address, error in imported.invalid)
+        rejected.extend((address, error.message) for address, error in imported.invalid)
         return [
             feed for feed in followed if feed.number in imported.added
         ], imported.already_followed
@@ -46,15 +46,16 @@ def import_opml(console: Console, file: str, *, paused: bool) -> None:
         {
             "added": [json_output.serialize_feed(feed, now) for feed in added],
             "known": list(already_followed),
-            "bad": [{"name": name, "error": why} for name, why in bad],
+            "bad": [{"name": name, "error": reason} for name, reason in rejected],
         }
     )
-    for name, why in bad:
-        console.print_note(f"{phrases.strip_controls(name)}: {phrases.strip_controls(why)}")
+    for name, reason in rejected:
+        console.print_note(f"{phrases.strip_controls(name)}: {phrases.strip_controls(reason)}")
     for feed in added:
         console.print_line(feeds.render_feed(feed, now, console.settings.zone))
     console.print_line(
-        f"{len(added):,} added, {len(already_followed):,} followed already, {len(bad):,} refused"
+        f"{len(added):,} added, {len(already_followed):,} followed already, "
+        f"{len(rejected):,} refused"
     )
     if not (added or already_followed):
         sys.exit(InvalidInputError.exit_code)
@@ -63,7 +64,7 @@ def import_opml(console: Console, file: str, *, paused: bool) -> None:
 @command(None, "export")
 @click.argument("file", metavar="[FILE.opml]", required=False, type=click.Path(path_type=Path))
 def export_opml(console: Console, file: Path | None) -> None:
-    """Write all feeds as OPML, with what was decided of them, to a file or standard output."""
+    """Write all feeds and their options as OPML, to a file or standard output."""
     content = asyncio.run(_export_content(console))
     if file:
         try:

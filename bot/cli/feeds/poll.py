@@ -1,4 +1,4 @@
-"""`briefing feeds poll`, and what editors decide of the articles that it holds for them."""
+"""`briefing feeds poll`, and the decisions on articles that wait for approval."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from bot.feeds.approvals import ApprovalCounts
 
 _numbers_argument = click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=NUMBER_PARAM)
-_all_option = click.option("--all", "all_of_them", is_flag=True, help="All that wait.")
-_feed_option = click.option("--feed", type=NUMBER_PARAM, help="Only what this feed brought.")
+_all_option = click.option("--all", "select_all", is_flag=True, help="All articles that wait.")
+_feed_option = click.option("--feed", type=NUMBER_PARAM, help="Only articles of this feed.")
 
 
 @command(None, "poll")
@@ -37,12 +37,12 @@ _feed_option = click.option("--feed", type=NUMBER_PARAM, help="Only what this fe
     default=60.0,
     show_default=True,
     type=click.FloatRange(0, 86_400),
-    help="Wait so long for what is due soon, such as the next page of a site.",
+    help="Wait up to this time for what is due soon, such as the next page of a site.",
 )
 def poll(console: Console, seconds: float) -> None:
-    """Ask the feeds that are due, bring what is new, and end: for cron, where no bot runs."""
+    """Poll the feeds that are due, add what is new, and exit: for cron, if no bot runs."""
     if math.isnan(seconds):
-        raise InvalidInputError("--seconds is no number", "Give seconds, such as 60")
+        raise InvalidInputError("--seconds is not a number", "Give seconds, such as 60")
     asyncio.run(_poll(console, timedelta(seconds=seconds)))
 
 
@@ -59,7 +59,7 @@ async def _poll(console: Console, max_wait: timedelta) -> None:
         except Timeout:
             raise BriefingError(
                 "another process is polling the feeds of this archive",
-                "Nothing is missed: it asks all that are due. Stop it to poll from here",
+                "It polls every feed that is due. Stop it to poll from here",
             ) from None
         try:
             counts_before = await write(snapshot_counts)
@@ -83,10 +83,10 @@ async def _poll(console: Console, max_wait: timedelta) -> None:
 
 
 def _as_briefing_error(error: BaseException) -> BriefingError:
-    """Return what went wrong on this machine, as it is told."""
+    """Return an error to report: `error` itself, or a wrapper around an unexpected one."""
     if isinstance(error, BriefingError):
         return error
-    return BriefingError(f"this should not happen ({error!r})", "What was not done is tried again")
+    return BriefingError(f"this should not happen ({error!r})", "The next poll tries again")
 
 
 def _print_poll_stats(
@@ -95,9 +95,9 @@ def _print_poll_stats(
     stats_by_feed: dict[int, FeedPollStats],
     started_at: datetime,
 ) -> dict[str, Any]:
-    """Tell what came from all feeds, and from each that was asked, or has something to be read.
+    """Print the totals, and the figures of each feed that was polled or has a backlog.
 
-    Returns what --json prints of it.
+    Return them as --json prints them.
     """
     now, zone = console.now(), console.settings.zone
     feed_documents, polled_count, waiting_count = [], 0, 0
@@ -129,13 +129,13 @@ def _print_poll_stats(
 
 @command(None, "held")
 @_feed_option
-@click.option("--text", is_flag=True, help="With the text of each.")
-@click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many.")
-@click.option("--offset", default=0, type=click.IntRange(0, 2**31), help="Pass over so many first.")
+@click.option("--text", is_flag=True, help="Print the text of each article.")
+@click.option("--limit", type=click.IntRange(1, 2**31), help="List at most this many.")
+@click.option("--offset", default=0, type=click.IntRange(0, 2**31), help="Skip this many first.")
 def list_pending(
     console: Console, feed: int | None, limit: int | None, offset: int, *, text: bool
 ) -> None:
-    """List the articles that wait for approval, those first that came first."""
+    """List the articles that wait for approval, oldest first."""
     asyncio.run(_list_pending(console, feed, limit, offset, text=text))
 
 
@@ -173,10 +173,10 @@ async def _list_pending(
 @_all_option
 @_feed_option
 def approve(
-    console: Console, numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool
+    console: Console, numbers: tuple[int, ...], feed: int | None, *, select_all: bool
 ) -> None:
-    """Put articles into the archive that wait for approval."""
-    _check_selection(numbers, feed, all_of_them=all_of_them)
+    """Add articles that wait for approval to the archive."""
+    _check_selection(numbers, feed, select_all=select_all)
     asyncio.run(
         _decide(console, numbers, feed, lambda session: session.feed_services.approvals.approve)
     )
@@ -187,17 +187,17 @@ def approve(
 @_all_option
 @_feed_option
 def refuse(
-    console: Console, numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool
+    console: Console, numbers: tuple[int, ...], feed: int | None, *, select_all: bool
 ) -> None:
-    """Leave articles out that wait for approval, for good."""
-    _check_selection(numbers, feed, all_of_them=all_of_them)
+    """Refuse articles that wait for approval, permanently."""
+    _check_selection(numbers, feed, select_all=select_all)
     asyncio.run(
         _decide(console, numbers, feed, lambda session: session.feed_services.approvals.reject)
     )
 
 
-def _check_selection(numbers: tuple[int, ...], feed: int | None, *, all_of_them: bool) -> None:
-    if bool(numbers) == all_of_them or (numbers and feed is not None):
+def _check_selection(numbers: tuple[int, ...], feed: int | None, *, select_all: bool) -> None:
+    if bool(numbers) == select_all or (numbers and feed is not None):
         raise InvalidInputError(
             "name either the numbers of articles, or --all, with or without --feed",
             "`briefing feeds held` shows what waits",
@@ -212,7 +212,7 @@ async def _decide(
         [FeedSession], Callable[[list[PendingArticle], str], Awaitable[ApprovalCounts]]
     ],
 ) -> None:
-    """Decide on articles one after another; those that do not wait are named."""
+    """Decide on articles one by one; report numbers that are not waiting for a decision."""
     total = {"added": 0, "carried": 0, "refused": 0, "removed": 0}
     not_waiting: list[dict[str, Any]] = []
     async with open_feeds(console) as session:

@@ -1,1 +1,1 @@
-"""Print results in the terminal, as text and as JSON."""
+"""Render results for the terminal, as text and as JSON."""

@@ -1,6 +1,6 @@
-"""An answer in a terminal, laid out so that it reads well from the right and from the left.
+"""Render answers and articles for a terminal, in right-to-left and left-to-right scripts.
 
-Every paragraph is one line, which the terminal wraps, so that a quote is copied in one piece.
+Every paragraph is one line, which the terminal wraps, so that a quote can be copied in one piece.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from index.models import Answer, ArchiveStats, Article, Quote
 
 
 class HighlightMarks(NamedTuple):
-    """What stands before and after the best sentence of a quote."""
+    """The marks before and after the best sentence of a quote."""
 
     before: str
     after: str
@@ -37,11 +37,11 @@ BRACKETS = HighlightMarks("⟦", "⟧")
 
 
 def render_answer(
-    answer: Answer, holdings: ArchiveStats, lang: UiLanguage, marks: HighlightMarks
+    answer: Answer, stats: ArchiveStats, lang: UiLanguage, marks: HighlightMarks
 ) -> str:
-    """Lay out an answer: what was searched, then each quote under its source, date and link.
+    """Render an answer: the dates searched, then each quote below its source, date and link.
 
-    Where there is none, that is said, and what the archive holds.
+    Without an answer, say so, and describe the contents of the archive.
     """
     if answer.answered:
         heading_lines = [
@@ -49,19 +49,19 @@ def render_answer(
             translator(lang).gettext("From the archive:"),
         ]
         return render_quotes(heading_lines, answer.quotes, lang, marks)
-    no_answer_notes = no_answer_lines(answer, lang) if holdings.articles else []
-    return "\n".join([*no_answer_notes, archive_contents_text(holdings, lang)])
+    no_answer_notes = no_answer_lines(answer, lang) if stats.articles else []
+    return "\n".join([*no_answer_notes, archive_contents_text(stats, lang)])
 
 
 def render_nearest_quotes(answer: Answer, lang: UiLanguage, marks: HighlightMarks) -> str:
-    """Lay out the passages nearest to a question without an answer, and call them that."""
+    """Render the passages nearest to a question without an answer, labelled as such."""
     return render_quotes(nearest_lines(answer, lang), answer.nearest, lang, marks)
 
 
 def render_quotes(
     heading_lines: Sequence[str], quotes: Sequence[Quote], lang: UiLanguage, marks: HighlightMarks
 ) -> str:
-    """Lay out quotes below the lines of `heading_lines`."""
+    """Render quotes below `heading_lines`; explain the brackets where they occur."""
     lines = list(heading_lines)
     for number, quote in enumerate(quotes, 1):
         lines += ["", *quote_lines(number, quote, lang, marks)]
@@ -74,7 +74,7 @@ def render_quotes(
 
 
 def quote_lines(number: int, quote: Quote, lang: UiLanguage, marks: HighlightMarks) -> list[str]:
-    """Lay out one quote: the line that cites it, the passage word for word, who else carries it."""
+    """Return the lines of a quote: its citation, the passage, and other sources that carry it."""
     lines = [f"{number}. {citation_line(quote.article, lang)}"]
     start, end = quote.highlight if is_partly_highlighted(quote) else (0, 0)
     text = quote.text
@@ -91,7 +91,7 @@ def quote_lines(number: int, quote: Quote, lang: UiLanguage, marks: HighlightMar
 
 
 def citation_line(article: Article, lang: UiLanguage) -> str:
-    """Cite an article as its readers would: «source · 4 فبراير 2026، 12:51 · link»."""
+    """Return a citation: «source · 4 فبراير 2026، 12:51 · link»."""
     parts = citation_runs(article, lang)
     if article.url:
         parts.append(article.url)
@@ -99,7 +99,7 @@ def citation_line(article: Article, lang: UiLanguage) -> str:
 
 
 def render_article_line(article: Article, default_lang: UiLanguage) -> str:
-    """Show an article on one line: its id (as it is typed), date, source and headline."""
+    """Render an article on one line: its id (without isolates), date, source and headline."""
     article_lang = match_ui_language(article.language, default_lang)
     parts = (
         publication_date_text(article, article_lang),

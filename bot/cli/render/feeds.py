@@ -1,4 +1,4 @@
-"""Feeds, and what comes from them, in a terminal: pure, the zone of every time passed in."""
+"""Render feeds and their articles for a terminal. Pure: callers pass the time and time zone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STAT_LABELS = {
 
 
 def render_feed(feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> str:
-    """Lay out a feed: its number and name, where it is, how it is, and what to do about it."""
+    """Render a feed: its number, name, options, address, health, and the remedy if it fails."""
     options, discovered = feed.options, feed.discovered
     language = options.language or discovered.language
     attributes = [discovered.kind.value, *([strip_controls(language)] if language else [])]
@@ -45,21 +45,20 @@ def render_feed(feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> str:
 
 
 def render_failure(feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> str:
-    """Say what was wrong with a feed the last time, and what to do about it."""
+    """Render the last failure of a feed and its remedy."""
     lines, health = [], feed.health
     if health.failures and health.failed_at:
         times_text = "once" if health.failures == 1 else f"{health.failures:,} times"
         error_text = strip_controls(health.error_message or health.error or "it could not be read")
-        lines.append(
-            f"{_INDENT}failed {times_text}, last {_format_time(health.failed_at, zone)}: {error_text}"
-        )
+        failed_at = _format_time(health.failed_at, zone)
+        lines.append(f"{_INDENT}failed {times_text}, last {failed_at}: {error_text}")
     if advice := find_remedy(feed, now):
         lines.append(f"{_INDENT}→ {advice}")
     return "\n".join(lines)
 
 
 def render_origin(feed: FollowedFeed, zone: ZoneInfo) -> str:
-    """Say who added a feed, when, to which page it belongs, and where its changes are told."""
+    """Render who added a feed and when, the page it belongs to, and the command for its log."""
     lines = [f"added {_format_time(feed.added_at, zone)} by {strip_controls(feed.added_by)}"]
     if feed.discovered.page:
         lines.append(f"of {strip_controls(feed.discovered.page)}")
@@ -68,12 +67,12 @@ def render_origin(feed: FollowedFeed, zone: ZoneInfo) -> str:
 
 
 def feed_name(feed: FollowedFeed) -> str:
-    """Return the name that a feed's articles carry, or where there is none, its site."""
+    """Return the source name of a feed, or the host of its address if it has none."""
     return isolate(strip_controls(feed.source or feed.discovered.host))
 
 
 def render_pending_article(pending_article: PendingArticle, lang: UiLanguage) -> str:
-    """Show an article that waits on one line: its number, date, source, headline and feed."""
+    """Render a pending article on one line: its number, date, source, headline and feed."""
     draft = pending_article.extracted.to_draft()
     article_lang = match_ui_language(draft.language, lang)
     parts = [
@@ -83,16 +82,17 @@ def render_pending_article(pending_article: PendingArticle, lang: UiLanguage) ->
     ]
     visible_parts = [isolate(strip_controls(part)) for part in parts]
     suffix = " · only a summary" if pending_article.extracted.only_summary else ""
-    return f"{'  '.join([str(pending_article.number), *visible_parts])}  (feed {pending_article.feed_number}{suffix})"
+    line = "  ".join([str(pending_article.number), *visible_parts])
+    return f"{line}  (feed {pending_article.feed_number}{suffix})"
 
 
 def pending_headline(pending_article: PendingArticle) -> str:
-    """Return the title of an article that waits, or its first words."""
+    """Return the title of a pending article, or the first 120 characters of its text."""
     return pending_article.extracted.title or " ".join(pending_article.extracted.text.split())[:120]
 
 
 def poll_stats_text(stats: FeedPollStats, waiting: int = 0) -> str:
-    """Say what came: «2 added, 1 held for approval, 4 still to be read»."""
+    """Summarise a poll: «2 added, 1 held for approval, 4 still to be read»."""
     parts = [f"{count:,} {_STAT_LABELS[kind]}" for kind, count in stats._asdict().items() if count]
     if waiting:
         parts.append(f"{waiting:,} still to be read")
@@ -100,7 +100,7 @@ def poll_stats_text(stats: FeedPollStats, waiting: int = 0) -> str:
 
 
 def next_poll_text(feeds: Iterable[FollowedFeed], zone: ZoneInfo) -> str:
-    """Say when the next feed is asked, if any is."""
+    """Say when the next feed is polled, if any is active."""
     times = [feed.next_at for feed in feeds if feed.state is FeedState.ACTIVE]
     return (
         f"The next feed is asked {_format_time(min(times), zone)}."

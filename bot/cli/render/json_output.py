@@ -1,4 +1,4 @@
-"""What --json prints: the shapes that docs/operations.md and the command line's contract name."""
+"""The JSON objects that --json prints. docs/operations.md documents their keys."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def serialize_answer(answer: Answer) -> dict[str, Any]:
 
 
 def serialize_quote(quote: Quote) -> dict[str, Any]:
-    """Return a quote as JSON shows it."""
+    """Return a quote as a JSON object."""
     return {
         "text": quote.text,
         "start": quote.start,
@@ -45,7 +45,7 @@ def serialize_quote(quote: Quote) -> dict[str, Any]:
 
 
 def serialize_article(article: Article) -> dict[str, Any]:
-    """Return everything that is known of an article but its text."""
+    """Return all fields of an article except its text."""
     return {
         **_serialize_citation(article),
         "headline": article.headline,
@@ -57,7 +57,7 @@ def serialize_article(article: Article) -> dict[str, Any]:
 
 
 def serialize_digest(window: DateWindow, stories: Sequence[Story]) -> dict[str, Any]:
-    """Return the stories of a window as `serialize_digest --json` prints them."""
+    """Return the stories of a window as `digest --json` prints them."""
     return {
         "since": _isoformat(window.since),
         "until": _isoformat(window.until),
@@ -66,7 +66,7 @@ def serialize_digest(window: DateWindow, stories: Sequence[Story]) -> dict[str, 
 
 
 def serialize_story(story: Story) -> dict[str, Any]:
-    """Return a story; `published` is when the last of its articles was."""
+    """Return a story; `published` is the date of its latest article."""
     return {
         "headline": story.headline,
         "published": _isoformat(story.until),
@@ -86,12 +86,12 @@ def serialize_story(story: Story) -> dict[str, Any]:
 
 
 def serialize_duplicate(duplicate: Duplicate) -> dict[str, Any]:
-    """Return an article that the archive has already, and in what it is the same."""
+    """Return a duplicate of an article: how it matches, and the archived article."""
     return {"how": duplicate.kind.value, **_serialize_citation(duplicate.article)}
 
 
 def serialize_arrival(arrival: ArticleArrival) -> dict[str, Any]:
-    """Return an article that came, with the number by which whoever follows goes on."""
+    """Return a new article with its sequence number, after which a client continues."""
     return {
         "seq": arrival.seq,
         "quiet": arrival.suppress_alerts,
@@ -100,7 +100,7 @@ def serialize_arrival(arrival: ArticleArrival) -> dict[str, Any]:
 
 
 def serialize_feed(feed: FollowedFeed, now: datetime) -> dict[str, Any]:
-    """Return a feed: where it is, what was decided of it, and how it is."""
+    """Return a feed: its address, options and health."""
     discovered, options, health = feed.discovered, feed.options, feed.health
     return {
         "number": feed.number,
@@ -135,7 +135,7 @@ def serialize_feed(feed: FollowedFeed, now: datetime) -> dict[str, Any]:
 
 
 def serialize_pending_article(pending_article: PendingArticle) -> dict[str, Any]:
-    """Return an article that waits for an editor, with its text: it is read to be decided on."""
+    """Return a pending article, with the text that an editor needs for the decision."""
     extracted = pending_article.extracted
     return {
         "number": pending_article.number,
@@ -155,7 +155,7 @@ def serialize_pending_article(pending_article: PendingArticle) -> dict[str, Any]
 
 
 def serialize_audit_entry(audit_entry: AuditEntry) -> dict[str, Any]:
-    """Return an entry of the log as JSON shows it."""
+    """Return an entry of the audit log as a JSON object."""
     return {
         "number": audit_entry.number,
         "at": audit_entry.recorded_at,

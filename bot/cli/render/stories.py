@@ -1,4 +1,4 @@
-"""A story, laid out: its headline, dates and sources, and its quotes word for word."""
+"""Render a story for a terminal: its headline, dates, number of sources and quotes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.stories.models import Story
 
 
 def render_story(number: int, story: Story, lang: UiLanguage, marks: HighlightMarks) -> str:
-    """Lay out a story for a terminal."""
+    """Render a story, numbered by its rank."""
     _ = translator(lang).gettext
     continued = _("continued")
     continuation = f" ({continued})" if story.continues else ""
