@@ -1,4 +1,4 @@
-"""Approving: what editors decide of the articles that wait for them, many at once."""
+"""Apply editors' decisions on the articles from feeds that wait for approval, in batches."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from index.errors import BriefingError
 
 
 class ApprovalCounts(NamedTuple):
-    """What came of a decision: how many are in the archive, were there already, or are left out."""
+    """Number of articles by outcome: added, duplicate (`carried`), refused or removed."""
 
     added: int = 0
     carried: int = 0
     refused: int = 0
     removed: int = 0
-    """An editor removed them from the archive before, and they stay out of it."""
+    """Articles that an editor removed from the archive earlier; they stay out of it."""
 
     def count_approved(self, result: ItemResult) -> ApprovalCounts:
-        """Count one more that was approved."""
+        """Return the counts with one more approved article, counted by the state of its result."""
         match result.state:
             case ItemState.DONE if result.own:
                 return self._replace(added=self.added + 1)
@@ -34,7 +34,7 @@ class ApprovalCounts(NamedTuple):
 
 
 class ApprovalService:
-    """Approves and refuses."""
+    """Approves and rejects articles that wait in the approval queue."""
 
     def __init__(self, archive: Archive, queue: ApprovalQueue, worker: Worker) -> None:
         self.queue = queue
@@ -42,7 +42,7 @@ class ApprovalService:
         self._worker = worker
 
     async def approve(self, articles: Iterable[PendingArticle], actor: str) -> ApprovalCounts:
-        """Put articles into the archive. What is approved twice is added once."""
+        """Add the articles to the archive; an article that is approved twice is added once."""
         total = ApprovalCounts()
         for article in articles:
             if await self.queue.claim(article, actor):
@@ -55,14 +55,14 @@ class ApprovalService:
         return total
 
     async def reject(self, articles: Iterable[PendingArticle], actor: str) -> ApprovalCounts:
-        """Leave articles out, for good."""
+        """Reject the articles permanently."""
         rejected_count = 0
         for article in articles:
             rejected_count += await self.queue.mark_rejected(article, actor)
         return ApprovalCounts(refused=rejected_count)
 
     async def resume_unfinished(self) -> None:
-        """Put into the archive what was approved right before a crash."""
+        """Add the articles whose approval was interrupted by a crash."""
         for article in await self.queue.list_unfinished():
             await self._publish(article, article.decided_by or "")
 
@@ -72,7 +72,7 @@ class ApprovalService:
         return result
 
     def _upsert(self, article: PendingArticle) -> ItemResult:
-        """Put an article into the archive under the name that its feed has now."""
+        """Add or refresh an article, with the source name that its feed has now."""
         actor, extracted = f"feed {article.feed_number}", article.extracted
         if article.source:
             extracted = extracted.model_copy(update={"source": article.source})

@@ -1,4 +1,4 @@
-"""What an article is, by what its feed says of it and what its page says: pure."""
+"""Merge what a feed and the article's page say into one article, with pure functions."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from index.models import DateProvenance, to_instant
 from index.text.language import detect_language
 
 _MAX_DATE_GAP = timedelta(days=1)
-"""A feed's date and its page's that lie further apart than this mean two days."""
+"""If the dates of the feed and the page differ by more than this, they name two days."""
 _EARLIEST_PLAUSIBLE = datetime(1990, 1, 1, tzinfo=UTC)
 _TRUNCATION_MARKS = ("…", "...", "[…]", "[...]")
 _KINDS_WITH_WEAK_TITLES = (FeedKind.SITEMAP, FeedKind.LIST)
-"""What is listed in these has no title of its own, or one with other words around it."""
+"""Kinds of feeds whose entries have no title, or a title with extra words around it."""
 
 
 def build_from_entry(
     entry: FeedEntry, feed: FollowedFeed, now: datetime, zone: ZoneInfo
 ) -> ExtractedArticle:
-    """Return the article that a feed carries whole, or as its summary where that is all there is.
+    """Return the article from the full text in a feed entry, or from its summary.
 
-    Raises `Refused` where it has no words.
+    Raises `SourceRejected` if the entry has no text.
     """
     text = entry.content or entry.summary or ""
     return _build(
@@ -36,7 +36,7 @@ def build_from_entry(
 def build_from_page(
     page: ExtractedArticle, entry: FeedEntry, feed: FollowedFeed, now: datetime, zone: ZoneInfo
 ) -> ExtractedArticle:
-    """Return the article on a page, with what its feed says of it. Raises `Refused`."""
+    """Return the article on a page, completed by its feed entry. Raises `SourceRejected`."""
     title = entry.title
     if feed.discovered.kind in _KINDS_WITH_WEAK_TITLES or (
         title and title.endswith(_TRUNCATION_MARKS)
@@ -51,17 +51,20 @@ def build_from_page(
 
 
 def page_is_fuller(entry: FeedEntry, page: ExtractedArticle) -> bool:
-    """Say whether a page says more than the feed's summary of it: a wall before it says less."""
+    """Return whether a page has at least as many words as the feed's summary.
+
+    A page behind a paywall or a consent screen has fewer.
+    """
     return len(page.text.split()) >= len((entry.summary or "").split())
 
 
 def choose_date(
     entry: FeedEntry, page: ExtractedArticle | None, now: datetime, zone: ZoneInfo
 ) -> EntryDate:
-    """Return when an article was published: as its feed says, or else its page.
+    """Return the publication date: that of the feed entry, or else that of the page.
 
-    Where both are certain and mean two days, the earlier is the likelier, because articles are
-    dated anew when they are changed; it is uncertain.
+    If both are certain and name two days, return the earlier one and mark it uncertain: sites often
+    set a new date when they change an article.
     """
     entry_date = EntryDate(entry.published, entry.date_found, entry.printed, entry.otherwise)
     page_date = EntryDate()

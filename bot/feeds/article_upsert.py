@@ -1,7 +1,7 @@
-"""A story from a feed goes to its place in the archive, or is known to be there already.
+"""Add an article from a feed to the archive, or find and refresh the copy that it has.
 
-These calls take the archive, and some the model. Done twice, as after a crash, they do no more than
-done once: what a feed has added is known by the log.
+The methods use the archive, and some use the model. They are idempotent, as recovery after a crash
+requires: the audit log shows what a feed has added.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from index.text.normalise import fold
 _ADDING_ACTIONS = frozenset(("added", "restored"))
 _CORRECTABLE_FIELDS = ("title", "text", "author")
 _MAX_LOG_ENTRIES = 200
-"""So many entries of an article's log are looked at."""
+"""Number of newest audit log entries of an article that are read."""
 
 
 class ArticleUpserter:
-    """The archive, as feeds need it."""
+    """The operations on the archive that feeds need."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -32,10 +32,11 @@ class ArticleUpserter:
     def find_and_refresh(
         self, extracted: ExtractedArticle, actor: str, *, hold: bool = False
     ) -> ItemResult | None:
-        """Return where the archive has a story already, brought up to date; None where it has not.
+        """Return the archive's copy of a story, refreshed; None if the archive has none.
 
-        What another feed or an editor brought stays as it is, but a summary gives way to the whole
-        article. With `hold` an article stays as it is where it would change: that is HELD.
+        An article from another feed or from an editor stays unchanged, except that a full article
+        replaces a summary. With `hold`, an article that would change stays unchanged and the state
+        of the result is `PENDING_APPROVAL`.
         """
         existing = self._find_existing(extracted.to_draft())
         if existing is None:
@@ -49,14 +50,14 @@ class ArticleUpserter:
         return ItemResult(ItemState.DONE if is_own else ItemState.DUPLICATE, existing.id, is_own)
 
     def was_removed(self, extracted: ExtractedArticle) -> bool:
-        """Say whether an editor removed a story from the archive."""
+        """Return whether an editor removed the story from the archive."""
         newest_entries = self._archive.read_log(
             subject=self._with_free_id(extracted.to_draft()).id, limit=1
         )
         return bool(newest_entries) and newest_entries[0].action == "removed"
 
     def add(self, extracted: ExtractedArticle, actor: str, *, suppress_alerts: bool) -> ItemResult:
-        """Add a story that is not there; one that an editor removed stays so."""
+        """Add a new story; the result is `REJECTED` if an editor removed it before."""
         draft = self._with_free_id(extracted.to_draft())
         outcome = self._archive.add(draft, suppress_alerts=suppress_alerts, actor=actor)
         if outcome is AddOutcome.STILL_REMOVED:
@@ -64,12 +65,12 @@ class ArticleUpserter:
         return ItemResult(ItemState.DONE, draft.id, own=True)
 
     def has_corrections(self, article_id: str, extracted: ExtractedArticle, actor: str) -> bool:
-        """Say whether a publisher has corrected anything in an article."""
+        """Return whether the publisher's version changes anything in the article."""
         article = self._archive.find(article_id)
         return article is not None and bool(self._find_changes(article, extracted, actor))
 
     def apply_corrections(self, article_id: str, extracted: ExtractedArticle, actor: str) -> None:
-        """Put what a publisher has corrected in an article."""
+        """Apply the publisher's corrections to the article, if it still exists."""
         article = self._archive.find(article_id)
         if article is not None:
             self._apply_changes(article_id, self._find_changes(article, extracted, actor), actor)
@@ -77,7 +78,7 @@ class ArticleUpserter:
     def _find_changes(
         self, article: Article, extracted: ExtractedArticle, actor: str
     ) -> dict[str, Any]:
-        """Return what a story would change; what an editor has changed stays so."""
+        """Return the fields that the story would change, except those that editors changed."""
         if extracted.only_summary and not article.only_summary:
             return {}
         new_values: dict[str, Any] = {
@@ -98,11 +99,11 @@ class ArticleUpserter:
 
     def _apply_changes(self, article_id: str, changes: dict[str, Any], actor: str) -> None:
         if changes:
-            with suppress(NotFoundError):  # it was removed in between
+            with suppress(NotFoundError):  # the article was removed in the meantime
                 self._archive.edit(article_id, actor=actor, **changes)
 
     def _find_existing(self, draft: Draft) -> Article | None:
-        """Return the article of the same id, or one that the draft is a copy of."""
+        """Return the article with the draft's id, or an article of which the draft is a copy."""
         prepared = self._archive.prepare_draft(draft)
         existing = self._archive.find(draft.id)
         if existing:
@@ -115,14 +116,14 @@ class ArticleUpserter:
         return None
 
     def _with_free_id(self, draft: Draft) -> Draft:
-        """Return the draft under an id of its own: another day's article has its address."""
+        """Return the draft; if its id is taken, with its date appended to the id."""
         existing = self._archive.find(draft.id)
         if existing is None or draft.published is None:
             return draft
         return draft.model_copy(update={"id": f"{draft.id}-{draft.published.isoformat()[:10]}"})
 
     def _is_different_article(self, existing: Article, draft: Draft) -> bool:
-        """Say whether an address has another article than it had: «the bulletin» of another day."""
+        """Return whether an address has a new article, such as a daily bulletin of another day."""
         dates = {
             candidate.published.isoformat()[:10]
             for candidate in (existing, draft)
@@ -146,7 +147,7 @@ class ArticleUpserter:
         return any(entry.actor == actor and entry.action in _ADDING_ACTIONS for entry in entries)
 
     def _fields_edited_by_others(self, article_id: str, actor: str) -> set[str]:
-        """Return the fields that somebody else has changed."""
+        """Return the fields that a person, not a feed, has edited."""
         entries = self._archive.read_log(subject=article_id, limit=_MAX_LOG_ENTRIES)
         edits = (
             entry

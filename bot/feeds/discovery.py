@@ -1,4 +1,4 @@
-"""From an address that somebody gives to the feed that is meant: there, or named there, or near."""
+"""Discover the feed that an address means: at the address, linked from the page, or on the site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from index.urls import parse_host
 
 _MAX_NAMED_FEEDS = 4
 _COMMON_FEED_PATHS = ("feed/", "rss", "rss.xml", "feed.xml", "atom.xml")
-"""Where feeds usually lie, seen from a site's root."""
+"""Usual paths of feeds, relative to the site's root."""
 _COMMON_SITEMAP_PATHS = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
 _FEED_KINDS = frozenset((FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON))
 _MIN_LISTED_ARTICLES = 5
@@ -24,17 +24,16 @@ _MIN_LISTED_ARTICLES = 5
 async def discover_feed(
     address: str, web_reader: WebReader, politeness: PolitenessPolicy
 ) -> DiscoveredFeed:
-    """Return the feed at an address, or the one that the page there names, or its site has.
+    """Return the feed at an address, or one that the page there links to, or one of its site.
 
-    A site without a feed is followed by its sitemap, or by the page itself where that lists
-    articles: a section's own page goes before the sitemap of the whole site. Raises
-    `SourceRejected`.
+    For a site without a feed, return its sitemap, or the page itself if it lists articles. The page
+    of a section takes precedence over the sitemap of the whole site. Raises `SourceRejected`.
     """
     page = await web_reader.get(address, politeness.request_slot)
     try:
         feed = await web_reader.read_feed(page)
-    except SourceRejected as refused:
-        if refused.reason is not RejectReason.NO_FEED:
+    except SourceRejected as error:
+        if error.reason is not RejectReason.NO_FEED:
             raise
         feed = Feed(kind=FeedKind.LIST)
     if feed.kind is not FeedKind.LIST:
@@ -71,7 +70,7 @@ async def _find_first(
     politeness: PolitenessPolicy,
     kinds: frozenset[FeedKind],
 ) -> DiscoveredFeed | None:
-    """Return the first of the addresses at which there is something of these kinds."""
+    """Return the first of the addresses that has a non-empty feed of one of the kinds."""
     for address in addresses:
         with suppress(SourceRejected):
             page: FetchResult = await web_reader.get(address, politeness.request_slot)

@@ -1,8 +1,8 @@
-"""Which entries of a feed are new, which were corrected, which are known under other names: pure.
+"""Classify the entries of a feed as new, corrected or unchanged, with pure functions.
 
-An entry is known by the feed's own id for it, by its address, or by its words: a feed that changes
-all of one of these does not bring its past again. An id or an address that several entries share
-names none of them.
+An entry is identified by the feed's id for it, by its address, or by its words. A feed that changes
+all values of one of these keys therefore does not deliver its old entries again. An id or an
+address that several entries share identifies none of them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from index.text.number_words import words_and_numbers
 from index.urls import canonicalise_url
 
 MAX_INITIAL_ITEMS = 20
-"""So many articles of a new feed are brought."""
+"""Number of articles that are imported from a new feed."""
 _MIN_WORDS = 12
-"""Fewer words than these («Exchange rates today») name no article."""
+"""A text with fewer words («Exchange rates today») does not identify an article."""
 
 
 class EntryKeys(NamedTuple):
-    """What an entry is known by, as numbers of 64 bits, signed; None where it has none."""
+    """The keys of an entry, as signed 64-bit digests; None for a key that it lacks."""
 
     by_id: int | None
     by_url: int | None
@@ -33,17 +33,17 @@ class EntryKeys(NamedTuple):
 
 
 class KnownItem(NamedTuple):
-    """An entry that was in the feed before."""
+    """An entry that an earlier poll found in the feed."""
 
     number: int
     keys: EntryKeys
     published: str | None
     content_digest: int
-    """A digest of all that the feed said of it."""
+    """Digest of everything that the feed says about the entry."""
 
 
 class NewItem(NamedTuple):
-    """An entry that was not in the feed before."""
+    """An entry of the current poll, with its keys and its digest."""
 
     entry: FeedEntry
     keys: EntryKeys
@@ -51,22 +51,22 @@ class NewItem(NamedTuple):
 
 
 class FeedDiff(NamedTuple):
-    """A feed's entries, told apart."""
+    """The difference between a feed and its known items."""
 
     new: tuple[NewItem, ...]
-    """In the order of the feed."""
+    """New entries, in the order of the feed."""
     corrected: tuple[tuple[int, NewItem], ...]
-    """With the numbers of what they were."""
+    """Corrected entries, each with the number of its known item."""
     present_numbers: frozenset[int]
-    """The numbers of all that are still in the feed."""
+    """Numbers of the known items that are still in the feed."""
 
 
 def diff_entries(entries: Sequence[FeedEntry], known_items: Iterable[KnownItem]) -> FeedDiff:
-    """Tell the entries of a feed apart by what was in it before."""
+    """Compare the entries of a feed with its known items."""
     items = _distinct_items(entries)
     index = _KnownItems(known_items)
     matches = [(item, index.find_match(item)) for item in items]
-    # The same words under another id and address: all of them have moved, or it is a bulletin.
+    # The same words under another id and address: the whole feed has moved, or it is a bulletin.
     reworded = sum(old is not None and not index.shares_name(item, old) for item, old in matches)
     moved = reworded > 1 and 2 * reworded >= len(items)
     new: list[NewItem] = []
@@ -83,7 +83,7 @@ def diff_entries(entries: Sequence[FeedEntry], known_items: Iterable[KnownItem])
 
 
 class _KnownItems:
-    """What was in the feed before, by what it is known by."""
+    """Known items, indexed by each of their keys."""
 
     def __init__(self, items: Iterable[KnownItem]) -> None:
         self._by_id: dict[int, KnownItem] = {}
@@ -97,14 +97,14 @@ class _KnownItems:
                     index[key] = item
 
     def find_match(self, item: NewItem) -> KnownItem | None:
-        """Return what an entry was known as; by its words alone it may be another."""
+        """Return the known item of an entry; a match by words alone may be another article."""
         keys = item.keys
         same_id = self._by_id.get(keys.by_id) if keys.by_id is not None else None
         same_url = self._by_url.get(keys.by_url) if keys.by_url is not None else None
         same_words = self._by_words.get(keys.by_words) if keys.by_words is not None else None
         if same_url and not _is_another_day(item, same_url):
             return same_url
-        # An id that goes to another address and other words is a place in the feed («3»).
+        # An id that changes its address and its words is only a position in the feed («3»).
         if same_id and (
             keys.by_url is None
             or same_id.keys.by_url is None
@@ -114,7 +114,7 @@ class _KnownItems:
         return same_id if same_id and same_id.keys.by_words in (keys.by_words, None) else same_words
 
     def shares_name(self, item: NewItem, known_item: KnownItem) -> bool:
-        """Say whether more than its words says that an entry is that one."""
+        """Return whether the id or the address matches, or the entry has neither."""
         return any(
             key is not None and key == known
             for key, known in zip(item.keys[:2], known_item.keys[:2], strict=True)
@@ -122,7 +122,7 @@ class _KnownItems:
 
 
 def _is_another_day(item: NewItem, known_item: KnownItem) -> bool:
-    """Say whether another article has come to an address: the bulletin of another day."""
+    """Return whether an address has a new article, such as a daily bulletin of another day."""
     day, known_day = iso_date(item.entry), known_item.published
     renamed = (
         None not in (item.keys.by_id, known_item.keys.by_id)
@@ -138,22 +138,24 @@ def _is_another_day(item: NewItem, known_item: KnownItem) -> bool:
 
 
 def iso_date(entry: FeedEntry) -> str | None:
-    """Return an entry's date as it is compared."""
+    """Return the entry's date in ISO 8601, for comparisons; None if it has none."""
     return entry.published.isoformat() if entry.published else None
 
 
 def _distinct_items(entries: Sequence[FeedEntry]) -> list[NewItem]:
-    """Return each entry once, with what it is known by; what has no name and no words is none."""
+    """Return each entry once, with its keys; omit entries that have no key."""
     unique_entries: dict[tuple[str | None, str | None, str | None], FeedEntry] = {}
     for entry in entries:
         url = canonicalise_url(entry.url) if entry.url else None
         title = None if entry.id and url else fold(entry.title or entry.summary or "")
         unique_entries.setdefault((entry.id, url, title), entry)
-    ids = Counter(name for name, _, _ in unique_entries)
+    ids = Counter(entry_id for entry_id, _, _ in unique_entries)
     urls = Counter(url for _, url, _ in unique_entries)
     items = (
-        _to_new_item(entry, name if ids[name] == 1 else None, url if urls[url] == 1 else None)
-        for (name, url, _), entry in unique_entries.items()
+        _to_new_item(
+            entry, entry_id if ids[entry_id] == 1 else None, url if urls[url] == 1 else None
+        )
+        for (entry_id, url, _), entry in unique_entries.items()
     )
     unique_items: dict[EntryKeys, NewItem] = {}
     for item in items:
@@ -162,21 +164,23 @@ def _distinct_items(entries: Sequence[FeedEntry]) -> list[NewItem]:
     return list(unique_items.values())
 
 
-def _to_new_item(entry: FeedEntry, name: str | None, url: str | None) -> NewItem:
+def _to_new_item(entry: FeedEntry, entry_id: str | None, url: str | None) -> NewItem:
     own_text = " ".join(filter(None, (entry.title, entry.summary or entry.content)))
     words = words_and_numbers(own_text)
-    enough = len(words) >= _MIN_WORDS or (name is None and url is None and words)
-    # Of what has no words of its own, such as a line of a sitemap, the date says that it changed.
+    identifies = len(words) >= _MIN_WORDS or (entry_id is None and url is None and words)
+    # An entry without text, such as a line of a sitemap, changes when its date changes.
     change_date = None if entry.summary or entry.content else _change_date(entry)
     content = fold(
         "\n".join(filter(None, (entry.title, entry.summary, entry.content, change_date)))
     )
-    keys = EntryKeys(_digest(name), _digest(url), _digest(" ".join(words)) if enough else None)
+    keys = EntryKeys(
+        _digest(entry_id), _digest(url), _digest(" ".join(words)) if identifies else None
+    )
     return NewItem(entry, keys, _digest(content) or 0)
 
 
 def _change_date(entry: FeedEntry) -> str | None:
-    """Return the date of a change, which is uncertain as a date of publication."""
+    """Return the date of the last change, which an uncertain publication date stands for."""
     return iso_date(entry) if entry.date_found is DateProvenance.UNCERTAIN else None
 
 

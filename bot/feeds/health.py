@@ -1,4 +1,4 @@
-"""How a feed is, in a word, and what to do where it is not well: pure, `now` passed in."""
+"""Derive the health status of a feed and the remedy for it; pure, with `now` passed in."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from index.ingest.rejections import RejectReason, SourceRejected
 
 
 class FeedHealthStatus(StrEnum):
-    """How a feed is."""
+    """The health status of a feed."""
 
     NEW = "new"
-    """It has not been read yet."""
+    """Not polled yet."""
     WELL = "well"
     FAILING = "failing"
-    """It could not be read the last time, and is asked again."""
+    """The last poll failed; the next one is scheduled."""
     DEAD = "dead"
-    """It has not been read for a day, though it was tried."""
+    """All polls of the last day failed; see `is_dead`."""
     PAUSED = "paused"
     GONE = "gone"
-    """Its site says that it is gone for good."""
+    """The site answered that the feed is permanently gone."""
 
 
 _WAIT = "Nothing, for now: it is asked again by itself. If it lasts, see whether its site opens"
@@ -33,8 +33,8 @@ REMEDIES: Mapping[RejectReason, str] = {
     RejectReason.NOT_FOUND: "Look for its new address on the site, add that, and remove this feed",
     RejectReason.FORBIDDEN: "The site shows it to nobody without rights: ask the site for them, "
     "or remove the feed",
-    RejectReason.DISALLOWED_BY_ROBOTS: "Its site asks programs to leave it alone (robots.txt): ask the "
-    "site, or remove the feed and add its articles by hand",
+    RejectReason.DISALLOWED_BY_ROBOTS: "Its site asks programs to leave it alone (robots.txt): ask "
+    "the site, or remove the feed and add its articles by hand",
     RejectReason.SITE_ERROR: _WAIT,
     RejectReason.UNREACHABLE: _WAIT,
     RejectReason.TIMED_OUT: _WAIT,
@@ -48,7 +48,7 @@ REMEDIES: Mapping[RejectReason, str] = {
     RejectReason.PRIVATE_ADDRESS: "Its address leads into a private network now: look for its new "
     "address on the site, add that, and remove this feed",
 }
-"""What to do about a feed that cannot be read, by what was wrong the last time."""
+"""What to do about a feed that cannot be read, by the reason of the last failure."""
 
 _LATER = "Try again later, or see whether its site opens in a browser"
 _REMEDIES_WHEN_ADDING: Mapping[RejectReason, str] = {
@@ -60,7 +60,7 @@ _REMEDIES_WHEN_ADDING: Mapping[RejectReason, str] = {
 
 
 def health_status(feed: FollowedFeed, now: datetime) -> FeedHealthStatus:
-    """Say how a feed is."""
+    """Return the health status of a feed."""
     if feed.state is not FeedState.ACTIVE:
         return FeedHealthStatus.GONE if feed.state is FeedState.GONE else FeedHealthStatus.PAUSED
     health = feed.health
@@ -72,7 +72,7 @@ def health_status(feed: FollowedFeed, now: datetime) -> FeedHealthStatus:
 
 
 def find_remedy(feed: FollowedFeed, now: datetime) -> str | None:
-    """Say what to do where a feed is not well; None where nothing is wrong."""
+    """Return what to do about an unhealthy feed; None if nothing is wrong."""
     status = health_status(feed, now)
     if status in (FeedHealthStatus.NEW, FeedHealthStatus.WELL):
         return None
@@ -84,6 +84,6 @@ def find_remedy(feed: FollowedFeed, now: datetime) -> str | None:
 
 
 def explain_rejection(rejection: SourceRejected) -> SourceRejected:
-    """Return why an address cannot be followed, with what to do for whoever adds it."""
-    remedy_text = _REMEDIES_WHEN_ADDING.get(rejection.reason, rejection.remedy)
-    return SourceRejected(rejection.reason, rejection.message, remedy_text)
+    """Return the rejection with the remedy for someone who is adding the feed."""
+    remedy = _REMEDIES_WHEN_ADDING.get(rejection.reason, rejection.remedy)
+    return SourceRejected(rejection.reason, rejection.message, remedy)

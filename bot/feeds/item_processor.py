@@ -1,4 +1,4 @@
-"""Bringing: an item of a feed becomes an article, waits for an editor, or is told why not."""
+"""Process feed items: import each as an article, queue it for approval, or record why not."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from index.ingest.rejections import RejectReason, SourceRejected
 _TEMPORARY_REASONS = frozenset(
     (RejectReason.SITE_ERROR, RejectReason.UNREACHABLE, RejectReason.TIMED_OUT)
 )
-"""What may be over the next time."""
+"""Reasons that may not apply at the next attempt."""
 _RETRY_DELAY = timedelta(minutes=30)
-"""After which something that is wrong here, and not there, is tried again."""
+"""Delay before the next attempt after a local fault, as opposed to a fault of the site."""
 
 
 class _RetryLater(Exception):
-    """An item cannot be brought now, and may be later."""
+    """An item cannot be processed now, but possibly after `wait`."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__(wait)
@@ -46,7 +46,7 @@ class FeedStores(NamedTuple):
 
 
 class ItemProcessor:
-    """Brings the items of feeds, one after another."""
+    """Processes the items of feeds, one at a time."""
 
     def __init__(
         self,
@@ -67,27 +67,27 @@ class ItemProcessor:
         self._worker = worker
 
     async def process(self, item: DueItem) -> None:
-        """Bring an item, and note what became of it."""
+        """Process an item and record the result."""
         try:
             feed = await self._feeds.get(item.feed_number)
             result, extracted = await self._process(item, feed)
         except NotFoundError:
-            return  # its feed is followed no longer
-        except _RetryLater as later:
-            await self._items.record_result(item, self._retry_result(later.wait))
-        except SourceRejected as refused:
-            # What is there already, and is only to be corrected, stays as it was.
+            return  # the feed was removed
+        except _RetryLater as retry:
+            await self._items.record_result(item, self._retry_result(retry.wait))
+        except SourceRejected as error:
+            # An article that was to be corrected stays unchanged.
             state = ItemState.DONE if item.own else ItemState.FAILED
-            await self._items.record_result(item, ItemResult(state, why=refused.reason.value))
+            await self._items.record_result(item, ItemResult(state, why=error.reason.value))
         except BriefingError:
             await self._items.record_result(item, self._retry_result(_RETRY_DELAY))
             raise
         except Exception:
-            # Nobody knows why. It may be something in the item, which is then given up.
-            given_up = ItemResult(ItemState.FAILED, why=RejectReason.DAMAGED.value)
+            # The cause is unknown. The item itself may be at fault, and is given up in the end.
+            failure = ItemResult(ItemState.FAILED, why=RejectReason.DAMAGED.value)
             can_retry = item.attempts < len(PAGE_RETRY_DELAYS)
             await self._items.record_result(
-                item, self._retry_result(_RETRY_DELAY) if can_retry else given_up
+                item, self._retry_result(_RETRY_DELAY) if can_retry else failure
             )
             raise
         else:
@@ -101,15 +101,15 @@ class ItemProcessor:
     async def _process(
         self, item: DueItem, feed: FollowedFeed
     ) -> tuple[ItemResult, ExtractedArticle | None]:
-        """Return what became of an item, and what is held of it.
+        """Return the result of an item, and the article if it waits for approval.
 
         Raises `SourceRejected`, `_RetryLater`.
         """
         extracted = await self._extract(item, feed)
         options = feed.options
-        words = f"{extracted.title or ''}\n{extracted.text}"
+        text = f"{extracted.title or ''}\n{extracted.text}"
         fits = await self._worker.run(
-            lambda: self._keyword_filter.accepts(words, options.require, options.refuse)
+            lambda: self._keyword_filter.accepts(text, options.require, options.refuse)
         )
         if item.own and item.article_id:
             result = await self._apply_correction(item, item.article_id, extracted, feed, fits=fits)
@@ -130,7 +130,7 @@ class ItemProcessor:
         *,
         fits: bool,
     ) -> ItemResult:
-        """Correct the feed's own article, if the feed may; say what became of the item."""
+        """Apply a correction to the feed's own article, if the options allow it."""
         upserter, result = self._upserter, ItemResult(ItemState.DONE, article_id, own=True)
         if not await self._worker.run(
             lambda: upserter.has_corrections(article_id, extracted, feed.audit_actor)
@@ -149,7 +149,7 @@ class ItemProcessor:
     def _add_or_hold(
         self, extracted: ExtractedArticle, feed: FollowedFeed, *, suppress_alerts: bool
     ) -> ItemResult:
-        """Put a story into the archive, or say where it is there, or that an editor decides."""
+        """Add the story, refresh the archive's copy, or leave the decision to an editor."""
         upserter, hold = self._upserter, feed.options.hold
         existing = upserter.find_and_refresh(extracted, feed.audit_actor, hold=hold)
         if existing or not hold:
@@ -161,7 +161,7 @@ class ItemProcessor:
         return ItemResult(ItemState.PENDING_APPROVAL)
 
     async def _extract(self, item: DueItem, feed: FollowedFeed) -> ExtractedArticle:
-        """Return the article: as the feed carries it, or its page, or else the feed's summary."""
+        """Return the article from the feed's full text, its page, or else the feed's summary."""
         entry, now = item.entry, self._clock()
         rejection: SourceRejected = SourceRejected(
             RejectReason.NO_TEXT, "the feed says nothing of it"
@@ -171,9 +171,9 @@ class ItemProcessor:
         if entry.url:
             try:
                 page = await self._web_reader.read_article(entry.url, self._politeness.request_slot)
-            except SourceRejected as refused:
-                await self._retry_if_temporary(refused, item)
-                rejection = refused
+            except SourceRejected as error:
+                await self._retry_if_temporary(error, item)
+                rejection = error
             else:
                 if page_is_fuller(entry, page):
                     return build_from_page(page, entry, feed, now, self._zone)
@@ -183,7 +183,7 @@ class ItemProcessor:
         return summary.model_copy(update={"only_summary": True})
 
     async def _retry_if_temporary(self, rejection: SourceRejected, item: DueItem) -> None:
-        """Raise `_RetryLater` where a page may be read at another time."""
+        """Raise `_RetryLater` if the page may be readable later."""
         if isinstance(rejection, SiteBackoff):
             raise _RetryLater(rejection.until - self._clock())
         retry_after = await self._politeness.apply_retry_after(rejection)

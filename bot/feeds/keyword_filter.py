@@ -1,8 +1,8 @@
-"""Words that a feed's articles must have, or must not: pure, and compared as search does.
+"""Filter articles by the words that a feed requires or refuses; pure, with the search's stemming.
 
-They are plain words and never patterns. A word stands for its other forms (الميناء, بالميناء), a
-name from `config/names.toml` for all its spellings (حفتر, Haftar, Hifter); several words are looked
-for as they stand, one after another.
+Keywords are plain words, never patterns. A word matches its inflected forms (الميناء, بالميناء), a
+name from `config/names.toml` matches all its spellings (حفتر, Haftar, Hifter), and several words
+match as a phrase.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MAX_KEYWORD_LENGTH = 100
 
 
 class InvalidKeywords(InvalidInputError):
-    """A word that cannot be looked for, or, where it is None, too many words."""
+    """A keyword that cannot be searched for, or too many keywords if `keyword` is None."""
 
     def __init__(self, keyword: str | None = None) -> None:
         self.keyword = keyword
@@ -34,13 +34,13 @@ class InvalidKeywords(InvalidInputError):
 
 
 class KeywordFilter:
-    """Looks for wanted words in articles."""
+    """Matches keywords against the text of articles."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
 
     def accepts(self, text: str, require: Sequence[str], refuse: Sequence[str]) -> bool:
-        """Say whether a text has one of the required words, where there are any, and no refused."""
+        """Return whether a text has a required word, if there are any, and no refused word."""
         if not require and not refuse:
             return True
         stems = [stem(word) for word in content_words(text)]
@@ -60,10 +60,10 @@ class KeywordFilter:
 
 
 def validate_keywords(keywords: Iterable[str]) -> tuple[str, ...]:
-    """Return words to look for, each once, without spaces around them.
+    """Return the keywords without duplicates and with normalised spaces.
 
-    Raises `InvalidKeywords` for one that has no word in it that can be looked for, and for too
-    many.
+    Raises `InvalidKeywords` for a keyword that is too long or has no content word, and for more
+    than `MAX_KEYWORDS` keywords.
     """
     unique = tuple(
         dict.fromkeys(" ".join(keyword.split()) for keyword in keywords if keyword.strip())

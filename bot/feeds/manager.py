@@ -1,4 +1,4 @@
-"""What editors do with feeds, in Telegram and in the terminal alike."""
+"""Manage feeds: the operations that editors have in Telegram and in the terminal."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ from index.models import Language, SingleLine
 from index.urls import parse_host
 
 _MAX_OUTLINES_PER_WRITE = 200
-"""So many feeds of a list are written together; nobody else writes meanwhile."""
+"""Number of feeds that are added in one transaction, which blocks other writers."""
 _LINE_ADAPTER: TypeAdapter[str | None] = TypeAdapter(SingleLine)
 _LANGUAGE_ADAPTER: TypeAdapter[str | None] = TypeAdapter(Language)
 
 
 class OpmlImportResult(NamedTuple):
-    """What came of a list of feeds."""
+    """The result of importing a list of feeds."""
 
     added: tuple[int, ...]
-    """Their numbers."""
+    """Numbers of the new feeds."""
     already_followed: tuple[str, ...]
-    """The addresses of those that are followed already."""
+    """Addresses of the feeds that were followed already."""
     invalid: tuple[tuple[str, InvalidInputError], ...]
-    """What could not be followed, and why."""
+    """Addresses of the feeds that could not be added, each with the error."""
 
 
 class FeedManager:
-    """The feeds, as editors have them."""
+    """Adds, changes, pauses, imports and exports feeds."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class FeedManager:
         clock: Clock,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`wake` is told that there is something to be done."""
+        """Create the manager; it calls `wake` when a feed may have become due."""
         self.feeds = feeds
         self._web_reader = web_reader
         self._politeness = politeness
@@ -67,10 +67,10 @@ class FeedManager:
     async def add(
         self, address: str, actor: str, options: FeedOptions = DEFAULT_OPTIONS
     ) -> FollowedFeed:
-        """Follow the feed at an address, or the one of the page there.
+        """Follow the feed at an address, or the feed that the page there leads to.
 
-        Raises `Refused` where there is none, `DuplicateFeed`, and `InvalidInputError` for words
-        that cannot be looked for.
+        Raises `SourceRejected` if there is none, `DuplicateFeed`, and `InvalidInputError` for
+        invalid options.
         """
         options = _validate_options(options)
         await self._politeness.load()
@@ -90,9 +90,9 @@ class FeedManager:
         require: Sequence[str] | None = None,
         refuse: Sequence[str] | None = None,
     ) -> FollowedFeed:
-        """Change what is decided of a feed; None leaves it as it is, "" takes it away.
+        """Change options of a feed; None keeps a value, "" removes it.
 
-        Raises `NotFound`, and `InvalidInputError` for words that cannot be looked for.
+        Raises `NotFoundError`, and `InvalidInputError` for invalid options.
         """
         given_options: dict[str, Any] = {"source": source, "language": language, "hold": hold}
         given_options |= {"require": require and tuple(require), "refuse": refuse and tuple(refuse)}
@@ -102,17 +102,17 @@ class FeedManager:
         )
 
     async def pause(self, number: int, actor: str) -> FollowedFeed:
-        """Ask a feed no more, until it is resumed. Raises `NotFound`."""
+        """Stop polling a feed until it is resumed. Raises `NotFoundError`."""
         return await self.feeds.set_state(number, FeedState.PAUSED, actor)
 
     async def resume(self, number: int, actor: str) -> FollowedFeed:
-        """Ask a feed again that was paused, or is gone. Raises `NotFound`."""
+        """Poll a paused or gone feed again. Raises `NotFoundError`."""
         feed = await self.feeds.set_state(number, FeedState.ACTIVE, actor)
         self._wake()
         return feed
 
     async def import_opml(self, outlines: Sequence[FeedOutline], actor: str) -> OpmlImportResult:
-        """Follow the feeds of a list; none of them is asked before its turn."""
+        """Follow the feeds of a list; each is polled when it is due."""
         requests, added, already_followed, invalid = [], [], [], []
         for outline in outlines:
             try:
@@ -136,7 +136,7 @@ class FeedManager:
 
 
 def _to_request(outline: FeedOutline) -> FeedRequest:
-    """Return the feed of an outline. Raises `InvalidInputError`."""
+    """Return the request to follow the feed of an outline. Raises `InvalidInputError`."""
     kind = outline.kind or FeedKind.RSS
     discovered = DiscoveredFeed(
         outline.address, parse_host(outline.address), kind, outline.title, outline.page
@@ -148,7 +148,7 @@ def _to_request(outline: FeedOutline) -> FeedRequest:
 
 
 def _validate_options(options: FeedOptions) -> FeedOptions:
-    """Return choices as they are kept. Raises `InvalidInputError`."""
+    """Return the options, validated and normalised. Raises `InvalidInputError`."""
     try:
         source, language = (
             _LINE_ADAPTER.validate_python(options.source),

@@ -1,8 +1,9 @@
-"""Notices: what editors are told of feeds unasked, each thing once.
+"""Send editors notices about feeds, each at most once.
 
-Once a day, at an hour that the operator sets, each is sent the list of articles that wait. Of a
-feed that has been dead for a day, or is gone for good, whoever added it is told. That it is told is
-written down before it is: a crash in between costs a notice, and none comes twice.
+Once a day, at an hour that the operator sets, every editor receives the list of articles that wait
+for approval. When a feed has been dead for a day or is permanently gone, the editor who added it
+receives a notice. A notice is recorded before it is sent: a crash between the two loses a notice,
+and none is sent twice.
 """
 
 from __future__ import annotations
@@ -21,33 +22,33 @@ from bot.telegram.message import OutgoingMessage
 from index.clock import LocalTime
 
 INTERVAL_SECONDS = 60.0
-"""So often it is looked whether something is to be told."""
+"""Interval between two checks for due notices."""
 _TELEGRAM_ACTOR = re.compile(r"telegram (\d{1,19})")
 
 Deliver = Callable[[int, OutgoingMessage], Awaitable[bool]]
-"""Sends somebody a message; says whether they can be reached."""
+"""Sends a message to a user; returns whether the user can be reached."""
 ListEditorIds = Callable[[], Awaitable[Sequence[int]]]
-"""Returns the ids of all who may edit."""
+"""Returns the ids of all editors."""
 
 
 class DeadFeedNotice(NamedTuple):
-    """A feed of which somebody is to be told."""
+    """A notice about a dead feed, with its recipients."""
 
     feed: FollowedFeed
     recipients: tuple[int, ...]
     fallback_recipients: tuple[int, ...] = ()
-    """Who is told where none of these can be reached."""
+    """Receive the notice if no recipient can be reached."""
 
 
 class NoticeRenderers(NamedTuple):
-    """What notices look like, for somebody by their id: each in their own language."""
+    """Functions that render notices for a user id, in that user's language."""
 
     pending_list: Callable[[int], Awaitable[OutgoingMessage]]
     dead_feed: Callable[[int, FollowedFeed], OutgoingMessage]
 
 
 def list_day(now: datetime, zone: ZoneInfo, hour: int) -> str | None:
-    """Return the day whose list is to be sent by now, as ISO 8601; None before its hour."""
+    """Return the day whose list is due, in ISO 8601; None before `hour` in the zone."""
     local = now.astimezone(zone)
     return local.date().isoformat() if local.hour >= hour else None
 
@@ -58,9 +59,10 @@ def dead_feed_notices(
     editor_ids: Collection[int],
     now: datetime,
 ) -> list[DeadFeedNotice]:
-    """Return of which feeds somebody is to be told now, and whom: who added each, if still there.
+    """Return the due notices about dead feeds, each to the editor who added the feed.
 
-    Otherwise the owners are told, and where there are none all of the staff.
+    If that person is no longer an editor, the owners receive it, or all editors if there are no
+    owners.
     """
     everyone = tuple(owners) or tuple(editor_ids)
     notices = []
@@ -89,7 +91,7 @@ def _needs_notice(feed: FollowedFeed, now: datetime) -> bool:
 
 
 class NoticeRecipients(NamedTuple):
-    """Who is told, and how a message reaches them."""
+    """The recipients of notices, and the function that delivers them."""
 
     owners: Collection[int]
     list_editor_ids: ListEditorIds
@@ -97,7 +99,7 @@ class NoticeRecipients(NamedTuple):
 
 
 class Notifier:
-    """Tells editors what is to be told."""
+    """Sends the notices that are due."""
 
     def __init__(
         self,
@@ -109,7 +111,7 @@ class Notifier:
         hour: int,
         on_error: Callable[[BaseException], object],
     ) -> None:
-        """Send the daily list at `hour`; report to `on_error` what should not happen."""
+        """Send the daily list at `hour`; report unexpected errors to `on_error`."""
         self._feeds = feeds
         self._approval_queue = approval_queue
         self._owners, self._list_editor_ids, self._deliver = recipients
@@ -120,11 +122,11 @@ class Notifier:
         self._sent_lists: set[tuple[int, str]] = set()
 
     async def run(self) -> None:
-        """Look each minute what is to be told, for ever."""
+        """Send due notices every `INTERVAL_SECONDS`, forever."""
         await run_forever(self.send_due, self._on_error, INTERVAL_SECONDS)
 
     async def send_due(self) -> None:
-        """Tell what is to be told now."""
+        """Send the notices that are due now."""
         now, editor_ids = self._clock(), await self._list_editor_ids()
         for feed, recipients, fallback_recipients in dead_feed_notices(
             await self._feeds.list_all(), self._owners, editor_ids, now
@@ -141,7 +143,7 @@ class Notifier:
             await self._send_lists(editor_ids, day)
 
     async def _send_lists(self, editor_ids: Sequence[int], day: str) -> None:
-        """Send the day's list to whom it was not sent; what comes later waits for the next day."""
+        """Send the day's list to each editor once; later articles wait for the next day."""
         self._sent_lists = {sent for sent in self._sent_lists if sent[1] == day}
         for user_id in editor_ids:
             if (user_id, day) in self._sent_lists:

@@ -1,4 +1,4 @@
-"""Courtesy towards sites: one request at a time, with a pause, and none that they do not want."""
+"""Limit the requests to each site: one at a time, with an interval, as its robots.txt allows."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import parse_host
 
 ROBOTS_MAX_AGE = timedelta(days=1)
-"""As RFC 9309, 2.4, asks."""
+"""Maximum age of a cached robots.txt, as in RFC 9309, 2.4."""
 _STALE_ROBOTS_MAX_AGE = timedelta(days=30)
-"""While a robots.txt cannot be had, the last one counts for so long (RFC 9309, 2.3.1.4)."""
+"""If a robots.txt is unreachable, the last one stays valid for this time (RFC 9309, 2.3.1.4)."""
 _ROBOTS_CACHE_SIZE = 500
 
 SleepUntil = Callable[[datetime], Awaitable[None]]
-"""Waits until a time."""
+"""Waits until an instant."""
 FetchPage = Callable[[str, RequestSlot], Awaitable[FetchResult]]
-"""Fetches a page on visits of that kind. Raises `SourceRejected`."""
+"""Fetches a page within a request slot. Raises `SourceRejected`."""
 
 
 class SiteBackoff(SourceRejected):
-    """A site that is to be left alone for longer than anybody waits."""
+    """A site must not be asked before `until`, which is too long to wait."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class SiteBackoff(SourceRejected):
 
 
 class PolitenessPolicy:
-    """Says when a site may be asked."""
+    """Decides when a site may be asked."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class PolitenessPolicy:
         sleep_until: SleepUntil,
         min_interval: timedelta,
     ) -> None:
-        """`min_interval` is the least time between two requests to a site."""
+        """Create the policy with the minimum interval between two requests to a site."""
         self._sites = sites
         self._fetch_page = fetch_page
         self._clock = clock
@@ -65,15 +65,18 @@ class PolitenessPolicy:
         self._robots_cache: dict[str, tuple[datetime, RobotsPolicy]] = {}
 
     async def load(self) -> None:
-        """Read which sites are to be left alone."""
+        """Load the sites that must not be asked yet."""
         self._free_at |= await self._sites.list_backed_off(self._clock())
 
     def free_at(self, host: str) -> datetime:
-        """Return when a site may be asked. After a start all of them may just have been asked."""
+        """Return when a site may be asked.
+
+        After a start every site counts as just asked, because the last process may have done so.
+        """
         return self._free_at.get(host, self._started_at + self._min_interval)
 
     async def apply_retry_after(self, rejection: SourceRejected) -> timedelta | None:
-        """Leave a site alone for as long as its refusal says; return how long, where it does."""
+        """Back off from a site for the time in its Retry-After; return that time, if any."""
         if not isinstance(rejection, HttpStatusRejected):
             return None
         wait = parse_retry_after(rejection.retry_after, self._clock())
@@ -82,7 +85,7 @@ class PolitenessPolicy:
         return wait
 
     async def back_off(self, host: str, wait: timedelta) -> None:
-        """Leave a site alone for as long as it said."""
+        """Send no request to the site for `wait`."""
         until = self._clock() + wait
         if until > self.free_at(host):
             self._free_at[host] = until
@@ -90,9 +93,9 @@ class PolitenessPolicy:
 
     @asynccontextmanager
     async def request_slot(self, url: str) -> AsyncIterator[None]:
-        """Wait for a site's turn, unless its robots.txt has nothing against it.
+        """Wait for the site's next request slot, if its robots.txt allows the address.
 
-        Raises `SourceRejected` where it has, and where it cannot be asked.
+        Raises `SourceRejected` if robots.txt disallows it or is unavailable, and `SiteBackoff`.
         """
         robots = await self.robots(url)
         if not robots.can_fetch(url):
@@ -123,9 +126,9 @@ class PolitenessPolicy:
                 self._free_at[host] = max(next_free_at, self._free_at.get(host, next_free_at))
 
     async def robots(self, url: str) -> RobotsPolicy:
-        """Return what the robots.txt of a site says.
+        """Return the rules in a site's robots.txt.
 
-        Raises `SourceRejected` where it cannot be had.
+        Raises `SourceRejected` if the file is unavailable and no recent copy exists.
         """
         host = parse_host(url)
         async with self._robots_locks[host]:
@@ -147,8 +150,8 @@ class PolitenessPolicy:
             page = await self._fetch_page(
                 f"{urlsplit(url).scheme}://{host}/robots.txt", self._site_slot
             )
-        except HttpStatusRejected as refused:
-            if not 400 <= refused.status < 500 or refused.status == 429:
+        except HttpStatusRejected as error:
+            if not 400 <= error.status < 500 or error.status == 429:
                 if site.robots_at and now - site.robots_at < _STALE_ROBOTS_MAX_AGE:
                     return now, policy
                 raise

@@ -1,4 +1,4 @@
-"""Running: one process at a time follows the feeds of an archive, and goes on whatever happens."""
+"""Poll the feeds of an archive in one process at a time, and restart polling after errors."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ async def run_exclusively(
     lock_poll_interval: float = _LOCK_POLL_SECONDS,
     restart_delay: float = _RESTART_DELAY_SECONDS,
 ) -> None:
-    """Do `work` for ever, as the one process that does over the archive in `folder`.
+    """Run `work` forever, in only one process per archive folder at a time.
 
-    Work that breaks off is begun again after `restart_delay` seconds, and `on_error` is told why.
+    Work that raises is restarted after `restart_delay` seconds, and the error goes to `on_error`.
     """
     async with _hold_lock(folder, lock_poll_interval):
         await run_forever(work, on_error, restart_delay)
@@ -37,7 +37,7 @@ async def run_exclusively(
 
 @asynccontextmanager
 async def _hold_lock(folder: Path, lock_poll_interval: float) -> AsyncIterator[None]:
-    """Wait until no other process holds the lock, which a process that is killed gives up."""
+    """Wait for the lock and hold it; the operating system releases the lock of a killed process."""
     lock = polling_lock(folder)
     warned = False
     while True:
@@ -45,7 +45,7 @@ async def _hold_lock(folder: Path, lock_poll_interval: float) -> AsyncIterator[N
             lock.acquire(blocking=False)
         except Timeout:
             if not warned:
-                logger.warning("Another process follows the feeds: waiting for its end.")
+                logger.warning("Another process polls the feeds; waiting for its lock.")
             warned = True
             await asyncio.sleep(lock_poll_interval)
         else:

@@ -1,4 +1,4 @@
-"""When a feed is asked again: pure, `now` passed in."""
+"""Compute when to poll a feed next; pure, with `now` passed in."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from email.utils import parsedate_to_datetime
 from random import Random
 
 MIN_POLL_INTERVAL, MAX_POLL_INTERVAL = timedelta(minutes=5), timedelta(days=1)
-"""A feed is asked again no sooner and no later than this."""
+"""Bounds of the time between two polls of a feed."""
 CHANGE_HISTORY = timedelta(days=14)
-"""How a feed changed in this time tells how it will."""
+"""The changes of a feed within this time predict its next change."""
 _MAX_CHANGES = 12
 _JITTER = 0.2
 _MAX_TTL_MINUTES = 60
-"""What a feed says of how long it stays as it is counts up to an hour: many say a day and mean
-nothing by it."""
+"""Upper limit of the time to live that a feed declares: many declare a day without reason."""
 _MAX_RETRY_AFTER = timedelta(days=7)
-"""A site that says to come back in a year is asked once in a week."""
+"""Upper limit of Retry-After: a site that asks for a year is polled once a week."""
 MAX_POLL_DURATION = timedelta(seconds=90)
-"""Who is sent on to a site that is to be left alone for longer does not wait for it."""
+"""A request does not wait for a site that must not be asked for longer than this."""
 DEAD_AFTER = timedelta(days=1)
 _MIN_FAILURES_WHEN_DEAD = 3
 PAGE_RETRY_DELAYS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
-"""A page that cannot be read now is tried again after these; then its summary has to do."""
+"""Delays between attempts to read a page; after the last, the feed's summary is used."""
 
 
 def compute_poll_interval(
@@ -32,12 +31,12 @@ def compute_poll_interval(
     now: datetime,
     ttl_minutes: int | None = None,
 ) -> timedelta:
-    """Return how long a feed is left alone: half the time in which it usually changes.
+    """Return the time until the next poll: half of the feed's mean time between changes.
 
-    `changes` are the times at which it was seen to have something new, `first_read_at` is when it
-    was first read, `ttl_minutes` is how long it says that it stays as it is. The time since its
-    last change counts as one that is not over: a feed that falls silent is asked more and more
-    rarely, and one that wakes up is asked often again within a few changes.
+    `changes` are the times at which polls found new entries, `first_read_at` is the time of the
+    first poll, and `ttl_minutes` is the time to live that the feed declares. The time since the
+    last change counts as an unfinished interval: a silent feed is polled less and less often, and
+    an active one is polled often again after a few changes.
     """
     recent = sorted(changed_at for changed_at in changes if now - changed_at <= CHANGE_HISTORY)[
         -_MAX_CHANGES:
@@ -50,9 +49,9 @@ def compute_poll_interval(
 
 
 def next_poll_after_success(now: datetime, wait: timedelta, rng: Random) -> datetime:
-    """Return when a feed is asked again: a little later than after `wait`, never sooner.
+    """Return the time of the next poll: `wait` from now, plus a random delay of up to 20 %.
 
-    Feeds that were added together so drift apart.
+    The delay spreads the polls of feeds that were added together.
     """
     return now + min(wait * (1 + _JITTER * rng.random()), MAX_POLL_INTERVAL)
 
@@ -60,10 +59,10 @@ def next_poll_after_success(now: datetime, wait: timedelta, rng: Random) -> date
 def next_poll_after_failure(
     now: datetime, failures: int, rng: Random, retry_after: timedelta | None = None
 ) -> datetime:
-    """Return when a feed is asked again that has failed so many times, one after another.
+    """Return the time of the next poll after `failures` consecutive failures.
 
-    The wait doubles with each failure, from five minutes to a day; `retry_after` is how long the
-    site said to wait.
+    The wait doubles with each failure, from five minutes to a day, plus a random delay;
+    `retry_after` is the minimum that the site asked for.
     """
     doubled: int = 2 ** min(failures - 1, 16)
     wait = min(MIN_POLL_INTERVAL * doubled, MAX_POLL_INTERVAL)
@@ -72,7 +71,10 @@ def next_poll_after_failure(
 
 
 def parse_retry_after(header: str | None, now: datetime) -> timedelta | None:
-    """Read a Retry-After: seconds, or a date (RFC 9110, 10.2.3). None where it says nothing."""
+    """Return the wait in a Retry-After header: seconds or a date (RFC 9110, 10.2.3).
+
+    None if the header is missing or malformed.
+    """
     header = (header or "").strip()
     if header.isascii() and header.isdecimal() and len(header) < 10:
         return min(timedelta(seconds=int(header)), _MAX_RETRY_AFTER)
@@ -85,7 +87,10 @@ def parse_retry_after(header: str | None, now: datetime) -> timedelta | None:
 
 
 def is_dead(failing_since: datetime | None, failures: int, now: datetime) -> bool:
-    """Say whether a feed could not be read for a day; it has failed since `failing_since`, so many times."""
+    """Return whether a feed has failed for a day, with at least three consecutive failures.
+
+    `failing_since` is the time of the first of the `failures`.
+    """
     return (
         failures >= _MIN_FAILURES_WHEN_DEAD
         and failing_since is not None

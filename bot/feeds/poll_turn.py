@@ -1,4 +1,4 @@
-"""Whose turn it is to poll: of all processes over one archive, one at a time asks the sites."""
+"""The lock that lets one process at a time poll the feeds of an archive."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from filelock import FileLock
 
 
 def polling_lock(folder: Path) -> FileLock:
-    """Return the lock that whoever polls the feeds of the archive in `folder` has to hold."""
+    """Return the lock that a process must hold to poll the feeds of the archive in `folder`."""
     return FileLock(folder / "feeds.lock")

@@ -1,4 +1,4 @@
-"""The poller: does what is due, for each site one thing at a time, and rests in between."""
+"""Run the due polls and items, one task per site at a time, and wait between them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ from index.clock import Clock
 from index.errors import StoreError
 
 MAX_CONCURRENCY = 8
-"""Sites that are asked at the same time."""
+"""Number of sites that are asked concurrently."""
 MAX_IDLE = timedelta(seconds=30)
-"""A feed that another process added is seen within this time."""
-
+"""Maximum wait between two looks; a feed added by another process is found within it."""
 
 _STORE_RETRY_DELAY = timedelta(seconds=10)
-"""A database that cannot be read now is read again after this."""
+"""Delay before the database is read again after an error."""
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class PollTiming(NamedTuple):
-    """The clock, a function that waits until an instant, and the longest wait between two looks."""
+    """The clock, a function that waits until an instant, and the maximum wait between two looks."""
 
     clock: Clock
     sleep_until: SleepUntil
@@ -36,7 +35,7 @@ class PollTiming(NamedTuple):
 
 
 class Poller:
-    """Keeps the archive full."""
+    """Runs due polls and due items as concurrent tasks."""
 
     def __init__(
         self,
@@ -47,7 +46,7 @@ class Poller:
         timing: PollTiming,
         on_error: Callable[[BaseException], object],
     ) -> None:
-        """Report to `on_error` what should not happen."""
+        """Create the poller; report unexpected errors to `on_error`."""
         self._items = items
         self._updater = updater
         self._item_processor = item_processor
@@ -59,11 +58,11 @@ class Poller:
         self._wake_event = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at once whether something is due: a feed was added, or is asked again."""
+        """Look for due work at once, because a feed was added or resumed."""
         self._wake_event.set()
 
     async def run(self, until: datetime | None = None) -> None:
-        """Do what is due, for ever, or for as long as something is due before `until`."""
+        """Run due work forever, or until nothing is due at or before `until`."""
         try:
             await self._politeness.load()
             while True:
@@ -84,7 +83,7 @@ class Poller:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start_due_work(self, due: DueWork) -> datetime | None:
-        """Begin with what can be done now; return when the next of the sites is free."""
+        """Start the tasks that can run now; return when the next site becomes free."""
         works: list[tuple[str, Work]] = [
             *((feed.host, partial(self._updater.poll, feed)) for feed in due.feeds),
             *((_site_key(item), partial(self._item_processor.process, item)) for item in due.items),
@@ -106,13 +105,13 @@ class Poller:
     async def _run_and_release(self, key: str, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except Exception as error:  # noqa: BLE001 - the log and the owners are told
+        except Exception as error:  # noqa: BLE001 - reported to the log and the owners
             self._on_error(error)
         finally:
             self._busy_sites.discard(key)
 
     async def _wait(self, until: datetime) -> None:
-        """Wait until something is over, somebody pokes, or it is time."""
+        """Wait until a task ends, `wake` is called, or `until` is reached."""
         waiters = [
             asyncio.ensure_future(self._sleep_until(until)),
             asyncio.ensure_future(self._wake_event.wait()),
@@ -127,5 +126,5 @@ class Poller:
 
 
 def _site_key(item: DueItem) -> str:
-    """Return what an item takes its turn by: its site, or nothing but itself."""
+    """Return the key that serialises an item: its site, or the item itself if it has none."""
     return item.host or f"item {item.number}"

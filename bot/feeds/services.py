@@ -1,4 +1,4 @@
-"""Compose the services of feeds: polling, discovery, management, approval."""
+"""Compose the services for feeds: polling, discovery, management and approval."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SITE_RETENTION = timedelta(days=60)
 
 
 class FeedEnvironment(NamedTuple):
-    """What the feeds depend on outside the archive; tests replace it."""
+    """External dependencies of the feed services, which tests replace."""
 
     clock: Clock = system_clock
     sleep_until: SleepUntil | None = None
@@ -49,7 +49,7 @@ SYSTEM_ENVIRONMENT = FeedEnvironment()
 
 
 class FeedServices:
-    """The services of feeds, over one archive."""
+    """The feed services of one archive."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class FeedServices:
         on_error: Callable[[BaseException], object],
         environment: FeedEnvironment = SYSTEM_ENVIRONMENT,
     ) -> None:
-        """Compose the services; report to `on_error` what should not happen."""
+        """Compose the services; report unexpected errors to `on_error`."""
         feed_settings, clock = settings.feeds, environment.clock
         self._clock = clock
         sleep_until = environment.sleep_until or _build_sleep_until(clock)
@@ -91,7 +91,7 @@ class FeedServices:
             LocalTime(clock, settings.zone),
             executors.feed_items,
         )
-        rng = environment.rng or Random()  # noqa: S311 - no secret
+        rng = environment.rng or Random()  # noqa: S311 - not used for secrets
         updater = FeedUpdater(stores.items, web_reader, politeness, clock, rng)
         self.poller = Poller(
             stores.items,
@@ -107,7 +107,7 @@ class FeedServices:
         self.approvals = ApprovalService(archive, ApprovalQueue(writer, clock), executors.approvals)
 
     async def delete_expired(self) -> None:
-        """Forget what has long been in no feed, and sites that were long not asked."""
+        """Delete items that left their feeds long ago and sites that were not asked for long."""
         await self._items.forget()
         await self._sites.forget(self._clock() - SITE_RETENTION)
 

@@ -1,4 +1,4 @@
-"""Following a feed: it is asked, and what is in it is written down."""
+"""Poll a feed and record its entries."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.urls import parse_host
 
 MAX_PARTS = 3
-"""Of a sitemap of sitemaps so many are read, the newest."""
+"""Number of sitemaps that are read from a sitemap index, the newest first."""
 _GONE = 410
 
 
 class FeedUpdater:
-    """Asks feeds."""
+    """Polls feeds."""
 
     def __init__(
         self,
@@ -46,27 +46,27 @@ class FeedUpdater:
         self._rng = rng
 
     async def poll(self, feed: DueFeed) -> None:
-        """Ask a feed, and note what it says, or why it says nothing."""
+        """Poll a feed; record its entries or its failure, and schedule the next poll."""
         await self._items.mark_poll_started(feed.number)
         try:
             page = await self._web_reader.get(
                 feed.address, self._politeness.request_slot, feed.validators
             )
-            minutes = await self._store_page(feed, page)
-        except SiteBackoff as held:
-            await self._items.schedule_next_poll(feed.number, held.until)
-        except SourceRejected as refused:
-            await self._record_failure(feed, refused)
+            ttl_minutes = await self._store_page(feed, page)
+        except SiteBackoff as backoff:
+            await self._items.schedule_next_poll(feed.number, backoff.until)
+        except SourceRejected as rejection:
+            await self._record_failure(feed, rejection)
         except BriefingError:
-            raise  # something is wrong here, and not there
+            raise  # a local fault, not one of the site
         except Exception as error:
             message = f"reading it broke off ({type(error).__name__})"
             await self._record_failure(feed, SourceRejected(RejectReason.DAMAGED, message))
             raise
         else:
-            added_at, changes = await self._items.list_change_times(feed.number)
+            added_at, change_times = await self._items.list_change_times(feed.number)
             now = self._clock()
-            wait = compute_poll_interval(changes, added_at, now, minutes)
+            wait = compute_poll_interval(change_times, added_at, now, ttl_minutes)
             await self._items.schedule_next_poll(
                 feed.number, next_poll_after_success(now, wait, self._rng)
             )
@@ -74,7 +74,7 @@ class FeedUpdater:
                 await self._items.update_address(feed.number, page.url, parse_host(page.url))
 
     async def _store_page(self, feed: DueFeed, page: FetchResult) -> int | None:
-        """Note what came; return how long the feed says that it stays so.
+        """Record the feed's entries; return the time to live in minutes that it declares.
 
         Raises `SourceRejected`.
         """

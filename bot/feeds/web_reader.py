@@ -1,4 +1,4 @@
-"""Feeds and pages, fetched on a feed's behalf and read in a process apart."""
+"""Fetch feeds and pages, and parse them in a separate process."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ from index.text.boilerplate import BoilerplateRules
 
 
 class SandboxReaders(NamedTuple):
-    """How what came is read. Both raise `SourceRejected`."""
+    """Functions that parse fetched content. Both raise `SourceRejected`."""
 
     feed: Callable[[bytes, DocumentHints], Feed]
     document: Callable[[bytes, DocumentHints], ExtractedDocument]
 
 
 SANDBOXED = SandboxReaders(read_feed_in_sandbox, read_in_sandbox)
-"""In a process that can be killed."""
+"""Parsers that run in a process that can be killed."""
 _Read = TypeVar("_Read")
 
 
 class HttpOptions(NamedTuple):
-    """How sites are asked."""
+    """Options of HTTP requests."""
 
     allow_loopback: bool = False
     contact: str | None = None
-    """Where sites can reach the operator."""
+    """Contact of the operator, sent to sites in the user agent."""
     resolver: AbstractResolver | None = None
-    """Finds hosts; tests replace it."""
+    """Resolves host names; tests replace it."""
     timeout: float = MAX_WAIT_SECONDS
-    """The seconds that a site has for an answer."""
+    """Maximum time for a response, in seconds."""
 
 
 class WebReader:
-    """Gets what feeds need from the web."""
+    """Fetches and parses what feeds need from the web."""
 
     def __init__(
         self,
@@ -71,13 +71,13 @@ class WebReader:
         self._agent = "follows feeds" + (f"; {contact}" if contact else "")
 
     async def run_in_worker(self, work: Callable[[], _Read]) -> _Read:
-        """Run work in the thread that parses feeds."""
+        """Run `work` in the thread that parses feeds."""
         return await self._worker.run(work)
 
     async def get(
         self, url: str, request_slot: RequestSlot, validators: CacheValidators = NO_VALIDATORS
     ) -> FetchResult:
-        """Return what lies at an address. Raises `SourceRejected`."""
+        """Fetch an address. Raises `SourceRejected`."""
         return await fetch(
             url,
             allow_loopback=self._allow_loopback,
@@ -89,13 +89,13 @@ class WebReader:
         )
 
     async def read_feed(self, page: FetchResult) -> Feed:
-        """Read a feed. Raises `SourceRejected`."""
+        """Parse a fetched feed. Raises `SourceRejected`."""
         return await self._run_in_thread(
             lambda: self._readers.feed(page.content, self._build_hints(page))
         )
 
     async def read_article(self, url: str, request_slot: RequestSlot) -> ExtractedArticle:
-        """Return the article at an address. Raises `SourceRejected`."""
+        """Fetch and parse the article at an address. Raises `SourceRejected`."""
         page = await self.get(url, request_slot)
         document = await self._run_in_thread(
             lambda: self._readers.document(page.content, self._build_hints(page))

@@ -1,7 +1,7 @@
-"""Articles from feeds that wait for an editor's approval.
+"""Store the articles from feeds that wait for an editor's approval.
 
-Numbers only grow, and what was corrected meanwhile waits under a new one: an editor who decides on
-all from one number to another decides on what was on the list, or on less.
+Numbers only increase, and a corrected version gets a new one: a decision on a range of numbers
+affects only articles that were on the editor's list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from index.ingest.extracted_article import ExtractedArticle
 
 
 class PendingArticle(NamedTuple):
-    """An article that waits, or waited, for an editor."""
+    """An article that waits, or waited, for approval."""
 
     number: int
     item_number: int
@@ -27,15 +27,16 @@ class PendingArticle(NamedTuple):
     source: str | None
     extracted: ExtractedArticle
     state: str
-    """open; approving, from the decision until it is in the archive; approved; refused; renewed,
-    where a corrected one has taken its place; settled, where that was decided without an editor."""
+    """One of: open; approving, from the decision until it is in the archive; approved; refused;
+    renewed, when a corrected version has replaced it; settled, when that was decided without an
+    editor."""
     suppress_alerts: bool
     made_at: datetime
     decided_by: str | None
 
 
 class ApprovalQueue:
-    """The articles that wait for an editor."""
+    """The articles that wait for approval."""
 
     def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
         self._write = writer
@@ -43,7 +44,7 @@ class ApprovalQueue:
         self._clock = clock
 
     async def count(self, feed_number: int | None = None) -> int:
-        """Return how many wait: of one feed, or of all."""
+        """Return the number of waiting articles, of one feed or of all."""
         query = (
             select(func.count())
             .select_from(held.join(feed_items))
@@ -54,7 +55,7 @@ class ApprovalQueue:
     async def list_open(
         self, *, feed_number: int | None = None, limit: int | None = None, offset: int = 0
     ) -> list[PendingArticle]:
-        """Return those that wait, the first first: of one feed, or of all."""
+        """Return the waiting articles of one feed or of all, the oldest first."""
         query = (
             _select_pending()
             .where(*_open_conditions(feed_number))
@@ -68,7 +69,7 @@ class ApprovalQueue:
     async def list_between(
         self, first_number: int, last_number: int, feed_number: int | None = None
     ) -> list[PendingArticle]:
-        """Return those that wait, from one number to another."""
+        """Return the waiting articles in an inclusive range of numbers."""
         query = _select_pending().where(
             *_open_conditions(feed_number), held.c.number.between(first_number, last_number)
         )
@@ -76,32 +77,32 @@ class ApprovalQueue:
         return [_pending_from_row(row) for row in rows]
 
     async def find(self, number: int) -> PendingArticle | None:
-        """Return one that waits or waited."""
+        """Return an article in any state; None if there is none."""
         query = _select_pending().where(held.c.number == number)
         row = await self._read(lambda connection: connection.execute(query).one_or_none())
         return _pending_from_row(row) if row else None
 
     async def list_unfinished(self) -> list[PendingArticle]:
-        """Return those that were approved, and are not known to be in the archive."""
+        """Return the articles whose approval was not finished."""
         query = _select_pending().where(held.c.state == "approving").order_by(held.c.number)
         rows = await self._read(lambda connection: connection.execute(query).all())
         return [_pending_from_row(row) for row in rows]
 
     async def claim(self, article: PendingArticle, actor: str) -> bool:
-        """Note that one is approved, before it is put into the archive.
+        """Record the approval of an article before it is added to the archive.
 
-        Say whether it was not decided before: of two who decide at once one does.
+        Return whether it was still open: of two concurrent decisions only one succeeds.
         """
         return await self._write(lambda c: _transition(c, article, "open", "approving", actor))
 
     async def release(self, article: PendingArticle) -> None:
-        """Let one wait again that could not be put into the archive."""
+        """Reopen a claimed article that could not be added to the archive."""
         await self._write(lambda c: _transition(c, article, "approving", "open", None))
 
     async def mark_approved(self, article: PendingArticle, actor: str, result: ItemResult) -> None:
-        """Note what became of one that was approved; its correction, if one has come, still waits.
+        """Record the result of an approved article; a corrected version of it stays open.
 
-        An item that its publisher corrected meanwhile goes on waiting to be read.
+        An item that its publisher corrected in the meantime stays due for processing.
         """
         in_archive = result.state is not ItemState.REJECTED
         archive_values = {
@@ -122,9 +123,9 @@ class ApprovalQueue:
         await self._write(act)
 
     async def mark_rejected(self, article: PendingArticle, actor: str) -> bool:
-        """Note that one is not wanted, and does not come again; say as `claim` does.
+        """Reject an article permanently; return whether it was still open.
 
-        Where it was a correction, its article stays as it was.
+        If it was a correction, the article in the archive stays unchanged.
         """
         has_own_article = feed_items.c.own & feed_items.c.article_id.is_not(None)
         state = case((has_own_article, ItemState.DONE), else_=ItemState.REJECTED)
@@ -140,7 +141,7 @@ class ApprovalQueue:
         return await self._write(act)
 
     async def mark_list_sent(self, editor_id: int, day: str) -> bool:
-        """Note that an editor is sent the day's list; say whether they had not been."""
+        """Record that the day's list is sent to an editor; return whether it was not before."""
 
         def act(connection: Connection) -> bool:
             query = select(feed_lists.c.day).filter_by(editor=editor_id, day=day)
@@ -159,7 +160,7 @@ def _transition(
     to_state: str,
     actor: str | None,
 ) -> bool:
-    """Give one another state, where it has that one still; say whether it had."""
+    """Change the state of an article if it is `from_state`; return whether it was."""
     statement = update(held).where(held.c.number == article.number, held.c.state == from_state)
     return bool(connection.execute(statement.values(state=to_state, decided_by=actor)).rowcount)
 

@@ -1,4 +1,4 @@
-"""The feeds that are followed, each with its settings, its state and its health."""
+"""Store the followed feeds, each with its options, its state and its health."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from index.storage.row_mapping import format_utc, parse_instant
 from index.urls import canonicalise_url
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-"""A feed's articles a day are those of the last week."""
+"""The rate of articles per day is taken over the last week."""
 
 
 class FeedState(StrEnum):
-    """Whether a feed is asked."""
+    """Whether a feed is polled."""
 
     ACTIVE = "active"
     PAUSED = "paused"
     GONE = "gone"
-    """Its site says that it is gone for good (410)."""
+    """The site answered that the feed is permanently gone (410)."""
 
 
 class FeedOptions(NamedTuple):
-    """What an editor decides of a feed."""
+    """Options that editors set for a feed."""
 
     source: str | None = None
-    """The name that its articles carry; the feed's own title where there is none."""
+    """Source name of its articles; the feed's title if None."""
     language: str | None = None
-    """Of the articles that do not say it themselves."""
+    """Language of the articles that do not declare one."""
     hold: bool = False
     """Each article waits for an editor's approval."""
     require: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ DEFAULT_OPTIONS = FeedOptions()
 
 
 class DiscoveredFeed(NamedTuple):
-    """What was found at an address: a feed, by its kind, address and own words."""
+    """A feed as discovery found it: address, kind, and the feed's own metadata."""
 
     address: str
     host: str
@@ -62,7 +62,7 @@ class DiscoveredFeed(NamedTuple):
 
 
 class FeedRequest(NamedTuple):
-    """A feed that is to be followed."""
+    """A request to follow a feed."""
 
     discovered: DiscoveredFeed
     options: FeedOptions
@@ -70,22 +70,22 @@ class FeedRequest(NamedTuple):
 
 
 class FeedHealth(NamedTuple):
-    """How a feed is."""
+    """Results of the polls of a feed."""
 
     succeeded_at: datetime | None
     failed_at: datetime | None
     failures: int
-    """One after another; 0 where it is well."""
+    """Number of consecutive failures; 0 after a success."""
     error: RejectReason | None
     error_message: str | None
     articles_per_day: float | None
-    """Articles a day that it brought, over the last week; None before a day has passed."""
+    """New articles per day over the last week; None in the first day."""
     waiting: int
-    """Articles that are to be read."""
+    """Number of items that are still to be processed."""
     pending: int
-    """Articles that wait for an editor."""
+    """Number of articles that wait for approval."""
     failing_since: datetime | None = None
-    """The first of the failures that follow one another; None where it is well."""
+    """Time of the first of the consecutive failures; None after a success."""
 
 
 class FollowedFeed(NamedTuple):
@@ -103,17 +103,17 @@ class FollowedFeed(NamedTuple):
 
     @property
     def source(self) -> str | None:
-        """The name that its articles carry."""
+        """The source name of its articles."""
         return self.options.source or self.discovered.title
 
     @property
     def audit_actor(self) -> str:
-        """Who the log names for what it brings."""
+        """The actor in the audit log for its changes."""
         return f"feed {self.number}"
 
 
 class DuplicateFeed(InvalidInputError):
-    """There is a feed with this address."""
+    """A feed with this address is followed already, as `number`."""
 
     def __init__(self, number: int) -> None:
         super().__init__(
@@ -124,7 +124,7 @@ class DuplicateFeed(InvalidInputError):
 
 
 class FeedStore:
-    """The feeds of an archive."""
+    """Stores the feeds of an archive."""
 
     def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
         self._write = writer
@@ -141,7 +141,7 @@ class FeedStore:
     async def add_all(
         self, requests: Sequence[FeedRequest], actor: str
     ) -> list[int | DuplicateFeed]:
-        """Follow feeds, all of them at once; return the number of each, or which it is already."""
+        """Follow feeds in one transaction; return the number or `DuplicateFeed` of each."""
         added_at = format_utc(self._clock())
 
         def act(connection: Connection) -> list[int | DuplicateFeed]:
@@ -160,7 +160,7 @@ class FeedStore:
         return await self._write(act)
 
     async def list_all(self) -> list[FollowedFeed]:
-        """Return all feeds, the first added first."""
+        """Return all feeds, the oldest first."""
         return await self._read(lambda connection: _select_feeds(connection, self._clock()))
 
     async def get(self, number: int) -> FollowedFeed:
@@ -174,9 +174,9 @@ class FeedStore:
     async def update_options(
         self, number: int, actor: str, change: Callable[[FeedOptions], FeedOptions]
     ) -> FollowedFeed:
-        """Decide anew on a feed, as it is at that moment.
+        """Replace the options of a feed by `change` of its current options, in one transaction.
 
-        Raises `NotFoundError`, and what that does.
+        Raises `NotFoundError`, and any error of `change`.
         """
         changed_at = format_utc(self._clock())
 
@@ -207,7 +207,11 @@ class FeedStore:
         return await self._write(act)
 
     async def set_state(self, number: int, state: FeedState, actor: str) -> FollowedFeed:
-        """Pause a feed, or go on with it: it is then asked at once. Raises `NotFoundError`."""
+        """Set the state of a feed; one that becomes active is due at once.
+
+        It is not due before the minimum interval since its last poll has passed. Raises
+        `NotFoundError`.
+        """
         changed_at = format_utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
@@ -238,7 +242,7 @@ class FeedStore:
         return await self._write(act)
 
     async def remove(self, number: int, actor: str) -> FollowedFeed:
-        """Follow a feed no longer; its articles stay. Raises `NotFoundError`."""
+        """Remove a feed and return it; its articles stay. Raises `NotFoundError`."""
         removed_at = format_utc(self._clock())
 
         def act(connection: Connection) -> FollowedFeed:
@@ -253,7 +257,7 @@ class FeedStore:
         return await self._write(act)
 
     async def mark_notified(self, number: int) -> bool:
-        """Note that editors were told that a feed is dead; say whether they had not been."""
+        """Record the notice about a dead feed; return whether it was not recorded before."""
         statement = update(feeds).where(feeds.c.number == number, feeds.c.told_at.is_(None))
         notified_at = format_utc(self._clock())
 
@@ -281,7 +285,7 @@ def _insert_feed(connection: Connection, request: FeedRequest, added_at: str, ac
 
 
 def _earliest_next_poll(connection: Connection, number: int, now: str) -> str:
-    """Return when a feed may be asked at the earliest, however often it is paused."""
+    """Return the earliest time of the next poll, which pausing and resuming cannot shorten."""
     asked_at = connection.scalar(select(feeds.c.asked_at).where(feeds.c.number == number))
     return (
         max(now, format_utc(datetime.fromisoformat(asked_at) + MIN_POLL_INTERVAL))
@@ -314,7 +318,7 @@ def _select_feeds(
 
 
 class _Counts(NamedTuple):
-    """How many items there are, by feed."""
+    """Numbers of items by feed number."""
 
     new: dict[int, int]
     waiting: dict[int, int]
@@ -379,6 +383,6 @@ def _options_row(options: FeedOptions) -> dict[str, Any]:
 
 
 def _audit_fields(options: FeedOptions) -> dict[str, Any]:
-    """Return what the log has of an editor's choices."""
+    """Return the options as the audit log stores them."""
     keyword_lists = {"require": list(options.require), "refuse": list(options.refuse)}
     return {**options._asdict(), **keyword_lists}

@@ -1,8 +1,8 @@
-"""What was in the feeds: each item is written down with the reading that found it, and then done.
+"""Store the polls of feeds and the items that they found, until each is processed.
 
-A reading and what it found are one transaction, so that no item is lost because the next reading
-is told that nothing has changed. When a feed is asked is written before it is asked: a crash in
-between costs a reading, and never asks a site sooner than it may be.
+A poll and its items are stored in one transaction: otherwise an item could be lost when the next
+poll is answered with "not modified". The time of a poll is stored before the request: a crash
+between the two costs one poll, and never makes requests to a site too frequent.
 """
 
 from __future__ import annotations
@@ -33,40 +33,39 @@ from index.storage.row_mapping import format_utc
 from index.urls import canonicalise_url, parse_host
 
 ABSENT_ITEM_RETENTION = timedelta(days=60)
-"""An item that has not been in its feed for so long is forgotten."""
+"""An item is deleted when it has been absent from its feed for this time."""
 _LAST_SEEN_RESOLUTION = timedelta(days=7)
-"""That an item is still there is noted no more often than this."""
+"""The last sight of an item is updated no more often than this."""
 MAX_REVISITS = 3
-"""A feed that says another thing at every reading («3 comments») is believed so often."""
-
+"""Maximum number of false corrections of an item («3 comments») before they are ignored."""
 
 _BATCH_SIZE = 50
 
 
 class ItemState(StrEnum):
-    """What became of an item."""
+    """The processing state of an item."""
 
     PREEXISTING = "known"
-    """It was there before the feed was followed, and is not brought."""
+    """Older than the feed's first poll; not imported."""
     WAITING = "waiting"
-    """It is to be read."""
+    """To be processed."""
     DONE = "done"
-    """It is in the archive."""
+    """In the archive."""
     DUPLICATE = "carried"
-    """The archive had it from elsewhere."""
+    """The archive had a copy from another source."""
     PENDING_APPROVAL = "held"
-    """It waits for an editor."""
+    """Waits for an editor's approval."""
     REJECTED = "refused"
-    """An editor, or the feed's words, refused it."""
+    """Rejected by an editor or by the feed's keywords."""
     FAILED = "failed"
-    """There was nothing to be read."""
+    """No text could be read."""
 
 
 _FINAL_STATES = frozenset((ItemState.DONE, ItemState.DUPLICATE, ItemState.REJECTED))
 
 
 class DueFeed(NamedTuple):
-    """A feed that is to be asked now, with what is known of the last reading."""
+    """A feed that is due, with what the last poll stored."""
 
     number: int
     address: str
@@ -79,12 +78,12 @@ class DueFeed(NamedTuple):
 
 
 class DueItem(NamedTuple):
-    """An item that is to be brought."""
+    """An item that is due."""
 
     number: int
     feed_number: int
     host: str | None
-    """The site that is to be asked for it, if any."""
+    """The site that must be asked for it, if any."""
     entry: FeedEntry
     suppress_alerts: bool
     attempts: int
@@ -93,27 +92,27 @@ class DueItem(NamedTuple):
 
 
 class DueWork(NamedTuple):
-    """What is to be done now, at most one thing for each site, and when to look again."""
+    """Work that is due, at most one feed and one item per site, and the next due time."""
 
     feeds: tuple[DueFeed, ...]
     items: tuple[DueItem, ...]
     next_at: datetime | None
-    """The earliest at which something else is to be done."""
+    """The earliest time at which other work becomes due."""
 
 
 class ItemResult(NamedTuple):
-    """What became of an item that was brought."""
+    """The result of processing an item."""
 
     state: ItemState
     article_id: str | None = None
     own: bool = False
     why: str | None = None
     retry_at: datetime | None = None
-    """When to try again; the item waits until then."""
+    """Time of the next attempt of an item that is still waiting."""
 
 
 class FeedItemStore:
-    """The readings of feeds, and the items in them."""
+    """Stores the polls of feeds and their items."""
 
     def __init__(self, writer: DatabaseWriter, clock: Clock) -> None:
         self._write = writer
@@ -121,11 +120,11 @@ class FeedItemStore:
         self._clock = clock
 
     async def find_due(self) -> DueWork:
-        """Return what is to be done: each site's feed that has waited longest, and first item."""
+        """Return the due work: of each site the longest overdue feed and the first item."""
         return await self._read(lambda connection: _select_due(connection, self._clock()))
 
     async def mark_poll_started(self, feed_number: int) -> None:
-        """Note that a feed is asked now: it is not asked again soon, whatever happens."""
+        """Record the start of a poll, and postpone the next one in case of a crash."""
         now = self._clock()
         row = {
             "asked_at": format_utc(now),
@@ -135,7 +134,7 @@ class FeedItemStore:
         await self._write(lambda connection: connection.execute(statement))
 
     async def list_change_times(self, feed_number: int) -> tuple[datetime, list[datetime]]:
-        """Return when a feed was added, and when it was seen to have something new."""
+        """Return when a feed was added, and the times at which polls found new entries."""
         now = self._clock()
         since = format_utc(now - CHANGE_HISTORY)
 
@@ -149,8 +148,8 @@ class FeedItemStore:
                 feed_items.c.first_seen >= since,
                 ~feed_items.c.quiet,
             )
-            not_known = feed_items.c.state != ItemState.PREEXISTING
-            rows = connection.scalars(query.where(*conditions, not_known))
+            was_imported = feed_items.c.state != ItemState.PREEXISTING
+            rows = connection.scalars(query.where(*conditions, was_imported))
             return datetime.fromisoformat(added_at or format_utc(now)), [
                 *map(datetime.fromisoformat, rows)
             ]
@@ -158,20 +157,20 @@ class FeedItemStore:
         return await self._read(act)
 
     async def schedule_next_poll(self, feed_number: int, next_at: datetime) -> None:
-        """Note when a feed is to be asked again."""
+        """Store the time of the next poll."""
         statement = (
             update(feeds).where(feeds.c.number == feed_number).values(next_at=format_utc(next_at))
         )
         await self._write(lambda connection: connection.execute(statement))
 
     async def mark_unchanged(self, feed_number: int, validators: CacheValidators) -> None:
-        """Note that a feed is as it was."""
+        """Record a successful poll without changes."""
         await self._write(
             lambda connection: self._mark_succeeded(connection, feed_number, validators)
         )
 
     async def list_known(self, feed_number: int) -> list[KnownItem]:
-        """Return what was in a feed before, and is remembered."""
+        """Return the known items of a feed."""
         return await self._read(lambda connection: _select_known(connection, feed_number))
 
     async def record_entries(
@@ -182,24 +181,24 @@ class FeedItemStore:
         digest: str,
         validators: CacheValidators,
     ) -> None:
-        """Note what is in a feed, and what of it is to be brought."""
+        """Record a successful poll with its new, corrected and present items."""
         now = self._clock()
 
         def act(connection: Connection) -> None:
             begun = connection.scalar(select(feeds.c.begun).where(feeds.c.number == feed_number))
             if begun is None:
-                return  # it was removed meanwhile
+                return  # the feed was removed in the meantime
             _insert_new(connection, feed_number, diff.new, now, first=not begun)
             _update_corrected(connection, diff.corrected, now)
             _update_last_seen(connection, feed_number, diff.present_numbers, now)
             row: dict[str, Any] = {"digest": digest, "minutes": parsed_feed.minutes, "begun": True}
             row |= {"kind": parsed_feed.kind.value}
-            own_values = {
+            feed_metadata = {
                 "title": parsed_feed.title,
                 "page": parsed_feed.page,
                 "language_said": parsed_feed.language,
             }
-            row |= {name: value for name, value in own_values.items() if value}
+            row |= {name: value for name, value in feed_metadata.items() if value}
             self._mark_succeeded(connection, feed_number, validators, **row)
 
         await self._write(act)
@@ -207,7 +206,7 @@ class FeedItemStore:
     async def mark_failed(
         self, feed_number: int, error: SourceRejected, next_at: datetime, *, gone: bool = False
     ) -> None:
-        """Note that a feed could not be read, or is gone for good."""
+        """Record a failed poll; `gone` means that the feed is permanently gone."""
         row = {
             "next_at": format_utc(next_at),
             "failed_at": format_utc(self._clock()),
@@ -221,7 +220,7 @@ class FeedItemStore:
         await self._write(lambda connection: connection.execute(statement))
 
     async def update_address(self, feed_number: int, address: str, host: str) -> None:
-        """Ask for a feed at its new address, unless another one is followed there."""
+        """Change the address of a feed, unless another feed has the new one."""
 
         def act(connection: Connection) -> None:
             other_addresses = connection.scalars(
@@ -236,15 +235,18 @@ class FeedItemStore:
     async def record_result(
         self, item: DueItem, result: ItemResult, extracted_json: str | None = None
     ) -> None:
-        """Note what became of an item; `extracted_json` is what is held for an editor, as JSON."""
+        """Record the result of an item.
+
+        `extracted_json` is the article that waits for approval, as JSON.
+        """
         now = format_utc(self._clock())
 
         def act(connection: Connection) -> None:
             row: dict[str, Any] = {"state": result.state, "why": result.why}
             if result.state is ItemState.FAILED and _has_pending(connection, item.number):
-                row["state"] = ItemState.PENDING_APPROVAL  # what was read before it was corrected
+                row["state"] = ItemState.PENDING_APPROVAL  # the version before the correction
             if result.state is ItemState.WAITING:
-                assert result.retry_at is not None, "what waits is tried again"
+                assert result.retry_at is not None, "a waiting item has a time to retry"
                 row |= {"next_at": format_utc(result.retry_at), "tries": item.attempts + 1}
             else:
                 row |= {"next_at": None, "tries": 0, "entry": None}
@@ -260,13 +262,13 @@ class FeedItemStore:
         await self._write(act)
 
     async def record_false_correction(self, item: DueItem) -> None:
-        """Note that what looked like a correction was none."""
+        """Count a change of an item that corrected nothing."""
         statement = update(feed_items).where(feed_items.c.number == item.number)
         row = {"revisits": feed_items.c.revisits + 1}
         await self._write(lambda connection: connection.execute(statement.values(row)))
 
     async def forget(self) -> None:
-        """Forget the items that have long not been in their feeds; what is held stays."""
+        """Delete items that left their feeds long ago, except those still waiting or pending."""
         statement = delete(feed_items).where(
             feed_items.c.last_seen < format_utc(self._clock() - ABSENT_ITEM_RETENTION),
             feed_items.c.state.not_in((ItemState.WAITING, ItemState.PENDING_APPROVAL)),
@@ -288,7 +290,7 @@ class FeedItemStore:
 
 
 def _withdraw_pending(connection: Connection, item_number: int) -> None:
-    """Let an earlier version wait no longer: what is said now is decided without an editor."""
+    """Close the open version of an item: the current one was decided without an editor."""
     statement = update(held).where(held.c.item == item_number, held.c.state == "open")
     connection.execute(statement.values(state="settled"))
 
@@ -301,7 +303,7 @@ def _has_pending(connection: Connection, item_number: int) -> bool:
 def _add_pending(
     connection: Connection, item_number: int, extracted_json: str, made_at: str
 ) -> None:
-    """Make a story wait for an editor, in the place of what its publisher said before."""
+    """Queue a story for approval, in place of an open version of the same item."""
     open_versions = held.c.item == item_number, held.c.state == "open"
     if connection.scalar(select(held.c.brought).where(*open_versions)) == extracted_json:
         return
@@ -372,7 +374,7 @@ def _select_known(connection: Connection, feed_number: int) -> list[KnownItem]:
 def _insert_new(
     connection: Connection, feed_number: int, new: Sequence[NewItem], now: datetime, *, first: bool
 ) -> None:
-    """Write new items down, the oldest first; of a new feed only the newest are brought."""
+    """Insert new items, the oldest first; of a new feed only the newest are to be processed."""
     wanted_ids = {id(item) for item in (new[:MAX_INITIAL_ITEMS] if first else new)}
     rows = []
     for item in reversed(new):
@@ -396,7 +398,7 @@ def _insert_new(
 def _update_corrected(
     connection: Connection, corrected: Sequence[tuple[int, NewItem]], now: datetime
 ) -> None:
-    """Bring again what its publisher has corrected, unless that was said too often in vain."""
+    """Make corrected items due again, unless too many corrections of them were false."""
     items = feed_items.c
     correctable_states = (
         ItemState.DONE,

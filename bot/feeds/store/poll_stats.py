@@ -1,4 +1,4 @@
-"""What came of a polling: what the tables and the log have more of than they had before it."""
+"""Compute the results of a poll as the difference between two snapshots of the counts."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ _COUNTED_STATES = (
     ItemState.FAILED,
 )
 _FEED_ACTOR_PREFIX = "feed "
-"""What the names of feeds begin with in the log (`FollowedFeed.by`)."""
+"""Prefix of the actors of feeds in the audit log (`FollowedFeed.audit_actor`)."""
 
 
 class CountsSnapshot(NamedTuple):
-    """How things stand at a moment."""
+    """The counts at one time."""
 
     last_entry_id: int
-    """The number of the log's last entry."""
+    """Number of the last entry of the audit log."""
     item_counts: Counter[tuple[int, str]]
-    """How many items there are, by feed and state."""
+    """Number of items by feed and state."""
 
 
 class FeedPollStats(NamedTuple):
-    """What came from a feed."""
+    """Number of articles from a feed, by outcome."""
 
     added: int = 0
     corrected: int = 0
     carried: int = 0
-    """The archive had them from elsewhere."""
+    """The archive had a copy from another source."""
     held: int = 0
     refused: int = 0
     failed: int = 0
-    """There was nothing to be read."""
+    """No text could be read."""
 
 
 def snapshot_counts(connection: Connection) -> CountsSnapshot:
-    """Say how things stand now."""
+    """Return the current counts."""
     items = feed_items.c
     query = select(items.feed, items.state, func.count()).group_by(items.feed, items.state)
     counts: Counter[tuple[int, str]] = Counter()
@@ -54,9 +54,9 @@ def snapshot_counts(connection: Connection) -> CountsSnapshot:
 
 
 def poll_stats_since(connection: Connection, before: CountsSnapshot) -> dict[int, FeedPollStats]:
-    """Return what came since, by the number of the feed; nothing of feeds from which nothing did.
+    """Return what changed since `before`, by feed number; feeds without changes are omitted.
 
-    What editors decide meanwhile is counted with it.
+    Decisions of editors in the meantime are included.
     """
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for (feed, state), count in (

@@ -1,4 +1,4 @@
-"""The tables of the feeds: which are followed, what was in them, what waits for an editor."""
+"""Tables of the feeds: followed feeds, their items, articles that wait for approval, sites."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from index.storage.schema import metadata
 
 
 def _parent_column(name: str, key: str) -> Column[int]:
-    """Return the column of whose a row is; when that goes, the row goes."""
+    """Return a foreign key to the parent row; deleting the parent deletes the row."""
     return Column(name, Integer, ForeignKey(key, ondelete="CASCADE"), nullable=False, index=True)
 
 
@@ -27,33 +27,37 @@ feeds = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("address", Text, nullable=False, unique=True),
-    Column("host", Text, nullable=False, doc="which site is asked"),
+    Column("host", Text, nullable=False, doc="the site of the address"),
     Column("kind", String(8), nullable=False, doc="rss, atom, json, sitemap, list"),
-    Column("title", Text, doc="its own"),
+    Column("title", Text, doc="the feed's own"),
     Column("page", Text, doc="the page of the site that it belongs to"),
-    Column("language_said", String(40), doc="by the feed"),
-    Column("source", Text, doc="the name that its articles carry; null for its title"),
-    Column("language", String(40), doc="of articles that do not say it themselves"),
+    Column("language_said", String(40), doc="as the feed declares it"),
+    Column("source", Text, doc="source name of its articles; null for its title"),
+    Column("language", String(40), doc="of articles that do not declare one"),
     Column("hold", Boolean, nullable=False, default=False, doc="an editor approves each article"),
-    Column("require", Text, nullable=False, default="[]", doc="JSON: words, one of which is there"),
-    Column("refuse", Text, nullable=False, default="[]", doc="JSON: words, none of which is there"),
+    Column(
+        "require", Text, nullable=False, default="[]", doc="JSON: keywords, one of which must match"
+    ),
+    Column(
+        "refuse", Text, nullable=False, default="[]", doc="JSON: keywords, none of which may match"
+    ),
     Column("state", String(8), nullable=False, doc="active, paused, gone"),
     Column("added_at", String(27), nullable=False, doc="UTC"),
     Column("added_by", Text, nullable=False),
-    Column("next_at", String(27), nullable=False, index=True, doc="UTC; not asked before"),
+    Column("next_at", String(27), nullable=False, index=True, doc="UTC; no poll before"),
     Column("etag", Text),
-    Column("modified", Text, doc="Last-Modified, as the site said it"),
-    Column("digest", String(64), doc="of what mattered in it when it was last read"),
-    Column("minutes", Integer, doc="how long it says that it stays as it is"),
-    Column("begun", Boolean, nullable=False, default=False, doc="it was read once"),
+    Column("modified", Text, doc="Last-Modified, as the site sent it"),
+    Column("digest", String(64), doc="of the relevant content at the last poll"),
+    Column("minutes", Integer, doc="time to live that the feed declares"),
+    Column("begun", Boolean, nullable=False, default=False, doc="it was polled once"),
     Column("asked_at", String(27), doc="UTC"),
     Column("succeeded_at", String(27), doc="UTC"),
-    Column("failed_at", String(27), doc="UTC; of the last failure, also when it is over"),
-    Column("failures", Integer, nullable=False, default=0, doc="one after another"),
-    Column("failing_since", String(27), doc="UTC; of the first of them"),
-    Column("error", String(24), doc="what the last failure was"),
+    Column("failed_at", String(27), doc="UTC; of the last failure, even if resolved"),
+    Column("failures", Integer, nullable=False, default=0, doc="consecutive"),
+    Column("failing_since", String(27), doc="UTC; of the first of these"),
+    Column("error", String(24), doc="reason of the last failure"),
     Column("error_said", Text),
-    Column("told_at", String(27), doc="UTC; that it is dead, since it last was alive"),
+    Column("told_at", String(27), doc="UTC; of the notice that it is dead"),
     sqlite_autoincrement=True,
 )
 
@@ -66,51 +70,51 @@ feed_items = Table(
     Column("by_url", BigInteger, doc="digest of its canonical address"),
     Column("by_words", BigInteger, doc="digest of its title and summary"),
     Column("published", String(40), doc="as the feed dates it, ISO 8601"),
-    Column("said", BigInteger, nullable=False, doc="digest of all that the feed says of it"),
+    Column("said", BigInteger, nullable=False, doc="digest of the entry"),
     Column(
         "state",
         String(8),
         nullable=False,
         doc="known, waiting, done, carried, held, refused, failed",
     ),
-    Column("entry", Text, doc="JSON: what the feed says, as long as it is needed"),
-    Column("host", Text, doc="the site of its page, where that is to be read"),
-    Column("quiet", Boolean, nullable=False, default=False, doc="it was there before the feed was"),
+    Column("entry", Text, doc="JSON: the entry, while it is needed"),
+    Column("host", Text, doc="the site of its page, if that is fetched"),
+    Column("quiet", Boolean, nullable=False, default=False, doc="older than the feed; no alerts"),
     Column("tries", Integer, nullable=False, default=0),
-    Column("revisits", Integer, nullable=False, default=0, doc="corrections that were none"),
-    Column("next_at", String(27), doc="UTC; where it waits"),
+    Column("revisits", Integer, nullable=False, default=0, doc="number of false corrections"),
+    Column("next_at", String(27), doc="UTC; while it waits"),
     Column("first_seen", String(27), nullable=False, index=True, doc="UTC"),
     Column("last_seen", String(27), nullable=False, index=True, doc="UTC, to the week"),
     Column("article_id", Text),
     Column("own", Boolean, nullable=False, default=False, doc="the article came from this feed"),
-    Column("why", String(24), doc="what was wrong, where it is refused or failed"),
+    Column("why", String(24), doc="reason, if it is refused or failed"),
     Index("ix_feed_items_waiting", "state", "next_at"),
     sqlite_autoincrement=True,
 )
-"""Every article that was in a feed, for as long as it is there and some weeks after."""
+"""Items of feeds, stored as long as they are in the feed and some weeks longer."""
 
 held = Table(
     "held",
     metadata,
     Column("number", Integer, primary_key=True),
     _parent_column("item", "feed_items.number"),
-    Column("brought", Text, nullable=False, doc="JSON: the story, as it was read"),
-    Column("state", String(10), nullable=False, index=True, doc="see HeldItem"),
+    Column("brought", Text, nullable=False, doc="JSON: the extracted article"),
+    Column("state", String(10), nullable=False, index=True, doc="see PendingArticle"),
     Column("made_at", String(27), nullable=False, doc="UTC"),
     Column("decided_by", Text),
     sqlite_autoincrement=True,
 )
-"""Articles that wait for an editor. What was corrected meanwhile waits under a new number."""
+"""Articles that wait for approval. A corrected version is stored under a new number."""
 
 hosts = Table(
     "hosts",
     metadata,
     Column("host", Text, primary_key=True),
-    Column("free_at", String(27), doc="UTC; the site said not to ask it before"),
-    Column("robots", Text, doc="its robots.txt; null where it has none"),
-    Column("robots_at", String(27), doc="UTC; when that was asked for"),
+    Column("free_at", String(27), doc="UTC; no request before"),
+    Column("robots", Text, doc="its robots.txt; null if it has none"),
+    Column("robots_at", String(27), doc="UTC; of the request for it"),
 )
-"""Sites, and how they want to be asked."""
+"""Sites, with their politeness state."""
 
 feed_lists = Table(
     "feed_lists",
@@ -118,4 +122,4 @@ feed_lists = Table(
     Column("editor", BigInteger, primary_key=True, autoincrement=False),
     Column("day", String(10), primary_key=True, doc="in the configured zone"),
 )
-"""To whom the day's list of articles that wait was sent."""
+"""Editors to whom the day's list of waiting articles was sent."""

@@ -1,4 +1,4 @@
-"""How sites want to be asked: their robots.txt, and until when they said to leave them alone."""
+"""Store the politeness state of each site: its robots.txt and until when to send no requests."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from index.storage.row_mapping import format_utc, parse_instant
 
 
 class SiteState(NamedTuple):
-    """What is known of a site."""
+    """The stored state of a site."""
 
     free_at: datetime | None = None
-    """It said not to ask it before."""
+    """The site asked for no requests before this."""
     robots: str | None = None
-    """Its robots.txt; None where it has none."""
+    """Content of its robots.txt; None if it has none."""
     robots_at: datetime | None = None
 
 
 class SiteStore:
-    """What is known of all sites, through every restart."""
+    """Stores the state of sites across restarts."""
 
     def __init__(self, writer: DatabaseWriter) -> None:
         self._write = writer
         self._read = writer.read
 
     async def get(self, host: str) -> SiteState:
-        """Return what is known of a site."""
+        """Return the state of a site; an empty state if none is stored."""
         query = select(hosts).where(hosts.c.host == host)
         row = await self._read(lambda connection: connection.execute(query).one_or_none())
         if row is None:
@@ -38,21 +38,21 @@ class SiteStore:
         return SiteState(parse_instant(row.free_at), row.robots, parse_instant(row.robots_at))
 
     async def list_backed_off(self, now: datetime) -> dict[str, datetime]:
-        """Return the sites that are to be left alone, each with the time until when."""
+        """Return the sites that must not be asked yet, each with the end of that time."""
         query = select(hosts.c.host, hosts.c.free_at).where(hosts.c.free_at > format_utc(now))
         rows = await self._read(lambda connection: connection.execute(query).all())
         return {row.host: datetime.fromisoformat(row.free_at) for row in rows}
 
     async def back_off(self, host: str, until: datetime) -> None:
-        """Leave a site alone until then."""
+        """Record that the site must not be asked before `until`."""
         await self._upsert(host, free_at=format_utc(until))
 
     async def save_robots(self, host: str, robots: str | None, fetched_at: datetime) -> None:
-        """Keep a site's robots.txt; None where it has none."""
+        """Store a site's robots.txt; None if it has none."""
         await self._upsert(host, robots=robots, robots_at=format_utc(fetched_at))
 
     async def forget(self, before: datetime) -> None:
-        """Forget the sites that were not asked since."""
+        """Delete the sites whose state is older than `before`."""
         statement = delete(hosts).where(
             or_(hosts.c.robots_at.is_(None), hosts.c.robots_at < format_utc(before)),
             or_(hosts.c.free_at.is_(None), hosts.c.free_at < format_utc(before)),
