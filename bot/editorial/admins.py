@@ -1,4 +1,4 @@
-"""Who the editors are, and who changed what: /admins for owners, /log, and invitations."""
+"""Handle the list of admins, invitations and the audit log: /admins for owners, /log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from telegram.helpers import create_deep_linked_url
 
-from bot.editorial import article_view as screens
+from bot.editorial import article_view
+from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.roles import Roles, audit_actor
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
@@ -19,13 +20,13 @@ from index.archive import Archive
 _PAGE_SIZE = 10
 _MAX_NAME_LENGTH = 30
 _MAX_ADMINS = 30
-"""So many are listed, those who came last; `briefing admin list` has all."""
+"""Number of admins in the list, the newest; `briefing admin list` has all."""
 UserIdCallback = Callable[[int], None]
-"""Is told of somebody by their id."""
+"""Receives the id of a user."""
 
 
 class AdminHandlers:
-    """The editors, and the log of what they did."""
+    """Handles the administration of editors and shows the audit log."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class AdminHandlers:
         self._on_editor_removed = on_editor_removed
 
     async def accept_invitation(self, token: str, actor: Actor, lang: UiLanguage) -> Reply:
-        """Make an admin of whoever opened a good invitation."""
+        """Make the user an admin if the invitation is valid."""
         if not await self._roles.accept_invitation(token, actor.id, actor.name):
             return say(
                 translator(lang).gettext(
@@ -62,7 +63,7 @@ class AdminHandlers:
     async def list_admins(
         self, lang: UiLanguage, notice: str = "", *, edits: bool = False
     ) -> Reply:
-        """List the admins, each with a button that revokes them."""
+        """List the admins, each with a button to revoke them."""
         _ = translator(lang).gettext
         admins = (await self._roles.list_admins())[-_MAX_ADMINS:]
         lines = [notice] if notice else []
@@ -70,18 +71,20 @@ class AdminHandlers:
         rows: list[tuple[Button, ...]] = []
         for admin in admins:
             name = truncate(admin.name or str(admin.id), _MAX_NAME_LENGTH)
-            lines.append(f"{screens.sanitize(name)} · {admin.id} · {admin.since[:10]}")
+            lines.append(f"{article_view.sanitize(name)} · {admin.id} · {admin.since[:10]}")
             # Translators: Button. {name}: an editor's name.
             label = _("Revoke {name}").format(name=name)
-            rows.append((Button(label, f"admin:{admin.id}:revoke"),))
+            data = EditorialCallback(subject="admin", number=admin.id, action="revoke").pack()
+            rows.append((Button(label, data),))
+        invite_data = EditorialCallback(subject="admin", number=0, action="invite").pack()
         # Translators: Button.
-        rows.append((Button(_("Invite an editor"), "admin:0:invite"),))
+        rows.append((Button(_("Invite an editor"), invite_data),))
         return Reply(
             OutgoingMessage(join_html(map(trusted_text, lines), "\n"), tuple(rows)), edits=edits
         )
 
     async def revoke_admin(self, admin_id: int, owner_id: int, lang: UiLanguage) -> Reply:
-        """Make an admin a reader again."""
+        """Make an admin a reader, and show the list again."""
         admins = {admin.id: admin for admin in await self._roles.list_admins()}
         if await self._roles.revoke_admin(admin_id, audit_actor(owner_id)):
             self._on_editor_removed(admin_id)
@@ -90,12 +93,12 @@ class AdminHandlers:
             translator(lang)
             # Translators: {name}: an editor's name.
             .gettext("No longer an editor: {name}")
-            .format(name=screens.sanitize(name or str(admin_id)))
+            .format(name=article_view.sanitize(name or str(admin_id)))
         )
         return await self.list_admins(lang, notice, edits=True)
 
     async def create_invitation(self, owner_id: int, lang: UiLanguage) -> Reply:
-        """Make an invitation."""
+        """Create an invitation and return its link."""
         token = await self._roles.create_invitation(audit_actor(owner_id))
         link = create_deep_linked_url(self._me.username, token)
         invited = translator(lang).gettext(
@@ -104,14 +107,15 @@ class AdminHandlers:
         return say(f"{invited}\n{link}")
 
     async def show_log(self, lang: UiLanguage, below: int | None = None) -> Reply:
-        """Show who changed what, the newest first."""
+        """Show the entries of the audit log before `below`, the newest first."""
         entries = await self._executors.editor_lookup.run(
             lambda: self._archive.read_log(before_number=below, limit=_PAGE_SIZE + 1)
         )
-        text, shown_count = screens.render_log(entries[:_PAGE_SIZE], lang)
+        text, shown_count = article_view.render_log(entries[:_PAGE_SIZE], lang)
         rows: Buttons = ()
         if shown_count < len(entries):
-            last = entries[shown_count - 1].number
+            last_number = entries[shown_count - 1].number
+            older_data = EditorialCallback(subject="log", number=last_number).pack()
             # Translators: Button.
-            rows = ((Button(translator(lang).gettext("Older"), f"log:{last}"),),)
+            rows = ((Button(translator(lang).gettext("Older"), older_data),),)
         return Reply(OutgoingMessage(text, rows), edits=below is not None)

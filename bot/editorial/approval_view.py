@@ -1,10 +1,11 @@
-"""Articles from feeds that wait for approval, as editors see them: a list, and one of them."""
+"""Render the articles from feeds that wait for approval: the list, and one article."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.editorial import draft_view as drafts
+from bot.editorial import draft_view
+from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import PER_PAGE, ListRow
 from bot.feeds.approvals import ApprovalCounts
 from bot.feeds.store.approval_queue import PendingArticle
@@ -31,9 +32,10 @@ _STATES = {
     "renewed": N_("Its publisher has corrected it since: it waits for approval anew."),
     "settled": N_("It waits no longer: what its publisher has said since needs no approval."),
 }
-"""What became of an article that waits no longer, by the state of `PendingArticle`."""
+"""Description of an article that no longer waits, by `PendingArticle.state`."""
 _MAX_TITLE_LENGTH = 300
 _MAX_NAME_LENGTH = 100
+_FEED_LIST_DATA = EditorialCallback(subject="feeds", number=0, action="list").pack()
 
 
 def render_list(
@@ -43,9 +45,10 @@ def render_list(
     count: int,
     lang: UiLanguage,
 ) -> OutgoingMessage:
-    """Lay out a page of what waits, with the buttons that decide on all that are shown.
+    """Render a page of the approval list, with buttons that decide on all articles shown.
 
-    These name the first and the last that are shown: what comes meanwhile is not decided on.
+    The buttons carry the numbers of the first and the last article shown, so that articles that
+    arrive later are not affected.
     """
     _ = translator(lang).gettext
     # Translators: {count}: a number of articles.
@@ -55,34 +58,36 @@ def render_list(
     if not entries:
         body = "\n".join([*header_lines, _("No article waits for approval.")])
         # Translators: Button.
-        return OutgoingMessage(trusted_text(body), ((Button(_("Back"), "feeds:0:list"),),))
+        return OutgoingMessage(trusted_text(body), ((Button(_("Back"), _FEED_LIST_DATA),),))
     first_number, last_number = entries[0][0].number, entries[-1][0].number
     rows = [
         (
             # Translators: Button.
-            Button(_("Approve all shown"), f"held:{first_number}:yes:{last_number}"),
+            Button(_("Approve all shown"), _data(first_number, "yes", last_number)),
             # Translators: Button.
-            Button(_("Refuse all shown"), f"held:{first_number}:no:{last_number}"),
+            Button(_("Refuse all shown"), _data(first_number, "no", last_number)),
         ),
-        *drafts.page_buttons("held:0:list:{page}", page, has_more=(page + 1) * PER_PAGE < count),
-        (Button(_("Back"), "feeds:0:list"),),
+        *draft_view.page_buttons(list_data, page, has_more=(page + 1) * PER_PAGE < count),
+        (Button(_("Back"), _FEED_LIST_DATA),),
     ]
-    lines = [_list_row(pending, prepared, page, lang) for pending, prepared in entries]
+    list_rows = [_list_row(pending, prepared, page, lang) for pending, prepared in entries]
     header = trusted_text("\n".join([*header_lines, count_line]))
-    return drafts.render_list(header, lines, lang, first=page * PER_PAGE + 1, buttons=tuple(rows))
+    return draft_view.render_list(
+        header, list_rows, lang, first=page * PER_PAGE + 1, buttons=tuple(rows)
+    )
 
 
 def render_article(
     pending: PendingArticle, prepared: PreparedDraft, page: int, lang: UiLanguage
 ) -> OutgoingMessage:
-    """Lay out an article that waits, with the buttons that decide on it; or what was decided."""
+    """Render a waiting article with the decision buttons, or its state if it was decided."""
     _ = translator(lang).gettext
     blocks: list[HtmlText] = []
     if pending.state != "open":
         blocks.append(trusted_text(_(_STATES[pending.state])))
     blocks += [
         bold(plain_text(truncate(prepared.headline, _MAX_TITLE_LENGTH))),
-        drafts.metadata_text(prepared, lang),
+        draft_view.metadata_text(prepared, lang),
     ]
     if pending.source and pending.source != pending.extracted.source:
         name = isolate(strip_controls(truncate(pending.source, _MAX_NAME_LENGTH)))
@@ -94,29 +99,29 @@ def render_article(
                 "⚠ " + _("This is only the feed's summary: the article itself could not be read.")
             )
         )
-    blocks.append(drafts.opening_text(prepared))
-    back = (Button(_("Back"), f"held:0:list:{page}"),)
+    blocks.append(draft_view.opening_text(prepared))
+    back_row = (Button(_("Back"), list_data(page)),)
     if pending.state != "open":
-        return OutgoingMessage(join_html(blocks, "\n"), (back,))
+        return OutgoingMessage(join_html(blocks, "\n"), (back_row,))
     decision_buttons = (
         # Translators: Button.
-        Button(_("Approve"), f"held:{pending.number}:approve:{page}"),
+        Button(_("Approve"), _data(pending.number, "approve", page)),
         # Translators: Button.
-        Button(_("Refuse"), f"held:{pending.number}:refuse:{page}"),
+        Button(_("Refuse"), _data(pending.number, "refuse", page)),
     )
-    return OutgoingMessage(join_html(blocks, "\n"), (decision_buttons, back))
+    return OutgoingMessage(join_html(blocks, "\n"), (decision_buttons, back_row))
 
 
 def render_gone(lang: UiLanguage) -> OutgoingMessage:
-    """Say that an article waits no longer: its feed was removed."""
+    """Render the message for an article that no longer exists because its feed was removed."""
     _ = translator(lang).gettext
     return OutgoingMessage(
-        trusted_text(_("This article waits no longer.")), ((Button(_("Back"), "held:0:list:0"),),)
+        trusted_text(_("This article waits no longer.")), ((Button(_("Back"), list_data()),),)
     )
 
 
 def counts_text(result: ApprovalCounts, lang: UiLanguage) -> str:
-    """Say what came of a decision: «added 7, were there already 1»."""
+    """Describe the result of a decision: «added 7, were there already 1»."""
     _ = translator(lang).gettext
     counts = (
         # Translators: {count}: a number of articles.
@@ -135,6 +140,15 @@ def counts_text(result: ApprovalCounts, lang: UiLanguage) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
+def list_data(page: int = 0) -> str:
+    """Return the callback data of a button that shows a page of the approval list."""
+    return _data(0, "list", page)
+
+
+def _data(number: int, action: str, argument: int) -> str:
+    return EditorialCallback(subject="held", number=number, action=action, argument=argument).pack()
+
+
 def _list_row(
     pending: PendingArticle, prepared: PreparedDraft, page: int, lang: UiLanguage
 ) -> ListRow:
@@ -144,5 +158,5 @@ def _list_row(
     if pending.extracted.only_summary:
         marks.append(translator(lang).gettext("summary only"))
     return ListRow(
-        f"held:{pending.number}:show:{page}", prepared.headline, prepared.draft, tuple(marks)
+        _data(pending.number, "show", page), prepared.headline, prepared.draft, tuple(marks)
     )

@@ -1,11 +1,11 @@
-"""What feeds bring and editors approve: the articles that wait, decided on one by one or many."""
+"""Handle the approval of articles from feeds, singly or in batches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from bot.editorial import approval_view as screens
+from bot.editorial import approval_view
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import PER_PAGE
 from bot.editorial.drafts import IsEditor
@@ -24,7 +24,7 @@ _LAST_PAGE = 1_000_000
 
 
 class ApprovalHandlers:
-    """What editors do with the articles that wait for them."""
+    """Handles the buttons of the articles that wait for approval."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class ApprovalHandlers:
         executors: Executors,
         is_editor: IsEditor,
     ) -> None:
-        """`is_editor` says whether somebody is an editor at this moment."""
+        """Create the handlers; `is_editor` returns whether a user is currently an editor."""
         self._archive = archive
         self._approvals = approvals
         self._queue = approvals.queue
@@ -43,7 +43,7 @@ class ApprovalHandlers:
     async def handle_callback(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> Reply:
-        """Do what a button of the list, or of an article in it, asks for."""
+        """Handle a button of the approval list or of an article in it."""
         page = min(callback.argument, _LAST_PAGE)
         match callback.action:
             case "yes" | "no":
@@ -65,23 +65,23 @@ class ApprovalHandlers:
     async def render_page(
         self, page: int, lang: UiLanguage, header_lines: Sequence[str] = ()
     ) -> OutgoingMessage:
-        """Return a page of what waits."""
+        """Return a page of the approval list."""
         count = await self._queue.count()
         page = min(page, max(0, count - 1) // PER_PAGE)
         articles = await self._queue.list_open(limit=PER_PAGE, offset=page * PER_PAGE)
         prepared_drafts = await self._executors.editor_lookup.run(
             lambda: [self._prepare(article) for article in articles]
         )
-        return screens.render_list(
+        return approval_view.render_list(
             header_lines, list(zip(articles, prepared_drafts, strict=True)), page, count, lang
         )
 
     async def _render_one(self, number: int, page: int, lang: UiLanguage) -> OutgoingMessage:
         article = await self._queue.find(number)
         if article is None:
-            return screens.render_gone(lang)
+            return approval_view.render_gone(lang)
         prepared = await self._executors.editor_lookup.run(lambda: self._prepare(article))
-        return screens.render_article(article, prepared, page, lang)
+        return approval_view.render_article(article, prepared, page, lang)
 
     async def _apply_decision(
         self,
@@ -91,7 +91,7 @@ class ApprovalHandlers:
         lang: UiLanguage,
         page: int,
     ) -> OutgoingMessage:
-        """Decide on each of the articles, while whoever decides may; then show what waits still."""
+        """Decide on the articles as long as the user is an editor; return the list afterwards."""
         decide: _Decide = self._approvals.approve if decision == "yes" else self._approvals.reject
         counts: list[ApprovalCounts] = []
         for article in articles:
@@ -99,7 +99,7 @@ class ApprovalHandlers:
                 break
             counts.append(await decide([article], audit_actor(editor_id)))
         total = ApprovalCounts(*map(sum, zip(*counts, strict=True)))
-        return await self.render_page(page, lang, [screens.counts_text(total, lang)])
+        return await self.render_page(page, lang, [approval_view.counts_text(total, lang)])
 
     def _prepare(self, article: PendingArticle) -> PreparedDraft:
         return self._archive.prepare_draft(article.extracted.to_draft())

@@ -1,4 +1,4 @@
-"""An article as editors see it, and lists of articles."""
+"""Render articles, lists of articles and the audit log for editors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from bot.editorial import draft_view as drafts
+from bot.editorial import draft_view
+from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import ListRow
 from bot.editorial.texts import FIELD_LABELS
 from bot.i18n.languages import UiLanguage
@@ -36,24 +37,23 @@ _SUMMARY_FIELDS = ("headline", "title", "source", "published", "name")
 def render_list(
     header: HtmlText, articles: Sequence[Article], lang: UiLanguage, first: int, buttons: Buttons
 ) -> OutgoingMessage:
-    """Lay out a list of articles, numbered from `first`."""
-    lines = [
-        ListRow(f"article:{article.number}:show", article.headline, article, ())
+    """Render a list of articles, numbered from `first`."""
+    list_rows = [
+        ListRow(_data(article.number, "show"), article.headline, article, ())
         for article in articles
     ]
-    return drafts.render_list(header, lines, lang, first=first, buttons=buttons)
+    return draft_view.render_list(header, list_rows, lang, first=first, buttons=buttons)
 
 
 def render_article(
     article: Article, prepared: PreparedDraft, lang: UiLanguage, *, removed: bool, notice: str
 ) -> OutgoingMessage:
-    """Lay out an article with what is known of it, and the buttons that change it."""
+    """Render an article with its metadata and the buttons that change it."""
     _ = translator(lang).gettext
-    start = f"article:{article.number}"
     blocks = [trusted_text(notice)] if notice else []
     blocks += [
         bold(plain_text(truncate(article.headline, _MAX_TITLE_LENGTH))),
-        drafts.metadata_text(prepared, lang),
+        draft_view.metadata_text(prepared, lang),
         trusted_text(
             # Translators: {at}: a date and time.
             _("Added: {at}").format(
@@ -62,28 +62,28 @@ def render_article(
         ),
         # Translators: {number}: the article's number in the archive.
         trusted_text(_("Number {number}").format(number=article.number)),
-        drafts.opening_text(prepared),
+        draft_view.opening_text(prepared),
     ]
     if removed:
         return OutgoingMessage(
             join_html(blocks, "\n"),
             # Translators: Button.
-            ((Button(_("Restore"), f"{start}:restore"),),),
+            ((Button(_("Restore"), _data(article.number, "restore")),),),
         )
-    fields = tuple(
-        Button(_(FIELD_LABELS[field]), f"{start}:{field}")
+    field_buttons = tuple(
+        Button(_(FIELD_LABELS[field]), _data(article.number, field))
         for field in ("published", "source", "title", "text")
     )
-    last = (
+    last_row = (
         # Translators: Button.
-        Button(translator(lang).pgettext("article", "Remove"), f"{start}:remove"),
-        Button(_("Back"), "library:0"),
+        Button(translator(lang).pgettext("article", "Remove"), _data(article.number, "remove")),
+        Button(_("Back"), EditorialCallback(subject="library", number=0).pack()),
     )
-    return OutgoingMessage(join_html(blocks, "\n"), (fields, last))
+    return OutgoingMessage(join_html(blocks, "\n"), (field_buttons, last_row))
 
 
 def render_log(entries: Sequence[AuditEntry], lang: UiLanguage) -> tuple[HtmlText, int]:
-    """Lay out entries of the log, the newest first, and say how many had room."""
+    """Render entries of the audit log; return the text and the number of entries that fit."""
     _ = translator(lang).gettext
     if not entries:
         return trusted_text(_("The log is empty.")), 0
@@ -97,24 +97,26 @@ def render_log(entries: Sequence[AuditEntry], lang: UiLanguage) -> tuple[HtmlTex
 
 
 def audit_entry_text(entry: AuditEntry) -> str:
-    """Tell an entry of the log on one line: when, who, what, and what was changed."""
+    """Return an entry of the audit log on one line: time, actor, action, subject and changes."""
     timestamp = f"{entry.recorded_at[:10]} {entry.recorded_at[11:16]} UTC"
     changes = _format_changes(entry.before, entry.after)
     return " · ".join([timestamp, entry.actor, entry.action, entry.subject_id or "", *changes])
 
 
 def sanitize(value: str) -> str:
-    """Return words of somebody else's, apart from the direction of the bot's own."""
+    """Return text of other people without control characters and with isolated direction."""
     return isolate(strip_controls(value))
+
+
+def _data(article_number: int, action: str) -> str:
+    return EditorialCallback(subject="article", number=article_number, action=action).pack()
 
 
 def _format_changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
     if before is None or after is None:
         fields = after or before or {}
         return [
-            f"{name}: {_format_value(fields[name])}"
-            for name in ("headline", "title", "source", "published", "name")
-            if fields.get(name)
+            f"{name}: {_format_value(fields[name])}" for name in _SUMMARY_FIELDS if fields.get(name)
         ][:3]
     return [
         f"{name}: {_format_value(before.get(name))} → {_format_value(after.get(name))}"

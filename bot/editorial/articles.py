@@ -1,4 +1,4 @@
-"""The library: the archive's articles, to page through, search, correct, remove and restore."""
+"""Handle the articles of the archive: list, search, correct, remove and restore them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from bot.editorial import article_view as screens
-from bot.editorial import draft_view as drafts
+from bot.editorial import article_view, draft_view
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore
 from bot.editorial.draft_view import PER_PAGE
@@ -27,14 +26,14 @@ from index.models import Article
 
 RESTORE_WINDOW = timedelta(days=30)
 REMOVED_ARGUMENT = "removed"
-"""«/articles removed» lists what can be restored."""
+"""Argument of `/articles removed`, which lists what can be restored."""
 _MAX_RESULTS = 40
 _LAST_PAGE = 1_000_000
 EDITABLE_FIELDS = ("title", "source", "published", "text")
 
 
 class ArticleHandlers:
-    """What editors do with the articles that are there."""
+    """Handles the commands, buttons and input of editors about articles."""
 
     def __init__(
         self,
@@ -53,7 +52,7 @@ class ArticleHandlers:
     async def handle_command(
         self, update_id: int, chat_id: int, argument: str, lang: UiLanguage
     ) -> Reply:
-        """Answer /articles: all of them, those removed, one by its number, or what matches."""
+        """Answer /articles: list all or the removed ones, show a number, or search."""
         if not argument:
             return Reply(
                 await self._executors.editor_lookup.run(lambda: self._render_page(0, lang))
@@ -70,7 +69,7 @@ class ArticleHandlers:
     async def handle_callback(
         self, callback: EditorialCallback, editor_id: int, chat_id: int, lang: UiLanguage
     ) -> Reply | None:
-        """Do what a button of a list or of an article asks for."""
+        """Handle a button of a list or of an article."""
         page = min(callback.number, _LAST_PAGE)
         match callback.subject:
             case "library":
@@ -99,7 +98,7 @@ class ArticleHandlers:
     async def apply_input(
         self, number: int, changes: dict[str, Any], editor_id: int, lang: UiLanguage
     ) -> Reply:
-        """Put what an editor wrote into an article's fields. Raises `InvalidInputError`."""
+        """Apply an editor's input to an article's fields. Raises `InvalidInputError`."""
 
         def edit() -> None:
             article = self._archive.article_by_number(number)[0]
@@ -115,7 +114,7 @@ class ArticleHandlers:
         actor = audit_actor(editor_id)
         if callback.action in EDITABLE_FIELDS:
             await self._drafts.request_input(editor_id, "article", callback.number, callback.action)
-            prompt = drafts.render_prompt(f"article:{callback.number}", callback.action, lang)
+            prompt = draft_view.render_prompt("article", callback.number, callback.action, lang)
             return Reply(prompt, edits=True)
         await self._drafts.cancel_input(editor_id)
         notice = ""
@@ -150,7 +149,9 @@ class ArticleHandlers:
                     trusted_text(translator(lang).gettext("There is no article with this number."))
                 )
             prepared = self._archive.prepare_draft(article)
-            return screens.render_article(article, prepared, lang, removed=removed, notice=notice)
+            return article_view.render_article(
+                article, prepared, lang, removed=removed, notice=notice
+            )
 
         return await self._executors.editor_lookup.run(render)
 
@@ -167,8 +168,8 @@ class ArticleHandlers:
             last=number_text(first + len(articles), lang),
             count=number_text(count, lang),
         )
-        page_buttons = drafts.page_buttons(
-            "library:{page}", page, has_more=first + len(articles) < count
+        page_buttons = draft_view.page_buttons(
+            _library_data, page, has_more=first + len(articles) < count
         )
         return _render_list(trusted_text(header), articles, lang, first + 1, page_buttons)
 
@@ -178,8 +179,8 @@ class ArticleHandlers:
         articles = self._archive.articles(
             removed=True, removed_since=since, limit=PER_PAGE + 1, offset=first
         )
-        page_buttons = drafts.page_buttons(
-            "removed:{page}", page, has_more=len(articles) > PER_PAGE
+        page_buttons = draft_view.page_buttons(
+            _removed_data, page, has_more=len(articles) > PER_PAGE
         )
         header = trusted_text(translator(lang).gettext("Removed in the last 30 days:"))
         return _render_list(header, articles[:PER_PAGE], lang, first + 1, page_buttons)
@@ -198,14 +199,28 @@ class ArticleHandlers:
             translator(lang)
             # Translators: {words}: words that an editor wrote.
             .gettext("What matches “{words}”:")
-            .format(words=screens.sanitize(question))
+            .format(words=article_view.sanitize(question))
         )
-        page_buttons = drafts.page_buttons(
-            f"found:{update_id}:page:{{page}}", page, has_more=len(articles) > first + PER_PAGE
+
+        def results_data(page: int) -> str:
+            return EditorialCallback(
+                subject="found", number=update_id, action="page", argument=page
+            ).pack()
+
+        page_buttons = draft_view.page_buttons(
+            results_data, page, has_more=len(articles) > first + PER_PAGE
         )
         return _render_list(
             header, articles[first : first + PER_PAGE], lang, first + 1, page_buttons
         )
+
+
+def _library_data(page: int) -> str:
+    return EditorialCallback(subject="library", number=page).pack()
+
+
+def _removed_data(page: int) -> str:
+    return EditorialCallback(subject="removed", number=page).pack()
 
 
 def _render_list(
@@ -215,4 +230,4 @@ def _render_list(
         return OutgoingMessage(
             trusted_text(translator(lang).gettext("There are no articles here.")), buttons
         )
-    return screens.render_list(header, articles, lang, first, buttons)
+    return article_view.render_list(header, articles, lang, first, buttons)

@@ -1,7 +1,7 @@
-"""Drafts: what editors brought, until it is published, discarded, or a day old.
+"""Store drafts until they expire after a day, and the input that editors were asked for.
 
-A draft is found again by its number, and by the update that brought it: an update that is handled
-again after a crash finds the drafts that it had made.
+A draft is found by its number, or by the update that created it: an update that is handled again
+after a crash finds its drafts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROMPT_LIFETIME = timedelta(minutes=30)
 
 
 class DraftState(StrEnum):
-    """What became of a draft."""
+    """The state of a draft."""
 
     OPEN = "open"
     PUBLISHED = "published"
@@ -34,24 +34,24 @@ class DraftState(StrEnum):
 
 
 _FAILED = "failed"
-"""The state of what could not be read: it is told again where its update is handled again."""
+"""State of a source that could not be read, stored so that a repeated update reports it again."""
 
 
 class StoredFailure(NamedTuple):
-    """What could not be read: its address or name, and why."""
+    """A source that could not be read: its address or name, and why."""
 
     label: str
     reason: RejectReason
 
 
 class StoredDraft(NamedTuple):
-    """A draft as it is kept."""
+    """A draft as stored."""
 
     number: int
     update_id: int
     editor_id: int
     made_at: str
-    """An instant in UTC, ISO 8601."""
+    """Time in UTC, ISO 8601."""
     state: DraftState
     extracted: ExtractedArticle
     outcome: str | None
@@ -60,7 +60,7 @@ class StoredDraft(NamedTuple):
 
 
 class PendingInput(NamedTuple):
-    """What an editor was asked to write: a field of a draft or of an article."""
+    """The field of a draft, article or feed that an editor was asked for."""
 
     subject: str
     number: int
@@ -68,7 +68,7 @@ class PendingInput(NamedTuple):
 
 
 class DraftStore:
-    """The drafts and prompts of one bot."""
+    """Stores the drafts and prompts of one bot."""
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
@@ -78,7 +78,7 @@ class DraftStore:
         self._awaiting_input: set[int] = set()
 
     async def load(self) -> None:
-        """Read which editors have been asked for something."""
+        """Load which editors have been asked for input."""
         query = select(prompts.c.editor).where(
             prompts.c.bot_id == self._bot_id,
             prompts.c.asked_at >= format_utc(self._clock() - PROMPT_LIFETIME),
@@ -87,7 +87,7 @@ class DraftStore:
         self._awaiting_input = set(editor_ids)
 
     def is_awaiting_input(self, editor_id: int) -> bool:
-        """Say whether an editor's next message may be what they were asked for."""
+        """Return whether an editor's next message may be requested input."""
         return editor_id in self._awaiting_input
 
     async def save(
@@ -97,7 +97,7 @@ class DraftStore:
         articles: Sequence[ExtractedArticle],
         failures: Sequence[StoredFailure] = (),
     ) -> list[StoredDraft]:
-        """Keep what an update brought; what was kept of it before stays as it is."""
+        """Store the articles and failures of an update, unless it has stored drafts before."""
         contents = [(DraftState.OPEN.value, article.model_dump_json()) for article in articles]
         contents += [(_FAILED, json.dumps(failure)) for failure in failures]
 
@@ -122,7 +122,7 @@ class DraftStore:
         return await self._write(act)
 
     async def list_failures(self, update_id: int, editor_id: int) -> list[StoredFailure]:
-        """Return what of an editor's update could not be read."""
+        """Return the sources of an editor's update that could not be read."""
 
         def act(connection: Connection) -> list[StoredFailure]:
             rows = connection.scalars(
@@ -138,13 +138,13 @@ class DraftStore:
         return await self._read(act)
 
     async def list_by_update(self, update_id: int, editor_id: int) -> list[StoredDraft]:
-        """Return what an editor's update brought, in its order."""
+        """Return the drafts of an editor's update, in order."""
         return await self._read(
             lambda connection: self._select_by_update(connection, update_id, editor_id)
         )
 
     async def find(self, number: int, editor_id: int) -> StoredDraft | None:
-        """Return an editor's draft; None where they have no such one, or it has expired."""
+        """Return an editor's draft; None if there is none or it has expired."""
         query = (
             select(drafts)
             .filter_by(bot_id=self._bot_id, number=number, editor=editor_id)
@@ -154,13 +154,13 @@ class DraftStore:
         return _draft_from_row(row) if row else None
 
     async def replace_content(self, number: int, extracted: ExtractedArticle) -> None:
-        """Put what an editor made of a draft in its place."""
+        """Replace the article of a draft by its edited version."""
         await self._update(number, brought=extracted.model_dump_json())
 
     async def mark_published(
         self, number: int, outcome: str, article_id: str, audit_entry_number: int | None
     ) -> None:
-        """Note what a draft was published as, and the line of the log that can be undone."""
+        """Record the publication of a draft, and the audit log entry that can be undone."""
         await self._update(
             number,
             state=DraftState.PUBLISHED,
@@ -170,15 +170,15 @@ class DraftStore:
         )
 
     async def mark_discarded(self, number: int) -> None:
-        """Note that a draft is not wanted."""
+        """Record that a draft was discarded."""
         await self._update(number, state=DraftState.DISCARDED)
 
     async def reopen(self, number: int) -> None:
-        """Make a draft wait again for what becomes of it."""
+        """Reopen a draft whose publication was undone."""
         await self._update(number, state=DraftState.OPEN, outcome=None, article_id=None, entry=None)
 
     async def request_input(self, editor_id: int, subject: str, number: int, field: str) -> None:
-        """Take the editor's next message for a field of that draft or article."""
+        """Expect the editor's next message as input for a field."""
 
         def act(connection: Connection) -> None:
             self._delete_prompt(connection, editor_id)
@@ -194,9 +194,9 @@ class DraftStore:
         self._awaiting_input.add(editor_id)
 
     async def claim_input(self, editor_id: int, update_id: int) -> PendingInput | None:
-        """Return what the editor was asked for, and take that update for the answer.
+        """Return the input that the editor was asked for, and assign the update to it.
 
-        None where nothing was asked for, or another update has answered it.
+        None if nothing was asked for, or if another update was assigned.
         """
         conditions = prompts.c.bot_id == self._bot_id, prompts.c.editor == editor_id
         since = format_utc(self._clock() - PROMPT_LIFETIME)
@@ -214,7 +214,7 @@ class DraftStore:
         return pending_input
 
     async def release_input(self, editor_id: int, update_id: int) -> None:
-        """Ask for it once more: that update was no answer after all."""
+        """Expect the input again: the update was not a valid answer."""
         statement = update(prompts).where(
             prompts.c.bot_id == self._bot_id,
             prompts.c.editor == editor_id,
@@ -224,13 +224,13 @@ class DraftStore:
         self._awaiting_input.add(editor_id)
 
     async def cancel_input(self, editor_id: int) -> None:
-        """Ask the editor for nothing any more."""
+        """Cancel the input that the editor was asked for."""
         if editor_id in self._awaiting_input:
             await self._write(lambda connection: self._delete_prompt(connection, editor_id))
             self._awaiting_input.discard(editor_id)
 
     async def delete_expired(self) -> None:
-        """Forget what has expired."""
+        """Delete the expired drafts."""
         statement = delete(drafts).where(drafts.c.made_at < self._cutoff())
         await self._write(lambda connection: connection.execute(statement))
 

@@ -1,11 +1,12 @@
-"""A draft as an editor sees it before it counts: what was understood, and what can be done."""
+"""Render drafts for editors: the preview with open questions, the outcome, and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.texts import CANCEL_HINT, FIELD_LABELS, FIELD_PROMPTS
 from bot.i18n.formats import date_text, number_text, source_text
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
@@ -32,7 +33,7 @@ from index.draft_preparation import PreparedDraft
 from index.models import DateProvenance, Draft
 
 PER_PAGE = 8
-"""So many drafts or articles are listed in one message."""
+"""Number of drafts or articles in one message."""
 MAX_DUPLICATES = 3
 DATE_PROVENANCES = {
     DateProvenance.GIVEN: N_("given with the text"),
@@ -55,7 +56,7 @@ _MAX_SOURCE_LENGTH = 40
 
 
 class DraftPreview(NamedTuple):
-    """A draft, as the archive would hold it, with what is not yet clear of it."""
+    """A draft as the archive would store it, with its open questions."""
 
     number: int
     prepared: PreparedDraft
@@ -65,18 +66,18 @@ class DraftPreview(NamedTuple):
 
     @property
     def needs_date(self) -> bool:
-        """Whether the editor is to say which day it is."""
+        """Whether an editor must choose the date."""
         return self.prepared.draft.date_found is DateProvenance.UNCERTAIN
 
     @property
     def candidate_dates(self) -> tuple[datetime | date, ...]:
-        """The days that the date may mean, the likeliest first."""
+        """The possible dates, the most likely first."""
         published = self.prepared.draft.published
         return ((published,) if published else ()) + self.alternative_dates
 
 
 class ListRow(NamedTuple):
-    """A line of a list: what it is called, where from, and marks such as «copy?»."""
+    """A row of a list: callback data of its button, title, draft, and marks such as «copy?»."""
 
     callback_data: str
     title: str
@@ -87,7 +88,7 @@ class ListRow(NamedTuple):
 def render_preview(
     preview: DraftPreview, lang: UiLanguage, back: Button | None = None
 ) -> OutgoingMessage:
-    """Lay out a draft, with the buttons that decide on it."""
+    """Render a draft with the buttons that decide on it."""
     _ = translator(lang).gettext
     title = truncate(preview.prepared.headline, _MAX_LINE_LENGTH)
     blocks = [
@@ -97,20 +98,20 @@ def render_preview(
         *_open_questions(preview, lang),
     ]
     rows = [*_date_buttons(preview, lang), *_decision_buttons(preview, lang)]
-    fields = [
-        Button(_(FIELD_LABELS[field]), f"draft:{preview.number}:{field}")
+    field_buttons = [
+        Button(_(FIELD_LABELS[field]), draft_data(preview.number, field))
         for field in ("published", "source", "title")
     ]
     # Translators: Button.
-    last = [Button(_("Discard"), f"draft:{preview.number}:discard")]
-    rows += [tuple(fields), tuple([*last, back] if back else last)]
+    last_row = [Button(_("Discard"), draft_data(preview.number, "discard"))]
+    rows += [tuple(field_buttons), tuple([*last_row, back] if back else last_row)]
     return OutgoingMessage(join_html(blocks, "\n"), tuple(rows))
 
 
 def render_outcome(
     prepared: PreparedDraft, notice: str, lang: UiLanguage, buttons: Buttons
 ) -> OutgoingMessage:
-    """Say what became of a draft."""
+    """Render what became of a draft."""
     title = bold(plain_text(truncate(prepared.headline, _MAX_LINE_LENGTH)))
     return OutgoingMessage(
         join_html([trusted_text(notice), title, metadata_text(prepared, lang)], "\n"), buttons
@@ -118,7 +119,7 @@ def render_outcome(
 
 
 def metadata_text(prepared: PreparedDraft, lang: UiLanguage) -> HtmlText:
-    """Say source, date (and how it is known), author, language and length, a line each."""
+    """Return source, date with its provenance, author, language and length, a line each."""
     _ = translator(lang).gettext
     draft = prepared.draft
     source = truncate(source_text(draft.source, lang), _MAX_NAME_LENGTH)
@@ -138,8 +139,8 @@ def metadata_text(prepared: PreparedDraft, lang: UiLanguage) -> HtmlText:
             _("Author: {author}").format(author=_sanitize(truncate(draft.author, _MAX_NAME_LENGTH)))
         )
     if draft.language:
-        ui_language_named = UI_LANGUAGES.get(draft.language.partition("-")[0])
-        name = UI_LANGUAGE_NAMES[ui_language_named] if ui_language_named else draft.language
+        ui_language = UI_LANGUAGES.get(draft.language.partition("-")[0])
+        name = UI_LANGUAGE_NAMES[ui_language] if ui_language else draft.language
         # Translators: {language}: the name of a language.
         lines.append(_("Language: {language}").format(language=name))
     length = prepared.body.end - prepared.body.start
@@ -156,7 +157,7 @@ def metadata_text(prepared: PreparedDraft, lang: UiLanguage) -> HtmlText:
 
 
 def opening_text(prepared: PreparedDraft) -> HtmlText:
-    """Show how the story begins."""
+    """Return the beginning of the text as a quotation."""
     return blockquote(
         plain_text(truncate(prepared.body.slice(prepared.draft.text), _MAX_OPENING_LENGTH))
     )
@@ -170,7 +171,7 @@ def render_list(
     first: int = 1,
     buttons: Buttons = (),
 ) -> OutgoingMessage:
-    """Lay out a list, a numbered button for each line, and what else can be done below."""
+    """Render a list with a numbered button for each row, and `buttons` below."""
     blocks = [header]
     number_buttons: list[Button] = []
     for number, list_row in enumerate(list_rows, first):
@@ -189,28 +190,40 @@ def render_list(
     return OutgoingMessage(join_html(blocks, "\n\n"), (*button_rows, *buttons))
 
 
-def page_buttons(data_template: str, page: int, *, has_more: bool) -> Buttons:
-    """Return the buttons that lead to the pages before and after.
+def page_buttons(page_data: Callable[[int], str], page: int, *, has_more: bool) -> Buttons:
+    """Return the buttons to the previous and the next page.
 
-    `data_template` has room for {page}.
+    `page_data` returns the callback data of a page.
     """
     row = []
     if page > 0:
-        row.append(Button("◀", data_template.format(page=page - 1)))
+        row.append(Button("◀", page_data(page - 1)))
     if has_more:
-        row.append(Button("▶", data_template.format(page=page + 1)))
+        row.append(Button("▶", page_data(page + 1)))
     return (tuple(row),) if row else ()
 
 
-def render_prompt(data_prefix: str, field: str, lang: UiLanguage) -> OutgoingMessage:
-    """Ask an editor to write a field of what `data_prefix` names, with a way back to it."""
+def render_prompt(
+    subject: Literal["draft", "article"], number: int, field: str, lang: UiLanguage
+) -> OutgoingMessage:
+    """Ask an editor for the value of a field, with a button back to the draft or article."""
     _ = translator(lang).gettext
-    back = Button(_("Back"), f"{data_prefix}:show")
+    back_data = EditorialCallback(subject=subject, number=number, action="show").pack()
+    back = Button(_("Back"), back_data)
     return OutgoingMessage(trusted_text(f"{_(FIELD_PROMPTS[field])}\n{_(CANCEL_HINT)}"), ((back,),))
 
 
+def draft_data(number: int, action: str, argument: int | None = None) -> str:
+    """Return the callback data of a draft's button."""
+    if argument is None:
+        return EditorialCallback(subject="draft", number=number, action=action).pack()
+    return EditorialCallback(
+        subject="draft", number=number, action=action, argument=argument
+    ).pack()
+
+
 def failure_text(label: str, reason: str, lang: UiLanguage) -> HtmlText:
-    """Say that something was not added, why, and what to do."""
+    """Return that a source was not added, why, and what to do."""
     name = _sanitize(truncate(label, _MAX_NAME_LENGTH))
     return trusted_text(
         translator(lang)
@@ -247,30 +260,32 @@ def _date_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
     if not preview.needs_date:
         return ()
     _ = translator(lang).gettext
-    start = f"draft:{preview.number}:day"
     day_labels = [date_text(day, lang) for day in preview.candidate_dates[:3]]
     if len(day_labels) == 1:
         # Translators: Button. {date}: a date.
         day_labels = [_("Yes, {date}").format(date=day_labels[0])]
-    rows = [(Button(day, f"{start}:{index}"),) for index, day in enumerate(day_labels)]
+    rows = [
+        (Button(label, draft_data(preview.number, "day", index)),)
+        for index, label in enumerate(day_labels)
+    ]
     # Translators: Button.
-    return (*rows, (Button(_("Unknown"), f"draft:{preview.number}:noday"),))
+    return (*rows, (Button(_("Unknown"), draft_data(preview.number, "noday")),))
 
 
 def _decision_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
-    """Offer nothing to publish before the day is clear."""
+    """Return the buttons that publish the draft; none while its date is uncertain."""
     if preview.needs_date:
         return ()
     _ = translator(lang).gettext
-    start = f"draft:{preview.number}"
     if not preview.duplicates:
         # Translators: Button.
-        return ((Button(_("Publish"), f"{start}:publish"),),)
+        return ((Button(_("Publish"), draft_data(preview.number, "publish")),),)
     # Translators: Button.
-    keep_button = Button(_("Keep both"), f"{start}:keep")
+    keep_button = Button(_("Keep both"), draft_data(preview.number, "keep"))
     replaced_number = preview.duplicates[0].article.number
+    replace_data = draft_data(preview.number, "replace", replaced_number)
     # Translators: Button.
-    return ((keep_button, Button(_("Replace"), f"{start}:replace:{replaced_number}")),)
+    return ((keep_button, Button(_("Replace"), replace_data)),)
 
 
 def _sanitize(value: str) -> str:

@@ -1,11 +1,12 @@
-"""Adding: what an editor sends becomes drafts; each is looked at, mended, and published or not."""
+"""Handle drafts: create them from what editors send, and preview, edit, publish or discard them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
-from bot.editorial import draft_view as screens
+from bot.editorial import draft_view
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftState, DraftStore, StoredDraft, StoredFailure
 from bot.editorial.draft_view import PER_PAGE, DraftPreview, ListRow
@@ -23,14 +24,14 @@ from bot.telegram.updates import Actor
 from index.archive import Archive
 
 MAX_FAILURES = 5
-"""So many failures of one message are told of."""
+"""Number of failures of one message that are named."""
 _EXPIRED = N_("This draft has expired (after a day). Please send the article again.")
 IsEditor = Callable[[int], Awaitable[bool]]
-"""Says whether somebody may edit."""
+"""Returns whether a user is currently an editor."""
 
 
 class DraftHandlers:
-    """The way of an article from an editor's message into the archive."""
+    """Handles drafts from an editor's message to their publication."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class DraftHandlers:
         executors: Executors,
         is_editor: IsEditor,
     ) -> None:
-        """`is_editor` says whether somebody is an editor at this moment."""
+        """Create the handlers; `is_editor` returns whether a user is currently an editor."""
         self._publisher = Publisher(archive)
         self._is_editor = is_editor
         self._drafts = drafts
@@ -56,9 +57,9 @@ class DraftHandlers:
         *,
         publish_immediately: bool,
     ) -> Reply:
-        """Read what is wanted and keep it as drafts.
+        """Import a request, store its articles as drafts and show them.
 
-        `publish_immediately` publishes those that are clear.
+        `publish_immediately` publishes the drafts that have no open question.
         """
         drafts = await self._drafts.list_by_update(update_id, actor.id)
         failures = await self._drafts.list_failures(update_id, actor.id)
@@ -78,7 +79,7 @@ class DraftHandlers:
     async def handle_callback(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> Reply | None:
-        """Do what a button of a draft, or of several, asks for; each editor's are their own."""
+        """Handle a button of a draft or of a batch; editors reach only their own drafts."""
         if callback.subject == "batch":
             return await self._handle_batch_callback(callback, editor_id, lang)
         draft = await self._drafts.find(callback.number, editor_id)
@@ -91,7 +92,7 @@ class DraftHandlers:
                 draft.editor_id, "draft", draft.number, callback.action
             )
             return _edit_reply(
-                screens.render_prompt(f"draft:{draft.number}", callback.action, lang)
+                draft_view.render_prompt("draft", draft.number, callback.action, lang)
             )
         await self._drafts.cancel_input(draft.editor_id)
         note = await self._apply_decision(draft, callback, lang)
@@ -101,7 +102,7 @@ class DraftHandlers:
     async def apply_input(
         self, number: int, changes: dict[str, Any], editor_id: int, lang: UiLanguage
     ) -> Reply | None:
-        """Put what an editor wrote into a draft's fields. Raises `BadInput`."""
+        """Apply an editor's input to a draft's fields. Raises `InvalidInputError`."""
         draft = await self._drafts.find(number, editor_id)
         if draft is None:
             return Reply(OutgoingMessage(trusted_text(translator(lang).gettext(_EXPIRED))))
@@ -112,33 +113,33 @@ class DraftHandlers:
         return Reply(await self.render(draft, lang))
 
     async def render(self, draft: StoredDraft, lang: UiLanguage, note: str = "") -> OutgoingMessage:
-        """Return a draft's message as it stands: a preview, or what became of it."""
+        """Return the current message of a draft: its preview or its outcome."""
         _ = translator(lang).gettext
         back_button = await self._back_button(draft, lang)
         if draft.state is DraftState.OPEN:
             preview = await self._executors.editor_lookup.run(
                 lambda: self._publisher.preview(draft)
             )
-            return screens.render_preview(preview, lang, back_button)
+            return draft_view.render_preview(preview, lang, back_button)
         prepared = await self._executors.editor_lookup.run(lambda: self._publisher.prepare(draft))
         buttons: Buttons = ((back_button,),) if back_button else ()
         if draft.state is DraftState.DISCARDED:
-            return screens.render_outcome(prepared, _("The draft was discarded."), lang, buttons)
+            return draft_view.render_outcome(prepared, _("The draft was discarded."), lang, buttons)
         if draft.audit_entry_number is None or note:
-            return screens.render_outcome(
+            return draft_view.render_outcome(
                 prepared, note or _("The archive has it as it is."), lang, buttons
             )
         # Translators: Button.
-        undo_button = Button(_("Undo"), f"draft:{draft.number}:undo")
-        return screens.render_outcome(prepared, _("Published"), lang, ((undo_button,), *buttons))
+        undo_button = Button(_("Undo"), draft_view.draft_data(draft.number, "undo"))
+        return draft_view.render_outcome(prepared, _("Published"), lang, ((undo_button,), *buttons))
 
     async def _apply_decision(
         self, draft: StoredDraft, callback: EditorialCallback, lang: UiLanguage
     ) -> str:
-        """Do what was decided of a draft; return what there is to say of it, beside its state."""
+        """Apply a decision on a draft; return a note for the editor beyond the draft's state."""
         match callback.action, draft.state:
-            case ("publish" | "keep" | "replace") as how, DraftState.OPEN:
-                await self._publish(draft, how, callback.argument)
+            case ("publish" | "keep" | "replace") as mode, DraftState.OPEN:
+                await self._publish(draft, mode, callback.argument)
             case "discard", DraftState.OPEN:
                 await self._drafts.mark_discarded(draft.number)
             case (("day" | "noday"), DraftState.OPEN):
@@ -163,13 +164,13 @@ class DraftHandlers:
         )
 
     async def _publish_if_clear(self, draft: StoredDraft) -> StoredDraft:
-        """Publish a draft, unless it leaves a question."""
+        """Publish a draft unless it has an open question."""
         if draft.state is DraftState.OPEN:
             await self._publish(draft, "publish")
         return await self._drafts.find(draft.number, draft.editor_id) or draft
 
     async def _publish(self, draft: StoredDraft, mode: str, replaced_number: int = 0) -> None:
-        """Publish a draft; one that has become a copy, or unclear, meanwhile is left open."""
+        """Publish a draft; it stays open if it has become a duplicate or unclear."""
         if not await self._is_editor(draft.editor_id):
             return
         result = await self._executors.publishing.run(
@@ -200,7 +201,7 @@ class DraftHandlers:
     ) -> OutgoingMessage:
         _ = translator(lang).gettext
         failure_blocks = [
-            screens.failure_text(failure.label, reject_reason_text(failure.reason, lang), lang)
+            draft_view.failure_text(failure.label, reject_reason_text(failure.reason, lang), lang)
             for failure in failures[:MAX_FAILURES]
         ]
         if len(failures) > MAX_FAILURES:
@@ -213,14 +214,16 @@ class DraftHandlers:
         previews = await self._executors.editor_lookup.run(
             lambda: [preview(draft) for draft in page_drafts]
         )
-        lines = [_list_row(*pair, lang) for pair in zip(page_drafts, previews, strict=True)]
+        list_rows = [_list_row(*pair, lang) for pair in zip(page_drafts, previews, strict=True)]
         rows: list[tuple[Button, ...]] = []
         if any(draft.state is DraftState.OPEN for draft in drafts):
+            publish_data = _batch_data(update_id, "all", page)
             # Translators: Button.
-            rows.append((Button(_("Publish all that are clear"), f"batch:{update_id}:all:{page}"),))
-        more = first + PER_PAGE < len(drafts)
-        rows += screens.page_buttons(
-            f"batch:{update_id}:page:{{page}}", first // PER_PAGE, has_more=more
+            rows.append((Button(_("Publish all that are clear"), publish_data),))
+        rows += draft_view.page_buttons(
+            partial(_batch_data, update_id, "page"),
+            first // PER_PAGE,
+            has_more=first + PER_PAGE < len(drafts),
         )
         count = number_text(len(drafts), lang)
         header = join_html(
@@ -228,15 +231,19 @@ class DraftHandlers:
             [*failure_blocks, trusted_text(_("Articles: {count}").format(count=count))],
             "\n\n",
         )
-        return screens.render_list(header, lines, lang, first=first + 1, buttons=tuple(rows))
+        return draft_view.render_list(header, list_rows, lang, first=first + 1, buttons=tuple(rows))
 
     async def _back_button(self, draft: StoredDraft, lang: UiLanguage) -> Button | None:
-        """Return the button that leads back to the list, where a draft came with others."""
+        """Return the button back to the batch, if the draft belongs to one."""
         siblings = await self._drafts.list_by_update(draft.update_id, draft.editor_id)
         if len(siblings) < 2:
             return None
         page = [sibling.number for sibling in siblings].index(draft.number) // PER_PAGE
-        return Button(translator(lang).gettext("Back"), f"batch:{draft.update_id}:page:{page}")
+        return Button(translator(lang).gettext("Back"), _batch_data(draft.update_id, "page", page))
+
+
+def _batch_data(update_id: int, action: str, page: int) -> str:
+    return EditorialCallback(subject="batch", number=update_id, action=action, argument=page).pack()
 
 
 def _list_row(draft: StoredDraft, preview: DraftPreview, lang: UiLanguage) -> ListRow:
@@ -248,7 +255,7 @@ def _list_row(draft: StoredDraft, preview: DraftPreview, lang: UiLanguage) -> Li
         (_("copy?"), draft.state is DraftState.OPEN and bool(preview.duplicates)),
     )
     labels = tuple(mark for mark, applies in marks if applies)
-    callback_data = f"draft:{draft.number}:show"
+    callback_data = draft_view.draft_data(draft.number, "show")
     return ListRow(callback_data, preview.prepared.headline, preview.prepared.draft, labels)
 
 

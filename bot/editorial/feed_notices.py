@@ -1,4 +1,4 @@
-"""Render what editors are told of feeds without being asked."""
+"""Render the notices about feeds that the bot sends to editors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.telegram.message import OutgoingMessage
 
 
 class FeedNotices:
-    """Renders notices in the language of the editor who gets them."""
+    """Renders notices in the language of their recipient."""
 
     def __init__(
         self, approvals: ApprovalHandlers, feeds: FeedHandlers, preferences: ChatPreferences
@@ -21,12 +21,12 @@ class FeedNotices:
         self._preferences = preferences
 
     async def render_pending_list(self, editor_id: int) -> OutgoingMessage:
-        """Return the list of the articles that wait for approval."""
+        """Return the daily list of the articles that wait for approval."""
         lang = self._preferences.lang_of_user(editor_id)
         return await self._approvals.render_page(
             0, lang, [translator(lang).gettext("Today's articles that wait for your approval:")]
         )
 
     def render_dead_feed(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:
-        """Return the notice of a feed that could not be read for long."""
+        """Return the notice about a dead feed."""
         return self._feeds.render_dead_feed(feed, self._preferences.lang_of_user(editor_id))

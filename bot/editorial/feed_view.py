@@ -1,4 +1,4 @@
-"""Feeds as editors see them: a list, one of them with its health, and what is told of it."""
+"""Render feeds for editors: the list, one feed with its health, and notices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.editorial.approval_view import list_data as approval_list_data
+from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import PER_PAGE, page_buttons
 from bot.editorial.texts import CANCEL_HINT, feed_reject_reason_text
 from bot.feeds.keyword_filter import MAX_KEYWORDS, InvalidKeywords
@@ -32,9 +34,9 @@ from index.errors import InvalidInputError
 from index.ingest.feeds.models import FeedKind
 
 EDITABLE_FIELDS = ("source", "language", "require", "refuse")
-"""What an editor writes of a feed."""
+"""Options of a feed whose value an editor writes."""
 MAX_INVALID_LINES = 5
-"""So many feeds of a list that cannot be followed are named."""
+"""Number of invalid feeds of a list that the import result names."""
 FIELD_PROMPTS = {
     "source": N_(
         "Write the name that this feed's articles carry as their source. A - means "
@@ -53,7 +55,7 @@ FIELD_PROMPTS = {
         "Articles with any of them are left out. A - takes them away."
     ),
 }
-"""What an editor is asked to write, by field."""
+"""Prompt for the input of an option, by field."""
 FIELD_LABELS = {
     # Translators: Button.
     "source": N_("Source name"),
@@ -90,6 +92,8 @@ _HOW_TO_FOLLOW = N_(
     "feed number 3."
 )
 _MAX_KEYWORDS_LENGTH = 600
+_LIST_DATA = EditorialCallback(subject="feeds", number=0, action="list").pack()
+_HELP_DATA = EditorialCallback(subject="feeds", number=0, action="how").pack()
 _STATE_MARKS = {FeedState.PAUSED: "⏸", FeedState.GONE: "✖"}
 
 
@@ -102,7 +106,7 @@ def render_list(
     notice: str = "",
     enabled: bool = True,
 ) -> OutgoingMessage:
-    """Lay out a page of the feeds, a numbered button for each, and what else can be done."""
+    """Render a page of the feeds, with a numbered button for each."""
     _ = translator(lang).gettext
     page = min(page, max(0, len(feeds) - 1) // PER_PAGE)
     page_feeds = feeds[page * PER_PAGE :][:PER_PAGE]
@@ -132,7 +136,7 @@ def render_list(
     ]
     if not feeds:
         blocks.append(trusted_text(_(_HOW_TO_FOLLOW)))
-    number_buttons = [Button(str(feed.number), f"feed:{feed.number}:show") for feed in page_feeds]
+    number_buttons = [Button(str(feed.number), _data(feed.number, "show")) for feed in page_feeds]
     half = (len(number_buttons) + 1) // 2 if len(number_buttons) > 5 else len(number_buttons)
     rows = [tuple(row) for row in (number_buttons[:half], number_buttons[half:]) if row]
     if pending_count:
@@ -141,29 +145,28 @@ def render_list(
                 Button(
                     # Translators: Button. {count}: a number of articles.
                     _format_count(_("Waiting for approval ({count})"), pending_count, lang),
-                    "held:0:list:0",
+                    approval_list_data(),
                 ),
             )
         )
-    rows += page_buttons("feeds:{page}", page, has_more=(page + 1) * PER_PAGE < len(feeds))
+    rows += page_buttons(_page_data, page, has_more=(page + 1) * PER_PAGE < len(feeds))
     if feeds:
         # Translators: Button.
-        rows.append((Button(_("How to add one"), "feeds:0:how"),))
+        rows.append((Button(_("How to add one"), _HELP_DATA),))
     return OutgoingMessage(join_html(blocks, "\n\n"), tuple(rows))
 
 
 def render_help(lang: UiLanguage) -> OutgoingMessage:
-    """Say how a feed is added."""
+    """Render the instructions for adding a feed."""
     _ = translator(lang).gettext
-    return OutgoingMessage(trusted_text(_(_HOW_TO_FOLLOW)), ((Button(_("Back"), "feeds:0:list"),),))
+    return OutgoingMessage(trusted_text(_(_HOW_TO_FOLLOW)), ((Button(_("Back"), _LIST_DATA),),))
 
 
 def render_feed(
     feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo, notice: str = ""
 ) -> OutgoingMessage:
-    """Lay out a feed with its settings and its health, and the buttons that change it."""
+    """Render a feed with its options and health, and the buttons that change it."""
     _ = translator(lang).gettext
-    start = f"feed:{feed.number}"
     blocks = [trusted_text(notice)] if notice else []
     blocks += [_title_line(feed), *_settings_lines(feed, lang), *_health_lines(feed, lang, zone)]
     is_active, needs_approval = feed.state is FeedState.ACTIVE, feed.options.hold
@@ -174,40 +177,41 @@ def render_feed(
         if is_active
         # Translators: Button.
         else _("Resume"),
-        f"{start}:{pause_action}",
+        _data(feed.number, pause_action),
     )
     if needs_approval:
         hold_button = Button(
             # Translators: Button.
             translator(lang).pgettext("feed", "Publish at once"),
-            f"{start}:atonce",
+            _data(feed.number, "atonce"),
         )
     else:
         # Translators: Button.
-        hold_button = Button(_("Hold for approval"), f"{start}:hold")
-    fields = [Button(_(FIELD_LABELS[field]), f"{start}:{field}") for field in EDITABLE_FIELDS]
-    rows = [(pause_button, hold_button), tuple(fields[:2]), tuple(fields[2:])]
+        hold_button = Button(_("Hold for approval"), _data(feed.number, "hold"))
+    field_buttons = [
+        Button(_(FIELD_LABELS[field]), _data(feed.number, field)) for field in EDITABLE_FIELDS
+    ]
+    rows = [(pause_button, hold_button), tuple(field_buttons[:2]), tuple(field_buttons[2:])]
     if feed.health.pending:
         # Translators: Button.
-        rows.append((Button(_("All that wait for approval"), "held:0:list:0"),))
+        rows.append((Button(_("All that wait for approval"), approval_list_data()),))
     rows.append(
         (
             # Translators: Button.
-            Button(translator(lang).pgettext("feed", "Remove"), f"{start}:remove"),
-            Button(_("Back"), "feeds:0:list"),
+            Button(translator(lang).pgettext("feed", "Remove"), _data(feed.number, "remove")),
+            Button(_("Back"), _LIST_DATA),
         )
     )
     return OutgoingMessage(join_html(blocks, "\n"), tuple(rows))
 
 
 def render_remove_confirmation(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
-    """Ask once more before a feed is removed."""
+    """Ask for confirmation before a feed is removed."""
     _ = translator(lang).gettext
-    start = f"feed:{feed.number}"
     row = (
         # Translators: Button.
-        Button(_("Yes, remove it"), f"{start}:really"),
-        Button(_("Back"), f"{start}:show"),
+        Button(_("Yes, remove it"), _data(feed.number, "really")),
+        Button(_("Back"), _data(feed.number, "show")),
     )
     blocks = [
         _title_line(feed),
@@ -228,7 +232,7 @@ def render_remove_confirmation(feed: FollowedFeed, lang: UiLanguage) -> Outgoing
 
 
 def removed_text(feed: FollowedFeed, lang: UiLanguage) -> str:
-    """Say that a feed is followed no longer."""
+    """Return the confirmation that a feed was removed."""
     return (
         translator(lang)
         # Translators: {name}: the name of a feed.
@@ -238,9 +242,9 @@ def removed_text(feed: FollowedFeed, lang: UiLanguage) -> str:
 
 
 def render_prompt(number: int, field: str, lang: UiLanguage) -> OutgoingMessage:
-    """Ask an editor to write something of a feed, with a way back to it."""
+    """Ask an editor for the value of an option, with a button back to the feed."""
     _ = translator(lang).gettext
-    back = Button(_("Back"), f"feed:{number}:show")
+    back = Button(_("Back"), _data(number, "show"))
     question = f"{_(FIELD_PROMPTS[field])}\n{_(CANCEL_HINT)}"
     return OutgoingMessage(trusted_text(question), ((back,),))
 
@@ -248,10 +252,9 @@ def render_prompt(number: int, field: str, lang: UiLanguage) -> OutgoingMessage:
 def render_import_result(
     result: OpmlImportResult, unreadable: Sequence[tuple[str, str]], lang: UiLanguage
 ) -> OutgoingMessage:
-    """Say what came of a list of feeds.
+    """Render the result of importing a feed list.
 
-    `unreadable` are those that the list did not name well: a name, and why, in the editor's
-    language.
+    `unreadable` has the invalid outlines: a name, and the reason in the editor's language.
     """
     _ = translator(lang).gettext
     invalid = [
@@ -274,17 +277,18 @@ def render_import_result(
     ]
     lines += [
         trusted_text(
-            f"– {_sanitize(truncate(name, _MAX_NAME_LENGTH))}: {_sanitize(truncate(reason, _MAX_NAME_LENGTH * 2))}"
+            f"– {_sanitize(truncate(name, _MAX_NAME_LENGTH))}: "
+            f"{_sanitize(truncate(reason, _MAX_NAME_LENGTH * 2))}"
         )
         for name, reason in invalid[:MAX_INVALID_LINES]
     ]
     if len(invalid) > MAX_INVALID_LINES:
         lines.append(trusted_text(f"+{len(invalid) - MAX_INVALID_LINES}"))
-    return OutgoingMessage(join_html(lines, "\n"), ((Button(_("Back"), "feeds:0:list"),),))
+    return OutgoingMessage(join_html(lines, "\n"), ((Button(_("Back"), _LIST_DATA),),))
 
 
 def render_export(count: int, lang: UiLanguage) -> OutgoingMessage:
-    """Say what is in the list of feeds that goes with it."""
+    """Render the message of an exported feed list."""
     return OutgoingMessage(
         trusted_text(
             # Translators: {count}: a number of feeds.
@@ -294,7 +298,7 @@ def render_export(count: int, lang: UiLanguage) -> OutgoingMessage:
 
 
 def render_dead_feed(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> OutgoingMessage:
-    """Tell that a feed is dead, what is wrong with it and what to do."""
+    """Render the notice about a dead feed: what is wrong and what to do."""
     _ = translator(lang).gettext
     is_gone = feed.state is FeedState.GONE
     blocks = [
@@ -313,17 +317,17 @@ def render_dead_feed(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> Ou
     return OutgoingMessage(
         join_html(blocks, "\n"),
         # Translators: Button.
-        ((Button(_("Show the feed"), f"feed:{feed.number}:show"),),),
+        ((Button(_("Show the feed"), _data(feed.number, "show")),),),
     )
 
 
 def feed_name(feed: FollowedFeed) -> str:
-    """Return what a feed is called: by an editor, by itself, or by its address."""
+    """Return the display name of a feed: its source name, its title or its address."""
     return truncate(feed.source or feed.discovered.address, _MAX_NAME_LENGTH)
 
 
 def invalid_options_text(error: InvalidInputError, lang: UiLanguage) -> str:
-    """Say why what was decided of a feed cannot be."""
+    """Return why the options of a feed are invalid."""
     _ = translator(lang).gettext
     if not isinstance(error, InvalidKeywords):
         return _("What the list says of this feed cannot be used.")
@@ -343,6 +347,14 @@ def invalid_options_text(error: InvalidInputError, lang: UiLanguage) -> str:
         "«{word}» cannot be looked for in articles. Write a word or a name, and no "
         "function word alone."
     ).format(word=_sanitize(error.keyword))
+
+
+def _data(feed_number: int, action: str) -> str:
+    return EditorialCallback(subject="feed", number=feed_number, action=action).pack()
+
+
+def _page_data(page: int) -> str:
+    return EditorialCallback(subject="feeds", number=page).pack()
 
 
 def _feed_line(feed: FollowedFeed, lang: UiLanguage) -> HtmlText:
@@ -379,7 +391,7 @@ def _title_line(feed: FollowedFeed) -> HtmlText:
 
 
 def _settings_lines(feed: FollowedFeed, lang: UiLanguage) -> list[HtmlText]:
-    """Say what a feed is, and what editors have decided of it."""
+    """Return the kind, the state and the options of a feed, a line each."""
     _ = translator(lang).gettext
     options = feed.options
     # Translators: {number}: the feed's number.
@@ -447,7 +459,7 @@ def _health_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[
 
 
 def _failure_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[str]:
-    """Say when a feed failed last; while it fails also why, and what to do."""
+    """Return the last failure of a feed; while it fails, also the reason and the remedy."""
     _ = translator(lang).gettext
     health = feed.health
     if health.failed_at is None:
@@ -475,7 +487,7 @@ def _address_line(feed: FollowedFeed, lang: UiLanguage) -> HtmlText:
 
 
 def _language_name(tag: str) -> str:
-    """Return the name of a language in that language, where the bot speaks it."""
+    """Return the name of a language in that language, if the bot has a translation for it."""
     ui_language = UI_LANGUAGES.get(tag.partition("-")[0].lower())
     return (
         UI_LANGUAGE_NAMES[ui_language]
@@ -484,9 +496,9 @@ def _language_name(tag: str) -> str:
     )
 
 
-def _field_line(template: str, without: str, value: str | None) -> str:
+def _field_line(template: str, empty_text: str, value: str | None) -> str:
     if not value:
-        return without
+        return empty_text
     return template.format(name=_sanitize(truncate(value, _MAX_NAME_LENGTH)))
 
 

@@ -1,4 +1,4 @@
-"""Feeds at the desk: /feeds lists, adds, pauses and removes them; lists of them come and go."""
+"""Handle feeds: list, add, change, pause and remove them, and import and export feed lists."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.editorial import feed_view as screens
+from bot.editorial import feed_view
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_store import DraftStore
 from bot.editorial.field_input import EMPTY_VALUES, InvalidFieldValue
@@ -31,10 +31,10 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.text.normalise import fold
 
 EXPORT_ARGUMENT = "export"
-"""«/feeds export» sends all feeds as a list."""
+"""Argument of `/feeds export`, which sends all feeds as an OPML file."""
 OPML_FILE_NAME = "feeds.opml"
 _POSSIBLE_OPML_SUFFIXES = frozenset((".xml", ""))
-"""What a list of feeds may be called that is not called .opml."""
+"""Suffixes, other than .opml, of files whose content may be OPML."""
 _OPML_TAG = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
 _SNIFFED_BYTES = 4_096
 _LAST_PAGE = 1_000_000
@@ -58,7 +58,7 @@ _LANGUAGES_BY_FOLDED_NAME: Mapping[str, str] = {
 
 
 class FeedHandlers:
-    """What editors do with feeds."""
+    """Handles the commands, buttons, files and input of editors about feeds."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class FeedHandlers:
         zone: ZoneInfo,
         enabled: bool,
     ) -> None:
-        """Make it; `enabled` says whether this bot follows feeds."""
+        """Create the handlers; `enabled` says whether this bot polls feeds."""
         self._feed_manager = feed_manager
         self._approval_queue = approval_queue
         self._drafts = drafts
@@ -83,7 +83,7 @@ class FeedHandlers:
     async def handle_command(
         self, argument: str, file: FileRef | None, editor_id: int, lang: UiLanguage
     ) -> Reply:
-        """Answer /feeds: all of them, one by its number, a new one by its address, or a list."""
+        """Answer /feeds: list all, show a number, add an address, export, or import a file."""
         if file and not argument:
             return await self.handle_file(file, editor_id, lang) or say(
                 translator(lang).gettext(_NOT_A_FEED_LIST)
@@ -97,14 +97,14 @@ class FeedHandlers:
         return await self._add(argument, editor_id, lang)
 
     async def handle_file(self, file: FileRef, editor_id: int, lang: UiLanguage) -> Reply | None:
-        """Follow the feeds of a list that an editor sent; None where the file is none."""
+        """Follow the feeds of an OPML file; None if the file is not OPML."""
         suffix = PurePath(file.name or "").suffix.casefold()
         if suffix != ".opml" and suffix not in _POSSIBLE_OPML_SUFFIXES:
             return None
         try:
             content = await self._importer.download_file(file)
-        except SourceRejected as refused:
-            return say(reject_reason_text(refused.reason, lang)) if suffix == ".opml" else None
+        except SourceRejected as error:
+            return say(reject_reason_text(error.reason, lang)) if suffix == ".opml" else None
         if suffix != ".opml" and not _is_opml(content):
             return None
         return await self._import_opml(content, editor_id, lang)
@@ -112,11 +112,11 @@ class FeedHandlers:
     async def handle_callback(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> Reply:
-        """Do what a button of the list, or of a feed, asks for."""
+        """Handle a button of the list or of a feed."""
         await self._drafts.cancel_input(editor_id)
         if callback.subject == "feeds":
             if callback.action == "how":
-                return _edit_reply(screens.render_help(lang))
+                return _edit_reply(feed_view.render_help(lang))
             return _edit_reply(await self._render_page(min(callback.number, _LAST_PAGE), lang))
         try:
             return _edit_reply(await self._perform_action(callback, editor_id, lang))
@@ -128,7 +128,7 @@ class FeedHandlers:
     async def apply_input(
         self, number: int, field: str, text: str | None, editor_id: int, lang: UiLanguage
     ) -> Reply:
-        """Put what an editor wrote into a feed's settings; None is something without words.
+        """Apply an editor's input to an option of a feed; None is a message without text.
 
         Raises `InvalidFieldValue`.
         """
@@ -139,20 +139,20 @@ class FeedHandlers:
             feed = await self._feed_manager.update_options(
                 number, audit_actor(editor_id), **options
             )
-        except InvalidKeywords as unfit:
-            raise InvalidFieldValue(screens.invalid_options_text(unfit, lang)) from None
+        except InvalidKeywords as error:
+            raise InvalidFieldValue(feed_view.invalid_options_text(error, lang)) from None
         except NotFoundError:
             return say(translator(lang).gettext(_NO_SUCH_FEED))
-        return Reply(screens.render_feed(feed, lang, self._zone))
+        return Reply(feed_view.render_feed(feed, lang, self._zone))
 
     def render_dead_feed(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
-        """Return what is told of a feed that is dead."""
-        return screens.render_dead_feed(feed, lang, self._zone)
+        """Return the notice about a dead feed."""
+        return feed_view.render_dead_feed(feed, lang, self._zone)
 
     async def _perform_action(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> OutgoingMessage:
-        """Do what a button of a feed asks for. Raises `NotFoundError`."""
+        """Perform the action of a feed's button. Raises `NotFoundError`."""
         feed_manager, number, actor = self._feed_manager, callback.number, audit_actor(editor_id)
         match callback.action:
             case "pause":
@@ -165,30 +165,30 @@ class FeedHandlers:
                     await feed_manager.update_options(number, actor, hold=hold), lang
                 )
             case "remove":
-                return screens.render_remove_confirmation(
+                return feed_view.render_remove_confirmation(
                     await feed_manager.feeds.get(number), lang
                 )
             case "really":
                 removed = await feed_manager.feeds.remove(number, actor)
-                return await self._render_page(0, lang, screens.removed_text(removed, lang))
+                return await self._render_page(0, lang, feed_view.removed_text(removed, lang))
         feed = await feed_manager.feeds.get(number)
-        if callback.action in screens.EDITABLE_FIELDS:
+        if callback.action in feed_view.EDITABLE_FIELDS:
             await self._drafts.request_input(editor_id, "feed", number, callback.action)
-            return screens.render_prompt(number, callback.action, lang)
+            return feed_view.render_prompt(number, callback.action, lang)
         return self._render_feed(feed, lang)
 
     async def _add(self, address: str, editor_id: int, lang: UiLanguage) -> Reply:
         _ = translator(lang).gettext
         try:
             feed = await self._feed_manager.add(_with_scheme(address), audit_actor(editor_id))
-        except DuplicateFeed as known:
+        except DuplicateFeed as duplicate:
             return Reply(
                 await self._render_by_number(
-                    known.number, lang, _("This feed is followed already.")
+                    duplicate.number, lang, _("This feed is followed already.")
                 )
             )
-        except SourceRejected as refused:
-            return say(reject_reason_text(refused.reason, lang))
+        except SourceRejected as error:
+            return say(reject_reason_text(error.reason, lang))
         return Reply(
             self._render_feed(
                 feed,
@@ -203,19 +203,19 @@ class FeedHandlers:
     async def _import_opml(self, content: bytes, editor_id: int, lang: UiLanguage) -> Reply:
         try:
             parsed = await self._executors.editor_lookup.run(lambda: read_opml(content))
-        except SourceRejected as refused:
-            too_large = refused.reason is RejectReason.TOO_LARGE
-            words = (
-                reject_reason_text(refused.reason, lang)
+        except SourceRejected as error:
+            too_large = error.reason is RejectReason.TOO_LARGE
+            text = (
+                reject_reason_text(error.reason, lang)
                 if too_large
                 else translator(lang).gettext(_NOT_A_FEED_LIST)
             )
-            return say(words)
+            return say(text)
         result = await self._feed_manager.import_opml(parsed.outlines, audit_actor(editor_id))
         unreadable = [
             (name, feed_reject_reason_text(reason, lang)) for name, reason in parsed.rejected
         ]
-        return Reply(screens.render_import_result(result, unreadable, lang))
+        return Reply(feed_view.render_import_result(result, unreadable, lang))
 
     async def _export_opml(self, lang: UiLanguage) -> Reply:
         count = len(await self._feed_manager.feeds.list_all())
@@ -223,7 +223,7 @@ class FeedHandlers:
             return Reply(await self._render_page(0, lang))
         content = await self._feed_manager.export_opml()
         return Reply(
-            screens.render_export(count, lang), attachment=Attachment(OPML_FILE_NAME, content)
+            feed_view.render_export(count, lang), attachment=Attachment(OPML_FILE_NAME, content)
         )
 
     async def _render_page(self, page: int, lang: UiLanguage, notice: str = "") -> OutgoingMessage:
@@ -231,7 +231,7 @@ class FeedHandlers:
             await self._feed_manager.feeds.list_all(),
             await self._approval_queue.count(),
         )
-        return screens.render_list(
+        return feed_view.render_list(
             feeds, page, pending_count, lang, notice=notice, enabled=self._enabled
         )
 
@@ -246,15 +246,15 @@ class FeedHandlers:
     def _render_feed(
         self, feed: FollowedFeed, lang: UiLanguage, notice: str = ""
     ) -> OutgoingMessage:
-        return screens.render_feed(feed, lang, self._zone, notice)
+        return feed_view.render_feed(feed, lang, self._zone, notice)
 
 
 def _prompt_text(field: str, lang: UiLanguage) -> str:
-    return translator(lang).gettext(screens.FIELD_PROMPTS[field])
+    return translator(lang).gettext(feed_view.FIELD_PROMPTS[field])
 
 
 def _parse_option(field: str, text: str, lang: UiLanguage) -> dict[str, Any]:
-    """Return what an editor decided, as it is kept; "" takes it away.
+    """Return the option that an editor's input sets; an empty value removes it.
 
     Raises `InvalidFieldValue`.
     """
@@ -272,14 +272,14 @@ def _parse_option(field: str, text: str, lang: UiLanguage) -> dict[str, Any]:
 
 
 def _with_scheme(address: str) -> str:
-    """Return an address as a fetch takes it: people leave its beginning away."""
+    """Return the address with a scheme: users often omit it."""
     if "://" in address or "." not in address.partition("/")[0]:
         return address
     return f"https://{address}"
 
 
 def _is_opml(content: bytes) -> bool:
-    """Say whether a file begins as OPML does, in any encoding that Western letters survive."""
+    """Return whether a file starts as OPML does, in any encoding that preserves ASCII letters."""
     return bool(_OPML_TAG.search(content[:_SNIFFED_BYTES].replace(b"\0", b"")))
 
 

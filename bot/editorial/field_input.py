@@ -1,4 +1,4 @@
-"""What an editor wrote for a field of a draft or an article, read."""
+"""Parse what an editor writes for a field of a draft or an article."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from index.models import parse_iso_date
 from index.text.dates.parser import read_date
 
 EMPTY_VALUES = frozenset(("-", "–", "—"))
-"""What an editor writes for «unknown» or «none»."""
+"""Input that means «unknown» or «none»."""
 
 
 class InvalidFieldValue(Exception):
-    """What an editor wrote is not what was asked for; `message` tells them why."""
+    """The input does not fit the field; `message` is the explanation for the editor."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class InvalidFieldValue(Exception):
 
 
 class FieldParser:
-    """Reads what editors write."""
+    """Parses the input of fields."""
 
     def __init__(self, importer: SourceImporter, zone: ZoneInfo, clock: Clock) -> None:
         self._importer = importer
@@ -39,7 +39,7 @@ class FieldParser:
     async def parse(
         self, event: QuestionEvent | NonTextEvent, field: str, lang: UiLanguage
     ) -> dict[str, Any]:
-        """Return the fields that a message gives. Raises `InvalidFieldValue`."""
+        """Return the changed fields with their values. Raises `InvalidFieldValue`."""
         _ = translator(lang).gettext
         file = event.content.file if event.content else None
         if field == "text" and file:
@@ -63,9 +63,9 @@ class FieldParser:
         return {field: self._parse_date(text, lang) if field == "published" else text}
 
     def _parse_date(self, text: str, lang: UiLanguage) -> date | datetime:
-        """Read a date that an editor wrote.
+        """Return the date in an editor's input.
 
-        Raises `InvalidFieldValue` where it may be another day.
+        Raises `InvalidFieldValue` if there is none, or if it is ambiguous or implausible.
         """
         try:
             return parse_iso_date(text)

@@ -1,4 +1,4 @@
-"""Handle what editors send: commands, material to add, input for drafts, buttons."""
+"""Handle what editors send: commands, material to add, input for fields, and buttons."""
 
 from __future__ import annotations
 
@@ -41,10 +41,9 @@ from index.errors import InvalidInputError
 from index.questions import InvalidQuestion
 
 ReadDeliveryStatus = Callable[[UiLanguage], Awaitable[OutgoingMessage]]
-"""Returns a message that says what became of editions and alerts."""
+"""Returns a message with the delivery status of editions and alerts."""
 EDITOR_COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "status", "cancel"))
 _OWNER_COMMANDS = frozenset(("admins", "status"))
-
 
 _ADD_HELP = N_(
     "Send what you have: /add with a link or several, /add with a text, /add "
@@ -59,7 +58,7 @@ _EDITOR_HELP = N_(
 
 
 class EditorialSections(NamedTuple):
-    """The handlers of the things that editors work on."""
+    """The handlers of the objects that editors work on."""
 
     drafts: DraftHandlers
     articles: ArticleHandlers
@@ -69,7 +68,7 @@ class EditorialSections(NamedTuple):
 
 
 class EditorialHandlers:
-    """Answers editors in their private chats."""
+    """Handles the updates of editors in their private chats."""
 
     def __init__(
         self,
@@ -80,7 +79,7 @@ class EditorialHandlers:
         read_delivery_status: ReadDeliveryStatus,
         answer_as_reader: Handler,
     ) -> None:
-        """Answer with `answer_as_reader` what turns out to be no editor's work."""
+        """Create the handlers; `answer_as_reader` handles messages that are not editorial."""
         self._roles = roles
         self._drafts = drafts
         self._field_parser = field_parser
@@ -93,7 +92,7 @@ class EditorialHandlers:
         self._answer_as_reader = answer_as_reader
 
     def find_route(self, event: IncomingEvent) -> Route | None:
-        """Return the route of an editor's work, in their private chat or addressed to it."""
+        """Return the route of an editor's update, or None if it is not editorial."""
         if isinstance(event, CommandEvent) and _is_invitation(event):
             return (
                 Route(partial(self._accept_invitation, event), shows_typing=True)
@@ -156,8 +155,8 @@ class EditorialHandlers:
                     return await self._article_handlers.handle_command(
                         update_id, event.target.chat_id, event.argument, lang
                     )
-                except InvalidQuestion as fault:
-                    return say(question_error_text(fault, lang))
+                except InvalidQuestion as error:
+                    return say(question_error_text(error, lang))
             case "feeds":
                 file = event.content.file if event.content else None
                 return await self._feed_handlers.handle_command(
@@ -192,7 +191,7 @@ class EditorialHandlers:
     async def _handle_message(
         self, event: QuestionEvent | NonTextEvent, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
-        """Take a message for the input that a draft waits for, or for something to add."""
+        """Apply a message as the requested input of a field, or add its content as drafts."""
         editor_id, content = event.actor.id, event.content
         if not await self._roles.is_editor(editor_id):
             return await self._answer_as_reader(update, lang)
@@ -210,7 +209,7 @@ class EditorialHandlers:
     async def _import_feed_list(
         self, event: QuestionEvent | NonTextEvent | CommandEvent, lang: UiLanguage
     ) -> Reply | None:
-        """Follow the feeds of a list that came as a file; None where none did."""
+        """Follow the feeds of an attached feed list; None if the message has none."""
         file = event.content.file if event.content else None
         return await self._feed_handlers.handle_file(file, event.actor.id, lang) if file else None
 
@@ -233,7 +232,7 @@ class EditorialHandlers:
         pending_input: PendingInput,
         lang: UiLanguage,
     ) -> Reply | None:
-        """Put what an editor wrote where it belongs, or say why it does not fit and ask again."""
+        """Apply an editor's input, or explain the error and ask again."""
         _ = translator(lang).gettext
         editor_id = event.actor.id
         try:
@@ -250,8 +249,8 @@ class EditorialHandlers:
             return await self._article_handlers.apply_input(
                 pending_input.number, changes, editor_id, lang
             )
-        except InvalidFieldValue as unfit:
-            error_text = f"{unfit.message}\n{_(CANCEL_HINT)}"
+        except InvalidFieldValue as error:
+            error_text = f"{error.message}\n{_(CANCEL_HINT)}"
         except InvalidInputError as error:
             # Translators: {reason}: a sentence that says why.
             error_text = _("That cannot be used: {reason}").format(reason=error.message)
@@ -326,7 +325,7 @@ class EditorialHandlers:
 
 
 _INPUT_CANCELLING_SUBJECTS = frozenset(("held", "log", "once", "admin"))
-"""Where a button leads away from what an editor was asked to write; the others see to it."""
+"""Subjects whose buttons cancel a requested input; the other handlers do that themselves."""
 
 
 def _is_invitation(command: CommandEvent) -> bool:
@@ -334,7 +333,7 @@ def _is_invitation(command: CommandEvent) -> bool:
 
 
 def _is_importable(event: QuestionEvent | NonTextEvent) -> bool:
-    """Say whether a message is something to add, and no question."""
+    """Return whether a message is material to add rather than a question."""
     content = event.content
     if content is None:
         return False

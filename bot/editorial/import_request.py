@@ -1,4 +1,4 @@
-"""What an editor's message asks to be added: links, a document, or a text: pure."""
+"""Determine what an editor's message asks to add: links, a document or a text; pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from bot.telegram.message_content import FileRef, ForwardOrigin, MessageContent
 from index.urls import find_urls
 
 _MIN_TEXT_WORDS = 10
-"""With so few words beside them, links are what is meant; with more, the text is."""
+"""With fewer words beside them, links are the material; with more, the text is."""
 
 
 class ImportRequest(NamedTuple):
-    """What is to be added: the pages at `links`, or else the document, or else the text."""
+    """Material to add: the pages at `links`, or else the document, or else the text."""
 
     links: tuple[str, ...] = ()
     file: FileRef | None = None
@@ -21,7 +21,7 @@ class ImportRequest(NamedTuple):
 
 
 def request_from_content(content: MessageContent) -> ImportRequest | None:
-    """Return what a message asks to be added; None where there is nothing in it."""
+    """Return what a message asks to add; None if it has no content."""
     if content.file:
         return ImportRequest(file=content.file, origin=content.origin)
     if content.text is None or not content.text.strip():
@@ -32,7 +32,7 @@ def request_from_content(content: MessageContent) -> ImportRequest | None:
 def request_from_text(
     text: str, hidden_links: tuple[str, ...] = (), origin: ForwardOrigin | None = None
 ) -> ImportRequest:
-    """Return what words ask to be added: the links in them, or themselves."""
+    """Return what a text asks to add: the links in it, or the text itself."""
     links = tuple(dict.fromkeys((*find_urls(text), *hidden_links)))
     other_words = _text_without_links(text, links).split()
     if links and (len(other_words) < _MIN_TEXT_WORDS if origin is None else not other_words):
@@ -41,7 +41,7 @@ def request_from_text(
 
 
 def is_only_links(text: str) -> bool:
-    """Say whether a message is nothing but links."""
+    """Return whether a message consists of links only."""
     links = find_urls(text)
     return bool(links) and not any(map(str.isalnum, _text_without_links(text, tuple(links))))
 

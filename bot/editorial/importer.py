@@ -1,6 +1,6 @@
-"""From what an editor sent to stories: pages are fetched, documents read in a process apart.
+"""Extract articles from what editors send: fetch pages, parse documents in a separate process.
 
-Nothing of this is in the archive, and nothing is left of what fails.
+Nothing of this is stored in the archive, and failures leave nothing behind.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 
 MAX_LINKS = 20
-"""So many links of one message are followed."""
+"""Number of links of one message that are fetched."""
 
 Download = Callable[[str], Awaitable[bytes]]
-"""Fetches a document from Telegram by its id. May raise `TelegramError`."""
+"""Downloads a file from Telegram by its id. May raise `TelegramError`."""
 
 
 class ImportFailure(NamedTuple):
-    """What could not be read, by its address or name, and why."""
+    """A source that could not be read, by its address or name, and why."""
 
     label: str
     rejection: SourceRejected
 
 
 class ImportResult(NamedTuple):
-    """What came of one message: the stories, and what could not be read."""
+    """The result of importing one message: its articles and its failures."""
 
     stories: tuple[ExtractedArticle, ...]
     failures: tuple[ImportFailure, ...]
 
 
 class SourceImporter:
-    """Reads what editors send."""
+    """Extracts articles from links, files and texts."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class SourceImporter:
         self._worker = worker
 
     async def import_sources(self, request: ImportRequest) -> ImportResult:
-        """Return the stories in what is wanted, in its order."""
+        """Return the articles of a request, in its order."""
         if request.links:
             links = request.links[:MAX_LINKS]
             results = await asyncio.gather(*map(self._import_page, links))
@@ -87,7 +87,7 @@ class SourceImporter:
         return _override_from_origin(result, request.origin, self._zone)
 
     async def download_file(self, file: FileRef) -> bytes:
-        """Return a document that was sent. Raises `SourceRejected`."""
+        """Return the content of a file. Raises `SourceRejected`."""
         if file.size is not None and file.size > MAX_PAGE_BYTES:
             raise SourceRejected(RejectReason.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
         try:
@@ -99,8 +99,8 @@ class SourceImporter:
     async def _import_page(self, address: str) -> ImportResult:
         try:
             page = await fetch(address, allow_loopback=self._allow_loopback)
-        except SourceRejected as refused:
-            return _failure_result(address, refused)
+        except SourceRejected as error:
+            return _failure_result(address, error)
         hints = self._build_hints(
             url=page.url, content_type=page.content_type, charset=page.charset
         )
@@ -110,8 +110,8 @@ class SourceImporter:
         name = file.name or "document"
         try:
             content = await self.download_file(file)
-        except SourceRejected as refused:
-            return _failure_result(name, refused)
+        except SourceRejected as error:
+            return _failure_result(name, error)
         result = await self._read_in_sandbox(name, content, self._build_hints(name=file.name))
         return _fill_from_origin(result, origin, self._zone)
 
@@ -122,8 +122,8 @@ class SourceImporter:
             document: ExtractedDocument = await self._worker.run(
                 partial(read_in_sandbox, content, hints)
             )
-        except SourceRejected as refused:
-            return _failure_result(label, refused)
+        except SourceRejected as error:
+            return _failure_result(label, error)
         too_long = [
             ImportFailure(
                 label,
@@ -175,7 +175,7 @@ def _too_many_links(link: str) -> ImportFailure:
 def _fill_from_origin(
     result: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo
 ) -> ImportResult:
-    """Give the stories of a forwarded document what they leave open, of the post it came in."""
+    """Fill the missing fields of a forwarded document's articles from the forwarded post."""
     if origin is None:
         return result
     is_single = len(result.stories) == 1
@@ -193,7 +193,7 @@ def _fill_from_origin(
 def _override_from_origin(
     result: ImportResult, origin: ForwardOrigin | None, zone: ZoneInfo
 ) -> ImportResult:
-    """Give stories the source and the date of the post that was forwarded."""
+    """Set the source, link and date of articles to those of the forwarded post."""
     if origin is None:
         return result
     return result._replace(

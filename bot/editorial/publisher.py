@@ -1,4 +1,4 @@
-"""From a draft into the archive, and back: what an editor's decision does, each time but once."""
+"""Publish drafts to the archive and undo publications; repeated calls have no further effect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STORED_OUTCOMES = frozenset((AddOutcome.ADDED, AddOutcome.REPLACED, AddOutcome.
 
 
 class PublishResult(NamedTuple):
-    """What publishing did, and the line of the log that says so; None where it changed nothing."""
+    """The outcome of publishing, and its audit log entry; None if nothing changed."""
 
     outcome: str
     article_id: str
@@ -27,17 +27,17 @@ class PublishResult(NamedTuple):
 
 
 class Publisher:
-    """The archive as the desk needs it. Its calls take the archive, and some the model."""
+    """The operations on the archive that drafts need; some use the model."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
     def prepare(self, stored_draft: StoredDraft) -> PreparedDraft:
-        """Return a draft as the archive would hold it."""
+        """Return a draft as the archive would store it."""
         return self._archive.prepare_draft(stored_draft.extracted.to_draft())
 
     def preview(self, stored_draft: StoredDraft) -> DraftPreview:
-        """Return what is known of a draft, and what the archive has of it already."""
+        """Return the preview of a draft, with its duplicates in the archive."""
         prepared = self.prepare(stored_draft)
         duplicates = tuple(self._find_duplicates(prepared))
         return DraftPreview(
@@ -51,11 +51,11 @@ class Publisher:
     def publish(
         self, stored_draft: StoredDraft, mode: str, replaced_number: int = 0
     ) -> PublishResult | None:
-        """Publish a draft as was decided; None where it is to be looked at once more.
+        """Publish a draft; None if an editor must look at it again.
 
-        `mode` is "publish", where there must be no copy; "keep", beside those that there are; or
-        "replace", in the place of the article with the number `replaced_number`. A decision that
-        was carried out before a crash is found in the log, and not carried out again.
+        `mode` is "publish", which requires that there are no duplicates; "keep", which adds the
+        draft beside them; or "replace", which replaces the article number `replaced_number`. A
+        publication that was completed before a crash is found in the audit log and not repeated.
         """
         preview = self.preview(stored_draft)
         if preview.needs_date:
@@ -86,8 +86,10 @@ class Publisher:
         )
 
     def undo(self, stored_draft: StoredDraft) -> bool:
-        """Take back what publishing a draft did; say no where the article was changed since."""
-        assert stored_draft.audit_entry_number is not None, "it did something"
+        """Undo the publication of a draft; return False if the article was changed since."""
+        assert stored_draft.audit_entry_number is not None, (
+            "the draft has an entry in the audit log"
+        )
         try:
             self._archive.undo(
                 stored_draft.audit_entry_number, actor=audit_actor(stored_draft.editor_id)
@@ -97,7 +99,7 @@ class Publisher:
         return True
 
     def _is_undone(self, stored_draft: StoredDraft) -> bool:
-        """Say whether it was undone already, and a crash or a second tap came between."""
+        """Return whether the publication is already undone, after a crash or a second tap."""
         entries = self._newest_entries(stored_draft.article_id or "")
         publication = next(
             (entry for entry in entries if entry.number == stored_draft.audit_entry_number), None
@@ -113,7 +115,7 @@ class Publisher:
         return entries[0].action == "removed" and publication.action != "replaced"
 
     def _publication_entry(self, draft: Draft, stored_draft: StoredDraft) -> AuditEntry | None:
-        """Return the newest line of the log, where it is this draft's having been published."""
+        """Return the article's newest audit log entry if it is the publication of this draft."""
         newest = next(iter(self._newest_entries(draft.id)), None)
         if (
             newest is None
@@ -131,7 +133,7 @@ class Publisher:
         return self._archive.read_log(subject=article_id, limit=3)
 
     def _find_duplicates(self, prepared: PreparedDraft) -> Sequence[Duplicate]:
-        """Return what the archive has of it: the article of the same id first."""
+        """Return the duplicates in the archive, the article with the same id first."""
         duplicates = self._archive.find_duplicates(prepared.draft)
         if existing := self._archive.find(prepared.draft.id):
             kind = DuplicateKind.ADDRESS if prepared.draft.url else DuplicateKind.TEXT

@@ -1,6 +1,6 @@
-"""Who may do what: owners (from the settings), admins (by invitation), and everyone else.
+"""Roles of users: owners (from the settings), admins (by invitation) and readers.
 
-An invitation is a link that opens once, within an hour. The words in it are kept as a digest only.
+An invitation is a link that can be used once, within an hour. Only a digest of its token is stored.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from index.storage.row_mapping import format_utc
 
 INVITATION_LIFETIME = timedelta(hours=1)
 INVITATION_PREFIX = "invite-"
-"""What the words of an invitation's link begin with."""
+"""Prefix of the token in the link of an invitation."""
 
 
 class Role(StrEnum):
-    """What someone may do."""
+    """What a user may do."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -35,7 +35,7 @@ class Role(StrEnum):
 
 
 class Admin(NamedTuple):
-    """Someone who was invited, and came."""
+    """A user who accepted an invitation."""
 
     id: int
     name: str | None
@@ -44,7 +44,7 @@ class Admin(NamedTuple):
 
 
 class Roles:
-    """The roles of everybody, as the database has them; remembered for who cannot wait for it."""
+    """The roles in the database, with a cache of the admins' ids for synchronous checks."""
 
     def __init__(self, writer: DatabaseWriter, owners: Collection[int], clock: Clock) -> None:
         self._write = writer
@@ -54,26 +54,26 @@ class Roles:
         self._admin_ids: set[int] = set()
 
     async def load(self) -> None:
-        """Read who is an admin; another process may revoke one, but not make one."""
+        """Load the admins; another process may revoke an admin but never add one."""
         self._admin_ids = {admin.id for admin in await self._read(_select_admins)}
 
     def __contains__(self, user_id: object) -> bool:
-        """Say whether someone is, or lately was, an editor. `current_role` knows for certain."""
+        """Return whether a user is an editor according to the cache; `current_role` is exact."""
         return user_id in self._owners or user_id in self._admin_ids
 
     async def current_role(self, user_id: int) -> Role:
-        """Return what someone may do now."""
+        """Return the current role of a user."""
         if user_id in self._owners:
             return Role.OWNER
         await self.load()
         return Role.ADMIN if user_id in self._admin_ids else Role.READER
 
     async def is_editor(self, user_id: int) -> bool:
-        """Return whether someone is an owner or an admin now."""
+        """Return whether a user is currently an owner or an admin."""
         return await self.current_role(user_id) is not Role.READER
 
     async def list_admins(self) -> list[Admin]:
-        """Return all admins, the first made first."""
+        """Return all admins, the oldest first."""
         return await self._read(_select_admins)
 
     async def list_editor_ids(self) -> list[int]:
@@ -81,10 +81,10 @@ class Roles:
         return [*dict.fromkeys([*self._owners, *(admin.id for admin in await self.list_admins())])]
 
     async def accept_invitation(self, token: str, user_id: int, name: str | None) -> bool:
-        """Make someone an admin who opened an invitation; say whether it was good.
+        """Make a user an admin by an invitation; return whether the invitation is valid.
 
-        The same person may open it again: what they get is the same, and is logged once. An owner
-        leaves it to somebody else.
+        The same user may open it again without effect, and the audit log has one entry. An owner
+        does not use the invitation up.
         """
         now = self._clock()
         if user_id in self._owners:
@@ -123,7 +123,7 @@ class Roles:
         return accepted
 
     async def revoke_admin(self, user_id: int, actor: str) -> bool:
-        """Make an admin a reader again; say whether they were one."""
+        """Make an admin a reader; return whether the user was an admin."""
         now = self._clock()
         revoked = await self._write(
             lambda connection: _delete_admin(connection, user_id, actor, now)
@@ -132,39 +132,39 @@ class Roles:
         return revoked
 
     async def create_invitation(self, actor: str) -> str:
-        """Make an invitation and return the words of its link: they are not kept."""
+        """Create an invitation and return its token, which is not stored."""
         now = self._clock()
         return await self._write(lambda connection: _insert_invitation(connection, actor, now))
 
     async def publishes_immediately(self, user_id: int) -> bool:
-        """Say whether an editor chose to publish without a preview."""
+        """Return whether an editor publishes without a preview."""
         query = select(editors.c.at_once).where(editors.c.id == user_id)
         return bool(await self._read(lambda connection: connection.scalar(query)))
 
     async def set_publishes_immediately(self, user_id: int, *, enabled: bool) -> None:
-        """Remember whether an editor wants to publish without a preview."""
+        """Store whether an editor publishes without a preview."""
         await self._write(lambda connection: _upsert_editor(connection, user_id, at_once=enabled))
 
 
 def audit_actor(user_id: int) -> str:
-    """Return the name under which the log has what somebody does in Telegram."""
+    """Return the actor in the audit log for a user of Telegram."""
     return f"telegram {user_id}"
 
 
 def create_invitation(database: Database, actor: str, now: datetime) -> str:
-    """Make an invitation and return the words of its link: they are not kept."""
+    """Create an invitation and return its token, which is not stored."""
     with database.write_transaction() as connection:
         return _insert_invitation(connection, actor, now)
 
 
 def list_admins(database: Database) -> list[Admin]:
-    """Return all admins, the first made first."""
+    """Return all admins, the oldest first."""
     with database.read_transaction() as connection:
         return _select_admins(connection)
 
 
 def revoke_admin(database: Database, user_id: int, actor: str, now: datetime) -> bool:
-    """Make an admin a reader again; say whether they were one."""
+    """Make an admin a reader; return whether the user was an admin."""
     with database.write_transaction() as connection:
         return _delete_admin(connection, user_id, actor, now)
 
@@ -173,8 +173,8 @@ def _insert_invitation(connection: Connection, actor: str, now: datetime) -> str
     token = INVITATION_PREFIX + secrets.token_urlsafe(24)
     row = {"digest": _token_digest(token), "made_at": format_utc(now), "made_by": actor}
     connection.execute(insert(invitations).values(row))
-    until = {"until": format_utc(now + INVITATION_LIFETIME)}
-    audit_log.write(connection, format_utc(now), actor, "invited", row["digest"][:12], after=until)
+    after = {"until": format_utc(now + INVITATION_LIFETIME)}
+    audit_log.write(connection, format_utc(now), actor, "invited", row["digest"][:12], after=after)
     return token
 
 

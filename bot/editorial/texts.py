@@ -1,4 +1,4 @@
-"""Texts that several of the editors' screens share: fields, prompts and reasons of rejection."""
+"""Texts that several editorial views share: field labels, prompts and rejection reasons."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FIELD_LABELS = {
     # Translators: Button.
     "text": N_("Text"),
 }
-"""The button that edits a field of a draft or an article, by field."""
+"""Label of the button that edits a field of a draft or an article, by field."""
 FIELD_PROMPTS = {
     "title": N_("Write the new title."),
     "source": N_("Write the source's name."),
     "published": N_("Write the date, such as: 4 February 2026, 12:51. A - means unknown."),
     "text": N_("Send the new text in one message, or a file with it if it is long."),
 }
-"""What an editor is asked to write, by field."""
+"""Prompt for the input of a field, by field."""
 _REJECT_REASONS = {
     RejectReason.INVALID_URL: N_(
         "That is no web address. An address begins with http:// or https://."
@@ -140,14 +140,14 @@ _FEED_REJECT_REASONS = {
         "Reading this feed takes more than it may. Follow the feed of one section of the site."
     ),
 }
-"""The reasons that are put differently where a feed, not an article, cannot be read."""
+"""Reasons that have another text for a feed than for an article."""
 
 
 def reject_reason_text(reason: RejectReason, lang: UiLanguage) -> str:
-    """Say why an article cannot be read, and what to do."""
+    """Return why an article cannot be read, and what to do."""
     return translator(lang).gettext(_REJECT_REASONS[reason])
 
 
 def feed_reject_reason_text(reason: RejectReason, lang: UiLanguage) -> str:
-    """Say why a feed cannot be read, and what to do."""
+    """Return why a feed cannot be read, and what to do."""
     return translator(lang).gettext(_FEED_REJECT_REASONS.get(reason) or _REJECT_REASONS[reason])
