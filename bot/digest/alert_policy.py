@@ -1,4 +1,7 @@
-"""Which alerts a chat gets: one of a story, ten a day, the rest in a summary. Pure."""
+"""Decide which alerts a chat gets: one per story, ten a day, the rest in a summary.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from bot.digest.payloads import AlertPayload
 from bot.digest.store.watches import PastAlert, PlannedAlert, Watch
 
 MAX_ALERTS_PER_DAY = 10
-"""Alerts of a chat in one of its days."""
+"""Alerts per chat and local day."""
 SAME_STORY_PERIOD = timedelta(days=4)
-"""For so long a story of which a chat was told is known."""
+"""Suppress repeat alerts for the same story within this period."""
 MAX_ALERT_DELAY = timedelta(hours=24)
-"""An alert that could not be sent for so long is not sent."""
+"""Skip an alert that could not be sent within this time."""
 
 
 def plan_alerts(
@@ -24,11 +27,11 @@ def plan_alerts(
     zones: Mapping[int, ZoneInfo],
     now: datetime,
 ) -> list[PlannedAlert]:
-    """Return the alerts to be sent of articles that match, in their order.
+    """Return the alerts to record for matching articles, in the order of `matches`.
 
-    `matches` has what is watched and the number of each article that is about it; `past_alerts`
-    what each chat was told lately; `story_articles` the numbers of the articles of each one's
-    story, itself among them; `zones` the zone of each chat.
+    `matches` pairs a watch with the number of an article about its topic. `past_alerts` maps chats
+    to their recent alerts, `story_articles` an article to all articles of its story, itself
+    included, and `zones` every chat of `matches` to its time zone.
     """
     alerted_articles = {
         chat_id: {past_alert.article_number for past_alert in chat_alerts}

@@ -1,4 +1,4 @@
-"""Watching: what comes into the archive is looked at once, and whoever watches for it is told."""
+"""Match each new article once against the watched topics, and plan alerts."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from index.questions import InvalidQuestion
 from index.storage.records import ArticleArrival
 
 BATCH_SIZE = 20
-"""Articles that are looked at together."""
+"""Articles per batch."""
 MAX_SUMMARY_ALERTS = 30
-"""Alerts of which a summary tells."""
+"""Alerts listed in one summary."""
 POLL_INTERVAL_SECONDS = 10.0
 
 
 class AlertWorker:
-    """Looks at what comes, and plans alerts and summaries."""
+    """Processes new articles, and plans alerts and summaries."""
 
     def __init__(
         self,
@@ -40,10 +40,10 @@ class AlertWorker:
         on_work_planned: Callable[[], None],
         options: PlanningOptions,
     ) -> None:
-        """`on_work_planned` is called when there is something to deliver.
+        """Initialise the worker.
 
-        The hour of `options` is when a chat gets the summary of a day; the zone of `local_time` is
-        that of chats that chose none.
+        `on_work_planned` is called when there is something to deliver. `options.hour` is the local
+        hour of a chat's daily summary; the zone of `local_time` applies to chats that chose none.
         """
         self._watches = watches
         self._preferences = preferences
@@ -52,12 +52,12 @@ class AlertWorker:
         self._on_work_planned = on_work_planned
         self._summary_hour, self._poll_interval = options.hour, options.poll_interval
         self._summarized_days: set[tuple[int, str]] = set()
-        """The chats and days that have had their summary: what comes later waits for the next."""
+        """Chats and days whose summary is planned: later alerts wait for the next day's summary."""
         self._encoded_topics: dict[str, EncodedQuestion] = {}
         self._worker = worker
 
     async def run(self) -> None:
-        """Watch for ever."""
+        """Process articles and plan summaries until cancelled."""
         while True:
             arrival_count = await self.process_arrivals()
             await self.plan_summaries()
@@ -65,9 +65,9 @@ class AlertWorker:
                 await asyncio.sleep(self._poll_interval)
 
     async def process_arrivals(self) -> int:
-        """Look at the articles that came next; return how many they were."""
+        """Process the next batch of new articles; return its size."""
         after_seq = await self._watches.read_cursor()
-        if after_seq is None:  # what was there before anybody could watch is no news
+        if after_seq is None:  # articles from before the first run are no news
             last_seq = await self._worker.run(self._archive.last_change)
             await self._watches.record_alerts([], last_seq)
             return 0
@@ -103,7 +103,7 @@ class AlertWorker:
         return len(arrivals)
 
     async def plan_summaries(self) -> None:
-        """Plan the summaries of those for whose day it is time."""
+        """Plan the summaries of chats whose summary hour has passed."""
         chat_ids = await self._watches.chats_with_deferred()
         if not chat_ids:
             return
@@ -138,7 +138,7 @@ class AlertWorker:
     def _find_matches(
         self, watches: Sequence[Watch], articles: Sequence[Article]
     ) -> list[tuple[Watch, int]]:
-        """Return which articles are about what is watched, in the order in which they came."""
+        """Return pairs of a watch and the number of an article about it, ordered by article."""
         encoded_topics = self._encode_topics(watches)
         matches_by_topic = dict(
             zip(
@@ -157,7 +157,7 @@ class AlertWorker:
         ]
 
     def _encode_topics(self, watches: Sequence[Watch]) -> dict[str, EncodedQuestion]:
-        """Understand what is watched: each thing once, for as long as it is."""
+        """Return the encoded topics of the watches; cache them as long as they are watched."""
         previous = self._encoded_topics
         self._encoded_topics = {}
         for topic in dict.fromkeys(watch.topic for watch in watches):
@@ -170,7 +170,7 @@ class AlertWorker:
     def _find_story_articles(
         self, article_numbers: Collection[int], now: datetime
     ) -> dict[int, frozenset[int]]:
-        """Return the numbers of the articles of the stories that these articles are of."""
+        """Map each article that is in a story to the numbers of all articles of that story."""
         after_seq = self._archive.last_change_before(now - SAME_STORY_PERIOD)
         since = (now - SAME_STORY_PERIOD - MAX_PUBLICATION_AGE).astimezone(self._zone).date()
         change_range = ChangeRange(after_seq, self._archive.last_change(), since)

@@ -1,4 +1,4 @@
-"""The buttons of editions, subscriptions, watches and deliveries in doubt."""
+"""The callback data of editions, subscriptions, watches and deliveries in doubt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Day = Annotated[date, BeforeValidator(_parse_day)]
 
 
 class EditionCallback(CallbackData):
-    """Show the stories of an edition from a position on, or the story of an article.
+    """Show an edition from the story at a position on, or the story of an article.
 
     `number` is the position, from 0, or the article's number.
     """
@@ -40,7 +40,7 @@ class EditionCallback(CallbackData):
 
 
 class SentEditionCallback(CallbackData):
-    """Do the same in an edition that was delivered, by the number of its content, or chart it."""
+    """Show a page, a story or the chart of a delivered edition, given by its content number."""
 
     action: Literal["edition", "story", "chart"]
     content_number: Number
@@ -54,14 +54,17 @@ class SentEditionCallback(CallbackData):
 
 
 class InDoubtCallback(CallbackData):
-    """Show a delivery that may not have arrived."""
+    """Show a delivery that may not have arrived.
+
+    `parked` is the stored name of the state «in doubt»; buttons in chats carry it.
+    """
 
     action: Literal["parked"] = "parked"
     number: Number
 
 
 class WatchCallback(CallbackData):
-    """Remove a watch: by its own number, or (`unwatch`) by the number of an alert's content."""
+    """Remove a watch, by its number (`watch`) or by the content number of an alert (`unwatch`)."""
 
     action: Literal["watch", "unwatch"]
     number: Number

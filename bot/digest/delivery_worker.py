@@ -1,7 +1,7 @@
-"""The courier: what the ledger has planned reaches its chat at most once, and is paced.
+"""Send planned deliveries, each at most once, within Telegram's rate limits.
 
-A line is marked as being sent when nothing stands before its call any more. What cannot have
-arrived is sent again; what may have is parked, and nobody sends it unasked.
+A delivery is marked as being sent immediately before its API call. A delivery that cannot have
+arrived is sent again; one that may have arrived is marked as in doubt and never sent unasked.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from index.clock import Clock
 logger = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 200
-"""Deliveries that are taken in hand: so many that some chats may be held back by Telegram."""
+"""Concurrent deliveries: enough to go on while Telegram throttles some chats."""
 POLL_INTERVAL_SECONDS = 15.0
 _RETRY_DELAY_SECONDS = 10.0
 
 
 class _AlreadyClaimed(Exception):
-    """Somebody else sends it, or nobody is to any more."""
+    """Another worker sends the delivery, or it is not planned any more."""
 
 
 UnreachableCallback = Callable[[int], Awaitable[None]]
-"""Is told of a chat that the bot may not write to."""
+"""Called with the id of a chat that the bot may not write to."""
 
 
 class DeliveryWorker:
-    """Sends what is planned."""
+    """Sends planned deliveries."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class DeliveryWorker:
         *,
         poll_interval: float = POLL_INTERVAL_SECONDS,
     ) -> None:
-        """`on_error` is told of what should not happen."""
+        """Initialise the worker; `on_error` receives unexpected errors."""
         self._deliveries = deliveries
         self._renderer = renderer
         self._sender = sender
@@ -64,18 +64,18 @@ class DeliveryWorker:
         self._on_error = on_error
         self._poll_interval = poll_interval
         self._chat_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        """By chat: what is planned for one reaches it in that order."""
+        """By chat id: the deliveries of a chat are sent in the planned order."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._shielded_calls = ShieldedCalls[SendOutcome]()
         self._wake_event = asyncio.Event()
         self._stopping = False
 
     def wake(self) -> None:
-        """Look for what is planned now."""
+        """Check for planned deliveries now."""
         self._wake_event.set()
 
     async def run(self) -> None:
-        """Deliver for ever."""
+        """Deliver until cancelled."""
         while True:
             self._wake_event.clear()
             free_slots = MAX_IN_FLIGHT - len(self._tasks)
@@ -92,7 +92,7 @@ class DeliveryWorker:
                 await self._wait_for_work()
 
     async def stop(self, seconds: float) -> None:
-        """Begin nothing more, and wait at most so long for what is on its way."""
+        """Stop starting deliveries, and wait at most `seconds` for those being sent."""
         self._stopping = True
         for task in self._tasks.values():
             task.cancel()
@@ -113,12 +113,12 @@ class DeliveryWorker:
             self._on_error(error)
 
     async def _deliver(self, delivery: DeliveryRow) -> None:
-        """Send one until it may have arrived, or it is not to be sent any more."""
+        """Send a delivery, with retries, until it may have arrived or must not be sent any more."""
         async with self._chat_locks.setdefault(delivery.chat, asyncio.Lock()):
             await self._send(delivery)
 
     async def _send(self, delivery: DeliveryRow) -> None:
-        assert delivery.content is not None, "what is planned has a content"
+        assert delivery.content is not None, "a planned delivery has a content"
         try:
             while not self._is_late(delivery):
                 message = await self._renderer.render(delivery.content)
@@ -128,8 +128,8 @@ class DeliveryWorker:
                 elif outcome not in RETRYABLE:
                     return
             await self._deliveries.mark_skipped(delivery, "late")
-        except NothingToSend as nothing:
-            await self._deliveries.mark_skipped(delivery, nothing.reason)
+        except NothingToSend as error:
+            await self._deliveries.mark_skipped(delivery, error.reason)
         except _AlreadyClaimed:
             return
         except Exception:
@@ -144,7 +144,7 @@ class DeliveryWorker:
     async def _attempt(
         self, delivery: DeliveryRow, message: OutgoingMessage, mark_started: MarkStarted
     ) -> SendOutcome:
-        """Try once, and note what became of it; GONE is the forum's topic that it was for."""
+        """Try once and record the outcome; `GONE` means that the forum topic is gone."""
         claimed = False
 
         async def claim() -> None:
@@ -174,7 +174,7 @@ class DeliveryWorker:
     async def _record_outcome(self, delivery: DeliveryRow, send_result: SendResult) -> SendOutcome:
         outcome = send_result.outcome
         if isinstance(send_result.error, ServerError):
-            outcome = SendOutcome.UNKNOWN  # even Telegram's own word is not relied upon
+            outcome = SendOutcome.UNKNOWN  # after a server error the message may have arrived
         elif (
             outcome is SendOutcome.FORBIDDEN
             and delivery.thread

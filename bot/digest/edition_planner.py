@@ -1,4 +1,4 @@
-"""Planning: for whom something is due is asked of the planner, and entered into the ledger."""
+"""Plan the editions that are due and record them in the delivery outbox."""
 
 from __future__ import annotations
 
@@ -17,36 +17,37 @@ from index.archive import Archive
 from index.clock import LocalTime
 
 FIRST_EDITION_PERIOD = timedelta(hours=24)
-"""What came in this time is in a subscriber's first edition."""
+"""A subscriber's first edition covers the articles added within this time before it is due."""
 MAX_PUBLICATION_AGE = timedelta(days=3)
-"""What was published longer ago is no news."""
+"""Articles published longer ago are no news."""
 MAX_ARRIVAL_AGE = timedelta(days=4)
-"""What came longer ago is not looked at: nothing of it was published since."""
+"""Articles added longer ago are not considered: they were published before
+`MAX_PUBLICATION_AGE`."""
 MAX_MISSED_AGE = timedelta(days=7)
-"""Days that were missed longer ago are not spoken of any more."""
+"""An edition does not mention days that were missed longer ago."""
 BATCH_SIZE = 50
-"""Subscribers of one transaction: questions are recorded between two of them."""
+"""Subscribers per transaction; incoming questions are recorded between two transactions."""
 BATCH_PAUSE_SECONDS = 0.4
-"""Between two: more than a hundred in a second are planned, four times as many as are sent."""
+"""Pause between two batches: plans over 100 editions a second, four times as many as are sent."""
 POLL_INTERVAL_SECONDS = 20.0
 _SCOPE_CACHE_SIZE = 500
 
 
 class EditionScope(NamedTuple):
-    """What the editions due at a moment may hold, the same for all of them."""
+    """The limits of the content of all editions that are due at the same instant."""
 
     through_seq: int
-    """The last change when the first of them was planned."""
+    """The archive's last change when the first of them was planned; inclusive."""
     first_edition_after_seq: int
-    """The change after which a first edition begins."""
+    """The change after which a subscriber's first edition begins."""
     oldest_after_seq: int
-    """The change after which any begins."""
+    """No edition begins before this change."""
     published_since: date
     """The first day of publication."""
 
 
 class EditionPlanner:
-    """Plans editions."""
+    """Plans the editions of all subscribers."""
 
     def __init__(
         self,
@@ -57,9 +58,10 @@ class EditionPlanner:
         on_work_planned: Callable[[], None],
         options: PlanningOptions,
     ) -> None:
-        """`on_work_planned` is called when there is something to deliver.
+        """Initialise the planner.
 
-        The zone of `local_time` is the archive's.
+        `on_work_planned` is called when there is something to deliver. The zone of `local_time` is
+        the archive's.
         """
         self._subscribers = subscribers
         self._preferences = preferences
@@ -70,7 +72,7 @@ class EditionPlanner:
         self._scope_at = lru_cache(_SCOPE_CACHE_SIZE)(self._compute_scope)
 
     async def run(self) -> None:
-        """Plan for ever."""
+        """Plan until cancelled."""
         while True:
             has_more = await self.plan() == BATCH_SIZE
             await asyncio.sleep(
@@ -78,7 +80,7 @@ class EditionPlanner:
             )
 
     async def plan(self, chat_id: int | None = None) -> int:
-        """Plan what is due for some subscribers, or for one; return how many were looked at."""
+        """Plan due editions of a batch of subscribers or of one; return how many were checked."""
         now = self._clock()
         decide = partial(self._decide, now)
         planned_count = await self._subscribers.plan_due(decide, now, BATCH_SIZE, chat_id)
@@ -99,10 +101,8 @@ class EditionPlanner:
             if subscriber.delivered_through_seq is None
             else subscriber.delivered_through_seq
         )
-        edition_preferences, missed_days = (
-            subscription.taste,
-            (*subscriber.unreported_missed, *schedule_plan.missed),
-        )
+        edition_preferences = subscription.taste
+        missed_days = (*subscriber.unreported_missed, *schedule_plan.missed)
         edition = EditionPayload(
             language=self._preferences.get_lang(subscription.chat) or subscription.language,
             day=schedule_plan.due.day,

@@ -1,4 +1,4 @@
-"""The stories of editions, found on a thread of their own and kept."""
+"""Find and cache the stories of editions, on executors of their own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from index.questions import InvalidQuestion
 from index.stories.models import Story
 
 _CACHE_SIZE = 48
-"""So many editions are kept: nobody waits for one twice, as long as nothing of it changes."""
+"""Cached editions; readers wait for an edition only once as long as its articles do not change."""
 _TOPIC_CACHE_SIZE = 5_000
 _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
@@ -27,25 +27,25 @@ _Value = TypeVar("_Value")
 
 
 class DateRange(NamedTuple):
-    """The days of an edition that somebody asks for, both in it."""
+    """The days of a requested edition; both ends inclusive."""
 
     since: date
     until: date
 
     @property
     def window(self) -> DateWindow:
-        """The days, as a window on what was published."""
+        """The days as a window of publication dates."""
         return DateWindow(since=self.since, until=self.until)
 
 
 class _CachedStories(NamedTuple):
     stories: list[Story]
     seq: int
-    """The change up to which nothing of them had changed."""
+    """The archive's change up to which these stories are known to be current."""
 
 
 class EditionStories:
-    """Finds the stories of editions."""
+    """Finds and caches the stories of editions."""
 
     def __init__(self, archive: Archive, executors: Executors) -> None:
         self._archive = archive
@@ -56,28 +56,28 @@ class EditionStories:
             OrderedDict()
         )
         self._topic_cache: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
-        """The stories that were chosen from, and those that were."""
+        """All stories of an edition, and those that its topics select."""
         self.encode_topic = lru_cache(_TOPIC_CACHE_SIZE)(archive.encode_question)
-        """Understands a topic, once. Raises `InvalidQuestion`."""
+        """Encodes a topic, with a cache. Raises `InvalidQuestion`."""
 
     async def run_interactive(self, work: Callable[[], _Result]) -> _Result:
-        """Do what takes stories, and somebody waits for."""
+        """Run work for which a reader waits."""
         return await self._executors.editions.run(work)
 
     async def run_in_background(self, work: Callable[[], _Result]) -> _Result:
-        """Do what takes stories, and nobody waits for."""
+        """Run work for which no reader waits."""
         return await self._executors.planning.run(work)
 
     def stories_in_range(self, date_range: DateRange, lang: UiLanguage) -> list[Story]:
-        """Return the stories of days, as the archive has them now."""
+        """Return the stories of a range of days in the current archive."""
         newest_log = self._archive.read_log(limit=1)
         return self._stories_in_range(date_range, lang, newest_log[0].number if newest_log else 0)
 
     def stories_for_edition(self, edition: EditionPayload) -> list[Story]:
-        """Return the stories of an edition: all of them, the first ones being what it shows.
+        """Return all stories of an edition; its first message shows the first of them.
 
-        They are found once for a language, and again where an article of theirs was changed or
-        removed; topics choose among them.
+        The stories of a range of changes are computed once per language, and again when one of
+        their articles is changed or removed; the topics of the edition then filter them.
         """
         stories = self._load_stories(edition.change_range, edition.language)
         if not (edition.include or edition.exclude):
@@ -112,16 +112,14 @@ class EditionStories:
     def _find_stories(
         self, date_range: DateRange, lang: UiLanguage, _log_number: int
     ) -> list[Story]:
-        """Find the stories as of the newest line of the log."""
+        """Find the stories; `_log_number`, the newest log entry, only serves as a cache key."""
         return self._archive.stories(date_range.window, language=lang)
 
     def _filter_by_topics(self, edition: EditionPayload, stories: Sequence[Story]) -> list[Story]:
-        """Leave out what is not to be told."""
+        """Return the stories that match an included topic, if any is given, and no excluded one."""
         ids_by_topic = self._match_topics([*edition.include, *edition.exclude], stories)
-        included, excluded = (
-            ids_by_topic[: len(edition.include)],
-            ids_by_topic[len(edition.include) :],
-        )
+        included = ids_by_topic[: len(edition.include)]
+        excluded = ids_by_topic[len(edition.include) :]
         return [
             story
             for story in stories
@@ -135,7 +133,7 @@ class EditionStories:
     def _match_topics(
         self, topics: Sequence[str], stories: Sequence[Story]
     ) -> list[frozenset[str]]:
-        """Return the ids of the articles that each topic is about."""
+        """Return the ids of the articles that match each topic; none for an invalid topic."""
         encoded_topics: list[EncodedQuestion | None] = []
         for topic in topics:
             try:
@@ -151,7 +149,7 @@ class EditionStories:
 def _put_in_cache(
     cache: OrderedDict[_Key, _Value], key: _Key, value: _Value, max_size: int
 ) -> None:
-    """Keep something, and what was used last beside it."""
+    """Add an entry to an LRU cache, and evict the oldest one if it is full."""
     cache[key] = value
     cache.move_to_end(key)
     if len(cache) > max_size:

@@ -1,4 +1,4 @@
-"""A subscription: when somebody gets the daily briefing, how long it is, and what it is about."""
+"""The models of a subscription: its schedule, its length and its topics."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 QUARTER_MINUTES = 15
-"""Minutes between two times of day that can be chosen."""
+"""Minutes between two selectable times of day."""
 EDITION_LENGTHS = (3, 5, 10)
-"""Of how many stories an edition may be."""
+"""Selectable numbers of stories in an edition."""
 MAX_TOPICS = 10
-"""How many topics an edition may be about, and as many it may leave out."""
+"""Maximum of included topics, and of excluded topics."""
 MAX_TOPIC_LENGTH = 100
+"""Characters."""
 MAX_PAUSE_DAYS = 365
 """Days."""
 EVERY_DAY = frozenset(range(7))
@@ -38,55 +39,58 @@ Topic = Annotated[str, Field(min_length=2, max_length=MAX_TOPIC_LENGTH)]
 
 
 class Schedule(BaseModel):
-    """On which days, and when on these, an edition is due."""
+    """The weekdays and the time of day at which an edition is due."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     at: Annotated[int, Field(ge=0, lt=24 * 60), AfterValidator(_check_full_quarter)] = 8 * 60
-    """Minutes after midnight, on the clocks of the zone."""
+    """Minutes after midnight, local time."""
     zone: Annotated[str, AfterValidator(_check_known_zone)] = "Africa/Tripoli"
     days: Annotated[frozenset[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1)] = EVERY_DAY
-    """Days of the week: 0 is Monday."""
+    """Weekdays: 0 is Monday."""
     resumes: date | None = None
-    """The first day after a pause; before it nothing is due."""
+    """The first day after a pause; no edition is due before it."""
     since: datetime
-    """When it was last chosen: what would have been due before that is not missed."""
+    """When the schedule was last changed: editions due before that do not count as missed."""
 
     @property
     def time(self) -> time:
-        """The time of day."""
+        """The local time of day."""
         return time(self.at // 60, self.at % 60)
 
     @property
     def tz(self) -> ZoneInfo:
-        """The zone."""
+        """The time zone."""
         return ZoneInfo(self.zone)
 
 
 class EditionPreferences(BaseModel):
-    """What an edition is like: those of one taste, language and time get the same one."""
+    """Preferences for editions.
+
+    Chats with equal preferences, language and time share one edition.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     length: Literal[3, 5, 10] = 5
     include: Annotated[tuple[Topic, ...], Field(max_length=MAX_TOPICS)] = ()
-    """Only stories about one of these; all where it is empty."""
+    """Only stories about one of these topics; all stories if empty."""
     exclude: Annotated[tuple[Topic, ...], Field(max_length=MAX_TOPICS)] = ()
-    """No story about one of these."""
+    """No stories about any of these topics."""
     silent: bool = False
-    """On a day without news nothing is sent."""
+    """Whether to send nothing on a day without news."""
     bare: bool = False
-    """Without buttons: in a channel anybody may press them, and everybody would get the reply."""
+    """Whether to omit buttons: in a channel any reader may press them, and all would see the reply."""
 
 
 class Subscription(BaseModel):
-    """What a chat has chosen."""
+    """The settings of a chat's subscription."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     chat: int
     thread: int | None = None
-    """The topic of a forum in which it was asked for."""
+    """The forum topic in which the chat subscribed."""
     language: Literal["ar", "en", "fr"]
     schedule: Schedule
     taste: EditionPreferences = EditionPreferences()

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class PlanningOptions(NamedTuple):
-    """When in a chat's day something is planned, and how often the worker looks."""
+    """The local hour that limits or triggers planning, and the interval of the worker."""
 
     hour: int
-    """The hour of the summary of alerts; for editions, the last hour of a late delivery."""
+    """For alerts, the hour of the daily summary; for editions, until when a late one is sent."""
     poll_interval: float
-    """In seconds."""
+    """Seconds."""

@@ -1,4 +1,7 @@
-"""What is sent: enough to put it into words at any time, and the same for all who get the same."""
+"""The stored contents of editions, alerts and summaries, from which messages are rendered.
+
+Chats that receive the same content share one payload. The field names are persisted as JSON.
+"""
 
 from __future__ import annotations
 
@@ -19,49 +22,51 @@ class _Content(BaseModel):
 
 
 class EditionPayload(_Content):
-    """An edition: the news of a day, for those of one taste and language."""
+    """An edition: the news of a day, for all chats with the same preferences and language."""
 
     kind: Literal["edition"] = "edition"
     day: date
     after: int
+    """Sequence number of a change; exclusive."""
     upto: int
+    """Sequence number of a change; inclusive."""
     since: date
-    """What was published earlier is no news: see `ChangeRange`."""
+    """The first day of publication: see `ChangeRange`."""
     length: int
     include: tuple[Topic, ...] = ()
     exclude: tuple[Topic, ...] = ()
     silent: bool = False
-    """Without news it is not sent."""
+    """Whether to skip the edition if it has no stories."""
     bare: bool = False
-    """Without buttons: see `Taste`."""
+    """Whether to omit buttons: see `EditionPreferences`."""
     missed: tuple[date, ...] = ()
-    """Days whose editions were not sent, which this one says."""
+    """Days whose editions were not sent; this edition reports them."""
 
     @property
     def change_range(self) -> ChangeRange:
-        """What it tells of."""
+        """The range of changes that the edition covers."""
         return ChangeRange(self.after, self.upto, self.since)
 
 
 class AlertPayload(_Content):
-    """A word at once: an article is about what somebody watches."""
+    """An alert: an article matches a watched topic."""
 
     kind: Literal["alert"] = "alert"
     watched: str
     article: int
-    """Its number."""
+    """Number of the article."""
 
 
 class AlertSummaryPayload(_Content):
-    """What came on top of a day's alerts."""
+    """A summary of the alerts beyond the daily limit of a chat."""
 
     kind: Literal["summary"] = "summary"
     count: int
-    """How many there were; more may be than are told of."""
+    """Number of all deferred alerts; `alerts` may list fewer."""
     alerts: tuple[tuple[str, int], ...]
-    """What is watched, and the number of the article."""
+    """Pairs of a watched topic and an article number."""
 
 
 Content = EditionPayload | AlertPayload | AlertSummaryPayload
 CONTENT_ADAPTER: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
-"""Reads what was stored."""
+"""Parses stored payloads."""

@@ -1,4 +1,4 @@
-"""What is sent, as messages: put into words once for all who get the same."""
+"""Render stored contents as messages, once for all chats that receive the same content."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from threading import Lock
 from bot.digest.edition_stories import EditionStories
 from bot.digest.payloads import AlertPayload, AlertSummaryPayload, Content, EditionPayload
 from bot.digest.store.deliveries import DeliveryOutbox
-from bot.digest.views import edition as screens
+from bot.digest.views.edition import (
+    render_alert,
+    render_alert_summary,
+    render_sent_edition_page,
+)
 from bot.telegram.message import OutgoingMessage
 from index.archive import Archive
 from index.errors import NotFoundError
@@ -18,7 +22,7 @@ _CACHE_SIZE = 256
 
 
 class NothingToSend(Exception):
-    """There is nothing to send: `reason` is silent, or gone."""
+    """There is nothing to send; `reason` is «silent» (no news), «gone» (article) or «late»."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -26,7 +30,7 @@ class NothingToSend(Exception):
 
 
 class PayloadRenderer:
-    """Gives the message of each content, by its number."""
+    """Renders contents by number; caches contents and messages."""
 
     def __init__(
         self, archive: Archive, edition_stories: EditionStories, deliveries: DeliveryOutbox
@@ -37,10 +41,10 @@ class PayloadRenderer:
         self._content_cache: OrderedDict[int, Content] = OrderedDict()
         self._cache_lock = Lock()
         self._message_cache: dict[int, tuple[int, OutgoingMessage]] = {}
-        """By content: the change as of which it was laid out, and the message."""
+        """By content number: the archive's last change when it was rendered, and the message."""
 
     async def load_content(self, content_number: int) -> Content | None:
-        """Return a content; None where it was forgotten."""
+        """Return a content; None if it was deleted or never existed."""
         with self._cache_lock:
             if content_number in self._content_cache:
                 self._content_cache.move_to_end(content_number)
@@ -56,9 +60,9 @@ class PayloadRenderer:
         return content
 
     async def render(self, content_number: int, *, interactive: bool = False) -> OutgoingMessage:
-        """Return the message of a content; `interactive` says that a reader waits for it.
+        """Return the message of a content, in the executor for readers if `interactive`.
 
-        Raises `NothingToSend`, and what the archive raises.
+        Raises `NothingToSend`, and the errors of the archive.
         """
         content = await self.load_content(content_number)
         if content is None:
@@ -74,26 +78,26 @@ class PayloadRenderer:
         seq = self._archive.last_change()
         cached = self._message_cache.get(content_number)
         if cached is None or cached[0] != seq:
-            cached = seq, self._render(content, str(content_number))
+            cached = seq, self._render(content, content_number)
             with self._cache_lock:
                 if content_number in self._content_cache:
                     self._message_cache[content_number] = cached
         return cached[1]
 
-    def _render(self, content: Content, callback_key: str) -> OutgoingMessage:
+    def _render(self, content: Content, content_number: int) -> OutgoingMessage:
         match content:
             case EditionPayload():
                 stories = self._edition_stories.stories_for_edition(content)
                 if content.silent and not stories:
                     raise NothingToSend("silent")
-                return screens.render_sent_edition_page(
-                    stories, 0, content, content.language, callback_key
+                return render_sent_edition_page(
+                    stories, 0, content, content.language, content_number
                 )
             case AlertPayload():
                 quote = self._find_quote(content)
                 if quote is None:
                     raise NothingToSend("gone")
-                return screens.render_alert(content.watched, quote, content.language, callback_key)
+                return render_alert(content.watched, quote, content.language, content_number)
             case AlertSummaryPayload():
                 topic_articles = [
                     (topic, self._find_article(article_number))
@@ -102,10 +106,10 @@ class PayloadRenderer:
                 alerts = [(topic, article) for topic, article in topic_articles if article]
                 if not alerts:
                     raise NothingToSend("gone")
-                return screens.render_alert_summary(alerts, content.count, content.language)
+                return render_alert_summary(alerts, content.count, content.language)
 
     def _find_quote(self, alert: AlertPayload) -> Quote | None:
-        """Return the passage of its article that is about what is watched, if it still is."""
+        """Return the passage of the article that matches the watched topic, if it still does."""
         article = self._find_article(alert.article)
         if article is None:
             return None

@@ -1,8 +1,8 @@
-"""When an edition is due: pure; the time is passed in.
+"""Compute when editions are due; pure functions that receive the current time.
 
-An edition is of one local day. It is due at the subscriber's time of that day, and may be sent from
-then until a set hour, or for an hour where the time is later than that, and always on that day.
-What was missed is skipped; nothing is ever sent for a day that is over.
+An edition belongs to one local day. It is due at the subscriber's time on that day, and may be sent
+until a configured hour, or for one hour if it is due later than that, but never after the end of
+the day. Missed editions are skipped; nothing is ever sent for a past day.
 """
 
 from __future__ import annotations
@@ -14,49 +14,49 @@ from zoneinfo import ZoneInfo
 from bot.digest.models import Schedule
 
 GRACE_PERIOD = timedelta(hours=1)
-"""How late an edition may be whatever its hour."""
+"""An edition may always be this late, even after the latest delivery hour."""
 MAX_MISSED_DAYS = 7
-"""Of how many missed days it is told, the newest."""
+"""Only this many missed days, the newest, are reported."""
 _DAY = timedelta(days=1)
 _LOOKAHEAD_DAYS = 15
-"""Days after which at least one is due: a week, and one more where a zone leaves a day out."""
+"""Days within which an edition is due: a week, and one more in case the zone skips a date."""
 
 
 class LastDecision(NamedTuple):
-    """What was decided last, whatever became of it."""
+    """The last planning decision for a chat, whatever became of the delivery."""
 
     day: date
     """The newest local day whose edition was planned or skipped."""
     planned_at: datetime | None
-    """When the last one that was not skipped was planned; None before that."""
+    """When the last edition that was not skipped was planned; None if there is none."""
 
 
 class DueEdition(NamedTuple):
-    """An edition: of which day, due when, and until when it may be sent."""
+    """An edition that is due: its day, when it is due, and its deadline."""
 
     day: date
     due_at: datetime
     deadline: datetime
-    """It may be sent before this instant."""
+    """The edition may be sent before this instant; exclusive."""
 
 
 class Plan(NamedTuple):
-    """What is to be done for a subscriber now."""
+    """What to do for a subscriber now."""
 
     due: DueEdition | None
-    """The edition that is to be sent, if any."""
+    """The edition to send now, if any."""
     missed: tuple[date, ...]
-    """Days whose editions nobody can send any more, oldest first."""
+    """Days whose editions can no longer be sent, oldest first."""
     next_check_at: datetime
-    """When to ask again."""
+    """When to compute the plan again."""
 
 
 def plan(
     schedule: Schedule, last: LastDecision | None, now: datetime, latest_delivery_hour: int
 ) -> Plan:
-    """Say what is to be sent or was missed by now, and when to ask again.
+    """Return the edition to send now, the missed days, and when to plan again.
 
-    `latest_delivery_hour` is the hour of the day up to which an edition may be late.
+    `latest_delivery_hour` is the local hour until which a late edition may be sent.
     """
     zone = schedule.tz
     today = now.astimezone(zone).date()
@@ -81,7 +81,7 @@ def plan(
 def next_due(
     schedule: Schedule, last: LastDecision | None, now: datetime, latest_delivery_hour: int
 ) -> datetime:
-    """Return when the next edition is due; in a pause of weeks, when to ask again."""
+    """Return when the next edition is due; in a pause of several weeks, when to plan again."""
     today = now.astimezone(schedule.tz).date()
     first_day = max(_first_open_day(schedule, last), today)
     for offset in range(_LOOKAHEAD_DAYS):
@@ -92,15 +92,15 @@ def next_due(
 
 
 def due_on(schedule: Schedule, day: date, latest_delivery_hour: int) -> DueEdition | None:
-    """Return when the edition of a local day is due; None on a day on which none is.
+    """Return the due edition of a local day; None if the schedule has none on that day.
 
-    A time that the clocks leave out is read with the offset before the gap, and of one that comes
-    twice the first is meant: RFC 5545, 3.3.5.
+    A local time that a clock change skips is read with the UTC offset before the gap, and of a time
+    that occurs twice the first one counts (RFC 5545, section 3.3.5).
     """
     if day.weekday() not in schedule.days or (schedule.resumes and day < schedule.resumes):
         return None
     due_at = _local_to_utc(day, schedule.time, schedule.tz)
-    if due_at.astimezone(schedule.tz).date() != day:  # a day that the zone has left out
+    if due_at.astimezone(schedule.tz).date() != day:  # the zone skipped this date
         return None
     day_end = _local_to_utc(day + _DAY, time(), schedule.tz)
     late_limit = _local_to_utc(day, time(latest_delivery_hour), schedule.tz)
@@ -112,9 +112,10 @@ def _local_to_utc(day: date, local_time: time, zone: ZoneInfo) -> datetime:
 
 
 def _first_open_day(schedule: Schedule, last: LastDecision | None) -> date:
-    """Return the first day of which an edition can still be due.
+    """Return the first day for which an edition can still be due.
 
-    Not that of the last edition, nor, where the zone has changed since, that on which it came.
+    This excludes the day of the last edition, and also the local day on which that edition was
+    planned, which differs if the subscriber has changed the zone since.
     """
     candidates = [_local_date(schedule.since, schedule)]
     if last is not None:
@@ -129,7 +130,7 @@ def _local_date(instant: datetime, schedule: Schedule) -> date:
 
 
 def _date_range(first_day: date, last_day: date) -> list[date]:
-    """Return the days from one to another, at most a few more than are told of."""
+    """Return the days of an inclusive range, at most the last `4 * MAX_MISSED_DAYS + 1`."""
     first_day = max(first_day, last_day - 4 * MAX_MISSED_DAYS * _DAY)
     return [first_day + offset * _DAY for offset in range((last_day - first_day).days + 1)]
 
@@ -137,7 +138,7 @@ def _date_range(first_day: date, last_day: date) -> list[date]:
 def _decision_after(
     last: LastDecision | None, due_edition: DueEdition | None, missed: list[date], now: datetime
 ) -> LastDecision | None:
-    """Return what was decided last, once this is done."""
+    """Return the last decision as it will be after these editions are planned or skipped."""
     days = [*missed, *([due_edition.day] if due_edition else [])]
     if not days:
         return last

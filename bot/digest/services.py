@@ -1,4 +1,4 @@
-"""Compose the services of the digest: planning, alerts, delivery."""
+"""Wire the services of the digest: planning, alerts and delivery."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class DigestEnvironment(NamedTuple):
     on_error: Callable[[BaseException], object]
     clock: Clock
     poll_interval: float | None = None
-    """Seconds between two looks at what is due; tests with short days set it."""
+    """Seconds between two polls of all workers, for tests; None uses each worker's default."""
 
 
 class DigestServices:
-    """The services of the digest, over one archive."""
+    """The stores, workers and renderer of the digest."""
 
     def __init__(
         self,
@@ -88,25 +88,25 @@ class DigestServices:
         )
 
     async def plan_due_now(self, chat_id: int) -> None:
-        """Plan what is due for a chat by now, before it chooses otherwise."""
+        """Plan the editions of a chat that are due by now, before its settings change."""
         if self._enabled:
             await self._edition_planner.plan(chat_id)
 
     async def recover(self) -> int:
-        """Park what the last run left sending; return how many."""
+        """Mark deliveries that the last run left unfinished as in doubt; return how many."""
         return await self.deliveries.recover()
 
     async def run(self) -> None:
-        """Plan, watch and deliver for ever."""
+        """Run all workers until cancelled; restart those that fail."""
         jobs = (self._edition_planner.run, self._alert_worker.run, self._delivery_worker.run)
         await asyncio.gather(
             *(run_forever(job, self._on_error, _RESTART_DELAY_SECONDS) for job in jobs)
         )
 
     async def stop(self, seconds: float) -> None:
-        """Begin nothing more, and wait at most so long for what is on its way."""
+        """Stop starting deliveries, and wait at most `seconds` for those being sent."""
         await self._delivery_worker.stop(seconds)
 
     async def delete_expired(self) -> None:
-        """Forget what has long been over."""
+        """Delete deliveries after their retention period."""
         await self.deliveries.delete_expired()

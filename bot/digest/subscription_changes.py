@@ -1,4 +1,4 @@
-"""Choosing: what a press or a command changes of a subscription: pure."""
+"""Compute the changes of a subscription that a button or a command asks for; pure functions."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from index.text.normalise import fold
 from index.text.time_expressions.resolver import extract_time_window
 
 _REFERENCE_DATE = date(2000, 1, 1)
-"""What time a topic names does not matter, only what else it says."""
+"""Any date will do: the time that a topic mentions is removed, only the rest is checked."""
 _TOPIC_ADAPTER: TypeAdapter[str] = TypeAdapter(Topic)
 
 
 class InvalidTopic(ValueError):
-    """What was written is no topic."""
+    """The text is no valid topic."""
 
 
 class TooManyTopics(ValueError):
-    """There are as many topics as there can be."""
+    """The subscription has `MAX_TOPICS` topics already."""
 
 
 def default_subscription(
@@ -44,7 +44,7 @@ def default_subscription(
     *,
     without_buttons: bool,
 ) -> Subscription:
-    """Return what a chat gets that chooses nothing."""
+    """Return a subscription with default settings."""
     preferences = EditionPreferences(bare=without_buttons)
     schedule = Schedule(since=now)
     return Subscription(
@@ -55,7 +55,7 @@ def default_subscription(
 def resubscribe(
     subscription: Subscription, thread_id: int | None, language: UiLanguage, now: datetime
 ) -> Subscription:
-    """Return what a chat had chosen, for one that subscribes again."""
+    """Return a former subscription, reactivated from now on and without its pause."""
     schedule = subscription.schedule.model_copy(update={"resumes": None, "since": now})
     return subscription.model_copy(
         update={"thread": thread_id, "language": language, "schedule": schedule}
@@ -63,7 +63,10 @@ def resubscribe(
 
 
 def with_schedule(subscription: Subscription, now: datetime, **changes: Any) -> Subscription:
-    """Change when editions come. Raises `ValidationError` (a `ValueError`) where it cannot be."""
+    """Return the subscription with changed fields of its schedule.
+
+    Raises `ValidationError` (a `ValueError`) for invalid values.
+    """
     schedule = Schedule.model_validate({**subscription.schedule.model_dump(), **changes})
     if schedule == subscription.schedule:
         return subscription
@@ -71,7 +74,7 @@ def with_schedule(subscription: Subscription, now: datetime, **changes: Any) -> 
 
 
 def with_preferences(subscription: Subscription, **changes: Any) -> Subscription:
-    """Change what editions are like. Raises `ValidationError` where it cannot be."""
+    """Return the subscription with changed preferences; raises `ValidationError` if invalid."""
     values = {**subscription.taste.model_dump(), **changes}
     return subscription.model_copy(update={"taste": EditionPreferences.model_validate(values)})
 
@@ -79,7 +82,7 @@ def with_preferences(subscription: Subscription, **changes: Any) -> Subscription
 def apply_action(
     subscription: Subscription, action: SettingsAction, now: datetime
 ) -> Subscription | None:
-    """Return what a press makes of a subscription; None for what no button of ours says."""
+    """Return the subscription changed by a button; None for an unknown or invalid action."""
     try:
         match action.name:
             case "at":
@@ -103,15 +106,18 @@ def apply_action(
 
 
 def with_pause(subscription: Subscription, days: int, now: datetime) -> Subscription:
-    """Let no edition come for so many days. Raises `ValueError` for no such number."""
+    """Pause editions for 1 to `MAX_PAUSE_DAYS` days; raises `ValueError` for another number."""
     if not 1 <= days <= MAX_PAUSE_DAYS:
-        raise ValueError("so long a pause cannot be")
+        raise ValueError(f"a pause takes 1 to {MAX_PAUSE_DAYS} days")
     today = now.astimezone(subscription.schedule.tz).date()
     return with_schedule(subscription, now, resumes=today + timedelta(days=days))
 
 
 def parse_topic(text: str) -> str:
-    """Return a topic as it is kept. Raises `InvalidTopic` where it says nothing, such as «news»."""
+    """Return a topic without quotes and extra spaces.
+
+    Raises `InvalidTopic` if nothing specific remains, as of «news».
+    """
     cleaned = " ".join(text.strip().strip("«»\"“”'").split())
     try:
         remainder = extract_time_window(clean_question(cleaned), _REFERENCE_DATE).remaining_text
@@ -123,9 +129,9 @@ def parse_topic(text: str) -> str:
 
 
 def with_topic(subscription: Subscription, kind: str, text: str) -> Subscription:
-    """Add a topic to what is included, or to what is left out; it is taken from the other.
+    """Add a topic to the list `kind` («include» or «exclude») and remove it from the other one.
 
-    Raises `InvalidTopic`, `TooManyTopics`.
+    Raises `InvalidTopic` and `TooManyTopics`.
     """
     topic = parse_topic(text)
     other = "exclude" if kind == "include" else "include"

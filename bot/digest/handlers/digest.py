@@ -1,4 +1,4 @@
-"""Handle what concerns the digest: editions, subscriptions, watches, deliveries in doubt."""
+"""Route and handle updates about editions, subscriptions, watches and deliveries in doubt."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bot.telegram.updates import (
 
 
 class DigestHandlers:
-    """Answers what is about editions, subscriptions and alerts."""
+    """Handles the commands and buttons of editions, subscriptions and alerts."""
 
     def __init__(
         self,
@@ -94,7 +94,10 @@ class DigestHandlers:
     async def _handle_edition_callback(
         self, event: ButtonEvent, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
-        """Show what a button of an edition leads to; in a channel all would see what one asks."""
+        """Show what a button of an edition leads to.
+
+        Ignore it in channels, where all readers would see the reply.
+        """
         target = event.target
         if target.is_channel:
             return None
@@ -118,7 +121,10 @@ class DigestHandlers:
     async def _handle_chat_callback(
         self, event: ButtonEvent, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
-        """Change something for a chat; who may not gets no reply, which the group would see."""
+        """Change the settings of a chat.
+
+        Ignore users without permission: the whole group would see a refusal.
+        """
         target = event.target
         if await self._subscription_handlers.check_permission(target, event.actor, lang):
             return None
@@ -133,7 +139,7 @@ class DigestHandlers:
         return None
 
     async def _show_in_doubt(self, delivery_number: int, chat_id: int, lang: UiLanguage) -> Reply:
-        """Show what may not have arrived."""
+        """Show a delivery in doubt, and record it as sent."""
         not_found = say(translator(lang).gettext("That is not there any more."))
         delivery = await self._deliveries.release_in_doubt(delivery_number, chat_id)
         if delivery is None or delivery.content is None:
@@ -145,5 +151,5 @@ class DigestHandlers:
 
 
 def _without_buttons(reply: Reply) -> Reply:
-    """Take a reply's buttons away."""
+    """Return the reply without buttons."""
     return reply._replace(message=reply.message._replace(buttons=()))

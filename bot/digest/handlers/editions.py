@@ -1,4 +1,4 @@
-"""Editions: /digest now, or of a day, and what their buttons lead to."""
+"""Handle /digest with an argument (now, or a day) and the buttons of editions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from bot.digest.callbacks import MAX_EDITION_WINDOW, EditionCallback, SentEditio
 from bot.digest.edition_stories import DateRange, EditionStories
 from bot.digest.payloads import EditionPayload
 from bot.digest.renderer import PayloadRenderer
-from bot.digest.views import chart
-from bot.digest.views import edition as screens
+from bot.digest.views.chart import render_chart, render_chart_caption
+from bot.digest.views.edition import (
+    render_edition_page,
+    render_nothing_published,
+    render_sent_edition_page,
+    render_story,
+)
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import archive_stats_text
 from bot.i18n.translations import translator
@@ -25,15 +30,15 @@ from index.text.dates.parser import read_date
 
 NOW_ARGUMENT = "now"
 CHART_PERIOD = timedelta(days=6)
-"""From the first day of a chart to its last."""
+"""From the first day of a chart to its last: a week in all."""
 MAX_CHART_ENTITIES = 8
-"""Names, and as many places."""
+"""Maximum of names, and of places, in a chart."""
 _CHART_CACHE_SIZE = 16
-"""Charts that are kept: many readers of an edition ask for the same."""
+"""Cached charts; many readers of an edition request the same one."""
 
 
 class EditionHandlers:
-    """Shows editions to who asks."""
+    """Shows requested editions, their stories and their charts."""
 
     def __init__(
         self,
@@ -51,7 +56,7 @@ class EditionHandlers:
         self._cached_chart_reply = lru_cache(_CHART_CACHE_SIZE)(self._render_chart_reply)
 
     async def handle_command(self, argument: str, lang: UiLanguage) -> Reply:
-        """Answer /digest now, of yesterday and today, or /digest and a day."""
+        """Answer /digest now (yesterday and today) or /digest with a day."""
         date_range = self._parse_date_range(argument.strip())
         if date_range is None:
             return say(
@@ -67,7 +72,10 @@ class EditionHandlers:
     async def handle_callback(
         self, callback: EditionCallback, lang: UiLanguage, *, private: bool
     ) -> Reply | None:
-        """Turn to other stories, or tell one in full; in a group everybody keeps the first ones."""
+        """Show another page of an edition, or a story in full.
+
+        A page replaces the message only in private chats; other members of a group still read it.
+        """
         date_range = DateRange(callback.since, callback.until)
         if callback.action == "edition":
             reply = await self._edition_stories.run_interactive(
@@ -83,7 +91,7 @@ class EditionHandlers:
     async def handle_sent_edition_callback(
         self, callback: SentEditionCallback, lang: UiLanguage, *, private: bool
     ) -> Reply | None:
-        """Do the same for an edition that subscribers got, or draw its week's chart."""
+        """Show a page or a story of a delivered edition, or the chart of its week."""
         edition = await self._renderer.load_content(callback.content_number)
         if not isinstance(edition, EditionPayload):
             return say(translator(lang).gettext("That is not there any more."))
@@ -123,11 +131,10 @@ class EditionHandlers:
         stories = self._edition_stories.stories_in_range(date_range, lang)
         if not stories:
             archive_summary = archive_stats_text(self._archive.stats(), lang)
-            return Reply(screens.render_nothing_published(date_range.window, archive_summary, lang))
+            return Reply(render_nothing_published(date_range.window, archive_summary, lang))
         first_index = first_index if first_index < len(stories) else 0
-        callback_key = f"{date_range.since}:{date_range.until}"
         return Reply(
-            screens.render_edition_page(stories, first_index, date_range.window, lang, callback_key)
+            render_edition_page(stories, first_index, date_range.since, date_range.until, lang)
         )
 
     def _render_sent_edition_page(
@@ -136,8 +143,8 @@ class EditionHandlers:
         stories = self._edition_stories.stories_for_edition(edition)
         position = callback.number or 0
         first_index = position if position < len(stories) else 0
-        return screens.render_sent_edition_page(
-            stories, first_index, edition, edition.language, str(callback.content_number)
+        return render_sent_edition_page(
+            stories, first_index, edition, edition.language, callback.content_number
         )
 
     def _chart_reply(self, edition: EditionPayload, lang: UiLanguage) -> Reply:
@@ -147,20 +154,20 @@ class EditionHandlers:
         )
 
     def _render_chart_reply(self, day: date, lang: UiLanguage) -> Reply | None:
-        """Draw the week up to a day, as the archive has it when it is first asked for."""
+        """Draw the chart of the week that ends with a day; the result is cached from then on."""
         week = DateWindow(since=day - CHART_PERIOD, until=day)
         counts = self._archive.count_entities(week, MAX_CHART_ENTITIES)
-        png = chart.render_chart(counts, week, lang)
+        png = render_chart(counts, week, lang)
         if png is None:
             return None
-        caption = OutgoingMessage(chart.render_chart_caption(counts, week, lang))
+        caption = OutgoingMessage(render_chart_caption(counts, week, lang))
         return Reply(caption, attachment=Attachment(f"{day}.png", png, is_photo=True))
 
 
 def _story_reply(stories: list[Story], article_number: int, lang: UiLanguage) -> Reply:
     for story in stories:
         if any(article.number == article_number for article in story.articles):
-            return Reply(screens.render_story(story, lang))
+            return Reply(render_story(story, lang))
     return say(
         translator(lang).gettext("The article has been changed or removed since that answer.")
     )

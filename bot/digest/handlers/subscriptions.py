@@ -1,4 +1,4 @@
-"""Subscribing: /subscribe, /digest, /pause and what else chooses when and what editions are."""
+"""Handle the commands, buttons and locations that change the subscription of a chat."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from bot.digest.schedule import next_due
 from bot.digest.store.subscribers import SubscriptionStore
 from bot.digest.subscription_changes import InvalidTopic, TooManyTopics
 from bot.digest.timezones.lookup import find_zones, zone_at
-from bot.digest.views import subscription as screens
-from bot.digest.views.subscription import invalid_topic_text
+from bot.digest.views import subscription as settings_view
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
@@ -28,13 +27,13 @@ from index.clock import Clock
 COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "zone", "include", "exclude"))
 
 PlanDueNow = Callable[[int], Awaitable[None]]
-"""Plans what is due for a chat by now: what is chosen holds for what comes after."""
+"""Plans the due editions of a chat, so that a change only affects later ones."""
 MayManage = Callable[[ReplyTarget, Actor], Awaitable[bool | None]]
-"""Says whether somebody may choose for a chat; None where that cannot be known now."""
+"""Returns whether a user may change the settings of a chat; None if that cannot be determined."""
 
 
 class SubscriptionHandlers:
-    """Chooses for a chat, on behalf of whoever may."""
+    """Changes the subscription of a chat on behalf of permitted users."""
 
     def __init__(
         self,
@@ -53,7 +52,7 @@ class SubscriptionHandlers:
         self._clock = clock
         self._latest_delivery_hour = latest_delivery_hour
         self._chat_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        """By chat: of two who choose at once, the second one chooses from what the first has."""
+        """By chat id: concurrent changes are applied one after the other."""
 
     async def handle_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
         """Answer one of `COMMANDS`."""
@@ -83,11 +82,11 @@ class SubscriptionHandlers:
     async def show_settings(
         self, target: ReplyTarget, lang: UiLanguage, *, edits: bool = False
     ) -> Reply:
-        """Show what a chat has chosen."""
+        """Show the settings of a chat, or how to subscribe; `edits` replaces the message."""
         subscription = await self._subscribers.get(target.chat_id)
         if subscription is None:
-            return Reply(screens.render_not_subscribed(lang), edits=edits)
-        message = screens.render_subscription(
+            return Reply(settings_view.render_not_subscribed(lang), edits=edits)
+        message = settings_view.render_subscription(
             subscription, await self._next_edition_at(subscription), self._clock(), lang
         )
         return Reply(message, edits=edits)
@@ -95,7 +94,7 @@ class SubscriptionHandlers:
     async def handle_callback(
         self, event: ButtonEvent, action: SettingsAction, lang: UiLanguage
     ) -> Reply | None:
-        """Do what a button of the settings says; the settings stay where they are."""
+        """Apply a button of the settings; the reply replaces the message of the button."""
         refusal = await self.check_permission(event.target, event.actor, lang)
         if refusal:
             return refusal
@@ -129,7 +128,7 @@ class SubscriptionHandlers:
     async def handle_location(
         self, target: ReplyTarget, location: Location, lang: UiLanguage
     ) -> Reply:
-        """Take the zone of a location that was sent."""
+        """Set the time zone to that of a location."""
         _ = translator(lang).gettext
         zone = await self._executors.time_zones.run(
             partial(zone_at, location.latitude, location.longitude)
@@ -146,8 +145,9 @@ class SubscriptionHandlers:
     async def check_permission(
         self, target: ReplyTarget, actor: Actor, lang: UiLanguage
     ) -> Reply | None:
-        """Say why somebody may not choose for a chat; None where they may."""
-        if actor.id < 0 and actor.id != target.chat_id:  # it wrote in the name of another chat
+        """Return a refusal if a user may not change the settings of a chat; None if permitted."""
+        # A negative id is that of a chat: the message was sent on behalf of another chat.
+        if actor.id < 0 and actor.id != target.chat_id:
             return say(
                 translator(lang).gettext(
                     "Nobody can know who wrote this. Write it in your own name, or as an "
@@ -209,7 +209,7 @@ class SubscriptionHandlers:
 
     async def _change_zone(self, subscription: Subscription, text: str, lang: UiLanguage) -> Reply:
         if not text:
-            return Reply(screens.render_zone_choice(subscription, lang))
+            return Reply(settings_view.render_zone_choice(subscription, lang))
         matches = await self._executors.time_zones.run(partial(find_zones, text))
         if not matches:
             return say(
@@ -218,7 +218,7 @@ class SubscriptionHandlers:
                 )
             )
         if len(matches) > 1:
-            return Reply(screens.render_zone_matches(matches, lang))
+            return Reply(settings_view.render_zone_matches(matches, lang))
         return await self._set_zone(subscription, matches[0].zone, lang)
 
     async def _set_zone(self, subscription: Subscription, zone: str, lang: UiLanguage) -> Reply:
@@ -231,7 +231,7 @@ class SubscriptionHandlers:
     ) -> Reply:
         _ = translator(lang).gettext
         if not text:
-            return Reply(screens.render_topics(subscription, lang))
+            return Reply(settings_view.render_topics(subscription, lang))
         try:
             changed = subscription_changes.with_topic(subscription, kind, text)
         except TooManyTopics:
@@ -246,7 +246,7 @@ class SubscriptionHandlers:
                 .format(most=MAX_TOPICS)
             )
         except InvalidTopic:
-            return say(invalid_topic_text(lang))
+            return say(settings_view.invalid_topic_text(lang))
         return await self._save_and_show(changed, lang)
 
     async def _save_and_show(
@@ -257,10 +257,12 @@ class SubscriptionHandlers:
         *,
         is_new: bool = False,
     ) -> Reply:
-        """Keep what was chosen, and show it."""
+        """Save the subscription and show its settings."""
         next_at = await self._next_edition_at(subscription)
         await self._subscribers.save(subscription, next_at, is_new=is_new)
-        return Reply(screens.render_subscription(subscription, next_at, self._clock(), lang, title))
+        return Reply(
+            settings_view.render_subscription(subscription, next_at, self._clock(), lang, title)
+        )
 
     async def _next_edition_at(self, subscription: Subscription) -> datetime:
         last_decision = await self._subscribers.last_decision(subscription.chat)
@@ -269,27 +271,27 @@ class SubscriptionHandlers:
         )
 
 
-_REPEATABLE_CHOICES = {"day": screens.render_day_choice, "drop": screens.render_topics}
-"""What is pressed more than once: the question stays where it is."""
+_REPEATABLE_CHOICES = {"day": settings_view.render_day_choice, "drop": settings_view.render_topics}
+"""Actions that users repeat: their menu stays open."""
 
 
 def _render_choice(
     subscription: Subscription, action: SettingsAction, lang: UiLanguage
 ) -> OutgoingMessage | None:
-    """Return the screen that a button leads to; None where it chooses something."""
+    """Return the menu that a button opens; None if the button changes a setting."""
     match action:
         case SettingsAction(name="hour", value=""):
-            return screens.render_hour_choice(lang)
+            return settings_view.render_hour_choice(lang)
         case SettingsAction(name="hour", value=hour) if hour.isdecimal() and int(hour) < 24:
-            return screens.render_minute_choice(int(hour), lang)
+            return settings_view.render_minute_choice(int(hour), lang)
         case SettingsAction(name="zone", value=""):
-            return screens.render_zone_choice(subscription, lang)
+            return settings_view.render_zone_choice(subscription, lang)
         case SettingsAction(name="days", value=""):
-            return screens.render_day_choice(subscription, lang)
+            return settings_view.render_day_choice(subscription, lang)
         case SettingsAction(name="length", value=""):
-            return screens.render_length_choice(subscription, lang)
+            return settings_view.render_length_choice(subscription, lang)
         case SettingsAction(name="topics", value=""):
-            return screens.render_topics(subscription, lang)
+            return settings_view.render_topics(subscription, lang)
     return None
 
 
@@ -299,6 +301,8 @@ def _drop_topic(subscription: Subscription, value: str) -> Subscription:
     if field is None:
         return subscription
     remaining = tuple(
-        topic for topic in getattr(subscription.taste, field) if screens.topic_key(topic) != key
+        topic
+        for topic in getattr(subscription.taste, field)
+        if settings_view.topic_key(topic) != key
     )
     return subscription_changes.with_preferences(subscription, **{field: remaining})

@@ -1,4 +1,4 @@
-"""Watching: /watch, /unwatch and /watching."""
+"""Handle the commands /watch, /unwatch and /watching, and the buttons of watches."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ COMMANDS = frozenset(("watch", "unwatch", "watching"))
 
 
 class WatchHandlers:
-    """What chats watch."""
+    """Adds, removes and lists the watches of chats."""
 
     def __init__(self, watches: WatchStore, renderer: PayloadRenderer) -> None:
         self._watches = watches
         self._renderer = renderer
 
     async def handle_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
-        """Answer one of `COMMANDS`; whoever sent it may."""
+        """Answer one of `COMMANDS`; the caller has checked the permission."""
         chat_id = event.target.chat_id
         if event.name == "watching" or (event.name == "unwatch" and not event.argument):
             return await self._render_list(chat_id, lang)
@@ -43,7 +43,7 @@ class WatchHandlers:
     async def handle_callback(
         self, event: ButtonEvent, callback: WatchCallback, lang: UiLanguage
     ) -> Reply | None:
-        """Watch something no longer."""
+        """Remove a watch; None if its alert is unknown."""
         chat_id = event.target.chat_id
         if callback.action == "watch":
             await self._watches.remove(chat_id, callback.number)
@@ -122,7 +122,7 @@ class WatchHandlers:
 
 
 def _find_watch(reference: str, watches: list[Watch]) -> Watch | None:
-    """Return what «/unwatch» means: by its place in the list, or by what it is."""
+    """Return the watch with a position in the list (from 1) or a topic; None if there is none."""
     if reference.isdecimal() and len(reference) < 4:
         position = int(reference)
         return watches[position - 1] if 1 <= position <= len(watches) else None

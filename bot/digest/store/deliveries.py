@@ -1,9 +1,10 @@
-"""The ledger: each edition, alert and summary of each chat, and what became of it.
+"""The delivery outbox: the edition, alert and summary deliveries of each chat and their states.
 
-One is *planned*, is *sending* from right before its call until that is known, and then *sent*,
-*failed* (Telegram refuses it), or *parked* (nobody can know whether it arrived). What is not to be
-sent any more is *skipped*; an alert on top of a day's is *gathered* for a summary. Every step is
-from the state before it, so that of two who take one only one does.
+A delivery is *planned*, then *sending* from immediately before the API call until its outcome is
+known, then *sent*, *failed* (Telegram refuses it) or *parked* (in doubt: it may have arrived). A
+delivery that must not be sent any more is *skipped*; an alert beyond the daily limit is *gathered*
+(deferred) for a summary. Each transition requires the expected previous state, so only one of two
+concurrent transitions succeeds.
 """
 
 from __future__ import annotations
@@ -26,24 +27,24 @@ from index.storage.database import Database
 from index.storage.row_mapping import format_utc
 
 RETENTION_PERIOD = timedelta(days=60)
-"""How long what is over is kept; the buttons of an edition work as long."""
+"""How long finished deliveries are kept; the buttons of an edition work as long."""
 _DELETE_BATCH_SIZE = 2_000
 RESEND_PERIOD = timedelta(days=1)
-"""How long one that somebody asked for again may wait."""
+"""Deadline of a delivery that is sent again, from the request."""
 RESENDABLE_STATES = ("parked", "failed")
-"""What can be asked for again: it did not arrive, or nobody knows."""
+"""States from which a delivery can be sent again: it did not arrive, or may not have."""
 STATES = ("planned", "sending", "sent", "failed", "parked", "skipped", "gathered")
 
 
 class DeliveryRow(NamedTuple):
-    """A line of the ledger."""
+    """A row of the table `deliveries`; instants are UTC in ISO 8601."""
 
     number: int
     chat: int
     thread: int | None
     kind: str
     of: str
-    """An edition's local day; the number of an alert's article."""
+    """The local day of an edition or summary; the article number of an alert."""
     content: int | None
     state: str
     why: str | None
@@ -68,7 +69,7 @@ COLUMNS = (
 
 
 class DeliveryOutbox:
-    """The ledger of one bot."""
+    """The deliveries of one bot."""
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
@@ -76,12 +77,15 @@ class DeliveryOutbox:
         self._bot_id = bot_id
         self._clock = clock
         self._unoffered_by_chat: dict[int, set[int]] = defaultdict(set)
-        """Parked ones that may not have been offered, by chat."""
+        """By chat id: the numbers of deliveries in doubt that may not have been offered yet."""
         self._is_loaded = False
-        """Whether that has been read: updates of the last run are answered before it is."""
+        """Whether `recover` has filled it; updates of the last run are answered before that."""
 
     async def recover(self) -> int:
-        """Park what a crash left sending; return how many. Only who alone delivers may do so."""
+        """Mark deliveries that a crash interrupted as in doubt; return how many.
+
+        Call this only while no other process delivers.
+        """
 
         def act(connection: Connection) -> int:
             interrupted = connection.execute(
@@ -101,7 +105,7 @@ class DeliveryOutbox:
         return await self._write(act)
 
     async def next_planned(self, limit: int, exclude: Collection[int] = ()) -> list[DeliveryRow]:
-        """Return what is to be sent, the longest due first, but for what is being sent already."""
+        """Return planned deliveries, the longest due first, without the numbers in `exclude`."""
         query = (
             select(*COLUMNS)
             .filter_by(bot_id=self._bot_id, state="planned")
@@ -113,21 +117,24 @@ class DeliveryOutbox:
         return [delivery for delivery in planned_rows if delivery.number not in exclude][:limit]
 
     async def load_content(self, content_number: int) -> Content | None:
-        """Return what is sent under a content's number; None where it was forgotten."""
+        """Return the content with that number; None if it was deleted or never existed."""
         return await self._read(lambda connection: read_content(connection, content_number))
 
     async def claim(self, delivery: DeliveryRow) -> bool:
-        """Note that it is sent now; say no where it is not to be any more."""
+        """Mark a delivery as being sent; return False if it is not planned any more."""
         transition = self._transition(delivery, "planned").values(state="sending")
         return await self._write(lambda connection: bool(connection.execute(transition).rowcount))
 
     async def mark_planned(self, delivery: DeliveryRow) -> None:
-        """Note that it cannot have arrived: it is to be sent again."""
+        """Mark a delivery that cannot have arrived as planned, to be sent again."""
         transition = self._transition(delivery, "sending").values(state="planned")
         await self._write(lambda connection: connection.execute(transition))
 
     async def clear_thread(self, delivery: DeliveryRow) -> None:
-        """Note that the topic it was for is closed: what comes goes to the forum itself."""
+        """Plan a delivery again without its forum topic, which is gone.
+
+        The chat's subscription and watches in that topic lose it too.
+        """
 
         def act(connection: Connection) -> None:
             transition = self._transition(delivery, "sending").values(
@@ -142,7 +149,7 @@ class DeliveryOutbox:
         await self._write(act)
 
     async def mark_sent(self, delivery: DeliveryRow) -> None:
-        """Note that it has arrived."""
+        """Mark a delivery as sent."""
 
         def act(connection: Connection) -> None:
             if self._finish(connection, delivery, "sending", state="sent"):
@@ -151,7 +158,7 @@ class DeliveryOutbox:
         await self._write(act)
 
     async def mark_in_doubt(self, delivery: DeliveryRow) -> None:
-        """Note that nobody can know whether it has arrived."""
+        """Mark a delivery as in doubt: it may have arrived."""
 
         def act(connection: Connection) -> int:
             self._mark_in_doubt(connection, delivery)
@@ -160,7 +167,7 @@ class DeliveryOutbox:
         self._unoffered_by_chat[await self._write(act)].add(delivery.number)
 
     async def mark_failed(self, delivery: DeliveryRow, reason: str) -> None:
-        """Note that Telegram refuses it; who has «blocked» the bot is sent nothing more."""
+        """Mark a delivery as failed; the reason «blocked» also ends all deliveries to the chat."""
 
         def act(connection: Connection) -> None:
             self._finish(connection, delivery, "sending", state="failed", why=reason)
@@ -176,7 +183,10 @@ class DeliveryOutbox:
         await self._write(act)
 
     async def mark_skipped(self, delivery: DeliveryRow, reason: str) -> None:
-        """Note that it is not to be sent any more; on a day without news nothing is lost by it."""
+        """Mark a planned delivery as skipped.
+
+        For the reason «silent» (no news) its range of changes counts as delivered.
+        """
 
         def act(connection: Connection) -> None:
             if (
@@ -188,7 +198,7 @@ class DeliveryOutbox:
         await self._write(act)
 
     async def read_status(self, limit: int) -> tuple[DeliveryCounts, list[DeliveryRow]]:
-        """Count what is in the ledger, and list the newest of what is parked."""
+        """Return the counts by state, and the newest deliveries in doubt, at most `limit`."""
 
         def act(connection: Connection) -> tuple[DeliveryCounts, list[DeliveryRow]]:
             in_doubt = list_deliveries(connection, ("parked",), limit, self._bot_id)
@@ -197,14 +207,14 @@ class DeliveryOutbox:
         return await self._read(act)
 
     def may_have_offers(self, chat_id: int) -> bool:
-        """Say whether something parked may have to be offered to a chat."""
+        """Return whether a delivery in doubt may have to be offered to a chat."""
         return not self._is_loaded or bool(self._unoffered_by_chat.get(chat_id))
 
     async def claim_offers(self, chat_id: int, update_id: int, limit: int) -> list[DeliveryRow]:
-        """Return some of what is parked for a chat, and note that a reply offers it.
+        """Return deliveries in doubt for the reply to an update, and record that it offers them.
 
-        Editions first, then the newest. With the reply to the same update it is the same again, as
-        a crash may have come between.
+        Editions come first, then the newest. The same update gets the same deliveries again, as a
+        crash may have interrupted its reply.
         """
 
         def act(connection: Connection) -> list[DeliveryRow]:
@@ -232,13 +242,16 @@ class DeliveryOutbox:
         return await self._write(act)
 
     async def is_addressed_to(self, content_number: int, chat_id: int) -> bool:
-        """Say whether a content was for a chat: nobody is shown another's by its number."""
+        """Return whether a content was addressed to a chat; it must not be shown to others."""
         key = {"bot_id": self._bot_id, "chat_id": chat_id, "content": content_number}
         query = select(deliveries.c.number).filter_by(**key).limit(1)
         return await self._read(lambda connection: connection.scalar(query)) is not None
 
     async def release_in_doubt(self, delivery_number: int, chat_id: int) -> DeliveryRow | None:
-        """Return one that was parked for a chat, which is shown it now; None for any other."""
+        """Mark a chat's delivery in doubt as sent, as the chat sees it now; return it as it was.
+
+        Return a sent delivery unchanged, and None for any other or one without content.
+        """
 
         def act(connection: Connection) -> DeliveryRow | None:
             key = {"bot_id": self._bot_id, "chat_id": chat_id, "number": delivery_number}
@@ -251,7 +264,7 @@ class DeliveryOutbox:
         return await self._write(act)
 
     async def delete_expired(self) -> None:
-        """Forget what has long been over, some thousands at a time: nobody waits for it long."""
+        """Delete deliveries after `RETENTION_PERIOD`, in batches that delay other writes little."""
         cutoff = self._clock() - RETENTION_PERIOD
         while await self._write(lambda connection: _delete_expired(connection, cutoff)):
             pass
@@ -264,7 +277,7 @@ class DeliveryOutbox:
             self._advance_delivered_seq(connection, delivery)
 
     def _advance_delivered_seq(self, connection: Connection, delivery: DeliveryRow) -> None:
-        """Note up to which change a chat has been told, or may have."""
+        """Record the last change that the editions of a chat cover; in-doubt ones count."""
         if delivery.kind != "edition" or delivery.content is None:
             return
         payload = read_content(connection, delivery.content)
@@ -295,13 +308,13 @@ class DeliveryOutbox:
 
 
 def _current_chat_id(connection: Connection, delivery: DeliveryRow) -> int:
-    """Return the id that a delivery's chat has now: a group may have moved since."""
+    """Return the current id of a delivery's chat; a group may have migrated since."""
     query = select(deliveries.c.chat_id).where(deliveries.c.number == delivery.number)
     return int(connection.execute(query).scalar_one())
 
 
 def _delete_expired(connection: Connection, cutoff: datetime) -> bool:
-    """Forget some of what was decided before a moment and is over; say whether there was any."""
+    """Delete a batch of finished deliveries planned before `cutoff`; return whether any existed."""
     is_finished = deliveries.c.state.not_in(("planned", "sending", "gathered"))
     oldest = (
         select(deliveries.c.number)
@@ -314,20 +327,20 @@ def _delete_expired(connection: Connection, cutoff: datetime) -> bool:
 
 
 def _delete_unused_contents(connection: Connection, cutoff: datetime) -> None:
-    """Forget the contents that were made before a moment and are in no line any more."""
+    """Delete the contents created before `cutoff` that no delivery uses."""
     is_used = exists().where(deliveries.c.content == contents.c.number)
     connection.execute(delete(contents).where(contents.c.made_at < format_utc(cutoff), ~is_used))
 
 
 class DeliveryCounts(NamedTuple):
-    """How many lines of the ledger are in each state, and how many chats subscribe."""
+    """Numbers of deliveries in each state, and of active subscriptions."""
 
     subscribers: int
     by_state: dict[str, int]
 
 
 def count_deliveries(connection: Connection, bot_id: int | None = None) -> DeliveryCounts:
-    """Count what is in the ledger, of one bot or of all."""
+    """Count the deliveries and subscriptions of one bot, or of all bots."""
     filters = {} if bot_id is None else {"bot_id": bot_id}
     count_query = (
         select(deliveries.c.state, func.count()).filter_by(**filters).group_by(deliveries.c.state)
@@ -341,7 +354,7 @@ def count_deliveries(connection: Connection, bot_id: int | None = None) -> Deliv
 def list_deliveries(
     connection: Connection, states: Sequence[str], limit: int, bot_id: int | None = None
 ) -> list[DeliveryRow]:
-    """Return lines of the ledger in these states, the newest first."""
+    """Return at most `limit` deliveries in these states, the newest first."""
     filters = {} if bot_id is None else {"bot_id": bot_id}
     query = (
         select(*COLUMNS)
@@ -354,10 +367,10 @@ def list_deliveries(
 
 
 def resend(database: Database, delivery_number: int, now: datetime) -> DeliveryRow:
-    """Plan one again that was parked or failed; return it as it was.
+    """Plan a delivery again that is in doubt or failed; return it as it was before.
 
-    Raises `NotFoundError` where there is none, `InvalidInputError` where it is not to be sent
-    again.
+    Raises `NotFoundError` if there is no such delivery, `InvalidInputError` if it cannot be sent
+    again: for its state, a deleted content, or an ended subscription.
     """
     with database.write_transaction() as connection:
         row = connection.execute(
@@ -370,7 +383,8 @@ def resend(database: Database, delivery_number: int, now: datetime) -> DeliveryR
         previous = DeliveryRow(*row[:-1])
         if previous.content is None or previous.state not in RESENDABLE_STATES:
             raise InvalidInputError(
-                f"{delivery_number} is {previous.state}: only what is parked or failed can be sent again",
+                f"{delivery_number} is {previous.state}: "
+                "only what is parked or failed can be sent again",
                 "`briefing digest ledger --state parked` lists what may not have arrived",
             )
         chat_key = {"bot_id": row.bot_id, "chat_id": previous.chat}

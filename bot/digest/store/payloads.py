@@ -1,4 +1,4 @@
-"""What is sent, kept once for all who get the same."""
+"""Store contents, each once for all deliveries of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.digest.store.schema import contents
 
 
 def store_content(connection: Connection, content: Content, now: str) -> int:
-    """Return the number of a content, given to it now where it is new."""
+    """Return the number of a content; insert it if it is new."""
     payload_json = content.model_dump_json()
     existing_number = connection.scalar(
         select(contents.c.number).where(contents.c.said == payload_json)
@@ -22,7 +22,7 @@ def store_content(connection: Connection, content: Content, now: str) -> int:
 
 
 def read_content(connection: Connection, content_number: int) -> Content | None:
-    """Return the content with that number; None where there is none, or none any more."""
+    """Return the content with that number; None if it was deleted or never existed."""
     payload_json = connection.scalar(
         select(contents.c.said).where(contents.c.number == content_number)
     )

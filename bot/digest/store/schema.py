@@ -1,4 +1,4 @@
-"""The tables of the daily briefing: who gets it, what it holds, and what became of each one."""
+"""The tables of the digest: subscriptions, contents, deliveries, watches and cursors."""
 
 from __future__ import annotations
 
@@ -21,17 +21,19 @@ subscriptions = Table(
     metadata,
     Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("thread_id", BigInteger, doc="the topic of a forum"),
+    Column("thread_id", BigInteger, doc="forum topic"),
     Column("language", String(2), nullable=False),
     Column("schedule", Text, nullable=False, doc="JSON: see bot/digest/models.py"),
     Column("taste", Text, nullable=False, doc="JSON: the same"),
-    Column("next_at", String(27), doc="UTC; when to look again; null where it ended"),
-    Column("ended_why", String(8), doc="left, blocked"),
-    Column("told_upto", Integer, doc="the last change of which an edition has told, or may have"),
+    Column("next_at", String(27), doc="UTC; when to check it next; null if it ended"),
+    Column("ended_why", String(8), doc="left, blocked, moved"),
+    Column(
+        "told_upto", Integer, doc="last change that a delivered edition covers, or one in doubt"
+    ),
     Column("made_at", String(27), nullable=False, doc="UTC"),
     Index("ix_subscriptions_next", "bot_id", "next_at"),
 )
-"""What chats have chosen. One that has ended is kept, for its choices."""
+"""The subscriptions of chats; ended ones keep their settings for a new subscription."""
 
 contents = Table(
     "contents",
@@ -41,7 +43,7 @@ contents = Table(
     Column("made_at", String(27), nullable=False, index=True, doc="UTC"),
     sqlite_autoincrement=True,
 )
-"""What is sent, once for all who get the same: enough to put it into words at any time."""
+"""The contents of messages, once for all chats that receive the same; rendered on delivery."""
 
 deliveries = Table(
     "deliveries",
@@ -51,20 +53,20 @@ deliveries = Table(
     Column("chat_id", BigInteger, nullable=False),
     Column("thread_id", BigInteger),
     Column("kind", String(8), nullable=False, doc="edition, alert, summary"),
-    Column("of", String(20), nullable=False, doc="its local day, or the article's number"),
+    Column("of", String(20), nullable=False, doc="local day, or article number of an alert"),
     Column("content", Integer, ForeignKey("contents.number"), index=True),
     Column("state", String(8), nullable=False, doc="see bot/digest/store/deliveries.py"),
-    Column("why", String(8), doc="of what was skipped or failed"),
+    Column("why", String(8), doc="why it was skipped or failed, or how it was resolved"),
     Column("due_at", String(27), nullable=False, doc="UTC"),
-    Column("until", String(27), doc="UTC; later it is not sent; null where it always is"),
+    Column("until", String(27), doc="UTC; deadline for sending; null if none"),
     Column("decided_at", String(27), nullable=False, doc="UTC"),
     Column("finished_at", String(27), doc="UTC"),
-    Column("offered_by", BigInteger, doc="the update with whose reply it was offered"),
+    Column("offered_by", BigInteger, doc="id of the update whose reply offered it"),
     UniqueConstraint("bot_id", "chat_id", "kind", "of", name="uq_deliveries_bot_id"),
     Index("ix_deliveries_state", "bot_id", "state", "due_at"),
     sqlite_autoincrement=True,
 )
-"""The ledger: one row for each edition, alert and summary of each chat."""
+"""The delivery outbox: one row for each edition, alert and summary of each chat."""
 
 watches = Table(
     "watches",
@@ -73,13 +75,13 @@ watches = Table(
     Column("bot_id", BigInteger, nullable=False),
     Column("chat_id", BigInteger, nullable=False),
     Column("thread_id", BigInteger),
-    Column("said", Text, nullable=False, doc="a name or a topic, as it was written"),
+    Column("said", Text, nullable=False, doc="name or topic, as the user wrote it"),
     Column("language", String(2), nullable=False),
     Column("made_at", String(27), nullable=False, doc="UTC"),
     UniqueConstraint("bot_id", "chat_id", "said", name="uq_watches_bot_id"),
     sqlite_autoincrement=True,
 )
-"""What chats want to be told of at once."""
+"""The topics for which chats get alerts."""
 
 cursors = Table(
     "cursors",
@@ -88,4 +90,4 @@ cursors = Table(
     Column("name", String(16), primary_key=True),
     Column("seq", Integer, nullable=False),
 )
-"""Up to which change something has been looked at."""
+"""The last change of the archive that a worker has processed."""

@@ -1,4 +1,4 @@
-"""Subscribers: what each chat has chosen, and when to look at it again."""
+"""Store the subscriptions of chats, and plan their due editions."""
 
 from __future__ import annotations
 
@@ -33,39 +33,39 @@ from index.storage.row_mapping import format_utc
 logger = logging.getLogger(__name__)
 
 _HISTORY_LENGTH = 30
-"""How many of a chat's latest editions are looked at."""
+"""Maximum of a chat's latest editions that are read."""
 _MAX_AHEAD_OF_UTC = timedelta(days=2)
-"""No local day is further ahead of UTC's."""
+"""No local date is further ahead of UTC; later ones come from a wrong clock."""
 _MAX_CHECK_INTERVAL = timedelta(days=17)
-"""Each is looked at again within so many days, however long its pause is."""
+"""Every subscription is checked within this period, however long its pause is."""
 _UNREADABLE_RETRY_DELAY = timedelta(hours=1)
 _OPEN_EDITION_RETRY_DELAY = timedelta(minutes=5)
-"""When to look again at a chat whose last edition is still to be sent."""
+"""When to check a chat again whose last edition is not sent yet."""
 
 
 class DueSubscriber(NamedTuple):
-    """A subscriber for whom something may be due, and what came before."""
+    """A subscriber for whom an edition may be due, with the history of its editions."""
 
     subscription: Subscription
     last_decision: LastDecision | None
     delivered_through_seq: int | None
-    """The last change of which an edition has told, or may have."""
+    """The last change that a delivered edition covers, or one in doubt; None before the first."""
     unreported_missed: tuple[date, ...]
-    """Days that were missed, of which no edition has said so."""
+    """Missed days that no edition has reported yet, oldest first."""
 
 
 class EditionHistory(NamedTuple):
-    """What was decided for a chat."""
+    """The planning history of a chat."""
 
     last_decision: LastDecision | None
     unreported_missed: tuple[date, ...]
-    """Days that were missed, of which no edition has said so."""
+    """Missed days that no edition has reported yet, oldest first."""
     has_open_edition: bool
-    """Whether an edition is still to be sent."""
+    """Whether an edition is planned or being sent."""
 
 
 class PlanningDecision(NamedTuple):
-    """What is to be done for a subscriber."""
+    """What to record for a subscriber: an edition, missed days and the next check."""
 
     edition: EditionPayload | None
     due: DueEdition | None
@@ -74,10 +74,11 @@ class PlanningDecision(NamedTuple):
 
 
 Decide = Callable[[DueSubscriber], PlanningDecision]
+"""Decides what to plan for a subscriber."""
 
 
 class SubscriptionStore:
-    """The subscribers of one bot."""
+    """The subscriptions of one bot."""
 
     def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
         self._write = writer
@@ -86,17 +87,17 @@ class SubscriptionStore:
         self._clock = clock
 
     async def get(self, chat_id: int) -> Subscription | None:
-        """Return what a chat has chosen; None where it gets no editions."""
+        """Return the active subscription of a chat; None if there is none, or none readable."""
         row = await self._read(lambda connection: self._find_row(connection, chat_id))
         return _parse_subscription(row) if row and row.next_at else None
 
     async def get_including_ended(self, chat_id: int) -> Subscription | None:
-        """Return what a chat has chosen, also where it gets no editions any more."""
+        """Return the subscription of a chat, active or ended."""
         row = await self._read(lambda connection: self._find_row(connection, chat_id))
         return _parse_subscription(row) if row else None
 
     async def last_decision(self, chat_id: int) -> LastDecision | None:
-        """Return what was decided last for a chat."""
+        """Return the last planning decision for a chat."""
         return await self._read(
             lambda connection: (
                 self._load_histories(connection, [chat_id], self._clock())[chat_id].last_decision
@@ -106,10 +107,11 @@ class SubscriptionStore:
     async def save(
         self, subscription: Subscription, next_at: datetime, *, is_new: bool = True
     ) -> None:
-        """Keep what a chat has chosen, and when to look at it.
+        """Save a subscription, and when to check it next.
 
-        Where only the taste is another, that is when it was: an edition may be due already. What
-        is not `new_chat_id` and is no more is not kept: a group may have moved since.
+        If the schedule is unchanged, the time of the next check stays, as an edition may be due
+        already. Unless `is_new`, nothing is saved if the subscription has ended or the group has
+        migrated since.
         """
 
         def act(connection: Connection) -> None:
@@ -137,7 +139,7 @@ class SubscriptionStore:
         await self._write(act)
 
     async def unsubscribe(self, chat_id: int, reason: str) -> bool:
-        """Send a chat nothing more of the briefing; say whether it got something."""
+        """End the subscription of a chat; return whether it was active."""
         return await self._write(
             lambda connection: end_subscription(
                 connection, self._bot_id, chat_id, reason, self._now()
@@ -145,10 +147,10 @@ class SubscriptionStore:
         )
 
     async def migrate_chat(self, old_chat_id: int, new_chat_id: int) -> None:
-        """Follow a group that has become another chat, with all that it got.
+        """Move the subscription, deliveries and watches of a migrated group to its new chat.
 
-        Where the new chat has chosen for itself already, that holds, and what was planned for the
-        old one is left.
+        If the new chat has a subscription already, that one applies, and the old one ends with its
+        planned editions.
         """
         await self._write(
             lambda connection: _migrate_chat(
@@ -159,10 +161,10 @@ class SubscriptionStore:
     async def plan_due(
         self, decide: Decide, now: datetime, limit: int, chat_id: int | None = None
     ) -> int:
-        """Do what is decided for those for whom something may be due; return how many they are.
+        """Plan the editions of subscribers for whom one may be due; return how many were checked.
 
-        What is decided of each, and when to look again, are written together. With `chat_id` it is
-        of that one alone.
+        The deliveries and the next checks are written in one transaction. `chat_id` restricts it to
+        one chat, `limit` bounds the number of subscribers.
         """
 
         def act(connection: Connection) -> int:
@@ -213,9 +215,9 @@ class SubscriptionStore:
     def _select_due(
         self, connection: Connection, now: datetime, limit: int, chat_id: int | None
     ) -> list[Row[Any]]:
-        """Return those for whom something may be due, those longest due first.
+        """Return the subscriptions to check now, the longest due first.
 
-        Also those for whom a clock that was far ahead said when.
+        They include those whose next check a wrong clock has set too far ahead.
         """
         next_at = subscriptions.c.next_at
         filters = (
@@ -232,7 +234,7 @@ class SubscriptionStore:
     def _exclude_recorded(
         self, connection: Connection, rows: Sequence[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        """Return the lines that are not in the ledger; a clock far ahead may have made some."""
+        """Return the rows without a recorded delivery; a wrong clock may have made some early."""
         query = (
             select(deliveries.c.chat_id, deliveries.c.of)
             .filter_by(bot_id=self._bot_id, kind="edition")
@@ -251,7 +253,7 @@ class SubscriptionStore:
         now: datetime,
         store_edition: Callable[[EditionPayload], int],
     ) -> list[dict[str, Any]]:
-        """Return the lines of the ledger that a decision makes; `store_edition` is an edition's."""
+        """Return the delivery rows of a decision; `store_edition` returns a content number."""
         common = {
             "bot_id": self._bot_id,
             "chat_id": row.chat_id,
@@ -284,9 +286,9 @@ class SubscriptionStore:
     def _load_histories(
         self, connection: Connection, chat_ids: Sequence[int], now: datetime
     ) -> dict[int, EditionHistory]:
-        """Return what came before for each of these chats, read at once.
+        """Return the planning history of each chat, in one query.
 
-        Days that are far ahead, and were decided on by a clock that was, are not looked at.
+        Days too far ahead are ignored: they were planned under a wrong clock.
         """
         max_day = (now + _MAX_AHEAD_OF_UTC).date().isoformat()
         recency_rank = func.row_number().over(
@@ -326,7 +328,11 @@ class SubscriptionStore:
 def end_subscription(
     connection: Connection, bot_id: int, chat_id: int, reason: str, now: str
 ) -> bool:
-    """Note that a chat is sent no more editions, and nothing unasked where it is «blocked»."""
+    """End a chat's subscription; return whether it was active.
+
+    Skip its planned editions; for the reason «blocked», skip every planned or deferred delivery and
+    delete its watches.
+    """
     chat_key = {"bot_id": bot_id, "chat_id": chat_id}
     active = update(subscriptions).filter_by(**chat_key).where(subscriptions.c.next_at.is_not(None))
     ended_count = connection.execute(active.values(next_at=None, ended_why=reason)).rowcount
@@ -343,11 +349,9 @@ def end_subscription(
 def _migrate_chat(
     connection: Connection, bot_id: int, old_chat_id: int, new_chat_id: int, now: str
 ) -> None:
-    """Give all that an old chat has to a new one, but for what that has itself."""
-    old_key, new_key = (
-        {"bot_id": bot_id, "chat_id": old_chat_id},
-        {"bot_id": bot_id, "chat_id": new_chat_id},
-    )
+    """Move all rows of an old chat to a new one, except those that the new one has already."""
+    old_key = {"bot_id": bot_id, "chat_id": old_chat_id}
+    new_key = {"bot_id": bot_id, "chat_id": new_chat_id}
     if connection.scalar(select(func.count()).select_from(subscriptions).filter_by(**new_key)):
         end_subscription(connection, bot_id, old_chat_id, "moved", now)
     else:
@@ -366,9 +370,10 @@ def _migrate_chat(
 
 
 def parse_history(rows: Sequence[Any]) -> EditionHistory:
-    """Read a chat's editions, the newest first.
+    """Return the history given by a chat's edition deliveries, the newest first.
 
-    When one was planned is what counts: it may be parked, taken or resent days later.
+    It uses the times of planning, as a delivery may be marked as in doubt, shown or resent days
+    later.
     """
     if not rows:
         return EditionHistory(None, (), has_open_edition=False)
@@ -384,7 +389,7 @@ def parse_history(rows: Sequence[Any]) -> EditionHistory:
 
 
 def _parse_subscription(row: Row[Any]) -> Subscription | None:
-    """Read what a chat has chosen; None where this machine cannot: it may know fewer zones."""
+    """Return the subscription of a row; None if invalid, e.g. a zone unknown on this machine."""
     try:
         return Subscription(
             chat=row.chat_id,
@@ -394,5 +399,5 @@ def _parse_subscription(row: Row[Any]) -> Subscription | None:
             taste=EditionPreferences.model_validate_json(row.taste),
         )
     except ValidationError:
-        logger.warning("What chat %d has chosen cannot be read.", row.chat_id)
+        logger.warning("The subscription of chat %d cannot be read.", row.chat_id)
         return None

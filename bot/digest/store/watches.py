@@ -1,4 +1,4 @@
-"""What chats watch, and what they were told of it."""
+"""Store the watches of chats, and plan their alerts and summaries."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from index.clock import Clock
 from index.storage.row_mapping import format_utc
 
 MAX_WATCHES = 20
-"""How many things a chat may watch."""
+"""Maximum of watches per chat."""
 _CURSOR_NAME = "watched"
 
 
 class Watch(NamedTuple):
-    """What a chat wants to be told of at once."""
+    """A topic for which a chat gets alerts."""
 
     number: int
     chat_id: int
@@ -37,27 +37,27 @@ class Watch(NamedTuple):
 
 
 class PastAlert(NamedTuple):
-    """An alert that a chat was sent, is to be sent, or has in a summary."""
+    """An alert of a chat that was recorded, whatever became of it."""
 
     article_number: int
-    """The article's number."""
+    """Number of the article."""
     decided_at: datetime
     deferred: bool
-    """It is for a summary."""
+    """Whether it was deferred to a summary."""
 
 
 class PlannedAlert(NamedTuple):
-    """An alert to be entered into the ledger."""
+    """An alert to record as a delivery."""
 
     watch: Watch
     payload: AlertPayload
     deadline: datetime
     deferred: bool
-    """It comes on top of the day's, and goes into a summary."""
+    """Whether it exceeds the daily limit and waits for a summary."""
 
 
 class TooManyWatches(Exception):
-    """A chat watches as much as it can."""
+    """The chat has `MAX_WATCHES` watches already."""
 
 
 class WatchStore:
@@ -72,7 +72,7 @@ class WatchStore:
     async def add(
         self, chat_id: int, thread_id: int | None, topic: str, language: UiLanguage
     ) -> bool:
-        """Watch something for a chat; say no where it is watched. Raises `TooManyWatches`."""
+        """Add a watch; return False if the chat has it already. Raises `TooManyWatches`."""
 
         def act(connection: Connection) -> bool:
             existing = self._load_watches(connection, chat_id)
@@ -94,7 +94,7 @@ class WatchStore:
         return await self._write(act)
 
     async def remove(self, chat_id: int, watch_number: int) -> Watch | None:
-        """Watch something no longer, by its number; return it, None where it was not watched."""
+        """Remove a watch of a chat by its number and return it; None if there is none."""
 
         def act(connection: Connection) -> Watch | None:
             watch = next(
@@ -112,22 +112,22 @@ class WatchStore:
         return await self._write(act)
 
     async def list_for_chat(self, chat_id: int) -> list[Watch]:
-        """Return what a chat watches, the first first."""
+        """Return the watches of a chat, the oldest first."""
         return await self._read(lambda connection: self._load_watches(connection, chat_id))
 
     async def list_all(self) -> list[Watch]:
-        """Return everything that is watched."""
+        """Return the watches of all chats, the oldest first."""
         return await self._read(self._load_watches)
 
     async def read_cursor(self) -> int | None:
-        """Return the change up to which arrivals were looked at; None before the first."""
+        """Return the last change whose arrivals were processed; None before the first run."""
         query = select(cursors.c.seq).filter_by(bot_id=self._bot_id, name=_CURSOR_NAME)
         return await self._read(lambda connection: connection.scalar(query))
 
     async def record_alerts(self, alerts: Sequence[PlannedAlert], through_seq: int) -> None:
-        """Enter alerts, and note that arrivals were looked at up to a change.
+        """Record alerts as deliveries, and set the cursor of processed arrivals to `through_seq`.
 
-        What is in the ledger already stays as it is.
+        A delivery of the same article to the same chat stays as it is.
         """
 
         def act(connection: Connection) -> None:
@@ -163,7 +163,7 @@ class WatchStore:
     async def alerts_since(
         self, chat_ids: Iterable[int], since: datetime
     ) -> dict[int, list[PastAlert]]:
-        """Return the alerts of chats since a moment, by chat, whatever became of them."""
+        """Return the alerts of chats recorded since an instant, by chat id, in any state."""
         query = (
             select(
                 deliveries.c.chat_id,
@@ -188,16 +188,17 @@ class WatchStore:
         return alerts_by_chat
 
     async def chats_with_deferred(self) -> list[int]:
-        """Return the chats for which alerts wait for a summary."""
+        """Return the ids of chats with deferred alerts."""
         query = select(deliveries.c.chat_id).filter_by(bot_id=self._bot_id, state="gathered")
         return await self._read(lambda connection: [*connection.scalars(query.distinct())])
 
     async def plan_summaries(
         self, days: Mapping[int, str], until: datetime, max_alerts: int
     ) -> int:
-        """Plan the summaries of chats' days, each of at most so many alerts; return how many.
+        """Plan a summary of the deferred alerts of each chat; return how many were planned.
 
-        A day that has one gets no other.
+        `days` maps chat ids to local days in ISO format; a chat gets at most one summary a day. A
+        summary lists at most `max_alerts` alerts and is sent before `until`.
         """
 
         def act(connection: Connection) -> int:
@@ -244,7 +245,7 @@ class WatchStore:
         return True
 
     async def load_zones(self, chat_ids: Collection[int], default: ZoneInfo) -> dict[int, ZoneInfo]:
-        """Return the zones that chats have chosen; `default` for those that have not."""
+        """Return the time zone of each chat; `default` for those without a valid subscription."""
         query = (
             select(subscriptions.c.chat_id, subscriptions.c.schedule)
             .filter_by(bot_id=self._bot_id)

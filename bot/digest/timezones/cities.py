@@ -193,9 +193,9 @@ class CityIndex:
 @cache
 def cities() -> CityIndex:
     """Return the index of all cities and countries."""
-    table = CityIndex(_iter_names())
+    index = CityIndex(_iter_names())
     gc.collect()
-    return table
+    return index
 
 
 class _Row(NamedTuple):

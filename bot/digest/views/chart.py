@@ -22,8 +22,7 @@ from telegram.constants import MessageLimit
 
 from bot.i18n.formats import number_text
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import strip_controls
-from bot.i18n.phrases import window_text as days_of
+from bot.i18n.phrases import strip_controls, window_text
 from bot.i18n.translations import N_, translator
 from bot.telegram.message import HtmlText, bold, join_html, plain_text, trusted_text
 from index.entity_counts import EntityCount, EntityCounts
@@ -96,7 +95,7 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
 
     _ = translator(lang).gettext
     write(_("Most mentioned in the news"), 0.9, _TITLE_SIZE, _TEXT_COLOUR, "bold")
-    write(days_of(window, lang), 1.7, _DAYS_SIZE, _MUTED_COLOUR)
+    write(window_text(window, lang), 1.7, _DAYS_SIZE, _MUTED_COLOUR)
     row = _HEADER_ROWS
     rows: list[float] = []
     for panel, panel_entities in panels:
@@ -139,7 +138,7 @@ def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLangu
 
     The last rows are left out to make room. If nothing was mentioned, the caption says so.
     """
-    days_text = days_of(window, lang)
+    days_text = window_text(window, lang)
     if not _panels(counts):
         return trusted_text(
             translator(lang)

@@ -1,4 +1,4 @@
-"""What owners are shown of the briefing: who gets it, and what became of what was sent."""
+"""Render the delivery status of the digest for owners."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from bot.i18n.translations import translator
 from bot.telegram.message import OutgoingMessage, join_html, trusted_text
 
 MAX_IN_DOUBT = 20
-"""So many of those that may not have arrived are listed; `briefing digest ledger` has all."""
+"""Maximum of listed deliveries in doubt; `briefing digest ledger` lists all."""
 
 
 def render_delivery_status(
     counts: DeliveryCounts, in_doubt: Sequence[DeliveryRow], lang: UiLanguage
 ) -> OutgoingMessage:
-    """Lay out the counts, and what may not have arrived."""
+    """Render the counts by state, and the deliveries in doubt."""
     _ = translator(lang).gettext
     counts_by_state = {state: number_text(count, lang) for state, count in counts.by_state.items()}
     subscribers = number_text(counts.subscribers, lang)

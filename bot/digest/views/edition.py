@@ -1,18 +1,26 @@
-"""An edition as a message: its days, then each story with its quotes in a block, read in a minute.
+"""Render editions, stories, alerts and summaries as messages.
 
-Of each quote the marked sentence is shown, whole; the passages around it stand in the story's own
-message.
+An edition has a heading with its days, then each story with its quotes in blocks, short enough to
+read in a minute. Of each quote it shows the highlighted sentence in full; the message of a single
+story shows the whole passage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Literal
 
+from bot.digest.callbacks import (
+    EditionCallback,
+    SentEditionCallback,
+    SettingsAction,
+    WatchCallback,
+)
 from bot.digest.payloads import EditionPayload
 from bot.i18n.formats import date_text, list_separator, number_text
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import rank_explanation_text, story_counts_text
-from bot.i18n.phrases import window_text as days_of
+from bot.i18n.phrases import rank_explanation_text, story_counts_text, window_text
 from bot.i18n.translations import translator
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
@@ -33,38 +41,47 @@ from index.models import Article, DateWindow, Quote
 from index.stories.models import Story
 
 STORIES_PER_MESSAGE = 5
-"""Stories of one message of an edition that somebody asks for."""
+"""Maximum of stories in one message of a requested edition."""
 _MAX_HEADLINE_LENGTH = 250
 _MAX_WATCHED_LENGTH = 100
+"""UTF-16 code units, as all lengths here."""
 _MAX_QUOTE_LENGTH = 1_200
-"""A longer sentence is left out where it adds to a lead."""
+"""Omit a longer sentence, except in the first quote of a story."""
 _MAX_LEAD_LENGTH = MAX_MESSAGE_LENGTH // 2
-"""What a lead's sentence may take; only a longer one is cut."""
+"""Truncate a sentence that is longer than this."""
+
+_PackCallback = Callable[[Literal["edition", "story"], int], str]
+"""Returns the callback data of a page (by the position of a story) or a story (by an article)."""
 
 
 def render_edition_page(
     stories: Sequence[Story],
     first_index: int,
-    window: DateWindow,
+    since: date,
+    until: date,
     lang: UiLanguage,
-    callback_key: str,
 ) -> OutgoingMessage:
-    """Lay out the page that has the story at place `first_index`: as many as have room, at least one.
+    """Render the page of a requested edition that contains the story at position `first_index`.
 
-    `callback_key` and a place, or a story's number, lead to the other pages, or to a story in full.
-
+    A page contains as many stories as fit, at most `STORIES_PER_MESSAGE` and at least one. Its
+    buttons lead to the other pages and to each story in full. The days from `since` to `until`,
+    both inclusive, identify the edition.
     """
+
+    def pack_callback(action: Literal["edition", "story"], number: int) -> str:
+        return EditionCallback(action=action, since=since, until=until, number=number).pack()
+
+    window = DateWindow(since=since, until=until)
     count = number_text(len(stories), lang)
     heading = (
         translator(lang)
         # Translators: {window}: a period, such as “since 4 February 2026”; {count}: a number of
         # stories.
         .gettext("The news {window} · stories: {count}")
-        .format(window=days_of(window, lang), count=count)
+        .format(window=window_text(window, lang), count=count)
     )
-    return _render_page(
-        bold(trusted_text(heading)), stories, first_index, lang, callback_key, STORIES_PER_MESSAGE
-    )
+    head = bold(trusted_text(heading))
+    return _render_page(head, stories, first_index, lang, pack_callback, STORIES_PER_MESSAGE)
 
 
 def render_sent_edition_page(
@@ -72,9 +89,19 @@ def render_sent_edition_page(
     first_index: int,
     edition: EditionPayload,
     lang: UiLanguage,
-    callback_key: str,
+    content_number: int,
 ) -> OutgoingMessage:
-    """Lay out a page of a subscriber's edition as `render_edition_page` does, with what it leads to."""
+    """Render a page of a delivered edition, given by its content number.
+
+    It is like a page of `render_edition_page`, with up to `edition.length` stories, the days that
+    were missed, and buttons for the chart and the settings.
+    """
+
+    def pack_callback(action: Literal["edition", "story"], number: int) -> str:
+        return SentEditionCallback(
+            action=action, content_number=content_number, number=number
+        ).pack()
+
     _ = translator(lang).gettext
     day = date_text(edition.day, lang)
     count = number_text(len(stories), lang)
@@ -104,16 +131,17 @@ def render_sent_edition_page(
         )
     head = join_html(head_parts, "\n\n")
     page = (
-        _render_page(head, stories, first_index, lang, callback_key, edition.length)
+        _render_page(head, stories, first_index, lang, pack_callback, edition.length)
         if stories
         else OutgoingMessage(head)
     )
     if edition.bare:
         return OutgoingMessage(page.text)
+    chart_callback = SentEditionCallback(action="chart", content_number=content_number)
     # Translators: Button.
-    chart_buttons = (Button(_("📊 Most mentioned"), f"chart:{callback_key}"),) if stories else ()
+    chart_buttons = (Button(_("📊 Most mentioned"), chart_callback.pack()),) if stories else ()
     # Translators: Button.
-    footer_row = (*chart_buttons, Button(_("⚙ Settings"), "sub:show"))
+    footer_row = (*chart_buttons, Button(_("⚙ Settings"), SettingsAction(name="show").pack()))
     return OutgoingMessage(page.text, (*page.buttons, footer_row))
 
 
@@ -122,7 +150,7 @@ def _render_page(
     stories: Sequence[Story],
     first_index: int,
     lang: UiLanguage,
-    callback_key: str,
+    pack_callback: _PackCallback,
     max_stories: int,
 ) -> OutgoingMessage:
     _ = translator(lang).gettext
@@ -135,15 +163,15 @@ def _render_page(
     # Translators: Button. {number}: the story's number.
     label = _("Story {number} in full") if len(blocks) <= STORIES_PER_MESSAGE else "{number}"
     story_buttons = tuple(
-        Button(label.format(number=number), f"story:{callback_key}:{story.articles[0].number}")
+        Button(label.format(number=number), pack_callback("story", story.articles[0].number))
         for number, story in enumerate(stories[start:end], start + 1)
     )
     page_buttons = []
     if previous_start is not None:
-        page_buttons.append(Button("◀", f"edition:{callback_key}:{previous_start}"))
+        page_buttons.append(Button("◀", pack_callback("edition", previous_start)))
     if end < len(stories):
         # Translators: Button.
-        page_buttons.append(Button(_("More stories"), f"edition:{callback_key}:{end}"))
+        page_buttons.append(Button(_("More stories"), pack_callback("edition", end)))
     row_length = 3 if len(blocks) <= STORIES_PER_MESSAGE else 5
     rows = (story_buttons[:row_length], story_buttons[row_length:], tuple(page_buttons))
     return OutgoingMessage(join_html([head, *blocks], "\n\n"), tuple(row for row in rows if row))
@@ -152,7 +180,7 @@ def _render_page(
 def _fit_stories(
     head: HtmlText, stories: Sequence[Story], start: int, lang: UiLanguage, max_stories: int
 ) -> list[HtmlText]:
-    """Return the stories from a place on that have room below `head`, at least one."""
+    """Render as many stories from `start` on as fit below `head`, at least one."""
     blocks: list[HtmlText] = []
     for number, story in enumerate(stories[start : start + max_stories], start + 1):
         block = _render_story_block(number, story, lang)
@@ -165,17 +193,17 @@ def _fit_stories(
 def render_nothing_published(
     window: DateWindow, archive_summary: str, lang: UiLanguage
 ) -> OutgoingMessage:
-    """Say that nothing was published then, and what the archive has."""
+    """Say that nothing was published in the window, and describe the archive."""
     heading = (
         translator(lang)
         .gettext("Nothing in the archive was published {window}.")
-        .format(window=days_of(window, lang))
+        .format(window=window_text(window, lang))
     )
     return OutgoingMessage(trusted_text(f"{heading}\n\n{archive_summary}"))
 
 
 def render_story(story: Story, lang: UiLanguage) -> OutgoingMessage:
-    """Lay out one story in full, with its reasons, its passages, and as many articles as fit."""
+    """Render a story in full: why it ranks, its passages, and as many articles as fit."""
     blocks = [
         _render_headline(None, story, lang),
         trusted_text(f"{story_counts_text(story, lang)}\n{rank_explanation_text(story, lang)}"),
@@ -222,8 +250,10 @@ def _is_short(quote: Quote) -> bool:
     return utf16_length(quote.text[slice(*quote.highlight)]) <= _MAX_QUOTE_LENGTH
 
 
-def render_alert(topic: str, quote: Quote, lang: UiLanguage, callback_key: str) -> OutgoingMessage:
-    """Lay out a word at once: what is watched, and the sentence of the article that is about it."""
+def render_alert(
+    topic: str, quote: Quote, lang: UiLanguage, content_number: int
+) -> OutgoingMessage:
+    """Render an alert: the watched topic, and the sentence of the article that matches it."""
     _ = translator(lang).gettext
     parts = [
         join_html(
@@ -236,17 +266,18 @@ def render_alert(topic: str, quote: Quote, lang: UiLanguage, callback_key: str) 
         bold(bidi_isolate(plain_text(truncate(quote.article.headline, _MAX_HEADLINE_LENGTH)))),
         blockquote(_render_quote(quote, lang)),
     ]
+    stop_callback = WatchCallback(action="unwatch", number=content_number)
     return OutgoingMessage(
         join_html(parts, "\n"),
         # Translators: Button.
-        ((Button(_("Stop this alert"), f"unwatch:{callback_key}"),),),
+        ((Button(_("Stop this alert"), stop_callback.pack()),),),
     )
 
 
 def render_alert_summary(
     alerts: Sequence[tuple[str, Article]], count: int, lang: UiLanguage
 ) -> OutgoingMessage:
-    """Lay out what came on top of a day's alerts, one line each, as many as have room."""
+    """Render the alerts beyond the daily limit, as many as fit."""
     _ = translator(lang).gettext
     lines = [
         # Translators: {count}: a number of alerts.

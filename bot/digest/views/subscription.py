@@ -1,4 +1,4 @@
-"""What somebody has chosen of the daily briefing, and the buttons to choose otherwise: pure."""
+"""Render the settings of a subscription and the menus that change them; pure functions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from babel.dates import get_day_names
 
+from bot.digest.callbacks import SettingsAction
 from bot.digest.models import (
     EDITION_LENGTHS,
     EVERY_DAY,
@@ -42,19 +43,19 @@ OFFERED_ZONES = (
     "Asia/Dubai",
     "America/New_York",
 )
-"""The zones that are offered; any other can be named."""
+"""The time zones with a button; users can name any other."""
 _BUTTONS_PER_ROW = 6
 _CHECK_MARK = "✓ "
 
 
 def render_not_subscribed(lang: UiLanguage) -> OutgoingMessage:
-    """Say that a chat is not subscribed, with the button that changes it."""
+    """Say that a chat is not subscribed, with a button to subscribe."""
     _ = translator(lang).gettext
     rows = (
         # Translators: Button.
-        (Button(_("Subscribe"), "sub:new"),),
+        (Button(_("Subscribe"), _pack_action("new")),),
         # Translators: Button.
-        (Button(_("The news now"), "sub:now"),),
+        (Button(_("The news now"), _pack_action("now")),),
     )
     return OutgoingMessage(
         trusted_text(
@@ -74,7 +75,7 @@ def render_subscription(
     lang: UiLanguage,
     title: str | None = None,
 ) -> OutgoingMessage:
-    """Lay out all that a chat has chosen, and when the next edition comes."""
+    """Render all settings of a subscription, and when its next edition is due."""
     _ = translator(lang).gettext
     send_time = subscription.schedule.time
     zone = zone_label(subscription.schedule.zone, lang)
@@ -108,61 +109,61 @@ def render_subscription(
         )
     )
     lines.append(_next_edition_text(subscription, next_at, now, lang))
-    pause = (
+    pause_button = (
         # Translators: Button.
-        Button(_("Go on"), "sub:resume")
+        Button(_("Go on"), _pack_action("resume"))
         if _pause_end(subscription, now)
         # Translators: Button.
-        else Button(_("Pause for 7 days"), "sub:pause:7")
+        else Button(_("Pause for 7 days"), _pack_action("pause", "7"))
     )
     rows = (
         (
             # Translators: Button.
-            Button(_("Time"), "sub:hour"),
+            Button(_("Time"), _pack_action("hour")),
             # Translators: Button.
-            Button(_("Time zone"), "sub:zone"),
+            Button(_("Time zone"), _pack_action("zone")),
         ),
         (
             # Translators: Button.
-            Button(_("Days"), "sub:days"),
+            Button(_("Days"), _pack_action("days")),
             # Translators: Button.
-            Button(_("Length"), "sub:length"),
+            Button(_("Length"), _pack_action("length")),
         ),
         (
             # Translators: Button.
-            Button(_("Topics"), "sub:topics"),
+            Button(_("Topics"), _pack_action("topics")),
             # Translators: Button.
-            Button(_("Day without news"), "sub:silent"),
+            Button(_("Day without news"), _pack_action("silent")),
         ),
         # Translators: Button.
-        (pause, Button(_("Unsubscribe"), "sub:end")),
-        (Button(_("The news now"), "sub:now"),),
+        (pause_button, Button(_("Unsubscribe"), _pack_action("end"))),
+        (Button(_("The news now"), _pack_action("now")),),
     )
     return OutgoingMessage(join_html(lines, "\n"), rows)
 
 
 def render_hour_choice(lang: UiLanguage) -> OutgoingMessage:
-    """Ask for the hour."""
-    buttons = [Button(f"{hour:02}", f"sub:hour:{hour}") for hour in range(24)]
+    """Render the menu of hours."""
+    buttons = [Button(f"{hour:02}", _pack_action("hour", str(hour))) for hour in range(24)]
     return _render_choice(N_("At which hour?"), _button_rows(buttons), lang)
 
 
 def render_minute_choice(hour: int, lang: UiLanguage) -> OutgoingMessage:
-    """Ask for the quarter of an hour."""
+    """Render the menu of quarters of an hour."""
     row = tuple(
-        Button(f"{hour:02}:{minute:02}", f"sub:at:{hour * 60 + minute}")
+        Button(f"{hour:02}:{minute:02}", _pack_action("at", str(hour * 60 + minute)))
         for minute in range(0, 60, QUARTER_MINUTES)
     )
     return _render_choice(N_("At which minute?"), (row,), lang)
 
 
 def render_zone_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
-    """Ask for the zone: some cities, and how to name another."""
+    """Render the menu of time zones: some cities, and how to name another one."""
     offered_zones = dict.fromkeys((*OFFERED_ZONES, subscription.schedule.zone))
     buttons = [
         Button(
             f"{_CHECK_MARK if zone == subscription.schedule.zone else ''}{zone_label(zone, lang)}",
-            f"sub:zone:{zone}",
+            _pack_action("zone", zone),
         )
         for zone in offered_zones
     ]
@@ -174,22 +175,26 @@ def render_zone_choice(subscription: Subscription, lang: UiLanguage) -> Outgoing
 
 
 def render_zone_matches(matches: list[TimezoneMatch], lang: UiLanguage) -> OutgoingMessage:
-    """Ask which of several places is meant."""
+    """Ask which of several places the user means."""
     rows = tuple(
-        (Button(f"{match.name} ({match.country}) · {match.zone}", f"sub:zone:{match.zone}"),)
+        (
+            Button(
+                f"{match.name} ({match.country}) · {match.zone}", _pack_action("zone", match.zone)
+            ),
+        )
         for match in matches
     )
     return _render_choice(N_("Which one do you mean?"), rows, lang)
 
 
 def render_day_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
-    """Ask for the days of the week."""
+    """Render the menu of weekdays; in Arabic the week starts on Saturday."""
     names = get_day_names("wide", locale=lang)
     weekdays = (5, 6, 0, 1, 2, 3, 4) if lang == "ar" else tuple(range(7))
     buttons = [
         Button(
             f"{_CHECK_MARK if day in subscription.schedule.days else ''}{names[day]}",
-            f"sub:day:{day}",
+            _pack_action("day", str(day)),
         )
         for day in weekdays
     ]
@@ -199,11 +204,11 @@ def render_day_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingM
 
 
 def render_length_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
-    """Ask how many stories an edition is to have."""
+    """Render the menu of edition lengths."""
     row = tuple(
         Button(
             f"{_CHECK_MARK if length == subscription.taste.length else ''}{length}",
-            f"sub:length:{length}",
+            _pack_action("length", str(length)),
         )
         for length in EDITION_LENGTHS
     )
@@ -211,9 +216,9 @@ def render_length_choice(subscription: Subscription, lang: UiLanguage) -> Outgoi
 
 
 def render_topics(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
-    """Show what the edition is to be about and what not, each with the button that drops it."""
+    """Show the included and excluded topics, each with a button that removes it."""
     rows = tuple(
-        (Button(f"✕ {sign} {topic}"[:60], f"sub:drop:{kind}:{topic_key(topic)}"),)
+        (Button(f"✕ {sign} {topic}"[:60], _pack_action("drop", f"{kind}:{topic_key(topic)}")),)
         for kind, sign, chosen_topics in (
             ("i", "+", subscription.taste.include),
             ("x", "−", subscription.taste.exclude),
@@ -231,7 +236,7 @@ def render_topics(subscription: Subscription, lang: UiLanguage) -> OutgoingMessa
 
 
 def invalid_topic_text(lang: UiLanguage) -> str:
-    """Say why what was written cannot be a topic."""
+    """Return the text that says what a valid topic is."""
     # Translators: {longest}: the largest number allowed.
     template = translator(lang).ngettext(
         "That cannot be a topic: it takes 2 to {longest} character, and a word "
@@ -244,14 +249,18 @@ def invalid_topic_text(lang: UiLanguage) -> str:
 
 
 def topic_key(topic: str) -> str:
-    """Return what stands for a topic in a button."""
+    """Return the key of a topic in callback data: the start of its SHA-256 hash, in hex."""
     return hashlib.sha256(topic.encode()).hexdigest()[:12]
+
+
+def _pack_action(name: str, value: str = "") -> str:
+    return SettingsAction(name=name, value=value).pack()
 
 
 def _render_choice(title: str, rows: Buttons, lang: UiLanguage) -> OutgoingMessage:
     _ = translator(lang).gettext
     # Translators: Button.
-    back = Button(_("◀ Back"), "sub:back")
+    back = Button(_("◀ Back"), _pack_action("back"))
     return OutgoingMessage(trusted_text(_(title)), (*rows, (back,)))
 
 
@@ -276,7 +285,7 @@ def _days_text(subscription: Subscription, lang: UiLanguage) -> str:
 
 
 def _pause_end(subscription: Subscription, now: datetime) -> date | None:
-    """Return the day on which a pause ends; None where there is none, or none any more."""
+    """Return the day on which a current pause ends; None if there is no pause now."""
     resumes = subscription.schedule.resumes
     return (
         resumes

@@ -12,11 +12,11 @@ from bot.digest.views import edition as screens
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.callback_data import parse_callback_data
 from bot.telegram.message import OutgoingMessage
-from index.models import Article, DateWindow, Quote
+from index.models import Article, Quote
 from index.stories.models import RankExplanation, Story
 from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
 
-DAY = DateWindow(since=date(2026, 2, 3), until=date(2026, 2, 3))
+DAY = date(2026, 2, 3)
 DATA = "2026-02-03:2026-02-03"
 ANY_UI_LANGUAGE = st.sampled_from(sorted(UI_LANGUAGES))
 
@@ -79,7 +79,7 @@ def test_an_edition_and_a_whole_story_fit_a_message_whatever_they_say(
 ) -> None:
     words = (line + " word") * (1 + len(line) % 7 * 60)
     stories = [story(words, title, source)] * 10
-    assert fits(screens.render_edition_page(stories, first, DAY, lang, DATA))
+    assert fits(screens.render_edition_page(stories, first, DAY, DAY, lang))
     assert fits(screens.render_story(stories[0], lang))
 
 
@@ -87,7 +87,7 @@ def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> 
     stories = [story("word " * (1 + number * 40), "News", "Herald", 1) for number in range(9)]
     pages, first = [], 0
     while True:
-        found = data(screens.render_edition_page(stories, first, DAY, "en", DATA))
+        found = data(screens.render_edition_page(stories, first, DAY, DAY, "en"))
         shown = sum(each.startswith("story:") for each in found)
         pages.append(range(first, first + shown))
         turns = {
@@ -106,11 +106,11 @@ def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> 
 
 def test_a_place_inside_a_page_shows_that_page() -> None:
     stories = [story("word", "News", "Herald", 1) for _ in range(9)]
-    first = screens.render_edition_page(stories, 0, DAY, "en", DATA)
-    assert screens.render_edition_page(stories, 3, DAY, "en", DATA) == first
+    first = screens.render_edition_page(stories, 0, DAY, DAY, "en")
+    assert screens.render_edition_page(stories, 3, DAY, DAY, "en") == first
     assert screens.render_edition_page(
-        stories, 10**17, DAY, "en", DATA
-    ) == screens.render_edition_page(stories, 5, DAY, "en", DATA)
+        stories, 10**17, DAY, DAY, "en"
+    ) == screens.render_edition_page(stories, 5, DAY, DAY, "en")
 
 
 def test_a_button_says_its_days_and_where_it_leads_and_nothing_else_is_taken_for_one() -> None:
