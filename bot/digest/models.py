@@ -80,7 +80,7 @@ class EditionPreferences(BaseModel):
     silent: bool = False
     """Whether to send nothing on a day without news."""
     bare: bool = False
-    """Whether to omit buttons: in a channel any reader may press them, and all would see the reply."""
+    """Whether to omit buttons: anyone may press those of a channel, and all would see the reply."""
 
 
 class Subscription(BaseModel):

@@ -1,8 +1,8 @@
 """Compute when editions are due; pure functions that receive the current time.
 
 An edition belongs to one local day. It is due at the subscriber's time on that day, and may be sent
-until a configured hour, or for one hour if it is due later than that, but never after the end of
-the day. Missed editions are skipped; nothing is ever sent for a past day.
+until a configured hour, but at least for one hour, and never after the end of the day. Missed
+editions are skipped; nothing is ever sent for a past day.
 """
 
 from __future__ import annotations
