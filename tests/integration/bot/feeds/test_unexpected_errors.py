@@ -142,7 +142,7 @@ def test_a_list_of_feeds_costs_as_much_for_each_of_them_however_long_it_is(
         return await control.import_opml([*outlines, outlines[7]], "nadia")
 
     imported = harness.run(take_in)
-    assert (len(imported.added), imported.known) == (100, (outlines[7].address,))
+    assert (len(imported.added), imported.already_followed) == (100, (outlines[7].address,))
     assert compared <= 101 + 50 + 100, "each once, and those that are there once in each turn"
 
 
