@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from telegram.helpers import create_deep_linked_url
-
 from bot.editorial import article_view
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.roles import Roles, audit_actor
@@ -100,7 +98,7 @@ class AdminHandlers:
     async def create_invitation(self, owner_id: int, lang: UiLanguage) -> Reply:
         """Create an invitation and return its link."""
         token = await self._roles.create_invitation(audit_actor(owner_id))
-        link = create_deep_linked_url(self._me.username, token)
+        link = self._me.start_link(token)
         invited = translator(lang).gettext(
             "Whoever opens this link first, within an hour, becomes an editor:"
         )

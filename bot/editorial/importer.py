@@ -12,10 +12,9 @@ from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from telegram.error import TelegramError
-
 from bot.editorial.import_request import ImportRequest
 from bot.runtime.executors import Worker
+from bot.telegram.api import DownloadFailed
 from bot.telegram.message_content import FileRef, ForwardOrigin
 from index.clock import Clock
 from index.ingest.documents import DocumentHints, ExtractedDocument
@@ -30,7 +29,7 @@ MAX_LINKS = 20
 """Number of links of one message that are fetched."""
 
 Download = Callable[[str], Awaitable[bytes]]
-"""Downloads a file from Telegram by its id. May raise `TelegramError`."""
+"""Downloads a file from Telegram by its id. May raise `DownloadFailed`."""
 
 
 class ImportFailure(NamedTuple):
@@ -92,7 +91,7 @@ class SourceImporter:
             raise SourceRejected(RejectReason.TOO_LARGE, f"the file has {file.size / 1e6:.1f} MB")
         try:
             return await self._download(file.id)
-        except TelegramError as error:
+        except DownloadFailed as error:
             message = f"Telegram gave no file: {error}"
             raise SourceRejected(RejectReason.DOWNLOAD_FAILED, message) from None
 

@@ -37,6 +37,9 @@ ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member"
 _TOO_LARGE = "(413)"
 _MAX_ATTEMPTS = 3
 
+DownloadFailed = TelegramError
+"""The error of a download, for callers outside the transport."""
+
 
 class SendOutcome(Enum):
     """The outcome of a call."""

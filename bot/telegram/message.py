@@ -17,6 +17,8 @@ from bot.i18n.phrases import isolate, strip_controls
 
 MAX_MESSAGE_LENGTH = int(MessageLimit.MAX_TEXT_LENGTH)
 """The limit of a message in UTF-16 units, after parsing its HTML."""
+MAX_CAPTION_LENGTH = int(MessageLimit.CAPTION_LENGTH)
+"""Telegram's limit of the text below a file, in UTF-16 units."""
 MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 """The limit of entities (bold, links, quotes); Telegram silently drops any further ones."""
 MAX_URL_LENGTH = 2_000

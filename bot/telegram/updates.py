@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from telegram import CallbackQuery, Chat, Message, User
 from telegram.constants import ChatMemberStatus, ChatType
+from telegram.helpers import create_deep_linked_url
 
 from bot.telegram.callback_data import CallbackData, parse_callback_data
 from bot.telegram.json_objects import UnreadableObject, read_object
@@ -47,6 +48,10 @@ class BotIdentity(NamedTuple):
 
     id: int
     username: str
+
+    def start_link(self, payload: str) -> str:
+        """Return a link that opens the bot with `/start payload`."""
+        return create_deep_linked_url(self.username, payload)
 
 
 class Actor(NamedTuple):

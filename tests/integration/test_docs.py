@@ -75,7 +75,7 @@ def test_data_in_the_docs_is_well_formed(block: Block) -> None:
 
 
 def test_every_block_in_the_docs_is_of_a_kind_that_is_checked() -> None:
-    assert {block.language for block in blocks()} <= {"sh", "text", "json", "toml", ""}
+    assert {block.language for block in blocks()} <= {"sh", "text", "json", "toml", "mermaid", ""}
     assert blocks("sh")
 
 

@@ -18,18 +18,21 @@ from textwrap import wrap
 from threading import Lock
 from typing import Literal
 
-from telegram.constants import MessageLimit
-
 from bot.i18n.formats import number_text
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import strip_controls, window_text
 from bot.i18n.translations import N_, translator
-from bot.telegram.message import HtmlText, bold, join_html, plain_text, trusted_text
+from bot.telegram.message import (
+    MAX_CAPTION_LENGTH,
+    HtmlText,
+    bold,
+    join_html,
+    plain_text,
+    trusted_text,
+)
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 
-MAX_CAPTION_LENGTH = int(MessageLimit.CAPTION_LENGTH)
-"""Telegram's limit of a caption, in UTF-16 units."""
 WIDTH = 1_080
 """Pixels, as all lengths and sizes here."""
 _DPI = 72

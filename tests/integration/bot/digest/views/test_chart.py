@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.digest.views import chart
-from bot.digest.views.chart import MAX_CAPTION_LENGTH, WIDTH, render_chart, render_chart_caption
+from bot.digest.views.chart import WIDTH, render_chart, render_chart_caption
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
-from bot.telegram.message import utf16_length
+from bot.telegram.message import MAX_CAPTION_LENGTH, utf16_length
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 from index.text.gazetteer import GazetteerEntry
