@@ -177,7 +177,23 @@ class _Bot:
             settings, archive, feed_writer, self._executors, on_error, FeedEnvironment(clock)
         )
         menus = CommandMenu(self._telegram, sender, settings.language, MENU)
-        sections = self._compose_editorial_sections(me, inbox, roles, drafts, feeds, menus)
+        importer = SourceImporter(
+            self._telegram.download,
+            load_boilerplate(settings.config_dir),
+            settings.zone,
+            clock,
+            self._executors.imports,
+            allow_loopback=settings.fetching.allow_loopback,
+        )
+        sections = self._compose_editorial_sections(
+            me,
+            importer,
+            ArticleHandlers(archive, drafts, inbox, self._executors, clock),
+            roles,
+            drafts,
+            feeds,
+            menus,
+        )
         reader_router = Router(
             [
                 ChatChangeHandlers(preferences, digest.subscribers).find_route,
@@ -195,7 +211,7 @@ class _Bot:
         editorial = EditorialHandlers(
             roles,
             drafts,
-            self._field_parser,
+            FieldParser(importer, settings.zone, clock),
             sections,
             partial(_read_delivery_status, digest),
             reader_router.handle,
@@ -242,13 +258,17 @@ class _Bot:
             if settings.digest.enabled:
                 tasks.spawn(digest.run())
             logger.info("Answering as @%s.", me.username)
-            tasks.spawn(dispatcher.run())
-            await poll(
+            polling = poll(
                 self._telegram,
                 receiver.receive,
                 poll_timeout=settings.telegram.poll_seconds,
                 timeout_margin=settings.telegram.patience_seconds,
             )
+            dispatching = asyncio.create_task(dispatcher.run())
+            try:
+                await asyncio.gather(polling, dispatching)
+            finally:
+                dispatching.cancel()
         finally:
             await tasks.cancel_all()
             await asyncio.gather(delivery.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))
@@ -278,25 +298,17 @@ class _Bot:
     def _compose_editorial_sections(
         self,
         me: BotIdentity,
-        inbox: Inbox,
+        importer: SourceImporter,
+        articles: ArticleHandlers,
         roles: Roles,
         drafts: DraftStore,
         feeds: FeedServices,
         menus: CommandMenu,
     ) -> EditorialSections:
         settings, archive, executors = self._settings, self._archive, self._executors
-        importer = SourceImporter(
-            self._telegram.download,
-            load_boilerplate(settings.config_dir),
-            settings.zone,
-            self._clock,
-            executors.imports,
-            allow_loopback=settings.fetching.allow_loopback,
-        )
-        self._field_parser = FieldParser(importer, settings.zone, self._clock)
         return EditorialSections(
             drafts=DraftHandlers(archive, drafts, importer, executors, roles.is_editor),
-            articles=ArticleHandlers(archive, drafts, inbox, executors, self._clock),
+            articles=articles,
             feeds=FeedHandlers(
                 feeds.feed_manager,
                 feeds.approvals.queue,

@@ -8,15 +8,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from filelock import Timeout
+from filelock import FileLock, Timeout
 
-from bot.feeds.poll_turn import polling_lock
 from bot.runtime.background import run_forever
 
 logger = logging.getLogger(__name__)
 
 _LOCK_POLL_SECONDS = 3.0
 _RESTART_DELAY_SECONDS = 30.0
+
+
+def polling_lock(folder: Path) -> FileLock:
+    """Return the lock that a process must hold to poll the feeds of the archive in `folder`."""
+    return FileLock(folder / "feeds.lock")
 
 
 async def run_exclusively(

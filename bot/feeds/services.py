@@ -92,7 +92,9 @@ class FeedServices:
             executors.feed_items,
         )
         rng = environment.rng or Random()  # noqa: S311 - not used for secrets
-        updater = FeedUpdater(stores.items, web_reader, politeness, clock, rng)
+        updater = FeedUpdater(
+            stores.items, web_reader, politeness, clock, rng, executors.feed_pages
+        )
         self.poller = Poller(
             stores.items,
             updater,

@@ -14,6 +14,7 @@ from bot.feeds.poll_schedule import (
 )
 from bot.feeds.store.items import DueFeed, FeedItemStore
 from bot.feeds.web_reader import WebReader
+from bot.runtime.executors import Worker
 from index.clock import Clock
 from index.errors import BriefingError
 from index.ingest.feeds.change_digest import stable_digest
@@ -38,12 +39,14 @@ class FeedUpdater:
         politeness: PolitenessPolicy,
         clock: Clock,
         rng: Random,
+        worker: Worker,
     ) -> None:
         self._items = items
         self._web_reader = web_reader
         self._politeness = politeness
         self._clock = clock
         self._rng = rng
+        self._worker = worker
 
     async def poll(self, feed: DueFeed) -> None:
         """Poll a feed; record its entries or its failure, and schedule the next poll."""
@@ -96,9 +99,7 @@ class FeedUpdater:
                 "See whether the feed has another address now",
             )
         known_items = await self._items.list_known(feed.number)
-        diff = await self._web_reader.run_in_worker(
-            partial(diff_entries, parsed.entries, known_items)
-        )
+        diff = await self._worker.run(partial(diff_entries, parsed.entries, known_items))
         await self._items.record_entries(feed.number, parsed, diff, digest, page.validators)
         return parsed.minutes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from aiohttp.abc import AbstractResolver
@@ -35,7 +35,6 @@ class SandboxReaders(NamedTuple):
 
 SANDBOXED = SandboxReaders(read_feed_in_sandbox, read_in_sandbox)
 """Parsers that run in a process that can be killed."""
-_Read = TypeVar("_Read")
 
 
 class HttpOptions(NamedTuple):
@@ -70,10 +69,6 @@ class WebReader:
         self._readers = readers
         self._agent = "follows feeds" + (f"; {contact}" if contact else "")
 
-    async def run_in_worker(self, work: Callable[[], _Read]) -> _Read:
-        """Run `work` in the thread that parses feeds."""
-        return await self._worker.run(work)
-
     async def get(
         self, url: str, request_slot: RequestSlot, validators: CacheValidators = NO_VALIDATORS
     ) -> FetchResult:
@@ -90,14 +85,14 @@ class WebReader:
 
     async def read_feed(self, page: FetchResult) -> Feed:
         """Parse a fetched feed. Raises `SourceRejected`."""
-        return await self._run_in_thread(
+        return await self._worker.run(
             lambda: self._readers.feed(page.content, self._build_hints(page))
         )
 
     async def read_article(self, url: str, request_slot: RequestSlot) -> ExtractedArticle:
         """Fetch and parse the article at an address. Raises `SourceRejected`."""
         page = await self.get(url, request_slot)
-        document = await self._run_in_thread(
+        document = await self._worker.run(
             lambda: self._readers.document(page.content, self._build_hints(page))
         )
         article = document.stories[0]
@@ -113,6 +108,3 @@ class WebReader:
             now=self._clock().astimezone(self._zone),
             rules=self._rules,
         )
-
-    async def _run_in_thread(self, read: Callable[[], _Read]) -> _Read:
-        return await self._worker.run(read)

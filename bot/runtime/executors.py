@@ -67,8 +67,6 @@ class Executors:
 
     def close(self) -> None:
         """Cancel the queued work of all pools; wait for those that use the archive for readers."""
-        awaited = (self.inference, self.lookup, self.editions, self.planning, self.alerts)
-        for worker in vars(self).values():
-            worker.close()
-        for worker in awaited:
-            worker.close(wait=True)
+        awaited = {self.inference, self.lookup, self.editions, self.planning, self.alerts}
+        for worker in sorted(vars(self).values(), key=awaited.__contains__):
+            worker.close(wait=worker in awaited)

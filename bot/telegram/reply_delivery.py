@@ -31,7 +31,6 @@ class ReplyDelivery:
         self.sender = sender
         self._inbox = inbox
         self._preferences = preferences
-        self._sender = sender
         self._shielded_calls = ShieldedCalls[SendResult]()
         self._stopping = False
 
@@ -49,7 +48,7 @@ class ReplyDelivery:
             elif result.outcome not in RETRYABLE:
                 break
         if reply.remaining_buttons is not None and result.outcome is SendOutcome.SENT:
-            await self._sender.set_buttons(update.event.target, reply.remaining_buttons)
+            await self.sender.set_buttons(update.event.target, reply.remaining_buttons)
         return result.error if result.outcome is SendOutcome.REJECTED else None
 
     async def close_without_reply(self, outcome: UpdateOutcome, *updates: IncomingUpdate) -> None:
@@ -71,9 +70,7 @@ class ReplyDelivery:
         async def before_edit() -> None:
             mark_started()
 
-        result = (
-            await self._sender.edit(target, reply.message, before_edit) if reply.edits else None
-        )
+        result = await self.sender.edit(target, reply.message, before_edit) if reply.edits else None
         if result is None or result.outcome is SendOutcome.GONE:
             result = await self._post(update, reply, mark_started)
         elif result.outcome in RETRYABLE or result.outcome is SendOutcome.UNKNOWN:
@@ -109,11 +106,11 @@ class ReplyDelivery:
             answer_state = reply.answer_state
             if answer_state:
                 answer_state = answer_state.model_copy(
-                    update={"chat": self._sender.current_chat_id(answer_state.chat)}
+                    update={"chat": self.sender.current_chat_id(answer_state.chat)}
                 )
             await retry_until_stored(lambda: self._inbox.mark_sending(update.id, answer_state))
 
-        return await self._sender.post(
+        return await self.sender.post(
             update.event.target, reply.message, before_call, reply.attachment
         )
 

@@ -16,7 +16,7 @@ from bot.cli.context import Console, command
 from bot.cli.feeds.manage import FeedSession, open_feeds
 from bot.cli.params import NUMBER_PARAM
 from bot.cli.render import feeds, json_output
-from bot.feeds.poll_turn import polling_lock
+from bot.feeds.poll_lock import polling_lock
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FollowedFeed
 from bot.feeds.store.poll_stats import FeedPollStats, poll_stats_since, snapshot_counts

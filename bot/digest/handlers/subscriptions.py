@@ -94,10 +94,10 @@ class SubscriptionHandlers:
     async def handle_callback(
         self, event: ButtonEvent, action: SettingsAction, lang: UiLanguage
     ) -> Reply | None:
-        """Apply a button of the settings; the reply replaces the message of the button."""
-        refusal = await self.check_permission(event.target, event.actor, lang)
-        if refusal:
-            return refusal
+        """Apply a button of the settings, pressed by someone with permission.
+
+        The reply replaces the message of the button.
+        """
         async with self._chat_lock(event.target.chat_id):
             await self._plan_due_now(event.target.chat_id)
             return await self._apply_callback(event, action, lang)

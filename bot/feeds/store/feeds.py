@@ -192,16 +192,7 @@ class FeedStore:
                 ]
                 before = {name: old_fields[name] for name in changed_names}
                 after = {name: new_fields[name] for name in changed_names}
-                subject = _audit_subject(number)
-                audit_log.write(
-                    connection,
-                    changed_at,
-                    actor,
-                    "feed changed",
-                    subject,
-                    before=before,
-                    after=after,
-                )
+                _log_change(connection, changed_at, actor, number, before, after)
             return _select_one(connection, number, self._clock())
 
         return await self._write(act)
@@ -227,16 +218,7 @@ class FeedStore:
                 statement = update(feeds).where(feeds.c.number == number)
                 connection.execute(statement.values(values))
                 before, after = {"state": old.state}, {"state": state}
-                subject = _audit_subject(number)
-                audit_log.write(
-                    connection,
-                    changed_at,
-                    actor,
-                    "feed changed",
-                    subject,
-                    before=before,
-                    after=after,
-                )
+                _log_change(connection, changed_at, actor, number, before, after)
             return _select_one(connection, number, self._clock())
 
         return await self._write(act)
@@ -291,6 +273,26 @@ def _earliest_next_poll(connection: Connection, number: int, now: str) -> str:
         max(now, format_utc(datetime.fromisoformat(asked_at) + MIN_POLL_INTERVAL))
         if asked_at
         else now
+    )
+
+
+def _log_change(
+    connection: Connection,
+    changed_at: str,
+    actor: str,
+    number: int,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    """Record in the audit log what was changed of a feed."""
+    audit_log.write(
+        connection,
+        changed_at,
+        actor,
+        "feed changed",
+        _audit_subject(number),
+        before=before,
+        after=after,
     )
 
 

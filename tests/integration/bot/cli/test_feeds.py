@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from bot.feeds.poll_turn import polling_lock
+from bot.feeds.poll_lock import polling_lock
 from tests.fakes.web.site import Site
 from tests.fixtures.cli_runner import Run, document
 from tests.fixtures.town import PORT, PROJECT, RAIN, SCHOOL
