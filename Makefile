@@ -15,7 +15,7 @@ override Q := $(value Q)
 endif
 export Q
 
-.PHONY: run check test test-emulated bench load soak lint format catalogues lock clean help
+.PHONY: run check test coverage test-emulated bench load soak lint format catalogues lock clean help
 
 run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
 	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
@@ -28,7 +28,10 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 check: lint  ## check the format, style, types and imports, and run the unit tests (90 seconds)
 	@$(PYTEST) tests/unit $(ARGS)
 
-test: $(VENV)/.installed-test  ## run all tests but the long ones, with coverage (8 minutes)
+test: $(VENV)/.installed-test  ## run all tests but the long ones (8 minutes)
+	@$(PYTEST) -m "not soak" $(ARGS)
+
+coverage: $(VENV)/.installed-test  ## run the same tests and measure which lines they reach (12 minutes)
 	@$(PYTEST) -m "not soak" --cov --cov-report=term $(ARGS)
 
 PROCESSOR ?= Nehalem
