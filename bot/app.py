@@ -37,7 +37,13 @@ from bot.feeds.services import FeedEnvironment, FeedServices
 from bot.i18n.languages import UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
 from bot.runtime.executors import Executors
-from bot.runtime.lifecycle import exit_on_sigterm, run_until, single_instance, stop_on_signals
+from bot.runtime.lifecycle import (
+    exit_on_sigterm,
+    run_together,
+    run_until,
+    single_instance,
+    stop_on_signals,
+)
 from bot.runtime.maintenance import delete_expired_daily
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import PREFIX, Settings, load_boilerplate
@@ -258,17 +264,15 @@ class _Bot:
             if settings.digest.enabled:
                 tasks.spawn(digest.run())
             logger.info("Answering as @%s.", me.username)
-            polling = poll(
-                self._telegram,
-                receiver.receive,
-                poll_timeout=settings.telegram.poll_seconds,
-                timeout_margin=settings.telegram.patience_seconds,
+            await run_together(
+                poll(
+                    self._telegram,
+                    receiver.receive,
+                    poll_timeout=settings.telegram.poll_seconds,
+                    timeout_margin=settings.telegram.patience_seconds,
+                ),
+                dispatcher.run(),
             )
-            dispatching = asyncio.create_task(dispatcher.run())
-            try:
-                await asyncio.gather(polling, dispatching)
-            finally:
-                dispatching.cancel()
         finally:
             await tasks.cancel_all()
             await asyncio.gather(delivery.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))

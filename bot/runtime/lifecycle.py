@@ -8,9 +8,10 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -79,3 +80,14 @@ async def run_until(stop_event: asyncio.Event, main: asyncio.Task[None]) -> None
         await main
     except asyncio.CancelledError:
         logger.info("Stopped.")
+
+
+async def run_together(*coroutines: Coroutine[Any, Any, None]) -> None:
+    """Run `coroutines` until all end or one fails; then cancel the others and raise its error."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
