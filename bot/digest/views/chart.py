@@ -43,8 +43,8 @@ _BAR_THICKNESS, _MIN_BAR_LENGTH = 0.57, 0.006
 """As shares of a row's height and of the longest bar."""
 _TITLE_SIZE, _DAYS_SIZE, _PANEL_SIZE, _ROW_SIZE, _NOTE_SIZE = 52, 34, 38, 35, 27
 _MAX_LABEL_LENGTH = 20
-"""Characters; a longer name is set on two lines of up to 40, in smaller type."""
-_WRAPPED_LABEL_LENGTH, _WRAPPED_LABEL_SIZE = 40, 19
+"""Characters; a longer name is set on two lines of up to 30, in smaller type."""
+_WRAPPED_LABEL_LENGTH, _WRAPPED_LABEL_SIZE = 30, 27
 _FONT = "DejaVu Sans"
 _BACKGROUND_COLOUR, _TEXT_COLOUR, _MUTED_COLOUR = "#ffffff", "#17212b", "#5a6672"
 _COLOURS = {"names": "#1b6f8a", "places": "#b5602a"}
