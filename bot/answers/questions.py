@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from bot.answers import excerpt_view, views
 from bot.answers.callbacks import QuoteCallback
@@ -102,19 +101,10 @@ def more_quotes(
             has_more=has_more,
             can_widen=can_widen,
         )
-    next_state = _continue_state(
-        state,
-        shown=_quoted_passages(new_quotes[: rendered.quote_count]),
-        earlier=shown_before,
-        window=answer.window,
-        near=shows_nearest,
-        continues=previous_update_id,
+    next_state = state.model_copy(
+        update={"earlier": shown_before, "window": answer.window, "near": shows_nearest}
     )
-    return Reply(
-        rendered.message,
-        next_state,
-        remaining_buttons=_remaining_buttons(state, lang, previous_update_id),
-    )
+    return _continuation_reply(rendered, new_quotes, next_state, state, previous_update_id, lang)
 
 
 def nearest_passages(
@@ -132,14 +122,9 @@ def nearest_passages(
     has_more = len(answer.nearest) > QUOTES_PER_ANSWER
     answer = answer.model_copy(update={"nearest": answer.nearest[:QUOTES_PER_ANSWER]})
     rendered = views.render_nearest(answer, lang, update_id, has_more=has_more)
-    quoted = _quoted_passages(answer.nearest[: rendered.quote_count])
-    next_state = _continue_state(
-        state, shown=quoted, window=answer.window, near=True, continues=previous_update_id
-    )
-    return Reply(
-        rendered.message,
-        next_state,
-        remaining_buttons=_remaining_buttons(state, lang, previous_update_id),
+    next_state = state.model_copy(update={"window": answer.window, "near": True})
+    return _continuation_reply(
+        rendered, answer.nearest, next_state, state, previous_update_id, lang
     )
 
 
@@ -185,6 +170,29 @@ def about(archive: Archive, lang: UiLanguage) -> Reply:
         "Libya briefings: an archive of news that is quoted word for word. Nothing is generated."
     )
     return say(f"{about}\n\n{archive_stats_text(archive.stats(), lang)}")
+
+
+def _continuation_reply(
+    rendered: views.RenderedAnswer,
+    quotes: Sequence[Quote],
+    next_state: AnswerState,
+    state: AnswerState,
+    previous_update_id: int,
+    lang: UiLanguage,
+) -> Reply:
+    """Return the reply that shows the rendered `quotes` and continues the answer of `state`."""
+    next_state = next_state.model_copy(
+        update={
+            "shown": _quoted_passages(quotes[: rendered.quote_count]),
+            "continues": previous_update_id,
+            "continued_by": None,
+        }
+    )
+    return Reply(
+        rendered.message,
+        next_state,
+        remaining_buttons=_remaining_buttons(state, lang, previous_update_id),
+    )
 
 
 def _answer_again(
@@ -242,10 +250,6 @@ def _remaining_buttons(state: AnswerState, lang: UiLanguage, previous_update_id:
     return views.context_buttons(
         len(state.shown), lang, previous_update_id, first_number=len(state.earlier) + 1
     )
-
-
-def _continue_state(state: AnswerState, **changes: Any) -> AnswerState:
-    return state.model_copy(update={"continued_by": None, **changes})
 
 
 def _quoted_passages(quotes: Sequence[Quote]) -> tuple[QuotedPassage, ...]:
