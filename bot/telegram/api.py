@@ -117,9 +117,9 @@ class TelegramApi(ExtBot[CallOptions]):
         self._transport = transport
         self._limiter = limiter
 
-    def is_held(self, chat_id: int) -> bool:
+    def is_paused(self, chat_id: int) -> bool:
         """Return whether Telegram, or an outage, keeps the bot from calling for a chat now."""
-        return self._limiter.is_held(chat_id)
+        return self._limiter.is_paused(chat_id)
 
     async def fetch_raw_updates(self, offset: int | None, timeout: int) -> Any:
         """Wait at most `timeout` seconds for updates from `offset` on; return the decoded JSON.

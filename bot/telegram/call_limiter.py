@@ -71,7 +71,7 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
         self._broadcast_slots = asyncio.Semaphore(MAX_CONCURRENT_BROADCASTS)
         self._best_effort_slots = asyncio.Semaphore(MAX_CONCURRENT_BEST_EFFORT_CALLS)
         self._backoff = Backoff(initial=_INITIAL_BACKOFF_SECONDS)
-        self._endpoint_held_until: dict[str, float] = {}
+        self._endpoint_paused_until: dict[str, float] = {}
         """Until when Telegram refuses calls that name no chat, by endpoint (setMyCommands)."""
 
     async def initialize(self) -> None:
@@ -110,7 +110,7 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
             self._backoff.reset()
         return result
 
-    def is_held(self, chat_id: int) -> bool:
+    def is_paused(self, chat_id: int) -> bool:
         """Return whether Telegram, or an outage, keeps the bot from calling for a chat now."""
         return self._rate_limiter.remaining_hold(chat_id, self._clock()) > 0
 
@@ -139,7 +139,7 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
         now = self._clock()
         if isinstance(chat_id, int):
             return self._rate_limiter.remaining_hold(chat_id, now)
-        until = self._endpoint_held_until.get(endpoint, 0.0)
+        until = self._endpoint_paused_until.get(endpoint, 0.0)
         return max(until - now, self._rate_limiter.remaining_hold_of_all(now))
 
     async def _wait_for_token(self, chat_id: int) -> None:
@@ -176,7 +176,7 @@ class CallLimiter(BaseRateLimiter[CallOptions]):
             if isinstance(chat_id, int):
                 self._rate_limiter.hold(chat_id, seconds, now)
             else:
-                self._endpoint_held_until[endpoint] = now + seconds
+                self._endpoint_paused_until[endpoint] = now + seconds
         elif (
             priority is not Priority.BEST_EFFORT
             and _is_outage(error)

@@ -112,8 +112,8 @@ class SendRateLimiter:
         burst = max(1.0, per_second)
         self._global_bucket = TokenBucket(per_second, burst) if per_second else None
         self._reserved_for_replies = min(_RESERVED_FOR_REPLIES, burst - 1)
-        self._held_until: dict[int, float] = {}
-        self._all_held_until = 0.0
+        self._paused_until: dict[int, float] = {}
+        self._all_paused_until = 0.0
         self._last_sent_at: dict[int, float] = {}
         """Time of the last message by chat, at least for the chats of the last second."""
 
@@ -129,15 +129,15 @@ class SendRateLimiter:
 
     def remaining_hold(self, chat_id: int, now: float) -> float:
         """Return the seconds for which nothing may be sent to `chat_id`."""
-        until = max(self._all_held_until, self._held_until.get(chat_id, 0.0))
+        until = max(self._all_paused_until, self._paused_until.get(chat_id, 0.0))
         if until > now:
             return until - now
-        self._held_until.pop(chat_id, None)
+        self._paused_until.pop(chat_id, None)
         return 0.0
 
     def remaining_hold_of_all(self, now: float) -> float:
         """Return the seconds for which no call at all may be made."""
-        return max(0.0, self._all_held_until - now)
+        return max(0.0, self._all_paused_until - now)
 
     def remaining_spacing(self, chat_id: int, now: float) -> float:
         """Return the seconds for which no broadcast may be sent to `chat_id`."""
@@ -161,10 +161,10 @@ class SendRateLimiter:
         """Hold back `chat_id` for the seconds that Telegram named in a 429."""
         holds_another = any(
             until > now
-            for other_chat_id, until in self._held_until.items()
+            for other_chat_id, until in self._paused_until.items()
             if other_chat_id != chat_id
         )
-        self._held_until[chat_id] = max(now + seconds, self._held_until.get(chat_id, 0.0))
+        self._paused_until[chat_id] = max(now + seconds, self._paused_until.get(chat_id, 0.0))
         if holds_another:
             self.hold_all(min(seconds, _MAX_GLOBAL_WAIT_SECONDS), now)
 
@@ -174,7 +174,7 @@ class SendRateLimiter:
 
     def hold_all(self, seconds: float, now: float) -> None:
         """Hold back all chats for so many seconds, at least."""
-        self._all_held_until = max(self._all_held_until, now + seconds)
+        self._all_paused_until = max(self._all_paused_until, now + seconds)
 
 
 def retry_after_seconds(error: RetryAfter) -> float:

@@ -135,7 +135,7 @@ class MessageSender:
     async def show_typing(self, target: ReplyTarget) -> None:
         """Show that an answer is being prepared, unless that shows already or the chat is held."""
         now = monotonic()
-        if self._client.is_held(self.current_chat_id(target.chat_id)):
+        if self._client.is_paused(self.current_chat_id(target.chat_id)):
             return
         if now - self._typing_sent_at.get(target.chat_id, -_TYPING_SECONDS) < _TYPING_SECONDS:
             return

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select, update
 
 from bot.feeds.store.items import ItemResult, ItemState
-from bot.feeds.store.schema import feed_items, feed_lists, feeds, held
+from bot.feeds.store.schema import feed_items, feed_lists, feeds, pending_articles
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.ingest.extracted_article import ExtractedArticle
@@ -47,7 +47,7 @@ class ApprovalQueue:
         """Return the number of waiting articles, of one feed or of all."""
         query = (
             select(func.count())
-            .select_from(held.join(feed_items))
+            .select_from(pending_articles.join(feed_items))
             .where(*_open_conditions(feed_number))
         )
         return await self._read(lambda connection: connection.scalar(query)) or 0
@@ -59,7 +59,7 @@ class ApprovalQueue:
         query = (
             _select_pending()
             .where(*_open_conditions(feed_number))
-            .order_by(held.c.number)
+            .order_by(pending_articles.c.number)
             .limit(limit)
             .offset(offset)
         )
@@ -71,20 +71,27 @@ class ApprovalQueue:
     ) -> list[PendingArticle]:
         """Return the waiting articles in an inclusive range of numbers."""
         query = _select_pending().where(
-            *_open_conditions(feed_number), held.c.number.between(first_number, last_number)
+            *_open_conditions(feed_number),
+            pending_articles.c.number.between(first_number, last_number),
         )
-        rows = await self._read(lambda c: c.execute(query.order_by(held.c.number)).all())
+        rows = await self._read(
+            lambda c: c.execute(query.order_by(pending_articles.c.number)).all()
+        )
         return [_pending_from_row(row) for row in rows]
 
     async def find(self, number: int) -> PendingArticle | None:
         """Return an article in any state; None if there is none."""
-        query = _select_pending().where(held.c.number == number)
+        query = _select_pending().where(pending_articles.c.number == number)
         row = await self._read(lambda connection: connection.execute(query).one_or_none())
         return _pending_from_row(row) if row else None
 
     async def list_unfinished(self) -> list[PendingArticle]:
         """Return the articles whose approval was not finished."""
-        query = _select_pending().where(held.c.state == "approving").order_by(held.c.number)
+        query = (
+            _select_pending()
+            .where(pending_articles.c.state == "approving")
+            .order_by(pending_articles.c.number)
+        )
         rows = await self._read(lambda connection: connection.execute(query).all())
         return [_pending_from_row(row) for row in rows]
 
@@ -161,17 +168,23 @@ def _transition(
     actor: str | None,
 ) -> bool:
     """Change the state of an article if it is `from_state`; return whether it was."""
-    statement = update(held).where(held.c.number == article.number, held.c.state == from_state)
+    statement = update(pending_articles).where(
+        pending_articles.c.number == article.number, pending_articles.c.state == from_state
+    )
     return bool(connection.execute(statement.values(state=to_state, decided_by=actor)).rowcount)
 
 
 def _has_open(item_number: int) -> ColumnElement[bool]:
-    return select(held.c.number).where(held.c.item == item_number, held.c.state == "open").exists()
+    return (
+        select(pending_articles.c.number)
+        .where(pending_articles.c.item == item_number, pending_articles.c.state == "open")
+        .exists()
+    )
 
 
 def _open_conditions(feed_number: int | None) -> list[Any]:
     return [
-        held.c.state == "open",
+        pending_articles.c.state == "open",
         *([feed_items.c.feed == feed_number] if feed_number is not None else []),
     ]
 
@@ -179,7 +192,7 @@ def _open_conditions(feed_number: int | None) -> list[Any]:
 def _select_pending() -> Any:
     source = func.coalesce(feeds.c.source, feeds.c.title).label("source")
     items = feed_items.c.feed, feed_items.c.quiet, source
-    return select(held, *items).join_from(held, feed_items).join(feeds)
+    return select(pending_articles, *items).join_from(pending_articles, feed_items).join(feeds)
 
 
 def _pending_from_row(row: Row[Any]) -> PendingArticle:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.feeds.poll_schedule import MIN_POLL_INTERVAL
-from bot.feeds.store.schema import feed_items, feeds, held
+from bot.feeds.store.schema import feed_items, feeds, pending_articles
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.errors import InvalidInputError, NotFoundError
@@ -337,7 +337,9 @@ def _count_items(connection: Connection, now: datetime, number: int | None) -> _
     queries = (
         counts_query.where(*is_new_article, week),
         counts_query.where(items.state == "waiting"),
-        counts_query.join_from(feed_items, held).where(held.c.state == "open"),
+        counts_query.join_from(feed_items, pending_articles).where(
+            pending_articles.c.state == "open"
+        ),
     )
     return _Counts(*({row[0]: row[1] for row in connection.execute(query)} for query in queries))
 

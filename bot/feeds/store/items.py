@@ -23,7 +23,7 @@ from bot.feeds.entry_diff import (
     iso_date,
 )
 from bot.feeds.poll_schedule import CHANGE_HISTORY, MAX_POLL_DURATION, MIN_POLL_INTERVAL
-from bot.feeds.store.schema import feed_items, feeds, held
+from bot.feeds.store.schema import feed_items, feeds, pending_articles
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.ingest.feeds.models import Feed, FeedEntry
@@ -291,12 +291,16 @@ class FeedItemStore:
 
 def _withdraw_pending(connection: Connection, item_number: int) -> None:
     """Close the open version of an item: the current one was decided without an editor."""
-    statement = update(held).where(held.c.item == item_number, held.c.state == "open")
+    statement = update(pending_articles).where(
+        pending_articles.c.item == item_number, pending_articles.c.state == "open"
+    )
     connection.execute(statement.values(state="settled"))
 
 
 def _has_pending(connection: Connection, item_number: int) -> bool:
-    query = select(held.c.number).where(held.c.item == item_number, held.c.state == "open")
+    query = select(pending_articles.c.number).where(
+        pending_articles.c.item == item_number, pending_articles.c.state == "open"
+    )
     return connection.execute(query).first() is not None
 
 
@@ -304,12 +308,15 @@ def _add_pending(
     connection: Connection, item_number: int, extracted_json: str, made_at: str
 ) -> None:
     """Queue a story for approval, in place of an open version of the same item."""
-    open_versions = held.c.item == item_number, held.c.state == "open"
-    if connection.scalar(select(held.c.brought).where(*open_versions)) == extracted_json:
+    open_versions = pending_articles.c.item == item_number, pending_articles.c.state == "open"
+    if (
+        connection.scalar(select(pending_articles.c.brought).where(*open_versions))
+        == extracted_json
+    ):
         return
-    connection.execute(update(held).where(*open_versions).values(state="renewed"))
+    connection.execute(update(pending_articles).where(*open_versions).values(state="renewed"))
     row = {"item": item_number, "brought": extracted_json, "state": "open", "made_at": made_at}
-    connection.execute(insert(held).values(row))
+    connection.execute(insert(pending_articles).values(row))
 
 
 def _select_due(connection: Connection, now: datetime) -> DueWork:

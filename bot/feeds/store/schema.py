@@ -93,7 +93,7 @@ feed_items = Table(
 )
 """Items of feeds, stored as long as they are in the feed and some weeks longer."""
 
-held = Table(
+pending_articles = Table(
     "held",
     metadata,
     Column("number", Integer, primary_key=True),
