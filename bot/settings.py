@@ -129,7 +129,7 @@ class FeedSettings(_Section):
 
 
 class DigestSettings(_Section):
-    """How the daily briefing is delivered."""
+    """How the digest is delivered."""
 
     enabled: bool = True
     late_hour: Annotated[int, Field(ge=0, le=23)] = 20

@@ -25,7 +25,7 @@ from index.text.boilerplate import BoilerplateRules
 from index.text.gazetteer import GazetteerConfig
 from tests.fakes.telegram.server import Double
 from tests.fixtures.peak_memory import PeakMemory
-from tests.fixtures.town import PROJECT, TRIPOLI, OpenArchive, SetClock
+from tests.fixtures.sample_articles import PROJECT, TRIPOLI, OpenArchive, SetClock
 
 # No test judges how long something took; `must_end` catches what hangs.
 settings.register_profile("project", deadline=None)

@@ -46,7 +46,7 @@ from index.text.boilerplate import find_story_body
 from index.text.number_words import is_number_token
 
 RULES = load_boilerplate(load_settings().config_dir)
-HALVES = ("fit", "held")
+HALVES = ("fit", "held_out")
 
 
 class Known(NamedTuple):
@@ -58,7 +58,7 @@ class Known(NamedTuple):
     wording: DedupTokens
 
 
-def told(title: str | None, text: str) -> tuple[str, DedupTokens]:
+def dedup_tokens(title: str | None, text: str) -> tuple[str, DedupTokens]:
     body = find_story_body(text, RULES).body.slice(text)
     return body, tokenize_story(title, body)
 
@@ -108,7 +108,7 @@ class Shelf:
 def shelf_of(folder: Path, half: str) -> Shelf:
     shelf = Shelf()
     for row in articles(folder, half):
-        body, words = told(row["title"], row["text"])
+        body, words = dedup_tokens(row["title"], row["text"])
         shelf.put(Known(row["id"], row["title"], body, words))
     return shelf
 
@@ -212,7 +212,11 @@ def _report(
             print(f"  no copy   {name + also:37} called one {hits:4} of {tried:6}")
             wrong += hits
     series = [text_edits.bulletins(chance) for _ in range(len(numbers))]
-    pairs = [(told(None, one)[1], told(None, other)[1]) for one, other in series if one != other]
+    pairs = [
+        (dedup_tokens(None, one)[1], dedup_tokens(None, other)[1])
+        for one, other in series
+        if one != other
+    ]
     hits = sum(classify_duplicate(one, other) is not None for one, other in pairs)
     print(f"  no copy   {'bulletins of one series':37} called one {hits:4} of {len(pairs):6}")
     wrong += hits
@@ -239,7 +243,7 @@ def _found(
         changed = edit(one.body, chance)
         if changed is None:
             continue
-        words = told(one.title, changed)[1]
+        words = dedup_tokens(one.title, changed)[1]
         tried += 1
         hits += number in shelf.copies(words)
     return hits, tried

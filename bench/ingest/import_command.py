@@ -56,9 +56,9 @@ def main() -> None:
                             archive.add(draft)
                         imported += time.perf_counter() - begun
                     else:
-                        held = [archive.prepare_draft(each) for each in drafts]
+                        prepared = [archive.prepare_draft(each) for each in drafts]
                         begun = time.perf_counter()
-                        for each in held:
+                        for each in prepared:
                             made = embed_story(each.draft, each.body, embedder, second)
                             passages += len(made.passages)
                         alone += time.perf_counter() - begun

@@ -59,8 +59,8 @@ from index.storage.row_mapping import format_utc
 from tests.fakes.telegram.server import Double
 from tests.fixtures.bot_process import BotProcess
 from tests.fixtures.digest_simulation import subscription
+from tests.fixtures.sample_articles import PROJECT, TRIPOLI, draft
 from tests.fixtures.story_events import ALL
-from tests.fixtures.town import PROJECT, TRIPOLI, draft
 
 PACE = 25
 """Messages a second: the bot's own setting."""
@@ -100,8 +100,8 @@ class Span(NamedTuple):
     begin: float
     end: float
 
-    def holds(self, moment: float) -> bool:
-        return self.begin <= moment <= self.end
+    def holds(self, instant: float) -> bool:
+        return self.begin <= instant <= self.end
 
 
 class Town:
@@ -138,15 +138,15 @@ class Town:
         self._subscribers |= set(chats)
         return chats
 
-    def _remember(self, chats: Sequence[int], came: datetime) -> None:
+    def _remember(self, chats: Sequence[int], sent_at: datetime) -> None:
         """Enter an edition that came to each of these chats."""
         alike = {
             "kind": "edition",
-            "of": came.date().isoformat(),
+            "of": sent_at.date().isoformat(),
             "state": "sent",
-            "due_at": format_utc(came),
-            "decided_at": format_utc(came),
-            "finished_at": format_utc(came),
+            "due_at": format_utc(sent_at),
+            "decided_at": format_utc(sent_at),
+            "finished_at": format_utc(sent_at),
         }
         own = subscriptions.c.chat_id.between(chats[0], chats[-1])
         whom = select(

@@ -51,7 +51,7 @@ from index.storage.database import Database
 from index.storage.row_mapping import format_utc
 from tests.fakes.telegram.server import Double
 from tests.fixtures.newspaper_pages import Item, rss, story
-from tests.fixtures.virtual_time import START, VirtualTime, keeping
+from tests.fixtures.virtual_time import START, VirtualTime, run_feed_services
 
 PROJECT = Path(__file__).parents[2]
 PORT = 8799
@@ -180,8 +180,8 @@ async def _idle(folder: Path, options: argparse.Namespace) -> dict[str, float]:
         boilerplate=load_boilerplate(settings.config_dir),
         clock=time_,
     )
-    with keeping(archive, writing, time_, folder, failures) as keeper:
-        await keeper.poller.run(until=time_() + timedelta(minutes=2))
+    with run_feed_services(archive, writing, time_, folder, failures) as services:
+        await services.poller.run(until=time_() + timedelta(minutes=2))
         began, children = _spent(), resource.getrusage(resource.RUSAGE_CHILDREN)
         rounds = options.minutes // 5
         start = time_()
@@ -189,11 +189,11 @@ async def _idle(folder: Path, options: argparse.Namespace) -> dict[str, float]:
             time_.move(seconds=(start + each * timedelta(minutes=5) - time_()).total_seconds())
             with database.write_transaction() as connection:
                 connection.execute(update(feeds_table).values(next_at=format_utc(time_())))
-            await keeper.poller.run(until=time_())
+            await services.poller.run(until=time_())
         spent = _spent() - began
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent += ended.ru_utime + ended.ru_stime - children.ru_utime - children.ru_stime
-        waiting = [feed.health for feed in await keeper.feed_manager.feeds.list_all()]
+        waiting = [feed.health for feed in await services.feed_manager.feeds.list_all()]
     archive.close()
     await writing.close()
     database.close()
@@ -269,8 +269,8 @@ def _known(folder: Path) -> None:
             zone=load_settings().zone,
             boilerplate=load_boilerplate(load_settings().config_dir),
         )
-        with keeping(archive, writing, time_, folder, []) as keeper:
-            await keeper.poller.run(until=time_() + timedelta(minutes=2))
+        with run_feed_services(archive, writing, time_, folder, []) as services:
+            await services.poller.run(until=time_() + timedelta(minutes=2))
         with database.write_transaction() as connection:
             connection.execute(update(feeds_table).values(require="[]"))
         archive.close()

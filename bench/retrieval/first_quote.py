@@ -71,8 +71,8 @@ def _whole(paragraphs: Sequence[tuple[str, str | None, str]], language: str) -> 
     for owner, _, text in paragraphs:
         texts[owner].append(text)
     return [
-        Draft(id=owner, title=titles[owner], text="\n".join(told), language=language)
-        for owner, told in texts.items()
+        Draft(id=owner, title=titles[owner], text="\n".join(article_paragraphs), language=language)
+        for owner, article_paragraphs in texts.items()
     ]
 
 

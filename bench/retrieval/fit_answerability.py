@@ -143,7 +143,7 @@ class Bench:
 
     def means(self) -> tuple[MeanVectors, MeanVectors]:
         """Return the mean question and the mean passage of each language, over the first half."""
-        asked, told = defaultdict(list), defaultdict(list)
+        asked, passage_means = defaultdict(list), defaultdict(list)
         for name in ("arcd", "libya", "ntrex.ar", "ntrex.en", "ntrex.fr"):
             for language in LANGUAGES:
                 said = [
@@ -162,8 +162,8 @@ class Bench:
                 ).passages
             ]
             language = name.partition(".")[2] or "ar"
-            told[language].append(np.mean(vectors, axis=0))
-        return _mean_of_means(asked), _mean_of_means(told)
+            passage_means[language].append(np.mean(vectors, axis=0))
+        return _mean_of_means(asked), _mean_of_means(passage_means)
 
 
 def cases(bench: Bench) -> Iterator[Case]:
@@ -349,12 +349,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="store what was fitted")
     options = parser.parse_args()
     bench = Bench(options.folder, options.cache)
-    asked, told = bench.means()
+    asked, passage_means = bench.means()
     calibration = Calibration(
         fingerprint=bench.embedder.fingerprint,
         fitted_on="one half of arcd, ntrex and libya",
         questions=asked,
-        passages=told,
+        passages=passage_means,
         evidence=None,
     )
     path = FITTED / f"{bench.embedder.name.replace('/', '--')}.json"

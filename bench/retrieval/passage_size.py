@@ -2,7 +2,7 @@
 
 `python -m bench.retrieval.passage_size FOLDER` reads FOLDER/arcd and FOLDER/ntrex. Choices are
 made on one half of the articles ("fit"), divided by a hash of their ids, and reported on the other
-("held").
+("held_out").
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def main() -> None:
                 index.text.segmentation.passages.SHORT_PARAGRAPH = short
                 setattr(index.passage_embedding, "LEAD_LENGTH", lead)  # noqa: B010
                 figures = "".join(
-                    f"{fit:6.1f}/{held:.1f}" for fit, held in _recall(embedder, drafts, asked)
+                    f"{fit:6.1f}/{held_out:.1f}"
+                    for fit, held_out in _recall(embedder, drafts, asked)
                 )
                 print(f"{name:14} paragraphs < {short:3} joined, lead {lead:3} {figures}")
 
@@ -70,12 +71,12 @@ def _recall(
             right: dict[bool, list[bool]] = {True: [], False: []}
             for question in asked:
                 found = rank_articles(archive.ask_with_trace(question.question).retrieved)
-                right[_is_held(question)].append(found[:1] == [question.article_id])
-            fit, held = (100 * sum(found) / len(found) for found in (right[False], right[True]))
-            yield fit, held
+                right[_is_held_out(question)].append(found[:1] == [question.article_id])
+            fit, held_out = (100 * sum(found) / len(found) for found in (right[False], right[True]))
+            yield fit, held_out
 
 
-def _is_held(question: EvalQuestion) -> bool:
+def _is_held_out(question: EvalQuestion) -> bool:
     return hashlib.md5(str(question.article_id).encode()).digest()[0] % 2 == 1
 
 

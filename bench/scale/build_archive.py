@@ -53,10 +53,10 @@ def main(data: Path, folder: Path, real: int, wanted: int) -> None:
             kept = folder.parent / f"vectors-{encoder.fingerprint[:16]}.npz"
             encoders[name] = Remembering(encoder, kept)
             setattr(bench, name, Crowding(encoders[name], real))
-        held = built(bench, folder / "archive", wanted)
+        passage_count = built(bench, folder / "archive", wanted)
         for encoder in encoders.values():
             encoder.save()
-        marker = json.dumps({"made_with": made_with, "held": held})
+        marker = json.dumps({"made_with": made_with, "held": passage_count})
         (folder / MARKER).write_text(marker, "utf-8")
     with bench.opened(folder / "archive") as archive:
         archive.warm_up()  # the caches may be of an earlier form: they are saved anew then
@@ -80,12 +80,12 @@ def built(bench: Bench, folder: Path, wanted: int) -> dict[str, float]:
             archive.add(draft)
             if added < count_at:
                 continue
-            held = archive.stats().passages
+            passage_count = archive.stats().passages
             seconds = time.perf_counter() - started
-            print(f"{held:,} passages after {seconds:.0f} s", file=sys.stderr)
-            if held >= wanted:
-                return {"articles": added, "passages": held, "seconds": seconds}
-            count_at = added + max(1, int(0.9 * (wanted - held) * added / held))
+            print(f"{passage_count:,} passages after {seconds:.0f} s", file=sys.stderr)
+            if passage_count >= wanted:
+                return {"articles": added, "passages": passage_count, "seconds": seconds}
+            count_at = added + max(1, int(0.9 * (wanted - passage_count) * added / passage_count))
     raise AssertionError("there are always more articles")
 
 

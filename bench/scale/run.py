@@ -158,8 +158,8 @@ def _killed(data: Path, archive: Path, work: Path, asked: Sequence[str]) -> dict
     caches = _caches(copy)
     changed = _kill_when_changed(copy, given)
     assert _caches(copy) == caches, "it was killed before it saved"
-    held = changed["before"] + changed["added"]
-    assert _passages(copy) == held > _passages(archive), "what it added is in the database"
+    expected = changed["before"] + changed["added"]
+    assert _passages(copy) == expected > _passages(archive), "what it added is in the database"
     after_kill, one = _job("again", copy, given)
     for name in CACHES:
         (copy / name).unlink()
@@ -168,7 +168,7 @@ def _killed(data: Path, archive: Path, work: Path, asked: Sequence[str]) -> dict
     pairs = list(zip(one["answers"], other["answers"], strict=True))
     first = [*one["answers"][0]["quotes"], *one["answers"][0]["nearest"]]
     return {
-        "counts_right": counts == {held},
+        "counts_right": counts == {expected},
         "same_answers": sum(answer == rebuilt for answer, rebuilt in pairs),
         "added_shown": draft.id in {quote["article"]["id"] for quote in first},
         "after_kill_s": after_kill,

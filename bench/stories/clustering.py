@@ -296,9 +296,12 @@ def fit(folder: Path, work: Path) -> dict[str, Any]:
     truth = np.concatenate([day.same for day in days])
     other, other_truth = _features(across), np.array(across.same)
     rules = {}
-    for name, held, with_across in (("rule", NAMES, True), ("words_alone", NAMES[2:], False)):
+    for name, feature_names, with_across in (
+        ("rule", NAMES, True),
+        ("words_alone", NAMES[2:], False),
+    ):
         rule = SimilarityModel(
-            same_language=_weights(same, truth, held),
+            same_language=_weights(same, truth, feature_names),
             across=_weights(other, other_truth, NAMES[:2]) if with_across else None,
             joined=0.5,
         )
@@ -360,13 +363,13 @@ def _features(day: Day) -> NDArray[np.float64]:
 
 
 def _weights(
-    given: NDArray[np.float64], truth: NDArray[np.bool_], held: Sequence[str]
+    given: NDArray[np.float64], truth: NDArray[np.bool_], feature_names: Sequence[str]
 ) -> LogisticWeights:
     """Fit a logistic model of some likenesses; C = 1 on likenesses of equal spread."""
-    columns = [NAMES.index(name) for name in held]
+    columns = [NAMES.index(name) for name in feature_names]
     spread = given[:, columns].std(axis=0)
     model = LogisticRegression(C=1.0).fit(given[:, columns] / spread, truth)
-    weights = dict(zip(held, (model.coef_[0] / spread).round(4).tolist(), strict=True))
+    weights = dict(zip(feature_names, (model.coef_[0] / spread).round(4).tolist(), strict=True))
     return LogisticWeights(bias=round(float(model.intercept_[0]), 4), **weights)
 
 

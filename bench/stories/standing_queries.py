@@ -117,10 +117,10 @@ def judged(archive: Archive, watched: Sequence[Topic], ids: Sequence[str]) -> It
     for topic in watched:
         understood = archive.encode_question(topic.text)
         found = archive.ask_with_trace(topic.text, window=DateWindow()).retrieved
-        with search.snapshot() as moment:
-            passages = search.load_passages(moment, ids)
+        with search.snapshot() as storage_snapshot:
+            passages = search.load_passages(storage_snapshot, ids)
             ranked = search.rescore(
-                moment, understood.embedding, passages, ASSUMED_ARCHIVE_SIZE
+                storage_snapshot, understood.embedding, passages, ASSUMED_ARCHIVE_SIZE
             ).ranked
         own: dict[int, list[ScoredPassage]] = defaultdict(list)
         for each in ranked:

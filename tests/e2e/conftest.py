@@ -17,7 +17,7 @@ from tests.fakes.telegram.server import Double
 from tests.fakes.web.site import Site
 from tests.fixtures.bot_process import NEWS, BotProcess, Meet, Person, StartBot
 from tests.fixtures.editors import OWNER, invited, start_editorial_bot
-from tests.fixtures.town import TRIPOLI
+from tests.fixtures.sample_articles import TRIPOLI
 
 
 @pytest.fixture(scope="session")
@@ -90,14 +90,14 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def desk_bot(
+def editorial_bot(
     shared_double: Double,
     noran_archive: Path,
     tmp_path_factory: pytest.TempPathFactory,
     models_folder: Path,
 ) -> Iterator[BotProcess]:
     """A bot with an owner, that may fetch pages from this machine."""
-    folder = tmp_path_factory.mktemp("desk")
+    folder = tmp_path_factory.mktemp("editorial")
     with start_editorial_bot(
         noran_archive, folder, shared_double, models_folder, telegram_poll_seconds=5
     ) as running:
@@ -105,15 +105,15 @@ def desk_bot(
 
 
 @pytest.fixture(scope="module")
-def owner(shared_double: Double, desk_bot: BotProcess) -> Person:
+def owner(shared_double: Double, editorial_bot: BotProcess) -> Person:
     return Person(shared_double, "en", "Nadia", OWNER)
 
 
 @pytest.fixture
-def editor(shared_double: Double, desk_bot: BotProcess) -> Person:
-    return invited(desk_bot, shared_double)
+def editor(shared_double: Double, editorial_bot: BotProcess) -> Person:
+    return invited(editorial_bot, shared_double)
 
 
 @pytest.fixture
-def reader(shared_double: Double, desk_bot: BotProcess) -> Person:
+def reader(shared_double: Double, editorial_bot: BotProcess) -> Person:
     return Person(shared_double, "en", "Huda")

@@ -10,7 +10,7 @@ from tests.fakes.telegram.state import Json
 from tests.fakes.web.site import Site
 from tests.fixtures.bot_process import BotProcess, Person, labels
 from tests.fixtures.crafted_documents import paragraph, word
-from tests.fixtures.editors import DAM, FERRY, MARKET, held, page, plain
+from tests.fixtures.editors import DAM, FERRY, MARKET, archive_counts, page, plain
 from tests.fixtures.pdf_and_docx import pdf_of, right_aligned
 
 ASKED_OF_DAM = "Who opened the dam above Noran?"
@@ -124,7 +124,7 @@ def test_arabic_in_an_old_encoding_is_read_right(editor: Person) -> None:
 def test_lines_of_json_become_a_list_from_which_all_that_are_clear_are_published(
     editor: Person, reader: Person
 ) -> None:
-    told = [
+    first_reply = [
         {
             "title": "Bells",
             "text": "The bells of Noran were cast by Ruba Sahhar in the year of the comet, out of nine old cannons.",
@@ -135,7 +135,7 @@ def test_lines_of_json_become_a_list_from_which_all_that_are_clear_are_published
         },
         {"title": "Broken"},
     ]
-    content = "\n".join(map(json.dumps, told)).encode()
+    content = "\n".join(map(json.dumps, first_reply)).encode()
     listed = sent_file(editor, content, "two.jsonl")
     assert "Articles: 2" in plain(listed)
     assert "line 3" in plain(listed) or "3 was not added" in plain(listed)
@@ -218,10 +218,10 @@ def test_a_copy_is_recognised_and_kept_or_put_in_the_place_of_the_old_one(
 def test_an_editor_in_a_hurry_publishes_at_once_and_undoes_it(
     editor: Person, reader: Person
 ) -> None:
-    told = editor.say("/add")
-    assert "preview before anything is published" in plain(told)
-    editor.double.tap(editor.user, told, "Publish at once")
-    editor.wait_for_buttons(told, "Preview first")
+    first_reply = editor.say("/add")
+    assert "preview before anything is published" in plain(first_reply)
+    editor.double.tap(editor.user, first_reply, "Publish at once")
+    editor.wait_for_buttons(first_reply, "Preview first")
     done = editor.say(
         "/add The baker of Noran, Zahra Mimoun, was given the silver loaf for her sesame bread."
     )
@@ -246,7 +246,7 @@ def test_an_editor_in_a_hurry_publishes_at_once_and_undoes_it(
     ],
 )
 def test_a_failed_add_says_what_failed_and_leaves_nothing_behind(
-    editor: Person, site: Site, desk_bot: BotProcess, path: str, said: str
+    editor: Person, site: Site, editorial_bot: BotProcess, path: str, said: str
 ) -> None:
     site.page("/empty", "<html><body><a href='/'>Home</a></body></html>")
     site.page("/picture", b"\x89PNG\r\n\x1a\n" + bytes(200), "text/html")
@@ -254,24 +254,24 @@ def test_a_failed_add_says_what_failed_and_leaves_nothing_behind(
     site.redirect("/inside", "http://169.254.169.254/latest/meta-data/")
     site.broken("/broken")
     site.page("/failed", "sorry", status=500)
-    before = held(desk_bot)
+    before = archive_counts(editorial_bot)
     reply = editor.say(f"/add {site.url(path)}")
     assert said in plain(reply)
     assert labels(reply) == []
-    assert held(desk_bot) == before
+    assert archive_counts(editorial_bot) == before
 
 
 def test_a_draft_survives_a_kill_and_is_published_once(
-    editor: Person, reader: Person, desk_bot: BotProcess
+    editor: Person, reader: Person, editorial_bot: BotProcess
 ) -> None:
     preview = editor.say(
         "/add The clock of Noran strikes thirteen since Basil Karam mended it with a spoon."
     )
-    desk_bot.restart()
+    editorial_bot.restart()
     editor.double.tap(editor.user, preview, "Publish")
     editor.wait_for_buttons(preview, "Undo")
     assert "Basil Karam" in reader.say("Who mended the clock of Noran?")["text"]
-    entries = json.loads(desk_bot.briefing("log", "--limit", "3", "--json"))["entries"]
+    entries = json.loads(editorial_bot.briefing("log", "--limit", "3", "--json"))["entries"]
     about = [each["about"] for each in entries if each["about"] == entries[0]["about"]]
     assert (entries[0]["what"], len(about)) == ("added", 1)
 

@@ -14,8 +14,8 @@ from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
 from tests.fixtures.bot_process import BotProcess, Person, labels, marked
 from tests.fixtures.editors import UNSEEN
+from tests.fixtures.sample_articles import TRIPOLI, draft
 from tests.fixtures.story_events import ALL, BRIDGE
-from tests.fixtures.town import TRIPOLI, draft
 
 MORE = 4
 """Articles that tell of nothing else, so that the stories need two messages."""
@@ -60,14 +60,15 @@ def plain(message: Json) -> str:
 
 
 def test_the_news_of_a_day_are_stories_with_quotes_word_for_word(reader: Person) -> None:
-    told = reader.say("/digest 2026-02-03")
-    said = plain(told)
+    digest_message = reader.say("/digest 2026-02-03")
+    said = plain(digest_message)
     assert said.startswith("The news on 3 February 2026 · stories: 7")
     assert "1. Old Stone Bridge" in said or f"1. {BRIDGE[0].title}" in said
     assert "articles: 3 · independent sources: 3" in said
     texts = [each.text for each in ALL]
     quotes = [
-        quote.translate(UNSEEN) for quote in marked(told, "blockquote", "expandable_blockquote")
+        quote.translate(UNSEEN)
+        for quote in marked(digest_message, "blockquote", "expandable_blockquote")
     ]
     assert len(quotes) >= 5
     assert sum(quote.splitlines()[0] in text for quote in quotes for text in texts) >= 5
@@ -77,19 +78,23 @@ def test_the_news_of_a_day_are_stories_with_quotes_word_for_word(reader: Person)
 def test_more_stories_take_the_messages_place_and_the_way_back_leads_to_the_first(
     reader: Person,
 ) -> None:
-    told = reader.say("/digest 2026-02-03")
-    first = plain(told)
-    assert labels(told)[-1] == "More stories"
-    reader.double.tap(reader.user, told, "More stories")
-    reader.double.wait_for(lambda: plain(reader.now(told)) != first, what="the other stories")
-    assert "\n\n6. " in plain(reader.now(told))
-    reader.double.tap(reader.user, reader.now(told), "◀")
-    reader.double.wait_for(lambda: plain(reader.now(told)) == first, what="the first stories")
+    digest_message = reader.say("/digest 2026-02-03")
+    first = plain(digest_message)
+    assert labels(digest_message)[-1] == "More stories"
+    reader.double.tap(reader.user, digest_message, "More stories")
+    reader.double.wait_for(
+        lambda: plain(reader.now(digest_message)) != first, what="the other stories"
+    )
+    assert "\n\n6. " in plain(reader.now(digest_message))
+    reader.double.tap(reader.user, reader.now(digest_message), "◀")
+    reader.double.wait_for(
+        lambda: plain(reader.now(digest_message)) == first, what="the first stories"
+    )
 
 
 def test_one_story_is_told_in_full_with_all_of_its_articles(reader: Person) -> None:
-    told = reader.say("/digest 2026-02-03")
-    whole = plain(reader.tap(told, "Story 1 in full"))
+    digest_message = reader.say("/digest 2026-02-03")
+    whole = plain(reader.tap(digest_message, "Story 1 in full"))
     assert "All its articles:" in whole
     assert all(each.source in whole for each in BRIDGE)
     assert BRIDGE[1].text in whole or BRIDGE[0].text in whole
@@ -119,7 +124,7 @@ def test_a_day_without_news_and_what_is_no_day_are_told(reader: Person) -> None:
     "data", ["edition:2026-13-01:2026-02-03:0", "story:2026-02-03:2026-02-03:9"]
 )
 def test_a_forged_button_does_no_harm(reader: Person, data: str) -> None:
-    told = reader.say("/digest 2026-02-03")
+    digest_message = reader.say("/digest 2026-02-03")
     forged = {"inline_keyboard": [[{"text": "x", "callback_data": data}]]}
-    reader.double.tap(reader.user, {**told, "reply_markup": forged}, "x")
-    assert plain(reader.say("/digest 2026-02-03")) == plain(told)
+    reader.double.tap(reader.user, {**digest_message, "reply_markup": forged}, "x")
+    assert plain(reader.say("/digest 2026-02-03")) == plain(digest_message)

@@ -12,9 +12,9 @@ from tests.fixtures.editors import UNKNOWN, plain
 
 
 def test_an_invitation_makes_one_admin_and_only_once(
-    desk_bot: BotProcess, shared_double: Double, reader: Person
+    editorial_bot: BotProcess, shared_double: Double, reader: Person
 ) -> None:
-    link = json.loads(desk_bot.briefing("admin", "invite", "--json"))["link"]
+    link = json.loads(editorial_bot.briefing("admin", "invite", "--json"))["link"]
     assert link.startswith("https://t.me/noran_briefing_bot?start=invite-")
     words = link.partition("?start=")[2]
     first = Person(shared_double, "en", "Omar")
@@ -22,7 +22,7 @@ def test_an_invitation_makes_one_admin_and_only_once(
     assert "expired or was used" in reader.say(f"/start {words}")["text"]
     assert "expired or was used" in reader.say("/start invite-guessed")["text"]
     assert reader.say("/add x")["text"] == UNKNOWN
-    admins = json.loads(desk_bot.briefing("admin", "list", "--json"))["admins"]
+    admins = json.loads(editorial_bot.briefing("admin", "list", "--json"))["admins"]
     assert first.user.id in [each["id"] for each in admins]
     assert reader.user.id not in [each["id"] for each in admins]
 
@@ -76,7 +76,7 @@ def test_articles_are_paged_searched_edited_removed_and_restored(
     assert "ninety buckets" in reader.say(question)["text"]
 
 
-def test_the_log_says_who_changed_what(editor: Person, desk_bot: BotProcess) -> None:
+def test_the_log_says_who_changed_what(editor: Person, editorial_bot: BotProcess) -> None:
     preview = editor.say(
         "/add The goats of Noran are counted by Wafa Hijazi on the first day of every month."
     )
@@ -84,7 +84,7 @@ def test_the_log_says_who_changed_what(editor: Person, desk_bot: BotProcess) -> 
     editor.wait_for_buttons(preview, "Undo")
     shown = plain(editor.say("/log"))
     assert f"telegram {editor.user.id} · added" in shown
-    newest = json.loads(desk_bot.briefing("log", "--limit", "1", "--json"))["entries"][0]
+    newest = json.loads(editorial_bot.briefing("log", "--limit", "1", "--json"))["entries"][0]
     assert (newest["by"], newest["what"]) == (f"telegram {editor.user.id}", "added")
     assert newest["after"]["language"] == "en"
 

@@ -13,8 +13,8 @@ from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat, Json
 from tests.fixtures.bot_process import Person, StartBot, quotes
 from tests.fixtures.generated_updates import generate, load_schema
+from tests.fixtures.sample_articles import SCHOOL
 from tests.fixtures.sample_updates import SAMPLES
-from tests.fixtures.town import SCHOOL
 
 MANY = 2_000
 NO_LIMITS = {

@@ -48,8 +48,10 @@ def fill(folder: Path) -> None:
                 error = SourceRejected(RejectReason.UNREACHABLE, "nobody answers")
                 tried = FeedItemStore(writing, partial(lambda day: now - timedelta(days=day), day))
                 await tried.mark_failed(number, error, now + timedelta(hours=9))
-            held = DiscoveredFeed(f"https://{site}/held", site, FeedKind.RSS, "The Waiting Room")
-            number = await before.add(held, FeedOptions(hold=True), f"telegram {OWNER}")
+            held_feed = DiscoveredFeed(
+                f"https://{site}/held", site, FeedKind.RSS, "The Waiting Room"
+            )
+            number = await before.add(held_feed, FeedOptions(hold=True), f"telegram {OWNER}")
             entries = [FeedEntry(id=name, title=name, summary=name) for name in ("ferry", "dam")]
             read = Feed(kind=FeedKind.RSS, entries=tuple(entries))
             await items.record_entries(number, read, diff_entries(entries, []), "x", NO_VALIDATORS)
@@ -76,16 +78,20 @@ def test_the_days_list_and_a_dead_feed_are_told_with_buttons_that_work(
     owner = Person(double, "en", "Nadia", OWNER)
     start_bot(telegram_owners=OWNER, feeds_list_hour=0, language="en")
 
-    def told(beginning: str) -> list[Json]:
+    def notices_that_begin(beginning: str) -> list[Json]:
         return [each for each in double.sent(owner.chat) if plain(each).startswith(beginning)]
 
-    dead = double.wait_for(lambda: told("This feed could not be read"), what="a notice")[0]
+    dead = double.wait_for(
+        lambda: notices_that_begin("This feed could not be read"), what="a notice"
+    )[0]
     assert "The Dead Letter" in plain(dead)
     assert "The site does not answer. I go on trying" in plain(dead)
     double.tap(owner.user, dead, "Show the feed")
     double.wait_for(lambda: "Pause" in labels(owner.now(dead)), what="the feed")
 
-    daily = double.wait_for(lambda: told("Today's articles that wait"), what="the list")[0]
+    daily = double.wait_for(
+        lambda: notices_that_begin("Today's articles that wait"), what="the list"
+    )[0]
     assert "Waiting for approval: 2" in plain(daily)
     double.tap(owner.user, daily, "Approve all shown")
     double.wait_for(lambda: plain(owner.now(daily)).startswith("Added 2."), what="a decision")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from bot.editorial.roles import revoke_admin
-from bot.feeds.store.schema import feed_items, feeds, held
+from bot.feeds.store.schema import feed_items, feeds, pending_articles
 from index.clock import system_clock
 from index.ingest.feeds.opml import read_opml
 from index.storage.database import Database
@@ -60,7 +60,7 @@ KITES = Item(
 
 def rss(site: Site, *items: Item, name: str = "The Tarsha Gazette", whole: bool = True) -> str:
     """A feed of these articles, whole or as summaries."""
-    told = "".join(
+    feed_items_xml = "".join(
         f"<item><title>{each.title}</title><link>{site.url(each.path)}</link>"
         f"<guid>{site.url(each.path)}</guid><pubDate>{each.day}</pubDate>"
         f"<description>{each.text[:60]}…</description>"
@@ -71,7 +71,7 @@ def rss(site: Site, *items: Item, name: str = "The Tarsha Gazette", whole: bool 
     return (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
-        f"<title>{name}</title><link>{site.url('/')}</link><language>en</language>{told}"
+        f"<title>{name}</title><link>{site.url('/')}</link><language>en</language>{feed_items_xml}"
         "</channel></rss>"
     )
 
@@ -104,7 +104,7 @@ def sent(person: Person, content: bytes, name: str = "ours.opml", text: str = ""
 
 
 @pytest.fixture(scope="module")
-def desk_bot(
+def editorial_bot(
     shared_double: Double,
     noran_archive: Path,
     tmp_path_factory: pytest.TempPathFactory,
@@ -124,8 +124,8 @@ def desk_bot(
 
 
 @pytest.fixture(scope="module")
-def database(desk_bot: BotProcess) -> Iterator[Database]:
-    opened = Database(desk_bot.archive)
+def database(editorial_bot: BotProcess) -> Iterator[Database]:
+    opened = Database(editorial_bot.archive)
     yield opened
     opened.close()
 
@@ -138,7 +138,7 @@ def items(database: Database, state: str) -> int:
 
 def waiting(database: Database) -> int:
     with database.read_transaction() as connection:
-        return sum(row.state == "open" for row in connection.execute(held.select()))
+        return sum(row.state == "open" for row in connection.execute(pending_articles.select()))
 
 
 def headlines(database: Database) -> list[str]:
@@ -273,8 +273,8 @@ def test_a_feeds_settings_are_written_in_the_next_message_and_it_is_paused_and_r
         return replies
 
     assert "Source name: The Winds" in plain(written("Source name", "The Winds")[0])
-    told, changed = written("Language", "Klingon", "عربية")
-    assert "ar, en or fr" in plain(told)
+    feed_items_xml, changed = written("Language", "Klingon", "عربية")
+    assert "ar, en or fr" in plain(feed_items_xml)
     assert "Language: العربية" in plain(changed)
     words = plain(written("Words to require", "kite, حفتر، feast of the wind\nsail")[0])
     assert "Only articles with: kite, حفتر, feast of the wind, sail" in words

@@ -19,7 +19,7 @@ from tests.fixtures.bot_process import (
     marked,
     quotes,
 )
-from tests.fixtures.town import PORT, RAIN, SCHOOL
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL
 
 HARBOUR = "متى يعود ميناء الرمال إلى العمل؟"
 BRIDGES = "Quels ponts le maire a-t-il fermés ?"
@@ -31,7 +31,7 @@ NO_PREVIEW = {"is_disabled": True}
 
 
 @pytest.mark.parametrize(
-    ("language", "question", "told", "quote", "citation", "url"),
+    ("language", "question", "first_line", "quote", "citation", "url"),
     [
         ("ar", HARBOUR, "من الأرشيف:", PORT, "صحيفة نوران · 10 يناير 2026 · رابط", NEWS[0].url),
         ("en-GB", PUPILS, "From the archive:", SCHOOL, f"{COURIER} · link", NEWS[1].url),
@@ -39,10 +39,16 @@ NO_PREVIEW = {"is_disabled": True}
     ],
 )
 def test_a_question_is_answered_word_for_word_with_source_date_and_link(
-    meet: Meet, language: str, question: str, told: str, quote: str, citation: str, url: str | None
+    meet: Meet,
+    language: str,
+    question: str,
+    first_line: str,
+    quote: str,
+    citation: str,
+    url: str | None,
 ) -> None:
     answer = meet(language).say(question)
-    assert answer["text"].splitlines()[0] == told
+    assert answer["text"].splitlines()[0] == first_line
     assert quotes(answer)[0] == quote
     assert quote.split(". ")[1] in marked(answer, "bold")
     assert all(any(each in draft.text for draft in NEWS) for each in quotes(answer))

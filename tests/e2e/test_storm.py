@@ -35,7 +35,7 @@ def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_kno
 ) -> None:
     bot = start_bot(
         telegram_messages_per_second=0,
-        telegram_patience_seconds=1,
+        telegram_patience_seconds=4,
         limits_burst=1000,
         limits_questions_per_minute=6000,
         log_level="ERROR",
@@ -58,8 +58,8 @@ def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_kno
         memory += settled(double, bot, len(asked))
     double.faults.clear()
 
-    held = bot.inbox()
-    unknown = {row["update_id"] for row in held.unknown}
+    counts = bot.inbox()
+    unknown = {row["update_id"] for row in counts.unknown}
     numbers = {
         (update["message"]["chat"]["id"], update["message"]["message_id"]): number
         for number, update in double.state.updates.known.items()
@@ -96,8 +96,8 @@ def settled(double: Double, bot: BotProcess, asked: int) -> list[int]:
 
 
 def done(bot: BotProcess) -> int:
-    held = bot.inbox()
-    return sum(held.done.values()) + len(held.unknown)
+    counts = bot.inbox()
+    return sum(counts.done.values()) + len(counts.unknown)
 
 
 def resident(bot: BotProcess) -> int:

@@ -1,4 +1,4 @@
-"""Choosing the daily briefing: by one tap, by commands and buttons, in groups and channels."""
+"""Choosing the digest: by one tap, by commands and buttons, in groups and channels."""
 
 from __future__ import annotations
 
@@ -142,14 +142,14 @@ def test_everything_is_chosen_by_buttons_in_one_message(reader: Person) -> None:
     for day in ("Thursday", "Friday"):
         press(reader, shown, f"✓ {day}")
     press(reader, shown, "Friday")
-    told = plain(press(reader, shown, "◀ Back"))
-    assert "Days: Monday, Tuesday, Wednesday, Friday, Saturday, Sunday" in told
-    told = plain(press(reader, shown, "Day without news"))
-    assert "On a day without news: I send nothing\nNext edition: 6 February 2026 21:45" in told
-    assert settings(reader) == told
+    screen = plain(press(reader, shown, "◀ Back"))
+    assert "Days: Monday, Tuesday, Wednesday, Friday, Saturday, Sunday" in screen
+    screen = plain(press(reader, shown, "Day without news"))
+    assert "On a day without news: I send nothing\nNext edition: 6 February 2026 21:45" in screen
+    assert settings(reader) == screen
     assert plain(press(reader, shown, "Unsubscribe")).startswith("You are not subscribed any more")
     assert "You are not subscribed to the daily digest" in settings(reader)
-    assert plain(reader.say("/subscribe")).splitlines()[1:] == told.splitlines()[1:]
+    assert plain(reader.say("/subscribe")).splitlines()[1:] == screen.splitlines()[1:]
 
 
 def test_days_that_are_tapped_at_once_are_all_taken(reader: Person) -> None:
@@ -191,16 +191,16 @@ def test_a_city_that_is_several_is_asked_about_and_one_that_is_none_is_said(
 
 def test_a_location_is_a_time_zone_for_who_is_subscribed(reader: Person, meet: Meet) -> None:
     cairo = {"latitude": 30.05, "longitude": 31.24}
-    told = plain(reader.say("", location=cairo))
-    assert "At 08:00, time of Cairo" in told
+    screen = plain(reader.say("", location=cairo))
+    assert "At 08:00, time of Cairo" in screen
     assert "You are not subscribed" in plain(meet("en").say("", location=cairo))
 
 
 def test_topics_are_included_and_left_out_and_dropped_by_their_button(reader: Person) -> None:
     reader.say("/include حفتر")
-    told = plain(reader.say('/exclude "football"'))
-    assert "Only about: حفتر" in told
-    assert "Not about: football" in told
+    screen = plain(reader.say('/exclude "football"'))
+    assert "Only about: حفتر" in screen
+    assert "Not about: football" in screen
     assert "Only about: حفتر, football" in plain(reader.say("/include football"))
     shown = press(reader, reader.say("/digest"), "Topics")
     assert labels(shown) == ["✕ + حفتر", "✕ + football", "◀ Back"]
@@ -219,10 +219,10 @@ def test_topics_are_included_and_left_out_and_dropped_by_their_button(reader: Pe
 def test_a_pause_is_shown_until_it_is_over_and_can_be_ended(
     reader: Person, clock: Clock, days: str, until: str
 ) -> None:
-    told = reader.say(f"/pause {days}")
-    assert f"Paused until {until} 2026" in plain(told)
-    assert "Go on" in labels(told)
-    assert plain(press(reader, told, "Go on")).endswith(DEFAULT)
+    screen = reader.say(f"/pause {days}")
+    assert f"Paused until {until} 2026" in plain(screen)
+    assert "Go on" in labels(screen)
+    assert plain(press(reader, screen, "Go on")).endswith(DEFAULT)
     reader.say(f"/pause {days}")
     clock.set(datetime(2026, 3, 10, 9, tzinfo=UTC))
     shown = reader.say("/digest")
@@ -304,8 +304,8 @@ def test_where_telegram_does_not_say_who_is_an_admin_nothing_is_changed(meet: Me
 def test_a_forum_is_subscribed_in_the_topic_of_the_command(meet: Meet) -> None:
     admin = meet("en")
     forum = admin.double.supergroup("Noran Forum", admin.user, forum=True)
-    told = admin.say(f"/subscribe{ME}", chat=forum, thread=77)
-    assert told["thread"] == 77
+    screen = admin.say(f"/subscribe{ME}", chat=forum, thread=77)
+    assert screen["thread"] == 77
 
 
 def test_a_channel_is_subscribed_by_a_post_and_nobody_else_changes_it(meet: Meet) -> None:

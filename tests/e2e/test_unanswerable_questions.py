@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.test_questions import NO_PREVIEW
 from tests.fixtures.bot_process import NEWS, Meet, Person, labels, quotes
-from tests.fixtures.town import SCHOOL
+from tests.fixtures.sample_articles import SCHOOL
 
 CHESS = {
     "ar": "من فاز ببطولة الشطرنج في ريكيافيك؟",
@@ -21,7 +21,7 @@ NEAREST = "The nearest passages, which may not answer the question:"
 
 
 @pytest.mark.parametrize(
-    ("language", "said", "held", "button", "title"),
+    ("language", "said", "stats_line", "button", "title"),
     [
         (
             "ar",
@@ -47,11 +47,11 @@ NEAREST = "The nearest passages, which may not answer the question:"
     ],
 )
 def test_what_the_news_do_not_answer_is_refused_and_the_nearest_is_one_button_away(
-    meet: Meet, language: str, said: str, held: str, button: str, title: str
+    meet: Meet, language: str, said: str, stats_line: str, button: str, title: str
 ) -> None:
     person = meet(language)
     refusal = person.say(CHESS[language])
-    assert refusal["text"] == f"{said}\n\n{held}"
+    assert refusal["text"] == f"{said}\n\n{stats_line}"
     assert labels(refusal) == [button]
     near = person.tap(refusal, button)
     assert near["text"].splitlines()[0] == title

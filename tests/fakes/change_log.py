@@ -17,10 +17,10 @@ class ChangeLog:
         self.log: list[Change] = []
         self._next = 1
 
-    def hold(self, key: int, held: list[Any]) -> list[int]:
-        ids = list(range(self._next, self._next + len(held)))
-        self.articles[key] = dict(zip(ids, held, strict=True))
-        self._next += len(held)
+    def hold(self, key: int, passages: list[Any]) -> list[int]:
+        ids = list(range(self._next, self._next + len(passages)))
+        self.articles[key] = dict(zip(ids, passages, strict=True))
+        self._next += len(passages)
         self.log.append(Change(len(self.log) + 1, key))
         return ids
 

@@ -29,7 +29,7 @@ from tests.fixtures.bot_process import BotProcess, Person, quotes
 from tests.fixtures.cli_runner import document
 from tests.fixtures.digest_simulation import Clock, timed_bot
 from tests.fixtures.editors import plain
-from tests.fixtures.town import RAIN
+from tests.fixtures.sample_articles import RAIN
 from tests.integration.bot.cli.conftest import loaded_once  # noqa: F401 - a fixture
 
 EXPECTED, BUTTONS, TELEGRAM = read("expected.json"), read("buttons.json"), read("telegram.json")
@@ -153,11 +153,11 @@ class Running(NamedTuple):
     def tap_old_button(self, message_json: Json, data: str) -> TapResult:
         """Press an old button as its reader; in the group, as its admin."""
         of_group = message_json["chat"]["id"] == TELEGRAM["group"]
-        came = tap_old_button(
+        result = tap_old_button(
             self.double, message_json, data, TELEGRAM["group_admin"] if of_group else None
         )
         assert "Traceback" not in self.bot.log
-        return came
+        return result
 
     def printed(self, *words: str) -> Any:
         """Run a command beside the bot."""
@@ -254,9 +254,9 @@ def test_a_delivery_in_doubt_is_sent_again_when_the_operator_asks_for_it(running
 
 
 def test_a_delivery_in_doubt_that_was_offered_is_shown_by_its_button(running: Running) -> None:
-    came = running.tap_old_button(TELEGRAM["screens"]["offer"], "parked:6")
+    result = running.tap_old_button(TELEGRAM["screens"]["offer"], "parked:6")
     (button,) = [each for each in BUTTONS["pressed"] if each["data"] == "parked:6"]
-    assert quotes(came.message) == button["quotes"]
+    assert quotes(result.message) == button["quotes"]
 
 
 def test_a_delivery_that_was_on_its_way_when_the_old_bot_was_killed_is_offered(
@@ -268,8 +268,8 @@ def test_a_delivery_that_was_on_its_way_when_the_old_bot_was_killed_is_offered(
 
 
 def test_a_subscriber_has_the_settings_that_they_chose(running: Running) -> None:
-    told = plain(running.person("salma").say("/digest"))
-    assert "Stories: 10\nOnly about: Noran\nNot about: football\n" in told
+    text = plain(running.person("salma").say("/digest"))
+    assert "Stories: 10\nOnly about: Noran\nNot about: football\n" in text
 
 
 def publish(running: Running, article: str) -> None:
@@ -310,7 +310,7 @@ def test_a_subscriber_gets_the_next_edition_with_what_came_since_the_last(
 
 @pytest.mark.parametrize("button", BUTTONS["pressed"], ids=lambda each: each["data"])
 def test_an_old_button_leads_where_it_led(running: Running, button: Json) -> None:
-    came = running.tap_old_button(BUTTONS["screens"][button["screen"]], button["data"])
-    assert came.how == button["comes"]
+    result = running.tap_old_button(BUTTONS["screens"][button["screen"]], button["data"])
+    assert result.how == button["comes"]
     if button["kind"] in PINNED:
-        assert quotes(came.message) == button["quotes"]
+        assert quotes(result.message) == button["quotes"]

@@ -11,7 +11,7 @@ import bot.digest.store.schema
 import bot.feeds.store.schema
 import bot.telegram.schema  # noqa: F401 - its tables are in the same metadata
 from index.storage.schema import metadata
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 PAGE = (PROJECT / "docs" / "data-model.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")])
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from bot.cli.main import main
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 MODULES = sorted([*PROJECT.glob("index/**/*.py"), *PROJECT.glob("bot/**/*.py")])
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.settings import Settings, load_boilerplate, load_gazetteer, load_settings
 from index.errors import SettingsError
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from bot.telegram.inbox import AnswerState
 from bot.telegram.reply import Reply
 from index.archive import Archive
 from index.models import DateWindow
-from tests.fixtures.town import PORT, RAIN, SCHOOL, SetClock, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SetClock, draft
 from tests.fixtures.unanswerable_archive import Silent
 
 NOW = timedelta(0)
@@ -29,8 +29,8 @@ def filled(archive: Archive) -> Archive:
         archive.add(draft(article_id, text))
     for ship in SHIPS:
         name, day, goods = ship.split()
-        told = f"The ship {name} came to Noran on {day}. It brought {goods}."
-        archive.add(draft(name, told, published="2026-01-05"))
+        article_text = f"The ship {name} came to Noran on {day}. It brought {goods}."
+        archive.add(draft(name, article_text, published="2026-01-05"))
     return archive
 
 

@@ -11,7 +11,7 @@ from bot.cli.main import main
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import Embedder, load_embedder
 from tests.fixtures.cli_runner import Run
-from tests.fixtures.town import PORT, RAIN, SCHOOL
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.cli_runner import Run, document
-from tests.fixtures.town import PORT, RAIN, SCHOOL, SEED
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SEED
 
 
 def test_import_counts_names_bad_lines_and_keeps_the_rest(run: Run, tmp_path: Path) -> None:
@@ -59,8 +59,8 @@ def test_the_seed_is_understood_without_being_told(run: Run) -> None:
     assert added["published"] == "2026-02-04T12:51:00"
     assert added["title"] is None
     assert added["date_found"] == "byline"
-    told = run("ask", "who met in Paris?").stdout
-    assert "4 فبراير 2026" in told
+    answer_text = run("ask", "who met in Paris?").stdout
+    assert "4 فبراير 2026" in answer_text
 
 
 @pytest.mark.parametrize(

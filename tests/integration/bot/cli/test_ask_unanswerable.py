@@ -26,8 +26,8 @@ def test_a_question_that_names_a_time_is_searched_there(run: Run, town: Path) ->
     found = document(run("ask", f"{PUPILS[:-1]} in January 2026?", "--json"))
     assert found["window"] == {"since": "2026-01-01", "until": "2026-01-31"}
     assert found["quotes"][0]["article"]["id"] == "school"
-    told = run("ask", f"{PUPILS[:-1]} in 2019?").stdout
-    assert "Nothing in the archive was published from 1 January 2019" in told
+    answer_text = run("ask", f"{PUPILS[:-1]} in 2019?").stdout
+    assert "Nothing in the archive was published from 1 January 2019" in answer_text
 
 
 def test_without_an_answer_it_says_what_is_held_and_which_option_shows_the_nearest(

@@ -9,13 +9,13 @@ from bot.cli.render.answers import BRACKETS
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
 from index.archive import Archive
-from tests.fixtures.town import SCHOOL, draft
+from tests.fixtures.sample_articles import SCHOOL, draft
 from tests.fixtures.unanswerable_archive import Silent
 
 PUPILS = "How many pupils enrolled in the new school of Noran?"
 IN_2019 = "How many pupils enrolled in the new school of Noran in 2019?"
 IN_JANUARY = "How many pupils enrolled in the new school of Noran in January 2026?"
-HELD = "Articles in the archive: 1 (on 20 January 2026)."
+STATS_LINE = "Articles in the archive: 1 (on 20 January 2026)."
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_without_an_answer_it_says_so_what_is_held_and_how_to_see_the_nearest(
     chat = talk(Silent(school))
     assert chat.reply(PUPILS).split("\n") == [
         "The archive has no answer to this question.",
-        HELD,
+        STATS_LINE,
         "/nearest shows the nearest passages.",
     ]
     assert chat.reply("/nearest").startswith(
@@ -48,7 +48,7 @@ def test_an_empty_window_offers_the_nearest_outside_and_all_dates(school: Archiv
     chat = talk(school)
     nothing = "Nothing in the archive was published from 1 January 2019 to 31 December 2019."
     ways = ["/nearest shows the nearest passages.", "/all searches all dates."]
-    assert chat.reply(IN_2019).split("\n") == [nothing, HELD, *ways]
+    assert chat.reply(IN_2019).split("\n") == [nothing, STATS_LINE, *ways]
     assert chat.reply("/nearest").startswith(
         f"{nothing}\nThe nearest passages outside that time, which may not answer the question:\n"
     )
@@ -59,10 +59,10 @@ def test_an_empty_window_offers_the_nearest_outside_and_all_dates(school: Archiv
 
 
 def test_an_answer_of_a_window_names_it_and_offers_all_dates(school: Archive) -> None:
-    told = talk(school).reply(IN_JANUARY).split("\n")
-    assert told[0] == "Searched what was published from 1 January 2026 to 31 January 2026."
-    assert told[1] == "From the archive:"
-    assert told[-2:] == ["", "/all searches all dates."]
+    lines = talk(school).reply(IN_JANUARY).split("\n")
+    assert lines[0] == "Searched what was published from 1 January 2026 to 31 January 2026."
+    assert lines[1] == "From the archive:"
+    assert lines[-2:] == ["", "/all searches all dates."]
 
 
 @pytest.mark.parametrize("lang", ["ar", "en", "fr"])

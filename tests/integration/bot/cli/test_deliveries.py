@@ -52,16 +52,16 @@ def ledger(tmp_path: Path) -> None:
 
 
 def test_an_empty_ledger_has_nothing_of_anything(run: Run) -> None:
-    told = document(run("digest", "ledger", "--json"))
-    assert told == {"subscribers": 0, **dict.fromkeys(STATES, 0), "deliveries": []}
+    status = document(run("digest", "ledger", "--json"))
+    assert status == {"subscribers": 0, **dict.fromkeys(STATES, 0), "deliveries": []}
 
 
 def test_the_ledger_counts_every_state_and_lists_the_newest_first(run: Run, ledger: None) -> None:
-    told = document(run("digest", "ledger", "--json"))
-    assert {state: told[state] for state in STATES} == dict.fromkeys(STATES, 1)
-    assert told["subscribers"] == len(SUBSCRIBED)
-    assert [each["state"] for each in told["deliveries"]] == [*reversed(STATES)]
-    newest = told["deliveries"][0]
+    status = document(run("digest", "ledger", "--json"))
+    assert {state: status[state] for state in STATES} == dict.fromkeys(STATES, 1)
+    assert status["subscribers"] == len(SUBSCRIBED)
+    assert [each["state"] for each in status["deliveries"]] == [*reversed(STATES)]
+    newest = status["deliveries"][0]
     why = {"failed": "blocked", "skipped": "late"}.get(newest["state"])
     assert (newest["chat"], newest["of"], newest["why"]) == (100 + len(STATES), "2026-02-03", why)
     assert newest["due_at"] == "2026-02-03T06:00:00.000000Z"
@@ -94,8 +94,8 @@ def test_what_may_not_have_arrived_or_was_refused_is_planned_again(
     run: Run, ledger: None, state: str
 ) -> None:
     number = str(EVERY[state])
-    told = document(run("digest", "resend", number, "--json"))
-    assert told == {"edition": EVERY[state], "was": state, "state": "planned"}
+    status = document(run("digest", "resend", number, "--json"))
+    assert status == {"edition": EVERY[state], "was": state, "state": "planned"}
     planned = document(run("digest", "ledger", "--state", "planned", "--json"))["deliveries"]
     again = planned[0] if planned[0]["number"] == EVERY[state] else planned[1]
     assert again["why"] is None

@@ -33,16 +33,16 @@ def noran(tmp_path_factory: pytest.TempPathFactory, run: Run) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(run: Run, noran: None) -> Mapping[str, Any]:
+def digest(run: Run, noran: None) -> Mapping[str, Any]:
     found: Mapping[str, Any] = document(run("digest", *DAY, "--language", "ar", "--json"))
     return found
 
 
 def test_a_digest_has_its_window_and_its_stories_with_quotes_as_answers_have_them(
-    told: Mapping[str, Any],
+    digest: Mapping[str, Any],
 ) -> None:
-    assert (told["since"], told["until"]) == ("2026-02-03", "2026-02-03")
-    first = told["stories"][0]
+    assert (digest["since"], digest["until"]) == ("2026-02-03", "2026-02-03")
+    first = digest["stories"][0]
     assert set(first["article_ids"]) == {each.id for each in BRIDGE}
     assert first["headline"] == BRIDGE[0].title
     assert first["published"] == "2026-02-03T12:30:00+02:00"
@@ -56,14 +56,14 @@ def test_a_digest_has_its_window_and_its_stories_with_quotes_as_answers_have_the
     assert first["why"]["independent_sources"] == 3
 
 
-def test_no_article_is_in_two_stories(told: Mapping[str, Any]) -> None:
-    ids = [each for story in told["stories"] for each in story["article_ids"]]
+def test_no_article_is_in_two_stories(digest: Mapping[str, Any]) -> None:
+    ids = [each for story in digest["stories"] for each in story["article_ids"]]
     assert len(ids) == len(set(ids)) == 6
 
 
-def test_a_limit_keeps_the_first_stories(run: Run, told: Mapping[str, Any]) -> None:
+def test_a_limit_keeps_the_first_stories(run: Run, digest: Mapping[str, Any]) -> None:
     some = document(run("digest", *DAY, "--language", "ar", "--limit", "1", "--json"))
-    assert some["stories"] == told["stories"][:1]
+    assert some["stories"] == digest["stories"][:1]
 
 
 def test_people_read_headline_counts_quotes_with_source_and_date_and_why(
@@ -87,9 +87,9 @@ def test_days_without_news_are_said_with_what_the_archive_has(run: Run, noran: N
 
 
 def test_without_days_it_is_of_yesterday_and_today(run: Run) -> None:
-    told = document(run("digest", "--json"))
-    assert told["since"] < told["until"]
-    assert told["stories"] == []
+    digest = document(run("digest", "--json"))
+    assert digest["since"] < digest["until"]
+    assert digest["stories"] == []
 
 
 def test_a_window_that_is_turned_round_is_refused(run: Run) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bot.feeds.poll_lock import polling_lock
 from tests.fakes.web.site import Site
 from tests.fixtures.cli_runner import Run, document
-from tests.fixtures.town import PORT, PROJECT, RAIN, SCHOOL
+from tests.fixtures.sample_articles import PORT, PROJECT, RAIN, SCHOOL
 
 RSS = "application/rss+xml; charset=utf-8"
 BAD = (
@@ -42,7 +42,7 @@ NEWS = (("rain", RAIN), ("port", PORT), ("school", SCHOOL))
 
 def rss(*items: tuple[str, str], title: str = "The Noran Courier") -> str:
     """Return a feed that carries its articles whole, each of an id and a text told eight times."""
-    told = "".join(
+    items_xml = "".join(
         f"<item><guid isPermaLink='false'>{name}</guid><title>{name}</title>"
         f"<link>https://noran.example/{name}</link>"
         f"<pubDate>Thu, 05 Feb 2026 08:0{place}:00 +0000</pubDate>"
@@ -52,7 +52,7 @@ def rss(*items: tuple[str, str], title: str = "The Noran Courier") -> str:
     return (
         "<?xml version='1.0' encoding='utf-8'?><rss version='2.0' "
         "xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel>"
-        f"<title>{title}</title><link>https://noran.example/</link>{told}</channel></rss>"
+        f"<title>{title}</title><link>https://noran.example/</link>{items_xml}</channel></rss>"
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.telegram.server import Double
 from tests.fixtures.cli_runner import Run, document
-from tests.fixtures.town import PORT, PROJECT
+from tests.fixtures.sample_articles import PORT, PROJECT
 
 
 def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
@@ -34,10 +34,10 @@ def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
 
 
 def test_ask_for_people_shows_source_date_link_and_passage(run: Run, town: Path) -> None:
-    told = run("ask", "when will the port reopen?").stdout
+    answer_text = run("ask", "when will the port reopen?").stdout
     for part in ("صحيفة نوران", "10 يناير 2026", "2026-01-10", "https://noran.example/port"):
-        assert part in told
-    assert "يوم الأحد" in told
+        assert part in answer_text
+    assert "يوم الأحد" in answer_text
 
 
 def test_limit_says_how_many_quotes_there_are_at_most(run: Run, town: Path) -> None:
@@ -189,15 +189,15 @@ def test_start_loads_the_seeds_once_and_answers(run: Run) -> None:
 
 
 def test_chat_answers_each_line_and_explains_what_it_cannot_take(run: Run, town: Path) -> None:
-    told = run(
+    answer_text = run(
         "chat", input="when will the port reopen?\n/help\n😀\n\nQuels ponts ?\n/quit\nnever\n"
     )
-    assert told.exit_code == 0
-    assert "يوم الأحد" in told.stdout
-    assert "كل اقتباس منقول حرفياً" in told.stdout
-    assert "رموزاً فقط" in told.stdout
-    assert "deux ponts" in told.stdout
-    assert "never" not in told.stdout
+    assert answer_text.exit_code == 0
+    assert "يوم الأحد" in answer_text.stdout
+    assert "كل اقتباس منقول حرفياً" in answer_text.stdout
+    assert "رموزاً فقط" in answer_text.stdout
+    assert "deux ponts" in answer_text.stdout
+    assert "never" not in answer_text.stdout
 
 
 def test_chat_ends_with_its_input(run: Run) -> None:

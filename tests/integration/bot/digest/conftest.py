@@ -1,4 +1,4 @@
-"""What the tests of the daily briefing share."""
+"""What the tests of the digest share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.archive import Archive
 from index.embeddings.embedder import Embedder
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.digest_simulation import Clock, OpenAt
-from tests.fixtures.town import TRIPOLI
+from tests.fixtures.sample_articles import TRIPOLI
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,8 @@ from tests.fixtures.digest_simulation import (
     timed_bot,
 )
 from tests.fixtures.editors import plain
+from tests.fixtures.sample_articles import draft
 from tests.fixtures.story_events import BRIDGE
-from tests.fixtures.town import draft
 
 BELL = "🔔 "
 STOP = "Stop this alert"

@@ -23,7 +23,7 @@ from bot.digest.store.watches import PlannedAlert, Watch
 from index.errors import InvalidInputError, NotFoundError
 from index.storage.database import Database
 from tests.fixtures.digest_stores import BOT, DigestStores, chosen, only, use
-from tests.fixtures.town import SetClock
+from tests.fixtures.sample_articles import SetClock
 
 CHAT, UPTO = 5, 40
 LONG_AFTER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -91,14 +91,14 @@ def state(database: Database) -> str:
 
 def told_upto(do: Do) -> int | None:
     """Return up to which change the one subscriber has been told."""
-    told: list[int | None] = []
+    delivered: list[int | None] = []
 
     def decide(of: DueSubscriber) -> PlanningDecision:
-        told.append(of.delivered_through_seq)
+        delivered.append(of.delivered_through_seq)
         return PlanningDecision(None, None, (), LONG_AFTER)
 
     do(lambda stores: stores.subscribers.plan_due(decide, LONG_AFTER, 10))
-    (one,) = told
+    (one,) = delivered
     return one
 
 

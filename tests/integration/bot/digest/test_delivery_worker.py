@@ -26,7 +26,7 @@ from index.archive import Archive
 from index.storage.database import Database
 from tests.fakes.telegram.server import Double
 from tests.fixtures.digest_stores import DigestStores, chosen, only, use
-from tests.fixtures.town import SetClock
+from tests.fixtures.sample_articles import SetClock
 
 Deliver = Callable[..., DeliveryRow]
 
@@ -124,8 +124,8 @@ def test_where_the_bot_may_not_write_just_now_nothing_is_ended(
 ) -> None:
     group = double.supergroup("Harbour", double.user())
     group.muted = True
-    told = deliver(group.id)
-    assert (told.state, told.why) == ("failed", "refused")
+    outcome = deliver(group.id)
+    assert (outcome.state, outcome.why) == ("failed", "refused")
     assert look(tmp_path / "archive", clock, group.id) == (True, None, 1)
 
 
@@ -134,8 +134,8 @@ def test_where_the_bot_was_thrown_out_everything_is_ended(
 ) -> None:
     group = double.supergroup("Harbour", double.user())
     group.shut = "bot was kicked from the supergroup chat"
-    told = deliver(group.id)
-    assert (told.state, told.why) == ("failed", "blocked")
+    outcome = deliver(group.id)
+    assert (outcome.state, outcome.why) == ("failed", "blocked")
     assert look(tmp_path / "archive", clock, group.id) == (False, None, 0)
 
 

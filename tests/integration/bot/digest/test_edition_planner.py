@@ -17,7 +17,7 @@ from index.archive import Archive
 from index.clock import LocalTime
 from index.storage.database import Database
 from tests.fixtures.digest_stores import DigestStores, chosen, use
-from tests.fixtures.town import TRIPOLI, SetClock, draft
+from tests.fixtures.sample_articles import TRIPOLI, SetClock, draft
 
 LATE_HOUR = 20
 Morning = Callable[..., list[EditionPayload]]
@@ -116,14 +116,16 @@ def test_the_first_edition_begins_24_hours_before_and_the_next_where_that_ended(
     assert (second.after, second.upto) == (lately, newest)
 
 
-@pytest.mark.parametrize(("how", "told"), [("park", True), ("fail", False), ("skip", False)])
+@pytest.mark.parametrize(
+    ("how", "counts_as_delivered"), [("park", True), ("fail", False), ("skip", False)]
+)
 def test_what_may_have_arrived_is_not_told_again_and_what_did_not_is(
     archive: Archive,
     clock: SetClock,
     morning: Morning,
     keep: Callable[..., None],
     how: str,
-    told: bool,
+    counts_as_delivered: bool,
 ) -> None:
     add(archive, 1)
     keep(5)
@@ -131,7 +133,7 @@ def test_what_may_have_arrived_is_not_told_again_and_what_did_not_is(
     first = only(morning(how))
     next_morning(clock)
     second = only(morning())
-    assert second.after == (first.upto if told else 1)
+    assert second.after == (first.upto if counts_as_delivered else 1)
     assert second.missed == ((first.day,) if how == "skip" else ())
 
 

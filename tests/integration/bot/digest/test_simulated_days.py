@@ -1,4 +1,4 @@
-"""The daily briefing as its subscribers get it: over days, through faults, downtime and moves."""
+"""The digest as its subscribers get it: over days, through faults, downtime and moves."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.fixtures.digest_simulation import (
     timed_bot,
 )
 from tests.fixtures.editors import OWNER, plain
-from tests.fixtures.town import PROJECT, draft
+from tests.fixtures.sample_articles import PROJECT, draft
 
 Seen = TypeVar("Seen")
 HEAD = "Digest of {day} · stories: {count}".partition("{")[0]
@@ -231,14 +231,14 @@ def test_what_was_missed_is_sent_late_the_same_day_or_skipped_and_said_in_the_ne
     week.go(0, 11)
     week.bot.restart()
     assert MISSED not in week.wait_for_edition(reader.chat, 0)
-    held_back = week.publish(1, -1)
+    late_title = week.publish(1, -1)
     week.go(2, 12.5)  # as of a machine that was asleep
     week.wait_for_state(reader.chat, 2, "skipped")
     assert len(week.editions(reader.chat)) == 1
     week.go(3)
-    told = week.wait_for_edition(reader.chat, 3)
-    assert f"{MISSED}{week.day(1)}, {week.day(2)}\n" in told
-    assert held_back in told
+    edition = week.wait_for_edition(reader.chat, 3)
+    assert f"{MISSED}{week.day(1)}, {week.day(2)}\n" in edition
+    assert late_title in edition
     week.go(4)
     assert MISSED not in week.wait_for_edition(reader.chat, 4)
     assert len(week.editions(reader.chat)) == 3
@@ -371,8 +371,10 @@ def test_who_blocks_the_bot_gets_nothing_after_letting_it_in_again(week: Week) -
     assert not week.lines(reader.chat)
 
 
-@pytest.mark.parametrize("told", ["by an update", "by a refusal"])
-def test_a_group_that_moved_is_followed_and_gets_each_edition_once(week: Week, told: str) -> None:
+@pytest.mark.parametrize("migration", ["by an update", "by a refusal"])
+def test_a_group_that_moved_is_followed_and_gets_each_edition_once(
+    week: Week, migration: str
+) -> None:
     admin = Person(week.double, "en")
     group = week.double.group("Noran Square", admin.user)
     admin.say("/subscribe@noran_briefing_bot", chat=group)
@@ -380,7 +382,7 @@ def test_a_group_that_moved_is_followed_and_gets_each_edition_once(week: Week, t
     week.go(0)
     assert first in week.wait_for_edition(group, 0)
     since = week.publish(0, 1)
-    if told == "by an update":
+    if migration == "by an update":
         new = week.double.migrate(group)
         admin.say("/digest@noran_briefing_bot", chat=new)
         week.go(0, 2)
@@ -388,9 +390,9 @@ def test_a_group_that_moved_is_followed_and_gets_each_edition_once(week: Week, t
         new = week.double.state.new_chat("supergroup", "Noran Square", group.members)
         group.moved_to = new.id
     week.go(1)
-    told_next = week.wait_for_edition(new, 1)
-    assert since in told_next
-    assert first not in told_next
+    next_edition = week.wait_for_edition(new, 1)
+    assert since in next_edition
+    assert first not in next_edition
     later = week.publish(1, 1)
     week.go(2)
     last = week.wait_for_edition(new, 2)

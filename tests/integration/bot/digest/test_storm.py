@@ -25,8 +25,8 @@ from tests.fixtures.digest_simulation import (
     subscription,
     timed_bot,
 )
+from tests.fixtures.sample_articles import draft
 from tests.fixtures.story_events import ALL
-from tests.fixtures.town import draft
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -90,10 +90,10 @@ def test_nobody_gets_an_edition_twice_and_nobody_misses_one_whose_fate_was_known
     ) as bot:
         bot.wait_ready()
         storm = Storm(double, bot, books, killing(len(due), kills, seed=count))
-        for number, moment in enumerate(sorted({at for at, _, _ in due})):
+        for number, step_at in enumerate(sorted({at for at, _, _ in due})):
             publish(archive, number, days)
-            clock.set(moment)
-            there = {(chat, day) for at, chat, day in due if at <= moment and chat not in blocked}
+            clock.set(step_at)
+            there = {(chat, day) for at, chat, day in due if at <= step_at and chat not in blocked}
             storm.settle(there)
         storm.end()
     check(double, books, storm, due, blocked)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.digest.timezones.cities import CityIndex, GeoPlace, cities, known_zones
 from bot.digest.timezones.lookup import TimezoneMatch, find_zones, zone_at, zone_label
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 
 @pytest.mark.parametrize(

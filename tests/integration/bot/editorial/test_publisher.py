@@ -11,13 +11,13 @@ from index.errors import InvalidInputError
 from index.ingest.extracted_article import ExtractedArticle
 from index.models import DateProvenance
 from index.storage.row_mapping import format_utc
-from tests.fixtures.town import PORT, RAIN, SCHOOL, SetClock
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SetClock
 
 LINK = "https://noran.example/school"
 
 
 @pytest.fixture
-def desk(archive: Archive) -> Publisher:
+def publisher(archive: Archive) -> Publisher:
     return Publisher(archive)
 
 
@@ -42,113 +42,116 @@ def published(draft: StoredDraft, done: PublishResult | None) -> StoredDraft:
 
 
 def test_what_was_published_before_a_crash_is_found_and_not_published_again(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
     draft = kept(clock, url=LINK)
-    done = desk.publish(draft, "publish")
-    assert desk.publish(draft, "publish") == done
+    done = publisher.publish(draft, "publish")
+    assert publisher.publish(draft, "publish") == done
     assert len(archive.read_log(limit=9)) == 1
     assert len(archive.articles()) == 1
 
 
 def test_a_replacement_that_changes_nothing_cannot_be_undone(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
-    desk.publish(kept(clock, url=LINK), "publish")
+    publisher.publish(kept(clock, url=LINK), "publish")
     clock.move(hours=1)
     again = kept(clock, url=LINK, number=2)
-    chosen = desk.preview(again).duplicates[0].article.number
-    done = desk.publish(again, "replace", chosen)
+    chosen = publisher.preview(again).duplicates[0].article.number
+    done = publisher.publish(again, "replace", chosen)
     assert done
     assert (done.outcome, done.audit_entry_number) == ("unchanged", None)
 
 
 def test_a_replacement_takes_the_place_of_a_correction_and_undoing_it_brings_that_back(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
-    desk.publish(kept(clock, url=LINK), "publish")
+    publisher.publish(kept(clock, url=LINK), "publish")
     (there,) = archive.articles()
     archive.edit(there.id, actor="telegram 8", text=RAIN)
     clock.move(hours=1)
     again = kept(clock, url=LINK, number=2)
-    done = desk.publish(again, "replace", there.number)
+    done = publisher.publish(again, "replace", there.number)
     assert archive.article(there.id).text == SCHOOL
-    assert desk.undo(published(again, done))
+    assert publisher.undo(published(again, done))
     assert archive.article(there.id).text == RAIN
-    assert desk.publish(again, "replace", there.number)
+    assert publisher.publish(again, "replace", there.number)
     assert archive.article(there.id).text == SCHOOL
 
 
 def test_only_the_article_that_was_shown_is_replaced(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
-    desk.publish(kept(clock, url=LINK), "publish")
+    publisher.publish(kept(clock, url=LINK), "publish")
     again = kept(clock, url=LINK, number=2)
     assert (
-        desk.publish(again, "replace", desk.preview(again).duplicates[0].article.number + 1) is None
+        publisher.publish(
+            again, "replace", publisher.preview(again).duplicates[0].article.number + 1
+        )
+        is None
     )
     assert len(archive.read_log(limit=9)) == 1
 
 
 def test_both_are_kept_under_ids_of_their_own(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
-    desk.publish(kept(clock, url=LINK), "publish")
+    publisher.publish(kept(clock, url=LINK), "publish")
     second = kept(clock, f"URGENT: {SCHOOL}", url=LINK, number=2)
-    assert desk.publish(second, "publish") is None
-    done = desk.publish(second, "keep")
+    assert publisher.publish(second, "publish") is None
+    done = publisher.publish(second, "keep")
     assert done
-    assert desk.publish(second, "keep") == done
+    assert publisher.publish(second, "keep") == done
     assert len(archive.articles()) == 2
 
 
 def test_a_date_that_is_asked_about_is_not_published(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
     unclear = kept(clock, published="2018-05-04", date_found=DateProvenance.UNCERTAIN)
-    assert desk.publish(unclear, "publish") is None
+    assert publisher.publish(unclear, "publish") is None
     assert archive.articles() == []
 
 
 def test_undoing_twice_is_undoing_once_and_later_work_of_others_is_left_alone(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
     draft = kept(clock)
-    done = published(draft, desk.publish(draft, "publish"))
-    assert desk.undo(done)
-    assert desk.undo(done)
+    done = published(draft, publisher.publish(draft, "publish"))
+    assert publisher.undo(done)
+    assert publisher.undo(done)
     assert archive.articles() == []
-    again = published(draft, desk.publish(draft, "publish"))
+    again = published(draft, publisher.publish(draft, "publish"))
     archive.edit(again.article_id or "", actor="telegram 8", source="The Noran Courier")
-    assert not desk.undo(again)
+    assert not publisher.undo(again)
     assert len(archive.articles()) == 1
 
 
 def test_a_removed_article_that_comes_again_can_be_undone_to_what_it_was(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
-    desk.publish(kept(clock, url=LINK), "publish")
+    publisher.publish(kept(clock, url=LINK), "publish")
     (there,) = archive.articles()
     archive.remove(there.id, actor="telegram 8")
     again = kept(clock, PORT, url=LINK, number=2)
-    done = desk.publish(again, "publish")
+    done = publisher.publish(again, "publish")
     assert done
     assert done.outcome == "restored"
-    assert desk.undo(published(again, done))
+    assert publisher.undo(published(again, done))
     assert archive.articles() == []
     archive.restore(there.id)
     assert archive.article(there.id).text == SCHOOL
 
 
 def test_undoing_keeps_how_a_date_was_known(
-    archive: Archive, desk: Publisher, clock: SetClock
+    archive: Archive, publisher: Publisher, clock: SetClock
 ) -> None:
     found = DateProvenance.PAGE
-    desk.publish(kept(clock, url=LINK, published="2026-01-01", date_found=found), "publish")
+    publisher.publish(kept(clock, url=LINK, published="2026-01-01", date_found=found), "publish")
     (there,) = archive.articles()
     again = kept(clock, url=LINK, number=2, published="2026-01-02", date_found=found)
-    done = desk.publish(again, "replace", there.number)
-    assert desk.undo(published(again, done))
+    done = publisher.publish(again, "replace", there.number)
+    assert publisher.undo(published(again, done))
     article = archive.article(there.id)
     assert (str(article.published), article.date_found) == ("2026-01-01", DateProvenance.PAGE)
 

@@ -23,7 +23,7 @@ from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.rejections import RejectReason
 from index.storage import audit_log
 from index.storage.database import Database
-from tests.fixtures.town import RAIN, SetClock
+from tests.fixtures.sample_articles import RAIN, SetClock
 
 OWNER, LAYLA, OMAR = 1, 2, 3
 BOT = 7

@@ -19,8 +19,8 @@ from index.models import Article
 from index.storage.database import Database
 from index.text.boilerplate import BoilerplateRules
 from tests.fakes.web.site import Site
-from tests.fixtures.town import TRIPOLI
-from tests.fixtures.virtual_time import VirtualTime, keeping
+from tests.fixtures.sample_articles import TRIPOLI
+from tests.fixtures.virtual_time import REQUEST_SECONDS, VirtualTime, run_feed_services
 
 _Result = TypeVar("_Result")
 
@@ -32,6 +32,7 @@ class FeedHarness:
         self.archive = archive
         self.time = VirtualTime()
         self.failures: list[BaseException] = []
+        self.request_seconds = REQUEST_SECONDS
         self._folder = folder
 
     def run(self, work: Callable[[FeedServices], Awaitable[_Result]], **feeds: Any) -> _Result:
@@ -41,8 +42,14 @@ class FeedHarness:
             database = Database(self._folder)
             writing = DatabaseWriter(database)
             try:
-                with keeping(
-                    self.archive, writing, self.time, self._folder, self.failures, **feeds
+                with run_feed_services(
+                    self.archive,
+                    writing,
+                    self.time,
+                    self._folder,
+                    self.failures,
+                    request_seconds=self.request_seconds,
+                    **feeds,
                 ) as services:
                     return await work(services)
             finally:

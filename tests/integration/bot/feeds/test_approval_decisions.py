@@ -22,7 +22,7 @@ from tests.integration.bot.feeds.conftest import FeedHarness
 LAYLA = 2
 
 
-def follow_held(harness: FeedHarness, site: Site, count: int) -> None:
+def follow_with_approval(harness: FeedHarness, site: Site, count: int) -> None:
     """Follow a feed of so many articles, each of which waits for approval."""
     items = [
         Item(number, START - timedelta(hours=count - number), content=story(number) * 2)
@@ -41,16 +41,16 @@ def tap(
     """Press buttons, one after the other; return the last screen."""
 
     async def act(services: FeedServices) -> OutgoingMessage:
-        lanes = Executors()
+        executors = Executors()
         try:
-            held = ApprovalHandlers(harness.archive, services.approvals, lanes, may)
+            handlers = ApprovalHandlers(harness.archive, services.approvals, executors, may)
             for data in taps:
                 pressed = parse_callback_data(data)
                 assert isinstance(pressed, EditorialCallback)
-                reply = await held.handle_callback(pressed, LAYLA, "en")
+                reply = await handlers.handle_callback(pressed, LAYLA, "en")
             return reply.message
         finally:
-            lanes.close()
+            executors.close()
 
     screen: OutgoingMessage = harness.run(act)
     return screen
@@ -65,7 +65,7 @@ def data(screen: OutgoingMessage) -> list[str]:
 
 
 def test_who_is_revoked_in_the_middle_decides_no_further(harness: FeedHarness, site: Site) -> None:
-    follow_held(harness, site, 3)
+    follow_with_approval(harness, site, 3)
     answers = [True, False]
 
     async def may(_: int) -> bool:
@@ -80,7 +80,7 @@ def test_who_is_revoked_in_the_middle_decides_no_further(harness: FeedHarness, s
 def test_what_is_decided_on_is_what_was_shown_and_what_was_decided_on_counts_once(
     harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(harness, site, 4)
+    follow_with_approval(harness, site, 4)
     assert said(tap(harness, "held:2:refuse:0", "held:1:yes:3")).startswith("Added 2.")
     assert harness.titles == ["News number 1 of the ledger", "News number 3 of the ledger"]
     assert said(tap(harness, "held:1:no:3")).startswith("Nothing was changed")
@@ -92,7 +92,7 @@ def test_what_is_decided_on_is_what_was_shown_and_what_was_decided_on_counts_onc
 def test_what_the_archive_has_from_elsewhere_is_told_apart(
     harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(harness, site, 2)
+    follow_with_approval(harness, site, 2)
     items = [Item(1, START, content=story(1) * 2, link="https://noran.example/1")]
     harness.follow(site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS))
     assert said(tap(harness, "held:1:yes:2")).startswith("Added 1, were there already 1.")
@@ -101,7 +101,7 @@ def test_what_the_archive_has_from_elsewhere_is_told_apart(
 def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
     harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(harness, site, 10)
+    follow_with_approval(harness, site, 10)
     last = tap(harness, "held:0:list:9")
     assert "9. News number 9" in said(last)
     assert data(last) == [
@@ -118,18 +118,18 @@ def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
 
 
 @pytest.mark.parametrize(
-    ("after", "told"),
+    ("after", "expected"),
     [
         ("held:1:approve:0", "An editor has approved it."),
         ("held:1:refuse:0", "An editor has refused it."),
     ],
 )
 def test_an_article_that_was_decided_on_says_so_and_cannot_be_decided_on_again(
-    harness: FeedHarness, site: Site, after: str, told: str
+    harness: FeedHarness, site: Site, after: str, expected: str
 ) -> None:
-    follow_held(harness, site, 1)
+    follow_with_approval(harness, site, 1)
     shown = tap(harness, after, "held:1:show:0")
-    assert told in said(shown)
+    assert expected in said(shown)
     assert data(shown) == ["held:0:list:0"]
     assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))
 
@@ -137,7 +137,7 @@ def test_an_article_that_was_decided_on_says_so_and_cannot_be_decided_on_again(
 def test_an_article_whose_feed_was_removed_waits_no_longer(
     harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(harness, site, 1)
+    follow_with_approval(harness, site, 1)
     harness.run(lambda services: services.feed_manager.feeds.remove(1, "nadia"))
     assert said(tap(harness, "held:1:show:0")) == "This article waits no longer."
     assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))

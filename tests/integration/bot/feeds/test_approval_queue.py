@@ -18,7 +18,12 @@ from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import RSS, Item, rss, story
 from tests.fixtures.virtual_time import START
 from tests.integration.bot.feeds.conftest import FeedHarness
-from tests.integration.bot.feeds.test_approval_decisions import always, follow_held, said, tap
+from tests.integration.bot.feeds.test_approval_decisions import (
+    always,
+    follow_with_approval,
+    said,
+    tap,
+)
 
 ITEM = Item(1, START - timedelta(hours=3), content=story(1) * 2)
 CORRECTED = ITEM._replace(content=ITEM.content + "\n\nCORRECTION: there were ninety-nine of them.")
@@ -121,23 +126,23 @@ def test_a_correction_under_another_id_waits_for_approval_too(
 def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(
     harness: FeedHarness, site: Site, first: str
 ) -> None:
-    follow_held(harness, site, 1)
+    follow_with_approval(harness, site, 1)
     second = {"approve": "refuse", "refuse": "approve"}[first]
 
     async def act(services: FeedServices) -> list[Reply]:
-        lanes = Executors()
-        held = ApprovalHandlers(harness.archive, services.approvals, lanes, always)
+        executors = Executors()
+        handlers = ApprovalHandlers(harness.archive, services.approvals, executors, always)
         taps = [parse_callback_data(f"held:1:{what}:0") for what in (first, second)]
         try:
             return await asyncio.gather(
                 *(
-                    held.handle_callback(tap, 2, "en")
+                    handlers.handle_callback(tap, 2, "en")
                     for tap in taps
                     if isinstance(tap, EditorialCallback)
                 )
             )
         finally:
-            lanes.close()
+            executors.close()
 
     one, other = harness.run(act)
     assert said(one.message).startswith({"approve": "Added 1.", "refuse": "Refused 1."}[first])
@@ -148,7 +153,7 @@ def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(
 def test_what_was_approved_right_before_a_crash_is_put_into_the_archive_after_it(
     harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(harness, site, 1)
+    follow_with_approval(harness, site, 1)
 
     async def crash(services: FeedServices) -> None:
         item = await services.approvals.queue.find(1)
@@ -164,7 +169,7 @@ def test_what_was_approved_right_before_a_crash_is_put_into_the_archive_after_it
 def test_what_cannot_be_put_into_the_archive_waits_again(
     harness: FeedHarness, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    follow_held(harness, site, 1)
+    follow_with_approval(harness, site, 1)
     with monkeypatch.context() as broken:
 
         def full(*_: object, **__: object) -> None:
@@ -191,15 +196,15 @@ def test_what_an_editor_removed_while_it_waited_stays_out_and_whoever_approves_i
     harness.follow(serve(site, ITEM), hold=True)
     harness.follow(serve(site, ITEM, "/other"))
     harness.archive.remove(harness.articles[0].id, actor="nadia")
-    told = said(tap(harness, "held:1:approve:0"))
-    assert told.startswith("Removed by an editor before, and left out 1.")
+    reply_text = said(tap(harness, "held:1:approve:0"))
+    assert reply_text.startswith("Removed by an editor before, and left out 1.")
     assert not harness.titles
 
 
 def test_what_waited_carries_the_name_that_its_feed_has_when_it_is_approved(
     harness: FeedHarness, site: Site
 ) -> None:
-    follow_held(harness, site, 1)
+    follow_with_approval(harness, site, 1)
     harness.run(
         lambda services: services.feed_manager.update_options(
             1, "nadia", source="The Noran Gazette"

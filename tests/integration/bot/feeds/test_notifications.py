@@ -39,7 +39,7 @@ from index.ingest.feeds.models import Feed, FeedEntry, FeedKind
 from index.ingest.http.fetcher import NO_VALIDATORS
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
-from tests.fixtures.town import PORT, TRIPOLI, SetClock
+from tests.fixtures.sample_articles import PORT, TRIPOLI, SetClock
 
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 OWNER, LAYLA, OMAR = 1, 2, 3
@@ -62,10 +62,10 @@ def followed(
     *,
     state: FeedState = FeedState.ACTIVE,
     by: str = f"telegram {LAYLA}",
-    told: datetime | None = None,
+    notified_at: datetime | None = None,
 ) -> FollowedFeed:
     added = NOW - timedelta(days=9)
-    return FollowedFeed(3, FOUND, DEFAULT_OPTIONS, state, added, by, NOW, told, health)
+    return FollowedFeed(3, FOUND, DEFAULT_OPTIONS, state, added, by, NOW, notified_at, health)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_days_list_is_due_from_its_hour_to_midnight_in_the_configured_zone(
 @pytest.mark.parametrize(
     "feed",
     [
-        followed(told=NOW),
+        followed(notified_at=NOW),
         followed(state=FeedState.PAUSED),
         followed(DEAD._replace(failing_since=NOW - timedelta(hours=23))),
         followed(DEAD._replace(failures=0)),
@@ -145,21 +145,21 @@ class FeedHarness:
         async def act() -> None:
             database = Database(self._folder)
             writing = DatabaseWriter(database)
-            feeds, held = FeedStore(writing, self.clock), ApprovalQueue(writing, self.clock)
+            feeds, approvals = FeedStore(writing, self.clock), ApprovalQueue(writing, self.clock)
 
             async def deliver(whom: int, screen: OutgoingMessage) -> bool:
                 self.sent.append((whom, screen.text.html))
                 return whom not in self.unreachable
 
             async def list_for(_: int) -> OutgoingMessage:
-                return OutgoingMessage(trusted_text(f"{await held.count()} wait"))
+                return OutgoingMessage(trusted_text(f"{await approvals.count()} wait"))
 
             async def staff() -> list[int]:
                 return [OWNER, LAYLA]
 
             notices = Notifier(
                 feeds,
-                held,
+                approvals,
                 NoticeRecipients([OWNER], staff, deliver),
                 NoticeRenderers(
                     list_for,
@@ -270,7 +270,7 @@ def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(harness: FeedHar
     assert len(harness.tell()) == 1
 
 
-class Told:
+class SentNotices:
     """Counts what it is told, and wakes who waits for the second."""
 
     def __init__(self) -> None:
@@ -292,7 +292,7 @@ def test_notices_go_on_after_an_error(
         async def broken() -> list[int]:
             raise OSError("the disk is full")
 
-        notices._list_editor_ids, notices._on_error = broken, Told()
+        notices._list_editor_ids, notices._on_error = broken, SentNotices()
         running = asyncio.create_task(notices.run())
         await asyncio.wait_for(notices._on_error.twice.wait(), 120)
         running.cancel()
@@ -304,7 +304,7 @@ def test_one_process_at_a_time_follows_feeds_and_the_next_begins_when_it_ends(
     tmp_path: Path,
 ) -> None:
     async def run() -> None:
-        begun, tasks = Told(), []
+        begun, tasks = SentNotices(), []
 
         def work(name: str) -> Callable[[], Awaitable[None]]:
             async def follow_for_ever() -> None:
@@ -334,7 +334,7 @@ def test_following_that_breaks_off_is_told_and_begun_again(tmp_path: Path) -> No
         raise OSError("the disk is full")
 
     async def run() -> None:
-        failures = Told()
+        failures = SentNotices()
         task = asyncio.create_task(run_exclusively(tmp_path, work, failures, restart_delay=0))
         await asyncio.wait_for(failures.twice.wait(), 120)
         assert {type(each) for each in failures.said} == {OSError}

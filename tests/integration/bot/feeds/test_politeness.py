@@ -17,7 +17,7 @@ from bot.feeds.store.feeds import FeedState
 from index.ingest.rejections import RejectReason
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import Item, page, rss, story
-from tests.fixtures.virtual_time import START
+from tests.fixtures.virtual_time import REQUEST_SECONDS, START
 from tests.integration.bot.feeds.conftest import FeedHarness
 from tests.integration.bot.feeds.test_poller import asked, only, serve, whole
 
@@ -101,11 +101,11 @@ def test_a_site_is_left_alone_for_as_long_as_it_says(
     harness: FeedHarness, site: Site, as_date: bool
 ) -> None:
     harness.follow(serve(site, [whole(1)]))
-    told: list[datetime] = []
+    polls: list[datetime] = []
 
     async def busy(request: web.BaseRequest) -> web.StreamResponse:
         until = harness.time() + timedelta(hours=30)
-        told.append(until)
+        polls.append(until)
         wait = format_datetime(until, usegmt=True) if as_date else "108000"
         return web.Response(status=429, headers={"Retry-After": wait})
 
@@ -114,8 +114,8 @@ def test_a_site_is_left_alone_for_as_long_as_it_says(
     serve(site, [whole(1)])
     with times(harness, site) as noted:
         harness.later(days=3)
-    assert len(told) == 1
-    assert min(at for at, _ in noted) >= told[0] - timedelta(seconds=1)
+    assert len(polls) == 1
+    assert min(at for at, _ in noted) >= polls[0] - timedelta(seconds=1)
 
 
 def test_a_pause_that_a_site_asked_for_holds_for_its_other_feeds_and_after_a_restart(
@@ -189,8 +189,11 @@ def test_a_feed_that_breaks_off_is_read_when_it_is_whole_again(
         site.page("/rss", "")
     else:
         getattr(site, fault)("/rss")
+    if fault == "silent":
+        harness.request_seconds = 0.2
     harness.later(hours=6)
     assert harness.feed().health.failures > 0
+    harness.request_seconds = REQUEST_SECONDS
     site.page("/rss", body)
     harness.later(days=1)
     assert harness.feed().health.failures == 0

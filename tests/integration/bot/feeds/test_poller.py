@@ -346,10 +346,10 @@ def test_what_is_corrected_while_it_waits_waits_under_a_new_number(
     serve(site, [whole(1, content=story(1) * 2 + " A correction.")])
     harness.later(days=1)
 
-    async def held(services: FeedServices) -> list[PendingArticle]:
+    async def list_pending(services: FeedServices) -> list[PendingArticle]:
         return await services.approvals.queue.list_open()
 
-    (waiting,) = harness.run(held)
+    (waiting,) = harness.run(list_pending)
     assert waiting.number == 2
     assert waiting.extracted.text.endswith("A correction.")
 

@@ -25,8 +25,8 @@ from index.models import Article
 from index.storage.database import Database
 from index.storage.records import ArticleArrival
 from index.text.boilerplate import BoilerplateRules
+from tests.fixtures.sample_articles import PROJECT, TRIPOLI
 from tests.fixtures.simulated_newspapers import CORRECTION, KINDS, WHOLE, SharedTime, SimulatedWeb
-from tests.fixtures.town import PROJECT, TRIPOLI
 from tests.fixtures.virtual_time import START
 
 pytestmark = pytest.mark.usefixtures("unmeasured")

@@ -27,7 +27,7 @@ from bot.telegram.schema import people as people_table
 from bot.telegram.schema import updates
 from index.errors import StoreError
 from index.storage.database import Database
-from tests.fixtures.town import SetClock
+from tests.fixtures.sample_articles import SetClock
 
 SHOWN = QuotedPassage(article_id="port", start=0, end=9, digest="d")
 Result = TypeVar("Result")
@@ -171,8 +171,8 @@ def test_after_a_month_what_is_finished_is_forgotten_and_what_waits_is_not(
     clock.move(days=2)
     run(lambda inbox, _: inbox.delete_expired())
     assert run(lambda inbox, _: inbox.find_answer_state(1)) is None
-    held = count_updates(database)
-    assert (held.waiting, held.done) == (1, {})
+    counts = count_updates(database)
+    assert (counts.waiting, counts.done) == (1, {})
 
 
 def test_a_language_is_remembered_and_an_unreachable_chat_is_noted(

@@ -28,7 +28,7 @@ from bot.telegram.transport import ConnectionFailed, ResponseLost, ServerError
 from bot.telegram.updates import ReplyTarget
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat
-from tests.fixtures.town import SetClock
+from tests.fixtures.sample_articles import SetClock
 
 Result = TypeVar("Result")
 HELLO = OutgoingMessage(plain_text("سلام <b>"), ((Button("more", "more:1"),),))
@@ -226,11 +226,11 @@ def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
 
 
 def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None:
-    told: list[tuple[int, str]] = []
+    notices: list[tuple[int, str]] = []
     report = ErrorReporter((7, 8), "en", clock)
 
     async def send_text(owner: int, text: str) -> None:
-        told.append((owner, text))
+        notices.append((owner, text))
 
     def send_notices() -> None:
         asyncio.run(_finish(report.run(send_text)))
@@ -246,14 +246,14 @@ def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None
     references = [meet(int), meet(int), meet(nothing.__getitem__)]
     send_notices()
     assert len(set(references)) == 3
-    assert [owner for owner, _ in told] == [7, 8, 7, 8]
-    assert references[0] in told[0][1]
-    assert "ValueError, test_sender.py" in told[0][1]
-    assert not any("somebody" in words for _, words in told)
+    assert [owner for owner, _ in notices] == [7, 8, 7, 8]
+    assert references[0] in notices[0][1]
+    assert "ValueError, test_sender.py" in notices[0][1]
+    assert not any("somebody" in words for _, words in notices)
     clock.move(minutes=61)
     meet(int)
     send_notices()
-    assert len(told) == 6
+    assert len(notices) == 6
 
 
 async def _finish(endless: Coroutine[Any, Any, None]) -> None:

@@ -12,7 +12,7 @@ from index.errors import EmbeddingModelMismatch, InvalidInputError, NotFoundErro
 from index.ingest.text.files import load_draft
 from index.models import DateProvenance
 from tests.fixtures.counting_embedder import CountingEmbedder
-from tests.fixtures.town import PORT, RAIN, SCHOOL, SEED, OpenArchive, SetClock, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SEED, OpenArchive, SetClock, draft
 
 
 class Renamed:
@@ -91,9 +91,9 @@ def test_what_the_archive_holds_counts_live_articles_only(archive: Archive) -> N
     archive.add(draft("port", PORT, published="2026-01-10"))
     archive.add(draft("school", SCHOOL, published="2026-01-20"))
     archive.remove("school")
-    held = archive.stats()
-    assert held.articles == 1
-    assert str(held.since) == str(held.until) == "2026-01-10"
+    archive_stats = archive.stats()
+    assert archive_stats.articles == 1
+    assert str(archive_stats.since) == str(archive_stats.until) == "2026-01-10"
 
 
 @pytest.mark.parametrize("act", ["article", "edit", "remove", "restore"])

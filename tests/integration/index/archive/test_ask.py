@@ -14,7 +14,7 @@ from index.ingest.text.files import load_draft
 from index.models import DateWindow
 from index.questions import InvalidQuestion
 from tests.fixtures.answer_comparison import assert_same_quotes
-from tests.fixtures.town import PORT, PROJECT, RAIN, SCHOOL, SEED, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, PROJECT, RAIN, SCHOOL, SEED, OpenArchive, draft
 
 
 @pytest.fixture
@@ -63,11 +63,11 @@ def test_at_most_three_quotes_come_ranked_and_none_overlaps_another(seeded: Arch
 
 def test_the_sites_closing_lines_and_byline_are_never_quoted(seeded: Archive) -> None:
     found = seeded.ask("الخبر والعهدة على المصدر", limit=20)
-    told = " ".join(quote.text for quote in found.quotes or found.nearest)
-    assert told
-    assert "ادراج الخبر" not in told
-    assert "أخبار متعلقة" not in told
-    assert "الأربعاء 4 فبراير" not in told
+    quoted_text = " ".join(quote.text for quote in found.quotes or found.nearest)
+    assert quoted_text
+    assert "ادراج الخبر" not in quoted_text
+    assert "أخبار متعلقة" not in quoted_text
+    assert "الأربعاء 4 فبراير" not in quoted_text
 
 
 @pytest.mark.processor

@@ -6,7 +6,7 @@ import pytest
 
 from index.archive import AddOutcome, Archive
 from index.errors import InvalidInputError, NotFoundError
-from tests.fixtures.town import PORT, RAIN, draft
+from tests.fixtures.sample_articles import PORT, RAIN, draft
 
 
 def test_every_change_is_logged_with_who_did_it_and_what_it_was_before(archive: Archive) -> None:

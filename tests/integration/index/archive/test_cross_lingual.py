@@ -11,14 +11,14 @@ from index.embeddings.embedder import Embedder
 from index.storage.article_store import ArticleStore
 from tests.fixtures.answer_comparison import assert_same_answer
 from tests.fixtures.counting_embedder import CountingEmbedder
-from tests.fixtures.town import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, TRIPOLI, OpenArchive, draft
 
 
 def stored(archive: Archive, second: Embedder) -> NDArray[np.float32]:
     """Return the second encoder's vectors in the database, in the order of the passages."""
     store = ArticleStore(archive._folder, TRIPOLI)
-    with store.snapshot() as moment:
-        found = moment.read_cross_lingual_vectors(second.fingerprint, range(1, 100))
+    with store.snapshot() as storage_snapshot:
+        found = storage_snapshot.read_cross_lingual_vectors(second.fingerprint, range(1, 100))
     store.close()
     return np.array([found[each] for each in sorted(found)])
 

@@ -12,7 +12,7 @@ from index.archive import Archive
 from index.models import DateWindow, Draft
 from index.questions import InvalidQuestion
 from index.text.gazetteer import GazetteerConfig
-from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, SetClock, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, OpenArchive, SetClock, draft
 
 NAMES = GazetteerConfig.model_validate(
     {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from index.archive import Archive
 from index.dedup.near_duplicates import DuplicateKind
-from tests.fixtures.town import PORT, SCHOOL, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, SCHOOL, OpenArchive, draft
 
 BRIDGE = (
     "افتتح رئيس بلدية نوران سالم الدرويش صباح الأحد الجسر الجديد الذي يربط ضفتي وادي الزيتون، بعد عامين "

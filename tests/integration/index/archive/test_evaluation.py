@@ -16,7 +16,7 @@ from index.evaluation import (
     read_questions,
 )
 from tests.fixtures.answer_comparison import assert_same_answer
-from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, OpenArchive, draft
 
 TOWN = [
     draft("port", PORT, title="الميناء يعود"),

@@ -12,7 +12,7 @@ from index.errors import EmbeddingModelMismatch, InvalidInputError, NotFoundErro
 from index.excerpts import CONTEXT_LENGTH
 from index.ingest.text.files import load_draft
 from index.text.boilerplate import BoilerplateRules
-from tests.fixtures.town import PORT, SCHOOL, SEED, TRIPOLI, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, SCHOOL, SEED, TRIPOLI, OpenArchive, draft
 
 BYLINE = "صحيفة نوران: الأحد 11 كانون الثاني 2026"
 LINES = "".join(
@@ -55,10 +55,10 @@ def test_the_sites_own_lines_are_never_among_the_lines_around(seeded: Archive) -
     found = seeded.ask("الخبر والعهدة على المصدر", limit=30)
     quotes = found.quotes or found.nearest
     around = [seeded.excerpt_around(quote.article.id, quote.start, quote.end) for quote in quotes]
-    told = " ".join(each.article.text[each.start : each.end] for each in around)
+    quoted_text = " ".join(each.article.text[each.start : each.end] for each in around)
     assert "ادراج الخبر" in quotes[0].article.text
-    assert "ادراج الخبر" not in told
-    assert "الأربعاء 4 فبراير" not in told
+    assert "ادراج الخبر" not in quoted_text
+    assert "الأربعاء 4 فبراير" not in quoted_text
 
 
 def test_a_short_story_is_shown_whole_and_does_not_go_on(town: Archive) -> None:

@@ -13,8 +13,8 @@ from index.archive import Archive
 from index.embeddings.embedder import Embedder
 from index.ingest.text.files import load_draft
 from index.text.boilerplate import BoilerplateRules
+from tests.fixtures.sample_articles import PROJECT, SEED, TRIPOLI
 from tests.fixtures.torch_process import TorchProcess
-from tests.fixtures.town import PROJECT, SEED, TRIPOLI
 
 QUESTIONS = ["who met in Paris?", "من التقى في باريس؟", "Qui s'est rencontré à Paris ?"]
 MARGIN = 0.003

@@ -12,8 +12,8 @@ from index.models import Quote
 from index.text.boilerplate import BoilerplateRules
 from index.text.gazetteer import GazetteerConfig
 from tests.fixtures.answer_comparison import assert_same_quotes
+from tests.fixtures.sample_articles import TRIPOLI, OpenArchive, draft
 from tests.fixtures.story_events import ALL, SCHOOL
-from tests.fixtures.town import TRIPOLI, OpenArchive, draft
 
 NAMES = GazetteerConfig.model_validate(
     {

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from index.archive import Archive
-from tests.fixtures.town import PORT, SCHOOL, draft
+from tests.fixtures.sample_articles import PORT, SCHOOL, draft
 
 ROUNDS = 40
 THREADS = 4

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import Embedder, load_embedder
 from index.errors import SettingsError
+from tests.fixtures.sample_articles import PROJECT
 from tests.fixtures.texts import ALL, FIRST_WINDOW, LATER_WINDOWS
-from tests.fixtures.town import PROJECT
 
 
 def cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:

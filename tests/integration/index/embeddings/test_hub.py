@@ -13,7 +13,7 @@ from index.embeddings.build import prepare as prepare_module
 from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 from index.embeddings.embedder import load_embedder
 from index.errors import ModelError
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 FOLDER = DEFAULT_MODEL.replace("/", "--")
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 
 def test_models_that_torch_runs_or_makes_pass_their_tests() -> None:

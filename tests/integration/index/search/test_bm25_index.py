@@ -15,7 +15,7 @@ from index.archive import Archive
 from index.search.bm25_index import IDF_EXTRA_PASSAGES, Bm25Index, QueryTerm
 from index.text.terms import content_words, stem_variants
 from tests.fakes.term_store import FakeTermStore, Words, together, word
-from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, OpenArchive, draft
 
 
 def bm25(passages: dict[int, Words], sought: list[list[int]]) -> list[tuple[int, float]]:
@@ -84,8 +84,8 @@ def test_the_rarer_word_says_more_and_an_unknown_one_most(tmp_path: Path) -> Non
     found = Bm25Index(store, tmp_path).search([word(1), word(2), word(99)], 9)
     assert found.idf == pytest.approx(
         [
-            log(1 + (IDF_EXTRA_PASSAGES + left) / held)
-            for left, held in ((0.5, 3.5), (2.5, 1.5), (3.5, 0.5))
+            log(1 + (IDF_EXTRA_PASSAGES + left) / containing)
+            for left, containing in ((0.5, 3.5), (2.5, 1.5), (3.5, 0.5))
         ]
     )
 

@@ -20,7 +20,7 @@ from index.errors import StoreError
 from index.storage import migrations
 from index.storage.database import FILE_NAME, Database
 from index.storage.schema import SCHEMA_REVISION, articles, facts, metadata
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from index.archive import Archive
-from tests.fixtures.town import PORT, PROJECT, RAIN, SCHOOL, OpenArchive
+from tests.fixtures.sample_articles import PORT, PROJECT, RAIN, SCHOOL, OpenArchive
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -14,7 +14,7 @@ from index.storage import lsh_bands, migrations
 from index.storage.database import Database
 from index.storage.lsh_bands import MAX_BAND_SIZE, MAX_CANDIDATES
 from index.storage.schema import articles, copy_bands, passages
-from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, OpenArchive, draft
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from index.storage.schema import passages, sounds, terms, words
 from index.storage.vocabulary import MAX_SIMILAR_TERMS
 from index.text.phonetic import phonetic_keys
 from index.text.terms import content_words, stem
-from tests.fixtures.town import PORT, RAIN, SCHOOL, OpenArchive, draft
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, OpenArchive, draft
 
 LONG = "\n".join(
     f"{PORT}\n{SCHOOL} {number} pupils came from Ras Tamr.\n{RAIN} Le pont {number} reste ouvert."

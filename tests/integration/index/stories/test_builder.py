@@ -12,8 +12,8 @@ from index.models import Article, DateWindow
 from index.stories.models import Story
 from index.stories.ranking import libya_relevance
 from index.text.gazetteer import Gazetteer, GazetteerConfig
+from tests.fixtures.sample_articles import PROJECT, TRIPOLI, OpenArchive, draft
 from tests.fixtures.story_events import ALL, BRIDGE, BRIDGE_AGAIN, FISH, SCHOOL, UNDATED, Report
-from tests.fixtures.town import PROJECT, TRIPOLI, OpenArchive, draft
 
 THIRD, FOURTH = date(2026, 2, 3), date(2026, 2, 4)
 DAY = DateWindow(since=THIRD, until=THIRD)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from index.archive import Archive
 from index.models import ChangeRange
 from index.stories.models import Story
+from tests.fixtures.sample_articles import SetClock, draft
 from tests.fixtures.story_events import BRIDGE, FISH, SCHOOL, Report
-from tests.fixtures.town import SetClock, draft
 
 SINCE = date(2026, 2, 2)
 MAX_SEQ = 10_000

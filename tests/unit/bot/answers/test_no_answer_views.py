@@ -10,7 +10,7 @@ from bot.answers.views import render_answer, render_nearest, render_no_answer
 from bot.i18n.languages import UI_LANGUAGES
 from bot.i18n.phrases import ALL_DATES
 from index.models import DateWindow, Quote
-from tests.fixtures.messages import EMPTY, HELD, JANUARY, answer, datas, no_answer, quote, taken
+from tests.fixtures.messages import EMPTY, JANUARY, STATS, answer, datas, no_answer, quote, taken
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_an_answer_says_which_dates_were_searched_where_any_were_named(
     assert datas(screen) == ["around:7:0", "more:7", *["all:7"] * ("Searched" in head)]
 
 
-SAID_HELD = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
+STATS_LINES = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
 SAID_JANUARY = "published from 1 January 2026 to 31 January 2026"
 
 
@@ -52,18 +52,18 @@ def test_without_an_answer_that_is_said_and_what_is_held_and_what_is_left_to_loo
     window: DateWindow | None, searched: int, said: list[str], near: tuple[Quote, ...]
 ) -> None:
     found = no_answer(*near, window=window, searched=searched)
-    screen = render_no_answer(found, HELD, "en", 7, late=True)
+    screen = render_no_answer(found, STATS, "en", 7, late=True)
     assert taken(screen).text.split("\n\n") == [
         ("Sorry: I was away when your question came. Here is the answer, late."),
         *said,
-        SAID_HELD,
+        STATS_LINES,
     ]
     assert datas(screen) == [*["nearest:7"] * len(near), *["all:7"] * (window == JANUARY)]
 
 
 def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
     screens = [
-        render_no_answer(no_answer(quote(), window=JANUARY), HELD, lang, 7, late=False)
+        render_no_answer(no_answer(quote(), window=JANUARY), STATS, lang, 7, late=False)
         for lang in UI_LANGUAGES.values()
     ]
     assert [button.label for screen in screens for (button,) in screen.buttons] == [

@@ -22,7 +22,7 @@ from bot.views.quotes import MAX_ALSO_REPORTED_BY, render_citation
 from index.models import Article, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
 from tests.fakes.telegram.text import Entity, Parsed
-from tests.fixtures.messages import HELD, JANUARY, answer, article, datas, no_answer, quote, taken
+from tests.fixtures.messages import JANUARY, STATS, answer, article, datas, no_answer, quote, taken
 
 FSI, PDI = "\u2068", "\u2069"
 LARGEST = 2**62 - 1
@@ -100,7 +100,7 @@ def test_telegram_takes_an_answer_whatever_it_quotes(
     assert 1 <= laid.quote_count <= len(found)
     taken(render_quotes([], found, lang, key, first_number=60, has_more=extra).message)
     none = no_answer(*found, window=window, searched=7 * extra)
-    taken(render_no_answer(none, HELD, lang, key, late=extra))
+    taken(render_no_answer(none, STATS, lang, key, late=extra))
     taken(render_nearest(none, lang, key, has_more=extra).message)
 
 

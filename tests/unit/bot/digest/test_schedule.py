@@ -37,8 +37,8 @@ def utc(said: str) -> datetime:
     return datetime.fromisoformat(said).replace(tzinfo=UTC)
 
 
-def last(day: str, came: str | None = None) -> LastDecision:
-    return LastDecision(date.fromisoformat(day), utc(came) if came else None)
+def last(day: str, decided_at: str | None = None) -> LastDecision:
+    return LastDecision(date.fromisoformat(day), utc(decided_at) if decided_at else None)
 
 
 BEFORE = last("2026-03-03", "2026-03-03T06:00")
@@ -150,11 +150,11 @@ def test_the_same_hour_on_the_clock_is_kept_when_the_clocks_change() -> None:
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Pago_Pago"])
 def test_moving_to_another_zone_brings_no_second_edition_of_a_day(zone: str) -> None:
-    came = utc("2026-03-04T06:00")
-    moved = schedule("21:00", zone, since=came)
-    sent = LastDecision(date(2026, 3, 4), came)
-    there = came.astimezone(ZoneInfo(zone)).date()
-    now = came
+    decided_at = utc("2026-03-04T06:00")
+    moved = schedule("21:00", zone, since=decided_at)
+    sent = LastDecision(date(2026, 3, 4), decided_at)
+    there = decided_at.astimezone(ZoneInfo(zone)).date()
+    now = decided_at
     while (found := plan(moved, sent, now, LATE)).due is None:
         now = found.next_check_at
     assert found.due.day > there
@@ -202,8 +202,8 @@ class Reader:
             self.sent.append((self.now, found.due.day, self.schedule))
         days = [*found.missed, *([found.due.day] if found.due else [])]
         if days:
-            came = self.now if found.due else (self.last.planned_at if self.last else None)
-            self.last = LastDecision(max(days), came)
+            decided_at = self.now if found.due else (self.last.planned_at if self.last else None)
+            self.last = LastDecision(max(days), decided_at)
 
 
 steps = st.lists(
@@ -250,14 +250,14 @@ def test_whatever_a_reader_chooses_and_the_clock_does_no_day_has_two_editions(
         if change:
             reader.schedule = reader.schedule.model_copy(update={**change, "since": reader.now})
         reader.ask(late_hour)
-    told = [day for _, day, _ in reader.sent]
-    assert len(set(told)) == len(told), "one day, two editions"
-    assert not set(told) & set(reader.missed), "said to be missed, and sent"
-    for moment, day, chosen in reader.sent:
-        there = moment.astimezone(chosen.tz)
+    sent_days = [day for _, day, _ in reader.sent]
+    assert len(set(sent_days)) == len(sent_days), "one day, two editions"
+    assert not set(sent_days) & set(reader.missed), "said to be missed, and sent"
+    for sent_at, day, chosen in reader.sent:
+        there = sent_at.astimezone(chosen.tz)
         due = due_on(chosen, day, late_hour)
         assert due, "on a day that was not chosen, or in a pause"
-        assert due.due_at <= moment < due.deadline
+        assert due.due_at <= sent_at < due.deadline
         assert there.date() == day
         assert due.due_at >= chosen.since
     for (earlier, _, _), (later, _, chosen) in zip(reader.sent, reader.sent[1:], strict=False):

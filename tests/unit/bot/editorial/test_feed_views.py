@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.editorial import approval_view as held_screens
+from bot.editorial import approval_view
 from bot.editorial import feed_view as screens
 from bot.editorial.texts import feed_reject_reason_text
 from bot.feeds.approvals import ApprovalCounts
@@ -32,7 +32,7 @@ from index.ingest.rejections import RejectReason
 from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 from tests.fixtures.editors import UNSEEN
-from tests.fixtures.town import PORT, TRIPOLI
+from tests.fixtures.sample_articles import PORT, TRIPOLI
 from tests.unit.bot.editorial.test_views import LINES, TITLES, fits
 
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
@@ -110,9 +110,9 @@ def test_articles_that_wait_fit_a_message_whatever_they_say(
     title: str | None, source: str | None, lang: UiLanguage
 ) -> None:
     one = waits(title, source)
-    assert fits(held_screens.render_list(["x"], [one] * 8, 1, 99, lang))
+    assert fits(approval_view.render_list(["x"], [one] * 8, 1, 99, lang))
     for state in ("open", "approving", "approved", "refused", "renewed", "settled"):
-        assert fits(held_screens.render_article(*waits(title, source, state), 0, lang))
+        assert fits(approval_view.render_article(*waits(title, source, state), 0, lang))
 
 
 @pytest.mark.parametrize("lang", UI_LANGUAGES.values())
@@ -176,10 +176,10 @@ def test_a_failure_that_is_over_is_told_without_a_remedy() -> None:
 
 
 def test_what_waits_is_marked_where_its_date_is_uncertain_or_only_a_summary_was_read() -> None:
-    line = said(held_screens.render_list([], [waits("The bridge", "The Courier")], 0, 1, "en"))
+    line = said(approval_view.render_list([], [waits("The bridge", "The Courier")], 0, 1, "en"))
     assert "1. The bridge · The Courier · 5 February 2026 (date uncertain)" in line
     assert "<b>Noran Ledger</b> · <b>summary only</b>" in line
-    one = said(held_screens.render_article(*waits("The bridge", "The Courier"), 2, "en"))
+    one = said(approval_view.render_article(*waits("The bridge", "The Courier"), 2, "en"))
     assert "Date: 5 February 2026 (uncertain)" in one
     assert "From the feed: Noran Ledger" in one
     assert "only the feed's summary" in one
@@ -187,19 +187,21 @@ def test_what_waits_is_marked_where_its_date_is_uncertain_or_only_a_summary_was_
 
 def test_a_decision_on_all_names_the_first_and_the_last_that_are_shown() -> None:
     many = [waits("The bridge", None)[0]._replace(number=number) for number in (17, 19, 40)]
-    shown = held_screens.render_list([], [(each, waits("x", None)[1]) for each in many], 0, 3, "en")
+    shown = approval_view.render_list(
+        [], [(each, waits("x", None)[1]) for each in many], 0, 3, "en"
+    )
     data = {button.label: button.callback_data for row in shown.buttons for button in row}
     assert data["Approve all shown"] == "held:17:yes:40"
     assert data["Refuse all shown"] == "held:17:no:40"
 
 
 @pytest.mark.parametrize(
-    ("done", "told"),
+    ("done", "expected"),
     [
         (ApprovalCounts(7, 1), "Added 7, were there already 1."),
         (ApprovalCounts(refused=3), "Refused 3."),
         (ApprovalCounts(), "Nothing was changed: these were decided already."),
     ],
 )
-def test_what_came_of_a_decision_is_counted(done: ApprovalCounts, told: str) -> None:
-    assert held_screens.counts_text(done, "en") == told
+def test_what_came_of_a_decision_is_counted(done: ApprovalCounts, expected: str) -> None:
+    assert approval_view.counts_text(done, "en") == expected

@@ -19,7 +19,7 @@ from index.ingest.rejections import RejectReason
 from index.models import Article, DateProvenance, Draft
 from index.storage.records import AuditEntry
 from index.text.boilerplate import BoilerplateRules
-from tests.fixtures.town import PORT
+from tests.fixtures.sample_articles import PORT
 
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 LINES = ANY.map(lambda text: text * 30).map(lambda text: text[:1_000])
@@ -59,14 +59,14 @@ def test_a_preview_fits_a_message_whatever_the_article_says(
 ) -> None:
     found = DateProvenance.UNCERTAIN if uncertain else DateProvenance.PAGE
     of = draft(title, source, published=date(2018, 5, 4), date_found=found)
-    held = prepare_draft(of, BoilerplateRules())
+    prepared = prepare_draft(of, BoilerplateRules())
     known = tuple(Duplicate(article(of), DuplicateKind.EDITED) for _ in range(copies))
-    shown = DraftPreview(2**60, held, source, (date(2018, 4, 5),), known)
+    shown = DraftPreview(2**60, prepared, source, (date(2018, 4, 5),), known)
     back = Button("x", "batch:1:page:0")
     assert fits(screens.render_preview(shown, lang, back))
-    assert fits(screens.render_outcome(held, "x", lang, ((back,),)))
-    assert fits(article_view.render_article(article(of), held, lang, removed=False, notice="x"))
-    lines = [ListRow("draft:1:show", held.headline, of, ("copy?", "date?"))] * 8
+    assert fits(screens.render_outcome(prepared, "x", lang, ((back,),)))
+    assert fits(article_view.render_article(article(of), prepared, lang, removed=False, notice="x"))
+    lines = [ListRow("draft:1:show", prepared.headline, of, ("copy?", "date?"))] * 8
     assert fits(screens.render_list(trusted_text("x"), lines, lang, buttons=((back,),)))
 
 
@@ -84,7 +84,7 @@ def test_the_log_fits_a_message_whatever_was_changed(values: list[str], lang: Ui
 
 
 def test_an_entry_of_the_log_names_what_was_changed_from_what_to_what() -> None:
-    told = AuditEntry(
+    entry = AuditEntry(
         3,
         "2026-02-05T10:00:00Z",
         "telegram 7",
@@ -94,7 +94,7 @@ def test_an_entry_of_the_log_names_what_was_changed_from_what_to_what() -> None:
         {"source": "Noran"},
     )
     assert (
-        article_view.audit_entry_text(told)
+        article_view.audit_entry_text(entry)
         == "2026-02-05 10:00 UTC · telegram 7 · edited · port · source: – → Noran"
     )
 

@@ -65,15 +65,15 @@ def test_the_same_again_is_nothing_new() -> None:
 def test_entries_whose_names_all_change_are_known(changes: object) -> None:
     assert callable(changes)
     renamed = [entry(n, **changes(n)) for n in range(10)]
-    told = again([entry(20), *renamed], TEN)
-    assert [each.entry for each in told.new] == [entry(20)]
-    assert len(told.present_numbers) == 10
+    diff = again([entry(20), *renamed], TEN)
+    assert [each.entry for each in diff.new] == [entry(20)]
+    assert len(diff.present_numbers) == 10
 
 
 def test_other_words_at_the_same_address_are_a_correction() -> None:
-    told = again([entry(3, title="Bridge 3 is open"), *TEN[:3]], TEN)
-    assert [number for number, _ in told.corrected] == [3]
-    assert told.new == ()
+    diff = again([entry(3, title="Bridge 3 is open"), *TEN[:3]], TEN)
+    assert [number for number, _ in diff.corrected] == [3]
+    assert diff.new == ()
 
 
 def test_other_punctuation_and_case_are_no_correction_of_folded_words() -> None:
@@ -144,12 +144,12 @@ entries = st.lists(
 
 @given(entries)
 def test_whatever_a_feed_says_twice_is_new_once(said: list[FeedEntry]) -> None:
-    told = again(said, said)
-    assert told.new == ()
-    assert told.corrected == ()
+    diff = again(said, said)
+    assert diff.new == ()
+    assert diff.corrected == ()
 
 
 @given(entries, entries)
 def test_no_feed_breaks_the_sorting(before: list[FeedEntry], after: list[FeedEntry]) -> None:
-    told = again(after, before)
-    assert len(told.new) + len(told.present_numbers) <= len(after) + len(before)
+    diff = again(after, before)
+    assert len(diff.new) + len(diff.present_numbers) <= len(after) + len(before)

@@ -10,7 +10,7 @@ from bot.feeds.keyword_filter import MAX_KEYWORDS, KeywordFilter, validate_keywo
 from bot.settings import load_gazetteer
 from index.errors import InvalidInputError
 from index.text.gazetteer import Gazetteer
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 TOPICS = KeywordFilter(Gazetteer(load_gazetteer(PROJECT / "config")))
 

@@ -89,12 +89,12 @@ def test_a_feed_is_asked_a_little_later_than_planned_and_never_sooner(
     st.integers(),
 )
 def test_the_wait_after_failures_doubles_up_to_a_day_and_is_never_shorter_than_told(
-    failures: int, told: timedelta | None, seed: int
+    failures: int, retry_after: timedelta | None, seed: int
 ) -> None:
-    wait = next_poll_after_failure(NOW, failures, Random(seed), told) - NOW
+    wait = next_poll_after_failure(NOW, failures, Random(seed), retry_after) - NOW
     usual = min(MIN_POLL_INTERVAL * 2 ** min(failures - 1, 12), MAX_POLL_INTERVAL)
-    assert wait >= max(usual, min(told or timedelta(), timedelta(days=7)))
-    assert wait <= max(DAY, min(told or timedelta(), timedelta(days=7)))
+    assert wait >= max(usual, min(retry_after or timedelta(), timedelta(days=7)))
+    assert wait <= max(DAY, min(retry_after or timedelta(), timedelta(days=7)))
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def test_a_429_for_a_menu_delays_menus_and_no_message() -> None:
 def test_an_outage_delays_all_calls_and_a_rejection_none() -> None:
     async def work(limiter: CallLimiter) -> tuple[bool, bool]:
         await call(limiter, REPLY, error=BadRequest("can't parse entities"))
-        after_rejection = limiter.is_held(2)
+        after_rejection = limiter.is_paused(2)
         await call(limiter, REPLY, error=ConnectionFailed("no connection"))
-        return after_rejection, limiter.is_held(2)
+        return after_rejection, limiter.is_paused(2)
 
     assert run(work) == (False, True)
 

@@ -108,9 +108,9 @@ def test_a_text_that_names_a_link_is_wanted_itself() -> None:
 
 def test_a_forwarded_post_is_wanted_itself_unless_it_is_nothing_but_a_link() -> None:
     origin = ForwardOrigin("Noran", AT, None)
-    told = f"The dam is open: {LINK}"
-    assert request_from_content(MessageContent(told, (), None, origin)) == ImportRequest(
-        text=told, origin=origin
+    article_text = f"The dam is open: {LINK}"
+    assert request_from_content(MessageContent(article_text, (), None, origin)) == ImportRequest(
+        text=article_text, origin=origin
     )
     assert request_from_content(MessageContent(LINK, (), None, origin)) == ImportRequest(
         links=(LINK,)

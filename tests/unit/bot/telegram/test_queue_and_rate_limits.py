@@ -256,10 +256,10 @@ def test_messages_to_all_chats_together_keep_to_the_rate_and_none_means_no_rate(
 
 @given(st.lists(st.tuples(CHATS, st.floats(0, 9), st.floats(0, 3)), max_size=30), CHATS)
 def test_who_waits_as_long_as_was_said_may_send(
-    held: list[tuple[int, float, float]], chat: int
+    holds: list[tuple[int, float, float]], chat: int
 ) -> None:
     limiter, now = SendRateLimiter(20), 1_000.0
-    for other, seconds, pause in held:
+    for other, seconds, pause in holds:
         now += pause
         limiter.hold(other, seconds, now)
     waits = 0

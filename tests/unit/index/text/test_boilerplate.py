@@ -16,7 +16,7 @@ from index.text.boilerplate import BoilerplateRules, find_story_body
 from index.text.byline import read_byline
 from index.text.headline import build_headline
 from index.text.spans import Span, has_words
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 at = datetime.fromisoformat
 ROOT = PROJECT

@@ -8,7 +8,7 @@ import pytest
 
 from index.text.gazetteer import Gazetteer, GazetteerConfig
 from index.text.normalise import fold
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 LIST = PROJECT / "config" / "names.toml"
 RULES = GazetteerConfig.model_validate(tomllib.loads(LIST.read_text("utf-8")))

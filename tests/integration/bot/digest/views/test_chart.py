@@ -25,7 +25,7 @@ from bot.telegram.message import MAX_CAPTION_LENGTH, utf16_length
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 from index.text.gazetteer import GazetteerEntry
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 WEEK = DateWindow(since=date(2026, 1, 29), until=date(2026, 2, 4))
 BLUE, BROWN = (0x1B, 0x6F, 0x8A), (0xB5, 0x60, 0x2A)

@@ -18,7 +18,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.models import DateProvenance
 from index.text.boilerplate import BoilerplateRules
 from index.text.normalise import fold
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 PAGES = PROJECT / "tests" / "fixtures" / "pages"
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
@@ -310,8 +310,10 @@ def test_a_day_after_the_story_is_its_own_where_it_says_so(
 
 
 def test_a_date_within_the_story_is_not_its_own() -> None:
-    told = page("<p>وكان الميناء قد أغلق في 12 مارس 2017، كما قال الورفي حينها لصدى نوران.</p>")
-    assert read(told).published is None
+    paragraph = page(
+        "<p>وكان الميناء قد أغلق في 12 مارس 2017، كما قال الورفي حينها لصدى نوران.</p>"
+    )
+    assert read(paragraph).published is None
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
@@ -448,9 +450,11 @@ def test_a_page_without_a_story_is_refused_with_what_to_do(markup: str, url: str
 
 
 def test_a_story_about_cookies_is_a_story() -> None:
-    told = "The council of Noran will ask visitors of its pages before it stores cookies. " * 12
+    paragraph = (
+        "The council of Noran will ask visitors of its pages before it stores cookies. " * 12
+    )
     head = "<title>Noran: accept all cookies or leave</title>"
-    assert read(f"<html><head>{head}</head><body><h1>x</h1><p>{told}</p></body></html>").text
+    assert read(f"<html><head>{head}</head><body><h1>x</h1><p>{paragraph}</p></body></html>").text
 
 
 BOMB = (

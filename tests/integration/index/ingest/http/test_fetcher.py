@@ -22,7 +22,7 @@ from index.ingest.rejections import RejectReason
 from tests.fakes.web.resolver import Names
 from tests.fakes.web.site import Site, pack
 from tests.fixtures.fetching import LONG, STORY, read, refusal
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -159,10 +159,10 @@ def test_a_lookup_that_hangs_is_given_up_in_time(must_end: None) -> None:
 
 
 def test_whoever_asked_can_stop_waiting(site: Site) -> None:
-    came = threading.Event()
+    received = threading.Event()
 
     async def serve(request: web.BaseRequest) -> web.StreamResponse:
-        came.set()
+        received.set()
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -170,7 +170,7 @@ def test_whoever_asked_can_stop_waiting(site: Site) -> None:
 
     async def stopped() -> None:
         task = asyncio.create_task(fetch(address, allow_loopback=True, timeout=LONG))
-        assert await asyncio.to_thread(came.wait, LONG)
+        assert await asyncio.to_thread(received.wait, LONG)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -261,9 +261,9 @@ def secure_site(certificate: Path) -> Iterator[Site]:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure_site: Site) -> None:
-    came = len(secure_site.asked)
+    received = len(secure_site.asked)
     assert refusal(secure_site.url("/")) == RejectReason.SITE_ERROR
-    assert len(secure_site.asked) == came
+    assert len(secure_site.asked) == received
 
 
 def test_a_certificate_counts_where_it_is_trusted_and_only_for_its_name(

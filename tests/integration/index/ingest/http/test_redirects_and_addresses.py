@@ -77,7 +77,7 @@ def test_a_redirect_opens_no_door_that_was_closed(
 
 def test_this_machine_is_closed_unless_a_setting_opens_it(site: Site) -> None:
     site.page("/", STORY)
-    came = len(site.asked)
+    request_count = len(site.asked)
     names = Names(sada_example=["127.0.0.1"], six_example=["::1"], mapped_example=["::ffff:7f00:1"])
     for host in ("127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]", "sada.example"):
         assert (
@@ -89,7 +89,7 @@ def test_this_machine_is_closed_unless_a_setting_opens_it(site: Site) -> None:
             refusal(site.url("/", host), names, allow_loopback=False)
             == RejectReason.PRIVATE_ADDRESS
         )
-    assert len(site.asked) == came
+    assert len(site.asked) == request_count
     assert read(site.url("/", "sada.example"), names).content == STORY.encode()
 
 
@@ -121,12 +121,12 @@ def test_localhost_is_looked_up_like_any_other_name(site: Site) -> None:
     ],
 )
 def test_an_address_in_disguise_reaches_nobody(site: Site, host: str) -> None:
-    came = len(site.asked)
+    request_count = len(site.asked)
     assert refusal(site.url("/", host), Names()) in (
         RejectReason.INVALID_URL,
         RejectReason.UNREACHABLE,
     )
-    assert len(site.asked) == came
+    assert len(site.asked) == request_count
 
 
 @pytest.mark.parametrize("host", ["１２７.０.０.１", "①②⑦.0.0.1", "127。0。0。1"])

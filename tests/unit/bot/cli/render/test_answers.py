@@ -12,7 +12,7 @@ from index.models import Answer, ArchiveStats, Article, DateWindow, Quote
 from index.questions import InvalidQuestion, QuestionError
 
 FSI, PDI = "\u2068", "\u2069"
-HELD = ArchiveStats(articles=1200, passages=5, since=date(2026, 1, 10), until=date(2026, 2, 4))
+STATS = ArchiveStats(articles=1200, passages=5, since=date(2026, 1, 10), until=date(2026, 2, 4))
 
 
 def article(**fields: object) -> Article:
@@ -134,10 +134,10 @@ def test_joiners_that_spelling_needs_are_kept() -> None:
 def test_every_screen_can_be_said_in_every_language(lang: str) -> None:
     window = DateWindow(since=date(2026, 1, 1), until=date(2026, 2, 1))
     found = answer(quote(article()), window=window)
-    assert "2026" in answers.render_answer(found, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
+    assert "2026" in answers.render_answer(found, STATS, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for searched in (0, 7):
         none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
-        assert "2026" in answers.render_answer(none, HELD, lang, answers.BRACKETS)  # type: ignore[arg-type]
+        assert "2026" in answers.render_answer(none, STATS, lang, answers.BRACKETS)  # type: ignore[arg-type]
         assert "2026" in answers.render_nearest_quotes(none, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for fault in QuestionError:
         assert phrases.question_error_text(InvalidQuestion(fault, 5000), lang)  # type: ignore[arg-type]
@@ -173,8 +173,8 @@ def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_th
 ) -> None:
     none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
     found = none.model_copy(update={"nearest": (quote(article()),)})
-    held = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
-    assert answers.render_answer(found, HELD, "en", answers.BOLD) == f"{said}\n{held}"
+    contents = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
+    assert answers.render_answer(found, STATS, "en", answers.BOLD) == f"{said}\n{contents}"
     outside = "" if searched else " outside that time"
     near = answers.render_nearest_quotes(found, "en", answers.BOLD)
     assert near.startswith(
@@ -185,16 +185,16 @@ def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_th
 
 def test_an_answer_says_first_which_dates_were_searched() -> None:
     for window, head in ((None, []), (phrases.ALL_DATES, ["All dates were searched."])):
-        told = answers.render_answer(
-            answer(quote(article()), window=window), HELD, "en", answers.BOLD
+        rendered = answers.render_answer(
+            answer(quote(article()), window=window), STATS, "en", answers.BOLD
         )
-        assert told.split("\n\n")[0].split("\n") == [*head, "From the archive:"]
+        assert rendered.split("\n\n")[0].split("\n") == [*head, "From the archive:"]
 
 
 def test_an_archive_without_dates_says_only_how_many_articles_it_has() -> None:
-    held = ArchiveStats(articles=3, passages=3, since=None, until=None)
-    assert "3" in phrases.archive_contents_text(held, "en")
-    assert "None" not in phrases.archive_contents_text(held, "en")
+    contents = ArchiveStats(articles=3, passages=3, since=None, until=None)
+    assert "3" in phrases.archive_contents_text(contents, "en")
+    assert "None" not in phrases.archive_contents_text(contents, "en")
 
 
 def test_a_language_that_the_bot_does_not_speak_falls_back() -> None:

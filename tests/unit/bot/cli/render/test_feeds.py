@@ -21,7 +21,7 @@ from index.ingest.feeds.models import FeedKind
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage import audit_log
 from index.storage.database import Database
-from tests.fixtures.town import TRIPOLI, SetClock
+from tests.fixtures.sample_articles import TRIPOLI, SetClock
 
 NOW = SetClock().now
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -73,9 +73,9 @@ def test_a_feed_that_is_not_well_has_a_remedy_and_no_other(
 def test_whatever_was_wrong_there_is_something_to_do_that_has_to_do_with_feeds(
     error: RejectReason,
 ) -> None:
-    told = find_remedy(failing(error), NOW)
-    assert told
-    assert "text" not in told
+    rendered = find_remedy(failing(error), NOW)
+    assert rendered
+    assert "text" not in rendered
     assert explain_rejection(SourceRejected(error, "wrong", "Do this")).remedy
 
 
@@ -105,9 +105,9 @@ def test_what_a_feed_calls_itself_drives_no_terminal() -> None:
 
 def test_a_figure_without_data_is_null() -> None:
     feed = followed(health=WELL._replace(articles_per_day=None), state=FeedState.PAUSED)
-    told = json_output.serialize_feed(feed, NOW)
-    assert told["health"]["articles_a_day"] is None
-    assert told["next_at"] is None
+    rendered = json_output.serialize_feed(feed, NOW)
+    assert rendered["health"]["articles_a_day"] is None
+    assert rendered["next_at"] is None
     assert json_output.serialize_feed(followed(), NOW)["health"]["articles_a_day"] == 3.25
     none = followed(health=WELL._replace(articles_per_day=0.0))
     assert json_output.serialize_feed(none, NOW)["health"]["articles_a_day"] == 0.0
@@ -157,6 +157,6 @@ def test_what_came_is_what_there_is_more_of_and_what_the_log_has_since(tmp_path:
 
 
 def test_what_came_is_told_in_words_that_leave_out_what_did_not() -> None:
-    told = feed_text.poll_stats_text(FeedPollStats(added=2, failed=1), waiting=4)
-    assert told == "2 added, 1 could not be read, 4 still to be read"
+    rendered = feed_text.poll_stats_text(FeedPollStats(added=2, failed=1), waiting=4)
+    assert rendered == "2 added, 1 could not be read, 4 still to be read"
     assert feed_text.poll_stats_text(FeedPollStats()) == "nothing new"

@@ -9,7 +9,7 @@ import pytest
 from index.ingest.feeds.opml import read_opml
 from index.ingest.feeds.opml_outline import FeedOutline
 from index.urls import canonicalise_url
-from tests.fixtures.town import PROJECT
+from tests.fixtures.sample_articles import PROJECT
 
 FOLDERS = {"ar": "العربية", "en": "English", "fr": "Français"}
 SEEN = "seen in public text"
