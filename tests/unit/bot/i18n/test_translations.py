@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,14 @@ def test_every_message_has_every_form_with_the_placeholders_of_the_english_text(
 def test_no_message_is_fuzzy_or_obsolete(lang: str) -> None:
     assert not [message.id for message in catalogue(lang) if message.id and message.fuzzy]
     assert not catalogue(lang).obsolete
+
+
+def test_every_command_in_an_arabic_message_is_isolated_from_right_to_left_text() -> None:
+    command = re.compile(r"(?<![\w/<:.])/[a-z]+\b")
+    for message in messages("ar"):
+        for text in texts(message):
+            without_isolated = re.sub("\u2066[^\u2066\u2069]*\u2069", "", text)
+            assert not command.findall(without_isolated), message.id
 
 
 def test_the_english_catalogue_is_left_to_the_texts_in_the_code() -> None:
