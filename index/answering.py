@@ -9,10 +9,18 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from index.embeddings.embedder import Embedder
-from index.models import Answer, DateWindow
+from index.embeddings.token_vectors import encode_question as encode_question_text
+from index.models import Answer, Confidence, DateWindow, Quote
 from index.questions import asks_only_for_news, clean_question
 from index.search.answerability import answer_log_odds, extract_features
-from index.search.quote_selection import build_quotes, newest_first
+from index.search.calibration import AnswerabilityWeights
+from index.search.question_type import detect_question_type, holds_requested
+from index.search.quote_selection import (
+    SelectedPassage,
+    build_quotes,
+    newest_first,
+    select_diverse,
+)
 from index.search.retriever import QueryEmbedding, RetrievalResult, Retriever
 from index.search.scoring import ScoredPassage
 from index.storage.snapshot import Snapshot
@@ -34,7 +42,7 @@ class AnswerTrace(NamedTuple):
     answer: Answer
     retrieved: RetrievalResult
     log_odds: float
-    """Log-odds that the best passage answers the question; -inf if no passage was retrieved."""
+    """Log-odds that the best quote answers the question; -inf if no passage was retrieved."""
 
 
 def encode_question(
@@ -51,10 +59,11 @@ def encode_question(
         if asks_only_for_news(timed_question.remaining_text)
         else timed_question.remaining_text
     )
-    vector = embedder.embed_questions([embedded_text])[0]
-    return EncodedQuestion(
-        question, timed_question, QueryEmbedding(embedded_text, vector, detect_language(question))
+    encoded = encode_question_text(embedder, embedded_text)
+    embedding = QueryEmbedding(
+        embedded_text, encoded.vector, detect_language(question), encoded.tokens
     )
+    return EncodedQuestion(question, timed_question, embedding)
 
 
 def answer_with_trace(
@@ -64,29 +73,53 @@ def answer_with_trace(
     with retriever.snapshot() as snapshot:
         timed_question = encoded.timed_question
         window = _choose_window(window, timed_question, snapshot)
-        if asks_only_for_news(timed_question.remaining_text) and (
+        asks_for_newest = asks_only_for_news(timed_question.remaining_text) and bool(
             timed_question.period or timed_question.prefers_newest
-        ):
+        )
+        if asks_for_newest:
             retrieved = retriever.load_newest(snapshot, window, limit)
-            log_odds = math.inf if retrieved.ranked else -math.inf
         else:
             retrieved = retriever.retrieve(snapshot, encoded.embedding, window, limit)
-            log_odds = _compute_log_odds(retriever, retrieved)
-        answered, searched_count = log_odds > 0, retrieved.searched_count
-        if not retrieved.searched_count:
+        searched_count = retrieved.searched_count
+        if not searched_count:
             retrieved = retriever.retrieve(snapshot, encoded.embedding, None, limit)
-        selected_quotes = build_quotes(
-            snapshot, _order_passages(retrieved, timed_question), retrieved.candidates, limit
-        )
-    answer = Answer(
-        question=encoded.question,
-        answered=answered,
+        passages = _order_passages(retrieved, timed_question)
+        selected = select_diverse(passages, retrieved.candidates, limit)
+        quotes = build_quotes(snapshot, selected)
+    if asks_for_newest and searched_count:
+        log_odds = [math.inf] * len(quotes)
+    elif not searched_count:
+        log_odds = [-math.inf] * len(quotes)
+    else:
+        log_odds = _compute_log_odds(retriever, retrieved, encoded.question, selected, quotes)
+    answer_odds = _best_log_odds(selected, log_odds)
+    confidence = _confidence(_choose_rule(retriever, retrieved), answer_odds)
+    answer = _build_answer(encoded.question, confidence, window, searched_count, quotes, log_odds)
+    return AnswerTrace(answer, retrieved, answer_odds)
+
+
+def _build_answer(
+    question: str,
+    confidence: Confidence,
+    window: DateWindow | None,
+    searched_count: int,
+    quotes: Sequence[Quote],
+    log_odds: Sequence[float],
+) -> Answer:
+    """Return the quotes that answer, and the others as the nearest passages."""
+    is_answered = confidence is not Confidence.NONE
+    judged = [
+        quote.model_copy(update={"answers": is_answered and odds > 0})
+        for quote, odds in zip(quotes, log_odds, strict=True)
+    ]
+    return Answer(
+        question=question,
+        confidence=confidence,
         window=window,
-        quotes=selected_quotes if answered else (),
-        nearest=() if answered else selected_quotes,
+        quotes=tuple(quote for quote in judged if quote.answers),
+        nearest=tuple(quote for quote in judged if not quote.answers),
         searched=searched_count,
     )
-    return AnswerTrace(answer, retrieved, log_odds)
 
 
 def _choose_window(
@@ -104,18 +137,53 @@ def _choose_window(
     return DateWindow(since=timed_question.period.since, until=timed_question.period.until)
 
 
-def _compute_log_odds(retriever: Retriever, retrieved: RetrievalResult) -> float:
-    weights = retriever.calibration.evidence
-    if not retrieved.ranked:
-        return -math.inf
+def _compute_log_odds(
+    retriever: Retriever,
+    retrieved: RetrievalResult,
+    question: str,
+    selected: Sequence[SelectedPassage],
+    quotes: Sequence[Quote],
+) -> list[float]:
+    """Return the log-odds that each quote answers; +inf for a model without a fitted rule."""
+    weights = _choose_rule(retriever, retrieved)
     if weights is None:
-        return math.inf
-    same_language = retrieved.ranked[0].same_language
-    return answer_log_odds(
-        extract_features(retrieved.ranked, retrieved.searched_count),
-        weights,
-        same_language=same_language,
-    )
+        return [math.inf] * len(quotes)
+    question_type = detect_question_type(question)
+    return [
+        answer_log_odds(
+            extract_features(
+                retrieved.ranked,
+                passage.scored,
+                retrieved.searched_count,
+                lacks_requested=not holds_requested(question_type, quote.text),
+            ),
+            weights,
+            same_language=passage.scored.same_language,
+        )
+        for passage, quote in zip(selected, quotes, strict=True)
+    ]
+
+
+def _choose_rule(retriever: Retriever, retrieved: RetrievalResult) -> AnswerabilityWeights | None:
+    """Return the rule for passages with token matches, or for an archive without them."""
+    calibration = retriever.calibration
+    return calibration.answers if retrieved.has_token_matches else calibration.evidence
+
+
+def _best_log_odds(selected: Sequence[SelectedPassage], log_odds: Sequence[float]) -> float:
+    """Return the log-odds of the passage with the highest score; -inf if there is none."""
+    if not selected:
+        return -math.inf
+    best = max(range(len(selected)), key=lambda index: selected[index].scored.score)
+    return log_odds[best]
+
+
+def _confidence(weights: AnswerabilityWeights | None, log_odds: float) -> Confidence:
+    """Return the confidence for the log-odds of the best passage."""
+    if log_odds <= 0:
+        return Confidence.NONE
+    is_sure = weights is None or log_odds > weights.sure_above
+    return Confidence.SURE if is_sure else Confidence.POSSIBLE
 
 
 def _order_passages(

@@ -194,8 +194,8 @@ def _is_highlighted(outcome: EvalOutcome) -> bool:
 
 
 def _shown_quotes(outcome: EvalOutcome) -> tuple[Quote, ...]:
-    """Return the quotes, or the nearest passages if the question was not answered."""
-    return outcome.trace.answer.quotes or outcome.trace.answer.nearest
+    """Return the quotes and then the nearest passages."""
+    return outcome.trace.answer.quotes + outcome.trace.answer.nearest
 
 
 def _auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:

@@ -188,11 +188,20 @@ class Passage(NamedTuple):
     """Its sentences, as spans of the article's text."""
 
 
+class Confidence(StrEnum):
+    """How sure the archive is that its first quotes answer the question."""
+
+    SURE = "sure"
+    POSSIBLE = "possible"
+    NONE = "none"
+
+
 class Quote(BaseModel):
     """A verbatim passage with its article.
 
     `article.text[start:end] == text`. `highlight` is the (start, end) of the best sentence in
-    `text`. `score` is the ranking score. `also` lists other articles with the same passage.
+    `text`. `score` is the ranking score. `answers` says whether the passage itself seems to answer
+    the question. `also` lists other articles with the same passage.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -203,6 +212,7 @@ class Quote(BaseModel):
     highlight: tuple[int, int]
     score: float
     article: Article
+    answers: bool = True
     also: tuple[Article, ...] = ()
 
 
@@ -249,19 +259,24 @@ class ChangeRange(NamedTuple):
 class Answer(BaseModel):
     """The archive's answer to a question.
 
-    If `answered`, `quotes` contains the answer; otherwise `nearest` contains the nearest passages,
-    which may not answer anything. `searched` is the number of passages in the window, or of all
-    passages without one.
+    `quotes` are the passages that seem to answer, none without confidence. `nearest` are the next
+    ones, which may not answer anything. `searched` is the number of passages in the window, or of
+    all passages without one.
     """
 
     model_config = ConfigDict(frozen=True)
 
     question: str
-    answered: bool
+    confidence: Confidence
     window: DateWindow | None
     quotes: tuple[Quote, ...]
     nearest: tuple[Quote, ...] = ()
     searched: int = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether there are quotes that seem to answer."""
+        return self.confidence is not Confidence.NONE
 
 
 class ArchiveStats(BaseModel):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embeddings.embedder import Embedder
+from index.embeddings.token_vectors import EncodedText, encode_passages, token_fingerprint
 from index.models import Draft
 from index.storage.records import EmbeddedArticle, NewPassage
 from index.text.headline import build_headline
@@ -60,9 +61,15 @@ def embed_story(
     passage_terms = passage_tokens(
         draft.text, context.prefix, [span.sentences for span in spans], context.lead_start
     )
-    vectors = _embed_distinct(
-        [*passage_texts, *(sentence for group in sentence_texts for sentence in group)], embedder
-    )
+    # the context precedes the passage's own text, whose tokens alone are kept
+    starts = [
+        len(embedded_text) - (span.end - span.start)
+        for embedded_text, span in zip(passage_texts, spans, strict=True)
+    ]
+    encoded = _encode_distinct(list(zip(passage_texts, starts, strict=True)), embedder)
+    vectors = {text: encoded_text.vector for (text, _), encoded_text in encoded.items()}
+    sentences = {sentence for group in sentence_texts for sentence in group}
+    vectors |= _embed_distinct(sorted(sentences - vectors.keys()), embedder)
     cross_lingual_vectors: Sequence[NDArray[np.float32] | None] = [None] * len(spans)
     if cross_lingual_embedder:
         cross_lingual_vectors = list(cross_lingual_embedder.embed_passages(passage_texts))
@@ -74,24 +81,44 @@ def embed_story(
             np.array([vectors[sentence] for sentence in group]),
             terms,
             cross_lingual_vector,
+            encoded[passage, start].tokens,
         )
-        for span, passage, group, terms, cross_lingual_vector in zip(
-            spans, passage_texts, sentence_texts, passage_terms, cross_lingual_vectors, strict=True
+        for span, passage, start, group, terms, cross_lingual_vector in zip(
+            spans,
+            passage_texts,
+            starts,
+            sentence_texts,
+            passage_terms,
+            cross_lingual_vectors,
+            strict=True,
         )
     ]
     return EmbeddedArticle(
         embedder.fingerprint,
         embedded,
         cross_lingual_embedder.fingerprint if cross_lingual_embedder else None,
+        token_fingerprint(embedder),
     )
 
 
-def _embed_distinct(texts: Iterable[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
-    """Embed each distinct text once; return the vectors (d,) by text."""
+def _encode_distinct(
+    texts: Iterable[tuple[str, int]], embedder: Embedder
+) -> dict[tuple[str, int], EncodedText]:
+    """Encode each distinct text, with the start of its own tokens, once."""
     distinct = list(dict.fromkeys(texts))
+    encoded: dict[tuple[str, int], EncodedText] = {}
+    for first in range(0, len(distinct), _BATCH_SIZE):
+        batch = distinct[first : first + _BATCH_SIZE]
+        batch_texts, starts = zip(*batch, strict=True)
+        encoded.update(zip(batch, encode_passages(embedder, batch_texts, starts), strict=True))
+    return encoded
+
+
+def _embed_distinct(texts: Sequence[str], embedder: Embedder) -> dict[str, NDArray[np.float32]]:
+    """Embed distinct texts; return the vectors (d,) by text."""
     vectors: dict[str, NDArray[np.float32]] = {}
-    for start in range(0, len(distinct), _BATCH_SIZE):
-        batch = distinct[start : start + _BATCH_SIZE]
+    for start in range(0, len(texts), _BATCH_SIZE):
+        batch = texts[start : start + _BATCH_SIZE]
         vectors.update(zip(batch, embedder.embed_passages(batch), strict=True))
     return vectors
 

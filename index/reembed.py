@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from index.embeddings.embedder import Embedder
+from index.embeddings.token_vectors import token_fingerprint
 from index.optimistic_retry import retry_on_conflict
 from index.passage_embedding import PassageContext, embed_story
 from index.storage.article_store import ArticleStore
@@ -22,12 +23,16 @@ def reembed(
 ) -> Iterator[tuple[int, int]]:
     """Embed articles with vectors of another model again or, with `reembed_all`, all articles.
 
-    Also adds missing vectors of the second encoder, if any. Yields (done, total) before each
+    Articles without the model's token vectors are embedded again, too. Also adds missing vectors
+    of the second encoder, if any. Yields (done, total) before each
     article and at the end.
     """
     article_ids = (
         store.article_ids() if reembed_all else store.ids_with_foreign_vectors(embedder.fingerprint)
     )
+    tokens = token_fingerprint(embedder)
+    without_tokens = frozenset(store.ids_without_token_vectors(tokens)) if tokens else frozenset()
+    article_ids = [*dict.fromkeys([*article_ids, *sorted(without_tokens)])]
     if cross_lingual_embedder:
         without_vectors = store.ids_without_cross_lingual_vectors(
             cross_lingual_embedder.fingerprint
@@ -43,7 +48,7 @@ def reembed(
                 cross_lingual_embedder,
                 boilerplate,
                 article_id,
-                reembed_all=reembed_all,
+                reembed_all=reembed_all or article_id in without_tokens,
             )
         )
     yield len(article_ids), len(article_ids)

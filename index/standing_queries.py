@@ -278,7 +278,7 @@ def _is_evident(ranked: Sequence[ScoredPassage], weights: AnswerabilityWeights |
     margin = SAME_LANGUAGE_MARGIN if best.same_language else CROSS_LINGUAL_MARGIN
     return (
         answer_log_odds(
-            extract_features(ranked, ASSUMED_ARCHIVE_SIZE),
+            extract_features(ranked, best, ASSUMED_ARCHIVE_SIZE, lacks_requested=False),
             weights,
             same_language=best.same_language,
         )

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index.embeddings.build.onnx_graph import GRAPH_FILE, WEIGHTS_FILE, BertGraph, write_graph
 from index.embeddings.build.rounding import quantise_weight
 from index.embeddings.build.safetensors_file import SafetensorsFile
+from index.embeddings.token_projection import TokenProjection
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -61,9 +62,9 @@ class _FloatGraph(BertGraph):
         super().__init__(config, weights)
         self.scheme = scheme
 
-    def build(self) -> ModelProto:
+    def build(self, projection: TokenProjection | None = None) -> ModelProto:
         """Return the graph without the constants that only the shipped one uses."""
-        model = super().build()
+        model = super().build(projection)
         used = {name for node in model.graph.node for name in node.input}
         kept = [each for each in model.graph.initializer if each.name in used]
         del model.graph.initializer[:]

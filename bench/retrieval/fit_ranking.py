@@ -3,7 +3,8 @@
     python -m bench.retrieval.fit_ranking $BRIEFING_EVAL_DIR [--cache FILE]
 
 Prints what `index/search/scoring.py` keeps, rounded, as its constants: what words count for in the
-question's language and in another, what the second encoder counts for, and its typical cosine. The
+question's language and in another, what the second encoder counts for, and its typical cosine, and
+what the token match counts for, and its typical values. The
 weights are those under which the right article is the likeliest, where an article is as likely as
 its passages together and a passage as likely as exp(score / temperature) says. Every pair of
 questions' and articles' languages weighs the same. Beside them stands R@1 under these weights and
@@ -33,6 +34,8 @@ START = (
     scoring.LEXICAL_WEIGHT,
     scoring.CROSS_LINGUAL_LEXICAL_WEIGHT,
     scoring.CROSS_LINGUAL_WEIGHT,
+    scoring.TOKEN_WEIGHT,
+    scoring.CROSS_LINGUAL_TOKEN_WEIGHT,
     0.05,
 )
 """Where fitting begins; the last is the temperature."""
@@ -46,6 +49,8 @@ class Case(NamedTuple):
     words: NDArray[np.float64]
     second: NDArray[np.float64]
     """(n,): how far above the typical cosine"""
+    tokens: NDArray[np.float64]
+    """(n,): how far above the typical token match"""
     own: NDArray[np.bool_]
     right: NDArray[np.bool_]
     """(n,): whether it is of the right article"""
@@ -54,9 +59,9 @@ class Case(NamedTuple):
     def scores(self, weights: Sequence[float]) -> NDArray[np.float64]:
         """Return the passages' scores under weights as in `START`."""
         words = np.where(self.own, weights[0], weights[1]) * self.words
-        return (
-            self.meaning + words + weights[2] * self.second + scoring.SAME_LANGUAGE_BONUS * self.own
-        )
+        tokens = np.where(self.own, weights[3], weights[4]) * self.tokens
+        second = weights[2] * self.second
+        return self.meaning + words + second + tokens + scoring.SAME_LANGUAGE_BONUS * self.own
 
     def is_first(self, weights: Sequence[float]) -> bool:
         """Say whether the right article has the best passage."""
@@ -87,6 +92,7 @@ def _case(archive: Archive, question: Question) -> Case | None:
         np.array([(1 - sentence) * r.passage_cosine + sentence * r.sentence_cosine for r in rows]),
         np.array([row.relevance for row in rows]),
         np.array([row.cross_lingual_cosine for row in rows]),
+        np.array([row.token_match for row in rows]),
         np.array([row.same_language for row in rows]),
         np.array(right),
         np.array([row.article_key for row in rows]),
@@ -99,13 +105,23 @@ def fitted(found: Mapping[str, Sequence[Case]]) -> list[float]:
     def loss(weights: NDArray[np.float64]) -> float:
         return float(np.mean([np.mean([_loss(c, weights) for c in of]) for of in found.values()]))
 
-    bounds = [(0, 5), (0, 5), (0, 5), (0.005, 1)]
+    bounds = [*[(0, 5)] * (len(START) - 1), (0.005, 1)]
     return [float(value) for value in minimize(loss, START, method="L-BFGS-B", bounds=bounds).x]
 
 
 def _loss(case: Case, weights: NDArray[np.float64]) -> float:
-    likely = case.scores(list(weights[:3])) / weights[3]
+    likely = case.scores(list(weights[:-1])) / weights[-1]
     return float(logsumexp(likely) - logsumexp(likely[case.right]))
+
+
+def _typical_tokens(found: Mapping[str, Sequence[Case]], *, own: bool) -> float:
+    """Return the mean token match of the best passage that is right, over the typical one."""
+    means = []
+    for of in found.values():
+        best = [c.tokens[c.right].max() for c in of if c.own[c.right].all() == own]
+        if best:
+            means.append(np.mean(best))
+    return float(np.mean(means))
 
 
 def _typical(found: Mapping[str, Sequence[Case]]) -> float:
@@ -134,11 +150,17 @@ def main() -> None:
         "LEXICAL_WEIGHT",
         "CROSS_LINGUAL_LEXICAL_WEIGHT",
         "CROSS_LINGUAL_WEIGHT",
+        "TOKEN_WEIGHT",
+        "CROSS_LINGUAL_TOKEN_WEIGHT",
         "temperature",
     )
     for name, value in zip(names, weights, strict=True):
         print(f"{name} {value:.3f}")
-    print(f"SECOND_TYPICAL {_typical(halves[0]):.3f}\n")
+    print(f"TYPICAL_CROSS_LINGUAL_COSINE {_typical(halves[0]):.3f}")
+    own, other = (_typical_tokens(halves[0], own=own) for own in (True, False))
+    print(f"TYPICAL_TOKEN_MATCH {scoring.TYPICAL_TOKEN_MATCH + own:.3f}")
+    other += scoring.TYPICAL_CROSS_LINGUAL_TOKEN_MATCH
+    print(f"TYPICAL_CROSS_LINGUAL_TOKEN_MATCH {other:.3f}\n")
     print("| | questions | in use | fitted |\n|---|---|---|---|")
     for name, of in halves[1].items():
         first = [100 * np.mean([c.is_first(w) for c in of]) for w in (START, weights)]

@@ -151,20 +151,24 @@ def _ways(
     others = [each for each in order if each.article_key != own[0].article_key]
     below = [each for each in others if each.score <= own[0].score]
     return {
-        "alone": extract_features(own, ASSUMED_ARCHIVE_SIZE),
-        "sized": extract_features(own, searched),
+        "alone": _features(own, ASSUMED_ARCHIVE_SIZE),
+        "sized": _features(own, searched),
         "joined": _as_the_first(own, [*own, *others], searched),
         "below": _as_the_first(own, [*own, *below], searched),
     }
+
+
+def _features(ranked: Sequence[ScoredPassage], searched: int) -> AnswerabilityFeatures:
+    return extract_features(ranked, ranked[0], searched, lacks_requested=False)
 
 
 def _as_the_first(
     own: Sequence[ScoredPassage], order: Sequence[ScoredPassage], searched: int
 ) -> AnswerabilityFeatures:
     top = sorted((each.score for each in order), reverse=True)[:NEAREST]
-    lead = extract_features([own[0], *(each for each in order if each not in own)], searched).lead
+    lead = _features([own[0], *(each for each in order if each not in own)], searched).lead
     height = own[0].score - sum(top) / len(top)
-    return extract_features(own, searched)._replace(lead=lead, height=height)
+    return _features(own, searched)._replace(lead=lead, height=height)
 
 
 def table(found: Sequence[Judged]) -> None:

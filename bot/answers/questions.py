@@ -70,8 +70,7 @@ def more_quotes(
     shown_before = state.earlier + state.shown
     digests = {passage.digest for passage in shown_before}
     answer = _find_answer(archive, encoded, state, len(shown_before) + QUOTES_PER_ANSWER + 1)
-    shows_nearest = state.near and not answer.answered
-    candidates = answer.nearest if shows_nearest else answer.quotes
+    candidates = answer.quotes + answer.nearest
     new_quotes = tuple(quote for quote in candidates if _digest(quote.text) not in digests)
     can_widen = is_narrow(answer.window)
     if not new_quotes:
@@ -81,20 +80,22 @@ def more_quotes(
         return say(translator(lang).gettext("There are no more quotes."))._replace(
             remaining_buttons=remaining_buttons
         )
+    shows_nearest = not new_quotes[0].answers
+    alike = [quote for quote in new_quotes if quote.answers is not shows_nearest]
+    shown_now = tuple(alike[:QUOTES_PER_ANSWER])
     has_more = (
-        len(new_quotes) > QUOTES_PER_ANSWER and len(shown_before) + QUOTES_PER_ANSWER < MAX_QUOTES
+        len(new_quotes) > len(shown_now) and len(shown_before) + QUOTES_PER_ANSWER < MAX_QUOTES
     )
     first_number = len(shown_before) + 1
-    new_quotes = new_quotes[:QUOTES_PER_ANSWER]
     if shows_nearest:
-        answer = answer.model_copy(update={"nearest": new_quotes})
+        answer = answer.model_copy(update={"nearest": shown_now})
         rendered = views.render_nearest(
             answer, lang, update_id, has_more=has_more, first_number=first_number
         )
     else:
         rendered = views.render_quotes(
             [],
-            new_quotes,
+            shown_now,
             lang,
             update_id,
             first_number=first_number,
@@ -104,7 +105,7 @@ def more_quotes(
     next_state = state.model_copy(
         update={"earlier": shown_before, "window": answer.window, "near": shows_nearest}
     )
-    return _continuation_reply(rendered, new_quotes, next_state, state, previous_update_id, lang)
+    return _continuation_reply(rendered, shown_now, next_state, state, previous_update_id, lang)
 
 
 def nearest_passages(
@@ -230,7 +231,7 @@ def _build_answer_reply(
         return Reply(
             views.render_no_answer(answer, archive.stats(), lang, update_id, late=late), state
         )
-    has_more = len(answer.quotes) > QUOTES_PER_ANSWER
+    has_more = len(answer.quotes) > QUOTES_PER_ANSWER or bool(answer.nearest)
     answer = answer.model_copy(update={"quotes": answer.quotes[:QUOTES_PER_ANSWER]})
     rendered = views.render_answer(answer, lang, update_id, late=late, has_more=has_more)
     quoted = _quoted_passages(answer.quotes[: rendered.quote_count])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bot.answers.callbacks import AnswerCallback, QuoteCallback
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import (
+    answer_heading,
     archive_stats_text,
     is_narrow,
     nearest_lines,
@@ -45,11 +46,10 @@ def render_answer(
 
     `late` adds an apology; `has_more` says that there are more quotes than those of `answer`.
     """
-    _ = translator(lang).gettext
     heading = [
         *_apology_lines(lang, late=late),
         *searched_dates_lines(answer, lang),
-        _("From the archive:"),
+        answer_heading(answer, lang),
     ]
     can_widen = is_narrow(answer.window)
     return render_quotes(

@@ -80,7 +80,7 @@ class ChatSession:
         rendered = answers.render_answer(answer, self._archive.stats(), lang, self._marks)
         _ = translator(lang).gettext
         hints_with_conditions = (
-            (_("/nearest shows the nearest passages."), answer.nearest),
+            (_("/nearest shows the nearest passages."), answer.nearest and not answer.answered),
             (_("/all searches all dates."), phrases.is_narrow(answer.window)),
         )
         hints = [hint for hint, applies in hints_with_conditions if applies]

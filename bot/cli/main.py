@@ -83,7 +83,7 @@ def _print_answer(
         return
     lang = match_ui_language(detect_language(question), console.settings.language)
     console.print_line(answers.render_answer(answer, archive.stats(), lang, console.marks))
-    if answer.nearest:
+    if answer.nearest and not answer.answered:
         nearest_text = answers.render_nearest_quotes(answer, lang, console.marks)
         console.print_line(
             f"\n{nearest_text}"

@@ -12,7 +12,16 @@ from datetime import date
 from bot.i18n.formats import date_text, number_text, source_text
 from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.translations import N_, translator
-from index.models import Answer, ArchiveStats, Article, DateProvenance, DateWindow, Draft, Quote
+from index.models import (
+    Answer,
+    ArchiveStats,
+    Article,
+    Confidence,
+    DateProvenance,
+    DateWindow,
+    Draft,
+    Quote,
+)
 from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion, QuestionError
 from index.stories.models import Story
 
@@ -113,6 +122,14 @@ def no_answer_lines(answer: Answer, lang: UiLanguage) -> list[str]:
         else _("Nothing in the archive was published {window}.")
     )
     return [template.format(window=window_text(answer.window, lang))]
+
+
+def answer_heading(answer: Answer, lang: UiLanguage) -> str:
+    """Introduce the quotes of an answer, and say so if they may not answer."""
+    _ = translator(lang).gettext
+    if answer.confidence is Confidence.POSSIBLE:
+        return _("This may answer your question:")
+    return _("From the archive:")
 
 
 def nearest_lines(answer: Answer, lang: UiLanguage) -> list[str]:

@@ -94,9 +94,10 @@ def bold(piece: HtmlText) -> HtmlText:
     return HtmlText(f"<b>{piece.html}</b>", piece.utf16_units, piece.entities + 1)
 
 
-def blockquote(piece: HtmlText) -> HtmlText:
-    """Return a piece as a block quote, expandable if it is long."""
-    expandable = " expandable" if piece.utf16_units >= MIN_EXPANDABLE_UNITS else ""
+def blockquote(piece: HtmlText, *, may_fold: bool = True) -> HtmlText:
+    """Return a piece as a block quote, expandable if it is long and `may_fold`."""
+    is_expandable = may_fold and piece.utf16_units >= MIN_EXPANDABLE_UNITS
+    expandable = " expandable" if is_expandable else ""
     return HtmlText(
         f"<blockquote{expandable}>{piece.html}</blockquote>", piece.utf16_units, piece.entities + 1
     )

@@ -25,6 +25,8 @@ MAX_ALSO_REPORTED_BY = 3
 _MAX_RUN_LENGTH = 150
 _MAX_QUOTE_UNITS = MAX_MESSAGE_LENGTH - 1_500
 """The longest quote; the rest of the message is left for the lines above and below it."""
+_VISIBLE_UNITS = 120
+"""What a phone shows of a folded quote, at least: three lines of 40 characters."""
 _MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
 """Direction marks (RLM, LRM): a line of isolates has no direction without a strong character."""
 
@@ -32,7 +34,8 @@ _MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
 def render_quote(number: int, quote: Quote, lang: UiLanguage) -> HtmlText:
     """Render one quote, with its best sentence in bold, and its citation below it.
 
-    A quote that is too long is truncated, without bold.
+    A quote is not folded where that would hide a part of its best sentence. A quote that is too
+    long is truncated, without bold.
     """
     quote_text = quote.text
     start, end = quote.highlight if is_partly_highlighted(quote) else (0, 0)
@@ -45,7 +48,11 @@ def render_quote(number: int, quote: Quote, lang: UiLanguage) -> HtmlText:
     ]
     if end:
         parts[1] = bold(parts[1])
-    lines = [blockquote(join_html(parts)), render_citation(quote.article, lang, number)]
+    may_fold = utf16_length(quote_text[:end]) <= _VISIBLE_UNITS
+    lines = [
+        blockquote(join_html(parts), may_fold=may_fold),
+        render_citation(quote.article, lang, number),
+    ]
     if quote.also:
         lines.append(_render_also_reported_by(quote, lang))
     return join_html(lines, "\n")

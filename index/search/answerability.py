@@ -1,6 +1,6 @@
-"""Decide whether the best passage answers the question or is only the nearest one (pure functions).
+"""Decide whether a passage answers the question or is only one of the nearest (pure functions).
 
-One decision is made per answer, by a logistic model over a few features. Each feature has one
+One decision is made per quote, by a logistic model over a few features. Each feature has one
 weight for passages in the question's language and another for passages in a different language,
 because cosines and word matches are less informative across languages. The model is fitted by
 `bench/retrieval/fit_answerability.py`.
@@ -22,7 +22,7 @@ _TOP_COUNT = 10
 
 
 class AnswerabilityFeatures(NamedTuple):
-    """Features of the best passage (unless noted). The field names are keys in `fitted/*.json`."""
+    """Features of a passage (unless noted). The field names are keys in `fitted/*.json`."""
 
     sentence: float
     """Centred cosine of its best sentence."""
@@ -38,6 +38,14 @@ class AnswerabilityFeatures(NamedTuple):
     """The same share for its best sentence with the context."""
     rarest_missing: float
     """IDF of the rarest question word missing from it, relative to the highest possible IDF."""
+    token: float
+    """The token match minus the typical one."""
+    token_sentence: float
+    """The token match of its best sentence minus that of the passage."""
+    token_least: float
+    """The lowest match of an important token of the question minus the passage's match."""
+    lacks_requested: float
+    """1 if the question asks for a number or a time and the passage holds none, else 0."""
     lead: float
     """Its score minus the score of the best passage of any other article."""
     height: float
@@ -46,21 +54,30 @@ class AnswerabilityFeatures(NamedTuple):
     """log10 of the number of passages searched: the nearest of more passages is nearer."""
 
 
-def extract_features(ranked: Sequence[ScoredPassage], searched_count: int) -> AnswerabilityFeatures:
-    """Return the features of a ranking (best first, not empty) of `searched_count` passages."""
-    best = ranked[0]
-    other_scores = (scored.score for scored in ranked if scored.article_key != best.article_key)
+def extract_features(
+    ranked: Sequence[ScoredPassage],
+    passage: ScoredPassage,
+    searched_count: int,
+    *,
+    lacks_requested: bool,
+) -> AnswerabilityFeatures:
+    """Return the features of a passage of a ranking (best first) of `searched_count` passages."""
+    other_scores = (scored.score for scored in ranked if scored.article_key != passage.article_key)
     top_scores = [scored.score for scored in ranked[:_TOP_COUNT]]
     return AnswerabilityFeatures(
-        sentence=best.sentence_cosine,
-        passage=best.passage_cosine,
-        second=best.cross_lingual_cosine,
+        sentence=passage.sentence_cosine,
+        passage=passage.passage_cosine,
+        second=passage.cross_lingual_cosine,
         plain=max(scored.plain_cosine for scored in ranked),
-        words=best.term_coverage,
-        words_in_sentence=best.sentence_term_coverage,
-        rarest_missing=best.rarest_missing,
-        lead=best.score - next(other_scores, best.score - _DEFAULT_LEAD),
-        height=best.score - sum(top_scores) / len(top_scores),
+        words=passage.term_coverage,
+        words_in_sentence=passage.sentence_term_coverage,
+        rarest_missing=passage.rarest_missing,
+        token=passage.token_match,
+        token_sentence=passage.sentence_token_match,
+        token_least=passage.least_token_match,
+        lacks_requested=float(lacks_requested),
+        lead=passage.score - next(other_scores, passage.score - _DEFAULT_LEAD),
+        height=passage.score - sum(top_scores) / len(top_scores),
         size=log10(max(searched_count, 1)),
     )
 

@@ -40,6 +40,8 @@ class AnswerabilityWeights(BaseModel):
 
     bias: float
     weights: dict[str, float]
+    sure_above: float = 0.0
+    """Log-odds above which the answer is sure."""
 
 
 class Calibration(BaseModel):
@@ -52,6 +54,9 @@ class Calibration(BaseModel):
     questions: dict[str, MeanVector]
     passages: dict[str, MeanVector]
     evidence: AnswerabilityWeights | None
+    """The rule of `index.standing_queries`, and of archives without token vectors."""
+    answers: AnswerabilityWeights | None = None
+    """The rule of `index.answering`."""
 
     @model_validator(mode="after")
     def _has_every_language(self) -> Self:

@@ -61,14 +61,8 @@ def newest_first(
     return [*dated, *undated, *ranked[len(tied) :]]
 
 
-def build_quotes(
-    snapshot: Snapshot,
-    ranked: Iterable[ScoredPassage],
-    candidates: Mapping[int, CandidatePassage],
-    limit: int,
-) -> tuple[Quote, ...]:
-    """Return quotes of the first `limit` passages that are not near-duplicates of each other."""
-    selection = select_diverse(ranked, candidates, limit)
+def build_quotes(snapshot: Snapshot, selection: Sequence[SelectedPassage]) -> tuple[Quote, ...]:
+    """Return the quotes of passages, in the same order."""
     carriers = snapshot.articles_by_passage(selected.scored.passage_id for selected in selection)
     return tuple(
         build_quote(selected, carriers[selected.scored.passage_id]) for selected in selection

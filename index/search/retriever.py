@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embeddings.embedder import Embedder
+from index.embeddings.token_vectors import TokenVectors, token_fingerprint
 from index.errors import EmbeddingModelMismatch
 from index.models import DateWindow
 from index.search.bm25_index import IDF_EXTRA_PASSAGES, Bm25Index, QueryTerm
 from index.search.calibration import Calibration
 from index.search.cross_lingual import CrossLingualScorer
 from index.search.dense_index import DenseIndex
+from index.search.late_interaction import match_tokens
 from index.search.passage_cache import PassageCache
 from index.search.query_expansion import expand_query
 from index.search.scoring import RankingQuery, ScoredPassage, rank, without_scores
@@ -25,6 +27,7 @@ from index.search.term_overlap import QueryTermStats
 from index.storage.article_store import ArticleStore
 from index.storage.records import CandidatePassage
 from index.storage.snapshot import Snapshot
+from index.storage.token_vectors import PackedTokens
 from index.text.gazetteer import Gazetteer
 
 INITIAL_DEPTH = 30
@@ -34,8 +37,14 @@ MAX_DEPTH = 800
 MIN_ARTICLES = 10
 """Search deeper while the candidates come from fewer articles than this."""
 
+TOKEN_DEPTH = 30
+"""Number of candidates that are compared with the question token by token."""
 CACHE_SIZE = 8_000
 """Number of passages, with their sentence vectors, cached in memory: some 50 MB."""
+
+
+TOKEN_CACHE_SIZE = 2_000
+"""Number of passages whose token vectors are cached in memory: some 16 MB."""
 
 
 class QueryEmbedding(NamedTuple):
@@ -44,6 +53,7 @@ class QueryEmbedding(NamedTuple):
     text: str
     vector: NDArray[np.float32]
     language: str | None
+    tokens: TokenVectors | None = None
 
 
 class RetrievalResult(NamedTuple):
@@ -54,6 +64,8 @@ class RetrievalResult(NamedTuple):
     """By passage id."""
     searched_count: int
     """The number of passages searched."""
+    has_token_matches: bool = False
+    """Whether passages were compared with the question token by token."""
 
 
 class RescoreResult(NamedTuple):
@@ -89,6 +101,7 @@ class Retriever:
         self._synced_seq = -1
         self._lock = Lock()
         self._passage_cache = PassageCache[CandidatePassage](CACHE_SIZE)
+        self._token_cache = PassageCache[PackedTokens](TOKEN_CACHE_SIZE)
 
     def save(self) -> None:
         """Write the cache files of both indexes."""
@@ -111,6 +124,7 @@ class Retriever:
                 self._dense.catch_up()
                 self._bm25.catch_up()
                 self._passage_cache.clear()
+                self._token_cache.clear()
                 require_matching_model(self._store, self._embedder)
                 self._cross_lingual.clear_cache()
                 self._synced_seq = min(self._dense.seq, self._bm25.seq)
@@ -147,10 +161,12 @@ class Retriever:
                 break
             depth *= 2
         term_stats = self._build_term_stats(terms, bm25_result.idf)
-        ranked = self._rank(
+        query = self._build_query(
             snapshot, embedding, centred_vector, term_stats, candidates, searched_count
         )
-        return RetrievalResult(ranked, candidates, searched_count)
+        query = self._match_tokens(snapshot, query, embedding.tokens, candidates)
+        ranked = rank(query, list(candidates.values()), self.calibration)
+        return RetrievalResult(ranked, candidates, searched_count, bool(query.token_matches))
 
     def load_passages(
         self, snapshot: Snapshot, article_ids: Collection[str]
@@ -178,9 +194,10 @@ class Retriever:
         terms = expand_query(embedding.text, self.gazetteer, snapshot)
         term_stats = self._build_term_stats(terms, self._bm25.search(terms, 1).idf)
         centred_vector = self.calibration.centre_question(embedding.vector, embedding.language)
-        ranked = self._rank(
+        query = self._build_query(
             snapshot, embedding, centred_vector, term_stats, candidates, searched_count
         )
+        ranked = rank(query, list(candidates.values()), self.calibration)
         return RescoreResult(ranked, term_stats)
 
     def load_newest(
@@ -192,7 +209,7 @@ class Retriever:
         ordered = [candidates[passage_id] for passage_id in passage_ids if passage_id in candidates]
         return RetrievalResult(without_scores(ordered), candidates, len(ordered))
 
-    def _rank(
+    def _build_query(
         self,
         snapshot: Snapshot,
         embedding: QueryEmbedding,
@@ -200,12 +217,12 @@ class Retriever:
         term_stats: QueryTermStats,
         candidates: Mapping[int, CandidatePassage],
         searched_count: int,
-    ) -> list[ScoredPassage]:
-        """Rank candidates, with the second encoder's cosines for those in other languages."""
+    ) -> RankingQuery:
+        """Return the query, with the second encoder's cosines of candidates in other languages."""
         cross_lingual_cosines = self._cross_lingual.score(
             snapshot, embedding.text, embedding.language, candidates
         )
-        query = RankingQuery(
+        return RankingQuery(
             embedding.vector,
             centred_vector,
             embedding.language,
@@ -213,7 +230,27 @@ class Retriever:
             searched_count,
             cross_lingual_cosines,
         )
-        return rank(query, list(candidates.values()), self.calibration)
+
+    def _match_tokens(
+        self,
+        snapshot: Snapshot,
+        query: RankingQuery,
+        tokens: TokenVectors | None,
+        candidates: Mapping[int, CandidatePassage],
+    ) -> RankingQuery:
+        """Return the query with the token matches of the candidates that it ranks first."""
+        model = token_fingerprint(self._embedder)
+        if tokens is None or model is None:
+            return query
+        ranked = rank(query, list(candidates.values()), self.calibration)
+        stored = self._token_cache.get_or_load(
+            [scored.passage_id for scored in ranked[:TOKEN_DEPTH]],
+            lambda missing: snapshot.read_token_vectors(model, missing),
+        )
+        matches = match_tokens(
+            tokens, [candidates[passage_id] for passage_id in stored], list(stored.values())
+        )
+        return query._replace(token_matches=dict(zip(stored, matches, strict=True)))
 
     def _build_term_stats(
         self, terms: Sequence[QueryTerm], idf: NDArray[np.float64]

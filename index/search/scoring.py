@@ -12,17 +12,23 @@ A passage in another language than the question's also gets a second encoder's c
 one, and its lexical relevance has a larger weight, because only names and numbers can match there.
 Both effects grow with the number of passages, because the names of a single article occur in all
 of its passages.
+
+The passages that come first are compared with the question token by token
+(`index.search.late_interaction`): their match is added to the score, and helps to choose the best
+sentence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.search.calibration import Calibration, language_rows
+from index.search.late_interaction import TokenMatch
 from index.search.term_overlap import QueryTermStats, term_overlaps
 from index.storage.records import CandidatePassage
 from index.text.language import primary_subtag
@@ -42,6 +48,11 @@ TYPICAL_CROSS_LINGUAL_COSINE = 0.43
 """The second encoder's typical cosine of a question and a passage that answers it. It is
 subtracted from the cosine, so that lower cosines reduce the score and a passage without a cosine
 neither gains nor loses."""
+TOKEN_WEIGHT, CROSS_LINGUAL_TOKEN_WEIGHT = 0.8, 1.45
+"""Weight of the token match, in the question's language and in another."""
+TYPICAL_TOKEN_MATCH, TYPICAL_CROSS_LINGUAL_TOKEN_MATCH = 0.73, 0.635
+"""The typical match of a passage that answers. It is subtracted from the match, so that passages in
+different languages can be compared."""
 SAME_LANGUAGE_BONUS = 0.008
 """Added to the score of passages in the question's language."""
 PLAIN_MEAN, PLAIN_SPREAD = 0.8, 2.9
@@ -63,6 +74,8 @@ class RankingQuery(NamedTuple):
     """The number of passages searched."""
     cross_lingual_cosines: Mapping[int, float]
     """The second encoder's cosines with passages in other languages, by passage id."""
+    token_matches: Mapping[int, TokenMatch] = MappingProxyType({})
+    """The token matches of the passages that are compared token by token, by passage id."""
 
 
 class ScoredPassage(NamedTuple):
@@ -78,6 +91,13 @@ class ScoredPassage(NamedTuple):
     plain_cosine: float
     cross_lingual_cosine: float
     """The second encoder's cosine minus `TYPICAL_CROSS_LINGUAL_COSINE`; 0 if there is none."""
+    token_match: float
+    """The token match minus the typical one. This and the next two are 0 if no passage has a
+    match, and the mean of the others if only this one has none."""
+    sentence_token_match: float
+    """The match of the best sentence minus the passage's: how much of the question it holds."""
+    least_token_match: float
+    """The lowest match of an important token minus the passage's."""
     relevance: float
     """This and the next three are defined in `TermOverlap`."""
     term_coverage: float
@@ -94,6 +114,8 @@ class _CandidateCosines(NamedTuple):
     plain_sentence: NDArray[np.float32]
     best_index: NDArray[np.intp]
     """Index of each passage's best sentence by centred cosine, into all sentences in order."""
+    all_sentences: NDArray[np.float32]
+    """The centred cosines of all sentences in order."""
 
 
 def rank(
@@ -105,16 +127,17 @@ def rank(
     counts = np.array([len(candidate.sentences) for candidate in candidates])
     offsets = np.cumsum(counts) - counts
     cosines = _compute_cosines(query, candidates, calibration, counts, offsets)
+    best_index = _choose_sentences(query, candidates, offsets, cosines)
     overlaps = term_overlaps(query.term_stats, candidates)
     relevance = np.array([overlap.relevance for overlap in overlaps])
     same_language = _same_language_mask(query, candidates)
     cross_lingual = _cross_lingual_excess(query, candidates)
+    tokens = _token_features(query, candidates, same_language)
     scores = _combine_scores(query, cosines, relevance, cross_lingual, same_language)
+    scores += np.where(same_language, TOKEN_WEIGHT, CROSS_LINGUAL_TOKEN_WEIGHT) * tokens[:, 0]
     passage_ids = [candidate.passage_id for candidate in candidates]
-    spans = np.concatenate([candidate.sentences for candidate in candidates])[
-        cosines.best_index
-    ].tolist()
-    best_in_passage = (cosines.best_index - offsets).tolist()
+    spans = np.concatenate([candidate.sentences for candidate in candidates])[best_index].tolist()
+    best_in_passage = (best_index - offsets).tolist()
     rows = list(
         zip(
             passage_ids,
@@ -126,6 +149,7 @@ def rank(
             cosines.sentence.tolist(),
             cosines.plain_sentence.tolist(),
             cross_lingual.tolist(),
+            *tokens.T.tolist(),
             (overlap.relevance for overlap in overlaps),
             (overlap.coverage for overlap in overlaps),
             (
@@ -183,6 +207,51 @@ def _cross_lingual_excess(query: RankingQuery, candidates: Sequence[CandidatePas
     return np.fromiter(cosines, np.float64, len(candidates)) - TYPICAL_CROSS_LINGUAL_COSINE
 
 
+def _token_features(
+    query: RankingQuery, candidates: Sequence[CandidatePassage], same_language: NDArray[np.bool_]
+) -> _Floats:
+    """Return the token features of `ScoredPassage`, (n, 3).
+
+    A passage without a match has the mean features of the others.
+    """
+    features = np.zeros((len(candidates), 3))
+    has_match = np.zeros(len(candidates), bool)
+    for row, (candidate, is_same) in enumerate(zip(candidates, same_language, strict=True)):
+        match = query.token_matches.get(candidate.passage_id)
+        if match is None:
+            continue
+        typical = TYPICAL_TOKEN_MATCH if is_same else TYPICAL_CROSS_LINGUAL_TOKEN_MATCH
+        has_match[row] = True
+        features[row] = (
+            match.passage - typical,
+            max(match.sentences) - match.passage,
+            match.least - match.passage,
+        )
+    if has_match.any():
+        features[~has_match] = features[has_match].mean(axis=0)
+    return features
+
+
+def _choose_sentences(
+    query: RankingQuery,
+    candidates: Sequence[CandidatePassage],
+    offsets: NDArray[np.int64],
+    cosines: _CandidateCosines,
+) -> NDArray[np.intp]:
+    """Return the best sentences' indexes, (n,).
+
+    The best one has the highest sum of token match and cosine or, without matches, cosine.
+    """
+    chosen = cosines.best_index.copy()
+    for row, candidate in enumerate(candidates):
+        match = query.token_matches.get(candidate.passage_id)
+        if match is not None:
+            first = offsets[row]
+            own_cosines = cosines.all_sentences[first : first + len(match.sentences)]
+            chosen[row] = first + int(np.argmax(np.array(match.sentences) + own_cosines))
+    return chosen
+
+
 def _compute_cosines(
     query: RankingQuery,
     candidates: Sequence[CandidatePassage],
@@ -207,6 +276,7 @@ def _compute_cosines(
         passage_vectors @ query.vector,
         np.maximum.reduceat(sentence_vectors @ query.vector, offsets),
         best_index,
+        sentence_cosines,
     )
 
 
@@ -230,6 +300,9 @@ def without_scores(candidates: Sequence[CandidatePassage]) -> list[ScoredPassage
             sentence_cosine=0.0,
             plain_cosine=0.0,
             cross_lingual_cosine=0.0,
+            token_match=0.0,
+            sentence_token_match=0.0,
+            least_token_match=0.0,
             relevance=0.0,
             term_coverage=0.0,
             sentence_term_coverage=0.0,

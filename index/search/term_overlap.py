@@ -111,14 +111,14 @@ def _weight_frequencies(
     `own_frequencies` (n, terms) are without the context, `total_frequencies` with it, and
     `relative_lengths` (n,) are relative to the average length.
     """
-    preceding = _find_preceding(candidates)[:, None]
+    preceding = find_preceding(candidates)[:, None]
     preceding_frequencies = np.where(preceding >= 0, own_frequencies[preceding[:, 0]], 0)
     inherited = total_frequencies - own_frequencies + PRECEDING_WEIGHT * preceding_frequencies
     normalised = total_frequencies / (1 - B + B * relative_lengths)[:, None]
     return np.where(own_frequencies > 0, normalised, inherited)
 
 
-def _find_preceding(candidates: Sequence[CandidatePassage]) -> NDArray[np.intp]:
+def find_preceding(candidates: Sequence[CandidatePassage]) -> NDArray[np.intp]:
     """Return the index in `candidates` of each one's preceding passage, (n,); -1 if not there.
 
     The lead of an untitled article is the context of the passages after it, so it never counts as

@@ -33,6 +33,7 @@ from index.storage import (
     cross_lingual_vectors,
     lsh_bands,
     row_mapping,
+    token_vectors,
     vocabulary,
 )
 from index.storage.article_queries import ArticleFilter
@@ -235,6 +236,11 @@ class ArticleStore:
         with self._database.read_transaction() as connection:
             return cross_lingual_vectors.article_ids_without_vectors(connection, model)
 
+    def ids_without_token_vectors(self, model: str) -> list[str]:
+        """Return the ids of articles, live and removed, without these token vectors."""
+        with self._database.read_transaction() as connection:
+            return token_vectors.article_ids_without_vectors(connection, model)
+
     def passage_spans(self, article_key: int) -> dict[int, tuple[int, int]]:
         """Return the start and end of each passage of an article, by passage id, in text order."""
         with self._database.read_transaction() as connection:
@@ -396,6 +402,13 @@ class ArticleStore:
                 connection,
                 embedded.cross_lingual_fingerprint,
                 {passage_id: vector for passage_id, vector in vectors if vector is not None},
+            )
+        if embedded.token_fingerprint:
+            tokens = zip(ids, (each.token_vectors for each in embedded.passages), strict=True)
+            token_vectors.write(
+                connection,
+                embedded.token_fingerprint,
+                {passage_id: vectors for passage_id, vectors in tokens if vectors is not None},
             )
         spans = [passage.span for passage in embedded.passages]
         body_text = text[spans[0].start : spans[-1].end]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embeddings.token_vectors import TokenVectors
 from index.models import Article, Passage
 from index.text.segmentation.passages import PassageSpan
 from index.text.spans import Span
@@ -29,6 +30,8 @@ class NewPassage(NamedTuple):
     tokens: PassageTokens
     cross_lingual_vector: NDArray[np.float32] | None
     """(e,): the cross-lingual encoder's vector; None without such an encoder."""
+    token_vectors: TokenVectors | None
+    """None if the model has no token projection."""
 
 
 class EmbeddedArticle(NamedTuple):
@@ -38,6 +41,8 @@ class EmbeddedArticle(NamedTuple):
     passages: Sequence[NewPassage]
     cross_lingual_fingerprint: str | None
     """The fingerprint of the cross-lingual encoder; None without one."""
+    token_fingerprint: str | None
+    """Identifies the token vectors; None if there are none."""
 
 
 class CandidatePassage(NamedTuple):

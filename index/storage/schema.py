@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 """The newest migration; a test compares it with `migrations/`."""
 
 metadata = MetaData(
@@ -108,6 +108,16 @@ second_vectors = Table(
     Column("vector", LargeBinary, nullable=False, doc="(e,) float16, unit length"),
 )
 """The cross-lingual encoder's vector of each passage, read only if languages differ."""
+
+token_vectors = Table(
+    "token_vectors",
+    metadata,
+    _passage_id_column(),
+    Column("model", String(64), nullable=False, doc="fingerprint of model and token projection"),
+    Column("vectors", LargeBinary, nullable=False, doc="(t, k / 2) uint8: two values of 4 bits"),
+    Column("spans", LargeBinary, nullable=False, doc="(t, 2) uint16: from the passage's start on"),
+)
+"""The vectors of each passage's tokens, read only for the candidates that ranking looks at."""
 
 words = Table(
     "words",

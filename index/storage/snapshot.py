@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, func, select
 
 from index.models import Article, DateWindow
-from index.storage import cross_lingual_vectors, row_mapping, vocabulary
+from index.storage import cross_lingual_vectors, row_mapping, token_vectors, vocabulary
 from index.storage.records import CandidatePassage
 from index.storage.schema import articles, changes, passages, terms
 from index.storage.vocabulary import SimilarTerms, bind_array
@@ -121,6 +121,12 @@ class Snapshot:
     ) -> dict[int, NDArray[np.float32]]:
         """Return the cross-lingual vectors (e,) by passage id; some may be missing."""
         return cross_lingual_vectors.read(self._connection, model, passage_ids)
+
+    def read_token_vectors(
+        self, model: str, passage_ids: Sequence[int]
+    ) -> dict[int, token_vectors.PackedTokens]:
+        """Return the token vectors by passage id; some may be missing."""
+        return token_vectors.read(self._connection, model, passage_ids)
 
     def similar_terms(self, stems: Collection[str], sound_keys: Collection[str]) -> SimilarTerms:
         """Return ids of stored words by stem and by phonetic key.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bot.i18n.formats import source_text
 from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import (
+    answer_heading,
     archive_contents_text,
     citation_runs,
     is_partly_highlighted,
@@ -46,7 +47,7 @@ def render_answer(
     if answer.answered:
         heading_lines = [
             *searched_dates_lines(answer, lang),
-            translator(lang).gettext("From the archive:"),
+            answer_heading(answer, lang),
         ]
         return render_quotes(heading_lines, answer.quotes, lang, marks)
     no_answer_notes = no_answer_lines(answer, lang) if stats.articles else []

@@ -21,14 +21,19 @@ def serialize_answer(answer: Answer) -> dict[str, Any]:
     document: dict[str, Any] = {
         "question": answer.question,
         "answered": answer.answered,
+        "confidence": answer.confidence.value,
         "window": {"since": _isoformat(window.since), "until": _isoformat(window.until)}
         if window
         else None,
-        "quotes": [serialize_quote(quote) for quote in answer.quotes],
+        "quotes": [_serialize_answer_quote(quote) for quote in answer.quotes],
     }
     if not answer.answered:
-        document["nearest"] = [serialize_quote(quote) for quote in answer.nearest]
+        document["nearest"] = [_serialize_answer_quote(quote) for quote in answer.nearest]
     return document
+
+
+def _serialize_answer_quote(quote: Quote) -> dict[str, Any]:
+    return {**serialize_quote(quote), "answers": quote.answers}
 
 
 def serialize_quote(quote: Quote) -> dict[str, Any]:

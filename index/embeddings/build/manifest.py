@@ -11,7 +11,7 @@ from index.errors import ModelError
 
 MANIFEST = "manifest.json"
 
-_FORMAT_VERSION = 2
+_FORMAT_VERSION = 3
 """Increase it when the prepared files change: folders of older versions are then rebuilt."""
 _MAX_QUICK_CHECK_BYTES = 1 << 20
 """Files up to this size are hashed at every start."""

@@ -34,13 +34,18 @@ from index.embeddings.build.rounding import (
     rounding_constant,
 )
 from index.embeddings.build.safetensors_file import SafetensorsFile
+from index.embeddings.token_projection import PROJECTION_FILE, TokenProjection
 from index.errors import ModelError
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto
 
+
 GRAPH_FILE = "encoder.onnx"
 WEIGHTS_FILE = "model.safetensors"
+
+TOKEN_OUTPUTS = ("token_vectors", "token_importance")
+"""Outputs of a graph with a token projection."""
 
 _MICROSOFT = "com.microsoft"
 _OPSETS = {"": 21, _MICROSOFT: 1}
@@ -50,15 +55,21 @@ _IR_VERSION = 10
 def write_graph(folder: Path) -> Path:
     """Write `encoder.onnx` beside the weights in `folder` and return its path.
 
-    Input `input_ids`, int64 (tokens,); output `mean`, float32 (hidden,).
+    Input `input_ids`, int64 (tokens,); output `mean`, float32 (hidden,). If the folder has a token
+    projection, further outputs are `token_vectors`, float32 (tokens, k), not of unit length, and
+    `token_importance`, float32 (tokens, 1), before its bias.
+
     Raises `ModelError` if the encoder is not a BERT with mean pooling.
     """
     config = json.loads((folder / "config.json").read_text("utf-8"))
     pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
     _require_bert(config, pooling)
+    projection = TokenProjection.load(folder / PROJECTION_FILE)
     path = folder / GRAPH_FILE
     path.write_bytes(
-        BertGraph(config, SafetensorsFile(folder / WEIGHTS_FILE)).build().SerializeToString()
+        BertGraph(config, SafetensorsFile(folder / WEIGHTS_FILE))
+        .build(projection)
+        .SerializeToString()
     )
     return path
 
@@ -112,7 +123,7 @@ class BertGraph:
         self.nodes: list[NodeProto] = []
         self.constants: dict[str, TensorProto] = {}
 
-    def build(self) -> ModelProto:
+    def build(self, projection: TokenProjection | None = None) -> ModelProto:
         """Return the complete model."""
         from onnx import TensorProto, helper
 
@@ -123,11 +134,19 @@ class BertGraph:
         self._add_node(
             "ReduceMean", [state, self._add_constant("axis.tokens", [0])], "mean", keepdims=0
         )
+        outputs = [helper.make_tensor_value_info("mean", TensorProto.FLOAT, [self.hidden_size])]
+        if projection:
+            self._add_token_projection(projection)
+            widths = (projection.matrix.shape[1], 1)
+            outputs += [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, ["tokens", width])
+                for name, width in zip(TOKEN_OUTPUTS, widths, strict=True)
+            ]
         graph = helper.make_graph(
             self.nodes,
             "bert",
             [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["tokens"])],
-            [helper.make_tensor_value_info("mean", TensorProto.FLOAT, [self.hidden_size])],
+            outputs,
             list(self.constants.values()),
         )
         opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
@@ -200,6 +219,19 @@ class BertGraph:
         bias = np.asarray(self.weights[f"{outer}.bias"] - shift, np.float32)
         update = self._add_linear(outer, weight, activated, signed=False)
         return self._add_residual(f"{name}.output", update, bias, state)
+
+    def _add_token_projection(self, projection: TokenProjection) -> None:
+        """Add the tokens' projections and importance: a linear layer over the states of layers."""
+        names = [f"encoder.layer.{layer}.output" for layer in projection.layers]
+        states = self._add_node("Concat", names, "projection.states", axis=-1)
+        mean = self._add_constant("projection.mean", projection.mean)
+        centred = self._add_node("Sub", [states, mean], "projection.centred")
+        factor = self._add_constant("projection.factor", np.float32(1) / projection.scale)
+        scaled = self._add_node("Mul", [centred, factor], "projection.scaled")
+        weight = np.concatenate([projection.matrix.T, projection.importance[None]])
+        product = self._add_linear("projection", weight, scaled)
+        widths = self._add_constant("projection.split", [projection.matrix.shape[1], 1])
+        self._add_node("Split", [product, widths], *TOKEN_OUTPUTS, axis=-1)
 
     def _add_attention(self, name: str, state: str) -> str:
         """Add one layer's attention: logits in floats, probabilities and values in bytes."""

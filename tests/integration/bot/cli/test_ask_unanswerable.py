@@ -16,7 +16,7 @@ def test_ask_in_a_window_names_it_and_offers_what_is_nearest_outside(run: Run, t
     assert inside["window"] == {"since": "2026-01-20", "until": "2026-01-20"}
     assert [quote["article"]["id"] for quote in inside["quotes"]] == ["school"]
     outside = document(run("ask", PUPILS, "--since", "2027-01-01", "--json"))
-    assert set(outside) == {"question", "answered", "window", "quotes", "nearest"}
+    assert set(outside) == {"question", "answered", "confidence", "window", "quotes", "nearest"}
     assert (outside["answered"], outside["quotes"]) == (False, [])
     assert outside["window"] == {"since": "2027-01-01", "until": None}
     assert set(outside["nearest"][0]) == set(inside["quotes"][0])

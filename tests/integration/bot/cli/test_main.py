@@ -17,10 +17,21 @@ from tests.fixtures.sample_articles import PORT, PROJECT
 
 def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
     found = document(run("ask", "متى يعود الميناء إلى العمل؟", "--json"))
-    assert set(found) == {"question", "answered", "window", "quotes"}
+    assert set(found) == {"question", "answered", "confidence", "window", "quotes"}
     assert (found["answered"], found["window"]) == (True, None)
+    assert found["confidence"] in ("sure", "possible")
     quote = found["quotes"][0]
-    assert set(quote) == {"text", "start", "end", "highlight", "score", "article", "also"}
+    assert set(quote) == {
+        "text",
+        "start",
+        "end",
+        "highlight",
+        "score",
+        "answers",
+        "article",
+        "also",
+    }
+    assert quote["answers"] is True
     assert quote["article"] == {
         "id": "port",
         "title": "الميناء يعود",

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.processor
 TEXTS = [ARABIC[0], ARABIC[5], ENGLISH[1], FRENCH[0], " ".join(ARABIC[1:5])]
 QUESTIONS = "3b99ce2ffc8b719c"
 PASSAGES = "6966f4f481566af2"
-PREPARED = "9147218fd32dd42d"
+PREPARED = "661c31ac6ab8a149"
 
 
 def digest(content: bytes) -> str:

@@ -19,7 +19,7 @@ from bot.answers.views import (
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import MAX_URL_LENGTH, MIN_EXPANDABLE_UNITS
 from bot.views.quotes import MAX_ALSO_REPORTED_BY, render_citation
-from index.models import Article, DateWindow, Excerpt, Quote
+from index.models import Article, Confidence, DateWindow, Excerpt, Quote
 from tests.fakes.telegram.entities import parse_html
 from tests.fakes.telegram.text import Entity, Parsed
 from tests.fixtures.messages import JANUARY, STATS, answer, article, datas, no_answer, quote, taken
@@ -135,6 +135,32 @@ def test_nothing_in_an_article_turns_what_stands_around_it() -> None:
 def test_a_long_quote_is_folded_and_a_short_one_is_not(longer: int, kind: str) -> None:
     found = answered_with(quote(article("😀" + "ن" * (MIN_EXPANDABLE_UNITS - 2 + longer))))
     assert [each["type"] for each in found.entities if "quote" in each["type"]] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("highlight", "kind"), [((10, 120), "expandable_blockquote"), ((10, 121), "blockquote")]
+)
+def test_a_quote_is_not_folded_over_its_best_sentence(
+    highlight: tuple[int, int], kind: str
+) -> None:
+    found = answered_with(quote(article("ن" * 500), highlight=highlight))
+    assert [each["type"] for each in found.entities if "quote" in each["type"]] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("lang", "heading"),
+    [
+        ("ar", "قد يجيب هذا عن سؤالكم:"),
+        ("en", "This may answer your question:"),
+        ("fr", "Ceci répond peut-être à votre question :"),
+    ],
+)
+def test_an_answer_that_only_may_answer_says_so_above_its_quotes(
+    lang: UiLanguage, heading: str
+) -> None:
+    found = answer(quote()).model_copy(update={"confidence": Confidence.POSSIBLE})
+    rendered = render_answer(found, lang, 7, late=False, has_more=False)
+    assert taken(rendered.message).text.startswith(heading)
 
 
 def test_a_citation_follows_its_quote_with_source_date_and_link_each_on_its_own() -> None:

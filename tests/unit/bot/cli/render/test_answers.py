@@ -8,7 +8,7 @@ from bot.cli.render import answers
 from bot.i18n import phrases
 from bot.i18n.formats import date_text
 from bot.i18n.languages import match_ui_language
-from index.models import Answer, ArchiveStats, Article, DateWindow, Quote
+from index.models import Answer, ArchiveStats, Article, Confidence, DateWindow, Quote
 from index.questions import InvalidQuestion, QuestionError
 
 FSI, PDI = "\u2068", "\u2069"
@@ -42,7 +42,8 @@ def quote(of: Article, **fields: object) -> Quote:
 
 
 def answer(*quotes: Quote, window: DateWindow | None = None) -> Answer:
-    return Answer(question="q", answered=bool(quotes), window=window, quotes=quotes)
+    confidence = Confidence.SURE if quotes else Confidence.NONE
+    return Answer(question="q", confidence=confidence, window=window, quotes=quotes)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,9 @@ def test_every_screen_can_be_said_in_every_language(lang: str) -> None:
     found = answer(quote(article()), window=window)
     assert "2026" in answers.render_answer(found, STATS, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for searched in (0, 7):
-        none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
+        none = Answer(
+            question="q", confidence=Confidence.NONE, window=window, quotes=(), searched=searched
+        )
         assert "2026" in answers.render_answer(none, STATS, lang, answers.BRACKETS)  # type: ignore[arg-type]
         assert "2026" in answers.render_nearest_quotes(none, lang, answers.BRACKETS)  # type: ignore[arg-type]
     for fault in QuestionError:
@@ -171,7 +174,9 @@ def test_an_open_window_is_said_from_its_one_end() -> None:
 def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_that(
     window: DateWindow | None, searched: int, said: str, head: str
 ) -> None:
-    none = Answer(question="q", answered=False, window=window, quotes=(), searched=searched)
+    none = Answer(
+        question="q", confidence=Confidence.NONE, window=window, quotes=(), searched=searched
+    )
     found = none.model_copy(update={"nearest": (quote(article()),)})
     contents = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
     assert answers.render_answer(found, STATS, "en", answers.BOLD) == f"{said}\n{contents}"
