@@ -53,11 +53,16 @@ def match_tokens(
     best = _inherit(best, find_preceding(candidates))
     passage_means = question.importance @ best
     least = best[_most_important(question.importance)].min(axis=0)
-    matches = []
+    sentence_means = _sentence_means(question, cosines, candidates, tokens)
+    matches, first = [], 0
     for index, candidate in enumerate(candidates):
-        own = cosines[:, starts[index] : starts[index] + counts[index]]
-        sentence_means = _sentence_means(question, own, candidate, tokens[index].spans)
-        matches.append(TokenMatch(float(passage_means[index]), sentence_means, float(least[index])))
+        last = first + len(candidate.sentences)
+        matches.append(
+            TokenMatch(
+                float(passage_means[index]), tuple(sentence_means[first:last]), float(least[index])
+            )
+        )
+        first = last
     return matches
 
 
@@ -77,18 +82,22 @@ def _most_important(importance: NDArray[np.float32]) -> NDArray[np.intp]:
 def _sentence_means(
     question: TokenVectors,
     cosines: NDArray[np.float32],
-    candidate: CandidatePassage,
-    spans: NDArray[np.int32],
-) -> tuple[float, ...]:
-    """Return the weighted mean of the best cosines within each sentence.
+    candidates: Sequence[CandidatePassage],
+    tokens: Sequence[PackedTokens],
+) -> list[float]:
+    """Return the weighted mean of the best cosines within each sentence, passage after passage.
 
-    A token belongs to the sentence in which it ends.
+    `cosines` are (q, all tokens). A token belongs to the sentence in which it ends.
     """
-    ends = candidate.start + spans[:, 1]
-    bounds = np.searchsorted(ends, candidate.sentences[:, 1], side="right").tolist()
-    means, first = [], 0
-    for last in bounds:
-        own = cosines[:, first:last]
-        means.append(float(question.importance @ own.max(axis=1)) if own.size else -1.0)
-        first = last
-    return tuple(means)
+    bounds, starts, first_token = [], [], 0
+    for candidate, passage_tokens in zip(candidates, tokens, strict=True):
+        token_ends = candidate.start + passage_tokens.spans[:, 1]
+        own_bounds = np.searchsorted(token_ends, candidate.sentences[:, 1], side="right")
+        bounds.append(first_token + own_bounds)
+        starts.append(first_token + np.concatenate([[0], own_bounds[:-1]]))
+        first_token += len(token_ends)
+    sentence_starts, sentence_ends = np.concatenate(starts), np.concatenate(bounds)
+    best = np.maximum.reduceat(cosines, np.minimum(sentence_starts, first_token - 1), axis=1)
+    means = question.importance @ best
+    means[sentence_starts == sentence_ends] = -1.0
+    return [float(mean) for mean in means]

@@ -19,10 +19,18 @@ from index.search.bm25_index import IDF_EXTRA_PASSAGES, Bm25Index, QueryTerm
 from index.search.calibration import Calibration
 from index.search.cross_lingual import CrossLingualScorer
 from index.search.dense_index import DenseIndex
-from index.search.late_interaction import match_tokens
+from index.search.late_interaction import TokenMatch, match_tokens
 from index.search.passage_cache import PassageCache
 from index.search.query_expansion import expand_query
-from index.search.scoring import RankingQuery, ScoredPassage, rank, without_scores
+from index.search.scoring import (
+    CandidateScores,
+    RankingQuery,
+    ScoredPassage,
+    rank,
+    rank_scored,
+    score_candidates,
+    without_scores,
+)
 from index.search.term_overlap import QueryTermStats
 from index.storage.article_store import ArticleStore
 from index.storage.records import CandidatePassage
@@ -37,7 +45,7 @@ MAX_DEPTH = 800
 MIN_ARTICLES = 10
 """Search deeper while the candidates come from fewer articles than this."""
 
-TOKEN_DEPTH = 30
+TOKEN_DEPTH = 20
 """Number of candidates that are compared with the question token by token."""
 CACHE_SIZE = 8_000
 """Number of passages, with their sentence vectors, cached in memory: some 50 MB."""
@@ -164,9 +172,10 @@ class Retriever:
         query = self._build_query(
             snapshot, embedding, centred_vector, term_stats, candidates, searched_count
         )
-        query = self._match_tokens(snapshot, query, embedding.tokens, candidates)
-        ranked = rank(query, list(candidates.values()), self.calibration)
-        return RetrievalResult(ranked, candidates, searched_count, bool(query.token_matches))
+        scored = score_candidates(query, list(candidates.values()), self.calibration)
+        matches = self._match_tokens(snapshot, scored, embedding.tokens, candidates)
+        ranked = rank_scored(scored, matches)
+        return RetrievalResult(ranked, candidates, searched_count, bool(matches))
 
     def load_passages(
         self, snapshot: Snapshot, article_ids: Collection[str]
@@ -234,23 +243,22 @@ class Retriever:
     def _match_tokens(
         self,
         snapshot: Snapshot,
-        query: RankingQuery,
+        scored: CandidateScores,
         tokens: TokenVectors | None,
         candidates: Mapping[int, CandidatePassage],
-    ) -> RankingQuery:
-        """Return the query with the token matches of the candidates that it ranks first."""
+    ) -> dict[int, TokenMatch]:
+        """Return the token matches of the candidates with the highest scores, by passage id."""
         model = token_fingerprint(self._embedder)
         if tokens is None or model is None:
-            return query
-        ranked = rank(query, list(candidates.values()), self.calibration)
+            return {}
         stored = self._token_cache.get_or_load(
-            [scored.passage_id for scored in ranked[:TOKEN_DEPTH]],
+            scored.best_ids(TOKEN_DEPTH),
             lambda missing: snapshot.read_token_vectors(model, missing),
         )
         matches = match_tokens(
             tokens, [candidates[passage_id] for passage_id in stored], list(stored.values())
         )
-        return query._replace(token_matches=dict(zip(stored, matches, strict=True)))
+        return dict(zip(stored, matches, strict=True))
 
     def _build_term_stats(
         self, terms: Sequence[QueryTerm], idf: NDArray[np.float64]

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from index.search.calibration import Calibration, language_rows
 from index.search.late_interaction import TokenMatch
-from index.search.term_overlap import QueryTermStats, term_overlaps
+from index.search.term_overlap import QueryTermStats, TermOverlap, term_overlaps
 from index.storage.records import CandidatePassage
 from index.text.language import primary_subtag
 from index.text.spans import Span
@@ -74,8 +74,6 @@ class RankingQuery(NamedTuple):
     """The number of passages searched."""
     cross_lingual_cosines: Mapping[int, float]
     """The second encoder's cosines with passages in other languages, by passage id."""
-    token_matches: Mapping[int, TokenMatch] = MappingProxyType({})
-    """The token matches of the passages that are compared token by token, by passage id."""
 
 
 class ScoredPassage(NamedTuple):
@@ -118,45 +116,82 @@ class _CandidateCosines(NamedTuple):
     """The centred cosines of all sentences in order."""
 
 
-def rank(
+class CandidateScores(NamedTuple):
+    """The scores of n candidates (n,) and their parts, before any token match."""
+
+    candidates: Sequence[CandidatePassage]
+    scores: _Floats
+    offsets: NDArray[np.int64]
+    """(n,): index of each passage's first sentence among all sentences in order"""
+    cosines: _CandidateCosines
+    overlaps: Sequence[TermOverlap]
+    same_language: NDArray[np.bool_]
+    cross_lingual: _Floats
+
+    def best_ids(self, count: int) -> list[int]:
+        """Return the ids of the `count` passages with the highest scores, best first."""
+        ids = [candidate.passage_id for candidate in self.candidates]
+        return [ids[index] for index in np.lexsort((np.array(ids), -self.scores))[:count]]
+
+
+def score_candidates(
     query: RankingQuery, candidates: Sequence[CandidatePassage], calibration: Calibration
-) -> list[ScoredPassage]:
-    """Score the candidates and return them best first; ties go to the older passage."""
-    if not candidates:
-        return []
+) -> CandidateScores:
+    """Score candidates (at least one) by cosines, words and the second encoder."""
     counts = np.array([len(candidate.sentences) for candidate in candidates])
     offsets = np.cumsum(counts) - counts
     cosines = _compute_cosines(query, candidates, calibration, counts, offsets)
-    best_index = _choose_sentences(query, candidates, offsets, cosines)
     overlaps = term_overlaps(query.term_stats, candidates)
     relevance = np.array([overlap.relevance for overlap in overlaps])
     same_language = _same_language_mask(query, candidates)
     cross_lingual = _cross_lingual_excess(query, candidates)
-    tokens = _token_features(query, candidates, same_language)
     scores = _combine_scores(query, cosines, relevance, cross_lingual, same_language)
-    scores += np.where(same_language, TOKEN_WEIGHT, CROSS_LINGUAL_TOKEN_WEIGHT) * tokens[:, 0]
+    return CandidateScores(
+        candidates, scores, offsets, cosines, overlaps, same_language, cross_lingual
+    )
+
+
+def rank(
+    query: RankingQuery, candidates: Sequence[CandidatePassage], calibration: Calibration
+) -> list[ScoredPassage]:
+    """Score the candidates, without token matches, and return them best first."""
+    return rank_scored(score_candidates(query, candidates, calibration)) if candidates else []
+
+
+def rank_scored(
+    scored: CandidateScores, token_matches: Mapping[int, TokenMatch] = MappingProxyType({})
+) -> list[ScoredPassage]:
+    """Add the token matches, by passage id, to the scores, and return the passages best first.
+
+    Ties go to the older passage.
+    """
+    candidates, cosines = scored.candidates, scored.cosines
+    best_index = _choose_sentences(scored, token_matches)
+    tokens = _token_features(scored, token_matches)
+    weights = np.where(scored.same_language, TOKEN_WEIGHT, CROSS_LINGUAL_TOKEN_WEIGHT)
+    scores = scored.scores + weights * tokens[:, 0]
     passage_ids = [candidate.passage_id for candidate in candidates]
     spans = np.concatenate([candidate.sentences for candidate in candidates])[best_index].tolist()
-    best_in_passage = (best_index - offsets).tolist()
+    best_in_passage = (best_index - scored.offsets).tolist()
     rows = list(
         zip(
             passage_ids,
             (candidate.article_key for candidate in candidates),
             scores.tolist(),
             (Span(*span) for span in spans),
-            same_language.tolist(),
+            scored.same_language.tolist(),
             cosines.passage.tolist(),
             cosines.sentence.tolist(),
             cosines.plain_sentence.tolist(),
-            cross_lingual.tolist(),
+            scored.cross_lingual.tolist(),
             *tokens.T.tolist(),
-            (overlap.relevance for overlap in overlaps),
-            (overlap.coverage for overlap in overlaps),
+            (overlap.relevance for overlap in scored.overlaps),
+            (overlap.coverage for overlap in scored.overlaps),
             (
                 overlap.sentence_coverages[index]
-                for overlap, index in zip(overlaps, best_in_passage, strict=True)
+                for overlap, index in zip(scored.overlaps, best_in_passage, strict=True)
             ),
-            (overlap.rarest_missing for overlap in overlaps),
+            (overlap.rarest_missing for overlap in scored.overlaps),
             strict=True,
         )
     )
@@ -207,17 +242,16 @@ def _cross_lingual_excess(query: RankingQuery, candidates: Sequence[CandidatePas
     return np.fromiter(cosines, np.float64, len(candidates)) - TYPICAL_CROSS_LINGUAL_COSINE
 
 
-def _token_features(
-    query: RankingQuery, candidates: Sequence[CandidatePassage], same_language: NDArray[np.bool_]
-) -> _Floats:
+def _token_features(scored: CandidateScores, token_matches: Mapping[int, TokenMatch]) -> _Floats:
     """Return the token features of `ScoredPassage`, (n, 3).
 
     A passage without a match has the mean features of the others.
     """
+    candidates = scored.candidates
     features = np.zeros((len(candidates), 3))
     has_match = np.zeros(len(candidates), bool)
-    for row, (candidate, is_same) in enumerate(zip(candidates, same_language, strict=True)):
-        match = query.token_matches.get(candidate.passage_id)
+    for row, (candidate, is_same) in enumerate(zip(candidates, scored.same_language, strict=True)):
+        match = token_matches.get(candidate.passage_id)
         if match is None:
             continue
         typical = TYPICAL_TOKEN_MATCH if is_same else TYPICAL_CROSS_LINGUAL_TOKEN_MATCH
@@ -233,22 +267,19 @@ def _token_features(
 
 
 def _choose_sentences(
-    query: RankingQuery,
-    candidates: Sequence[CandidatePassage],
-    offsets: NDArray[np.int64],
-    cosines: _CandidateCosines,
+    scored: CandidateScores, token_matches: Mapping[int, TokenMatch]
 ) -> NDArray[np.intp]:
     """Return the best sentences' indexes, (n,).
 
     The best one has the highest sum of token match and cosine or, without matches, cosine.
     """
-    chosen = cosines.best_index.copy()
-    for row, candidate in enumerate(candidates):
-        match = query.token_matches.get(candidate.passage_id)
-        if match is not None:
-            first = offsets[row]
-            own_cosines = cosines.all_sentences[first : first + len(match.sentences)]
-            chosen[row] = first + int(np.argmax(np.array(match.sentences) + own_cosines))
+    chosen = scored.cosines.best_index.copy()
+    for row, candidate in enumerate(scored.candidates):
+        match = token_matches.get(candidate.passage_id)
+        if match is not None and len(match.sentences) > 1:
+            first = scored.offsets[row]
+            own_cosines = scored.cosines.all_sentences[first : first + len(match.sentences)]
+            chosen[row] = first + int(np.argmax(own_cosines + match.sentences))
     return chosen
 
 

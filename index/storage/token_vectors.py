@@ -30,7 +30,7 @@ class PackedTokens(NamedTuple):
     """The t tokens of a stored passage."""
 
     packed: NDArray[np.uint8]
-    """(t, k / 2): two values a byte"""
+    """(t, k / 2): two values a byte, the first half of the vector in the low bits"""
     spans: NDArray[np.int32]
     """(t, 2): start and end of each token, from the passage's start on"""
 
@@ -59,9 +59,10 @@ def read(connection: Connection, model: str, passage_ids: Sequence[int]) -> dict
 
 def unpack(packed: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the unit vectors (t, k) of packed ones (t, k / 2)."""
-    values = np.empty((len(packed), packed.shape[1] * 2), np.float32)
-    values[:, 0::2] = packed & 15
-    values[:, 1::2] = packed >> 4
+    half = packed.shape[1]
+    values = np.empty((len(packed), 2 * half), np.float32)
+    np.bitwise_and(packed, 15, out=values[:, :half], casting="unsafe")
+    np.right_shift(packed, 4, out=values[:, half:], casting="unsafe")
     values -= _CENTRE
     lengths = np.sqrt(np.einsum("tk,tk->t", values, values))
     values /= np.maximum(lengths, np.float32(1e-9))[:, None]
@@ -84,7 +85,8 @@ def pack(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
     # half a step up and floor: a value between two levels has the same level on every processor
     levels = np.floor(vectors / largest * np.float32(_LEVELS) + np.float32(0.5))
     nibbles = (levels + _CENTRE).astype(np.uint8)
-    return np.asarray(nibbles[:, 0::2] | (nibbles[:, 1::2] << 4), np.uint8)
+    half = nibbles.shape[1] // 2
+    return np.asarray(nibbles[:, :half] | (nibbles[:, half:] << 4), np.uint8)
 
 
 def merge_neighbours(tokens: TokenVectors) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

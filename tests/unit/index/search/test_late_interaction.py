@@ -7,7 +7,13 @@ import pytest
 
 from index.embeddings.token_vectors import TokenVectors
 from index.search.late_interaction import match_tokens
-from index.search.scoring import CROSS_LINGUAL_TOKEN_WEIGHT, TOKEN_WEIGHT, rank
+from index.search.scoring import (
+    CROSS_LINGUAL_TOKEN_WEIGHT,
+    TOKEN_WEIGHT,
+    rank,
+    rank_scored,
+    score_candidates,
+)
 from index.storage.token_vectors import PackedTokens, pack
 from tests.fixtures.candidate_passages import UNKNOWN, asked, candidate
 
@@ -57,8 +63,8 @@ def test_a_better_token_match_lifts_a_passage_by_its_weight(language: str, weigh
     passages = [candidate(1, 0.5, language=language), candidate(2, 0.5, language=language)]
     stored = [tokens((3, X), (6, Z)), tokens((3, X), (6, Y))]
     matches = match_tokens(question(X, Y), passages, stored)
-    query = asked()._replace(token_matches={1: matches[0], 2: matches[1]})
-    first, second = rank(query, passages, UNKNOWN)
+    scored = score_candidates(asked(), passages, UNKNOWN)
+    first, second = rank_scored(scored, {1: matches[0], 2: matches[1]})
     assert (first.passage_id, second.passage_id) == (2, 1)
     assert first.score - second.score == pytest.approx(0.5 * weight)
 
@@ -66,10 +72,9 @@ def test_a_better_token_match_lifts_a_passage_by_its_weight(language: str, weigh
 def test_the_best_sentence_has_the_highest_sum_of_token_match_and_cosine() -> None:
     passage = candidate(1, 0.9, 0.1)
     (match,) = match_tokens(question(X), [passage], [tokens((3, Y), (13, X))])
-    query = asked()
-    assert rank(query, [passage], UNKNOWN)[0].best_sentence.start == 0
-    query = query._replace(token_matches={1: match})
-    assert rank(query, [passage], UNKNOWN)[0].best_sentence.start == 10
+    scored = score_candidates(asked(), [passage], UNKNOWN)
+    assert rank_scored(scored)[0].best_sentence.start == 0
+    assert rank_scored(scored, {1: match})[0].best_sentence.start == 10
 
 
 def test_a_passage_without_tokens_is_ranked_as_before() -> None:
