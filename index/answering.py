@@ -86,14 +86,19 @@ def answer_with_trace(
         passages = _order_passages(retrieved, timed_question)
         selected = select_diverse(passages, retrieved.candidates, limit)
         quotes = build_quotes(snapshot, selected)
+    best = _index_of_best(selected)
     if asks_for_newest and searched_count:
-        log_odds = [math.inf] * len(quotes)
+        log_odds, is_sure = [math.inf] * len(quotes), True
     elif not searched_count:
-        log_odds = [-math.inf] * len(quotes)
+        log_odds, is_sure = [-math.inf] * len(quotes), False
     else:
-        log_odds = _compute_log_odds(retriever, retrieved, encoded.question, selected, quotes)
-    answer_odds = _best_log_odds(selected, log_odds)
-    confidence = _confidence(_choose_rule(retriever, retrieved), answer_odds)
+        judge = _QuoteJudge(retriever, retrieved, encoded.question)
+        log_odds = [judge.log_odds(*pair) for pair in zip(selected, quotes, strict=True)]
+        is_sure = bool(quotes) and judge.is_sure(selected[best], quotes[best])
+    answer_odds = log_odds[best] if log_odds else -math.inf
+    confidence = Confidence.SURE if is_sure else Confidence.POSSIBLE
+    if answer_odds <= 0:
+        confidence = Confidence.NONE
     answer = _build_answer(encoded.question, confidence, window, searched_count, quotes, log_odds)
     return AnswerTrace(answer, retrieved, answer_odds)
 
@@ -137,53 +142,42 @@ def _choose_window(
     return DateWindow(since=timed_question.period.since, until=timed_question.period.until)
 
 
-def _compute_log_odds(
-    retriever: Retriever,
-    retrieved: RetrievalResult,
-    question: str,
-    selected: Sequence[SelectedPassage],
-    quotes: Sequence[Quote],
-) -> list[float]:
-    """Return the log-odds that each quote answers; +inf for a model without a fitted rule."""
-    weights = _choose_rule(retriever, retrieved)
-    if weights is None:
-        return [math.inf] * len(quotes)
-    question_type = detect_question_type(question)
-    return [
-        answer_log_odds(
-            extract_features(
-                retrieved.ranked,
-                passage.scored,
-                retrieved.searched_count,
-                lacks_requested=not holds_requested(question_type, quote.text),
-            ),
-            weights,
-            same_language=passage.scored.same_language,
+class _QuoteJudge:
+    """Decides for one question which quotes answer, and whether one surely does."""
+
+    def __init__(self, retriever: Retriever, retrieved: RetrievalResult, question: str) -> None:
+        calibration = retriever.calibration
+        self._retrieved = retrieved
+        self._question_type = detect_question_type(question)
+        has_tokens = retrieved.has_token_matches
+        self._rule = calibration.answers if has_tokens else calibration.evidence
+        self._sure_rule = calibration.sure if has_tokens else None
+
+    def log_odds(self, selected: SelectedPassage, quote: Quote) -> float:
+        """Return the log-odds that a quote answers; +inf for a model without a fitted rule."""
+        return self._apply(self._rule, selected, quote)
+
+    def is_sure(self, selected: SelectedPassage, quote: Quote) -> bool:
+        """Return whether a quote surely answers; always without a rule for it."""
+        return self._apply(self._sure_rule, selected, quote) > 0
+
+    def _apply(
+        self, rule: AnswerabilityWeights | None, selected: SelectedPassage, quote: Quote
+    ) -> float:
+        if rule is None:
+            return math.inf
+        features = extract_features(
+            self._retrieved.ranked,
+            selected.scored,
+            self._retrieved.searched_count,
+            lacks_requested=not holds_requested(self._question_type, quote.text),
         )
-        for passage, quote in zip(selected, quotes, strict=True)
-    ]
+        return answer_log_odds(features, rule, same_language=selected.scored.same_language)
 
 
-def _choose_rule(retriever: Retriever, retrieved: RetrievalResult) -> AnswerabilityWeights | None:
-    """Return the rule for passages with token matches, or for an archive without them."""
-    calibration = retriever.calibration
-    return calibration.answers if retrieved.has_token_matches else calibration.evidence
-
-
-def _best_log_odds(selected: Sequence[SelectedPassage], log_odds: Sequence[float]) -> float:
-    """Return the log-odds of the passage with the highest score; -inf if there is none."""
-    if not selected:
-        return -math.inf
-    best = max(range(len(selected)), key=lambda index: selected[index].scored.score)
-    return log_odds[best]
-
-
-def _confidence(weights: AnswerabilityWeights | None, log_odds: float) -> Confidence:
-    """Return the confidence for the log-odds of the best passage."""
-    if log_odds <= 0:
-        return Confidence.NONE
-    is_sure = weights is None or log_odds > weights.sure_above
-    return Confidence.SURE if is_sure else Confidence.POSSIBLE
+def _index_of_best(selected: Sequence[SelectedPassage]) -> int:
+    """Return the index of the passage with the highest score; 0 if there is none."""
+    return max(range(len(selected)), key=lambda index: selected[index].scored.score, default=0)
 
 
 def _order_passages(

@@ -29,6 +29,10 @@ SETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "fr→ar": ("ntrex.fr", ("ntrex.ar",)),
     "ar→en": ("ntrex.ar", ("ntrex.en",)),
     "libya": ("libya", ("libya",)),
+    "libya typed": ("typed.libya", ("libya",)),
+    "xquad ar→ar": ("xquad.ar-ar", ("xquad.ar",)),
+    "xquad en→ar": ("xquad.en-ar", ("xquad.ar",)),
+    "xquad ar→en": ("xquad.ar-en", ("xquad.en",)),
     "arcd in a crowd": ("arcd", ("arcd", "libya", CROWD)),
 }
 """Columns: whose questions, over the articles of which sets."""
@@ -44,6 +48,7 @@ class _Unknown(Calibration):
 
 PARTS: Mapping[str, Mapping[tuple[object, str], object]] = {
     "everything": {},
+    "without token matches": {(retriever, "TOKEN_DEPTH"): 0},
     "without the best sentence": {(scoring, "SENTENCE_WEIGHT"): 0.0},
     "without the second encoder": {(scoring, "CROSS_LINGUAL_WEIGHT"): 0.0},
     "without words": {
@@ -54,6 +59,7 @@ PARTS: Mapping[str, Mapping[tuple[object, str], object]] = {
     "without names by sound": {(query_expansion, "phonetic_keys"): lambda _: ()},
     "without centring": {(retriever, "Calibration"): _Unknown},
     "meaning alone": {
+        (retriever, "TOKEN_DEPTH"): 0,
         (scoring, "SENTENCE_WEIGHT"): 0.0,
         (scoring, "CROSS_LINGUAL_WEIGHT"): 0.0,
         (scoring, "LEXICAL_WEIGHT"): 0.0,

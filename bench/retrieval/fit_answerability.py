@@ -2,10 +2,10 @@
 
     python -m bench.retrieval.fit_answerability $BRIEFING_EVAL_DIR [--cache FILE] [--write]
 
-Fitted on one half of the articles and reported on the other: the mean vectors of each language, the
-weights of the evidence rule, and its bias, which is set so that in the half that it is fitted on
-one answerable question in twenty is refused, and then moved by a margin. `--write` stores them in
-index/search/fitted/.
+Fitted on one half of the articles and reported on the other: the rules of `Calibration` and, with
+`--means`, the mean vectors of each language. The bias of a rule is set so that in the half that it
+is fitted on 4 % of the answerable questions over all of `libya` are refused. `--write` stores them
+in index/search/fitted/.
 
 Each case is a real archive, asked through `Archive.examine`. Answerable: the article is there.
 Unanswerable: (a) the question's own article is taken out, its neighbours left in; (b) the question
@@ -50,13 +50,14 @@ from index.search.question_type import detect_question_type, holds_requested
 from index.text.boilerplate import find_story_body
 
 FITTED = Path(__file__).parents[2] / "index" / "search" / "fitted"
-REFUSED = 0.05
-"""The share of answerable questions that may be refused in the half that is fitted on."""
-SURE_CLOSE = 0.14
+REFUSED = 0.042
+"""The share of the answerable questions over all of `libya` that may be refused in the half that is
+fitted on."""
+TOKEN_SHARE = 0.67
+"""What the rule with token features counts for in the mean with the rule without."""
+SURE_CLOSE = 0.2
 """The share of the close questions without an answer that may get a sure one, in the half that is
 fitted on."""
-MARGIN = 0.85
-"""Added to the bias: on the other half, and on the seed, the rule refused more than that."""
 CLOSENESS = 0.3
 """The strength of the pull towards small weights (1/C)."""
 PAIRS = [
@@ -71,6 +72,7 @@ PAIRS = [
 """Questions of the first, over the articles of the second."""
 RULES: Mapping[str, Sequence[str]] = {
     "answers": (),
+    "sure": (),
     "evidence": ("token", "token_sentence", "token_least", "lacks_requested"),
 }
 """The features that a rule of `Calibration` does without."""
@@ -281,16 +283,21 @@ def _thinned(of: Sequence[Question]) -> list[Question]:
     return answerable[:: max(1, len(answerable) // 100)]
 
 
-def fit(found: Sequence[Case], left_out: Sequence[str]) -> AnswerabilityWeights:
-    """Fit a rule without some features.
+def fit(found: Sequence[Case], rule: str, evidence: AnswerabilityWeights) -> AnswerabilityWeights:
+    """Fit a rule of `Calibration`.
 
-    Every group of cases weighs the same, and answerable cases as much as unanswerable ones.
+    Every group of cases weighs the same, and answerable cases as much as unanswerable ones. `sure`
+    is fitted on whether the first quote is right, the others on whether the archive has the answer
+    (a further quote: whether it is right). `answers` is the mean of what is fitted and of the rule
+    `evidence`, because the latter tells the questions of another corpus apart better within Arabic.
     """
+    if rule == "sure":
+        found = [case for case in found if case.is_first]
     rows = [
         {
             name: value
             for name, value in name_features(case.found, same_language=case.own_language).items()
-            if name.partition(".")[2] not in left_out
+            if name.partition(".")[2] not in RULES[rule]
         }
         for case in found
     ]
@@ -298,19 +305,35 @@ def fit(found: Sequence[Case], left_out: Sequence[str]) -> AnswerabilityWeights:
     values = np.array([[row.get(name, 0.0) for name in names] for row in rows])
     scale = values.std(axis=0)
     scale[scale == 0] = 1
-    right = np.array([case.right for case in found])
+    is_positive = np.array(
+        [case.answerable if case.is_first and rule != "sure" else case.right for case in found]
+    )
     weight = _weights(found)
     model = LogisticRegression(C=1 / CLOSENESS, max_iter=5_000)
-    model.fit(values / scale, right, sample_weight=weight * 1_000)
+    model.fit(values / scale, is_positive, sample_weight=weight * 1_000)
     weights = dict(zip(names, (model.coef_[0] / scale).tolist(), strict=True))
+    if rule == "answers":
+        weights = {
+            name: TOKEN_SHARE * weights[name] + (1 - TOKEN_SHARE) * evidence.weights.get(name, 0.0)
+            for name in names
+        }
     scores = values @ np.array([weights[name] for name in names])
-    asked = np.array([case.answerable and case.is_first for case in found])
-    bias = MARGIN - _quantile(scores[asked], weight[asked], REFUSED)
-    close = np.array([case.kind == "c" and case.size == "all" for case in found])
+    if rule == "sure":
+        close = np.array([case.kind == "c" and case.size == "all" for case in found])
+        bias = -float(np.quantile(scores[close], 1 - SURE_CLOSE))
+    else:
+        own_news = np.array(
+            [
+                case.answerable
+                and case.is_first
+                and case.size == "all"
+                and case.pair.endswith(">libya")
+                for case in found
+            ]
+        )
+        bias = -float(np.quantile(scores[own_news], REFUSED))
     return AnswerabilityWeights(
-        bias=round(bias, 4),
-        weights={name: round(value, 4) for name, value in weights.items()},
-        sure_above=round(float(np.quantile(scores[close] + bias, 1 - SURE_CLOSE)), 4),
+        bias=round(bias, 4), weights={name: round(value, 4) for name, value in weights.items()}
     )
 
 
@@ -321,12 +344,6 @@ def _weights(found: Sequence[Case]) -> np.ndarray:
         count[case.key] += 1
         groups[case.answerable].add(case.key)
     return np.array([1 / count[case.key] / len(groups[case.answerable]) for case in found])
-
-
-def _quantile(scores: np.ndarray, weight: np.ndarray, share: float) -> float:
-    order = np.argsort(scores)
-    below = np.cumsum(weight[order]) / weight.sum()
-    return float(scores[order][np.searchsorted(below, share)])
 
 
 def report(found: Sequence[Case], rule: AnswerabilityWeights) -> None:
@@ -382,32 +399,34 @@ def report(found: Sequence[Case], rule: AnswerabilityWeights) -> None:
         )
 
 
-def report_confidence(found: Sequence[Case], rule: AnswerabilityWeights) -> None:
+def report_confidence(
+    found: Sequence[Case], answers: AnswerabilityWeights, sure: AnswerabilityWeights
+) -> None:
     """Print, for each set asked over itself, how often an answer is sure, and how often rightly."""
-    score = np.array([answer_log_odds(c.found, rule, same_language=c.own_language) for c in found])
     print("\n| set | n | sure | of these right | possible | of these right | refused |")
     print("|---|---|---|---|---|---|---|")
-    is_whole = np.array([case.size == "all" for case in found])
-    for pair in sorted(
-        {case.pair.partition(" ")[2] for case in found if case.kind in ("yes", "c")}
-    ):
-        for kind in ("yes", "c"):
-            chosen = is_whole & np.array(
-                [case.kind == kind and case.pair.partition(" ")[2] == pair for case in found]
+    groups = defaultdict(list)
+    for case in found:
+        if case.size == "all" and case.kind in ("yes", "c"):
+            groups[case.pair.partition(" ")[2], case.kind].append(case)
+    for (pair, kind), cases_of_group in sorted(groups.items()):
+        right = np.array([case.right for case in cases_of_group])
+        odds, sure_odds = (
+            np.array(
+                [
+                    answer_log_odds(case.found, rule, same_language=case.own_language)
+                    for case in cases_of_group
+                ]
             )
-            if not chosen.any():
-                continue
-            right = np.array([case.right for case in found])[chosen]
-            odds = score[chosen]
-            sure, possible = odds > rule.sure_above, (odds > 0) & (odds <= rule.sure_above)
-            cells = [
-                f"{100 * part.mean():.1f} | {100 * right[part].mean() if part.any() else 0:.1f}"
-                for part in (sure, possible)
-            ]
-            print(
-                f"| {pair} {kind} | {chosen.sum()} | {' | '.join(cells)} |"
-                f" {100 * (odds <= 0).mean():.1f} |"
-            )
+            for rule in (answers, sure)
+        )
+        is_sure = (odds > 0) & (sure_odds > 0)
+        cells = [
+            f"{100 * part.mean():.1f} | {100 * right[part].mean() if part.any() else 0:.1f}"
+            for part in (is_sure, (odds > 0) & ~is_sure)
+        ]
+        refused = 100 * (odds <= 0).mean()
+        print(f"| {pair} {kind} | {len(right)} | {' | '.join(cells)} | {refused:.1f} |")
 
 
 def _mean_of_means(means: dict[str, list[NDArray[np.float32]]]) -> MeanVectors:
@@ -424,7 +443,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="remember vectors here between runs")
     parser.add_argument("--means", action="store_true", help="fit the mean vectors, too")
     parser.add_argument(
-        "--rule", choices=RULES, default="answers", help="which rule of `Calibration` to fit"
+        "--rule",
+        nargs="+",
+        choices=RULES,
+        default=["answers", "sure"],
+        help="which rules of `Calibration` to fit",
     )
     parser.add_argument("--write", action="store_true", help="store what was fitted")
     options = parser.parse_args()
@@ -439,13 +462,17 @@ def main() -> None:
             path.write_text(calibration.model_dump_json() + "\n", "utf-8")
     found = list(cases(bench))
     bench.save()
-    rule = fit([case for case in found if case.question.half == 0], RULES[options.rule])
+    half_0 = [case for case in found if case.question.half == 0]
+    evidence = calibration.evidence or AnswerabilityWeights(bias=0, weights={})
+    rules = {rule: fit(half_0, rule, evidence) for rule in options.rule}
     reported = [case for case in found if case.question.half == 1 and case.is_first]
-    report(reported, rule)
-    report_confidence(reported, rule)
+    for name, rule in rules.items():
+        print(f"\nThe rule {name}:\n")
+        report(reported, rule)
+    if {"answers", "sure"} <= rules.keys():
+        report_confidence(reported, rules["answers"], rules["sure"])
     if options.write:
-        fitted = calibration.model_copy(update={options.rule: rule})
-        path.write_text(fitted.model_dump_json() + "\n", "utf-8")
+        path.write_text(calibration.model_copy(update=rules).model_dump_json() + "\n", "utf-8")
 
 
 if __name__ == "__main__":

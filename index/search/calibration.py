@@ -40,8 +40,6 @@ class AnswerabilityWeights(BaseModel):
 
     bias: float
     weights: dict[str, float]
-    sure_above: float = 0.0
-    """Log-odds above which the answer is sure."""
 
 
 class Calibration(BaseModel):
@@ -56,7 +54,9 @@ class Calibration(BaseModel):
     evidence: AnswerabilityWeights | None
     """The rule of `index.standing_queries`, and of archives without token vectors."""
     answers: AnswerabilityWeights | None = None
-    """The rule of `index.answering`."""
+    """The rule by which `index.answering` shows a quote."""
+    sure: AnswerabilityWeights | None = None
+    """The rule by which it is sure of the best quote."""
 
     @model_validator(mode="after")
     def _has_every_language(self) -> Self:
