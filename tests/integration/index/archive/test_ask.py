@@ -101,9 +101,10 @@ def test_copies_never_crowd_out_other_passages_and_all_are_named_under_also(
 ) -> None:
     for number in range(60):
         town.add(draft(f"copy-{number}", PORT, title=f"نسخة {number}"))
-    quotes = town.ask("متى يعود الميناء إلى العمل؟").quotes
-    assert len({quote.text for quote in quotes}) == len(quotes) == 3
-    assert len(quotes[0].also) == 60
+    answer = town.ask("متى يعود الميناء إلى العمل؟")
+    passages = answer.quotes + answer.nearest
+    assert len({quote.text for quote in passages}) == len(passages) == 3
+    assert len(answer.quotes[0].also) == 60
 
 
 @pytest.mark.parametrize(
