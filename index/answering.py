@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import encode_question as encode_question_text
-from index.models import Answer, Confidence, DateWindow, Quote
+from index.models import Answer, Confidence, DateWindow, Quote, SearchScope
 from index.questions import asks_only_for_news, clean_question
 from index.search.answerability import answer_log_odds, extract_features
 from index.search.calibration import AnswerabilityWeights
+from index.search.event_grouping import assign_events, order_by_event
 from index.search.question_type import detect_question_type, holds_requested
 from index.search.quote_selection import (
     SelectedPassage,
@@ -23,9 +24,18 @@ from index.search.quote_selection import (
 )
 from index.search.retriever import QueryEmbedding, RetrievalResult, Retriever
 from index.search.scoring import ScoredPassage
+from index.search.source_filter import SourceMention
+from index.search.spelling import normalise_spelling
 from index.storage.snapshot import Snapshot
 from index.text.language import detect_language
-from index.text.time_expressions.resolver import TimedQuestion, extract_time_window
+from index.text.time_expressions.resolver import (
+    TimedQuestion,
+    extract_time_window,
+    previous_year,
+)
+
+MAX_YEARS_BACK = 60
+"""A month without a year is looked for in this many years."""
 
 
 class EncodedQuestion(NamedTuple):
@@ -34,6 +44,20 @@ class EncodedQuestion(NamedTuple):
     question: str
     timed_question: TimedQuestion
     embedding: QueryEmbedding
+    corrected: str | None = None
+    """The question with its spelling corrected, if that changed it: this is searched."""
+    sources: tuple[str, ...] = ()
+    """The sources that it names, as the archive spells them."""
+
+
+class QuestionContext(Protocol):
+    """What interpreting a question needs of the archive."""
+
+    def correct_spelling(self, question: str) -> str | None:
+        """Return the question with its spelling corrected, or None if nothing is misspelled."""
+
+    def find_source(self, question: str) -> SourceMention | None:
+        """Return the sources that a question names, or None."""
 
 
 class AnswerTrace(NamedTuple):
@@ -46,83 +70,146 @@ class AnswerTrace(NamedTuple):
 
 
 def encode_question(
-    question: str, embedder: Embedder, zone: ZoneInfo, now: datetime
+    question: str,
+    embedder: Embedder,
+    zone: ZoneInfo,
+    now: datetime,
+    context: QuestionContext | None = None,
 ) -> EncodedQuestion:
-    """Clean a question, extract the time that it names and embed the rest.
+    """Clean a question, extract the source and the time that it names, and embed the rest.
 
-    A question that asks only for news is embedded whole. Raises `InvalidQuestion`.
+    Without `context` its spelling stays as it is, and it names no source. A question that asks only
+    for news is embedded whole, and one that asks for the latest of a topic by that topic. Raises
+    `InvalidQuestion`.
     """
     question = clean_question(question)
-    timed_question = extract_time_window(question, now.astimezone(zone).date())
-    embedded_text = (
-        question
-        if asks_only_for_news(timed_question.remaining_text)
-        else timed_question.remaining_text
-    )
-    encoded = encode_question_text(embedder, embedded_text)
+    corrected = context.correct_spelling(question) if context else None
+    mention = context.find_source(corrected or question) if context else None
+    searched = mention.remaining_text if mention else corrected or question
+    timed_question = extract_time_window(searched, now.astimezone(zone).date())
+    embedded_text = timed_question.topic or timed_question.remaining_text
+    if asks_only_for_news(timed_question.remaining_text):
+        embedded_text = searched or question
+    encoded = encode_question_text(embedder, normalise_spelling(embedded_text))
     embedding = QueryEmbedding(
-        embedded_text, encoded.vector, detect_language(question), encoded.tokens
+        embedded_text, encoded.vector, detect_language(searched), encoded.tokens
     )
-    return EncodedQuestion(question, timed_question, embedding)
+    sources = mention.sources if mention else ()
+    return EncodedQuestion(question, timed_question, embedding, corrected, sources)
 
 
 def answer_with_trace(
-    retriever: Retriever, encoded: EncodedQuestion, limit: int, window: DateWindow | None
+    retriever: Retriever,
+    encoded: EncodedQuestion,
+    limit: int,
+    window: DateWindow | None,
+    sources: tuple[str, ...] | None = None,
+    *,
+    newest: bool = False,
 ) -> AnswerTrace:
-    """Answer a question and return the retrieval behind it. Raises `EmbeddingModelMismatch`."""
+    """Answer a question and return the retrieval behind it.
+
+    `window` and `sources` are those that the question names if they are None. `newest` asks for the
+    newest articles about the question. Raises `EmbeddingModelMismatch`.
+    """
     with retriever.snapshot() as snapshot:
-        timed_question = encoded.timed_question
-        window = _choose_window(window, timed_question, snapshot)
-        asks_for_newest = asks_only_for_news(timed_question.remaining_text) and bool(
-            timed_question.period or timed_question.prefers_newest
+        scope = SearchScope(
+            _choose_window(window, encoded.timed_question, snapshot),
+            encoded.sources if sources is None else sources,
         )
-        if asks_for_newest:
-            retrieved = retriever.load_newest(snapshot, window, limit)
-        else:
-            retrieved = retriever.retrieve(snapshot, encoded.embedding, window, limit)
-        searched_count = retrieved.searched_count
-        if not searched_count:
-            retrieved = retriever.retrieve(snapshot, encoded.embedding, None, limit)
-        passages = _order_passages(retrieved, timed_question)
-        selected = select_diverse(passages, retrieved.candidates, limit)
+        found = _search(retriever, snapshot, encoded, scope, limit, newest=newest)
+        selected = select_diverse(found.passages, found.retrieved.candidates, limit)
         quotes = build_quotes(snapshot, selected)
     best = _index_of_best(selected)
-    if asks_for_newest and searched_count:
+    if found.is_newest:
         log_odds, is_sure = [math.inf] * len(quotes), True
-    elif not searched_count:
+    elif not found.searched_count:
         log_odds, is_sure = [-math.inf] * len(quotes), False
     else:
-        judge = _QuoteJudge(retriever, retrieved, encoded.question)
+        judge = _QuoteJudge(retriever, found.retrieved, encoded.corrected or encoded.question)
         log_odds = [judge.log_odds(*pair) for pair in zip(selected, quotes, strict=True)]
         is_sure = bool(quotes) and judge.is_sure(selected[best], quotes[best])
     answer_odds = log_odds[best] if log_odds else -math.inf
     confidence = Confidence.SURE if is_sure else Confidence.POSSIBLE
     if answer_odds <= 0:
         confidence = Confidence.NONE
-    answer = _build_answer(encoded.question, confidence, window, searched_count, quotes, log_odds)
-    return AnswerTrace(answer, retrieved, answer_odds)
+    answer = _build_answer(
+        encoded,
+        confidence,
+        scope,
+        found.searched_count,
+        quotes,
+        log_odds,
+        keeps_order=found.is_newest,
+    )
+    return AnswerTrace(answer, found.retrieved, answer_odds)
+
+
+class _SearchResult(NamedTuple):
+    """The passages found, in the order in which they are quoted."""
+
+    retrieved: RetrievalResult
+    passages: Sequence[ScoredPassage]
+    searched_count: int
+    """The number of passages in the scope; if it is 0, those found are outside it."""
+    is_newest: bool
+    """Whether they are the newest on what was asked, which needs no judgement."""
+
+
+def _search(
+    retriever: Retriever,
+    snapshot: Snapshot,
+    encoded: EncodedQuestion,
+    scope: SearchScope,
+    limit: int,
+    *,
+    newest: bool,
+) -> _SearchResult:
+    timed_question = encoded.timed_question
+    asks_for_all_news = asks_only_for_news(timed_question.remaining_text)
+    if asks_for_all_news and (
+        newest or timed_question.period or timed_question.prefers_newest or encoded.sources
+    ):
+        retrieved = retriever.load_newest(snapshot, scope, limit)
+        if retrieved.searched_count:
+            return _SearchResult(retrieved, retrieved.ranked, retrieved.searched_count, True)
+    elif newest or timed_question.topic:
+        about = retriever.retrieve_newest(snapshot, encoded.embedding, scope, limit)
+        if about:
+            return _SearchResult(about, about.ranked, about.searched_count, True)
+    retrieved = retriever.retrieve(snapshot, encoded.embedding, scope, limit)
+    searched_count = retrieved.searched_count
+    if not searched_count:
+        retrieved = retriever.retrieve(snapshot, encoded.embedding, SearchScope(), limit)
+    passages = _order_passages(retrieved, prefers_newest=newest or timed_question.prefers_newest)
+    return _SearchResult(retrieved, passages, searched_count, False)
 
 
 def _build_answer(
-    question: str,
+    encoded: EncodedQuestion,
     confidence: Confidence,
-    window: DateWindow | None,
+    scope: SearchScope,
     searched_count: int,
     quotes: Sequence[Quote],
     log_odds: Sequence[float],
+    *,
+    keeps_order: bool,
 ) -> Answer:
-    """Return the quotes that answer, and the others as the nearest passages."""
+    """Return the quotes that answer, by event unless `keeps_order`, and the others as nearest."""
     is_answered = confidence is not Confidence.NONE
     judged = [
         quote.model_copy(update={"answers": is_answered and odds > 0})
         for quote, odds in zip(quotes, log_odds, strict=True)
     ]
+    answering = assign_events([quote for quote in judged if quote.answers])
     return Answer(
-        question=question,
+        question=encoded.question,
+        corrected=encoded.corrected,
         confidence=confidence,
-        window=window,
-        quotes=tuple(quote for quote in judged if quote.answers),
-        nearest=tuple(quote for quote in judged if not quote.answers),
+        window=scope.window,
+        sources=scope.sources or None,
+        quotes=answering if keeps_order else order_by_event(answering),
+        nearest=assign_events([quote for quote in judged if not quote.answers]),
         searched=searched_count,
     )
 
@@ -133,13 +220,22 @@ def _choose_window(
     """Return the requested window or, if None, the one that the question names.
 
     Returns None for a requested window without bounds, and for a named one if no article has a
-    date.
+    date. A month or day without a year is the latest one of which there are articles.
     """
     if requested is not None:
         return requested if requested.since or requested.until else None
-    if timed_question.period is None or not snapshot.has_dates():
+    period = timed_question.period
+    if period is None or not snapshot.has_dates():
         return None
-    return DateWindow(since=timed_question.period.since, until=timed_question.period.until)
+    window = DateWindow(since=period.since, until=period.until)
+    if not timed_question.year_is_implied:
+        return window
+    for _ in range(MAX_YEARS_BACK):
+        named = DateWindow(since=period.since, until=period.until)
+        if snapshot.has_articles_within(named):
+            return named
+        period = previous_year(period)
+    return window
 
 
 class _QuoteJudge:
@@ -180,11 +276,7 @@ def _index_of_best(selected: Sequence[SelectedPassage]) -> int:
     return max(range(len(selected)), key=lambda index: selected[index].scored.score, default=0)
 
 
-def _order_passages(
-    retrieved: RetrievalResult, timed_question: TimedQuestion
-) -> Sequence[ScoredPassage]:
-    return (
-        newest_first(retrieved.ranked, retrieved.candidates)
-        if timed_question.prefers_newest
-        else retrieved.ranked
-    )
+def _order_passages(retrieved: RetrievalResult, *, prefers_newest: bool) -> Sequence[ScoredPassage]:
+    if prefers_newest:
+        return newest_first(retrieved.ranked, retrieved.candidates)
+    return retrieved.ranked

@@ -42,6 +42,7 @@ from index.optimistic_retry import retry_on_conflict
 from index.passage_embedding import embed_story
 from index.reembed import reembed
 from index.search.retriever import Retriever, require_matching_model
+from index.search.source_filter import match_sources
 from index.standing_queries import match_standing_queries
 from index.storage.article_queries import ArticleFilter
 from index.storage.article_store import ArticleStore, no_such_article
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ACTOR = "archive"
 """The actor recorded in the audit log if the caller names none."""
+_MAX_SOURCES_IN_ERROR = 20
 EMPTY_GAZETTEER = GazetteerConfig()
 """A gazetteer without names."""
 
@@ -138,31 +140,78 @@ class Archive:
             with self._retriever.snapshot():
                 cross_lingual.result()
 
-    def ask(self, question: str, *, limit: int = 3, window: DateWindow | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        limit: int = 3,
+        window: DateWindow | None = None,
+        sources: tuple[str, ...] | None = None,
+    ) -> Answer:
         """Answer `question` with at most `limit` quotes, or report that nothing answers it.
 
         Searches the articles published in `window` or, if it is None, in the time that the
-        question names, if any; an open `DateWindow()` searches everything. Raises
-        `InvalidQuestion`, and `EmbeddingModelMismatch` if the archive was embedded with another
-        model.
+        question names, if any; an open `DateWindow()` searches everything. It is the same with
+        `sources`: () are all. Raises `InvalidQuestion`, and `EmbeddingModelMismatch` if the archive
+        was embedded with another model.
         """
-        return self.answer(self.encode_question(question), limit=limit, window=window)
+        encoded = self.encode_question(question)
+        return self.answer(encoded, limit=limit, window=window, sources=sources)
 
-    def encode_question(self, question: str) -> EncodedQuestion:
-        """Run the part of `ask` that needs only the model. Raises `InvalidQuestion`."""
-        return encode_question(question, self.embedder, self._zone, self._clock())
+    def encode_question(self, question: str, *, literal: bool = False) -> EncodedQuestion:
+        """Run the part of `ask` that comes before the search: interpret and embed the question.
+
+        With `literal`, its spelling stays as it is, and it names no source. Raises
+        `InvalidQuestion`, and `EmbeddingModelMismatch` unless `literal`.
+        """
+        context = None if literal else self._retriever
+        return encode_question(question, self.embedder, self._zone, self._clock(), context)
 
     def answer(
-        self, encoded: EncodedQuestion, *, limit: int = 3, window: DateWindow | None = None
+        self,
+        encoded: EncodedQuestion,
+        *,
+        limit: int = 3,
+        window: DateWindow | None = None,
+        sources: tuple[str, ...] | None = None,
+        newest: bool = False,
     ) -> Answer:
-        """Run the part of `ask` that needs the archive. Raises `EmbeddingModelMismatch`."""
-        return answer_with_trace(self._retriever, encoded, limit, window).answer
+        """Run the part of `ask` that searches the archive. Raises `EmbeddingModelMismatch`.
+
+        `newest` asks for the newest articles about the question.
+        """
+        return answer_with_trace(
+            self._retriever, encoded, limit, window, sources, newest=newest
+        ).answer
 
     def ask_with_trace(
-        self, question: str, *, limit: int = 3, window: DateWindow | None = None
+        self,
+        question: str,
+        *,
+        limit: int = 3,
+        window: DateWindow | None = None,
+        sources: tuple[str, ...] | None = None,
     ) -> AnswerTrace:
         """Answer as `ask` does, and return the retrieval behind the answer."""
-        return answer_with_trace(self._retriever, self.encode_question(question), limit, window)
+        encoded = self.encode_question(question)
+        return answer_with_trace(self._retriever, encoded, limit, window, sources)
+
+    def find_sources(self, name: str) -> tuple[str, ...]:
+        """Return the archive's sources that a name stands for, in any language and spelling.
+
+        Raises `InvalidInputError` if there is none.
+        """
+        with self._retriever.snapshot() as snapshot:
+            stored = self._retriever.list_sources(snapshot)
+        found = match_sources(name, stored)
+        if not found:
+            raise InvalidInputError(
+                f"no article is of the source {name!r}",
+                f"The archive has: {', '.join(sorted(stored)[:_MAX_SOURCES_IN_ERROR])}"
+                if stored
+                else "No article of the archive names its source",
+            )
+        return found
 
     def add(
         self,

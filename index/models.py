@@ -201,7 +201,8 @@ class Quote(BaseModel):
 
     `article.text[start:end] == text`. `highlight` is the (start, end) of the best sentence in
     `text`. `score` is the ranking score. `answers` says whether the passage itself seems to answer
-    the question. `also` lists other articles with the same passage.
+    the question. `event` is the same for quotes that tell the same event, and None without a date.
+    `also` lists other articles with the same passage.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -213,6 +214,7 @@ class Quote(BaseModel):
     score: float
     article: Article
     answers: bool = True
+    event: str | None = None
     also: tuple[Article, ...] = ()
 
 
@@ -242,6 +244,18 @@ class DateWindow(BaseModel):
     until: datetime | date | None = None
 
 
+class SearchScope(NamedTuple):
+    """The articles to search: their dates and sources; None and () stand for all."""
+
+    window: DateWindow | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.sources and self.window in (None, DateWindow())
+
+
 class ChangeRange(NamedTuple):
     """The news added to the archive in a range of changes.
 
@@ -259,16 +273,20 @@ class ChangeRange(NamedTuple):
 class Answer(BaseModel):
     """The archive's answer to a question.
 
-    `quotes` are the passages that seem to answer, none without confidence. `nearest` are the next
-    ones, which may not answer anything. `searched` is the number of passages in the window, or of
-    all passages without one.
+    `corrected` is what was searched instead of the question, if its spelling was corrected, and
+    `sources` are those that the search was narrowed to, if any. `quotes` are the passages that seem
+    to answer, none without confidence. `nearest` are the next ones, which may not answer anything.
+    `searched` is the number of passages in the window and of the sources, or of all passages
+    without them.
     """
 
     model_config = ConfigDict(frozen=True)
 
     question: str
+    corrected: str | None = None
     confidence: Confidence
     window: DateWindow | None
+    sources: tuple[str, ...] | None = None
     quotes: tuple[Quote, ...]
     nearest: tuple[Quote, ...] = ()
     searched: int = 0

@@ -12,6 +12,13 @@ from index.text.terms import content_words
 MAX_QUESTION_LENGTH = 1_000
 """Maximum length of a question in characters: some ten times the longest that people ask."""
 
+MAX_QUESTIONS = 4
+"""A message with more questions is asked as one."""
+_MIN_QUESTION_WORDS = 2
+"""The content words that a part of a message needs to be a question by itself."""
+_QUESTION_END = re.compile(r"(?<=[?؟])\s+|\n+")
+_CONTINUATION = re.compile(r"(?:and|or|et|ou|then|puis)\b", re.IGNORECASE)
+"""How a part begins that goes on from the one before it; «و» alone may begin any word."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Zero-width spaces, directional marks and overrides, and lone surrogates."""
@@ -88,3 +95,16 @@ def clean_question(raw: str) -> str:
 def asks_only_for_news(question_text: str) -> bool:
     """Return whether a question, without the time it names, asks only for the news."""
     return all(word in _NEWS_WORDS for word in content_words(question_text))
+
+
+def split_questions(text: str) -> list[str]:
+    """Return the questions of a message, at most `MAX_QUESTIONS`; the whole text if it is one.
+
+    Questions end with a question mark or a line. A part that says too little to be asked alone
+    ("And where?") leaves the text whole, because it needs what stands before it.
+    """
+    parts = [part.strip() for part in _QUESTION_END.split(text) if part.strip()]
+    if not 2 <= len(parts) <= MAX_QUESTIONS or "?" not in text.replace("؟", "?"):
+        return [text]
+    has_enough = all(len(content_words(part)) >= _MIN_QUESTION_WORDS for part in parts)
+    return parts if has_enough and not any(map(_CONTINUATION.match, parts)) else [text]

@@ -8,16 +8,32 @@ from pydantic import Field
 
 from bot.i18n.languages import UiLanguage
 from bot.telegram.callback_data import CallbackData, Number
+from index.models import MAX_YEAR, MIN_YEAR
+from index.questions import MAX_QUESTIONS
 
 QuoteIndex = Annotated[Number, Field(lt=1_000)]
+Year = Annotated[Number, Field(ge=MIN_YEAR, le=MAX_YEAR)]
 PageIndex = Annotated[Number, Field(lt=100_000)]
+
+
+AnswerAction = Literal["more", "nearest", "all", "sources", "literal", "latest", "year"]
 
 
 class AnswerCallback(CallbackData):
     """Continue the answer to the update `update_id`. Each answer can be continued once."""
 
-    action: Literal["more", "nearest", "all"]
+    action: AnswerAction
     update_id: Number
+    year: Year | None = None
+    """For the action `year`."""
+
+
+class PartCallback(CallbackData):
+    """Answer one question of a message with several; `part` counts from 0."""
+
+    action: Literal["part"] = "part"
+    update_id: Number
+    part: Annotated[Number, Field(lt=MAX_QUESTIONS)]
 
 
 class QuoteCallback(CallbackData):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from bot.answers import commands, questions
-from bot.answers.callbacks import AnswerCallback, LanguageCallback, QuoteCallback
+from bot.answers.callbacks import (
+    AnswerCallback,
+    LanguageCallback,
+    PartCallback,
+    QuoteCallback,
+)
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
 from bot.i18n.translations import translator
@@ -23,14 +29,10 @@ from bot.telegram.updates import (
 )
 from index.archive import Archive
 from index.clock import Clock
-from index.questions import InvalidQuestion
+from index.questions import InvalidQuestion, split_questions
 
-_CONTINUATIONS = {
-    "more": questions.more_quotes,
-    "nearest": questions.nearest_passages,
-    "all": questions.search_all_dates,
-}
-"""The function that continues an answer, by the action of its button."""
+_CONTINUATIONS = {"more": questions.more_quotes, "nearest": questions.nearest_passages}
+"""The function that continues an answer, by the action of its button; others search again."""
 
 
 class AnswerHandlers:
@@ -68,6 +70,8 @@ class AnswerHandlers:
                 return Route(partial(self._set_language, event, callback))
             case ButtonEvent(callback=AnswerCallback() as callback):
                 return Route(partial(self._continue_answer, event, callback), Queue.CHAT)
+            case ButtonEvent(callback=PartCallback() as callback):
+                return Route(partial(self._answer_part, event, callback), Queue.CHAT)
             case ButtonEvent(callback=QuoteCallback() as callback):
                 return Route(partial(self._show_quote, event, callback), Queue.CHAT)
         return None
@@ -76,15 +80,44 @@ class AnswerHandlers:
         self, event: QuestionEvent, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
         waited = self._clock() - event.sent_at
+        chat_id = event.target.chat_id
         try:
-            encoded = await self._executors.inference.run(
-                partial(self._archive.encode_question, event.text)
-            )
+            encoded = [
+                await self._executors.inference.run(partial(self._archive.encode_question, part))
+                for part in split_questions(event.text)
+            ]
         except InvalidQuestion as error:
             return say(question_error_text(error, lang))
+        if len(encoded) > 1:
+            return await self._executors.lookup.run(
+                lambda: questions.answer_several(
+                    self._archive, encoded, event.text, lang, update.id, chat_id, waited=waited
+                )
+            )
         return await self._executors.lookup.run(
             lambda: questions.answer_question(
-                self._archive, encoded, lang, update.id, event.target.chat_id, waited=waited
+                self._archive, encoded[0], lang, update.id, chat_id, waited=waited
+            )
+        )
+
+    async def _answer_part(
+        self, event: ButtonEvent, callback: PartCallback, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply | None:
+        """Answer one question of a message with several; None if there is no such question."""
+        state = await self._find_state(event, callback.update_id)
+        if state is None:
+            return say(
+                translator(lang).gettext("That answer was given long ago. Please ask again.")
+            )
+        parts = split_questions(state.question)
+        if callback.part >= len(parts):
+            return None
+        encoded = await self._executors.inference.run(
+            partial(self._archive.encode_question, parts[callback.part])
+        )
+        return await self._executors.lookup.run(
+            lambda: questions.answer_question(
+                self._archive, encoded, lang, update.id, state.chat, waited=timedelta(0)
             )
         )
 
@@ -125,13 +158,14 @@ class AnswerHandlers:
             )
         if state.continued_by not in (None, update.id):
             return None
+        changed = questions.change_search(state, callback)
         encoded = await self._executors.inference.run(
-            partial(self._archive.encode_question, state.question)
+            partial(self._archive.encode_question, state.question, literal=changed.literal)
         )
-        continue_answer = _CONTINUATIONS[callback.action]
+        continue_answer = _CONTINUATIONS.get(callback.action, questions.search_again)
         return await self._executors.lookup.run(
             lambda: continue_answer(
-                self._archive, encoded, state, callback.update_id, lang, update.id
+                self._archive, encoded, changed, callback.update_id, lang, update.id
             )
         )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from bot.answers import excerpt_view, views
-from bot.answers.callbacks import QuoteCallback
+from bot.answers.callbacks import AnswerCallback, QuoteCallback
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import ALL_DATES, archive_stats_text, is_narrow
+from bot.i18n.phrases import ALL_DATES, archive_stats_text
 from bot.i18n.translations import N_, translator
 from bot.telegram.inbox import AnswerState, QuotedPassage
 from bot.telegram.message import Buttons
@@ -17,10 +18,12 @@ from bot.telegram.reply import Reply, say
 from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.errors import InvalidInputError
-from index.models import Answer, Quote
+from index.models import Answer, DateWindow, Quote
 
 QUOTES_PER_ANSWER = 3
 """The number of quotes in one message."""
+QUOTES_PER_PART = 1
+"""The number of quotes for each question of a message with several."""
 MAX_QUOTES = 60
 """The largest number of quotes shown for one question, over all its continuations."""
 LATE_AFTER = timedelta(hours=1)
@@ -45,7 +48,31 @@ def answer_question(
     return _build_answer_reply(archive, encoded, state, lang, update_id, late=waited > LATE_AFTER)
 
 
-def search_all_dates(
+def answer_several(
+    archive: Archive,
+    encoded_questions: Sequence[EncodedQuestion],
+    message: str,
+    lang: UiLanguage,
+    update_id: int,
+    chat_id: int,
+    *,
+    waited: timedelta,
+) -> Reply:
+    """Answer each question of a message with several, briefly, in one message."""
+    answers = [archive.answer(encoded, limit=QUOTES_PER_PART + 1) for encoded in encoded_questions]
+    rendered = views.render_parts(
+        answers, lang, update_id, quotes_per_part=QUOTES_PER_PART, late=waited > LATE_AFTER
+    )
+    quotes = [quote for answer in answers for quote in answer.quotes[:QUOTES_PER_PART]]
+    state = AnswerState(
+        chat=chat_id,
+        question=message,
+        shown=_quoted_passages(quotes[: rendered.quote_count]),
+    )
+    return Reply(rendered.message, state)
+
+
+def search_again(
     archive: Archive,
     encoded: EncodedQuestion,
     state: AnswerState,
@@ -53,9 +80,42 @@ def search_all_dates(
     lang: UiLanguage,
     update_id: int,
 ) -> Reply:
-    """Answer the question of the update `previous_update_id` again, over all dates."""
-    widened = state.model_copy(update={"window": ALL_DATES})
-    return _answer_again(archive, encoded, widened, previous_update_id, lang, update_id)
+    """Answer the question of the update `previous_update_id` again, as `state` says."""
+    reply = _build_answer_reply(
+        archive,
+        encoded,
+        AnswerState(
+            chat=state.chat,
+            question=state.question,
+            shown=(),
+            window=state.window,
+            sources=state.sources,
+            literal=state.literal,
+            newest=state.newest,
+            continues=previous_update_id,
+        ),
+        lang,
+        update_id,
+        late=False,
+    )
+    return reply._replace(remaining_buttons=_remaining_buttons(state, lang, previous_update_id))
+
+
+def change_search(state: AnswerState, callback: AnswerCallback) -> AnswerState:
+    """Return the state of an answer with the search that a button asks for."""
+    changes: dict[str, Any] = {}
+    match callback:
+        case AnswerCallback(action="all"):
+            changes = {"window": ALL_DATES}
+        case AnswerCallback(action="sources"):
+            changes = {"sources": ()}
+        case AnswerCallback(action="literal"):
+            changes = {"literal": True}
+        case AnswerCallback(action="latest"):
+            changes = {"window": ALL_DATES, "newest": True}
+        case AnswerCallback(action="year", year=int(year)):
+            changes = {"window": DateWindow(since=date(year, 1, 1), until=date(year, 12, 31))}
+    return state.model_copy(update=changes)
 
 
 def more_quotes(
@@ -72,11 +132,11 @@ def more_quotes(
     answer = _find_answer(archive, encoded, state, len(shown_before) + QUOTES_PER_ANSWER + 1)
     candidates = answer.quotes + answer.nearest
     new_quotes = tuple(quote for quote in candidates if _digest(quote.text) not in digests)
-    can_widen = is_narrow(answer.window)
+    offers = views.Offers.for_answer(answer)
     if not new_quotes:
         remaining_buttons = _remaining_buttons(
             state, lang, previous_update_id
-        ) + views.follow_up_buttons(lang, previous_update_id, offer_all_dates=can_widen)
+        ) + views.follow_up_buttons(lang, previous_update_id, offers)
         return say(translator(lang).gettext("There are no more quotes."))._replace(
             remaining_buttons=remaining_buttons
         )
@@ -100,10 +160,10 @@ def more_quotes(
             update_id,
             first_number=first_number,
             has_more=has_more,
-            can_widen=can_widen,
+            offers=offers,
         )
     next_state = state.model_copy(
-        update={"earlier": shown_before, "window": answer.window, "near": shows_nearest}
+        update={**_scope_of(answer), "earlier": shown_before, "near": shows_nearest}
     )
     return _continuation_reply(rendered, shown_now, next_state, state, previous_update_id, lang)
 
@@ -119,11 +179,11 @@ def nearest_passages(
     """Show the passages nearest to a question without an answer."""
     answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
     if answer.answered or not answer.nearest:  # the archive has changed since
-        return _answer_again(archive, encoded, state, previous_update_id, lang, update_id)
+        return search_again(archive, encoded, state, previous_update_id, lang, update_id)
     has_more = len(answer.nearest) > QUOTES_PER_ANSWER
     answer = answer.model_copy(update={"nearest": answer.nearest[:QUOTES_PER_ANSWER]})
     rendered = views.render_nearest(answer, lang, update_id, has_more=has_more)
-    next_state = state.model_copy(update={"window": answer.window, "near": True})
+    next_state = state.model_copy(update={**_scope_of(answer), "near": True})
     return _continuation_reply(
         rendered, answer.nearest, next_state, state, previous_update_id, lang
     )
@@ -196,26 +256,6 @@ def _continuation_reply(
     )
 
 
-def _answer_again(
-    archive: Archive,
-    encoded: EncodedQuestion,
-    state: AnswerState,
-    previous_update_id: int,
-    lang: UiLanguage,
-    update_id: int,
-) -> Reply:
-    """Answer a question again, over the dates of `state`."""
-    new_state = AnswerState(
-        chat=state.chat,
-        question=state.question,
-        shown=(),
-        window=state.window,
-        continues=previous_update_id,
-    )
-    reply = _build_answer_reply(archive, encoded, new_state, lang, update_id, late=False)
-    return reply._replace(remaining_buttons=_remaining_buttons(state, lang, previous_update_id))
-
-
 def _build_answer_reply(
     archive: Archive,
     encoded: EncodedQuestion,
@@ -226,7 +266,7 @@ def _build_answer_reply(
     late: bool,
 ) -> Reply:
     answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
-    state = state.model_copy(update={"window": answer.window})
+    state = state.model_copy(update=_scope_of(answer))
     if not answer.answered:
         return Reply(
             views.render_no_answer(answer, archive.stats(), lang, update_id, late=late), state
@@ -241,9 +281,16 @@ def _build_answer_reply(
 def _find_answer(
     archive: Archive, encoded: EncodedQuestion, state: AnswerState, limit: int
 ) -> Answer:
-    """Answer over the dates of `state`, and name those dates in the answer if there are any."""
-    answer = archive.answer(encoded, limit=limit, window=state.window)
+    """Answer as `state` says, and name its dates in the answer if there are any."""
+    answer = archive.answer(
+        encoded, limit=limit, window=state.window, sources=state.sources, newest=state.newest
+    )
     return answer.model_copy(update={"window": state.window or answer.window})
+
+
+def _scope_of(answer: Answer) -> dict[str, Any]:
+    """Return the fields of an `AnswerState` by which its continuations search the same articles."""
+    return {"window": answer.window, **({"sources": answer.sources} if answer.sources else {})}
 
 
 def _remaining_buttons(state: AnswerState, lang: UiLanguage, previous_update_id: int) -> Buttons:

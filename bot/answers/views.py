@@ -6,17 +6,20 @@ Without an answer, the message says so, and buttons offer other searches.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from bot.answers.callbacks import AnswerCallback, QuoteCallback
+from bot.answers.callbacks import AnswerAction, AnswerCallback, PartCallback, QuoteCallback
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import (
     answer_heading,
+    archive_end_lines,
     archive_stats_text,
+    event_text,
+    is_after_archive,
     is_narrow,
     nearest_lines,
     no_answer_lines,
-    searched_dates_lines,
+    search_lines,
 )
 from bot.i18n.translations import translator
 from bot.telegram.message import (
@@ -26,10 +29,15 @@ from bot.telegram.message import (
     bold,
     join_html,
     plain_text,
+    truncate,
     trusted_text,
 )
 from bot.views.quotes import render_quote
 from index.models import Answer, ArchiveStats, Quote
+from index.search.event_grouping import event_starts
+
+_MAX_REPEATED_LENGTH = 200
+"""The longest question that is repeated above its answer, in characters."""
 
 
 class RenderedAnswer(NamedTuple):
@@ -48,13 +56,60 @@ def render_answer(
     """
     heading = [
         *_apology_lines(lang, late=late),
-        *searched_dates_lines(answer, lang),
+        *search_lines(answer, lang),
         answer_heading(answer, lang),
     ]
-    can_widen = is_narrow(answer.window)
     return render_quotes(
-        heading, answer.quotes, lang, update_id, has_more=has_more, can_widen=can_widen
+        heading, answer.quotes, lang, update_id, has_more=has_more, offers=Offers.for_answer(answer)
     )
+
+
+def render_parts(
+    answers: Sequence[Answer],
+    lang: UiLanguage,
+    update_id: int,
+    *,
+    quotes_per_part: int,
+    late: bool,
+) -> RenderedAnswer:
+    """Render the answers to the questions of one message, each below its question.
+
+    A button for each answers that question alone. Parts that do not fit have only their button.
+    """
+    blocks = [plain_text(line) for line in _apology_lines(lang, late=late)]
+    count = 0
+    for answer in answers:
+        lines = [
+            bold(plain_text(f"«{truncate(answer.question, _MAX_REPEATED_LENGTH)}»")),
+            *(plain_text(line) for line in _part_lines(answer, lang)),
+        ]
+        quotes = answer.quotes[:quotes_per_part]
+        rendered = [
+            render_quote(count + place, quote, lang) for place, quote in enumerate(quotes, 1)
+        ]
+        part = join_html([join_html(lines, "\n"), *rendered], "\n")
+        if not join_html([*blocks, part], "\n\n").fits():
+            break
+        blocks.append(part)
+        count += len(quotes)
+    # Translators: Button. {number}: the number of a question in the message.
+    label = translator(lang).gettext("Question {number} alone")
+    parts = tuple(
+        (
+            Button(
+                label.format(number=part + 1), PartCallback(update_id=update_id, part=part).pack()
+            ),
+        )
+        for part in range(len(answers))
+    )
+    buttons = (*context_buttons(count, lang, update_id, first_number=1), *parts)
+    return RenderedAnswer(OutgoingMessage(join_html(blocks, "\n\n"), buttons), count)
+
+
+def _part_lines(answer: Answer, lang: UiLanguage) -> list[str]:
+    if answer.answered:
+        return [*search_lines(answer, lang), answer_heading(answer, lang)]
+    return no_answer_lines(answer, lang)
 
 
 def render_no_answer(
@@ -64,13 +119,14 @@ def render_no_answer(
     lines = _apology_lines(lang, late=late)
     if not stats.articles:
         return OutgoingMessage(trusted_text("\n\n".join([*lines, archive_stats_text(stats, lang)])))
-    lines += [*no_answer_lines(answer, lang), archive_stats_text(stats, lang)]
-    buttons = follow_up_buttons(
-        lang,
-        update_id,
-        offer_nearest=bool(answer.nearest),
-        offer_all_dates=is_narrow(answer.window),
+    lines += [
+        *no_answer_lines(answer, lang),
+        *(archive_end_lines(answer, stats, lang) or [archive_stats_text(stats, lang)]),
+    ]
+    offers = Offers.for_answer(answer)._replace(
+        nearest=bool(answer.nearest), latest=is_after_archive(answer, stats)
     )
+    buttons = follow_up_buttons(lang, update_id, offers)
     return OutgoingMessage(trusted_text("\n\n".join(lines)), buttons)
 
 
@@ -78,7 +134,6 @@ def render_nearest(
     answer: Answer, lang: UiLanguage, update_id: int, *, has_more: bool, first_number: int = 1
 ) -> RenderedAnswer:
     """Render the passages nearest to a question without an answer, labelled as such."""
-    can_widen = is_narrow(answer.window)
     heading = nearest_lines(answer, lang)
     return render_quotes(
         heading,
@@ -87,7 +142,7 @@ def render_nearest(
         update_id,
         first_number=first_number,
         has_more=has_more,
-        can_widen=can_widen,
+        offers=Offers.for_answer(answer),
     )
 
 
@@ -99,23 +154,34 @@ def render_quotes(
     *,
     first_number: int = 1,
     has_more: bool = False,
-    can_widen: bool = False,
+    offers: Offers | None = None,
 ) -> RenderedAnswer:
     """Render the quotes that fit below `heading`, at least one.
 
-    The quotes are numbered from `first_number`.
+    The quotes are numbered from `first_number`. If they tell several events, the days of each stand
+    before its quotes, and each year has a button.
     """
+    starts_of_events = event_starts(quotes)
     title = join_html([bold(plain_text(line)) for line in heading], "\n")
     blocks = [title] if heading else []
     count = 0
     for number, quote in enumerate(quotes, first_number):
         block = render_quote(number, quote, lang)
+        if event_quotes := starts_of_events.get(number - first_number):
+            block = join_html([bold(plain_text(event_text(event_quotes, lang))), block], "\n")
         if count and not join_html([*blocks, block], "\n\n").fits():
             break
         blocks.append(block)
         count += 1
     has_more = has_more or count < len(quotes)
-    follow_ups = follow_up_buttons(lang, update_id, offer_more=has_more, offer_all_dates=can_widen)
+    years = {quote.event[:4] for quote in quotes[:count] if quote.event} if starts_of_events else ()
+    follow_ups = follow_up_buttons(
+        lang,
+        update_id,
+        (offers or Offers())._replace(
+            more=has_more, years=tuple(sorted(map(int, years), reverse=True))
+        ),
+    )
     message = OutgoingMessage(
         join_html(blocks, "\n\n"),
         (*context_buttons(count, lang, update_id, first_number=first_number), *follow_ups),
@@ -137,29 +203,61 @@ def context_buttons(count: int, lang: UiLanguage, update_id: int, *, first_numbe
     return (row,) if row else ()
 
 
-def follow_up_buttons(
-    lang: UiLanguage,
-    update_id: int,
-    *,
-    offer_more: bool = False,
-    offer_nearest: bool = False,
-    offer_all_dates: bool = False,
-) -> Buttons:
-    """Return the buttons that continue an answer, each in a row of its own."""
+class Offers(NamedTuple):
+    """What the buttons below an answer offer."""
+
+    more: bool = False
+    nearest: bool = False
+    latest: bool = False
+    as_written: bool = False
+    all_sources: bool = False
+    all_dates: bool = False
+    years: Sequence[int] = ()
+    """The years of its events, if there are several; one year alone is not offered."""
+
+    @classmethod
+    def for_answer(cls, answer: Answer) -> Self:
+        """Return the offers that undo the interpretation of the question."""
+        return cls(
+            as_written=answer.corrected is not None,
+            all_sources=bool(answer.sources),
+            all_dates=is_narrow(answer.window),
+        )
+
+
+def follow_up_buttons(lang: UiLanguage, update_id: int, offers: Offers) -> Buttons:
+    """Return the buttons that continue an answer, each in a row of its own, years in one row."""
     _ = translator(lang).gettext
-    more = AnswerCallback(action="more", update_id=update_id)
-    nearest = AnswerCallback(action="nearest", update_id=update_id)
-    all_dates = AnswerCallback(action="all", update_id=update_id)
-    offers = (
+    labels: tuple[tuple[bool, str, AnswerAction], ...] = (
         # Translators: Button.
-        (offer_more, _("More quotes"), more),
+        (offers.more, _("More quotes"), "more"),
         # Translators: Button.
-        (offer_nearest, _("Nearest passages"), nearest),
+        (offers.nearest, _("Nearest passages"), "nearest"),
+        # Translators: Button. It shows the newest articles about the question.
+        (offers.latest, _("The latest on this"), "latest"),
+        # Translators: Button. It searches the question without corrections.
+        (offers.as_written, _("Search as written"), "literal"),
         # Translators: Button.
-        (offer_all_dates, _("Search all dates"), all_dates),
+        (offers.all_sources, _("Search all sources"), "sources"),
+        # Translators: Button.
+        (offers.all_dates, _("Search all dates"), "all"),
     )
-    return tuple(
-        (Button(label, callback.pack()),) for is_offered, label, callback in offers if is_offered
+    years = tuple(
+        Button(
+            # Translators: Button. {year}: a year; it shows what was published in that year.
+            _("Only {year}").format(year=year),
+            AnswerCallback(action="year", update_id=update_id, year=year).pack(),
+        )
+        for year in offers.years
+        if len(offers.years) > 1
+    )
+    return (
+        *((years,) if years else ()),
+        *(
+            (Button(label, AnswerCallback(action=action, update_id=update_id).pack()),)
+            for is_offered, label, action in labels
+            if is_offered
+        ),
     )
 
 

@@ -20,14 +20,16 @@ from bot.cli.digest import digest
 from bot.cli.feeds.manage import feeds
 from bot.cli.feeds.opml import export_opml, import_opml
 from bot.cli.feeds.poll import approve, list_pending, poll, refuse
-from bot.cli.params import build_window, since_option, until_option
+from bot.cli.params import build_window, since_option, source_option, until_option
 from bot.cli.render import answers, json_output
 from bot.i18n.languages import match_ui_language
+from bot.i18n.phrases import strip_controls
 from bot.i18n.translations import translator
 from bot.settings import SEEDS
 from index.archive import AddOutcome, Archive
 from index.errors import InvalidInputError
-from index.models import DateWindow
+from index.models import Answer, DateWindow
+from index.questions import split_questions
 from index.text.language import detect_language
 
 
@@ -52,6 +54,7 @@ for subcommand in (poll, list_pending, approve, refuse, import_opml, export_opml
 @click.option("--limit", default=3, show_default=True, type=click.IntRange(1, 100))
 @since_option
 @until_option
+@source_option
 @click.option("--nearest", is_flag=True, help="If there is no answer, print the nearest passages.")
 def ask(
     console: Console,
@@ -59,13 +62,15 @@ def ask(
     limit: int,
     since: date | None,
     until: date | None,
+    source: str | None,
     *,
     nearest: bool,
 ) -> None:
     """Answer one question with quotes, their sources and dates."""
     with console.open_archive() as archive:
         window = build_window(since, until, console.settings.zone)
-        _print_answer(console, archive, question, limit, window, nearest=nearest)
+        sources = archive.find_sources(source) if source else None
+        _print_answer(console, archive, question, limit, window, sources, nearest=nearest)
 
 
 def _print_answer(
@@ -74,14 +79,26 @@ def _print_answer(
     question: str,
     limit: int = 3,
     window: DateWindow | None = None,
+    sources: tuple[str, ...] | None = None,
     *,
     nearest: bool = False,
 ) -> None:
-    answer = archive.ask(question, limit=limit, window=window)
-    console.print_json(json_output.serialize_answer(answer))
+    answers_found = [
+        archive.ask(part, limit=limit, window=window, sources=sources)
+        for part in split_questions(question)
+    ]
+    console.print_json(json_output.serialize_answers(question, answers_found))
     if console.as_json:
         return
-    lang = match_ui_language(detect_language(question), console.settings.language)
+    for number, answer in enumerate(answers_found):
+        if len(answers_found) > 1:
+            console.print_line(f"{chr(10) * (number > 0)}» {strip_controls(answer.question)}")
+        _print_text(console, archive, answer, nearest=nearest)
+
+
+def _print_text(console: Console, archive: Archive, answer: Answer, *, nearest: bool) -> None:
+    searched = answer.corrected or answer.question
+    lang = match_ui_language(detect_language(searched), console.settings.language)
     console.print_line(answers.render_answer(answer, archive.stats(), lang, console.marks))
     if answer.nearest and not answer.answered:
         nearest_text = answers.render_nearest_quotes(answer, lang, console.marks)

@@ -36,6 +36,10 @@ until_option = click.option(
     "--until", type=DateParam(), help="Only articles published on or before this date (ISO 8601)."
 )
 
+source_option = click.option(
+    "--source", help="Only articles of this source, under any of its names (BBC, بي بي سي)."
+)
+
 
 def build_window(since: date | None, until: date | None, zone: ZoneInfo) -> DateWindow | None:
     """Return the date window of --since and --until; None if neither is given.

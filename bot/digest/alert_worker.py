@@ -163,7 +163,7 @@ class AlertWorker:
         for topic in dict.fromkeys(watch.topic for watch in watches):
             with suppress(InvalidQuestion):
                 self._encoded_topics[topic] = previous.get(topic) or self._archive.encode_question(
-                    topic
+                    topic, literal=True
                 )
         return self._encoded_topics
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
@@ -57,7 +57,9 @@ class EditionStories:
         )
         self._topic_cache: OrderedDict[Hashable, tuple[list[Story], list[Story]]] = OrderedDict()
         """All stories of an edition, and those that its topics select."""
-        self.encode_topic = lru_cache(_TOPIC_CACHE_SIZE)(archive.encode_question)
+        self.encode_topic = lru_cache(_TOPIC_CACHE_SIZE)(
+            partial(archive.encode_question, literal=True)
+        )
         """Encodes a topic, with a cache. Raises `InvalidQuestion`."""
 
     async def run_interactive(self, work: Callable[[], _Result]) -> _Result:

@@ -189,7 +189,7 @@ class ArticleHandlers:
         self, question: str, page: int, update_id: int, lang: UiLanguage
     ) -> OutgoingMessage:
         encoded_question = await self._executors.inference.run(
-            partial(self._archive.encode_question, question)
+            partial(self._archive.encode_question, question, literal=True)
         )
         articles = await self._executors.lookup.run(
             lambda: self._archive.search_articles(encoded_question, limit=_MAX_RESULTS)

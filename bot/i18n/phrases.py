@@ -7,7 +7,8 @@ Latin runs do not reorder one another.
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from bot.i18n.formats import date_text, number_text, source_text
 from bot.i18n.languages import UiLanguage, match_ui_language
@@ -93,18 +94,50 @@ def is_narrow(window: DateWindow | None) -> bool:
     return window not in (None, ALL_DATES)
 
 
-def searched_dates_lines(answer: Answer, lang: UiLanguage) -> list[str]:
-    """Return one line with the dates that were searched; none if no dates were given."""
-    if answer.window is None:
-        return []
+def search_lines(answer: Answer, lang: UiLanguage) -> list[str]:
+    """Say what was searched where it is not the question as written, all sources and all dates."""
+    _ = translator(lang).gettext
+    lines = []
+    if answer.corrected:
+        # Translators: {question}: the question with its spelling corrected.
+        lines.append(_("Searched for: {question}").format(question=isolate(answer.corrected)))
+    if answer.sources:
+        sources = " · ".join(isolate(source) for source in answer.sources)
+        # Translators: {sources}: names of newspapers or other sources.
+        lines.append(_("Searched only what these published: {sources}").format(sources=sources))
     if answer.window == ALL_DATES:
-        return [translator(lang).gettext("All dates were searched.")]
-    return [
-        translator(lang)
+        lines.append(_("All dates were searched."))
+    elif answer.window is not None:
         # Translators: {window}: a period, such as “since 4 February 2026”.
-        .gettext("Searched what was published {window}.")
-        .format(window=window_text(answer.window, lang))
-    ]
+        dates = _("Searched what was published {window}.")
+        lines.append(dates.format(window=window_text(answer.window, lang)))
+    return lines
+
+
+def archive_end_lines(answer: Answer, stats: ArchiveStats, lang: UiLanguage) -> list[str]:
+    """Say until when the archive reaches, if that is before the dates that were searched."""
+    if not is_after_archive(answer, stats) or stats.until is None:
+        return []
+    # Translators: {day}: a date.
+    template = translator(lang).gettext("The newest article of the archive is of {day}.")
+    return [template.format(day=date_text(stats.until, lang))]
+
+
+def is_after_archive(answer: Answer, stats: ArchiveStats) -> bool:
+    """Return whether the dates that were searched begin after the archive's newest article."""
+    since = answer.window.since if answer.window else None
+    if since is None or stats.until is None:
+        return False
+    return (since.date() if isinstance(since, datetime) else since) > stats.until
+
+
+def event_text(event_quotes: Sequence[Quote], lang: UiLanguage) -> str:
+    """Return the first and the last day on which the quotes of an event were published."""
+    days = sorted(quote.article.published for quote in event_quotes if quote.article.published)
+    first, last = (
+        date_text(date(day.year, day.month, day.day), lang) for day in (days[0], days[-1])
+    )
+    return first if first == last else f"{first} – {last}"
 
 
 def no_answer_lines(answer: Answer, lang: UiLanguage) -> list[str]:
@@ -112,16 +145,17 @@ def no_answer_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     _ = translator(lang).gettext
     if answer.window is None or answer.window == ALL_DATES:
         return [
-            *searched_dates_lines(answer, lang),
+            *search_lines(answer, lang),
             _("The archive has no answer to this question."),
         ]
+    interpretation_lines = search_lines(answer.model_copy(update={"window": None}), lang)
     template = (
         # Translators: {window}: a period, such as “since 4 February 2026”.
         _("Nothing that was published {window} answers this question.")
         if answer.searched
         else _("Nothing in the archive was published {window}.")
     )
-    return [template.format(window=window_text(answer.window, lang))]
+    return [*interpretation_lines, template.format(window=window_text(answer.window, lang))]
 
 
 def answer_heading(answer: Answer, lang: UiLanguage) -> str:
@@ -141,7 +175,7 @@ def nearest_lines(answer: Answer, lang: UiLanguage) -> list[str]:
             _("The nearest passages outside that time, which may not answer the question:"),
         ]
     return [
-        *searched_dates_lines(answer, lang),
+        *search_lines(answer, lang),
         _("The nearest passages, which may not answer the question:"),
     ]
 

@@ -97,6 +97,12 @@ class AnswerState(BaseModel):
     earlier: tuple[QuotedPassage, ...] = ()
     window: DateWindow | None = None
     """The dates that it and its continuations search; None if no dates were given."""
+    sources: tuple[str, ...] | None = None
+    """The sources that it and its continuations search, () for all; None if none were given."""
+    literal: bool = False
+    """Whether the question is searched as written, without corrections."""
+    newest: bool = False
+    """Whether it shows the newest articles about the question."""
     near: bool = False
     """Whether it shows the nearest passages, which may not answer the question."""
     continues: int | None = None

@@ -139,6 +139,29 @@ class Bm25Index:
         hits = list(zip(passage_ids[order].tolist(), scores[order].tolist(), strict=True))
         return Bm25Result(hits, idf)
 
+    def articles_about(self, terms: Sequence[QueryTerm]) -> NDArray[np.int64]:
+        """Return the keys (n,) of the articles about a topic, given as terms.
+
+        Their first passage or at least half of their passages contain every term, in their text or
+        in the title.
+        """
+        keys = [
+            segment.articles_about(segment.term_frequencies(terms))
+            for segment in self._segments
+            if segment.live_count
+        ]
+        return np.concatenate([np.empty(0, np.int64), *keys])
+
+    def count_passages(self, term_ids: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return the number of passages (n,) that hold each of n words, in text or context.
+
+        Passages removed since the last rebuild count, too.
+        """
+        return sum(
+            (segment.postings.count_rows(term_ids) for segment in self._segments),
+            np.zeros(len(term_ids), np.int64),
+        )
+
     @property
     def size(self) -> int:
         """The number of passages."""
@@ -219,6 +242,17 @@ class _Segment:
             )
             for term_spellings in spellings
         ]
+
+    def articles_about(self, term_frequencies: Sequence[_RowFrequencies]) -> NDArray[np.int64]:
+        """Return the keys (n,) of the articles of which enough passages contain every term."""
+        if not term_frequencies:
+            return np.empty(0, np.int64)
+        rows = reduce(self._intersect, (rows for rows, _ in term_frequencies))
+        keys, first_rows, articles, sizes = np.unique(
+            self.postings.article_keys, return_index=True, return_inverse=True, return_counts=True
+        )
+        counts = np.bincount(articles.take(rows), minlength=len(keys))
+        return keys[np.isin(first_rows, rows) | ((counts > 0) & (2 * counts >= sizes))]
 
     def _merge_spellings(self, spellings: Iterable[Sequence[_RowFrequencies]]) -> _RowFrequencies:
         """Return the rows that contain any spelling; `spellings` has the rows of each's groups."""

@@ -35,6 +35,12 @@ class Postings(NamedTuple):
     counts: NDArray[np.uint8]
     """(p,): how often each of them contains it"""
 
+    def count_rows(self, term_ids: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return the number of passages (n,) that contain each of n words."""
+        starts = self.starts.take(term_ids, mode="clip")
+        # "clip" gives an unknown word id 0 rows
+        return self.starts.take(term_ids + 1, mode="clip") - starts
+
     def rows_of_terms(
         self, term_ids: NDArray[np.int32]
     ) -> tuple[Rows, NDArray[np.uint8], NDArray[np.int64]]:
@@ -43,8 +49,7 @@ class Postings(NamedTuple):
         The rows of one word follow those of the word before it.
         """
         starts = self.starts.take(term_ids, mode="clip")
-        # "clip" gives an unknown word id 0 rows
-        row_counts = self.starts.take(term_ids + 1, mode="clip") - starts
+        row_counts = self.count_rows(term_ids)
         positions = np.repeat(starts - row_counts.cumsum() + row_counts, row_counts)
         positions += np.arange(len(positions))
         return self.rows.take(positions), self.counts.take(positions), row_counts

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import TokenVectors, token_fingerprint
 from index.errors import EmbeddingModelMismatch
-from index.models import DateWindow
+from index.models import SearchScope
 from index.search.bm25_index import IDF_EXTRA_PASSAGES, Bm25Index, QueryTerm
 from index.search.calibration import Calibration
 from index.search.cross_lingual import CrossLingualScorer
 from index.search.dense_index import DenseIndex
 from index.search.late_interaction import TokenMatch, match_tokens
+from index.search.lexicon import Lexicon
 from index.search.passage_cache import PassageCache
 from index.search.query_expansion import expand_query
 from index.search.scoring import (
@@ -31,6 +32,8 @@ from index.search.scoring import (
     score_candidates,
     without_scores,
 )
+from index.search.source_filter import SourceMention, find_source, mentions_source
+from index.search.spelling import SpellingCorrector
 from index.search.term_overlap import QueryTermStats
 from index.storage.article_store import ArticleStore
 from index.storage.records import CandidatePassage
@@ -45,6 +48,8 @@ MAX_DEPTH = 800
 MIN_ARTICLES = 10
 """Search deeper while the candidates come from fewer articles than this."""
 
+NEWEST_PER_QUOTE = 3
+"""Number of newest articles that are read for each quote: copies of one another are quoted once."""
 TOKEN_DEPTH = 20
 """Number of candidates that are compared with the question token by token."""
 CACHE_SIZE = 8_000
@@ -105,11 +110,13 @@ class Retriever:
         self._dense = DenseIndex(store, embedder.dimension, embedder.fingerprint, folder)
         self._bm25 = Bm25Index(store, folder)
         self._cross_lingual = CrossLingualScorer(load_cross_lingual)
+        self._spelling = SpellingCorrector(gazetteer, Lexicon(self._bm25.count_passages))
         self.calibration = Calibration.load_for_model(embedder.fingerprint, embedder.dimension)
         self._synced_seq = -1
         self._lock = Lock()
         self._passage_cache = PassageCache[CandidatePassage](CACHE_SIZE)
         self._token_cache = PassageCache[PackedTokens](TOKEN_CACHE_SIZE)
+        self._sources: list[str] | None = None
 
     def save(self) -> None:
         """Write the cache files of both indexes."""
@@ -133,20 +140,44 @@ class Retriever:
                 self._bm25.catch_up()
                 self._passage_cache.clear()
                 self._token_cache.clear()
+                self._sources = None
                 require_matching_model(self._store, self._embedder)
                 self._cross_lingual.clear_cache()
                 self._synced_seq = min(self._dense.seq, self._bm25.seq)
 
+    def correct_spelling(self, question: str) -> str | None:
+        """Return the question with its spelling corrected, or None if nothing is misspelled.
+
+        Raises `EmbeddingModelMismatch`.
+        """
+        with self.snapshot() as snapshot:
+            return self._spelling.correct(question, snapshot)
+
+    def find_source(self, question: str) -> SourceMention | None:
+        """Return the sources that a question names, or None. Raises `EmbeddingModelMismatch`."""
+        if not mentions_source(question):
+            return None
+        with self.snapshot() as snapshot:
+            return find_source(question, self.list_sources(snapshot))
+
+    def list_sources(self, snapshot: Snapshot) -> list[str]:
+        """Return the names of the sources of all articles, each once."""
+        if self._sources is None:
+            self._sources = snapshot.sources()
+        return self._sources
+
     def retrieve(
-        self, snapshot: Snapshot, embedding: QueryEmbedding, window: DateWindow | None, limit: int
+        self, snapshot: Snapshot, embedding: QueryEmbedding, scope: SearchScope, limit: int
     ) -> RetrievalResult:
-        """Return the candidates for a question published in `window`, ranked best first.
+        """Return the candidates for a question in `scope`, ranked best first.
 
         Doubles the search depth while copies of a passage, or passages of one article, crowd out
         the rest.
         """
         allowed_ids = (
-            self._dense.passage_ids_of(snapshot.article_keys_within(window)) if window else None
+            None
+            if scope.is_everything
+            else self._dense.passage_ids_of(snapshot.article_keys_within(scope))
         )
         searched_count = self._dense.size if allowed_ids is None else len(allowed_ids)
         if not searched_count:
@@ -169,13 +200,32 @@ class Retriever:
                 break
             depth *= 2
         term_stats = self._build_term_stats(terms, bm25_result.idf)
-        query = self._build_query(
-            snapshot, embedding, centred_vector, term_stats, candidates, searched_count
+        return self._rank_candidates(snapshot, embedding, term_stats, candidates, searched_count)
+
+    def retrieve_newest(
+        self, snapshot: Snapshot, embedding: QueryEmbedding, scope: SearchScope, limit: int
+    ) -> RetrievalResult | None:
+        """Return the newest articles about a topic, each by its best passage, newest first.
+
+        None if no article in `scope` names the topic in its title, its first passage or half of its
+        passages.
+        """
+        terms = expand_query(embedding.text, self.gazetteer, snapshot)
+        keys = self._bm25.articles_about(terms).tolist()
+        newest = snapshot.newest_articles(keys, scope, limit * NEWEST_PER_QUOTE)
+        if not newest:
+            return None
+        passage_ids = self._dense.passage_ids_of(np.array(newest, np.int64))
+        candidates = self._load_candidates(snapshot, np.sort(passage_ids).tolist())
+        term_stats = self._build_term_stats(terms, self._bm25.search(terms, 1).idf)
+        result = self._rank_candidates(
+            snapshot, embedding, term_stats, candidates, self._dense.size
         )
-        scored = score_candidates(query, list(candidates.values()), self.calibration)
-        matches = self._match_tokens(snapshot, scored, embedding.tokens, candidates)
-        ranked = rank_scored(scored, matches)
-        return RetrievalResult(ranked, candidates, searched_count, bool(matches))
+        best_by_article: dict[int, ScoredPassage] = {}
+        for scored in result.ranked:
+            best_by_article.setdefault(scored.article_key, scored)
+        ordered = [best_by_article[key] for key in newest if key in best_by_article]
+        return result._replace(ranked=ordered)
 
     def load_passages(
         self, snapshot: Snapshot, article_ids: Collection[str]
@@ -209,14 +259,29 @@ class Retriever:
         ranked = rank(query, list(candidates.values()), self.calibration)
         return RescoreResult(ranked, term_stats)
 
-    def load_newest(
-        self, snapshot: Snapshot, window: DateWindow | None, limit: int
-    ) -> RetrievalResult:
+    def load_newest(self, snapshot: Snapshot, scope: SearchScope, limit: int) -> RetrievalResult:
         """Return the first passages of the most recently published articles, newest first."""
-        passage_ids = snapshot.newest_passage_ids(window, limit)
+        passage_ids = snapshot.newest_passage_ids(scope, limit)
         candidates = self._load_candidates(snapshot, passage_ids)
         ordered = [candidates[passage_id] for passage_id in passage_ids if passage_id in candidates]
         return RetrievalResult(without_scores(ordered), candidates, len(ordered))
+
+    def _rank_candidates(
+        self,
+        snapshot: Snapshot,
+        embedding: QueryEmbedding,
+        term_stats: QueryTermStats,
+        candidates: Mapping[int, CandidatePassage],
+        searched_count: int,
+    ) -> RetrievalResult:
+        centred_vector = self.calibration.centre_question(embedding.vector, embedding.language)
+        query = self._build_query(
+            snapshot, embedding, centred_vector, term_stats, candidates, searched_count
+        )
+        scored = score_candidates(query, list(candidates.values()), self.calibration)
+        matches = self._match_tokens(snapshot, scored, embedding.tokens, candidates)
+        ranked = rank_scored(scored, matches)
+        return RetrievalResult(ranked, dict(candidates), searched_count, bool(matches))
 
     def _build_query(
         self,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
-from index.models import Article, DateWindow
+from index.models import Article, DateWindow, SearchScope
 from index.storage import cross_lingual_vectors, row_mapping, token_vectors, vocabulary
 from index.storage.records import CandidatePassage
 from index.storage.schema import articles, changes, passages, terms
@@ -69,23 +69,59 @@ class Snapshot:
         """Return the number of the newest change; 0 before the first."""
         return self._connection.scalar(_SELECT_LAST_CHANGE) or 0
 
-    def article_keys_within(self, window: DateWindow) -> NDArray[np.int64]:
-        """Return the keys (n,) of the articles published in the window."""
-        conditions = row_mapping.published_within(window, self._zone)
-        query = select(articles.c.key).where(IS_LIVE, *conditions)
+    def article_keys_within(self, scope: SearchScope) -> NDArray[np.int64]:
+        """Return the keys (n,) of the articles in the scope."""
+        query = select(articles.c.key).where(IS_LIVE, *self._conditions(scope))
         return np.fromiter(self._connection.scalars(query), np.int64)
+
+    def has_articles_within(self, window: DateWindow) -> bool:
+        """Return whether any article was published in the window."""
+        conditions = row_mapping.published_within(window, self._zone)
+        query = select(articles.c.key).where(IS_LIVE, *conditions).limit(1)
+        return self._connection.scalar(query) is not None
+
+    def newest_articles(
+        self, article_keys: Collection[int], scope: SearchScope, limit: int
+    ) -> list[int]:
+        """Return the keys of the `limit` newest of these articles in the scope, newest first.
+
+        Undated articles are left out.
+        """
+        query = (
+            select(articles.c.key)
+            .where(
+                articles.c.key.in_(bind_array("keys")),
+                IS_LIVE,
+                _PUBLISHED.is_not(None),
+                *self._conditions(scope),
+            )
+            .order_by(_PUBLISHED.desc(), articles.c.key.desc())
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query, {"keys": list(article_keys)}))
+
+    def sources(self) -> list[str]:
+        """Return the names of the sources of all articles, each once."""
+        query = select(articles.c.source).where(IS_LIVE, articles.c.source.is_not(None)).distinct()
+        return list(self._connection.scalars(query))
+
+    def _conditions(self, scope: SearchScope) -> list[ColumnElement[bool]]:
+        conditions = row_mapping.published_within(scope.window, self._zone)
+        if scope.sources:
+            conditions.append(articles.c.source.in_(scope.sources))
+        return conditions
 
     def has_dates(self) -> bool:
         """Return whether any article has a known publication date."""
         return self._connection.scalar(_SELECT_ANY_DATED) is not None
 
-    def newest_passage_ids(self, window: DateWindow | None, limit: int) -> list[int]:
+    def newest_passage_ids(self, scope: SearchScope, limit: int) -> list[int]:
         """Return the first passage's id of each of the `limit` newest articles, newest first.
 
         Undated articles are left out. Articles with a publication time and those with a day only
         are read from the ends of their two indexes, then merged.
         """
-        conditions = row_mapping.published_within(window or DateWindow(), self._zone)
+        conditions = self._conditions(scope)
         dated_keys: list[tuple[str, int]] = []
         for column in (articles.c.published_at, articles.c.published_on):
             query = (
@@ -134,6 +170,14 @@ class Snapshot:
         Each kind is limited to `MAX_SIMILAR_TERMS` words, the first stored first.
         """
         return vocabulary.similar_terms(self._connection, stems, sound_keys)
+
+    def words_after(self, word_id: int) -> Iterator[tuple[int, str]]:
+        """Yield the ids and words stored after the word with this id, in order of their ids."""
+        return vocabulary.words_after(self._connection, word_id)
+
+    def word_ids(self, words: Collection[str]) -> dict[str, int]:
+        """Return the ids of those of these words that are stored."""
+        return vocabulary.find_word_ids(self._connection, list(words))
 
     def articles_by_passage(self, passage_ids: Iterable[int]) -> dict[int, dict[int, Article]]:
         """Return all articles that contain these passages or copies of them.

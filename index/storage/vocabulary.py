@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -86,12 +86,12 @@ def store_terms(connection: Connection, passages: Collection[tuple[int, PassageT
 def _ensure_word_ids(connection: Connection, tokens: Iterable[str]) -> dict[str, int]:
     """Return the ids of words, storing new ones. Safe because only one transaction writes."""
     distinct = list(dict.fromkeys(tokens))
-    ids = _find_word_ids(connection, distinct)
+    ids = find_word_ids(connection, distinct)
     new_words = [word for word in distinct if word not in ids]
     if not new_words:
         return ids
     connection.execute(insert(words), [{"word": word, "stem": stem(word)} for word in new_words])
-    new_ids = _find_word_ids(connection, new_words)
+    new_ids = find_word_ids(connection, new_words)
     keys = [
         {"sound": key, "word_id": new_ids[word]}
         for word in new_words
@@ -102,7 +102,8 @@ def _ensure_word_ids(connection: Connection, tokens: Iterable[str]) -> dict[str,
     return ids | new_ids
 
 
-def _find_word_ids(connection: Connection, distinct: list[str]) -> dict[str, int]:
+def find_word_ids(connection: Connection, distinct: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those of these distinct words that are stored."""
     ids: dict[str, int] = {}
     for start in range(0, len(distinct), _BATCH_SIZE):
         parameters = {"words": distinct[start : start + _BATCH_SIZE]}
@@ -123,3 +124,10 @@ def similar_terms(
     for word_id, key, is_stem in connection.execute(_SELECT_SIMILAR, parameters).all():
         (by_stem if is_stem else by_sound).setdefault(key, []).append(word_id)
     return SimilarTerms(by_stem, by_sound)
+
+
+def words_after(connection: Connection, word_id: int) -> Iterator[tuple[int, str]]:
+    """Yield the ids and words stored after the word with this id, in order of their ids."""
+    query = select(words.c.id, words.c.word).where(words.c.id > word_id).order_by(words.c.id)
+    for row in connection.execute(query):
+        yield row[0], row[1]

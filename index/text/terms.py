@@ -22,7 +22,7 @@ MAX_WORD_LENGTH = 64
 LEAD_LENGTH = 300
 """Maximum characters of the lead that replaces a missing title."""
 
-_STOP_WORDS = frozenset(
+STOP_WORDS = frozenset(
     fold(word)
     for word in word_set(
         "من في فى على إلى الى عن مع ضد دون سوى نحو لدى عبر ضمن خلال حول بين بعد قبل عند عندما "
@@ -70,7 +70,7 @@ def content_words(text: str) -> list[str]:
     return [
         word
         for word in _WORD.findall(fold(text))
-        if word not in _STOP_WORDS and (len(word) > 1 or word.isdigit())
+        if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())
     ]
 
 
@@ -147,12 +147,18 @@ def unprefixed_forms(word: str) -> tuple[str, ...]:
     """Return a folded word and its forms without possible prefixes, for phonetic keys."""
     if not is_arabic(word):
         return (word,)
-    forms = [
-        word,
-        *(
-            word[len(prefix) :]
-            for prefix in (*_PREFIXES, *_PREFIX_LETTERS)
-            if word.startswith(prefix)
-        ),
+    forms = dict.fromkeys(_strip_each_prefix(word))
+    return tuple(form for form in forms if len(form) >= _MIN_STEM_LENGTH)
+
+
+def _strip_each_prefix(word: str) -> list[str]:
+    prefixes = (*_PREFIXES, *_PREFIX_LETTERS)
+    return [word, *(word[len(prefix) :] for prefix in prefixes if word.startswith(prefix))]
+
+
+def without_affix(word: str) -> list[str]:
+    """Return a folded Arabic word's forms without one possible prefix or one possible suffix."""
+    shorter = [word[: -len(suffix)] for suffix in _SUFFIXES if word.endswith(suffix)]
+    return [
+        form for form in _strip_each_prefix(word)[1:] + shorter if len(form) >= _MIN_STEM_LENGTH
     ]
-    return tuple(form for form in dict.fromkeys(forms) if len(form) >= _MIN_STEM_LENGTH)

@@ -13,17 +13,20 @@ from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import (
     answer_heading,
     archive_contents_text,
+    archive_end_lines,
     citation_runs,
+    event_text,
     is_partly_highlighted,
     isolate,
     nearest_lines,
     no_answer_lines,
     publication_date_text,
-    searched_dates_lines,
+    search_lines,
     strip_controls,
 )
 from bot.i18n.translations import translator
 from index.models import Answer, ArchiveStats, Article, Quote
+from index.search.event_grouping import event_starts
 
 
 class HighlightMarks(NamedTuple):
@@ -46,12 +49,14 @@ def render_answer(
     """
     if answer.answered:
         heading_lines = [
-            *searched_dates_lines(answer, lang),
+            *search_lines(answer, lang),
             answer_heading(answer, lang),
         ]
         return render_quotes(heading_lines, answer.quotes, lang, marks)
-    no_answer_notes = no_answer_lines(answer, lang) if stats.articles else []
-    return "\n".join([*no_answer_notes, archive_contents_text(stats, lang)])
+    if not stats.articles:
+        return archive_contents_text(stats, lang)
+    contents = archive_end_lines(answer, stats, lang) or [archive_contents_text(stats, lang)]
+    return "\n".join([*no_answer_lines(answer, lang), *contents])
 
 
 def render_nearest_quotes(answer: Answer, lang: UiLanguage, marks: HighlightMarks) -> str:
@@ -64,8 +69,11 @@ def render_quotes(
 ) -> str:
     """Render quotes below `heading_lines`; explain the brackets where they occur."""
     lines = list(heading_lines)
+    starts_of_events = event_starts(quotes)
     for number, quote in enumerate(quotes, 1):
-        lines += ["", *quote_lines(number, quote, lang, marks)]
+        event_quotes = starts_of_events.get(number - 1)
+        lines += ["", *([f"— {event_text(event_quotes, lang)} —"] if event_quotes else [])]
+        lines += quote_lines(number, quote, lang, marks)
     if marks is BRACKETS and any(is_partly_highlighted(quote) for quote in quotes):
         lines += [
             "",

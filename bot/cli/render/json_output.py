@@ -10,7 +10,7 @@ from bot.feeds.health import find_remedy, health_status
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from index.dedup.near_duplicates import Duplicate
-from index.models import Answer, Article, DateWindow, Quote
+from index.models import Answer, Article, Confidence, DateWindow, Quote
 from index.storage.records import ArticleArrival, AuditEntry
 from index.stories.models import Story
 
@@ -20,11 +20,13 @@ def serialize_answer(answer: Answer) -> dict[str, Any]:
     window = answer.window
     document: dict[str, Any] = {
         "question": answer.question,
+        "corrected": answer.corrected,
         "answered": answer.answered,
         "confidence": answer.confidence.value,
         "window": {"since": _isoformat(window.since), "until": _isoformat(window.until)}
         if window
         else None,
+        "sources": list(answer.sources) if answer.sources else None,
         "quotes": [_serialize_answer_quote(quote) for quote in answer.quotes],
     }
     if not answer.answered:
@@ -32,8 +34,35 @@ def serialize_answer(answer: Answer) -> dict[str, Any]:
     return document
 
 
+def serialize_answers(question: str, answers: Sequence[Answer]) -> dict[str, Any]:
+    """Return the answers to the questions of one message as `ask --json` prints them.
+
+    One answer is printed as it is. Of several, `parts` has each; their quotes stand together, and
+    the confidence is the lowest of those that are answered.
+    """
+    parts = [serialize_answer(answer) for answer in answers]
+    if len(parts) == 1:
+        return parts[0]
+    answered = [part for part in parts if part["answered"]]
+    confidences = [confidence.value for confidence in Confidence]
+    combined = {
+        **parts[0],
+        "question": question,
+        "answered": bool(answered),
+        "confidence": max(
+            (part["confidence"] for part in answered or parts), key=confidences.index
+        ),
+        "quotes": [quote for part in parts for quote in part["quotes"]],
+        "parts": parts,
+    }
+    combined.pop("nearest", None)
+    if not answered:
+        combined["nearest"] = [quote for part in parts for quote in part["nearest"]]
+    return combined
+
+
 def _serialize_answer_quote(quote: Quote) -> dict[str, Any]:
-    return {**serialize_quote(quote), "answers": quote.answers}
+    return {**serialize_quote(quote), "answers": quote.answers, "event": quote.event}
 
 
 def serialize_quote(quote: Quote) -> dict[str, Any]:

@@ -286,3 +286,18 @@ LATEST = (
     "[وفبل]?(?:احدث|مؤخرا|(?:ال)?مستجدات|الايام (?:الاخيره|الماضيه)|"
     "اخر (?:ال)?(?:اخبار|انباء|خبر|تطورات|مستجدات|احداث|تصريحات|ما))"
 )
+LATEST_NEWS = (
+    "what(?: is| 's)? (?:the )?(?:new|latest)|(?:any |the )?(?:latest|newest)|any news|"
+    "quoi de neuf|quelles? sont les (?:dernieres|nouvelles)|"
+    "(?:les |la )?derniere?s? (?:nouvelles?|infos?|informations?|actualites?|developpements?)|"
+    "(?:ما|شن|شنو|وش|ايش) (?:هو |هي )?(?:ال)?(?:جديد|اخر|احدث)|(?:اخر|احدث) (?:ال)?مستجدات|مستجدات|"
+    "(?:اخر|احدث)(?= (?:ال)?(?:اخبار|انباء|خبر|تطورات|احداث|تصريحات)\\b)"
+)
+"""Words that ask for the newest articles about what follows them."""
+NEWS_ABOUT = (
+    "(?: (?:news|updates?|headlines?|developments?|infos?|informations?|nouvelles?|actualites?|"
+    "(?:ال)?(?:اخبار|انباء|خبر|تطورات|احداث|تصريحات|مستجدات|جديد)))*"
+    "(?: (?:on|about|of|from|in|regarding|concerning|sur|de|du|des|d|la|le|les|au|sujet|propos|"
+    "concernant|the|عن|حول|بشان|في|من|بخصوص|تطورات|اخبار|[:,،-]))*"
+)
+"""What may stand between such words and their topic."""

@@ -48,7 +48,7 @@ from index.text.time_expressions.tagger import (
     tag_times,
 )
 
-__all__ = ["Period", "TimedQuestion", "extract_time_window"]
+__all__ = ["Period", "TimedQuestion", "extract_time_window", "previous_year"]
 
 _BINDING_WORDS = word_set("( / - – — % $ € £ of نفسه ذاته ونصف ونص وربع")
 """Words after a time expression that make it a part of something else."""
@@ -63,6 +63,10 @@ class TimedQuestion(NamedTuple):
     """Whether ties go to the newest: "latest", «آخر الأخبار», "dernières nouvelles"."""
     remaining_text: str
     """The whole question if there is no period; empty or punctuation if it only names a time."""
+    year_is_implied: bool = False
+    """Whether the period is the latest such month or day, because the question names no year."""
+    topic: str | None = None
+    """What "the latest on …" asks about; None if the question asks for no news of a topic."""
 
 
 def extract_time_window(question: str, today: date) -> TimedQuestion:
@@ -75,17 +79,39 @@ def extract_time_window(question: str, today: date) -> TimedQuestion:
     text = line_text(line)
     prefers_newest = bool(_LATEST.search(text))
     windows = _find_windows(tag_times(line, today), today)
-    since = max((period.since for period, _ in windows if period.since), default=None)
-    until = min((period.until for period, _ in windows if period.until), default=None)
+    since = max((each.period.since for each in windows if each.period.since), default=None)
+    until = min((each.period.until for each in windows if each.period.until), default=None)
     if (
         (since is None and (until is None or until >= today))
         or (since and until and since > until)
         or _FUTURE.search(text)
     ):
-        return TimedQuestion(None, prefers_newest, question)
+        return TimedQuestion(None, prefers_newest, question, topic=_find_topic(question))
+    remaining_text = _remove_spans(question, [each.span for each in windows])
     return TimedQuestion(
-        Period(since, until), prefers_newest, _remove_spans(question, [span for _, span in windows])
+        Period(since, until),
+        prefers_newest,
+        remaining_text,
+        year_is_implied=len(windows) == 1 and windows[0].year_is_implied,
+        topic=_find_topic(remaining_text),
     )
+
+
+def _find_topic(question: str) -> str | None:
+    """Return what follows "the latest news on", or None if the question has no such words."""
+    line = fold_question(question)
+    match = _NEWS_OF_TOPIC.match(line_text(line))
+    topic = question[line[match.end() - 1].end :].strip(" ?؟.!") if match else ""
+    return topic or None
+
+
+def previous_year(period: Period) -> Period:
+    """Return the same month or day of the year before."""
+    if period.since is None or period.until is None:
+        return period
+    latest_day = date(period.since.year - 1, 12, 31)
+    day = period.since.day if period.since == period.until else None
+    return latest_occurrence(period.since.month, day, latest_day)
 
 
 _CONJUNCTION_PREFIX = "(?:[وف])?"
@@ -115,18 +141,35 @@ _TIME_PHRASE = re.compile(
 )
 _LATEST = re.compile(rf" (?:{phrases.LATEST})(?= )")
 _FUTURE = re.compile(rf" (?:{phrases.FUTURE})(?= )")
+_NEWS_OF_TOPIC = re.compile(rf" (?:{phrases.LATEST_NEWS}){phrases.NEWS_ABOUT}(?= )")
 
 
-def _find_windows(line: list[MappedChar], today: date) -> list[tuple[Period, tuple[int, int]]]:
-    """Return each window in the tagged `line`, and the span of the question that names it."""
-    text, windows = line_text(line), []
+class _NamedPeriod(NamedTuple):
+    """A period, and the span of the question that names it."""
+
+    period: Period
+    span: tuple[int, int]
+    year_is_implied: bool
+
+
+def _find_windows(line: list[MappedChar], today: date) -> list[_NamedPeriod]:
+    """Return each window in the tagged `line`."""
+    text = line_text(line)
+    windows: list[_NamedPeriod] = []
     for match in _TIME_PHRASE.finditer(text):
         chars = line[match.start() : match.end()]
         tags = [char.tag for char in chars if char.tag]
         if _is_time(match, tags, *surrounding_words(text, match.span())):
             period = _build_period(match, tags, today)
             if period and not (period.since and period.since > today):
-                windows.append((period, (chars[0].start, chars[-1].end)))
+                span = (chars[0].start, chars[-1].end)
+                # a range or a bound may be meant of this year even if nothing was published then
+                is_implied = (
+                    len(tags) == 1
+                    and tags[0].period is None
+                    and latest_occurrence(tags[0].month, tags[0].day, today) == period
+                )
+                windows.append(_NamedPeriod(period, span, is_implied))
     return windows
 
 

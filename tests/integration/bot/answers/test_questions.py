@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.answers import questions
-from bot.answers.callbacks import QuoteCallback
+from bot.answers.callbacks import AnswerCallback, QuoteCallback
+from bot.telegram.callback_data import parse_callback_data
 from bot.telegram.inbox import AnswerState
 from bot.telegram.reply import Reply
 from index.archive import Archive
@@ -45,6 +46,16 @@ def tapped(act: GoOn, archive: Archive, before: Reply, of: int = 11) -> Reply:
     assert before.answer_state
     understood = archive.encode_question(before.answer_state.question)
     return act(archive, understood, before.answer_state, of, "en", of + 1)
+
+
+def pressed(archive: Archive, before: Reply, data: str, of: int = 11) -> Reply:
+    """Press a button of an answer to the update `of` that searches again."""
+    assert before.answer_state
+    callback = parse_callback_data(data)
+    assert isinstance(callback, AnswerCallback)
+    state = questions.change_search(before.answer_state, callback)
+    encoded = archive.encode_question(state.question, literal=state.literal)
+    return questions.search_again(archive, encoded, state, of, "en", of + 1)
 
 
 def datas(reply: Reply, *kinds: str) -> list[str]:
@@ -171,7 +182,7 @@ def test_all_dates_are_searched_anew_and_so_is_what_goes_on_from_them(filled: Ar
     assert datas(reply, "nearest", "all") == ["nearest:11", "all:11"]
     assert reply.answer_state
     assert reply.answer_state.window == LAST_YEAR
-    widened = tapped(questions.search_all_dates, filled, reply)
+    widened = pressed(filled, reply, "all:11")
     head = "<b>All dates were searched.</b>\n<b>From the archive:</b>"
     assert widened.message.text.html.startswith(head)
     assert (datas(widened, "more", "all"), widened.remaining_buttons) == (["more:12"], ())
@@ -187,7 +198,7 @@ def test_all_dates_may_have_no_answer_either(filled: Archive) -> None:
     silent = Silent(filled)
     reply = asked(silent, question=f"{QUESTION[:-1]} in January 2026?")
     assert "January 2026 answers this question" in reply.message.text.html
-    widened = tapped(questions.search_all_dates, silent, reply)
+    widened = pressed(silent, reply, "all:11")
     assert "The archive has no answer to this question." in widened.message.text.html
     assert datas(widened, "nearest", "all") == ["nearest:12"]
     near = tapped(questions.nearest_passages, silent, widened, 12)

@@ -17,7 +17,9 @@ from tests.fixtures.sample_articles import PORT, PROJECT
 
 def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
     found = document(run("ask", "متى يعود الميناء إلى العمل؟", "--json"))
-    assert set(found) == {"question", "answered", "confidence", "window", "quotes"}
+    assert set(found) == {
+        *("question", "corrected", "answered", "confidence", "window", "sources", "quotes")
+    }
     assert (found["answered"], found["window"]) == (True, None)
     assert found["confidence"] in ("sure", "possible")
     quote = found["quotes"][0]
@@ -28,6 +30,7 @@ def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
         "highlight",
         "score",
         "answers",
+        "event",
         "article",
         "also",
     }
@@ -281,3 +284,21 @@ def test_a_damaged_database_ends_with_1_and_one_line(run: Run, tmp_path: Path) -
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
     assert "backup" in result.stderr
+
+
+def test_ask_narrows_to_a_source_and_says_what_sources_there_are(run: Run, town: Path) -> None:
+    found = document(run("ask", "متى يعود الميناء إلى العمل؟", "--source", "نوران", "--json"))
+    assert found["sources"] is None or found["sources"] == ["صحيفة نوران"]
+    refused = run("ask", "متى يعود الميناء؟", "--source", "Heron Times")
+    assert refused.exit_code == 2
+    assert "no article is of the source 'Heron Times'" in refused.stderr
+    assert "صحيفة نوران" in refused.stderr
+
+
+def test_several_questions_are_answered_one_by_one(run: Run, town: Path) -> None:
+    asked = "متى يعود الميناء إلى العمل؟ How many pupils enrolled in the new school?"
+    found = document(run("ask", asked, "--json"))
+    assert [part["quotes"][0]["article"]["id"] for part in found["parts"]] == ["port", "school"]
+    assert found["question"] == asked
+    assert found["quotes"] == [quote for part in found["parts"] for quote in part["quotes"]]
+    assert "» متى يعود الميناء إلى العمل؟" in run("ask", asked).stdout

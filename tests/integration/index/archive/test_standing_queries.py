@@ -70,7 +70,7 @@ def own_news(open_archive: OpenArchive, second: Embedder) -> Archive:
 
 def matches(archive: Archive, watched: str, ids: set[str] | None = None) -> dict[str, Quote]:
     ids = {each.id for each in archive.articles()} if ids is None else ids
-    (found,) = archive.match_standing_queries([archive.encode_question(watched)], ids)
+    (found,) = archive.match_standing_queries([archive.encode_question(watched, literal=True)], ids)
     return found
 
 
@@ -174,7 +174,10 @@ def test_whether_an_article_matches_does_not_depend_on_the_others_that_are_asked
 
 
 def test_each_watched_thing_gets_its_own_matches_in_order(news: Archive) -> None:
-    understood = [news.encode_question(each) for each in ("school of music", "Darwish", "Quixote")]
+    understood = [
+        news.encode_question(each, literal=True)
+        for each in ("school of music", "Darwish", "Quixote")
+    ]
     school, man, nobody = news.match_standing_queries(understood, [each.id for each in ALL])
     assert set(school) == {each.id for each in SCHOOL}
     assert set(man) == {"bridge-ar", "bridge-en"}

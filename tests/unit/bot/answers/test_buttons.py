@@ -6,7 +6,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answers.callbacks import AnswerCallback, LanguageCallback, QuoteCallback
+from bot.answers.callbacks import (
+    AnswerCallback,
+    LanguageCallback,
+    PartCallback,
+    QuoteCallback,
+)
 from bot.answers.commands import (
     MENU,
     ask_for_language,
@@ -15,8 +20,8 @@ from bot.answers.commands import (
     reply_to_command,
 )
 from bot.answers.excerpt_view import split_into_pages
+from bot.answers.views import Offers, follow_up_buttons
 from bot.answers.views import context_buttons as around_quotes
-from bot.answers.views import follow_up_buttons
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.translations import translator
 from bot.telegram.callback_data import CallbackData, parse_callback_data
@@ -51,6 +56,11 @@ def test_whatever_a_button_says_it_is_parsed_and_packed_again_or_is_nothing(data
         ("more:12", AnswerCallback(action="more", update_id=12)),
         ("nearest:0", AnswerCallback(action="nearest", update_id=0)),
         ("all:12", AnswerCallback(action="all", update_id=12)),
+        ("sources:12", AnswerCallback(action="sources", update_id=12)),
+        ("literal:12", AnswerCallback(action="literal", update_id=12)),
+        ("latest:12", AnswerCallback(action="latest", update_id=12)),
+        ("year:12:2018", AnswerCallback(action="year", update_id=12, year=2018)),
+        ("part:12:1", PartCallback(update_id=12, part=1)),
         ("around:12:0", QuoteCallback(action="around", update_id=12, quote_index=0)),
         ("around:12:59", QuoteCallback(action="around", update_id=12, quote_index=59)),
         ("page:12:2:0", QuoteCallback(action="page", update_id=12, quote_index=2, page=0)),
@@ -122,14 +132,19 @@ def test_every_button_below_an_answer_is_understood(
         QuoteCallback(action="around", update_id=key, quote_index=place) for place in range(count)
     ]
     assert [parse_callback_data(button.callback_data) for button in around_them] == expected
-    further = follow_up_buttons(
-        lang, key, offer_more=True, offer_nearest=True, offer_all_dates=True
-    )
-    assert [parse_callback_data(button.callback_data) for (button,) in further] == [
-        AnswerCallback(action="more", update_id=key),
-        AnswerCallback(action="nearest", update_id=key),
-        AnswerCallback(action="all", update_id=key),
+    offers = Offers(True, True, True, True, True, True, years=(2026, 2018))
+    years, *further = follow_up_buttons(lang, key, offers)
+    assert [parse_callback_data(button.callback_data) for button in years] == [
+        AnswerCallback(action="year", update_id=key, year=year) for year in (2026, 2018)
     ]
+    actions = ("more", "nearest", "latest", "literal", "sources", "all")
+    assert [button.callback_data for (button,) in further] == [
+        f"{action}:{key}" for action in actions
+    ]
+
+
+def test_one_year_alone_is_not_offered() -> None:
+    assert follow_up_buttons("en", 7, Offers(years=(2026,))) == ()
 
 
 @pytest.mark.parametrize("lang", list(UI_LANGUAGES))

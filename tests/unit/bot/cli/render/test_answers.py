@@ -178,7 +178,11 @@ def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_th
         question="q", confidence=Confidence.NONE, window=window, quotes=(), searched=searched
     )
     found = none.model_copy(update={"nearest": (quote(article()),)})
-    contents = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
+    contents = (
+        "The newest article of the archive is of 4 February 2026."
+        if window
+        else "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
+    )
     assert answers.render_answer(found, STATS, "en", answers.BOLD) == f"{said}\n{contents}"
     outside = "" if searched else " outside that time"
     near = answers.render_nearest_quotes(found, "en", answers.BOLD)

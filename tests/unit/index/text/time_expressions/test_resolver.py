@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text.spans import word_set
-from index.text.time_expressions.resolver import Period, extract_time_window
+from index.text.time_expressions.resolver import Period, extract_time_window, previous_year
 
 TODAY = date(2026, 2, 10)
 """A Tuesday; its week began on Sunday 8 February."""
@@ -232,7 +232,57 @@ def test_remaining_text_is_the_question_without_its_time(question: str, rest: st
     ],
 )
 def test_wish_for_the_newest_is_detected_and_stays_in_the_question(question: str) -> None:
-    assert extract_time_window(question, TODAY) == (None, True, question)
+    assert extract_time_window(question, TODAY)[:3] == (None, True, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("latest news on Sirte", "Sirte"),
+        ("What's new about the port of Noran?", "port of Noran"),
+        ("any news about Sirte last week", "Sirte"),
+        ("ما آخر الأخبار عن سالم نوران؟", "سالم نوران"),
+        ("آخر أخبار ميناء نوران", "ميناء نوران"),
+        ("شن الجديد في سبها", "سبها"),
+        ("مستجدات سبها", "سبها"),
+        ("dernières nouvelles de Syrte", "Syrte"),
+        ("Quoi de neuf au sujet du port ?", "port"),
+        ("ما آخر الأخبار؟", None),
+        ("latest news", None),
+        ("most recent statement", None),
+        ("Who resigned recently?", None),
+        ("who has the latest phone", None),
+    ],
+)
+def test_topic_is_what_the_latest_news_are_asked_of(question: str, topic: str | None) -> None:
+    assert extract_time_window(question, TODAY).topic == topic
+
+
+@pytest.mark.parametrize(
+    ("question", "is_implied"),
+    [
+        ("ماذا حدث في مارس؟", True),
+        ("What happened in March?", True),
+        ("What happened on 4 February?", True),
+        ("What happened in March 2018?", False),
+        ("What happened since March?", False),
+        ("What happened between March and May?", False),
+        ("What happened last week?", False),
+    ],
+)
+def test_year_is_implied_by_a_month_or_a_day_without_one(question: str, is_implied: bool) -> None:
+    assert extract_time_window(question, TODAY).year_is_implied is is_implied
+
+
+def test_previous_year_has_the_same_month_or_day() -> None:
+    for found, before in (
+        ("2025-02-01..2025-02-28", "2024-02-01..2024-02-29"),
+        ("2026-02-04..2026-02-04", "2025-02-04..2025-02-04"),
+        ("2024-02-29..2024-02-29", "2020-02-29..2020-02-29"),
+    ):
+        period = days(found)
+        assert period
+        assert previous_year(period) == days(before)
 
 
 @pytest.mark.parametrize(
