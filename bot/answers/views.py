@@ -81,7 +81,7 @@ def render_parts(
     for answer in answers:
         lines = [
             bold(plain_text(f"«{truncate(answer.question, _MAX_REPEATED_LENGTH)}»")),
-            *(plain_text(line) for line in _part_lines(answer, lang)),
+            *(trusted_text(line) for line in _part_lines(answer, lang)),
         ]
         quotes = answer.quotes[:quotes_per_part]
         rendered = [
@@ -162,7 +162,7 @@ def render_quotes(
     before its quotes, and each year has a button.
     """
     starts_of_events = event_starts(quotes)
-    title = join_html([bold(plain_text(line)) for line in heading], "\n")
+    title = join_html([bold(trusted_text(line)) for line in heading], "\n")
     blocks = [title] if heading else []
     count = 0
     for number, quote in enumerate(quotes, first_number):

@@ -100,9 +100,11 @@ def search_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     lines = []
     if answer.corrected:
         # Translators: {question}: the question with its spelling corrected.
-        lines.append(_("Searched for: {question}").format(question=isolate(answer.corrected)))
+        lines.append(
+            _("Searched for: {question}").format(question=isolate(strip_controls(answer.corrected)))
+        )
     if answer.sources:
-        sources = " · ".join(isolate(source) for source in answer.sources)
+        sources = " · ".join(isolate(strip_controls(source)) for source in answer.sources)
         # Translators: {sources}: names of newspapers or other sources.
         lines.append(_("Searched only what these published: {sources}").format(sources=sources))
     if answer.window == ALL_DATES:

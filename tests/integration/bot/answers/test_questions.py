@@ -14,6 +14,7 @@ from bot.telegram.inbox import AnswerState
 from bot.telegram.reply import Reply
 from index.archive import Archive
 from index.models import DateWindow
+from index.search import event_grouping
 from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SetClock, draft
 from tests.fixtures.unanswerable_archive import Silent
 
@@ -258,3 +259,78 @@ def test_the_lines_around_a_quote_are_gone_with_its_article_and_with_its_words(
         "The article has been changed or removed since that answer."
     )
     assert "<b>" in questions.quote_context(filled, third, "en").message.text.html
+
+
+def test_a_corrected_question_says_what_was_searched_and_can_be_searched_as_written(
+    filled: Archive,
+) -> None:
+    reply = asked(filled, question="Which ship brouhgt salt to Noran?")
+    assert "Searched for: \u2068Which ship brought salt to Noran?\u2069" in reply.message.text.html
+    assert datas(reply, "literal") == ["literal:11"]
+    written = pressed(filled, reply, "literal:11")
+    assert "Searched for:" not in written.message.text.html
+    assert written.answer_state
+    assert written.answer_state.literal
+    assert datas(written, "literal") == []
+
+
+def test_a_source_is_named_and_all_sources_can_be_searched(filled: Archive) -> None:
+    filled.edit("Heron", source="BBC")
+    reply = asked(filled, question=f"According to the BBC, {QUESTION}")
+    assert "Searched only what these published: \u2068BBC\u2069" in reply.message.text.html
+    everywhere = pressed(filled, reply, "sources:11")
+    assert "Searched only what these published" not in everywhere.message.text.html
+    assert datas(everywhere, "sources") == []
+    assert len(shown(everywhere)) == 3
+
+
+def test_after_the_end_of_the_archive_the_latest_is_offered(
+    filled: Archive, clock: SetClock
+) -> None:
+    clock.move(days=300)
+    reply = asked(filled, question="Did the ship Heron come to Noran last week?")
+    assert "The newest article of the archive is of 5 January 2026." in reply.message.text.html
+    assert datas(reply, "latest") == ["latest:11"]
+    latest = pressed(filled, reply, "latest:11")
+    assert shown(latest)[0] == "Heron"
+    assert latest.answer_state
+    assert latest.answer_state.newest
+
+
+def test_events_have_their_days_before_them_and_a_button_for_each_year(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_grouping, "MAX_SCORE_LEAD", 1.0)
+    talks = {
+        2018: "They spoke of a bridge, a ferry and the harbour wall, and signed nothing.",
+        2026: "Teachers and farmers came as well, because both had asked for cheaper water.",
+    }
+    for year, about in talks.items():
+        text = f"Karim Zahran met Layla Hamdan in Noran. {about}"
+        archive.add(draft(str(year), text, published=f"{year}-03-04"))
+    reply = asked(archive, question="Who met in Noran?")
+    assert shown(reply) == ["2026", "2018"]
+    html = reply.message.text.html
+    days = [html.index(f"<b>4 March {year}</b>") for year in (2026, 2018)]
+    assert days == sorted(days)
+    assert datas(reply, "year") == ["year:11:2026", "year:11:2018"]
+    only = pressed(archive, reply, "year:11:2018")
+    assert shown(only) == ["2018"]
+    assert "from 1 January 2018 to 31 December 2018" in only.message.text.html
+
+
+def test_each_of_several_questions_is_answered_and_can_be_asked_alone(filled: Archive) -> None:
+    parts = ["متى يعود الميناء إلى العمل؟", "How many pupils enrolled in the new school?"]
+    encoded = [filled.encode_question(part) for part in parts]
+    reply = questions.answer_several(
+        filled, encoded, " ".join(parts), "en", 11, 5, waited=timedelta(0)
+    )
+    html = reply.message.text.html
+    assert html.index(f"<b>«{parts[0]}»</b>") < html.index(f"<b>«{parts[1]}»</b>")
+    assert shown(reply) == ["port", "school"]
+    assert datas(reply, "part", "around") == [
+        "around:11:0",
+        "around:11:1",
+        "part:11:0",
+        "part:11:1",
+    ]
