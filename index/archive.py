@@ -49,7 +49,7 @@ from index.storage.article_store import ArticleStore, no_such_article
 from index.storage.records import ArticleArrival, ArticleRecord, AuditEntry, EmbeddedArticle
 from index.storage.row_mapping import format_utc
 from index.stories.models import Story
-from index.text.boilerplate import BoilerplateRules, find_story_body
+from index.text.boilerplate import BoilerplateRules, StoryBody, find_story_body
 from index.text.gazetteer import Gazetteer, GazetteerConfig
 from index.text.spans import Span
 from index.undo import find_newest_entry, inverse_changes
@@ -264,7 +264,7 @@ class Archive:
         if same_record and _draft_fields(same_record.article) == _draft_fields(prepared.draft):
             return AddOutcome.UNCHANGED
         require_matching_model(self._store, self.embedder)
-        embedded = self._embed(prepared.draft, prepared.body)
+        embedded = self._embed(prepared.draft, prepared.story)
         outcome = self._store.save(
             prepared.draft,
             prepared.headline,
@@ -303,12 +303,12 @@ class Archive:
             ) from None
         if draft.model_dump() == fields:
             return
-        body = find_story_body(draft.text, self._boilerplate).body
+        story = find_story_body(draft.text, self._boilerplate)
         embedded = None
         if (draft.text, draft.title) != (article.text, article.title):
             require_matching_model(self._store, self.embedder)
-            embedded = self._embed(draft, body)
-        self._store.edit(draft, choose_headline(draft, body), embedded, record, actor)
+            embedded = self._embed(draft, story)
+        self._store.edit(draft, choose_headline(draft, story.body), embedded, record, actor)
 
     def find_duplicates(self, draft: Draft) -> list[Duplicate]:
         """Return the articles of which `draft` is a copy, except the one with its id.
@@ -510,8 +510,8 @@ class Archive:
             reembed_all=reembed_all,
         )
 
-    def _embed(self, draft: Draft, body: Span) -> EmbeddedArticle:
-        return embed_story(draft, body, self.embedder, self.cross_lingual_embedder)
+    def _embed(self, draft: Draft, story: StoryBody) -> EmbeddedArticle:
+        return embed_story(draft, story, self.embedder, self.cross_lingual_embedder)
 
     @cached_property
     def _retriever(self) -> Retriever:

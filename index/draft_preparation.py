@@ -20,16 +20,14 @@ class PreparedDraft(NamedTuple):
     draft: Draft
     """The draft, completed with the byline's source and date and the detected language."""
     headline: str
-    body: Span
-    """The span of the story in the draft's text; only the story is quoted."""
+    story: StoryBody
+    """The story in the draft's text; only the story is quoted."""
 
 
 def prepare_draft(draft: Draft, rules: BoilerplateRules) -> PreparedDraft:
     """Return the draft as the archive would store it."""
     story = find_story_body(draft.text, rules)
-    return PreparedDraft(
-        _complete_draft(draft, story), choose_headline(draft, story.body), story.body
-    )
+    return PreparedDraft(_complete_draft(draft, story), choose_headline(draft, story.body), story)
 
 
 def choose_headline(draft: Draft, body: Span) -> str:

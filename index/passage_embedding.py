@@ -13,6 +13,7 @@ from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import EncodedText, encode_passages, token_fingerprint
 from index.models import Draft
 from index.storage.records import EmbeddedArticle, NewPassage
+from index.text.boilerplate import StoryBody
 from index.text.headline import build_headline
 from index.text.normalise import fold
 from index.text.segmentation.passages import split_passages
@@ -46,16 +47,19 @@ class PassageContext(NamedTuple):
 
 
 def embed_story(
-    draft: Draft, body: Span, embedder: Embedder, cross_lingual_embedder: Embedder | None = None
+    draft: Draft,
+    story: StoryBody,
+    embedder: Embedder,
+    cross_lingual_embedder: Embedder | None = None,
 ) -> EmbeddedArticle:
-    """Embed the passages and sentences of `body`, prefixed with the title or else the lead.
+    """Embed the passages and sentences of a story, prefixed with the title or else the lead.
 
-    The prefix supplies what a passage leaves out (which meeting? in which city?); the lead itself
-    gets no prefix. The search terms are stored in the same order. The second encoder, if any,
-    embeds the same passage texts.
+    Its teasers are left out. The prefix supplies what a passage leaves out (which meeting? in which
+    city?); the lead itself gets no prefix. The search terms are stored in the same order. The
+    second encoder, if any, embeds the same passage texts.
     """
-    spans = split_passages(draft.text, body)
-    context = PassageContext.for_story(draft, body, spans[0].start)
+    spans = split_passages(draft.text, story.body, story.teasers)
+    context = PassageContext.for_story(draft, story.body, spans[0].start)
     passage_texts = context.add_prefix(draft.text, [(span.start, span.end) for span in spans])
     sentence_texts = [context.add_prefix(draft.text, span.sentences) for span in spans]
     passage_terms = passage_tokens(

@@ -66,13 +66,13 @@ def _reembed_article(
     record = store.find_record(article_id)
     if record is None:
         return
-    body = find_story_body(record.article.text, boilerplate).body
+    story = find_story_body(record.article.text, boilerplate)
     if reembed_all or record.embedding_fingerprint != embedder.fingerprint:
-        store.reembed(embed_story(record.article, body, embedder, cross_lingual_embedder), record)
+        store.reembed(embed_story(record.article, story, embedder, cross_lingual_embedder), record)
     elif cross_lingual_embedder:
         spans = store.passage_spans(record.key)
         first_start = next(iter(spans.values()))[0]
-        context = PassageContext.for_story(record.article, body, first_start)
+        context = PassageContext.for_story(record.article, story.body, first_start)
         texts = context.add_prefix(record.article.text, spans.values())
         vectors = dict(zip(spans, cross_lingual_embedder.embed_passages(texts), strict=True))
         store.add_cross_lingual_vectors(cross_lingual_embedder.fingerprint, vectors, record)

@@ -93,10 +93,11 @@ def _write(work: Path, drafts: Sequence[Draft], questions: Sequence[EvalQuestion
     asked = [question.question for question in questions]
     (work / "questions.json").write_text(json.dumps(asked), "utf-8")
     rules = load_boilerplate(load_settings().config_dir)
+    stories = [(draft, find_story_body(draft.text, rules)) for draft in drafts]
     return [
         _titled(draft, draft.text[span.start : span.end])
-        for draft in drafts
-        for span in split_passages(draft.text, find_story_body(draft.text, rules).body)
+        for draft, story in stories
+        for span in split_passages(draft.text, story.body, story.teasers)
     ]
 
 

@@ -59,7 +59,7 @@ def measure_scale(data: Path, scale: int) -> None:
         ) as archive:
 
             def embed(draft: Draft) -> None:
-                embed_story(draft, find_story_body(draft.text, rules).body, embedder)
+                embed_story(draft, find_story_body(draft.text, rules), embedder)
 
             real = [draft for draft in drafts if draft.title]
             for name, texts in (

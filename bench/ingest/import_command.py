@@ -59,7 +59,7 @@ def main() -> None:
                         prepared = [archive.prepare_draft(each) for each in drafts]
                         begun = time.perf_counter()
                         for each in prepared:
-                            made = embed_story(each.draft, each.body, embedder, second)
+                            made = embed_story(each.draft, each.story, embedder, second)
                             passages += len(made.passages)
                         alone += time.perf_counter() - begun
                 print(f"{(number + 1) * _TURN:6,} articles, {_megabytes():,.0f} MB", flush=True)

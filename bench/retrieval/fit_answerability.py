@@ -179,7 +179,7 @@ class Bench:
                 for draft in articles(self.folder, name)
                 if half(draft.id) == 0
                 for passage in embed_story(
-                    draft, find_story_body(draft.text, self.boilerplate).body, self.embedder
+                    draft, find_story_body(draft.text, self.boilerplate), self.embedder
                 ).passages
             ]
             language = name.partition(".")[2] or "ar"

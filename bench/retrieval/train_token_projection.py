@@ -187,9 +187,9 @@ def encode_passages(
     """Encode the passages (at most the first `limit`) of each article, as the archive does."""
     jobs = []
     for draft in drafts:
-        body = find_story_body(draft.text, rules).body
-        spans = split_passages(draft.text, body)
-        context = PassageContext.for_story(draft, body, spans[0].start)
+        story = find_story_body(draft.text, rules)
+        spans = split_passages(draft.text, story.body, story.teasers)
+        context = PassageContext.for_story(draft, story.body, spans[0].start)
         for span in spans[:limit]:
             text = draft.text[span.start : span.end]
             (embedded,) = context.add_prefix(draft.text, [(span.start, span.end)])

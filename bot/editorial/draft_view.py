@@ -143,7 +143,7 @@ def metadata_text(prepared: PreparedDraft, lang: UiLanguage) -> HtmlText:
         name = UI_LANGUAGE_NAMES[ui_language] if ui_language else draft.language
         # Translators: {language}: the name of a language.
         lines.append(_("Language: {language}").format(language=name))
-    length = prepared.body.end - prepared.body.start
+    length = prepared.story.body.end - prepared.story.body.start
     lines.append(
         translator(lang)
         # Translators: {characters}: a number of characters.
@@ -159,7 +159,7 @@ def metadata_text(prepared: PreparedDraft, lang: UiLanguage) -> HtmlText:
 def opening_text(prepared: PreparedDraft) -> HtmlText:
     """Return the beginning of the text as a quotation."""
     return blockquote(
-        plain_text(truncate(prepared.body.slice(prepared.draft.text), _MAX_OPENING_LENGTH))
+        plain_text(truncate(prepared.story.body.slice(prepared.draft.text), _MAX_OPENING_LENGTH))
     )
 
 

@@ -135,7 +135,9 @@ class ArticleUpserter:
         return (
             classify_duplicate(
                 *(
-                    tokenize_story(prepared.draft.title, prepared.body.slice(prepared.draft.text))
+                    tokenize_story(
+                        prepared.draft.title, prepared.story.body.slice(prepared.draft.text)
+                    )
                     for prepared in (first, second)
                 )
             )

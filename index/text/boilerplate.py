@@ -8,6 +8,7 @@ a story's last sentence is worse than keeping a site's line.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +22,8 @@ MAX_SITE_LINE_LENGTH = 600
 """A line of more characters is always a part of the story, whatever the rules."""
 MAX_LINK_TEXT_LENGTH = 150
 """Maximum characters of the titles that follow a heading such as «أخبار متعلقة»."""
+MAX_TEASER_LENGTH = 250
+"""A line of more characters is a part of the story, however it starts."""
 _FILLER = " :.·-–—|*•#>_"
 
 
@@ -50,15 +53,20 @@ class BoilerplateRules(BaseModel):
     """Placeholders that publishing systems print instead of an author's name."""
     page_without_story: tuple[Phrase, ...] = ()
     """A page is no article if it has few words, or one of these in its title."""
+    teaser_label: tuple[Phrase, ...] = ()
+    """A line inside the story that starts with one of these and a colon or the like names another
+    story; a line that is one of these alone stands above such lines. They are not quoted."""
     rest_at_most: float = Field(default=0.5, ge=0, le=1)
     """The largest share of the text that may follow a heading and still be left out."""
 
 
 class StoryBody(NamedTuple):
-    """The span of the story in a text, and the byline before it."""
+    """The span of the story in a text, the byline before it, and the teasers inside it."""
 
     body: Span
     byline: Byline | None
+    teasers: tuple[Span, ...] = ()
+    """Lines inside the body that are of other stories: they are neither searched nor quoted."""
 
 
 def find_story_body(text: str, rules: BoilerplateRules) -> StoryBody:
@@ -73,7 +81,8 @@ def find_story_body(text: str, rules: BoilerplateRules) -> StoryBody:
     end = _find_story_end(text, Span(start, len(text)), BoilerplateMatcher(rules))
     if not has_words(text, start, end):
         end = len(text)
-    return StoryBody(trim_span(text, start, end) or Span(0, len(text)), byline)
+    body = trim_span(text, start, end) or Span(0, len(text))
+    return StoryBody(body, byline, _find_teasers(text, body, BoilerplateMatcher(rules)))
 
 
 class BoilerplateMatcher:
@@ -91,6 +100,11 @@ class BoilerplateMatcher:
             strip_leading_marks(phrase) for phrase in rules.line_starts_in_page
         )
         self.rest_at_most = rules.rest_at_most
+        labels = sorted(map(strip_leading_marks, rules.teaser_label), key=len, reverse=True)
+        self._teaser = re.compile(
+            rf"(?:{'|'.join(map(re.escape, labels))})\s*(?:[:/|–—-]|\.\.|…)" if labels else "(?!)"
+        )
+        self._teaser_labels = frozenset(labels)
 
     def is_heading(self, line: str) -> bool:
         """Say whether a line is a heading such as «أخبار متعلقة» and nothing else."""
@@ -104,6 +118,16 @@ class BoilerplateMatcher:
             or line.startswith(self.line_prefixes)
             or any(all(phrase in line for phrase in group) for group in self.phrase_groups)
         )
+
+    def is_teaser(self, line: str) -> bool:
+        """Say whether a line inside a story names another story, or asks to follow the site."""
+        return len(line) <= MAX_TEASER_LENGTH and (
+            self._teaser.match(line) is not None or line.startswith(self.line_prefixes)
+        )
+
+    def is_teaser_label(self, line: str) -> bool:
+        """Say whether a line is a label such as «اقرأ أيضا» and nothing else."""
+        return line.strip(_FILLER) in self._teaser_labels
 
     def is_boilerplate_in_page(self, line: str) -> bool:
         """Say whether a line is left out of a web page even between paragraphs of its story."""
@@ -144,6 +168,22 @@ def _find_story_end(text: str, body: Span, matcher: BoilerplateMatcher) -> int:
             if not (is_short_tail and _is_link_text(line.slice(text))):
                 break
     return lines[line_count - 1].end if lines else body.end
+
+
+def _find_teasers(text: str, body: Span, matcher: BoilerplateMatcher) -> tuple[Span, ...]:
+    """Return the lines of the body that are teasers; none if nothing else has words."""
+    lines = split_paragraphs(text, body)
+    teasers = []
+    is_below_label = False
+    for line in lines:
+        written = line.slice(text)
+        folded_line = strip_leading_marks(written)
+        is_label = matcher.is_teaser_label(folded_line)
+        is_listed = is_below_label and _is_link_text(written) and bool(folded_line)
+        is_below_label = is_label or is_listed
+        if is_label or is_listed or matcher.is_teaser(folded_line):
+            teasers.append(line)
+    return tuple(teasers) if len(teasers) < len(lines) else ()
 
 
 def _is_link_text(line: str) -> bool:

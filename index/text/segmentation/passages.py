@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -38,20 +38,33 @@ class PassageSpan:
     sentences: tuple[Span, ...]
 
 
-def split_passages(text: str, body: Span | None = None) -> list[PassageSpan]:
+def split_passages(
+    text: str, body: Span | None = None, left_out: Collection[Span] = ()
+) -> list[PassageSpan]:
     """Return the passages of `text` (or of its part `body`), in order and without overlap.
+
+    No passage contains a paragraph of `left_out`, or goes on beyond one.
 
     A passage is an exact slice of 1-4 sentences and at most `MAX_QUOTE_LENGTH` characters. It may
     span several short paragraphs. Sentences without a letter or digit, such as a line of dashes,
     are left out, unless the text has no others.
     """
     span = body or Span(0, len(text))
-    return list(_iter_passages(text, span, keep_wordless=not has_words(text, *span)))
+    return list(
+        _iter_passages(text, span, frozenset(left_out), keep_wordless=not has_words(text, *span))
+    )
 
 
-def _iter_passages(text: str, body: Span, *, keep_wordless: bool) -> Iterator[PassageSpan]:
+def _iter_passages(
+    text: str, body: Span, left_out: frozenset[Span], *, keep_wordless: bool
+) -> Iterator[PassageSpan]:
     pending: list[Span] = []
     for paragraph in split_paragraphs(text, body):
+        if paragraph in left_out:
+            if pending:
+                yield _build_passage(pending)
+            pending = []
+            continue
         pieces = [
             piece
             for sentence in split_paragraph_sentences(text, paragraph)

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.boilerplate import BoilerplateRules, find_story_body
+from index.text.boilerplate import BoilerplateRules, StoryBody, find_story_body
 from index.text.byline import read_byline
 from index.text.headline import build_headline
+from index.text.segmentation.passages import split_passages
 from index.text.spans import Span, has_words
 from tests.fixtures.sample_articles import PROJECT
 
@@ -265,4 +266,71 @@ def test_real_articles_lose_little_to_the_rules_and_have_no_invented_byline(
 
 def test_articles_without_boilerplate_lose_nothing() -> None:
     for text in (NEWS, ENGLISH, f"{NEWS}\n\n{ENGLISH}"):
-        assert find_story_body(text, RULES) == (Span(0, len(text)), None)
+        assert find_story_body(text, RULES) == StoryBody(Span(0, len(text)), None)
+
+
+def teasers(text: str) -> list[str]:
+    return [line.slice(text) for line in find_story_body(text, RULES).teasers]
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "قد يهمك/ \u00a0مجلس نوران يفتتح مدرسة جديدة",
+        "قد يهمك.. مجلس نوران يفتتح مدرسة جديدة",
+        "إقرأ أيضاً: مجلس نوران يفتتح مدرسة جديدة",
+        "للمزيد - مجلس نوران يفتتح مدرسة جديدة",
+        "شاهد.. مجلس نوران يفتتح مدرسة جديدة",
+        "Read also: Noran opens a new school",
+        "À lire aussi : Noran ouvre une école",
+        "تابعونا على قناتنا في تلغرام",
+    ],
+)
+def test_a_line_of_another_story_is_told_apart_inside_a_story(teaser: str) -> None:
+    text = f"{NEWS}\n{teaser}\nوأضاف الورفي أن الوفد سيعود الأحد."
+    assert teasers(text) == [teaser]
+    quoted = [
+        text[span.start : span.end]
+        for span in split_passages(text, None, find_story_body(text, RULES).teasers)
+    ]
+    assert quoted == [NEWS, "وأضاف الورفي أن الوفد سيعود الأحد."]
+
+
+def test_titles_below_a_label_are_teasers_until_the_story_goes_on() -> None:
+    listed = ["اقرأ أيضاً:", "مجلس نوران يفتتح مدرسة", "أمطار غزيرة على نوران"]
+    text = "\n".join([NEWS, *listed, "وأضاف الورفي أن الوفد سيعود الأحد.", "خاتمة"])
+    assert teasers(text) == listed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "وتابع: «سنعود يوم الأحد».",
+        "تابع: «سنعود يوم الأحد».",
+        "قد يهمك هذا الأمر كثيرا، قال سالم الورفي.",
+        "اقرأ الرسالة، قال سالم الورفي لابنه.",
+        "Related families asked for news of the ship.",
+        "Watch the harbour, said Omar Zed.",
+        "أعمال الوفد",
+    ],
+)
+def test_a_line_of_the_story_that_only_looks_like_a_teaser_stays(line: str) -> None:
+    assert teasers(f"{NEWS}\n{line}\nوأضاف الورفي أن الوفد سيعود الأحد.") == []
+
+
+def test_a_text_of_nothing_but_teasers_keeps_them() -> None:
+    assert teasers("قد يهمك: مجلس نوران يفتتح مدرسة") == []
+
+
+@given(
+    st.lists(
+        st.sampled_from([NEWS, ENGLISH, "اقرأ أيضا:", "قد يهمك/ خبر", "Read also", "عنوان", ""])
+    )
+)
+def test_teasers_are_lines_of_the_body_in_order(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    story = find_story_body(text, RULES)
+    assert list(story.teasers) == sorted(story.teasers)
+    assert all(
+        story.body.start <= line.start < line.end <= story.body.end for line in story.teasers
+    )
