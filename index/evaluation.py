@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -15,10 +16,11 @@ from index.answering import AnswerTrace
 from index.archive import Archive
 from index.errors import InvalidInputError, format_validation_error
 from index.ingest.text.json_lines import InvalidLine, parse_line, read_articles, read_lines
-from index.models import Draft, Quote
+from index.models import Confidence, Draft, Quote
 from index.progress import Progress, silent
 from index.questions import InvalidQuestion, clean_question
 from index.search.retriever import RetrievalResult
+from index.text.language import detect_language, primary_subtag
 from index.text.normalise import fold
 
 CUTOFF = 10
@@ -36,6 +38,26 @@ class EvalQuestion(BaseModel):
         BeforeValidator(lambda value: str(value) if type(value) is int else value or None),
     ]
     answer: str | None = None
+    kind: str | None = None
+    """What it asks for (who, when, …), or how it is unanswerable: close, far; None if unknown."""
+    near: str | None = None
+    """An article that an unanswerable question is close to."""
+
+    @property
+    def is_close(self) -> bool:
+        """Whether it is close to the archive's subjects but unanswerable."""
+        return self.article_id is None and (self.near is not None or self.kind == "close")
+
+
+class EvalGroup(BaseModel):
+    """The figures of one group of answerable questions."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    n: int
+    recall_at_1: float | None = Field(serialization_alias="recall@1")
+    answer_at_1: float | None = Field(serialization_alias="answer@1")
+    false_abstained: float | None
 
 
 class EvalReport(BaseModel):
@@ -54,6 +76,20 @@ class EvalReport(BaseModel):
     abstained: float | None
     false_abstained: float | None
     auroc: float | None
+    abstained_close: float | None
+    """The share of the unanswerable questions close to the archive's subjects that is refused."""
+    abstained_far: float | None
+    sure: float | None
+    """The share of the answerable questions that gets a sure answer."""
+    sure_right: float | None
+    """The share of sure answers whose first quote is of the right article and holds the answer."""
+    quotes_per_answer: float | None
+    language_preference: float | None
+    """Of the questions answered in another language, the share in which a passage in the question's
+    own language stands before the right article."""
+    by_kind: dict[str, EvalGroup]
+    by_languages: dict[str, EvalGroup]
+    """By the languages of the question and of the right article: `en-ar`."""
     ask_ms: dict[str, float | None]
     index_passages_per_s: float | None
     passages: int
@@ -67,6 +103,10 @@ class EvalOutcome(NamedTuple):
     """0-based rank of the right article; None if it is below `CUTOFF` or there is none."""
     trace: AnswerTrace
     seconds: float
+    languages: tuple[str | None, str | None] = (None, None)
+    """Of the question and of the right article."""
+    has_own_language_before: bool = False
+    """Whether an article in the question's language is ranked before the right one."""
 
 
 def read_questions(path: Path) -> list[EvalQuestion]:
@@ -134,11 +174,21 @@ def _ask(archive: Archive, question: EvalQuestion) -> EvalOutcome:
     seconds = time.perf_counter() - started
     article_ids = rank_articles(trace.retrieved)
     expected_id = question.article_id
+    rank = article_ids.index(expected_id) if expected_id in article_ids else None
+    language = detect_language(question.question)
+    expected = archive.find(expected_id) if expected_id else None
+    languages_before = {
+        article.language for each in article_ids[:rank] if (article := archive.find(each))
+    }
     return EvalOutcome(
         question,
-        article_ids.index(expected_id) if expected_id in article_ids else None,
+        rank,
         trace,
         seconds,
+        (primary_subtag(language) or None, primary_subtag(expected.language) or None)
+        if expected
+        else (language, None),
+        language in languages_before,
     )
 
 
@@ -171,6 +221,35 @@ def _build_report(outcomes: Sequence[EvalOutcome], passages: int, rate: float | 
             [outcome.trace.log_odds for outcome in answerable],
             [outcome.trace.log_odds for outcome in unanswerable],
         ),
+        abstained_close=_mean(
+            not outcome.trace.answer.answered
+            for outcome in unanswerable
+            if outcome.question.is_close
+        ),
+        abstained_far=_mean(
+            not outcome.trace.answer.answered
+            for outcome in unanswerable
+            if not outcome.question.is_close
+        ),
+        sure=_mean(_is_sure(outcome) for outcome in answerable),
+        sure_right=_mean(_is_first_right(outcome) for outcome in outcomes if _is_sure(outcome)),
+        quotes_per_answer=_mean(
+            len(outcome.trace.answer.quotes)
+            for outcome in outcomes
+            if outcome.trace.answer.answered
+        ),
+        language_preference=_mean(
+            outcome.has_own_language_before
+            for outcome in answerable
+            if all(outcome.languages) and outcome.languages[0] != outcome.languages[1]
+        ),
+        by_kind=_group(answerable, lambda outcome: outcome.question.kind),
+        by_languages=_group(
+            answerable,
+            lambda outcome: (
+                "-".join(filter(None, outcome.languages)) if all(outcome.languages) else None
+            ),
+        ),
         ask_ms={
             "p50": _round(np.percentile(milliseconds, 50)) if milliseconds else None,
             "p95": _round(np.percentile(milliseconds, 95)) if milliseconds else None,
@@ -178,6 +257,40 @@ def _build_report(outcomes: Sequence[EvalOutcome], passages: int, rate: float | 
         index_passages_per_s=_round(rate) if rate else None,
         passages=passages,
     )
+
+
+def _group(
+    answerable: Sequence[EvalOutcome], key: Callable[[EvalOutcome], str | None]
+) -> dict[str, EvalGroup]:
+    """Return the figures of the outcomes by `key`; those without one are left out."""
+    groups: dict[str, list[EvalOutcome]] = defaultdict(list)
+    for outcome in answerable:
+        name = key(outcome)
+        if name is not None:
+            groups[name].append(outcome)
+    return {
+        name: EvalGroup(
+            n=len(group),
+            recall_at_1=_mean(outcome.rank == 0 for outcome in group),
+            answer_at_1=_mean(
+                _is_quoted(outcome, 1) for outcome in group if outcome.question.answer
+            ),
+            false_abstained=_mean(not outcome.trace.answer.answered for outcome in group),
+        )
+        for name, group in sorted(groups.items())
+    }
+
+
+def _is_sure(outcome: EvalOutcome) -> bool:
+    return outcome.trace.answer.confidence is Confidence.SURE
+
+
+def _is_first_right(outcome: EvalOutcome) -> bool:
+    """Return whether the first quote is of the right article and holds the answer, if any."""
+    quotes = outcome.trace.answer.quotes[:1]
+    carriers = {article.id for quote in quotes for article in (quote.article, *quote.also)}
+    holds_answer = not outcome.question.answer or _is_quoted(outcome, 1)
+    return outcome.question.article_id in carriers and holds_answer
 
 
 def _is_quoted(outcome: EvalOutcome, limit: int) -> bool:

@@ -44,6 +44,31 @@ def test_the_figures_are_what_their_definitions_say(archive: Archive) -> None:
     assert report.index_passages_per_s
 
 
+def test_the_figures_of_groups_are_those_of_their_questions(archive: Archive) -> None:
+    asked = [
+        ASKED[0].model_copy(update={"kind": "when"}),
+        ASKED[1].model_copy(update={"kind": "how many"}),
+        EvalQuestion(question="How many ships came to the port of Noran?", article_id="port"),
+        EvalQuestion(question="Who built the port of Noran?", article_id=None, near="port"),
+        EvalQuestion(question="Who won the chess final in Tarsila?", article_id=None, kind="far"),
+    ]
+    report = evaluate(archive, TOWN, asked)
+    assert {kind: group.n for kind, group in report.by_kind.items()} == {"when": 1, "how many": 1}
+    assert report.by_kind["when"].answer_at_1 == 1
+    assert {pair: group.n for pair, group in report.by_languages.items()} == {
+        "ar-ar": 1,
+        "en-en": 1,
+        "en-ar": 1,
+    }
+    ranked = rank_articles(archive.ask_with_trace(asked[2].question).retrieved)
+    assert report.language_preference == float(ranked.index("school") < ranked.index("port"))
+    assert report.abstained_far == 1
+    assert report.abstained_close in (0, 1)
+    assert report.quotes_per_answer
+    assert report.quotes_per_answer >= 1
+    assert report.sure is not None
+
+
 def test_eval_asks_through_the_same_code_as_ask(open_archive: OpenArchive) -> None:
     evaluated, asked = open_archive("evaluated"), open_archive("asked")
     report = evaluate(evaluated, TOWN, ASKED)
@@ -74,7 +99,14 @@ def test_figures_without_data_are_null(archive: Archive) -> None:
         "abstained",
         "false_abstained",
         "auroc",
+        "abstained_close",
+        "abstained_far",
+        "sure",
+        "sure_right",
+        "quotes_per_answer",
+        "language_preference",
     }
+    assert (report["by_kind"], report["by_languages"]) == ({}, {})
     assert report["ask_ms"] == {"p50": None, "p95": None}
 
 
