@@ -50,6 +50,7 @@ from index.storage.records import ArticleArrival, ArticleRecord, AuditEntry, Emb
 from index.storage.row_mapping import format_utc
 from index.stories.models import Story
 from index.text.boilerplate import BoilerplateRules, StoryBody, find_story_body
+from index.text.dictionary import load_dictionary
 from index.text.gazetteer import Gazetteer, GazetteerConfig
 from index.text.spans import Span
 from index.undo import find_newest_entry, inverse_changes
@@ -137,6 +138,7 @@ class Archive:
         """
         with ThreadPoolExecutor(1) as executor:
             cross_lingual = executor.submit(lambda: self.cross_lingual_embedder)
+            executor.submit(load_dictionary, arabic=True)
             with self._retriever.snapshot():
                 cross_lingual.result()
 

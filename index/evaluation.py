@@ -76,6 +76,9 @@ class EvalReport(BaseModel):
     abstained: float | None
     false_abstained: float | None
     auroc: float | None
+    ask_ms: dict[str, float | None]
+    index_passages_per_s: float | None
+    passages: int
     abstained_close: float | None
     """The share of the unanswerable questions close to the archive's subjects that is refused."""
     abstained_far: float | None
@@ -90,9 +93,6 @@ class EvalReport(BaseModel):
     by_kind: dict[str, EvalGroup]
     by_languages: dict[str, EvalGroup]
     """By the languages of the question and of the right article: `en-ar`."""
-    ask_ms: dict[str, float | None]
-    index_passages_per_s: float | None
-    passages: int
 
 
 class EvalOutcome(NamedTuple):

@@ -99,10 +99,9 @@ def search_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     _ = translator(lang).gettext
     lines = []
     if answer.corrected:
+        question = isolate(strip_controls(answer.corrected))
         # Translators: {question}: the question with its spelling corrected.
-        lines.append(
-            _("Searched for: {question}").format(question=isolate(strip_controls(answer.corrected)))
-        )
+        lines.append(_("Searched for: {question}").format(question=question))
     if answer.sources:
         sources = " · ".join(isolate(strip_controls(source)) for source in answer.sources)
         # Translators: {sources}: names of newspapers or other sources.

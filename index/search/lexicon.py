@@ -11,7 +11,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from index.storage.snapshot import Snapshot
+from index.text.terms import is_arabic
 
+MIN_SCRIPT_SHARE = 0.2
+"""The archive is written in a script if at least this share of its words are."""
 MAX_SIMILAR = 40
 """Maximum number of similar words that are returned for one word."""
 
@@ -36,12 +39,19 @@ class Lexicon:
         self._count_passages = count_passages
         self._ids: list[int] = []
         self._words: list[str] = []
+        self._arabic_count = 0
 
     def catch_up(self, snapshot: Snapshot) -> None:
         """Read the words stored since the last call."""
         for word_id, word in snapshot.words_after(self._ids[-1] if self._ids else 0):
             self._ids.append(word_id)
             self._words.append(word)
+            self._arabic_count += is_arabic(word)
+
+    def is_main_script(self, *, arabic: bool) -> bool:
+        """Return whether enough of the words are in a script for an absence to mean something."""
+        count = self._arabic_count if arabic else len(self._words) - self._arabic_count
+        return count > 0 and count >= MIN_SCRIPT_SHARE * len(self._words)
 
     def find_similar(self, word: str, max_edits: int) -> list[LexiconWord]:
         """Return the words that at most `max_edits` edits turn into `word`, the nearest first."""

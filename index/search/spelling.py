@@ -165,6 +165,8 @@ class SpellingCorrector:
     def _correct_word(self, word: str, snapshot: Snapshot) -> str | None:
         if len(word) < _MIN_LENGTH or is_dictionary_word(word):
             return None
+        if not self._lexicon.is_main_script(arabic=is_arabic(word)):
+            return None
         max_edits = 1 if len(word) < _MIN_LENGTH_FOR_TWO_EDITS else 2
         similar = [
             found

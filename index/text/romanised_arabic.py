@@ -36,6 +36,8 @@ _WITH_DIGIT = re.compile(r"[a-z]*[23456789][a-z]+|[a-z]{2,}[3579]")
 _MIN_LETTERS = 3
 """A word with fewer letters may be a number or a name: "3rd", "MI6"."""
 
+_LIKELY_LETTERS, _UNLIKELY_LETTER = 2, 0.1
+"""The letters after the first two cost a little."""
 _SHORT_VOWEL, _DOUBLED_CONSONANT = 0.15, 0.1
 _MISSING_LONG_VOWEL, _MISSING_WEAK_LETTER = 0.6, 0.4
 _OTHER_LETTER, _MISSING_ARTICLE = 1.3, 0.1
@@ -81,7 +83,7 @@ def _align(latin: str, arabic: str) -> float:
         skipped = _skipped_cost(spelling, spellings[index - 1] if index else "")
         next_costs = [costs[0] + skipped]
         for place, letter in enumerate(arabic, 1):
-            matched = 0.0 if letter in _LETTERS[spelling] else _OTHER_LETTER
+            matched = _match_cost(spelling, letter)
             next_costs.append(
                 min(
                     costs[place - 1] + matched,
@@ -111,6 +113,13 @@ def transliterate(latin: str) -> str:
 @lru_cache(1_000)
 def _split_spellings(latin: str) -> tuple[str, ...]:
     return tuple(_SPELLING.findall(fold(latin)))
+
+
+def _match_cost(spelling: str, letter: str) -> float:
+    place = _LETTERS[spelling].find(letter)
+    if place < 0:
+        return _OTHER_LETTER
+    return 0.0 if place < _LIKELY_LETTERS else _UNLIKELY_LETTER
 
 
 def _skipped_cost(spelling: str, previous: str) -> float:

@@ -179,6 +179,14 @@ def test_eval_prints_the_contracts_figures(run: Run, town: Path, tmp_path: Path)
         "ask_ms",
         "index_passages_per_s",
         "passages",
+        "abstained_close",
+        "abstained_far",
+        "sure",
+        "sure_right",
+        "quotes_per_answer",
+        "language_preference",
+        "by_kind",
+        "by_languages",
     ]
     assert (report["n"], report["recall@1"], report["answer@1"], report["auroc"]) == (2, 1, 1, 1)
     assert report["ask_ms"]["p50"] > 0
