@@ -14,7 +14,7 @@ from index.models import Quote
 
 EVENT_GAP = timedelta(days=7)
 """Quotes published further apart than this, with none between them, tell different events."""
-MAX_SCORE_LEAD = 0.02
+MAX_SCORE_LEAD = 0.01
 """The newest event comes first only if its best quote scores at most this much less than the best:
 otherwise the best quote is a better answer than the newest one."""
 
