@@ -8,6 +8,11 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
+from index.dialogue.follow_ups import FollowUp
+from index.dialogue.intents import Intent, detect_intent, strip_small_talk
 from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import encode_question as encode_question_text
 from index.models import Answer, Confidence, DateWindow, Quote, SearchScope
@@ -48,6 +53,11 @@ class EncodedQuestion(NamedTuple):
     """The question with its spelling corrected, if that changed it: this is searched."""
     sources: tuple[str, ...] = ()
     """The sources that it names, as the archive spells them."""
+    intent: Intent = Intent.QUESTION
+    after: str | None = None
+    """What was carried over from earlier questions."""
+    understood: str = ""
+    """The question as it was understood: later ones may lean on it."""
 
 
 class QuestionContext(Protocol):
@@ -58,6 +68,12 @@ class QuestionContext(Protocol):
 
     def find_source(self, question: str) -> SourceMention | None:
         """Return the sources that a question names, or None."""
+
+    def classify_intent(self, message: str, vector: NDArray[np.float32]) -> Intent:
+        """Return what a message with this vector (d,) is for."""
+
+    def resolve_follow_up(self, question: str, earlier: Sequence[str]) -> FollowUp | None:
+        """Return a follow-up with what it lacks, or None if the question stands alone."""
 
 
 class AnswerTrace(NamedTuple):
@@ -75,27 +91,52 @@ def encode_question(
     zone: ZoneInfo,
     now: datetime,
     context: QuestionContext | None = None,
+    after: Sequence[str] = (),
+    related_articles: tuple[str, ...] = (),
 ) -> EncodedQuestion:
     """Clean a question, extract the source and the time that it names, and embed the rest.
 
+    `after` are the questions before it, as they were understood, the last one last: a question that
+    leans on them takes over what it lacks, and prefers `related_articles`, which answered them.
     Without `context` its spelling stays as it is, and it names no source. A question that asks only
     for news is embedded whole, and one that asks for the latest of a topic by that topic. Raises
     `InvalidQuestion`.
     """
     question = clean_question(question)
-    corrected = context.correct_spelling(question) if context else None
-    mention = context.find_source(corrected or question) if context else None
-    searched = mention.remaining_text if mention else corrected or question
+    intent = detect_intent(question) if context else Intent.QUESTION
+    asked = strip_small_talk(question) if context else question
+    follow_up = None
+    if context and intent is Intent.QUESTION:
+        follow_up = context.resolve_follow_up(asked, after)
+    asked = follow_up.question if follow_up else asked
+    corrected = context.correct_spelling(asked) if context else None
+    mention = context.find_source(corrected or asked) if context else None
+    searched = mention.remaining_text if mention else corrected or asked
     timed_question = extract_time_window(searched, now.astimezone(zone).date())
     embedded_text = timed_question.topic or timed_question.remaining_text
     if asks_only_for_news(timed_question.remaining_text):
         embedded_text = searched or question
     encoded = encode_question_text(embedder, normalise_spelling(embedded_text))
     embedding = QueryEmbedding(
-        embedded_text, encoded.vector, detect_language(searched), encoded.tokens
+        embedded_text,
+        encoded.vector,
+        detect_language(searched),
+        encoded.tokens,
+        related_articles if follow_up else (),
     )
     sources = mention.sources if mention else ()
-    return EncodedQuestion(question, timed_question, embedding, corrected, sources)
+    if context and intent is Intent.QUESTION and embedded_text == question:
+        intent = context.classify_intent(question, encoded.vector)
+    return EncodedQuestion(
+        question,
+        timed_question,
+        embedding,
+        corrected,
+        sources,
+        intent,
+        follow_up.carried if follow_up else None,
+        corrected or asked,
+    )
 
 
 def answer_with_trace(
@@ -112,6 +153,8 @@ def answer_with_trace(
     `window` and `sources` are those that the question names if they are None. `newest` asks for the
     newest articles about the question. Raises `EmbeddingModelMismatch`.
     """
+    if encoded.intent not in (Intent.QUESTION, Intent.LATEST):
+        return _reply_to_small_talk(encoded)
     with retriever.snapshot() as snapshot:
         scope = SearchScope(
             _choose_window(window, encoded.timed_question, snapshot),
@@ -126,7 +169,7 @@ def answer_with_trace(
     elif not found.searched_count:
         log_odds, is_sure = [-math.inf] * len(quotes), False
     else:
-        judge = _QuoteJudge(retriever, found.retrieved, encoded.corrected or encoded.question)
+        judge = _QuoteJudge(retriever, found.retrieved, encoded.understood or encoded.question)
         log_odds = [judge.log_odds(*pair) for pair in zip(selected, quotes, strict=True)]
         is_sure = bool(quotes) and judge.is_sure(selected[best], quotes[best])
     answer_odds = log_odds[best] if log_odds else -math.inf
@@ -143,6 +186,18 @@ def answer_with_trace(
         keeps_order=found.is_newest,
     )
     return AnswerTrace(answer, found.retrieved, answer_odds)
+
+
+def _reply_to_small_talk(encoded: EncodedQuestion) -> AnswerTrace:
+    """Return an answer without quotes: nothing was asked."""
+    answer = Answer(
+        question=encoded.question,
+        intent=encoded.intent,
+        confidence=Confidence.NONE,
+        window=None,
+        quotes=(),
+    )
+    return AnswerTrace(answer, RetrievalResult([], {}, 0), -math.inf)
 
 
 class _SearchResult(NamedTuple):
@@ -166,10 +221,13 @@ def _search(
     newest: bool,
 ) -> _SearchResult:
     timed_question = encoded.timed_question
-    asks_for_all_news = asks_only_for_news(timed_question.remaining_text)
-    if asks_for_all_news and (
-        newest or timed_question.period or timed_question.prefers_newest or encoded.sources
-    ):
+    asks_for_all_news = encoded.intent is Intent.LATEST or (
+        asks_only_for_news(timed_question.remaining_text)
+        and bool(
+            newest or timed_question.period or timed_question.prefers_newest or encoded.sources
+        )
+    )
+    if asks_for_all_news:
         retrieved = retriever.load_newest(snapshot, scope, limit)
         if retrieved.searched_count:
             return _SearchResult(retrieved, retrieved.ranked, retrieved.searched_count, True)
@@ -204,7 +262,10 @@ def _build_answer(
     answering = assign_events([quote for quote in judged if quote.answers])
     return Answer(
         question=encoded.question,
+        intent=encoded.intent,
         corrected=encoded.corrected,
+        after=encoded.after,
+        understood=encoded.understood if encoded.after else None,
         confidence=confidence,
         window=scope.window,
         sources=scope.sources or None,

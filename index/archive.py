@@ -149,25 +149,45 @@ class Archive:
         limit: int = 3,
         window: DateWindow | None = None,
         sources: tuple[str, ...] | None = None,
+        after: Sequence[str] = (),
     ) -> Answer:
         """Answer `question` with at most `limit` quotes, or report that nothing answers it.
 
         Searches the articles published in `window` or, if it is None, in the time that the
         question names, if any; an open `DateWindow()` searches everything. It is the same with
-        `sources`: () are all. Raises `InvalidQuestion`, and `EmbeddingModelMismatch` if the archive
-        was embedded with another model.
+        `sources`: () are all. `after` are earlier questions that it may lean on, the last one last.
+        Raises `InvalidQuestion`, and `EmbeddingModelMismatch` if the archive was embedded with
+        another model.
         """
-        encoded = self.encode_question(question)
+        encoded = self.encode_question(question, after=after)
+        if encoded.after is not None:
+            related = self._answering_articles(after[-1])
+            encoded = self.encode_question(question, after=after, related_articles=related)
         return self.answer(encoded, limit=limit, window=window, sources=sources)
 
-    def encode_question(self, question: str, *, literal: bool = False) -> EncodedQuestion:
+    def encode_question(
+        self,
+        question: str,
+        *,
+        literal: bool = False,
+        after: Sequence[str] = (),
+        related_articles: tuple[str, ...] = (),
+    ) -> EncodedQuestion:
         """Run the part of `ask` that comes before the search: interpret and embed the question.
 
-        With `literal`, its spelling stays as it is, and it names no source. Raises
-        `InvalidQuestion`, and `EmbeddingModelMismatch` unless `literal`.
+        `after` are earlier questions that it may lean on, and `related_articles` the ids of the
+        articles that answered them. With `literal`, its spelling stays as it is, and it names no
+        source. Raises `InvalidQuestion`, and `EmbeddingModelMismatch` unless `literal`.
         """
         context = None if literal else self._retriever
-        return encode_question(question, self.embedder, self._zone, self._clock(), context)
+        return encode_question(
+            question, self.embedder, self._zone, self._clock(), context, after, related_articles
+        )
+
+    def _answering_articles(self, question: str) -> tuple[str, ...]:
+        """Return the id of the article that answers a question best, if any does."""
+        answer = self.answer(self.encode_question(question), limit=1)
+        return tuple(quote.article.id for quote in answer.quotes + answer.nearest)[:1]
 
     def answer(
         self,

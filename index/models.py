@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from index.dialogue.intents import Intent
 from index.text.spans import Span
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -273,6 +274,8 @@ class ChangeRange(NamedTuple):
 class Answer(BaseModel):
     """The archive's answer to a question.
 
+    `intent` is what the message was for: only a question and the latest news are searched. `after`
+    is what was carried over from earlier questions, and `understood` the question with it.
     `corrected` is what was searched instead of the question, if its spelling was corrected, and
     `sources` are those that the search was narrowed to, if any. `quotes` are the passages that seem
     to answer, none without confidence. `nearest` are the next ones, which may not answer anything.
@@ -283,7 +286,10 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     question: str
+    intent: Intent = Intent.QUESTION
     corrected: str | None = None
+    after: str | None = None
+    understood: str | None = None
     confidence: Confidence
     window: DateWindow | None
     sources: tuple[str, ...] | None = None

@@ -45,6 +45,12 @@ class QuoteCallback(CallbackData):
     page: PageIndex | None = None
 
 
+class NewsCallback(CallbackData):
+    """Show the latest news."""
+
+    action: Literal["news"] = "news"
+
+
 class LanguageCallback(CallbackData):
     """Choose the language of the bot's messages."""
 

@@ -19,7 +19,8 @@ READER_HELP = N_(
     "In groups: mention the bot, reply to one of its messages, or write /ask "
     "and the question.\n\n"
     "/subscribe the daily digest · /digest its settings · /digest now the news "
-    "in brief · /watch alerts · /language language · /about about the bot"
+    "in brief · /watch alerts · /language language · /about about the bot · /new a new "
+    "conversation"
 )
 _REPLIES = {
     "start": N_(

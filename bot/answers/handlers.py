@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from bot.answers import commands, questions
+from bot.answers import commands, questions, small_talk
 from bot.answers.callbacks import (
     AnswerCallback,
     LanguageCallback,
+    NewsCallback,
     PartCallback,
     QuoteCallback,
 )
-from bot.i18n.languages import UiLanguage
+from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import question_error_text
 from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
@@ -30,6 +31,7 @@ from bot.telegram.updates import (
 from index.archive import Archive
 from index.clock import Clock
 from index.questions import InvalidQuestion, split_questions
+from index.text.language import detect_language
 
 _CONTINUATIONS = {"more": questions.more_quotes, "nearest": questions.nearest_passages}
 """The function that continues an answer, by the action of its button; others search again."""
@@ -60,19 +62,33 @@ class AnswerHandlers:
         match event:
             case QuestionEvent():
                 return Route(partial(self._answer_question, event), Queue.CHAT, Limit.QUESTIONS)
-            case CommandEvent(name="about"):
-                return Route(self._describe_archive, Queue.CHAT)
-            case CommandEvent(name="language"):
-                return Route(partial(self._handle_language_command, event))
             case CommandEvent():
-                return Route(partial(self._handle_other_command, event))
-            case ButtonEvent(callback=LanguageCallback() as callback):
+                return self._find_command_route(event)
+            case ButtonEvent():
+                return self._find_button_route(event)
+        return None
+
+    def _find_command_route(self, event: CommandEvent) -> Route:
+        match event.name:
+            case "about":
+                return Route(self._describe_archive, Queue.CHAT)
+            case "new":
+                return Route(partial(self._forget_conversation, event), Queue.CHAT)
+            case "language":
+                return Route(partial(self._handle_language_command, event))
+        return Route(partial(self._handle_other_command, event))
+
+    def _find_button_route(self, event: ButtonEvent) -> Route | None:
+        match event.callback:
+            case LanguageCallback() as callback:
                 return Route(partial(self._set_language, event, callback))
-            case ButtonEvent(callback=AnswerCallback() as callback):
+            case AnswerCallback() as callback:
                 return Route(partial(self._continue_answer, event, callback), Queue.CHAT)
-            case ButtonEvent(callback=PartCallback() as callback):
+            case NewsCallback():
+                return Route(partial(self._show_latest_news, event), Queue.CHAT, Limit.QUESTIONS)
+            case PartCallback() as callback:
                 return Route(partial(self._answer_part, event, callback), Queue.CHAT)
-            case ButtonEvent(callback=QuoteCallback() as callback):
+            case QuoteCallback() as callback:
                 return Route(partial(self._show_quote, event, callback), Queue.CHAT)
         return None
 
@@ -81,13 +97,22 @@ class AnswerHandlers:
     ) -> Reply:
         waited = self._clock() - event.sent_at
         chat_id = event.target.chat_id
+        conversation = await self._inbox.find_conversation(chat_id, event.actor.id)
+        encode = partial(
+            self._archive.encode_question,
+            after=(conversation.question,) if conversation else (),
+            related_articles=conversation.article_ids if conversation else (),
+        )
         try:
             encoded = [
-                await self._executors.inference.run(partial(self._archive.encode_question, part))
+                await self._executors.inference.run(partial(encode, part))
                 for part in split_questions(event.text)
             ]
         except InvalidQuestion as error:
             return say(question_error_text(error, lang))
+        if len(encoded) == 1 and encoded[0].intent in small_talk.REPLIED_INTENTS:
+            writer_lang = match_ui_language(detect_language(event.text), lang)
+            return small_talk.reply_to(encoded[0].intent, writer_lang)
         if len(encoded) > 1:
             return await self._executors.lookup.run(
                 lambda: questions.answer_several(
@@ -96,7 +121,31 @@ class AnswerHandlers:
             )
         return await self._executors.lookup.run(
             lambda: questions.answer_question(
-                self._archive, encoded[0], lang, update.id, chat_id, waited=waited
+                self._archive,
+                encoded[0],
+                lang,
+                update.id,
+                chat_id,
+                waited=waited,
+                actor_id=event.actor.id,
+                conversation=conversation,
+            )
+        )
+
+    async def _show_latest_news(
+        self, event: ButtonEvent, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        encoded = await self._executors.inference.run(
+            partial(self._archive.encode_question, small_talk.LATEST_QUESTIONS[lang])
+        )
+        return await self._executors.lookup.run(
+            lambda: questions.answer_question(
+                self._archive,
+                encoded,
+                lang,
+                update.id,
+                event.target.chat_id,
+                waited=timedelta(0),
             )
         )
 
@@ -120,6 +169,12 @@ class AnswerHandlers:
                 self._archive, encoded, lang, update.id, state.chat, waited=timedelta(0)
             )
         )
+
+    async def _forget_conversation(
+        self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        await self._inbox.forget_conversation(event.target.chat_id, event.actor.id)
+        return say(translator(lang).gettext("Forgotten. Your next question begins anew."))
 
     async def _describe_archive(self, _: IncomingUpdate, lang: UiLanguage) -> Reply:
         return await self._executors.lookup.run(partial(questions.about, self._archive, lang))
@@ -160,7 +215,13 @@ class AnswerHandlers:
             return None
         changed = questions.change_search(state, callback)
         encoded = await self._executors.inference.run(
-            partial(self._archive.encode_question, state.question, literal=changed.literal)
+            partial(
+                self._archive.encode_question,
+                state.question,
+                literal=changed.literal,
+                after=state.after,
+                related_articles=state.related_articles,
+            )
         )
         continue_answer = _CONTINUATIONS.get(callback.action, questions.search_again)
         return await self._executors.lookup.run(

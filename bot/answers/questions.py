@@ -12,7 +12,7 @@ from bot.answers.callbacks import AnswerCallback, QuoteCallback
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import ALL_DATES, archive_stats_text
 from bot.i18n.translations import N_, translator
-from bot.telegram.inbox import AnswerState, QuotedPassage
+from bot.telegram.inbox import AnswerState, Conversation, QuotedPassage
 from bot.telegram.message import Buttons
 from bot.telegram.reply import Reply, say
 from index.answering import EncodedQuestion
@@ -39,12 +39,24 @@ def answer_question(
     chat_id: int,
     *,
     waited: timedelta,
+    actor_id: int | None = None,
+    conversation: Conversation | None = None,
 ) -> Reply:
     """Answer a question asked in `chat_id` by the update `update_id`.
 
-    `waited` is the time since the question was sent.
+    `waited` is the time since the question was sent. `conversation` is what `actor_id` asked before
+    and the question may have leaned on.
     """
-    state = AnswerState(chat=chat_id, question=encoded.question, shown=())
+    leans_on = conversation if encoded.after else None
+    state = AnswerState(
+        chat=chat_id,
+        question=encoded.question,
+        shown=(),
+        actor=actor_id,
+        understood=encoded.understood,
+        after=(leans_on.question,) if leans_on else (),
+        related_articles=leans_on.article_ids if leans_on else (),
+    )
     return _build_answer_reply(archive, encoded, state, lang, update_id, late=waited > LATE_AFTER)
 
 
@@ -92,6 +104,10 @@ def search_again(
             sources=state.sources,
             literal=state.literal,
             newest=state.newest,
+            actor=state.actor,
+            understood=encoded.understood,
+            after=state.after,
+            related_articles=state.related_articles,
             continues=previous_update_id,
         ),
         lang,

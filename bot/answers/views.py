@@ -219,7 +219,7 @@ class Offers(NamedTuple):
     def for_answer(cls, answer: Answer) -> Self:
         """Return the offers that undo the interpretation of the question."""
         return cls(
-            as_written=answer.corrected is not None,
+            as_written=bool(answer.corrected or answer.understood),
             all_sources=bool(answer.sources),
             all_dates=is_narrow(answer.window),
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from bot.answers.small_talk import REPLIED_INTENTS, small_talk_text
 from bot.cli.render import answers
 from bot.i18n import phrases
 from bot.i18n.languages import UiLanguage, match_ui_language
@@ -44,12 +45,16 @@ class ChatSession:
         self._lang = lang
         self._marks = marks
         self._last_answer: Answer | None = None
+        self._earlier: tuple[str, ...] = ()
 
     def reply(self, line: str) -> str:
         """Answer a question or run a command; reply to an unknown command with the help text."""
         command = line.lower()
         if not line.startswith("/"):
             return self._answer(line)
+        if command == "/new":
+            self._earlier = ()
+            return translator(self._lang).gettext("Forgotten. Your next question begins anew.")
         if command not in ("/nearest", "/all"):
             return translator(self._lang).gettext(
                 "Ask in your own words; you can name a time, such as last week. Every "
@@ -71,11 +76,14 @@ class ChatSession:
     def _answer(self, question: str, window: DateWindow | None = None) -> str:
         lang = self._question_lang(question)
         try:
-            answer = self._archive.ask(question, window=window)
+            answer = self._archive.ask(question, window=window, after=self._earlier)
         except InvalidQuestion as error:
             return phrases.question_error_text(error, lang)
         except BriefingError as error:
             return str(error)
+        if answer.intent in REPLIED_INTENTS:
+            return small_talk_text(answer.intent, lang)
+        self._earlier = (answer.understood or answer.corrected or answer.question,)
         self._last_answer = answer = answer.model_copy(update={"window": window or answer.window})
         rendered = answers.render_answer(answer, self._archive.stats(), lang, self._marks)
         _ = translator(lang).gettext

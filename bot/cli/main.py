@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from bot.answers.small_talk import REPLIED_INTENTS, small_talk_text
 from bot.cli.add import add, import_
 from bot.cli.admin import admin, log
 from bot.cli.articles import articles
@@ -55,6 +56,7 @@ for subcommand in (poll, list_pending, approve, refuse, import_opml, export_opml
 @since_option
 @until_option
 @source_option
+@click.option("--after", multiple=True, help="An earlier question that this one may lean on.")
 @click.option("--nearest", is_flag=True, help="If there is no answer, print the nearest passages.")
 def ask(
     console: Console,
@@ -63,6 +65,7 @@ def ask(
     since: date | None,
     until: date | None,
     source: str | None,
+    after: tuple[str, ...],
     *,
     nearest: bool,
 ) -> None:
@@ -70,7 +73,9 @@ def ask(
     with console.open_archive() as archive:
         window = build_window(since, until, console.settings.zone)
         sources = archive.find_sources(source) if source else None
-        _print_answer(console, archive, question, limit, window, sources, nearest=nearest)
+        _print_answer(
+            console, archive, question, limit, window, sources, after=after, nearest=nearest
+        )
 
 
 def _print_answer(
@@ -81,10 +86,11 @@ def _print_answer(
     window: DateWindow | None = None,
     sources: tuple[str, ...] | None = None,
     *,
+    after: tuple[str, ...] = (),
     nearest: bool = False,
 ) -> None:
     answers_found = [
-        archive.ask(part, limit=limit, window=window, sources=sources)
+        archive.ask(part, limit=limit, window=window, sources=sources, after=after)
         for part in split_questions(question)
     ]
     console.print_json(json_output.serialize_answers(question, answers_found))
@@ -99,6 +105,9 @@ def _print_answer(
 def _print_text(console: Console, archive: Archive, answer: Answer, *, nearest: bool) -> None:
     searched = answer.corrected or answer.question
     lang = match_ui_language(detect_language(searched), console.settings.language)
+    if answer.intent in REPLIED_INTENTS:
+        console.print_line(small_talk_text(answer.intent, lang))
+        return
     console.print_line(answers.render_answer(answer, archive.stats(), lang, console.marks))
     if answer.nearest and not answer.answered:
         nearest_text = answers.render_nearest_quotes(answer, lang, console.marks)

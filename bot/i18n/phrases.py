@@ -98,9 +98,9 @@ def search_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     """Say what was searched where it is not the question as written, all sources and all dates."""
     _ = translator(lang).gettext
     lines = []
-    if answer.corrected:
-        question = isolate(strip_controls(answer.corrected))
-        # Translators: {question}: the question with its spelling corrected.
+    if answer.corrected or answer.understood:
+        question = isolate(strip_controls(answer.corrected or answer.understood or ""))
+        # Translators: {question}: the question as it was understood.
         lines.append(_("Searched for: {question}").format(question=question))
     if answer.sources:
         sources = " · ".join(isolate(strip_controls(source)) for source in answer.sources)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from bot.runtime.db_writer import DatabaseWriter
-from bot.telegram.schema import answers, updates
+from bot.telegram.schema import answers, conversations, updates
 from index.clock import Clock
 from index.models import DateWindow
 from index.storage.database import Database
@@ -26,6 +26,8 @@ from index.storage.row_mapping import format_utc
 
 RETENTION = timedelta(days=30)
 """How long finished updates are stored, and how long the buttons of an answer work."""
+CONVERSATION_PERIOD = timedelta(minutes=10)
+"""How long a question can be followed up."""
 _UPDATE_ROW = update(updates).where(
     updates.c.bot_id == bindparam("row_bot_id"), updates.c.update_id == bindparam("row_update_id")
 )
@@ -105,10 +107,25 @@ class AnswerState(BaseModel):
     """Whether it shows the newest articles about the question."""
     near: bool = False
     """Whether it shows the nearest passages, which may not answer the question."""
+    actor: int | None = None
+    """Who asked; None for answers of earlier versions and those that begin no conversation."""
+    understood: str | None = None
+    """The question as it was understood: follow-ups lean on it."""
+    after: tuple[str, ...] = ()
+    """The earlier questions that it leans on."""
+    related_articles: tuple[str, ...] = ()
+    """The articles that answered them."""
     continues: int | None = None
     """The update whose answer this one continues."""
     continued_by: int | None = None
     """The update whose answer continues this one."""
+
+
+class Conversation(NamedTuple):
+    """The last question of a person in a chat, as understood, and the articles that answered."""
+
+    question: str
+    article_ids: tuple[str, ...]
 
 
 class InboxCounts(BaseModel):
@@ -204,6 +221,7 @@ class Inbox:
             connection.execute(delete(answers).filter_by(**key))
             row = {**key, "given": answer_state.model_dump_json(), "given_at": self._now()}
             connection.execute(insert(answers), row)
+            self._store_conversation(connection, answer_state)
 
         await self._write(store_sending)
 
@@ -259,6 +277,45 @@ class Inbox:
 
         return await self._read(select_answer_state)
 
+    async def find_conversation(self, chat_id: int, actor_id: int) -> Conversation | None:
+        """Return what a person last asked in a chat, within `CONVERSATION_PERIOD`."""
+
+        def select_conversation(connection: Connection) -> Conversation | None:
+            cutoff = format_utc(self._clock() - CONVERSATION_PERIOD)
+            row = connection.execute(
+                select(conversations)
+                .filter_by(bot_id=self._bot_id, chat_id=chat_id, actor_id=actor_id)
+                .where(conversations.c.asked_at >= cutoff)
+            ).one_or_none()
+            return Conversation(row.question, tuple(json.loads(row.article_ids))) if row else None
+
+        return await self._read(select_conversation)
+
+    async def forget_conversation(self, chat_id: int, actor_id: int) -> None:
+        """Forget what a person last asked in a chat."""
+        key = {"bot_id": self._bot_id, "chat_id": chat_id, "actor_id": actor_id}
+        await self._write(
+            lambda connection: connection.execute(delete(conversations).filter_by(**key))
+        )
+
+    def _store_conversation(self, connection: Connection, answer_state: AnswerState) -> None:
+        if answer_state.actor is None or answer_state.understood is None:
+            return
+        key = {
+            "bot_id": self._bot_id,
+            "chat_id": answer_state.chat,
+            "actor_id": answer_state.actor,
+        }
+        article_ids = list(dict.fromkeys(passage.article_id for passage in answer_state.shown))
+        connection.execute(delete(conversations).filter_by(**key))
+        row = {
+            **key,
+            "question": answer_state.understood,
+            "article_ids": json.dumps(article_ids[:1]),
+            "asked_at": self._now(),
+        }
+        connection.execute(insert(conversations), row)
+
     async def delete_expired(self) -> None:
         """Delete finished updates and answer states that are older than `RETENTION`."""
 
@@ -267,6 +324,8 @@ class Inbox:
             is_finished = updates.c.state.in_(("done", "unknown"))
             connection.execute(delete(updates).where(updates.c.recorded_at < cutoff, is_finished))
             connection.execute(delete(answers).where(answers.c.given_at < cutoff))
+            forgotten = format_utc(self._clock() - CONVERSATION_PERIOD)
+            connection.execute(delete(conversations).where(conversations.c.asked_at < forgotten))
 
         await self._write(delete_old)
 

@@ -49,6 +49,18 @@ answers = Table(
 )
 """The state of answers, which their buttons need."""
 
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", BigInteger, primary_key=True, autoincrement=False, doc="who asked"),
+    Column("question", Text, nullable=False, doc="as it was understood"),
+    Column("article_ids", Text, nullable=False, doc="JSON: the articles of the first quotes"),
+    Column("asked_at", String(27), nullable=False, index=True, doc="UTC"),
+)
+"""The last question of each person in each chat, which a follow-up leans on."""
+
 editors = Table(
     "editors",
     metadata,

@@ -11,6 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.dialogue.follow_ups import FollowUp, resolve_follow_up
+from index.dialogue.intent_rule import IntentRule
+from index.dialogue.intents import Intent, detect_intent
 from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import TokenVectors, token_fingerprint
 from index.errors import EmbeddingModelMismatch
@@ -48,6 +51,11 @@ MAX_DEPTH = 800
 MIN_ARTICLES = 10
 """Search deeper while the candidates come from fewer articles than this."""
 
+RELATED_BONUS = 0.1
+"""What is added to the score of a passage whose article answered the question that this one leans
+on: a follow-up is answered by the same article two times in three."""
+MAX_RELATED = 40
+"""Maximum number of passages of related articles that are ranked beside those found."""
 NEWEST_PER_QUOTE = 3
 """Number of newest articles that are read for each quote: copies of one another are quoted once."""
 TOKEN_DEPTH = 20
@@ -67,6 +75,8 @@ class QueryEmbedding(NamedTuple):
     vector: NDArray[np.float32]
     language: str | None
     tokens: TokenVectors | None = None
+    related_articles: tuple[str, ...] = ()
+    """The ids of the articles that answered the question which this one leans on."""
 
 
 class RetrievalResult(NamedTuple):
@@ -112,6 +122,7 @@ class Retriever:
         self._cross_lingual = CrossLingualScorer(load_cross_lingual)
         self._spelling = SpellingCorrector(gazetteer, Lexicon(self._bm25.count_passages))
         self.calibration = Calibration.load_for_model(embedder.fingerprint, embedder.dimension)
+        self._intent_rule = IntentRule.load_for_model(embedder.fingerprint)
         self._synced_seq = -1
         self._lock = Lock()
         self._passage_cache = PassageCache[CandidatePassage](CACHE_SIZE)
@@ -160,6 +171,19 @@ class Retriever:
         with self.snapshot() as snapshot:
             return find_source(question, self.list_sources(snapshot))
 
+    def resolve_follow_up(self, question: str, earlier: Sequence[str]) -> FollowUp | None:
+        """Return a follow-up with what it lacks, or None if the question stands alone."""
+        return resolve_follow_up(question, earlier, self.gazetteer)
+
+    def classify_intent(self, message: str, vector: NDArray[np.float32]) -> Intent:
+        """Return what a message with this vector (d,) is for.
+
+        A model without a fitted rule has the lexicon alone.
+        """
+        if self._intent_rule is None:
+            return detect_intent(message)
+        return self._intent_rule.classify(message, vector, self.gazetteer)
+
     def list_sources(self, snapshot: Snapshot) -> list[str]:
         """Return the names of the sources of all articles, each once."""
         if self._sources is None:
@@ -193,6 +217,7 @@ class Retriever:
                 + [passage_id for passage_id, _ in bm25_result.hits]
             )
             candidates = self._load_candidates(snapshot, list(passage_ids))
+            candidates |= self._load_related(snapshot, embedding, allowed_ids)
             distinct_texts = {candidate.text_digest for candidate in candidates.values()}
             article_keys = {candidate.article_key for candidate in candidates.values()}
             is_enough = len(distinct_texts) >= limit and len(article_keys) >= MIN_ARTICLES
@@ -280,8 +305,24 @@ class Retriever:
         )
         scored = score_candidates(query, list(candidates.values()), self.calibration)
         matches = self._match_tokens(snapshot, scored, embedding.tokens, candidates)
-        ranked = rank_scored(scored, matches)
+        ranked = _prefer_related(
+            rank_scored(scored, matches), candidates, embedding.related_articles
+        )
         return RetrievalResult(ranked, dict(candidates), searched_count, bool(matches))
+
+    def _load_related(
+        self,
+        snapshot: Snapshot,
+        embedding: QueryEmbedding,
+        allowed_ids: NDArray[np.int64] | None,
+    ) -> dict[int, CandidatePassage]:
+        """Return the passages of the related articles by id, among those that are allowed."""
+        if not embedding.related_articles:
+            return {}
+        related = self.load_passages(snapshot, embedding.related_articles)
+        allowed = related if allowed_ids is None else frozenset(allowed_ids.tolist())
+        first_ids = [passage_id for passage_id in related if passage_id in allowed]
+        return {passage_id: related[passage_id] for passage_id in first_ids[:MAX_RELATED]}
 
     def _build_query(
         self,
@@ -338,6 +379,23 @@ class Retriever:
         return self._passage_cache.get_or_load(
             passage_ids, lambda missing: snapshot.candidates(self._embedder.fingerprint, missing)
         )
+
+
+def _prefer_related(
+    ranked: list[ScoredPassage],
+    candidates: Mapping[int, CandidatePassage],
+    related_articles: Collection[str],
+) -> list[ScoredPassage]:
+    """Rank the passages of related articles higher by `RELATED_BONUS`."""
+    if not related_articles:
+        return ranked
+    scored = [
+        each._replace(score=each.score + RELATED_BONUS)
+        if candidates[each.passage_id].article_id in related_articles
+        else each
+        for each in ranked
+    ]
+    return sorted(scored, key=lambda each: -each.score)
 
 
 def require_matching_model(store: ArticleStore, embedder: Embedder) -> None:

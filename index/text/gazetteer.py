@@ -148,6 +148,10 @@ class Gazetteer:
             if not self._entries[index].abroad
         ]
 
+    def kind(self, entry_index: int) -> str:
+        """Return whether an entry is a person, a body or a place. Raises `IndexError`."""
+        return self._entries[entry_index].kind
+
     def spellings(self, entry_index: int) -> tuple[str, ...]:
         """Return all spellings of an entry. Raises `IndexError` if there is no such entry."""
         return self._entries[entry_index].spellings

@@ -10,6 +10,7 @@ from bot.feeds.health import find_remedy, health_status
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from index.dedup.near_duplicates import Duplicate
+from index.dialogue.intents import Intent
 from index.models import Answer, Article, Confidence, DateWindow, Quote
 from index.storage.records import ArticleArrival, AuditEntry
 from index.stories.models import Story
@@ -20,7 +21,9 @@ def serialize_answer(answer: Answer) -> dict[str, Any]:
     window = answer.window
     document: dict[str, Any] = {
         "question": answer.question,
+        "intent": answer.intent.value,
         "corrected": answer.corrected,
+        "after": answer.after,
         "answered": answer.answered,
         "confidence": answer.confidence.value,
         "window": {"since": _isoformat(window.since), "until": _isoformat(window.until)}
@@ -29,7 +32,7 @@ def serialize_answer(answer: Answer) -> dict[str, Any]:
         "sources": list(answer.sources) if answer.sources else None,
         "quotes": [_serialize_answer_quote(quote) for quote in answer.quotes],
     }
-    if not answer.answered:
+    if not answer.answered and answer.intent is Intent.QUESTION:
         document["nearest"] = [_serialize_answer_quote(quote) for quote in answer.nearest]
     return document
 

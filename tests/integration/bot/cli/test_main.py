@@ -18,7 +18,8 @@ from tests.fixtures.sample_articles import PORT, PROJECT
 def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
     found = document(run("ask", "متى يعود الميناء إلى العمل؟", "--json"))
     assert set(found) == {
-        *("question", "corrected", "answered", "confidence", "window", "sources", "quotes")
+        *("question", "intent", "corrected", "after"),
+        *("answered", "confidence", "window", "sources", "quotes"),
     }
     assert (found["answered"], found["window"]) == (True, None)
     assert found["confidence"] in ("sure", "possible")
@@ -310,3 +311,25 @@ def test_several_questions_are_answered_one_by_one(run: Run, town: Path) -> None
     assert found["question"] == asked
     assert found["quotes"] == [quote for part in found["parts"] for quote in part["quotes"]]
     assert "» متى يعود الميناء إلى العمل؟" in run("ask", asked).stdout
+
+
+def test_small_talk_is_not_searched_and_has_a_reply(run: Run, town: Path) -> None:
+    found = document(run("ask", "شكرا جزيلا", "--json"))
+    assert (found["intent"], found["answered"], found["quotes"]) == ("thanks", False, [])
+    assert "nearest" not in found
+    assert run("ask", "شكرا جزيلا").stdout == "على الرحب والسعة. اسألوا متى شئتم.\n"
+    latest = document(run("ask", "ما الجديد؟", "--json"))
+    assert latest["intent"] == "latest"
+    assert latest["quotes"][0]["article"]["id"] == "school"
+
+
+def test_a_follow_up_is_asked_with_the_question_that_it_leans_on(run: Run, town: Path) -> None:
+    asked = ("ask", "ومتى؟", "--after", "من قال إن إصلاحات ميناء نوران انتهت؟")
+    found = document(run(*asked, "--json"))
+    assert found["after"] == "قال إن إصلاحات ميناء نوران انتهت"
+    assert (found["quotes"] + found.get("nearest", []))[0]["article"]["id"] == "port"
+    assert "بحثتُ عن: \u2068قال إن إصلاحات ميناء نوران انتهت: ومتى؟\u2069" in run(*asked).stdout
+    alone = document(
+        run("ask", "How many pupils enrolled in the new school?", *asked[2:], "--json")
+    )
+    assert alone["after"] is None

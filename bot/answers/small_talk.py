@@ -1,0 +1,47 @@
+"""Reply to what is no question: greetings, thanks, "who are you?", praise and insults."""
+
+from __future__ import annotations
+
+from bot.answers.callbacks import NewsCallback
+from bot.answers.commands import READER_HELP
+from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import N_, translator
+from bot.telegram.message import Button, OutgoingMessage, plain_text
+from bot.telegram.reply import Reply
+from index.dialogue.intents import Intent
+
+_REPLIES = {
+    Intent.GREETING: N_(
+        "Hello! Ask me about Libyan affairs, such as: who met in Paris? I answer with quotes from "
+        "the news, word for word, each with its source and date."
+    ),
+    Intent.THANKS: N_("You are welcome. Ask whenever you like."),
+    Intent.IDENTITY: N_(
+        "I am a bot, not a person. I search an archive of news on Libya and quote it word for "
+        "word, with source and date; I write nothing myself. Ask me, such as: who met in Paris?"
+    ),
+    Intent.HELP: READER_HELP,
+    Intent.SMALLTALK: N_(
+        "I only know the news on Libya. Ask me about it, such as: who met in Paris?"
+    ),
+}
+REPLIED_INTENTS = frozenset(_REPLIES)
+"""The others are searched: a question, and the latest news."""
+LATEST_QUESTIONS: dict[UiLanguage, str] = {
+    "ar": "آخر الأخبار",
+    "en": "latest news",
+    "fr": "dernières nouvelles",
+}
+"""What the button below a reply asks."""
+
+
+def small_talk_text(intent: Intent, lang: UiLanguage) -> str:
+    """Return the reply to a message that is no question."""
+    return translator(lang).gettext(_REPLIES[intent])
+
+
+def reply_to(intent: Intent, lang: UiLanguage) -> Reply:
+    """Return a short reply, with a button for the latest news."""
+    # Translators: Button.
+    button = Button(translator(lang).gettext("The latest news"), NewsCallback().pack())
+    return Reply(OutgoingMessage(plain_text(small_talk_text(intent, lang)), ((button,),)))

@@ -1,0 +1,1 @@
+"""What is said to the bot besides questions, and questions that lean on earlier ones."""

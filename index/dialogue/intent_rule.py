@@ -1,0 +1,80 @@
+"""Decide what a message is for from its vector, where the lexicon does not know all of its words.
+
+A multinomial logistic model over the vector of the embedding model and the features of the
+lexicon, fitted for one model by `bench/retrieval/fit_intents.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from index.dialogue.intents import MAX_WORDS, Intent, detect_intent, extract_intent_features
+from index.text.gazetteer import Gazetteer
+
+FITTED = Path(__file__).parent / "fitted"
+MIN_SMALL_TALK, MIN_SMALL_TALK_UNKNOWN = 0.5, 0.8
+"""A message is no question from this probability on; with words that the lexicon lacks, from the
+second one on: a question taken for small talk is worse than a greeting that is searched."""
+_COUNTRY = frozenset(("libya", "libye", "ليبيا"))
+FEATURE_SCALE = 0.3
+"""What the features of the lexicon are multiplied by, beside a vector of length 1."""
+
+
+class IntentRule(BaseModel):
+    """The rule of one model. `fitted/<fingerprint>.json` holds it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    intents: tuple[Intent, ...]
+    mean: tuple[float, ...]
+    """(d,): the mean vector of messages."""
+    weights: tuple[tuple[float, ...], ...]
+    """(i, d + f): by intent, of the vector and the features."""
+    biases: tuple[float, ...]
+
+    @classmethod
+    def load_for_model(cls, fingerprint: str) -> IntentRule | None:
+        """Return the rule fitted for a model, or None."""
+        path = FITTED / f"{fingerprint}.json"
+        return cls.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    def classify(self, message: str, vector: NDArray[np.float32], gazetteer: Gazetteer) -> Intent:
+        """Return what a message with this vector (d,) is for.
+
+        One that names somebody or has a number, and a single word that the lexicon lacks, is a
+        question unless the lexicon says otherwise.
+        """
+        intent = detect_intent(message)
+        features = extract_intent_features(message)
+        is_specific = (
+            len(message.split()) > MAX_WORDS
+            or (features.unknown_share == 1 and len(message.split()) == 1)
+            or any(map(str.isdigit, message))
+            or _names_anything(message, gazetteer)
+        )
+        if intent is not Intent.QUESTION or is_specific:
+            return intent
+        values = np.concatenate(
+            [vector - np.array(self.mean), FEATURE_SCALE * np.array(features, np.float64)]
+        )
+        scores = np.array(self.weights) @ values + np.array(self.biases)
+        probabilities = np.exp(scores - scores.max())
+        probabilities /= probabilities.sum()
+        question = self.intents.index(Intent.QUESTION)
+        threshold = MIN_SMALL_TALK_UNKNOWN if features.unknown_words else MIN_SMALL_TALK
+        if 1 - probabilities[question] < threshold:
+            return Intent.QUESTION
+        probabilities[question] = -1
+        return self.intents[int(probabilities.argmax())]
+
+
+def _names_anything(message: str, gazetteer: Gazetteer) -> bool:
+    """Return whether a message names a person, a body or a place other than the country."""
+    return any(
+        not _COUNTRY.intersection(word.removeprefix("ب") for word in mention.words)
+        for mention in gazetteer.find_mentions(message)
+    )
