@@ -15,7 +15,7 @@ _COMMAS: Mapping[UiLanguage, str] = {"ar": "،", "en": ",", "fr": ","}
 
 
 def date_text(published: date | None, lang: UiLanguage) -> str:
-    """Format a date: «4 فبراير 2026، 12:51», "4 February 2026, 12:51".
+    """Format a date: «4 فبراير 2026، 12:51», "4 February 2026, 12:51", « 1er mai 2026 ».
 
     The day and time are those that the source gives, never converted to another time zone.
     Return the text for an unknown date for None.
@@ -23,6 +23,8 @@ def date_text(published: date | None, lang: UiLanguage) -> str:
     if published is None:
         return translator(lang).gettext("date unknown")
     day = format_date(published, "d MMMM y", locale=_LOCALES[lang])
+    if lang == "fr" and published.day == 1:
+        day = f"1er{day[1:]}"
     if not isinstance(published, datetime):
         return day
     return f"{day}{_COMMAS[lang]} {published:%H:%M}"

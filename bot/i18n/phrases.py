@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.i18n.formats import date_text, number_text, source_text
-from bot.i18n.languages import UiLanguage, match_ui_language
+from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import N_, translator
 from index.models import (
     Answer,
@@ -46,16 +46,11 @@ _CONTROL_CHARS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udf
 
 
 def citation_runs(article: Article, lang: UiLanguage) -> list[str]:
-    """Return the runs of a citation, without the link: «source», «4 فبراير 2026، 12:51».
+    """Return the runs of a citation in `lang`, without the link: «source», «4 فبراير 2026، 12:51».
 
-    The date is in the article's language; if that is not `lang`, an ISO 8601 date follows. Texts
-    for an unknown source or date, and the note that only the feed's summary is known, are in
-    `lang`.
+    A note says so if only the feed's summary is known.
     """
-    article_lang = match_ui_language(article.language, lang) if article.published else lang
-    runs = [source_text(article.source, lang), publication_date_text(article, article_lang)]
-    if article_lang != lang and article.published:
-        runs.append(article.published.isoformat()[:10])
+    runs = [source_text(article.source, lang), publication_date_text(article, lang)]
     if article.only_summary:
         runs.append(translator(lang).gettext("the feed's summary, not the whole article"))
     return runs

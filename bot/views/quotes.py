@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.i18n.languages import UiLanguage, match_ui_language
+from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import citation_runs, is_partly_highlighted
 from bot.i18n.translations import translator
 from bot.telegram.message import (
@@ -60,7 +60,7 @@ def render_quote(number: int, quote: Quote, lang: UiLanguage) -> HtmlText:
 
 def render_citation(article: Article, lang: UiLanguage, number: int | None = None) -> HtmlText:
     """Render a citation on a line of its own: «2. source · 4 فبراير 2026، 12:51 · link»."""
-    mark = _MARKS[match_ui_language(article.language, lang)]
+    mark = _MARKS[lang]
     opening = mark if number is None else f"{mark}{number}. "
     return join_html([plain_text(opening), _render_citation_runs(article, lang)])
 

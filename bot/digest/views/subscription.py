@@ -82,7 +82,7 @@ def render_subscription(
     lines = [
         bold(trusted_text(title or _("You are subscribed to the daily digest."))),
         # Translators: {time}: a time of day; {zone}: a city or a time zone.
-        trusted_text(_("At {time}, time of {zone}").format(time=_time_text(send_time), zone=zone)),
+        trusted_text(_("At {time}, {zone} time").format(time=_time_text(send_time), zone=zone)),
         trusted_text(_days_text(subscription, lang)),
         trusted_text(
             # Translators: {length}: a number of stories.
@@ -103,9 +103,9 @@ def render_subscription(
             lines.append(join_html([trusted_text(before), listed, trusted_text(after)]))
     lines.append(
         trusted_text(
-            _("On a day without news: I send nothing")
+            _("If there is no news: send nothing")
             if subscription.taste.silent
-            else _("On a day without news: I say so")
+            else _("If there is no news: tell me")
         )
     )
     lines.append(_next_edition_text(subscription, next_at, now, lang))
@@ -239,10 +239,8 @@ def invalid_topic_text(lang: UiLanguage) -> str:
     """Return the text that says what a valid topic is."""
     # Translators: {longest}: the largest number allowed.
     template = translator(lang).ngettext(
-        "That cannot be a topic: it takes 2 to {longest} character, and a word "
-        "that says something.",
-        "That cannot be a topic: it takes 2 to {longest} characters, and a word "
-        "that says something.",
+        "Give a name or topic of 2 to {longest} character.",
+        "Give a name or topic of 2 to {longest} characters.",
         MAX_TOPIC_LENGTH,
     )
     return template.format(longest=MAX_TOPIC_LENGTH)

@@ -249,7 +249,7 @@ def test_a_day_without_news_is_said_or_passed_over_as_the_reader_chose(week: Wee
     silent.double.tap(silent.user, silent.say("/digest"), "Day without news")
     week.double.wait_for(
         lambda: any(
-            "On a day without news: I send nothing" in text
+            "If there is no news: send nothing" in text
             for text in map(plain, week.messages(silent.chat))
         ),
         what="the choice",

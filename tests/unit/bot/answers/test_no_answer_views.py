@@ -69,7 +69,7 @@ def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
     assert [button.label for screen in screens for (button,) in screen.buttons] == [
         *("أقرب المقاطع", "البحث في كل التواريخ"),
         *("Nearest passages", "Search all dates"),
-        *("Passages les plus proches", "Chercher à toutes les dates"),
+        *("Passages les plus proches", "Chercher sans limite de date"),
     ]
 
 

@@ -27,7 +27,7 @@ def test_quotes_of_the_same_week_share_an_event_and_those_of_other_years_do_not(
 
 def test_the_newest_event_comes_first_and_its_quotes_keep_their_order() -> None:
     quotes = assign_events(
-        [told("2018-05-30", 0.81), told("2026-02-04", 0.8), told("2018-05-25"), told("2026-02-01")]
+        [told("2018-05-30", 0.805), told("2026-02-04", 0.8), told("2018-05-25"), told("2026-02-01")]
     )
     assert days(order_by_event(quotes)) == ["2026-02-04", "2026-02-01", "2018-05-30", "2018-05-25"]
 

@@ -75,9 +75,11 @@ def test_a_citation_has_source_date_and_link_each_in_its_own_isolate() -> None:
     )
 
 
-def test_a_reader_of_another_language_gets_the_date_in_figures_too() -> None:
-    assert "2026-02-04" in answers.citation_line(article(), "en")
-    assert "2026-02-04" not in answers.citation_line(article(), "ar")
+def test_a_reader_of_another_language_gets_the_date_in_that_language_once() -> None:
+    assert "· \u20684 February 2026, 12:51\u2069" in answers.citation_line(article(), "en")
+    assert "2026-02-04" not in answers.citation_line(article(), "en")
+    first_of_may = article(published="2026-05-01")
+    assert "\u20681er mai 2026\u2069" in answers.citation_line(first_of_may, "fr")
 
 
 def test_an_unknown_source_and_date_are_called_so() -> None:
