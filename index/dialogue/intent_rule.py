@@ -45,14 +45,14 @@ class IntentRule(BaseModel):
     def classify(self, message: str, vector: NDArray[np.float32], gazetteer: Gazetteer) -> Intent:
         """Return what a message with this vector (d,) is for.
 
-        One that names somebody or has a number, and a single word that the lexicon lacks, is a
-        question unless the lexicon says otherwise.
+        One that names somebody or has a number, and one with a word that the lexicon lacks but no
+        phrase of it, is a question unless the lexicon says otherwise.
         """
         intent = detect_intent(message)
         features = extract_intent_features(message)
         is_specific = (
             len(message.split()) > MAX_WORDS
-            or (features.unknown_share == 1 and len(message.split()) == 1)
+            or (features.unknown_words > 0 and features.phrase_share == 0)
             or any(map(str.isdigit, message))
             or _names_anything(message, gazetteer)
         )
