@@ -17,7 +17,7 @@ NO_NAMES = Gazetteer(GazetteerConfig())
     [
         ("thank you ever so kindly", Intent.THANKS),
         ("good morning to everybody here", Intent.GREETING),
-        ("could you explain to me how I should use you", Intent.HELP),
+        ("can you please help me with how to use you", Intent.HELP),
         ("from where does the mayor of Noran get help", Intent.QUESTION),
         ("when does the harbour open", Intent.QUESTION),
     ],
