@@ -36,6 +36,8 @@ from index.text.spans import Span, word_set
 from index.text.temporal_lexicon import MONTH_NUMBERS
 from index.text.terms import STOP_WORDS, is_arabic, stem_variants
 
+MAX_CHECKED_WORDS = 40
+"""Only this many words at the beginning of a question are looked up."""
 MAX_CORRECTIONS = 8
 """At most this many words of a question are corrected."""
 _MIN_LENGTH = 4
@@ -63,6 +65,9 @@ _LATIN_SHARE, _ROMANISED_SHARE = 0.34, 0.5
 French, and if at least the second share of them is found in the archive."""
 _MIN_LATIN_LENGTH, _MIN_LATIN_FREQUENCY = 5, 3_000
 """A shorter word is evidence for English or French only if it is this frequent."""
+_MAX_ROMANISED_WORDS, _MAX_ALIGNED_WORDS = 24, 150
+"""A question of more words is not taken for romanised. Each word is aligned with at most so many
+of the archive's, the most frequent ones: aligning takes 50 microseconds."""
 _MAX_ALIGNMENT_COST, _MAX_COST_PER_LETTER = 0.35, 0.2
 _FREQUENCY_WEIGHT = 0.12
 """What the logarithm of a word's number of passages takes off the cost of its alignment."""
@@ -131,7 +136,7 @@ class SpellingCorrector:
         }
         checked = [
             token
-            for token in tokens
+            for token in tokens[:MAX_CHECKED_WORDS]
             if token.folded not in name_words and _is_correctable(token.folded)
         ]
         similar = snapshot.similar_terms(
@@ -216,7 +221,8 @@ class SpellingCorrector:
 
     def _may_be_romanised(self, question: str, tokens: Sequence[_Token]) -> bool:
         """Return whether a question in Latin letters has too few English or French words."""
-        if any(is_arabic(token.folded) for token in tokens):
+        is_long = len(tokens) > _MAX_ROMANISED_WORDS
+        if is_long or any(is_arabic(token.folded) for token in tokens):
             return False
         has_digit_letters = any(has_digit_letter(token.folded) for token in tokens)
         if detect_language(question) and not has_digit_letters:
@@ -249,8 +255,9 @@ class SpellingCorrector:
         keys = [cross_script_key(key) for key in romanised_keys(latin)]
         similar = snapshot.similar_terms((), keys)
         ids = {word_id for found in similar.by_sound.values() for word_id in found}
+        by_frequency = sorted(self._lexicon.find(ids), key=lambda found: -found.passage_count)
         candidates = [
-            *self._lexicon.find(ids),
+            *by_frequency[:_MAX_ALIGNED_WORDS],
             *(LexiconWord(word, _STOP_WORD_PASSAGES) for word in _ARABIC_STOP_WORDS),
         ]
         costs = {found: alignment_cost(latin, found.word) for found in candidates}

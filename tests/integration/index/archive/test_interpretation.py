@@ -108,3 +108,20 @@ def test_the_newest_on_a_question_can_be_asked_for(news: Archive) -> None:
     encoded = news.encode_question("الميناء الأسبوع الماضي")
     answer = news.answer(encoded, window=DateWindow(), newest=True)
     assert answer.quotes[0].article.id == "port"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "7a3b5 " * 150,
+        "منهوالذيالتقىفينوران" * 45,
+        "قخشصضطظا " * 110,
+        "abcrl " * 160,
+        "\u0640\u0640 ـ_ـ ً",
+        "«متى يعود",
+        "3rd2nd 7a",
+    ],
+)
+def test_whatever_is_asked_is_interpreted_without_an_error(news: Archive, question: str) -> None:
+    answer = news.ask(question[:999])
+    assert answer.question
