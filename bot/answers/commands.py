@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from bot.answers.callbacks import LanguageCallback
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
+from bot.i18n.phrases import isolate
 from bot.i18n.translations import N_, translator
 from bot.telegram.message import Button, OutgoingMessage, plain_text
 from bot.telegram.reply import Reply, say
 
-MENU = ("help", "subscribe", "digest", "watch", "watching", "language", "about", "ask")
+MENU = ("help", "latest", "subscribe", "digest", "watch", "watching", "language", "about", "ask")
 """The commands of the menu, in order."""
+_OTHER_COMMANDS = ("new", "today", "week", "start", "unsubscribe", "pause", "resume", "unwatch")
+"""Commands that readers may mean, beside those of the menu."""
+_LONG_NAME = 5
+"""A command may be meant if two letters differ, or one in a name shorter than this."""
 READER_HELP = N_(
     "Ask in your own words, in Arabic, English or French; you can name a time, "
     "such as last week. Every quote is taken word for word from its article, "
@@ -35,8 +43,20 @@ _UNKNOWN_COMMAND = N_("I do not know this command. Write a question, or /help fo
 
 
 def reply_to_command(name: str, lang: UiLanguage) -> Reply:
-    """Reply to a command other than /language and /about."""
-    return say(translator(lang).gettext(_REPLIES.get(name, _UNKNOWN_COMMAND)))
+    """Reply to a command that needs no archive; name the nearest one if it is unknown."""
+    if name in _REPLIES:
+        return say(translator(lang).gettext(_REPLIES[name]))
+    nearest = process.extractOne(
+        name,
+        MENU + _OTHER_COMMANDS,
+        scorer=OSA.distance,
+        score_cutoff=2 if len(name) >= _LONG_NAME else 1,
+    )
+    if nearest is None:
+        return say(translator(lang).gettext(_UNKNOWN_COMMAND))
+    # Translators: {command}: a command of the bot, such as /digest.
+    template = translator(lang).gettext("I do not know this command. Did you mean {command}?")
+    return say(template.format(command=isolate(f"/{nearest[0]}")))
 
 
 def ask_for_language(lang: UiLanguage) -> Reply:

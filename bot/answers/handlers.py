@@ -74,6 +74,8 @@ class AnswerHandlers:
                 return Route(self._describe_archive, Queue.CHAT)
             case "new":
                 return Route(partial(self._forget_conversation, event), Queue.CHAT)
+            case "latest" | "today" | "week":
+                return Route(partial(self._show_news, event), Queue.CHAT, Limit.QUESTIONS)
             case "language":
                 return Route(partial(self._handle_language_command, event))
         return Route(partial(self._handle_other_command, event))
@@ -85,7 +87,7 @@ class AnswerHandlers:
             case AnswerCallback() as callback:
                 return Route(partial(self._continue_answer, event, callback), Queue.CHAT)
             case NewsCallback():
-                return Route(partial(self._show_latest_news, event), Queue.CHAT, Limit.QUESTIONS)
+                return Route(partial(self._show_news, event), Queue.CHAT, Limit.QUESTIONS)
             case PartCallback() as callback:
                 return Route(partial(self._answer_part, event, callback), Queue.CHAT)
             case QuoteCallback() as callback:
@@ -132,12 +134,24 @@ class AnswerHandlers:
             )
         )
 
-    async def _show_latest_news(
-        self, event: ButtonEvent, update: IncomingUpdate, lang: UiLanguage
+    async def _show_news(
+        self,
+        event: ButtonEvent | CommandEvent,
+        update: IncomingUpdate,
+        lang: UiLanguage,
     ) -> Reply:
-        encoded = await self._executors.inference.run(
-            partial(self._archive.encode_question, small_talk.LATEST_QUESTIONS[lang])
+        """Answer the button for the latest news, or /latest, /today or /week with its topic."""
+        command, topic = (
+            (event.name, event.argument) if isinstance(event, CommandEvent) else ("latest", "")
         )
+        try:
+            encoded = await self._executors.inference.run(
+                partial(
+                    self._archive.encode_question, small_talk.news_question(command, topic, lang)
+                )
+            )
+        except InvalidQuestion as error:
+            return say(question_error_text(error, lang))
         return await self._executors.lookup.run(
             lambda: questions.answer_question(
                 self._archive,
@@ -146,6 +160,7 @@ class AnswerHandlers:
                 update.id,
                 event.target.chat_id,
                 waited=timedelta(0),
+                actor_id=event.actor.id,
             )
         )
 

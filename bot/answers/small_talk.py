@@ -27,12 +27,29 @@ _REPLIES = {
 }
 REPLIED_INTENTS = frozenset(_REPLIES)
 """The others are searched: a question, and the latest news."""
-LATEST_QUESTIONS: dict[UiLanguage, str] = {
-    "ar": "آخر الأخبار",
-    "en": "latest news",
-    "fr": "dernières nouvelles",
+NEWS_QUESTIONS: dict[str, dict[UiLanguage, str]] = {
+    "latest": {
+        "ar": "آخر أخبار {topic}",
+        "en": "latest news {topic}",
+        "fr": "dernières nouvelles {topic}",
+    },
+    "today": {
+        "ar": "أخبار {topic} اليوم",
+        "en": "news {topic} today",
+        "fr": "nouvelles {topic} aujourd'hui",
+    },
+    "week": {
+        "ar": "أخبار {topic} هذا الأسبوع",
+        "en": "news {topic} this week",
+        "fr": "nouvelles {topic} cette semaine",
+    },
 }
-"""What the button below a reply asks."""
+"""What the commands of these names ask."""
+
+
+def news_question(command: str, topic: str, lang: UiLanguage) -> str:
+    """Return the question that /latest, /today or /week asks, about a topic or about everything."""
+    return " ".join(NEWS_QUESTIONS[command][lang].format(topic=topic).split())
 
 
 def small_talk_text(intent: Intent, lang: UiLanguage) -> str:

@@ -19,6 +19,7 @@ OWNERS_MENU = (*EDITORS_MENU, "admins", "status")
 DESCRIPTIONS = {
     "digest": N_("The digest's settings, or a day's news"),
     "help": N_("Help"),
+    "latest": N_("The latest news, or the latest on a topic"),
     "language": N_("Choose a language"),
     "about": N_("About the bot and its archive"),
     "ask": N_("Ask a question (in groups)"),

@@ -104,6 +104,10 @@ def test_a_story_that_goes_on_from_the_day_before_says_so(reader: Person) -> Non
     assert "(continued)" in plain(reader.say("/digest 2026-02-04"))
 
 
+def test_a_summary_of_a_day_asked_for_in_words_is_the_digest_of_that_day(reader: Person) -> None:
+    assert plain(reader.say("Summarise 4 February 2026")) == plain(reader.say("/digest 2026-02-04"))
+
+
 def test_a_day_is_named_in_any_language_and_the_words_are_the_readers(
     shared_double: Double, shared_bot: BotProcess
 ) -> None:

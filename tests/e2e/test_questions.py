@@ -311,3 +311,31 @@ def test_a_button_of_an_answer_that_nobody_remembers_says_to_ask_again(meet: Mee
     answer = person.say(PUPILS)
     answer["reply_markup"] = {"inline_keyboard": [[{"text": "old", "callback_data": "more:7"}]]}
     assert "Please ask again" in person.tap(answer, "old")["text"]
+
+
+def test_small_talk_has_a_reply_in_the_writers_language_and_a_way_to_the_news(meet: Meet) -> None:
+    person = meet("en")
+    reply = person.say("السلام عليكم")
+    assert reply["text"].startswith("أهلاً بكم!")
+    assert labels(reply) == ["آخر الأخبار"]
+    news = person.tap(reply, "آخر الأخبار")
+    assert quotes(news)[0] == SCHOOL
+
+
+def test_a_follow_up_is_asked_with_the_question_before_it_until_it_is_forgotten(
+    meet: Meet,
+) -> None:
+    person = meet("en")
+    person.say(PUPILS)
+    followed = person.say("And who said so?")
+    understood = "pupils enrolled in the new school of Noran: And who said so?"
+    assert f"Searched for: {understood}" in followed["text"].translate(UNSEEN)
+    assert person.say("/new")["text"] == "Forgotten. Your next question begins anew."
+    assert "Searched for:" not in person.say("And who said so?")["text"]
+
+
+def test_the_latest_of_a_topic_is_a_command(meet: Meet) -> None:
+    person = meet("en")
+    assert quotes(person.say("/latest"))[0] == SCHOOL
+    assert quotes(person.say("/latest Noran"))[0] == SCHOOL
+    assert "Did you mean /latest?" in person.say("/lastest")["text"].translate(UNSEEN)

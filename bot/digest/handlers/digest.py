@@ -11,6 +11,7 @@ from bot.digest.callbacks import (
     SettingsAction,
     WatchCallback,
 )
+from bot.digest.edition_stories import DateRange
 from bot.digest.handlers import subscriptions, watches
 from bot.digest.handlers.editions import EditionHandlers
 from bot.digest.handlers.subscriptions import SubscriptionHandlers
@@ -20,13 +21,14 @@ from bot.digest.services import DigestServices
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
 from bot.telegram.reply import Reply, say
-from bot.telegram.routing import Route
+from bot.telegram.routing import Limit, Queue, Route
 from bot.telegram.updates import (
     ButtonEvent,
     CommandEvent,
     IncomingEvent,
     IncomingUpdate,
     NonTextEvent,
+    QuestionEvent,
 )
 
 
@@ -48,6 +50,12 @@ class DigestHandlers:
     def find_route(self, event: IncomingEvent) -> Route | None:
         """Return the route of an event that concerns the digest."""
         match event:
+            case QuestionEvent(text=text):
+                days = self._edition_handlers.find_summary_days(text)
+                if days is None:
+                    return None
+                handler = partial(self._summarise_days, days)
+                return Route(handler, Queue.CHAT, Limit.QUESTIONS)
             case CommandEvent(name="digest"):
                 return Route(partial(self._handle_digest_command, event))
             case CommandEvent() if event.name in watches.COMMANDS:
@@ -71,6 +79,9 @@ class DigestHandlers:
             return await self._subscription_handlers.show_settings(event.target, lang)
         reply = await self._edition_handlers.handle_command(event.argument, lang)
         return _without_buttons(reply) if event.target.is_channel else reply
+
+    async def _summarise_days(self, days: DateRange, _: IncomingUpdate, lang: UiLanguage) -> Reply:
+        return await self._edition_handlers.show_days(days, lang)
 
     async def _handle_watch_command(
         self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage

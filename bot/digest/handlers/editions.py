@@ -24,6 +24,7 @@ from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply import Attachment, Reply, say
 from index.archive import Archive
 from index.clock import Clock
+from index.dialogue.summary_requests import find_summary_period
 from index.models import DateWindow, parse_iso_date, to_instant
 from index.stories.models import Story
 from index.text.dates.parser import read_date
@@ -65,6 +66,19 @@ class EditionHandlers:
                     "2026-02-04 that of that day."
                 )
             )
+        return await self.show_days(date_range, lang)
+
+    def find_summary_days(self, message: str) -> DateRange | None:
+        """Return the days that a message in words wants in brief, as many as an edition has."""
+        today = self._clock().astimezone(self._zone).date()
+        period = find_summary_period(message, today)
+        if period is None or period.since is None or period.until is None:
+            return None
+        is_short = period.until - period.since <= MAX_EDITION_WINDOW
+        return DateRange(period.since, period.until) if is_short else None
+
+    async def show_days(self, date_range: DateRange, lang: UiLanguage) -> Reply:
+        """Show the first stories of some days."""
         return await self._edition_stories.run_interactive(
             lambda: self._render_page(date_range, 0, lang)
         )

@@ -186,7 +186,9 @@ def test_any_words_behind_the_command_name_a_language_or_none(argument: str) -> 
     [
         ("start", "Welcome."),
         ("help", "Ask in your own words, in Arabic, English or French"),
-        ("nonsense", "I do not know this command."),
+        ("nonsense", "I do not know this command. Write a question"),
+        ("digset", "I do not know this command. Did you mean \u2068/digest\u2069?"),
+        ("lastest", "I do not know this command. Did you mean \u2068/latest\u2069?"),
     ],
 )
 def test_a_command_is_replied_to_in_the_readers_language(
