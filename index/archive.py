@@ -139,6 +139,7 @@ class Archive:
         with ThreadPoolExecutor(1) as executor:
             cross_lingual = executor.submit(lambda: self.cross_lingual_embedder)
             executor.submit(load_dictionary, arabic=True)
+            executor.submit(load_dictionary, arabic=False)
             with self._retriever.snapshot():
                 cross_lingual.result()
 

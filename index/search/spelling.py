@@ -198,7 +198,7 @@ class SpellingCorrector:
         frequencies = load_dictionary(arabic=True).frequencies
 
         def piece_cost(piece: str) -> float | None:
-            frequency = frequencies.get(piece, 0) + _PASSAGE_FREQUENCY * counts[piece]
+            frequency = frequencies[piece] + _PASSAGE_FREQUENCY * counts[piece]
             if piece in STOP_WORDS:
                 frequency += _PASSAGE_FREQUENCY * _STOP_WORD_PASSAGES
             elif len(piece) < _MIN_LENGTH - 1:
@@ -283,7 +283,7 @@ def _tokenize(question: str) -> list[_Token]:
 
 def _is_latin_word(word: str) -> bool:
     """Return whether a folded word is evidence for English or French."""
-    frequency = load_dictionary(arabic=False).frequencies.get(word, 0)
+    frequency = load_dictionary(arabic=False).frequencies[word]
     return frequency >= _MIN_LATIN_FREQUENCY or (frequency > 0 and len(word) >= _MIN_LATIN_LENGTH)
 
 

@@ -2,23 +2,25 @@
 
 A word that the archive lacks is misspelled only if the language lacks it, too. Of the Arabic words
 of one archive that another lacks, this dictionary knows 85 %; of misspelled ones it takes 15 % for
-words. The lists are those of `pyspellchecker`.
+words. The lists are those of `pyspellchecker`. Words are kept as hashes, at a tenth of the memory.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
+import numpy as np
+from numpy.typing import NDArray
 
 from index.text.normalise import fold
 from index.text.terms import is_arabic, without_affix
 
-_WORD_LIST = TypeAdapter(dict[str, int])
 _LATIN_LANGUAGES = ("en", "fr")
 _FINAL_YA = ("ى", "ي")
 _RARE_SHARE = 0.1
@@ -26,15 +28,33 @@ _RARE_SHARE = 0.1
 _ARTICLE, _FEMININE, _ADVERBIAL = "ال", "ه", "ا"
 
 
+class WordFrequencies:
+    """How often words occur. Two words share a hash of 64 bits once in 10^8 dictionaries."""
+
+    def __init__(self, frequencies: Mapping[str, int]) -> None:
+        hashes = np.fromiter(map(hash, frequencies), np.int64, len(frequencies))
+        order = np.argsort(hashes)
+        self._hashes: NDArray[np.int64] = hashes[order]
+        self._counts = np.fromiter(frequencies.values(), np.int64, len(frequencies))[order]
+
+    def __contains__(self, word: str) -> bool:
+        return self[word] > 0
+
+    def __getitem__(self, word: str) -> int:
+        """Return the frequency of a word, 0 if it is unknown."""
+        place = int(np.searchsorted(self._hashes, hash(word)))
+        is_found = place < len(self._hashes) and self._hashes[place] == hash(word)
+        return int(self._counts[place]) if is_found else 0
+
+
 class Dictionary(NamedTuple):
     """The words of one script."""
 
-    frequencies: Mapping[str, int]
+    frequencies: WordFrequencies
     """By folded word."""
-    written: Mapping[str, int]
-    """Frequencies of the words as they are written; none for Latin script."""
-    spellings: Mapping[str, str]
-    """The most frequent spelling of each folded word: «المدينة» of «المدينه»; none for Latin."""
+    spellings: Mapping[str, tuple[str, ...]]
+    """The spellings of folded Arabic words that are not rare, the most frequent first, unless the
+    folded word itself is the only one: «المدينة» of «المدينه»."""
 
 
 def is_dictionary_word(word: str) -> bool:
@@ -52,7 +72,7 @@ def is_dictionary_word(word: str) -> bool:
 
 def frequent_spelling(folded: str) -> str:
     """Return the most frequent spelling of a folded Arabic word; itself if it is unknown."""
-    return load_dictionary(arabic=True).spellings.get(folded, folded)
+    return load_dictionary(arabic=True).spellings.get(folded, (folded,))[0]
 
 
 def usual_spelling(word: str) -> str:
@@ -63,28 +83,50 @@ def usual_spelling(word: str) -> str:
     """
     dictionary = load_dictionary(arabic=True)
     folded = fold(word)
-    usual = dictionary.spellings.get(folded)
-    if usual is None or usual.replace(*_FINAL_YA) == word.replace(*_FINAL_YA):
+    if folded not in dictionary.frequencies:
         return word
-    is_rare = dictionary.written.get(word, 0) < _RARE_SHARE * dictionary.frequencies[folded]
-    return usual if is_rare else word
+    spellings = dictionary.spellings.get(folded, (folded,))
+    is_usual = word in spellings or spellings[0].replace(*_FINAL_YA) == word.replace(*_FINAL_YA)
+    return word if is_usual else spellings[0]
 
 
 @lru_cache(2)
 def load_dictionary(*, arabic: bool) -> Dictionary:
     """Return the words of Arabic, or of English and French."""
-    frequencies: dict[str, int] = {}
-    written: dict[str, int] = {}
-    spellings: dict[str, str] = {}
-    for language in ("ar",) if arabic else _LATIN_LANGUAGES:
-        listed = _read_word_list(language)
-        for folded, (word, frequency) in zip(_fold_words(listed), listed.items(), strict=True):
-            frequencies[folded] = frequencies.get(folded, 0) + frequency
-            if arabic:
-                written[word] = frequency
-                if frequency > written.get(spellings.get(folded, ""), 0):
-                    spellings[folded] = word
-    return Dictionary(frequencies, written, spellings)
+    if not arabic:
+        frequencies: Counter[str] = Counter()
+        for language in _LATIN_LANGUAGES:
+            frequencies.update(_fold_frequencies(_read_word_list(language)))
+        return Dictionary(WordFrequencies(frequencies), {})
+    word_frequencies, spelling_lines = _read_arabic()
+    rows = map(str.split, spelling_lines.splitlines())
+    return Dictionary(word_frequencies, {folded: tuple(words) for folded, *words in rows})
+
+
+def _read_arabic() -> tuple[WordFrequencies, str]:
+    """Return the frequencies, and a line for each folded word with its usual spellings.
+
+    As one text they do not keep the memory of the whole list from being released.
+    """
+    listed = _read_word_list("ar")
+    frequencies = _fold_frequencies(listed)
+    spellings: dict[str, list[str]] = {}
+    for folded, word in zip(_fold_words(listed), listed, strict=True):
+        if word != folded:
+            spellings.setdefault(folded, [folded] if folded in listed else []).append(word)
+    lines = []
+    for folded, words in spellings.items():
+        words.sort(key=lambda word: -listed[word])
+        min_frequency = _RARE_SHARE * frequencies[folded]
+        lines.append(" ".join([folded, *(word for word in words if listed[word] >= min_frequency)]))
+    return WordFrequencies(frequencies), "\n".join(lines)
+
+
+def _fold_frequencies(listed: Mapping[str, int]) -> Counter[str]:
+    frequencies: Counter[str] = Counter()
+    for folded, frequency in zip(_fold_words(listed), listed.values(), strict=True):
+        frequencies[folded] += frequency
+    return frequencies
 
 
 def _read_word_list(language: str) -> dict[str, int]:
@@ -93,7 +135,7 @@ def _read_word_list(language: str) -> dict[str, int]:
     The file is read as it is: the package's own loader takes four times as long.
     """
     path = files("spellchecker") / "resources" / f"{language}.json.gz"
-    return _WORD_LIST.validate_json(gzip.decompress(path.read_bytes()))
+    return dict(json.loads(gzip.decompress(path.read_bytes())))
 
 
 def _fold_words(words: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, String, cast, delete, func, insert, select, update
 
@@ -29,6 +30,7 @@ from index.clock import Clock
 from index.ingest.feeds.models import Feed, FeedEntry
 from index.ingest.http.fetcher import CacheValidators
 from index.ingest.rejections import SourceRejected
+from index.models import to_instant
 from index.storage.row_mapping import format_utc
 from index.urls import canonicalise_url, parse_host
 
@@ -39,6 +41,8 @@ _LAST_SEEN_RESOLUTION = timedelta(days=7)
 MAX_REVISITS = 3
 """Maximum number of false corrections of an item («3 comments») before they are ignored."""
 
+LISTING_DELAY = timedelta(hours=1)
+"""A site may list an article so long after it is published; an older one was there already."""
 _BATCH_SIZE = 50
 
 
@@ -185,10 +189,14 @@ class FeedItemStore:
         now = self._clock()
 
         def act(connection: Connection) -> None:
-            begun = connection.scalar(select(feeds.c.begun).where(feeds.c.number == feed_number))
-            if begun is None:
+            feed_row = connection.execute(
+                select(feeds.c.begun, feeds.c.added_at).where(feeds.c.number == feed_number)
+            ).one_or_none()
+            if feed_row is None:
                 return  # the feed was removed in the meantime
-            _insert_new(connection, feed_number, diff.new, now, first=not begun)
+            old_before = datetime.fromisoformat(feed_row.added_at) - LISTING_DELAY
+            first = not feed_row.begun
+            _insert_new(connection, feed_number, diff.new, now, old_before, first=first)
             _update_corrected(connection, diff.corrected, now)
             _update_last_seen(connection, feed_number, diff.present_numbers, now)
             row: dict[str, Any] = {"digest": digest, "minutes": parsed_feed.minutes, "begun": True}
@@ -379,16 +387,26 @@ def _select_known(connection: Connection, feed_number: int) -> list[KnownItem]:
 
 
 def _insert_new(
-    connection: Connection, feed_number: int, new: Sequence[NewItem], now: datetime, *, first: bool
+    connection: Connection,
+    feed_number: int,
+    new: Sequence[NewItem],
+    now: datetime,
+    old_before: datetime,
+    *,
+    first: bool,
 ) -> None:
-    """Insert new items, the oldest first; of a new feed only the newest are to be processed."""
+    """Insert new items, the oldest first; of a new feed only the newest are to be processed.
+
+    Those of the first poll are no news, nor are those that were published before `old_before`: the
+    first poll may have been cut short.
+    """
     wanted_ids = {id(item) for item in (new[:MAX_INITIAL_ITEMS] if first else new)}
     rows = []
     for item in reversed(new):
         is_wanted = id(item) in wanted_ids
         row = {
             "feed": feed_number,
-            "quiet": first,
+            "quiet": first or _is_older(item.entry, old_before),
             "first_seen": format_utc(now),
             "last_seen": format_utc(now),
         }
@@ -436,6 +454,13 @@ def _update_last_seen(
     stale = present_numbers & set(connection.scalars(query))
     statement = update(feed_items).where(items.number.in_(stale))
     connection.execute(statement.values(last_seen=format_utc(now)))
+
+
+def _is_older(entry: FeedEntry, instant: datetime) -> bool:
+    """Return whether an entry was surely published before an instant."""
+    if entry.published is None:
+        return False
+    return to_instant(entry.published, ZoneInfo("UTC"), end_of_day=True) < instant
 
 
 def _entry_row(item: NewItem) -> Mapping[str, Any]:

@@ -50,7 +50,7 @@ def test_ask_prints_the_contracts_document(run: Run, town: Path) -> None:
 
 def test_ask_for_people_shows_source_date_link_and_passage(run: Run, town: Path) -> None:
     answer_text = run("ask", "when will the port reopen?").stdout
-    for part in ("صحيفة نوران", "10 يناير 2026", "2026-01-10", "https://noran.example/port"):
+    for part in ("صحيفة نوران", "10 January 2026", "https://noran.example/port"):
         assert part in answer_text
     assert "يوم الأحد" in answer_text
 
@@ -207,7 +207,7 @@ def test_start_loads_the_seeds_once_and_answers(run: Run) -> None:
     first = run("start", "--question", "who met in Paris?")
     assert first.exit_code == 0
     assert "added" in first.stderr
-    assert "4 فبراير 2026" in first.stdout
+    assert "4 February 2026" in first.stdout
     assert "added" not in run("start", "--question", "who met in Paris?").stderr
 
 

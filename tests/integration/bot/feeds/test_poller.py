@@ -171,6 +171,21 @@ def test_a_new_feed_brings_its_last_twenty_articles_and_alerts_nobody(
     assert len(harness.articles) == 21
 
 
+def test_what_a_first_poll_was_not_shown_is_no_news_if_it_is_older_than_the_feed(
+    harness: FeedHarness, site: Site
+) -> None:
+    harness.follow(serve(site, [whole(30)]))
+    serve(site, [whole(31), whole(32, at=START + timedelta(hours=1)), whole(30)])
+    harness.later(hours=2)
+    arrivals = harness.archive.arrivals(limit=9)
+    quiet = {each.article.published: each.suppress_alerts for each in arrivals}
+    assert quiet == {
+        START - timedelta(hours=30): True,
+        START - timedelta(hours=31): True,
+        START + timedelta(hours=1): False,
+    }
+
+
 @pytest.mark.parametrize(
     "renamed",
     [
