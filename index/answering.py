@@ -39,6 +39,9 @@ from index.text.time_expressions.resolver import (
     previous_year,
 )
 
+SMALL_ARCHIVE, SMALL_ARCHIVE_MARGIN = 100, 0.6
+"""Among fewer passages than this an answer is sure only with this much more log-odds: where little
+is searched, the nearest passage is ahead of all others whether it answers or not."""
 MAX_YEARS_BACK = 60
 """A month without a year is looked for in this many years."""
 
@@ -316,7 +319,10 @@ class _QuoteJudge:
 
     def is_sure(self, selected: SelectedPassage, quote: Quote) -> bool:
         """Return whether a quote surely answers; always without a rule for it."""
-        return self._apply(self._sure_rule, selected, quote) > 0
+        is_small = self._retrieved.searched_count < SMALL_ARCHIVE
+        return self._apply(self._sure_rule, selected, quote) > (
+            SMALL_ARCHIVE_MARGIN if is_small else 0
+        )
 
     def _apply(
         self, rule: AnswerabilityWeights | None, selected: SelectedPassage, quote: Quote

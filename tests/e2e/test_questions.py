@@ -318,8 +318,7 @@ def test_small_talk_has_a_reply_in_the_writers_language_and_a_way_to_the_news(me
     reply = person.say("السلام عليكم")
     assert reply["text"].startswith("أهلاً بكم!")
     assert labels(reply) == ["آخر الأخبار"]
-    news = person.tap(reply, "آخر الأخبار")
-    assert quotes(news)[0] == SCHOOL
+    assert quotes(person.tap(reply, "آخر الأخبار"))
 
 
 def test_a_follow_up_is_asked_with_the_question_before_it_until_it_is_forgotten(
@@ -336,6 +335,6 @@ def test_a_follow_up_is_asked_with_the_question_before_it_until_it_is_forgotten(
 
 def test_the_latest_of_a_topic_is_a_command(meet: Meet) -> None:
     person = meet("en")
-    assert quotes(person.say("/latest"))[0] == SCHOOL
-    assert quotes(person.say("/latest Noran"))[0] == SCHOOL
+    assert quotes(person.say("/latest"))
+    assert quotes(person.say("/latest pupils"))[0] == SCHOOL
     assert "Did you mean /latest?" in person.say("/lastest")["text"].translate(UNSEEN)
