@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,20 @@ from numpy.typing import NDArray
 from index.embeddings.build.prepare import DEFAULT_MODEL
 from index.embeddings.embedder import Embedder, load_embedder
 from index.errors import SettingsError
+from index.text.dictionary import load_dictionary
 from tests.fixtures.sample_articles import PROJECT
 from tests.fixtures.texts import ALL, FIRST_WINDOW, LATER_WINDOWS
 
 
 def cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((left * right).sum(axis=1))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unused_memory() -> None:
+    """Release what earlier tests of the process left: three models are loaded here at once."""
+    load_dictionary.cache_clear()
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
