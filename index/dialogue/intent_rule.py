@@ -49,15 +49,16 @@ class IntentRule(BaseModel):
         phrase of it, is a question unless the lexicon says otherwise.
         """
         intent = detect_intent(message)
-        features = extract_intent_features(message)
         is_specific = (
             len(message.split()) > MAX_WORDS
-            or (features.unknown_words > 0 and features.phrase_share == 0)
             or any(map(str.isdigit, message))
             or _names_anything(message, gazetteer)
         )
         if intent is not Intent.QUESTION or is_specific:
             return intent
+        features = extract_intent_features(message)
+        if features.unknown_words > 0 and features.phrase_share == 0:
+            return Intent.QUESTION
         values = np.concatenate(
             [vector - np.array(self.mean), FEATURE_SCALE * np.array(features, np.float64)]
         )

@@ -53,6 +53,7 @@ class _Lexicon(BaseModel):
 _LEXICON = _Lexicon.model_validate(
     tomllib.loads((Path(__file__).parent / "small_talk.toml").read_text("utf-8"))
 )
+_ALL_FILLERS = _LEXICON.fillers | _LEXICON.news_fillers
 _PHRASES: Mapping[Intent, tuple[str, ...]] = {
     Intent.LATEST: _LEXICON.latest,
     Intent.IDENTITY: _LEXICON.identity,
@@ -105,8 +106,7 @@ def detect_intent(message: str) -> Intent:
     if len(words) > MAX_WORDS:
         return Intent.QUESTION
     phrases, others = _find_phrases(words)
-    fillers = _LEXICON.fillers | _LEXICON.news_fillers
-    if any(word not in fillers for word in others):
+    if any(word not in _ALL_FILLERS for word in others):
         return Intent.QUESTION
     intent = next((each for each in _PHRASES if each in phrases), Intent.QUESTION)
     names_country = any(word in _LEXICON.news_fillers for word in others)
@@ -124,10 +124,7 @@ def extract_intent_features(message: str, *, is_in_lexicon: bool = False) -> Int
     phrases, others = _find_phrases(words, left_out)
     min_count = 2 if is_in_lexicon else 1
     unknown = [
-        word
-        for word in words
-        if _PHRASES_BY_WORD[word] < min_count
-        and word not in _LEXICON.fillers | _LEXICON.news_fillers
+        word for word in words if _PHRASES_BY_WORD[word] < min_count and word not in _ALL_FILLERS
     ]
     similar = [word for word in unknown if _is_similar(word)]
     count = max(len(words), 1)
