@@ -14,6 +14,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.answers.commands import MENU
 from bot.answers.handlers import AnswerHandlers
+from bot.answers.quote_actions import QuoteActions
 from bot.digest.handlers.digest import DigestHandlers
 from bot.digest.handlers.editions import EditionHandlers
 from bot.digest.handlers.subscriptions import SubscriptionHandlers
@@ -53,6 +54,7 @@ from bot.telegram.chats import ChatPreferences
 from bot.telegram.command_menu import CommandMenu
 from bot.telegram.dispatcher import UpdateDispatcher, UserLimits
 from bot.telegram.error_reporter import ErrorReporter
+from bot.telegram.feedback_store import FeedbackStore
 from bot.telegram.inbox import Inbox
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.permissions import ChatPermissions
@@ -209,8 +211,9 @@ class _Bot:
                     inbox,
                     preferences,
                     self._executors,
-                    allow_full_text=settings.telegram.full_text,
-                    clock=clock,
+                    QuoteActions(archive, me, allow_full_text=settings.telegram.full_text),
+                    FeedbackStore(chat_writer, me.id, clock),
+                    clock,
                 ).find_route,
             ]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +51,7 @@ from index.storage.row_mapping import format_utc
 from index.stories.models import Story
 from index.text.boilerplate import BoilerplateRules, StoryBody, find_story_body
 from index.text.dictionary import load_dictionary
-from index.text.gazetteer import Gazetteer, GazetteerConfig
+from index.text.gazetteer import Gazetteer, GazetteerConfig, GazetteerEntry
 from index.text.spans import Span
 from index.undo import find_newest_entry, inverse_changes
 
@@ -494,6 +494,14 @@ class Archive:
             for article in self.articles(window)
         )
         return count_entities(texts, self._gazetteer_config, limit)
+
+    def find_names(self, text: str) -> list[GazetteerEntry]:
+        """Return the known names that a text mentions, in order of first mention."""
+        return self._retriever.gazetteer.find_entries(text)
+
+    def today(self) -> date:
+        """Return the current day in the archive's time zone."""
+        return self._clock().astimezone(self._zone).date()
 
     def search_articles(self, encoded: EncodedQuestion, *, limit: int) -> list[Article]:
         """Return articles to choose from: title matches first, then the nearest by search.

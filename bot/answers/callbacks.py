@@ -16,7 +16,11 @@ Year = Annotated[Number, Field(ge=MIN_YEAR, le=MAX_YEAR)]
 PageIndex = Annotated[Number, Field(lt=100_000)]
 
 
-AnswerAction = Literal["more", "nearest", "all", "sources", "literal", "latest", "year"]
+Month = Annotated[Number, Field(ge=1, le=12)]
+
+AnswerAction = Literal[
+    "more", "nearest", "all", "sources", "literal", "latest", "newest", "year", "month"
+]
 
 
 class AnswerCallback(CallbackData):
@@ -25,7 +29,9 @@ class AnswerCallback(CallbackData):
     action: AnswerAction
     update_id: Number
     year: Year | None = None
-    """For the action `year`."""
+    """For the actions `year` and `month`."""
+    month: Month | None = None
+    """For the action `month`."""
 
 
 class PartCallback(CallbackData):
@@ -37,12 +43,22 @@ class PartCallback(CallbackData):
 
 
 class QuoteCallback(CallbackData):
-    """Show the context of a quote of an answer, or a page of its article."""
+    """Show the context of a quote of an answer, a page of its article, or its citation.
 
-    action: Literal["around", "page"]
+    The action `source` asks the question again of the quote's source alone.
+    """
+
+    action: Literal["around", "page", "cite", "source"]
     update_id: Number
     quote_index: QuoteIndex
     page: PageIndex | None = None
+
+
+class FeedbackCallback(CallbackData):
+    """Say whether the answer to the update `update_id` was helpful."""
+
+    action: Literal["up", "down"]
+    update_id: Number
 
 
 class NewsCallback(CallbackData):

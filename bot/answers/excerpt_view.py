@@ -1,17 +1,26 @@
-"""Render the context of a quote, and the pages of an article."""
+"""Render the context of a quote, its citation, and the pages of its article."""
 
 from __future__ import annotations
 
+import re
+from typing import Literal
+from urllib.parse import urlencode
+
 from bot.answers.callbacks import QuoteCallback
+from bot.answers.citations import bibtex_entry, citation_text
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
 from bot.telegram.message import (
+    MAX_COPIED_LENGTH,
     MAX_MESSAGE_LENGTH,
+    MAX_URL_LENGTH,
     Button,
+    Buttons,
     OutgoingMessage,
     blockquote,
     bold,
     join_html,
+    monospaced,
     plain_text,
     truncate,
     utf16_length,
@@ -23,14 +32,14 @@ from index.text.segmentation.sentences import split_sentences
 _MAX_TEXT_UNITS = MAX_MESSAGE_LENGTH - 800
 """The longest text in UTF-16 units; the rest of the message is left for the citation."""
 
+_BUTTON_URL = re.compile(r"https?://([a-z0-9-]+\.)+[a-z]{2,}(:\d+)?([/?#][!-~]*)?", re.IGNORECASE)
+"""Addresses that Telegram takes for a button; for any other it refuses the whole message."""
 
-def render_excerpt(
-    excerpt: Excerpt, lang: UiLanguage, full_text_callback: QuoteCallback | None
-) -> OutgoingMessage:
+
+def render_excerpt(excerpt: Excerpt, lang: UiLanguage, buttons: Buttons = ()) -> OutgoingMessage:
     """Render an excerpt with its quote in bold.
 
-    `full_text_callback` is the data of a button that shows the article; None leaves it out. A text
-    that is too long is reduced to the quote, and that is truncated if it is still too long.
+    A text that is too long is reduced to the quote, and that is truncated if it is still too long.
     """
     article_text = excerpt.article.text
     (start, end), (first, last) = (excerpt.start, excerpt.end), excerpt.quoted
@@ -51,13 +60,62 @@ def render_excerpt(
     body = join_html(
         [title, blockquote(join_html(parts)), render_citation(excerpt.article, lang)], "\n"
     )
-    buttons = (
-        # Translators: Button.
-        ((Button(translator(lang).gettext("Full text"), full_text_callback.pack()),),)
-        if full_text_callback
-        else ()
-    )
     return OutgoingMessage(body, buttons)
+
+
+def quote_buttons(
+    article: Article,
+    lang: UiLanguage,
+    callback: QuoteCallback,
+    deep_link: str,
+    *,
+    has_full_text: bool,
+    searches_source: bool,
+) -> Buttons:
+    """Return the buttons of a quote; each carries `callback` with its own action.
+
+    They show its article, the original page, its citation, and other quotes of its source, and
+    share `deep_link`, which opens this quote.
+    """
+    _ = translator(lang).gettext
+
+    def pack(action: Literal["page", "cite", "source"]) -> str:
+        return callback.model_copy(update={"action": action, "page": None}).pack()
+
+    article_row = []
+    if has_full_text:
+        # Translators: Button.
+        article_row.append(Button(_("Full text"), pack("page")))
+    if article.url and len(article.url) <= MAX_URL_LENGTH and _BUTTON_URL.fullmatch(article.url):
+        # Translators: Button. It opens the page of the newspaper.
+        article_row.append(Button(_("Original ↗"), url=article.url))
+    share_url = f"https://t.me/share/url?{urlencode({'url': deep_link})}"
+    quote_row = [
+        # Translators: Button. It shows the citation of the quote, to be copied.
+        Button(_("Cite"), pack("cite")),
+        # Translators: Button. It shares a link to the quote.
+        Button(_("Share"), url=share_url),
+    ]
+    source_row = []
+    if searches_source:
+        # Translators: Button. It asks the question again of this source alone.
+        source_row.append(Button(_("Only this source"), pack("source")))
+    return tuple(tuple(row) for row in (article_row, quote_row, source_row) if row)
+
+
+def render_citations(article: Article, lang: UiLanguage) -> OutgoingMessage:
+    """Render the citation of an article and its BibTeX entry, with buttons that copy them."""
+    _ = translator(lang).gettext
+    citation, entry = citation_text(article, lang), bibtex_entry(article)
+    # Translators: Button.
+    labels = ((_("Copy the citation"), citation), (_("Copy BibTeX"), entry))
+    row = tuple(
+        Button(label, copied_text=text) for label, text in labels if len(text) <= MAX_COPIED_LENGTH
+    )
+    pieces = [
+        monospaced(plain_text(truncate(text, _MAX_TEXT_UNITS // 2))) for text in (citation, entry)
+    ]
+    return OutgoingMessage(join_html(pieces, "\n\n"), (row,) if row else ())
 
 
 def split_into_pages(article_text: str) -> list[str]:
@@ -107,4 +165,5 @@ def render_page(
 
 
 def _page_button(label: str, page_callback: QuoteCallback, page_index: int) -> Button:
-    return Button(label, page_callback.model_copy(update={"page": page_index}).pack())
+    callback = page_callback.model_copy(update={"action": "page", "page": page_index})
+    return Button(label, callback.pack())

@@ -8,17 +8,21 @@ from functools import partial
 from bot.answers import commands, questions, small_talk
 from bot.answers.callbacks import (
     AnswerCallback,
+    FeedbackCallback,
     LanguageCallback,
     NewsCallback,
     PartCallback,
     QuoteCallback,
 )
+from bot.answers.deep_links import QuoteLink
+from bot.answers.quote_actions import QuoteActions
 from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import question_error_text
-from bot.i18n.translations import translator
+from bot.i18n.translations import N_, translator
 from bot.runtime.executors import Executors
 from bot.telegram.chats import ChatPreferences
-from bot.telegram.inbox import AnswerState, Inbox
+from bot.telegram.feedback_store import FeedbackStore, Rating
+from bot.telegram.inbox import AnswerState, Conversation, Inbox, QuotedPassage, UpdateOutcome
 from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Limit, Queue, Route
 from bot.telegram.updates import (
@@ -28,6 +32,7 @@ from bot.telegram.updates import (
     IncomingUpdate,
     QuestionEvent,
 )
+from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.clock import Clock
 from index.questions import InvalidQuestion, split_questions
@@ -46,22 +51,28 @@ class AnswerHandlers:
         inbox: Inbox,
         preferences: ChatPreferences,
         executors: Executors,
-        *,
-        allow_full_text: bool,
+        quote_actions: QuoteActions,
+        feedback: FeedbackStore,
         clock: Clock,
     ) -> None:
         self._archive = archive
         self._inbox = inbox
         self._preferences = preferences
         self._executors = executors
-        self._allow_full_text = allow_full_text
+        self._quote_actions = quote_actions
+        self._feedback = feedback
         self._clock = clock
 
     def find_route(self, event: IncomingEvent) -> Route | None:
         """Return the route of a question, of a command, or of a button under an answer."""
         match event:
             case QuestionEvent():
-                return Route(partial(self._answer_question, event), Queue.CHAT, Limit.QUESTIONS)
+                return Route(
+                    partial(self._answer_question, event),
+                    Queue.CHAT,
+                    Limit.QUESTIONS,
+                    outcome=UpdateOutcome.NOTED,
+                )
             case CommandEvent():
                 return self._find_command_route(event)
             case ButtonEvent():
@@ -78,6 +89,8 @@ class AnswerHandlers:
                 return Route(partial(self._show_news, event), Queue.CHAT, Limit.QUESTIONS)
             case "language":
                 return Route(partial(self._handle_language_command, event))
+            case "start" if link := QuoteLink.parse(event.argument):
+                return Route(partial(self._open_link, event, link), Queue.CHAT)
         return Route(partial(self._handle_other_command, event))
 
     def _find_button_route(self, event: ButtonEvent) -> Route | None:
@@ -92,14 +105,23 @@ class AnswerHandlers:
                 return Route(partial(self._answer_part, event, callback), Queue.CHAT)
             case QuoteCallback() as callback:
                 return Route(partial(self._show_quote, event, callback), Queue.CHAT)
+            case FeedbackCallback() as callback:
+                return Route(
+                    partial(self._rate_answer, event, callback),
+                    outcome=UpdateOutcome.NOTED,
+                    notice=N_("Thank you for your opinion."),
+                )
         return None
 
     async def _answer_question(
         self, event: QuestionEvent, update: IncomingUpdate, lang: UiLanguage
-    ) -> Reply:
+    ) -> Reply | None:
+        """Answer a question; None if its answer was given already."""
         waited = self._clock() - event.sent_at
         chat_id = event.target.chat_id
-        conversation = await self._inbox.find_conversation(chat_id, event.actor.id)
+        conversation = await self._find_conversation(event)
+        if conversation and await self._was_repeated(event, conversation):
+            return None
         encode = partial(
             self._archive.encode_question,
             after=(conversation.question,) if conversation else (),
@@ -132,6 +154,32 @@ class AnswerHandlers:
                 actor_id=event.actor.id,
                 conversation=conversation,
             )
+        )
+
+    async def _find_conversation(self, event: QuestionEvent) -> Conversation | None:
+        """Return what a question may lean on: the answer that it replies to, or the last one."""
+        chat_id = event.target.chat_id
+        if event.replied_message_id is not None:
+            state = await self._inbox.find_answer_in_message(chat_id, event.replied_message_id)
+            if state and state.question:
+                article_ids = tuple(passage.article_id for passage in state.shown[:1])
+                return Conversation(state.understood or state.question, article_ids)
+        return await self._inbox.find_conversation(chat_id, event.actor.id)
+
+    async def _was_repeated(self, event: QuestionEvent, conversation: Conversation) -> bool:
+        """Return whether a question was sent again before it was answered, and is answered now.
+
+        Telegram gives the time of a message in whole seconds.
+        """
+        if event.is_edited or conversation.asked_at is None or conversation.update_id is None:
+            return False
+        if event.sent_at > conversation.asked_at:
+            return False
+        state = await self._inbox.find_answer_state(conversation.update_id)
+        return (
+            state is not None
+            and state.question == " ".join(event.text.split())
+            and state.last_change == self._archive.last_change()
         )
 
     async def _show_news(
@@ -229,15 +277,7 @@ class AnswerHandlers:
         if state.continued_by not in (None, update.id):
             return None
         changed = questions.change_search(state, callback)
-        encoded = await self._executors.inference.run(
-            partial(
-                self._archive.encode_question,
-                state.question,
-                literal=changed.literal,
-                after=state.after,
-                related_articles=state.related_articles,
-            )
-        )
+        encoded = await self._encode_again(changed)
         continue_answer = _CONTINUATIONS.get(callback.action, questions.search_again)
         return await self._executors.lookup.run(
             lambda: continue_answer(
@@ -246,9 +286,9 @@ class AnswerHandlers:
         )
 
     async def _show_quote(
-        self, event: ButtonEvent, callback: QuoteCallback, _: IncomingUpdate, lang: UiLanguage
+        self, event: ButtonEvent, callback: QuoteCallback, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
-        """Show the context of a quote or a page of its article; None if there is no such quote."""
+        """Show what a button of a quote asks for; None if there is no such quote."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
             return say(
@@ -256,25 +296,58 @@ class AnswerHandlers:
             )
         if callback.quote_index >= len(state.shown):
             return None
-        passage = state.shown[callback.quote_index]
-        page_callback = QuoteCallback(
-            action="page", update_id=callback.update_id, quote_index=callback.quote_index
-        )
-        if callback.action == "around":
-            full_text_callback = page_callback if self._allow_full_text else None
-            return await self._executors.lookup.run(
-                lambda: questions.quote_context(self._archive, passage, lang, full_text_callback)
-            )
-        if not self._allow_full_text:
+        passage, actions = state.shown[callback.quote_index], self._quote_actions
+        lookup = self._executors.lookup
+        match callback.action:
+            case "around":
+                asked = bool(state.question)
+                return await lookup.run(
+                    partial(actions.show_context, passage, lang, callback, asked=asked)
+                )
+            case "page":
+                return await lookup.run(partial(actions.show_page, passage, lang, callback))
+            case "cite":
+                return await lookup.run(partial(actions.show_citation, passage, lang))
+        return await self._search_source(state, passage, update, lang)
+
+    async def _search_source(
+        self, state: AnswerState, passage: QuotedPassage, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply | None:
+        """Ask the question of an answer again, of the source of one quote alone."""
+        article = await self._executors.lookup.run(partial(self._archive.find, passage.article_id))
+        if article is None or article.source is None or not state.question:
             return None
+        source = article.source
+        encoded = await self._encode_again(state)
         return await self._executors.lookup.run(
-            lambda: questions.article_page(
-                self._archive,
-                passage,
-                callback.page or 0,
-                lang,
-                page_callback,
-                edits=callback.page is not None,
+            lambda: questions.search_source(self._archive, encoded, state, source, lang, update.id)
+        )
+
+    async def _open_link(
+        self, event: CommandEvent, link: QuoteLink, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        chat_id = event.target.chat_id
+        return await self._executors.lookup.run(
+            partial(self._quote_actions.open_link, link, lang, update.id, chat_id)
+        )
+
+    async def _rate_answer(
+        self, event: ButtonEvent, callback: FeedbackCallback, *_: object
+    ) -> None:
+        state = await self._find_state(event, callback.update_id)
+        if state is not None:
+            rating = Rating(callback.action)
+            await self._feedback.rate_answer(callback.update_id, event.actor.id, rating, state)
+
+    async def _encode_again(self, state: AnswerState) -> EncodedQuestion:
+        """Encode the question of an answer as it was encoded when it was asked."""
+        return await self._executors.inference.run(
+            partial(
+                self._archive.encode_question,
+                state.question,
+                literal=state.literal,
+                after=state.after,
+                related_articles=state.related_articles,
             )
         )
 

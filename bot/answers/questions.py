@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+import calendar
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from bot.answers import excerpt_view, views
-from bot.answers.callbacks import AnswerCallback, QuoteCallback
+from bot.answers import views
+from bot.answers.callbacks import AnswerCallback
+from bot.answers.quote_actions import text_digest
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import ALL_DATES, archive_stats_text
-from bot.i18n.translations import N_, translator
+from bot.i18n.translations import translator
 from bot.telegram.inbox import AnswerState, Conversation, QuotedPassage
 from bot.telegram.message import Buttons
 from bot.telegram.reply import Reply, say
+from bot.views.quotes import group_by_article
 from index.answering import EncodedQuestion
 from index.archive import Archive
-from index.errors import InvalidInputError
 from index.models import Answer, DateWindow, Quote
 
 QUOTES_PER_ANSWER = 3
@@ -28,7 +29,6 @@ MAX_QUOTES = 60
 """The largest number of quotes shown for one question, over all its continuations."""
 LATE_AFTER = timedelta(hours=1)
 """The answer to a question that waited longer begins with an apology."""
-_GONE = N_("The article has been changed or removed since that answer.")
 
 
 def answer_question(
@@ -54,6 +54,7 @@ def answer_question(
         shown=(),
         actor=actor_id,
         understood=encoded.understood,
+        last_change=archive.last_change(),
         after=(leans_on.question,) if leans_on else (),
         related_articles=leans_on.article_ids if leans_on else (),
     )
@@ -73,7 +74,12 @@ def answer_several(
     """Answer each question of a message with several, briefly, in one message."""
     answers = [archive.answer(encoded, limit=QUOTES_PER_PART + 1) for encoded in encoded_questions]
     rendered = views.render_parts(
-        answers, lang, update_id, quotes_per_part=QUOTES_PER_PART, late=waited > LATE_AFTER
+        answers,
+        lang,
+        update_id,
+        quotes_per_part=QUOTES_PER_PART,
+        late=waited > LATE_AFTER,
+        find_names=archive.find_names,
     )
     quotes = [quote for answer in answers for quote in answer.quotes[:QUOTES_PER_PART]]
     state = AnswerState(
@@ -117,6 +123,28 @@ def search_again(
     return reply._replace(remaining_buttons=_remaining_buttons(state, lang, previous_update_id))
 
 
+def search_source(
+    archive: Archive,
+    encoded: EncodedQuestion,
+    state: AnswerState,
+    source: str,
+    lang: UiLanguage,
+    update_id: int,
+) -> Reply:
+    """Answer the question of an answer again, from one source alone."""
+    state = state.model_copy(
+        update={
+            "shown": (),
+            "earlier": (),
+            "sources": (source,),
+            "near": False,
+            "continues": None,
+            "continued_by": None,
+        }
+    )
+    return _build_answer_reply(archive, encoded, state, lang, update_id, late=False)
+
+
 def change_search(state: AnswerState, callback: AnswerCallback) -> AnswerState:
     """Return the state of an answer with the search that a button asks for."""
     changes: dict[str, Any] = {}
@@ -129,8 +157,15 @@ def change_search(state: AnswerState, callback: AnswerCallback) -> AnswerState:
             changes = {"literal": True}
         case AnswerCallback(action="latest"):
             changes = {"window": ALL_DATES, "newest": True}
+        case AnswerCallback(action="newest"):
+            changes = {"newest": True}
         case AnswerCallback(action="year", year=int(year)):
             changes = {"window": DateWindow(since=date(year, 1, 1), until=date(year, 12, 31))}
+        case AnswerCallback(action="month", year=int(year), month=int(month)):
+            last_day = calendar.monthrange(year, month)[1]
+            changes = {
+                "window": DateWindow(since=date(year, month, 1), until=date(year, month, last_day))
+            }
     return state.model_copy(update=changes)
 
 
@@ -147,7 +182,7 @@ def more_quotes(
     digests = {passage.digest for passage in shown_before}
     answer = _find_answer(archive, encoded, state, len(shown_before) + QUOTES_PER_ANSWER + 1)
     candidates = answer.quotes + answer.nearest
-    new_quotes = tuple(quote for quote in candidates if _digest(quote.text) not in digests)
+    new_quotes = tuple(quote for quote in candidates if text_digest(quote.text) not in digests)
     offers = views.Offers.for_answer(answer)
     if not new_quotes:
         remaining_buttons = _remaining_buttons(
@@ -158,7 +193,7 @@ def more_quotes(
         )
     shows_nearest = not new_quotes[0].answers
     alike = [quote for quote in new_quotes if quote.answers is not shows_nearest]
-    shown_now = tuple(alike[:QUOTES_PER_ANSWER])
+    shown_now = group_by_article(alike[:QUOTES_PER_ANSWER])
     has_more = (
         len(new_quotes) > len(shown_now) and len(shown_before) + QUOTES_PER_ANSWER < MAX_QUOTES
     )
@@ -166,7 +201,12 @@ def more_quotes(
     if shows_nearest:
         answer = answer.model_copy(update={"nearest": shown_now})
         rendered = views.render_nearest(
-            answer, lang, update_id, has_more=has_more, first_number=first_number
+            answer,
+            lang,
+            update_id,
+            has_more=has_more,
+            first_number=first_number,
+            find_names=archive.find_names,
         )
     else:
         rendered = views.render_quotes(
@@ -177,6 +217,7 @@ def more_quotes(
             first_number=first_number,
             has_more=has_more,
             offers=offers,
+            find_names=archive.find_names,
         )
     next_state = state.model_copy(
         update={**_scope_of(answer), "earlier": shown_before, "near": shows_nearest}
@@ -197,48 +238,15 @@ def nearest_passages(
     if answer.answered or not answer.nearest:  # the archive has changed since
         return search_again(archive, encoded, state, previous_update_id, lang, update_id)
     has_more = len(answer.nearest) > QUOTES_PER_ANSWER
-    answer = answer.model_copy(update={"nearest": answer.nearest[:QUOTES_PER_ANSWER]})
-    rendered = views.render_nearest(answer, lang, update_id, has_more=has_more)
+    nearest = group_by_article(answer.nearest[:QUOTES_PER_ANSWER])
+    answer = answer.model_copy(update={"nearest": nearest})
+    rendered = views.render_nearest(
+        answer, lang, update_id, has_more=has_more, find_names=archive.find_names
+    )
     next_state = state.model_copy(update={**_scope_of(answer), "near": True})
     return _continuation_reply(
         rendered, answer.nearest, next_state, state, previous_update_id, lang
     )
-
-
-def quote_context(
-    archive: Archive,
-    passage: QuotedPassage,
-    lang: UiLanguage,
-    full_text_callback: QuoteCallback | None = None,
-) -> Reply:
-    """Show the context of a quote, or say that its article was changed or removed."""
-    try:
-        excerpt = archive.excerpt_around(passage.article_id, passage.start, passage.end)
-    except InvalidInputError:
-        return say(translator(lang).gettext(_GONE))
-    if _digest(excerpt.article.text[passage.start : passage.end]) != passage.digest:
-        return say(translator(lang).gettext(_GONE))
-    return Reply(excerpt_view.render_excerpt(excerpt, lang, full_text_callback))
-
-
-def article_page(
-    archive: Archive,
-    passage: QuotedPassage,
-    page_index: int,
-    lang: UiLanguage,
-    page_callback: QuoteCallback,
-    *,
-    edits: bool,
-) -> Reply:
-    """Show one page of the article of a quote; `page_index` counts from 0.
-
-    The buttons of the other pages carry `page_callback` with their page.
-    """
-    try:
-        article = archive.article(passage.article_id)
-    except InvalidInputError:
-        return say(translator(lang).gettext(_GONE))
-    return Reply(excerpt_view.render_page(article, page_index, lang, page_callback), edits=edits)
 
 
 def about(archive: Archive, lang: UiLanguage) -> Reply:
@@ -288,8 +296,17 @@ def _build_answer_reply(
             views.render_no_answer(answer, archive.stats(), lang, update_id, late=late), state
         )
     has_more = len(answer.quotes) > QUOTES_PER_ANSWER or bool(answer.nearest)
-    answer = answer.model_copy(update={"quotes": answer.quotes[:QUOTES_PER_ANSWER]})
-    rendered = views.render_answer(answer, lang, update_id, late=late, has_more=has_more)
+    quotes = group_by_article(answer.quotes[:QUOTES_PER_ANSWER])
+    answer = answer.model_copy(update={"quotes": quotes})
+    rendered = views.render_answer(
+        answer,
+        lang,
+        update_id,
+        late=late,
+        has_more=has_more,
+        periods=views.recent_periods(quotes, archive.today(), archive.stats()),
+        find_names=archive.find_names,
+    )
     quoted = _quoted_passages(answer.quotes[: rendered.quote_count])
     return Reply(rendered.message, state.model_copy(update={"shown": quoted}))
 
@@ -322,11 +339,7 @@ def _quoted_passages(quotes: Sequence[Quote]) -> tuple[QuotedPassage, ...]:
             article_id=quote.article.id,
             start=quote.start,
             end=quote.end,
-            digest=_digest(quote.text),
+            digest=text_digest(quote.text),
         )
         for quote in quotes
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

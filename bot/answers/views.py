@@ -6,9 +6,17 @@ Without an answer, the message says so, and buttons offer other searches.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
 from typing import NamedTuple, Self
 
-from bot.answers.callbacks import AnswerAction, AnswerCallback, PartCallback, QuoteCallback
+from bot.answers.callbacks import (
+    AnswerAction,
+    AnswerCallback,
+    FeedbackCallback,
+    PartCallback,
+    QuoteCallback,
+)
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import (
     answer_heading,
@@ -32,12 +40,18 @@ from bot.telegram.message import (
     truncate,
     trusted_text,
 )
-from bot.views.quotes import render_quote
+from bot.views.quotes import FindNames, article_groups, render_article_quotes
 from index.models import Answer, ArchiveStats, Quote
 from index.search.event_grouping import event_starts
+from index.text.gazetteer import GazetteerEntry
 
 _MAX_REPEATED_LENGTH = 200
 """The longest question that is repeated above its answer, in characters."""
+
+
+def no_names(_: str) -> Sequence[GazetteerEntry]:
+    """Return no name: `FindNames` of an archive without known names."""
+    return ()
 
 
 class RenderedAnswer(NamedTuple):
@@ -48,11 +62,19 @@ class RenderedAnswer(NamedTuple):
 
 
 def render_answer(
-    answer: Answer, lang: UiLanguage, update_id: int, *, late: bool, has_more: bool
+    answer: Answer,
+    lang: UiLanguage,
+    update_id: int,
+    *,
+    late: bool,
+    has_more: bool,
+    periods: RecentPeriods | None = None,
+    find_names: FindNames = no_names,
 ) -> RenderedAnswer:
     """Render an answer to the update `update_id`.
 
     `late` adds an apology; `has_more` says that there are more quotes than those of `answer`.
+    Buttons narrow it to the recent `periods`.
     """
     heading = [
         *_apology_lines(lang, late=late),
@@ -60,8 +82,37 @@ def render_answer(
         answer_heading(answer, lang),
     ]
     return render_quotes(
-        heading, answer.quotes, lang, update_id, has_more=has_more, offers=Offers.for_answer(answer)
+        heading,
+        answer.quotes,
+        lang,
+        update_id,
+        has_more=has_more,
+        offers=Offers.for_answer(answer)._replace(
+            newest=_has_newer_below(answer.quotes), periods=periods or RecentPeriods()
+        ),
+        find_names=find_names,
+        asks_for_feedback=True,
     )
+
+
+def recent_periods(quotes: Sequence[Quote], today: date, stats: ArchiveStats) -> RecentPeriods:
+    """Return the current month and year where they have articles and some quotes are older."""
+    dates = [quote.article.published for quote in quotes if quote.article.published]
+    if not dates or stats.until is None:
+        return RecentPeriods()
+    oldest = min(date(day.year, day.month, day.day) for day in dates)
+    month_start, year_start = today.replace(day=1), today.replace(month=1, day=1)
+    return RecentPeriods(
+        month=month_start if oldest < month_start <= stats.until else None,
+        year=today.year if oldest < year_start <= stats.until else None,
+    )
+
+
+def _has_newer_below(quotes: Sequence[Quote]) -> bool:
+    """Return whether a quote is newer than one above it."""
+    days = [quote.article.published for quote in quotes if quote.article.published]
+    ordinals = [date(day.year, day.month, day.day).toordinal() for day in days]
+    return any(later > earlier for earlier, later in pairwise(ordinals))
 
 
 def render_parts(
@@ -71,6 +122,7 @@ def render_parts(
     *,
     quotes_per_part: int,
     late: bool,
+    find_names: FindNames = no_names,
 ) -> RenderedAnswer:
     """Render the answers to the questions of one message, each below its question.
 
@@ -85,7 +137,8 @@ def render_parts(
         ]
         quotes = answer.quotes[:quotes_per_part]
         rendered = [
-            render_quote(count + place, quote, lang) for place, quote in enumerate(quotes, 1)
+            render_article_quotes(count + place, [quote], lang, find_names)
+            for place, quote in enumerate(quotes, 1)
         ]
         part = join_html([join_html(lines, "\n"), *rendered], "\n")
         if not join_html([*blocks, part], "\n\n").fits():
@@ -131,7 +184,13 @@ def render_no_answer(
 
 
 def render_nearest(
-    answer: Answer, lang: UiLanguage, update_id: int, *, has_more: bool, first_number: int = 1
+    answer: Answer,
+    lang: UiLanguage,
+    update_id: int,
+    *,
+    has_more: bool,
+    first_number: int = 1,
+    find_names: FindNames = no_names,
 ) -> RenderedAnswer:
     """Render the passages nearest to a question without an answer, labelled as such."""
     heading = nearest_lines(answer, lang)
@@ -143,6 +202,7 @@ def render_nearest(
         first_number=first_number,
         has_more=has_more,
         offers=Offers.for_answer(answer),
+        find_names=find_names,
     )
 
 
@@ -155,24 +215,33 @@ def render_quotes(
     first_number: int = 1,
     has_more: bool = False,
     offers: Offers | None = None,
+    find_names: FindNames = no_names,
+    asks_for_feedback: bool = False,
 ) -> RenderedAnswer:
     """Render the quotes that fit below `heading`, at least one.
 
-    The quotes are numbered from `first_number`. If they tell several events, the days of each stand
-    before its quotes, and each year has a button.
+    The quotes are numbered from `first_number`; those of one article share its headline and its
+    citation. If they tell several events, the days of each stand before its quotes, and each year
+    has a button.
     """
     starts_of_events = event_starts(quotes)
     title = join_html([bold(trusted_text(line)) for line in heading], "\n")
     blocks = [title] if heading else []
     count = 0
-    for number, quote in enumerate(quotes, first_number):
-        block = render_quote(number, quote, lang)
-        if event_quotes := starts_of_events.get(number - first_number):
-            block = join_html([bold(plain_text(event_text(event_quotes, lang))), block], "\n")
-        if count and not join_html([*blocks, block], "\n\n").fits():
+    for group in article_groups(quotes):
+        event_quotes = starts_of_events.get(count)
+        head = [bold(plain_text(event_text(event_quotes, lang)))] if event_quotes else []
+        for size in range(len(group), 0, -1):
+            shown = render_article_quotes(first_number + count, group[:size], lang, find_names)
+            block = join_html([*head, shown], "\n")
+            if join_html([*blocks, block], "\n\n").fits() or count + size == 1:
+                blocks.append(block)
+                count += size
+                break
+        else:
             break
-        blocks.append(block)
-        count += 1
+        if size < len(group):
+            break
     has_more = has_more or count < len(quotes)
     years = {quote.event[:4] for quote in quotes[:count] if quote.event} if starts_of_events else ()
     follow_ups = follow_up_buttons(
@@ -182,17 +251,23 @@ def render_quotes(
             more=has_more, years=tuple(sorted(map(int, years), reverse=True))
         ),
     )
-    message = OutgoingMessage(
-        join_html(blocks, "\n\n"),
-        (*context_buttons(count, lang, update_id, first_number=first_number), *follow_ups),
+    buttons = (*context_buttons(count, lang, update_id, first_number=first_number), *follow_ups)
+    if asks_for_feedback:
+        buttons = (*buttons, _feedback_row(update_id))
+    return RenderedAnswer(OutgoingMessage(join_html(blocks, "\n\n"), buttons), count)
+
+
+def _feedback_row(update_id: int) -> tuple[Button, ...]:
+    return (
+        Button("👍", FeedbackCallback(action="up", update_id=update_id).pack()),
+        Button("👎", FeedbackCallback(action="down", update_id=update_id).pack()),
     )
-    return RenderedAnswer(message, count)
 
 
 def context_buttons(count: int, lang: UiLanguage, update_id: int, *, first_number: int) -> Buttons:
     """Return one row of buttons, which show the context of each of `count` quotes."""
     # Translators: Button. {number}: the quote's number.
-    label = translator(lang).gettext("Around {number}")
+    label = translator(lang).gettext("Context {number}")
     row = tuple(
         Button(
             label.format(number=first_number + index),
@@ -203,10 +278,19 @@ def context_buttons(count: int, lang: UiLanguage, update_id: int, *, first_numbe
     return (row,) if row else ()
 
 
+class RecentPeriods(NamedTuple):
+    """The current month, by its first day, and year, if an answer can be narrowed to them."""
+
+    month: date | None = None
+    year: int | None = None
+
+
 class Offers(NamedTuple):
     """What the buttons below an answer offer."""
 
     more: bool = False
+    newest: bool = False
+    """The same quotes and others, the newest first."""
     nearest: bool = False
     latest: bool = False
     as_written: bool = False
@@ -214,6 +298,7 @@ class Offers(NamedTuple):
     all_dates: bool = False
     years: Sequence[int] = ()
     """The years of its events, if there are several; one year alone is not offered."""
+    periods: RecentPeriods = RecentPeriods()
 
     @classmethod
     def for_answer(cls, answer: Answer) -> Self:
@@ -226,11 +311,35 @@ class Offers(NamedTuple):
 
 
 def follow_up_buttons(lang: UiLanguage, update_id: int, offers: Offers) -> Buttons:
-    """Return the buttons that continue an answer, each in a row of its own, years in one row."""
+    """Return the buttons that continue an answer: more, periods and years, other searches."""
     _ = translator(lang).gettext
-    labels: tuple[tuple[bool, str, AnswerAction], ...] = (
+
+    def button(label: str, action: AnswerAction, **fields: int) -> Button:
+        return Button(label, AnswerCallback(action=action, update_id=update_id, **fields).pack())
+
+    quotes_row = []
+    if offers.more:
         # Translators: Button.
-        (offers.more, _("More quotes"), "more"),
+        quotes_row.append(button(_("More quotes"), "more"))
+    if offers.newest:
+        # Translators: Button. It shows the newest quotes first.
+        quotes_row.append(button(_("Newest first"), "newest"))
+    dates_row = []
+    if month := offers.periods.month:
+        # Translators: Button. It shows what was published this month.
+        label = _("This month")
+        dates_row.append(button(label, "month", year=month.year, month=month.month))
+    if offers.periods.year:
+        # Translators: Button. It shows what was published this year.
+        dates_row.append(button(_("This year"), "year", year=offers.periods.year))
+    if len(offers.years) > 1:
+        dates_row += [
+            # Translators: Button. {year}: a year; it shows what was published in that year.
+            button(_("Only {year}").format(year=year), "year", year=year)
+            for year in offers.years
+            if year != offers.periods.year
+        ]
+    labels: tuple[tuple[bool, str, AnswerAction], ...] = (
         # Translators: Button.
         (offers.nearest, _("Nearest passages"), "nearest"),
         # Translators: Button. It shows the newest articles about the question.
@@ -242,23 +351,9 @@ def follow_up_buttons(lang: UiLanguage, update_id: int, offers: Offers) -> Butto
         # Translators: Button.
         (offers.all_dates, _("Search all dates"), "all"),
     )
-    years = tuple(
-        Button(
-            # Translators: Button. {year}: a year; it shows what was published in that year.
-            _("Only {year}").format(year=year),
-            AnswerCallback(action="year", update_id=update_id, year=year).pack(),
-        )
-        for year in offers.years
-        if len(offers.years) > 1
-    )
-    return (
-        *((years,) if years else ()),
-        *(
-            (Button(label, AnswerCallback(action=action, update_id=update_id).pack()),)
-            for is_offered, label, action in labels
-            if is_offered
-        ),
-    )
+    rows = [quotes_row, dates_row]
+    rows += [[button(label, action)] for is_offered, label, action in labels if is_offered]
+    return tuple(tuple(row) for row in rows if row)
 
 
 def _apology_lines(lang: UiLanguage, *, late: bool) -> list[str]:

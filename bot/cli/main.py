@@ -18,6 +18,7 @@ from bot.cli.admin import admin, log
 from bot.cli.articles import articles
 from bot.cli.context import Console, command
 from bot.cli.digest import digest
+from bot.cli.feedback import feedback
 from bot.cli.feeds.manage import feeds
 from bot.cli.feeds.opml import export_opml, import_opml
 from bot.cli.feeds.poll import approve, list_pending, poll, refuse
@@ -42,6 +43,7 @@ def main() -> None:
 
 main.add_command(articles)
 main.add_command(feeds)
+main.add_command(feedback)
 main.add_command(admin)
 main.add_command(digest)
 for subcommand in (add, import_, log):

@@ -106,7 +106,7 @@ class EditorialHandlers:
                 return Route(partial(self._handle_editor_command, event), shows_typing=True)
             case ButtonEvent(callback=EditorialCallback() as callback) if event.target.is_private:
                 return Route(partial(self._handle_callback, event, callback))
-            case QuestionEvent() if event.target.is_private and (
+            case QuestionEvent(is_edited=False) if event.target.is_private and (
                 self._drafts.is_awaiting_input(event.actor.id) or _is_importable(event)
             ):
                 return Route(partial(self._handle_message, event), shows_typing=True)

@@ -32,7 +32,13 @@ from bot.telegram.call_limiter import (
 from bot.telegram.rate_limits import Backoff, SendRateLimiter, retry_after_seconds
 from bot.telegram.transport import AiohttpRequest, ConnectionFailed, ResponseLost, ServerError
 
-ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "channel_post",
+    "callback_query",
+    "my_chat_member",
+)
 """Kinds of updates that the bot asks Telegram for."""
 _TOO_LARGE = "(413)"
 _MAX_ATTEMPTS = 3
@@ -70,7 +76,10 @@ _REJECTION_PATTERNS = (
         SendOutcome.FORBIDDEN,
     ),
     (
-        re.compile(r"message to edit not found|message can't be edited", re.IGNORECASE),
+        re.compile(
+            r"message to edit not found|message can't be edited|no text in the message to edit",
+            re.IGNORECASE,
+        ),
         SendOutcome.GONE,
     ),
 )
@@ -132,31 +141,36 @@ class TelegramApi(ExtBot[CallOptions]):
         parameters = {"timeout": timeout, "offset": offset, "allowed_updates": ALLOWED_UPDATES}
         return await self._post("getUpdates", parameters, read_timeout=read_timeout)
 
-    async def post_message(self, options: CallOptions | None = None, **fields: Any) -> None:
-        """Send a message without building the library's object from the response.
+    async def post_message(self, options: CallOptions | None = None, **fields: Any) -> int | None:
+        """Send a message without building the library's object from the response; return its id.
 
         Building it takes a third of the processor time of the call. Raises `TelegramError`.
         """
-        await self._post_raw("sendMessage", fields, options)
+        return await self._post_raw("sendMessage", fields, options)
 
     async def post_document(
         self, name: str, content: bytes, options: CallOptions | None = None, **fields: Any
-    ) -> None:
-        """Send a file; the response is not parsed. Raises `TelegramError`."""
+    ) -> int | None:
+        """Send a file; return the message's id. Raises `TelegramError`."""
         fields["document"] = InputFile(content, name)
-        await self._post_raw("sendDocument", fields, options)
+        return await self._post_raw("sendDocument", fields, options)
 
     async def post_photo(
         self, name: str, content: bytes, options: CallOptions | None = None, **fields: Any
-    ) -> None:
-        """Send a picture; the response is not parsed. Raises `TelegramError`."""
+    ) -> int | None:
+        """Send a picture; return the message's id. Raises `TelegramError`."""
         fields["photo"] = InputFile(content, name)
-        await self._post_raw("sendPhoto", fields, options)
+        return await self._post_raw("sendPhoto", fields, options)
 
     async def _post_raw(
         self, endpoint: str, fields: dict[str, Any], options: CallOptions | None
-    ) -> None:
-        await self._post(endpoint, fields, api_kwargs=self._merge_api_rl_kwargs(None, options))
+    ) -> int | None:
+        """Send a message; return its id, or None if Telegram's response has none."""
+        sent: Any = await self._post(
+            endpoint, fields, api_kwargs=self._merge_api_rl_kwargs(None, options)
+        )
+        message_id = sent.get("message_id") if isinstance(sent, dict) else None
+        return message_id if type(message_id) is int else None
 
     async def download(self, file_id: str) -> bytes:
         """Return the bytes of a document in a message, in at most three attempts.

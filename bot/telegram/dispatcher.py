@@ -107,7 +107,8 @@ class UpdateDispatcher:
                 ).format(seconds=int(wait) + 1),
             )
         if isinstance(event, ButtonEvent):
-            self._tasks.spawn(self._sender.answer_callback_query(event.callback_query_id))
+            notice = _(route.notice) if route and route.notice else None
+            self._tasks.spawn(self._sender.answer_callback_query(event.callback_query_id, notice))
         if route is None:
             if isinstance(event, NonTextEvent):
                 return self._send_notice(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -55,16 +55,20 @@ class IncomingRecord(NamedTuple):
     update_id: int
     digest: str
     chat_id: int | None
+    message_id: int | None
+    """The message that it brought or edited."""
     payload: str | None
 
 
 def build_incoming_record(
-    raw: dict[str, Any], chat_id: int | None, *, is_relevant: bool
+    raw: dict[str, Any], chat_id: int | None, message_id: int | None, *, is_relevant: bool
 ) -> IncomingRecord:
     """Return the record of an update; its payload is stored only if it is relevant."""
     payload = json.dumps(raw)
     digest = hashlib.sha256((_identity(raw) if is_relevant else payload).encode()).hexdigest()[:32]
-    return IncomingRecord(raw["update_id"], digest, chat_id, payload if is_relevant else None)
+    return IncomingRecord(
+        raw["update_id"], digest, chat_id, message_id, payload if is_relevant else None
+    )
 
 
 def _identity(raw: dict[str, Any]) -> str:
@@ -72,6 +76,9 @@ def _identity(raw: dict[str, Any]) -> str:
     if "message" in raw:
         message = raw["message"]
         return json.dumps([message["chat"]["id"], message["message_id"], message["date"]])
+    if "edited_message" in raw:
+        message = raw["edited_message"]
+        return json.dumps([message["chat"]["id"], message["message_id"], message.get("edit_date")])
     if "callback_query" in raw:
         return json.dumps(raw["callback_query"]["id"])
     return json.dumps(raw)
@@ -115,6 +122,8 @@ class AnswerState(BaseModel):
     """The earlier questions that it leans on."""
     related_articles: tuple[str, ...] = ()
     """The articles that answered them."""
+    last_change: int | None = None
+    """The archive's newest change when the answer was given."""
     continues: int | None = None
     """The update whose answer this one continues."""
     continued_by: int | None = None
@@ -126,6 +135,9 @@ class Conversation(NamedTuple):
 
     question: str
     article_ids: tuple[str, ...]
+    update_id: int | None = None
+    """The update that asked it."""
+    asked_at: datetime | None = None
 
 
 class InboxCounts(BaseModel):
@@ -215,13 +227,8 @@ class Inbox:
 
         def store_sending(connection: Connection) -> None:
             self._update_row(connection, update_id, state="sending")
-            if answer_state is None:
-                return
-            key = {"bot_id": self._bot_id, "update_id": update_id}
-            connection.execute(delete(answers).filter_by(**key))
-            row = {**key, "given": answer_state.model_dump_json(), "given_at": self._now()}
-            connection.execute(insert(answers), row)
-            self._store_conversation(connection, answer_state)
+            if answer_state is not None:
+                self._store_answer_state(connection, update_id, answer_state)
 
         await self._write(store_sending)
 
@@ -240,9 +247,13 @@ class Inbox:
         )
 
     async def mark_done(
-        self, outcome: UpdateOutcome, *update_ids: int, continues: int | None = None
+        self,
+        outcome: UpdateOutcome,
+        *update_ids: int,
+        continues: int | None = None,
+        reply_message_id: int | None = None,
     ) -> None:
-        """Record the outcome of updates, and the update whose answer they continue."""
+        """Record the outcome of updates, their reply, and the update whose answer they continue."""
 
         def store_done(connection: Connection) -> None:
             for update_id in update_ids:
@@ -253,6 +264,7 @@ class Inbox:
                     outcome=outcome,
                     payload=None,
                     finished_at=self._now(),
+                    reply_message_id=reply_message_id,
                 )
                 if continues is not None:
                     connection.execute(
@@ -277,6 +289,32 @@ class Inbox:
 
         return await self._read(select_answer_state)
 
+    async def store_answer_state(self, update_id: int, answer_state: AnswerState) -> None:
+        """Store the state of the answer to an update; it replaces an earlier one."""
+        await self._write(
+            lambda connection: self._store_answer_state(connection, update_id, answer_state)
+        )
+
+    async def find_reply_message(self, chat_id: int, message_id: int) -> int | None:
+        """Return the id of the message that answered a message; None if it is unknown."""
+        replies = (
+            select(updates.c.reply_message_id)
+            .filter_by(bot_id=self._bot_id, chat_id=chat_id, message_id=message_id)
+            .where(updates.c.reply_message_id.is_not(None))
+            .order_by(updates.c.recorded_at.desc())
+        )
+        return await self._read(lambda connection: connection.scalars(replies).first())
+
+    async def find_answer_in_message(self, chat_id: int, message_id: int) -> AnswerState | None:
+        """Return the state of the answer in a message of the bot; None if it has none."""
+        answered = (
+            select(updates.c.update_id)
+            .filter_by(bot_id=self._bot_id, chat_id=chat_id, reply_message_id=message_id)
+            .order_by(updates.c.recorded_at.desc())
+        )
+        update_id = await self._read(lambda connection: connection.scalars(answered).first())
+        return None if update_id is None else await self.find_answer_state(update_id)
+
     async def find_conversation(self, chat_id: int, actor_id: int) -> Conversation | None:
         """Return what a person last asked in a chat, within `CONVERSATION_PERIOD`."""
 
@@ -287,7 +325,14 @@ class Inbox:
                 .filter_by(bot_id=self._bot_id, chat_id=chat_id, actor_id=actor_id)
                 .where(conversations.c.asked_at >= cutoff)
             ).one_or_none()
-            return Conversation(row.question, tuple(json.loads(row.article_ids))) if row else None
+            if row is None:
+                return None
+            return Conversation(
+                row.question,
+                tuple(json.loads(row.article_ids)),
+                row.update_id,
+                datetime.fromisoformat(row.asked_at),
+            )
 
         return await self._read(select_conversation)
 
@@ -298,7 +343,18 @@ class Inbox:
             lambda connection: connection.execute(delete(conversations).filter_by(**key))
         )
 
-    def _store_conversation(self, connection: Connection, answer_state: AnswerState) -> None:
+    def _store_answer_state(
+        self, connection: Connection, update_id: int, answer_state: AnswerState
+    ) -> None:
+        key = {"bot_id": self._bot_id, "update_id": update_id}
+        connection.execute(delete(answers).filter_by(**key))
+        row = {**key, "given": answer_state.model_dump_json(), "given_at": self._now()}
+        connection.execute(insert(answers), row)
+        self._store_conversation(connection, update_id, answer_state)
+
+    def _store_conversation(
+        self, connection: Connection, update_id: int, answer_state: AnswerState
+    ) -> None:
         if answer_state.actor is None or answer_state.understood is None:
             return
         key = {
@@ -313,6 +369,7 @@ class Inbox:
             "question": answer_state.understood,
             "article_ids": json.dumps(article_ids[:1]),
             "asked_at": self._now(),
+            "update_id": update_id,
         }
         connection.execute(insert(conversations), row)
 

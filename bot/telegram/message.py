@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
-from telegram.constants import MessageLimit
+from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
 from bot.i18n.phrases import isolate, strip_controls
 
@@ -21,6 +21,8 @@ MAX_CAPTION_LENGTH = int(MessageLimit.CAPTION_LENGTH)
 """Telegram's limit of the text below a file, in UTF-16 units."""
 MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 """The limit of entities (bold, links, quotes); Telegram silently drops any further ones."""
+MAX_COPIED_LENGTH = int(InlineKeyboardButtonLimit.MAX_COPY_TEXT)
+"""The longest text, in characters, that a button copies."""
 MAX_URL_LENGTH = 2_000
 """The longest address, in characters, that is made a link."""
 MIN_EXPANDABLE_UNITS = 400
@@ -40,13 +42,17 @@ class HtmlText(NamedTuple):
 
 
 class Button(NamedTuple):
-    """A button below a message.
+    """A button below a message, with exactly one of the following.
 
-    Telegram sends `callback_data` (at most 64 bytes) back when the button is pressed.
+    Telegram sends `callback_data` (at most 64 bytes) back when the button is pressed, opens `url`,
+    or puts `copied_text` on the clipboard.
     """
 
     label: str
-    callback_data: str
+    callback_data: str | None = None
+    url: str | None = None
+    copied_text: str | None = None
+    """At most `MAX_COPIED_LENGTH` characters."""
 
 
 Buttons = tuple[tuple[Button, ...], ...]
@@ -92,6 +98,11 @@ def join_html(pieces: Iterable[HtmlText], separator: str = "") -> HtmlText:
 def bold(piece: HtmlText) -> HtmlText:
     """Return a piece in bold."""
     return HtmlText(f"<b>{piece.html}</b>", piece.utf16_units, piece.entities + 1)
+
+
+def monospaced(piece: HtmlText) -> HtmlText:
+    """Return a piece in a fixed-width font; a reader copies all of it by tapping it."""
+    return HtmlText(f"<code>{piece.html}</code>", piece.utf16_units, piece.entities + 1)
 
 
 def blockquote(piece: HtmlText, *, may_fold: bool = True) -> HtmlText:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.telegram.dispatcher import UpdateDispatcher
 from bot.telegram.inbox import Inbox, UpdateOutcome, build_incoming_record
-from bot.telegram.updates import BotIdentity, IncomingUpdate, parse_update
+from bot.telegram.updates import BotIdentity, ButtonEvent, IncomingUpdate, parse_update
 
 
 class UpdateReceiver:
@@ -29,7 +29,10 @@ class UpdateReceiver:
         }
         records = [
             build_incoming_record(
-                raw_update, event.target.chat_id if event else None, is_relevant=event is not None
+                raw_update,
+                event.target.chat_id if event else None,
+                None if isinstance(event, ButtonEvent) else event and event.target.message_id,
+                is_relevant=event is not None,
             )
             for raw_update, event in parsed.values()
         ]

@@ -24,7 +24,9 @@ class Reply(NamedTuple):
     answer_state: AnswerState | None = None
     """The state that the buttons of the message need."""
     edits: bool = False
-    """Replace the message whose button was pressed."""
+    """Replace the message whose button was pressed, or `edited_message_id`."""
+    edited_message_id: int | None = None
+    """The earlier message to replace, if that is not the one whose button was pressed."""
     remaining_buttons: Buttons | None = None
     """The new buttons of the message whose button was pressed; None leaves them as they are."""
     attachment: Attachment | None = None

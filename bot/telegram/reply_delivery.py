@@ -16,7 +16,7 @@ from bot.telegram.rate_limits import Backoff
 from bot.telegram.reply import Reply
 from bot.telegram.sender import MessageSender, SendResult
 from bot.telegram.shielded_calls import MarkStarted, ShieldedCalls
-from bot.telegram.updates import IncomingUpdate
+from bot.telegram.updates import IncomingUpdate, QuestionEvent, ReplyTarget
 from index.errors import StoreError
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,13 @@ class ReplyDelivery:
     async def deliver(self, update: IncomingUpdate, reply: Reply) -> TelegramError | None:
         """Send a reply and record its outcome; return Telegram's error if it rejects the reply.
 
+        The reply to an edited question replaces the reply to the question before the edit.
         If this is cancelled before an attempt's call leaves, the update stays waiting; a call that
         has left runs to its end, because only then is its outcome known. After a rejection the
         caller delivers another reply, or calls `close_without_reply`.
         """
+        if isinstance(update.event, QuestionEvent) and update.event.is_edited:
+            reply = await self._as_edit(update.event.target, reply)
         while True:
             result = await self._shielded_calls.run(partial(self._attempt, update, reply))
             if reply.edits and result.outcome is SendOutcome.UNKNOWN:
@@ -62,15 +65,27 @@ class ReplyDelivery:
         self._stopping = True
         await self._shielded_calls.stop(timeout)
 
+    async def _as_edit(self, target: ReplyTarget, reply: Reply) -> Reply:
+        """Return a reply that replaces the earlier reply to the message `target.message_id`."""
+        if target.message_id is None or reply.attachment:
+            return reply
+        earlier_id = await self._inbox.find_reply_message(target.chat_id, target.message_id)
+        if earlier_id is None:
+            return reply
+        return reply._replace(edits=True, edited_message_id=earlier_id)
+
     async def _attempt(
         self, update: IncomingUpdate, reply: Reply, mark_started: MarkStarted
     ) -> SendResult:
         target = update.event.target
+        edited = target._replace(message_id=reply.edited_message_id or target.message_id)
 
         async def before_edit() -> None:
             mark_started()
+            if state := reply.answer_state:
+                await retry_until_stored(lambda: self._inbox.store_answer_state(update.id, state))
 
-        result = await self.sender.edit(target, reply.message, before_edit) if reply.edits else None
+        result = await self.sender.edit(edited, reply.message, before_edit) if reply.edits else None
         if result is None or result.outcome is SendOutcome.GONE:
             result = await self._post(update, reply, mark_started)
         elif result.outcome in RETRYABLE or result.outcome is SendOutcome.UNKNOWN:
@@ -86,7 +101,12 @@ class ReplyDelivery:
         elif result.outcome is SendOutcome.SENT:
             continues = reply.answer_state.continues if reply.answer_state else None
             await retry_until_stored(
-                lambda: self._inbox.mark_done(UpdateOutcome.SENT, update.id, continues=continues)
+                lambda: self._inbox.mark_done(
+                    UpdateOutcome.SENT,
+                    update.id,
+                    continues=continues,
+                    reply_message_id=result.message_id or reply.edited_message_id,
+                )
             )
         elif result.outcome is SendOutcome.FORBIDDEN:
             await retry_until_stored(

@@ -42,6 +42,8 @@ class Route(NamedTuple):
     """Show that the bot is typing while the handler works; queued updates always do."""
     outcome: UpdateOutcome = UpdateOutcome.IGNORED
     """The outcome of the update where the handler returns no reply."""
+    notice: str | None = None
+    """A message id: its translation is shown for a moment to who pressed a button."""
 
 
 FindRoute = Callable[[IncomingEvent], Route | None]

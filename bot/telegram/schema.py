@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Index,
     Integer,
     String,
     Table,
@@ -30,11 +31,15 @@ updates = Table(
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("digest", String(32), nullable=False, doc="hash that identifies the update"),
     Column("chat_id", BigInteger),
+    Column("message_id", BigInteger, doc="the message that it brought"),
+    Column("reply_message_id", BigInteger, doc="the message that answered it"),
     Column("payload", Text, doc="the update as JSON, until it is done"),
     Column("state", String(8), nullable=False, index=True, doc="waiting, sending, done, unknown"),
     Column("outcome", String(16), doc="sent, ignored, limited, …"),
     Column("recorded_at", String(27), nullable=False, index=True, doc="UTC"),
     Column("finished_at", String(27), doc="UTC"),
+    Index("ix_updates_message_id", "bot_id", "chat_id", "message_id"),
+    Index("ix_updates_reply_message_id", "chat_id", "reply_message_id"),
 )
 """Every received update, by bot."""
 
@@ -58,8 +63,22 @@ conversations = Table(
     Column("question", Text, nullable=False, doc="as it was understood"),
     Column("article_ids", Text, nullable=False, doc="JSON: the articles of the first quotes"),
     Column("asked_at", String(27), nullable=False, index=True, doc="UTC"),
+    Column("update_id", BigInteger, doc="the update that asked it"),
 )
 """The last question of each person in each chat, which a follow-up leans on."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False, doc="of the question"),
+    Column("actor_id", BigInteger, primary_key=True, autoincrement=False, doc="who rates it"),
+    Column("rating", String(4), nullable=False, doc="up or down"),
+    Column("question", Text, nullable=False, doc="as it was understood"),
+    Column("article_ids", Text, nullable=False, doc="JSON: the articles of the quotes, in order"),
+    Column("rated_at", String(27), nullable=False, doc="UTC"),
+)
+"""What readers think of answers; `briefing feedback export` writes it."""
 
 editors = Table(
     "editors",

@@ -7,13 +7,19 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ChatAction, ChatMemberStatus, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.telegram.api import RETRYABLE, SendOutcome, TelegramApi, classify_error
 from bot.telegram.call_limiter import BeforeCall, CallOptions, Priority
-from bot.telegram.message import Buttons, OutgoingMessage
+from bot.telegram.message import Button, Buttons, OutgoingMessage
 from bot.telegram.reply import Attachment
 from bot.telegram.updates import ReplyTarget
 
@@ -29,6 +35,8 @@ class SendResult(NamedTuple):
 
     outcome: SendOutcome
     error: TelegramError | None = None
+    message_id: int | None = None
+    """The message that was sent, if Telegram named it."""
 
 
 class MessageSender:
@@ -81,20 +89,19 @@ class MessageSender:
                 upload = (
                     self._client.post_photo if attachment.is_photo else self._client.post_document
                 )
-                await upload(
+                return await upload(
                     attachment.name,
                     attachment.content,
                     options,
                     caption=message.text.html,
                     **common_fields,
                 )
-            else:
-                await self._client.post_message(
-                    options,
-                    text=message.text.html,
-                    link_preview_options=_NO_PREVIEW,
-                    **common_fields,
-                )
+            return await self._client.post_message(
+                options,
+                text=message.text.html,
+                link_preview_options=_NO_PREVIEW,
+                **common_fields,
+            )
 
         return await self._attempt(target.chat_id, send)
 
@@ -164,9 +171,9 @@ class MessageSender:
             )
         )
 
-    async def answer_callback_query(self, callback_query_id: str) -> None:
-        """Acknowledge the press of a button; a failure is ignored."""
-        await self.best_effort(lambda: self._client.answer_callback_query(callback_query_id))
+    async def answer_callback_query(self, callback_query_id: str, text: str | None = None) -> None:
+        """Acknowledge the press of a button, and show `text` for a moment; a failure is ignored."""
+        await self.best_effort(lambda: self._client.answer_callback_query(callback_query_id, text))
 
     async def send_text(self, chat_id: int, text: str) -> None:
         """Send a plain text in one attempt; a failure is ignored."""
@@ -196,7 +203,7 @@ class MessageSender:
 
     async def _attempt(self, chat_id: int, call: Callable[[int], Awaitable[Any]]) -> SendResult:
         try:
-            await call(self.current_chat_id(chat_id))
+            sent = await call(self.current_chat_id(chat_id))
         except TelegramError as error:
             verdict = classify_error(error)
             if verdict.new_chat_id is not None:
@@ -205,18 +212,17 @@ class MessageSender:
                     self._on_chat_migrated(chat_id, verdict.new_chat_id)
             logger.warning("A message was not accepted (%s): %s", verdict.outcome.name, error)
             return SendResult(verdict.outcome, error)
-        return SendResult(SendOutcome.SENT)
+        return SendResult(SendOutcome.SENT, message_id=sent if isinstance(sent, int) else None)
 
 
 def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
     if not buttons:
         return None
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(label, callback_data=callback_data)
-                for label, callback_data in row
-            ]
-            for row in buttons
-        ]
+    return InlineKeyboardMarkup([[_keyboard_button(button) for button in row] for row in buttons])
+
+
+def _keyboard_button(button: Button) -> InlineKeyboardButton:
+    copied = CopyTextButton(button.copied_text) if button.copied_text else None
+    return InlineKeyboardButton(
+        button.label, url=button.url, callback_data=button.callback_data, copy_text=copied
     )

@@ -1,7 +1,7 @@
 """Parse an update of the Bot API into the event that the bot handles, without side effects.
 
-Updates of any other kind (edits, reactions, polls, kinds that Telegram adds later) and malformed
-ones give no event; neither do posts in a channel, except commands.
+Updates of any other kind (reactions, polls, kinds that Telegram adds later) and malformed ones give
+no event; neither do posts in a channel, except commands, nor edits, except of questions.
 """
 
 from __future__ import annotations
@@ -83,6 +83,10 @@ class QuestionEvent(NamedTuple):
     text: str
     sent_at: datetime
     content: MessageContent | None = None
+    is_edited: bool = False
+    """The message was sent before, and its text has changed."""
+    replied_message_id: int | None = None
+    """The message that it replies to, if the bot wrote that."""
 
 
 class CommandEvent(NamedTuple):
@@ -167,6 +171,8 @@ def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | None:
     try:
         if "message" in update:
             return _parse_message(update["message"], me)
+        if "edited_message" in update:
+            return _parse_edited_message(update["edited_message"], me)
         if "channel_post" in update:
             return _parse_channel_post(_read_message(update["channel_post"]), me)
         if "callback_query" in update:
@@ -218,13 +224,31 @@ def _parse_message(raw: Any, me: BotIdentity) -> IncomingEvent | None:
     command = _COMMAND.fullmatch(text.strip())
     if command:
         return _parse_command(raw, command, actor, target, message.date, me)
-    if target.is_private:
-        return QuestionEvent(actor, target, text, message.date, parse_message_content(raw))
-    mention_pattern = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
     is_reply_to_us = replied_to_user is not None and replied_to_user.id == me.id
+    replied_message_id = _parse_replied_message_id(raw) if is_reply_to_us else None
+    question = QuestionEvent(
+        actor, target, text, message.date, replied_message_id=replied_message_id
+    )
+    if target.is_private:
+        return question._replace(content=parse_message_content(raw))
+    mention_pattern = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
     if mention_pattern.search(text) or is_reply_to_us:
-        return QuestionEvent(actor, target, mention_pattern.sub(" ", text), message.date)
+        return question._replace(text=mention_pattern.sub(" ", text))
     return None
+
+
+def _parse_replied_message_id(raw: dict[str, Any]) -> int | None:
+    """Return the id of the message that a message replies to; None if it is malformed."""
+    message_id = _require_object(raw["reply_to_message"]).get("message_id")
+    return message_id if type(message_id) is int else None
+
+
+def _parse_edited_message(raw: Any, me: BotIdentity) -> QuestionEvent | None:
+    """Return the question in an edited message; None if it is anything else."""
+    event = _parse_message(raw, me)
+    if not isinstance(event, QuestionEvent):
+        return None
+    return event._replace(content=None, is_edited=True)
 
 
 def _parse_replied_to_user(raw: dict[str, Any]) -> User | None:

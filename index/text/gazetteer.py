@@ -140,13 +140,13 @@ class Gazetteer:
             start = mention.span.end if mention else start + 1
         return mentions
 
+    def find_entries(self, text: str) -> list[GazetteerEntry]:
+        """Return the entries that `text` mentions, in order of first mention, without repeats."""
+        return [self._entries[index] for index in self.find_entry_indices(text)]
+
     def find_libyan_entries(self, text: str) -> list[GazetteerEntry]:
         """Return the entries that `text` mentions and that are not `abroad`, without repeats."""
-        return [
-            self._entries[index]
-            for index in self.find_entry_indices(text)
-            if not self._entries[index].abroad
-        ]
+        return [entry for entry in self.find_entries(text) if not entry.abroad]
 
     def kind(self, entry_index: int) -> str:
         """Return whether an entry is a person, a body or a place. Raises `IndexError`."""

@@ -15,7 +15,7 @@ CHESS = {
 }
 PUPILS = "How many pupils enrolled in the new school of Noran in {time}?"
 TOWER = "Who built the tower with four clocks in Noran in January 2026?"
-AROUND = ["Around 1", "Around 2", "Around 3"]
+AROUND = ["Context 1", "Context 2", "Context 3"]
 NOTHING_IN_2019 = "Nothing in the archive was published from 1 January 2019 to 31 December 2019."
 NEAREST = "The nearest passages, which may not answer the question:"
 
@@ -74,7 +74,7 @@ def test_more_of_the_nearest_are_still_called_that_and_each_has_its_lines(meet: 
     assert following["text"].startswith(f"{NEAREST}\n\n")
     assert "\u200e4. " in following["text"]
     assert not {*quotes(near)} & {*quotes(following)}
-    (lines,) = quotes(person.tap(following, "Around 4"))
+    (lines,) = quotes(person.tap(following, "Context 4"))
     assert quotes(following)[0].split(". ")[0] in lines
 
 

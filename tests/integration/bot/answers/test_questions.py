@@ -9,9 +9,11 @@ import pytest
 
 from bot.answers import questions
 from bot.answers.callbacks import AnswerCallback, QuoteCallback
+from bot.answers.quote_actions import QuoteActions
 from bot.telegram.callback_data import parse_callback_data
-from bot.telegram.inbox import AnswerState
+from bot.telegram.inbox import AnswerState, QuotedPassage
 from bot.telegram.reply import Reply
+from bot.telegram.updates import BotIdentity
 from index.archive import Archive
 from index.models import DateWindow
 from index.search import event_grouping
@@ -60,7 +62,7 @@ def pressed(archive: Archive, before: Reply, data: str, of: int = 11) -> Reply:
 
 
 def datas(reply: Reply, *kinds: str) -> list[str]:
-    every = [button.callback_data for row in reply.message.buttons for button in row]
+    every = [button.callback_data or "" for row in reply.message.buttons for button in row]
     return [data for data in every if data.partition(":")[0] in kinds]
 
 
@@ -245,20 +247,22 @@ def test_the_lines_around_a_quote_are_gone_with_its_article_and_with_its_words(
     reply = asked(filled)
     assert reply.answer_state
     first, second, third = reply.answer_state.shown
-    assert "<b>" in questions.quote_context(filled, first, "en").message.text.html
+    around = QuoteCallback(action="around", update_id=1, quote_index=0)
+    actions = QuoteActions(filled, BotIdentity(1, "briefing_bot"), allow_full_text=True)
+
+    def context(passage: QuotedPassage) -> str:
+        return actions.show_context(passage, "en", around, asked=True).message.text.html
+
+    assert "<b>" in context(first)
     filled.remove(first.article_id)
     old = filled.article(second.article_id).text
     filled.edit(second.article_id, text=f"New words. {old}")
     for quote in (first, second):
-        assert (
-            questions.quote_context(filled, quote, "en").message.text.html
-            == "The article has been changed or removed since that answer."
-        )
-    page = QuoteCallback(action="page", update_id=1, quote_index=0)
-    assert questions.article_page(filled, first, 0, "en", page, edits=False).message.text.html == (
-        "The article has been changed or removed since that answer."
-    )
-    assert "<b>" in questions.quote_context(filled, third, "en").message.text.html
+        assert context(quote) == "The article has been changed or removed since that answer."
+    page = actions.show_page(first, "en", around)
+    assert page
+    assert page.message.text.html == "The article has been changed or removed since that answer."
+    assert "<b>" in context(third)
 
 
 def test_a_corrected_question_says_what_was_searched_and_can_be_searched_as_written(

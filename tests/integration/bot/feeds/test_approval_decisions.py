@@ -61,7 +61,7 @@ def said(screen: OutgoingMessage) -> str:
 
 
 def data(screen: OutgoingMessage) -> list[str]:
-    return [button.callback_data for row in screen.buttons for button in row]
+    return [button.callback_data or "" for row in screen.buttons for button in row]
 
 
 def test_who_is_revoked_in_the_middle_decides_no_further(harness: FeedHarness, site: Site) -> None:

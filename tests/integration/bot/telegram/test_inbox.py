@@ -67,7 +67,7 @@ def run(database: Database, clock: SetClock) -> RunInbox:
 def message(update_id: int, text: str = "?") -> IncomingRecord:
     said = {"chat": {"id": 1}, "message_id": len(text), "date": update_id, "text": text}
     raw = {"update_id": update_id, "message": said}
-    return build_incoming_record(raw, 1, is_relevant=True)
+    return build_incoming_record(raw, 1, len(text), is_relevant=True)
 
 
 def test_an_update_that_comes_again_is_not_new(run: RunInbox) -> None:
@@ -126,7 +126,7 @@ def test_what_is_done_is_kept_without_its_words(run: RunInbox, database: Databas
 
 
 def test_what_is_ignored_is_remembered_as_that(run: RunInbox, database: Database) -> None:
-    ignored = build_incoming_record({"update_id": 9, "poll": {}}, None, is_relevant=False)
+    ignored = build_incoming_record({"update_id": 9, "poll": {}}, None, None, is_relevant=False)
     assert run(lambda inbox, _: inbox.record([ignored])) == {9}
     assert count_updates(database).done == {"ignored": 1}
     assert run(lambda inbox, _: inbox.recover()) == ([], 0)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.answers.callbacks import (
     AnswerCallback,
+    FeedbackCallback,
     LanguageCallback,
     PartCallback,
     QuoteCallback,
@@ -20,7 +23,7 @@ from bot.answers.commands import (
     reply_to_command,
 )
 from bot.answers.excerpt_view import split_into_pages
-from bot.answers.views import Offers, follow_up_buttons
+from bot.answers.views import Offers, RecentPeriods, follow_up_buttons
 from bot.answers.views import context_buttons as around_quotes
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
 from bot.i18n.translations import translator
@@ -60,6 +63,11 @@ def test_whatever_a_button_says_it_is_parsed_and_packed_again_or_is_nothing(data
         ("literal:12", AnswerCallback(action="literal", update_id=12)),
         ("latest:12", AnswerCallback(action="latest", update_id=12)),
         ("year:12:2018", AnswerCallback(action="year", update_id=12, year=2018)),
+        ("newest:12", AnswerCallback(action="newest", update_id=12)),
+        ("month:12:2018:2", AnswerCallback(action="month", update_id=12, year=2018, month=2)),
+        ("up:12", FeedbackCallback(action="up", update_id=12)),
+        ("cite:12:0", QuoteCallback(action="cite", update_id=12, quote_index=0)),
+        ("source:12:0", QuoteCallback(action="source", update_id=12, quote_index=0)),
         ("part:12:1", PartCallback(update_id=12, part=1)),
         ("around:12:0", QuoteCallback(action="around", update_id=12, quote_index=0)),
         ("around:12:59", QuoteCallback(action="around", update_id=12, quote_index=59)),
@@ -131,16 +139,27 @@ def test_every_button_below_an_answer_is_understood(
     expected = [
         QuoteCallback(action="around", update_id=key, quote_index=place) for place in range(count)
     ]
-    assert [parse_callback_data(button.callback_data) for button in around_them] == expected
-    offers = Offers(True, True, True, True, True, True, years=(2026, 2018))
-    years, *further = follow_up_buttons(lang, key, offers)
-    assert [parse_callback_data(button.callback_data) for button in years] == [
-        AnswerCallback(action="year", update_id=key, year=year) for year in (2026, 2018)
+    assert [parse_callback_data(button.callback_data or "") for button in around_them] == expected
+    recent = RecentPeriods(date(2026, 3, 1), 2026)
+    offers = Offers(
+        more=True,
+        newest=True,
+        nearest=True,
+        latest=True,
+        as_written=True,
+        all_sources=True,
+        all_dates=True,
+        years=(2026, 2018),
+        periods=recent,
+    )
+    rows = follow_up_buttons(lang, key, offers)
+    assert [[button.callback_data for button in row] for row in rows] == [
+        [f"more:{key}", f"newest:{key}"],
+        [f"month:{key}:2026:3", f"year:{key}:2026", f"year:{key}:2018"],
+        *([f"{action}:{key}"] for action in ("nearest", "latest", "literal", "sources", "all")),
     ]
-    actions = ("more", "nearest", "latest", "literal", "sources", "all")
-    assert [button.callback_data for (button,) in further] == [
-        f"{action}:{key}" for action in actions
-    ]
+    for data in (button.callback_data or "" for row in rows for button in row):
+        assert isinstance(parse_callback_data(data), AnswerCallback)
 
 
 def test_one_year_alone_is_not_offered() -> None:

@@ -31,7 +31,13 @@ def test_an_answer_says_which_dates_were_searched_where_any_were_named(
         answer(quote(), window=window), "en", 7, late=False, has_more=True
     ).message
     assert taken(screen).text.startswith(head)
-    assert datas(screen) == ["around:7:0", "more:7", *["all:7"] * ("Searched" in head)]
+    assert datas(screen) == [
+        "around:7:0",
+        "more:7",
+        *["all:7"] * ("Searched" in head),
+        "up:7",
+        "down:7",
+    ]
 
 
 STATS_LINES = "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."

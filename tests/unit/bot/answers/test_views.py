@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers.callbacks import QuoteCallback
-from bot.answers.excerpt_view import render_excerpt, render_page
+from bot.answers.excerpt_view import (
+    quote_buttons,
+    render_citations,
+    render_excerpt,
+    render_page,
+)
 from bot.answers.views import (
     render_answer,
     render_nearest,
@@ -18,8 +23,14 @@ from bot.answers.views import (
 )
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.message import MAX_URL_LENGTH, MIN_EXPANDABLE_UNITS
-from bot.views.quotes import MAX_ALSO_REPORTED_BY, render_citation
+from bot.views.quotes import (
+    MAX_ALSO_REPORTED_BY,
+    group_by_article,
+    render_citation,
+    render_quote,
+)
 from index.models import Article, Confidence, DateWindow, Excerpt, Quote
+from index.text.gazetteer import GazetteerEntry
 from tests.fakes.telegram.entities import parse_html
 from tests.fakes.telegram.text import Entity, Parsed
 from tests.fixtures.messages import JANUARY, STATS, answer, article, datas, no_answer, quote, taken
@@ -39,6 +50,7 @@ def repeated(pieces: list[str], *times: int, longest: int) -> st.SearchStrategy[
 
 
 PAGE = QuoteCallback(action="page", update_id=7, quote_index=0)
+LINK = "https://t.me/bot?start=q1"
 PLAIN = st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=60)
 HOSTILE = PLAIN | repeated(PIECES, 1, 1, 9, longest=9_000)
 LINES = st.none() | HOSTILE.map(lambda line: line[:1_000])
@@ -110,41 +122,87 @@ def test_telegram_takes_the_lines_around_a_quote_and_a_page_of_any_article(
 ) -> None:
     start, first, last, end = sorted(min(place, len(of.text)) for place in at)
     page = QuoteCallback(action="page", update_id=key, quote_index=999)
-    taken(render_excerpt(cut(of, first, last, start, end), lang, page))
+    buttons = quote_buttons(of, lang, page, LINK, has_full_text=True, searches_source=True)
+    taken(render_excerpt(cut(of, first, last, start, end), lang, buttons))
     taken(render_page(of, number, lang, page))
+    taken(render_citations(of, lang))
 
 
 @given(TALK | st.just(""), TALK, TALK | st.just(""))
-def test_a_quote_stands_word_for_word_with_its_best_sentence_in_bold(
+def test_a_quote_shows_its_best_sentence_word_for_word_and_in_bold_among_others(
     before: str, best: str, after: str
 ) -> None:
     words = before + best + after
-    shown = quote(article(words), highlight=(len(before), len(before + best)))
-    assert block(answered_with(shown)) == (words, [] if words == best else [best])
+    excerpt, marked = block(
+        answered_with(quote(article(words), highlight=(len(before), len(before + best))))
+    )
+    assert excerpt in words
+    assert best in excerpt
+    assert marked == ([] if excerpt == best else [best])
 
 
 def test_nothing_in_an_article_turns_what_stands_around_it() -> None:
     of = article("وصل\u2067 الوفد.\x07\u2069\u202e", source="ص\u2067\u2069ن\u2066")
-    found = answered_with(quote(of))
+    found = answered_with(quote(of, highlight=(0, len(of.text))))
     assert block(found)[0] == "وصل الوفد. "
     assert f"{FSI}صن{PDI}" in found.text
     assert "\u2067" not in found.text
 
 
 @pytest.mark.parametrize(("longer", "kind"), [(-1, "blockquote"), (0, "expandable_blockquote")])
-def test_a_long_quote_is_folded_and_a_short_one_is_not(longer: int, kind: str) -> None:
-    found = answered_with(quote(article("😀" + "ن" * (MIN_EXPANDABLE_UNITS - 2 + longer))))
+def test_a_long_passage_is_folded_and_a_short_one_is_not(longer: int, kind: str) -> None:
+    passage = quote(article("😀" + "ن" * (MIN_EXPANDABLE_UNITS - 2 + longer)))
+    found = parse_html(render_quote(1, passage, "ar").html)
     assert [each["type"] for each in found.entities if "quote" in each["type"]] == [kind]
 
 
 @pytest.mark.parametrize(
     ("highlight", "kind"), [((10, 120), "expandable_blockquote"), ((10, 121), "blockquote")]
 )
-def test_a_quote_is_not_folded_over_its_best_sentence(
+def test_a_passage_is_not_folded_over_its_best_sentence(
     highlight: tuple[int, int], kind: str
 ) -> None:
-    found = answered_with(quote(article("ن" * 500), highlight=highlight))
+    found = parse_html(render_quote(1, quote(article("ن" * 500), highlight=highlight), "ar").html)
     assert [each["type"] for each in found.entities if "quote" in each["type"]] == [kind]
+
+
+def test_an_answer_never_folds_the_best_sentence_and_leaves_out_what_is_far_from_it() -> None:
+    sentences = [f"قال المدير {word * 40}. " for word in ("ألف ", "باء ", "جيم ")]
+    start, end = len(sentences[0]), len(sentences[0] + sentences[1]) - 1
+    found = answered_with(quote(article("".join(sentences)), highlight=(start, end)))
+    [shown] = [each for each in found.entities if "quote" in each["type"]]
+    assert (shown["type"], part(found, shown)) == ("blockquote", sentences[1].strip())
+
+
+def test_quotes_of_one_article_share_its_headline_and_its_citation() -> None:
+    of = article("وصل الوفد. ثم غادر.", title="الوفد في نوران", headline="الوفد في نوران")
+    quotes = quote(of, text="وصل الوفد.", end=10), quote(of, text="ثم غادر.", highlight=(0, 8))
+    other = quote(article(id="rain", source="وكالة"))
+    grouped = group_by_article([quotes[0], other, quotes[1]])
+    assert [each.article.id for each in grouped] == ["port", "port", "rain"]
+    lines = answered_with(*grouped).text.split("\n")
+    assert lines[2:6] == [f"{FSI}الوفد في نوران{PDI}", "وصل الوفد.", "ثم غادر.", lines[5]]
+    assert lines[5].startswith("\u200f1–2. ")
+    assert lines[-1].startswith("\u200f3. ")
+
+
+def test_a_reader_of_another_language_learns_what_a_quote_is_about() -> None:
+    def find_names(text: str) -> list[GazetteerEntry]:
+        entry = GazetteerEntry(
+            kind="place", ar=("نوران",), en=("Noran",), fr=("Noran",), seen=("a map",)
+        )
+        return [entry] if "نوران" in text else []
+
+    of = article("وصل الوفد إلى نوران.", headline="وصل الوفد إلى نوران.")
+    found = render_answer(
+        answer(quote(of, highlight=(0, 20))),
+        "en",
+        7,
+        late=False,
+        has_more=False,
+        find_names=find_names,
+    )
+    assert "\u200eIn Arabic · names: Noran" in taken(found.message).text.split("\n")
 
 
 @pytest.mark.parametrize(
@@ -224,12 +282,16 @@ def test_what_was_searched_and_that_it_is_late_stand_above_the_quotes_in_bold() 
 @pytest.mark.parametrize("more", [False, True])
 def test_each_quote_has_a_button_and_more_only_where_there_are(more: bool) -> None:
     screen = render_answer(answer(quote(), quote()), "en", 7, late=False, has_more=more).message
-    assert datas(screen) == ["around:7:0", "around:7:1", *["more:7"] * more]
-    assert [button.label for button in screen.buttons[0]] == ["Around 1", "Around 2"]
+    assert datas(screen) == ["around:7:0", "around:7:1", *["more:7"] * more, "up:7", "down:7"]
+    assert [button.label for button in screen.buttons[0]] == ["Context 1", "Context 2"]
 
 
 def test_quotes_that_have_no_room_are_left_to_the_more_button_and_none_is_cut() -> None:
-    found = [quote(article(f"{number} " + "ن" * 890 + ".")) for number in range(6)]
+    texts = [f"{number} " + "ن" * 890 + "." for number in range(6)]
+    found = [
+        quote(article(text, id=str(number)), highlight=(0, len(text)))
+        for number, text in enumerate(texts)
+    ]
     laid = render_answer(answer(*found), "ar", 7, late=False, has_more=False)
     said = taken(laid.message).text
     assert 3 <= laid.quote_count < 6
@@ -240,13 +302,16 @@ def test_quotes_that_have_no_room_are_left_to_the_more_button_and_none_is_cut() 
     assert datas(laid.message) == [
         *(f"around:7:{place}" for place in range(laid.quote_count)),
         "more:7",
+        "up:7",
+        "down:7",
     ]
 
 
 @pytest.mark.parametrize("words", ["ن" + "😀" * 5_000, "ن " * 5_000])
 def test_one_quote_that_no_message_could_hold_is_cut_and_says_so(words: str) -> None:
     of = article(words, source="😀" * 1_000, url="https://noran.example/1")
-    found = answer(quote(of, also=[of] * 100), window=JANUARY)
+    whole = quote(of, also=[of] * 100, highlight=(0, len(words)))
+    found = answer(whole, window=JANUARY)
     laid = render_answer(found, "fr", LARGEST, late=True, has_more=False)
     shown, _ = block(taken(laid.message))
     assert (laid.quote_count, shown[-1]) == (1, "…")
@@ -264,15 +329,48 @@ def test_an_excerpt_shows_where_the_story_goes_on_and_its_quote_in_bold(
 ) -> None:
     of = article(f"{LONG}Layla <left>. {LONG}.")
     end = len(of.text) - left_out
-    screen = render_excerpt(cut(of, len(LONG), len(LONG) + 13, start, end), "en", PAGE)
+    screen = render_excerpt(cut(of, len(LONG), len(LONG) + 13, start, end), "en")
     words = "… " * (start > 0) + of.text[start:end] + " …" * (left_out > 0)
     assert block(taken(screen)) == (words, ["Layla <left>."])
-    assert datas(screen) == ["page:7:0"]
+
+
+def test_a_quote_has_buttons_for_its_article_its_citation_and_a_link_to_share() -> None:
+    rows = quote_buttons(
+        article(url="https://noran.example/1"),
+        "en",
+        QuoteCallback(action="around", update_id=7, quote_index=0),
+        LINK,
+        has_full_text=True,
+        searches_source=True,
+    )
+    assert [[button.label for button in row] for row in rows] == [
+        ["Full text", "Original ↗"],
+        ["Cite", "Share"],
+        ["Only this source"],
+    ]
+    assert [button.callback_data for row in rows for button in row] == [
+        "page:7:0",
+        None,
+        "cite:7:0",
+        None,
+        "source:7:0",
+    ]
+    assert rows[1][1].url == "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fbot%3Fstart%3Dq1"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost/1", "http://10.0.0.1/", "https://نوران.example/1", "https://a b"[:9]]
+)
+def test_an_address_that_telegram_would_refuse_is_no_button(url: str) -> None:
+    rows = quote_buttons(
+        article(url=url), "en", PAGE, LINK, has_full_text=False, searches_source=False
+    )
+    assert [[button.label for button in row] for row in rows] == [["Cite", "Share"]]
 
 
 def test_an_excerpt_that_has_no_room_is_the_quote_alone() -> None:
     of, first = article(f"{LONG * 30}Layla left. {LONG * 30}."), len(LONG) * 30
-    screen = render_excerpt(cut(of, first, first + 11), "en", None)
+    screen = render_excerpt(cut(of, first, first + 11), "en")
     assert block(taken(screen)) == ("… Layla left. …", ["Layla left."])
     assert screen.buttons == ()
 

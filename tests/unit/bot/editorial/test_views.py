@@ -27,7 +27,7 @@ TITLES = st.none() | LINES.filter(str.strip)
 
 
 def fits(screen: OutgoingMessage) -> bool:
-    data = [button.callback_data for row in screen.buttons for button in row]
+    data = [button.callback_data or "" for row in screen.buttons for button in row]
     labels = [button.label for row in screen.buttons for button in row]
     return (
         screen.text.fits()

@@ -53,7 +53,7 @@ READER = Actor(LAYLA["id"], "en", LAYLA["first_name"])
 PRIVATE_TARGET = ReplyTarget(PRIVATE["id"], None, 11, is_private=True)
 GROUP_TARGET = ReplyTarget(GROUP["id"], None, 11, is_private=False)
 SENT_AT = datetime.fromtimestamp(DATE, UTC)
-KINDS = ["message", "callback_query", "my_chat_member"]
+KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
 KEYS = st.sampled_from(["id", "from", "chat", "text", "type", "date", "data"]) | st.text()
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters())
 LEAVES = PLAIN | st.sampled_from([*TEXTS, 2**62, -(2**62), 2**70, "private", "member"])
@@ -160,8 +160,16 @@ def test_what_no_telegram_should_send_asks_nothing(sample: Json) -> None:
 
 
 @pytest.mark.parametrize("sample", [sample for sample in SAMPLES if not {*sample} & {*KINDS}])
-def test_edits_posts_and_other_kinds_ask_nothing(sample: Json) -> None:
+def test_posts_and_other_kinds_ask_nothing(sample: Json) -> None:
     assert parse_update(sample, ME) is None
+
+
+def test_an_edited_question_is_a_question_and_an_edited_command_is_nothing() -> None:
+    edited = {"edited_message": message(text=HARBOUR)["message"]}
+    assert parse_update(edited, ME) == QuestionEvent(
+        READER, PRIVATE_TARGET, HARBOUR, SENT_AT, is_edited=True
+    )
+    assert parse_update({"edited_message": message(text="/help")["message"]}, ME) is None
 
 
 def test_words_in_a_private_chat_are_a_question_from_its_reader() -> None:

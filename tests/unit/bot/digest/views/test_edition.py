@@ -69,7 +69,7 @@ def story(text: str, title: str | None, source: str | None, count: int = 30) -> 
 
 
 def data(screen: OutgoingMessage) -> list[str]:
-    return [button.callback_data for row in screen.buttons for button in row]
+    return [button.callback_data or "" for row in screen.buttons for button in row]
 
 
 @settings(max_examples=60)
