@@ -1,12 +1,14 @@
-"""The commands `pictures` and `transcripts`; both may be given at once."""
+"""The command: make pictures, transcripts or both."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
+from tools.screens.archives import ArchiveBuilder
 from tools.screens.browser import take_picture
 from tools.screens.conversation import Conversation, play_script
 from tools.screens.dialogues import read_script
@@ -16,48 +18,49 @@ from tools.screens.transcript import write_transcript
 
 _HERE = Path(__file__).parent
 _DOCS = _HERE.parents[1] / "docs"
+_SCREENS, _TRANSCRIPTS = _DOCS / "screens", _DOCS / "transcripts"
 _QUESTION = "who met in Paris?"
 
 
-@click.group(chain=True)
-def main() -> None:
-    """Make pictures and transcripts of what the bot says."""
-
-
-@main.command()
+@click.command()
+@click.argument("products", nargs=-1, required=True, type=click.Choice(["pictures", "transcripts"]))
 @click.option("--only", help="The name of one dialogue.")
-def pictures(only: str | None) -> None:
-    """Write docs/screens/*.png."""
-    folder = _DOCS / "screens"
-    for conversation in _play("pictures.toml", only):
-        dialogue = conversation.dialogue
-        for theme in dialogue.themes:
-            suffix = "-dark" if theme == "dark" else ""
-            page = render_page(conversation, theme)
-            take_picture(page, folder / f"{dialogue.name}{suffix}.png")
-    if only is None:
-        printed = record_answer(_QUESTION, load_settings())
-        command = f'make run Q="{_QUESTION}"'
-        take_picture(render_terminal(command, printed), folder / "terminal.png")
+def main(products: tuple[str, ...], only: str | None) -> None:
+    """Draw what the bot says (docs/screens) and write it down (docs/transcripts)."""
+    settings = load_settings()
+    scripts = {product: read_script(_HERE / f"{product}.toml") for product in products}
+    if only is not None:
+        scripts = {product: script.select(only) for product, script in scripts.items()}
+    starts = [run.start for script in scripts.values() for run in script.runs]
+    builder = ArchiveBuilder(settings)
+    with TemporaryDirectory(prefix="briefing-screens-") as folder:
+        archives = builder.build(Path(folder), starts)
+        for product, script in scripts.items():
+            for conversation in play_script(script, builder, archives):
+                if product == "pictures":
+                    _draw(conversation)
+                else:
+                    _write(conversation)
+    if "pictures" in products and only is None:
+        _draw_terminal(settings)
 
 
-@main.command()
-@click.option("--only", help="The name of one dialogue.")
-def transcripts(only: str | None) -> None:
-    """Write docs/transcripts/*.md."""
-    folder = _DOCS / "transcripts"
-    folder.mkdir(exist_ok=True)
-    for conversation in _play("transcripts.toml", only):
-        path = folder / f"{conversation.dialogue.name}.md"
-        path.write_text(write_transcript(conversation), "utf-8")
+def _draw(conversation: Conversation) -> None:
+    dialogue = conversation.dialogue
+    for theme in dialogue.themes:
+        suffix = "-dark" if theme == "dark" else ""
+        take_picture(render_page(conversation, theme), _SCREENS / f"{dialogue.name}{suffix}.png")
 
 
-def _play(file: str, only: str | None) -> list[Conversation]:
-    script = read_script(_HERE / file)
-    if only:
-        runs = [run.select(only) for run in script.runs]
-        script = script.model_copy(update={"runs": tuple(run for run in runs if run.dialogues)})
-    return list(play_script(script, load_settings()))
+def _draw_terminal(settings: Settings) -> None:
+    page = render_terminal(f'make run Q="{_QUESTION}"', record_answer(_QUESTION, settings))
+    take_picture(page, _SCREENS / "terminal.png")
+
+
+def _write(conversation: Conversation) -> None:
+    _TRANSCRIPTS.mkdir(exist_ok=True)
+    path = _TRANSCRIPTS / f"{conversation.dialogue.name}.md"
+    path.write_text(write_transcript(conversation), "utf-8")
 
 
 if __name__ == "__main__":

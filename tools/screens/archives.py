@@ -31,7 +31,7 @@ class ArchiveBuilder:
     """Builds archives of the articles in `seeds/` and of the evaluation data, if any."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
 
     @cached_property
     def articles(self) -> dict[str, DatedDraft]:
@@ -39,9 +39,9 @@ class ArchiveBuilder:
         drafts = [load_draft(path, root=SEEDS) for path in sorted(SEEDS.glob("*.txt"))]
         if folder := os.environ.get("BRIEFING_EVAL_DIR"):
             drafts += evaluation_sets.articles(Path(folder), "libya")
-        rules = load_boilerplate(self._settings.config_dir)
+        rules = load_boilerplate(self.settings.config_dir)
         dated = [
-            DatedDraft(draft, to_instant(published, self._settings.zone, end_of_day=True))
+            DatedDraft(draft, to_instant(published, self.settings.zone, end_of_day=True))
             for draft in drafts
             if (published := prepare_draft(draft, rules).draft.published)
         ]
@@ -49,7 +49,7 @@ class ArchiveBuilder:
 
     @cached_property
     def _model(self) -> Embedder:
-        return load_model(self._settings)
+        return load_model(self.settings)
 
     def build(self, folder: Path, times: Iterable[datetime]) -> dict[datetime, Path]:
         """Build an archive for each time, of what was published before it; return their folders."""
@@ -67,7 +67,7 @@ class ArchiveBuilder:
     def add(self, folder: Path, articles: Sequence[DatedDraft]) -> None:
         """Add articles to an archive, each at the time of its publication."""
         clock = SetClock()
-        with open_archive(self._settings, folder, clock, self._model) as archive:
+        with open_archive(self.settings, folder, clock, self._model) as archive:
             for article in articles:
                 clock.now = article.published_at
                 archive.add(article.draft)

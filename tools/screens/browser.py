@@ -44,9 +44,7 @@ def take_picture(page: str, path: Path) -> None:
             source.as_uri(),
         )
         environment = {**os.environ, "FONTCONFIG_FILE": str(_FONTS)}
-        subprocess.run(
-            command, env=environment, check=True, capture_output=True, timeout=_SECONDS
-        )
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=_SECONDS)
         with Image.open(screenshot) as image:
             picture = _crop(image.convert("RGB"))
     path.parent.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,24 +68,24 @@ class Conversation(NamedTuple):
     """The user on whose phone it is shown: the first participant."""
 
 
-def play_script(script: Script, settings: Settings) -> Iterator[Conversation]:
-    """Play all dialogues of a script."""
-    builder = ArchiveBuilder(settings)
-    with TemporaryDirectory(prefix="briefing-screens-") as name:
-        folder = Path(name)
-        archives = builder.build(folder, [run.start for run in script.runs])
-        for number, run in enumerate(script.runs):
-            run_folder = folder / f"run-{number}"
-            shutil.copytree(archives[run.start], run_folder / "archive")
-            with _start_bot(run, run_folder, settings) as (double, bot, clock):
-                for dialogue in run.dialogues:
-                    yield _Player(dialogue, double, bot, clock, builder).play()
+def play_script(
+    script: Script, builder: ArchiveBuilder, archives: Mapping[datetime, Path]
+) -> Iterator[Conversation]:
+    """Play all dialogues of a script; `archives` has an archive for the start of each run."""
+    for run in script.runs:
+        with (
+            TemporaryDirectory(prefix="briefing-run-") as folder,
+            _start_bot(run, Path(folder), archives[run.start], builder.settings) as running,
+        ):
+            for dialogue in run.dialogues:
+                yield _Player(dialogue, *running, builder).play()
 
 
 @contextmanager
 def _start_bot(
-    run: Run, folder: Path, settings: Settings
+    run: Run, folder: Path, archive: Path, settings: Settings
 ) -> Iterator[tuple[Double, BotProcess, Clock]]:
+    shutil.copytree(archive, folder / "archive")
     clock = Clock(folder / "clock", run.start)
     with Double() as double:
         double.bot.first_name, double.bot.username = _BOT_NAME, _BOT_USERNAME
@@ -126,7 +126,9 @@ class _Player:
         }
         users = list(self._users.values())
         self._chat = (
-            double.supergroup(dialogue.group, *users) if dialogue.group else double.private(users[0])
+            double.supergroup(dialogue.group, *users)
+            if dialogue.group
+            else double.private(users[0])
         )
         self._times: dict[int, datetime] = {}
         """When each message was written, by its id."""
@@ -154,9 +156,7 @@ class _Player:
         return exchange._replace(
             at=self._clock.now,
             received=tuple(each for each in answers if each.message_id not in before),
-            changed=tuple(
-                each for each in answers if before.get(each.message_id, each) != each
-            ),
+            changed=tuple(each for each in answers if before.get(each.message_id, each) != each),
         )
 
     def _act(self, turn: Turn, user: User) -> Exchange:

@@ -71,16 +71,21 @@ class Run(_Script):
     start: AwareDatetime
     dialogues: Annotated[tuple[Dialogue, ...], Field(alias="dialogue")]
 
-    def select(self, name: str) -> Self:
-        """Return the run with the dialogue of that name only, or with none."""
-        chosen = tuple(each for each in self.dialogues if each.name == name)
-        return self.model_copy(update={"dialogues": chosen})
-
 
 class Script(_Script):
     """A file of dialogues."""
 
     runs: Annotated[tuple[Run, ...], Field(alias="run")]
+
+    def select(self, name: str) -> Script:
+        """Return the script with the dialogue of that name only."""
+        runs = [
+            run.model_copy(update={"dialogues": (dialogue,)})
+            for run in self.runs
+            for dialogue in run.dialogues
+            if dialogue.name == name
+        ]
+        return self.model_copy(update={"runs": tuple(runs)})
 
 
 def read_script(path: Path) -> Script:

@@ -104,7 +104,9 @@ def _draw_block(block: Block) -> str:
     if block.kind == "text":
         return lines
     if block.kind == "folded":
-        return f'<div class="quote folded" dir="auto">{lines}<div class="arrow">{_ARROW}</div></div>'
+        return (
+            f'<div class="quote folded" dir="auto">{lines}<div class="arrow">{_ARROW}</div></div>'
+        )
     return f'<div class="quote" dir="auto">{lines}</div>'
 
 

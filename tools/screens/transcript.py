@@ -15,7 +15,7 @@ def write_transcript(conversation: Conversation) -> str:
     """Return the Markdown of a conversation."""
     dialogue = conversation.dialogue
     start = conversation.exchanges[0].at
-    parts = [f"# {dialogue.title}", f"On {start:%d %B %Y}, over the articles up to that day."]
+    parts = [f"# {dialogue.title}", f"On {start.day} {start:%B %Y}, over the articles up to that day."]
     for number, exchange in enumerate(conversation.exchanges, 1):
         parts += [f"## {number}", *_write_exchange(exchange)]
     return "\n\n".join(parts) + "\n"
@@ -45,7 +45,7 @@ def _write_turn(exchange: Exchange) -> Iterator[str]:
         yield f"*An article is published: {exchange.headline or turn.publish}*"
     else:
         assert turn.until is not None
-        yield f"*It is {turn.until:%d %B %Y, %H:%M}.*"
+        yield f"*It is {turn.until.day} {turn.until:%B %Y, %H:%M}.*"
 
 
 def _write_message(message: Message) -> Iterator[str]:
