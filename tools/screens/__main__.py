@@ -37,12 +37,20 @@ def main(products: tuple[str, ...], only: str | None) -> None:
         archives = builder.build(Path(folder), starts)
         for product, script in scripts.items():
             for conversation in play_script(script, builder, archives):
+                _report_missing_buttons(conversation)
                 if product == "pictures":
                     _draw(conversation)
                 else:
                     _write(conversation)
     if "pictures" in products and only is None:
         _draw_terminal(settings)
+
+
+def _report_missing_buttons(conversation: Conversation) -> None:
+    for exchange in conversation.exchanges:
+        if exchange.turn.press is not None and exchange.label is None:
+            name, wanted = conversation.dialogue.name, exchange.turn.press
+            click.echo(f"{name}: there is no button {wanted!r}", err=True)
 
 
 def _draw(conversation: Conversation) -> None:

@@ -56,6 +56,9 @@ class Exchange(NamedTuple):
     """The headline of the article that was published."""
     received: tuple[Message, ...] = ()
     changed: tuple[Message, ...] = ()
+    """Earlier messages of the bot that have another text."""
+    new_buttons: tuple[Message, ...] = ()
+    """Earlier messages that have other buttons below the same text, or none."""
 
 
 class Conversation(NamedTuple):
@@ -153,10 +156,14 @@ class _Player:
         for message_id in after.keys() - before.keys():
             self._times[message_id] = self._clock.now
         answers = [message for message in after.values() if message.sender.is_bot]
+        edited = [each for each in answers if before.get(each.message_id, each) != each]
         return exchange._replace(
             at=self._clock.now,
             received=tuple(each for each in answers if each.message_id not in before),
-            changed=tuple(each for each in answers if before.get(each.message_id, each) != each),
+            changed=tuple(each for each in edited if before[each.message_id].blocks != each.blocks),
+            new_buttons=tuple(
+                each for each in edited if before[each.message_id].blocks == each.blocks
+            ),
         )
 
     def _act(self, turn: Turn, user: User) -> Exchange:

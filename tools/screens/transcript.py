@@ -15,7 +15,10 @@ def write_transcript(conversation: Conversation) -> str:
     """Return the Markdown of a conversation."""
     dialogue = conversation.dialogue
     start = conversation.exchanges[0].at
-    parts = [f"# {dialogue.title}", f"On {start.day} {start:%B %Y}, over the articles up to that day."]
+    parts = [
+        f"# {dialogue.title}",
+        f"On {start.day} {start:%B %Y}, over the articles up to that day.",
+    ]
     for number, exchange in enumerate(conversation.exchanges, 1):
         parts += [f"## {number}", *_write_exchange(exchange)]
     return "\n\n".join(parts) + "\n"
@@ -29,7 +32,10 @@ def _write_exchange(exchange: Exchange) -> Iterator[str]:
     for message in exchange.changed:
         yield "**Bot, in place of its message:**"
         yield from _write_message(message)
-    if not exchange.received and not exchange.changed:
+    for message in exchange.new_buttons:
+        yield f"*Its earlier message now has {'these' if message.buttons else 'no'} buttons.*"
+        yield from _write_keyboard(message)
+    if not (exchange.received or exchange.changed or exchange.new_buttons):
         yield "*The bot says nothing.*"
 
 
@@ -53,6 +59,10 @@ def _write_message(message: Message) -> Iterator[str]:
         yield "*(a picture)*"
     for block in message.blocks:
         yield from _write_block(block)
+    yield from _write_keyboard(message)
+
+
+def _write_keyboard(message: Message) -> Iterator[str]:
     for row in message.keyboard.rows:
         yield " ".join(f"`[{button.text}]`" for button in row)
 

@@ -109,3 +109,13 @@ def test_a_transcript_says_which_button_was_pressed_and_which_is_not_there() -> 
     assert "presses `[Around]`, which is not there\n\n*The bot says nothing.*" in write_transcript(
         silent
     )
+
+
+def test_a_transcript_does_not_repeat_a_message_whose_buttons_alone_changed() -> None:
+    pressed = conversation(Turn(press="Around"))
+    (exchange,) = pressed.exchanges
+    (answer,) = exchange.received
+    left = message(2, BOT, text=answer.text)
+    shorter = exchange._replace(label="Around 1", received=(), new_buttons=(left,))
+    written = write_transcript(pressed._replace(exchanges=(shorter,)))
+    assert written.endswith("presses `[Around 1]`\n\n*Its earlier message now has no buttons.*\n")
