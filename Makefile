@@ -15,7 +15,7 @@ override Q := $(value Q)
 endif
 export Q
 
-.PHONY: run check test coverage test-emulated bench load soak lint format catalogues lock clean help
+.PHONY: run check test coverage test-emulated bench load soak screens lint format catalogues lock clean help
 
 run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
 	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
@@ -50,6 +50,14 @@ soak: $(VENV)/.installed-test  ## run the long tests: storms, and processes kill
 
 bench: $(VENV)/.installed  ## measure speed and memory against plain sentence-transformers + FAISS
 	@$(BIN)/python -m bench.baselines.compare $(ARGS)
+
+screens: $(VENV)/.installed-screens  ## draw and write down what the bot says, in docs/ (needs chromium; 4 minutes)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		command -v google-chrome >/dev/null || \
+		{ echo "chromium is needed: install your system's package chromium" >&2; exit 1; }
+	@fc-list | grep -q "Noto Sans Arabic" && fc-list | grep -q "Noto Color Emoji" || \
+		{ echo "the fonts Noto are needed: install fonts-noto-core and fonts-noto-color-emoji" >&2; exit 1; }
+	@$(BIN)/python -m tools.screens pictures transcripts
 
 lint: $(VENV)/.installed-test  ## check the format, style, types and imports
 	@$(BIN)/ruff format --check .
@@ -90,4 +98,8 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml
 $(VENV)/.installed-test: $(VENV)/.installed
 	@echo "Installing the tools for checks and tests into $(VENV) …" >&2
 	@$(PIP) --no-build-isolation --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-screens: $(VENV)/.installed-test
+	@$(PIP) --no-build-isolation --editable '.[screens]'
 	@touch $@
