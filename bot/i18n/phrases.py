@@ -7,7 +7,7 @@ Latin runs do not reorder one another.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bot.i18n.formats import date_text, number_text, source_text
@@ -40,6 +40,8 @@ _QUESTION_ERRORS = {
     ),
 }
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
+DIRECTION_MARKS: Mapping[UiLanguage, str] = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
+"""Direction marks (RLM, LRM) of a line: one of isolates has no direction without them."""
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL_CHARS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters (except line feed), lone surrogates, and Unicode line separators."""
@@ -94,7 +96,10 @@ def search_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     _ = translator(lang).gettext
     lines = []
     if answer.corrected or answer.understood:
-        question = isolate(strip_controls(answer.corrected or answer.understood or ""))
+        searched = answer.corrected or answer.understood or ""
+        if answer.after:
+            searched = searched.replace(": ", " — ")
+        question = isolate(strip_controls(searched))
         # Translators: {question}: the question as it was understood.
         lines.append(_("Searched for: {question}").format(question=question))
     if answer.sources:
@@ -238,13 +243,11 @@ def archive_stats_text(stats: ArchiveStats, lang: UiLanguage) -> str:
     return archive_contents_text(stats, lang)
 
 
-def story_counts_text(story: Story, lang: UiLanguage) -> str:
-    """Describe the days of a story, and its numbers of articles and of independent sources.
-
-    The days are those of the bot's own time zone, because each source has its own clock.
-    """
-    days = dict.fromkeys(date_text(day, lang) for day in story.days or (None,))
-    counts = (
+def story_coverage_text(story: Story, lang: UiLanguage) -> str | None:
+    """Describe the numbers of a story's articles and independent sources; None for one article."""
+    if len(story.articles) < 2:
+        return None
+    return (
         translator(lang)
         # Translators: {articles}: a number of articles; {sources}: a number of sources.
         .gettext("articles: {articles} · independent sources: {sources}")
@@ -253,7 +256,15 @@ def story_counts_text(story: Story, lang: UiLanguage) -> str:
             sources=number_text(story.rank_explanation.independent_sources, lang),
         )
     )
-    return f"{' – '.join(days)} · {counts}"
+
+
+def story_counts_text(story: Story, lang: UiLanguage) -> str:
+    """Describe the days of a story and, if it has several, its articles and their sources.
+
+    The days are those of the bot's own time zone, because each source has its own clock.
+    """
+    days = dict.fromkeys(date_text(day, lang) for day in story.days or (None,))
+    return " · ".join(filter(None, (" – ".join(days), story_coverage_text(story, lang))))
 
 
 def rank_explanation_text(story: Story, lang: UiLanguage) -> str:

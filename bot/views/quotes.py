@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.i18n.formats import list_separator
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import citation_runs, is_partly_highlighted
+from bot.i18n.phrases import DIRECTION_MARKS, citation_runs, is_partly_highlighted
 from bot.i18n.translations import translator
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
@@ -43,8 +43,6 @@ _MAX_NAMES = 4
 """The largest number of known names listed for a reader of another language."""
 _VISIBLE_UNITS = 120
 """What a phone shows of a folded quote, at least: three lines of 40 characters."""
-_MARKS = {"ar": "\u200f", "en": "\u200e", "fr": "\u200e"}
-"""Direction marks (RLM, LRM): a line of isolates has no direction without a strong character."""
 
 
 def render_article_quotes(
@@ -121,7 +119,7 @@ def _render_language_line(
         # Translators: {names}: known names in an article of another language.
         named = _("names: {names}").format(names=list_separator(lang).join(names))
         label = f"{label} · {named}"
-    return trusted_text(f"{_MARKS[lang]}{label}")
+    return trusted_text(f"{DIRECTION_MARKS[lang]}{label}")
 
 
 def _render_excerpt(quote: Quote) -> HtmlText:
@@ -172,7 +170,7 @@ def render_citation(
 
     It may be that of several quotes, up to `last_number`: «2–3. source …».
     """
-    mark = _MARKS[lang]
+    mark = DIRECTION_MARKS[lang]
     numbers = str(number) if last_number in (None, number) else f"{number}–{last_number}"
     opening = mark if number is None else f"{mark}{numbers}. "
     return join_html([plain_text(opening), _render_citation_runs(article, lang)])

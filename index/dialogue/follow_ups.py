@@ -23,7 +23,8 @@ MAX_CONTENT_WORDS = 3
 """A question with more content words stands alone."""
 MAX_NAMELESS_WORDS = 2
 """A question without a name leans on the one before it if it has no more content words."""
-_WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f\u064b-\u065f\u0670\u0640])+")
+_WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f\u064b-\u065f\u0670\u0640]|(?<=\\w)['’](?=\\w))+")
+_LEADING_CONJUNCTION = re.compile(r"(?<=: )(?:and|but|so|then|et|mais|alors|puis|ثم)\b", re.IGNORECASE)
 
 _WHAT_ABOUT = re.compile(
     r"^(?:and |et |و ?)?(?:what about|how about|what of|and (?:in|for|on|off|with|at|the)"
@@ -101,9 +102,9 @@ def resolve_follow_up(
     asks_anew = any(map(_is_question_word, _fold(question).split()))
     kept = [
         match[0]
-        for match in _WORD.finditer(previous)
+        for match in _WORD.finditer(_LEADING_CONJUNCTION.sub("", previous))
         if fold(match[0]) not in replaced_words
-        and not (asks_anew and fold(match[0]) in _QUESTION_WORDS)
+        and not (asks_anew and _is_question_word(fold(match[0])))
     ]
     carried = " ".join(kept)
     if not content_words(carried):
@@ -121,7 +122,9 @@ def _own_words(question: str) -> list[str]:
 
 
 def _is_question_word(word: str) -> bool:
-    return word in _QUESTION_WORDS or word.removeprefix("و") in _QUESTION_WORDS
+    """Return whether a folded word asks; of an elision ("s'est") the last part decides."""
+    whole = re.split("['’]", word)[-1]
+    return whole in _QUESTION_WORDS or whole.removeprefix("و") in _QUESTION_WORDS
 
 
 def _fold(question: str) -> str:

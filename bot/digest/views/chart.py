@@ -23,11 +23,7 @@ from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import strip_controls, window_text
 from bot.i18n.translations import N_, translator
 from bot.telegram.message import (
-    MAX_CAPTION_LENGTH,
     HtmlText,
-    bold,
-    join_html,
-    plain_text,
     trusted_text,
 )
 from index.entity_counts import EntityCount, EntityCounts
@@ -137,55 +133,20 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
 
 
 def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> HtmlText:
-    """Return the chart's contents as a caption of at most `MAX_CAPTION_LENGTH` units.
+    """Return what the chart shows, for who cannot see it: its title and the days.
 
-    The last rows are left out to make room. If nothing was mentioned, the caption says so.
+    If nothing was mentioned, the caption says so.
     """
+    _ = translator(lang).gettext
     days_text = window_text(window, lang)
     if not _panels(counts):
         return trusted_text(
-            translator(lang)
             # Translators: {window}: a period, such as “since 4 February 2026”.
-            .gettext("What was published {window} mentions none of the known names and places.")
-            .format(window=days_text)
+            _("What was published {window} mentions none of the known names and places.").format(
+                window=days_text
+            )
         )
-    max_rows = max(len(entities) for _panel, entities in _panels(counts))
-    candidates = (
-        _build_caption(counts, limit, days_text, lang) for limit in range(max_rows, -1, -1)
-    )
-    return next(
-        candidate for candidate in candidates if candidate.utf16_units <= MAX_CAPTION_LENGTH
-    )
-
-
-def _build_caption(counts: EntityCounts, limit: int, days_text: str, lang: UiLanguage) -> HtmlText:
-    """Return the caption with at most `limit` rows of each panel."""
-    _ = translator(lang).gettext
-    lists = [
-        join_html(
-            [
-                bold(trusted_text(_(_PANEL_TITLES[panel]))),
-                *(_entity_line(entity, lang) for entity in entities[:limit]),
-            ],
-            "\n",
-        )
-        for panel, entities in _panels(counts)
-        if limit
-    ]
-    head = join_html(
-        [bold(trusted_text(_("Most mentioned in the news"))), trusted_text(days_text)], "\n"
-    )
-    return join_html([head, *lists, trusted_text(_note_text(counts, lang))], "\n\n")
-
-
-def _entity_line(entity: EntityCount, lang: UiLanguage) -> HtmlText:
-    return join_html(
-        [
-            plain_text(_entity_label(entity, lang)),
-            trusted_text(number_text(entity.article_count, lang)),
-        ],
-        ": ",
-    )
+    return trusted_text(f"{_('Most mentioned in the news')} · {days_text}")
 
 
 def _panels(

@@ -20,7 +20,7 @@ from bot.digest.callbacks import (
 from bot.digest.payloads import EditionPayload
 from bot.i18n.formats import date_text, list_separator, number_text
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import rank_explanation_text, story_counts_text, window_text
+from bot.i18n.phrases import DIRECTION_MARKS, story_coverage_text, window_text
 from bot.i18n.translations import translator
 from bot.telegram.message import (
     MAX_MESSAGE_LENGTH,
@@ -105,10 +105,14 @@ def render_sent_edition_page(
     _ = translator(lang).gettext
     day = date_text(edition.day, lang)
     count = number_text(len(stories), lang)
-    head_parts = [
+    title = (
         # Translators: {day}: a date; {count}: a number of stories.
-        bold(trusted_text(_("Digest of {day} · stories: {count}").format(day=day, count=count)))
-    ]
+        _("Digest of {day} · stories: {count}").format(day=day, count=count)
+        if stories
+        # Translators: {day}: a date.
+        else _("Digest of {day}").format(day=day)
+    )
+    head_parts = [bold(trusted_text(title))]
     if edition.missed:
         missed_days = list_separator(lang).join(
             date_text(missed_day, lang) for missed_day in edition.missed
@@ -203,13 +207,14 @@ def render_nothing_published(
 
 
 def render_story(story: Story, lang: UiLanguage) -> OutgoingMessage:
-    """Render a story in full: why it ranks, its passages, and as many articles as fit."""
-    blocks = [
-        _render_headline(None, story, lang),
-        trusted_text(f"{story_counts_text(story, lang)}\n{rank_explanation_text(story, lang)}"),
-    ]
+    """Render a story in full: its passages, and as many of its articles as fit."""
+    blocks = [_render_headline(None, story, lang)]
+    if coverage := story_coverage_text(story, lang):
+        blocks.append(trusted_text(coverage))
     for number, quote in enumerate(story.quotes, 1):
         blocks.append(quotes.render_quote(number, quote, lang))
+    if len(story.articles) == 1 and story.quotes:
+        return OutgoingMessage(join_html(blocks, "\n\n"))
     article_lines = [bold(trusted_text(translator(lang).gettext("All its articles:")))]
     for article in story.articles:
         line = quotes.render_citation(article, lang)
@@ -220,20 +225,21 @@ def render_story(story: Story, lang: UiLanguage) -> OutgoingMessage:
     if remaining:
         article_lines.append(trusted_text(f"+{number_text(remaining, lang)}"))
     html = join_html([*blocks, join_html(article_lines, "\n")], "\n\n")
-    return OutgoingMessage(html if html.fits() else join_html(blocks[:3], "\n\n"))
+    return OutgoingMessage(html if html.fits() else join_html(blocks[:2], "\n\n"))
 
 
 def _render_story_block(number: int, story: Story, lang: UiLanguage) -> HtmlText:
     more_quotes = [_render_quote(quote, lang) for quote in story.quotes[1:] if _is_short(quote)]
     lead = [_render_quote(story.quotes[0], lang)] if story.quotes else []
-    lines = [_render_headline(number, story, lang)]
-    lines += [blockquote(block) for block in (*lead, *more_quotes)]
-    lines.append(trusted_text(story_counts_text(story, lang)))
+    lines = [_render_headline(number, story, lang), *lead, *more_quotes]
+    if coverage := story_coverage_text(story, lang):
+        lines.append(trusted_text(coverage))
     return join_html(lines, "\n")
 
 
 def _render_headline(number: int | None, story: Story, lang: UiLanguage) -> HtmlText:
-    runs = [] if number is None else [trusted_text(f"{number}.")]
+    mark = DIRECTION_MARKS[lang]
+    runs = [trusted_text(mark if number is None else f"{mark}{number}.")]
     runs.append(bold(bidi_isolate(plain_text(truncate(story.headline, _MAX_HEADLINE_LENGTH)))))
     if story.continues:
         continued = translator(lang).gettext("continued")
@@ -243,7 +249,8 @@ def _render_headline(number: int | None, story: Story, lang: UiLanguage) -> Html
 
 def _render_quote(quote: Quote, lang: UiLanguage) -> HtmlText:
     sentence = truncate(quote.text[slice(*quote.highlight)], _MAX_LEAD_LENGTH)
-    return join_html([plain_text(sentence), quotes.render_citation(quote.article, lang)], "\n")
+    block = blockquote(plain_text(sentence), may_fold=False)
+    return join_html([block, quotes.render_citation(quote.article, lang)], "\n")
 
 
 def _is_short(quote: Quote) -> bool:
@@ -253,7 +260,10 @@ def _is_short(quote: Quote) -> bool:
 def render_alert(
     topic: str, quote: Quote, lang: UiLanguage, content_number: int
 ) -> OutgoingMessage:
-    """Render an alert: the watched topic, and the sentence of the article that matches it."""
+    """Render an alert: the watched topic, the headline, and the sentence that matches it.
+
+    A headline that the sentence begins with is left out.
+    """
     _ = translator(lang).gettext
     parts = [
         join_html(
@@ -263,9 +273,11 @@ def render_alert(
             ],
             " ",
         ),
-        bold(bidi_isolate(plain_text(truncate(quote.article.headline, _MAX_HEADLINE_LENGTH)))),
-        blockquote(_render_quote(quote, lang)),
     ]
+    headline = quote.article.headline
+    if not quote.text[quote.highlight[0] :].startswith(headline.removesuffix("…")):
+        parts.append(bold(plain_text(truncate(headline, _MAX_HEADLINE_LENGTH))))
+    parts.append(_render_quote(quote, lang))
     stop_callback = WatchCallback(action="unwatch", number=content_number)
     return OutgoingMessage(
         join_html(parts, "\n"),

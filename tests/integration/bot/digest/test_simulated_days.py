@@ -421,7 +421,7 @@ def test_a_channel_gets_its_edition_without_buttons_and_a_forum_in_its_topic(wee
     admin.say("/unsubscribe@noran_briefing_bot", chat=forum)
 
 
-def test_the_weeks_chart_is_a_picture_whose_names_stand_below_it(week: Week) -> None:
+def test_the_weeks_chart_is_a_picture_with_its_days_below_it(week: Week) -> None:
     reader = week.subscriber()
     for _ in NEWS:
         week.publish(-1, 20)
@@ -429,8 +429,7 @@ def test_the_weeks_chart_is_a_picture_whose_names_stand_below_it(week: Week) -> 
     week.wait_for_edition(reader.chat, 0)
     drawn = reader.tap(week.messages(reader.chat)[-1], "📊 Most mentioned")
     assert drawn["photo"]
-    assert "Ilias Durra" in drawn["caption"]
-    assert "Zallum" in drawn["caption"]
+    assert drawn["caption"].startswith("Most mentioned in the news · from ")
 
 
 def test_a_clock_that_is_set_back_brings_no_edition_twice(week: Week) -> None:
