@@ -36,6 +36,7 @@ from bot.feeds.notifications import NoticeRecipients, NoticeRenderers, Notifier
 from bot.feeds.poll_lock import run_exclusively
 from bot.feeds.services import FeedEnvironment, FeedServices
 from bot.i18n.languages import UiLanguage
+from bot.inline.handlers import InlineQueryHandler
 from bot.runtime.db_writer import DatabaseWriter
 from bot.runtime.executors import Executors
 from bot.runtime.lifecycle import (
@@ -81,6 +82,7 @@ Answering a question changes threads dozens of times, and each time waits so lon
 is busy with something else, such as an article of a feed.
 """
 _COMMANDS_PER_MINUTE, _COMMAND_BURST = 60, 30
+_INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST = 120, 30
 
 
 def serve(
@@ -240,7 +242,16 @@ class _Bot:
             tasks,
             self._error_reporter,
         )
-        receiver = UpdateReceiver(me, inbox, dispatcher)
+        inline_queries = InlineQueryHandler(
+            archive,
+            digest.edition_stories.newest_stories,
+            preferences,
+            sender,
+            self._executors.inline,
+            UserRateLimiter(_INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST, roles),
+            on_error,
+        )
+        receiver = UpdateReceiver(me, inbox, dispatcher, inline_queries.submit)
         notices = FeedNotices(sections.approvals, sections.feeds, preferences)
         notifier = Notifier(
             feeds.feed_manager.feeds,
@@ -256,6 +267,7 @@ class _Bot:
         try:
             await _recover(receiver, digest)
             tasks.spawn(self._error_reporter.run(sender.send_text))
+            tasks.spawn(inline_queries.run(dispatcher.has_waiting_questions))
             tasks.spawn(menus.show_reader_menus())
             for editor_id in await roles.list_editor_ids():
                 self._show_editor_menu(menus, editor_id)

@@ -82,6 +82,10 @@ class UpdateDispatcher:
         refused = [update for update in updates if not self._accept(update, recovered=recovered)]
         await self._delivery.close_without_reply(UpdateOutcome.LIMITED, *refused)
 
+    def has_waiting_questions(self) -> bool:
+        """Return whether an update that searches the archive waits for its turn."""
+        return len(self._queue) > 0
+
     async def run(self) -> None:
         """Handle queued updates, one chat after another, until cancelled."""
         while True:

@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
 
-from telegram import CallbackQuery, Chat, Message, User
+from telegram import CallbackQuery, Chat, InlineQuery, Message, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.helpers import create_deep_linked_url
 
@@ -152,9 +152,21 @@ class MembershipEvent(NamedTuple):
     actor: Actor | None = None
 
 
+class InlineQueryEvent(NamedTuple):
+    """What somebody types after the bot's name, in any chat; each keystroke may bring another one.
+
+    `inline_query_id` is needed to answer it.
+    """
+
+    actor: Actor
+    inline_query_id: str
+    text: str
+
+
 IncomingEvent = (
     QuestionEvent | CommandEvent | ButtonEvent | NonTextEvent | ChatMigratedEvent | MembershipEvent
 )
+"""What an update asks of the bot in a chat; an `InlineQueryEvent` belongs to no chat of the bot."""
 
 
 class IncomingUpdate(NamedTuple):
@@ -164,7 +176,7 @@ class IncomingUpdate(NamedTuple):
     event: IncomingEvent
 
 
-def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | None:
+def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | InlineQueryEvent | None:
     """Return the event in an update (decoded JSON); None if the bot has nothing to do."""
     if not isinstance(update, dict):
         return None
@@ -179,6 +191,8 @@ def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | None:
             return _parse_callback_query(update["callback_query"])
         if "my_chat_member" in update:
             return _parse_membership(update["my_chat_member"])
+        if "inline_query" in update:
+            return _parse_inline_query(update["inline_query"])
     except UnreadableObject:
         return None
     return None
@@ -316,6 +330,16 @@ def _parse_callback_query(raw: Any) -> ButtonEvent:
     actor = Actor(query.from_user.id, query.from_user.language_code, query.from_user.first_name)
     assert query.data is not None, "a required field"
     return ButtonEvent(actor, _reply_target(message), query.id, query.data)
+
+
+def _parse_inline_query(raw: Any) -> InlineQueryEvent:
+    # The library requires `offset`, which the bot does not use.
+    fields = {**_require_object(raw), "offset": ""}
+    query = read_object(InlineQuery, fields, ("id", "from", "query"), name="inline_query")
+    user = query.from_user
+    return InlineQueryEvent(
+        Actor(user.id, user.language_code, user.first_name), query.id, query.query
+    )
 
 
 def _parse_membership(raw: Any) -> MembershipEvent:

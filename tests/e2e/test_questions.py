@@ -8,7 +8,7 @@ import pytest
 
 from bot.answers.commands import MENU
 from tests.fakes.telegram.server import Double
-from tests.fakes.telegram.state import Chat
+from tests.fakes.telegram.state import Chat, Json
 from tests.fixtures.bot_process import (
     NEWS,
     QUARTERS,
@@ -340,3 +340,49 @@ def test_the_latest_of_a_topic_is_a_command(meet: Meet) -> None:
     assert quotes(person.say("/latest"))
     assert quotes(person.say("/latest pupils"))[0] == SCHOOL
     assert "Did you mean /latest?" in person.say("/lastest")["text"].translate(UNSEEN)
+
+
+def type_inline(person: Person, text: str) -> Json:
+    """Type words after the bot's name, and return what the bot offers to insert."""
+    query_id = person.double.type_inline(person.user, text)
+    answers = person.double.state.inline_answers
+    person.double.wait_for(lambda: query_id in answers, what=f"results for {text!r}")
+    return answers[query_id]
+
+
+def test_in_any_chat_quotes_are_offered_to_who_never_opened_the_bot(meet: Meet) -> None:
+    person = meet("en")
+    offered = type_inline(person, PUPILS)
+    first = offered["results"][0]
+    assert first["title"] == COURIER
+    assert first["description"] in SCHOOL
+    assert first["inserted"]["text"].startswith(SCHOOL)
+    assert (offered["cache_time"], offered["is_personal"]) == (300, False)
+    assert type_inline(person, HARBOUR)["is_personal"]
+
+
+def test_an_empty_inline_query_offers_the_newest_stories(meet: Meet) -> None:
+    (newest,) = type_inline(meet("en"), "")["results"]
+    assert newest["title"] == "source unknown · 31 January 2026"
+    assert newest["description"] in QUARTERS
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("thank you!", "Ask the bot a question"),
+        ("?", "Ask the bot a question"),
+        ("Who won the chess championship on the moon?", "No answer found: ask the bot"),
+    ],
+)
+def test_what_has_no_quotes_leads_to_the_bot(meet: Meet, words: str, label: str) -> None:
+    offered = type_inline(meet("en"), words)
+    assert offered["results"] == []
+    assert offered["button"] == {"text": label, "start_parameter": "inline"}
+
+
+def test_an_inline_query_is_stored_nowhere(meet: Meet, shared_bot: BotProcess) -> None:
+    person = meet("en")
+    counts = shared_bot.inbox()
+    type_inline(person, PUPILS)
+    assert shared_bot.inbox() == counts

@@ -17,6 +17,7 @@ ACTIONS = re.compile(
     "typing|choose_sticker|find_location|(?:upload|record)_(?:video|voice|video_note)"
     "|upload_(?:photo|document)"
 )
+START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FILE_LIMIT = 20 * 1024 * 1024
 CONTENT = ("text", "entities", "reply_markup", "link_preview_options")
 Uploads = dict[str, tuple[bytes, str]]
@@ -47,6 +48,7 @@ class Methods:
             "deleteMessage": self.delete_message,
             "sendChatAction": self.chat_action,
             "answerCallbackQuery": self.answer_query,
+            "answerInlineQuery": self.answer_inline_query,
             "getChat": self.get_chat,
             "getChatMember": self.get_member,
             "leaveChat": self.leave,
@@ -62,7 +64,7 @@ class Methods:
         abilities = {
             "can_join_groups": True,
             "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
+            "supports_inline_queries": True,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }
@@ -197,6 +199,32 @@ class Methods:
             raise Refused(words)
         if len(params.get("text", "")) > 200:
             raise Refused("MESSAGE_TOO_LONG")
+        return True
+
+    def answer_inline_query(self, params: Json, uploads: Uploads) -> bool:
+        if params.get("inline_query_id") not in self.state.inline_queries:
+            words = "query is too old and response timeout expired or query ID is invalid"
+            raise Refused(words)
+        results = params["results"]
+        if len(results) > 50:
+            raise Refused("RESULTS_TOO_MUCH")
+        ids = [result["id"] for result in results]
+        if len({*ids}) < len(ids):
+            raise Refused("RESULT_ID_DUPLICATE")
+        if not all(1 <= len(one.encode()) <= 64 for one in ids):
+            raise Refused("RESULT_ID_INVALID")
+        button = params.get("button") or {}
+        if button and not START_PARAMETER.fullmatch(button.get("start_parameter", "")):
+            raise Refused("SWITCH_PM_TEXT_EMPTY" if "text" not in button else "START_PARAM_INVALID")
+        shown_results = []
+        for result in results:
+            if not result.get("title"):
+                raise Refused("ARTICLE_TITLE_EMPTY")
+            content = result["input_message_content"]
+            typed = {"text": content["message_text"], "parse_mode": content.get("parse_mode")}
+            inserted = formatted(typed, caption=False, note=self.note)
+            shown_results.append({**result, "inserted": inserted})
+        self.state.inline_answers[params["inline_query_id"]] = {**params, "results": shown_results}
         return True
 
     def get_chat(self, params: Json, uploads: Uploads) -> Json:

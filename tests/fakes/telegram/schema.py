@@ -41,6 +41,8 @@ SERVED = {
     "deleteMessage": "chat_id!:chat message_id!:int",
     "sendChatAction": "business_connection_id:str chat_id!:chat message_thread_id:int action!:str",
     "answerCallbackQuery": "callback_query_id!:str text:str show_alert:bool url:str cache_time:int",
+    "answerInlineQuery": "inline_query_id!:str results!:json cache_time:int is_personal:bool"
+    " next_offset:str button:json",
     "getChat": "chat_id!:chat",
     "getChatMember": "chat_id!:chat user_id!:int",
     "leaveChat": "chat_id!:chat",

@@ -142,6 +142,8 @@ class TelegramState:
         self.chats: dict[int, Chat] = {}
         self.sent: list[Json] = []
         self.queries: set[str] = set()
+        self.inline_queries: set[str] = set()
+        self.inline_answers: dict[str, Json] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.descriptions: dict[tuple[str, str], str] = {}
         self.files: dict[str, tuple[bytes, str]] = {}

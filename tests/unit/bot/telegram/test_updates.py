@@ -19,6 +19,7 @@ from bot.telegram.updates import (
     ChatMigratedEvent,
     CommandEvent,
     IncomingEvent,
+    InlineQueryEvent,
     MembershipEvent,
     NonTextEvent,
     QuestionEvent,
@@ -53,7 +54,7 @@ READER = Actor(LAYLA["id"], "en", LAYLA["first_name"])
 PRIVATE_TARGET = ReplyTarget(PRIVATE["id"], None, 11, is_private=True)
 GROUP_TARGET = ReplyTarget(GROUP["id"], None, 11, is_private=False)
 SENT_AT = datetime.fromtimestamp(DATE, UTC)
-KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
+KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
 KEYS = st.sampled_from(["id", "from", "chat", "text", "type", "date", "data"]) | st.text()
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters())
 LEAVES = PLAIN | st.sampled_from([*TEXTS, 2**62, -(2**62), 2**70, "private", "member"])
@@ -94,8 +95,10 @@ def locations(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from locations(value[key])
 
 
-def has_storable_ids(event: IncomingEvent | None) -> bool:
+def has_storable_ids(event: IncomingEvent | InlineQueryEvent | None) -> bool:
     """Return whether a database can store the ids in an event."""
+    if isinstance(event, InlineQueryEvent):
+        return abs(event.actor.id) <= 2**62
     numbers = [*event.target, event.actor.id if event.actor else None] if event else []
     return all(abs(number or 0) <= 2**62 for number in numbers)
 
@@ -273,7 +276,7 @@ def test_a_reply_goes_to_the_topic_of_a_message_but_not_to_a_thread(
 ) -> None:
     update = message(chat=FORUM, text="/help", message_thread_id=9, is_topic_message=is_topic)
     event = parse_update(update, ME)
-    assert event is not None
+    assert isinstance(event, CommandEvent)
     assert event.target == ReplyTarget(FORUM["id"], thread, 11, is_private=False)
 
 
@@ -284,6 +287,13 @@ def test_a_button_is_known_by_its_data_even_below_a_message_of_long_ago(date: in
     assert event == ButtonEvent(
         READER, ReplyTarget(GROUP["id"], None, 4, is_private=False), "77", "around:3:1"
     )
+
+
+def test_words_after_the_name_of_the_bot_are_an_inline_query_of_who_types_them() -> None:
+    query = {"id": "6", "from": LAYLA, "query": HARBOUR, "offset": "", "location": "?"}
+    assert parse_update({"inline_query": query}, ME) == InlineQueryEvent(READER, "6", HARBOUR)
+    for missing in ("id", "from", "query"):
+        assert parse_update({"inline_query": {**query, missing: None}}, ME) is None
 
 
 @pytest.mark.parametrize("missing", ["id", "from", "data", "message"])
