@@ -110,7 +110,7 @@ class UpdateDispatcher:
                     "Those are many questions in a short time. You can ask again in {seconds} s."
                 ).format(seconds=int(wait) + 1),
             )
-        if isinstance(event, ButtonEvent):
+        if isinstance(event, ButtonEvent) and not (route and route.answers_press):
             notice = _(route.notice) if route and route.notice else None
             self._tasks.spawn(self._sender.answer_callback_query(event.callback_query_id, notice))
         if route is None:
@@ -181,11 +181,18 @@ class UpdateDispatcher:
         try:
             lang = self._preferences.lang_of(update.event.actor)
             reply = await route.handler(update, lang)
-            return reply and await self._reply_hook(update, reply, lang)
+            if reply and reply.notice is None:
+                reply = await self._reply_hook(update, reply, lang)
         except Exception as error:
             if update.event.actor is None:
                 raise  # no reply is expected: the update is handled again at the next start
-            return self._build_failure_reply(update, error)
+            reply = self._build_failure_reply(update, error)
+        notice = reply.notice if reply else None
+        if isinstance(update.event, ButtonEvent) and route.answers_press:
+            self._tasks.spawn(
+                self._sender.answer_callback_query(update.event.callback_query_id, notice)
+            )
+        return reply if notice is None else None
 
     async def _deliver(
         self,

@@ -264,6 +264,18 @@ def test_in_a_group_the_bot_answers_a_reply_to_it_and_nothing_else(
     assert len(person.double.sent(square)) == 2
 
 
+def test_a_group_is_greeted_once_when_the_bot_is_added(meet: Meet) -> None:
+    person, double = meet("en"), meet("en").double
+    group = double.group("Noran Harbour", person.user)
+    double.add_bot(group, person.user)
+    double.wait_for(lambda: double.sent(group), what="a greeting")
+    double.redeliver(max(double.state.updates.known))
+    person.say(f"@noran_briefing_bot {PUPILS}", chat=group)
+    greeting, _answer = double.sent(group)
+    assert greeting["text"].startswith("Hello! To ask me")
+    assert "\n" not in greeting["text"]
+
+
 def test_an_answer_in_a_forum_goes_to_the_topic_of_its_question(meet: Meet) -> None:
     person = meet("en")
     forum = person.double.supergroup("Noran Forum", person.user, forum=True)

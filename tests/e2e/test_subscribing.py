@@ -272,6 +272,8 @@ def test_a_group_is_subscribed_and_changed_by_its_admins_only(meet: Meet) -> Non
     member.double.wait_for(
         lambda: {*queries} <= {call.params.get("callback_query_id") for call in calls}
     )
+    notices = [c.params["text"] for c in calls if c.params.get("callback_query_id") in queries]
+    assert {*notices} == {"That is for the admins of this group or channel only."}
     length = press(admin, shown, "Length")
     assert "Stories: 3" in plain(press(admin, length, "3"))
     assert "Unsubscribe" in labels(admin.now(shown))

@@ -56,9 +56,9 @@ class SubscriptionHandlers:
 
     async def handle_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
         """Answer one of `COMMANDS`."""
-        refusal = await self.check_permission(event.target, event.actor, lang)
+        refusal = await self.find_refusal(event.target, event.actor, lang)
         if refusal:
-            return refusal
+            return say(refusal)
         async with self._chat_lock(event.target.chat_id):
             await self._plan_due_now(event.target.chat_id)
             return await self._run_command(event, lang)
@@ -142,27 +142,22 @@ class SubscriptionHandlers:
                 return say(_("I do not know the time zone of this place."))
             return await self._set_zone(subscription, zone, lang)
 
-    async def check_permission(
-        self, target: ReplyTarget, actor: Actor, lang: UiLanguage
-    ) -> Reply | None:
-        """Return a refusal if a user may not change the settings of a chat; None if permitted."""
+    async def find_refusal(self, target: ReplyTarget, actor: Actor, lang: UiLanguage) -> str | None:
+        """Return why a user may not change the settings of a chat; None if permitted."""
+        _ = translator(lang).gettext
         # A negative id is that of a chat: the message was sent on behalf of another chat.
         if actor.id < 0 and actor.id != target.chat_id:
-            return say(
-                translator(lang).gettext(
-                    "Nobody can know who wrote this. Write it in your own name, or as an "
-                    "anonymous admin."
-                )
+            return _(
+                "Nobody can know who wrote this. Write it in your own name, or as an "
+                "anonymous admin."
             )
         allowed = await self._may_manage(target, actor)
         if allowed:
             return None
-        return say(
-            translator(lang).gettext(
-                "I could not find out whether you are an admin. Please try again in a while."
-            )
+        return (
+            _("I could not find out whether you are an admin. Please try again in a while.")
             if allowed is None
-            else translator(lang).gettext("That is for the admins of this group or channel only.")
+            else _("That is for the admins of this group or channel only.")
         )
 
     def _chat_lock(self, chat_id: int) -> asyncio.Lock:

@@ -174,6 +174,12 @@ class People:
             chat.shut = f"bot was kicked from the {chat.type} chat"
             self._membership(chat, by, {"status": "member"}, {"status": "kicked", "until_date": 0})
 
+    def add_bot(self, chat: Chat, by: User) -> None:
+        """Add the bot to a group where it is not."""
+        with self.changed:
+            chat.shut = None
+            self._membership(chat, by, {"status": "left"}, {"status": "member"})
+
     def _membership(self, chat: Chat, by: User, before: Json, after: Json) -> None:
         bot = self.state.bot.as_json()
         change = {

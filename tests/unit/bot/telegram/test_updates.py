@@ -190,8 +190,10 @@ def test_a_caption_is_a_question() -> None:
     )
 
 
-def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:
-    assert parse_update(message(text="/nonsense", chat=GROUP), ME) is None
+def test_a_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:
+    for name in ("nonsense", "today", "subscribe", "forgetme"):
+        assert parse_update(message(text=f"/{name}", chat=GROUP), ME) is None
+    assert isinstance(parse_update(message(text="/latest", chat=GROUP), ME), CommandEvent)
     assert parse_update(message(text="/nonsense"), ME) == CommandEvent(
         READER, PRIVATE_TARGET, "nonsense", ""
     )
@@ -246,6 +248,24 @@ def test_what_only_looks_like_a_command_is_a_question(text: str) -> None:
 )
 def test_in_a_group_only_words_to_the_bot_are_asked(fields: Json, question: str | None) -> None:
     assert question_in(message(chat=GROUP, **fields)) == question
+
+
+@pytest.mark.parametrize("text", [f"@{BOT}", f" @{BOT.upper()}  ", "/ask", f"/ask@{BOT}"])
+@pytest.mark.parametrize(
+    ("replied", "question"),
+    [
+        ({"from": LAYLA, "text": HARBOUR}, HARBOUR),
+        ({"sender_chat": CHANNEL, "caption": f"@{BOT} {HARBOUR}"}, HARBOUR),
+        ({"from": ROBOT, "text": "1. Noran Daily"}, ""),
+        ({"from": LAYLA, "photo": PHOTO}, ""),
+        ({"from": LAYLA, "text": 7}, ""),
+    ],
+)
+def test_a_bare_call_in_reply_to_another_asks_what_the_other_wrote(
+    text: str, replied: Json, question: str
+) -> None:
+    reply = {"reply_to_message": {"message_id": 4, "date": DATE, "chat": GROUP, **replied}}
+    assert question_in(message(chat=GROUP, text=text, **reply)) == question
 
 
 def test_who_writes_in_the_name_of_a_chat_is_that_chat() -> None:
@@ -311,7 +331,29 @@ def test_whether_the_bot_may_write_to_a_chat_is_understood(
     status: str, reachable: bool, chat: Json
 ) -> None:
     place = ReplyTarget(chat["id"], is_private=chat is PRIVATE)
-    assert parse_update(membership_update(status, chat), ME) == MembershipEvent(place, reachable)
+    added_by = READER if reachable and chat is GROUP else None
+    expected = MembershipEvent(place, reachable, added_by)
+    assert parse_update(membership_update(status, chat), ME) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "chat"),
+    [
+        ("member", GROUP),
+        ("administrator", GROUP),
+        ({}, GROUP),
+        ("left", CHANNEL),
+        ("left", PRIVATE),
+    ],
+)
+def test_only_a_group_that_the_bot_was_not_in_before_has_somebody_who_added_it(
+    before: Any, chat: Json
+) -> None:
+    update = membership_update("administrator", chat)
+    update["my_chat_member"]["old_chat_member"] = {"status": before}
+    event = parse_update(update, ME)
+    assert isinstance(event, MembershipEvent)
+    assert event.added_by is None
 
 
 @pytest.mark.parametrize(
