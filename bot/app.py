@@ -37,6 +37,8 @@ from bot.feeds.poll_lock import run_exclusively
 from bot.feeds.services import FeedEnvironment, FeedServices
 from bot.i18n.languages import UiLanguage
 from bot.inline.handlers import InlineQueryHandler
+from bot.privacy.handlers import PrivacyHandlers
+from bot.privacy.store import Forget, PersonalDataStore
 from bot.runtime.db_writer import DatabaseWriter
 from bot.runtime.executors import Executors
 from bot.runtime.lifecycle import (
@@ -204,9 +206,12 @@ class _Bot:
             feeds,
             menus,
         )
+        forget_in_memory: list[Forget] = []
+        personal_data = PersonalDataStore(chat_writer, me.id, forget_in_memory)
         reader_router = Router(
             [
                 ChatChangeHandlers(preferences, digest.subscribers).find_route,
+                PrivacyHandlers(personal_data, roles).find_route,
                 self._compose_digest_handlers(digest, sender).find_route,
                 AnswerHandlers(
                     archive,
@@ -250,6 +255,15 @@ class _Bot:
             self._executors.inline,
             UserRateLimiter(_INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST, roles),
             on_error,
+        )
+        forget_in_memory += (
+            preferences.forget,
+            drafts.forget,
+            partial(self._forget_editor, roles, menus),
+            digest.forget,
+            sender.forget,
+            dispatcher.forget,
+            inline_queries.forget,
         )
         receiver = UpdateReceiver(me, inbox, dispatcher, inline_queries.submit)
         notices = FeedNotices(sections.approvals, sections.feeds, preferences)
@@ -347,6 +361,10 @@ class _Bot:
                 partial(_spawn_call, self._tasks, menus.remove_editor_menu),
             ),
         )
+
+    def _forget_editor(self, roles: Roles, menus: CommandMenu, user_id: int) -> None:
+        if roles.forget(user_id):
+            self._tasks.spawn(menus.remove_editor_menu(user_id))
 
     def _show_editor_menu(self, menus: CommandMenu, editor_id: int) -> None:
         is_owner = editor_id in self._settings.telegram.owners

@@ -107,6 +107,11 @@ class DigestServices:
         """Stop starting deliveries, and wait at most `seconds` for those being sent."""
         await self._delivery_worker.stop(seconds)
 
+    def forget(self, chat_id: int) -> None:
+        """Drop what is in memory of a chat whose rows were deleted."""
+        self.deliveries.forget(chat_id)
+        self._alert_worker.forget(chat_id)
+
     async def delete_expired(self) -> None:
         """Delete deliveries after their retention period."""
         await self.deliveries.delete_expired()

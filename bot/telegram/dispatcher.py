@@ -86,6 +86,16 @@ class UpdateDispatcher:
         """Return whether an update that searches the archive waits for its turn."""
         return len(self._queue) > 0
 
+    def forget(self, user_id: int) -> None:
+        """Drop what is remembered of a person: the rate limits, and the notices of their chat."""
+        self._limits.questions.forget(user_id)
+        self._limits.commands.forget(user_id)
+        self._noticed_until = {
+            recipient: until
+            for recipient, until in self._noticed_until.items()
+            if user_id not in recipient
+        }
+
     async def run(self) -> None:
         """Handle queued updates, one chat after another, until cancelled."""
         while True:

@@ -213,6 +213,10 @@ class MessageSender:
             return None
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
+    def forget(self, chat_id: int) -> None:
+        """Drop what is remembered of a chat."""
+        self._typing_sent_at.pop(chat_id, None)
+
     async def best_effort(self, call: Callable[[], Awaitable[Any]]) -> bool:
         """Make a call whose failure is harmless; return whether it succeeded."""
         try:

@@ -398,3 +398,23 @@ def test_an_inline_query_is_stored_nowhere(meet: Meet, shared_bot: BotProcess) -
     counts = shared_bot.inbox()
     type_inline(person, PUPILS)
     assert shared_bot.inbox() == counts
+
+
+def test_who_asks_for_it_is_told_what_is_stored_and_then_forgotten(
+    meet: Meet, shared_bot: BotProcess
+) -> None:
+    person = meet("en")
+    person.say("/language en")
+    person.say("/watch Layla Hamdan")
+    answer = person.say(PUPILS)
+    assert "30 days" in person.say("/privacy")["text"]
+    asked = person.say("/forgetme")
+    assert labels(asked) == ["Erase everything"]
+    person.double.tap(person.user, asked, "Erase everything")
+    person.double.wait_for(lambda: "is erased" in person.now(asked)["text"], 20, "a report")
+    assert "settings: 1\n" in person.now(asked)["text"]
+    assert "given long ago" in person.tap(answer, "Around 1")["text"]
+    assert person.say("/watching")["text"].startswith("You watch nothing")
+    group = person.double.group("Noran Mole", person.user)
+    said = person.say("/forgetme@noran_briefing_bot", chat=group)
+    assert said["text"] == "Please write /forgetme in our private chat."
