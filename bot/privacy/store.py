@@ -22,6 +22,7 @@ from bot.telegram.schema import (
     conversations,
     drafts,
     editors,
+    feedback,
     invitations,
     people,
     prompts,
@@ -30,7 +31,7 @@ from bot.telegram.schema import (
 from index.storage import audit_log
 
 _SETTINGS = (people.c.id, editors.c.id)
-_CONVERSATIONS = (conversations.c.chat_id, conversations.c.actor_id)
+_CONVERSATIONS = (conversations.c.chat_id, conversations.c.actor_id, feedback.c.actor_id)
 _SUBSCRIPTIONS = (subscriptions.c.chat_id, watches.c.chat_id)
 _EDITORIAL = (drafts.c.editor, prompts.c.editor, feed_lists.c.editor, invitations.c.used_by)
 """The columns with a person's number whose rows are deleted; other tables are treated below."""
@@ -45,7 +46,7 @@ class ErasedRows(NamedTuple):
     settings: int
     """The language, whether the bot is blocked, and the options of an editor."""
     messages: int
-    """Messages, presses of buttons, and the state of answers."""
+    """Messages, presses of buttons, the state of answers, and ratings."""
     digest: int
     """The subscription, watches, editions and alerts."""
     editorial: int
@@ -96,7 +97,7 @@ def _delete_rows(connection: Connection, columns: Sequence[Column[Any]], user_id
 
 
 def _delete_answers(connection: Connection, user_id: int) -> int:
-    """Delete the state of the answers to a person, in their private chat and in groups."""
+    """Delete the answers to a person, in private and in groups, and what others think of them."""
     candidates = select(answers.c.bot_id, answers.c.update_id, answers.c.given).where(
         answers.c.given.contains(str(user_id))
     )
@@ -105,7 +106,8 @@ def _delete_answers(connection: Connection, user_id: int) -> int:
         state = json.loads(row.given)
         if user_id in (state.get("chat"), state.get("actor")):
             key = {"bot_id": row.bot_id, "update_id": row.update_id}
-            count += connection.execute(delete(answers).filter_by(**key)).rowcount
+            for table in (answers, feedback):
+                count += connection.execute(delete(table).filter_by(**key)).rowcount
     return count
 
 

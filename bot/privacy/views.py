@@ -33,6 +33,10 @@ def render_privacy(lang: UiLanguage) -> OutgoingMessage:
             "{minutes} minutes and deleted within a day."
         ).format(days=RETENTION.days, minutes=CONVERSATION_PERIOD.seconds // 60),
         _(
+            "• Your ratings of answers, each with its question, by which the search is measured: "
+            "until you erase them."
+        ),
+        _(
             "• Your subscription with its time zone and topics, and what you watch: until you "
             "erase it, also after you unsubscribe, so that you can come back. Of a location that "
             "you send, only the time zone is kept."
