@@ -413,7 +413,7 @@ def test_who_asks_for_it_is_told_what_is_stored_and_then_forgotten(
     person.double.tap(person.user, asked, "Erase everything")
     person.double.wait_for(lambda: "is erased" in person.now(asked)["text"], 20, "a report")
     assert "settings: 1\n" in person.now(asked)["text"]
-    assert "given long ago" in person.tap(answer, "Around 1")["text"]
+    assert "given long ago" in person.tap(answer, "Context 1")["text"]
     assert person.say("/watching")["text"].startswith("You watch nothing")
     group = person.double.group("Noran Mole", person.user)
     said = person.say("/forgetme@noran_briefing_bot", chat=group)

@@ -222,6 +222,8 @@ def test_a_pause_is_shown_until_it_is_over_and_can_be_ended(
     assert "Go on" in labels(screen)
     assert plain(press(reader, screen, "Go on")).endswith(DEFAULT)
     reader.say(f"/pause {days}")
+    assert plain(reader.say("/resume")).endswith(DEFAULT)
+    reader.say(f"/pause {days}")
     clock.set(datetime(2026, 3, 10, 9, tzinfo=UTC))
     shown = reader.say("/digest")
     assert plain(shown).endswith("Next edition: 11 March 2026 08:00")

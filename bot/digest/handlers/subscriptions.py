@@ -24,7 +24,7 @@ from bot.telegram.reply import Reply, say
 from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, Location, ReplyTarget
 from index.clock import Clock
 
-COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "zone", "include", "exclude"))
+COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "resume", "zone", "include", "exclude"))
 
 PlanDueNow = Callable[[int], Awaitable[None]]
 """Plans the due editions of a chat, so that a change only affects later ones."""
@@ -75,6 +75,11 @@ class SubscriptionHandlers:
                 return await self._end_subscription(event.target.chat_id, lang)
             case "pause":
                 return await self._pause(subscription, event.argument, lang)
+            case "resume":
+                return await self._save_and_show(
+                    subscription_changes.with_schedule(subscription, self._clock(), resumes=None),
+                    lang,
+                )
             case "zone":
                 return await self._change_zone(subscription, event.argument, lang)
         return await self._add_topic(subscription, event.name, event.argument, lang)

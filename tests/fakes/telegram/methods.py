@@ -18,6 +18,11 @@ ACTIONS = re.compile(
     "|upload_(?:photo|document)"
 )
 START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RIGHTS = (
+    "is_anonymous can_manage_chat can_delete_messages can_promote_members can_manage_video_chats"
+    " can_restrict_members can_change_info can_invite_users can_post_stories can_edit_stories"
+    " can_delete_stories"
+)
 FILE_LIMIT = 20 * 1024 * 1024
 CONTENT = ("text", "entities", "reply_markup", "link_preview_options")
 Uploads = dict[str, tuple[bytes, str]]
@@ -40,6 +45,12 @@ class Methods:
             "setMyShortDescription": lambda params, _: self.describe(
                 params, "short_description", 120
             ),
+            "getMyDescription": lambda params, _: self.described(params, "description"),
+            "getMyShortDescription": lambda params, _: self.described(params, "short_description"),
+            "getMyDefaultAdministratorRights": self.get_rights,
+            "setMyDefaultAdministratorRights": self.set_rights,
+            "getUserProfilePhotos": self.get_pictures,
+            "setMyProfilePhoto": self.set_picture,
             "sendMessage": self.send_message,
             "sendDocument": lambda params, uploads: self.send_file(params, uploads, "document"),
             "sendPhoto": lambda params, uploads: self.send_file(params, uploads, "photo"),
@@ -100,6 +111,30 @@ class Methods:
         if len(words) > limit:
             raise Refused(f"bot {key.replace('_', ' ')} is too long")
         self.state.descriptions[key, _language(params)] = words
+        return True
+
+    def described(self, params: Json, key: str) -> Json:
+        return {key: self.state.descriptions.get((key, _language(params)), "")}
+
+    def get_rights(self, params: Json, uploads: Uploads) -> Json:
+        granted = self.state.channel_rights if params.get("for_channels") else {}
+        return {**dict.fromkeys(RIGHTS.split(), False), **granted}
+
+    def set_rights(self, params: Json, uploads: Uploads) -> bool:
+        assert params.get("for_channels"), "the double keeps the rights in channels only"
+        self.state.channel_rights = params.get("rights") or {}
+        return True
+
+    def get_pictures(self, params: Json, uploads: Uploads) -> Json:
+        if params["user_id"] != self.state.bot.id:
+            raise Refused("user not found")
+        return {"total_count": len(self.state.pictures), "photos": []}
+
+    def set_picture(self, params: Json, uploads: Uploads) -> bool:
+        part = str(params["photo"].get("photo", "")).removeprefix("attach://")
+        if params["photo"].get("type") != "static" or part not in uploads:
+            raise Refused("PHOTO_INVALID")
+        self.state.pictures.append(uploads[part][0])
         return True
 
     def send_message(self, params: Json, uploads: Uploads) -> Json:
@@ -289,10 +324,6 @@ def _standing(chat: Chat, user_id: int, is_bot: bool) -> Json:
     if user_id == next(iter(chat.members), None):
         return {"status": "creator", "is_anonymous": False}
     if user_id in chat.admins:
-        rights = (
-            "can_be_edited is_anonymous can_manage_chat can_delete_messages can_promote_members"
-            " can_manage_video_chats can_restrict_members can_change_info can_invite_users"
-            " can_post_stories can_edit_stories can_delete_stories"
-        )
-        return {"status": "administrator", **dict.fromkeys(rights.split(), False)}
+        rights = dict.fromkeys(f"can_be_edited {RIGHTS}".split(), False)
+        return {"status": "administrator", **rights}
     return {"status": "member" if user_id in chat.members else "left"}

@@ -146,6 +146,8 @@ class TelegramState:
         self.inline_answers: dict[str, Json] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.descriptions: dict[tuple[str, str], str] = {}
+        self.channel_rights: Json = {}
+        self.pictures: list[bytes] = []
         self.files: dict[str, tuple[bytes, str]] = {}
         self.updates = Updates()
         self._people = itertools.count(610_000_001)
