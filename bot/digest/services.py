@@ -57,7 +57,7 @@ class DigestServices:
         hour, local_time = settings.digest.late_hour, LocalTime(clock, settings.zone)
         self.subscribers = SubscriptionStore(writer, bot_id, clock)
         self.deliveries = DeliveryOutbox(writer, bot_id, clock)
-        self.watches = WatchStore(writer, bot_id, clock)
+        self.watches = WatchStore(writer, bot_id, clock, archive.is_same_standing_query)
         self.edition_stories = EditionStories(archive, executors)
         self.renderer = PayloadRenderer(archive, self.edition_stories, self.deliveries)
         self._delivery_worker = DeliveryWorker(
