@@ -36,6 +36,9 @@ from bot.feeds.notifications import NoticeRecipients, NoticeRenderers, Notifier
 from bot.feeds.poll_lock import run_exclusively
 from bot.feeds.services import FeedEnvironment, FeedServices
 from bot.i18n.languages import UiLanguage
+from bot.inline.handlers import InlineQueryHandler
+from bot.privacy.handlers import PrivacyHandlers
+from bot.privacy.store import Forget, PersonalDataStore
 from bot.runtime.db_writer import DatabaseWriter
 from bot.runtime.executors import Executors
 from bot.runtime.lifecycle import (
@@ -81,6 +84,7 @@ Answering a question changes threads dozens of times, and each time waits so lon
 is busy with something else, such as an article of a feed.
 """
 _COMMANDS_PER_MINUTE, _COMMAND_BURST = 60, 30
+_INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST = 120, 30
 
 
 def serve(
@@ -202,9 +206,12 @@ class _Bot:
             feeds,
             menus,
         )
+        forget_in_memory: list[Forget] = []
+        personal_data = PersonalDataStore(chat_writer, me.id, forget_in_memory)
         reader_router = Router(
             [
                 ChatChangeHandlers(preferences, digest.subscribers).find_route,
+                PrivacyHandlers(personal_data, roles).find_route,
                 self._compose_digest_handlers(digest, sender).find_route,
                 AnswerHandlers(
                     archive,
@@ -240,7 +247,25 @@ class _Bot:
             tasks,
             self._error_reporter,
         )
-        receiver = UpdateReceiver(me, inbox, dispatcher)
+        inline_queries = InlineQueryHandler(
+            archive,
+            digest.edition_stories.newest_stories,
+            preferences,
+            sender,
+            self._executors.inline,
+            UserRateLimiter(_INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST, roles),
+            on_error,
+        )
+        forget_in_memory += (
+            preferences.forget,
+            drafts.forget,
+            partial(self._forget_editor, roles, menus),
+            digest.forget,
+            sender.forget,
+            dispatcher.forget,
+            inline_queries.forget,
+        )
+        receiver = UpdateReceiver(me, inbox, dispatcher, inline_queries.submit)
         notices = FeedNotices(sections.approvals, sections.feeds, preferences)
         notifier = Notifier(
             feeds.feed_manager.feeds,
@@ -256,6 +281,7 @@ class _Bot:
         try:
             await _recover(receiver, digest)
             tasks.spawn(self._error_reporter.run(sender.send_text))
+            tasks.spawn(inline_queries.run(dispatcher.has_waiting_questions))
             tasks.spawn(menus.show_reader_menus())
             for editor_id in await roles.list_editor_ids():
                 self._show_editor_menu(menus, editor_id)
@@ -335,6 +361,10 @@ class _Bot:
                 partial(_spawn_call, self._tasks, menus.remove_editor_menu),
             ),
         )
+
+    def _forget_editor(self, roles: Roles, menus: CommandMenu, user_id: int) -> None:
+        if roles.forget(user_id):
+            self._tasks.spawn(menus.remove_editor_menu(user_id))
 
     def _show_editor_menu(self, menus: CommandMenu, editor_id: int) -> None:
         is_owner = editor_id in self._settings.telegram.owners

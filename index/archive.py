@@ -43,7 +43,7 @@ from index.passage_embedding import embed_story
 from index.reembed import reembed
 from index.search.retriever import Retriever, require_matching_model
 from index.search.source_filter import match_sources
-from index.standing_queries import match_standing_queries
+from index.standing_queries import is_same_query, match_standing_queries
 from index.storage.article_queries import ArticleFilter
 from index.storage.article_store import ArticleStore, no_such_article
 from index.storage.records import ArticleArrival, ArticleRecord, AuditEntry, EmbeddedArticle
@@ -483,6 +483,10 @@ class Archive:
         Raises `EmbeddingModelMismatch`.
         """
         return match_standing_queries(self._retriever, queries, article_ids)
+
+    def is_same_standing_query(self, first: str, second: str) -> bool:
+        """Return whether two standing queries are spellings of the same names."""
+        return is_same_query(first, second, self._retriever.gazetteer)
 
     def count_entities(self, window: DateWindow, limit: int) -> EntityCounts:
         """Return the names that the most articles of a window mention, `limit` of each kind."""

@@ -67,6 +67,29 @@ def match_standing_queries(
     return [_match_query(retriever, query, candidates, weights) for query in queries]
 
 
+def is_same_query(first: str, second: str, gazetteer: Gazetteer) -> bool:
+    """Return whether two queries are spellings of the same names, or the same words.
+
+    A name of one word is not the same as a longer one, because it matches whoever bears it.
+    """
+    if fold(first) == fold(second):
+        return True
+    words, other_words = content_words(first), content_words(second)
+    if len(words) != len(other_words) and 1 in (len(words), len(other_words)):
+        return False
+    entries = _find_entries(first, words, gazetteer)
+    if entries:
+        return entries == _find_entries(second, other_words, gazetteer)
+    return (
+        0 < len(words) == len(other_words) <= MAX_NAME_WORDS
+        and (_may_be_unlisted_name(first, words) or _may_be_unlisted_name(second, other_words))
+        and all(
+            word == other or is_transliteration(word, other)
+            for word, other in zip(words, other_words, strict=True)
+        )
+    )
+
+
 class _EntityMentions(NamedTuple):
     """The gazetteer entries that a text mentions."""
 

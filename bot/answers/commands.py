@@ -12,9 +12,12 @@ from bot.i18n.translations import N_, translator
 from bot.telegram.message import Button, OutgoingMessage, plain_text
 from bot.telegram.reply import Reply, say
 
-MENU = ("help", "latest", "subscribe", "digest", "watch", "watching", "language", "about", "ask")
+MENU = (
+    *("help", "latest", "new", "subscribe", "digest", "pause", "resume", "unsubscribe"),
+    *("watch", "watching", "unwatch", "language", "about", "privacy", "ask"),
+)
 """The commands of the menu, in order."""
-_OTHER_COMMANDS = ("new", "today", "week", "start", "unsubscribe", "pause", "resume", "unwatch")
+_OTHER_COMMANDS = ("today", "week", "start", "forgetme")
 """Commands that readers may mean, beside those of the menu."""
 _LONG_NAME = 5
 """A command may be meant if two letters differ, or one in a name shorter than this."""

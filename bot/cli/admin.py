@@ -8,10 +8,10 @@ import click
 
 from bot.cli.context import Console, command
 from bot.cli.render import json_output
+from bot.cli.telegram_client import connect_to_telegram
 from bot.editorial.article_view import audit_entry_text
 from bot.i18n import phrases
-from bot.settings import PREFIX
-from index.errors import NotFoundError, SettingsError
+from index.errors import NotFoundError
 
 
 @click.group()
@@ -90,28 +90,6 @@ def log(console: Console, about: str | None, limit: int, below: int | None) -> N
 
 
 async def _fetch_bot_username(console: Console) -> str:
-    """Return the username of the bot, from Telegram.
-
-    Raises `SettingsError` if no token is set or Telegram does not answer.
-    """
-    from telegram.error import TelegramError
-
-    from bot.telegram.api import build_client
-
-    secret = console.settings.telegram.token
-    if secret is None:
-        raise SettingsError(
-            "there is no Telegram token, so there is no bot to administer",
-            f"Ask @BotFather for one and set it as {PREFIX}TELEGRAM_TOKEN",
-        )
-    telegram = build_client(console.settings.telegram, secret.get_secret_value())
-    try:
-        await telegram.initialize()
+    """Return the username of the bot, from Telegram. Raises `SettingsError`."""
+    async with connect_to_telegram(console.settings.telegram) as telegram:
         return str(telegram.username)
-    except TelegramError as error:
-        raise SettingsError(
-            f"Telegram did not return the name of the bot: {error}",
-            "Check that Telegram can be reached and that the token is right",
-        ) from None
-    finally:
-        await telegram.shutdown()

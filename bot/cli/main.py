@@ -24,6 +24,7 @@ from bot.cli.feeds.opml import export_opml, import_opml
 from bot.cli.feeds.poll import approve, list_pending, poll, refuse
 from bot.cli.params import build_window, since_option, source_option, until_option
 from bot.cli.render import answers, json_output
+from bot.cli.setup import setup
 from bot.i18n.languages import match_ui_language
 from bot.i18n.phrases import strip_controls
 from bot.i18n.translations import translator
@@ -46,6 +47,7 @@ main.add_command(feeds)
 main.add_command(feedback)
 main.add_command(admin)
 main.add_command(digest)
+main.add_command(setup)
 for subcommand in (add, import_, log):
     main.add_command(subcommand)
 for subcommand in (poll, list_pending, approve, refuse, import_opml, export_opml):

@@ -56,6 +56,10 @@ class AlertWorker:
         self._encoded_topics: dict[str, EncodedQuestion] = {}
         self._worker = worker
 
+    def forget(self, chat_id: int) -> None:
+        """Drop what is remembered of a chat."""
+        self._summarized_days = {day for day in self._summarized_days if day[0] != chat_id}
+
     async def run(self) -> None:
         """Process articles and plan summaries until cancelled."""
         while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache, partial
 from threading import Lock
 from typing import NamedTuple, TypeVar
@@ -74,6 +74,13 @@ class EditionStories:
         """Return the stories of a range of days in the current archive."""
         newest_log = self._archive.read_log(limit=1)
         return self._stories_in_range(date_range, lang, newest_log[0].number if newest_log else 0)
+
+    def newest_stories(self, lang: UiLanguage) -> list[Story]:
+        """Return the stories of the archive's last day with articles and the day before it."""
+        last_day = self._archive.stats().until
+        if last_day is None:
+            return []
+        return self.stories_in_range(DateRange(last_day - timedelta(days=1), last_day), lang)
 
     def stories_for_edition(self, edition: EditionPayload) -> list[Story]:
         """Return all stories of an edition; its first message shows the first of them.

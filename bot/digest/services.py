@@ -57,7 +57,7 @@ class DigestServices:
         hour, local_time = settings.digest.late_hour, LocalTime(clock, settings.zone)
         self.subscribers = SubscriptionStore(writer, bot_id, clock)
         self.deliveries = DeliveryOutbox(writer, bot_id, clock)
-        self.watches = WatchStore(writer, bot_id, clock)
+        self.watches = WatchStore(writer, bot_id, clock, archive.is_same_standing_query)
         self.edition_stories = EditionStories(archive, executors)
         self.renderer = PayloadRenderer(archive, self.edition_stories, self.deliveries)
         self._delivery_worker = DeliveryWorker(
@@ -106,6 +106,11 @@ class DigestServices:
     async def stop(self, seconds: float) -> None:
         """Stop starting deliveries, and wait at most `seconds` for those being sent."""
         await self._delivery_worker.stop(seconds)
+
+    def forget(self, chat_id: int) -> None:
+        """Drop what is in memory of a chat whose rows were deleted."""
+        self.deliveries.forget(chat_id)
+        self._alert_worker.forget(chat_id)
 
     async def delete_expired(self) -> None:
         """Delete deliveries after their retention period."""

@@ -90,6 +90,10 @@ class DraftStore:
         """Return whether an editor's next message may be requested input."""
         return editor_id in self._awaiting_input
 
+    def forget(self, editor_id: int) -> None:
+        """Expect no input from an editor whose prompts were deleted."""
+        self._awaiting_input.discard(editor_id)
+
     async def save(
         self,
         update_id: int,

@@ -136,6 +136,12 @@ class Roles:
         now = self._clock()
         return await self._write(lambda connection: _insert_invitation(connection, actor, now))
 
+    def forget(self, user_id: int) -> bool:
+        """Drop an admin whose row was deleted from the cache; return whether the user was one."""
+        was_admin = user_id in self._admin_ids
+        self._admin_ids.discard(user_id)
+        return was_admin
+
     async def publishes_immediately(self, user_id: int) -> bool:
         """Return whether an editor publishes without a preview."""
         query = select(editors.c.at_once).where(editors.c.id == user_id)

@@ -44,6 +44,8 @@ class Executors:
         """Encodes the questions of readers, one at a time."""
         self.lookup = Worker("lookup")
         """Searches the archive for readers, while the next question is encoded."""
+        self.inline = Worker("inline queries", background=True)
+        """Answers inline queries."""
         self.editions = Worker("editions")
         """Builds editions that a reader asked for."""
         self.time_zones = Worker("time zones")
@@ -67,6 +69,13 @@ class Executors:
 
     def close(self) -> None:
         """Cancel the queued work of all pools; wait for those that use the archive for readers."""
-        awaited = {self.inference, self.lookup, self.editions, self.planning, self.alerts}
+        awaited = {
+            self.inference,
+            self.lookup,
+            self.inline,
+            self.editions,
+            self.planning,
+            self.alerts,
+        }
         for worker in sorted(vars(self).values(), key=awaited.__contains__):
             worker.close(wait=worker in awaited)

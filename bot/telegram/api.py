@@ -38,6 +38,7 @@ ALLOWED_UPDATES = (
     "channel_post",
     "callback_query",
     "my_chat_member",
+    "inline_query",
 )
 """Kinds of updates that the bot asks Telegram for."""
 _TOO_LARGE = "(413)"

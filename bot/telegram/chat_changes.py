@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.i18n.languages import UiLanguage
+from bot.i18n.translations import translator
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.inbox import UpdateOutcome
-from bot.telegram.reply import Reply
+from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Limit, Route
 from bot.telegram.updates import (
     ChatMigratedEvent,
@@ -28,7 +29,7 @@ class ChatObserver(Protocol):
 
 
 class ChatChangeHandlers:
-    """Records which chats can be reached, and notifies the feature that sends to them."""
+    """Records which chats can be reached, notifies who sends to them, and greets new groups."""
 
     def __init__(self, preferences: ChatPreferences, observer: ChatObserver) -> None:
         self._preferences = preferences
@@ -40,8 +41,8 @@ class ChatChangeHandlers:
             return Route(self.record_change, limit=Limit.NONE, outcome=UpdateOutcome.NOTED)
         return None
 
-    async def record_change(self, update: IncomingUpdate, _: UiLanguage) -> Reply | None:
-        """Record a migration, or whether the bot may still write to the chat."""
+    async def record_change(self, update: IncomingUpdate, _lang: UiLanguage) -> Reply | None:
+        """Record a migration, or whether the bot may still write to the chat; greet a group."""
         event, chat_id = update.event, update.event.target.chat_id
         if isinstance(event, ChatMigratedEvent):
             await self._observer.migrate_chat(chat_id, event.new_chat_id)
@@ -49,4 +50,12 @@ class ChatChangeHandlers:
             await self._preferences.set_reachable(chat_id, reachable=event.reachable)
             if not event.reachable:
                 await self._observer.unsubscribe(chat_id, "blocked")
+            if event.added_by:
+                _ = translator(self._preferences.lang_of(event.added_by)).gettext
+                return say(
+                    _(
+                        "Hello! To ask me about Libyan affairs, mention me, reply to one of my "
+                        "messages, or write /ask and the question."
+                    )
+                )
         return None

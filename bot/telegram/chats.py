@@ -56,6 +56,10 @@ class ChatPreferences:
         await self._write(lambda connection: _upsert(connection, user_id, language=lang))
         self._langs[user_id] = lang
 
+    def forget(self, user_id: int) -> None:
+        """Drop the cached language of a user, whose row was deleted."""
+        self._langs.pop(user_id, None)
+
     async def set_reachable(self, chat_id: int, *, reachable: bool) -> None:
         """Record whether the bot can write to a chat."""
         unreachable_since = None if reachable else format_utc(self._clock())

@@ -26,6 +26,12 @@ DESCRIPTIONS = {
     "subscribe": N_("Subscribe to the daily digest"),
     "watch": N_("Be told at once of news about a name or a topic"),
     "watching": N_("What you watch"),
+    "unwatch": N_("Stop alerts about a name or a topic"),
+    "pause": N_("Pause the daily digest"),
+    "resume": N_("Go on with the daily digest"),
+    "unsubscribe": N_("Unsubscribe from the daily digest"),
+    "new": N_("Begin a new conversation"),
+    "privacy": N_("What is stored about you"),
     "status": N_("Subscribers and what was sent"),
     "add": N_("Add an article"),
     "articles": N_("Articles of the archive"),
@@ -34,6 +40,12 @@ DESCRIPTIONS = {
     "feeds": N_("Feeds that fill the archive"),
 }
 _RETRY_SECONDS = 60
+
+
+def build_menu(commands: Sequence[str], lang: UiLanguage) -> list[BotCommand]:
+    """Return a menu of commands with their descriptions in a language."""
+    _ = translator(lang).gettext
+    return [BotCommand(name, _(DESCRIPTIONS[name])) for name in commands]
 
 
 class CommandMenu:
@@ -79,11 +91,7 @@ class CommandMenu:
             (None, self._default_lang),
             *((ui_lang, ui_lang) for ui_lang in UI_LANGUAGES.values()),
         ):
-            _ = translator(lang).gettext
-            menu = [
-                BotCommand(name, _(DESCRIPTIONS[name]))
-                for name in (*self._commands, *extra_commands)
-            ]
+            menu = build_menu((*self._commands, *extra_commands), lang)
             set_menu = partial(
                 self._telegram.set_my_commands, menu, scope, language_code=language_code
             )

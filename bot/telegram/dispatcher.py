@@ -82,6 +82,20 @@ class UpdateDispatcher:
         refused = [update for update in updates if not self._accept(update, recovered=recovered)]
         await self._delivery.close_without_reply(UpdateOutcome.LIMITED, *refused)
 
+    def has_waiting_questions(self) -> bool:
+        """Return whether an update that searches the archive waits for its turn."""
+        return len(self._queue) > 0
+
+    def forget(self, user_id: int) -> None:
+        """Drop what is remembered of a person: the rate limits, and the notices of their chat."""
+        self._limits.questions.forget(user_id)
+        self._limits.commands.forget(user_id)
+        self._noticed_until = {
+            recipient: until
+            for recipient, until in self._noticed_until.items()
+            if user_id not in recipient
+        }
+
     async def run(self) -> None:
         """Handle queued updates, one chat after another, until cancelled."""
         while True:
@@ -106,7 +120,7 @@ class UpdateDispatcher:
                     "Those are many questions in a short time. You can ask again in {seconds} s."
                 ).format(seconds=int(wait) + 1),
             )
-        if isinstance(event, ButtonEvent):
+        if isinstance(event, ButtonEvent) and not (route and route.answers_press):
             notice = _(route.notice) if route and route.notice else None
             self._tasks.spawn(self._sender.answer_callback_query(event.callback_query_id, notice))
         if route is None:
@@ -177,11 +191,18 @@ class UpdateDispatcher:
         try:
             lang = self._preferences.lang_of(update.event.actor)
             reply = await route.handler(update, lang)
-            return reply and await self._reply_hook(update, reply, lang)
+            if reply and reply.notice is None:
+                reply = await self._reply_hook(update, reply, lang)
         except Exception as error:
             if update.event.actor is None:
                 raise  # no reply is expected: the update is handled again at the next start
-            return self._build_failure_reply(update, error)
+            reply = self._build_failure_reply(update, error)
+        notice = reply.notice if reply else None
+        if isinstance(update.event, ButtonEvent) and route.answers_press:
+            self._tasks.spawn(
+                self._sender.answer_callback_query(update.event.callback_query_id, notice)
+            )
+        return reply if notice is None else None
 
     async def _deliver(
         self,

@@ -210,7 +210,7 @@ class Inbox:
             interrupted = connection.execute(
                 update(updates)
                 .where(updates.c.bot_id == self._bot_id, updates.c.state == "sending")
-                .values(state="unknown", finished_at=self._now())
+                .values(state="unknown", payload=None, finished_at=self._now())
             )
             waiting = select(updates.c.payload).where(
                 updates.c.bot_id == self._bot_id,
@@ -242,7 +242,11 @@ class Inbox:
         """Record that it is not known whether the reply was delivered."""
         await self._write(
             lambda connection: self._update_row(
-                connection, update_id, state="unknown", finished_at=self._now()
+                connection,
+                update_id,
+                state="unknown",
+                payload=None,
+                finished_at=self._now(),
             )
         )
 

@@ -21,6 +21,8 @@ _OBJECT_FIELDS = frozenset(("chat", "from", "sender_chat", "sender_user", "via_b
 """The fields with an object that the bot reads."""
 _FIELD_TYPES: Mapping[str, type] = {
     "callback_query.id": str,
+    "inline_query.id": str,
+    "inline_query.offset": str,
     **dict.fromkeys(
         (
             "date",
@@ -45,6 +47,7 @@ _FIELD_TYPES: Mapping[str, type] = {
             "first_name",
             "language_code",
             "last_name",
+            "query",
             "sender_user_name",
             "text",
             "title",

@@ -99,6 +99,10 @@ class UserRateLimiter:
             bucket = self._buckets[user_id] = TokenBucket(self._per_minute / 60, self._burst)
         return bucket.take(now)
 
+    def forget(self, user_id: int) -> None:
+        """Drop the bucket of a user, who begins with a full one."""
+        self._buckets.pop(user_id, None)
+
 
 class SendRateLimiter:
     """Decides when the next message may be sent to a chat. Times are in seconds of one clock.

@@ -31,6 +31,16 @@ class Reply(NamedTuple):
     """The new buttons of the message whose button was pressed; None leaves them as they are."""
     attachment: Attachment | None = None
     """A file to send with the message; such a reply replaces no message."""
+    notice: str | None = None
+    """Show this text, at most 200 characters, to who pressed a button, and send no message.
+
+    Only for a route that `answers_press`.
+    """
+
+
+def show_notice(text: str) -> Reply:
+    """Return a reply that only who pressed a button sees, for a moment."""
+    return say(text)._replace(notice=text)
 
 
 def say(text: str) -> Reply:

@@ -33,7 +33,7 @@ updates = Table(
     Column("chat_id", BigInteger),
     Column("message_id", BigInteger, doc="the message that it brought"),
     Column("reply_message_id", BigInteger, doc="the message that answered it"),
-    Column("payload", Text, doc="the update as JSON, until it is done"),
+    Column("payload", Text, doc="the update as JSON, until it is done or in doubt"),
     Column("state", String(8), nullable=False, index=True, doc="waiting, sending, done, unknown"),
     Column("outcome", String(16), doc="sent, ignored, limited, …"),
     Column("recorded_at", String(27), nullable=False, index=True, doc="UTC"),

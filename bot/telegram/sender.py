@@ -11,6 +11,9 @@ from telegram import (
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
     LinkPreviewOptions,
     ReplyParameters,
 )
@@ -19,6 +22,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.telegram.api import RETRYABLE, SendOutcome, TelegramApi, classify_error
 from bot.telegram.call_limiter import BeforeCall, CallOptions, Priority
+from bot.telegram.inline import InlineAnswer, InlineResult
 from bot.telegram.message import Button, Buttons, OutgoingMessage
 from bot.telegram.reply import Attachment
 from bot.telegram.updates import ReplyTarget
@@ -27,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 _TYPING_SECONDS = 4.5
 """Telegram shows the action for five seconds."""
+_INLINE_CACHE_SECONDS = 300
+"""How long Telegram gives the results of an inline query again without asking for them."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -175,6 +181,21 @@ class MessageSender:
         """Acknowledge the press of a button, and show `text` for a moment; a failure is ignored."""
         await self.best_effort(lambda: self._client.answer_callback_query(callback_query_id, text))
 
+    async def answer_inline_query(self, inline_query_id: str, answer: InlineAnswer) -> None:
+        """Show the results of an inline query; a failure is ignored, such as of an old query."""
+        button = answer.button and InlineQueryResultsButton(
+            answer.button.label, start_parameter=answer.button.payload
+        )
+        await self.best_effort(
+            lambda: self._client.answer_inline_query(
+                inline_query_id,
+                [_inline_article(result) for result in answer.results],
+                cache_time=_INLINE_CACHE_SECONDS,
+                is_personal=answer.is_personal,
+                button=button,
+            )
+        )
+
     async def send_text(self, chat_id: int, text: str) -> None:
         """Send a plain text in one attempt; a failure is ignored."""
         await self.best_effort(
@@ -191,6 +212,10 @@ class MessageSender:
             logger.debug("Telegram did not say whether a user is an admin: %s", error)
             return None
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+    def forget(self, chat_id: int) -> None:
+        """Drop what is remembered of a chat."""
+        self._typing_sent_at.pop(chat_id, None)
 
     async def best_effort(self, call: Callable[[], Awaitable[Any]]) -> bool:
         """Make a call whose failure is harmless; return whether it succeeded."""
@@ -213,6 +238,15 @@ class MessageSender:
             logger.warning("A message was not accepted (%s): %s", verdict.outcome.name, error)
             return SendResult(verdict.outcome, error)
         return SendResult(SendOutcome.SENT, message_id=sent if isinstance(sent, int) else None)
+
+
+def _inline_article(result: InlineResult) -> InlineQueryResultArticle:
+    content = InputTextMessageContent(
+        result.content.html, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW
+    )
+    return InlineQueryResultArticle(
+        result.id, result.title, content, description=result.description
+    )
 
 
 def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:

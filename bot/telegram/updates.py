@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
 
-from telegram import CallbackQuery, Chat, Message, User
+from telegram import CallbackQuery, Chat, InlineQuery, Message, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.helpers import create_deep_linked_url
 
@@ -18,8 +18,13 @@ from bot.telegram.callback_data import CallbackData, parse_callback_data
 from bot.telegram.json_objects import UnreadableObject, read_object
 from bot.telegram.message_content import MessageContent, parse_message_content
 
-GROUP_COMMANDS = frozenset(("start", "help", "about", "language"))
-"""Commands accepted in a group without the bot's name; others may be meant for another bot."""
+GROUP_COMMANDS = frozenset(
+    ("start", "help", "about", "language", "latest", "digest", "watching", "privacy")
+)
+"""Commands accepted in a group without the bot's name.
+
+Others may be meant for another bot (/today, /new), or change what the group receives (/subscribe).
+"""
 CHANNEL_COMMANDS = frozenset(("subscribe", "unsubscribe"))
 """Commands accepted in a channel without the bot's name."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.DOTALL)
@@ -40,6 +45,8 @@ _NON_TEXT_KINDS = (
     "voice",
 )
 """Fields of a message that hold its content where it has neither text nor caption."""
+_OUTSIDE = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
+"""The states of a chat member who is not in the chat."""
 _REQUIRED_MESSAGE_FIELDS = ("message_id", "date", "chat")
 
 
@@ -145,16 +152,32 @@ class ChatMigratedEvent(NamedTuple):
 
 
 class MembershipEvent(NamedTuple):
-    """The bot was blocked or removed (`reachable` is False), or unblocked or added again."""
+    """The bot was blocked or removed (`reachable` is False), or unblocked or added again.
+
+    `added_by` is who added it to a group; None for any other change.
+    """
 
     target: ReplyTarget
     reachable: bool
+    added_by: Actor | None = None
     actor: Actor | None = None
+
+
+class InlineQueryEvent(NamedTuple):
+    """What somebody types after the bot's name, in any chat; each keystroke may bring another one.
+
+    `inline_query_id` is needed to answer it.
+    """
+
+    actor: Actor
+    inline_query_id: str
+    text: str
 
 
 IncomingEvent = (
     QuestionEvent | CommandEvent | ButtonEvent | NonTextEvent | ChatMigratedEvent | MembershipEvent
 )
+"""What an update asks of the bot in a chat; an `InlineQueryEvent` belongs to no chat of the bot."""
 
 
 class IncomingUpdate(NamedTuple):
@@ -164,7 +187,7 @@ class IncomingUpdate(NamedTuple):
     event: IncomingEvent
 
 
-def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | None:
+def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | InlineQueryEvent | None:
     """Return the event in an update (decoded JSON); None if the bot has nothing to do."""
     if not isinstance(update, dict):
         return None
@@ -179,6 +202,8 @@ def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | None:
             return _parse_callback_query(update["callback_query"])
         if "my_chat_member" in update:
             return _parse_membership(update["my_chat_member"])
+        if "inline_query" in update:
+            return _parse_inline_query(update["inline_query"])
     except UnreadableObject:
         return None
     return None
@@ -231,9 +256,10 @@ def _parse_message(raw: Any, me: BotIdentity) -> IncomingEvent | None:
     )
     if target.is_private:
         return question._replace(content=parse_message_content(raw))
-    mention_pattern = re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
-    if mention_pattern.search(text) or is_reply_to_us:
-        return question._replace(text=mention_pattern.sub(" ", text))
+    mention = _mention_pattern(me)
+    if mention.search(text) or is_reply_to_us:
+        words = mention.sub(" ", text)
+        return question._replace(text=words if words.strip() else _replied_to_text(raw, me))
     return None
 
 
@@ -258,6 +284,20 @@ def _parse_replied_to_user(raw: dict[str, Any]) -> User | None:
         return None
     sender = _require_object(replied_to).get("from")
     return None if sender is None else read_object(User, sender)
+
+
+def _replied_to_text(raw: dict[str, Any], me: BotIdentity) -> str:
+    """Return the words of another's message that a message replies to; "" if there are none."""
+    replied_to_user = _parse_replied_to_user(raw)
+    if replied_to_user is not None and replied_to_user.id == me.id:
+        return ""
+    content = parse_message_content(raw.get("reply_to_message"))
+    text = content.text if content else None
+    return _mention_pattern(me).sub(" ", text or "")
+
+
+def _mention_pattern(me: BotIdentity) -> re.Pattern[str]:
+    return re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
 
 
 def _require_object(value: Any) -> dict[str, Any]:
@@ -294,7 +334,8 @@ def _parse_command(
     if addressee and addressee.lower() != me.username.lower():
         return None
     if name.lower() == "ask":
-        return QuestionEvent(actor, target, argument, sent_at)
+        question = argument if argument.strip() else _replied_to_text(raw, me)
+        return QuestionEvent(actor, target, question, sent_at)
     if not (target.is_private or addressee or name.lower() in GROUP_COMMANDS):
         return None
     content = None
@@ -318,6 +359,16 @@ def _parse_callback_query(raw: Any) -> ButtonEvent:
     return ButtonEvent(actor, _reply_target(message), query.id, query.data)
 
 
+def _parse_inline_query(raw: Any) -> InlineQueryEvent:
+    # The library requires `offset`, which the bot does not use.
+    fields = {**_require_object(raw), "offset": ""}
+    query = read_object(InlineQuery, fields, ("id", "from", "query"), name="inline_query")
+    user = query.from_user
+    return InlineQueryEvent(
+        Actor(user.id, user.language_code, user.first_name), query.id, query.query
+    )
+
+
 def _parse_membership(raw: Any) -> MembershipEvent:
     # Not read with the library's ChatMemberUpdated: it requires every right of an administrator
     # that its own version of the Bot API knows.
@@ -325,10 +376,15 @@ def _parse_membership(raw: Any) -> MembershipEvent:
     status = _require_object(raw.get("new_chat_member")).get("status")
     if not isinstance(status, str):
         raise UnreadableObject("a member without status")
-    reachable = status not in (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
-    return MembershipEvent(
-        ReplyTarget(chat.id, is_private=chat.type == ChatType.PRIVATE), reachable
-    )
+    reachable = status not in _OUTSIDE
+    before = raw.get("old_chat_member")
+    was_outside = isinstance(before, dict) and before.get("status") in _OUTSIDE
+    added_by = None
+    if was_outside and reachable and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+        user = read_object(User, raw.get("from"))
+        added_by = Actor(user.id, user.language_code, user.first_name)
+    target = ReplyTarget(chat.id, is_private=chat.type == ChatType.PRIVATE)
+    return MembershipEvent(target, reachable, added_by)
 
 
 def _find_actor(message: Message) -> Actor | None:

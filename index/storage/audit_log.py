@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from index.models import Article, Draft
 from index.storage.records import AuditEntry
@@ -31,6 +31,14 @@ def write(
     """
     row = {"at": recorded_at, "by": actor, "what": action, "about": subject_id}
     connection.execute(insert(audit).values(**row, before=_json(before), after=_json(after)))
+
+
+def erase_name(connection: Connection, subject_id: str) -> None:
+    """Remove the name of a person from the entries about them."""
+    entries = select(audit).where(audit.c.about == subject_id)
+    for row in connection.execute(entries).all():
+        values = {"before": _without_name(row.before), "after": _without_name(row.after)}
+        connection.execute(update(audit).where(audit.c.id == row.id).values(values))
 
 
 def read_entries(
@@ -83,3 +91,10 @@ def difference(before: Draft, after: Draft) -> tuple[dict[str, Any], dict[str, A
 
 def _json(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _without_name(values: str | None) -> str | None:
+    """Return the JSON of an entry's values without the name of a person."""
+    if values is None:
+        return None
+    return _json({field: value for field, value in json.loads(values).items() if field != "name"})

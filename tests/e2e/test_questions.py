@@ -8,7 +8,7 @@ import pytest
 
 from bot.answers.commands import MENU
 from tests.fakes.telegram.server import Double
-from tests.fakes.telegram.state import Chat
+from tests.fakes.telegram.state import Chat, Json
 from tests.fixtures.bot_process import (
     NEWS,
     QUARTERS,
@@ -264,6 +264,18 @@ def test_in_a_group_the_bot_answers_a_reply_to_it_and_nothing_else(
     assert len(person.double.sent(square)) == 2
 
 
+def test_a_group_is_greeted_once_when_the_bot_is_added(meet: Meet) -> None:
+    person, double = meet("en"), meet("en").double
+    group = double.group("Noran Harbour", person.user)
+    double.add_bot(group, person.user)
+    double.wait_for(lambda: double.sent(group), what="a greeting")
+    double.redeliver(max(double.state.updates.known))
+    person.say(f"@noran_briefing_bot {PUPILS}", chat=group)
+    greeting, _answer = double.sent(group)
+    assert greeting["text"].startswith("Hello! To ask me")
+    assert "\n" not in greeting["text"]
+
+
 def test_an_answer_in_a_forum_goes_to_the_topic_of_its_question(meet: Meet) -> None:
     person = meet("en")
     forum = person.double.supergroup("Noran Forum", person.user, forum=True)
@@ -340,3 +352,69 @@ def test_the_latest_of_a_topic_is_a_command(meet: Meet) -> None:
     assert quotes(person.say("/latest"))
     assert quotes(person.say("/latest pupils"))[0] == SCHOOL
     assert "Did you mean /latest?" in person.say("/lastest")["text"].translate(UNSEEN)
+
+
+def type_inline(person: Person, text: str) -> Json:
+    """Type words after the bot's name, and return what the bot offers to insert."""
+    query_id = person.double.type_inline(person.user, text)
+    answers = person.double.state.inline_answers
+    person.double.wait_for(lambda: query_id in answers, what=f"results for {text!r}")
+    return answers[query_id]
+
+
+def test_in_any_chat_quotes_are_offered_to_who_never_opened_the_bot(meet: Meet) -> None:
+    person = meet("en")
+    offered = type_inline(person, PUPILS)
+    first = offered["results"][0]
+    assert first["title"] == COURIER
+    assert first["description"] in SCHOOL
+    assert first["inserted"]["text"].startswith(SCHOOL)
+    assert (offered["cache_time"], offered["is_personal"]) == (300, False)
+    assert type_inline(person, HARBOUR)["is_personal"]
+
+
+def test_an_empty_inline_query_offers_the_newest_stories(meet: Meet) -> None:
+    (newest,) = type_inline(meet("en"), "")["results"]
+    assert newest["title"] == "source unknown · 31 January 2026"
+    assert newest["description"] in QUARTERS
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("thank you!", "Ask the bot a question"),
+        ("?", "Ask the bot a question"),
+        ("Who won the chess championship on the moon?", "No answer found: ask the bot"),
+    ],
+)
+def test_what_has_no_quotes_leads_to_the_bot(meet: Meet, words: str, label: str) -> None:
+    offered = type_inline(meet("en"), words)
+    assert offered["results"] == []
+    assert offered["button"] == {"text": label, "start_parameter": "inline"}
+
+
+def test_an_inline_query_is_stored_nowhere(meet: Meet, shared_bot: BotProcess) -> None:
+    person = meet("en")
+    counts = shared_bot.inbox()
+    type_inline(person, PUPILS)
+    assert shared_bot.inbox() == counts
+
+
+def test_who_asks_for_it_is_told_what_is_stored_and_then_forgotten(
+    meet: Meet, shared_bot: BotProcess
+) -> None:
+    person = meet("en")
+    person.say("/language en")
+    person.say("/watch Layla Hamdan")
+    answer = person.say(PUPILS)
+    assert "30 days" in person.say("/privacy")["text"]
+    asked = person.say("/forgetme")
+    assert labels(asked) == ["Erase everything"]
+    person.double.tap(person.user, asked, "Erase everything")
+    person.double.wait_for(lambda: "is erased" in person.now(asked)["text"], 20, "a report")
+    assert "settings: 1\n" in person.now(asked)["text"]
+    assert "given long ago" in person.tap(answer, "Context 1")["text"]
+    assert person.say("/watching")["text"].startswith("You watch nothing")
+    group = person.double.group("Noran Mole", person.user)
+    said = person.say("/forgetme@noran_briefing_bot", chat=group)
+    assert said["text"] == "Please write /forgetme in our private chat."

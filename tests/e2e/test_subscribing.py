@@ -222,6 +222,8 @@ def test_a_pause_is_shown_until_it_is_over_and_can_be_ended(
     assert "Go on" in labels(screen)
     assert plain(press(reader, screen, "Go on")).endswith(DEFAULT)
     reader.say(f"/pause {days}")
+    assert plain(reader.say("/resume")).endswith(DEFAULT)
+    reader.say(f"/pause {days}")
     clock.set(datetime(2026, 3, 10, 9, tzinfo=UTC))
     shown = reader.say("/digest")
     assert plain(shown).endswith("Next edition: 11 March 2026 08:00")
@@ -272,6 +274,8 @@ def test_a_group_is_subscribed_and_changed_by_its_admins_only(meet: Meet) -> Non
     member.double.wait_for(
         lambda: {*queries} <= {call.params.get("callback_query_id") for call in calls}
     )
+    notices = [c.params["text"] for c in calls if c.params.get("callback_query_id") in queries]
+    assert {*notices} == {"That is for the admins of this group or channel only."}
     length = press(admin, shown, "Length")
     assert "Stories: 3" in plain(press(admin, length, "3"))
     assert "Unsubscribe" in labels(admin.now(shown))

@@ -20,7 +20,7 @@ from bot.digest.renderer import NothingToSend
 from bot.digest.services import DigestServices
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
-from bot.telegram.reply import Reply, say
+from bot.telegram.reply import Reply, say, show_notice
 from bot.telegram.routing import Limit, Queue, Route
 from bot.telegram.updates import (
     ButtonEvent,
@@ -69,7 +69,7 @@ class DigestHandlers:
             ):
                 return Route(partial(self._handle_edition_callback, event))
             case ButtonEvent(callback=SettingsAction() | WatchCallback()):
-                return Route(partial(self._handle_chat_callback, event))
+                return Route(partial(self._handle_chat_callback, event), answers_press=True)
         return None
 
     async def _handle_digest_command(
@@ -86,10 +86,10 @@ class DigestHandlers:
     async def _handle_watch_command(
         self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
-        refusal = await self._subscription_handlers.check_permission(
-            event.target, event.actor, lang
-        )
-        return refusal or await self._watch_handlers.handle_command(event, lang)
+        refusal = await self._subscription_handlers.find_refusal(event.target, event.actor, lang)
+        if refusal:
+            return say(refusal)
+        return await self._watch_handlers.handle_command(event, lang)
 
     async def _handle_subscription_command(
         self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
@@ -134,11 +134,12 @@ class DigestHandlers:
     ) -> Reply | None:
         """Change the settings of a chat.
 
-        Ignore users without permission: the whole group would see a refusal.
+        Users without permission get a notice, because the whole group would see a message.
         """
         target = event.target
-        if await self._subscription_handlers.check_permission(target, event.actor, lang):
-            return None
+        refusal = await self._subscription_handlers.find_refusal(target, event.actor, lang)
+        if refusal:
+            return show_notice(refusal)
         match event.callback:
             case WatchCallback() as callback:
                 return await self._watch_handlers.handle_callback(event, callback, lang)

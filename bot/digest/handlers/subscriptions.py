@@ -24,7 +24,7 @@ from bot.telegram.reply import Reply, say
 from bot.telegram.updates import Actor, ButtonEvent, CommandEvent, Location, ReplyTarget
 from index.clock import Clock
 
-COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "zone", "include", "exclude"))
+COMMANDS = frozenset(("subscribe", "unsubscribe", "pause", "resume", "zone", "include", "exclude"))
 
 PlanDueNow = Callable[[int], Awaitable[None]]
 """Plans the due editions of a chat, so that a change only affects later ones."""
@@ -56,9 +56,9 @@ class SubscriptionHandlers:
 
     async def handle_command(self, event: CommandEvent, lang: UiLanguage) -> Reply:
         """Answer one of `COMMANDS`."""
-        refusal = await self.check_permission(event.target, event.actor, lang)
+        refusal = await self.find_refusal(event.target, event.actor, lang)
         if refusal:
-            return refusal
+            return say(refusal)
         async with self._chat_lock(event.target.chat_id):
             await self._plan_due_now(event.target.chat_id)
             return await self._run_command(event, lang)
@@ -75,6 +75,11 @@ class SubscriptionHandlers:
                 return await self._end_subscription(event.target.chat_id, lang)
             case "pause":
                 return await self._pause(subscription, event.argument, lang)
+            case "resume":
+                return await self._save_and_show(
+                    subscription_changes.with_schedule(subscription, self._clock(), resumes=None),
+                    lang,
+                )
             case "zone":
                 return await self._change_zone(subscription, event.argument, lang)
         return await self._add_topic(subscription, event.name, event.argument, lang)
@@ -142,27 +147,22 @@ class SubscriptionHandlers:
                 return say(_("I do not know the time zone of this place."))
             return await self._set_zone(subscription, zone, lang)
 
-    async def check_permission(
-        self, target: ReplyTarget, actor: Actor, lang: UiLanguage
-    ) -> Reply | None:
-        """Return a refusal if a user may not change the settings of a chat; None if permitted."""
+    async def find_refusal(self, target: ReplyTarget, actor: Actor, lang: UiLanguage) -> str | None:
+        """Return why a user may not change the settings of a chat; None if permitted."""
+        _ = translator(lang).gettext
         # A negative id is that of a chat: the message was sent on behalf of another chat.
         if actor.id < 0 and actor.id != target.chat_id:
-            return say(
-                translator(lang).gettext(
-                    "Nobody can know who wrote this. Write it in your own name, or as an "
-                    "anonymous admin."
-                )
+            return _(
+                "Nobody can know who wrote this. Write it in your own name, or as an "
+                "anonymous admin."
             )
         allowed = await self._may_manage(target, actor)
         if allowed:
             return None
-        return say(
-            translator(lang).gettext(
-                "I could not find out whether you are an admin. Please try again in a while."
-            )
+        return (
+            _("I could not find out whether you are an admin. Please try again in a while.")
             if allowed is None
-            else translator(lang).gettext("That is for the admins of this group or channel only.")
+            else _("That is for the admins of this group or channel only.")
         )
 
     def _chat_lock(self, chat_id: int) -> asyncio.Lock:

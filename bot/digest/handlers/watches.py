@@ -65,7 +65,7 @@ class WatchHandlers:
         try:
             topic = parse_topic(event.argument)
             target = event.target
-            is_new = await self._watches.add(target.chat_id, target.thread_id, topic, lang)
+            existing = await self._watches.add(target.chat_id, target.thread_id, topic, lang)
         except InvalidTopic:
             return say(invalid_topic_text(lang))
         except TooManyWatches:
@@ -79,25 +79,30 @@ class WatchHandlers:
                 )
                 .format(most=MAX_WATCHES)
             )
-        return _topic_reply(
-            (
-                # Translators: {watched}: a topic or a name.
-                _("I will tell you of every new article about: {watched}")
-                if is_new
-                # Translators: {watched}: a topic or a name.
-                else _("You watch this already: {watched}")
-            ),
-            topic,
-        )
+        if existing:
+            # Translators: {watched}: a topic or a name.
+            return _topic_reply(_("You watch this already: {watched}"), existing.topic)
+        # Translators: {watched}: a topic or a name.
+        return _topic_reply(_("I will tell you of every new article about: {watched}"), topic)
 
     async def _remove_watch(self, chat_id: int, reference: str, lang: UiLanguage) -> Reply:
         _ = translator(lang).gettext
         watches = await self._watches.list_for_chat(chat_id)
-        watch = _find_watch(reference, watches)
+        watch = self._find_watch(reference, watches)
         if watch is None or await self._watches.remove(chat_id, watch.number) is None:
             return say(_("You do not watch that. The list: /watching"))
         # Translators: {watched}: a topic or a name.
         return _topic_reply(_("I will not alert you any more to: {watched}"), watch.topic)
+
+    def _find_watch(self, reference: str, watches: list[Watch]) -> Watch | None:
+        """Return the watch with a number of the list or a topic; None if there is none."""
+        if reference.isdecimal() and len(reference) < 4:
+            position = int(reference)
+            return watches[position - 1] if 1 <= position <= len(watches) else None
+        try:
+            return self._watches.find_topic(parse_topic(reference), watches)
+        except InvalidTopic:
+            return None
 
     async def _render_list(self, chat_id: int, lang: UiLanguage) -> Reply:
         _ = translator(lang).gettext
@@ -119,18 +124,6 @@ class WatchHandlers:
             for watch in watches
         )
         return Reply(OutgoingMessage(join_html(lines, "\n"), rows))
-
-
-def _find_watch(reference: str, watches: list[Watch]) -> Watch | None:
-    """Return the watch with a position in the list (from 1) or a topic; None if there is none."""
-    if reference.isdecimal() and len(reference) < 4:
-        position = int(reference)
-        return watches[position - 1] if 1 <= position <= len(watches) else None
-    try:
-        topic = parse_topic(reference).casefold()
-    except InvalidTopic:
-        return None
-    return next((watch for watch in watches if watch.topic.casefold() == topic), None)
 
 
 def _topic_reply(template: str, topic: str) -> Reply:

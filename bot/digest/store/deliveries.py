@@ -263,6 +263,10 @@ class DeliveryOutbox:
 
         return await self._write(act)
 
+    def forget(self, chat_id: int) -> None:
+        """Offer nothing to a chat whose deliveries were deleted."""
+        self._unoffered_by_chat.pop(chat_id, None)
+
     async def delete_expired(self) -> None:
         """Delete deliveries after `RETENTION_PERIOD`, in batches that delay other writes little."""
         cutoff = self._clock() - RETENTION_PERIOD
@@ -308,9 +312,13 @@ class DeliveryOutbox:
 
 
 def _current_chat_id(connection: Connection, delivery: DeliveryRow) -> int:
-    """Return the current id of a delivery's chat; a group may have migrated since."""
+    """Return the current id of a delivery's chat; a group may have migrated since.
+
+    The delivery itself may have been erased while it was being sent.
+    """
     query = select(deliveries.c.chat_id).where(deliveries.c.number == delivery.number)
-    return int(connection.execute(query).scalar_one())
+    chat_id = connection.scalar(query)
+    return delivery.chat if chat_id is None else chat_id
 
 
 def _delete_expired(connection: Connection, cutoff: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -63,21 +63,32 @@ class TooManyWatches(Exception):
 class WatchStore:
     """The watches and alerts of one bot."""
 
-    def __init__(self, writer: DatabaseWriter, bot_id: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        writer: DatabaseWriter,
+        bot_id: int,
+        clock: Clock,
+        is_same_topic: Callable[[str, str], bool],
+    ) -> None:
+        """Open the store; `is_same_topic` says whether two topics are spellings of one name."""
         self._write = writer
         self._read = writer.read
         self._bot_id = bot_id
         self._clock = clock
+        self._is_same_topic = is_same_topic
 
     async def add(
         self, chat_id: int, thread_id: int | None, topic: str, language: UiLanguage
-    ) -> bool:
-        """Add a watch; return False if the chat has it already. Raises `TooManyWatches`."""
+    ) -> Watch | None:
+        """Add a watch, unless the chat has it already, in any spelling: then return that one.
 
-        def act(connection: Connection) -> bool:
+        Raises `TooManyWatches`.
+        """
+
+        def act(connection: Connection) -> Watch | None:
             existing = self._load_watches(connection, chat_id)
-            if any(watch.topic.casefold() == topic.casefold() for watch in existing):
-                return False
+            if same := self.find_topic(topic, existing):
+                return same
             if len(existing) >= MAX_WATCHES:
                 raise TooManyWatches
             row = {
@@ -89,9 +100,14 @@ class WatchStore:
                 "made_at": format_utc(self._clock()),
             }
             connection.execute(insert(watches).values(row))
-            return True
+            return None
 
         return await self._write(act)
+
+    def find_topic(self, topic: str, candidates: Iterable[Watch]) -> Watch | None:
+        """Return the first watch of a topic, in any spelling; None if there is none."""
+        matching = (watch for watch in candidates if self._is_same_topic(watch.topic, topic))
+        return next(matching, None)
 
     async def remove(self, chat_id: int, watch_number: int) -> Watch | None:
         """Remove a watch of a chat by its number and return it; None if there is none."""

@@ -17,6 +17,12 @@ ACTIONS = re.compile(
     "typing|choose_sticker|find_location|(?:upload|record)_(?:video|voice|video_note)"
     "|upload_(?:photo|document)"
 )
+START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RIGHTS = (
+    "is_anonymous can_manage_chat can_delete_messages can_promote_members can_manage_video_chats"
+    " can_restrict_members can_change_info can_invite_users can_post_stories can_edit_stories"
+    " can_delete_stories"
+)
 FILE_LIMIT = 20 * 1024 * 1024
 CONTENT = ("text", "entities", "reply_markup", "link_preview_options")
 Uploads = dict[str, tuple[bytes, str]]
@@ -39,6 +45,12 @@ class Methods:
             "setMyShortDescription": lambda params, _: self.describe(
                 params, "short_description", 120
             ),
+            "getMyDescription": lambda params, _: self.described(params, "description"),
+            "getMyShortDescription": lambda params, _: self.described(params, "short_description"),
+            "getMyDefaultAdministratorRights": self.get_rights,
+            "setMyDefaultAdministratorRights": self.set_rights,
+            "getUserProfilePhotos": self.get_pictures,
+            "setMyProfilePhoto": self.set_picture,
             "sendMessage": self.send_message,
             "sendDocument": lambda params, uploads: self.send_file(params, uploads, "document"),
             "sendPhoto": lambda params, uploads: self.send_file(params, uploads, "photo"),
@@ -47,6 +59,7 @@ class Methods:
             "deleteMessage": self.delete_message,
             "sendChatAction": self.chat_action,
             "answerCallbackQuery": self.answer_query,
+            "answerInlineQuery": self.answer_inline_query,
             "getChat": self.get_chat,
             "getChatMember": self.get_member,
             "leaveChat": self.leave,
@@ -62,7 +75,7 @@ class Methods:
         abilities = {
             "can_join_groups": True,
             "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
+            "supports_inline_queries": True,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }
@@ -98,6 +111,30 @@ class Methods:
         if len(words) > limit:
             raise Refused(f"bot {key.replace('_', ' ')} is too long")
         self.state.descriptions[key, _language(params)] = words
+        return True
+
+    def described(self, params: Json, key: str) -> Json:
+        return {key: self.state.descriptions.get((key, _language(params)), "")}
+
+    def get_rights(self, params: Json, uploads: Uploads) -> Json:
+        granted = self.state.channel_rights if params.get("for_channels") else {}
+        return {**dict.fromkeys(RIGHTS.split(), False), **granted}
+
+    def set_rights(self, params: Json, uploads: Uploads) -> bool:
+        assert params.get("for_channels"), "the double keeps the rights in channels only"
+        self.state.channel_rights = params.get("rights") or {}
+        return True
+
+    def get_pictures(self, params: Json, uploads: Uploads) -> Json:
+        if params["user_id"] != self.state.bot.id:
+            raise Refused("user not found")
+        return {"total_count": len(self.state.pictures), "photos": []}
+
+    def set_picture(self, params: Json, uploads: Uploads) -> bool:
+        part = str(params["photo"].get("photo", "")).removeprefix("attach://")
+        if params["photo"].get("type") != "static" or part not in uploads:
+            raise Refused("PHOTO_INVALID")
+        self.state.pictures.append(uploads[part][0])
         return True
 
     def send_message(self, params: Json, uploads: Uploads) -> Json:
@@ -199,6 +236,32 @@ class Methods:
             raise Refused("MESSAGE_TOO_LONG")
         return True
 
+    def answer_inline_query(self, params: Json, uploads: Uploads) -> bool:
+        if params.get("inline_query_id") not in self.state.inline_queries:
+            words = "query is too old and response timeout expired or query ID is invalid"
+            raise Refused(words)
+        results = params["results"]
+        if len(results) > 50:
+            raise Refused("RESULTS_TOO_MUCH")
+        ids = [result["id"] for result in results]
+        if len({*ids}) < len(ids):
+            raise Refused("RESULT_ID_DUPLICATE")
+        if not all(1 <= len(one.encode()) <= 64 for one in ids):
+            raise Refused("RESULT_ID_INVALID")
+        button = params.get("button") or {}
+        if button and not START_PARAMETER.fullmatch(button.get("start_parameter", "")):
+            raise Refused("SWITCH_PM_TEXT_EMPTY" if "text" not in button else "START_PARAM_INVALID")
+        shown_results = []
+        for result in results:
+            if not result.get("title"):
+                raise Refused("ARTICLE_TITLE_EMPTY")
+            content = result["input_message_content"]
+            typed = {"text": content["message_text"], "parse_mode": content.get("parse_mode")}
+            inserted = formatted(typed, caption=False, note=self.note)
+            shown_results.append({**result, "inserted": inserted})
+        self.state.inline_answers[params["inline_query_id"]] = {**params, "results": shown_results}
+        return True
+
     def get_chat(self, params: Json, uploads: Uploads) -> Json:
         known = {"accent_color_id": 0, "max_reaction_count": 11}
         gifts = (
@@ -261,10 +324,6 @@ def _standing(chat: Chat, user_id: int, is_bot: bool) -> Json:
     if user_id == next(iter(chat.members), None):
         return {"status": "creator", "is_anonymous": False}
     if user_id in chat.admins:
-        rights = (
-            "can_be_edited is_anonymous can_manage_chat can_delete_messages can_promote_members"
-            " can_manage_video_chats can_restrict_members can_change_info can_invite_users"
-            " can_post_stories can_edit_stories can_delete_stories"
-        )
-        return {"status": "administrator", **dict.fromkeys(rights.split(), False)}
+        rights = dict.fromkeys(f"can_be_edited {RIGHTS}".split(), False)
+        return {"status": "administrator", **rights}
     return {"status": "member" if user_id in chat.members else "left"}

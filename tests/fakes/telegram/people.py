@@ -139,6 +139,15 @@ class People:
             self._queue("callback_query", query)
             return query
 
+    def type_inline(self, user: User, text: str) -> str:
+        """Type words after the bot's name in some chat; the answer is the query's id."""
+        with self.changed:
+            query_id = str(next(self._queries))
+            self.state.inline_queries.add(query_id)
+            query = {"id": query_id, "from": user.as_json(), "query": text, "offset": ""}
+            self._queue("inline_query", {**query, "chat_type": "sender"})
+            return query_id
+
     def query_timeout(self, callback_id: str) -> None:
         """Let the query grow too old to be answered."""
         with self.changed:
@@ -164,6 +173,12 @@ class People:
         with self.changed:
             chat.shut = f"bot was kicked from the {chat.type} chat"
             self._membership(chat, by, {"status": "member"}, {"status": "kicked", "until_date": 0})
+
+    def add_bot(self, chat: Chat, by: User) -> None:
+        """Add the bot to a group where it is not."""
+        with self.changed:
+            chat.shut = None
+            self._membership(chat, by, {"status": "left"}, {"status": "member"})
 
     def _membership(self, chat: Chat, by: User, before: Json, after: Json) -> None:
         bot = self.state.bot.as_json()

@@ -142,8 +142,12 @@ class TelegramState:
         self.chats: dict[int, Chat] = {}
         self.sent: list[Json] = []
         self.queries: set[str] = set()
+        self.inline_queries: set[str] = set()
+        self.inline_answers: dict[str, Json] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.descriptions: dict[tuple[str, str], str] = {}
+        self.channel_rights: Json = {}
+        self.pictures: list[bytes] = []
         self.files: dict[str, tuple[bytes, str]] = {}
         self.updates = Updates()
         self._people = itertools.count(610_000_001)

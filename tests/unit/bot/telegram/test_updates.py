@@ -19,6 +19,7 @@ from bot.telegram.updates import (
     ChatMigratedEvent,
     CommandEvent,
     IncomingEvent,
+    InlineQueryEvent,
     MembershipEvent,
     NonTextEvent,
     QuestionEvent,
@@ -53,7 +54,7 @@ READER = Actor(LAYLA["id"], "en", LAYLA["first_name"])
 PRIVATE_TARGET = ReplyTarget(PRIVATE["id"], None, 11, is_private=True)
 GROUP_TARGET = ReplyTarget(GROUP["id"], None, 11, is_private=False)
 SENT_AT = datetime.fromtimestamp(DATE, UTC)
-KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
+KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
 KEYS = st.sampled_from(["id", "from", "chat", "text", "type", "date", "data"]) | st.text()
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters())
 LEAVES = PLAIN | st.sampled_from([*TEXTS, 2**62, -(2**62), 2**70, "private", "member"])
@@ -94,8 +95,10 @@ def locations(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from locations(value[key])
 
 
-def has_storable_ids(event: IncomingEvent | None) -> bool:
+def has_storable_ids(event: IncomingEvent | InlineQueryEvent | None) -> bool:
     """Return whether a database can store the ids in an event."""
+    if isinstance(event, InlineQueryEvent):
+        return abs(event.actor.id) <= 2**62
     numbers = [*event.target, event.actor.id if event.actor else None] if event else []
     return all(abs(number or 0) <= 2**62 for number in numbers)
 
@@ -187,8 +190,10 @@ def test_a_caption_is_a_question() -> None:
     )
 
 
-def test_an_unknown_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:
-    assert parse_update(message(text="/nonsense", chat=GROUP), ME) is None
+def test_a_command_without_the_bots_name_may_be_another_bots_in_a_group() -> None:
+    for name in ("nonsense", "today", "subscribe", "forgetme"):
+        assert parse_update(message(text=f"/{name}", chat=GROUP), ME) is None
+    assert isinstance(parse_update(message(text="/latest", chat=GROUP), ME), CommandEvent)
     assert parse_update(message(text="/nonsense"), ME) == CommandEvent(
         READER, PRIVATE_TARGET, "nonsense", ""
     )
@@ -245,6 +250,24 @@ def test_in_a_group_only_words_to_the_bot_are_asked(fields: Json, question: str 
     assert question_in(message(chat=GROUP, **fields)) == question
 
 
+@pytest.mark.parametrize("text", [f"@{BOT}", f" @{BOT.upper()}  ", "/ask", f"/ask@{BOT}"])
+@pytest.mark.parametrize(
+    ("replied", "question"),
+    [
+        ({"from": LAYLA, "text": HARBOUR}, HARBOUR),
+        ({"sender_chat": CHANNEL, "caption": f"@{BOT} {HARBOUR}"}, HARBOUR),
+        ({"from": ROBOT, "text": "1. Noran Daily"}, ""),
+        ({"from": LAYLA, "photo": PHOTO}, ""),
+        ({"from": LAYLA, "text": 7}, ""),
+    ],
+)
+def test_a_bare_call_in_reply_to_another_asks_what_the_other_wrote(
+    text: str, replied: Json, question: str
+) -> None:
+    reply = {"reply_to_message": {"message_id": 4, "date": DATE, "chat": GROUP, **replied}}
+    assert question_in(message(chat=GROUP, text=text, **reply)) == question
+
+
 def test_who_writes_in_the_name_of_a_chat_is_that_chat() -> None:
     by_admin = {"from": ADMIN, "sender_chat": FORUM}
     event = parse_update(message(chat=FORUM, text="/help", **by_admin), ME)
@@ -273,7 +296,7 @@ def test_a_reply_goes_to_the_topic_of_a_message_but_not_to_a_thread(
 ) -> None:
     update = message(chat=FORUM, text="/help", message_thread_id=9, is_topic_message=is_topic)
     event = parse_update(update, ME)
-    assert event is not None
+    assert isinstance(event, CommandEvent)
     assert event.target == ReplyTarget(FORUM["id"], thread, 11, is_private=False)
 
 
@@ -284,6 +307,13 @@ def test_a_button_is_known_by_its_data_even_below_a_message_of_long_ago(date: in
     assert event == ButtonEvent(
         READER, ReplyTarget(GROUP["id"], None, 4, is_private=False), "77", "around:3:1"
     )
+
+
+def test_words_after_the_name_of_the_bot_are_an_inline_query_of_who_types_them() -> None:
+    query = {"id": "6", "from": LAYLA, "query": HARBOUR, "offset": "", "location": "?"}
+    assert parse_update({"inline_query": query}, ME) == InlineQueryEvent(READER, "6", HARBOUR)
+    for missing in ("id", "from", "query"):
+        assert parse_update({"inline_query": {**query, missing: None}}, ME) is None
 
 
 @pytest.mark.parametrize("missing", ["id", "from", "data", "message"])
@@ -301,7 +331,29 @@ def test_whether_the_bot_may_write_to_a_chat_is_understood(
     status: str, reachable: bool, chat: Json
 ) -> None:
     place = ReplyTarget(chat["id"], is_private=chat is PRIVATE)
-    assert parse_update(membership_update(status, chat), ME) == MembershipEvent(place, reachable)
+    added_by = READER if reachable and chat is GROUP else None
+    expected = MembershipEvent(place, reachable, added_by)
+    assert parse_update(membership_update(status, chat), ME) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "chat"),
+    [
+        ("member", GROUP),
+        ("administrator", GROUP),
+        ({}, GROUP),
+        ("left", CHANNEL),
+        ("left", PRIVATE),
+    ],
+)
+def test_only_a_group_that_the_bot_was_not_in_before_has_somebody_who_added_it(
+    before: Any, chat: Json
+) -> None:
+    update = membership_update("administrator", chat)
+    update["my_chat_member"]["old_chat_member"] = {"status": before}
+    event = parse_update(update, ME)
+    assert isinstance(event, MembershipEvent)
+    assert event.added_by is None
 
 
 @pytest.mark.parametrize(

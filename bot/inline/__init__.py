@@ -1,0 +1,1 @@
+"""Inline mode: quotes to insert in any chat, found while somebody types."""
