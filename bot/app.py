@@ -15,6 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.answers.commands import MENU
 from bot.answers.handlers import AnswerHandlers
 from bot.answers.quote_actions import QuoteActions
+from bot.digest.callbacks import SettingsAction
 from bot.digest.handlers.digest import DigestHandlers
 from bot.digest.handlers.editions import EditionHandlers
 from bot.digest.handlers.subscriptions import SubscriptionHandlers
@@ -220,6 +221,7 @@ class _Bot:
                     self._executors,
                     QuoteActions(archive, me, allow_full_text=settings.telegram.full_text),
                     FeedbackStore(chat_writer, me.id, clock),
+                    SettingsAction(name="new").pack(),
                     clock,
                 ).find_route,
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from enum import StrEnum
@@ -61,6 +61,8 @@ if TYPE_CHECKING:
 DEFAULT_ACTOR = "archive"
 """The actor recorded in the audit log if the caller names none."""
 _MAX_SOURCES_IN_ERROR = 20
+_NEWEST_ARTICLES = 100
+"""The number of articles that count as the newest."""
 EMPTY_GAZETTEER = GazetteerConfig()
 """A gazetteer without names."""
 
@@ -490,12 +492,19 @@ class Archive:
 
     def count_entities(self, window: DateWindow, limit: int) -> EntityCounts:
         """Return the names that the most articles of a window mention, `limit` of each kind."""
+        return self._count_entities(self.articles(window), limit)
+
+    def count_newest_entities(self, limit: int) -> EntityCounts:
+        """Return the names that the most of the newest articles mention, `limit` of each kind."""
+        return self._count_entities(self.articles(limit=_NEWEST_ARTICLES), limit)
+
+    def _count_entities(self, articles: Iterable[Article], limit: int) -> EntityCounts:
         texts = (
             ArticleText(
                 article.headline,
                 find_story_body(article.text, self._boilerplate).body.slice(article.text),
             )
-            for article in self.articles(window)
+            for article in articles
         )
         return count_entities(texts, self._gazetteer_config, limit)
 

@@ -15,6 +15,7 @@ from bot.answers.callbacks import (
     QuoteCallback,
 )
 from bot.answers.deep_links import QuoteLink
+from bot.answers.examples import ExampleQuestions
 from bot.answers.quote_actions import QuoteActions
 from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import question_error_text
@@ -35,6 +36,7 @@ from bot.telegram.updates import (
 from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.clock import Clock
+from index.dialogue.intents import Intent
 from index.questions import InvalidQuestion, split_questions
 from index.text.language import detect_language
 
@@ -53,6 +55,7 @@ class AnswerHandlers:
         executors: Executors,
         quote_actions: QuoteActions,
         feedback: FeedbackStore,
+        subscribe_data: str,
         clock: Clock,
     ) -> None:
         self._archive = archive
@@ -61,6 +64,8 @@ class AnswerHandlers:
         self._executors = executors
         self._quote_actions = quote_actions
         self._feedback = feedback
+        self._examples = ExampleQuestions(archive)
+        self._subscribe_data = subscribe_data
         self._clock = clock
 
     def find_route(self, event: IncomingEvent) -> Route | None:
@@ -91,6 +96,8 @@ class AnswerHandlers:
                 return Route(partial(self._handle_language_command, event))
             case "start" if link := QuoteLink.parse(event.argument):
                 return Route(partial(self._open_link, event, link), Queue.CHAT)
+            case "start":
+                return Route(partial(self._welcome, event), Queue.CHAT)
         return Route(partial(self._handle_other_command, event))
 
     def _find_button_route(self, event: ButtonEvent) -> Route | None:
@@ -136,7 +143,10 @@ class AnswerHandlers:
             return say(question_error_text(error, lang))
         if len(encoded) == 1 and encoded[0].intent in small_talk.REPLIED_INTENTS:
             writer_lang = match_ui_language(detect_language(event.text), lang)
-            return small_talk.reply_to(encoded[0].intent, writer_lang)
+            intent = encoded[0].intent
+            return await self._executors.lookup.run(
+                partial(self._reply_to_small_talk, intent, writer_lang, update.id, chat_id)
+            )
         if len(encoded) > 1:
             return await self._executors.lookup.run(
                 lambda: questions.answer_several(
@@ -155,6 +165,11 @@ class AnswerHandlers:
                 conversation=conversation,
             )
         )
+
+    def _reply_to_small_talk(
+        self, intent: Intent, lang: UiLanguage, update_id: int, chat_id: int
+    ) -> Reply:
+        return small_talk.reply_to(intent, self._examples.draw(lang), lang, update_id, chat_id)
 
     async def _find_conversation(self, event: QuestionEvent) -> Conversation | None:
         """Return what a question may lean on: the answer that it replies to, or the last one."""
@@ -229,7 +244,14 @@ class AnswerHandlers:
         )
         return await self._executors.lookup.run(
             lambda: questions.answer_question(
-                self._archive, encoded, lang, update.id, state.chat, waited=timedelta(0)
+                self._archive,
+                encoded,
+                lang,
+                update.id,
+                state.chat,
+                waited=timedelta(0),
+                actor_id=event.actor.id,
+                repeats_question=True,
             )
         )
 
@@ -321,6 +343,16 @@ class AnswerHandlers:
         encoded = await self._encode_again(state)
         return await self._executors.lookup.run(
             lambda: questions.search_source(self._archive, encoded, state, source, lang, update.id)
+        )
+
+    async def _welcome(
+        self, event: CommandEvent, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        chat_id = event.target.chat_id
+        return await self._executors.lookup.run(
+            lambda: commands.welcome(
+                self._examples.draw(lang), self._subscribe_data, lang, update.id, chat_id
+            )
         )
 
     async def _open_link(

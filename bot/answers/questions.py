@@ -41,8 +41,11 @@ def answer_question(
     waited: timedelta,
     actor_id: int | None = None,
     conversation: Conversation | None = None,
+    repeats_question: bool = False,
 ) -> Reply:
     """Answer a question asked in `chat_id` by the update `update_id`.
+
+    `repeats_question` puts the question above the answer, for one that was asked by a button.
 
     `waited` is the time since the question was sent. `conversation` is what `actor_id` asked before
     and the question may have leaned on.
@@ -58,7 +61,15 @@ def answer_question(
         after=(leans_on.question,) if leans_on else (),
         related_articles=leans_on.article_ids if leans_on else (),
     )
-    return _build_answer_reply(archive, encoded, state, lang, update_id, late=waited > LATE_AFTER)
+    return _build_answer_reply(
+        archive,
+        encoded,
+        state,
+        lang,
+        update_id,
+        late=waited > LATE_AFTER,
+        repeats_question=repeats_question,
+    )
 
 
 def answer_several(
@@ -288,6 +299,7 @@ def _build_answer_reply(
     update_id: int,
     *,
     late: bool,
+    repeats_question: bool = False,
 ) -> Reply:
     answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
     state = state.model_copy(update=_scope_of(answer))
@@ -304,6 +316,7 @@ def _build_answer_reply(
         update_id,
         late=late,
         has_more=has_more,
+        repeats_question=repeats_question,
         periods=views.recent_periods(quotes, archive.today(), archive.stats()),
         find_names=archive.find_names,
     )

@@ -28,6 +28,7 @@ from bot.i18n.phrases import (
     nearest_lines,
     no_answer_lines,
     search_lines,
+    strip_controls,
 )
 from bot.i18n.translations import translator
 from bot.telegram.message import (
@@ -68,16 +69,18 @@ def render_answer(
     *,
     late: bool,
     has_more: bool,
+    repeats_question: bool = False,
     periods: RecentPeriods | None = None,
     find_names: FindNames = no_names,
 ) -> RenderedAnswer:
-    """Render an answer to the update `update_id`.
+    """Render an answer to the update `update_id`, below its question if `repeats_question`.
 
     `late` adds an apology; `has_more` says that there are more quotes than those of `answer`.
     Buttons narrow it to the recent `periods`.
     """
     heading = [
         *_apology_lines(lang, late=late),
+        *([_quoted_question(answer)] if repeats_question else []),
         *search_lines(answer, lang),
         answer_heading(answer, lang),
     ]
@@ -132,7 +135,7 @@ def render_parts(
     count = 0
     for answer in answers:
         lines = [
-            bold(plain_text(f"«{truncate(answer.question, _MAX_REPEATED_LENGTH)}»")),
+            bold(trusted_text(_quoted_question(answer))),
             *(trusted_text(line) for line in _part_lines(answer, lang)),
         ]
         quotes = answer.quotes[:quotes_per_part]
@@ -157,6 +160,10 @@ def render_parts(
     )
     buttons = (*context_buttons(count, lang, update_id, first_number=1), *parts)
     return RenderedAnswer(OutgoingMessage(join_html(blocks, "\n\n"), buttons), count)
+
+
+def _quoted_question(answer: Answer) -> str:
+    return f"«{strip_controls(truncate(answer.question, _MAX_REPEATED_LENGTH))}»"
 
 
 def _part_lines(answer: Answer, lang: UiLanguage) -> list[str]:

@@ -26,6 +26,7 @@ from bot.editorial.texts import CANCEL_HINT
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
 from bot.i18n.translations import N_, translator
+from bot.telegram.command_menu import EDITORS_MENU, OWNERS_MENU
 from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Handler, Route
@@ -50,10 +51,6 @@ _ADD_HELP = N_(
     "in reply to a message, a forwarded post, or a file (txt, md, html, pdf, "
     "docx, jsonl). I show what I understood; nothing is searched before you "
     "publish it."
-)
-_EDITOR_HELP = N_(
-    "/articles the archive · /articles removed what can be restored · /feeds "
-    "the feeds that fill it · /log who changed what · /cancel"
 )
 
 
@@ -144,7 +141,16 @@ class EditorialHandlers:
             return say(_("Editing is for our private chat."))
         await self._drafts.cancel_input(editor_id)
         if event.name == "help":
-            return say("\n\n".join(map(_, (commands.READER_HELP, _ADD_HELP, _EDITOR_HELP))))
+            own_commands = OWNERS_MENU if role is Role.OWNER else EDITORS_MENU
+            return say(
+                "\n\n".join(
+                    (
+                        commands.reader_help(lang),
+                        _(_ADD_HELP),
+                        commands.command_list(own_commands, lang),
+                    )
+                )
+            )
         if event.name in _OWNER_COMMANDS:
             return await self._handle_owner_command(event.name, lang)
         match event.name:

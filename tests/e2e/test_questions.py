@@ -341,7 +341,7 @@ def test_a_follow_up_is_asked_with_the_question_before_it_until_it_is_forgotten(
     person = meet("en")
     person.say(PUPILS)
     followed = person.say("And who said so?")
-    understood = "pupils enrolled in the new school of Noran: And who said so?"
+    understood = "pupils enrolled in the new school of Noran — And who said so?"
     assert f"Searched for: {understood}" in followed["text"].translate(UNSEEN)
     assert person.say("/new")["text"] == "Forgotten. Your next question begins anew."
     assert "Searched for:" not in person.say("And who said so?")["text"]

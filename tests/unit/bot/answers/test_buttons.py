@@ -20,6 +20,7 @@ from bot.answers.commands import (
     ask_for_language,
     confirm_language,
     parse_language,
+    reader_help,
     reply_to_command,
 )
 from bot.answers.excerpt_view import split_into_pages
@@ -203,7 +204,6 @@ def test_any_words_behind_the_command_name_a_language_or_none(argument: str) -> 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("start", "Welcome."),
         ("help", "Ask in your own words, in Arabic, English or French"),
         ("nonsense", "I do not know this command. Write a question"),
         ("digset", "I do not know this command. Did you mean \u2068/digest\u2069?"),
@@ -218,6 +218,15 @@ def test_a_command_is_replied_to_in_the_readers_language(
     assert english.startswith(said)
     assert (reply.message.text.html == english) == (lang == "en")
     assert reply.message.buttons == ()
+
+
+@pytest.mark.parametrize("lang", list(UI_LANGUAGES))
+def test_help_lists_what_can_be_tapped_one_command_a_line(lang: UiLanguage) -> None:
+    lines = reader_help(lang).splitlines()
+    listed = [line for line in lines if "/" in line[:3]]
+    assert [line[3:].split("\u2069")[0] for line in listed] == [
+        name for name in MENU if name != "help"
+    ]
 
 
 @pytest.mark.parametrize("lang", list(UI_LANGUAGES))
