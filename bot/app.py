@@ -21,6 +21,8 @@ from bot.digest.handlers.editions import EditionHandlers
 from bot.digest.handlers.subscriptions import SubscriptionHandlers
 from bot.digest.in_doubt_offers import InDoubtOffers
 from bot.digest.services import DigestEnvironment, DigestServices
+from bot.digest.timezones import lookup
+from bot.digest.views import chart
 from bot.digest.views.delivery_status import MAX_IN_DOUBT, render_delivery_status
 from bot.editorial.admins import AdminHandlers
 from bot.editorial.approvals import ApprovalHandlers
@@ -84,6 +86,8 @@ _SWITCH_INTERVAL_SECONDS = 0.0005
 Answering a question changes threads dozens of times, and each time waits so long for a thread that
 is busy with something else, such as an article of a feed.
 """
+_WARM_UP_DELAY_SECONDS = 60
+"""When the first charts and time zones are prepared: after what waited for the start."""
 _COMMANDS_PER_MINUTE, _COMMAND_BURST = 60, 30
 _INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST = 120, 30
 
@@ -288,6 +292,7 @@ class _Bot:
             for editor_id in await roles.list_editor_ids():
                 self._show_editor_menu(menus, editor_id)
             tasks.spawn(feeds.approvals.resume_unfinished())
+            tasks.spawn(self._warm_up())
             tasks.spawn(delete_expired_daily(inbox, drafts, feeds, digest))
             if settings.feeds.enabled:
                 tasks.spawn(run_exclusively(settings.data_dir, feeds.poller.run, on_error))
@@ -307,6 +312,12 @@ class _Bot:
         finally:
             await tasks.cancel_all()
             await asyncio.gather(delivery.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))
+
+    async def _warm_up(self) -> None:
+        """Load what takes seconds once, each in the pool that uses it."""
+        await asyncio.sleep(_WARM_UP_DELAY_SECONDS)
+        await self._executors.editions.run(chart.warm_up)
+        await self._executors.time_zones.run(lookup.warm_up)
 
     def _compose_digest_handlers(
         self, digest: DigestServices, sender: MessageSender

@@ -13,9 +13,10 @@ from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
 
+from bot.digest.payloads import EditionPayload
 from bot.digest.renderer import NothingToSend, PayloadRenderer
 from bot.digest.store.deliveries import DeliveryOutbox, DeliveryRow
-from bot.telegram.api import RETRYABLE, SendOutcome, is_muted, is_topic_error
+from bot.telegram.api import RETRYABLE, SendOutcome, is_muted, is_too_long, is_topic_error
 from bot.telegram.call_limiter import Priority
 from bot.telegram.message import OutgoingMessage
 from bot.telegram.reply_delivery import retry_until_stored
@@ -66,7 +67,7 @@ class DeliveryWorker:
         self._chat_locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """By chat id: the deliveries of a chat are sent in the planned order."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._shielded_calls = ShieldedCalls[SendOutcome]()
+        self._shielded_calls = ShieldedCalls[DeliveryRow | None]()
         self._wake_event = asyncio.Event()
         self._stopping = False
 
@@ -118,15 +119,16 @@ class DeliveryWorker:
             await self._send(delivery)
 
     async def _send(self, delivery: DeliveryRow) -> None:
-        assert delivery.content is not None, "a planned delivery has a content"
         try:
             while not self._is_late(delivery):
+                assert delivery.content is not None, "a planned delivery has a content"
                 message = await self._renderer.render(delivery.content)
-                outcome = await self._shielded_calls.run(partial(self._attempt, delivery, message))
-                if outcome is SendOutcome.GONE:
-                    delivery = delivery._replace(thread=None)
-                elif outcome not in RETRYABLE:
+                replanned = await self._shielded_calls.run(
+                    partial(self._attempt, delivery, message)
+                )
+                if replanned is None:
                     return
+                delivery = replanned
             await self._deliveries.mark_skipped(delivery, "late")
         except NothingToSend as error:
             await self._deliveries.mark_skipped(delivery, error.reason)
@@ -143,8 +145,8 @@ class DeliveryWorker:
 
     async def _attempt(
         self, delivery: DeliveryRow, message: OutgoingMessage, mark_started: MarkStarted
-    ) -> SendOutcome:
-        """Try once and record the outcome; `GONE` means that the forum topic is gone."""
+    ) -> DeliveryRow | None:
+        """Try once and record the outcome; return the delivery if it is planned again."""
         claimed = False
 
         async def claim() -> None:
@@ -171,27 +173,40 @@ class DeliveryWorker:
             raise
         return await self._record_outcome(delivery, send_result)
 
-    async def _record_outcome(self, delivery: DeliveryRow, send_result: SendResult) -> SendOutcome:
-        outcome = send_result.outcome
-        if isinstance(send_result.error, ServerError):
+    async def _record_outcome(
+        self, delivery: DeliveryRow, send_result: SendResult
+    ) -> DeliveryRow | None:
+        outcome, error = send_result.outcome, send_result.error
+        if isinstance(error, ServerError):
             outcome = SendOutcome.UNKNOWN  # after a server error the message may have arrived
-        elif (
-            outcome is SendOutcome.FORBIDDEN
-            and delivery.thread
-            and is_topic_error(send_result.error)
-        ):
-            outcome = SendOutcome.GONE
         if outcome in RETRYABLE:
             await retry_until_stored(lambda: self._deliveries.mark_planned(delivery))
-        elif outcome is SendOutcome.GONE:
+            return delivery
+        if outcome is SendOutcome.FORBIDDEN and delivery.thread and is_topic_error(error):
             await retry_until_stored(lambda: self._deliveries.clear_thread(delivery))
-        elif outcome is SendOutcome.SENT:
+            return delivery._replace(thread=None)
+        if outcome is SendOutcome.REJECTED and is_too_long(error):
+            return await retry_until_stored(lambda: self._shorten(delivery))
+        if outcome is SendOutcome.SENT:
             await retry_until_stored(lambda: self._deliveries.mark_sent(delivery))
         elif outcome is SendOutcome.UNKNOWN:
             await retry_until_stored(lambda: self._deliveries.mark_in_doubt(delivery))
-        elif outcome is SendOutcome.FORBIDDEN and not is_muted(send_result.error):
+        elif outcome is SendOutcome.FORBIDDEN and not is_muted(error):
             await retry_until_stored(lambda: self._deliveries.mark_failed(delivery, "blocked"))
             await retry_until_stored(lambda: self._on_unreachable(delivery.chat))
         else:
             await retry_until_stored(lambda: self._deliveries.mark_failed(delivery, "refused"))
-        return outcome
+        return None
+
+    async def _shorten(self, delivery: DeliveryRow) -> DeliveryRow | None:
+        """Plan an edition that is too long for Telegram with fewer stories, and return it.
+
+        Anything else that is too long has failed.
+        """
+        assert delivery.content is not None, "a planned delivery has a content"
+        edition = await self._renderer.load_content(delivery.content)
+        shorter = edition.shorten() if isinstance(edition, EditionPayload) else None
+        if shorter is None:
+            await self._deliveries.mark_failed(delivery, "refused")
+            return None
+        return await self._deliveries.replace_content(delivery, shorter)

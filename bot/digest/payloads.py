@@ -6,7 +6,7 @@ Chats that receive the same content share one payload. The field names are persi
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -33,6 +33,7 @@ class EditionPayload(_Content):
     since: date
     """The first day of publication: see `ChangeRange`."""
     length: int
+    """Stories in its first message; 0 where Telegram refused any as too long."""
     include: tuple[Topic, ...] = ()
     exclude: tuple[Topic, ...] = ()
     silent: bool = False
@@ -46,6 +47,10 @@ class EditionPayload(_Content):
     def change_range(self) -> ChangeRange:
         """The range of changes that the edition covers."""
         return ChangeRange(self.after, self.upto, self.since)
+
+    def shorten(self) -> Self | None:
+        """Return the edition with half as many stories, in the end none; None if it has none."""
+        return self.model_copy(update={"length": self.length // 2}) if self.length else None
 
 
 class AlertPayload(_Content):

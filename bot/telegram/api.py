@@ -86,6 +86,7 @@ _REJECTION_PATTERNS = (
 )
 """Telegram's descriptions of errors where the bot may not write, or has nothing to edit."""
 _TOPIC_ERROR = re.compile("thread not found|topic_closed|topic_deleted", re.IGNORECASE)
+_LENGTH_ERROR = re.compile(r"too[ _]long|\(413\)", re.IGNORECASE)
 _MUTED_ERROR = re.compile(
     "not enough rights|have no rights|restricted|write_forbidden", re.IGNORECASE
 )
@@ -247,6 +248,11 @@ def _classify_rejection(error: TelegramError) -> SendOutcome:
 def is_topic_error(error: TelegramError | None) -> bool:
     """Return whether a rejection concerns only a forum's topic, which is closed or deleted."""
     return bool(error and _TOPIC_ERROR.search(error.message))
+
+
+def is_too_long(error: TelegramError | None) -> bool:
+    """Return whether a rejection concerns only the length of a message or of its buttons."""
+    return bool(error and _LENGTH_ERROR.search(error.message))
 
 
 def is_muted(error: TelegramError | None) -> bool:

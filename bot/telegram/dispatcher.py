@@ -133,6 +133,8 @@ class UpdateDispatcher:
         if route.queue is Queue.NONE:
             if route.shows_typing:
                 self._tasks.spawn(self._sender.show_typing(event.target))
+            if route.shows_upload:
+                self._tasks.spawn(self._sender.show_upload(event.target))
             self._tasks.spawn(self._process(update, route))
             return True
         queued_update = _QueuedUpdate(update, route)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from telegram.error import Forbidden, TelegramError
 
@@ -21,6 +22,7 @@ from index.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
+_Result = TypeVar("_Result")
 _EDIT_RETRY_SECONDS = 1.0
 
 
@@ -135,15 +137,13 @@ class ReplyDelivery:
         )
 
 
-async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
-    """Repeat a write until the database accepts it: the fact that it records has happened."""
+async def retry_until_stored(write: Callable[[], Awaitable[_Result]]) -> _Result:
+    """Repeat a write until the database accepts it, as its fact has happened; return its result."""
     backoff = Backoff()
     while True:
         try:
-            await write()
+            return await write()
         except StoreError as error:
             wait = backoff.next_delay()
             logger.warning("Writing to the database failed, again in %.1f s: %s", wait, error)
             await asyncio.sleep(wait)
-        else:
-            return

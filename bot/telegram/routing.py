@@ -40,6 +40,8 @@ class Route(NamedTuple):
     limit: Limit = Limit.COMMANDS
     shows_typing: bool = False
     """Show that the bot is typing while the handler works; queued updates always do."""
+    shows_upload: bool = False
+    """Show that the bot is sending a picture while the handler draws it."""
     answers_press: bool = False
     """Whether the press of a button is acknowledged only by the reply, which may be a notice."""
     outcome: UpdateOutcome = UpdateOutcome.IGNORED

@@ -160,10 +160,18 @@ class MessageSender:
             }
             self._typing_sent_at = recently_sent
         self._typing_sent_at[target.chat_id] = now
+        await self._show_action(target, ChatAction.TYPING)
+
+    async def show_upload(self, target: ReplyTarget) -> None:
+        """Show that a picture is being sent, unless the chat is held."""
+        if not self._client.is_paused(self.current_chat_id(target.chat_id)):
+            await self._show_action(target, ChatAction.UPLOAD_PHOTO)
+
+    async def _show_action(self, target: ReplyTarget, action: ChatAction) -> None:
         chat_id = self.current_chat_id(target.chat_id)
         await self.best_effort(
             lambda: self._client.send_chat_action(
-                chat_id, ChatAction.TYPING, message_thread_id=target.thread_id
+                chat_id, action, message_thread_id=target.thread_id
             )
         )
 

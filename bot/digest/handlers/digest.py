@@ -64,6 +64,8 @@ class DigestHandlers:
                 return Route(partial(self._handle_subscription_command, event))
             case NonTextEvent() if event.location:
                 return Route(partial(self._handle_location, event))
+            case ButtonEvent(callback=SentEditionCallback(action="chart")):
+                return Route(partial(self._handle_edition_callback, event), shows_upload=True)
             case ButtonEvent(
                 callback=EditionCallback() | SentEditionCallback() | InDoubtCallback()
             ):

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Update, delete, exists, func, or_, select, update
 
 from bot.digest.payloads import Content, EditionPayload
-from bot.digest.store.payloads import read_content
+from bot.digest.store.payloads import read_content, store_content
 from bot.digest.store.schema import contents, deliveries, subscriptions, watches
 from bot.digest.store.subscribers import end_subscription
 from bot.runtime.db_writer import DatabaseWriter
@@ -129,6 +129,19 @@ class DeliveryOutbox:
         """Mark a delivery that cannot have arrived as planned, to be sent again."""
         transition = self._transition(delivery, "sending").values(state="planned")
         await self._write(lambda connection: connection.execute(transition))
+
+    async def replace_content(self, delivery: DeliveryRow, content: Content) -> DeliveryRow:
+        """Plan a delivery that was refused again, with another content; return it."""
+
+        def act(connection: Connection) -> int:
+            number = store_content(connection, content, self._now())
+            transition = self._transition(delivery, "sending").values(
+                state="planned", content=number
+            )
+            connection.execute(transition)
+            return number
+
+        return delivery._replace(content=await self._write(act))
 
     async def clear_thread(self, delivery: DeliveryRow) -> None:
         """Plan a delivery again without its forum topic, which is gone.

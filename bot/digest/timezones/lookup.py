@@ -62,6 +62,12 @@ def zone_at(latitude: float, longitude: float) -> str | None:
     return zone if zone in known_zones() else None
 
 
+def warm_up() -> None:
+    """Load the table of cities and the borders of zones, which takes seconds once."""
+    cities()
+    zone_at(0, 0)
+
+
 def zone_label(zone: str, lang: UiLanguage) -> str:
     """Return the name of a zone's city, or the UTC offset of a zone without one («UTC+2»)."""
     from babel.core import Locale, get_global

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from tempfile import TemporaryDirectory
 from textwrap import wrap
@@ -28,6 +29,7 @@ from bot.telegram.message import (
 )
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
+from index.text.gazetteer import GazetteerEntry
 
 WIDTH = 1_080
 """Pixels, as all lengths and sizes here."""
@@ -130,6 +132,16 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
     file = BytesIO()
     figure.savefig(file, format="png", pil_kwargs={"optimize": True})
     return file.getvalue()
+
+
+def warm_up() -> None:
+    """Draw a chart, so that the first one that somebody waits for finds its fonts listed."""
+    example = GazetteerEntry(
+        kind="place", ar=("ليبيا",), en=("Libya",), fr=("Libye",), seen=("example",)
+    )
+    day = date(2000, 1, 1)
+    counts = EntityCounts(1, places=(EntityCount(example, 1),))
+    render_chart(counts, DateWindow(since=day, until=day), "ar")
 
 
 def render_chart_caption(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> HtmlText:

@@ -133,10 +133,19 @@ def render_sent_edition_page(
                 else _("There is no news.")
             )
         )
+    if stories and not edition.length:
+        head_parts.append(
+            trusted_text(
+                _(
+                    "This edition is too long for one message. /digest now tells the news of "
+                    "yesterday and today."
+                )
+            )
+        )
     head = join_html(head_parts, "\n\n")
     page = (
         _render_page(head, stories, first_index, lang, pack_callback, edition.length)
-        if stories
+        if stories and edition.length
         else OutgoingMessage(head)
     )
     if edition.bare:

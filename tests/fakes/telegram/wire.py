@@ -53,7 +53,8 @@ def faulty(fault: Fault) -> Answer:
         words = f"Too Many Requests: retry after {seconds}"
         return refusal(429, words, {"retry_after": seconds})
     if fault.kind == "400":
-        return refusal(400, "Bad Request: can't parse entities")
+        words = fault.details.get("words", "can't parse entities")
+        return refusal(400, f"Bad Request: {words}")
     if fault.kind == "403":
         return refusal(403, "Forbidden: bot was blocked by the user")
     if fault.kind == "500":

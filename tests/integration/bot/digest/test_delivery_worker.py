@@ -16,6 +16,7 @@ from bot.digest.payloads import EditionPayload
 from bot.digest.renderer import PayloadRenderer
 from bot.digest.schedule import DueEdition
 from bot.digest.store.deliveries import DeliveryRow, list_deliveries
+from bot.digest.store.payloads import read_content
 from bot.digest.store.subscribers import DueSubscriber, PlanningDecision
 from bot.runtime.executors import Executors
 from bot.settings import TelegramSettings
@@ -117,6 +118,29 @@ def test_what_was_for_a_topic_that_is_gone_comes_to_the_forum_itself(
     assert deliver(forum.id, thread=7).state == "sent"
     assert [message.get("message_thread_id") for message in forum.sent] == [None]
     assert look(tmp_path / "archive", clock, forum.id) == (True, None, 1)
+
+
+@pytest.mark.parametrize(("refusals", "state", "length"), [(2, "sent", 1), (4, "failed", 0)])
+def test_an_edition_that_telegram_finds_too_long_is_sent_with_fewer_stories(
+    double: Double,
+    deliver: Deliver,
+    tmp_path: Path,
+    clock: SetClock,
+    refusals: int,
+    state: str,
+    length: int,
+) -> None:
+    chat = double.private(double.user())
+    double.faults.add("400", "sendMessage", times=refusals, words="message is too long")
+    outcome = deliver(chat.id)
+    assert outcome.state == state
+    assert len(chat.sent) == (state == "sent")
+    database = Database(tmp_path / "archive")
+    with database.read_transaction() as connection:
+        content = read_content(connection, outcome.content or 0)
+    database.close()
+    assert isinstance(content, EditionPayload)
+    assert content.length == length
 
 
 def test_where_the_bot_may_not_write_just_now_nothing_is_ended(

@@ -430,6 +430,8 @@ def test_the_weeks_chart_is_a_picture_with_its_days_below_it(week: Week) -> None
     drawn = reader.tap(week.messages(reader.chat)[-1], "📊 Most mentioned")
     assert drawn["photo"]
     assert drawn["caption"].startswith("Most mentioned in the news · from ")
+    shown = [c for c in reader.double.journal if c.params.get("chat_id") == reader.chat.id]
+    assert any(call.params.get("action") == "upload_photo" for call in shown)
 
 
 def test_a_clock_that_is_set_back_brings_no_edition_twice(week: Week) -> None:

@@ -12,9 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.timezones.cities import CityIndex, GeoPlace, cities, known_zones
-from bot.digest.timezones.lookup import TimezoneMatch, find_zones, zone_at, zone_label
+from bot.digest.timezones.lookup import TimezoneMatch, find_zones, warm_up, zone_at, zone_label
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from tests.fixtures.sample_articles import PROJECT
+
+
+def test_a_warm_up_loads_the_table_of_cities() -> None:
+    warm_up()
+    assert cities.cache_info().currsize == 1
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,14 @@ def test_threads_may_draw_at_once() -> None:
         assert list(drawn) == [*alone.values()] * 2
 
 
+def test_a_warm_up_draws_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[bytes | None] = []
+    monkeypatch.setattr(chart, "render_chart", lambda *of: drawn.append(render_chart(*of)))
+    chart.warm_up()
+    (png,) = drawn
+    assert png
+
+
 def test_drawing_leaves_no_file_behind_and_no_word_on_the_screen(tmp_path: Path) -> None:
     home, passing = tmp_path / "home", tmp_path / "passing"
     home.mkdir()

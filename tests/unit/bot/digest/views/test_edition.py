@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.callbacks import EditionCallback
+from bot.digest.payloads import EditionPayload
 from bot.digest.views import edition as screens
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
 from bot.telegram.callback_data import parse_callback_data
@@ -81,6 +82,13 @@ def test_an_edition_and_a_whole_story_fit_a_message_whatever_they_say(
     stories = [story(words, title, source)] * 10
     assert fits(screens.render_edition_page(stories, first, DAY, DAY, lang))
     assert fits(screens.render_story(stories[0], lang))
+
+
+def test_an_edition_without_room_for_any_story_says_where_the_news_is() -> None:
+    edition = EditionPayload(language="en", day=DAY, after=0, upto=1, since=DAY, length=0)
+    page = screens.render_sent_edition_page([story("word", "News", None)], 0, edition, "en", 7)
+    assert "too long for one message. /digest now" in page.text.html
+    assert not any(each.startswith("story:") for each in data(page))
 
 
 def test_turning_on_shows_every_story_once_and_turning_back_the_same_pages() -> None:
