@@ -24,7 +24,7 @@ MAX_CONTENT_WORDS = 3
 MAX_NAMELESS_WORDS = 2
 """A question without a name leans on the one before it if it has no more content words."""
 _WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f\u064b-\u065f\u0670\u0640]|(?<=\\w)['’](?=\\w))+")
-_LEADING_CONJUNCTION = re.compile(r"(?<=: )(?:and|but|so|then|et|mais|alors|puis|ثم)\b", re.IGNORECASE)
+_LEADING_CONJUNCTION = re.compile(r"(?<=: )(?:and|but|so|then|et|mais|alors|puis)\b", re.IGNORECASE)
 
 _WHAT_ABOUT = re.compile(
     r"^(?:and |et |و ?)?(?:what about|how about|what of|and (?:in|for|on|off|with|at|the)"
