@@ -372,6 +372,7 @@ class _Bot:
                 executors,
                 partial(self._show_editor_menu, menus),
                 partial(_spawn_call, self._tasks, menus.remove_editor_menu),
+                settings.zone,
             ),
         )
 

@@ -162,11 +162,9 @@ class Archive:
         Raises `InvalidQuestion`, and `EmbeddingModelMismatch` if the archive was embedded with
         another model.
         """
-        encoded = self.encode_question(question, after=after)
-        if encoded.after is not None:
-            related = self._answering_articles(after[-1])
-            encoded = self.encode_question(question, after=after, related_articles=related)
-        return self.answer(encoded, limit=limit, window=window, sources=sources)
+        return self.ask_with_trace(
+            question, limit=limit, window=window, sources=sources, after=after
+        ).answer
 
     def encode_question(
         self,
@@ -216,9 +214,13 @@ class Archive:
         limit: int = 3,
         window: DateWindow | None = None,
         sources: tuple[str, ...] | None = None,
+        after: Sequence[str] = (),
     ) -> AnswerTrace:
         """Answer as `ask` does, and return the retrieval behind the answer."""
-        encoded = self.encode_question(question)
+        encoded = self.encode_question(question, after=after)
+        if encoded.after is not None:
+            related = self._answering_articles(after[-1])
+            encoded = self.encode_question(question, after=after, related_articles=related)
         return answer_with_trace(self._retriever, encoded, limit, window, sources)
 
     def find_sources(self, name: str) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ class EvalQuestion(BaseModel):
     """What it asks for (who, when, …), or how it is unanswerable: close, far; None if unknown."""
     near: str | None = None
     """An article that an unanswerable question is close to."""
+    after: tuple[str, ...] = ()
+    """Earlier questions that it may lean on, the last one last."""
 
     @property
     def is_close(self) -> bool:
@@ -170,7 +172,7 @@ def evaluate(
 
 def _ask(archive: Archive, question: EvalQuestion) -> EvalOutcome:
     started = time.perf_counter()
-    trace = archive.ask_with_trace(question.question)
+    trace = archive.ask_with_trace(question.question, after=question.after)
     seconds = time.perf_counter() - started
     article_ids = rank_articles(trace.retrieved)
     expected_id = question.article_id

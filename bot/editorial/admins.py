@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from bot.editorial import article_view
 from bot.editorial.callbacks import EditorialCallback
@@ -14,6 +16,7 @@ from bot.telegram.message import Button, Buttons, OutgoingMessage, join_html, tr
 from bot.telegram.reply import Reply, say
 from bot.telegram.updates import Actor, BotIdentity
 from index.archive import Archive
+from index.storage.records import AuditEntry
 
 _PAGE_SIZE = 10
 _MAX_NAME_LENGTH = 30
@@ -34,6 +37,7 @@ class AdminHandlers:
         executors: Executors,
         on_editor_added: UserIdCallback,
         on_editor_removed: UserIdCallback,
+        zone: ZoneInfo,
     ) -> None:
         self._archive = archive
         self._roles = roles
@@ -41,6 +45,7 @@ class AdminHandlers:
         self._executors = executors
         self._on_editor_added = on_editor_added
         self._on_editor_removed = on_editor_removed
+        self._zone = zone
 
     async def accept_invitation(self, token: str, actor: Actor, lang: UiLanguage) -> Reply:
         """Make the user an admin if the invitation is valid."""
@@ -109,7 +114,11 @@ class AdminHandlers:
         entries = await self._executors.editor_lookup.run(
             lambda: self._archive.read_log(before_number=below, limit=_PAGE_SIZE + 1)
         )
-        text, shown_count = article_view.render_log(entries[:_PAGE_SIZE], lang)
+        headlines = await self._executors.editor_lookup.run(partial(self._find_headlines, entries))
+        admins = await self._roles.list_admins()
+        names = {audit_actor(admin.id): admin.name for admin in admins if admin.name}
+        labels = article_view.LogLabels(self._zone, names, headlines)
+        text, shown_count = article_view.render_log(entries[:_PAGE_SIZE], labels, lang)
         rows: Buttons = ()
         if shown_count < len(entries):
             last_number = entries[shown_count - 1].number
@@ -117,3 +126,16 @@ class AdminHandlers:
             # Translators: Button.
             rows = ((Button(translator(lang).gettext("Older"), older_data),),)
         return Reply(OutgoingMessage(text, rows), edits=below is not None)
+
+    def _find_headlines(self, entries: Sequence[AuditEntry]) -> dict[str, str]:
+        """Return the headlines of the articles that entries are about, also of removed ones."""
+        headlines = {}
+        for entry in entries:
+            article = self._archive.find(entry.subject_id) if entry.subject_id else None
+            fields = {**(entry.before or {}), **(entry.after or {})}
+            headline = (
+                article.headline if article else fields.get("headline") or fields.get("title")
+            )
+            if entry.subject_id and headline:
+                headlines[entry.subject_id] = str(headline)
+        return headlines

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from bot.editorial import draft_view
 from bot.editorial.callbacks import EditorialCallback
 from bot.editorial.draft_view import ListRow
 from bot.editorial.texts import FIELD_LABELS
+from bot.i18n.formats import date_text
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import isolate, strip_controls
-from bot.i18n.translations import translator
+from bot.i18n.phrases import DIRECTION_MARKS, isolate, strip_controls
+from bot.i18n.translations import N_, translator
 from bot.telegram.message import (
     Button,
     Buttons,
@@ -31,6 +33,20 @@ from index.storage.records import AuditEntry
 _MAX_TITLE_LENGTH = 300
 _MAX_VALUE_LENGTH = 80
 _MAX_ENTRY_LENGTH = 2_000
+_ACTIONS = {
+    "added": N_("added"),
+    "replaced": N_("replaced"),
+    "edited": N_("edited"),
+    "removed": N_("removed"),
+    "restored": N_("restored"),
+    "invited": N_("invited an editor"),
+    "joined": N_("became an editor"),
+    "revoked": N_("is an editor no longer"),
+    "feed added": N_("feed added"),
+    "feed changed": N_("feed changed"),
+    "feed removed": N_("feed removed"),
+}
+"""The actions of the audit log in words."""
 _SUMMARY_FIELDS = ("headline", "title", "source", "published", "name")
 
 
@@ -82,18 +98,47 @@ def render_article(
     return OutgoingMessage(join_html(blocks, "\n"), (field_buttons, last_row))
 
 
-def render_log(entries: Sequence[AuditEntry], lang: UiLanguage) -> tuple[HtmlText, int]:
+class LogLabels(NamedTuple):
+    """What the log says to people in place of identifiers, and the time zone of its times."""
+
+    zone: ZoneInfo
+    actor_names: Mapping[str, str]
+    """Names by the actor of an entry."""
+    headlines: Mapping[str, str]
+    """Headlines by the id of an article."""
+
+
+def render_log(
+    entries: Sequence[AuditEntry], labels: LogLabels, lang: UiLanguage
+) -> tuple[HtmlText, int]:
     """Render entries of the audit log; return the text and the number of entries that fit."""
     _ = translator(lang).gettext
     if not entries:
         return trusted_text(_("The log is empty.")), 0
     blocks = [trusted_text(_("Who changed what:"))]
     for audit_entry in entries:
-        line = plain_text(truncate(audit_entry_text(audit_entry), _MAX_ENTRY_LENGTH))
-        if not join_html([*blocks, line], "\n\n").fits():
+        block = _render_log_entry(audit_entry, labels, lang)
+        if not join_html([*blocks, block], "\n\n").fits():
             break
-        blocks.append(line)
+        blocks.append(block)
     return join_html(blocks, "\n\n"), len(blocks) - 1
+
+
+def _render_log_entry(entry: AuditEntry, labels: LogLabels, lang: UiLanguage) -> HtmlText:
+    """Render an entry: its local time, the actor's name, the action, the headline, the changes."""
+    recorded_at = datetime.fromisoformat(entry.recorded_at).astimezone(labels.zone)
+    subject = entry.subject_id or ""
+    parts = [
+        date_text(recorded_at, lang),
+        labels.actor_names.get(entry.actor, entry.actor),
+        translator(lang).gettext(_ACTIONS.get(entry.action, entry.action)),
+        labels.headlines.get(subject, subject),
+    ]
+    if entry.before is not None and entry.after is not None:
+        parts += _format_changes(entry.before, entry.after)
+    runs = [isolate(strip_controls(part)) for part in parts if part]
+    line = truncate(" · ".join(runs), _MAX_ENTRY_LENGTH)
+    return trusted_text(f"{DIRECTION_MARKS[lang]}{line}")
 
 
 def audit_entry_text(entry: AuditEntry) -> str:

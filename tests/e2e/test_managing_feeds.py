@@ -171,7 +171,7 @@ def test_a_feed_is_found_from_its_page_and_its_articles_answer_with_source_and_d
     assert "● 1. The Tarsha Gazette" in plain(listed)
     assert labels(listed) == ["1", "How to add one"]
     assert "no feed with this number" in editor.say("/feeds 999")["text"]
-    assert f"telegram {editor.user.id} · feed added · feed 1" in plain(editor.say("/log"))
+    assert f"{editor.user.first_name} · feed added · feed 1" in plain(editor.say("/log"))
 
 
 def test_a_site_without_a_feed_and_an_address_that_is_none_are_told_apart(

@@ -86,6 +86,17 @@ def test_eval_asks_through_the_same_code_as_ask(open_archive: OpenArchive) -> No
         assert_same_answer(evaluated.ask(question.question), asked.ask(question.question))
 
 
+def test_a_question_of_eval_may_lean_on_earlier_ones(archive: Archive) -> None:
+    earlier = ("How many pupils enrolled in the new school?",)
+    leaning = EvalQuestion(question="And who said so?", article_id="school", after=earlier)
+    alone = leaning.model_copy(update={"after": ()})
+    evaluate(archive, TOWN, [])
+    asked = archive.ask_with_trace(leaning.question, after=leaning.after).answer
+    assert asked.after == "pupils enrolled in the new school"
+    assert evaluate(archive, TOWN, [leaning]).recall_at_1 == 1
+    assert archive.ask_with_trace(alone.question, after=alone.after).answer.after is None
+
+
 def test_figures_without_data_are_null(archive: Archive) -> None:
     report = evaluate(archive, TOWN, []).model_dump(by_alias=True)
     assert {name for name, value in report.items() if value is None} == {

@@ -19,7 +19,7 @@ from index.ingest.rejections import RejectReason
 from index.models import Article, DateProvenance, Draft
 from index.storage.records import AuditEntry
 from index.text.boilerplate import BoilerplateRules
-from tests.fixtures.sample_articles import PORT
+from tests.fixtures.sample_articles import PORT, TRIPOLI
 
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 LINES = ANY.map(lambda text: text * 30).map(lambda text: text[:1_000])
@@ -78,9 +78,20 @@ def test_the_log_fits_a_message_whatever_was_changed(values: list[str], lang: Ui
         )
         for number, value in enumerate(values)
     ]
-    laid, shown = article_view.render_log(entries, lang)
+    labels = article_view.LogLabels(TRIPOLI, {}, {})
+    laid, shown = article_view.render_log(entries, labels, lang)
     assert fits(OutgoingMessage(laid))
     assert shown >= 1
+
+
+def test_the_log_speaks_of_people_headlines_and_local_time() -> None:
+    entry = AuditEntry(
+        3, "2026-02-05T10:00:00Z", "telegram 7", "edited", "port", {"source": None}, {"source": "N"}
+    )
+    labels = article_view.LogLabels(TRIPOLI, {"telegram 7": "Layla"}, {"port": "The port"})
+    text, _ = article_view.render_log([entry], labels, "en")
+    said = text.html.translate(dict.fromkeys(map(ord, "\u200e\u2068\u2069")))
+    assert said.endswith("5 February 2026, 12:00 · Layla · edited · The port · source: – → N")
 
 
 def test_an_entry_of_the_log_names_what_was_changed_from_what_to_what() -> None:
