@@ -1,0 +1,169 @@
+"""Handle /who, /timeline and /archive, their buttons, and messages that ask for a timeline."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.answers.questions import quoted_passages
+from bot.i18n.languages import UiLanguage
+from bot.i18n.phrases import question_error_text
+from bot.i18n.translations import translator
+from bot.research.callbacks import NameCallback, TimelineCallback
+from bot.research.views.names import render_name_profile, render_unknown_name
+from bot.research.views.overview import render_overview
+from bot.research.views.timelines import (
+    EVENTS_PER_MESSAGE,
+    render_no_timeline,
+    render_timeline,
+    render_timeline_chart,
+    timeline_context_buttons,
+)
+from bot.runtime.executors import Executors
+from bot.telegram.inbox import AnswerState, Inbox
+from bot.telegram.reply import Reply, say
+from bot.telegram.routing import Limit, Queue, Route
+from bot.telegram.updates import (
+    ButtonEvent,
+    CommandEvent,
+    IncomingEvent,
+    IncomingUpdate,
+    QuestionEvent,
+)
+from index.answering import EncodedQuestion
+from index.archive import Archive
+from index.dialogue.timeline_requests import find_timeline_topic
+from index.questions import InvalidQuestion, clean_question
+from index.research.topic_timeline import TopicTimeline
+
+COMMANDS = frozenset(("who", "timeline", "archive"))
+
+
+class ResearchHandlers:
+    """Shows profiles of names, timelines of topics and the overview of the archive."""
+
+    def __init__(self, archive: Archive, inbox: Inbox, executors: Executors) -> None:
+        self._archive = archive
+        self._inbox = inbox
+        self._executors = executors
+
+    def find_route(self, event: IncomingEvent) -> Route | None:
+        """Return the route of an event that asks for a profile, a timeline or the overview."""
+        match event:
+            case CommandEvent(name=name) if name in COMMANDS:
+                return Route(partial(self._handle_command, event), Queue.CHAT, Limit.QUESTIONS)
+            case QuestionEvent(text=text) if topic := find_timeline_topic(text):
+                handler = partial(self._show_timeline, event.target.chat_id, topic)
+                return Route(handler, Queue.CHAT, Limit.QUESTIONS)
+            case ButtonEvent(callback=NameCallback(name=name)):
+                handler = partial(self._show_name, event.target.chat_id, name)
+                return Route(handler, Queue.CHAT, Limit.QUESTIONS)
+            case ButtonEvent(callback=TimelineCallback() as callback):
+                handler = partial(self._continue_timeline, event, callback)
+                return Route(handler, Queue.CHAT, Limit.QUESTIONS)
+        return None
+
+    async def _handle_command(
+        self, event: CommandEvent, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        _ = translator(lang).gettext
+        chat_id = event.target.chat_id
+        if event.name == "archive":
+            return await self._executors.editions.run(
+                lambda: render_overview(self._archive.overview(), lang)
+            )
+        if event.name == "who":
+            if not event.argument:
+                return say(_("Write a name after the command, such as: /who Khalifa Haftar"))
+            return await self._show_name(chat_id, event.argument, update, lang)
+        if not event.argument:
+            return say(_("Write a topic after the command, such as: /timeline Derna"))
+        return await self._show_timeline(chat_id, event.argument, update, lang)
+
+    async def _show_name(
+        self, chat_id: int, name: str, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        try:
+            cleaned = clean_question(name)
+        except InvalidQuestion as error:
+            return say(question_error_text(error, lang))
+        return await self._executors.editions.run(
+            lambda: self._build_name_reply(chat_id, cleaned, lang, update.id)
+        )
+
+    def _build_name_reply(
+        self, chat_id: int, name: str, lang: UiLanguage, update_id: int
+    ) -> Reply:
+        profile = self._archive.find_name_profile(name)
+        if not profile.article_count:
+            return Reply(render_unknown_name(profile, lang))
+        rendered = render_name_profile(profile, lang, update_id, self._archive.find_names)
+        shown = quoted_passages(profile.quotes[: rendered.quote_count])
+        return Reply(rendered.message, AnswerState(chat=chat_id, question=name, shown=shown))
+
+    async def _show_timeline(
+        self, chat_id: int, topic: str, update: IncomingUpdate, lang: UiLanguage
+    ) -> Reply:
+        try:
+            timeline = await self._find_timeline(topic, 0)
+        except InvalidQuestion as error:
+            return say(question_error_text(error, lang))
+        return _build_timeline_reply(chat_id, topic, timeline, 0, lang, update.id)
+
+    async def _continue_timeline(
+        self,
+        event: ButtonEvent,
+        callback: TimelineCallback,
+        update: IncomingUpdate,
+        lang: UiLanguage,
+    ) -> Reply:
+        """Show the later events of a timeline, its picture, or the timeline of a profile."""
+        chat_id = event.target.chat_id
+        state = await self._inbox.find_answer_state(callback.update_id)
+        if state is None or state.chat != chat_id:
+            return say(
+                translator(lang).gettext("That answer was given long ago. Please ask again.")
+            )
+        timeline = await self._find_timeline(state.question, callback.first_event)
+        if callback.action == "months" and timeline.days:
+            return await self._executors.editions.run(
+                partial(render_timeline_chart, timeline, lang)
+            )
+        reply = _build_timeline_reply(
+            chat_id, state.question, timeline, callback.first_event, lang, update.id
+        )
+        if not callback.first_event:
+            return reply
+        first_event = callback.first_event - len(state.shown)
+        remaining_buttons = timeline_context_buttons(
+            first_event, len(state.shown), lang, callback.update_id
+        )
+        return reply._replace(remaining_buttons=remaining_buttons)
+
+    async def _find_timeline(self, topic: str, first_event: int) -> TopicTimeline:
+        """Return a part of the timeline of a topic. Raises `InvalidQuestion`."""
+        encoded: EncodedQuestion = await self._executors.inference.run(
+            partial(self._archive.encode_question, topic)
+        )
+        return await self._executors.editions.run(
+            partial(
+                self._archive.find_topic_timeline,
+                encoded,
+                first_event=first_event,
+                limit=EVENTS_PER_MESSAGE,
+            )
+        )
+
+
+def _build_timeline_reply(
+    chat_id: int,
+    topic: str,
+    timeline: TopicTimeline,
+    first_event: int,
+    lang: UiLanguage,
+    update_id: int,
+) -> Reply:
+    if not timeline.quotes:
+        return Reply(render_no_timeline(topic, lang))
+    rendered = render_timeline(timeline, first_event, lang, update_id)
+    shown = quoted_passages(timeline.quotes[: rendered.quote_count])
+    return Reply(rendered.message, AnswerState(chat=chat_id, question=topic, shown=shown))
