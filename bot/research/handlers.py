@@ -90,9 +90,7 @@ class ResearchHandlers:
             lambda: self._build_name_reply(chat_id, cleaned, lang, update.id)
         )
 
-    def _build_name_reply(
-        self, chat_id: int, name: str, lang: UiLanguage, update_id: int
-    ) -> Reply:
+    def _build_name_reply(self, chat_id: int, name: str, lang: UiLanguage, update_id: int) -> Reply:
         profile = self._archive.find_name_profile(name)
         if not profile.article_count:
             return Reply(render_unknown_name(profile, lang))

@@ -1,4 +1,4 @@
-"""Render the profile of a name: its first and newest sentences, whom it is named with, spellings."""
+"""Render the profile of a name: its first and newest sentences, companions and spellings."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from bot.telegram.message import (
     join_html,
     monospaced,
     plain_text,
-    trusted_text,
     truncate,
+    trusted_text,
 )
 from bot.views.quotes import FindNames, render_article_quotes
 from index.models import Quote

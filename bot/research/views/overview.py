@@ -28,7 +28,5 @@ def render_overview(overview: ArchiveOverview, lang: UiLanguage) -> Reply:
     caption = OutgoingMessage(trusted_text("\n".join(lines)))
     if not dated_count:
         return Reply(caption)
-    png = render_period_chart(
-        _("What the archive holds"), overview.periods, lang, overview.sources
-    )
+    png = render_period_chart(_("What the archive holds"), overview.periods, lang, overview.sources)
     return Reply(caption, attachment=Attachment("archive.png", png, is_photo=True))

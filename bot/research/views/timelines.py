@@ -21,8 +21,8 @@ from bot.telegram.message import (
     bold,
     join_html,
     plain_text,
-    trusted_text,
     truncate,
+    trusted_text,
 )
 from bot.telegram.reply import Attachment, Reply
 from bot.views.quotes import render_citation
@@ -73,7 +73,9 @@ def render_timeline_chart(timeline: TopicTimeline, lang: UiLanguage) -> Reply:
         ],
         "\n",
     )
-    return Reply(OutgoingMessage(caption), attachment=Attachment("timeline.png", png, is_photo=True))
+    return Reply(
+        OutgoingMessage(caption), attachment=Attachment("timeline.png", png, is_photo=True)
+    )
 
 
 def timeline_context_buttons(
@@ -142,9 +144,7 @@ def _follow_up_buttons(
 ) -> Buttons:
     row = []
     if next_event < timeline.event_count:
-        callback = TimelineCallback(
-            action="timeline", update_id=update_id, first_event=next_event
-        )
+        callback = TimelineCallback(action="timeline", update_id=update_id, first_event=next_event)
         # Translators: Button. It shows the events that follow.
         row.append(Button(translator(lang).gettext("Later events"), callback.pack()))
     if len(Counter(timeline.days)) > 1:
