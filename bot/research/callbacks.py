@@ -21,10 +21,10 @@ class NameCallback(CallbackData):
 class TimelineCallback(CallbackData):
     """Show the timeline of the topic that the answer to the update `update_id` was about.
 
-    The action `months` shows the number of articles by period; `timeline` shows the events from the
+    The action `periods` shows the number of articles by period, and `timeline` the events from the
     one at `first_event` on.
     """
 
-    action: Literal["timeline", "months"]
+    action: Literal["timeline", "periods"]
     update_id: Number
     first_event: EventIndex = 0

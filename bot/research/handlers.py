@@ -29,7 +29,6 @@ from bot.telegram.updates import (
     IncomingUpdate,
     QuestionEvent,
 )
-from index.answering import EncodedQuestion
 from index.archive import Archive
 from index.dialogue.timeline_requests import find_timeline_topic
 from index.questions import InvalidQuestion, clean_question
@@ -52,21 +51,20 @@ class ResearchHandlers:
             case CommandEvent(name=name) if name in COMMANDS:
                 return Route(partial(self._handle_command, event), Queue.CHAT, Limit.QUESTIONS)
             case QuestionEvent(text=text) if topic := find_timeline_topic(text):
-                handler = partial(self._show_timeline, event.target.chat_id, topic)
+                handler = partial(self._show_timeline, event, topic)
                 return Route(handler, Queue.CHAT, Limit.QUESTIONS)
             case ButtonEvent(callback=NameCallback(name=name)):
-                handler = partial(self._show_name, event.target.chat_id, name)
+                handler = partial(self._show_name, event, name)
                 return Route(handler, Queue.CHAT, Limit.QUESTIONS)
             case ButtonEvent(callback=TimelineCallback() as callback):
-                handler = partial(self._continue_timeline, event, callback)
-                return Route(handler, Queue.CHAT, Limit.QUESTIONS)
+                continuation = partial(self._continue_timeline, event, callback)
+                return Route(continuation, Queue.CHAT, Limit.QUESTIONS)
         return None
 
     async def _handle_command(
         self, event: CommandEvent, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
         _ = translator(lang).gettext
-        chat_id = event.target.chat_id
         if event.name == "archive":
             return await self._executors.editions.run(
                 lambda: render_overview(self._archive.overview(), lang)
@@ -74,38 +72,46 @@ class ResearchHandlers:
         if event.name == "who":
             if not event.argument:
                 return say(_("Write a name after the command, such as: /who Khalifa Haftar"))
-            return await self._show_name(chat_id, event.argument, update, lang)
+            return await self._show_name(event, event.argument, update, lang)
         if not event.argument:
             return say(_("Write a topic after the command, such as: /timeline Derna"))
-        return await self._show_timeline(chat_id, event.argument, update, lang)
+        return await self._show_timeline(event, event.argument, update, lang)
 
     async def _show_name(
-        self, chat_id: int, name: str, update: IncomingUpdate, lang: UiLanguage
+        self,
+        event: CommandEvent | ButtonEvent,
+        name: str,
+        update: IncomingUpdate,
+        lang: UiLanguage,
     ) -> Reply:
         try:
             cleaned = clean_question(name)
         except InvalidQuestion as error:
             return say(question_error_text(error, lang))
         return await self._executors.editions.run(
-            lambda: self._build_name_reply(chat_id, cleaned, lang, update.id)
+            lambda: self._build_name_reply(_new_state(event, cleaned), lang, update.id)
         )
 
-    def _build_name_reply(self, chat_id: int, name: str, lang: UiLanguage, update_id: int) -> Reply:
-        profile = self._archive.find_name_profile(name)
+    def _build_name_reply(self, state: AnswerState, lang: UiLanguage, update_id: int) -> Reply:
+        profile = self._archive.find_name_profile(state.question)
         if not profile.article_count:
             return Reply(render_unknown_name(profile, lang))
         rendered = render_name_profile(profile, lang, update_id, self._archive.find_names)
         shown = quoted_passages(profile.quotes[: rendered.quote_count])
-        return Reply(rendered.message, AnswerState(chat=chat_id, question=name, shown=shown))
+        return Reply(rendered.message, state.model_copy(update={"shown": shown}))
 
     async def _show_timeline(
-        self, chat_id: int, topic: str, update: IncomingUpdate, lang: UiLanguage
+        self,
+        event: CommandEvent | QuestionEvent,
+        topic: str,
+        update: IncomingUpdate,
+        lang: UiLanguage,
     ) -> Reply:
         try:
             timeline = await self._find_timeline(topic, 0)
         except InvalidQuestion as error:
             return say(question_error_text(error, lang))
-        return _build_timeline_reply(chat_id, topic, timeline, 0, lang, update.id)
+        return _build_timeline_reply(timeline, 0, _new_state(event, topic), lang, update.id)
 
     async def _continue_timeline(
         self,
@@ -113,35 +119,35 @@ class ResearchHandlers:
         callback: TimelineCallback,
         update: IncomingUpdate,
         lang: UiLanguage,
-    ) -> Reply:
-        """Show the later events of a timeline, its picture, or the timeline of a profile."""
-        chat_id = event.target.chat_id
+    ) -> Reply | None:
+        """Show the later events of a timeline once, its picture, or the timeline of a profile."""
         state = await self._inbox.find_answer_state(callback.update_id)
-        if state is None or state.chat != chat_id:
+        if state is None or state.chat != event.target.chat_id:
             return say(
                 translator(lang).gettext("That answer was given long ago. Please ask again.")
             )
-        timeline = await self._find_timeline(state.question, callback.first_event)
-        if callback.action == "months" and timeline.days:
+        first_event = callback.first_event
+        if first_event and state.continued_by not in (None, update.id):
+            return None
+        timeline = await self._find_timeline(state.question, first_event)
+        if callback.action == "periods" and timeline.days:
             return await self._executors.editions.run(
                 partial(render_timeline_chart, timeline, lang)
             )
-        reply = _build_timeline_reply(
-            chat_id, state.question, timeline, callback.first_event, lang, update.id
-        )
-        if not callback.first_event:
-            return reply
-        first_event = callback.first_event - len(state.shown)
+        next_state = _new_state(event, state.question)
+        if not first_event:
+            return _build_timeline_reply(timeline, 0, next_state, lang, update.id)
+        next_state = next_state.model_copy(update={"continues": callback.update_id})
+        reply = _build_timeline_reply(timeline, first_event, next_state, lang, update.id)
+        shown_count = len(state.shown)
         remaining_buttons = timeline_context_buttons(
-            first_event, len(state.shown), lang, callback.update_id
+            first_event - shown_count, shown_count, lang, callback.update_id
         )
         return reply._replace(remaining_buttons=remaining_buttons)
 
     async def _find_timeline(self, topic: str, first_event: int) -> TopicTimeline:
         """Return a part of the timeline of a topic. Raises `InvalidQuestion`."""
-        encoded: EncodedQuestion = await self._executors.inference.run(
-            partial(self._archive.encode_question, topic)
-        )
+        encoded = await self._executors.inference.run(partial(self._archive.encode_question, topic))
         return await self._executors.editions.run(
             partial(
                 self._archive.find_topic_timeline,
@@ -152,16 +158,25 @@ class ResearchHandlers:
         )
 
 
+def _new_state(
+    event: CommandEvent | QuestionEvent | ButtonEvent, name_or_topic: str
+) -> AnswerState:
+    """Return the state of a reply about a name or a topic, without its passages."""
+    return AnswerState(
+        chat=event.target.chat_id, question=name_or_topic, shown=(), actor=event.actor.id
+    )
+
+
 def _build_timeline_reply(
-    chat_id: int,
-    topic: str,
     timeline: TopicTimeline,
     first_event: int,
+    state: AnswerState,
     lang: UiLanguage,
     update_id: int,
 ) -> Reply:
+    """Return the reply that shows a part of a timeline, and says so if there is none."""
     if not timeline.quotes:
-        return Reply(render_no_timeline(topic, lang))
+        return Reply(render_no_timeline(state.question, lang))
     rendered = render_timeline(timeline, first_event, lang, update_id)
     shown = quoted_passages(timeline.quotes[: rendered.quote_count])
-    return Reply(rendered.message, AnswerState(chat=chat_id, question=topic, shown=shown))
+    return Reply(rendered.message, state.model_copy(update={"shown": shown}))

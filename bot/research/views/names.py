@@ -39,14 +39,13 @@ def render_name_profile(
 ) -> RenderedAnswer:
     """Render the profile of a name that articles mention, with the quotes that fit."""
     _ = translator(lang).gettext
+    # Translators: {articles}: a number of articles.
+    count_text = _("Articles that name it: {articles}").format(
+        articles=number_text(profile.article_count, lang)
+    )
     heading = [
         bold(bidi_isolate(plain_text(truncate(_title(profile, lang), _MAX_NAME_UNITS)))),
-        # Translators: {articles}: a number of articles.
-        trusted_text(
-            _("Articles that name it: {articles}").format(
-                articles=number_text(profile.article_count, lang)
-            )
-        ),
+        trusted_text(count_text),
     ]
     if profile.entry is None:
         heading.append(
@@ -69,9 +68,8 @@ def render_name_profile(
         blocks.append(block)
         count += 1
     # Translators: Button. It shows what was published about a name or topic, in order of time.
-    timeline = Button(
-        _("Timeline"), TimelineCallback(action="timeline", update_id=update_id).pack()
-    )
+    label = _("Timeline")
+    timeline = Button(label, TimelineCallback(action="timeline", update_id=update_id).pack())
     buttons = (
         *context_buttons(count, lang, update_id, first_number=1),
         (timeline,),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from bot.answers.views import RenderedAnswer, context_buttons
 from bot.i18n.formats import date_text, number_text
 from bot.i18n.languages import UiLanguage
@@ -147,7 +145,7 @@ def _follow_up_buttons(
         callback = TimelineCallback(action="timeline", update_id=update_id, first_event=next_event)
         # Translators: Button. It shows the events that follow.
         row.append(Button(translator(lang).gettext("Later events"), callback.pack()))
-    if len(Counter(timeline.days)) > 1:
-        callback = TimelineCallback(action="months", update_id=update_id)
+    if len(set(timeline.days)) > 1:
+        callback = TimelineCallback(action="periods", update_id=update_id)
         row.append(Button("📊", callback.pack()))
     return (tuple(row),) if row else ()

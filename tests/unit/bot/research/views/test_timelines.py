@@ -29,7 +29,7 @@ def test_each_event_has_its_date_its_sentence_and_its_citation_in_order_of_time(
         for part in ("1 January 2026", "The port is shut.", "1. ", "It reopens.", "2. ")
     ]
     assert places == sorted(places)
-    assert datas(rendered.message) == ["around:7:0", "around:7:1", "months:7"]
+    assert datas(rendered.message) == ["around:7:0", "around:7:1", "periods:7"]
 
 
 def test_events_that_do_not_fit_are_left_for_the_button_that_shows_the_later_ones() -> None:
