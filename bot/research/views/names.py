@@ -86,6 +86,7 @@ def render_unknown_name(profile: NameProfile, lang: UiLanguage) -> OutgoingMessa
         _fill(
             # Translators: {name}: a name that was asked for.
             _("No article of the archive names {name}."),
+            "name",
             bidi_isolate(plain_text(truncate(profile.name, _MAX_NAME_UNITS))),
         )
     ]
@@ -146,21 +147,22 @@ def _footer(profile: NameProfile, lang: UiLanguage) -> list[HtmlText]:
             )
             for companion in profile.companions
         ]
-        # Translators: {name}: people with numbers of passages, such as “Salem Darwish (12)”.
-        template = _("Named together, in how many passages: {name}")
-        lines.append(_fill(template, join_html(people, separator)))
+        # Translators: {people}: people with numbers of passages, such as “Salem Darwish (12)”.
+        template = _("Named in the same passages: {people}")
+        lines.append(_fill(template, "people", join_html(people, separator)))
     if profile.spellings:
         spellings = [bidi_isolate(plain_text(spelling)) for spelling in profile.spellings]
-        # Translators: {name}: spellings of one name.
-        template = _("Spellings in the articles: {name}")
-        lines.append(_fill(template, join_html(spellings, separator)))
+        # Translators: {spellings}: spellings of one name.
+        template = _("Spellings in the articles: {spellings}")
+        lines.append(_fill(template, "spellings", join_html(spellings, separator)))
     command = bidi_isolate(monospaced(plain_text(f"/watch {_title(profile, lang)}")))
-    # Translators: {name}: a command of the bot with a name, such as “/watch Salem Darwish”.
-    lines.append(_fill(_("To be told of new articles with this name: {name}"), command))
+    # Translators: {command}: a command of the bot with a name, such as “/watch Salem Darwish”.
+    template = _("To be told of new articles with this name: {command}")
+    lines.append(_fill(template, "command", command))
     return [join_html(lines, "\n")]
 
 
-def _fill(template: str, name: HtmlText) -> HtmlText:
-    """Return a template of the bot with a piece of HTML in the place of its `{name}`."""
-    before, _, after = template.partition("{name}")
-    return join_html([trusted_text(before), name, trusted_text(after)])
+def _fill(template: str, placeholder: str, piece: HtmlText) -> HtmlText:
+    """Return a text of the bot with a piece of HTML in the place of its one placeholder."""
+    before, _, after = template.partition(f"{{{placeholder}}}")
+    return join_html([trusted_text(before), piece, trusted_text(after)])

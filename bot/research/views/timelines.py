@@ -107,8 +107,7 @@ def _title(timeline: TopicTimeline, lang: UiLanguage) -> str:
 
 def _extent(timeline: TopicTimeline, lang: UiLanguage) -> str:
     """Say how many events and articles there are, and from when until when."""
-    # Translators: {events}: a number of events; {articles}: a number of articles; {since}, {until}:
-    # dates.
+    # Translators: {events}, {articles}: numbers; {since}, {until}: dates.
     template = translator(lang).gettext(
         "Events: {events} · articles: {articles} · {since} – {until}"
     )
