@@ -529,7 +529,7 @@ class Archive:
 
         Raises `EmbeddingModelMismatch`.
         """
-        return find_topic_timeline(self._retriever, encoded, first_event, limit)
+        return find_topic_timeline(self._retriever, encoded, self._boilerplate, first_event, limit)
 
     def overview(self) -> ArchiveOverview:
         """Return the number of articles by period of publication and by source."""

@@ -154,6 +154,14 @@ def find_similar_names(name: str, config: GazetteerConfig) -> tuple[GazetteerEnt
     return tuple(config.name[index] for index in indices)[:MAX_SIMILAR_NAMES]
 
 
+def quote_name(
+    article: Article, entry_index: int, gazetteer: Gazetteer, boilerplate: BoilerplateRules
+) -> Quote | None:
+    """Return the sentence of an article that names a known person best, or None without one."""
+    named = _read_article(article, entry_index, gazetteer, boilerplate)
+    return named.quote if named.passages else None
+
+
 class _NamingPassage(NamedTuple):
     """A passage that names the person, and whom it names beside."""
 

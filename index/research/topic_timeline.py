@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from index.answering import EncodedQuestion, answer_with_trace, choose_window
 from index.models import DateWindow, Quote, SearchScope
+from index.research.name_profile import MAX_ARTICLES, quote_name
 from index.research.period_counts import PeriodCounts, count_by_period
 from index.search.event_grouping import EVENT_GAP
 from index.search.quote_selection import SelectedPassage, build_quotes
 from index.search.retriever import QueryEmbedding, Retriever
 from index.storage.snapshot import Snapshot
+from index.text.boilerplate import BoilerplateRules
 from index.text.gazetteer import Gazetteer
 from index.text.segmentation.sentences import split_sentences
 from index.text.spans import Span
@@ -47,18 +49,32 @@ class TopicTimeline(NamedTuple):
 
 
 def find_topic_timeline(
-    retriever: Retriever, encoded: EncodedQuestion, first_event: int, limit: int
+    retriever: Retriever,
+    encoded: EncodedQuestion,
+    boilerplate: BoilerplateRules,
+    first_event: int,
+    limit: int,
 ) -> TopicTimeline:
     """Return `limit` events of a topic from the one at `first_event` on.
 
     A topic that no article names in its own words, such as one in another language, has the quotes
     that answer it as a question. Raises `EmbeddingModelMismatch`.
     """
-    embedding = encoded.embedding
+    embedding, gazetteer = encoded.embedding, retriever.gazetteer
+    person = gazetteer.find_entry_spelled(embedding.text)
     with retriever.snapshot() as snapshot:
         window = choose_window(None, encoded.timed_question, snapshot)
         scope = SearchScope(window, encoded.sources)
         dated_keys = retriever.find_articles_about(snapshot, embedding, scope)
+        if person is not None and gazetteer.kind(person) == "person":
+            articles = snapshot.articles([key for key, _ in dated_keys[-MAX_ARTICLES:]])
+            found = [
+                (day, quote)
+                for key, day in dated_keys
+                if key in articles
+                and (quote := quote_name(articles[key], person, gazetteer, boilerplate))
+            ]
+            return _build_timeline(embedding.text, window, found, first_event, limit)
         days = [day for _, day in dated_keys]
         events = group_events(days)
         keys_by_event = [
@@ -67,9 +83,11 @@ def find_topic_timeline(
         ]
         quotes = _quote_events(retriever, snapshot, embedding, keys_by_event)
     if not events:
-        return _find_answering_timeline(retriever, encoded, window, first_event, limit)
-    highlighted = (highlight_topic(quote, embedding.text, retriever.gazetteer) for quote in quotes)
-    return TopicTimeline(embedding.text, window, tuple(highlighted), len(events), tuple(days))
+        found = _find_answering_quotes(retriever, encoded, window)
+        timeline = _build_timeline(embedding.text, window, found, first_event, limit)
+        return timeline._replace(names_topic=False)
+    highlighted = tuple(highlight_topic(quote, embedding.text, gazetteer) for quote in quotes)
+    return TopicTimeline(embedding.text, window, highlighted, len(events), tuple(days))
 
 
 def group_events(days: Sequence[date]) -> list[list[int]]:
@@ -132,32 +150,33 @@ def _quote_events(
     return build_quotes(snapshot, selection)
 
 
-def _find_answering_timeline(
-    retriever: Retriever,
-    encoded: EncodedQuestion,
+def _find_answering_quotes(
+    retriever: Retriever, encoded: EncodedQuestion, window: DateWindow | None
+) -> list[tuple[date, Quote]]:
+    """Return the best quote of each dated article that answers a topic as a question, by day."""
+    answer = answer_with_trace(retriever, encoded, MAX_ANSWERING_QUOTES, window).answer
+    by_article: dict[str, tuple[date, Quote]] = {}
+    for quote in sorted(answer.quotes, key=lambda quote: quote.score, reverse=True):
+        if day := _publication_day(quote):
+            by_article.setdefault(quote.article.id, (day, quote))
+    return sorted(by_article.values(), key=lambda pair: pair[0])
+
+
+def _build_timeline(
+    topic: str,
     window: DateWindow | None,
+    found: Sequence[tuple[date, Quote]],
     first_event: int,
     limit: int,
 ) -> TopicTimeline:
-    """Return the events that the quotes tell which answer the topic as a question."""
-    answer = answer_with_trace(retriever, encoded, MAX_ANSWERING_QUOTES, window).answer
-    dated = sorted(
-        ((day, quote) for quote in answer.quotes if (day := _publication_day(quote))),
-        key=lambda pair: pair[0],
-    )
-    events = group_events([day for day, _ in dated])
+    """Return a part of the timeline of quotes, one an article, given with their days in order."""
+    days = [day for day, _ in found]
+    events = group_events(days)
     quotes = tuple(
-        max((dated[index][1] for index in event), key=lambda quote: quote.score)
+        max((found[index][1] for index in event), key=lambda quote: quote.score)
         for event in events[first_event : first_event + limit]
     )
-    return TopicTimeline(
-        encoded.embedding.text,
-        window,
-        quotes,
-        len(events),
-        tuple(day for day, _ in dated),
-        names_topic=False,
-    )
+    return TopicTimeline(topic, window, quotes, len(events), tuple(days))
 
 
 def _publication_day(quote: Quote) -> date | None:
