@@ -48,10 +48,10 @@ def test_a_profile_shows_its_quotes_companions_spellings_and_how_to_watch_the_na
 
 def test_quotes_that_do_not_fit_are_left_out_and_the_lines_below_them_are_not() -> None:
     newest = tuple(mention("n" * 1_500) for _ in range(3))
-    profile = NameProfile("Salem", None, 4, mention("n" * 1_500), newest)
+    profile = NameProfile("Salem", None, 4, mention("n" * 1_500), newest, spellings=("n" * 1_000,))
     rendered = render_name_profile(profile, "en", 7, no_names)
     assert rendered.message.text.fits()
-    assert rendered.quote_count == 2
+    assert rendered.quote_count == 1
     assert "/watch Salem" in taken(rendered.message).text
 
 

@@ -29,6 +29,7 @@ def test_each_event_has_its_date_its_sentence_and_its_citation_in_order_of_time(
         for part in ("1 January 2026", "The port is shut.", "1. ", "It reopens.", "2. ")
     ]
     assert places == sorted(places)
+    assert text.count("1 January 2026") == 3, "heading, event and citation"
     assert datas(rendered.message) == ["around:7:0", "around:7:1", "periods:7"]
 
 
