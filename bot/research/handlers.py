@@ -48,6 +48,8 @@ class ResearchHandlers:
     def find_route(self, event: IncomingEvent) -> Route | None:
         """Return the route of an event that asks for a profile, a timeline or the overview."""
         match event:
+            case CommandEvent(name="archive"):
+                return Route(self._show_overview, shows_upload=True)
             case CommandEvent(name=name) if name in COMMANDS:
                 return Route(partial(self._handle_command, event), Queue.CHAT, Limit.QUESTIONS)
             case QuestionEvent(text=text) if topic := find_timeline_topic(text):
@@ -61,14 +63,15 @@ class ResearchHandlers:
                 return Route(continuation, Queue.CHAT, Limit.QUESTIONS)
         return None
 
+    async def _show_overview(self, _: IncomingUpdate, lang: UiLanguage) -> Reply:
+        return await self._executors.editions.run(
+            lambda: render_overview(self._archive.overview(), lang)
+        )
+
     async def _handle_command(
         self, event: CommandEvent, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
         _ = translator(lang).gettext
-        if event.name == "archive":
-            return await self._executors.editions.run(
-                lambda: render_overview(self._archive.overview(), lang)
-            )
         if event.name == "who":
             if not event.argument:
                 return say(_("Write a name after the command, such as: /who Khalifa Haftar"))
