@@ -149,8 +149,22 @@ class ResearchHandlers:
         return reply._replace(remaining_buttons=remaining_buttons)
 
     async def _find_timeline(self, topic: str, first_event: int) -> TopicTimeline:
-        """Return a part of the timeline of a topic. Raises `InvalidQuestion`."""
-        encoded = await self._executors.inference.run(partial(self._archive.encode_question, topic))
+        """Return a part of the timeline of a topic. Raises `InvalidQuestion`.
+
+        The spelling of the topic is corrected only where no article names it as it is written.
+        """
+        as_written = await self._search_timeline(topic, first_event, literal=True)
+        if as_written.days and as_written.names_topic:
+            return as_written
+        corrected = await self._search_timeline(topic, first_event, literal=False)
+        return corrected if corrected.days else as_written
+
+    async def _search_timeline(
+        self, topic: str, first_event: int, *, literal: bool
+    ) -> TopicTimeline:
+        encoded = await self._executors.inference.run(
+            partial(self._archive.encode_question, topic, literal=literal)
+        )
         return await self._executors.editions.run(
             partial(
                 self._archive.find_topic_timeline,

@@ -39,3 +39,13 @@ def test_a_command_without_an_argument_says_how_it_is_used(meet: Meet) -> None:
     huda = meet("en")
     assert "/who " in huda.say("/who")["text"]
     assert "/timeline " in huda.say("/timeline")["text"]
+
+
+def test_the_picture_of_a_timeline_comes_by_a_button(meet: Meet) -> None:
+    huda = meet("en")
+    timeline = huda.say("/timeline noran")
+    text = timeline["text"]
+    assert text.index("1. \u2068The Noran Courier") < text.index("2. \u2068source unknown")
+    picture = huda.tap(timeline, "📊")
+    assert picture["photo"]
+    assert "Articles per week" in picture["caption"]
