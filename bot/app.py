@@ -42,6 +42,7 @@ from bot.i18n.languages import UiLanguage
 from bot.inline.handlers import InlineQueryHandler
 from bot.privacy.handlers import PrivacyHandlers
 from bot.privacy.store import Forget, PersonalDataStore
+from bot.research.handlers import ResearchHandlers
 from bot.runtime.db_writer import DatabaseWriter
 from bot.runtime.executors import Executors
 from bot.runtime.lifecycle import (
@@ -218,6 +219,7 @@ class _Bot:
                 ChatChangeHandlers(preferences, digest.subscribers).find_route,
                 PrivacyHandlers(personal_data, roles).find_route,
                 self._compose_digest_handlers(digest, sender).find_route,
+                ResearchHandlers(archive, inbox, self._executors).find_route,
                 AnswerHandlers(
                     archive,
                     inbox,

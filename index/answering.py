@@ -160,7 +160,7 @@ def answer_with_trace(
         return _reply_to_small_talk(encoded)
     with retriever.snapshot() as snapshot:
         scope = SearchScope(
-            _choose_window(window, encoded.timed_question, snapshot),
+            choose_window(window, encoded.timed_question, snapshot),
             encoded.sources if sources is None else sources,
         )
         found = _search(retriever, snapshot, encoded, scope, limit, newest=newest)
@@ -278,7 +278,7 @@ def _build_answer(
     )
 
 
-def _choose_window(
+def choose_window(
     requested: DateWindow | None, timed_question: TimedQuestion, snapshot: Snapshot
 ) -> DateWindow | None:
     """Return the requested window or, if None, the one that the question names.

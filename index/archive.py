@@ -41,6 +41,9 @@ from index.models import (
 from index.optimistic_retry import retry_on_conflict
 from index.passage_embedding import embed_story
 from index.reembed import reembed
+from index.research.archive_overview import ArchiveOverview, build_archive_overview
+from index.research.name_profile import NameProfile, find_name_profile
+from index.research.topic_timeline import TopicTimeline, find_topic_timeline
 from index.search.retriever import Retriever, require_matching_model
 from index.search.source_filter import match_sources
 from index.standing_queries import is_same_query, match_standing_queries
@@ -513,6 +516,28 @@ class Archive:
     def find_names(self, text: str) -> list[GazetteerEntry]:
         """Return the known names that a text mentions, in order of first mention."""
         return self._retriever.gazetteer.find_entries(text)
+
+    def find_name_profile(self, name: str) -> NameProfile:
+        """Return what the articles say of a name: its first and newest sentences, and with whom.
+
+        Raises `EmbeddingModelMismatch`.
+        """
+        return find_name_profile(self._retriever, self._gazetteer_config, self._boilerplate, name)
+
+    def find_topic_timeline(
+        self, encoded: EncodedQuestion, *, first_event: int = 0, limit: int
+    ) -> TopicTimeline:
+        """Return events of a topic, the oldest first, from the one at `first_event` on.
+
+        Raises `EmbeddingModelMismatch`.
+        """
+        return find_topic_timeline(self._retriever, encoded, self._boilerplate, first_event, limit)
+
+    def overview(self) -> ArchiveOverview:
+        """Return the number of articles by period of publication and by source."""
+        return build_archive_overview(
+            self._store.stats(), self._store.count_by_day(), self._store.count_by_source()
+        )
 
     def today(self) -> date:
         """Return the current day in the archive's time zone."""

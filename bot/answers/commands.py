@@ -17,7 +17,19 @@ from bot.telegram.message import Button, OutgoingMessage, plain_text, truncate, 
 from bot.telegram.reply import Reply, say
 
 MENU = (
-    *("help", "latest", "new", "subscribe", "digest", "pause", "resume", "unsubscribe"),
+    *(
+        "help",
+        "latest",
+        "who",
+        "timeline",
+        "archive",
+        "new",
+        "subscribe",
+        "digest",
+        "pause",
+        "resume",
+        "unsubscribe",
+    ),
     *("watch", "watching", "unwatch", "language", "about", "privacy", "ask"),
 )
 """The commands of the menu, in order."""

@@ -96,7 +96,7 @@ def answer_several(
     state = AnswerState(
         chat=chat_id,
         question=message,
-        shown=_quoted_passages(quotes[: rendered.quote_count]),
+        shown=quoted_passages(quotes[: rendered.quote_count]),
     )
     return Reply(rendered.message, state)
 
@@ -279,7 +279,7 @@ def _continuation_reply(
     """Return the reply that shows the rendered `quotes` and continues the answer of `state`."""
     next_state = next_state.model_copy(
         update={
-            "shown": _quoted_passages(quotes[: rendered.quote_count]),
+            "shown": quoted_passages(quotes[: rendered.quote_count]),
             "continues": previous_update_id,
             "continued_by": None,
         }
@@ -320,7 +320,7 @@ def _build_answer_reply(
         periods=views.recent_periods(quotes, archive.today(), archive.stats()),
         find_names=archive.find_names,
     )
-    quoted = _quoted_passages(answer.quotes[: rendered.quote_count])
+    quoted = quoted_passages(answer.quotes[: rendered.quote_count])
     return Reply(rendered.message, state.model_copy(update={"shown": quoted}))
 
 
@@ -346,7 +346,8 @@ def _remaining_buttons(state: AnswerState, lang: UiLanguage, previous_update_id:
     )
 
 
-def _quoted_passages(quotes: Sequence[Quote]) -> tuple[QuotedPassage, ...]:
+def quoted_passages(quotes: Sequence[Quote]) -> tuple[QuotedPassage, ...]:
+    """Return the passages of quotes as the state of an answer keeps them."""
     return tuple(
         QuotedPassage(
             article_id=quote.article.id,

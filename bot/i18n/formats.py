@@ -10,7 +10,7 @@ from babel.dates import format_date
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
 
-_LOCALES: Mapping[UiLanguage, str] = {"ar": "ar_LY", "en": "en_GB", "fr": "fr_FR"}
+LOCALES: Mapping[UiLanguage, str] = {"ar": "ar_LY", "en": "en_GB", "fr": "fr_FR"}
 _COMMAS: Mapping[UiLanguage, str] = {"ar": "،", "en": ",", "fr": ","}
 
 
@@ -22,7 +22,7 @@ def date_text(published: date | None, lang: UiLanguage) -> str:
     """
     if published is None:
         return translator(lang).gettext("date unknown")
-    day = format_date(published, "d MMMM y", locale=_LOCALES[lang])
+    day = format_date(published, "d MMMM y", locale=LOCALES[lang])
     if lang == "fr" and published.day == 1:
         day = f"1er{day[1:]}"
     if not isinstance(published, datetime):

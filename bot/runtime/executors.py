@@ -47,7 +47,7 @@ class Executors:
         self.inline = Worker("inline queries", background=True)
         """Answers inline queries."""
         self.editions = Worker("editions")
-        """Builds editions that a reader asked for."""
+        """Builds editions, profiles and timelines that a reader asked for, and draws charts."""
         self.time_zones = Worker("time zones")
         """Finds time zones by name or coordinates."""
         self.editor_lookup = Worker("editor lookup")

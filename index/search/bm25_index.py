@@ -152,6 +152,15 @@ class Bm25Index:
         ]
         return np.concatenate([np.empty(0, np.int64), *keys])
 
+    def articles_naming(self, terms: Sequence[QueryTerm]) -> NDArray[np.int64]:
+        """Return the keys (n,) of the articles with a passage that contains every term."""
+        keys = [
+            segment.articles_naming(segment.term_frequencies(terms))
+            for segment in self._segments
+            if segment.live_count
+        ]
+        return np.concatenate([np.empty(0, np.int64), *keys])
+
     def count_passages(self, term_ids: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the number of passages (n,) that hold each of n words, in text or context.
 
@@ -253,6 +262,13 @@ class _Segment:
         )
         counts = np.bincount(articles.take(rows), minlength=len(keys))
         return keys[np.isin(first_rows, rows) | ((counts > 0) & (2 * counts >= sizes))]
+
+    def articles_naming(self, term_frequencies: Sequence[_RowFrequencies]) -> NDArray[np.int64]:
+        """Return the keys (n,) of the articles with a passage that contains every term."""
+        if not term_frequencies:
+            return np.empty(0, np.int64)
+        rows = reduce(self._intersect, (rows for rows, _ in term_frequencies))
+        return np.unique(self.postings.article_keys.take(rows))
 
     def _merge_spellings(self, spellings: Iterable[Sequence[_RowFrequencies]]) -> _RowFrequencies:
         """Return the rows that contain any spelling; `spellings` has the rows of each's groups."""

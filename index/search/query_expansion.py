@@ -18,11 +18,14 @@ MAX_QUERY_WORDS = 40
 """Only this many distinct words of a question are searched; the rest are ignored."""
 
 
-def expand_query(question: str, gazetteer: Gazetteer, snapshot: Snapshot) -> list[QueryTerm]:
+def expand_query(
+    question: str, gazetteer: Gazetteer, snapshot: Snapshot, *, by_sound: bool = True
+) -> list[QueryTerm]:
     """Return the query terms of `question`: one per gazetteer name, then one per other word.
 
     A name matches all its spellings, in every language. Any other word matches by its stem and, in
     the other script, by its phonetic key, because it may be a name missing from the gazetteer.
+    Without `by_sound` words match by their stems alone.
     """
     mentions = gazetteer.find_mentions(question)
     name_words = {word for mention in mentions for word in mention.words}
@@ -42,7 +45,7 @@ def expand_query(question: str, gazetteer: Gazetteer, snapshot: Snapshot) -> lis
     }
     similar = snapshot.similar_terms(
         {stem for word in (*other_words, *spelling_words) for stem in stem_variants(word)},
-        {cross_script_key(key) for word in other_words for key in phonetic_keys(word)},
+        {cross_script_key(key) for word in other_words for key in phonetic_keys(word) if by_sound},
     )
     name_terms = [_build_name_term(spellings, similar) for spellings in spellings_by_entry.values()]
     word_terms = [_build_word_term(word, similar) for word in other_words]

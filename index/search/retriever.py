@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -240,17 +241,34 @@ class Retriever:
         newest = snapshot.newest_articles(keys, scope, limit * NEWEST_PER_QUOTE)
         if not newest:
             return None
-        passage_ids = self._dense.passage_ids_of(np.array(newest, np.int64))
-        candidates = self._load_candidates(snapshot, np.sort(passage_ids).tolist())
-        term_stats = self._build_term_stats(terms, self._bm25.search(terms, 1).idf)
-        result = self._rank_candidates(
-            snapshot, embedding, term_stats, candidates, self._dense.size
-        )
-        best_by_article: dict[int, ScoredPassage] = {}
-        for scored in result.ranked:
-            best_by_article.setdefault(scored.article_key, scored)
-        ordered = [best_by_article[key] for key in newest if key in best_by_article]
-        return result._replace(ranked=ordered)
+        return self._rank_articles(snapshot, embedding, terms, newest)
+
+    def find_articles_about(
+        self, snapshot: Snapshot, embedding: QueryEmbedding, scope: SearchScope
+    ) -> list[tuple[int, date]]:
+        """Return the keys and days of the dated articles about a topic, the oldest first.
+
+        They name it in their title, first passage or half of their passages, in its own words.
+        """
+        terms = expand_query(embedding.text, self.gazetteer, snapshot, by_sound=False)
+        keys = self._bm25.articles_about(terms).tolist()
+        return [(key, day) for key, day in snapshot.publication_days(keys, scope) if day]
+
+    def rank_articles(
+        self, snapshot: Snapshot, embedding: QueryEmbedding, article_keys: Sequence[int]
+    ) -> RetrievalResult:
+        """Return these articles, each by its best passage for a topic, in the same order."""
+        terms = expand_query(embedding.text, self.gazetteer, snapshot)
+        return self._rank_articles(snapshot, embedding, terms, article_keys)
+
+    def find_articles_naming(self, snapshot: Snapshot, name: str) -> list[tuple[int, date | None]]:
+        """Return the keys and days of the articles with a passage that has all words of a name.
+
+        A known name has all its spellings. Undated articles come first, then the oldest.
+        """
+        terms = expand_query(name, self.gazetteer, snapshot, by_sound=False)
+        keys = self._bm25.articles_naming(terms).tolist()
+        return snapshot.publication_days(keys, SearchScope())
 
     def load_passages(
         self, snapshot: Snapshot, article_ids: Collection[str]
@@ -290,6 +308,26 @@ class Retriever:
         candidates = self._load_candidates(snapshot, passage_ids)
         ordered = [candidates[passage_id] for passage_id in passage_ids if passage_id in candidates]
         return RetrievalResult(without_scores(ordered), candidates, len(ordered))
+
+    def _rank_articles(
+        self,
+        snapshot: Snapshot,
+        embedding: QueryEmbedding,
+        terms: Sequence[QueryTerm],
+        article_keys: Sequence[int],
+    ) -> RetrievalResult:
+        """Return these articles, each by its best passage, in the same order."""
+        passage_ids = self._dense.passage_ids_of(np.array(article_keys, np.int64))
+        candidates = self._load_candidates(snapshot, np.sort(passage_ids).tolist())
+        term_stats = self._build_term_stats(terms, self._bm25.search(terms, 1).idf)
+        result = self._rank_candidates(
+            snapshot, embedding, term_stats, candidates, self._dense.size
+        )
+        best_by_article: dict[int, ScoredPassage] = {}
+        for scored in result.ranked:
+            best_by_article.setdefault(scored.article_key, scored)
+        ordered = [best_by_article[key] for key in article_keys if key in best_by_article]
+        return result._replace(ranked=ordered)
 
     def _rank_candidates(
         self,

@@ -81,6 +81,27 @@ def archive_stats(connection: Connection) -> ArchiveStats:
     )
 
 
+def count_by_day(connection: Connection) -> dict[date, int]:
+    """Return the number of live articles of each day of publication; undated ones are left out."""
+    day = func.substr(articles.c.published, 1, 10)
+    query = (
+        select(day, func.count())
+        .where(articles.c.removed_at.is_(None), articles.c.published.is_not(None))
+        .group_by(day)
+    )
+    return {date.fromisoformat(row[0]): row[1] for row in connection.execute(query)}
+
+
+def count_by_source(connection: Connection) -> dict[str | None, int]:
+    """Return the number of live articles of each source, None for those of unknown source."""
+    query = (
+        select(articles.c.source, func.count())
+        .where(articles.c.removed_at.is_(None))
+        .group_by(articles.c.source)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def list_arrivals(connection: Connection, after_seq: int, limit: int) -> list[ArticleArrival]:
     """Return at most `limit` live articles added after change `after_seq`, oldest change first."""
     query = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -219,6 +219,16 @@ class ArticleStore:
         """Return the number of articles and passages, and the first and last publication day."""
         with self._database.read_transaction() as connection:
             return article_queries.archive_stats(connection)
+
+    def count_by_day(self) -> dict[date, int]:
+        """Return the number of articles of each day of publication."""
+        with self._database.read_transaction() as connection:
+            return article_queries.count_by_day(connection)
+
+    def count_by_source(self) -> dict[str | None, int]:
+        """Return the number of articles of each source, None for those of unknown source."""
+        with self._database.read_transaction() as connection:
+            return article_queries.count_by_source(connection)
 
     def article_ids(self) -> list[str]:
         """Return the ids of all articles, live and removed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -99,6 +100,33 @@ class Snapshot:
             .limit(limit)
         )
         return list(self._connection.scalars(query, {"keys": list(article_keys)}))
+
+    def publication_days(
+        self, article_keys: Collection[int], scope: SearchScope
+    ) -> list[tuple[int, date | None]]:
+        """Return the keys of those of these articles in the scope, with their days of publication.
+
+        The oldest is first; undated articles come before it.
+        """
+        query = (
+            select(articles.c.key, func.substr(articles.c.published, 1, 10))
+            .where(
+                articles.c.key.in_(bind_array("keys")),
+                IS_LIVE,
+                *self._conditions(scope),
+            )
+            .order_by(_PUBLISHED, articles.c.key)
+        )
+        return [
+            (key, date.fromisoformat(day) if day else None)
+            for key, day in self._connection.execute(query, {"keys": list(article_keys)})
+        ]
+
+    def articles(self, article_keys: Collection[int]) -> dict[int, Article]:
+        """Return these articles by key."""
+        query = select(articles).where(articles.c.key.in_(bind_array("keys")), IS_LIVE)
+        rows = self._connection.execute(query, {"keys": list(article_keys)})
+        return {row.key: row_mapping.to_article(row) for row in rows}
 
     def sources(self) -> list[str]:
         """Return the names of the sources of all articles, each once."""

@@ -128,7 +128,7 @@ class Gazetteer:
 
     def find_mentions(self, text: str) -> list[EntityMention]:
         """Return the mentions in `text`, in order; of overlapping ones the first and longest."""
-        folded_words = _WORD.findall(fold(text))
+        folded_words = find_words(text)
         normalised_words = _normalise_abd(folded_words)
         acronyms = _find_acronyms(text)
         mentions = []
@@ -147,6 +147,24 @@ class Gazetteer:
     def find_libyan_entries(self, text: str) -> list[GazetteerEntry]:
         """Return the entries that `text` mentions and that are not `abroad`, without repeats."""
         return [entry for entry in self.find_entries(text) if not entry.abroad]
+
+    def find_entry_spelled(self, spelling: str) -> int | None:
+        """Return the index of the entry with this spelling, or None; all its words must be it."""
+        return self._index_by_key.get(_spelling_key(spelling))
+
+    def find_spelling(self, mention: EntityMention) -> str:
+        """Return the entry's spelling that a mention has, without its prefixes."""
+        key = _spelling_key(" ".join(mention.words))
+        spellings = self.spellings(mention.entry_index)
+        return max(
+            (spelling for spelling in spellings if _spelling_key(spelling) in key),
+            key=lambda spelling: len(_spelling_key(spelling)),
+            default=spellings[0],
+        )
+
+    def entry(self, entry_index: int) -> GazetteerEntry:
+        """Return an entry. Raises `IndexError` if there is none."""
+        return self._entries[entry_index]
 
     def kind(self, entry_index: int) -> str:
         """Return whether an entry is a person, a body or a place. Raises `IndexError`."""
@@ -187,6 +205,11 @@ class Gazetteer:
         return entry_index
 
 
+def find_words(text: str) -> list[str]:
+    """Return the words of a text as names are compared: folded, without their punctuation."""
+    return _WORD.findall(fold(text))
+
+
 def _normalise_abd(words: Iterable[str]) -> list[str]:
     """Return `words` with the spellings of "Abd al-" at their beginning unified."""
     return [_ABD_PREFIX.sub("abd", word) for word in words]
@@ -198,7 +221,7 @@ def _strip_inner_article(word: str) -> str:
 
 
 def _spelling_key(spelling: str) -> str:
-    first, *others = _normalise_abd(_WORD.findall(fold(spelling))) or [""]
+    first, *others = _normalise_abd(find_words(spelling)) or [""]
     return first + "".join(map(_strip_inner_article, others))
 
 

@@ -1,22 +1,14 @@
 """Draw a chart of the names and places that articles mention most, and write it as a short text.
 
-Two groups of bars stand one below the other on one scale. Matplotlib (3.11 or later) shapes and
-orders Arabic itself, with HarfBuzz and SheenBidi, in DejaVu Sans, which comes with it. In Arabic
-the chart is mirrored: names stand at the right, and bars grow to the left. The module uses no
-pyplot and no state shared between calls, so threads may draw at the same time.
+Two groups of bars stand one below the other on one scale. In Arabic the chart is mirrored: names
+stand at the right, and bars grow to the left.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
-from tempfile import TemporaryDirectory
 from textwrap import wrap
-from threading import Lock
 from typing import Literal
 
 from bot.i18n.formats import number_text
@@ -27,14 +19,22 @@ from bot.telegram.message import (
     HtmlText,
     trusted_text,
 )
+from bot.views.drawing import (
+    BACKGROUND_COLOUR,
+    DPI,
+    FIRST_COLOUR,
+    FONT,
+    MUTED_COLOUR,
+    SECOND_COLOUR,
+    TEXT_COLOUR,
+    WIDTH,
+    drop_unsupported_chars,
+    temporary_mplconfigdir,
+)
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 from index.text.gazetteer import GazetteerEntry
 
-WIDTH = 1_080
-"""Pixels, as all lengths and sizes here."""
-_DPI = 72
-"""At 72 dots an inch, a point is a pixel."""
 _MARGIN, _ROW_HEIGHT = 48, 74
 _HEADER_ROWS, _PANEL_HEADER_ROWS, _FOOTER_ROWS = 2.1, 1.35, 1.2
 _BAR_THICKNESS, _MIN_BAR_LENGTH = 0.57, 0.006
@@ -43,11 +43,8 @@ _TITLE_SIZE, _DAYS_SIZE, _PANEL_SIZE, _ROW_SIZE, _NOTE_SIZE = 52, 34, 38, 35, 27
 _MAX_LABEL_LENGTH = 20
 """Characters; a longer name is set on two lines of up to 30, in smaller type."""
 _WRAPPED_LABEL_LENGTH, _WRAPPED_LABEL_SIZE = 30, 27
-_FONT = "DejaVu Sans"
-_BACKGROUND_COLOUR, _TEXT_COLOUR, _MUTED_COLOUR = "#ffffff", "#17212b", "#5a6672"
-_COLOURS = {"names": "#1b6f8a", "places": "#b5602a"}
+_COLOURS = {"names": FIRST_COLOUR, "places": SECOND_COLOUR}
 _PANEL_TITLES = {"names": N_("People and organisations"), "places": N_("Places")}
-_import_lock = Lock()
 
 
 def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> bytes | None:
@@ -58,7 +55,7 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
     panels = _panels(counts)
     if not panels:
         return None
-    with _temporary_mplconfigdir():
+    with temporary_mplconfigdir():
         from matplotlib.figure import Figure
         from matplotlib.layout_engine import ConstrainedLayoutEngine
         from matplotlib.transforms import blended_transform_factory
@@ -67,10 +64,10 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
     max_count = max(entity.article_count for entity in entities)
     row_count = _HEADER_ROWS + len(panels) * _PANEL_HEADER_ROWS + len(entities) + _FOOTER_ROWS
     figure = Figure(
-        (WIDTH / _DPI, row_count * _ROW_HEIGHT / _DPI),
-        dpi=_DPI,
-        facecolor=_BACKGROUND_COLOUR,
-        layout=ConstrainedLayoutEngine(w_pad=_MARGIN / _DPI, h_pad=0),
+        (WIDTH / DPI, row_count * _ROW_HEIGHT / DPI),
+        dpi=DPI,
+        facecolor=BACKGROUND_COLOUR,
+        layout=ConstrainedLayoutEngine(w_pad=_MARGIN / DPI, h_pad=0),
     )
     axes = figure.add_subplot(xlim=(0, max_count), ylim=(row_count, 0), frame_on=False)
     axes.xaxis.set_visible(False)
@@ -82,21 +79,21 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
         axes.text(
             1 - _MARGIN / WIDTH if mirrored else _MARGIN / WIDTH,
             row,
-            _drop_unsupported_chars(text),
+            drop_unsupported_chars(text),
             transform=blended_transform_factory(figure.transFigure, axes.transData),
             in_layout=False,
             ha="right" if mirrored else "left",
             va="center_baseline",
             size=size,
             color=colour,
-            family=_FONT,
+            family=FONT,
             weight=weight,
             parse_math=False,
         )
 
     _ = translator(lang).gettext
-    write(_("Most mentioned in the news"), 0.9, _TITLE_SIZE, _TEXT_COLOUR, "bold")
-    write(window_text(window, lang), 1.7, _DAYS_SIZE, _MUTED_COLOUR)
+    write(_("Most mentioned in the news"), 0.9, _TITLE_SIZE, TEXT_COLOUR, "bold")
+    write(window_text(window, lang), 1.7, _DAYS_SIZE, MUTED_COLOUR)
     row = _HEADER_ROWS
     rows: list[float] = []
     for panel, panel_entities in panels:
@@ -114,19 +111,19 @@ def render_chart(counts: EntityCounts, window: DateWindow, lang: UiLanguage) -> 
             [number_text(entity.article_count, lang) for entity in panel_entities],
             padding=14,
             size=_ROW_SIZE,
-            color=_TEXT_COLOUR,
-            family=_FONT,
+            color=TEXT_COLOUR,
+            family=FONT,
             weight="bold",
         )
         for number in numbers:
             number.set_verticalalignment("center_baseline")
         rows += panel_rows
         row += len(panel_entities)
-    write(_note_text(counts, lang), row + 0.6, _NOTE_SIZE, _MUTED_COLOUR)
+    write(_note_text(counts, lang), row + 0.6, _NOTE_SIZE, MUTED_COLOUR)
     labels = [
-        _wrap_label(_drop_unsupported_chars(_entity_label(entity, lang))) for entity in entities
+        _wrap_label(drop_unsupported_chars(_entity_label(entity, lang))) for entity in entities
     ]
-    axes.set_yticks(rows, labels, color=_TEXT_COLOUR, family=_FONT, parse_math=False)
+    axes.set_yticks(rows, labels, color=TEXT_COLOUR, family=FONT, parse_math=False)
     for label, tick_label in zip(labels, axes.get_yticklabels(), strict=True):
         tick_label.set_fontsize(_WRAPPED_LABEL_SIZE if "\n" in label else _ROW_SIZE)
     file = BytesIO()
@@ -190,29 +187,3 @@ def _wrap_label(name: str) -> str:
         return name
     width = min(max(len(name) // 2 + 5, _MAX_LABEL_LENGTH), _WRAPPED_LABEL_LENGTH)
     return "\n".join(wrap(name, width, max_lines=2, placeholder="…"))
-
-
-def _drop_unsupported_chars(text: str) -> str:
-    """Return the text without characters that the font lacks; they would be boxes and warnings."""
-    from matplotlib.font_manager import findfont, get_font
-
-    font = get_font(findfont(_FONT))
-    return "".join(char for char in text if font.get_char_index(ord(char)))
-
-
-@contextmanager
-def _temporary_mplconfigdir() -> Iterator[None]:
-    """Let matplotlib write its list of fonts into a temporary folder during its first import.
-
-    It would otherwise create folders in the user's home, and warn where it cannot.
-    """
-    with _import_lock:
-        if "matplotlib.font_manager" in sys.modules or "MPLCONFIGDIR" in os.environ:
-            yield
-            return
-        with TemporaryDirectory(prefix="chart-") as folder:
-            os.environ["MPLCONFIGDIR"] = folder
-            try:
-                yield
-            finally:
-                del os.environ["MPLCONFIGDIR"]

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.digest.views import chart
-from bot.digest.views.chart import WIDTH, render_chart, render_chart_caption
+from bot.digest.views.chart import render_chart, render_chart_caption
 from bot.i18n.languages import UI_LANGUAGES, UiLanguage
+from bot.views.drawing import WIDTH
 from index.entity_counts import EntityCount, EntityCounts
 from index.models import DateWindow
 from index.text.gazetteer import GazetteerEntry

@@ -1,0 +1,1 @@
+"""Profiles of names, timelines of topics and the overview of the archive."""

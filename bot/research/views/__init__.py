@@ -1,0 +1,1 @@
+"""Views of profiles, timelines and the overview: pure functions from results to messages."""

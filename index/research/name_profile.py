@@ -1,0 +1,315 @@
+"""Describe a name by the archive's own sentences: where it occurs first, last and with whom.
+
+A surname alone is not a name: it counts only in an article that also names the person in full and
+nobody else who bears it. So no sentence is taken for one about a namesake.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from index.models import Article, Quote
+from index.search.retriever import Retriever
+from index.text.boilerplate import BoilerplateRules, find_story_body
+from index.text.gazetteer import (
+    EntityMention,
+    Gazetteer,
+    GazetteerConfig,
+    GazetteerEntry,
+    find_words,
+)
+from index.text.normalise import fold
+from index.text.segmentation.passages import PassageSpan, split_passages
+from index.text.spans import Span
+
+MAX_ARTICLES = 600
+"""Maximum number of articles that are read for a name: the oldest and the newest."""
+OLDEST_ARTICLES = 100
+"""How many of them are the oldest."""
+MAX_NEWEST = 3
+"""Maximum number of newest sentences."""
+MAX_COMPANIONS = 6
+"""Maximum number of people named together with a name."""
+MAX_SIMILAR_NAMES = 4
+MIN_SIMILARITY = 75
+"""Similarity, of 100, from which a known name is offered for an unknown one."""
+_MIN_NAME_WORD_LENGTH = 3
+"""A word of fewer letters is an article or an initial, not a part of a full name."""
+
+
+class CoMention(NamedTuple):
+    """A known person, and the number of passages that name them together with another name."""
+
+    entry: GazetteerEntry
+    passage_count: int
+
+
+class NameProfile(NamedTuple):
+    """What the archive's articles say of a name, word for word."""
+
+    name: str
+    """As it was asked."""
+    entry: GazetteerEntry | None
+    """None if it is not among the known names; then only its own words are looked for."""
+    article_count: int = 0
+    first: Quote | None = None
+    """The first sentence with the name in the oldest dated article."""
+    newest: tuple[Quote, ...] = ()
+    """Sentences of the newest articles, the newest first, without `first`."""
+    companions: tuple[CoMention, ...] = ()
+    """In descending order."""
+    spellings: tuple[str, ...] = ()
+    """Those that occur in the articles, the most frequent first."""
+    namesakes: tuple[GazetteerEntry, ...] = ()
+    """Other known people who bear the name, if it is one word."""
+    similar: tuple[GazetteerEntry, ...] = ()
+    """The nearest known names, if no article has the name."""
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """All quotes: the first, then the newest."""
+        return (*((self.first,) if self.first else ()), *self.newest)
+
+
+def find_name_profile(
+    retriever: Retriever, config: GazetteerConfig, boilerplate: BoilerplateRules, name: str
+) -> NameProfile:
+    """Return the profile of a name. Raises `EmbeddingModelMismatch`."""
+    with retriever.snapshot() as snapshot:
+        dated_keys = retriever.find_articles_naming(snapshot, name)
+        keys = [key for key, _ in dated_keys]
+        if len(keys) > MAX_ARTICLES:
+            keys = keys[:OLDEST_ARTICLES] + keys[OLDEST_ARTICLES - MAX_ARTICLES :]
+        articles = snapshot.articles(keys)
+    ordered = [articles[key] for key in keys if key in articles]
+    return build_name_profile(name, ordered, config, boilerplate)
+
+
+def build_name_profile(
+    name: str, articles: Sequence[Article], config: GazetteerConfig, boilerplate: BoilerplateRules
+) -> NameProfile:
+    """Return the profile of a name in these articles, the oldest first."""
+    name = " ".join(name.split())
+    known = Gazetteer(config)
+    entry_index = known.find_entry_spelled(name)
+    if entry_index is None:
+        entry_index = len(config.name)
+        literal = GazetteerEntry(
+            kind="person", ar=(name,), en=(name,), fr=(name,), unverified=(name,)
+        )
+        gazetteer = Gazetteer(GazetteerConfig(name=(*config.name, literal)))
+        entry = None
+    else:
+        gazetteer, entry = known, config.name[entry_index]
+    namesakes = _find_namesakes(name, config, entry)
+    found = [
+        named
+        for article in articles
+        if (named := _read_article(article, entry_index, gazetteer, boilerplate)).passages
+    ]
+    if not found:
+        similar = () if entry else find_similar_names(name, config)
+        return NameProfile(name, entry, namesakes=namesakes, similar=similar)
+    companions: Counter[int] = Counter()
+    spellings: Counter[str] = Counter()
+    counted_texts = set()
+    for named in found:
+        for passage in named.passages:
+            spellings.update(passage.spellings)
+            if passage.text not in counted_texts:
+                counted_texts.add(passage.text)
+                companions.update(passage.companions)
+    first = next((named.quote for named in found if named.quote.article.published), None)
+    return NameProfile(
+        name,
+        entry,
+        len(found),
+        first,
+        _choose_newest([named.quote for named in reversed(found)], first),
+        tuple(
+            CoMention(gazetteer.entry(index), count)
+            for index, count in companions.most_common(MAX_COMPANIONS)
+        ),
+        tuple(spelling for spelling, _ in spellings.most_common()) if entry else (),
+        namesakes,
+    )
+
+
+def find_similar_names(name: str, config: GazetteerConfig) -> tuple[GazetteerEntry, ...]:
+    """Return the known people and bodies whose spellings are nearest to a name."""
+    owners = {
+        fold(spelling): index
+        for index, entry in enumerate(config.name)
+        if entry.kind != "place"
+        for spelling in entry.spellings
+    }
+    matches = process.extract(
+        fold(name), owners.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=20
+    )
+    indices = dict.fromkeys(owners[spelling] for spelling, _, _ in matches)
+    return tuple(config.name[index] for index in indices)[:MAX_SIMILAR_NAMES]
+
+
+def quote_name(
+    article: Article, entry_index: int, gazetteer: Gazetteer, boilerplate: BoilerplateRules
+) -> Quote | None:
+    """Return the sentence of an article that names a known person best, or None without one."""
+    named = _read_article(article, entry_index, gazetteer, boilerplate)
+    return named.quote if named.passages else None
+
+
+class _NamingPassage(NamedTuple):
+    """A passage that names the person, and whom it names beside."""
+
+    text: str
+    companions: frozenset[int]
+    spellings: tuple[str, ...]
+
+
+class _NamingArticle(NamedTuple):
+    """The passages of an article that name the person, and its best sentence with the name."""
+
+    quote: Quote
+    passages: list[_NamingPassage]
+
+
+def _read_article(
+    article: Article, entry_index: int, gazetteer: Gazetteer, boilerplate: BoilerplateRules
+) -> _NamingArticle:
+    story = find_story_body(article.text, boilerplate)
+    spans = split_passages(article.text, story.body, story.teasers)
+    mentions = [gazetteer.find_mentions(article.text[span.start : span.end]) for span in spans]
+    certain = _certain_mentions(mentions, gazetteer)
+    naming = [
+        (span, passage_mentions)
+        for span, passage_mentions in zip(spans, certain, strict=True)
+        if any(mention.entry_index == entry_index for mention in passage_mentions)
+    ]
+    passages = [
+        _NamingPassage(
+            article.text[span.start : span.end],
+            frozenset(
+                mention.entry_index
+                for mention in passage_mentions
+                if mention.entry_index != entry_index
+                and gazetteer.kind(mention.entry_index) == "person"
+            ),
+            tuple(
+                gazetteer.find_spelling(mention)
+                for mention in passage_mentions
+                if mention.entry_index == entry_index
+            ),
+        )
+        for span, passage_mentions in naming
+    ]
+    return _NamingArticle(
+        _choose_quote(article, [span for span, _ in naming] or spans, entry_index, gazetteer),
+        passages,
+    )
+
+
+def _choose_quote(
+    article: Article, spans: Sequence[PassageSpan], entry_index: int, gazetteer: Gazetteer
+) -> Quote:
+    """Return the first sentence that names the person in full, or else the first that does."""
+    sentences = [(span, sentence) for span in spans for sentence in span.sentences]
+    naming = [
+        (span, sentence, any(_is_full(mention) for mention in mentions))
+        for span, sentence in sentences
+        if (
+            mentions := [
+                mention
+                for mention in gazetteer.find_mentions(sentence.slice(article.text))
+                if mention.entry_index == entry_index
+            ]
+        )
+    ]
+    chosen = [found for found in naming if found[2]] or naming
+    span, sentence = chosen[0][:2] if chosen else sentences[0]
+    return Quote(
+        text=article.text[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        highlight=(sentence.start - span.start, sentence.end - span.start),
+        score=1.0,
+        article=article,
+    )
+
+
+def _certain_mentions(
+    passages: Sequence[Sequence[EntityMention]], gazetteer: Gazetteer
+) -> list[list[EntityMention]]:
+    """Return the mentions of an article's passages without surnames that may be someone else's."""
+    mentions = [mention for passage in passages for mention in passage]
+    named = {mention.entry_index for mention in mentions}
+    named_in_full = {mention.entry_index for mention in mentions if _is_full(mention)}
+    surnames = {index: _surnames(gazetteer.entry(index)) for index in named}
+
+    def is_certain(mention: EntityMention) -> bool:
+        index = mention.entry_index
+        if _is_full(mention) or gazetteer.kind(index) != "person":
+            return True
+        if index not in named_in_full and _has_full_spelling(gazetteer.entry(index)):
+            return False
+        return not any(
+            surname in mention.words[-1]
+            for other in named - {index}
+            if gazetteer.kind(other) == "person"
+            for surname in surnames[other]
+        )
+
+    return [[mention for mention in passage if is_certain(mention)] for passage in passages]
+
+
+def _is_full(mention: EntityMention) -> bool:
+    """Return whether a mention has more than a surname."""
+    return len(_name_words(mention.words)) > 1
+
+
+def _has_full_spelling(entry: GazetteerEntry) -> bool:
+    return any(len(_name_words(find_words(spelling))) > 1 for spelling in entry.spellings)
+
+
+def _surnames(entry: GazetteerEntry) -> set[str]:
+    """Return the last words of a person's spellings, folded."""
+    return {words[-1] for spelling in entry.spellings if (words := find_words(spelling))}
+
+
+def _name_words(words: Iterable[str]) -> list[str]:
+    return [word for word in words if len(word) >= _MIN_NAME_WORD_LENGTH]
+
+
+def _find_namesakes(
+    name: str, config: GazetteerConfig, entry: GazetteerEntry | None
+) -> tuple[GazetteerEntry, ...]:
+    """Return the other known people of whose names a single word is a part."""
+    words = find_words(name)
+    if len(words) != 1:
+        return ()
+    return tuple(
+        other
+        for other in config.name
+        if other is not entry
+        and other.kind == "person"
+        and any(words[0] in find_words(spelling) for spelling in other.spellings)
+    )
+
+
+def _choose_newest(newest_first: Iterable[Quote], first: Quote | None) -> tuple[Quote, ...]:
+    """Return the newest quotes that are different sentences, and not `first`."""
+    seen = {_sentence_words(first)} if first else set()
+    chosen: list[Quote] = []
+    for quote in newest_first:
+        words = _sentence_words(quote)
+        if words not in seen and len(chosen) < MAX_NEWEST:
+            seen.add(words)
+            chosen.append(quote)
+    return tuple(chosen)
+
+
+def _sentence_words(quote: Quote) -> str:
+    return fold(Span(*quote.highlight).slice(quote.text))
