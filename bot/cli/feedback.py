@@ -29,5 +29,7 @@ def export(console: Console, rating: str) -> None:
     right article before you use it.
     """
     with console.open_database() as database:
-        for record in read_feedback(database, None if rating == "all" else Rating(rating)):
-            click.echo(record.model_dump_json())
+        records = read_feedback(database, None if rating == "all" else Rating(rating))
+    console.print_json({"feedback": [record.model_dump(mode="json") for record in records]})
+    for record in records:
+        console.print_line(record.model_dump_json())
