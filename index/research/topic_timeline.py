@@ -62,30 +62,34 @@ def find_topic_timeline(
     """
     embedding, gazetteer = encoded.embedding, retriever.gazetteer
     person = gazetteer.find_entry_spelled(embedding.text)
+    if person is not None and gazetteer.kind(person) != "person":
+        person = None
     with retriever.snapshot() as snapshot:
         window = choose_window(None, encoded.timed_question, snapshot)
         scope = SearchScope(window, encoded.sources)
         dated_keys = retriever.find_articles_about(snapshot, embedding, scope)
-        if person is not None and gazetteer.kind(person) == "person":
-            articles = snapshot.articles([key for key, _ in dated_keys[-MAX_ARTICLES:]])
-            found = [
-                (day, quote)
-                for key, day in dated_keys
-                if key in articles
-                and (quote := quote_name(articles[key], person, gazetteer, boilerplate))
-            ]
-            return _build_timeline(embedding.text, window, found, first_event, limit)
-        days = [day for _, day in dated_keys]
-        events = group_events(days)
-        keys_by_event = [
-            [dated_keys[index][0] for index in event]
-            for event in events[first_event : first_event + limit]
+        keys = [] if person is None else [key for key, _ in dated_keys[-MAX_ARTICLES:]]
+        articles = snapshot.articles(keys)
+    if person is not None:  # without the snapshot, for which questions wait
+        found = [
+            (day, quote)
+            for key, day in dated_keys
+            if key in articles
+            and (quote := quote_name(articles[key], person, gazetteer, boilerplate))
         ]
-        quotes = _quote_events(retriever, snapshot, embedding, keys_by_event)
+        return _build_timeline(embedding.text, window, found, first_event, limit)
+    days = [day for _, day in dated_keys]
+    events = group_events(days)
     if not events:
         found = _find_answering_quotes(retriever, encoded, window)
         timeline = _build_timeline(embedding.text, window, found, first_event, limit)
         return timeline._replace(names_topic=False)
+    keys_by_event = [
+        [dated_keys[index][0] for index in event]
+        for event in events[first_event : first_event + limit]
+    ]
+    with retriever.snapshot() as snapshot:
+        quotes = _quote_events(retriever, snapshot, embedding, keys_by_event)
     highlighted = tuple(highlight_topic(quote, embedding.text, gazetteer) for quote in quotes)
     return TopicTimeline(embedding.text, window, highlighted, len(events), tuple(days))
 
