@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-MAX_WEEKS, MAX_MONTHS = 16, 30
+MAX_WEEKS, MAX_MONTHS = 26, 60
 """A longer range is counted by the next longer unit."""
 
 

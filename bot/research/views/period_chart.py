@@ -39,7 +39,7 @@ _TICKS_HEIGHT, _NUMBER_HEIGHT = 70, 60
 """Pixels below the columns for their dates, and above them for their numbers."""
 _TITLE_SIZE, _SUBTITLE_SIZE, _LABEL_SIZE, _TICK_SIZE = 52, 34, 35, 30
 _MAX_LABELLED_COLUMNS = 12
-"""With more columns only the tallest ones have numbers."""
+"""With more columns only the tallest one, the first of several, has its number."""
 _MAX_TICKS = 6
 _MAX_SOURCE_LENGTH, _MAX_TITLE_LENGTH = 24, 32
 _FORMATS = {PeriodUnit.WEEK: "d MMM", PeriodUnit.MONTH: "MMM y", PeriodUnit.YEAR: "y"}
@@ -124,8 +124,11 @@ def _draw_columns(axes: Axes, periods: PeriodCounts, lang: UiLanguage) -> None:
     axes.xaxis.set_tick_params(length=0, pad=14)
     axes.axhline(0, color=MUTED_COLOUR, linewidth=2)
     is_crowded = len(counts) > _MAX_LABELLED_COLUMNS
-    least = sorted(counts)[-3:][0] if is_crowded else 1
-    labels = [number_text(count, lang) if count >= max(least, 1) else "" for count in counts]
+    numbered = [counts.index(max(counts))] if is_crowded else range(len(counts))
+    labels = [
+        number_text(count, lang) if count and index in numbered else ""
+        for index, count in enumerate(counts)
+    ]
     axes.bar_label(bars, labels, padding=8, color=TEXT_COLOUR, weight="bold", **_text(_LABEL_SIZE))
     step = -(-len(counts) // _MAX_TICKS)
     ticks = range(0, len(counts), step)

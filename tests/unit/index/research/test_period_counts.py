@@ -15,9 +15,9 @@ DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 def test_a_short_range_is_counted_by_week_a_longer_one_by_month_and_the_longest_by_year() -> None:
     first = date(2026, 1, 7)
     for last, unit in (
-        (date(2026, 2, 4), PeriodUnit.WEEK),
-        (date(2027, 2, 4), PeriodUnit.MONTH),
-        (date(2030, 2, 4), PeriodUnit.YEAR),
+        (date(2026, 6, 30), PeriodUnit.WEEK),
+        (date(2030, 12, 31), PeriodUnit.MONTH),
+        (date(2031, 1, 1), PeriodUnit.YEAR),
     ):
         assert count_by_period({first: 1, last: 2}).unit is unit
 
