@@ -7,13 +7,15 @@ nobody else who bears it. So no sentence is taken for one about a namesake.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
 from index.models import Article, Quote
+from index.research.offices import is_office_word
 from index.search.retriever import Retriever
+from index.search.transliteration import is_transliteration, looks_like_name, split_words
 from index.text.boilerplate import BoilerplateRules, find_story_body
 from index.text.gazetteer import (
     EntityMention,
@@ -22,6 +24,7 @@ from index.text.gazetteer import (
     GazetteerEntry,
     find_words,
 )
+from index.text.located_words import locate_words
 from index.text.normalise import fold
 from index.text.segmentation.passages import PassageSpan, split_passages
 from index.text.spans import Span
@@ -34,6 +37,10 @@ MAX_NEWEST = 3
 """Maximum number of newest sentences."""
 MAX_COMPANIONS = 6
 """Maximum number of people named together with a name."""
+MIN_TRANSLITERATED_WORDS = 2
+"""A name of fewer words is not looked for in the other script: many words are like it."""
+MAX_PREFIX_LETTERS = 2
+"""An Arabic conjunction and preposition, attached to a name."""
 MAX_SIMILAR_NAMES = 4
 MIN_SIMILARITY = 75
 """Similarity, of 100, from which a known name is offered for an unknown one."""
@@ -79,33 +86,110 @@ def find_name_profile(
     retriever: Retriever, config: GazetteerConfig, boilerplate: BoilerplateRules, name: str
 ) -> NameProfile:
     """Return the profile of a name. Raises `EmbeddingModelMismatch`."""
+    name = strip_offices(name, retriever.gazetteer)
+    profile = build_name_profile(
+        name, _load_articles(retriever, name, by_sound=False), config, boilerplate
+    )
+    if profile.article_count or profile.entry or profile.namesakes:
+        return profile
+    articles = _load_articles(retriever, name, by_sound=True)
+    spellings = find_transliterations(name, articles)
+    if not spellings:
+        return profile
+    return build_name_profile(name, articles, config, boilerplate, spellings)
+
+
+def _load_articles(retriever: Retriever, name: str, *, by_sound: bool) -> list[Article]:
+    """Return the articles that may have a name, the oldest first, but of many not those between."""
     with retriever.snapshot() as snapshot:
-        dated_keys = retriever.find_articles_naming(snapshot, name)
+        dated_keys = retriever.find_articles_naming(snapshot, name, by_sound=by_sound)
         keys = [key for key, _ in dated_keys]
         if len(keys) > MAX_ARTICLES:
             keys = keys[:OLDEST_ARTICLES] + keys[OLDEST_ARTICLES - MAX_ARTICLES :]
         articles = snapshot.articles(keys)
-    ordered = [articles[key] for key in keys if key in articles]
-    return build_name_profile(name, ordered, config, boilerplate)
+    return [articles[key] for key in keys if key in articles]
+
+
+def strip_offices(name: str, gazetteer: Gazetteer) -> str:
+    """Return a known name without the offices and ranks before it: «المشير خليفة حفتر».
+
+    Another name stays as it is: «قائد» and «أمير» are parts of names, too.
+    """
+    words = name.split()
+    for first, word in enumerate(words):
+        rest = " ".join(words[first:])
+        if gazetteer.find_entry_spelled(rest) is not None:
+            return rest
+        if not is_office_word(fold(word)):
+            break
+    return name
+
+
+def find_transliterations(name: str, articles: Iterable[Article]) -> tuple[str, ...]:
+    """Return how articles in the other script write a name of several words.
+
+    All words must be spellings of one another, letter by letter: by sound alone they would be of
+    other people.
+    """
+    words = find_words(name)
+    if len(words) < MIN_TRANSLITERATED_WORDS:
+        return ()
+    written = {
+        span.slice(article.text): None
+        for article in articles
+        for span in _find_transliterated_spans(words, article.text)
+    }
+    return tuple(
+        spelling
+        for spelling in written
+        if not any(spelling[length:] in written for length in range(1, MAX_PREFIX_LETTERS + 1))
+    )
+
+
+def _find_transliterated_spans(words: Sequence[str], text: str) -> Iterator[Span]:
+    located = locate_words(text)
+    for first in range(len(located) - len(words) + 1):
+        found = located[first : first + len(words)]
+        span = Span(found[0].span.start, found[-1].span.end)
+        written = span.slice(text)
+        if (
+            all(
+                is_transliteration(word, other.folded)
+                for word, other in zip(words, found, strict=True)
+            )
+            and all(map(looks_like_name, split_words(written)))
+            and "\n" not in written
+        ):
+            yield span
 
 
 def build_name_profile(
-    name: str, articles: Sequence[Article], config: GazetteerConfig, boilerplate: BoilerplateRules
+    name: str,
+    articles: Sequence[Article],
+    config: GazetteerConfig,
+    boilerplate: BoilerplateRules,
+    spellings: Sequence[str] = (),
 ) -> NameProfile:
-    """Return the profile of a name in these articles, the oldest first."""
+    """Return the profile of a name in these articles, the oldest first.
+
+    `spellings` are further ones of a name that is not known. A single word that is not known as a
+    name, and is a part of known ones, is nobody's in particular: its bearers alone are named.
+    """
     name = " ".join(name.split())
     known = Gazetteer(config)
     entry_index = known.find_entry_spelled(name)
+    entry = None if entry_index is None else config.name[entry_index]
+    namesakes = _find_namesakes(name, config, entry)
+    if entry is None and namesakes:
+        return NameProfile(name, None, namesakes=namesakes)
+    gazetteer = known
     if entry_index is None:
         entry_index = len(config.name)
+        written = (name, *spellings)
         literal = GazetteerEntry(
-            kind="person", ar=(name,), en=(name,), fr=(name,), unverified=(name,)
+            kind="person", ar=written, en=written, fr=written, unverified=written
         )
         gazetteer = Gazetteer(GazetteerConfig(name=(*config.name, literal)))
-        entry = None
-    else:
-        gazetteer, entry = known, config.name[entry_index]
-    namesakes = _find_namesakes(name, config, entry)
     found = [
         named
         for article in articles
@@ -115,11 +199,11 @@ def build_name_profile(
         similar = () if entry else find_similar_names(name, config)
         return NameProfile(name, entry, namesakes=namesakes, similar=similar)
     companions: Counter[int] = Counter()
-    spellings: Counter[str] = Counter()
+    counted_spellings: Counter[str] = Counter()
     counted_texts = set()
     for named in found:
         for passage in named.passages:
-            spellings.update(passage.spellings)
+            counted_spellings.update(passage.spellings)
             if passage.text not in counted_texts:
                 counted_texts.add(passage.text)
                 companions.update(passage.companions)
@@ -134,7 +218,9 @@ def build_name_profile(
             CoMention(gazetteer.entry(index), count)
             for index, count in companions.most_common(MAX_COMPANIONS)
         ),
-        tuple(spelling for spelling, _ in spellings.most_common()) if entry else (),
+        tuple(spelling for spelling, _ in counted_spellings.most_common())
+        if entry or spellings
+        else (),
         namesakes,
     )
 

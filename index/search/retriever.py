@@ -261,12 +261,15 @@ class Retriever:
         terms = expand_query(embedding.text, self.gazetteer, snapshot)
         return self._rank_articles(snapshot, embedding, terms, article_keys)
 
-    def find_articles_naming(self, snapshot: Snapshot, name: str) -> list[tuple[int, date | None]]:
+    def find_articles_naming(
+        self, snapshot: Snapshot, name: str, *, by_sound: bool = False
+    ) -> list[tuple[int, date | None]]:
         """Return the keys and days of the articles with a passage that has all words of a name.
 
-        A known name has all its spellings. Undated articles come first, then the oldest.
+        A known name has all its spellings; of another one the words may match `by_sound` in the
+        other script. Undated articles come first, then the oldest.
         """
-        terms = expand_query(name, self.gazetteer, snapshot, by_sound=False)
+        terms = expand_query(name, self.gazetteer, snapshot, by_sound=by_sound)
         keys = self._bm25.articles_naming(terms).tolist()
         return snapshot.publication_days(keys, SearchScope())
 

@@ -48,14 +48,15 @@ def render_name_profile(
         trusted_text(count_text),
     ]
     if profile.entry is None:
-        heading.append(
-            trusted_text(
-                _(
-                    "It is not among the known names: these are the sentences with exactly these "
-                    "words, which may be of several people."
-                )
-            )
+        exact = _(
+            "It is not among the known names: these are the sentences with exactly these "
+            "words, which may be of several people."
         )
+        transliterated = _(
+            "It is not among the known names: these are the sentences with the spellings below, "
+            "which may be of several people."
+        )
+        heading.append(trusted_text(transliterated if profile.spellings else exact))
     footer = _footer(profile, lang)
     blocks = [join_html(heading, "\n")]
     count = 0
@@ -79,17 +80,15 @@ def render_name_profile(
 
 
 def render_unknown_name(profile: NameProfile, lang: UiLanguage) -> OutgoingMessage:
-    """Say that no article has a name, and offer the nearest known names."""
+    """Say that no article has a name, or ask whose it is, and offer the nearest known names."""
     _ = translator(lang).gettext
     offered = (*profile.namesakes, *profile.similar)
-    lines = [
-        _fill(
-            # Translators: {name}: a name that was asked for.
-            _("No article of the archive names {name}."),
-            "name",
-            bidi_isolate(plain_text(truncate(profile.name, _MAX_NAME_UNITS))),
-        )
-    ]
+    name = bidi_isolate(plain_text(truncate(profile.name, _MAX_NAME_UNITS)))
+    if profile.namesakes:
+        lines = [bold(name)]
+    else:
+        # Translators: {name}: a name that was asked for.
+        lines = [_fill(_("No article of the archive names {name}."), "name", name)]
     if offered:
         lines.append(trusted_text(_("Did you mean one of these names?")))
     return OutgoingMessage(join_html(lines, "\n"), name_buttons(offered, lang))

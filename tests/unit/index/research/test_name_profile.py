@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from index.models import Article
-from index.research.name_profile import MAX_NEWEST, NameProfile, build_name_profile
+from index.research.name_profile import (
+    MAX_NEWEST,
+    NameProfile,
+    build_name_profile,
+    find_transliterations,
+    strip_offices,
+)
 from index.text.boilerplate import BoilerplateRules
-from index.text.gazetteer import GazetteerConfig
+from index.text.gazetteer import Gazetteer, GazetteerConfig
 from tests.fixtures.messages import article
 
 
@@ -82,6 +88,27 @@ def test_a_name_that_is_not_known_is_looked_for_by_exactly_its_words() -> None:
     assert found.entry is None
     assert sentences(found) == ["Karim Zahran shut a bridge."]
     assert found.spellings == ()
+
+
+def test_a_part_of_known_names_is_nobodys_in_particular() -> None:
+    found = profile("hamdan", "Hamdan left.")
+    assert found.article_count == 0
+    assert [entry.en[0] for entry in found.namesakes] == ["Layla Hamdan"]
+
+
+def test_a_rank_before_a_known_name_is_left_out_and_a_word_within_a_name_is_not() -> None:
+    gazetteer = Gazetteer(NAMES)
+    assert strip_offices("المشير سالم الدرويش", gazetteer) == "سالم الدرويش"
+    assert strip_offices("General Salem Darwish", gazetteer) == "Salem Darwish"
+    for unchanged in ("سالم قائد الدرويش", "أمير زهران"):
+        assert strip_offices(unchanged, gazetteer) == unchanged
+
+
+def test_a_full_name_is_found_in_the_other_script_letter_by_letter() -> None:
+    texts = ("وصل كريم زهران ومعه لكريم زهران رسالة.", "وصل كرم زهران.", "كريم\nزهران")
+    articles = [article(text, id=str(number)) for number, text in enumerate(texts)]
+    assert find_transliterations("Karim Zahran", articles) == ("كريم زهران",)
+    assert find_transliterations("Zahran", articles) == ()
 
 
 def test_an_unknown_name_has_the_nearest_known_ones_and_a_strange_one_has_none() -> None:
