@@ -214,22 +214,27 @@ class _Bot:
         )
         forget_in_memory: list[Forget] = []
         personal_data = PersonalDataStore(chat_writer, me.id, forget_in_memory)
+        digest_handlers = self._compose_digest_handlers(digest, sender)
+        answer_handlers = AnswerHandlers(
+            archive,
+            inbox,
+            preferences,
+            self._executors,
+            QuoteActions(archive, me, allow_full_text=settings.telegram.full_text),
+            FeedbackStore(chat_writer, me.id, clock),
+            SettingsAction(name="new").pack(),
+            clock,
+        )
+        watches_and_questions = Router([digest_handlers.find_route, answer_handlers.find_route])
         reader_router = Router(
             [
                 ChatChangeHandlers(preferences, digest.subscribers).find_route,
                 PrivacyHandlers(personal_data, roles).find_route,
-                self._compose_digest_handlers(digest, sender).find_route,
-                ResearchHandlers(archive, inbox, self._executors).find_route,
-                AnswerHandlers(
-                    archive,
-                    inbox,
-                    preferences,
-                    self._executors,
-                    QuoteActions(archive, me, allow_full_text=settings.telegram.full_text),
-                    FeedbackStore(chat_writer, me.id, clock),
-                    SettingsAction(name="new").pack(),
-                    clock,
+                digest_handlers.find_route,
+                ResearchHandlers(
+                    archive, inbox, self._executors, watches_and_questions.find_route, clock
                 ).find_route,
+                answer_handlers.find_route,
             ]
         )
         editorial = EditorialHandlers(

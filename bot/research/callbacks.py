@@ -18,6 +18,13 @@ class NameCallback(CallbackData):
     name: Annotated[str, Field(min_length=1, max_length=MAX_CALLBACK_DATA_BYTES)]
 
 
+class AskedNameCallback(CallbackData):
+    """Watch the name that the update `update_id` asked for, or search the archive for it."""
+
+    action: Literal["follow", "find"]
+    update_id: Number
+
+
 class TimelineCallback(CallbackData):
     """Show the timeline of the topic that the answer to the update `update_id` was about.
 

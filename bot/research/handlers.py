@@ -8,8 +8,8 @@ from bot.answers.questions import quoted_passages
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
 from bot.i18n.translations import translator
-from bot.research.callbacks import NameCallback, TimelineCallback
-from bot.research.views.names import render_name_profile, render_unknown_name
+from bot.research.callbacks import AskedNameCallback, NameCallback, TimelineCallback
+from bot.research.views.names import profile_title, render_name_profile, render_unknown_name
 from bot.research.views.overview import render_overview
 from bot.research.views.timelines import (
     EVENTS_PER_MESSAGE,
@@ -21,7 +21,7 @@ from bot.research.views.timelines import (
 from bot.runtime.executors import Executors
 from bot.telegram.inbox import AnswerState, Inbox
 from bot.telegram.reply import Reply, say
-from bot.telegram.routing import Limit, Queue, Route
+from bot.telegram.routing import FindRoute, Limit, Queue, Route
 from bot.telegram.updates import (
     ButtonEvent,
     CommandEvent,
@@ -30,6 +30,7 @@ from bot.telegram.updates import (
     QuestionEvent,
 )
 from index.archive import Archive
+from index.clock import Clock
 from index.dialogue.timeline_requests import find_timeline_topic
 from index.questions import InvalidQuestion, clean_question
 from index.research.topic_timeline import TopicTimeline
@@ -40,10 +41,20 @@ COMMANDS = frozenset(("who", "timeline", "archive"))
 class ResearchHandlers:
     """Shows profiles of names, timelines of topics and the overview of the archive."""
 
-    def __init__(self, archive: Archive, inbox: Inbox, executors: Executors) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        inbox: Inbox,
+        executors: Executors,
+        find_other_route: FindRoute,
+        clock: Clock,
+    ) -> None:
+        """`find_other_route` finds the routes of the command /watch and of questions."""
         self._archive = archive
         self._inbox = inbox
         self._executors = executors
+        self._find_other_route = find_other_route
+        self._clock = clock
 
     def find_route(self, event: IncomingEvent) -> Route | None:
         """Return the route of an event that asks for a profile, a timeline or the overview."""
@@ -58,6 +69,8 @@ class ResearchHandlers:
             case ButtonEvent(callback=NameCallback(name=name)):
                 handler = partial(self._show_name, event, name)
                 return Route(handler, Queue.CHAT, Limit.QUESTIONS)
+            case ButtonEvent(callback=AskedNameCallback() as asked):
+                return Route(partial(self._pass_on, event, asked), Queue.CHAT, Limit.QUESTIONS)
             case ButtonEvent(callback=TimelineCallback() as callback):
                 continuation = partial(self._continue_timeline, event, callback)
                 return Route(continuation, Queue.CHAT, Limit.QUESTIONS)
@@ -97,11 +110,33 @@ class ResearchHandlers:
 
     def _build_name_reply(self, state: AnswerState, lang: UiLanguage, update_id: int) -> Reply:
         profile = self._archive.find_name_profile(state.question)
+        state = state.model_copy(update={"question": profile_title(profile, lang)})
         if not profile.article_count:
-            return Reply(render_unknown_name(profile, lang))
+            return Reply(render_unknown_name(profile, lang, update_id), state)
         rendered = render_name_profile(profile, lang, update_id, self._archive.find_names)
         shown = quoted_passages(profile.quotes[: rendered.quote_count])
         return Reply(rendered.message, state.model_copy(update={"shown": shown}))
+
+    async def _pass_on(
+        self,
+        event: ButtonEvent,
+        callback: AskedNameCallback,
+        update: IncomingUpdate,
+        lang: UiLanguage,
+    ) -> Reply | None:
+        """Watch the name of a profile as /watch does, or answer it as a question."""
+        state = await self._inbox.find_answer_state(callback.update_id)
+        if state is None or state.chat != event.target.chat_id:
+            return say(
+                translator(lang).gettext("That answer was given long ago. Please ask again.")
+            )
+        asked = (
+            CommandEvent(event.actor, event.target, "watch", state.question)
+            if callback.action == "follow"
+            else QuestionEvent(event.actor, event.target, state.question, self._clock())
+        )
+        route = self._find_other_route(asked)
+        return await route.handler(update, lang) if route else None
 
     async def _show_timeline(
         self,

@@ -11,15 +11,25 @@ def test_a_name_is_quoted_and_its_timeline_and_context_are_a_tap_away(meet: Meet
     profile = huda.say("/who layla hamdan")
     assert quotes(profile)[0] in SCHOOL
     assert "The Noran Courier" in profile["text"]
-    assert labels(profile) == ["Context 1", "Timeline"]
+    assert labels(profile) == ["Context 1", "Watch this name", "Timeline"]
     assert "Layla Hamdan" in huda.tap(profile, "Context 1")["text"]
     timeline = huda.tap(profile, "Timeline")
     assert "20 January 2026" in timeline["text"]
     assert quotes(timeline)[0] in SCHOOL
 
 
-def test_a_name_that_no_article_has_is_said_to_be_unknown(meet: Meet) -> None:
-    assert "No article of the archive names" in meet("en").say("/who Quentin Xu")["text"]
+def test_the_name_of_a_profile_is_watched_by_a_tap(meet: Meet) -> None:
+    huda = meet("en")
+    watched = huda.tap(huda.say("/who layla hamdan"), "Watch this name")
+    assert "I will tell you of every new article about" in watched["text"]
+    assert "layla hamdan" in huda.say("/watching")["text"]
+
+
+def test_a_name_that_no_article_has_is_said_to_be_unknown_and_searched_by_a_tap(meet: Meet) -> None:
+    huda = meet("en")
+    unknown = huda.say("/who Layla of the school")
+    assert "No article of the archive names" in unknown["text"]
+    assert quotes(huda.tap(unknown, "Search the archive"))[0] in SCHOOL
 
 
 def test_a_plain_message_and_a_command_lead_to_the_same_timeline(meet: Meet) -> None:

@@ -8,7 +8,7 @@ from bot.answers.views import RenderedAnswer, context_buttons
 from bot.i18n.formats import list_separator, number_text
 from bot.i18n.languages import UiLanguage
 from bot.i18n.translations import translator
-from bot.research.callbacks import NameCallback, TimelineCallback
+from bot.research.callbacks import AskedNameCallback, NameCallback, TimelineCallback
 from bot.research.views.rows import split_rows
 from bot.telegram.message import (
     Button,
@@ -18,7 +18,6 @@ from bot.telegram.message import (
     bidi_isolate,
     bold,
     join_html,
-    monospaced,
     plain_text,
     truncate,
     trusted_text,
@@ -44,7 +43,7 @@ def render_name_profile(
         articles=number_text(profile.article_count, lang)
     )
     heading = [
-        bold(bidi_isolate(plain_text(truncate(_title(profile, lang), _MAX_NAME_UNITS)))),
+        bold(bidi_isolate(plain_text(truncate(profile_title(profile, lang), _MAX_NAME_UNITS)))),
         trusted_text(count_text),
     ]
     if profile.entry is None:
@@ -71,15 +70,20 @@ def render_name_profile(
     # Translators: Button. It shows what was published about a name or topic, in order of time.
     label = _("Timeline")
     timeline = Button(label, TimelineCallback(action="timeline", update_id=update_id).pack())
+    watch = Button(
+        # Translators: Button. It tells the reader of every new article with the name.
+        _("Watch this name"),
+        AskedNameCallback(action="follow", update_id=update_id).pack(),
+    )
     buttons = (
         *context_buttons(count, lang, update_id, first_number=1),
-        (timeline,),
+        (watch, timeline),
         *name_buttons(profile.namesakes, lang),
     )
     return RenderedAnswer(OutgoingMessage(join_html([*blocks, *footer], "\n\n"), buttons), count)
 
 
-def render_unknown_name(profile: NameProfile, lang: UiLanguage) -> OutgoingMessage:
+def render_unknown_name(profile: NameProfile, lang: UiLanguage, update_id: int) -> OutgoingMessage:
     """Say that no article has a name, or ask whose it is, and offer the nearest known names."""
     _ = translator(lang).gettext
     offered = (*profile.namesakes, *profile.similar)
@@ -91,7 +95,12 @@ def render_unknown_name(profile: NameProfile, lang: UiLanguage) -> OutgoingMessa
         lines = [_fill(_("No article of the archive names {name}."), "name", name)]
     if offered:
         lines.append(trusted_text(_("Did you mean one of these names?")))
-    return OutgoingMessage(join_html(lines, "\n"), name_buttons(offered, lang))
+    search = Button(
+        # Translators: Button. It asks the archive for what the reader wrote.
+        _("Search the archive"),
+        AskedNameCallback(action="find", update_id=update_id).pack(),
+    )
+    return OutgoingMessage(join_html(lines, "\n"), (*name_buttons(offered, lang), (search,)))
 
 
 def name_buttons(entries: Iterable[GazetteerEntry], lang: UiLanguage) -> Buttons:
@@ -111,7 +120,8 @@ def _name_button(entry: GazetteerEntry, lang: UiLanguage) -> Button | None:
     return None
 
 
-def _title(profile: NameProfile, lang: UiLanguage) -> str:
+def profile_title(profile: NameProfile, lang: UiLanguage) -> str:
+    """Return the usual spelling of a known name in a language, and any other name as it is."""
     return _spellings(profile.entry, lang)[0] if profile.entry else profile.name
 
 
@@ -132,7 +142,7 @@ def _quote_heading(
 
 
 def _footer(profile: NameProfile, lang: UiLanguage) -> list[HtmlText]:
-    """Return the lines below the quotes: companions, spellings, and how to watch the name."""
+    """Return the lines below the quotes: companions and spellings, if there are any."""
     _ = translator(lang).gettext
     separator = list_separator(lang)
     lines = []
@@ -154,11 +164,7 @@ def _footer(profile: NameProfile, lang: UiLanguage) -> list[HtmlText]:
         # Translators: {spellings}: spellings of one name.
         template = _("Spellings in the articles: {spellings}")
         lines.append(_fill(template, "spellings", join_html(spellings, separator)))
-    command = bidi_isolate(monospaced(plain_text(f"/watch {_title(profile, lang)}")))
-    # Translators: {command}: a command of the bot with a name, such as “/watch Salem Darwish”.
-    template = _("To be told of new articles with this name: {command}")
-    lines.append(_fill(template, "command", command))
-    return [join_html(lines, "\n")]
+    return [join_html(lines, "\n")] if lines else []
 
 
 def _fill(template: str, placeholder: str, piece: HtmlText) -> HtmlText:

@@ -22,7 +22,7 @@ def mention(text: str) -> Quote:
     return quote(article(text), highlight=(0, len(text)))
 
 
-def test_a_profile_shows_its_quotes_companions_spellings_and_how_to_watch_the_name() -> None:
+def test_a_profile_shows_its_quotes_companions_spellings_and_buttons() -> None:
     profile = NameProfile(
         "darwish",
         SALEM,
@@ -37,10 +37,10 @@ def test_a_profile_shows_its_quotes_companions_spellings_and_how_to_watch_the_na
     message = taken(rendered.message)
     for part in ("came.", "left.", "Salem Darwish (12)", "سالم الدرويش"):
         assert part in message.text
-    assert "/watch Salem Darwish" in message.text
     assert datas(rendered.message) == [
         "around:7:0",
         "around:7:1",
+        "follow:7",
         "timeline:7",
         "who:Salem Darwish",
     ]
@@ -52,12 +52,13 @@ def test_quotes_that_do_not_fit_are_left_out_and_the_lines_below_them_are_not() 
     rendered = render_name_profile(profile, "en", 7, no_names)
     assert rendered.message.text.fits()
     assert rendered.quote_count == 1
-    assert "/watch Salem" in taken(rendered.message).text
+    assert "n" * 1_000 in taken(rendered.message).text.splitlines()[-1]
 
 
 def test_an_unknown_name_is_said_to_be_so_and_the_nearest_names_are_buttons() -> None:
-    message = render_unknown_name(NameProfile("Darwash", None, similar=(SALEM,)), "fr")
+    message = render_unknown_name(NameProfile("Darwash", None, similar=(SALEM,)), "fr", 7)
     assert "Darwash" in taken(message).text
     assert [(button.label, button.callback_data) for button in message.buttons[0]] == [
         ("Salem Darwich", "who:Salem Darwich")
     ]
+    assert [button.callback_data for button in message.buttons[1]] == ["find:7"]
