@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from index.models import Article, Quote
-from index.research.offices import is_office_word
+from index.research.offices import find_office, is_office_word
 from index.search.retriever import Retriever
 from index.search.transliteration import is_transliteration, looks_like_name, split_words
 from index.text.boilerplate import BoilerplateRules, find_story_body
@@ -66,7 +66,7 @@ class NameProfile(NamedTuple):
     first: Quote | None = None
     """The first sentence with the name in the oldest dated article."""
     newest: tuple[Quote, ...] = ()
-    """Sentences of the newest articles, the newest first, without `first`."""
+    """Sentences of the newest articles, the newest first, without those above."""
     companions: tuple[CoMention, ...] = ()
     """In descending order."""
     spellings: tuple[str, ...] = ()
@@ -75,11 +75,13 @@ class NameProfile(NamedTuple):
     """Other known people who bear the name, if it is one word."""
     similar: tuple[GazetteerEntry, ...] = ()
     """The nearest known names, if no article has the name."""
+    office: Quote | None = None
+    """The oldest sentence that gives the name with an office, if `first` gives none."""
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
-        """All quotes: the first, then the newest."""
-        return (*((self.first,) if self.first else ()), *self.newest)
+        """All quotes: the first, that with an office, then the newest."""
+        return (*(quote for quote in (self.first, self.office) if quote), *self.newest)
 
 
 def find_name_profile(
@@ -207,13 +209,17 @@ def build_name_profile(
             if passage.text not in counted_texts:
                 counted_texts.add(passage.text)
                 companions.update(passage.companions)
-    first = next((named.quote for named in found if named.quote.article.published), None)
+    dated = [named for named in found if named.quote.article.published]
+    first = dated[0].quote if dated else None
+    office = next((named.office for named in dated if named.office), None)
+    if office == first:
+        office = None
     return NameProfile(
         name,
         entry,
         len(found),
         first,
-        _choose_newest([named.quote for named in reversed(found)], first),
+        _choose_newest([named.quote for named in reversed(found)], first, office),
         tuple(
             CoMention(gazetteer.entry(index), count)
             for index, count in companions.most_common(MAX_COMPANIONS)
@@ -222,6 +228,7 @@ def build_name_profile(
         if entry or spellings
         else (),
         namesakes,
+        office=office,
     )
 
 
@@ -260,6 +267,8 @@ class _NamingArticle(NamedTuple):
     """The passages of an article that name the person, and its best sentence with the name."""
 
     quote: Quote
+    office: Quote | None
+    """The first sentence that gives the name with an office."""
     passages: list[_NamingPassage]
 
 
@@ -292,9 +301,39 @@ def _read_article(
         )
         for span, passage_mentions in naming
     ]
+    naming_spans = [span for span, _ in naming]
     return _NamingArticle(
-        _choose_quote(article, [span for span, _ in naming] or spans, entry_index, gazetteer),
+        _choose_quote(article, naming_spans or spans, entry_index, gazetteer),
+        _find_office_quote(article, naming_spans, entry_index, gazetteer),
         passages,
+    )
+
+
+def _find_office_quote(
+    article: Article, spans: Sequence[PassageSpan], entry_index: int, gazetteer: Gazetteer
+) -> Quote | None:
+    """Return the first sentence that names the person in full with an office; None without one."""
+    sentences = [(span, sentence) for span in spans for sentence in span.sentences]
+    for span, sentence in sentences:
+        text = sentence.slice(article.text)
+        for located in gazetteer.locate_mentions(text):
+            if (
+                located.mention.entry_index == entry_index
+                and _is_full(located.mention)
+                and find_office(text, located.span) is not None
+            ):
+                return _quote_sentence(article, span, sentence)
+    return None
+
+
+def _quote_sentence(article: Article, span: PassageSpan, sentence: Span) -> Quote:
+    return Quote(
+        text=article.text[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        highlight=(sentence.start - span.start, sentence.end - span.start),
+        score=1.0,
+        article=article,
     )
 
 
@@ -316,14 +355,7 @@ def _choose_quote(
     ]
     chosen = [found for found in naming if found[2]] or naming
     span, sentence = chosen[0][:2] if chosen else sentences[0]
-    return Quote(
-        text=article.text[span.start : span.end],
-        start=span.start,
-        end=span.end,
-        highlight=(sentence.start - span.start, sentence.end - span.start),
-        score=1.0,
-        article=article,
-    )
+    return _quote_sentence(article, span, sentence)
 
 
 def _certain_mentions(
@@ -385,9 +417,9 @@ def _find_namesakes(
     )
 
 
-def _choose_newest(newest_first: Iterable[Quote], first: Quote | None) -> tuple[Quote, ...]:
-    """Return the newest quotes that are different sentences, and not `first`."""
-    seen = {_sentence_words(first)} if first else set()
+def _choose_newest(newest_first: Iterable[Quote], *shown: Quote | None) -> tuple[Quote, ...]:
+    """Return the newest quotes that are different sentences, and none of those `shown`."""
+    seen = {_sentence_words(quote) for quote in shown if quote}
     chosen: list[Quote] = []
     for quote in newest_first:
         words = _sentence_words(quote)

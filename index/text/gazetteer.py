@@ -16,6 +16,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from index.text.located_words import locate_words
 from index.text.normalise import fold
 from index.text.spans import Span, word_set
 
@@ -108,6 +109,14 @@ class EntityMention(NamedTuple):
     """The words of the mention, folded."""
 
 
+class LocatedMention(NamedTuple):
+    """A mention of a known name, by its place in the text itself."""
+
+    span: Span
+    """Code points of the text, an Arabic prefix of the first word included."""
+    mention: EntityMention
+
+
 class Gazetteer:
     """An index of the known names for finding them in texts."""
 
@@ -128,9 +137,22 @@ class Gazetteer:
 
     def find_mentions(self, text: str) -> list[EntityMention]:
         """Return the mentions in `text`, in order; of overlapping ones the first and longest."""
-        folded_words = find_words(text)
+        return self._find_in_words(find_words(text), _find_acronyms(text))
+
+    def locate_mentions(self, text: str) -> list[LocatedMention]:
+        """Return the mentions in `text`, as `find_mentions` does, with their places in it."""
+        words = locate_words(text)
+        mentions = self._find_in_words([word.folded for word in words], _find_acronyms(text))
+        return [
+            LocatedMention(
+                Span(words[mention.span.start].span.start, words[mention.span.end - 1].span.end),
+                mention,
+            )
+            for mention in mentions
+        ]
+
+    def _find_in_words(self, folded_words: list[str], acronyms: set[str]) -> list[EntityMention]:
         normalised_words = _normalise_abd(folded_words)
-        acronyms = _find_acronyms(text)
         mentions = []
         start = 0
         while start < len(normalised_words):

@@ -132,10 +132,12 @@ def _spellings(entry: GazetteerEntry, lang: UiLanguage) -> tuple[str, ...]:
 def _quote_heading(
     profile: NameProfile, quote: Quote, index: int, lang: UiLanguage
 ) -> list[HtmlText]:
-    """Return the line above the first mention, and above the first of the newest ones."""
+    """Return the line above a first mention, and above the first of the newest ones."""
     _ = translator(lang).gettext
     if quote is profile.first:
         return [bold(trusted_text(_("The first mention:")))]
+    if quote is profile.office:
+        return [bold(trusted_text(_("The first mention with an office:")))]
     if index == len(profile.quotes) - len(profile.newest):
         return [bold(trusted_text(_("The newest mentions:")))]
     return []

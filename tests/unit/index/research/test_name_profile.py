@@ -55,6 +55,14 @@ def test_the_first_mention_is_quoted_with_its_sentence_and_then_the_newest_ones(
     assert found.article_count == 6
 
 
+def test_the_first_sentence_with_an_office_follows_the_first_mention_if_that_has_none() -> None:
+    texts = ("Salem Darwish came.", "The mayor Salem Darwish spoke.", "Salem Darwish left.")
+    found = profile("Salem Darwish", *texts)
+    assert sentences(found) == list(texts)
+    assert found.office is not None
+    assert profile("Salem Darwish", *texts[1:]).office is None
+
+
 def test_a_name_is_found_in_all_its_spellings_and_those_that_occur_are_listed() -> None:
     found = profile("الدرويش", "قال سالم الدرويش ذلك. ثم وصل الدرويش.", "Salem Darwish left.")
     assert found.article_count == 2
