@@ -40,8 +40,18 @@ from index.dialogue.intents import Intent
 from index.questions import InvalidQuestion, split_questions
 from index.text.language import detect_language
 
+_MIN_LATIN_WORDS = 3
+"""In fewer words of Latin letters, such as a name, the language of a message cannot be told."""
 _CONTINUATIONS = {"more": questions.more_quotes, "nearest": questions.nearest_passages}
 """The function that continues an answer, by the action of its button; others search again."""
+
+
+def _writer_language(text: str, default: UiLanguage) -> UiLanguage:
+    """Return the language of a message, or `default` if it is too short to tell."""
+    language = detect_language(text)
+    if language != "ar" and len(text.split()) < _MIN_LATIN_WORDS:
+        return default
+    return match_ui_language(language, default)
 
 
 class AnswerHandlers:
@@ -123,7 +133,8 @@ class AnswerHandlers:
     async def _answer_question(
         self, event: QuestionEvent, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
-        """Answer a question; None if its answer was given already."""
+        """Answer a question in its own language; None if its answer was given already."""
+        lang = _writer_language(event.text, lang)
         waited = self._clock() - event.sent_at
         chat_id = event.target.chat_id
         conversation = await self._find_conversation(event)
@@ -142,10 +153,9 @@ class AnswerHandlers:
         except InvalidQuestion as error:
             return say(question_error_text(error, lang))
         if len(encoded) == 1 and encoded[0].intent in small_talk.REPLIED_INTENTS:
-            writer_lang = match_ui_language(detect_language(event.text), lang)
             intent = encoded[0].intent
             return await self._executors.lookup.run(
-                partial(self._reply_to_small_talk, intent, writer_lang, update.id, chat_id)
+                partial(self._reply_to_small_talk, intent, lang, update.id, chat_id)
             )
         if len(encoded) > 1:
             return await self._executors.lookup.run(
@@ -298,6 +308,7 @@ class AnswerHandlers:
             )
         if state.continued_by not in (None, update.id):
             return None
+        lang = state.lang or lang
         changed = questions.change_search(state, callback)
         encoded = await self._encode_again(changed)
         continue_answer = _CONTINUATIONS.get(callback.action, questions.search_again)
@@ -318,6 +329,7 @@ class AnswerHandlers:
             )
         if callback.quote_index >= len(state.shown):
             return None
+        lang = state.lang or lang
         passage, actions = state.shown[callback.quote_index], self._quote_actions
         lookup = self._executors.lookup
         match callback.action:

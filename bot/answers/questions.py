@@ -57,6 +57,7 @@ def answer_question(
         shown=(),
         actor=actor_id,
         understood=encoded.understood,
+        lang=lang,
         last_change=archive.last_change(),
         after=(leans_on.question,) if leans_on else (),
         related_articles=leans_on.article_ids if leans_on else (),
@@ -96,6 +97,7 @@ def answer_several(
     state = AnswerState(
         chat=chat_id,
         question=message,
+        lang=lang,
         shown=quoted_passages(quotes[: rendered.quote_count]),
     )
     return Reply(rendered.message, state)
@@ -125,6 +127,8 @@ def search_again(
             understood=encoded.understood,
             after=state.after,
             related_articles=state.related_articles,
+            lang=state.lang,
+            last_change=archive.last_change(),
             continues=previous_update_id,
         ),
         lang,

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from bot.i18n.languages import UiLanguage
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.schema import answers, conversations, updates
 from index.clock import Clock
@@ -122,6 +123,8 @@ class AnswerState(BaseModel):
     """The earlier questions that it leans on."""
     related_articles: tuple[str, ...] = ()
     """The articles that answered them."""
+    lang: UiLanguage | None = None
+    """The language of the answer's own words; None for answers of earlier versions."""
     last_change: int | None = None
     """The archive's newest change when the answer was given."""
     continues: int | None = None

@@ -117,7 +117,7 @@ class SpellingCorrector:
     def _find_replacements(self, question: str, snapshot: Snapshot) -> dict[Span, str]:
         """Return folded words of the archive by the words of the question that they replace."""
         tokens = _tokenize(question)
-        if self._may_be_romanised(question, tokens):
+        if self._may_be_romanised(question, tokens) and not _has_all_words(tokens, snapshot):
             self._lexicon.catch_up(snapshot)
             if romanised := self._romanised_words(tokens, snapshot):
                 return romanised
@@ -269,6 +269,14 @@ class SpellingCorrector:
             default=None,
         )
         return best.word if best else None
+
+
+def _has_all_words(tokens: Sequence[_Token], snapshot: Snapshot) -> bool:
+    """Return whether the archive has all words in Latin letters, such as a name, as written."""
+    variants = {token.folded: stem_variants(token.folded) for token in tokens}
+    stems = {stem for stems in variants.values() for stem in stems}
+    written = snapshot.similar_terms(stems, set()).by_stem.keys()
+    return all(not written.isdisjoint(stems) for stems in variants.values())
 
 
 def _tokenize(question: str) -> list[_Token]:

@@ -60,6 +60,19 @@ def test_a_question_is_answered_word_for_word_with_source_date_and_link(
     assert all(len(found) < 3_000 for found in links(answer))
 
 
+def test_an_answer_speaks_the_language_of_its_question_before_that_of_the_phone(
+    meet: Meet,
+) -> None:
+    person = meet("en")
+    answer = person.say(HARBOUR)
+    assert answer["text"].startswith("من الأرشيف:")
+    assert "السياق 1" in labels(answer)
+    assert "صحيفة نوران" in person.tap(answer, "السياق 1")["text"]
+    named = person.say("Noran")
+    assert "Context 1" in labels(named)
+    assert "Searched for" not in named["text"]
+
+
 def test_a_first_question_sees_the_bot_type_and_no_message_has_a_preview(meet: Meet) -> None:
     person = meet("en")
     person.say(PUPILS)
@@ -210,7 +223,7 @@ def test_what_is_no_question_is_told_kindly(
     for question in ("😀", "؟", "\u200b"):
         assert signs in person.say(question)["text"]
     length = "1\u202f500" if language == "fr" else "1,500"
-    assert length in person.say("نوران؟" * 250)["text"]
+    assert length in person.say("🌧 Noran?" + "?" * 1492)["text"]
 
 
 @pytest.mark.parametrize("content", ["sticker", "voice", "photo", "location", "poll"])
