@@ -18,6 +18,7 @@ AT_ONCE = 5
 KILLS = 5
 LOST = frozenset({"502", "cut_before", "cut_after", "hang", "hang_after"})
 """Faults after which nobody can know whether a message arrived."""
+PORT_WORDS = "ميناء الرمال"
 QUESTIONS = (
     "When will the port of Noran reopen?",
     "متى يعود ميناء الرمال إلى العمل؟",
@@ -78,6 +79,51 @@ def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_kno
     assert len(unknown) <= broken + KILLS * MAX_CONCURRENT_CALLS
     assert broken > 0, "the storm was none"
     assert memory[-1] < 1.15 * memory[0], "memory grows"
+
+
+@pytest.mark.soak
+def test_follow_ups_edits_presses_and_inline_queries_amid_kills_are_each_answered_once(
+    double: Double, start_bot: StartBot
+) -> None:
+    bot = start_bot(
+        telegram_messages_per_second=0,
+        limits_burst=1000,
+        limits_questions_per_minute=6000,
+        log_level="ERROR",
+    )
+    people = [double.user() for _ in range(200)]
+    asked = {user.id: double.say(user, QUESTIONS[3]) for user in people}
+    followed = {user.id: double.say(user, "And who said so?") for user in people}
+    for user in people:
+        double.edit(user, asked[user.id], QUESTIONS[0])
+        double.type_inline(user, QUESTIONS[4])
+    for _ in range(KILLS):
+        earlier = done(bot)
+        double.wait_for(lambda earlier=earlier: done(bot) > earlier + 40, 120, "some updates")  # type: ignore[misc]
+        bot.restart()
+    settled(double, bot, 3 * len(people))
+    unknown = len(bot.inbox().unknown)
+    replied = [len(double.replies(message)) for message in (*asked.values(), *followed.values())]
+    assert max(replied) <= 2
+    # where it is unknown whether an answer arrived, an edited question is answered anew
+    assert replied.count(0) + replied.count(2) <= unknown <= KILLS * MAX_CONCURRENT_CALLS
+    pressed = 0
+    for user in people:
+        for answer in double.replies(asked[user.id])[-1:]:
+            current = double.state.chats[user.id].messages[answer["message_id"]]
+            assert PORT_WORDS in current["text"], "the edit was lost"
+            double.tap(user, current, "👍")
+            double.tap(user, current, "Context 1")
+            pressed += 1
+    bot.restart()
+    settled(double, bot, 3 * len(people) + 2 * pressed)
+    contexts = [
+        len(double.replies(answer))
+        for message in asked.values()
+        for answer in double.replies(message)[-1:]
+    ]
+    assert max(contexts) <= 1
+    assert contexts.count(0) <= len(bot.inbox().unknown)
 
 
 def ask(double: Double, user: User, turn: int) -> Json:
