@@ -51,6 +51,6 @@ def _offer_button(delivery: DeliveryRow, lang: UiLanguage) -> Button:
     day = date_text(parse_iso_date(delivery.of), lang)
     return Button(
         # Translators: Button. {day}: a date.
-        _("The edition of {day} may not have arrived: show it").format(day=day),
+        _("The digest of {day} may not have arrived: show it").format(day=day),
         callback_data,
     )

@@ -48,7 +48,7 @@ class ErasedRows(NamedTuple):
     messages: int
     """Messages, presses of buttons, the state of answers, and ratings."""
     digest: int
-    """The subscription, watches, editions and alerts."""
+    """The subscription, watches, digests and alerts."""
     editorial: int
     """Drafts, and what else an editor was sent or asked."""
 

@@ -42,7 +42,7 @@ def render_privacy(lang: UiLanguage) -> OutgoingMessage:
             "you send, only the time zone is kept."
         ),
         # Translators: {days}: a number of days, at least 30.
-        _("• Which editions and alerts were sent to you: {days} days.").format(
+        _("• Which digests and alerts were sent to you: {days} days.").format(
             days=RETENTION_PERIOD.days
         ),
         _(
@@ -89,7 +89,7 @@ def render_erased(erased: ErasedRows, lang: UiLanguage) -> OutgoingMessage:
         # Translators: {count}: a number.
         (_("messages and answers: {count}"), erased.messages),
         # Translators: {count}: a number.
-        (_("subscription, watches, editions and alerts: {count}"), erased.digest),
+        (_("subscription, watches, digests and alerts: {count}"), erased.digest),
         # Translators: {count}: a number.
         (_("drafts and other work of an editor: {count}"), erased.editorial),
     )

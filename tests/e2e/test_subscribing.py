@@ -25,7 +25,7 @@ NOW = datetime(2026, 2, 5, 9, tzinfo=UTC)
 ME = "@noran_briefing_bot"
 DEFAULT = (
     "At 08:00, Tripoli time\nEvery day\nStories: 5\nIf there is no news: tell me\n"
-    "Next edition: 6 February 2026 08:00"
+    "Next digest: 6 February 2026 08:00"
 )
 
 FORGED = (
@@ -145,7 +145,7 @@ def test_everything_is_chosen_by_buttons_in_one_message(reader: Person) -> None:
     screen = plain(press(reader, shown, "◀ Back"))
     assert "Days: Monday, Tuesday, Wednesday, Friday, Saturday, Sunday" in screen
     screen = plain(press(reader, shown, "Day without news"))
-    assert "If there is no news: send nothing\nNext edition: 6 February 2026 21:45" in screen
+    assert "If there is no news: send nothing\nNext digest: 6 February 2026 21:45" in screen
     assert settings(reader) == screen
     assert plain(press(reader, shown, "Unsubscribe")).startswith("You are not subscribed any more")
     assert "You are not subscribed to the daily digest" in settings(reader)
@@ -226,7 +226,7 @@ def test_a_pause_is_shown_until_it_is_over_and_can_be_ended(
     reader.say(f"/pause {days}")
     clock.set(datetime(2026, 3, 10, 9, tzinfo=UTC))
     shown = reader.say("/digest")
-    assert plain(shown).endswith("Next edition: 11 March 2026 08:00")
+    assert plain(shown).endswith("Next digest: 11 March 2026 08:00")
     assert "Pause for 7 days" in labels(shown)
 
 

@@ -121,7 +121,7 @@ def render_sent_edition_page(
             trusted_text(
                 # Translators: {days}: a list of dates.
                 _(
-                    "The editions of these days did not reach you, because I was away: {days}"
+                    "The digests of these days did not reach you, because I was away: {days}"
                 ).format(days=missed_days)
             )
         )
@@ -137,7 +137,7 @@ def render_sent_edition_page(
         head_parts.append(
             trusted_text(
                 _(
-                    "This edition is too long for one message. /digest now tells the news of "
+                    "This digest is too long for one message. /digest now tells the news of "
                     "yesterday and today."
                 )
             )

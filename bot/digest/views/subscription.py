@@ -303,7 +303,7 @@ def _next_edition_text(
     local_next = _to_local_time(subscription, next_at)
     when = f"{date_text(local_next.date(), lang)} {_time_text(local_next.time())}"
     # Translators: {when}: a date and time.
-    return trusted_text(_("Next edition: {when}").format(when=when))
+    return trusted_text(_("Next digest: {when}").format(when=when))
 
 
 def _to_local_time(subscription: Subscription, instant: datetime) -> datetime:

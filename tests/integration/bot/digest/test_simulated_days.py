@@ -36,7 +36,7 @@ from tests.fixtures.sample_articles import PROJECT, draft
 
 Seen = TypeVar("Seen")
 HEAD = "Digest of {day} · stories: {count}".partition("{")[0]
-MISSED = ("The editions of these days did not reach you, because I was away: {days}").partition(
+MISSED = ("The digests of these days did not reach you, because I was away: {days}").partition(
     "{"
 )[0]
 DUE = timedelta(hours=6)
@@ -279,7 +279,7 @@ def test_what_may_have_arrived_is_offered_once_and_shown_by_its_button(week: Wee
     week.go(0)
     line = week.wait_for_state(reader.chat, 0, "parked")
     assert len(week.editions(reader.chat)) == 1
-    offer = f"The edition of {week.day(0)} may not have arrived: show it"
+    offer = f"The digest of {week.day(0)} may not have arrived: show it"
     answer = reader.say("/help")
     assert labels(answer)[-1] == offer
     assert offer not in labels(reader.say("/help"))
@@ -301,7 +301,7 @@ def test_an_offer_that_a_crash_left_unsent_is_made_with_the_reply_all_the_same(w
     week.wait_for(lambda: not week.bot.inbox().sending, "its note")
     week.bot.restart()
     answer = week.double.wait_for(lambda: week.double.replies(asked), what="the reply")[0]
-    assert f"The edition of {week.day(0)} may not have arrived: show it" in labels(answer)
+    assert f"The digest of {week.day(0)} may not have arrived: show it" in labels(answer)
 
 
 @pytest.mark.parametrize("how", ["the button", "the operator"])
