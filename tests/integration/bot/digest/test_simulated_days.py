@@ -36,9 +36,9 @@ from tests.fixtures.sample_articles import PROJECT, draft
 
 Seen = TypeVar("Seen")
 HEAD = "Digest of {day} · stories: {count}".partition("{")[0]
-MISSED = ("The digests of these days did not reach you, because I was away: {days}").partition(
-    "{"
-)[0]
+MISSED = ("The digests of these days did not reach you, because I was away: {days}").partition("{")[
+    0
+]
 DUE = timedelta(hours=6)
 """08:00 in Tripoli, after midnight UTC."""
 NEWS = (
