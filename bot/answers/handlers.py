@@ -82,12 +82,7 @@ class AnswerHandlers:
         """Return the route of a question, of a command, or of a button under an answer."""
         match event:
             case QuestionEvent():
-                return Route(
-                    partial(self._answer_question, event),
-                    Queue.CHAT,
-                    Limit.QUESTIONS,
-                    outcome=UpdateOutcome.NOTED,
-                )
+                return Route(partial(self._answer_question, event), Queue.CHAT, Limit.QUESTIONS)
             case CommandEvent():
                 return self._find_command_route(event)
             case ButtonEvent():
@@ -132,14 +127,12 @@ class AnswerHandlers:
 
     async def _answer_question(
         self, event: QuestionEvent, update: IncomingUpdate, lang: UiLanguage
-    ) -> Reply | None:
-        """Answer a question in its own language; None if its answer was given already."""
+    ) -> Reply:
+        """Answer a question in its own language."""
         lang = _writer_language(event.text, lang)
         waited = self._clock() - event.sent_at
         chat_id = event.target.chat_id
         conversation = await self._find_conversation(event)
-        if conversation and await self._was_repeated(event, conversation):
-            return None
         encode = partial(
             self._archive.encode_question,
             after=(conversation.question,) if conversation else (),
@@ -190,22 +183,6 @@ class AnswerHandlers:
                 article_ids = tuple(passage.article_id for passage in state.shown[:1])
                 return Conversation(state.understood or state.question, article_ids)
         return await self._inbox.find_conversation(chat_id, event.actor.id)
-
-    async def _was_repeated(self, event: QuestionEvent, conversation: Conversation) -> bool:
-        """Return whether a question was sent again before it was answered, and is answered now.
-
-        Telegram gives the time of a message in whole seconds.
-        """
-        if event.is_edited or conversation.asked_at is None or conversation.update_id is None:
-            return False
-        if event.sent_at > conversation.asked_at:
-            return False
-        state = await self._inbox.find_answer_state(conversation.update_id)
-        return (
-            state is not None
-            and state.question == " ".join(event.text.split())
-            and state.last_change == self._archive.last_change()
-        )
 
     async def _show_news(
         self,

@@ -58,7 +58,6 @@ def answer_question(
         actor=actor_id,
         understood=encoded.understood,
         lang=lang,
-        last_change=archive.last_change(),
         after=(leans_on.question,) if leans_on else (),
         related_articles=leans_on.article_ids if leans_on else (),
     )
@@ -128,7 +127,6 @@ def search_again(
             after=state.after,
             related_articles=state.related_articles,
             lang=state.lang,
-            last_change=archive.last_change(),
             continues=previous_update_id,
         ),
         lang,

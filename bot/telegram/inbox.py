@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -125,8 +125,6 @@ class AnswerState(BaseModel):
     """The articles that answered them."""
     lang: UiLanguage | None = None
     """The language of the answer's own words; None for answers of earlier versions."""
-    last_change: int | None = None
-    """The archive's newest change when the answer was given."""
     continues: int | None = None
     """The update whose answer this one continues."""
     continued_by: int | None = None
@@ -138,9 +136,6 @@ class Conversation(NamedTuple):
 
     question: str
     article_ids: tuple[str, ...]
-    update_id: int | None = None
-    """The update that asked it."""
-    asked_at: datetime | None = None
 
 
 class InboxCounts(BaseModel):
@@ -334,12 +329,7 @@ class Inbox:
             ).one_or_none()
             if row is None:
                 return None
-            return Conversation(
-                row.question,
-                tuple(json.loads(row.article_ids)),
-                row.update_id,
-                datetime.fromisoformat(row.asked_at),
-            )
+            return Conversation(row.question, tuple(json.loads(row.article_ids)))
 
         return await self._read(select_conversation)
 
@@ -357,11 +347,9 @@ class Inbox:
         connection.execute(delete(answers).filter_by(**key))
         row = {**key, "given": answer_state.model_dump_json(), "given_at": self._now()}
         connection.execute(insert(answers), row)
-        self._store_conversation(connection, update_id, answer_state)
+        self._store_conversation(connection, answer_state)
 
-    def _store_conversation(
-        self, connection: Connection, update_id: int, answer_state: AnswerState
-    ) -> None:
+    def _store_conversation(self, connection: Connection, answer_state: AnswerState) -> None:
         if answer_state.actor is None or answer_state.understood is None:
             return
         key = {
@@ -376,7 +364,6 @@ class Inbox:
             "question": answer_state.understood,
             "article_ids": json.dumps(article_ids[:1]),
             "asked_at": self._now(),
-            "update_id": update_id,
         }
         connection.execute(insert(conversations), row)
 

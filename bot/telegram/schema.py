@@ -63,7 +63,6 @@ conversations = Table(
     Column("question", Text, nullable=False, doc="as it was understood"),
     Column("article_ids", Text, nullable=False, doc="JSON: the articles of the first quotes"),
     Column("asked_at", String(27), nullable=False, index=True, doc="UTC"),
-    Column("update_id", BigInteger, doc="the update that asked it"),
 )
 """The last question of each person in each chat, which a follow-up leans on."""
 

@@ -27,17 +27,6 @@ def test_an_edited_question_edits_its_answer_whose_buttons_still_work(meet: Meet
     assert PORT in quotes(person.tap(person.now(answer), "Context 1"))[0]
 
 
-def test_a_question_sent_twice_before_its_answer_is_answered_once(meet: Meet) -> None:
-    person = meet("en")
-    double = person.double
-    with double.changed:
-        double.say(person.user, PUPILS)
-        double.say(person.user, PUPILS)
-    person.say(HARBOUR)  # the questions of a chat are answered in turn
-    first_quotes = [quotes(message)[0] for message in double.sent(person.chat)]
-    assert first_quotes == [SCHOOL, PORT]
-
-
 def test_a_shared_link_opens_the_very_quote(meet: Meet) -> None:
     person, friend = meet("en"), meet("ar")
     context = person.tap(person.say(PUPILS), "Context 1")

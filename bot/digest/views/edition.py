@@ -120,9 +120,9 @@ def render_sent_edition_page(
         head_parts.append(
             trusted_text(
                 # Translators: {days}: a list of dates.
-                _(
-                    "The digests of these days did not reach you, because I was away: {days}"
-                ).format(days=missed_days)
+                _("The digests of these days did not reach you, because I was away: {days}").format(
+                    days=missed_days
+                )
             )
         )
     if not stories:

@@ -18,8 +18,6 @@ def upgrade() -> None:
         updates.add_column(sa.Column("reply_message_id", sa.BigInteger))
     op.create_index("ix_updates_message_id", "updates", ["bot_id", "chat_id", "message_id"])
     op.create_index("ix_updates_reply_message_id", "updates", ["chat_id", "reply_message_id"])
-    with op.batch_alter_table("conversations") as conversations:
-        conversations.add_column(sa.Column("update_id", sa.BigInteger))
     op.create_table(
         "feedback",
         sa.Column("bot_id", sa.BigInteger, nullable=False, autoincrement=False),
@@ -36,8 +34,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the columns and the table."""
     op.drop_table("feedback")
-    with op.batch_alter_table("conversations") as conversations:
-        conversations.drop_column("update_id")
     op.drop_index("ix_updates_reply_message_id", "updates")
     op.drop_index("ix_updates_message_id", "updates")
     with op.batch_alter_table("updates") as updates:
