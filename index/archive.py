@@ -165,9 +165,8 @@ class Archive:
         Raises `InvalidQuestion`, and `EmbeddingModelMismatch` if the archive was embedded with
         another model.
         """
-        return self.ask_with_trace(
-            question, limit=limit, window=window, sources=sources, after=after
-        ).answer
+        encoded = self._encode_after(question, after)
+        return self.answer(encoded, limit=limit, window=window, sources=sources)
 
     def encode_question(
         self,
@@ -187,6 +186,14 @@ class Archive:
         return encode_question(
             question, self.embedder, self._zone, self._clock(), context, after, related_articles
         )
+
+    def _encode_after(self, question: str, after: Sequence[str]) -> EncodedQuestion:
+        """Encode a question that may lean on earlier ones and on the article that answered them."""
+        encoded = self.encode_question(question, after=after)
+        if encoded.after is None:
+            return encoded
+        related = self._answering_articles(after[-1])
+        return self.encode_question(question, after=after, related_articles=related)
 
     def _answering_articles(self, question: str) -> tuple[str, ...]:
         """Return the id of the article that answers a question best, if any does."""
@@ -220,10 +227,7 @@ class Archive:
         after: Sequence[str] = (),
     ) -> AnswerTrace:
         """Answer as `ask` does, and return the retrieval behind the answer."""
-        encoded = self.encode_question(question, after=after)
-        if encoded.after is not None:
-            related = self._answering_articles(after[-1])
-            encoded = self.encode_question(question, after=after, related_articles=related)
+        encoded = self._encode_after(question, after)
         return answer_with_trace(self._retriever, encoded, limit, window, sources)
 
     def find_sources(self, name: str) -> tuple[str, ...]:

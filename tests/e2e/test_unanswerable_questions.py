@@ -72,7 +72,7 @@ def test_more_of_the_nearest_are_still_called_that_and_each_has_its_lines(meet: 
     following = person.tap(near, "More quotes")
     person.wait_for_buttons(near, *AROUND)
     assert following["text"].startswith(f"{NEAREST}\n\n")
-    assert "\u200e4. " in following["text"]
+    assert "\u200e4–6. " in following["text"]
     assert not {*quotes(near)} & {*quotes(following)}
     (lines,) = quotes(person.tap(following, "Context 4"))
     assert quotes(following)[0].split(". ")[0] in lines
@@ -88,7 +88,7 @@ def test_a_time_in_which_nothing_was_published_is_said_and_all_dates_are_one_but
     answer = person.tap(refusal, "Search all dates")
     assert answer["text"].splitlines()[:2] == ["All dates were searched.", "From the archive:"]
     assert quotes(answer)[0] == SCHOOL
-    assert labels(answer) == [*AROUND, "More quotes"]
+    assert labels(answer) == [*AROUND, "More quotes", "Newest first", "👍", "👎"]
     person.wait_for_buttons(refusal)
     following = person.tap(answer, "More quotes")
     assert "Nothing in the archive" not in following["text"]
@@ -113,7 +113,7 @@ def test_an_answer_of_a_time_names_it_and_more_of_it_and_all_dates_can_be_had(me
     answer = person.say(TOWER)
     searched = "Searched what was published from 1 January 2026 to 31 January 2026."
     assert answer["text"].splitlines()[:2] == [searched, "From the archive:"]
-    assert labels(answer) == [*AROUND, "More quotes", "Search all dates"]
+    assert labels(answer) == [*AROUND, "More quotes", "Search all dates", "👍", "👎"]
     following = person.tap(answer, "More quotes")
     person.wait_for_buttons(answer, *AROUND)
     assert labels(following)[-1] == "Search all dates"

@@ -328,7 +328,7 @@ def test_a_follow_up_is_asked_with_the_question_that_it_leans_on(run: Run, town:
     found = document(run(*asked, "--json"))
     assert found["after"] == "قال إن إصلاحات ميناء نوران انتهت"
     assert (found["quotes"] + found.get("nearest", []))[0]["article"]["id"] == "port"
-    assert "بحثتُ عن: \u2068قال إن إصلاحات ميناء نوران انتهت: ومتى؟\u2069" in run(*asked).stdout
+    assert "بحثتُ عن: \u2068قال إن إصلاحات ميناء نوران انتهت — ومتى؟\u2069" in run(*asked).stdout
     alone = document(
         run("ask", "How many pupils enrolled in the new school?", *asked[2:], "--json")
     )

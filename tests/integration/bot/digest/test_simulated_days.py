@@ -122,8 +122,9 @@ class Week:
     def wait_for_edition(self, chat: Chat, day: int) -> str:
         """Wait until the edition of a day is sent, and noted so; return its text."""
         self.wait_for_state(chat, day, "sent")
-        head = f"{HEAD}{self.day(day)} "
-        (text,) = [text for text in self.editions(chat) if text.startswith(head)]
+        head = f"{HEAD}{self.day(day)}"
+        heads = (f"{head} ", f"{head}\n")
+        (text,) = [text for text in self.editions(chat) if text.startswith(heads)]
         return text
 
     def wait_for_state(self, chat: Chat, day: int, state: str) -> Any:
