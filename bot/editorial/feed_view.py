@@ -22,7 +22,6 @@ from bot.telegram.message import (
     Button,
     HtmlText,
     OutgoingMessage,
-    bidi_isolate,
     bold,
     join_html,
     link,
@@ -362,7 +361,7 @@ def _feed_line(feed: FollowedFeed, lang: UiLanguage) -> HtmlText:
     health = feed.health
     runs = [
         trusted_text(f"{_status_mark(feed)} {feed.number}."),
-        bold(bidi_isolate(plain_text(feed_name(feed)))),
+        bold(plain_text(feed_name(feed))),
     ]
     parts = [join_html(runs, " ")]
     if health.articles_per_day is not None:

@@ -57,9 +57,7 @@ def render_article_quotes(
     excerpts = [quote.text[slice(*excerpt_span(quote))] for quote in quotes]
     lines = []
     if not _repeats_headline(article, excerpts[0]):
-        lines.append(
-            bold(bidi_isolate(plain_text(truncate(article.headline, _MAX_HEADLINE_UNITS))))
-        )
+        lines.append(bold(plain_text(truncate(article.headline, _MAX_HEADLINE_UNITS))))
     if article.language and primary_subtag(article.language) != lang:
         lines.append(_render_language_line(article, excerpts[0], lang, find_names))
     lines += [_render_excerpt(quote) for quote in quotes]

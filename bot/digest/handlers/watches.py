@@ -9,6 +9,7 @@ from bot.digest.store.watches import MAX_WATCHES, TooManyWatches, Watch, WatchSt
 from bot.digest.subscription_changes import InvalidTopic, parse_topic
 from bot.digest.views.subscription import invalid_topic_text
 from bot.i18n.languages import UiLanguage
+from bot.i18n.phrases import DIRECTION_MARKS
 from bot.i18n.translations import translator
 from bot.telegram.message import (
     Button,
@@ -110,8 +111,11 @@ class WatchHandlers:
         if not watches:
             return say(_("You watch nothing. Write, for example: /watch border security"))
         lines = [trusted_text(_("What you watch:"))]
+        mark = DIRECTION_MARKS[lang]
         lines += [
-            join_html([trusted_text(f"{position}."), bidi_isolate(plain_text(watch.topic))], " ")
+            join_html(
+                [trusted_text(f"{mark}{position}."), bidi_isolate(plain_text(watch.topic))], " "
+            )
             for position, watch in enumerate(watches, 1)
         ]
         rows = tuple(

@@ -278,7 +278,7 @@ def render_alert(
         join_html(
             [
                 trusted_text("🔔"),
-                bold(bidi_isolate(plain_text(truncate(topic, _MAX_WATCHED_LENGTH)))),
+                bold(plain_text(truncate(topic, _MAX_WATCHED_LENGTH))),
             ],
             " ",
         ),
@@ -309,12 +309,12 @@ def render_alert_summary(
             [
                 join_html(
                     [
-                        bold(bidi_isolate(plain_text(truncate(topic, _MAX_WATCHED_LENGTH)))),
+                        bold(plain_text(truncate(topic, _MAX_WATCHED_LENGTH))),
                         trusted_text("—"),
                     ],
                     " ",
                 ),
-                bidi_isolate(plain_text(truncate(article.headline, _MAX_HEADLINE_LENGTH))),
+                plain_text(truncate(article.headline, _MAX_HEADLINE_LENGTH)),
                 quotes.render_citation(article, lang),
             ],
             "\n",

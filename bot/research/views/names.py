@@ -43,7 +43,7 @@ def render_name_profile(
         articles=number_text(profile.article_count, lang)
     )
     heading = [
-        bold(bidi_isolate(plain_text(truncate(profile_title(profile, lang), _MAX_NAME_UNITS)))),
+        bold(plain_text(truncate(profile_title(profile, lang), _MAX_NAME_UNITS))),
         trusted_text(count_text),
     ]
     if profile.entry is None:
