@@ -84,10 +84,6 @@ def with_examples(
     return Reply(message, AnswerState(chat=chat_id, question="\n".join(examples), shown=()))
 
 
-def _part_data(update_id: int, part: int) -> str:
-    return PartCallback(update_id=update_id, part=part).pack()
-
-
 def reader_help(lang: UiLanguage) -> str:
     """Explain how to ask, and list the commands of readers, one a line."""
     _ = translator(lang).gettext

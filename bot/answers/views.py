@@ -43,7 +43,7 @@ from bot.telegram.message import (
 )
 from bot.views.quotes import FindNames, article_groups, render_article_quotes
 from index.models import Answer, ArchiveStats, Quote
-from index.search.event_grouping import event_starts
+from index.search.event_grouping import event_starts, publication_day
 from index.text.gazetteer import GazetteerEntry
 
 _MAX_REPEATED_LENGTH = 200
@@ -100,10 +100,10 @@ def render_answer(
 
 def recent_periods(quotes: Sequence[Quote], today: date, stats: ArchiveStats) -> RecentPeriods:
     """Return the current month and year where they have articles and some quotes are older."""
-    dates = [quote.article.published for quote in quotes if quote.article.published]
-    if not dates or stats.until is None:
+    days = list(filter(None, map(publication_day, quotes)))
+    if not days or stats.until is None:
         return RecentPeriods()
-    oldest = min(date(day.year, day.month, day.day) for day in dates)
+    oldest = min(days)
     month_start, year_start = today.replace(day=1), today.replace(month=1, day=1)
     return RecentPeriods(
         month=month_start if oldest < month_start <= stats.until else None,
@@ -113,9 +113,8 @@ def recent_periods(quotes: Sequence[Quote], today: date, stats: ArchiveStats) ->
 
 def _has_newer_below(quotes: Sequence[Quote]) -> bool:
     """Return whether a quote is newer than one above it."""
-    days = [quote.article.published for quote in quotes if quote.article.published]
-    ordinals = [date(day.year, day.month, day.day).toordinal() for day in days]
-    return any(later > earlier for earlier, later in pairwise(ordinals))
+    days = filter(None, map(publication_day, quotes))
+    return any(later > earlier for earlier, later in pairwise(days))
 
 
 def render_parts(

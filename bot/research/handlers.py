@@ -125,8 +125,8 @@ class ResearchHandlers:
         lang: UiLanguage,
     ) -> Reply | None:
         """Watch the name of a profile as /watch does, or answer it as a question."""
-        state = await self._inbox.find_answer_state(callback.update_id)
-        if state is None or state.chat != event.target.chat_id:
+        state = await self._find_state(event, callback.update_id)
+        if state is None:
             return say(
                 translator(lang).gettext("That answer was given long ago. Please ask again.")
             )
@@ -137,6 +137,11 @@ class ResearchHandlers:
         )
         route = self._find_other_route(asked)
         return await route.handler(update, lang) if route else None
+
+    async def _find_state(self, event: ButtonEvent, update_id: int) -> AnswerState | None:
+        """Return the answer to an update; None if it is unknown or belongs to another chat."""
+        state = await self._inbox.find_answer_state(update_id)
+        return state if state and state.chat == event.target.chat_id else None
 
     async def _show_timeline(
         self,
@@ -159,8 +164,8 @@ class ResearchHandlers:
         lang: UiLanguage,
     ) -> Reply | None:
         """Show the later events of a timeline once, its picture, or the timeline of a profile."""
-        state = await self._inbox.find_answer_state(callback.update_id)
-        if state is None or state.chat != event.target.chat_id:
+        state = await self._find_state(event, callback.update_id)
+        if state is None:
             return say(
                 translator(lang).gettext("That answer was given long ago. Please ask again.")
             )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from index.answering import EncodedQuestion, answer_with_trace, choose_window
 from index.models import DateWindow, Quote, SearchScope
 from index.research.name_profile import MAX_ARTICLES, quote_name
 from index.research.period_counts import PeriodCounts, count_by_period
-from index.search.event_grouping import EVENT_GAP
+from index.search.event_grouping import EVENT_GAP, publication_day
 from index.search.quote_selection import SelectedPassage, build_quotes
 from index.search.retriever import QueryEmbedding, Retriever
 from index.storage.snapshot import Snapshot
@@ -161,7 +161,7 @@ def _find_answering_quotes(
     answer = answer_with_trace(retriever, encoded, MAX_ANSWERING_QUOTES, window).answer
     by_article: dict[str, tuple[date, Quote]] = {}
     for quote in sorted(answer.quotes, key=lambda quote: quote.score, reverse=True):
-        if day := _publication_day(quote):
+        if day := publication_day(quote):
             by_article.setdefault(quote.article.id, (day, quote))
     return sorted(by_article.values(), key=lambda pair: pair[0])
 
@@ -181,8 +181,3 @@ def _build_timeline(
         for event in events[first_event : first_event + limit]
     )
     return TopicTimeline(topic, window, quotes, len(events), tuple(days))
-
-
-def _publication_day(quote: Quote) -> date | None:
-    published = quote.article.published
-    return published.date() if isinstance(published, datetime) else published

@@ -24,14 +24,14 @@ def assign_events(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
     The id of an event is the first day on which one of its quotes was published.
     """
-    days = sorted({day for quote in quotes if (day := _publication_day(quote))})
+    days = sorted({day for quote in quotes if (day := publication_day(quote))})
     event_by_day: dict[date, str] = {}
     for index, day in enumerate(days):
         follows = index > 0 and day - days[index - 1] <= EVENT_GAP
         event_by_day[day] = event_by_day[days[index - 1]] if follows else day.isoformat()
     return tuple(
         quote.model_copy(update={"event": event_by_day[day]})
-        if (day := _publication_day(quote))
+        if (day := publication_day(quote))
         else quote
         for quote in quotes
     )
@@ -67,6 +67,7 @@ def event_starts(quotes: Sequence[Quote]) -> dict[int, list[Quote]]:
     return dict(zip(starts, groups, strict=True))
 
 
-def _publication_day(quote: Quote) -> date | None:
+def publication_day(quote: Quote) -> date | None:
+    """Return the day on which the article of a quote was published; None if it is unknown."""
     published = quote.article.published
     return published.date() if isinstance(published, datetime) else published
