@@ -76,6 +76,7 @@ from index.archive import Archive
 from index.clock import Clock, LocalTime, system_clock
 from index.errors import SettingsError
 from index.storage.database import Database
+from index.text.dictionary import load_dictionaries
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ Answering a question changes threads dozens of times, and each time waits so lon
 is busy with something else, such as an article of a feed.
 """
 _WARM_UP_DELAY_SECONDS = 60
-"""When the first charts and time zones are prepared: after what waited for the start."""
+"""When dictionaries, charts and time zones are prepared: after what waited for the start."""
 _COMMANDS_PER_MINUTE, _COMMAND_BURST = 60, 30
 _INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST = 120, 30
 
@@ -321,8 +322,9 @@ class _Bot:
             await asyncio.gather(delivery.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))
 
     async def _warm_up(self) -> None:
-        """Load what takes seconds once, each in the pool that uses it."""
+        """Load what takes seconds once, in pools that no question waits for."""
         await asyncio.sleep(_WARM_UP_DELAY_SECONDS)
+        await self._executors.editions.run(load_dictionaries)
         await self._executors.editions.run(chart.warm_up)
         await self._executors.time_zones.run(lookup.warm_up)
 

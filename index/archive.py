@@ -53,7 +53,6 @@ from index.storage.records import ArticleArrival, ArticleRecord, AuditEntry, Emb
 from index.storage.row_mapping import format_utc
 from index.stories.models import Story
 from index.text.boilerplate import BoilerplateRules, StoryBody, find_story_body
-from index.text.dictionary import load_dictionary
 from index.text.gazetteer import Gazetteer, GazetteerConfig, GazetteerEntry
 from index.text.spans import Span
 from index.undo import find_newest_entry, inverse_changes
@@ -139,12 +138,11 @@ class Archive:
     def warm_up(self) -> None:
         """Load the models and sync the indexes with the database, before the first question.
 
+        The dictionaries, which only a word that the archive lacks needs, are left out.
         Raises `ModelError`, `EmbeddingModelMismatch`, `StoreError`.
         """
         with ThreadPoolExecutor(1) as executor:
             cross_lingual = executor.submit(lambda: self.cross_lingual_embedder)
-            executor.submit(load_dictionary, arabic=True)
-            executor.submit(load_dictionary, arabic=False)
             with self._retriever.snapshot():
                 cross_lingual.result()
 
