@@ -20,7 +20,7 @@ from index.questions import asks_only_for_news, clean_question
 from index.search.answerability import answer_log_odds, extract_features
 from index.search.calibration import AnswerabilityWeights
 from index.search.event_grouping import assign_events, order_by_event
-from index.search.question_type import detect_question_type, holds_requested
+from index.search.question_type import detect_question_types, holds_requested
 from index.search.quote_selection import (
     SelectedPassage,
     build_quotes,
@@ -308,7 +308,8 @@ class _QuoteJudge:
     def __init__(self, retriever: Retriever, retrieved: RetrievalResult, question: str) -> None:
         calibration = retriever.calibration
         self._retrieved = retrieved
-        self._question_type = detect_question_type(question)
+        self._question_types = detect_question_types(question)
+        self._gazetteer = retriever.gazetteer
         has_tokens = retrieved.has_token_matches
         self._rule = calibration.answers if has_tokens else calibration.evidence
         self._sure_rule = calibration.sure if has_tokens else None
@@ -333,7 +334,7 @@ class _QuoteJudge:
             self._retrieved.ranked,
             selected.scored,
             self._retrieved.searched_count,
-            lacks_requested=not holds_requested(self._question_type, quote.text),
+            lacks_requested=not holds_requested(self._question_types, quote.text, self._gazetteer),
         )
         return answer_log_odds(features, rule, same_language=selected.scored.same_language)
 
