@@ -95,7 +95,7 @@ def test_what_the_archive_has_from_elsewhere_is_told_apart(
     follow_with_approval(harness, site, 2)
     items = [Item(1, START, content=story(1) * 2, link="https://noran.example/1")]
     harness.follow(site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS))
-    assert said(tap(harness, "held:1:yes:2")).startswith("Added 1, were there already 1.")
+    assert said(tap(harness, "held:1:yes:2")).startswith("Added: 1, there already: 1.")
 
 
 def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
@@ -139,5 +139,5 @@ def test_an_article_whose_feed_was_removed_waits_no_longer(
 ) -> None:
     follow_with_approval(harness, site, 1)
     harness.run(lambda services: services.feed_manager.feeds.remove(1, "nadia"))
-    assert said(tap(harness, "held:1:show:0")) == "This article waits no longer."
+    assert said(tap(harness, "held:1:show:0")) == "This article is no longer waiting."
     assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))

@@ -54,7 +54,7 @@ def test_what_is_published_meanwhile_waits_no_longer(harness: FeedHarness, site:
     assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))
     assert corrected(harness) == [True]
     shown = said(tap(harness, "held:1:show:0"))
-    assert "what its publisher has said since needs no approval" in shown
+    assert "its publisher has changed it since, and the new version needs no approval" in shown
 
 
 def test_what_another_feed_publishes_meanwhile_waits_no_longer_once_it_is_corrected(
