@@ -113,7 +113,7 @@ def test_a_day_is_named_in_any_language_and_the_words_are_the_readers(
 ) -> None:
     reader = Person(shared_double, "ar", "Layla")
     said = plain(reader.say("/digest 3 فبراير 2026"))
-    assert said.startswith("الأخبار بتاريخ 3 فبراير 2026")
+    assert said.startswith("الأخبار المنشورة بتاريخ 3 فبراير 2026")
     assert f"1. {BRIDGE[0].title}" in said or f"1. {BRIDGE[1].title}" in said
 
 
