@@ -124,17 +124,17 @@ def render_gone(lang: UiLanguage) -> OutgoingMessage:
 
 
 def counts_text(result: ApprovalCounts, lang: UiLanguage) -> str:
-    """Describe the result of a decision: «Added: 7, there already: 1.»."""
+    """Describe the result of a decision: «7 added, 1 already there.»."""
     _ = translator(lang).gettext
     counts = (
         # Translators: {count}: a number of articles.
-        (_("added: {count}"), result.added),
+        (_("{count} added"), result.added),
         # Translators: {count}: a number of articles.
-        (_("there already: {count}"), result.carried),
+        (_("{count} already there"), result.carried),
         # Translators: {count}: a number of articles.
-        (_("refused: {count}"), result.refused),
+        (_("{count} refused"), result.refused),
         # Translators: {count}: a number of articles.
-        (_("left out, as an editor removed them before: {count}"), result.removed),
+        (_("{count} left out (removed by an editor before)"), result.removed),
     )
     parts = [template.format(count=number_text(count, lang)) for template, count in counts if count]
     if not parts:

@@ -94,7 +94,7 @@ def test_the_days_list_and_a_dead_feed_are_told_with_buttons_that_work(
     )[0]
     assert "Waiting for approval: 2" in plain(daily)
     double.tap(owner.user, daily, "Approve all shown")
-    double.wait_for(lambda: plain(owner.now(daily)).startswith("Added 2."), what="a decision")
+    double.wait_for(lambda: plain(owner.now(daily)).startswith("2 added."), what="a decision")
     assert "The Waiting Room" in plain(owner.say("Who opened the dam above Noran?"))
 
 

@@ -171,7 +171,7 @@ def test_a_feed_is_found_from_its_page_and_its_articles_answer_with_source_and_d
     assert "● 1. The Tarsha Gazette" in plain(listed)
     assert labels(listed) == ["1", "How to add one"]
     assert "no feed with this number" in editor.say("/feeds 999")["text"]
-    assert f"{editor.user.first_name} · feed added · feed 1" in plain(editor.say("/log"))
+    assert f"{editor.user.first_name} · added a feed · feed 1" in plain(editor.say("/log"))
 
 
 def test_a_site_without_a_feed_and_an_address_that_is_none_are_told_apart(
@@ -220,12 +220,12 @@ def test_what_a_feed_brings_is_held_then_approved_and_refused_many_at_once(
     assert "silver baker's key" in plain(editor.now(listed))
     editor.double.tap(editor.user, editor.now(listed), "Refuse")
     editor.wait_for_buttons(listed, *numbers, *decisions, "Back")
-    assert plain(editor.now(listed)).startswith("Refused 1.\nWaiting for approval: 8")
+    assert plain(editor.now(listed)).startswith("1 refused.\nWaiting for approval: 8")
 
     old = editor.now(listed)
     editor.double.tap(editor.user, old, "Approve all shown")
     editor.wait_for_buttons(listed, "Back")
-    assert plain(editor.now(listed)).startswith("Added 8.\nNo article waits")
+    assert plain(editor.now(listed)).startswith("8 added.\nNo article is waiting")
     assert "weaver" in reader.say("Who was given a silver weaver's key?")["text"]
     assert waiting(database) == 0
     there = headlines(database)

@@ -198,8 +198,8 @@ def test_a_decision_on_all_names_the_first_and_the_last_that_are_shown() -> None
 @pytest.mark.parametrize(
     ("done", "expected"),
     [
-        (ApprovalCounts(7, 1), "Added: 7, there already: 1."),
-        (ApprovalCounts(refused=3), "Refused: 3."),
+        (ApprovalCounts(7, 1), "7 added, 1 already there."),
+        (ApprovalCounts(refused=3), "3 refused."),
         (ApprovalCounts(), "Nothing was changed: these had already been decided."),
     ],
 )
