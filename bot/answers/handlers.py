@@ -121,7 +121,7 @@ class AnswerHandlers:
                 return Route(
                     partial(self._rate_answer, event, callback),
                     outcome=UpdateOutcome.NOTED,
-                    notice=N_("Thank you for your opinion."),
+                    notice=N_("Thank you for your rating."),
                 )
         return None
 
@@ -220,9 +220,7 @@ class AnswerHandlers:
         """Answer one question of a message with several; None if there is no such question."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         parts = split_questions(state.question)
         if callback.part >= len(parts):
             return None
@@ -246,7 +244,7 @@ class AnswerHandlers:
         self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
         await self._inbox.forget_conversation(event.target.chat_id, event.actor.id)
-        return say(translator(lang).gettext("Forgotten. Your next question begins anew."))
+        return say(translator(lang).gettext("Done: your next question starts a new conversation."))
 
     async def _describe_archive(self, _: IncomingUpdate, lang: UiLanguage) -> Reply:
         return await self._executors.lookup.run(partial(questions.about, self._archive, lang))
@@ -280,9 +278,7 @@ class AnswerHandlers:
     ) -> Reply | None:
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         if state.continued_by not in (None, update.id):
             return None
         lang = state.lang or lang
@@ -301,9 +297,7 @@ class AnswerHandlers:
         """Show what a button of a quote asks for; None if there is no such quote."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         if callback.quote_index >= len(state.shown):
             return None
         lang = state.lang or lang

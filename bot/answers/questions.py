@@ -265,7 +265,7 @@ def nearest_passages(
 def about(archive: Archive, lang: UiLanguage) -> Reply:
     """Describe the bot and the contents of its archive."""
     about = translator(lang).gettext(
-        "Libya briefings: an archive of news that is quoted word for word. Nothing is generated."
+        "An archive of news on Libya, quoted word for word. Nothing is generated."
     )
     return say(f"{about}\n\n{archive_stats_text(archive.stats(), lang)}")
 

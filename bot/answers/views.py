@@ -366,7 +366,7 @@ def _apology_lines(lang: UiLanguage, *, late: bool) -> list[str]:
     return (
         [
             translator(lang).gettext(
-                "Sorry: I was away when your question came. Here is the answer, late."
+                "Sorry, I was offline when your question came. Here is the answer, late."
             )
         ]
         if late

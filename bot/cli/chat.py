@@ -24,9 +24,15 @@ def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) 
     """Greet, then reply to each input line until /quit or the end of input."""
     _ = translator(lang).gettext
     for line in (
-        _("Libya briefings: ask in Arabic, English or French and read the passages word for word."),
+        _(
+            "Ask an archive of news on Libya, in Arabic, English or French, and read "
+            "the passages that answer, word for word."
+        ),
         phrases.archive_contents_text(archive.stats(), lang),
-        _("Type a question and Enter, such as: who met in Paris? (/help for help, /quit to leave)"),
+        _(
+            "Type a question and press Enter, for example: who met in Paris? (/help "
+            "for help, /quit to leave)"
+        ),
     ):
         click.echo(line)
     session = ChatSession(archive, lang, marks)
@@ -54,7 +60,9 @@ class ChatSession:
             return self._answer(line)
         if command == "/new":
             self._earlier = ()
-            return translator(self._lang).gettext("Forgotten. Your next question begins anew.")
+            return translator(self._lang).gettext(
+                "Done: your next question starts a new conversation."
+            )
         if command not in ("/nearest", "/all"):
             return translator(self._lang).gettext(
                 "Ask in your own words; you can name a time, such as last week. Every "

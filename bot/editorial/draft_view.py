@@ -37,17 +37,17 @@ PER_PAGE = 8
 MAX_DUPLICATES = 3
 DATE_PROVENANCES = {
     DateProvenance.GIVEN: N_("given with the text"),
-    DateProvenance.BYLINE: N_("from the line before the story"),
+    DateProvenance.BYLINE: N_("from the line above the text"),
     DateProvenance.PAGE: N_("from the page"),
-    DateProvenance.MESSAGE: N_("when the original post was sent"),
+    DateProvenance.MESSAGE: N_("date of the original post"),
     DateProvenance.UNCERTAIN: N_("uncertain"),
     DateProvenance.EDITOR: N_("set by an editor"),
     DateProvenance.UNKNOWN: N_("unknown"),
 }
 DUPLICATE_KINDS = {
-    DuplicateKind.ADDRESS: N_("The archive has this address:"),
-    DuplicateKind.TEXT: N_("The archive has the same text:"),
-    DuplicateKind.EDITED: N_("The archive has nearly the same text:"),
+    DuplicateKind.ADDRESS: N_("The archive already has this address:"),
+    DuplicateKind.TEXT: N_("The archive already has the same text:"),
+    DuplicateKind.EDITED: N_("The archive already has nearly the same text:"),
 }
 _MAX_OPENING_LENGTH = 600
 _MAX_NAME_LENGTH = 150
@@ -92,7 +92,7 @@ def render_preview(
     _ = translator(lang).gettext
     title = truncate(preview.prepared.headline, _MAX_LINE_LENGTH)
     blocks = [
-        join_html([trusted_text(_("Draft") + ":"), bold(plain_text(title))], "\n"),
+        join_html([trusted_text(_("Draft:")), bold(plain_text(title))], "\n"),
         metadata_text(preview.prepared, lang),
         opening_text(preview.prepared),
         *_open_questions(preview, lang),
@@ -243,7 +243,7 @@ def _open_questions(preview: DraftPreview, lang: UiLanguage) -> list[HtmlText]:
             _("The date is written {printed}. Which day is it?")
             if preview.alternative_dates
             # Translators: {date}: a date.
-            else _("The date {date} is not likely. Is it right?")
+            else _("The date {date} is unlikely. Is it right?")
         )
         day = _sanitize(date_text(preview.prepared.draft.published, lang))
         blocks.append(

@@ -24,7 +24,7 @@ class FeedNotices:
         """Return the daily list of the articles that wait for approval."""
         lang = self._preferences.lang_of_user(editor_id)
         return await self._approvals.render_page(
-            0, lang, [translator(lang).gettext("Today's articles that wait for your approval:")]
+            0, lang, [translator(lang).gettext("Today's articles waiting for your approval:")]
         )
 
     def render_dead_feed(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:

@@ -39,8 +39,8 @@ _OPML_TAG = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
 _SNIFFED_BYTES = 4_096
 _LAST_PAGE = 1_000_000
 _NOT_A_FEED_LIST = N_(
-    "That is no list of feeds (OPML) that can be read, or there is nothing in "
-    "it. Export it from your reader of feeds again and send it."
+    "That is not a readable list of feeds (OPML), or it is empty. Export it "
+    "from your feed reader again and send it."
 )
 _NO_SUCH_FEED = N_("There is no feed with this number.")
 _MAX_SOURCE_LENGTH = 200
@@ -184,7 +184,7 @@ class FeedHandlers:
         except DuplicateFeed as duplicate:
             return Reply(
                 await self._render_by_number(
-                    duplicate.number, lang, _("This feed is followed already.")
+                    duplicate.number, lang, _("I already follow this feed.")
                 )
             )
         except SourceRejected as error:
@@ -193,10 +193,7 @@ class FeedHandlers:
             self._render_feed(
                 feed,
                 lang,
-                _(
-                    "This feed is followed now. Its last 20 articles come now, without "
-                    "alerting anyone."
-                ),
+                _("I now follow this feed. Its last 20 articles are being added, without alerts."),
             )
         )
 

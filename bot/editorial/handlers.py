@@ -47,9 +47,9 @@ EDITOR_COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "statu
 _OWNER_COMMANDS = frozenset(("admins", "status"))
 
 _ADD_HELP = N_(
-    "Send what you have: /add with a link or several, /add with a text, /add "
+    "Send what you have: /add with one or more links, /add with a text, /add "
     "in reply to a message, a forwarded post, or a file (txt, md, html, pdf, "
-    "docx, jsonl). I show what I understood; nothing is searched before you "
+    "docx, jsonl). I show what I understood; nothing can be found before you "
     "publish it."
 )
 
@@ -138,7 +138,7 @@ class EditorialHandlers:
         if event.name in _OWNER_COMMANDS and role is not Role.OWNER:
             return commands.reply_to_command(event.name, lang)
         if not event.target.is_private:
-            return say(_("Editing is for our private chat."))
+            return say(_("Editing is possible only in our private chat."))
         await self._drafts.cancel_input(editor_id)
         if event.name == "help":
             own_commands = OWNERS_MENU if role is Role.OWNER else EDITORS_MENU
@@ -320,8 +320,8 @@ class EditorialHandlers:
         )
         mode = (
             _(
-                "Publishing at once is on: what leaves no question is published without a "
-                "preview, and can be undone."
+                "Publishing at once is on: what raises no question is published without "
+                "a preview, and can be undone."
             )
             if is_immediate
             else _("There is a preview before anything is published.")

@@ -127,9 +127,7 @@ class ResearchHandlers:
         """Watch the name of a profile as /watch does, or answer it as a question."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         asked = (
             CommandEvent(event.actor, event.target, "watch", state.question)
             if callback.action == "follow"
@@ -166,9 +164,7 @@ class ResearchHandlers:
         """Show the later events of a timeline once, its picture, or the timeline of a profile."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         first_event = callback.first_event
         if first_event and state.continued_by not in (None, update.id):
             return None

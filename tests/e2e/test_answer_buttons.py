@@ -56,7 +56,7 @@ def test_a_question_can_be_asked_again_of_the_source_of_a_quote(meet: Meet) -> N
     person = meet("en")
     context = person.tap(person.say(PUPILS), "Context 1")
     again = person.tap(context, "Only this source")
-    assert "Searched only what these published: The Noran Courier" in again["text"].replace(
+    assert "Searched only these sources: The Noran Courier" in again["text"].replace(
         "\u2068", ""
     ).replace("\u2069", "")
 
@@ -69,7 +69,7 @@ def test_what_readers_think_of_an_answer_is_exported_as_a_question_of_eval(
     answer = person.say(PUPILS)
     for thumb in ("👎", "👍"):
         query = double.tap(person.user, answer, thumb)
-        thanks = {"callback_query_id": query["id"], "text": "Thank you for your opinion."}
+        thanks = {"callback_query_id": query["id"], "text": "Thank you for your rating."}
         double.wait_for(partial(was_sent, double, thanks), what="the thanks")
     person.say("/help")
     double.wait_for(lambda: exported(shared_bot) == [(PUPILS, "school", "up")], what="the rating")

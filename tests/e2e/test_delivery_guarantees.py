@@ -130,11 +130,13 @@ def test_a_question_older_than_an_hour_is_answered_with_an_apology(
     now = datetime.now(UTC)
     old = reader.say(ASKED, date=now - timedelta(minutes=70))
     recent = reader.say(ASKED, date=now - timedelta(minutes=50))
-    assert ("Sorry: I was away when your question came. Here is the answer, late.") in old["text"]
-    assert quotes(old) == quotes(recent)
-    assert ("Sorry: I was away when your question came. Here is the answer, late.") not in recent[
+    assert ("Sorry, I was offline when your question came. Here is the answer, late.") in old[
         "text"
     ]
+    assert quotes(old) == quotes(recent)
+    assert (
+        "Sorry, I was offline when your question came. Here is the answer, late."
+    ) not in recent["text"]
 
 
 def test_one_who_sends_a_thousand_delays_nobody_and_is_told_once(

@@ -19,8 +19,8 @@ def test_an_invitation_makes_one_admin_and_only_once(
     words = link.partition("?start=")[2]
     first = Person(shared_double, "en", "Omar")
     assert "You are an editor now" in first.say(f"/start {words}")["text"]
-    assert "expired or was used" in reader.say(f"/start {words}")["text"]
-    assert "expired or was used" in reader.say("/start invite-guessed")["text"]
+    assert "expired or has been used" in reader.say(f"/start {words}")["text"]
+    assert "expired or has been used" in reader.say("/start invite-guessed")["text"]
     assert reader.say("/add x")["text"] == UNKNOWN
     admins = json.loads(editorial_bot.briefing("admin", "list", "--json"))["admins"]
     assert first.user.id in [each["id"] for each in admins]

@@ -39,10 +39,10 @@ NEAREST = "The nearest passages, which may not answer the question:"
         ),
         (
             "fr",
-            "Les archives n'ont pas de réponse à cette question.",
-            "Articles dans les archives : 4 (du 10 janvier 2026 au 31 janvier 2026).",
+            "Il n'y a pas de réponse à cette question dans les archives.",
+            "Articles dans les archives\u202f: 4 (du 10 janvier 2026 au 31 janvier 2026).",
             "Passages les plus proches",
-            "Les passages les plus proches, qui ne répondent peut-être pas à la question :",
+            "Les passages les plus proches, qui ne répondent peut-être pas à la question\u202f:",
         ),
     ],
 )
@@ -102,7 +102,7 @@ def test_the_nearest_outside_a_time_are_said_to_be_outside_it_and_lead_on_to_all
     near = person.tap(person.say(PUPILS.format(time="2019")), "Nearest passages")
     assert near["text"].splitlines()[:2] == [
         NOTHING_IN_2019,
-        "The nearest passages outside that time, which may not answer the question:",
+        "The nearest passages outside those dates, which may not answer the question:",
     ]
     assert quotes(person.tap(near, "Search all dates"))[0] == SCHOOL
     person.wait_for_buttons(near, *AROUND)
@@ -111,7 +111,7 @@ def test_the_nearest_outside_a_time_are_said_to_be_outside_it_and_lead_on_to_all
 def test_an_answer_of_a_time_names_it_and_more_of_it_and_all_dates_can_be_had(meet: Meet) -> None:
     person = meet("en")
     answer = person.say(TOWER)
-    searched = "Searched what was published from 1 January 2026 to 31 January 2026."
+    searched = "Searched only articles published from 1 January 2026 to 31 January 2026."
     assert answer["text"].splitlines()[:2] == [searched, "From the archive:"]
     assert labels(answer) == [*AROUND, "More quotes", "Search all dates", "👍", "👎"]
     following = person.tap(answer, "More quotes")

@@ -90,7 +90,7 @@ def test_an_archive_that_cannot_answer_says_so_and_what_it_holds(archive: Archiv
     reply = asked(archive, timedelta(minutes=61))
     assert (
         reply.message.text.html
-        == "Sorry: I was away when your question came. Here is the answer, late.\n\nThe archive is empty: no article has been added to it yet."
+        == "Sorry, I was offline when your question came. Here is the answer, late.\n\nThe archive is empty: no article has been added to it yet."
     )
     assert shown(reply) == []
 
@@ -213,7 +213,7 @@ def test_the_nearest_outside_an_empty_time_are_said_to_be_outside(filled: Archiv
         questions.nearest_passages, filled, asked(filled, question=f"{QUESTION[:-1]} in 2025?")
     )
     assert (
-        "The nearest passages outside that time, which may not answer the question:"
+        "The nearest passages outside those dates, which may not answer the question:"
     ) in reply.message.text.html
     assert datas(reply, "all") == ["all:12"]
 
@@ -281,9 +281,9 @@ def test_a_corrected_question_says_what_was_searched_and_can_be_searched_as_writ
 def test_a_source_is_named_and_all_sources_can_be_searched(filled: Archive) -> None:
     filled.edit("Heron", source="BBC")
     reply = asked(filled, question=f"According to the BBC, {QUESTION}")
-    assert "Searched only what these published: \u2068BBC\u2069" in reply.message.text.html
+    assert "Searched only these sources: \u2068BBC\u2069" in reply.message.text.html
     everywhere = pressed(filled, reply, "sources:11")
-    assert "Searched only what these published" not in everywhere.message.text.html
+    assert "Searched only these sources" not in everywhere.message.text.html
     assert datas(everywhere, "sources") == []
     assert len(shown(everywhere)) == 3
 
@@ -293,7 +293,7 @@ def test_after_the_end_of_the_archive_the_latest_is_offered(
 ) -> None:
     clock.move(days=300)
     reply = asked(filled, question="Did the ship Heron come to Noran last week?")
-    assert "The newest article of the archive is of 5 January 2026." in reply.message.text.html
+    assert "The newest article in the archive is from 5 January 2026." in reply.message.text.html
     assert datas(reply, "latest") == ["latest:11"]
     latest = pressed(filled, reply, "latest:11")
     assert shown(latest)[0] == "Heron"

@@ -85,7 +85,7 @@ def test_where_a_page_cannot_be_read_the_summary_is_kept_and_called_that(
     harness.follow(serve(site, [Item(1, START, summary=summary)]))
     article = only(harness)
     assert (article.text, article.only_summary) == (summary, True)
-    assert citation_runs(article, "en")[-1] == "the feed's summary, not the whole article"
+    assert citation_runs(article, "en")[-1] == "summary, not the whole article"
 
 
 def test_a_page_that_fails_for_a_while_is_read_when_it_is_back(

@@ -20,7 +20,7 @@ from tests.fixtures.messages import EMPTY, JANUARY, STATS, answer, datas, no_ans
         (ALL_DATES, "All dates were searched.\nFrom the archive:"),
         (
             DateWindow(since=date(2026, 1, 1)),
-            "Searched what was published since 1 January 2026.\nFrom",
+            "Searched only articles published since 1 January 2026.\nFrom",
         ),
     ],
 )
@@ -60,7 +60,7 @@ def test_without_an_answer_that_is_said_and_what_is_held_and_what_is_left_to_loo
     found = no_answer(*near, window=window, searched=searched)
     screen = render_no_answer(found, STATS, "en", 7, late=True)
     assert taken(screen).text.split("\n\n") == [
-        ("Sorry: I was away when your question came. Here is the answer, late."),
+        ("Sorry, I was offline when your question came. Here is the answer, late."),
         *said,
         STATS_LINES,
     ]
@@ -83,7 +83,7 @@ def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
     ("window", "searched", "head"),
     [
         (None, 7, []),
-        (JANUARY, 7, [f"Searched what was {SAID_JANUARY}."]),
+        (JANUARY, 7, [f"Searched only articles {SAID_JANUARY}."]),
         (JANUARY, 0, [f"Nothing in the archive was {SAID_JANUARY}."]),
     ],
 )
@@ -93,7 +93,7 @@ def test_the_nearest_are_said_to_be_no_more_than_that_and_where_they_are_from(
     laid = render_nearest(
         no_answer(quote(), window=window, searched=searched), "en", 7, has_more=False
     )
-    outside = " outside that time" * (not searched)
+    outside = " outside those dates" * (not searched)
     said = f"The nearest passages{outside}, which may not answer the question:"
     assert taken(laid.message).text.startswith("\n".join([*head, said]))
     assert datas(laid.message) == ["around:7:0", *["all:7"] * (window == JANUARY)]

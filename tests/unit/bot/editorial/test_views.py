@@ -66,7 +66,7 @@ def test_a_preview_fits_a_message_whatever_the_article_says(
     assert fits(screens.render_preview(shown, lang, back))
     assert fits(screens.render_outcome(prepared, "x", lang, ((back,),)))
     assert fits(article_view.render_article(article(of), prepared, lang, removed=False, notice="x"))
-    lines = [ListRow("draft:1:show", prepared.headline, of, ("copy?", "date?"))] * 8
+    lines = [ListRow("draft:1:show", prepared.headline, of, ("duplicate?", "date?"))] * 8
     assert fits(screens.render_list(trusted_text("x"), lines, lang, buttons=((back,),)))
 
 
