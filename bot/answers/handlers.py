@@ -42,7 +42,11 @@ from index.text.language import detect_language
 
 _MIN_LATIN_WORDS = 3
 """In fewer words of Latin letters, such as a name, the language of a message cannot be told."""
-_CONTINUATIONS = {"more": questions.more_quotes, "nearest": questions.nearest_passages}
+_CONTINUATIONS = {
+    "more": questions.more_quotes,
+    "nearest": questions.nearest_passages,
+    "latest": questions.nearest_passages,
+}
 """The function that continues an answer, by the action of its button; others search again."""
 
 

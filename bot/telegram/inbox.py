@@ -115,6 +115,8 @@ class AnswerState(BaseModel):
     """Whether it shows the newest articles about the question."""
     near: bool = False
     """Whether it shows the nearest passages, which may not answer the question."""
+    on_subject: bool = False
+    """Whether it shows the newest articles on the question's subject, which may not answer it."""
     actor: int | None = None
     """Who asked; None for answers of earlier versions and those that begin no conversation."""
     understood: str | None = None
