@@ -132,6 +132,11 @@ class AnswerState(BaseModel):
     continued_by: int | None = None
     """The update whose answer continues this one."""
 
+    @property
+    def answers_question(self) -> bool:
+        """Whether it quotes passages in answer to a question, so that readers may rate it."""
+        return bool(self.shown and self.understood) and not (self.near or self.on_subject)
+
 
 class Conversation(NamedTuple):
     """The last question of a person in a chat, as understood, and the articles that answered."""
@@ -311,13 +316,17 @@ class Inbox:
 
     async def find_answer_in_message(self, chat_id: int, message_id: int) -> AnswerState | None:
         """Return the state of the answer in a message of the bot; None if it has none."""
+        update_id = await self.find_answered_update(chat_id, message_id)
+        return None if update_id is None else await self.find_answer_state(update_id)
+
+    async def find_answered_update(self, chat_id: int, message_id: int) -> int | None:
+        """Return the update that a message of the bot answered last; None if it is unknown."""
         answered = (
             select(updates.c.update_id)
             .filter_by(bot_id=self._bot_id, chat_id=chat_id, reply_message_id=message_id)
             .order_by(updates.c.recorded_at.desc())
         )
-        update_id = await self._read(lambda connection: connection.scalars(answered).first())
-        return None if update_id is None else await self.find_answer_state(update_id)
+        return await self._read(lambda connection: connection.scalars(answered).first())
 
     async def find_conversation(self, chat_id: int, actor_id: int) -> Conversation | None:
         """Return what a person last asked in a chat, within `CONVERSATION_PERIOD`."""
