@@ -327,9 +327,8 @@ def test_what_has_nothing_on_its_subject_is_offered_no_newest(
 def test_the_newest_on_a_subject_are_about_the_names_where_nothing_is_about_the_question(
     open_archive: OpenArchive,
 ) -> None:
-    spelled = {"ar": ("كريم زهران",), "en": ("Karim Zahran",), "fr": ("Karim Zahrane",)}
-    everything = tuple(name for names in spelled.values() for name in names)
-    karim = GazetteerEntry(kind="person", **spelled, unverified=everything)
+    ar, en, fr = ("كريم زهران",), ("Karim Zahran",), ("Karim Zahrane",)
+    karim = GazetteerEntry(kind="person", ar=ar, en=en, fr=fr, unverified=(*ar, *en, *fr))
     archive = open_archive(names=GazetteerConfig(name=(karim,)))
     for day, verb in ((3, "زار"), (5, "غادر")):
         archive.add(draft(f"{day}", f"{verb} كريم زهران نوران.", published=f"2026-01-0{day}"))
