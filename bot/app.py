@@ -13,6 +13,7 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot.answers.commands import MENU
+from bot.answers.feedback import FeedbackHandlers
 from bot.answers.handlers import AnswerHandlers
 from bot.answers.quote_actions import QuoteActions
 from bot.digest.callbacks import SettingsAction
@@ -222,7 +223,6 @@ class _Bot:
             preferences,
             self._executors,
             QuoteActions(archive, me, allow_full_text=settings.telegram.full_text),
-            FeedbackStore(chat_writer, me.id, clock),
             SettingsAction(name="new").pack(),
             clock,
         )
@@ -235,6 +235,7 @@ class _Bot:
                 ResearchHandlers(
                     archive, inbox, self._executors, watches_and_questions.find_route, clock
                 ).find_route,
+                FeedbackHandlers(inbox, FeedbackStore(chat_writer, me.id, clock)).find_route,
                 answer_handlers.find_route,
             ]
         )

@@ -191,6 +191,45 @@ def answer_with_trace(
     return AnswerTrace(answer, found.retrieved, answer_odds)
 
 
+def find_newest_on_subject(
+    retriever: Retriever,
+    encoded: EncodedQuestion,
+    limit: int,
+    sources: tuple[str, ...] | None = None,
+) -> Answer:
+    """Return quotes of the newest articles on the subject of a question as its nearest passages.
+
+    All dates are searched; `sources` are those that the question names if they are None. Raises
+    `EmbeddingModelMismatch`.
+    """
+    scope = SearchScope(sources=encoded.sources if sources is None else sources)
+    with retriever.snapshot() as snapshot:
+        if _asks_only_for_news(encoded):
+            retrieved = retriever.load_newest(snapshot, scope, limit)
+        else:
+            retrieved = retriever.retrieve_newest_on_subject(
+                snapshot, encoded.embedding, scope, limit
+            ) or RetrievalResult([], {}, 0)
+        selected = select_diverse(retrieved.ranked, retrieved.candidates, limit)
+        quotes = build_quotes(snapshot, selected)
+    return _build_answer(
+        encoded,
+        Confidence.NONE,
+        scope,
+        retrieved.searched_count,
+        quotes,
+        [-math.inf] * len(quotes),
+        keeps_order=True,
+    )
+
+
+def _asks_only_for_news(encoded: EncodedQuestion) -> bool:
+    """Return whether a question names no subject but the news."""
+    return encoded.intent is Intent.LATEST or asks_only_for_news(
+        encoded.timed_question.remaining_text
+    )
+
+
 def _reply_to_small_talk(encoded: EncodedQuestion) -> AnswerTrace:
     """Return an answer without quotes: nothing was asked."""
     answer = Answer(

@@ -14,7 +14,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from index.answering import AnswerTrace, EncodedQuestion, answer_with_trace, encode_question
+from index.answering import (
+    AnswerTrace,
+    EncodedQuestion,
+    answer_with_trace,
+    encode_question,
+    find_newest_on_subject,
+)
 from index.clock import Clock, system_clock
 from index.dedup.near_duplicates import (
     Duplicate,
@@ -214,6 +220,16 @@ class Archive:
         return answer_with_trace(
             self._retriever, encoded, limit, window, sources, newest=newest
         ).answer
+
+    def find_newest_on_subject(
+        self, encoded: EncodedQuestion, *, limit: int, sources: tuple[str, ...] | None = None
+    ) -> Answer:
+        """Return the newest articles on the subject of a question, answering it or not.
+
+        They are the `nearest` of the answer, at most `limit`; none if the archive has nothing on
+        the subject. Raises `EmbeddingModelMismatch`.
+        """
+        return find_newest_on_subject(self._retriever, encoded, limit, sources)
 
     def ask_with_trace(
         self,

@@ -181,6 +181,14 @@ def nearest_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     ]
 
 
+def newest_on_subject_lines(answer: Answer, lang: UiLanguage) -> list[str]:
+    """Introduce the newest articles on a question's subject, whenever they were published."""
+    return [
+        *search_lines(answer.model_copy(update={"window": None}), lang),
+        translator(lang).gettext("The newest on this subject, which may not answer the question:"),
+    ]
+
+
 def archive_contents_text(stats: ArchiveStats, lang: UiLanguage) -> str:
     """Describe the number of articles in the archive and their dates."""
     _ = translator(lang).gettext

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.answers.callbacks import OverviewCallback
 from bot.answers.questions import quoted_passages
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
@@ -59,7 +60,7 @@ class ResearchHandlers:
     def find_route(self, event: IncomingEvent) -> Route | None:
         """Return the route of an event that asks for a profile, a timeline or the overview."""
         match event:
-            case CommandEvent(name="archive"):
+            case CommandEvent(name="archive") | ButtonEvent(callback=OverviewCallback()):
                 return Route(self._show_overview, shows_upload=True)
             case CommandEvent(name=name) if name in COMMANDS:
                 return Route(partial(self._handle_command, event), Queue.CHAT, Limit.QUESTIONS)

@@ -37,6 +37,7 @@ ALLOWED_UPDATES = (
     "edited_message",
     "channel_post",
     "callback_query",
+    "message_reaction",
     "my_chat_member",
     "inline_query",
 )

@@ -24,7 +24,7 @@ from bot.telegram.reply import Reply, say
 from bot.telegram.reply_delivery import ReplyDelivery
 from bot.telegram.routing import Limit, Queue, Route, Router
 from bot.telegram.sender import MessageSender
-from bot.telegram.updates import ButtonEvent, IncomingUpdate, NonTextEvent
+from bot.telegram.updates import ButtonEvent, IncomingUpdate, NonTextEvent, ReactionEvent
 
 _MAX_CONCURRENCY = 4
 """The number of queued updates handled concurrently: enough to keep every thread busy."""
@@ -151,7 +151,8 @@ class UpdateDispatcher:
                 ).format(waiting=MAX_QUEUED_PER_CHAT),
             )
         self._work_available.set()
-        self._tasks.spawn(self._sender.show_typing(event.target))
+        if not isinstance(event, ReactionEvent):
+            self._tasks.spawn(self._sender.show_typing(event.target))
         return True
 
     def _take(self, update: IncomingUpdate, limit: Limit) -> float:

@@ -17,6 +17,7 @@ from bot.telegram.updates import (
     IncomingEvent,
     IncomingUpdate,
     InlineQueryEvent,
+    ReactionEvent,
     parse_update,
 )
 
@@ -54,7 +55,7 @@ class UpdateReceiver:
             build_incoming_record(
                 raw_update,
                 event.target.chat_id if event else None,
-                None if isinstance(event, ButtonEvent) else event and event.target.message_id,
+                _message_id_of(event),
                 is_relevant=event is not None,
             )
             for raw_update, event in parsed.values()
@@ -82,3 +83,10 @@ class UpdateReceiver:
         await self._inbox.mark_done(UpdateOutcome.IGNORED, *ignored_ids)
         await self._dispatcher.dispatch(pending_updates, recovered=True)
         return unknown_count
+
+
+def _message_id_of(event: IncomingEvent | None) -> int | None:
+    """Return the id of the message that an update brought or edited, if it did."""
+    if event is None or isinstance(event, ButtonEvent | ReactionEvent):
+        return None
+    return event.target.message_id

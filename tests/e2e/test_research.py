@@ -45,6 +45,14 @@ def test_the_archive_is_shown_as_a_picture_with_its_size(meet: Meet) -> None:
     assert "Articles in the archive: 4" in shown["caption"]
 
 
+def test_a_question_without_an_answer_leads_to_the_picture_of_the_archive(meet: Meet) -> None:
+    huda = meet("en")
+    refusal = huda.say("Who won the chess championship in Reykjavik?")
+    shown = huda.tap(refusal, "Archive contents")
+    assert shown["photo"]
+    assert "Nearest passages" in labels(huda.now(refusal))
+
+
 def test_a_command_without_an_argument_says_how_it_is_used(meet: Meet) -> None:
     huda = meet("en")
     assert "/who " in huda.say("/who")["text"]
