@@ -88,7 +88,7 @@ def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
     assert [button.label for screen in screens for row in screen.buttons for button in row] == [
         *("أقرب المقاطع", "آخر ما نُشر عن ذلك", overview[0], "البحث في كل التواريخ"),
         *("Nearest passages", "The latest on this", overview[1], "Search all dates"),
-        *("Passages les plus proches", "Les plus récents sur ce sujet", overview[2]),
+        *("Passages les plus proches", "Dernières nouvelles à ce sujet", overview[2]),
         "Chercher sans limite de date",
     ]
 
