@@ -56,7 +56,13 @@ from bot.runtime.lifecycle import (
 from bot.runtime.maintenance import delete_expired_daily
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import PREFIX, Settings, load_boilerplate
-from bot.telegram.api import SendOutcome, TelegramApi, build_client, retry_delay
+from bot.telegram.api import (
+    SendOutcome,
+    TelegramApi,
+    build_client,
+    rejected_token_error,
+    retry_delay,
+)
 from bot.telegram.chat_changes import ChatChangeHandlers
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.command_menu import CommandMenu
@@ -120,11 +126,7 @@ def serve(
             with single_instance(settings.data_dir, token):
                 asyncio.run(_serve(settings, token, archive, clock, poll_interval))
     except InvalidToken:
-        raise SettingsError(
-            "Telegram does not know this token, or no longer",
-            f"Copy it again from @BotFather into {PREFIX}TELEGRAM_TOKEN, and see that "
-            f"{PREFIX}TELEGRAM_BASE_URL, if it is set, ends in /bot",
-        ) from None
+        raise rejected_token_error() from None
 
 
 async def _serve(

@@ -135,6 +135,11 @@ def _simplify(url: str) -> str:
     return f"https://{host}{port}{path}{query and f'?{query}'}{fragment}"
 
 
+def load_public_suffixes() -> None:
+    """Load the file of public suffixes, which is otherwise read for the first URL."""
+    _registered_domain("example.org")
+
+
 def _registered_domain(host_name: str) -> str:
     """Return the registered domain of a host, such as example.com.ly."""
     from courlan import extract_domain

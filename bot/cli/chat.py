@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import click
-
 from bot.answers.small_talk import REPLIED_INTENTS, small_talk_text
+from bot.cli.output import echo
 from bot.cli.render import answers
 from bot.i18n import phrases
 from bot.i18n.languages import UiLanguage, match_ui_language
@@ -34,13 +33,13 @@ def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) 
             "for help, /quit to leave)"
         ),
     ):
-        click.echo(line)
+        echo(line)
     session = ChatSession(archive, lang, marks)
     for line in _read_lines():
         if line.lower() in _EXIT_COMMANDS:
             break
-        click.echo(session.reply(line))
-    click.echo(_("Goodbye."))
+        echo(session.reply(line))
+    echo(_("Goodbye."))
 
 
 class ChatSession:
@@ -130,6 +129,6 @@ def _read_lines() -> Iterator[str]:
         try:
             line = input("\n» ")
         except (EOFError, KeyboardInterrupt, RuntimeError):  # RuntimeError: stdin is missing
-            click.echo()
+            echo()
             return
         yield line.strip()

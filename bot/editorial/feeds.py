@@ -26,8 +26,8 @@ from bot.telegram.message import OutgoingMessage, trusted_text
 from bot.telegram.message_content import FileRef
 from bot.telegram.reply import Attachment, Reply, say
 from index.errors import NotFoundError
-from index.ingest.feeds.opml import read_opml
 from index.ingest.rejections import RejectReason, SourceRejected
+from index.ingest.sandbox import read_opml_in_sandbox
 from index.text.normalise import fold
 
 EXPORT_ARGUMENT = "export"
@@ -199,12 +199,11 @@ class FeedHandlers:
 
     async def _import_opml(self, content: bytes, editor_id: int, lang: UiLanguage) -> Reply:
         try:
-            parsed = await self._executors.editor_lookup.run(lambda: read_opml(content))
+            parsed = await self._executors.imports.run(lambda: read_opml_in_sandbox(content))
         except SourceRejected as error:
-            too_large = error.reason is RejectReason.TOO_LARGE
             text = (
                 reject_reason_text(error.reason, lang)
-                if too_large
+                if error.reason in (RejectReason.TOO_LARGE, RejectReason.TOO_COMPLEX)
                 else translator(lang).gettext(_NOT_A_FEED_LIST)
             )
             return say(text)

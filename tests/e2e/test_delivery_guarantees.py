@@ -350,7 +350,7 @@ def test_a_bot_that_starts_before_telegram_can_be_reached_waits_for_it(
     [
         ({"telegram_token": None}, "no token"),
         ({"telegram_token": "12345:wrong"}, "does not know this token"),
-        ({"telegram_token": "12 345"}, "telegram.token"),
+        ({"telegram_token": "bad"}, "telegram.token"),
         ({"telegram_tokn": "12345:wrong"}, "Did you mean BRIEFING_TELEGRAM_TOKEN"),
         ({"limits_burst": 0}, "limits.burst"),
         ({"telegram_owners": "me"}, "telegram.owners"),
