@@ -19,7 +19,7 @@ override Q := $(value Q)
 endif
 export Q
 
-.PHONY: run check test coverage test-emulated bench load soak screens lint format catalogues lock licences clean help
+.PHONY: run check test coverage test-emulated bench load soak fuzz screens lint format catalogues lock licences clean help
 
 run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
 	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
@@ -49,8 +49,11 @@ test-emulated: $(VENV)/.installed-test  ## run the tests marked `processor` on a
 load: $(VENV)/.installed-test  ## measure the bot in Telegram under load
 	@$(BIN)/python -m bench.load.telegram $(ARGS)
 
-soak: $(VENV)/.installed-test  ## run the long tests: storms, and processes killed many times
+soak: $(VENV)/.installed-fuzz  ## run the long tests: storms, processes killed many times, a minute of fuzzing each
 	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+fuzz: $(VENV)/.installed-fuzz  ## look for inputs that break a reader: make fuzz ARGS="feed --seconds 600"
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 bench: $(VENV)/.installed  ## measure speed and memory against plain sentence-transformers + FAISS
 	@$(BIN)/python -m bench.baselines.compare $(ARGS)
