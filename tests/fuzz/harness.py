@@ -17,7 +17,6 @@ from tests.fixtures.sample_articles import PROJECT
 
 NOW = datetime(2026, 3, 7, 12, tzinfo=UTC)
 HINTS = DocumentHints(now=NOW, rules=BoilerplateRules(), url="https://noran.example/news/1")
-MAX_SEED_BYTES = 100_000
 _OURS = (str(PROJECT / "index"), str(PROJECT / "bot"))
 _Result = TypeVar("_Result")
 
