@@ -5,27 +5,24 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.fixtures.sample_articles import PROJECT
 from tests.fuzz.run import FOUND, TARGETS
 
-FILES = sorted(path for path in FOUND.glob("*/*") if path.is_file())
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.name[:20]}")
-@pytest.mark.usefixtures("must_end")
-def test_what_was_found_is_read_or_refused(path: Path) -> None:
-    importlib.import_module(f"tests.fuzz.targets.{path.parent.name}").run(path.read_bytes())
-
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_seeds_of_a_target_are_read_or_refused(target: str) -> None:
+@pytest.mark.usefixtures("must_end")
+def test_the_seeds_of_a_target_and_what_was_found_are_read_or_refused(target: str) -> None:
     module = importlib.import_module(f"tests.fuzz.targets.{target}")
-    for seed in module.SEEDS:
-        module.run(seed)
+    found = {path.name: path.read_bytes() for path in sorted((FOUND / target).glob("*"))}
+    for name, content in [*found.items(), *(("a seed", seed) for seed in module.SEEDS)]:
+        try:
+            module.run(content)
+        except Exception as error:
+            error.add_note(f"the input is {name}")
+            raise
 
 
 @pytest.mark.soak
