@@ -131,8 +131,8 @@ def _add_article(
 def _confirm_hidden(console: Console, extracted: ExtractedArticle) -> None:
     """Ask on a terminal whether a hidden text is the article; raise `InvalidInputError` if not."""
     note = (
-        "the page does not show this text to its readers: it stands only in the data for search "
-        f"engines, as by {phrases.strip_controls(extracted.source or 'an unknown source')}"
+        "the page does not show its text to readers: it stands only in the data for search "
+        f"engines, with the source {phrases.strip_controls(extracted.source or 'unknown')}"
     )
     if not console.as_json and sys.stdin and sys.stdin.isatty():
         console.print_note(note)
