@@ -47,9 +47,9 @@ class AdminHandlers:
         self._on_editor_removed = on_editor_removed
         self._zone = zone
 
-    async def accept_invitation(self, token: str, actor: Actor, lang: UiLanguage) -> Reply:
+    async def accept_invitation(self, token_hash: str, actor: Actor, lang: UiLanguage) -> Reply:
         """Make the user an admin if the invitation is valid."""
-        if not await self._roles.accept_invitation(token, actor.id, actor.name):
+        if not await self._roles.accept_invitation(token_hash, actor.id, actor.name):
             return say(
                 translator(lang).gettext(
                     "This invitation has expired or has been used. Please ask for a new one."

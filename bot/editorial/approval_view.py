@@ -102,6 +102,8 @@ def render_article(
                 "⚠ " + _("This is only the feed's summary: the article itself could not be read.")
             )
         )
+    if pending.extracted.hidden:
+        blocks.append(trusted_text("⚠ " + _(draft_view.HIDDEN_TEXT)))
     blocks.append(draft_view.opening_text(prepared))
     back_row = (Button(_("Back"), list_data(page)),)
     if pending.state != "open":
@@ -160,6 +162,8 @@ def _list_row(
         marks.append(isolate(strip_controls(truncate(pending.source, _MAX_NAME_LENGTH))))
     if pending.extracted.only_summary:
         marks.append(translator(lang).gettext("summary only"))
+    if pending.extracted.hidden:
+        marks.append(translator(lang).gettext("text?"))
     return ListRow(
         _data(pending.number, "show", page), prepared.headline, prepared.draft, tuple(marks)
     )

@@ -49,6 +49,10 @@ DUPLICATE_KINDS = {
     DuplicateKind.TEXT: N_("The archive already has the same text:"),
     DuplicateKind.EDITED: N_("The archive already has nearly the same text:"),
 }
+HIDDEN_TEXT = N_(
+    "The page does not show this text to its readers: it stands only in the data for search "
+    "engines. Is it the article, by the source that it names?"
+)
 _MAX_OPENING_LENGTH = 600
 _MAX_NAME_LENGTH = 150
 _MAX_LINE_LENGTH = 300
@@ -63,6 +67,8 @@ class DraftPreview(NamedTuple):
     printed_date: str | None
     alternative_dates: tuple[datetime | date, ...]
     duplicates: tuple[Duplicate, ...]
+    hidden: bool = False
+    """Whether an editor must say that a text which its page does not show is the article."""
 
     @property
     def needs_date(self) -> bool:
@@ -236,6 +242,8 @@ def failure_text(label: str, reason: str, lang: UiLanguage) -> HtmlText:
 def _open_questions(preview: DraftPreview, lang: UiLanguage) -> list[HtmlText]:
     _ = translator(lang).gettext
     blocks: list[HtmlText] = []
+    if preview.hidden:
+        blocks.append(trusted_text("⚠ " + _(HIDDEN_TEXT)))
     if preview.needs_date:
         printed = preview.printed_date or date_text(preview.prepared.draft.published, lang)
         which = (
@@ -273,10 +281,14 @@ def _date_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
 
 
 def _decision_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
-    """Return the buttons that publish the draft; none while its date is uncertain."""
+    """Return the buttons that publish the draft; not before its text and its date are certain."""
+    _ = translator(lang).gettext
+    if preview.hidden:
+        # Translators: Button.
+        label = _("Yes, it is the article")
+        return ((Button(label, draft_data(preview.number, "text")),),)
     if preview.needs_date:
         return ()
-    _ = translator(lang).gettext
     if not preview.duplicates:
         # Translators: Button.
         return ((Button(_("Publish"), draft_data(preview.number, "publish")),),)

@@ -146,6 +146,10 @@ class DraftHandlers:
                 await self._set_date(
                     draft, None if callback.action == "noday" else callback.argument
                 )
+            case "text", DraftState.OPEN:
+                await self._drafts.replace_content(
+                    draft.number, draft.extracted.with_changes(hidden=False)
+                )
             case "undo", DraftState.PUBLISHED if draft.audit_entry_number is not None:
                 if not await self._executors.publishing.run(lambda: self._publisher.undo(draft)):
                     return translator(lang).gettext(
@@ -253,6 +257,7 @@ def _list_row(draft: StoredDraft, preview: DraftPreview, lang: UiLanguage) -> Li
         (_("discarded"), draft.state is DraftState.DISCARDED),
         (_("date?"), draft.state is DraftState.OPEN and preview.needs_date),
         (_("duplicate?"), draft.state is DraftState.OPEN and bool(preview.duplicates)),
+        (_("text?"), draft.state is DraftState.OPEN and preview.hidden),
     )
     labels = tuple(mark for mark, applies in marks if applies)
     callback_data = draft_view.draft_data(draft.number, "show")

@@ -21,12 +21,13 @@ from bot.editorial.import_request import (
     request_from_content,
     request_from_text,
 )
-from bot.editorial.roles import INVITATION_PREFIX, Role, Roles
+from bot.editorial.roles import Role, Roles
 from bot.editorial.texts import CANCEL_HINT
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
 from bot.i18n.translations import N_, translator
 from bot.telegram.command_menu import EDITORS_MENU, OWNERS_MENU
+from bot.telegram.invitation_tokens import INVITATION_PREFIX
 from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Handler, Route
@@ -97,7 +98,7 @@ class EditorialHandlers:
                 else None
             )
         if event.actor is None or event.actor.id not in self._roles:
-            return None
+            return _find_refusal(event)
         match event:
             case CommandEvent() if self._is_editor_command(event):
                 return Route(partial(self._handle_editor_command, event), shows_typing=True)
@@ -120,7 +121,8 @@ class EditorialHandlers:
     async def _accept_invitation(
         self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
-        return await self._admin_handlers.accept_invitation(event.argument, event.actor, lang)
+        token_hash = event.argument.removeprefix(INVITATION_PREFIX)
+        return await self._admin_handlers.accept_invitation(token_hash, event.actor, lang)
 
     async def _handle_editor_command(
         self, event: CommandEvent, update: IncomingUpdate, lang: UiLanguage
@@ -332,6 +334,17 @@ class EditorialHandlers:
 
 _INPUT_CANCELLING_SUBJECTS = frozenset(("held", "log", "once", "admin"))
 """Subjects whose buttons cancel a requested input; the other handlers do that themselves."""
+
+
+def _find_refusal(event: IncomingEvent) -> Route | None:
+    """Return the route of an editor's button that a reader presses: it does nothing."""
+    if isinstance(event, ButtonEvent) and isinstance(event.callback, EditorialCallback):
+        return Route(_ignore, notice=N_("This button is for editors."))
+    return None
+
+
+async def _ignore(_update: IncomingUpdate, _lang: UiLanguage) -> None:
+    return None
 
 
 def _is_invitation(command: CommandEvent) -> bool:

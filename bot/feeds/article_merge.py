@@ -47,7 +47,8 @@ def build_from_page(
         page.text, entry, feed, entry_date, url=page.url or entry.url, title=title or page.title
     )
     fields = {"author": page.author or extracted.author, "source": extracted.source or page.source}
-    return extracted.model_copy(update={**fields, "language": page.language or extracted.language})
+    language = page.language or extracted.language
+    return extracted.model_copy(update={**fields, "language": language, "hidden": page.hidden})
 
 
 def page_is_fuller(entry: FeedEntry, page: ExtractedArticle) -> bool:

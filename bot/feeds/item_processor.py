@@ -139,7 +139,7 @@ class ItemProcessor:
             return result
         if not fits:
             return result._replace(why="words")
-        if feed.options.hold:
+        if feed.options.hold or extracted.hidden:
             return result._replace(state=ItemState.PENDING_APPROVAL)
         await self._worker.run(
             lambda: upserter.apply_corrections(article_id, extracted, feed.audit_actor)
@@ -150,7 +150,7 @@ class ItemProcessor:
         self, extracted: ExtractedArticle, feed: FollowedFeed, *, suppress_alerts: bool
     ) -> ItemResult:
         """Add the story, refresh the archive's copy, or leave the decision to an editor."""
-        upserter, hold = self._upserter, feed.options.hold
+        upserter, hold = self._upserter, feed.options.hold or extracted.hidden
         existing = upserter.find_and_refresh(extracted, feed.audit_actor, hold=hold)
         if existing or not hold:
             return existing or upserter.add(

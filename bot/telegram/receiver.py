@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.telegram.dispatcher import UpdateDispatcher
 from bot.telegram.inbox import Inbox, UpdateOutcome, build_incoming_record
+from bot.telegram.invitation_tokens import hash_tokens
 from bot.telegram.updates import (
     BotIdentity,
     ButtonEvent,
@@ -40,10 +41,12 @@ class UpdateReceiver:
     async def receive(self, raw_updates: list[dict[str, Any]]) -> None:
         """Record updates, given as parsed JSON, then dispatch those that are new.
 
+        Tokens of invitations are hashed first.
+
         Raises `StoreError` if they cannot be recorded; Telegram then delivers them again.
         """
         parsed: dict[int, tuple[dict[str, Any], IncomingEvent | None]] = {}
-        for raw_update in raw_updates:
+        for raw_update in map(hash_tokens, raw_updates):
             event = parse_update(raw_update, self._me)
             if isinstance(event, InlineQueryEvent):
                 self._submit_inline_query(event)

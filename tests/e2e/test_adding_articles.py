@@ -10,9 +10,13 @@ from tests.fakes.telegram.state import Json
 from tests.fakes.web.site import Site
 from tests.fixtures.bot_process import BotProcess, Person, labels
 from tests.fixtures.crafted_documents import paragraph, word
-from tests.fixtures.editors import DAM, FERRY, MARKET, archive_counts, page, plain
+from tests.fixtures.editors import DAM, FERRY, MARKET, archive_counts, hidden_page, page, plain
 from tests.fixtures.pdf_and_docx import pdf_of, right_aligned
 
+BELLS = (
+    "The seven bells of Noran were cast on Monday in the yard of the old foundry, before a crowd. "
+    "Their founder, Munir Saqqaf, said that they will ring from the tower at the first new moon."
+)
 ASKED_OF_DAM = "Who opened the dam above Noran?"
 
 
@@ -45,6 +49,18 @@ def test_a_page_is_previewed_then_published_then_undone(
     editor.double.tap(editor.user, editor.now(preview), "Undo")
     editor.wait_for_buttons(preview, *labels(preview))
     assert "Karim Belhadj" not in reader.say(ASKED_OF_DAM)["text"]
+    editor.double.tap(editor.user, editor.now(preview), "Discard")
+    editor.wait_for_buttons(preview)
+
+
+def test_a_text_that_its_page_does_not_show_is_asked_about_before_it_is_published(
+    editor: Person, site: Site
+) -> None:
+    preview = editor.say(f"/add {site.page('/unseen', hidden_page('The bells are cast', BELLS))}")
+    assert "The page does not show this text to its readers" in plain(preview)
+    assert labels(preview) == ["Yes, it is the article", "Date", "Source", "Title", "Discard"]
+    editor.double.tap(editor.user, preview, "Yes, it is the article")
+    editor.wait_for_buttons(preview, "Publish", "Date", "Source", "Title", "Discard")
     editor.double.tap(editor.user, editor.now(preview), "Discard")
     editor.wait_for_buttons(preview)
 

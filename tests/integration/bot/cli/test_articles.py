@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.cli_runner import Run, document
+from tests.fixtures.editors import hidden_page
 from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SEED
 
 
@@ -51,6 +52,17 @@ def test_add_reads_a_file_and_standard_input(run: Run, tmp_path: Path) -> None:
     )
     assert run("add", "-", input=SCHOOL).exit_code == 0
     assert document(run("ask", "how many pupils?", "--json"))["quotes"][0]["text"] in SCHOOL
+
+
+def test_a_text_that_its_page_does_not_show_is_added_only_where_that_was_said(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_text(hidden_page("Rain", RAIN * 3), "utf-8")
+    refused = run("add", "page.html")
+    assert refused.exit_code == 2
+    assert "--hidden" in refused.stderr
+    added = document(run("add", "page.html", "--hidden", "--json"))["added"]
+    assert [article["outcome"] for article in added] == ["added"]
 
 
 def test_the_seed_is_understood_without_being_told(run: Run) -> None:

@@ -14,6 +14,7 @@ from bot.feeds.store.approval_queue import PendingArticle
 from bot.i18n.phrases import citation_runs
 from index.models import Article, DateProvenance
 from tests.fakes.web.site import Site
+from tests.fixtures.editors import hidden_page
 from tests.fixtures.newspaper_pages import RSS, Item, page, rss, story
 from tests.fixtures.virtual_time import START
 from tests.integration.bot.feeds.conftest import FeedHarness
@@ -352,6 +353,20 @@ def test_an_article_waits_for_an_editor_where_its_feed_is_held(
     harness.later(days=2)
     assert len(harness.articles) == 2
     assert harness.archive.read_log(limit=1)[0].actor == "feed 1"
+
+
+def test_a_text_that_its_page_does_not_show_waits_for_an_editor_in_every_feed(
+    harness: FeedHarness, site: Site
+) -> None:
+    site.page("/news/1", hidden_page("News number 1 of the ledger", story(1)))
+    harness.follow(serve(site, [Item(1, START - timedelta(hours=1))]))
+
+    async def list_pending(services: FeedServices) -> list[PendingArticle]:
+        return await services.approvals.queue.list_open()
+
+    (waiting,) = harness.run(list_pending)
+    assert waiting.extracted.hidden
+    assert harness.articles == []
 
 
 def test_what_is_corrected_while_it_waits_waits_under_a_new_number(

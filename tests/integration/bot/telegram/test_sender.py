@@ -163,6 +163,15 @@ def test_an_edit_that_changes_nothing_is_done(double: Double) -> None:
     assert double.sent(chat)[0]["text"] == "مرحبا"
 
 
+def test_a_button_has_no_marks_that_turn_the_order_of_its_letters(double: Double) -> None:
+    chat = chat_of(double)
+    button = Button("Revoke \u202egro.elpmaxe\u2067 live\n\u2069", "more:1")
+    message = OutgoingMessage(plain_text("x"), ((button,),))
+    through(double, lambda sender: sender.post(ReplyTarget(chat.id), message))
+    (row,) = double.sent(chat)[0]["reply_markup"]["inline_keyboard"]
+    assert [shown["text"] for shown in row] == ["Revoke gro.elpmaxe live\n"]
+
+
 def test_a_light_call_may_fail(double: Double) -> None:
     chat = chat_of(double)
     double.faults.add("500", "sendChatAction")

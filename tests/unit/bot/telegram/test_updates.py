@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.telegram.invitation_tokens import (
+    INVITATION_PREFIX,
+    hash_token,
+    hash_tokens,
+    make_token,
+)
 from bot.telegram.message_content import MessageContent
 from bot.telegram.updates import (
     Actor,
@@ -166,6 +173,21 @@ def test_any_text_in_private_is_taken_unless_it_is_to_another_bot(text: str) -> 
 @pytest.mark.parametrize("sample", BROKEN)
 def test_what_no_telegram_should_send_asks_nothing(sample: Json) -> None:
     assert parse_update(sample, ME) is None
+
+
+def test_a_token_of_an_invitation_is_hashed_wherever_an_update_holds_it() -> None:
+    token = make_token()
+    opened = message(text=f"/start {token}")
+    opened["message"]["reply_to_message"] = {"text": f"Open https://t.me/noran?start={token}"}
+    hashed = hash_tokens(opened)
+    event = parse_update(hashed, ME)
+    assert isinstance(event, CommandEvent)
+    assert event.argument == INVITATION_PREFIX + hash_token(token)
+    assert token not in json.dumps(hashed)
+    # What is stored opens nothing: it is hashed again where it is sent.
+    assert hash_tokens(hashed) != hashed
+    asked = message(text="Who spoke in the invite-only meeting of Noran?")
+    assert hash_tokens(asked) == asked
 
 
 @pytest.mark.parametrize("sample", [sample for sample in SAMPLES if not {*sample} & {*KINDS}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -136,6 +137,16 @@ def test_a_dateline_that_begins_the_first_sentence_is_the_storys_own(dateline: s
 def test_words_keep_their_letters_where_tags_cut_them() -> None:
     cut = f"{FIRST[:20]}<b>{FIRST[20:25]}</b><span>{FIRST[25:40]}</span>{FIRST[40:]}"
     assert read(page().replace(FIRST, cut)).text == STORY
+
+
+def test_a_text_for_machines_that_readers_never_see_is_called_hidden() -> None:
+    body = json.dumps({"@type": "NewsArticle", "articleBody": STORY * 2})
+    script = f'<script type="application/ld+json">{body}</script>'
+    teaser = page().replace(f"<p>{SECOND}</p><p>{THIRD}</p>", "")
+    assert teaser != page()
+    hidden = read(teaser.replace("</head>", f"{script}</head>"))
+    assert (hidden.hidden, THIRD in hidden.text) == (True, True)
+    assert not read(page(head=script)).hidden
 
 
 def test_lines_divided_by_breaks_are_paragraphs() -> None:
