@@ -20,6 +20,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import socket
 import threading
 import zlib
@@ -120,7 +121,11 @@ async def _probe(work: asyncio.Future[Any]) -> list[tuple[float, float]]:
 
 
 def _serve(kind: str, port: Connection) -> None:
-    """Answer every connection on a thread of its own, without end."""
+    """Answer every connection on a thread of its own, without end.
+
+    The process has the lowest priority: a real server has a machine of its own.
+    """
+    os.nice(19)
     start, block = ANSWERS[kind]
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         port.send(listener.getsockname()[1])

@@ -12,7 +12,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-READ_BYTES = 2 * 1_024
+READ_BYTES = 1_024
 """Maximum number of bytes read at once. The event loop parses them in one step, and the smallest
 responses and chunks cost the most: about a microsecond a byte."""
 MAX_HEAD_BYTES = 64 * 1_024
