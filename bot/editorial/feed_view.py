@@ -319,6 +319,29 @@ def render_dead_feed(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> Ou
     )
 
 
+def render_site_limit(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
+    """Render the notice about a feed that leads to too many new sites."""
+    _ = translator(lang).gettext
+    blocks = [
+        trusted_text(
+            _("The articles of this feed are on more than 20 sites that were new within a day:")
+        ),
+        _title_line(feed),
+        _address_line(feed, lang),
+        trusted_text(
+            _(
+                "I ask no further ones until tomorrow. After three such days I take what the feed "
+                "itself says of an article. See whether this feed is what you wanted."
+            )
+        ),
+    ]
+    return OutgoingMessage(
+        join_html(blocks, "\n"),
+        # Translators: Button.
+        ((Button(_("Show the feed"), _data(feed.number, "show")),),),
+    )
+
+
 def feed_name(feed: FollowedFeed) -> str:
     """Return the display name of a feed: its source name, its title or its address."""
     return truncate(feed.source or feed.discovered.address, _MAX_NAME_LENGTH)
@@ -450,6 +473,13 @@ def _health_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[
         (_("waiting for approval: {count}"), health.pending),
     )
     lines += [_format_count(template, count, lang) for template, count in counts if count]
+    if health.site_limit_at:
+        lines.append(
+            # Translators: {at}: a date and time.
+            _("Last day with more than 20 new sites: {at}").format(
+                at=_format_time(health.site_limit_at, lang, zone)
+            )
+        )
     if feed.state is FeedState.ACTIVE:
         # Translators: {at}: a date and time.
         lines.append(_("Next reading: {at}").format(at=_format_time(feed.next_at, lang, zone)))

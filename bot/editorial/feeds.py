@@ -17,6 +17,7 @@ from bot.editorial.roles import audit_actor
 from bot.editorial.texts import feed_reject_reason_text, reject_reason_text
 from bot.feeds.keyword_filter import InvalidKeywords
 from bot.feeds.manager import FeedManager
+from bot.feeds.notifications import FeedNotice, FeedNoticeKind
 from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
@@ -145,9 +146,13 @@ class FeedHandlers:
             return say(translator(lang).gettext(_NO_SUCH_FEED))
         return Reply(feed_view.render_feed(feed, lang, self._zone))
 
-    def render_dead_feed(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
-        """Return the notice about a dead feed."""
-        return feed_view.render_dead_feed(feed, lang, self._zone)
+    def render_notice(self, notice: FeedNotice, lang: UiLanguage) -> OutgoingMessage:
+        """Return a notice about a feed."""
+        match notice.kind:
+            case FeedNoticeKind.DEAD:
+                return feed_view.render_dead_feed(notice.feed, lang, self._zone)
+            case FeedNoticeKind.SITE_LIMIT:
+                return feed_view.render_site_limit(notice.feed, lang)
 
     async def _perform_action(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage

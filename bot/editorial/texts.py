@@ -61,6 +61,9 @@ _REJECT_REASONS = {
         "I found no feed, no sitemap and no page that lists articles there. Try "
         "the address of the site's news section."
     ),
+    RejectReason.TOO_MANY_SITES: N_(
+        "The feed's articles are on more new sites than I ask in a day. I go on tomorrow."
+    ),
     RejectReason.DISALLOWED_BY_ROBOTS: N_(
         "The site asks programs not to read this (robots.txt). Add its articles by hand with /add."
     ),

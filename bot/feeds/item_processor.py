@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bot.feeds.article_merge import build_from_entry, build_from_page, page_is_fuller
 from bot.feeds.article_upsert import ArticleUpserter
 from bot.feeds.keyword_filter import KeywordFilter
-from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
+from bot.feeds.politeness import NewSiteLimitReached, PolitenessPolicy, SiteBackoff
 from bot.feeds.poll_schedule import PAGE_RETRY_DELAYS
 from bot.feeds.store.feeds import FeedStore, FollowedFeed
 from bot.feeds.store.items import DueItem, FeedItemStore, ItemResult, ItemState
@@ -170,7 +170,8 @@ class ItemProcessor:
             return build_from_entry(entry, feed, now, self._zone)
         if entry.url:
             try:
-                page = await self._web_reader.read_article(entry.url, self._politeness.request_slot)
+                request_slot = self._politeness.slot_for_feed(item.feed_number)
+                page = await self._web_reader.read_article(entry.url, request_slot)
             except SourceRejected as error:
                 await self._retry_if_temporary(error, item)
                 rejection = error
@@ -184,11 +185,14 @@ class ItemProcessor:
 
     async def _retry_if_temporary(self, rejection: SourceRejected, item: DueItem) -> None:
         """Raise `_RetryLater` if the page may be readable later."""
+        can_retry = item.attempts < len(PAGE_RETRY_DELAYS)
+        if isinstance(rejection, NewSiteLimitReached) and not can_retry:
+            return
         if isinstance(rejection, SiteBackoff):
             raise _RetryLater(rejection.until - self._clock())
         retry_after = await self._politeness.apply_retry_after(rejection)
         is_temporary = rejection.reason in _TEMPORARY_REASONS and not (
             isinstance(rejection, HttpStatusRejected) and 400 <= rejection.status < 429
         )
-        if is_temporary and item.attempts < len(PAGE_RETRY_DELAYS):
+        if is_temporary and can_retry:
             raise _RetryLater(max(PAGE_RETRY_DELAYS[item.attempts], retry_after or timedelta()))

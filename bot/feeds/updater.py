@@ -53,7 +53,7 @@ class FeedUpdater:
         await self._items.mark_poll_started(feed.number)
         try:
             page = await self._web_reader.get(
-                feed.address, self._politeness.request_slot, feed.validators
+                feed.address, self._politeness.slot_for_feed(feed.number), feed.validators
             )
             ttl_minutes = await self._store_page(feed, page)
         except SiteBackoff as backoff:
@@ -91,7 +91,7 @@ class FeedUpdater:
         if digest == feed.digest:
             await self._items.mark_unchanged(feed.number, page.validators)
             return feed.ttl_minutes
-        parsed = await self._read_feed(page)
+        parsed = await self._read_feed(page, feed.number)
         if parsed.kind is FeedKind.LIST and feed.kind != FeedKind.LIST:
             raise SourceRejected(
                 RejectReason.NO_FEED,
@@ -103,11 +103,13 @@ class FeedUpdater:
         await self._items.record_entries(feed.number, parsed, diff, digest, page.validators)
         return parsed.minutes
 
-    async def _read_feed(self, page: FetchResult) -> Feed:
+    async def _read_feed(self, page: FetchResult, feed_number: int) -> Feed:
         feed = await self._web_reader.read_feed(page)
         entries = list(feed.entries)
         for part in feed.parts[:MAX_PARTS]:
-            part_page = await self._web_reader.get(part, self._politeness.request_slot)
+            part_page = await self._web_reader.get(
+                part, self._politeness.slot_for_feed(feed_number)
+            )
             entries += (await self._web_reader.read_feed(part_page)).entries
         return feed.model_copy(update={"entries": tuple(entries)})
 

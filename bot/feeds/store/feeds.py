@@ -86,6 +86,8 @@ class FeedHealth(NamedTuple):
     """Number of articles that wait for approval."""
     failing_since: datetime | None = None
     """Time of the first of the consecutive failures; None after a success."""
+    site_limit_at: datetime | None = None
+    """When it last led to more new sites in a day than are asked (`MAX_NEW_SITES`)."""
 
 
 class FollowedFeed(NamedTuple):
@@ -100,6 +102,7 @@ class FollowedFeed(NamedTuple):
     next_at: datetime
     notified_at: datetime | None
     health: FeedHealth
+    site_limit_notified_at: datetime | None = None
 
     @property
     def source(self) -> str | None:
@@ -248,6 +251,23 @@ class FeedStore:
 
         return await self._write(act)
 
+    async def mark_site_limit_notified(self, feed: FollowedFeed) -> bool:
+        """Record the notice of too many new sites; return whether `feed` is the current state."""
+        previous_at = feed.site_limit_notified_at
+        statement = update(feeds).where(
+            feeds.c.number == feed.number,
+            feeds.c.site_limit_told_at.is_not_distinct_from(
+                previous_at and format_utc(previous_at)
+            ),
+        )
+        notified_at = format_utc(self._clock())
+
+        def act(connection: Connection) -> bool:
+            result = connection.execute(statement.values(site_limit_told_at=notified_at))
+            return bool(result.rowcount)
+
+        return await self._write(act)
+
 
 def _insert_feed(connection: Connection, request: FeedRequest, added_at: str, actor: str) -> int:
     state = FeedState.PAUSED if request.paused else FeedState.ACTIVE
@@ -362,6 +382,7 @@ def _feed_from_row(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFee
         waiting=counts.waiting.get(row.number, 0),
         pending=counts.pending.get(row.number, 0),
         failing_since=parse_instant(row.failing_since),
+        site_limit_at=parse_instant(row.site_limit_at),
     )
     return FollowedFeed(
         number=row.number,
@@ -373,6 +394,7 @@ def _feed_from_row(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFee
         next_at=datetime.fromisoformat(row.next_at),
         notified_at=parse_instant(row.told_at),
         health=health,
+        site_limit_notified_at=parse_instant(row.site_limit_told_at),
     )
 
 

@@ -58,6 +58,8 @@ feeds = Table(
     Column("error", String(24), doc="reason of the last failure"),
     Column("error_said", Text),
     Column("told_at", String(27), doc="UTC; of the notice that it is dead"),
+    Column("site_limit_at", String(27), doc="UTC; it last led to too many new sites in a day"),
+    Column("site_limit_told_at", String(27), doc="UTC; of the last notice of that"),
     sqlite_autoincrement=True,
 )
 
@@ -113,6 +115,9 @@ hosts = Table(
     Column("free_at", String(27), doc="UTC; no request before"),
     Column("robots", Text, doc="its robots.txt; null if it has none"),
     Column("robots_at", String(27), doc="UTC; of the request for it"),
+    Column("feed", Integer, doc="the feed that led to it first; null for an editor's request"),
+    Column("first_at", String(27), doc="UTC; when it was first to be asked"),
+    Index("ix_hosts_feed", "feed", "first_at"),
 )
 """Sites, with their politeness state."""
 

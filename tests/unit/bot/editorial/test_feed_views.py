@@ -88,12 +88,13 @@ def test_a_feed_fits_a_message_whatever_it_says(
     title: str | None, words: str, lang: UiLanguage, error: RejectReason, state: FeedState
 ) -> None:
     chosen = FeedOptions(title, words, True, (words,) * 50, (words,) * 50)
-    health = failing(error)._replace(waiting=10**6, pending=10**6)
+    health = failing(error)._replace(waiting=10**6, pending=10**6, site_limit_at=NOW)
     of = followed(2**40, title, chosen, state, health, "https://noran.example/" + "x" * 3_900)
     for shown in (
         screens.render_feed(of, lang, TRIPOLI, "x"),
         screens.render_remove_confirmation(of, lang),
         screens.render_dead_feed(of, lang, TRIPOLI),
+        screens.render_site_limit(of, lang),
         screens.render_list([of] * 20, 1, 10**6, lang, notice="x", enabled=False),
         screens.render_import_result(
             OpmlImportResult((1,) * 99, ("x",), ((words, InvalidKeywords(words[:100])),) * 9),
