@@ -10,6 +10,7 @@ from bot.feeds.store.feeds import FollowedFeed
 from index.ingest.extracted_article import ExtractedArticle, build_extracted_article
 from index.ingest.feeds.models import CLOCK_TOLERANCE, EntryDate, FeedEntry, FeedKind
 from index.models import DateProvenance, to_instant
+from index.text.dates.days import day_in_url, may_be_same_day, to_own_clock
 from index.text.language import detect_language
 
 _MAX_DATE_GAP = timedelta(days=1)
@@ -63,15 +64,18 @@ def choose_date(
 ) -> EntryDate:
     """Return the publication date: that of the feed entry, or else that of the page.
 
-    If both are certain and name two days, return the earlier one and mark it uncertain: sites often
-    set a new date when they change an article.
+    An instant is returned in the clock of the page or, without a page, with the day in the entry's
+    URL. If both are certain and name two days, return the earlier one and mark it uncertain: sites
+    often set a new date when they change an article.
     """
     entry_date = EntryDate(entry.published, entry.date_found, entry.printed, entry.otherwise)
     page_date = EntryDate()
     if page:
         page_date = EntryDate(page.published, page.date_found, page.printed, page.otherwise)
-    if entry_date.published is None or page_date.published is None:
-        chosen = entry_date if entry_date.published else page_date
+    if entry_date.published is None:
+        chosen = page_date
+    elif page_date.published is None:
+        chosen = _in_own_clock(entry_date, day_in_url(entry.url) or entry_date.published)
     elif (
         entry_date.provenance is DateProvenance.UNCERTAIN
         or page_date.provenance is DateProvenance.UNCERTAIN
@@ -82,8 +86,8 @@ def choose_date(
             or page_date.provenance is entry_date.provenance
             else page_date
         )
-    elif _time_between(entry_date.published, page_date.published, zone) <= _MAX_DATE_GAP:
-        chosen = entry_date
+    elif _are_same_date(entry_date.published, page_date.published, zone):
+        chosen = _in_own_clock(entry_date, page_date.published)
     else:
         pair = sorted(
             (entry_date, page_date),
@@ -97,12 +101,21 @@ def choose_date(
     return chosen
 
 
+def _in_own_clock(entry_date: EntryDate, shown: date | datetime) -> EntryDate:
+    """Return the date in the clock of a source that shows the date `shown`."""
+    published = entry_date.published
+    if not isinstance(published, datetime) or published.tzinfo is None:
+        return entry_date
+    return entry_date._replace(published=to_own_clock(published, shown))
+
+
 def _is_plausible(published: date | datetime, now: datetime, zone: ZoneInfo) -> bool:
     return _EARLIEST_PLAUSIBLE <= to_instant(published, zone) <= now + CLOCK_TOLERANCE
 
 
-def _time_between(first: date | datetime, second: date | datetime, zone: ZoneInfo) -> timedelta:
-    return abs(to_instant(first, zone) - to_instant(second, zone))
+def _are_same_date(first: date | datetime, second: date | datetime, zone: ZoneInfo) -> bool:
+    time_between = abs(to_instant(first, zone) - to_instant(second, zone))
+    return time_between <= _MAX_DATE_GAP or may_be_same_day(first, second)
 
 
 def _build(
