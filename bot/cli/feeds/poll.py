@@ -37,7 +37,7 @@ _feed_option = click.option("--feed", type=NUMBER_PARAM, help="Only articles of 
     default=60.0,
     show_default=True,
     type=click.FloatRange(0, 86_400),
-    help="Wait up to this time for what is due soon, such as the next page of a site.",
+    help="Ask for what is due, or soon due, up to this time; the next poll goes on from there.",
 )
 def poll(console: Console, seconds: float) -> None:
     """Poll the feeds that are due, add what is new, and exit: for cron, if no bot runs."""
