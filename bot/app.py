@@ -286,7 +286,9 @@ class _Bot:
             NoticeRecipients(
                 settings.telegram.owners, roles.list_editor_ids, partial(_deliver_notice, sender)
             ),
-            NoticeRenderers(notices.render_pending_list, notices.render_dead_feed),
+            NoticeRenderers(
+                notices.render_pending_list, notices.render_dead_feed, notices.render_queue
+            ),
             self._local_time,
             settings.feeds.list_hour,
             on_error,

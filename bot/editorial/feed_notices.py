@@ -30,3 +30,7 @@ class FeedNotices:
     def render_dead_feed(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:
         """Return the notice about a dead feed."""
         return self._feeds.render_dead_feed(feed, self._preferences.lang_of_user(editor_id))
+
+    def render_queue(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:
+        """Return the notice about a feed with queued items."""
+        return self._feeds.render_queue(feed, self._preferences.lang_of_user(editor_id))

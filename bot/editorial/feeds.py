@@ -149,6 +149,10 @@ class FeedHandlers:
         """Return the notice about a dead feed."""
         return feed_view.render_dead_feed(feed, lang, self._zone)
 
+    def render_queue(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
+        """Return the notice about a feed with queued items."""
+        return feed_view.render_queue(feed, lang)
+
     async def _perform_action(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
     ) -> OutgoingMessage:

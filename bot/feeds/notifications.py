@@ -1,9 +1,9 @@
 """Send editors notices about feeds, each at most once.
 
 Once a day, at an hour that the operator sets, every editor receives the list of articles that wait
-for approval. When a feed has been dead for a day or is permanently gone, the editor who added it
-receives a notice. A notice is recorded before it is sent: a crash between the two loses a notice,
-and none is sent twice.
+for approval. When a feed has been dead for a day or is permanently gone, or when a poll of it has
+brought too many entries, the editor who added it receives a notice. A notice is recorded before it
+is sent: a crash between the two loses a notice, and none is sent twice.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ ListEditorIds = Callable[[], Awaitable[Sequence[int]]]
 """Returns the ids of all editors."""
 
 
-class DeadFeedNotice(NamedTuple):
-    """A notice about a dead feed, with its recipients."""
+class FeedNotice(NamedTuple):
+    """A notice about a feed, with its recipients."""
 
     feed: FollowedFeed
     recipients: tuple[int, ...]
@@ -40,11 +40,15 @@ class DeadFeedNotice(NamedTuple):
     """Receive the notice if no recipient can be reached."""
 
 
+RenderFeed = Callable[[int, FollowedFeed], OutgoingMessage]
+
+
 class NoticeRenderers(NamedTuple):
     """Functions that render notices for a user id, in that user's language."""
 
     pending_list: Callable[[int], Awaitable[OutgoingMessage]]
-    dead_feed: Callable[[int, FollowedFeed], OutgoingMessage]
+    dead_feed: RenderFeed
+    queue: RenderFeed
 
 
 def list_day(now: datetime, zone: ZoneInfo, hour: int) -> str | None:
@@ -58,8 +62,28 @@ def dead_feed_notices(
     owners: Collection[int],
     editor_ids: Collection[int],
     now: datetime,
-) -> list[DeadFeedNotice]:
-    """Return the due notices about dead feeds, each to the editor who added the feed.
+) -> list[FeedNotice]:
+    """Return the due notices about dead feeds."""
+    dead = (feed for feed in feeds if _needs_dead_notice(feed, now))
+    return _address_notices(dead, owners, editor_ids)
+
+
+def queue_notices(
+    feeds: Iterable[FollowedFeed], owners: Collection[int], editor_ids: Collection[int]
+) -> list[FeedNotice]:
+    """Return the due notices about feeds with queued items."""
+    queued = (
+        feed
+        for feed in feeds
+        if feed.health.queued and feed.queue_notified_at is None and feed.state is FeedState.ACTIVE
+    )
+    return _address_notices(queued, owners, editor_ids)
+
+
+def _address_notices(
+    feeds: Iterable[FollowedFeed], owners: Collection[int], editor_ids: Collection[int]
+) -> list[FeedNotice]:
+    """Address a notice about each feed to the editor who added it.
 
     If that person is no longer an editor, the owners receive it, or all editors if there are no
     owners.
@@ -67,23 +91,16 @@ def dead_feed_notices(
     everyone = tuple(owners) or tuple(editor_ids)
     notices = []
     for feed in feeds:
-        if not _needs_notice(feed, now):
-            continue
         match = _TELEGRAM_ACTOR.fullmatch(feed.added_by)
         adder_id = int(match[1]) if match else None
         recipients = (adder_id,) if adder_id is not None and adder_id in editor_ids else everyone
+        others = tuple(user_id for user_id in everyone if user_id not in recipients)
         if recipients:
-            notices.append(
-                DeadFeedNotice(
-                    feed,
-                    recipients,
-                    tuple(user_id for user_id in everyone if user_id not in recipients),
-                )
-            )
+            notices.append(FeedNotice(feed, recipients, others))
     return notices
 
 
-def _needs_notice(feed: FollowedFeed, now: datetime) -> bool:
+def _needs_dead_notice(feed: FollowedFeed, now: datetime) -> bool:
     if feed.notified_at is not None or feed.state is FeedState.PAUSED:
         return False
     health = feed.health
@@ -128,19 +145,23 @@ class Notifier:
     async def send_due(self) -> None:
         """Send the notices that are due now."""
         now, editor_ids = self._clock(), await self._list_editor_ids()
-        for feed, recipients, fallback_recipients in dead_feed_notices(
-            await self._feeds.list_all(), self._owners, editor_ids, now
-        ):
-            if await self._feeds.mark_notified(feed.number):
-                reached = [
-                    await self._deliver(user_id, self._renderers.dead_feed(user_id, feed))
-                    for user_id in recipients
-                ]
-                for user_id in () if any(reached) else fallback_recipients:
-                    await self._deliver(user_id, self._renderers.dead_feed(user_id, feed))
+        feeds, owners = await self._feeds.list_all(), self._owners
+        for notice in dead_feed_notices(feeds, owners, editor_ids, now):
+            if await self._feeds.mark_notified(notice.feed.number):
+                await self._send(notice, self._renderers.dead_feed)
+        for notice in queue_notices(feeds, owners, editor_ids):
+            if await self._feeds.mark_queue_notified(notice.feed.number):
+                await self._send(notice, self._renderers.queue)
         day = list_day(now, self._zone, self._hour)
         if day:
             await self._send_lists(editor_ids, day)
+
+    async def _send(self, notice: FeedNotice, render: RenderFeed) -> None:
+        """Send a notice to its recipients or, if none can be reached, to the others."""
+        feed, recipients, fallback_recipients = notice
+        reached = [await self._deliver(user_id, render(user_id, feed)) for user_id in recipients]
+        for user_id in () if any(reached) else fallback_recipients:
+            await self._deliver(user_id, render(user_id, feed))
 
     async def _send_lists(self, editor_ids: Sequence[int], day: str) -> None:
         """Send the day's list to each editor once; later articles wait for the next day."""

@@ -12,7 +12,7 @@ import pytest
 
 from bot.feeds.entry_diff import diff_entries
 from bot.feeds.notifications import (
-    DeadFeedNotice,
+    FeedNotice,
     NoticeRecipients,
     NoticeRenderers,
     Notifier,
@@ -41,6 +41,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
 from tests.fixtures.sample_articles import PORT, TRIPOLI, SetClock
 
+EMPTY = Feed(kind=FeedKind.RSS)
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 OWNER, LAYLA, OMAR = 1, 2, 3
 FOUND = DiscoveredFeed("https://noran.example/feed", "noran.example", FeedKind.RSS, "Noran Ledger")
@@ -100,7 +101,7 @@ def test_nobody_is_told_of_a_feed_that_is_not_dead_or_was_told_of(feed: Followed
 def test_a_feed_that_is_gone_is_told_of_at_once() -> None:
     gone = followed(DEAD._replace(succeeded_at=NOW, failures=1), state=FeedState.GONE)
     assert dead_feed_notices([gone], [OWNER], [OWNER, LAYLA], NOW) == [
-        DeadFeedNotice(gone, (LAYLA,), (OWNER,))
+        FeedNotice(gone, (LAYLA,), (OWNER,))
     ]
 
 
@@ -122,7 +123,7 @@ def test_who_added_a_dead_feed_is_told_of_it_or_else_the_owners(
     instead: tuple[int, ...],
 ) -> None:
     feed = followed(by=by)
-    assert dead_feed_notices([feed], owners, staff, NOW) == [DeadFeedNotice(feed, whom, instead)]
+    assert dead_feed_notices([feed], owners, staff, NOW) == [FeedNotice(feed, whom, instead)]
 
 
 def test_nobody_is_left_to_be_told_and_the_feed_waits_for_somebody() -> None:
@@ -164,6 +165,7 @@ class FeedHarness:
                 NoticeRenderers(
                     list_for,
                     lambda _, feed: OutgoingMessage(trusted_text(f"{feed.source} is dead")),
+                    lambda _, feed: OutgoingMessage(trusted_text(f"{feed.health.queued} queued")),
                 ),
                 LocalTime(self.clock, TRIPOLI),
                 8,
@@ -239,6 +241,27 @@ def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(harness: Feed
     assert harness.tell() == []
     harness.clock.move(days=1)
     assert harness.tell() == [(LAYLA, "Noran Ledger is dead")]
+
+
+def test_a_feed_that_brings_too_many_entries_is_told_of_once_until_all_were_taken(
+    harness: FeedHarness,
+) -> None:
+    async def burst(first: int, feeds: FeedStore, items: FeedItemStore) -> None:
+        if not await feeds.list_all():
+            await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
+            await items.record_entries(1, EMPTY, diff_entries((), []), "x", NO_VALIDATORS)
+        numbers = range(first, first + 60)
+        entries = [FeedEntry(id=str(n), title=f"News {n}", summary=PORT) for n in numbers]
+        diff = diff_entries(entries, await items.list_known(1))
+        await items.record_entries(1, EMPTY, diff, "x", NO_VALIDATORS)
+
+    harness.run(lambda _, feeds, items: burst(0, feeds, items))
+    assert harness.tell() == [(LAYLA, "10 queued")]
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: items.mark_unchanged(1, NO_VALIDATORS))
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: burst(100, feeds, items))
+    assert harness.tell() == [(LAYLA, "10 queued")]
 
 
 def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(
