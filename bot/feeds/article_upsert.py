@@ -7,7 +7,7 @@ requires: the audit log shows what a feed has added.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.feeds.store.items import ItemResult, ItemState
 from index.archive import AddOutcome, Archive
@@ -16,7 +16,7 @@ from index.errors import NotFoundError
 from index.ingest.extracted_article import ExtractedArticle
 from index.models import Article, DateProvenance, Draft
 from index.text.normalise import fold
-from index.urls import canonicalise_url
+from index.urls import canonicalise_url, is_same_site
 
 _ADDING_ACTIONS = frozenset(("added", "restored"))
 _CORRECTABLE_FIELDS = ("title", "text", "author", "url", "only_summary")
@@ -24,6 +24,14 @@ _REPLACEABLE_FIELDS = (*_CORRECTABLE_FIELDS, "source", "published", "date_found"
 """Fields that a new version of a summary, or of a site's boilerplate, gives."""
 _MAX_LOG_ENTRIES = 200
 """Number of newest audit log entries of an article that are read."""
+
+
+class SiteBoilerplate(NamedTuple):
+    """A text that a feed's site shows in place of its articles."""
+
+    text: str
+    feed_address: str
+    """A feed takes away no article of another site, whatever it says of the pages there."""
 
 
 class ArticleUpserter:
@@ -72,18 +80,21 @@ class ArticleUpserter:
         return ItemResult(ItemState.DONE, draft.id, own=True)
 
     def is_version(
-        self, article_id: str, extracted: ExtractedArticle, boilerplate: str | None = None
+        self,
+        article_id: str,
+        extracted: ExtractedArticle,
+        boilerplate: SiteBoilerplate | None = None,
     ) -> bool:
         """Return whether a story is a version of an article, if that still exists.
 
         Another address with another text is another article, unless that of the archive is only
-        the text `boilerplate`.
+        `boilerplate`.
         """
         article = self._archive.find(article_id)
         return (
             article is None
             or _may_have_same_address(article, extracted)
-            or _has_text(article, boilerplate)
+            or _has_boilerplate(article, boilerplate)
             or self._have_same_story(article, extracted.to_draft())
         )
 
@@ -92,7 +103,7 @@ class ArticleUpserter:
         article_id: str,
         extracted: ExtractedArticle,
         actor: str,
-        boilerplate: str | None = None,
+        boilerplate: SiteBoilerplate | None = None,
     ) -> bool:
         """Return whether the publisher's version changes anything in the article."""
         article = self._archive.find(article_id)
@@ -105,7 +116,7 @@ class ArticleUpserter:
         article_id: str,
         extracted: ExtractedArticle,
         actor: str,
-        boilerplate: str | None = None,
+        boilerplate: SiteBoilerplate | None = None,
     ) -> None:
         """Apply the publisher's corrections to the article, if it still exists."""
         article = self._archive.find(article_id)
@@ -113,10 +124,10 @@ class ArticleUpserter:
             changes = self._find_changes(article, extracted, actor, boilerplate)
             self._apply_changes(article_id, changes, actor)
 
-    def withdraw(self, article_id: str, boilerplate: str, actor: str) -> bool:
+    def withdraw(self, article_id: str, boilerplate: SiteBoilerplate, actor: str) -> bool:
         """Remove an article if its text is only `boilerplate`; return whether it was removed."""
         article = self._archive.find(article_id)
-        if article is None or not _has_text(article, boilerplate):
+        if article is None or not _has_boilerplate(article, boilerplate):
             return False
         with suppress(NotFoundError):  # the article was removed in the meantime
             self._archive.remove(article_id, actor=actor)
@@ -127,13 +138,13 @@ class ArticleUpserter:
         article: Article,
         extracted: ExtractedArticle,
         actor: str,
-        boilerplate: str | None = None,
+        boilerplate: SiteBoilerplate | None = None,
     ) -> dict[str, Any]:
         """Return the fields that the story would change, except those that editors changed.
 
         A summary replaces the text of an article only if that is `boilerplate`.
         """
-        is_boilerplate = _has_text(article, boilerplate)
+        is_boilerplate = _has_boilerplate(article, boilerplate)
         is_replaced = article.only_summary or is_boilerplate
         if extracted.only_summary and not is_replaced:
             return {}
@@ -236,5 +247,11 @@ def _gives_way(article: Article, extracted: ExtractedArticle) -> bool:
     )
 
 
-def _has_text(article: Article, text: str | None) -> bool:
-    return text is not None and fold(article.text) == fold(text)
+def _has_boilerplate(article: Article, boilerplate: SiteBoilerplate | None) -> bool:
+    """Return whether the text of an article of the feed's own site is only boilerplate."""
+    return (
+        boilerplate is not None
+        and fold(article.text) == fold(boilerplate.text)
+        and article.url is not None
+        and is_same_site(article.url, boilerplate.feed_address)
+    )

@@ -13,7 +13,7 @@ from bot.feeds.article_merge import (
     page_is_fuller,
     read_page_text,
 )
-from bot.feeds.article_upsert import ArticleUpserter
+from bot.feeds.article_upsert import ArticleUpserter, SiteBoilerplate
 from bot.feeds.keyword_filter import KeywordFilter
 from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
 from bot.feeds.poll_schedule import PAGE_RETRY_DELAYS
@@ -45,20 +45,20 @@ class _RetryLater(Exception):
         self.wait = wait
 
 
-class _Boilerplate(SourceRejected):
+class _BoilerplateRejected(SourceRejected):
     """A page shows the same text as pages of other articles, in place of its own."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, boilerplate: SiteBoilerplate) -> None:
         super().__init__(RejectReason.NO_STORY, "its page has the text of other articles' pages")
-        self.text = text
+        self.boilerplate = boilerplate
 
 
 class _Extraction(NamedTuple):
     """The article of an item."""
 
     article: ExtractedArticle
-    boilerplate: str | None = None
-    """The text of its page, if that is the site's boilerplate and no article."""
+    boilerplate: SiteBoilerplate | None = None
+    """What its page shows in place of an article."""
 
 
 class FeedStores(NamedTuple):
@@ -125,8 +125,10 @@ class ItemProcessor:
         An article that was to be corrected stays unchanged, unless it is the site's boilerplate.
         """
         why, actor = rejection.reason.value, audit_actor(item.feed_number)
-        if isinstance(rejection, _Boilerplate) and item.own and item.article_id:
-            withdraw = partial(self._upserter.withdraw, item.article_id, rejection.text, actor)
+        if isinstance(rejection, _BoilerplateRejected) and item.own and item.article_id:
+            withdraw = partial(
+                self._upserter.withdraw, item.article_id, rejection.boilerplate, actor
+            )
             if await self._worker.run(withdraw):
                 return ItemResult(ItemState.FAILED, item.article_id, why=why)
         return ItemResult(ItemState.DONE if item.own else ItemState.FAILED, why=why)
@@ -214,7 +216,7 @@ class ItemProcessor:
         if entry.url:
             try:
                 page = await self._web_reader.read_article(entry.url, self._politeness.request_slot)
-                await self._require_own_text(page, item)
+                await self._require_own_text(page, item, feed)
             except SourceRejected as error:
                 await self._retry_if_temporary(error, item)
                 rejection = error
@@ -226,11 +228,13 @@ class ItemProcessor:
         summary = build_from_entry(entry, feed, now, self._zone)
         return _Extraction(
             summary.model_copy(update={"only_summary": True}),
-            rejection.text if isinstance(rejection, _Boilerplate) else None,
+            rejection.boilerplate if isinstance(rejection, _BoilerplateRejected) else None,
         )
 
-    async def _require_own_text(self, page: ExtractedArticle, item: DueItem) -> None:
-        """Raise `_Boilerplate` if a page has the text of other articles' pages.
+    async def _require_own_text(
+        self, page: ExtractedArticle, item: DueItem, feed: FollowedFeed
+    ) -> None:
+        """Raise `_BoilerplateRejected` if a page has the text of other articles' pages.
 
         Those articles are processed again.
         """
@@ -246,7 +250,7 @@ class ItemProcessor:
         ]
         if others:
             await self._items.process_again(others)
-            raise _Boilerplate(page.text)
+            raise _BoilerplateRejected(SiteBoilerplate(page.text, feed.discovered.address))
 
     async def _retry_if_temporary(self, rejection: SourceRejected, item: DueItem) -> None:
         """Raise `_RetryLater` if the page may be readable later."""

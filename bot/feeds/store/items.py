@@ -301,7 +301,7 @@ class FeedItemStore:
     ) -> list[SameTextItem]:
         """Record the text of an item's page by its digest, with the entry as completed by the page.
 
-        Return other items of the feed or of the page's site whose pages have the same text.
+        Return other items of the feed whose pages have the same text.
         """
         items = feed_items.c
         row = {"page_text": digest, "entry": entry.model_dump_json(exclude_defaults=True)}
@@ -311,8 +311,8 @@ class FeedItemStore:
             .where(
                 items.page_text == digest,
                 items.number != item.number,
+                items.feed == item.feed_number,
                 items.entry.is_not(None),
-                (items.feed == item.feed_number) | (items.host == item.host),
             )
             .order_by(items.why.is_not(None), items.number.desc())
             .limit(_MAX_SAME_TEXTS)
