@@ -118,7 +118,11 @@ class ApprovalQueue:
             "article_id": result.article_id if in_archive else None,
             "own": result.own,
         }
-        final_values = {"state": result.state, "next_at": None, "entry": KEPT_ENTRY}
+        final_values: dict[str, Any] = {
+            "state": result.state,
+            "next_at": None,
+            "entry": KEPT_ENTRY,
+        }
         final_values |= {"why": result.why} if result.why else {}
         item_update = update(feed_items).where(feed_items.c.number == article.item_number)
         final_update = item_update.where(
