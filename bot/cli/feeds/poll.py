@@ -116,7 +116,8 @@ def _print_poll_stats(
         has_backlog = health.waiting or health.queued
         if not (was_polled or any(stats) or has_backlog):
             continue
-        feed_documents.append({**stats._asdict(), **json_output.serialize_feed(feed, now)})
+        poll_document = {**stats._asdict(), "queued": health.queued}
+        feed_documents.append({**poll_document, **json_output.serialize_feed(feed, now)})
         if any(stats) or has_backlog or health.failures:
             summary = feeds.poll_stats_text(stats, health.waiting, health.queued)
             console.print_line(f"{feed.number}  {feeds.feed_name(feed)}: {summary}")

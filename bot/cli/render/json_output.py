@@ -166,7 +166,6 @@ def serialize_feed(feed: FollowedFeed, now: datetime) -> dict[str, Any]:
             if health.articles_per_day is None
             else round(health.articles_per_day, 2),
             "waiting": health.waiting,
-            "queued": health.queued,
             "held": health.pending,
         },
     }
