@@ -361,14 +361,17 @@ class Archive:
     def find_duplicates(self, draft: Draft) -> list[Duplicate]:
         """Return the articles of which `draft` is a copy, except the one with its id.
 
-        Order: same URL, then same text, then lightly edited text. In an archive of any size the
-        search costs less than embedding the draft.
+        The same text under another title, address and day is no copy. Order: same URL, then same
+        text, then lightly edited text. In an archive of any size the search costs less than
+        embedding the draft.
         """
         tokens = tokenize_story(
             draft.title, find_story_body(draft.text, self._boilerplate).body.slice(draft.text)
         )
         return find_duplicates(
-            tokens, self._store.find_duplicate_candidates(draft, minhash_signature(tokens.body))
+            draft,
+            tokens,
+            self._store.find_duplicate_candidates(draft, minhash_signature(tokens.body)),
         )
 
     def remove(self, article_id: str, *, actor: str = DEFAULT_ACTOR) -> None:

@@ -19,6 +19,7 @@ _PUNCTUATION = ".,:;!?'’‘…|`،؛؟۔"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 _MOBILE_LABELS = frozenset({"m", "mobile", "amp"})
+_FEED_LABELS = frozenset({"feed", "feeds", "rss"})
 _WWW = re.compile(r"www\d?")
 _SITE_ALIASES = {"telegram.me": "t.me", "telegram.dog": "t.me", "twitter.com": "x.com"}
 _AMP_CACHE = re.compile(r"/(?:amp|[a-z]{1,2})/(?:s/)?([^/]+\.[^/]+.*)", re.DOTALL)
@@ -97,6 +98,24 @@ def canonicalise_url(url: str) -> str:
 def parse_host(url: str) -> str:
     """Return the host of a URL, with its port; requests are rate-limited by it."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def is_same_site(first: str, second: str) -> bool:
+    """Return whether two URLs are of one site: of the same host, but for labels like www or feeds.
+
+    Subdomains with other names may be those of different owners.
+    """
+    return _site_host(first) == _site_host(second)
+
+
+def _site_host(url: str) -> str:
+    """Return the host of a URL without labels that do not name a site; an invalid URL unchanged."""
+    try:
+        host = urlsplit(canonicalise_url(url)).netloc
+    except ValueError:
+        return url
+    label, _, parent = host.partition(".")
+    return parent if label in _FEED_LABELS and "." in parent else host
 
 
 def _strip_punctuation(link: str) -> str:

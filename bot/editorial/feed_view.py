@@ -312,11 +312,37 @@ def render_dead_feed(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> Ou
         blocks.append(trusted_text(_(_GONE_REMEDY)))
     else:
         blocks += [trusted_text(line) for line in _failure_lines(feed, lang, zone)]
-    return OutgoingMessage(
-        join_html(blocks, "\n"),
-        # Translators: Button.
-        ((Button(_("Show the feed"), _data(feed.number, "show")),),),
+    return _build_notice(feed, blocks, lang)
+
+
+def render_queue(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
+    """Render the notice about a feed with queued items: how many they are, and when they come."""
+    _ = translator(lang).gettext
+    text = _(
+        "This feed brought more new articles at once than I take from one reading. The others "
+        "come with later readings, and alert nobody:"
     )
+    blocks = [
+        trusted_text(text),
+        _title_line(feed),
+        _address_line(feed, lang),
+        trusted_text(_queue_line(feed, lang)),
+    ]
+    return _build_notice(feed, blocks, lang)
+
+
+def _build_notice(
+    feed: FollowedFeed, blocks: Sequence[HtmlText], lang: UiLanguage
+) -> OutgoingMessage:
+    # Translators: Button.
+    button = Button(translator(lang).gettext("Show the feed"), _data(feed.number, "show"))
+    return OutgoingMessage(join_html(blocks, "\n"), ((button,),))
+
+
+def _queue_line(feed: FollowedFeed, lang: UiLanguage) -> str:
+    # Translators: {count}: a number of articles.
+    template = translator(lang).gettext("Articles left to later readings: {count}")
+    return _format_count(template, feed.health.queued, lang)
 
 
 def render_site_limit(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
@@ -335,11 +361,7 @@ def render_site_limit(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
             )
         ),
     ]
-    return OutgoingMessage(
-        join_html(blocks, "\n"),
-        # Translators: Button.
-        ((Button(_("Show the feed"), _data(feed.number, "show")),),),
-    )
+    return _build_notice(feed, blocks, lang)
 
 
 def feed_name(feed: FollowedFeed) -> str:
@@ -480,6 +502,7 @@ def _health_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[
                 at=_format_time(health.site_limit_at, lang, zone)
             )
         )
+    lines += [_queue_line(feed, lang)] if health.queued else []
     if feed.state is FeedState.ACTIVE:
         # Translators: {at}: a date and time.
         lines.append(_("Next reading: {at}").format(at=_format_time(feed.next_at, lang, zone)))

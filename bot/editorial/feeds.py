@@ -153,6 +153,8 @@ class FeedHandlers:
                 return feed_view.render_dead_feed(notice.feed, lang, self._zone)
             case FeedNoticeKind.SITE_LIMIT:
                 return feed_view.render_site_limit(notice.feed, lang)
+            case FeedNoticeKind.QUEUE:
+                return feed_view.render_queue(notice.feed, lang)
 
     async def _perform_action(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage

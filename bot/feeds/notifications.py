@@ -1,9 +1,9 @@
 """Send editors notices about feeds, each at most once.
 
 Once a day, at an hour that the operator sets, every editor receives the list of articles that wait
-for approval. When a feed has been dead for a day, is permanently gone or leads to too many new
-sites, the editor who added it receives a notice. A notice is recorded before it is sent: a crash
-between the two loses a notice, and none is sent twice.
+for approval. When a feed has been dead for a day, is permanently gone, leads to too many new sites
+or has brought too many entries at once, the editor who added it receives a notice. A notice is
+recorded before it is sent: a crash between the two loses a notice, and none is sent twice.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class FeedNoticeKind(StrEnum):
     """It has failed for a day, or is permanently gone."""
     SITE_LIMIT = "site limit"
     """It leads to more new sites in a day than are asked."""
+    QUEUE = "queue"
+    """A poll has brought more entries than are taken at once."""
 
 
 class FeedNotice(NamedTuple):
@@ -104,6 +106,8 @@ def _due_kinds(feed: FollowedFeed, now: datetime) -> list[FeedNoticeKind]:
         notified_at is None or health.site_limit_at - notified_at >= SITE_LIMIT_NOTICE_INTERVAL
     ):
         kinds.append(FeedNoticeKind.SITE_LIMIT)
+    if health.queued and feed.queue_notified_at is None and feed.state is FeedState.ACTIVE:
+        kinds.append(FeedNoticeKind.QUEUE)
     return kinds
 
 
@@ -164,6 +168,8 @@ class Notifier:
                 return await self._feeds.mark_notified(notice.feed.number)
             case FeedNoticeKind.SITE_LIMIT:
                 return await self._feeds.mark_site_limit_notified(notice.feed)
+            case FeedNoticeKind.QUEUE:
+                return await self._feeds.mark_queue_notified(notice.feed.number)
 
     async def _send_lists(self, editor_ids: Sequence[int], day: str) -> None:
         """Send the day's list to each editor once; later articles wait for the next day."""

@@ -8,6 +8,7 @@ from random import Random
 from bot.feeds.entry_diff import diff_entries
 from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
 from bot.feeds.poll_schedule import (
+    MAX_QUEUE_INTERVAL,
     compute_poll_interval,
     next_poll_after_failure,
     next_poll_after_success,
@@ -70,6 +71,8 @@ class FeedUpdater:
             added_at, change_times = await self._items.list_change_times(feed.number)
             now = self._clock()
             wait = compute_poll_interval(change_times, added_at, now, ttl_minutes)
+            if await self._items.has_queued(feed.number):
+                wait = min(wait, MAX_QUEUE_INTERVAL)
             await self._items.schedule_next_poll(
                 feed.number, next_poll_after_success(now, wait, self._rng)
             )

@@ -97,11 +97,13 @@ def pending_headline(pending_article: PendingArticle) -> str:
     return pending_article.extracted.title or " ".join(pending_article.extracted.text.split())[:120]
 
 
-def poll_stats_text(stats: FeedPollStats, waiting: int = 0) -> str:
+def poll_stats_text(stats: FeedPollStats, waiting: int = 0, queued: int = 0) -> str:
     """Summarise a poll: «2 added, 1 held for approval, 4 still to be read»."""
     parts = [f"{count:,} {_STAT_LABELS[kind]}" for kind, count in stats._asdict().items() if count]
     if waiting:
         parts.append(f"{waiting:,} still to be read")
+    if queued:
+        parts.append(f"{queued:,} left to later polls")
     return ", ".join(parts) or "nothing new"
 
 
@@ -126,6 +128,8 @@ def _health_parts(feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> list[str
         parts.append(f"{health.articles_per_day:.1f} articles a day")
     if health.waiting:
         parts.append(f"{health.waiting:,} to be read")
+    if health.queued:
+        parts.append(f"{health.queued:,} left to later polls")
     if health.pending:
         parts.append(f"{health.pending:,} held (`briefing feeds held --feed {feed.number}`)")
     if feed.state is FeedState.ACTIVE:

@@ -60,6 +60,7 @@ feeds = Table(
     Column("told_at", String(27), doc="UTC; of the notice that it is dead"),
     Column("site_limit_at", String(27), doc="UTC; it last led to too many new sites in a day"),
     Column("site_limit_told_at", String(27), doc="UTC; of the last notice of that"),
+    Column("queue_told_at", String(27), doc="UTC; of the notice that a poll brought too many"),
     sqlite_autoincrement=True,
 )
 
@@ -77,9 +78,9 @@ feed_items = Table(
         "state",
         String(8),
         nullable=False,
-        doc="known, waiting, done, carried, held, refused, failed",
+        doc="known, queued, waiting, done, carried, held, refused, failed",
     ),
-    Column("entry", Text, doc="JSON: the entry, while it is needed"),
+    Column("entry", Text, doc="JSON: the entry, while it is to be read or page_text is set"),
     Column("host", Text, doc="the site of its page, if that is fetched"),
     Column("quiet", Boolean, nullable=False, default=False, doc="older than the feed; no alerts"),
     Column("tries", Integer, nullable=False, default=0),
@@ -89,7 +90,8 @@ feed_items = Table(
     Column("last_seen", String(27), nullable=False, index=True, doc="UTC, to the week"),
     Column("article_id", Text),
     Column("own", Boolean, nullable=False, default=False, doc="the article came from this feed"),
-    Column("why", String(24), doc="reason, if it is refused or failed"),
+    Column("why", String(24), doc="reason, if it is refused or failed, or its page not used"),
+    Column("page_text", BigInteger, index=True, doc="digest of the text of its page"),
     Index("ix_feed_items_waiting", "state", "next_at"),
     sqlite_autoincrement=True,
 )

@@ -194,6 +194,24 @@ def test_a_copy_is_named_and_kept_replaced_or_discarded_as_it_is_told(
     assert "is a copy (edited) of" in kept.stderr
 
 
+def test_an_import_that_discards_copies_keeps_a_text_under_another_title_address_and_day(
+    run: Run, tmp_path: Path
+) -> None:
+    lines = [
+        {
+            "id": f"news-{number}",
+            "text": SCHOOL,
+            "title": title,
+            "url": f"https://noran.example/{number}",
+            "published": f"2026-02-0{number}",
+        }
+        for number, title in ((1, "The harbour opens"), (2, "The mill burns"))
+    ]
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    imported = document(run("import", "lines.jsonl", "--copies", "discard", "--json"))
+    assert (imported["added"], imported["discarded"]) == (2, 0)
+
+
 def test_a_file_that_changed_is_kept_beside_its_article_where_that_was_decided(
     run: Run, tmp_path: Path
 ) -> None:

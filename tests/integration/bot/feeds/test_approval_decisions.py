@@ -93,8 +93,9 @@ def test_what_the_archive_has_from_elsewhere_is_told_apart(
     harness: FeedHarness, site: Site
 ) -> None:
     follow_with_approval(harness, site, 2)
-    items = [Item(1, START, content=story(1) * 2, link="https://noran.example/1")]
-    harness.follow(site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS))
+    items = [Item(1, START, content=story(1) * 2, link=site.url("/1", "copies.noran.test"))]
+    site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS)
+    harness.follow(site.url("/two", "copies.noran.test"))
     assert said(tap(harness, "held:1:yes:2")).startswith("1 added, 1 already there.")
 
 

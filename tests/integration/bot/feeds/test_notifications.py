@@ -43,6 +43,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
 from tests.fixtures.sample_articles import PORT, TRIPOLI, SetClock
 
+EMPTY = Feed(kind=FeedKind.RSS)
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 OWNER, LAYLA, OMAR = 1, 2, 3
 FOUND = DiscoveredFeed("https://noran.example/feed", "noran.example", FeedKind.RSS, "Noran Ledger")
@@ -168,7 +169,9 @@ class FeedHarness:
                 NoticeRenderers(
                     list_for,
                     lambda _, notice: OutgoingMessage(
-                        trusted_text(f"{notice.feed.source}: {notice.kind}")
+                        trusted_text(
+                            f"{notice.feed.source}: {notice.kind} {notice.feed.health.queued or ''}".strip()
+                        )
                     ),
                 ),
                 LocalTime(self.clock, TRIPOLI),
@@ -264,6 +267,27 @@ def test_a_feed_that_leads_to_too_many_sites_is_told_of_once_a_week_at_most(
         harness.clock.move(days=1)
     notice = (LAYLA, "Noran Ledger: site limit")
     assert told == [[notice], *[[]] * 6, [notice], []]
+
+
+def test_a_feed_that_brings_too_many_entries_is_told_of_once_until_all_were_taken(
+    harness: FeedHarness,
+) -> None:
+    async def burst(first: int, feeds: FeedStore, items: FeedItemStore) -> None:
+        if not await feeds.list_all():
+            await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
+            await items.record_entries(1, EMPTY, diff_entries((), []), "x", NO_VALIDATORS)
+        numbers = range(first, first + 60)
+        entries = [FeedEntry(id=str(n), title=f"News {n}", summary=PORT) for n in numbers]
+        diff = diff_entries(entries, await items.list_known(1))
+        await items.record_entries(1, EMPTY, diff, "x", NO_VALIDATORS)
+
+    harness.run(lambda _, feeds, items: burst(0, feeds, items))
+    assert harness.tell() == [(LAYLA, "Noran Ledger: queue 10")]
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: items.mark_unchanged(1, NO_VALIDATORS))
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: burst(100, feeds, items))
+    assert harness.tell() == [(LAYLA, "Noran Ledger: queue 10")]
 
 
 def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(

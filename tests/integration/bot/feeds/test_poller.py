@@ -270,10 +270,11 @@ def test_what_an_editor_removed_does_not_come_again(harness: FeedHarness, site: 
 def test_an_article_in_several_feeds_is_seen_once(harness: FeedHarness, site: Site) -> None:
     harness.follow(serve(site, [whole(1)]))
     serve(site, [whole(1)], "/second", title="The Sunday Ledger")
-    other = whole(1, link="https://copies.example/1", title="The same news elsewhere")
+    elsewhere = site.url("/1", "copies.noran.test")
+    other = whole(1, link=elsewhere, title="The same news elsewhere")
     serve(site, [other], "/third", title="The Copyist")
     harness.follow(site.url("/second"))
-    harness.follow(site.url("/third"))
+    harness.follow(site.url("/third", "copies.noran.test"))
     assert only(harness).source == "The Noran Ledger"
     assert len(harness.archive.arrivals(limit=9)) == 1
 
@@ -304,7 +305,7 @@ def test_another_days_bulletin_at_the_same_address_is_an_article_of_its_own(
     harness: FeedHarness, site: Site
 ) -> None:
     day = timedelta(days=1)
-    bulletin = whole(1, link="https://noran.example/bulletin", guid="a", title="The bulletin")
+    bulletin = whole(1, link=site.url("/bulletin"), guid="a", title="The bulletin")
     harness.follow(serve(site, [bulletin._replace(at=START - day)]))
     harness.later(days=1)
     serve(site, [bulletin._replace(guid="b", content=story(2) * 2, at=harness.time())])

@@ -95,6 +95,7 @@ def test_a_feed_fits_a_message_whatever_it_says(
         screens.render_remove_confirmation(of, lang),
         screens.render_dead_feed(of, lang, TRIPOLI),
         screens.render_site_limit(of, lang),
+        screens.render_queue(of, lang),
         screens.render_list([of] * 20, 1, 10**6, lang, notice="x", enabled=False),
         screens.render_import_result(
             OpmlImportResult((1,) * 99, ("x",), ((words, InvalidKeywords(words[:100])),) * 9),

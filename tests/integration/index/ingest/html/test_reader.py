@@ -235,12 +235,27 @@ LINKED = (
             "2018-05-04",
             "uncertain",
         ),
-        # The time of one zone and the day of another are one day.
+        # An instant in UTC has the day and the clock that the page prints or has in its address.
+        (META.format("2018-05-03T22:30:00Z"), "<p>4 مايو 2018</p>", None, "2018-05-04", "page"),
         (
-            META.format("2018-05-03T22:30:00Z"),
-            "<p>4 مايو 2018</p>",
+            META.format("2023-11-09T04:30:00Z"),
+            "<p>November 8, 2023 at 11:30 p.m.</p>",
+            "http://a.example/2023/11/08/x",
+            "2023-11-08 23:30:00-05:00",
+            "page",
+        ),
+        (
+            META.format("2023-11-09T04:30:00Z"),
+            "",
+            "http://a.example/2023/11/08/x",
+            "2023-11-08",
+            "page",
+        ),
+        (
+            META.format("2023-11-08T10:30:20+00:00"),
+            "<p>8 نوفمبر 2023 12:30</p>",
             None,
-            "2018-05-03 22:30:00+00:00",
+            "2023-11-08 12:30:20+02:00",
             "page",
         ),
         # What can be read as two days is the one that something else says.
