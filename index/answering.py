@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from index.dialogue.intents import Intent, detect_intent, strip_small_talk
 from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import encode_question as encode_question_text
 from index.models import Answer, Confidence, DateWindow, Quote, SearchScope
-from index.questions import asks_only_for_news, clean_question
+from index.questions import asks_only_for_news, clean_question, names_certain_day
 from index.search.answerability import answer_log_odds, extract_features
 from index.search.calibration import AnswerabilityWeights
 from index.search.event_grouping import assign_events, order_by_event
@@ -115,7 +115,8 @@ def encode_question(
     corrected = context.correct_spelling(asked) if context else None
     mention = context.find_source(corrected or asked) if context else None
     searched = mention.remaining_text if mention else corrected or asked
-    timed_question = extract_time_window(searched, now.astimezone(zone).date())
+    today = now.astimezone(zone).date()
+    timed_question = extract_time_window(searched, today)
     embedded_text = timed_question.topic or timed_question.remaining_text
     if asks_only_for_news(timed_question.remaining_text):
         embedded_text = searched or question
@@ -128,8 +129,13 @@ def encode_question(
         related_articles if follow_up else (),
     )
     sources = mention.sources if mention else ()
-    if context and intent is Intent.QUESTION and embedded_text == question:
-        intent = context.classify_intent(question, encoded.vector)
+    if context and intent is Intent.QUESTION and not (follow_up or mention):
+        if timed_question.period is None:
+            is_embedded = embedded_text == question
+            vector = encoded.vector if is_embedded else embedder.embed_questions([question])[0]
+            intent = context.classify_intent(question, vector)
+        elif _asks_for_latest(timed_question, question, today):
+            intent = Intent.LATEST
     return EncodedQuestion(
         question,
         timed_question,
@@ -139,6 +145,17 @@ def encode_question(
         intent,
         follow_up.carried if follow_up else None,
         corrected or asked,
+    )
+
+
+def _asks_for_latest(timed_question: TimedQuestion, question: str, today: date) -> bool:
+    """Return whether a question asks for all news of some days up to today or yesterday."""
+    period = timed_question.period
+    is_recent = bool(period) and (period.until is None or period.until >= today - timedelta(days=1))
+    return (
+        is_recent
+        and detect_intent(timed_question.remaining_text) is Intent.LATEST
+        and not names_certain_day(question)
     )
 
 

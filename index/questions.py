@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from index.errors import InvalidInputError
+from index.text.normalise import fold
 from index.text.spans import word_set
 from index.text.terms import content_words
 
@@ -29,6 +30,11 @@ _NEWS_WORDS = word_set(
     "اخبار الاخبار خبر اخر احدث جديد الجديد حدث يحدث مستجدات المستجدات جري يجري وقع ليبيا",
 )
 """Words of a question that asks only for the news, folded."""
+
+_CERTAIN_DAY = re.compile(
+    r"\b(?:(?:هذا|ذلك) (?:ال)?يوم|(?:this|that) (?:day|night)|ce jour|ce soir la|cette nuit la)\b"
+)
+"""A day that something else has named: "what happened on that day?"."""
 
 
 class QuestionError(StrEnum):
@@ -95,6 +101,11 @@ def clean_question(raw: str) -> str:
 def asks_only_for_news(question_text: str) -> bool:
     """Return whether a question, without the time it names, asks only for the news."""
     return all(word in _NEWS_WORDS for word in content_words(question_text))
+
+
+def names_certain_day(question: str) -> bool:
+    """Return whether a question asks about a day that something else has named."""
+    return bool(_CERTAIN_DAY.search(fold(question)))
 
 
 def split_questions(text: str) -> list[str]:

@@ -48,7 +48,13 @@ from index.text.time_expressions.tagger import (
     tag_times,
 )
 
-__all__ = ["Period", "TimedQuestion", "extract_time_window", "previous_year"]
+__all__ = [
+    "Period",
+    "TimedQuestion",
+    "extract_time_window",
+    "find_news_topic",
+    "previous_year",
+]
 
 _BINDING_WORDS = word_set("( / - – — % $ € £ of نفسه ذاته ونصف ونص وربع")
 """Words after a time expression that make it a part of something else."""
@@ -86,18 +92,18 @@ def extract_time_window(question: str, today: date) -> TimedQuestion:
         or (since and until and since > until)
         or _FUTURE.search(text)
     ):
-        return TimedQuestion(None, prefers_newest, question, topic=_find_topic(question))
+        return TimedQuestion(None, prefers_newest, question, topic=find_news_topic(question))
     remaining_text = _remove_spans(question, [each.span for each in windows])
     return TimedQuestion(
         Period(since, until),
         prefers_newest,
         remaining_text,
         year_is_implied=len(windows) == 1 and windows[0].year_is_implied,
-        topic=_find_topic(remaining_text),
+        topic=find_news_topic(remaining_text),
     )
 
 
-def _find_topic(question: str) -> str | None:
+def find_news_topic(question: str) -> str | None:
     """Return what follows "the latest news on", or None if the question has no such words."""
     line = fold_question(question)
     match = _NEWS_OF_TOPIC.match(line_text(line))
