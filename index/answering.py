@@ -151,7 +151,9 @@ def encode_question(
 def _asks_for_latest(timed_question: TimedQuestion, question: str, today: date) -> bool:
     """Return whether a question asks for all news of some days up to today or yesterday."""
     period = timed_question.period
-    is_recent = bool(period) and (period.until is None or period.until >= today - timedelta(days=1))
+    is_recent = period is not None and (
+        period.until is None or period.until >= today - timedelta(days=1)
+    )
     return (
         is_recent
         and detect_intent(timed_question.remaining_text) is Intent.LATEST
