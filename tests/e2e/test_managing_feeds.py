@@ -293,7 +293,7 @@ def test_a_feeds_settings_are_written_in_the_next_message_and_it_is_paused_and_r
     editor.wait_for_buttons(shown, "Yes, remove it", "Back")
     editor.double.tap(editor.user, editor.now(shown), "Yes, remove it")
     editor.double.wait_for(
-        lambda: plain(editor.now(shown)).startswith("Wind is followed no longer."), what="gone"
+        lambda: plain(editor.now(shown)).startswith("I no longer follow Wind."), what="gone"
     )
     assert ". Wind" not in plain(editor.now(shown))
 
