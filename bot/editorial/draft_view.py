@@ -50,8 +50,8 @@ DUPLICATE_KINDS = {
     DuplicateKind.EDITED: N_("The archive already has nearly the same text:"),
 }
 HIDDEN_TEXT = N_(
-    "The page does not show this text to its readers: it stands only in the data for search "
-    "engines. Is it the article, by the source that it names?"
+    "The page does not show this text to its readers: it is only in the data "
+    "for search engines. Is it the article, from the source that it names?"
 )
 _MAX_OPENING_LENGTH = 600
 _MAX_NAME_LENGTH = 150

@@ -319,8 +319,8 @@ def render_queue(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
     """Render the notice about a feed with queued items: how many they are, and when they come."""
     _ = translator(lang).gettext
     text = _(
-        "This feed brought more new articles at once than I take from one reading. The others "
-        "come with later readings, and alert nobody:"
+        "This feed brought more new articles at once than I take in one reading. "
+        "The others will come with later readings, without alerts:"
     )
     blocks = [
         trusted_text(text),
@@ -341,7 +341,7 @@ def _build_notice(
 
 def _queue_line(feed: FollowedFeed, lang: UiLanguage) -> str:
     # Translators: {count}: a number of articles.
-    template = translator(lang).gettext("Articles left to later readings: {count}")
+    template = translator(lang).gettext("Articles left for later readings: {count}")
     return _format_count(template, feed.health.queued, lang)
 
 
@@ -349,15 +349,14 @@ def render_site_limit(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
     """Render the notice about a feed that leads to too many new sites."""
     _ = translator(lang).gettext
     blocks = [
-        trusted_text(
-            _("The articles of this feed are on more than 20 sites that were new within a day:")
-        ),
+        trusted_text(_("The articles of this feed are on more than 20 new sites in one day:")),
         _title_line(feed),
         _address_line(feed, lang),
         trusted_text(
             _(
-                "I ask no further ones until tomorrow. After three such days I take what the feed "
-                "itself says of an article. See whether this feed is what you wanted."
+                "I will visit no more of them until tomorrow. After three such days I "
+                "take what the feed itself says of an article. Check that this feed is "
+                "what you wanted."
             )
         ),
     ]

@@ -62,7 +62,7 @@ _REJECT_REASONS = {
         "the address of the site's news section."
     ),
     RejectReason.TOO_MANY_SITES: N_(
-        "The feed's articles are on more new sites than I ask in a day. I go on tomorrow."
+        "The feed's articles are on more new sites than I visit in a day. I will continue tomorrow."
     ),
     RejectReason.DISALLOWED_BY_ROBOTS: N_(
         "The site asks programs not to read this (robots.txt). Add its articles by hand with /add."

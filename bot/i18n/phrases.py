@@ -185,7 +185,9 @@ def newest_on_subject_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     """Introduce the newest articles on a question's subject, whenever they were published."""
     return [
         *search_lines(answer.model_copy(update={"window": None}), lang),
-        translator(lang).gettext("The newest on this subject, which may not answer the question:"),
+        translator(lang).gettext(
+            "The newest articles on this topic, which may not answer the question:"
+        ),
     ]
 
 

@@ -119,7 +119,7 @@ def test_the_nearest_outside_a_time_are_said_to_be_outside_it_and_lead_on_to_all
 def test_the_newest_on_the_subject_are_shown_whenever_they_were_published(meet: Meet) -> None:
     person = meet("en")
     newest = person.tap(person.say(PUPILS.format(time="2019")), "The latest on this")
-    said = "The newest on this subject, which may not answer the question:"
+    said = "The newest articles on this topic, which may not answer the question:"
     assert newest["text"].splitlines()[0] == said
     assert quotes(newest)[0] == SCHOOL
     assert labels(newest) == ["Context 1", "Nearest passages", "Search all dates"]

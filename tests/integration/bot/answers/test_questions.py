@@ -308,7 +308,7 @@ def test_the_newest_on_the_subject_of_a_question_without_an_answer_is_offered(
     assert datas(reply, "latest") == ["latest:11"]
     latest = went_on(filled, reply, "latest:11")
     assert shown(latest) == ["Heron"]
-    assert "The newest on this subject, which may not answer" in latest.message.text.html
+    assert "The newest articles on this topic, which may not answer" in latest.message.text.html
     nearest = went_on(filled, latest, "nearest:12", of=12)
     assert "The nearest passages outside those dates" in nearest.message.text.html
     assert datas(nearest, "latest") == ["latest:13"]

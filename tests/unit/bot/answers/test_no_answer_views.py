@@ -96,7 +96,7 @@ def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
 def test_the_newest_on_a_subject_are_said_to_be_no_more_than_that_and_lead_on() -> None:
     found = no_answer(quote(), window=JANUARY)
     message = render_nearest(found, "en", 7, has_more=True, on_subject=True).message
-    said = "The newest on this subject, which may not answer the question:\n"
+    said = "The newest articles on this topic, which may not answer the question:\n"
     assert taken(message).text.startswith(said)
     assert datas(message) == ["around:7:0", "more:7", "nearest:7", "all:7"]
     message = render_nearest(found, "en", 7, has_more=False, has_newest=True).message
