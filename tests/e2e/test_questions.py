@@ -168,7 +168,7 @@ def test_the_full_text_is_there_where_the_operator_allows_it_and_turns_its_pages
     opened = person.tap(person.tap(person.say(TOWER), "Context 1"), "Full text")
     messages = len(double.sent())
     pages = quotes(opened)
-    for button, title, after in (("▶", "2 of 2", "◀"), ("◀", "1 of 2", "▶")):
+    for button, title, after in (("▶", "Page 2 of 2", "◀"), ("◀", "Page 1 of 2", "▶")):
         double.tap(person.user, person.now(opened), button)
         person.wait_for_buttons(opened, after)
         assert person.now(opened)["text"].startswith(title)

@@ -20,6 +20,8 @@ NO_NAMES = Gazetteer(GazetteerConfig())
         ("can you please help me with how to use you", Intent.HELP),
         ("from where does the mayor of Noran get help", Intent.QUESTION),
         ("when does the harbour open", Intent.QUESTION),
+        ("rain", Intent.QUESTION),
+        ("Noran harbour", Intent.QUESTION),
     ],
 )
 def test_the_rule_knows_what_the_lexicon_does_not(
