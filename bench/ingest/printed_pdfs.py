@@ -39,9 +39,15 @@ STYLES = (
     "font-size: 15px; line-height: 1.9; text-align: justify; width: 12cm",
 )
 CHROMIUM_FLAGS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --no-pdf-header-footer"
-).split()
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-pdf-header-footer",
+)
 
 
 class Article(NamedTuple):

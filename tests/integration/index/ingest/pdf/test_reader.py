@@ -92,7 +92,8 @@ def test_a_gap_is_a_space_where_the_file_has_none() -> None:
 def test_a_line_shows_by_its_own_gaps_which_of_them_are_spaces(inner: float, outer: float) -> None:
     shown: list[str | float] = []
     for word in ("لحاسلاب", "ءانيم", "نارون"):
-        shown += [part for char in word for part in (char, inner)][:-1] + [outer]
+        letters = [part for char in word for part in (char, inner)]
+        shown += [*letters[:-1], outer]
     assert read(Drawn(100, 700, shown)) == "نوران ميناء بالساحل"
 
 
