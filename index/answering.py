@@ -314,13 +314,17 @@ def _build_answer(
     *,
     keeps_order: bool,
 ) -> Answer:
-    """Return the quotes that answer, by event unless `keeps_order`, and the others as nearest."""
+    """Return the quotes that answer, by event unless `keeps_order`, and the others as nearest.
+
+    With `keeps_order` the nearest belong to no event.
+    """
     is_answered = confidence is not Confidence.NONE
     judged = [
         quote.model_copy(update={"answers": is_answered and odds > 0})
         for quote, odds in zip(quotes, log_odds, strict=True)
     ]
     answering = assign_events([quote for quote in judged if quote.answers])
+    others = tuple(quote for quote in judged if not quote.answers)
     return Answer(
         question=encoded.question,
         intent=encoded.intent,
@@ -331,7 +335,7 @@ def _build_answer(
         window=scope.window,
         sources=scope.sources or None,
         quotes=answering if keeps_order else order_by_event(answering),
-        nearest=assign_events([quote for quote in judged if not quote.answers]),
+        nearest=others if keeps_order else assign_events(others),
         searched=searched_count,
     )
 

@@ -30,6 +30,8 @@ second one on; one that greets or thanks and has a name ("hello from Tripoli"), 
 on: a question taken for small talk is worse than a greeting that is searched."""
 _NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W\d_])")
 """A digit inside a word stands for a letter: "mar7ba"."""
+_MAX_TOPIC_WORDS = 3
+"""So many words may name a topic ("rain", "Noran's port"), which is searched."""
 _COUNTRY = frozenset(("libya", "libye", "ليبيا"))
 FEATURE_SCALE = 0.3
 """What the features of the lexicon are multiplied by, beside a vector of length 1."""
@@ -56,14 +58,16 @@ class IntentRule(BaseModel):
     def classify(self, message: str, vector: NDArray[np.float32], gazetteer: Gazetteer) -> Intent:
         """Return what a message with this vector (d,) is for.
 
-        One that has a number or asks for news of a topic is a question unless the lexicon says
-        otherwise, and so is one with a name that neither greets nor thanks.
+        One that has a number, asks for news of a topic or may itself be a topic is a question
+        unless the lexicon says otherwise, and so is one with a name that neither greets nor thanks.
         """
         intent = detect_intent(message)
         if intent is not Intent.QUESTION or _is_long_or_numeric(message):
             return intent
         features = extract_intent_features(message)
-        if features.unknown_words > 0 and find_news_topic(message) is not None:
+        if features.unknown_words > 0 and (
+            find_news_topic(message) is not None or _may_be_topic(message, features)
+        ):
             return Intent.QUESTION
         probabilities = self._compute_probabilities(vector, features)
         question = self.intents.index(Intent.QUESTION)
@@ -87,6 +91,11 @@ class IntentRule(BaseModel):
 
 def _is_long_or_numeric(message: str) -> bool:
     return len(message.split()) > MAX_WORDS or bool(_NUMBER.search(message))
+
+
+def _may_be_topic(message: str, features: IntentFeatures) -> bool:
+    """Return whether a message is a few words of which the lexicon knows no phrase."""
+    return features.phrase_share == 0 and len(message.split()) <= _MAX_TOPIC_WORDS
 
 
 def _choose_threshold(features: IntentFeatures, *, has_name: bool) -> float | None:

@@ -336,6 +336,7 @@ def test_the_newest_on_a_subject_are_about_the_names_where_nothing_is_about_the_
     newest = archive.find_newest_on_subject(asked_of, limit=3)
     assert [quote.article.id for quote in newest.nearest] == ["5", "3"]
     assert not newest.answered
+    assert {quote.event for quote in newest.nearest} == {None}
     news = archive.find_newest_on_subject(archive.encode_question("latest news"), limit=1)
     assert [quote.article.id for quote in news.nearest] == ["5"]
 

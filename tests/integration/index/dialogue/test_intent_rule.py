@@ -20,6 +20,8 @@ NO_NAMES = Gazetteer(GazetteerConfig())
         ("can you please help me with how to use you", Intent.HELP),
         ("from where does the mayor of Noran get help", Intent.QUESTION),
         ("when does the harbour open", Intent.QUESTION),
+        ("rain", Intent.QUESTION),
+        ("Noran harbour", Intent.QUESTION),
     ],
 )
 def test_the_rule_knows_what_the_lexicon_does_not(
@@ -31,7 +33,7 @@ def test_the_rule_knows_what_the_lexicon_does_not(
     assert rule.classify(message, embedder.embed_questions([message])[0], NO_NAMES) is intent
 
 
-def test_a_message_that_names_somebody_is_a_question_whatever_the_rule_says(
+def test_a_message_that_names_somebody_and_neither_greets_nor_thanks_is_a_question(
     embedder: Embedder,
 ) -> None:
     names = GazetteerConfig.model_validate(
@@ -39,9 +41,9 @@ def test_a_message_that_names_somebody_is_a_question_whatever_the_rule_says(
             "name": [
                 {
                     "kind": "person",
-                    "ar": ["سالم الدرويش"],
-                    "en": ["Salem Darwish"],
-                    "fr": ["Salem Darwich"],
+                    "ar": ["كريم زهران"],
+                    "en": ["Karim Zahran"],
+                    "fr": ["Karim Zahrane"],
                     "seen": ["a test"],
                 }
             ]
@@ -49,7 +51,7 @@ def test_a_message_that_names_somebody_is_a_question_whatever_the_rule_says(
     )
     rule = IntentRule.load_for_model(embedder.fingerprint)
     assert rule
-    message = "thank you ever so kindly Salem Darwish"
+    message = "that made me laugh so much Karim Zahran"
     vector = embedder.embed_questions([message])[0]
     assert rule.classify(message, vector, NO_NAMES) is not Intent.QUESTION
     assert rule.classify(message, vector, Gazetteer(names)) is Intent.QUESTION

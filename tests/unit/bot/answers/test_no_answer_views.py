@@ -84,12 +84,14 @@ def test_without_an_answer_the_buttons_are_called_what_they_do() -> None:
         )
         for lang in UI_LANGUAGES.values()
     ]
-    overview = [translator(lang).gettext("Archive contents") for lang in UI_LANGUAGES.values()]
+    latest, overview = (
+        [translator(lang).gettext(label) for lang in UI_LANGUAGES.values()]
+        for label in ("The latest on this", "Archive contents")
+    )
     assert [button.label for screen in screens for row in screen.buttons for button in row] == [
-        *("أقرب المقاطع", "آخر ما نُشر عن ذلك", overview[0], "البحث في كل التواريخ"),
-        *("Nearest passages", "The latest on this", overview[1], "Search all dates"),
-        *("Passages les plus proches", "Dernières nouvelles à ce sujet", overview[2]),
-        "Chercher sans limite de date",
+        *("أقرب المقاطع", latest[0], overview[0], "البحث في كل التواريخ"),
+        *("Nearest passages", latest[1], overview[1], "Search all dates"),
+        *("Passages les plus proches", latest[2], overview[2], "Chercher sans limite de date"),
     ]
 
 
