@@ -56,7 +56,7 @@ def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_kno
             double.wait_for(lambda share=share: answers(double) >= share, 120, "answers")  # type: ignore[misc]
             bot.restart()
             kills += 1
-        memory += settled(double, bot, len(asked))
+        memory.append(settled(double, bot, len(asked)))
     double.faults.clear()
 
     counts = bot.inbox()
@@ -134,11 +134,13 @@ def answers(double: Double) -> int:
     return sum(call.accepted for call in double.journal if call.method == "sendMessage")
 
 
-def settled(double: Double, bot: BotProcess, asked: int) -> list[int]:
-    """Wait until every question was dealt with; return the bot's memory before and after, in kB."""
-    before = resident(bot)
+def settled(double: Double, bot: BotProcess, asked: int) -> int:
+    """Wait until every question was dealt with; return the bot's memory then, in kB.
+
+    Memory is compared between waves: within the first minute a bot loads dictionaries and fonts.
+    """
     double.wait_for(lambda: done(bot) >= asked, 240, "an empty inbox")
-    return [before, resident(bot)]
+    return resident(bot)
 
 
 def done(bot: BotProcess) -> int:

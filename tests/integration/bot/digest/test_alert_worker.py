@@ -191,7 +191,7 @@ def test_what_is_watched_is_listed_and_taken_away_by_button_number_or_name(
     assert plain(listed) == "Names and topics you watch:\n1. حفتر\n2. border security\n3. Tarsha"
     person.double.tap(person.user, listed, "✕ Tarsha")
     person.wait_for_buttons(listed, "✕ حفتر", "✕ border security")
-    assert plain(person.say("/unwatch ٢")).endswith("to: border security")
+    assert plain(person.say("/unwatch ٢")).endswith("about: border security")
     assert plain(person.say("/unwatch Haftar")) == "I will no longer alert you about: حفتر"
     assert plain(person.say("/unwatch Tarsha")).startswith("You are not watching that")
     assert plain(person.say("/watching")).startswith("You are not watching anything")
