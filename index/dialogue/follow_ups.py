@@ -44,8 +44,7 @@ _CONJUNCTION = re.compile(
 )
 _LEADING_WORDS = re.compile(
     r"^\W*(?:(?:and|but|so|then|also|et|mais|alors|puis|donc|طيب|ثم|و?بعدين)\s+)?"
-    r"(?:what about|how about|what of|qu['’ ]en est[- ]il (?:de |du |des )?|و?ماذا عن|و?شن عن)?\s*"
-    r"|^\W*و(?=\w{2})",
+    r"(?:what about|how about|what of|qu['’ ]en est[- ]il (?:de |du |des )?|و?ماذا عن|و?شن عن)?\s*",
     re.IGNORECASE,
 )
 _END_MARKS = " ?؟.!"
@@ -137,7 +136,7 @@ def resolve_follow_up(
     if not content_words(carried):
         return None
     if is_contrast and slots:
-        searched = _put_between(before, question, after)
+        searched = _put_between(before, _without_conjunction(question, gazetteer), after)
     else:
         searched = f"{carried}: {question}"
     own_words = frozenset(_own_words(timed.remaining_text))
@@ -178,10 +177,17 @@ def _divide(previous: str, slots: frozenset[str], *, asks: bool) -> tuple[list[s
     return kept[0], kept[1]
 
 
-def _put_between(before: list[str], question: str, after: list[str]) -> str:
-    """Return the earlier question with a follow-up in the place of what gave way."""
-    own = _LEADING_WORDS.sub("", question, count=1).strip(_END_MARKS).split()
-    is_double = before and own and {fold(before[-1]), fold(own[0])} <= _PREPOSITIONS
+def _without_conjunction(question: str, gazetteer: Gazetteer) -> str:
+    """Return a follow-up that has a name without "and", "what about" or «و» before it."""
+    stripped = _LEADING_WORDS.sub("", question, count=1).strip(_END_MARKS)
+    is_joined = stripped.startswith("و") and bool(gazetteer.find_mentions(stripped[1:]))
+    return stripped[1:] if is_joined else stripped
+
+
+def _put_between(before: list[str], text: str, after: list[str]) -> str:
+    """Put a text between words; of two prepositions that meet there, the first one is left out."""
+    own = text.split()
+    is_double = bool(before and own) and {fold(before[-1]), fold(own[0])} <= _PREPOSITIONS
     return " ".join((before[:-1] if is_double else before) + own + after)
 
 

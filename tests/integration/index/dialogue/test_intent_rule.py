@@ -18,6 +18,8 @@ NO_NAMES = Gazetteer(GazetteerConfig())
         ("thank you ever so kindly", Intent.THANKS),
         ("good morning to everybody here", Intent.GREETING),
         ("can you please help me with how to use you", Intent.HELP),
+        ("marhban 3likom kolkom", Intent.GREETING),
+        ("thanks to whom did the harbour open", Intent.QUESTION),
         ("from where does the mayor of Noran get help", Intent.QUESTION),
         ("when does the harbour open", Intent.QUESTION),
     ],
@@ -31,7 +33,7 @@ def test_the_rule_knows_what_the_lexicon_does_not(
     assert rule.classify(message, embedder.embed_questions([message])[0], NO_NAMES) is intent
 
 
-def test_a_message_that_names_somebody_is_a_question_whatever_the_rule_says(
+def test_thanks_with_a_person_are_a_question_and_greetings_with_a_place_are_none(
     embedder: Embedder,
 ) -> None:
     names = GazetteerConfig.model_validate(
@@ -43,7 +45,14 @@ def test_a_message_that_names_somebody_is_a_question_whatever_the_rule_says(
                     "en": ["Salem Darwish"],
                     "fr": ["Salem Darwich"],
                     "seen": ["a test"],
-                }
+                },
+                {
+                    "kind": "place",
+                    "ar": ["نوران"],
+                    "en": ["Noran"],
+                    "fr": ["Noran"],
+                    "seen": ["it"],
+                },
             ]
         }
     )
@@ -53,6 +62,9 @@ def test_a_message_that_names_somebody_is_a_question_whatever_the_rule_says(
     vector = embedder.embed_questions([message])[0]
     assert rule.classify(message, vector, NO_NAMES) is not Intent.QUESTION
     assert rule.classify(message, vector, Gazetteer(names)) is Intent.QUESTION
+    message = "good morning from Noran"
+    vector = embedder.embed_questions([message])[0]
+    assert rule.classify(message, vector, Gazetteer(names)) is Intent.GREETING
 
 
 def test_a_model_without_a_fitted_rule_has_none() -> None:
