@@ -122,7 +122,8 @@ def resolve_follow_up(
         return None
     words = _fold(_LEADING_WORDS.sub("", question, count=1)).split()
     asks = any(_is_among(word, _INTERROGATIVES) for word in words)
-    is_contrast = not (asks or _has_pronoun(words))
+    has_pronoun = _has_pronoun(words)
+    is_contrast = not (asks or has_pronoun)
     previous = _LEADING_CONJUNCTION.sub("", earlier[-1])
     timed = extract_time_window(question, today)
     names_time = timed.period is not None
@@ -130,7 +131,8 @@ def resolve_follow_up(
         question = f"{question.rstrip(_END_MARKS)} {year[0]}"
     if is_contrast or names_time:
         previous = extract_time_window(previous, today).remaining_text
-    slots = _words_of_same_kind(question, previous, gazetteer)
+    # A pronoun stands for what the earlier question named: "how far is it from Tripoli?"
+    slots = frozenset() if has_pronoun else _words_of_same_kind(question, previous, gazetteer)
     before, after = _divide(previous, slots, asks=asks)
     carried = " ".join(before + after)
     if not content_words(carried):
