@@ -165,9 +165,10 @@ def encode_question(
 def _asks_for_latest(timed_question: TimedQuestion, question: str, today: date) -> bool:
     """Return whether a question asks for all news of some days up to today or yesterday."""
     period = timed_question.period
-    is_recent = bool(period) and (period.until is None or period.until >= today - timedelta(days=1))
+    if period is None:
+        return False
     return (
-        is_recent
+        (period.until is None or period.until >= today - timedelta(days=1))
         and detect_intent(timed_question.remaining_text) is Intent.LATEST
         and not names_certain_day(question)
     )

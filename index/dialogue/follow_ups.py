@@ -131,8 +131,9 @@ def resolve_follow_up(
         question = f"{question.rstrip(_END_MARKS)} {year[0]}"
     if is_contrast or names_time:
         previous = extract_time_window(previous, today).remaining_text
-    # A pronoun stands for what the earlier question named: "how far is it from Tripoli?"
-    slots = frozenset() if has_pronoun else _words_of_same_kind(question, previous, gazetteer)
+    slots: frozenset[str] = frozenset()
+    if not has_pronoun:  # It stands for what was named: "how far is it from Tripoli?"
+        slots = _words_of_same_kind(question, previous, gazetteer)
     before, after = _divide(previous, slots, asks=asks)
     carried = " ".join(before + after)
     if not content_words(carried):

@@ -37,6 +37,11 @@ TODAY = date(2026, 2, 4)
         (ARABIC, "ولماذا؟", "يفتح ميناء نوران: ولماذا؟"),
         (ARABIC, "وماذا قال المدير؟", "يفتح ميناء نوران: وماذا قال المدير؟"),
         (ENGLISH, "and the teachers?", f"{ENGLISH[:-1]}: and the teachers?"),
+        (
+            ENGLISH,
+            "how far is it from Tarsila?",
+            "pupils enrolled in Noran: how far is it from Tarsila?",
+        ),
         (DATED, "how many left?", "pupils enrolled in Noran in September 2016: how many left?"),
     ],
 )
