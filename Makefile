@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements.lock
 # -qq prints errors only: pip warns of every package source that it finds empty.
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint $(LOCK)
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# A constraint gives each package, also one that another requires, its version and its hashes.
+PIP_LOCKED := $(PIP) --no-build-isolation --require-hashes --constraint $(LOCK)
+# The requirement $(1) as the lock has it: each of its lines but the last ends with a backslash.
+LOCKED = sed -n '/^$(1)==/,/[^\\]$$/p' $(LOCK)
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c '$(ENOUGH)' 2>/dev/null && { echo "$$name"; break; }; done)
@@ -15,7 +19,7 @@ override Q := $(value Q)
 endif
 export Q
 
-.PHONY: run check test coverage test-emulated bench load soak screens lint format catalogues lock clean help
+.PHONY: run check test coverage test-emulated bench load soak fuzz screens lint format catalogues lock licences clean help
 
 run: $(VENV)/.installed  ## ask in the terminal; with Q="…" answer that and end
 	@if [ -n "$$Q" ]; then $(BIN)/briefing start --question "$$Q"; else $(BIN)/briefing start; fi
@@ -45,8 +49,11 @@ test-emulated: $(VENV)/.installed-test  ## run the tests marked `processor` on a
 load: $(VENV)/.installed-test  ## measure the bot in Telegram under load
 	@$(BIN)/python -m bench.load.telegram $(ARGS)
 
-soak: $(VENV)/.installed-test  ## run the long tests: storms, and processes killed many times
+soak: $(VENV)/.installed-fuzz  ## run the long tests: storms, processes killed many times, a minute of fuzzing each
 	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+fuzz: $(VENV)/.installed-fuzz  ## look for inputs that break a reader: make fuzz ARGS="feed --seconds 600"
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 bench: $(VENV)/.installed  ## measure speed and memory against plain sentence-transformers + FAISS
 	@$(BIN)/python -m bench.baselines.compare $(ARGS)
@@ -72,8 +79,11 @@ format: $(VENV)/.installed-test  ## put the code into its usual form
 catalogues: $(VENV)/.installed  ## bring the catalogues of messages up to date with the code
 	@sh tools/catalogues "$(BIN)/python" bot/i18n/locales
 
-lock:  ## write the newest versions that pyproject.toml allows into the lock
-	@sh tools/lock "$(PYTHON)"
+lock:  ## bring the lock up to date with pyproject.toml; ARGS=--upgrade takes the newest versions
+	@sh tools/lock "$(PYTHON)" $(ARGS)
+
+licences: $(VENV)/.installed  ## write the licences of all packages in the lock into docs/licences.md
+	@$(BIN)/python tools/licences.py
 
 clean:  ## remove the virtual environment (the archive and the model stay, in var/)
 	rm -rf $(VENV)
@@ -87,19 +97,27 @@ $(VENV)/.made: $(LOCK)
 	@echo "Creating a virtual environment in $(VENV) with $(PYTHON) …" >&2
 	@"$(PYTHON)" -m venv --clear $(VENV) || \
 		{ echo "python -m venv failed: your system may keep it in a package of its own (python3-venv)" >&2; exit 1; }
-	@$(PIP) pip hatchling editables
+	@$(call LOCKED,pip) > $(VENV)/pip.txt
+	@$(PIP) --require-hashes --requirement $(VENV)/pip.txt
+	@$(PIP_LOCKED) hatchling editables
 	@touch $@
 
+# A file of torch in a folder of pip's settings comes first: where the lock allows several files, pip
+# would take one of the index, which may bring gigabytes for graphics cards. The project itself is a
+# folder, which has no hash; all that it requires comes before it.
 $(VENV)/.installed: $(VENV)/.made pyproject.toml
 	@echo "Installing the bot and its libraries into $(VENV) (a few minutes the first time) …" >&2
-	@$(PIP) --no-build-isolation --editable .
+	@$(call LOCKED,torch) > $(VENV)/torch.txt
+	@$(PIP) --no-index --no-deps --require-hashes --requirement $(VENV)/torch.txt 2>/dev/null || true
+	@$(BIN)/python tools/requirements.py > $(VENV)/requirements.txt
+	@$(PIP_LOCKED) --requirement $(VENV)/requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed
-	@echo "Installing the tools for checks and tests into $(VENV) …" >&2
-	@$(PIP) --no-build-isolation --editable '.[test]'
+$(VENV)/.installed-%: $(VENV)/.installed
+	@echo "Installing what the extra '$*' requires into $(VENV) …" >&2
+	@$(BIN)/python tools/requirements.py $* > $(VENV)/requirements-$*.txt
+	@$(PIP_LOCKED) --requirement $(VENV)/requirements-$*.txt
 	@touch $@
 
-$(VENV)/.installed-screens: $(VENV)/.installed-test
-	@$(PIP) --no-build-isolation --editable '.[screens]'
-	@touch $@
+$(VENV)/.installed-screens $(VENV)/.installed-fuzz: $(VENV)/.installed-test

@@ -13,6 +13,7 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot.answers.commands import MENU
+from bot.answers.feedback import FeedbackHandlers
 from bot.answers.handlers import AnswerHandlers
 from bot.answers.quote_actions import QuoteActions
 from bot.digest.callbacks import SettingsAction
@@ -55,7 +56,13 @@ from bot.runtime.lifecycle import (
 from bot.runtime.maintenance import delete_expired_daily
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import PREFIX, Settings, load_boilerplate
-from bot.telegram.api import SendOutcome, TelegramApi, build_client, retry_delay
+from bot.telegram.api import (
+    SendOutcome,
+    TelegramApi,
+    build_client,
+    rejected_token_error,
+    retry_delay,
+)
 from bot.telegram.chat_changes import ChatChangeHandlers
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.command_menu import CommandMenu
@@ -76,6 +83,7 @@ from index.archive import Archive
 from index.clock import Clock, LocalTime, system_clock
 from index.errors import SettingsError
 from index.storage.database import Database
+from index.text.dictionary import load_dictionaries
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +96,7 @@ Answering a question changes threads dozens of times, and each time waits so lon
 is busy with something else, such as an article of a feed.
 """
 _WARM_UP_DELAY_SECONDS = 60
-"""When the first charts and time zones are prepared: after what waited for the start."""
+"""When dictionaries, charts and time zones are prepared: after what waited for the start."""
 _COMMANDS_PER_MINUTE, _COMMAND_BURST = 60, 30
 _INLINE_QUERIES_PER_MINUTE, _INLINE_QUERY_BURST = 120, 30
 
@@ -118,11 +126,7 @@ def serve(
             with single_instance(settings.data_dir, token):
                 asyncio.run(_serve(settings, token, archive, clock, poll_interval))
     except InvalidToken:
-        raise SettingsError(
-            "Telegram does not know this token, or no longer",
-            f"Copy it again from @BotFather into {PREFIX}TELEGRAM_TOKEN, and see that "
-            f"{PREFIX}TELEGRAM_BASE_URL, if it is set, ends in /bot",
-        ) from None
+        raise rejected_token_error() from None
 
 
 async def _serve(
@@ -221,7 +225,6 @@ class _Bot:
             preferences,
             self._executors,
             QuoteActions(archive, me, allow_full_text=settings.telegram.full_text),
-            FeedbackStore(chat_writer, me.id, clock),
             SettingsAction(name="new").pack(),
             clock,
         )
@@ -234,6 +237,7 @@ class _Bot:
                 ResearchHandlers(
                     archive, inbox, self._executors, watches_and_questions.find_route, clock
                 ).find_route,
+                FeedbackHandlers(inbox, FeedbackStore(chat_writer, me.id, clock)).find_route,
                 answer_handlers.find_route,
             ]
         )
@@ -286,7 +290,7 @@ class _Bot:
             NoticeRecipients(
                 settings.telegram.owners, roles.list_editor_ids, partial(_deliver_notice, sender)
             ),
-            NoticeRenderers(notices.render_pending_list, notices.render_dead_feed),
+            NoticeRenderers(notices.render_pending_list, notices.render_feed_notice),
             self._local_time,
             settings.feeds.list_hour,
             on_error,
@@ -321,8 +325,9 @@ class _Bot:
             await asyncio.gather(delivery.stop(_STOP_SECONDS), digest.stop(_STOP_SECONDS))
 
     async def _warm_up(self) -> None:
-        """Load what takes seconds once, each in the pool that uses it."""
+        """Load what takes seconds once, in pools that no question waits for."""
         await asyncio.sleep(_WARM_UP_DELAY_SECONDS)
+        await self._executors.editions.run(load_dictionaries)
         await self._executors.editions.run(chart.warm_up)
         await self._executors.time_zones.run(lookup.warm_up)
 

@@ -41,6 +41,9 @@ _IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").is_file()
 _CONFIG = _CHECKOUT / "config" if _IN_CHECKOUT else Path(__file__).parent / "config"
 _VAR = _CHECKOUT / "var" if _IN_CHECKOUT else user_data_path("libya-briefing")
 
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+(?:/test)?")
+"""A token; the suffix is that of Telegram's test environment."""
+
 SEEDS = _CHECKOUT / "seeds"
 """The articles that `make run` adds to the archive."""
 
@@ -65,8 +68,8 @@ def _split_list(value: Any) -> Any:
 
 
 def _validate_token(token: SecretStr | None) -> SecretStr | None:
-    if token and not re.fullmatch(r"[!-~]+", token.get_secret_value()):
-        raise ValueError("has characters that no token has")
+    if token and not _TOKEN.fullmatch(token.get_secret_value()):
+        raise ValueError("is no token of Telegram's, such as 123456:ABC-def (the bot's id first)")
     return token
 
 

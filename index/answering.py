@@ -20,7 +20,7 @@ from index.questions import asks_only_for_news, clean_question, names_certain_da
 from index.search.answerability import answer_log_odds, extract_features
 from index.search.calibration import AnswerabilityWeights
 from index.search.event_grouping import assign_events, order_by_event
-from index.search.question_type import detect_question_type, holds_requested
+from index.search.question_type import detect_question_types, holds_requested
 from index.search.quote_selection import (
     SelectedPassage,
     build_quotes,
@@ -223,6 +223,45 @@ def answer_with_trace(
     return AnswerTrace(answer, found.retrieved, answer_odds)
 
 
+def find_newest_on_subject(
+    retriever: Retriever,
+    encoded: EncodedQuestion,
+    limit: int,
+    sources: tuple[str, ...] | None = None,
+) -> Answer:
+    """Return quotes of the newest articles on the subject of a question as its nearest passages.
+
+    All dates are searched; `sources` are those that the question names if they are None. Raises
+    `EmbeddingModelMismatch`.
+    """
+    scope = SearchScope(sources=encoded.sources if sources is None else sources)
+    with retriever.snapshot() as snapshot:
+        if _asks_only_for_news(encoded):
+            retrieved = retriever.load_newest(snapshot, scope, limit)
+        else:
+            retrieved = retriever.retrieve_newest_on_subject(
+                snapshot, encoded.embedding, scope, limit
+            ) or RetrievalResult([], {}, 0)
+        selected = select_diverse(retrieved.ranked, retrieved.candidates, limit)
+        quotes = build_quotes(snapshot, selected)
+    return _build_answer(
+        encoded,
+        Confidence.NONE,
+        scope,
+        retrieved.searched_count,
+        quotes,
+        [-math.inf] * len(quotes),
+        keeps_order=True,
+    )
+
+
+def _asks_only_for_news(encoded: EncodedQuestion) -> bool:
+    """Return whether a question names no subject but the news."""
+    return encoded.intent is Intent.LATEST or asks_only_for_news(
+        encoded.timed_question.remaining_text
+    )
+
+
 def _reply_to_small_talk(encoded: EncodedQuestion) -> AnswerTrace:
     """Return an answer without quotes: nothing was asked."""
     answer = Answer(
@@ -288,13 +327,17 @@ def _build_answer(
     *,
     keeps_order: bool,
 ) -> Answer:
-    """Return the quotes that answer, by event unless `keeps_order`, and the others as nearest."""
+    """Return the quotes that answer, by event unless `keeps_order`, and the others as nearest.
+
+    With `keeps_order` the nearest belong to no event.
+    """
     is_answered = confidence is not Confidence.NONE
     judged = [
         quote.model_copy(update={"answers": is_answered and odds > 0})
         for quote, odds in zip(quotes, log_odds, strict=True)
     ]
     answering = assign_events([quote for quote in judged if quote.answers])
+    others = tuple(quote for quote in judged if not quote.answers)
     return Answer(
         question=encoded.question,
         intent=encoded.intent,
@@ -305,7 +348,7 @@ def _build_answer(
         window=scope.window,
         sources=scope.sources or None,
         quotes=answering if keeps_order else order_by_event(answering),
-        nearest=assign_events([quote for quote in judged if not quote.answers]),
+        nearest=others if keeps_order else assign_events(others),
         searched=searched_count,
     )
 
@@ -340,7 +383,8 @@ class _QuoteJudge:
     def __init__(self, retriever: Retriever, retrieved: RetrievalResult, question: str) -> None:
         calibration = retriever.calibration
         self._retrieved = retrieved
-        self._question_type = detect_question_type(question)
+        self._question_types = detect_question_types(question)
+        self._gazetteer = retriever.gazetteer
         has_tokens = retrieved.has_token_matches
         self._rule = calibration.answers if has_tokens else calibration.evidence
         self._sure_rule = calibration.sure if has_tokens else None
@@ -365,7 +409,7 @@ class _QuoteJudge:
             self._retrieved.ranked,
             selected.scored,
             self._retrieved.searched_count,
-            lacks_requested=not holds_requested(self._question_type, quote.text),
+            lacks_requested=not holds_requested(self._question_types, quote.text, self._gazetteer),
         )
         return answer_log_odds(features, rule, same_language=selected.scored.same_language)
 

@@ -14,7 +14,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from index.answering import AnswerTrace, EncodedQuestion, answer_with_trace, encode_question
+from index.answering import (
+    AnswerTrace,
+    EncodedQuestion,
+    answer_with_trace,
+    encode_question,
+    find_newest_on_subject,
+)
 from index.clock import Clock, system_clock
 from index.dedup.near_duplicates import (
     Duplicate,
@@ -53,7 +59,6 @@ from index.storage.records import ArticleArrival, ArticleRecord, AuditEntry, Emb
 from index.storage.row_mapping import format_utc
 from index.stories.models import Story
 from index.text.boilerplate import BoilerplateRules, StoryBody, find_story_body
-from index.text.dictionary import load_dictionary
 from index.text.gazetteer import Gazetteer, GazetteerConfig, GazetteerEntry
 from index.text.spans import Span
 from index.undo import find_newest_entry, inverse_changes
@@ -139,12 +144,11 @@ class Archive:
     def warm_up(self) -> None:
         """Load the models and sync the indexes with the database, before the first question.
 
+        The dictionaries, which only a word that the archive lacks needs, are left out.
         Raises `ModelError`, `EmbeddingModelMismatch`, `StoreError`.
         """
         with ThreadPoolExecutor(1) as executor:
             cross_lingual = executor.submit(lambda: self.cross_lingual_embedder)
-            executor.submit(load_dictionary, arabic=True)
-            executor.submit(load_dictionary, arabic=False)
             with self._retriever.snapshot():
                 cross_lingual.result()
 
@@ -216,6 +220,16 @@ class Archive:
         return answer_with_trace(
             self._retriever, encoded, limit, window, sources, newest=newest
         ).answer
+
+    def find_newest_on_subject(
+        self, encoded: EncodedQuestion, *, limit: int, sources: tuple[str, ...] | None = None
+    ) -> Answer:
+        """Return the newest articles on the subject of a question, answering it or not.
+
+        They are the `nearest` of the answer, at most `limit`; none if the archive has nothing on
+        the subject. Raises `EmbeddingModelMismatch`.
+        """
+        return find_newest_on_subject(self._retriever, encoded, limit, sources)
 
     def ask_with_trace(
         self,
@@ -347,14 +361,17 @@ class Archive:
     def find_duplicates(self, draft: Draft) -> list[Duplicate]:
         """Return the articles of which `draft` is a copy, except the one with its id.
 
-        Order: same URL, then same text, then lightly edited text. In an archive of any size the
-        search costs less than embedding the draft.
+        The same text under another title, address and day is no copy. Order: same URL, then same
+        text, then lightly edited text. In an archive of any size the search costs less than
+        embedding the draft.
         """
         tokens = tokenize_story(
             draft.title, find_story_body(draft.text, self._boilerplate).body.slice(draft.text)
         )
         return find_duplicates(
-            tokens, self._store.find_duplicate_candidates(draft, minhash_signature(tokens.body))
+            draft,
+            tokens,
+            self._store.find_duplicate_candidates(draft, minhash_signature(tokens.body)),
         )
 
     def remove(self, article_id: str, *, actor: str = DEFAULT_ACTOR) -> None:

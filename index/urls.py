@@ -19,6 +19,7 @@ _PUNCTUATION = ".,:;!?'’‘…|`،؛؟۔"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 _MOBILE_LABELS = frozenset({"m", "mobile", "amp"})
+_FEED_LABELS = frozenset({"feed", "feeds", "rss"})
 _WWW = re.compile(r"www\d?")
 _SITE_ALIASES = {"telegram.me": "t.me", "telegram.dog": "t.me", "twitter.com": "x.com"}
 _AMP_CACHE = re.compile(r"/(?:amp|[a-z]{1,2})/(?:s/)?([^/]+\.[^/]+.*)", re.DOTALL)
@@ -99,6 +100,24 @@ def parse_host(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
+def is_same_site(first: str, second: str) -> bool:
+    """Return whether two URLs are of one site: of the same host, but for labels like www or feeds.
+
+    Subdomains with other names may be those of different owners.
+    """
+    return _site_host(first) == _site_host(second)
+
+
+def _site_host(url: str) -> str:
+    """Return the host of a URL without labels that do not name a site; an invalid URL unchanged."""
+    try:
+        host = urlsplit(canonicalise_url(url)).netloc
+    except ValueError:
+        return url
+    label, _, parent = host.partition(".")
+    return parent if label in _FEED_LABELS and "." in parent else host
+
+
 def _strip_punctuation(link: str) -> str:
     surplus = {
         closing: link.count(closing) - link.count(opening) for closing, opening in _BRACKETS.items()
@@ -133,6 +152,11 @@ def _simplify(url: str) -> str:
     is_route = parts.fragment[:1] in ("!", "/") and parts.fragment.strip("!/")
     fragment = f"#{_percent_encode(parts.fragment)}" if is_route else ""
     return f"https://{host}{port}{path}{query and f'?{query}'}{fragment}"
+
+
+def load_public_suffixes() -> None:
+    """Load the file of public suffixes, which is otherwise read for the first URL."""
+    _registered_domain("example.org")
 
 
 def _registered_domain(host_name: str) -> str:

@@ -53,7 +53,7 @@ async def read(url: str, *, own: bool) -> str:
         unpack = Decompressor(response.headers.getall("Content-Encoding", []), MAX_BYTES)
         size = 0
         async for chunk in response.content.iter_any():
-            size += len(unpack(chunk) if own else chunk)
+            size += sum(map(len, unpack.decompress(chunk))) if own else len(chunk)
             if size > MAX_BYTES:
                 return "stopped at the limit"
         if own:

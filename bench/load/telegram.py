@@ -5,7 +5,8 @@ from a stand-in for Telegram on this machine. Every chat asks its next question 
 answered, so that some always wait, while another user sends /help again and again. In the same
 round a process that does nothing else embeds the same questions one at a time: while the machine is
 idle, before and after, and beside a second process that keeps another core busy, because two
-"cores" are often the two halves of one.
+"cores" are often the two halves of one. Then users ask one after another, alone and beside one who
+floods the bot with questions, follow-ups, edits, presses, reactions and inline queries.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from statistics import median
 
 import numpy as np
 
+from bench.load.flood import measure_flood
 from bot.settings import load_settings
 from index.evaluation import read_questions
 from tests.fakes.telegram.journal import Call
@@ -66,6 +68,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--answers", type=int, default=1500)
     parser.add_argument("--chats", type=int, default=50)
+    parser.add_argument("--flooded-answers", type=int, default=200)
+    parser.add_argument("--flood-per-second", type=float, default=30)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -89,6 +93,9 @@ def _round(
         bot = subprocess.Popen([sys.executable, "-m", "bot", "bot"], env=environment)
         try:
             measured = _storm(double, asked, options)
+            measured |= measure_flood(
+                double, asked, options.flooded_answers, options.flood_per_second
+            )
         finally:
             bot.send_signal(signal.SIGTERM)
             _, _, usage = os.wait4(bot.pid, 0)

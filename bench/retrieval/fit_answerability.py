@@ -46,8 +46,9 @@ from index.search.answerability import (
     name_features,
 )
 from index.search.calibration import AnswerabilityWeights, Calibration
-from index.search.question_type import detect_question_type, holds_requested
+from index.search.question_type import detect_question_types, holds_requested
 from index.text.boilerplate import find_story_body
+from index.text.gazetteer import Gazetteer
 
 FITTED = Path(__file__).parents[2] / "index" / "search" / "fitted"
 REFUSED = 0.042
@@ -250,6 +251,7 @@ def _small(
 def _asked(
     archive: Archive, pair: str, size: str, kind: str, asked: Iterable[Question]
 ) -> Iterator[Case]:
+    gazetteer = Gazetteer(load_gazetteer(load_settings().config_dir))
     for question in asked:
         trace = archive.ask_with_trace(question.text, window=DateWindow())
         found = trace.retrieved
@@ -257,13 +259,13 @@ def _asked(
             (quote.article.id, quote.start): quote
             for quote in trace.answer.quotes + trace.answer.nearest
         }
-        question_type = detect_question_type(question.text)
+        question_types = detect_question_types(question.text)
         for place, scored in enumerate(found.ranked):
             candidate = found.candidates[scored.passage_id]
             quote = quotes.pop((candidate.article_id, candidate.start), None)
             if quote is None:
                 continue
-            lacks = not holds_requested(question_type, quote.text)
+            lacks = not holds_requested(question_types, quote.text, gazetteer)
             yield Case(
                 f"{question.language} {pair}",
                 size,

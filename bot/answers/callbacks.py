@@ -67,6 +67,12 @@ class NewsCallback(CallbackData):
     action: Literal["news"] = "news"
 
 
+class OverviewCallback(CallbackData):
+    """Show what the archive holds."""
+
+    action: Literal["overview"] = "overview"
+
+
 class LanguageCallback(CallbackData):
     """Choose the language of the bot's messages."""
 

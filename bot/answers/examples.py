@@ -19,17 +19,17 @@ _TEMPLATES: Mapping[str, Mapping[UiLanguage, str]] = {
     "person": {
         "ar": "ما الجديد عن {name}؟",
         "en": "What is new about {name}?",
-        "fr": "Quoi de neuf sur {name} ?",
+        "fr": "Quoi de neuf sur {name}\u202f?",
     },
     "place": {
         "ar": "ماذا حدث في {name}؟",
         "en": "What happened in {name}?",
-        "fr": "Que s'est-il passé à {name} ?",
+        "fr": "Que s'est-il passé à {name}\u202f?",
     },
     "body": {
         "ar": "ماذا نُشر عن {name}؟",
         "en": "What was reported about {name}?",
-        "fr": "Qu'a-t-on publié sur {name} ?",
+        "fr": "Qu'a-t-on publié sur {name}\u202f?",
     },
 }
 """Questions by the kind of a name. None has a word whose form depends on the name."""

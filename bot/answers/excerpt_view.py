@@ -56,7 +56,7 @@ def render_excerpt(excerpt: Excerpt, lang: UiLanguage, buttons: Buttons = ()) ->
         parts.append(plain_text(" …"))
     if utf16_length(article_text[start:end]) > _MAX_TEXT_UNITS:
         parts = [plain_text(truncate(article_text[first:last], _MAX_TEXT_UNITS))]
-    title = bold(plain_text(translator(lang).gettext("The quote where it stands in its article:")))
+    title = bold(plain_text(translator(lang).gettext("The quote in its context:")))
     body = join_html(
         [title, blockquote(join_html(parts)), render_citation(excerpt.article, lang)], "\n"
     )
@@ -150,8 +150,10 @@ def render_page(
     parts = split_into_pages(article.text)
     page_index = min(max(page_index, 0), len(parts) - 1)
     heading = (
+        translator(lang)
         # Translators: {page}: a page number; {pages}: the number of pages.
-        translator(lang).gettext("{page} of {pages}").format(page=page_index + 1, pages=len(parts))
+        .gettext("Page {page} of {pages}")
+        .format(page=page_index + 1, pages=len(parts))
     )
     body = [blockquote(plain_text(parts[page_index])), render_citation(article, lang)]
     row = []

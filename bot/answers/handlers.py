@@ -8,7 +8,6 @@ from functools import partial
 from bot.answers import commands, questions, small_talk
 from bot.answers.callbacks import (
     AnswerCallback,
-    FeedbackCallback,
     LanguageCallback,
     NewsCallback,
     PartCallback,
@@ -19,11 +18,10 @@ from bot.answers.examples import ExampleQuestions
 from bot.answers.quote_actions import QuoteActions
 from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import question_error_text
-from bot.i18n.translations import N_, translator
+from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
 from bot.telegram.chats import ChatPreferences
-from bot.telegram.feedback_store import FeedbackStore, Rating
-from bot.telegram.inbox import AnswerState, Conversation, Inbox, QuotedPassage, UpdateOutcome
+from bot.telegram.inbox import AnswerState, Conversation, Inbox, QuotedPassage
 from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Limit, Queue, Route
 from bot.telegram.updates import (
@@ -42,7 +40,11 @@ from index.text.language import detect_language
 
 _MIN_LATIN_WORDS = 3
 """In fewer words of Latin letters, such as a name, the language of a message cannot be told."""
-_CONTINUATIONS = {"more": questions.more_quotes, "nearest": questions.nearest_passages}
+_CONTINUATIONS = {
+    "more": questions.more_quotes,
+    "nearest": questions.nearest_passages,
+    "latest": questions.nearest_passages,
+}
 """The function that continues an answer, by the action of its button; others search again."""
 
 
@@ -64,7 +66,6 @@ class AnswerHandlers:
         preferences: ChatPreferences,
         executors: Executors,
         quote_actions: QuoteActions,
-        feedback: FeedbackStore,
         subscribe_data: str,
         clock: Clock,
     ) -> None:
@@ -73,7 +74,6 @@ class AnswerHandlers:
         self._preferences = preferences
         self._executors = executors
         self._quote_actions = quote_actions
-        self._feedback = feedback
         self._examples = ExampleQuestions(archive)
         self._subscribe_data = subscribe_data
         self._clock = clock
@@ -117,12 +117,6 @@ class AnswerHandlers:
                 return Route(partial(self._answer_part, event, callback), Queue.CHAT)
             case QuoteCallback() as callback:
                 return Route(partial(self._show_quote, event, callback), Queue.CHAT)
-            case FeedbackCallback() as callback:
-                return Route(
-                    partial(self._rate_answer, event, callback),
-                    outcome=UpdateOutcome.NOTED,
-                    notice=N_("Thank you for your opinion."),
-                )
         return None
 
     async def _answer_question(
@@ -220,9 +214,7 @@ class AnswerHandlers:
         """Answer one question of a message with several; None if there is no such question."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         parts = split_questions(state.question)
         if callback.part >= len(parts):
             return None
@@ -246,7 +238,7 @@ class AnswerHandlers:
         self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
         await self._inbox.forget_conversation(event.target.chat_id, event.actor.id)
-        return say(translator(lang).gettext("Forgotten. Your next question begins anew."))
+        return say(translator(lang).gettext("Done: your next question starts a new conversation."))
 
     async def _describe_archive(self, _: IncomingUpdate, lang: UiLanguage) -> Reply:
         return await self._executors.lookup.run(partial(questions.about, self._archive, lang))
@@ -280,9 +272,7 @@ class AnswerHandlers:
     ) -> Reply | None:
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         if state.continued_by not in (None, update.id):
             return None
         lang = state.lang or lang
@@ -301,9 +291,7 @@ class AnswerHandlers:
         """Show what a button of a quote asks for; None if there is no such quote."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         if callback.quote_index >= len(state.shown):
             return None
         lang = state.lang or lang
@@ -351,14 +339,6 @@ class AnswerHandlers:
         return await self._executors.lookup.run(
             partial(self._quote_actions.open_link, link, lang, update.id, chat_id)
         )
-
-    async def _rate_answer(
-        self, event: ButtonEvent, callback: FeedbackCallback, *_: object
-    ) -> None:
-        state = await self._find_state(event, callback.update_id)
-        if state is not None:
-            rating = Rating(callback.action)
-            await self._feedback.rate_answer(callback.update_id, event.actor.id, rating, state)
 
     async def _encode_again(self, state: AnswerState) -> EncodedQuestion:
         """Encode the question of an answer as it was encoded when it was asked."""

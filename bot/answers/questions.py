@@ -151,6 +151,7 @@ def search_source(
             "earlier": (),
             "sources": (source,),
             "near": False,
+            "on_subject": False,
             "continues": None,
             "continued_by": None,
         }
@@ -169,7 +170,9 @@ def change_search(state: AnswerState, callback: AnswerCallback) -> AnswerState:
         case AnswerCallback(action="literal"):
             changes = {"literal": True}
         case AnswerCallback(action="latest"):
-            changes = {"window": ALL_DATES, "newest": True}
+            changes = {"on_subject": True}
+        case AnswerCallback(action="nearest"):
+            changes = {"on_subject": False}
         case AnswerCallback(action="newest"):
             changes = {"newest": True}
         case AnswerCallback(action="year", year=int(year)):
@@ -213,13 +216,15 @@ def more_quotes(
     first_number = len(shown_before) + 1
     if shows_nearest:
         answer = answer.model_copy(update={"nearest": shown_now})
-        rendered = views.render_nearest(
+        rendered = _render_nearest(
+            archive,
+            encoded,
             answer,
+            state,
             lang,
             update_id,
             has_more=has_more,
             first_number=first_number,
-            find_names=archive.find_names,
         )
     else:
         rendered = views.render_quotes(
@@ -246,17 +251,15 @@ def nearest_passages(
     lang: UiLanguage,
     update_id: int,
 ) -> Reply:
-    """Show the passages nearest to a question without an answer."""
+    """Show the passages nearest to a question without an answer, or the newest on its subject."""
     answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
     if answer.answered or not answer.nearest:  # the archive has changed since
         return search_again(archive, encoded, state, previous_update_id, lang, update_id)
     has_more = len(answer.nearest) > QUOTES_PER_ANSWER
     nearest = group_by_article(answer.nearest[:QUOTES_PER_ANSWER])
     answer = answer.model_copy(update={"nearest": nearest})
-    rendered = views.render_nearest(
-        answer, lang, update_id, has_more=has_more, find_names=archive.find_names
-    )
-    next_state = state.model_copy(update={**_scope_of(answer), "near": True})
+    rendered = _render_nearest(archive, encoded, answer, state, lang, update_id, has_more=has_more)
+    next_state = state.model_copy(update={**_scope_of(answer), "near": True, "earlier": ()})
     return _continuation_reply(
         rendered, answer.nearest, next_state, state, previous_update_id, lang
     )
@@ -265,7 +268,7 @@ def nearest_passages(
 def about(archive: Archive, lang: UiLanguage) -> Reply:
     """Describe the bot and the contents of its archive."""
     about = translator(lang).gettext(
-        "Libya briefings: an archive of news that is quoted word for word. Nothing is generated."
+        "An archive of news on Libya, quoted word for word. Nothing is generated."
     )
     return say(f"{about}\n\n{archive_stats_text(archive.stats(), lang)}")
 
@@ -306,9 +309,15 @@ def _build_answer_reply(
     answer = _find_answer(archive, encoded, state, QUOTES_PER_ANSWER + 1)
     state = state.model_copy(update=_scope_of(answer))
     if not answer.answered:
-        return Reply(
-            views.render_no_answer(answer, archive.stats(), lang, update_id, late=late), state
+        message = views.render_no_answer(
+            answer,
+            archive.stats(),
+            lang,
+            update_id,
+            late=late,
+            has_newest=_has_newest(archive, encoded, answer),
         )
+        return Reply(message, state)
     has_more = len(answer.quotes) > QUOTES_PER_ANSWER or bool(answer.nearest)
     quotes = group_by_article(answer.quotes[:QUOTES_PER_ANSWER])
     answer = answer.model_copy(update={"quotes": quotes})
@@ -330,10 +339,43 @@ def _find_answer(
     archive: Archive, encoded: EncodedQuestion, state: AnswerState, limit: int
 ) -> Answer:
     """Answer as `state` says, and name its dates in the answer if there are any."""
-    answer = archive.answer(
-        encoded, limit=limit, window=state.window, sources=state.sources, newest=state.newest
-    )
+    if state.on_subject:
+        answer = archive.find_newest_on_subject(encoded, limit=limit, sources=state.sources)
+    else:
+        answer = archive.answer(
+            encoded, limit=limit, window=state.window, sources=state.sources, newest=state.newest
+        )
     return answer.model_copy(update={"window": state.window or answer.window})
+
+
+def _render_nearest(
+    archive: Archive,
+    encoded: EncodedQuestion,
+    answer: Answer,
+    state: AnswerState,
+    lang: UiLanguage,
+    update_id: int,
+    *,
+    has_more: bool,
+    first_number: int = 1,
+) -> views.RenderedAnswer:
+    """Render the nearest passages of an answer, with the way to the others that `state` leaves."""
+    return views.render_nearest(
+        answer,
+        lang,
+        update_id,
+        has_more=has_more,
+        first_number=first_number,
+        find_names=archive.find_names,
+        on_subject=state.on_subject,
+        has_newest=not state.on_subject and _has_newest(archive, encoded, answer),
+    )
+
+
+def _has_newest(archive: Archive, encoded: EncodedQuestion, answer: Answer) -> bool:
+    """Return whether the archive has dated articles on the subject of a question."""
+    sources = answer.sources or ()
+    return bool(archive.find_newest_on_subject(encoded, limit=1, sources=sources).nearest)
 
 
 def _scope_of(answer: Answer) -> dict[str, Any]:

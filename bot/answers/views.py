@@ -14,6 +14,7 @@ from bot.answers.callbacks import (
     AnswerAction,
     AnswerCallback,
     FeedbackCallback,
+    OverviewCallback,
     PartCallback,
     QuoteCallback,
 )
@@ -23,9 +24,9 @@ from bot.i18n.phrases import (
     archive_end_lines,
     archive_stats_text,
     event_text,
-    is_after_archive,
     is_narrow,
     nearest_lines,
+    newest_on_subject_lines,
     no_answer_lines,
     search_lines,
     strip_controls,
@@ -48,6 +49,8 @@ from index.text.gazetteer import GazetteerEntry
 
 _MAX_REPEATED_LENGTH = 200
 """The longest question that is repeated above its answer, in characters."""
+_MAX_HALF_ROW_LABEL = 20
+"""The longest label of a button that a phone shows whole beside another one, in characters."""
 
 
 def no_names(_: str) -> Sequence[GazetteerEntry]:
@@ -172,9 +175,18 @@ def _part_lines(answer: Answer, lang: UiLanguage) -> list[str]:
 
 
 def render_no_answer(
-    answer: Answer, stats: ArchiveStats, lang: UiLanguage, update_id: int, *, late: bool
+    answer: Answer,
+    stats: ArchiveStats,
+    lang: UiLanguage,
+    update_id: int,
+    *,
+    late: bool,
+    has_newest: bool = False,
 ) -> OutgoingMessage:
-    """Say that there is no answer, describe the archive, and offer other searches as buttons."""
+    """Say that there is no answer, describe the archive, and offer other searches as buttons.
+
+    `has_newest` says that the archive has dated articles on the question's subject.
+    """
     lines = _apology_lines(lang, late=late)
     if not stats.articles:
         return OutgoingMessage(trusted_text("\n\n".join([*lines, archive_stats_text(stats, lang)])))
@@ -183,7 +195,7 @@ def render_no_answer(
         *(archive_end_lines(answer, stats, lang) or [archive_stats_text(stats, lang)]),
     ]
     offers = Offers.for_answer(answer)._replace(
-        nearest=bool(answer.nearest), latest=is_after_archive(answer, stats)
+        nearest=bool(answer.nearest), latest=has_newest, overview=True
     )
     buttons = follow_up_buttons(lang, update_id, offers)
     return OutgoingMessage(trusted_text("\n\n".join(lines)), buttons)
@@ -197,9 +209,15 @@ def render_nearest(
     has_more: bool,
     first_number: int = 1,
     find_names: FindNames = no_names,
+    on_subject: bool = False,
+    has_newest: bool = False,
 ) -> RenderedAnswer:
-    """Render the passages nearest to a question without an answer, labelled as such."""
-    heading = nearest_lines(answer, lang)
+    """Render the passages nearest to a question without an answer, labelled as such.
+
+    `on_subject` says that they are the newest articles on its subject, `has_newest` that there are
+    any, which a button then shows.
+    """
+    heading = newest_on_subject_lines(answer, lang) if on_subject else nearest_lines(answer, lang)
     return render_quotes(
         heading,
         answer.nearest,
@@ -207,7 +225,7 @@ def render_nearest(
         update_id,
         first_number=first_number,
         has_more=has_more,
-        offers=Offers.for_answer(answer),
+        offers=Offers.for_answer(answer)._replace(nearest=on_subject, latest=has_newest),
         find_names=find_names,
     )
 
@@ -299,6 +317,9 @@ class Offers(NamedTuple):
     """The same quotes and others, the newest first."""
     nearest: bool = False
     latest: bool = False
+    """The newest articles on the question's subject."""
+    overview: bool = False
+    """What the archive holds."""
     as_written: bool = False
     all_sources: bool = False
     all_dates: bool = False
@@ -345,28 +366,42 @@ def follow_up_buttons(lang: UiLanguage, update_id: int, offers: Offers) -> Butto
             for year in offers.years
             if year != offers.periods.year
         ]
-    labels: tuple[tuple[bool, str, AnswerAction], ...] = (
+    searches = (
         # Translators: Button.
-        (offers.nearest, _("Nearest passages"), "nearest"),
-        # Translators: Button. It shows the newest articles about the question.
-        (offers.latest, _("The latest on this"), "latest"),
+        (offers.nearest, button(_("Nearest passages"), "nearest")),
+        # Translators: Button. It shows the newest articles on the subject of the question.
+        (offers.latest, button(_("The latest on this"), "latest")),
+        # Translators: Button. It shows what the archive holds, as a picture.
+        (offers.overview, Button(_("Archive contents"), OverviewCallback().pack())),
         # Translators: Button. It searches the question without corrections.
-        (offers.as_written, _("Search as written"), "literal"),
+        (offers.as_written, button(_("Search as written"), "literal")),
         # Translators: Button.
-        (offers.all_sources, _("Search all sources"), "sources"),
+        (offers.all_sources, button(_("Search all sources"), "sources")),
         # Translators: Button.
-        (offers.all_dates, _("Search all dates"), "all"),
+        (offers.all_dates, button(_("Search all dates"), "all")),
     )
-    rows = [quotes_row, dates_row]
-    rows += [[button(label, action)] for is_offered, label, action in labels if is_offered]
+    offered = [each for is_offered, each in searches if is_offered]
+    rows = (quotes_row, dates_row, *_pair_short(offered))
     return tuple(tuple(row) for row in rows if row)
+
+
+def _pair_short(buttons: Sequence[Button]) -> list[list[Button]]:
+    """Return rows of the buttons in order, two in a row where a phone shows both labels whole."""
+    rows: list[list[Button]] = []
+    for button in buttons:
+        row = [*rows[-1], button] if rows else []
+        if len(row) == 2 and all(len(one.label) <= _MAX_HALF_ROW_LABEL for one in row):
+            rows[-1] = row
+        else:
+            rows.append([button])
+    return rows
 
 
 def _apology_lines(lang: UiLanguage, *, late: bool) -> list[str]:
     return (
         [
             translator(lang).gettext(
-                "Sorry: I was away when your question came. Here is the answer, late."
+                "Sorry, I was offline when your question came. Here is the answer, late."
             )
         ]
         if late

@@ -20,6 +20,8 @@ from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.rejections import SourceRejected
 from index.models import DateProvenance, Draft
 
+_SHOWN_LENGTH = 600
+"""Number of characters of a hidden text that are shown."""
 _COPY_CHOICES = ("keep", "replace", "discard")
 _copies_option = click.option(
     "--copies",
@@ -37,8 +39,18 @@ _copies_option = click.option(
 @click.option("--language", help="The language: ar, en, fr, …")
 @click.option("--author", help="The author.")
 @_copies_option
+@click.option(
+    "--hidden",
+    is_flag=True,
+    help="Add text that a page does not show to its readers. By default, ask, or refuse it.",
+)
 def add(
-    console: Console, sources: tuple[str, ...], copies: str | None, **options: str | None
+    console: Console,
+    sources: tuple[str, ...],
+    copies: str | None,
+    *,
+    hidden: bool,
+    **options: str | None,
 ) -> None:
     """Add files (.txt .md .html .pdf .docx .jsonl), web pages, or standard input (-)."""
     fields = parse_article_fields(options, console.settings.zone)
@@ -49,6 +61,8 @@ def add(
             progress("sources", index, len(sources))
             try:
                 for draft, extracted in _read_drafts(console, source, fields):
+                    if extracted.hidden and not hidden:
+                        _confirm_hidden(console, extracted)
                     added.append(
                         {"from": source, **_add_article(console, archive, draft, extracted, copies)}
                     )
@@ -112,6 +126,20 @@ def _add_article(
             f"`briefing articles edit {article.id} --published …` sets it"
         )
     return {"outcome": outcome, **json_output.serialize_article(article), **details}
+
+
+def _confirm_hidden(console: Console, extracted: ExtractedArticle) -> None:
+    """Ask on a terminal whether a hidden text is the article; raise `InvalidInputError` if not."""
+    note = (
+        "the page does not show its text to readers: it stands only in the data for search "
+        f"engines, with the source {phrases.strip_controls(extracted.source or 'unknown')}"
+    )
+    if not console.as_json and sys.stdin and sys.stdin.isatty():
+        console.print_note(note)
+        console.print_note(phrases.strip_controls(extracted.text[:_SHOWN_LENGTH]))
+        if click.confirm("Is it the article?", err=True):
+            return
+    raise InvalidInputError(note, "Check it, and repeat the command with --hidden")
 
 
 def _free_id(archive: Archive, taken_id: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import click
-
 from bot.answers.small_talk import REPLIED_INTENTS, small_talk_text
+from bot.cli.output import echo
 from bot.cli.render import answers
 from bot.i18n import phrases
 from bot.i18n.languages import UiLanguage, match_ui_language
@@ -24,17 +23,23 @@ def run_chat(archive: Archive, lang: UiLanguage, marks: answers.HighlightMarks) 
     """Greet, then reply to each input line until /quit or the end of input."""
     _ = translator(lang).gettext
     for line in (
-        _("Libya briefings: ask in Arabic, English or French and read the passages word for word."),
+        _(
+            "Ask an archive of news on Libya, in Arabic, English or French, and read "
+            "the passages that answer, word for word."
+        ),
         phrases.archive_contents_text(archive.stats(), lang),
-        _("Type a question and Enter, such as: who met in Paris? (/help for help, /quit to leave)"),
+        _(
+            "Type a question and press Enter, for example: who met in Paris? (/help "
+            "for help, /quit to leave)"
+        ),
     ):
-        click.echo(line)
+        echo(line)
     session = ChatSession(archive, lang, marks)
     for line in _read_lines():
         if line.lower() in _EXIT_COMMANDS:
             break
-        click.echo(session.reply(line))
-    click.echo(_("Goodbye."))
+        echo(session.reply(line))
+    echo(_("Goodbye."))
 
 
 class ChatSession:
@@ -54,7 +59,9 @@ class ChatSession:
             return self._answer(line)
         if command == "/new":
             self._earlier = ()
-            return translator(self._lang).gettext("Forgotten. Your next question begins anew.")
+            return translator(self._lang).gettext(
+                "Done: your next question starts a new conversation."
+            )
         if command not in ("/nearest", "/all"):
             return translator(self._lang).gettext(
                 "Ask in your own words; you can name a time, such as last week. Every "
@@ -122,6 +129,6 @@ def _read_lines() -> Iterator[str]:
         try:
             line = input("\n» ")
         except (EOFError, KeyboardInterrupt, RuntimeError):  # RuntimeError: stdin is missing
-            click.echo()
+            echo()
             return
         yield line.strip()

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.output import echo
 from bot.cli.render import answers
 from bot.i18n import phrases
-from bot.logging_setup import configure_logging, redact
+from bot.logging_setup import configure_logging, register_secret
 from bot.settings import PREFIX, Settings, load_boilerplate, load_gazetteer, load_settings
 from index.archive import Archive
 from index.clock import system_clock
@@ -44,8 +45,12 @@ class Console:
 
     @functools.cached_property
     def settings(self) -> Settings:
-        """The settings, loaded on first use."""
-        return load_settings()
+        """The settings, loaded on first use, with which logging is configured."""
+        settings = load_settings()
+        if settings.telegram.token:
+            register_secret(settings.telegram.token.get_secret_value())
+        configure_logging(settings.log_level)
+        return settings
 
     @property
     def marks(self) -> answers.HighlightMarks:
@@ -68,7 +73,7 @@ class Console:
     def print_line(self, line: str) -> None:
         """Print a line of text; nothing if --json is given."""
         if not self.as_json:
-            click.echo(line)
+            echo(line)
 
     def report_error(self, error: BriefingError) -> dict[str, str | None]:
         """Print an error on stderr, on one line; return it as --json prints it."""
@@ -76,19 +81,17 @@ class Console:
         return {"error": error.message, "remedy": error.remedy or None}
 
     def print_note(self, line: str) -> None:
-        """Print a line on stderr, with secrets redacted."""
-        click.echo(redact(line), err=True)
+        """Print a line on stderr."""
+        echo(line, err=True)
 
     def print_json(self, value: Any) -> None:
         """Print the JSON document if --json is given."""
         if self.as_json:
-            click.echo(json.dumps(value, ensure_ascii=False, default=str))
+            echo(json.dumps(value, ensure_ascii=False, default=str))
 
     @contextmanager
     def open_archive(self, folder: Path | None = None) -> Iterator[Archive]:
-        """Configure logging and open the archive in `folder`, by default that of the settings."""
-        secret = self.settings.telegram.token
-        configure_logging(self.settings.log_level, secret.get_secret_value() if secret else None)
+        """Open the archive in `folder`, by default that of the settings."""
         with Archive(
             folder or self.settings.data_dir,
             self._load_embedder,
@@ -234,7 +237,7 @@ class _ProgressBar:
                 self._bar = click.progressbar(length=max(total, 1), label=text, file=sys.stderr)
                 self._bar.render_progress()
             else:
-                click.echo(f"{text} …", err=True)
+                echo(f"{text} …", err=True)
         if self._bar is not None:
             self._bar.update(max(0, done - self._bar.pos))
 

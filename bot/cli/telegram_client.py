@@ -19,9 +19,9 @@ async def connect_to_telegram(settings: TelegramSettings) -> AsyncIterator[Teleg
 
     Raises `SettingsError` if no token is set, or Telegram does not answer or refuses a call.
     """
-    from telegram.error import TelegramError
+    from telegram.error import InvalidToken, TelegramError
 
-    from bot.telegram.api import build_client
+    from bot.telegram.api import build_client, rejected_token_error
 
     if settings.token is None:
         raise SettingsError(
@@ -32,6 +32,8 @@ async def connect_to_telegram(settings: TelegramSettings) -> AsyncIterator[Teleg
     try:
         await telegram.initialize()
         yield telegram
+    except InvalidToken:
+        raise rejected_token_error() from None
     except TelegramError as error:
         raise SettingsError(
             f"Telegram did not answer as expected: {error}",

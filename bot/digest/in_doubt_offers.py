@@ -47,10 +47,10 @@ def _offer_button(delivery: DeliveryRow, lang: UiLanguage) -> Button:
     callback_data = InDoubtCallback(number=delivery.number).pack()
     if delivery.kind != "edition":
         # Translators: Button.
-        return Button(_("An alert may not have arrived: show it"), callback_data)
+        return Button(_("Alert not received? Show it"), callback_data)
     day = date_text(parse_iso_date(delivery.of), lang)
     return Button(
         # Translators: Button. {day}: a date.
-        _("The digest of {day} may not have arrived: show it").format(day=day),
+        _("Digest of {day} not received? Show it").format(day=day),
         callback_data,
     )

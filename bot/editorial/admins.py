@@ -47,19 +47,19 @@ class AdminHandlers:
         self._on_editor_removed = on_editor_removed
         self._zone = zone
 
-    async def accept_invitation(self, token: str, actor: Actor, lang: UiLanguage) -> Reply:
+    async def accept_invitation(self, token_hash: str, actor: Actor, lang: UiLanguage) -> Reply:
         """Make the user an admin if the invitation is valid."""
-        if not await self._roles.accept_invitation(token, actor.id, actor.name):
+        if not await self._roles.accept_invitation(token_hash, actor.id, actor.name):
             return say(
                 translator(lang).gettext(
-                    "This invitation has expired or was used. Please ask for a new one."
+                    "This invitation has expired or has been used. Please ask for a new one."
                 )
             )
         self._on_editor_added(actor.id)
         return say(
             translator(lang).gettext(
-                "You are an editor now. /add adds an article · /articles the archive · "
-                "/log who changed what"
+                "You are an editor now. /add: add an article · /articles: the archive · "
+                "/log: who changed what"
             )
         )
 
@@ -76,7 +76,7 @@ class AdminHandlers:
             name = truncate(admin.name or str(admin.id), _MAX_NAME_LENGTH)
             lines.append(f"{article_view.sanitize(name)} · {admin.id} · {admin.since[:10]}")
             # Translators: Button. {name}: an editor's name.
-            label = _("Revoke {name}").format(name=name)
+            label = _("Remove {name}").format(name=name)
             data = EditorialCallback(subject="admin", number=admin.id, action="revoke").pack()
             rows.append((Button(label, data),))
         invite_data = EditorialCallback(subject="admin", number=0, action="invite").pack()
@@ -105,7 +105,7 @@ class AdminHandlers:
         token = await self._roles.create_invitation(audit_actor(owner_id))
         link = self._me.start_link(token)
         invited = translator(lang).gettext(
-            "Whoever opens this link first, within an hour, becomes an editor:"
+            "The first person to open this link within an hour becomes an editor:"
         )
         return say(f"{invited}\n{link}")
 

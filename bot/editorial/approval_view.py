@@ -26,11 +26,14 @@ from bot.telegram.message import (
 from index.draft_preparation import PreparedDraft
 
 _STATES = {
-    "approving": N_("It is being put into the archive."),
+    "approving": N_("It is being added to the archive."),
     "approved": N_("An editor has approved it."),
     "refused": N_("An editor has refused it."),
-    "renewed": N_("Its publisher has corrected it since: it waits for approval anew."),
-    "settled": N_("It waits no longer: what its publisher has said since needs no approval."),
+    "renewed": N_("Its publisher has corrected it since: it is waiting for approval again."),
+    "settled": N_(
+        "It is no longer waiting: its publisher has changed it since, and the "
+        "new version needs no approval."
+    ),
 }
 """Description of an article that no longer waits, by `PendingArticle.state`."""
 _MAX_TITLE_LENGTH = 300
@@ -52,11 +55,11 @@ def render_list(
     """
     _ = translator(lang).gettext
     # Translators: {count}: a number of articles.
-    count_line = _("Waiting for approval: {count}, the oldest first").format(
+    count_line = _("Waiting for approval: {count}, oldest first").format(
         count=number_text(count, lang)
     )
     if not entries:
-        body = "\n".join([*header_lines, _("No article waits for approval.")])
+        body = "\n".join([*header_lines, _("No article is waiting for approval.")])
         # Translators: Button.
         return OutgoingMessage(trusted_text(body), ((Button(_("Back"), _FEED_LIST_DATA),),))
     first_number, last_number = entries[0][0].number, entries[-1][0].number
@@ -99,6 +102,8 @@ def render_article(
                 "⚠ " + _("This is only the feed's summary: the article itself could not be read.")
             )
         )
+    if pending.extracted.hidden:
+        blocks.append(trusted_text("⚠ " + _(draft_view.HIDDEN_TEXT)))
     blocks.append(draft_view.opening_text(prepared))
     back_row = (Button(_("Back"), list_data(page)),)
     if pending.state != "open":
@@ -116,26 +121,26 @@ def render_gone(lang: UiLanguage) -> OutgoingMessage:
     """Render the message for an article that no longer exists because its feed was removed."""
     _ = translator(lang).gettext
     return OutgoingMessage(
-        trusted_text(_("This article waits no longer.")), ((Button(_("Back"), list_data()),),)
+        trusted_text(_("This article is no longer waiting.")), ((Button(_("Back"), list_data()),),)
     )
 
 
 def counts_text(result: ApprovalCounts, lang: UiLanguage) -> str:
-    """Describe the result of a decision: «added 7, were there already 1»."""
+    """Describe the result of a decision: «7 added, 1 already there.»."""
     _ = translator(lang).gettext
     counts = (
         # Translators: {count}: a number of articles.
-        (_("added {count}"), result.added),
+        (_("{count} added"), result.added),
         # Translators: {count}: a number of articles.
-        (_("were there already {count}"), result.carried),
+        (_("{count} already there"), result.carried),
         # Translators: {count}: a number of articles.
-        (_("refused {count}"), result.refused),
+        (_("{count} refused"), result.refused),
         # Translators: {count}: a number of articles.
-        (_("removed by an editor before, and left out {count}"), result.removed),
+        (_("{count} left out (removed by an editor before)"), result.removed),
     )
     parts = [template.format(count=number_text(count, lang)) for template, count in counts if count]
     if not parts:
-        return _("Nothing was changed: these were decided already.")
+        return _("Nothing was changed: these had already been decided.")
     sentence = list_separator(lang).join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -157,6 +162,8 @@ def _list_row(
         marks.append(isolate(strip_controls(truncate(pending.source, _MAX_NAME_LENGTH))))
     if pending.extracted.only_summary:
         marks.append(translator(lang).gettext("summary only"))
+    if pending.extracted.hidden:
+        marks.append(translator(lang).gettext("text?"))
     return ListRow(
         _data(pending.number, "show", page), prepared.headline, prepared.draft, tuple(marks)
     )

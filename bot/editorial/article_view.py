@@ -41,10 +41,10 @@ _ACTIONS = {
     "restored": N_("restored"),
     "invited": N_("invited an editor"),
     "joined": N_("became an editor"),
-    "revoked": N_("is an editor no longer"),
-    "feed added": N_("feed added"),
-    "feed changed": N_("feed changed"),
-    "feed removed": N_("feed removed"),
+    "revoked": N_("removed an editor"),
+    "feed added": N_("added a feed"),
+    "feed changed": N_("changed a feed"),
+    "feed removed": N_("removed a feed"),
 }
 """The actions of the audit log in words."""
 _SUMMARY_FIELDS = ("headline", "title", "source", "published", "name")

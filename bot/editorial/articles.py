@@ -198,7 +198,7 @@ class ArticleHandlers:
         header = trusted_text(
             translator(lang)
             # Translators: {words}: words that an editor wrote.
-            .gettext("What matches “{words}”:")
+            .gettext("Articles that match “{words}”:")
             .format(words=article_view.sanitize(question))
         )
 

@@ -37,18 +37,22 @@ PER_PAGE = 8
 MAX_DUPLICATES = 3
 DATE_PROVENANCES = {
     DateProvenance.GIVEN: N_("given with the text"),
-    DateProvenance.BYLINE: N_("from the line before the story"),
+    DateProvenance.BYLINE: N_("from the line above the text"),
     DateProvenance.PAGE: N_("from the page"),
-    DateProvenance.MESSAGE: N_("when the original post was sent"),
+    DateProvenance.MESSAGE: N_("date of the original post"),
     DateProvenance.UNCERTAIN: N_("uncertain"),
     DateProvenance.EDITOR: N_("set by an editor"),
     DateProvenance.UNKNOWN: N_("unknown"),
 }
 DUPLICATE_KINDS = {
-    DuplicateKind.ADDRESS: N_("The archive has this address:"),
-    DuplicateKind.TEXT: N_("The archive has the same text:"),
-    DuplicateKind.EDITED: N_("The archive has nearly the same text:"),
+    DuplicateKind.ADDRESS: N_("The archive already has this address:"),
+    DuplicateKind.TEXT: N_("The archive already has the same text:"),
+    DuplicateKind.EDITED: N_("The archive already has nearly the same text:"),
 }
+HIDDEN_TEXT = N_(
+    "The page does not show this text to its readers: it is only in the data "
+    "for search engines. Is it the article, from the source that it names?"
+)
 _MAX_OPENING_LENGTH = 600
 _MAX_NAME_LENGTH = 150
 _MAX_LINE_LENGTH = 300
@@ -63,6 +67,8 @@ class DraftPreview(NamedTuple):
     printed_date: str | None
     alternative_dates: tuple[datetime | date, ...]
     duplicates: tuple[Duplicate, ...]
+    hidden: bool = False
+    """Whether an editor must say that a text which its page does not show is the article."""
 
     @property
     def needs_date(self) -> bool:
@@ -92,7 +98,7 @@ def render_preview(
     _ = translator(lang).gettext
     title = truncate(preview.prepared.headline, _MAX_LINE_LENGTH)
     blocks = [
-        join_html([trusted_text(_("Draft") + ":"), bold(plain_text(title))], "\n"),
+        join_html([trusted_text(_("Draft:")), bold(plain_text(title))], "\n"),
         metadata_text(preview.prepared, lang),
         opening_text(preview.prepared),
         *_open_questions(preview, lang),
@@ -236,6 +242,8 @@ def failure_text(label: str, reason: str, lang: UiLanguage) -> HtmlText:
 def _open_questions(preview: DraftPreview, lang: UiLanguage) -> list[HtmlText]:
     _ = translator(lang).gettext
     blocks: list[HtmlText] = []
+    if preview.hidden:
+        blocks.append(trusted_text("⚠ " + _(HIDDEN_TEXT)))
     if preview.needs_date:
         printed = preview.printed_date or date_text(preview.prepared.draft.published, lang)
         which = (
@@ -243,7 +251,7 @@ def _open_questions(preview: DraftPreview, lang: UiLanguage) -> list[HtmlText]:
             _("The date is written {printed}. Which day is it?")
             if preview.alternative_dates
             # Translators: {date}: a date.
-            else _("The date {date} is not likely. Is it right?")
+            else _("The date {date} is unlikely. Is it right?")
         )
         day = _sanitize(date_text(preview.prepared.draft.published, lang))
         blocks.append(
@@ -273,10 +281,14 @@ def _date_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
 
 
 def _decision_buttons(preview: DraftPreview, lang: UiLanguage) -> Buttons:
-    """Return the buttons that publish the draft; none while its date is uncertain."""
+    """Return the buttons that publish the draft; not before its text and its date are certain."""
+    _ = translator(lang).gettext
+    if preview.hidden:
+        # Translators: Button.
+        label = _("Yes, it is the article")
+        return ((Button(label, draft_data(preview.number, "text")),),)
     if preview.needs_date:
         return ()
-    _ = translator(lang).gettext
     if not preview.duplicates:
         # Translators: Button.
         return ((Button(_("Publish"), draft_data(preview.number, "publish")),),)

@@ -127,7 +127,7 @@ class DraftHandlers:
             return draft_view.render_outcome(prepared, _("The draft was discarded."), lang, buttons)
         if draft.audit_entry_number is None or note:
             return draft_view.render_outcome(
-                prepared, note or _("The archive has it as it is."), lang, buttons
+                prepared, note or _("The archive already has it, unchanged."), lang, buttons
             )
         # Translators: Button.
         undo_button = Button(_("Undo"), draft_view.draft_data(draft.number, "undo"))
@@ -145,6 +145,10 @@ class DraftHandlers:
             case (("day" | "noday"), DraftState.OPEN):
                 await self._set_date(
                     draft, None if callback.action == "noday" else callback.argument
+                )
+            case "text", DraftState.OPEN:
+                await self._drafts.replace_content(
+                    draft.number, draft.extracted.with_changes(hidden=False)
                 )
             case "undo", DraftState.PUBLISHED if draft.audit_entry_number is not None:
                 if not await self._executors.publishing.run(lambda: self._publisher.undo(draft)):
@@ -252,7 +256,8 @@ def _list_row(draft: StoredDraft, preview: DraftPreview, lang: UiLanguage) -> Li
         (_("published"), draft.state is DraftState.PUBLISHED),
         (_("discarded"), draft.state is DraftState.DISCARDED),
         (_("date?"), draft.state is DraftState.OPEN and preview.needs_date),
-        (_("copy?"), draft.state is DraftState.OPEN and bool(preview.duplicates)),
+        (_("duplicate?"), draft.state is DraftState.OPEN and bool(preview.duplicates)),
+        (_("text?"), draft.state is DraftState.OPEN and preview.hidden),
     )
     labels = tuple(mark for mark, applies in marks if applies)
     callback_data = draft_view.draft_data(draft.number, "show")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.editorial.approvals import ApprovalHandlers
 from bot.editorial.feeds import FeedHandlers
-from bot.feeds.store.feeds import FollowedFeed
+from bot.feeds.notifications import FeedNotice
 from bot.i18n.translations import translator
 from bot.telegram.chats import ChatPreferences
 from bot.telegram.message import OutgoingMessage
@@ -24,9 +24,9 @@ class FeedNotices:
         """Return the daily list of the articles that wait for approval."""
         lang = self._preferences.lang_of_user(editor_id)
         return await self._approvals.render_page(
-            0, lang, [translator(lang).gettext("Today's articles that wait for your approval:")]
+            0, lang, [translator(lang).gettext("Today's articles waiting for your approval:")]
         )
 
-    def render_dead_feed(self, editor_id: int, feed: FollowedFeed) -> OutgoingMessage:
-        """Return the notice about a dead feed."""
-        return self._feeds.render_dead_feed(feed, self._preferences.lang_of_user(editor_id))
+    def render_feed_notice(self, editor_id: int, notice: FeedNotice) -> OutgoingMessage:
+        """Return a notice about a feed."""
+        return self._feeds.render_notice(notice, self._preferences.lang_of_user(editor_id))

@@ -38,20 +38,20 @@ MAX_INVALID_LINES = 5
 """Number of invalid feeds of a list that the import result names."""
 FIELD_PROMPTS = {
     "source": N_(
-        "Write the name that this feed's articles carry as their source. A - means "
-        "the name that it gives itself."
+        "Write the source name for this feed's articles. A - means: the name "
+        "that the feed gives itself."
     ),
     "language": N_(
-        "Write the language of its articles: ar, en or fr, or the language's name. "
-        "A - means as each article has it."
+        "Write the language of its articles: ar, en or fr, or the language's "
+        "name. A - means: that of each article."
     ),
     "require": N_(
-        "Write words or names, with commas between them or each on a line. Only "
-        "articles with at least one of them are taken. A - takes them away."
+        "Write words or names, separated by commas or one per line. Only "
+        "articles with at least one of them are taken. A - means: no condition."
     ),
     "refuse": N_(
-        "Write words or names, with commas between them or each on a line. "
-        "Articles with any of them are left out. A - takes them away."
+        "Write words or names, separated by commas or one per line. Articles "
+        "with any of them are left out. A - means: no condition."
     ),
 }
 """Prompt for the input of an option, by field."""
@@ -61,9 +61,9 @@ FIELD_LABELS = {
     # Translators: Button.
     "language": N_("Language"),
     # Translators: Button.
-    "require": N_("Words to require"),
+    "require": N_("Required words"),
     # Translators: Button.
-    "refuse": N_("Words to refuse"),
+    "refuse": N_("Excluded words"),
 }
 KINDS = {
     FeedKind.RSS: N_("RSS feed"),
@@ -75,7 +75,7 @@ KINDS = {
 STATES = {
     FeedState.ACTIVE: N_("followed"),
     FeedState.PAUSED: N_("paused"),
-    FeedState.GONE: N_("gone for good, its site says"),
+    FeedState.GONE: N_("gone for good, according to its site"),
 }
 _MAX_NAME_LENGTH = 100
 _GONE_REMEDY = N_(
@@ -84,11 +84,10 @@ _GONE_REMEDY = N_(
 _HOW_TO_FOLLOW = N_(
     "Send /feeds and the address of a site, of its news section or of its feed "
     "(RSS, Atom, JSON), such as: /feeds https://example.org/news. I look for a "
-    "feed there, or for a sitemap, or follow the page itself where it lists "
-    "articles.\n\n"
-    "To follow many at once, send an .opml file from your reader of feeds. "
-    "/feeds export gives you our list in the same form, and /feeds 3 shows "
-    "feed number 3."
+    "feed or a sitemap there, or follow the page itself if it lists articles.\n\n"
+    "To follow many at once, send an .opml file from your feed reader. /feeds "
+    "export gives you our list in the same format, and /feeds 3 shows feed "
+    "number 3."
 )
 _MAX_KEYWORDS_LENGTH = 600
 _LIST_DATA = EditorialCallback(subject="feeds", number=0, action="list").pack()
@@ -120,7 +119,7 @@ def render_list(
     if failing_count:
         header_lines.append(
             # Translators: {count}: a number of feeds.
-            _format_count(_("Of these, to be looked at: {count}"), failing_count, lang)
+            _format_count(_("Of these, needing attention: {count}"), failing_count, lang)
         )
     if not enabled:
         header_lines.append(
@@ -193,7 +192,7 @@ def render_feed(
     rows = [(pause_button, hold_button), tuple(field_buttons[:2]), tuple(field_buttons[2:])]
     if feed.health.pending:
         # Translators: Button.
-        rows.append((Button(_("All that wait for approval"), approval_list_data()),))
+        rows.append((Button(_("All waiting for approval"), approval_list_data()),))
     rows.append(
         (
             # Translators: Button.
@@ -214,14 +213,14 @@ def render_remove_confirmation(feed: FollowedFeed, lang: UiLanguage) -> Outgoing
     )
     blocks = [
         _title_line(feed),
-        trusted_text(_("Follow this feed no longer? Its articles stay in the archive.")),
+        trusted_text(_("Stop following this feed? Its articles stay in the archive.")),
     ]
     if feed.health.pending:
         blocks.append(
             trusted_text(
                 _format_count(
                     # Translators: {count}: a number of articles.
-                    _("Articles that wait for approval are dropped with it: {count}"),
+                    _("Articles waiting for approval that are dropped with it: {count}"),
                     feed.health.pending,
                     lang,
                 )
@@ -235,7 +234,7 @@ def removed_text(feed: FollowedFeed, lang: UiLanguage) -> str:
     return (
         translator(lang)
         # Translators: {name}: the name of a feed.
-        .gettext("{name} is followed no longer. Its articles stay in the archive.")
+        .gettext("I no longer follow {name}. Its articles stay in the archive.")
         .format(name=_sanitize(feed_name(feed)))
     )
 
@@ -265,7 +264,7 @@ def render_import_result(
     counts = (
         (added, len(result.added)),
         # Translators: {count}: a number of feeds.
-        (_("Followed already: {count}"), len(result.already_followed)),
+        (_("Already followed: {count}"), len(result.already_followed)),
         # Translators: {count}: a number of feeds.
         (_("Cannot be followed: {count}"), len(invalid)),
     )
@@ -302,9 +301,9 @@ def render_dead_feed(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> Ou
     is_gone = feed.state is FeedState.GONE
     blocks = [
         trusted_text(
-            _("Its site says that this feed is gone for good, and I ask for it no more:")
+            _("The site says that this feed is gone for good, so I have stopped reading it:")
             if is_gone
-            else _("This feed could not be read for a day or more:")
+            else _("I have not been able to read this feed for a day or more:")
         ),
         _title_line(feed),
         _address_line(feed, lang),
@@ -313,11 +312,55 @@ def render_dead_feed(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> Ou
         blocks.append(trusted_text(_(_GONE_REMEDY)))
     else:
         blocks += [trusted_text(line) for line in _failure_lines(feed, lang, zone)]
-    return OutgoingMessage(
-        join_html(blocks, "\n"),
-        # Translators: Button.
-        ((Button(_("Show the feed"), _data(feed.number, "show")),),),
+    return _build_notice(feed, blocks, lang)
+
+
+def render_queue(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
+    """Render the notice about a feed with queued items: how many they are, and when they come."""
+    _ = translator(lang).gettext
+    text = _(
+        "This feed brought more new articles at once than I take in one reading. "
+        "The others will come with later readings, without alerts:"
     )
+    blocks = [
+        trusted_text(text),
+        _title_line(feed),
+        _address_line(feed, lang),
+        trusted_text(_queue_line(feed, lang)),
+    ]
+    return _build_notice(feed, blocks, lang)
+
+
+def _build_notice(
+    feed: FollowedFeed, blocks: Sequence[HtmlText], lang: UiLanguage
+) -> OutgoingMessage:
+    # Translators: Button.
+    button = Button(translator(lang).gettext("Show the feed"), _data(feed.number, "show"))
+    return OutgoingMessage(join_html(blocks, "\n"), ((button,),))
+
+
+def _queue_line(feed: FollowedFeed, lang: UiLanguage) -> str:
+    # Translators: {count}: a number of articles.
+    template = translator(lang).gettext("Articles left for later readings: {count}")
+    return _format_count(template, feed.health.queued, lang)
+
+
+def render_site_limit(feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
+    """Render the notice about a feed that leads to too many new sites."""
+    _ = translator(lang).gettext
+    blocks = [
+        trusted_text(_("The articles of this feed are on more than 20 new sites in one day:")),
+        _title_line(feed),
+        _address_line(feed, lang),
+        trusted_text(
+            _(
+                "I will visit no more of them until tomorrow. After three such days I "
+                "take what the feed itself says of an article. Check that this feed is "
+                "what you wanted."
+            )
+        ),
+    ]
+    return _build_notice(feed, blocks, lang)
 
 
 def feed_name(feed: FollowedFeed) -> str:
@@ -329,22 +372,22 @@ def invalid_options_text(error: InvalidInputError, lang: UiLanguage) -> str:
     """Return why the options of a feed are invalid."""
     _ = translator(lang).gettext
     if not isinstance(error, InvalidKeywords):
-        return _("What the list says of this feed cannot be used.")
+        return _("The list's settings for this feed are not valid.")
     if error.keyword is None:
         return (
             translator(lang)
             # Translators: {count}: the largest number of words allowed.
             .ngettext(
-                "This is more than {count} word. Leave out what matters least.",
-                "These are more than {count} words. Leave out those that matter least.",
+                "There is more than {count} word. Leave out the least important.",
+                "There are more than {count} words. Leave out the least important.",
                 MAX_KEYWORDS,
             )
             .format(count=MAX_KEYWORDS)
         )
     # Translators: {word}: a word that an editor wrote.
     return _(
-        "«{word}» cannot be looked for in articles. Write a word or a name, and no "
-        "function word alone."
+        "“{word}” cannot be searched for in articles. Write a name or a word "
+        "with a meaning of its own."
     ).format(word=_sanitize(error.keyword))
 
 
@@ -409,7 +452,7 @@ def _settings_lines(feed: FollowedFeed, lang: UiLanguage) -> list[HtmlText]:
         _field_line(
             # Translators: {name}: the name of a language.
             _("Language: {name}"),
-            _("Language: as each article has it"),
+            _("Language: that of each article"),
             _language_name(language) if language else None,
         )
     )
@@ -451,9 +494,17 @@ def _health_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list[
         (_("waiting for approval: {count}"), health.pending),
     )
     lines += [_format_count(template, count, lang) for template, count in counts if count]
+    if health.site_limit_at:
+        lines.append(
+            # Translators: {at}: a date and time.
+            _("Last day with more than 20 new sites: {at}").format(
+                at=_format_time(health.site_limit_at, lang, zone)
+            )
+        )
+    lines += [_queue_line(feed, lang)] if health.queued else []
     if feed.state is FeedState.ACTIVE:
         # Translators: {at}: a date and time.
-        lines.append(_("To be read next: {at}").format(at=_format_time(feed.next_at, lang, zone)))
+        lines.append(_("Next reading: {at}").format(at=_format_time(feed.next_at, lang, zone)))
     return [trusted_text(line) for line in lines]
 
 
@@ -469,7 +520,7 @@ def _failure_lines(feed: FollowedFeed, lang: UiLanguage, zone: ZoneInfo) -> list
         return [*lines, _(_GONE_REMEDY)]
     if health.failures:
         # Translators: {count}: a number of failures.
-        lines.append(_format_count(_("Failures one after another: {count}"), health.failures, lang))
+        lines.append(_format_count(_("Failures in a row: {count}"), health.failures, lang))
         lines += [f"⚠ {feed_reject_reason_text(health.error, lang)}"] if health.error else []
     return lines
 
@@ -480,7 +531,7 @@ def _address_line(feed: FollowedFeed, lang: UiLanguage) -> HtmlText:
         return plain_text(truncate(address, _MAX_NAME_LENGTH * 2))
     label = truncate(address.partition("://")[2] or address, _MAX_NAME_LENGTH * 2)
     return join_html(
-        [trusted_text(translator(lang).gettext("address") + ":"), link(isolate(label), address)],
+        [trusted_text(translator(lang).gettext("Address:")), link(isolate(label), address)],
         " ",
     )
 

@@ -17,6 +17,7 @@ from bot.editorial.roles import audit_actor
 from bot.editorial.texts import feed_reject_reason_text, reject_reason_text
 from bot.feeds.keyword_filter import InvalidKeywords
 from bot.feeds.manager import FeedManager
+from bot.feeds.notifications import FeedNotice, FeedNoticeKind
 from bot.feeds.store.approval_queue import ApprovalQueue
 from bot.feeds.store.feeds import DuplicateFeed, FollowedFeed
 from bot.i18n.languages import UI_LANGUAGE_NAMES, UI_LANGUAGES, UiLanguage
@@ -26,8 +27,8 @@ from bot.telegram.message import OutgoingMessage, trusted_text
 from bot.telegram.message_content import FileRef
 from bot.telegram.reply import Attachment, Reply, say
 from index.errors import NotFoundError
-from index.ingest.feeds.opml import read_opml
 from index.ingest.rejections import RejectReason, SourceRejected
+from index.ingest.sandbox import read_opml_in_sandbox
 from index.text.normalise import fold
 
 EXPORT_ARGUMENT = "export"
@@ -39,8 +40,8 @@ _OPML_TAG = re.compile(rb"<opml[\s>/]", re.IGNORECASE)
 _SNIFFED_BYTES = 4_096
 _LAST_PAGE = 1_000_000
 _NOT_A_FEED_LIST = N_(
-    "That is no list of feeds (OPML) that can be read, or there is nothing in "
-    "it. Export it from your reader of feeds again and send it."
+    "That is not a readable list of feeds (OPML), or it is empty. Export it "
+    "from your feed reader again and send it."
 )
 _NO_SUCH_FEED = N_("There is no feed with this number.")
 _MAX_SOURCE_LENGTH = 200
@@ -145,9 +146,15 @@ class FeedHandlers:
             return say(translator(lang).gettext(_NO_SUCH_FEED))
         return Reply(feed_view.render_feed(feed, lang, self._zone))
 
-    def render_dead_feed(self, feed: FollowedFeed, lang: UiLanguage) -> OutgoingMessage:
-        """Return the notice about a dead feed."""
-        return feed_view.render_dead_feed(feed, lang, self._zone)
+    def render_notice(self, notice: FeedNotice, lang: UiLanguage) -> OutgoingMessage:
+        """Return a notice about a feed."""
+        match notice.kind:
+            case FeedNoticeKind.DEAD:
+                return feed_view.render_dead_feed(notice.feed, lang, self._zone)
+            case FeedNoticeKind.SITE_LIMIT:
+                return feed_view.render_site_limit(notice.feed, lang)
+            case FeedNoticeKind.QUEUE:
+                return feed_view.render_queue(notice.feed, lang)
 
     async def _perform_action(
         self, callback: EditorialCallback, editor_id: int, lang: UiLanguage
@@ -184,7 +191,7 @@ class FeedHandlers:
         except DuplicateFeed as duplicate:
             return Reply(
                 await self._render_by_number(
-                    duplicate.number, lang, _("This feed is followed already.")
+                    duplicate.number, lang, _("I already follow this feed.")
                 )
             )
         except SourceRejected as error:
@@ -193,21 +200,17 @@ class FeedHandlers:
             self._render_feed(
                 feed,
                 lang,
-                _(
-                    "This feed is followed now. Its last 20 articles come now, without "
-                    "alerting anyone."
-                ),
+                _("I now follow this feed. Its last 20 articles are being added, without alerts."),
             )
         )
 
     async def _import_opml(self, content: bytes, editor_id: int, lang: UiLanguage) -> Reply:
         try:
-            parsed = await self._executors.editor_lookup.run(lambda: read_opml(content))
+            parsed = await self._executors.imports.run(lambda: read_opml_in_sandbox(content))
         except SourceRejected as error:
-            too_large = error.reason is RejectReason.TOO_LARGE
             text = (
                 reject_reason_text(error.reason, lang)
-                if too_large
+                if error.reason in (RejectReason.TOO_LARGE, RejectReason.TOO_COMPLEX)
                 else translator(lang).gettext(_NOT_A_FEED_LIST)
             )
             return say(text)

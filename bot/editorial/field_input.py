@@ -81,8 +81,8 @@ class FieldParser:
         if not parsed.certain:
             raise InvalidFieldValue(
                 translator(lang).gettext(
-                    "That can be read as two days, or is not likely. Write it with the month's "
-                    "name, or as 2026-02-04."
+                    "That could be either of two days, or is unlikely. Write it with the "
+                    "month's name, or as 2026-02-04."
                 )
             )
         return parsed.published

@@ -21,12 +21,13 @@ from bot.editorial.import_request import (
     request_from_content,
     request_from_text,
 )
-from bot.editorial.roles import INVITATION_PREFIX, Role, Roles
+from bot.editorial.roles import Role, Roles
 from bot.editorial.texts import CANCEL_HINT
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
 from bot.i18n.translations import N_, translator
 from bot.telegram.command_menu import EDITORS_MENU, OWNERS_MENU
+from bot.telegram.invitation_tokens import INVITATION_PREFIX
 from bot.telegram.message import Button, OutgoingMessage, trusted_text
 from bot.telegram.reply import Reply, say
 from bot.telegram.routing import Handler, Route
@@ -47,9 +48,9 @@ EDITOR_COMMANDS = frozenset(("add", "articles", "feeds", "log", "admins", "statu
 _OWNER_COMMANDS = frozenset(("admins", "status"))
 
 _ADD_HELP = N_(
-    "Send what you have: /add with a link or several, /add with a text, /add "
+    "Send what you have: /add with one or more links, /add with a text, /add "
     "in reply to a message, a forwarded post, or a file (txt, md, html, pdf, "
-    "docx, jsonl). I show what I understood; nothing is searched before you "
+    "docx, jsonl). I show what I understood; nothing can be found before you "
     "publish it."
 )
 
@@ -97,7 +98,7 @@ class EditorialHandlers:
                 else None
             )
         if event.actor is None or event.actor.id not in self._roles:
-            return None
+            return _find_refusal(event)
         match event:
             case CommandEvent() if self._is_editor_command(event):
                 return Route(partial(self._handle_editor_command, event), shows_typing=True)
@@ -120,7 +121,8 @@ class EditorialHandlers:
     async def _accept_invitation(
         self, event: CommandEvent, _: IncomingUpdate, lang: UiLanguage
     ) -> Reply:
-        return await self._admin_handlers.accept_invitation(event.argument, event.actor, lang)
+        token_hash = event.argument.removeprefix(INVITATION_PREFIX)
+        return await self._admin_handlers.accept_invitation(token_hash, event.actor, lang)
 
     async def _handle_editor_command(
         self, event: CommandEvent, update: IncomingUpdate, lang: UiLanguage
@@ -138,7 +140,7 @@ class EditorialHandlers:
         if event.name in _OWNER_COMMANDS and role is not Role.OWNER:
             return commands.reply_to_command(event.name, lang)
         if not event.target.is_private:
-            return say(_("Editing is for our private chat."))
+            return say(_("Editing is possible only in our private chat."))
         await self._drafts.cancel_input(editor_id)
         if event.name == "help":
             own_commands = OWNERS_MENU if role is Role.OWNER else EDITORS_MENU
@@ -320,8 +322,8 @@ class EditorialHandlers:
         )
         mode = (
             _(
-                "Publishing at once is on: what leaves no question is published without a "
-                "preview, and can be undone."
+                "Publishing at once is on: what raises no question is published without "
+                "a preview, and can be undone."
             )
             if is_immediate
             else _("There is a preview before anything is published.")
@@ -332,6 +334,17 @@ class EditorialHandlers:
 
 _INPUT_CANCELLING_SUBJECTS = frozenset(("held", "log", "once", "admin"))
 """Subjects whose buttons cancel a requested input; the other handlers do that themselves."""
+
+
+def _find_refusal(event: IncomingEvent) -> Route | None:
+    """Return the route of an editor's button that a reader presses: it does nothing."""
+    if isinstance(event, ButtonEvent) and isinstance(event.callback, EditorialCallback):
+        return Route(_ignore, notice=N_("This button is for editors."))
+    return None
+
+
+async def _ignore(_update: IncomingUpdate, _lang: UiLanguage) -> None:
+    return None
 
 
 def _is_invitation(command: CommandEvent) -> bool:

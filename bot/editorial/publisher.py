@@ -46,6 +46,7 @@ class Publisher:
             stored_draft.extracted.printed,
             stored_draft.extracted.otherwise,
             duplicates,
+            stored_draft.extracted.hidden,
         )
 
     def publish(
@@ -58,7 +59,7 @@ class Publisher:
         publication that was completed before a crash is found in the audit log and not repeated.
         """
         preview = self.preview(stored_draft)
-        if preview.needs_date:
+        if preview.needs_date or preview.hidden:
             return None
         draft = stored_draft.extracted.to_draft()
         if mode == "keep":

@@ -1,12 +1,10 @@
 """Roles of users: owners (from the settings), admins (by invitation) and readers.
 
-An invitation is a link that can be used once, within an hour. Only a digest of its token is stored.
+An invitation is a link that can be used once, within an hour. Only a hash of its token is stored.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.runtime.db_writer import DatabaseWriter
+from bot.telegram.invitation_tokens import hash_token, make_token
 from bot.telegram.schema import editors, invitations
 from index.clock import Clock
 from index.storage import audit_log
@@ -22,8 +21,6 @@ from index.storage.database import Database
 from index.storage.row_mapping import format_utc
 
 INVITATION_LIFETIME = timedelta(hours=1)
-INVITATION_PREFIX = "invite-"
-"""Prefix of the token in the link of an invitation."""
 
 
 class Role(StrEnum):
@@ -80,7 +77,7 @@ class Roles:
         """Return the ids of all owners and admins."""
         return [*dict.fromkeys([*self._owners, *(admin.id for admin in await self.list_admins())])]
 
-    async def accept_invitation(self, token: str, user_id: int, name: str | None) -> bool:
+    async def accept_invitation(self, token_hash: str, user_id: int, name: str | None) -> bool:
         """Make a user an admin by an invitation; return whether the invitation is valid.
 
         The same user may open it again without effect, and the audit log has one entry. An owner
@@ -92,7 +89,7 @@ class Roles:
 
         def act(connection: Connection) -> bool:
             invitation = connection.execute(
-                select(invitations).where(invitations.c.digest == _token_digest(token))
+                select(invitations).where(invitations.c.digest == token_hash)
             ).one_or_none()
             if invitation is None:
                 return False
@@ -176,8 +173,8 @@ def revoke_admin(database: Database, user_id: int, actor: str, now: datetime) ->
 
 
 def _insert_invitation(connection: Connection, actor: str, now: datetime) -> str:
-    token = INVITATION_PREFIX + secrets.token_urlsafe(24)
-    row = {"digest": _token_digest(token), "made_at": format_utc(now), "made_by": actor}
+    token = make_token()
+    row = {"digest": hash_token(token), "made_at": format_utc(now), "made_by": actor}
     connection.execute(insert(invitations).values(row))
     after = {"until": format_utc(now + INVITATION_LIFETIME)}
     audit_log.write(connection, format_utc(now), actor, "invited", row["digest"][:12], after=after)
@@ -211,7 +208,3 @@ def _upsert_editor(connection: Connection, user_id: int, **values: object) -> No
     result = connection.execute(update(editors).where(editors.c.id == user_id).values(values))
     if not result.rowcount:
         connection.execute(insert(editors).values(id=user_id, **{"at_once": False, **values}))
-
-
-def _token_digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -21,21 +21,23 @@ FIELD_LABELS = {
 FIELD_PROMPTS = {
     "title": N_("Write the new title."),
     "source": N_("Write the source's name."),
-    "published": N_("Write the date, such as: 4 February 2026, 12:51. A - means unknown."),
-    "text": N_("Send the new text in one message, or a file with it if it is long."),
+    "published": N_("Write the date, such as: 4 February 2026, 12:51. A - means: unknown."),
+    "text": N_("Send the new text in one message, or as a file if it is long."),
 }
 """Prompt for the input of a field, by field."""
 _REJECT_REASONS = {
     RejectReason.INVALID_URL: N_(
-        "That is no web address. An address begins with http:// or https://."
+        "That is not a web address. An address begins with http:// or https://."
     ),
     RejectReason.PRIVATE_ADDRESS: N_(
-        "The address leads into a private network; I open public pages only."
+        "The address leads to a private network; I open only public pages."
     ),
     RejectReason.NOT_FOUND: N_(
         "The site says that there is no such page. Check the address, or paste the text."
     ),
-    RejectReason.FORBIDDEN: N_("The site does not show me this page. Paste the text after /add."),
+    RejectReason.FORBIDDEN: N_(
+        "The site does not let me see this page. Paste the text after /add."
+    ),
     RejectReason.SITE_ERROR: N_(
         "The site answered with an error. Try again later, or paste the text."
     ),
@@ -45,99 +47,107 @@ _REJECT_REASONS = {
     RejectReason.TIMED_OUT: N_(
         "That took longer than 20 seconds. Try again later, or paste the text."
     ),
-    RejectReason.TOO_LARGE: N_("That is more than I read (10 MB). Send the article alone."),
+    RejectReason.TOO_LARGE: N_("That is larger than I can read (10 MB). Send the article alone."),
     RejectReason.TOO_MANY_REDIRECTS: N_(
-        "The site sends me from page to page. Send the address where that ends."
+        "The site sends me from one page to another without end. Send the final address."
     ),
     RejectReason.UNSUPPORTED_TYPE: N_(
-        "I do not read this kind of file. Send txt, md, html, pdf, docx or jsonl."
+        "I cannot read this kind of file. Send txt, md, html, pdf, docx or jsonl."
     ),
     RejectReason.NO_STORY: N_(
-        "I found no article in the page. Paste the text after /add, or forward the post."
+        "I found no article on the page. Paste the text after /add, or forward the post."
     ),
     RejectReason.NO_FEED: N_(
-        "There is no feed, no sitemap and no page that lists articles. Try the "
-        "address of the site's news section."
+        "I found no feed, no sitemap and no page that lists articles there. Try "
+        "the address of the site's news section."
+    ),
+    RejectReason.TOO_MANY_SITES: N_(
+        "The feed's articles are on more new sites than I visit in a day. I will continue tomorrow."
     ),
     RejectReason.DISALLOWED_BY_ROBOTS: N_(
         "The site asks programs not to read this (robots.txt). Add its articles by hand with /add."
     ),
-    RejectReason.NO_TEXT: N_("The file has no words; it may be scanned pictures. Paste the text."),
+    RejectReason.NO_TEXT: N_("There is no text in the file; it may be a scan. Paste the text."),
     RejectReason.UNREADABLE_GLYPHS: N_(
-        "This file's letters cannot be read: its signs do not say which letters "
-        "they are. Paste the text."
+        "The text of this file cannot be read: the file does not say which "
+        "letters its shapes stand for. Paste the text."
     ),
-    RejectReason.PASSWORD_PROTECTED: N_("The file takes a password. Send it without one."),
+    RejectReason.PASSWORD_PROTECTED: N_(
+        "The file is protected by a password. Send it without one."
+    ),
     RejectReason.MACROS: N_(
-        "There is a program (a macro) in the file, and I do not open such files. "
+        "The file contains a program (a macro), and I do not open such files. "
         "Save it as a plain docx."
     ),
     RejectReason.DAMAGED: N_(
         "The file is damaged, or not what its name says. Save it again and send it."
     ),
     RejectReason.TOO_COMPLEX: N_(
-        "Reading the file takes more time or memory than it may. Send the article alone."
+        "Reading this file takes too much time or memory. Send the article alone."
     ),
     RejectReason.INVALID_LINE: N_(
-        "This line is no article. Write one article as JSON on each line."
+        "This line is not an article. Write one article as JSON on each line."
     ),
     RejectReason.TOO_LONG: N_(
-        "That is longer than is published from a message (300,000 characters). "
-        "Divide it into articles."
+        "That is longer than an article may be (300,000 characters). Divide it into several."
     ),
     RejectReason.TOO_MANY_LINKS: N_(
-        "I follow at most 20 links of a message. Send it in another one."
+        "I open at most 20 links per message. Send this one in another message."
     ),
     RejectReason.DOWNLOAD_FAILED: N_("Telegram did not give me this file. Send it again."),
 }
 _FEED_REJECT_REASONS = {
     RejectReason.INVALID_URL: N_(
-        "The address cannot be used. Add the feed again under its right address."
+        "The address cannot be used. Add the feed again with the right address."
     ),
     RejectReason.PRIVATE_ADDRESS: N_(
-        "The address leads into a private network now. Ask the site about it."
+        "The address now leads to a private network. Ask the site about it."
     ),
     RejectReason.NOT_FOUND: N_(
-        "The site says that nothing is there. Look on the site for the feed's new "
-        "address and add that, then remove this one."
+        "The site says that there is nothing at this address. Look on the site "
+        "for the feed's new address and add it, then remove this feed."
     ),
     RejectReason.FORBIDDEN: N_(
-        "The site does not let me read it. Ask the site, or add its articles by hand with /add."
+        "The site does not let me read it. Contact the site, or add its articles by hand with /add."
     ),
     RejectReason.SITE_ERROR: N_(
-        "The site answered with an error. I go on trying, more and more rarely; if "
-        "it lasts, ask the site."
+        "The site answered with an error. I keep trying, less and less often; if "
+        "it lasts, contact the site."
     ),
     RejectReason.UNREACHABLE: N_(
-        "The site does not answer. I go on trying, more and more rarely; see "
-        "whether the site is still there, and under this address."
+        "The site does not answer. I keep trying, less and less often; check "
+        "that the site still exists and that its address has not changed."
     ),
     RejectReason.TIMED_OUT: N_(
-        "The site answers too slowly. I go on trying; if it lasts, follow another page of the site."
+        "The site answers too slowly. I keep trying; if it lasts, follow another page of the site."
     ),
     RejectReason.TOO_LARGE: N_(
-        "What is there is more than I read (10 MB). Follow the feed of one section of the site."
+        "What is at this address is larger than I can read (10 MB). Follow the "
+        "feed of one section of the site."
     ),
     RejectReason.TOO_MANY_REDIRECTS: N_(
-        "The site sends me from address to address. Look for the feed's new address and add that."
+        "The site sends me from one address to another without end. Look for the "
+        "feed's new address and add it."
     ),
     RejectReason.UNSUPPORTED_TYPE: N_(
-        "What is there is neither a feed nor a page. Look for the feed's new address and add that."
+        "What is at this address is neither a feed nor a page. Look for the "
+        "feed's new address and add it."
     ),
     RejectReason.NO_FEED: N_(
-        "There is no feed at this address any more. Look on the site for its new "
-        "one and add that, then remove this one."
+        "There is no longer a feed at this address. Look on the site for the new "
+        "address and add it, then remove this feed."
     ),
     RejectReason.DISALLOWED_BY_ROBOTS: N_(
-        "The site asks programs not to read this (robots.txt). Ask the site, or "
-        "add its articles by hand with /add."
+        "The site asks programs not to read this (robots.txt). Contact the site, "
+        "or add its articles by hand with /add."
     ),
     RejectReason.DAMAGED: N_(
-        "The feed is damaged and cannot be read. I go on trying; tell the site, or "
-        "follow another page of it."
+        "The feed is damaged and cannot be read. I keep trying; tell the site, "
+        "or follow another of its pages."
     ),
     RejectReason.TOO_COMPLEX: N_(
-        "Reading this feed takes more than it may. Follow the feed of one section of the site."
+        "Reading this feed takes too much time or memory. Follow the feed of one "
+        "section of the site."
     ),
 }
 """Reasons that have another text for a feed than for an article."""

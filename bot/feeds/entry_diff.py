@@ -20,6 +20,10 @@ from index.urls import canonicalise_url
 
 MAX_INITIAL_ITEMS = 20
 """Number of articles that are imported from a new feed."""
+MAX_NEW_ITEMS = 50
+"""Number of new and corrected entries of a poll that are processed; the others are queued."""
+MAX_QUEUED_ITEMS = 5_000
+"""Number of queued items of a feed; further entries are not stored, and are read again later."""
 _MIN_WORDS = 12
 """A text with fewer words («Exchange rates today») does not identify an article."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.runtime.background import run_forever
+from index.storage.archive_folder import PRIVATE_FILE_MODE
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ _RESTART_DELAY_SECONDS = 30.0
 
 def polling_lock(folder: Path) -> FileLock:
     """Return the lock that a process must hold to poll the feeds of the archive in `folder`."""
-    return FileLock(folder / "feeds.lock")
+    return FileLock(folder / "feeds.lock", mode=PRIVATE_FILE_MODE)
 
 
 async def run_exclusively(

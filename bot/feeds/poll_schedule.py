@@ -17,6 +17,9 @@ _MAX_TTL_MINUTES = 60
 """Upper limit of the time to live that a feed declares: many declare a day without reason."""
 _MAX_RETRY_AFTER = timedelta(days=7)
 """Upper limit of Retry-After: a site that asks for a year is polled once a week."""
+MAX_QUEUE_INTERVAL = timedelta(minutes=15)
+"""Upper limit of the time between two polls of a feed with queued items, some of which each poll
+releases."""
 MAX_POLL_DURATION = timedelta(seconds=90)
 """A request does not wait for a site that must not be asked for longer than this."""
 DEAD_AFTER = timedelta(days=1)

@@ -62,9 +62,13 @@ class Poller:
         self._wake_event.set()
 
     async def run(self, until: datetime | None = None) -> None:
-        """Run due work forever, or until nothing is due at or before `until`."""
+        """Run due work forever, or until nothing is due at or before `until`.
+
+        After `until`, no work is started, except that the first look starts what is due then.
+        """
         try:
             await self._politeness.load()
+            is_over = False
             while True:
                 self._wake_event.clear()
                 try:
@@ -72,11 +76,13 @@ class Poller:
                 except StoreError as error:
                     self._on_error(error)
                     due = DueWork((), (), self._clock() + _STORE_RETRY_DELAY)
-                free_at = self._start_due_work(due)
+                free_at = None if is_over else self._start_due_work(due)
                 times = [instant for instant in (due.next_at, free_at) if instant]
-                if until and not self._tasks and not any(instant <= until for instant in times):
+                has_more = until is None or any(instant <= until for instant in times)
+                if not self._tasks and (is_over or not has_more):
                     return
                 await self._wait(min([*times, self._clock() + self._max_idle]))
+                is_over = until is not None and self._clock() > until
         finally:
             for task in self._tasks:
                 task.cancel()

@@ -79,7 +79,14 @@ class FeedServices:
         )
         self._sites = SiteStore(writer)
         min_interval = timedelta(seconds=feed_settings.seconds_between)
-        politeness = PolitenessPolicy(self._sites, web_reader.get, clock, sleep_until, min_interval)
+        politeness = PolitenessPolicy(
+            self._sites,
+            web_reader.get_robots,
+            clock,
+            sleep_until,
+            min_interval,
+            executors.feed_pages,
+        )
         stores = FeedStores(FeedStore(writer, clock), FeedItemStore(writer, clock))
         self._items = stores.items
         item_processor = ItemProcessor(

@@ -8,6 +8,7 @@ from random import Random
 from bot.feeds.entry_diff import diff_entries
 from bot.feeds.politeness import PolitenessPolicy, SiteBackoff
 from bot.feeds.poll_schedule import (
+    MAX_QUEUE_INTERVAL,
     compute_poll_interval,
     next_poll_after_failure,
     next_poll_after_success,
@@ -53,7 +54,7 @@ class FeedUpdater:
         await self._items.mark_poll_started(feed.number)
         try:
             page = await self._web_reader.get(
-                feed.address, self._politeness.request_slot, feed.validators
+                feed.address, self._politeness.slot_for_feed(feed.number), feed.validators
             )
             ttl_minutes = await self._store_page(feed, page)
         except SiteBackoff as backoff:
@@ -70,6 +71,8 @@ class FeedUpdater:
             added_at, change_times = await self._items.list_change_times(feed.number)
             now = self._clock()
             wait = compute_poll_interval(change_times, added_at, now, ttl_minutes)
+            if await self._items.has_queued(feed.number):
+                wait = min(wait, MAX_QUEUE_INTERVAL)
             await self._items.schedule_next_poll(
                 feed.number, next_poll_after_success(now, wait, self._rng)
             )
@@ -91,7 +94,7 @@ class FeedUpdater:
         if digest == feed.digest:
             await self._items.mark_unchanged(feed.number, page.validators)
             return feed.ttl_minutes
-        parsed = await self._read_feed(page)
+        parsed = await self._read_feed(page, feed.number)
         if parsed.kind is FeedKind.LIST and feed.kind != FeedKind.LIST:
             raise SourceRejected(
                 RejectReason.NO_FEED,
@@ -103,11 +106,13 @@ class FeedUpdater:
         await self._items.record_entries(feed.number, parsed, diff, digest, page.validators)
         return parsed.minutes
 
-    async def _read_feed(self, page: FetchResult) -> Feed:
+    async def _read_feed(self, page: FetchResult, feed_number: int) -> Feed:
         feed = await self._web_reader.read_feed(page)
         entries = list(feed.entries)
         for part in feed.parts[:MAX_PARTS]:
-            part_page = await self._web_reader.get(part, self._politeness.request_slot)
+            part_page = await self._web_reader.get(
+                part, self._politeness.slot_for_feed(feed_number)
+            )
             entries += (await self._web_reader.read_feed(part_page)).entries
         return feed.model_copy(update={"entries": tuple(entries)})
 

@@ -21,6 +21,7 @@ from index.ingest.http.fetcher import (
     RequestSlot,
     fetch,
 )
+from index.ingest.http.robots import MAX_ROBOTS_BYTES
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.ingest.sandbox import read_feed_in_sandbox, read_in_sandbox
 from index.text.boilerplate import BoilerplateRules
@@ -73,15 +74,11 @@ class WebReader:
         self, url: str, request_slot: RequestSlot, validators: CacheValidators = NO_VALIDATORS
     ) -> FetchResult:
         """Fetch an address. Raises `SourceRejected`."""
-        return await fetch(
-            url,
-            allow_loopback=self._allow_loopback,
-            resolver=self._resolver,
-            timeout=self._timeout,
-            request_slot=request_slot,
-            validators=validators,
-            purpose=self._agent,
-        )
+        return await self._fetch(url, request_slot, validators)
+
+    async def get_robots(self, url: str, request_slot: RequestSlot) -> FetchResult:
+        """Fetch the part of a robots.txt that is read. Raises `SourceRejected`."""
+        return await self._fetch(url, request_slot, max_bytes=MAX_ROBOTS_BYTES)
 
     async def read_feed(self, page: FetchResult) -> Feed:
         """Parse a fetched feed. Raises `SourceRejected`."""
@@ -99,6 +96,24 @@ class WebReader:
         if len(article.text) > MAX_STORY_LENGTH:
             raise SourceRejected(RejectReason.TOO_LONG, f"it has {len(article.text):,} characters")
         return article
+
+    async def _fetch(
+        self,
+        url: str,
+        request_slot: RequestSlot,
+        validators: CacheValidators = NO_VALIDATORS,
+        max_bytes: int | None = None,
+    ) -> FetchResult:
+        return await fetch(
+            url,
+            allow_loopback=self._allow_loopback,
+            resolver=self._resolver,
+            timeout=self._timeout,
+            request_slot=request_slot,
+            validators=validators,
+            purpose=self._agent,
+            max_bytes=max_bytes,
+        )
 
     def _build_hints(self, page: FetchResult) -> DocumentHints:
         return DocumentHints(

@@ -33,10 +33,10 @@ _QUESTION_ERRORS = {
         "You did not write a question. Ask in a few words, such as: who met in Paris?"
     ),
     QuestionError.TOO_SHORT: N_(
-        "One character is too little to search for. Ask in a few words, such as: who met in Paris?"
+        "One character is not enough to search for. Ask in a few words, such as: who met in Paris?"
     ),
     QuestionError.NO_WORDS: N_(
-        "There are no words in your question, only signs. Ask in Arabic, English or French."
+        "There are no words in your question, only symbols. Ask in Arabic, English or French."
     ),
 }
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
@@ -54,7 +54,7 @@ def citation_runs(article: Article, lang: UiLanguage) -> list[str]:
     """
     runs = [source_text(article.source, lang), publication_date_text(article, lang)]
     if article.only_summary:
-        runs.append(translator(lang).gettext("the feed's summary, not the whole article"))
+        runs.append(translator(lang).gettext("summary, not the whole article"))
     return runs
 
 
@@ -105,12 +105,12 @@ def search_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     if answer.sources:
         sources = " · ".join(isolate(strip_controls(source)) for source in answer.sources)
         # Translators: {sources}: names of newspapers or other sources.
-        lines.append(_("Searched only what these published: {sources}").format(sources=sources))
+        lines.append(_("Searched only these sources: {sources}").format(sources=sources))
     if answer.window == ALL_DATES:
         lines.append(_("All dates were searched."))
     elif answer.window is not None:
         # Translators: {window}: a period, such as “since 4 February 2026”.
-        dates = _("Searched what was published {window}.")
+        dates = _("Searched only articles published {window}.")
         lines.append(dates.format(window=window_text(answer.window, lang)))
     return lines
 
@@ -120,7 +120,7 @@ def archive_end_lines(answer: Answer, stats: ArchiveStats, lang: UiLanguage) -> 
     if not is_after_archive(answer, stats) or stats.until is None:
         return []
     # Translators: {day}: a date.
-    template = translator(lang).gettext("The newest article of the archive is of {day}.")
+    template = translator(lang).gettext("The newest article in the archive is from {day}.")
     return [template.format(day=date_text(stats.until, lang))]
 
 
@@ -173,11 +173,21 @@ def nearest_lines(answer: Answer, lang: UiLanguage) -> list[str]:
     if is_narrow(answer.window) and not answer.searched:
         return [
             *no_answer_lines(answer, lang),
-            _("The nearest passages outside that time, which may not answer the question:"),
+            _("The nearest passages outside those dates, which may not answer the question:"),
         ]
     return [
         *search_lines(answer, lang),
         _("The nearest passages, which may not answer the question:"),
+    ]
+
+
+def newest_on_subject_lines(answer: Answer, lang: UiLanguage) -> list[str]:
+    """Introduce the newest articles on a question's subject, whenever they were published."""
+    return [
+        *search_lines(answer.model_copy(update={"window": None}), lang),
+        translator(lang).gettext(
+            "The newest articles on this topic, which may not answer the question:"
+        ),
     ]
 
 
@@ -201,9 +211,9 @@ def question_error_text(error: InvalidQuestion, lang: UiLanguage) -> str:
     if error.reason is QuestionError.TOO_LONG:
         # Translators: {length}: a number of characters; {longest}: the largest number allowed.
         template = translator(lang).ngettext(
-            "Your question has {length} character, and {longest} is the most. "
-            "Ask the one thing you want to know, in a sentence or two.",
-            "Your question has {length} characters, and {longest} is the most. Ask the "
+            "Your question has {length} character; the limit is {longest}. Ask the "
+            "one thing you want to know, in a sentence or two.",
+            "Your question has {length} characters; the limit is {longest}. Ask the "
             "one thing you want to know, in a sentence or two.",
             error.length,
         )
@@ -280,6 +290,6 @@ def rank_explanation_text(story: Story, lang: UiLanguage) -> str:
         translator(lang)
         # Translators: {score}: the score; {carried}: its part for the number of sources; {new}:
         # its part for recency; {libyan}: its part for relevance to Libya.
-        .gettext("Ranked {score} = sources {carried} + newness {new} + Libya {libyan}")
+        .gettext("Score {score} = sources {carried} + newness {new} + Libya {libyan}")
         .format(**{name: f"{value:.1f}" for name, value in parts.items()})
     )

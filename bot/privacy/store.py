@@ -46,7 +46,7 @@ class ErasedRows(NamedTuple):
     settings: int
     """The language, whether the bot is blocked, and the options of an editor."""
     messages: int
-    """Messages, presses of buttons, the state of answers, and ratings."""
+    """Messages, presses of buttons, reactions, the state of answers, and ratings."""
     digest: int
     """The subscription, watches, digests and alerts."""
     editorial: int

@@ -23,18 +23,18 @@ def render_privacy(lang: UiLanguage) -> OutgoingMessage:
         ),
         # Translators: {days}: a number of days, at least 30.
         _(
-            "• That a message came from you, and when: {days} days. Its words only until it is "
-            "answered."
+            "• The fact that you sent a message, and when: {days} days. Its text "
+            "only until it is answered."
         ).format(days=RETENTION.days),
         # Translators: {days}: a number of days, at least 30; {minutes}: a number of minutes, 10.
         _(
-            "• Your questions, and which passages answered them, because the buttons need them: "
-            "{days} days. Your last question, for the ones that follow it: it is used for "
-            "{minutes} minutes and deleted within a day."
+            "• Your questions, and which passages answered them, because the buttons "
+            "need them: {days} days. Your last question, so that the next one can "
+            "refer to it: it is used for {minutes} minutes and deleted within a day."
         ).format(days=RETENTION.days, minutes=CONVERSATION_PERIOD.seconds // 60),
         _(
-            "• Your ratings of answers, each with its question, by which the search is measured: "
-            "until you erase them."
+            "• Your ratings of answers, each with its question, which are used to "
+            "measure the search: until you erase them."
         ),
         _(
             "• Your subscription with its time zone and topics, and what you watch: until you "
@@ -46,8 +46,8 @@ def render_privacy(lang: UiLanguage) -> OutgoingMessage:
             days=RETENTION_PERIOD.days
         ),
         _(
-            "• Of editors also their name, their drafts for a day, and the log of who changed "
-            "what in the archive, which stays."
+            "• Of editors also: their name; their drafts, for a day; and the log of "
+            "who changed what in the archive, which stays."
         ),
         _(
             "What you type after the bot's name in other chats is not stored. Nothing is passed "
@@ -70,9 +70,9 @@ def render_confirmation(lang: UiLanguage, *, is_editor: bool) -> OutgoingMessage
     if is_editor:
         lines.append(
             _(
-                "Your drafts are erased too, and if you became an editor by an invitation, you are "
-                "none any more. What you published stays, and so does the log of who changed what, "
-                "with your number in Telegram and without your name."
+                "Your drafts are erased too, and if you became an editor by invitation, "
+                "you are no longer one. What you published stays, and so does the log of "
+                "who changed what, with your Telegram ID and without your name."
             )
         )
     # Translators: Button.
@@ -91,7 +91,7 @@ def render_erased(erased: ErasedRows, lang: UiLanguage) -> OutgoingMessage:
         # Translators: {count}: a number.
         (_("subscription, watches, digests and alerts: {count}"), erased.digest),
         # Translators: {count}: a number.
-        (_("drafts and other work of an editor: {count}"), erased.editorial),
+        (_("drafts and other editorial work: {count}"), erased.editorial),
     )
     lines = [_("All that was stored about you is erased:")]
     lines += [template.format(count=number_text(count, lang)) for template, count in counts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.answers.callbacks import OverviewCallback
 from bot.answers.questions import quoted_passages
 from bot.i18n.languages import UiLanguage
 from bot.i18n.phrases import question_error_text
@@ -59,7 +60,7 @@ class ResearchHandlers:
     def find_route(self, event: IncomingEvent) -> Route | None:
         """Return the route of an event that asks for a profile, a timeline or the overview."""
         match event:
-            case CommandEvent(name="archive"):
+            case CommandEvent(name="archive") | ButtonEvent(callback=OverviewCallback()):
                 return Route(self._show_overview, shows_upload=True)
             case CommandEvent(name=name) if name in COMMANDS:
                 return Route(partial(self._handle_command, event), Queue.CHAT, Limit.QUESTIONS)
@@ -127,9 +128,7 @@ class ResearchHandlers:
         """Watch the name of a profile as /watch does, or answer it as a question."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         asked = (
             CommandEvent(event.actor, event.target, "watch", state.question)
             if callback.action == "follow"
@@ -166,9 +165,7 @@ class ResearchHandlers:
         """Show the later events of a timeline once, its picture, or the timeline of a profile."""
         state = await self._find_state(event, callback.update_id)
         if state is None:
-            return say(
-                translator(lang).gettext("That answer was given long ago. Please ask again.")
-            )
+            return say(translator(lang).gettext("That answer is too old. Please ask again."))
         first_event = callback.first_event
         if first_event and state.continued_by not in (None, update.id):
             return None

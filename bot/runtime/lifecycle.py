@@ -15,6 +15,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from index.storage.archive_folder import PRIVATE_FILE_MODE
+
 logger = logging.getLogger(__name__)
 
 _EXIT_SECONDS = 4.0
@@ -35,7 +37,7 @@ def exit_on_sigterm() -> Iterator[None]:
 def single_instance(data_dir: Path, token: str) -> Iterator[None]:
     """Hold the lock of a bot on an archive; wait while another process holds it."""
     name = hashlib.sha256(token.encode()).hexdigest()[:12]
-    lock = FileLock(data_dir / f"bot-{name}.lock")
+    lock = FileLock(data_dir / f"bot-{name}.lock", mode=PRIVATE_FILE_MODE)
     try:
         lock.acquire(timeout=0)
     except Timeout:

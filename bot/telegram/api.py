@@ -22,7 +22,7 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 
-from bot.settings import TelegramSettings
+from bot.settings import PREFIX, TelegramSettings
 from bot.telegram.call_limiter import (
     MAX_CONCURRENT_BEST_EFFORT_CALLS,
     MAX_CONCURRENT_CALLS,
@@ -31,12 +31,14 @@ from bot.telegram.call_limiter import (
 )
 from bot.telegram.rate_limits import Backoff, SendRateLimiter, retry_after_seconds
 from bot.telegram.transport import AiohttpRequest, ConnectionFailed, ResponseLost, ServerError
+from index.errors import SettingsError
 
 ALLOWED_UPDATES = (
     "message",
     "edited_message",
     "channel_post",
     "callback_query",
+    "message_reaction",
     "my_chat_member",
     "inline_query",
 )
@@ -205,6 +207,15 @@ def build_client(settings: TelegramSettings, token: str) -> TelegramApi:
         AiohttpRequest(1, settings.patience_seconds),
         CallLimiter(SendRateLimiter(settings.messages_per_second)),
         **urls,
+    )
+
+
+def rejected_token_error() -> SettingsError:
+    """Return the error for a token that Telegram rejects; it does not contain the token."""
+    return SettingsError(
+        "Telegram does not know this token, or no longer",
+        f"Copy it again from @BotFather into {PREFIX}TELEGRAM_TOKEN, and see that "
+        f"{PREFIX}TELEGRAM_BASE_URL, if it is set, ends in /bot",
     )
 
 

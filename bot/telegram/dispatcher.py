@@ -24,7 +24,7 @@ from bot.telegram.reply import Reply, say
 from bot.telegram.reply_delivery import ReplyDelivery
 from bot.telegram.routing import Limit, Queue, Route, Router
 from bot.telegram.sender import MessageSender
-from bot.telegram.updates import ButtonEvent, IncomingUpdate, NonTextEvent
+from bot.telegram.updates import ButtonEvent, IncomingUpdate, NonTextEvent, ReactionEvent
 
 _MAX_CONCURRENCY = 4
 """The number of queued updates handled concurrently: enough to keep every thread busy."""
@@ -117,7 +117,7 @@ class UpdateDispatcher:
                 update,
                 # Translators: {seconds}: a number of seconds.
                 _(
-                    "Those are many questions in a short time. You can ask again in {seconds} s."
+                    "That is a lot of questions in a short time. You can ask again in {seconds} s."
                 ).format(seconds=int(wait) + 1),
             )
         if isinstance(event, ButtonEvent) and not (route and route.answers_press):
@@ -126,7 +126,7 @@ class UpdateDispatcher:
         if route is None:
             if isinstance(event, NonTextEvent):
                 return self._send_notice(
-                    update, _("I read text only. Please write your question in words.")
+                    update, _("I can read only text. Please write your question in words.")
                 )
             self._tasks.spawn(self._delivery.close_without_reply(UpdateOutcome.IGNORED, update))
             return True
@@ -143,15 +143,16 @@ class UpdateDispatcher:
                 update,
                 # Translators: {waiting}: a number of questions.
                 translations.ngettext(
-                    "{waiting} of your questions is waiting. I will answer that first; then "
+                    "You have {waiting} question waiting. I will answer it first; then "
                     "please send the later ones again.",
-                    "{waiting} of your questions are waiting. I will answer those first; then "
+                    "You have {waiting} questions waiting. I will answer them first; then "
                     "please send the later ones again.",
                     MAX_QUEUED_PER_CHAT,
                 ).format(waiting=MAX_QUEUED_PER_CHAT),
             )
         self._work_available.set()
-        self._tasks.spawn(self._sender.show_typing(event.target))
+        if not isinstance(event, ReactionEvent):
+            self._tasks.spawn(self._sender.show_typing(event.target))
         return True
 
     def _take(self, update: IncomingUpdate, limit: Limit) -> float:

@@ -66,6 +66,12 @@ class FeedbackStore:
 
         await self._write(store_rating)
 
+    async def withdraw_rating(self, update_id: int, actor_id: int, rating: Rating) -> None:
+        """Delete what a person thinks of an answer, unless that is another rating by now."""
+        key = {"bot_id": self._bot_id, "update_id": update_id, "actor_id": actor_id}
+        withdrawn = delete(feedback).filter_by(**key, rating=rating)
+        await self._write(lambda connection: connection.execute(withdrawn))
+
 
 def read_feedback(database: Database, rating: Rating | None = None) -> list[FeedbackRecord]:
     """Return the ratings of answers, oldest first: all of them, or those of one kind."""

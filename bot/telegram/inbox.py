@@ -115,6 +115,8 @@ class AnswerState(BaseModel):
     """Whether it shows the newest articles about the question."""
     near: bool = False
     """Whether it shows the nearest passages, which may not answer the question."""
+    on_subject: bool = False
+    """Whether it shows the newest articles on the question's subject, which may not answer it."""
     actor: int | None = None
     """Who asked; None for answers of earlier versions and those that begin no conversation."""
     understood: str | None = None
@@ -129,6 +131,11 @@ class AnswerState(BaseModel):
     """The update whose answer this one continues."""
     continued_by: int | None = None
     """The update whose answer continues this one."""
+
+    @property
+    def answers_question(self) -> bool:
+        """Whether it quotes passages in answer to a question, so that readers may rate it."""
+        return bool(self.shown and self.understood) and not (self.near or self.on_subject)
 
 
 class Conversation(NamedTuple):
@@ -309,13 +316,17 @@ class Inbox:
 
     async def find_answer_in_message(self, chat_id: int, message_id: int) -> AnswerState | None:
         """Return the state of the answer in a message of the bot; None if it has none."""
+        update_id = await self.find_answered_update(chat_id, message_id)
+        return None if update_id is None else await self.find_answer_state(update_id)
+
+    async def find_answered_update(self, chat_id: int, message_id: int) -> int | None:
+        """Return the update that a message of the bot answered last; None if it is unknown."""
         answered = (
             select(updates.c.update_id)
             .filter_by(bot_id=self._bot_id, chat_id=chat_id, reply_message_id=message_id)
             .order_by(updates.c.recorded_at.desc())
         )
-        update_id = await self._read(lambda connection: connection.scalars(answered).first())
-        return None if update_id is None else await self.find_answer_state(update_id)
+        return await self._read(lambda connection: connection.scalars(answered).first())
 
     async def find_conversation(self, chat_id: int, actor_id: int) -> Conversation | None:
         """Return what a person last asked in a chat, within `CONVERSATION_PERIOD`."""

@@ -21,8 +21,8 @@ from bot.telegram.command_menu import build_menu
 _DESCRIPTION = N_(
     "Ask about Libyan affairs, in Arabic, English or French, and read what the news says: quotes "
     "word for word, each with its source and its date. Nothing is generated.\n\n"
-    "Every morning, if you like, the news of the day as short stories; and a word at once when "
-    "there is news about a name or a topic that you watch."
+    "If you like, you get the daily digest every morning, and an alert as soon as there is news "
+    "about a name or a topic that you watch."
 )
 """Shown in an empty chat with the bot; at most 512 characters in every language."""
 _SHORT_DESCRIPTION = N_(

@@ -11,12 +11,14 @@ from typing import Any
 
 from bot.telegram.dispatcher import UpdateDispatcher
 from bot.telegram.inbox import Inbox, UpdateOutcome, build_incoming_record
+from bot.telegram.invitation_tokens import hash_tokens
 from bot.telegram.updates import (
     BotIdentity,
     ButtonEvent,
     IncomingEvent,
     IncomingUpdate,
     InlineQueryEvent,
+    ReactionEvent,
     parse_update,
 )
 
@@ -39,10 +41,12 @@ class UpdateReceiver:
     async def receive(self, raw_updates: list[dict[str, Any]]) -> None:
         """Record updates, given as parsed JSON, then dispatch those that are new.
 
+        Tokens of invitations are hashed first.
+
         Raises `StoreError` if they cannot be recorded; Telegram then delivers them again.
         """
         parsed: dict[int, tuple[dict[str, Any], IncomingEvent | None]] = {}
-        for raw_update in raw_updates:
+        for raw_update in map(hash_tokens, raw_updates):
             event = parse_update(raw_update, self._me)
             if isinstance(event, InlineQueryEvent):
                 self._submit_inline_query(event)
@@ -54,7 +58,7 @@ class UpdateReceiver:
             build_incoming_record(
                 raw_update,
                 event.target.chat_id if event else None,
-                None if isinstance(event, ButtonEvent) else event and event.target.message_id,
+                _message_id_of(event),
                 is_relevant=event is not None,
             )
             for raw_update, event in parsed.values()
@@ -82,3 +86,10 @@ class UpdateReceiver:
         await self._inbox.mark_done(UpdateOutcome.IGNORED, *ignored_ids)
         await self._dispatcher.dispatch(pending_updates, recovered=True)
         return unknown_count
+
+
+def _message_id_of(event: IncomingEvent | None) -> int | None:
+    """Return the id of the message that an update brought or edited, if it did."""
+    if event is None or isinstance(event, ButtonEvent | ReactionEvent):
+        return None
+    return event.target.message_id

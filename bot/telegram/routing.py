@@ -39,7 +39,7 @@ class Route(NamedTuple):
     queue: Queue = Queue.NONE
     limit: Limit = Limit.COMMANDS
     shows_typing: bool = False
-    """Show that the bot is typing while the handler works; queued updates always do."""
+    """Show that the bot is typing while the handler works; queued updates but reactions do."""
     shows_upload: bool = False
     """Show that the bot is sending a picture while the handler draws it."""
     answers_press: bool = False

@@ -20,6 +20,7 @@ from telegram import (
 from telegram.constants import ChatAction, ChatMemberStatus, ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.i18n.phrases import strip_controls
 from bot.telegram.api import RETRYABLE, SendOutcome, TelegramApi, classify_error
 from bot.telegram.call_limiter import BeforeCall, CallOptions, Priority
 from bot.telegram.inline import InlineAnswer, InlineResult
@@ -265,6 +266,7 @@ def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
 
 def _keyboard_button(button: Button) -> InlineKeyboardButton:
     copied = CopyTextButton(button.copied_text) if button.copied_text else None
+    label = strip_controls(button.label)  # it may quote a name or a headline of others
     return InlineKeyboardButton(
-        button.label, url=button.url, callback_data=button.callback_data, copy_text=copied
+        label, url=button.url, callback_data=button.callback_data, copy_text=copied
     )

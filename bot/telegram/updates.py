@@ -1,7 +1,7 @@
 """Parse an update of the Bot API into the event that the bot handles, without side effects.
 
-Updates of any other kind (reactions, polls, kinds that Telegram adds later) and malformed ones give
-no event; neither do posts in a channel, except commands, nor edits, except of questions.
+Updates of any other kind (polls, kinds that Telegram adds later) and malformed ones give no event;
+neither do posts in a channel, except commands, nor edits, except of questions.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
 
 from telegram import CallbackQuery, Chat, InlineQuery, Message, User
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram.constants import ChatMemberStatus, ChatType, ReactionType
 from telegram.helpers import create_deep_linked_url
 
 from bot.telegram.callback_data import CallbackData, parse_callback_data
@@ -127,6 +127,18 @@ class ButtonEvent(NamedTuple):
         return parse_callback_data(self.callback_data)
 
 
+class ReactionEvent(NamedTuple):
+    """A change of a person's reactions to the message `message_id`."""
+
+    actor: Actor
+    target: ReplyTarget
+    message_id: int
+    added: frozenset[str]
+    """The emoji of the new reactions."""
+    removed: frozenset[str]
+    """The emoji of the reactions taken away."""
+
+
 class Location(NamedTuple):
     """A shared location, in degrees."""
 
@@ -175,7 +187,13 @@ class InlineQueryEvent(NamedTuple):
 
 
 IncomingEvent = (
-    QuestionEvent | CommandEvent | ButtonEvent | NonTextEvent | ChatMigratedEvent | MembershipEvent
+    QuestionEvent
+    | CommandEvent
+    | ButtonEvent
+    | ReactionEvent
+    | NonTextEvent
+    | ChatMigratedEvent
+    | MembershipEvent
 )
 """What an update asks of the bot in a chat; an `InlineQueryEvent` belongs to no chat of the bot."""
 
@@ -200,6 +218,8 @@ def parse_update(update: Any, me: BotIdentity) -> IncomingEvent | InlineQueryEve
             return _parse_channel_post(_read_message(update["channel_post"]), me)
         if "callback_query" in update:
             return _parse_callback_query(update["callback_query"])
+        if "message_reaction" in update:
+            return _parse_reaction(update["message_reaction"])
         if "my_chat_member" in update:
             return _parse_membership(update["my_chat_member"])
         if "inline_query" in update:
@@ -357,6 +377,32 @@ def _parse_callback_query(raw: Any) -> ButtonEvent:
     actor = Actor(query.from_user.id, query.from_user.language_code, query.from_user.first_name)
     assert query.data is not None, "a required field"
     return ButtonEvent(actor, _reply_target(message), query.id, query.data)
+
+
+def _parse_reaction(raw: Any) -> ReactionEvent | None:
+    """Return the change of a user's reactions; None for those of a chat or another bot."""
+    # Not read with the library's MessageReactionUpdated: `read_object` reads no arrays.
+    reacted = _require_object(raw)
+    message = _read_message(reacted)
+    if reacted.get("user") is None:
+        return None
+    user = read_object(User, reacted["user"])
+    if user.is_bot:
+        return None
+    before, after = (_parse_emoji(reacted.get(name)) for name in ("old_reaction", "new_reaction"))
+    actor = Actor(user.id, user.language_code, user.first_name)
+    return ReactionEvent(
+        actor, _reply_target(message), message.message_id, after - before, before - after
+    )
+
+
+def _parse_emoji(reactions: Any) -> frozenset[str]:
+    """Return the emoji of those reactions that are one; the others are custom emoji or paid."""
+    if not isinstance(reactions, list):
+        raise UnreadableObject("no list of reactions")
+    found = (_require_object(each) for each in reactions)
+    emoji = (each.get("emoji") for each in found if each.get("type") == ReactionType.EMOJI)
+    return frozenset(each for each in emoji if isinstance(each, str))
 
 
 def _parse_inline_query(raw: Any) -> InlineQueryEvent:

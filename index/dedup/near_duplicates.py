@@ -23,7 +23,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models import Article
+from index.dedup.shared_text import are_different_articles
+from index.models import Article, Draft
 from index.text.diff import DiffHunk, diff_hunks
 from index.text.number_words import is_number_token, same_numbers, words_and_numbers
 from index.text.phonetic import phonetic_keys
@@ -257,9 +258,12 @@ def _word_keys(word: str) -> tuple[str, ...]:
 
 
 def find_duplicates(
-    tokens: DedupTokens, candidates: Iterable[DuplicateCandidate]
+    draft: Draft, tokens: DedupTokens, candidates: Iterable[DuplicateCandidate]
 ) -> list[Duplicate]:
-    """Return the `candidates` that the story with `tokens` duplicates, the surest first."""
+    """Return the `candidates` that the draft, whose story has `tokens`, duplicates, surest first.
+
+    The same text under another title, address and day is no duplicate.
+    """
     duplicates = []
     for candidate in candidates:
         candidate_tokens = tokenize_story(
@@ -270,6 +274,8 @@ def find_duplicates(
             if candidate.same_address
             else classify_duplicate(tokens, candidate_tokens)
         )
-        if kind:
+        if kind is DuplicateKind.ADDRESS or (
+            kind and not are_different_articles(draft, candidate.article, tokens.body)
+        ):
             duplicates.append(Duplicate(candidate.article, kind))
     return sorted(duplicates, key=lambda duplicate: list(DuplicateKind).index(duplicate.kind))

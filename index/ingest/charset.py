@@ -69,6 +69,17 @@ def decode(content: bytes, declared: str | None = None) -> str:
     return to_printable("".join(_decode_segments(content, _declared_codecs(content, declared))))
 
 
+def load_codecs(content: bytes, declared: str | None) -> None:
+    """Import the codecs that `decode` may use for `content`, which then needs no more files."""
+    names = (
+        *dict(_BYTE_ORDER_MARKS).values(),
+        *_LEGACY_CODECS,
+        *_declared_codecs(content, declared),
+    )
+    for name in ("utf-8-sig", *names):
+        codecs.lookup(name)
+
+
 def to_printable(text: str) -> str:
     """Return `text` without control characters and lone surrogates, its line ends newlines."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL_TRANSLATION)

@@ -45,6 +45,8 @@ class ExtractedArticle(BaseModel):
     date_found: DateProvenance = DateProvenance.UNKNOWN
     only_summary: bool = False
     """`text` is a feed's summary; the article itself could not be read."""
+    hidden: bool = False
+    """`text` is what a page tells machines; it shows less, or something else, to its readers."""
     printed: SingleLine = None
     """The date as printed, if it was parsed from words."""
     otherwise: tuple[datetime | date, ...] = ()

@@ -31,6 +31,8 @@ class RejectReason(StrEnum):
     """A page or a document without an article."""
     NO_FEED = "no feed"
     """No feed, no sitemap, and no page that lists articles."""
+    TOO_MANY_SITES = "too many sites"
+    """A feed leads to more new sites in a day than are asked."""
     DISALLOWED_BY_ROBOTS = "not for programs"
     """The site's robots.txt disallows the page."""
     NO_TEXT = "no text"

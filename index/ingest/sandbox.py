@@ -1,8 +1,8 @@
 """Read untrusted documents in a separate process with limits of time and memory.
 
-The process (`sandbox_worker.py`) cannot write files, gets none of the bot's settings in its
-environment, and returns one response, which is parsed and never executed. It inherits the
-scheduling priority of the thread that starts it.
+The process (`sandbox_worker.py`) gets none of the bot's settings in its environment, is confined
+(`confinement/process.py`) before it parses the document, and returns one response, which is parsed
+and never executed. It inherits the scheduling priority of the thread that starts it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import IO, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.errors import BriefingError
+from index.ingest.confinement.process import ConfinementReport, forbid_dumping
 from index.ingest.documents import (
     MAX_DOCUMENT_BYTES,
     DocumentHints,
@@ -28,6 +29,7 @@ from index.ingest.documents import (
     too_large_error,
 )
 from index.ingest.feeds.models import Feed
+from index.ingest.feeds.opml_outline import OpmlFeeds
 from index.ingest.rejections import RejectReason, SourceRejected
 
 MAX_RESPONSE_BYTES = 100_000_000
@@ -45,6 +47,9 @@ class ReadKind(StrEnum):
 
     DOCUMENT = "document"
     FEED = "feed"
+    OPML = "opml"
+    CONFINEMENT = "confinement"
+    """No input: only the confinement of the process is asked for."""
 
 
 class SandboxRequest(BaseModel):
@@ -55,16 +60,24 @@ class SandboxRequest(BaseModel):
     kind: ReadKind = ReadKind.DOCUMENT
     seconds: float
     megabytes: int
-    hints: DocumentHints
+    hints: DocumentHints | None = None
+
+    @property
+    def known_hints(self) -> DocumentHints:
+        """The hints of a document or a feed."""
+        assert self.hints is not None, "documents and feeds are requested with hints"
+        return self.hints
 
 
 class SandboxResponse(BaseModel):
-    """The response of the process: a document, a feed, or the reason of a rejection."""
+    """The response of the process: what was asked for, or the reason of a rejection."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     document: ExtractedDocument | None = None
     feed: Feed | None = None
+    opml: OpmlFeeds | None = None
+    confinement: ConfinementReport | None = None
     reason: RejectReason = RejectReason.DAMAGED
     message: str = ""
     remedy: str = ""
@@ -117,14 +130,43 @@ def read_feed_in_sandbox(
     return response.feed
 
 
+def read_opml_in_sandbox(content: bytes, *, seconds: float = 20, megabytes: int = 500) -> OpmlFeeds:
+    """Read a list of feeds in a separate process, as `read_in_sandbox` does a document.
+
+    Raises `SourceRejected` as `read_opml` does, TOO_COMPLEX and DAMAGED as `read_in_sandbox` does,
+    and `BriefingError` if no process can be started.
+    """
+    response = _request(ReadKind.OPML, content, None, seconds, megabytes)
+    if response.opml is None:
+        raise SourceRejected(response.reason, response.message, response.remedy)
+    return response.opml
+
+
+def report_confinement(*, seconds: float = 20, megabytes: int = 500) -> ConfinementReport:
+    """Start a process as for a document, and return which mechanisms confine it.
+
+    Raises `BriefingError` if the process fails.
+    """
+    response = _request(ReadKind.CONFINEMENT, b"", None, seconds, megabytes)
+    if response.confinement is None:
+        raise BriefingError(
+            f"the process that reads documents does not work: {response.message}",
+            "Free memory on this machine, and try again",
+        )
+    return response.confinement
+
+
 def _request(
-    kind: ReadKind, content: bytes, hints: DocumentHints, seconds: float, megabytes: int
+    kind: ReadKind, content: bytes, hints: DocumentHints | None, seconds: float, megabytes: int
 ) -> SandboxResponse:
     if len(content) > MAX_DOCUMENT_BYTES:
         raise too_large_error(len(content))
     with tempfile.TemporaryFile() as file:
         request = SandboxRequest(
-            kind=kind, seconds=seconds, megabytes=megabytes, hints=_with_encodable_name(hints)
+            kind=kind,
+            seconds=seconds,
+            megabytes=megabytes,
+            hints=hints and _with_encodable_name(hints),
         )
         file.write(request.model_dump_json().encode() + b"\n" + content)
         file.seek(0)
@@ -163,6 +205,7 @@ def _run_process(request: IO[bytes], seconds: float) -> tuple[int, bytes]:
 
 
 def _start_process(request: IO[bytes]) -> subprocess.Popen[bytes]:
+    forbid_dumping()  # the process has the same user, whose other processes it could read in /proc
     try:
         return subprocess.Popen(
             [sys.executable, "-P", "-B", "-X", "utf8", "-m", "index.ingest.sandbox_worker"],

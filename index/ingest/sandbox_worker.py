@@ -1,7 +1,8 @@
 """The process that reads one document or feed: `python -m index.ingest.sandbox_worker`.
 
 It reads a line of JSON (`SandboxRequest`) and then the document from standard input, and writes
-a `SandboxResponse` as JSON to standard output. Its limits are set before any library is loaded.
+a `SandboxResponse` as JSON to standard output. Its limits are set before any library is loaded, and
+it is confined before the document is parsed: what it needs then must have been imported.
 """
 
 from __future__ import annotations
@@ -9,28 +10,31 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from index.ingest.sandbox import SandboxRequest
+    from index.ingest.sandbox import SandboxRequest, SandboxResponse
 
 MAX_REQUEST_BYTES = 5_000_000
-_PR_SET_PDEATHSIG = 1
-"""PR_SET_PDEATHSIG of Linux's <sys/prctl.h>."""
 _MAX_OPEN_FILES = 64
 
 
-def main() -> None:
-    """Read the document on standard input and write the response; exit with 0 if there is one."""
+def main(read: Callable[[SandboxRequest, bytes], SandboxResponse] | None = None) -> None:
+    """Read the document on standard input and write the response; exit with 0 if there is one.
+
+    `read` replaces `read_content`: tests do with it what a document could make a library do.
+    """
     request_line = sys.stdin.buffer.readline(MAX_REQUEST_BYTES)
     limits = json.loads(request_line)
     apply_limits(limits["seconds"], limits["megabytes"])
     output = _take_over_stdout()
     from index.ingest.sandbox import SandboxRequest
 
-    response = _handle_request(SandboxRequest.model_validate_json(request_line), sys.stdin.buffer)
+    request = SandboxRequest.model_validate_json(request_line)
+    response = _respond(request, sys.stdin.buffer, read or read_content)
     with output:
-        output.write(response)
+        output.write(response.model_dump_json().encode())
         output.flush()
     os._exit(0)  # there is nothing to clean up, and unloading libraries could still fail
 
@@ -58,9 +62,9 @@ def apply_limits(seconds: float, megabytes: int) -> None:
     ):
         _lower_limit(resource, limit_name, max_value)
     if sys.platform == "linux":
-        import ctypes
+        from index.ingest.confinement.linux import PR_SET_PDEATHSIG, prctl
 
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _lower_limit(resource: Any, limit_name: str, max_value: int) -> None:
@@ -86,25 +90,49 @@ def _take_over_stdout() -> IO[bytes]:
     return output
 
 
-def _handle_request(request: SandboxRequest, stream: IO[bytes]) -> bytes:
-    from index.ingest.documents import read_document
-    from index.ingest.feeds.reader import read_feed
+def _respond(
+    request: SandboxRequest,
+    stream: IO[bytes],
+    read: Callable[[SandboxRequest, bytes], SandboxResponse],
+) -> SandboxResponse:
+    """Read the content from `stream`, confine this process, and let `read` parse the content."""
+    from index.ingest.confinement.process import confine
     from index.ingest.rejections import SourceRejected
     from index.ingest.sandbox import ReadKind, SandboxResponse
+    from index.ingest.sandbox_libraries import load_libraries
 
     try:
-        if request.kind is ReadKind.FEED:
-            response = SandboxResponse(feed=read_feed(stream.read(), request.hints))
-        else:
-            response = SandboxResponse(document=read_document(stream.read(), request.hints))
-        return response.model_dump_json().encode()
+        content = stream.read()
+        load_libraries(request, content)
+        confinement = confine()
+        if request.kind is ReadKind.CONFINEMENT:
+            return SandboxResponse(confinement=confinement)
+        return read(request, content)
     except SourceRejected as error:
-        response = SandboxResponse(reason=error.reason, message=error.message, remedy=error.remedy)
+        return SandboxResponse(reason=error.reason, message=error.message, remedy=error.remedy)
     except (MemoryError, RecursionError):
-        response = SandboxResponse.too_complex()
+        return SandboxResponse.too_complex()
     except Exception as error:  # noqa: BLE001  # a malicious document may cause any exception
-        response = SandboxResponse.damaged(type(error).__name__)
-    return response.model_dump_json().encode()
+        return SandboxResponse.damaged(type(error).__name__)
+
+
+def read_content(request: SandboxRequest, content: bytes) -> SandboxResponse:
+    """Parse a document, a feed or a list of feeds. Raises `SourceRejected`."""
+    from index.ingest.sandbox import ReadKind, SandboxResponse
+
+    match request.kind:
+        case ReadKind.FEED:
+            from index.ingest.feeds.reader import read_feed
+
+            return SandboxResponse(feed=read_feed(content, request.known_hints))
+        case ReadKind.OPML:
+            from index.ingest.feeds.opml import read_opml
+
+            return SandboxResponse(opml=read_opml(content))
+        case _:
+            from index.ingest.documents import read_document
+
+            return SandboxResponse(document=read_document(content, request.known_hints))
 
 
 if __name__ == "__main__":

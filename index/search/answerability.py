@@ -45,7 +45,7 @@ class AnswerabilityFeatures(NamedTuple):
     token_least: float
     """The lowest match of an important token of the question minus the passage's match."""
     lacks_requested: float
-    """1 if the question asks for a number or a time and the passage holds none, else 0."""
+    """1 if the passage holds nothing of a type that the question asks for, else 0."""
     lead: float
     """Its score minus the score of the best passage of any other article."""
     height: float

@@ -257,6 +257,8 @@ class _Segment:
         if not term_frequencies:
             return np.empty(0, np.int64)
         rows = reduce(self._intersect, (rows for rows, _ in term_frequencies))
+        if not len(rows):
+            return np.empty(0, np.int64)
         keys, first_rows, articles, sizes = np.unique(
             self.postings.article_keys, return_index=True, return_inverse=True, return_counts=True
         )

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.storage.archive_folder import PRIVATE_FILE_MODE
+
 logger = logging.getLogger(__name__)
 
 _DIGEST_LINE_LENGTH = 65
@@ -111,7 +113,8 @@ def write_atomically(path: Path, fill: Callable[[BinaryIO], None]) -> bool:
     try:
         for leftover in path.parent.glob(f"{path.name}.*"):
             leftover.unlink(missing_ok=True)
-        with partial.open("wb") as file:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE_MODE)
+        with os.fdopen(descriptor, "wb") as file:
             fill(file)
         partial.replace(path)
     except OSError as error:

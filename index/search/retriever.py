@@ -245,6 +245,20 @@ class Retriever:
             return None
         return self._rank_articles(snapshot, embedding, terms, newest)
 
+    def retrieve_newest_on_subject(
+        self, snapshot: Snapshot, embedding: QueryEmbedding, scope: SearchScope, limit: int
+    ) -> RetrievalResult | None:
+        """Return the newest articles on the subject of a question, as `retrieve_newest` does.
+
+        They are about the whole question or, if none is, about the known names that it mentions.
+        """
+        about = self.retrieve_newest(snapshot, embedding, scope, limit)
+        if about:
+            return about
+        mentions = self.gazetteer.locate_mentions(embedding.text)
+        names = " · ".join(mention.span.slice(embedding.text) for mention in mentions)
+        return self.retrieve_newest(snapshot, embedding._replace(text=names), scope, limit)
+
     def find_articles_about(
         self, snapshot: Snapshot, embedding: QueryEmbedding, scope: SearchScope
     ) -> list[tuple[int, date]]:

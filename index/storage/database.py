@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import StoreError
+from index.storage.archive_folder import FILE_NAME, prepare_folder
 from index.storage.schema import SCHEMA_REVISION, facts
 
-FILE_NAME = "archive.sqlite3"
 BUSY_TIMEOUT_SECONDS = 30
 """How long a writer waits for another one before it raises an error."""
 
@@ -52,16 +52,11 @@ class Database:
     def __init__(self, folder: Path) -> None:
         """Open the database in `folder`; create it or migrate its schema if needed.
 
-        Raises `StoreError` if it cannot be read or written, or its schema is unknown.
+        Folder and files are made private (`prepare_folder`). Raises `StoreError` if it cannot be
+        read or written, has lost its content, or its schema is unknown.
         """
         self.path = folder / FILE_NAME
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"cannot make the archive's folder {folder}: {error.strerror}",
-                "Name a folder that this user may write to in BRIEFING_DATA_DIR",
-            ) from None
+        prepare_folder(folder)
         self._engine = _sqlite_engine(self.path)
         try:
             with self._translate_errors():

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0013"
+SCHEMA_REVISION = "0015"
 """The newest migration; a test compares it with `migrations/`."""
 
 metadata = MetaData(

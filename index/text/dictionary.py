@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -32,11 +31,13 @@ _ARTICLE, _FEMININE, _ADVERBIAL = "ال", "ه", "ا"
 class WordFrequencies:
     """How often words occur. Two words share a hash of 64 bits once in 10^8 dictionaries."""
 
-    def __init__(self, frequencies: Mapping[str, int]) -> None:
-        hashes = np.fromiter(map(hash, frequencies), np.int64, len(frequencies))
+    def __init__(self, words: Sequence[str], frequencies: Sequence[int]) -> None:
+        """Store a frequency for each word; those of a word that is listed twice are added up."""
+        hashes = np.fromiter(map(hash, words), np.int64, len(words))
         order = np.argsort(hashes)
-        self._hashes: NDArray[np.int64] = hashes[order]
-        self._counts = np.fromiter(frequencies.values(), np.int64, len(frequencies))[order]
+        self._hashes: NDArray[np.int64]
+        self._hashes, starts = np.unique(hashes[order], return_index=True)
+        self._counts = np.add.reduceat(np.array(frequencies, np.int64)[order], starts)
 
     def __contains__(self, word: str) -> bool:
         return self[word] > 0
@@ -91,14 +92,20 @@ def usual_spelling(word: str) -> str:
     return word if is_usual else spellings[0]
 
 
+def load_dictionaries() -> None:
+    """Load all words, so that no question waits for them."""
+    for arabic in (True, False):
+        load_dictionary(arabic=arabic)
+
+
 @lru_cache(2)
 def load_dictionary(*, arabic: bool) -> Dictionary:
     """Return the words of Arabic, or of English and French."""
     if not arabic:
-        frequencies: Counter[str] = Counter()
-        for language in _LATIN_LANGUAGES:
-            frequencies.update(_fold_frequencies(_read_word_list(language)))
-        return Dictionary(WordFrequencies(frequencies), {})
+        lists = [_read_word_list(language) for language in _LATIN_LANGUAGES]
+        words = [word for listed in lists for word in _fold_words(listed)]
+        frequencies = [frequency for listed in lists for frequency in listed.values()]
+        return Dictionary(WordFrequencies(words, frequencies), {})
     word_frequencies, spelling_lines = _read_arabic()
     rows = map(str.split, spelling_lines.splitlines())
     return Dictionary(word_frequencies, {folded: tuple(words) for folded, *words in rows})
@@ -110,24 +117,18 @@ def _read_arabic() -> tuple[WordFrequencies, str]:
     As one text they do not keep the memory of the whole list from being released.
     """
     listed = _read_word_list("ar")
-    frequencies = _fold_frequencies(listed)
+    folded_words = _fold_words(listed)
+    frequencies = WordFrequencies(folded_words, list(listed.values()))
     spellings: dict[str, list[str]] = {}
-    for folded, word in zip(_fold_words(listed), listed, strict=True):
+    for folded, word in zip(folded_words, listed, strict=True):
         if word != folded:
             spellings.setdefault(folded, [folded] if folded in listed else []).append(word)
     lines = []
     for folded, words in spellings.items():
         words.sort(key=lambda word: -listed[word])
-        min_frequency = _RARE_SHARE * frequencies[folded]
+        min_frequency = _RARE_SHARE * sum(map(listed.__getitem__, words))
         lines.append(" ".join([folded, *(word for word in words if listed[word] >= min_frequency)]))
-    return WordFrequencies(frequencies), "\n".join(lines)
-
-
-def _fold_frequencies(listed: Mapping[str, int]) -> Counter[str]:
-    frequencies: Counter[str] = Counter()
-    for folded, frequency in zip(_fold_words(listed), listed.values(), strict=True):
-        frequencies[folded] += frequency
-    return frequencies
+    return frequencies, "\n".join(lines)
 
 
 def _read_word_list(language: str) -> dict[str, int]:

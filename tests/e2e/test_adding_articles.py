@@ -10,9 +10,13 @@ from tests.fakes.telegram.state import Json
 from tests.fakes.web.site import Site
 from tests.fixtures.bot_process import BotProcess, Person, labels
 from tests.fixtures.crafted_documents import paragraph, word
-from tests.fixtures.editors import DAM, FERRY, MARKET, archive_counts, page, plain
+from tests.fixtures.editors import DAM, FERRY, MARKET, archive_counts, hidden_page, page, plain
 from tests.fixtures.pdf_and_docx import pdf_of, right_aligned
 
+BELLS = (
+    "The seven bells of Noran were cast on Monday in the yard of the old foundry, before a crowd. "
+    "Their founder, Munir Saqqaf, said that they will ring from the tower at the first new moon."
+)
 ASKED_OF_DAM = "Who opened the dam above Noran?"
 
 
@@ -49,12 +53,24 @@ def test_a_page_is_previewed_then_published_then_undone(
     editor.wait_for_buttons(preview)
 
 
+def test_a_text_that_its_page_does_not_show_is_asked_about_before_it_is_published(
+    editor: Person, site: Site
+) -> None:
+    preview = editor.say(f"/add {site.page('/unseen', hidden_page('The bells are cast', BELLS))}")
+    assert "The page does not show this text to its readers" in plain(preview)
+    assert labels(preview) == ["Yes, it is the article", "Date", "Source", "Title", "Discard"]
+    editor.double.tap(editor.user, preview, "Yes, it is the article")
+    editor.wait_for_buttons(preview, "Publish", "Date", "Source", "Title", "Discard")
+    editor.double.tap(editor.user, editor.now(preview), "Discard")
+    editor.wait_for_buttons(preview)
+
+
 def test_a_text_after_add_becomes_a_draft_with_the_byline_it_carries(editor: Person) -> None:
     preview = plain(
         editor.say(f"/add The Noran Courier: Thursday 5 February 2026 10:15\n\n{FERRY}")
     )
     assert "Source: The Noran Courier" in preview
-    assert "Date: 5 February 2026, 10:15 (from the line before the story)" in preview
+    assert "Date: 5 February 2026, 10:15 (from the line above the text)" in preview
 
 
 def test_add_in_reply_takes_what_the_message_says(editor: Person) -> None:
@@ -79,7 +95,7 @@ def test_a_forwarded_post_has_its_channel_for_source_and_its_first_day_for_date(
     preview = editor.say(MARKET, forward_origin=origin)
     shown = plain(preview)
     assert "Source: قناة نوران" in shown
-    assert "Date: 5 February 2026, 12:00 (when the original post was sent)" in shown
+    assert "Date: 5 February 2026, 12:00 (date of the original post)" in shown
     assert "https://t.me/noran_ly/77" in json.dumps(preview["entities"])
     editor.double.tap(editor.user, preview, "Discard")
     editor.wait_for_buttons(preview)
@@ -174,7 +190,7 @@ def test_title_source_and_date_are_set_by_the_next_message_and_a_wrong_one_is_to
     editor.double.tap(editor.user, changed, "Date")
     editor.wait_for_buttons(changed, "Back")
     assert "found no date" in editor.say("when the wind is kind")["text"]
-    assert "read as two days" in editor.say("04/05/2018")["text"]
+    assert "either of two days" in editor.say("04/05/2018")["text"]
     dated = editor.say("٤ جانفي ٢٠٢٦")
     assert "Date: 4 January 2026 (set by an editor)" in plain(dated)
     editor.double.tap(editor.user, dated, "Title")
@@ -205,14 +221,14 @@ def test_a_copy_is_recognised_and_kept_or_put_in_the_place_of_the_old_one(
     editor.double.tap(editor.user, first, "Publish")
     editor.wait_for_buttons(first, "Undo")
     again = editor.say(f"/add {address}?utm_source=elsewhere&fbclid=1")
-    assert "The archive has this address:" in plain(again)
+    assert "The archive already has this address:" in plain(again)
     assert labels(again) == ["Keep both", "Replace", "Date", "Source", "Title", "Discard"]
     edited = editor.say(f"/add URGENT: {text.replace('It', 'it')}")
-    assert "The archive has nearly the same text:" in plain(edited)
+    assert "The archive already has nearly the same text:" in plain(edited)
     editor.double.tap(editor.user, edited, "Replace")
     editor.wait_for_buttons(edited, "Undo")
     changed = editor.say(f"/add {text.replace('two hundred', 'three hundred')}")
-    assert "The archive has" not in plain(changed)
+    assert "The archive already has" not in plain(changed)
 
 
 def test_an_editor_in_a_hurry_publishes_at_once_and_undoes_it(
@@ -238,8 +254,8 @@ def test_an_editor_in_a_hurry_publishes_at_once_and_undoes_it(
     [
         ("/nowhere", "no such page"),
         ("/empty", "found no article"),
-        ("/picture", "do not read this kind"),
-        ("/loop", "from page to page"),
+        ("/picture", "cannot read this kind"),
+        ("/loop", "from one page to another"),
         ("/inside", "private network"),
         ("/broken", "does not answer"),
         ("/failed", "answered with an error"),

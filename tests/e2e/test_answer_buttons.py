@@ -6,9 +6,11 @@ import json
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
+from bot.telegram.feedback_store import read_feedback
+from index.storage.database import Database
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Json
-from tests.fixtures.bot_process import BotProcess, Meet, labels, quotes
+from tests.fixtures.bot_process import BotProcess, Meet, Person, labels, quotes
 from tests.fixtures.sample_articles import PORT, SCHOOL
 
 PUPILS = "How many pupils enrolled in the new school of Noran?"
@@ -56,7 +58,7 @@ def test_a_question_can_be_asked_again_of_the_source_of_a_quote(meet: Meet) -> N
     person = meet("en")
     context = person.tap(person.say(PUPILS), "Context 1")
     again = person.tap(context, "Only this source")
-    assert "Searched only what these published: The Noran Courier" in again["text"].replace(
+    assert "Searched only these sources: The Noran Courier" in again["text"].replace(
         "\u2068", ""
     ).replace("\u2069", "")
 
@@ -69,10 +71,63 @@ def test_what_readers_think_of_an_answer_is_exported_as_a_question_of_eval(
     answer = person.say(PUPILS)
     for thumb in ("👎", "👍"):
         query = double.tap(person.user, answer, thumb)
-        thanks = {"callback_query_id": query["id"], "text": "Thank you for your opinion."}
+        thanks = {"callback_query_id": query["id"], "text": "Thank you for your rating."}
         double.wait_for(partial(was_sent, double, thanks), what="the thanks")
     person.say("/help")
     double.wait_for(lambda: exported(shared_bot) == [(PUPILS, "school", "up")], what="the rating")
+
+
+def test_a_reaction_to_an_answer_rates_it_until_it_is_taken_away(
+    meet: Meet, shared_bot: BotProcess
+) -> None:
+    person = meet("en")
+    double = person.double
+    answer, other = person.say(HARBOUR), person.say("/language")
+    double.react(person.user, other, "👍")
+    for emoji, rating in (("👍", ("port", "up")), ("👎", (None, "down"))):
+        double.react(person.user, answer, emoji)
+        double.wait_for(partial(thanked, person, answer, emoji), what="the thanks")
+        assert ratings(shared_bot) == [(HARBOUR, *rating)]
+    double.redeliver(max(double.state.updates.known))
+    double.react(person.user, answer, "🔥", "👎")
+    double.react(person.user, answer, "🔥")
+    person.say("/about")  # a chat's wishes are granted in turn
+    assert ratings(shared_bot) == []
+    assert len(double.replies(answer)) == 2
+    assert double.replies(other) == []
+
+
+def test_what_a_person_rated_by_a_reaction_is_erased_with_all_else(
+    meet: Meet, shared_bot: BotProcess
+) -> None:
+    person = meet("en")
+    double = person.double
+    answer = person.say(HARBOUR)
+    double.react(person.user, answer, "👍")
+    double.wait_for(lambda: double.replies(answer), what="the thanks")
+    asked = person.say("/forgetme")
+    double.tap(person.user, asked, "Erase everything")
+    double.wait_for(lambda: "is erased" in person.now(asked)["text"], what="the end")
+    assert ratings(shared_bot) == []
+
+
+def thanked(person: Person, answer: Json, emoji: str) -> bool:
+    texts = [reply["text"] for reply in person.double.replies(answer)]
+    return texts == ["Thank you for your rating."] * ("👍👎".index(emoji) + 1)
+
+
+def ratings(bot: BotProcess) -> list[tuple[str, str | None, str]]:
+    """What is stored of the answers to `HARBOUR`."""
+    database = Database(bot.archive)
+    try:
+        records = read_feedback(database)
+    finally:
+        database.close()
+    return [
+        (record.question, record.article_id, record.rating)
+        for record in records
+        if record.question == HARBOUR
+    ]
 
 
 def exported(bot: BotProcess) -> list[tuple[str, str, str]]:

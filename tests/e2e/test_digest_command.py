@@ -95,7 +95,7 @@ def test_more_stories_take_the_messages_place_and_the_way_back_leads_to_the_firs
 def test_one_story_is_told_in_full_with_all_of_its_articles(reader: Person) -> None:
     digest_message = reader.say("/digest 2026-02-03")
     whole = plain(reader.tap(digest_message, "Story 1 in full"))
-    assert "All its articles:" in whole
+    assert "All articles on this story:" in whole
     assert all(each.source in whole for each in BRIDGE)
     assert BRIDGE[1].text in whole or BRIDGE[0].text in whole
 
@@ -113,7 +113,7 @@ def test_a_day_is_named_in_any_language_and_the_words_are_the_readers(
 ) -> None:
     reader = Person(shared_double, "ar", "Layla")
     said = plain(reader.say("/digest 3 فبراير 2026"))
-    assert said.startswith("الأخبار بتاريخ 3 فبراير 2026")
+    assert said.startswith("الأخبار المنشورة بتاريخ 3 فبراير 2026")
     assert f"1. {BRIDGE[0].title}" in said or f"1. {BRIDGE[1].title}" in said
 
 
@@ -121,7 +121,7 @@ def test_a_day_without_news_and_what_is_no_day_are_told(reader: Person) -> None:
     nothing = plain(reader.say("/digest now"))
     assert nothing.startswith("Nothing in the archive was published from")
     assert "Articles in the archive" in nothing
-    assert plain(reader.say("/digest soon")).startswith("/digest now tells the news of yesterday")
+    assert plain(reader.say("/digest soon")).startswith("/digest now shows the news of yesterday")
 
 
 @pytest.mark.parametrize(

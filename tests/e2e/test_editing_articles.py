@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from typing import get_args
 
 import pytest
 
+from bot.editorial.callbacks import EditorialCallback
 from tests.fakes.telegram.server import Double
 from tests.fixtures.bot_process import BotProcess, Person
-from tests.fixtures.editors import UNKNOWN, plain
+from tests.fixtures.editors import UNKNOWN, archive_counts, plain
 
 
 def test_an_invitation_makes_one_admin_and_only_once(
@@ -19,12 +22,76 @@ def test_an_invitation_makes_one_admin_and_only_once(
     words = link.partition("?start=")[2]
     first = Person(shared_double, "en", "Omar")
     assert "You are an editor now" in first.say(f"/start {words}")["text"]
-    assert "expired or was used" in reader.say(f"/start {words}")["text"]
-    assert "expired or was used" in reader.say("/start invite-guessed")["text"]
+    assert "expired or has been used" in reader.say(f"/start {words}")["text"]
+    assert "expired or has been used" in reader.say("/start invite-guessed")["text"]
     assert reader.say("/add x")["text"] == UNKNOWN
     admins = json.loads(editorial_bot.briefing("admin", "list", "--json"))["admins"]
     assert first.user.id in [each["id"] for each in admins]
     assert reader.user.id not in [each["id"] for each in admins]
+    secret = words.removeprefix("invite-").encode()
+    stored = [path for path in editorial_bot.archive.rglob("*") if path.is_file()]
+    assert [path.name for path in stored if secret in path.read_bytes()] == []
+
+
+def answers_to(double: Double, presses: set[str]) -> dict[str, str | None]:
+    """Return what was shown to who pressed, by press; nothing until each is answered."""
+    shown = {
+        call.params["callback_query_id"]: call.params.get("text")
+        for call in list(double.journal)
+        if call.method == "answerCallbackQuery"
+    }
+    return {press: shown[press] for press in presses} if presses <= shown.keys() else {}
+
+
+EDITORS_BUTTONS = {
+    "draft": "publish keep replace discard title source published day noday text undo show",
+    "batch": "all page",
+    "article": "published source title text remove restore show",
+    "library": "",
+    "found": "page",
+    "removed": "",
+    "log": "",
+    "admin": "revoke invite",
+    "once": "",
+    "feed": "show pause resume hold atonce remove really source language require refuse",
+    "feeds": "list how",
+    "held": "list show approve refuse yes no",
+}
+"""By what a button decides on: what it says is to be done."""
+
+
+def test_an_editors_button_does_nothing_where_a_stranger_presses_it(
+    editor: Person, editorial_bot: BotProcess, shared_double: Double
+) -> None:
+    assert EDITORS_BUTTONS.keys() == set(
+        get_args(EditorialCallback.model_fields["subject"].annotation)
+    )
+    draft = editor.say("/add The baker of Noran, Salma Dabbas, bakes ninety loaves every morning.")
+    number = draft["reply_markup"]["inline_keyboard"][0][0]["callback_data"].split(":")[1]
+    numbers = {"draft": number, "admin": editor.user.id}
+    pressed = [
+        f"{subject}:{numbers.get(subject, 1)}{action and ':'}{action}"
+        for subject, actions in EDITORS_BUTTONS.items()
+        for action in actions.split() or [""]
+    ]
+    before = archive_counts(editorial_bot), editorial_bot.briefing("log", "--limit", "1", "--json")
+    # Nobody presses more buttons than the limit of commands allows at once.
+    for data in (pressed[:20], pressed[20:]):
+        stranger = Person(shared_double, "en", "Huda")
+        greeting = stranger.say("/start")
+        buttons = [[{"text": each, "callback_data": each}] for each in data]
+        seen = {**greeting, "reply_markup": {"inline_keyboard": buttons}}
+        presses = {shared_double.tap(stranger.user, seen, each)["id"] for each in data}
+        notices = shared_double.wait_for(
+            partial(answers_to, shared_double, presses), what="an answer to every press"
+        )
+        assert notices == dict.fromkeys(presses, "This button is for editors.")
+        assert shared_double.replies(greeting) == []
+        assert stranger.now(greeting) == greeting
+    after = archive_counts(editorial_bot), editorial_bot.briefing("log", "--limit", "1", "--json")
+    assert after == before
+    editor.double.tap(editor.user, draft, "Discard")
+    editor.wait_for_buttons(draft)
 
 
 @pytest.mark.parametrize("command", ["/add https://noran.example/", "/articles", "/log", "/admins"])

@@ -11,12 +11,11 @@ import pytest
 
 from tests.fakes.telegram.server import Double
 from tests.fakes.telegram.state import Chat, Json
-from tests.fixtures.bot_process import Person, StartBot, quotes
+from tests.fixtures.bot_process import BotProcess, Person, StartBot, quotes
 from tests.fixtures.generated_updates import generate, load_schema
 from tests.fixtures.sample_articles import SCHOOL
 from tests.fixtures.sample_updates import SAMPLES
 
-MANY = 2_000
 NO_LIMITS = {
     "limits_questions_per_minute": 6_000,
     "limits_burst": 1_000,
@@ -28,7 +27,9 @@ NO_LIMITS = {
 def chats(update: Json) -> Iterable[tuple[int, Json]]:
     """The chats in which an update may be answered, with the message that says so."""
     query = update.get("callback_query")
-    for message in (update.get("message"), query.get("message") if isinstance(query, dict) else 0):
+    pressed = query.get("message") if isinstance(query, dict) else None
+    kinds = ("message", "edited_message", "message_reaction")
+    for message in (pressed, *(update.get(kind) for kind in kinds)):
         if not isinstance(message, dict):
             continue
         chat = message.get("chat")
@@ -52,6 +53,23 @@ def push(double: Double, update: Json) -> None:
         double.push(update)
 
 
+def press_and_react(double: Double) -> None:
+    """Press a button of each kind that the bot's messages have, and react to every answer."""
+    pressed: set[str] = set()
+    for message in double.sent():
+        if message.get("deleted") or message["chat"]["type"] != "private":
+            continue
+        user = double.user(id=message["chat"]["id"])
+        for row in message.get("reply_markup", {}).get("inline_keyboard", []):
+            for data in (button["callback_data"] for button in row if "callback_data" in button):
+                kind = data.partition(":")[0]
+                if kind == "up":
+                    double.react(user, message, "👍")
+                if kind not in pressed:
+                    pressed.add(kind)
+                    double.tap(user, message, data)
+
+
 def left(archive: Path) -> int:
     """How many updates the bot has recorded and not done with."""
     with closing(sqlite3.connect(archive / "archive.sqlite3")) as database:
@@ -59,29 +77,37 @@ def left(archive: Path) -> int:
         return int(database.execute(asked).fetchone()[0])
 
 
+def wait_until_done(double: Double, bot: BotProcess) -> None:
+    """Wait until the bot has fetched every update and is done with it."""
+    waiting = double.state.updates.waiting
+    double.wait_for(lambda: not double.state.updates.waiting, 240, f"{len(waiting)} updates' end")
+    double.wait_for(lambda: not left(bot.archive), 120, "the end of every update")
+
+
 def takes(updates: Iterable[Json], double: Double, start_bot: StartBot) -> None:
     """Send a running bot updates and then a question; see that all is well with both."""
     bot = start_bot(**NO_LIMITS)
     for update in updates:
         push(double, update)
+    wait_until_done(double, bot)
+    press_and_react(double)
     answer = Person(double, "en").say("How many pupils enrolled in the new school of Noran?")
     assert quotes(answer)[0] == SCHOOL
-    waiting = double.state.updates.waiting
-    double.wait_for(lambda: not double.state.updates.waiting, what=f"{len(waiting)} updates' end")
-    double.wait_for(lambda: not left(bot.archive), 120, "the end of every update")
+    wait_until_done(double, bot)
     assert bot.running
     assert "Traceback" not in bot.log
     assert "Reference " not in bot.log
     assert bot.terminate() == 0
 
 
-def test_two_thousand_updates_of_every_kind_do_it_no_harm(
-    evaluation_sets: Path, double: Double, start_bot: StartBot
+@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_thousands_of_updates_of_every_kind_do_it_no_harm(
+    evaluation_sets: Path, double: Double, start_bot: StartBot, count: int
 ) -> None:
     schema = load_schema()
     if schema is None:
         pytest.skip("Telegram's schema does not lie beside the evaluation sets")
-    takes(generate(schema, MANY, seed=5), double, start_bot)
+    takes(generate(schema, count, seed=5), double, start_bot)
 
 
 def test_an_update_of_each_kind_that_matters_does_it_no_harm(

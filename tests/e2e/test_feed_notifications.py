@@ -82,19 +82,19 @@ def test_the_days_list_and_a_dead_feed_are_told_with_buttons_that_work(
         return [each for each in double.sent(owner.chat) if plain(each).startswith(beginning)]
 
     dead = double.wait_for(
-        lambda: notices_that_begin("This feed could not be read"), what="a notice"
+        lambda: notices_that_begin("I have not been able to read this feed"), what="a notice"
     )[0]
     assert "The Dead Letter" in plain(dead)
-    assert "The site does not answer. I go on trying" in plain(dead)
+    assert "The site does not answer. I keep trying" in plain(dead)
     double.tap(owner.user, dead, "Show the feed")
     double.wait_for(lambda: "Pause" in labels(owner.now(dead)), what="the feed")
 
     daily = double.wait_for(
-        lambda: notices_that_begin("Today's articles that wait"), what="the list"
+        lambda: notices_that_begin("Today's articles waiting"), what="the list"
     )[0]
     assert "Waiting for approval: 2" in plain(daily)
     double.tap(owner.user, daily, "Approve all shown")
-    double.wait_for(lambda: plain(owner.now(daily)).startswith("Added 2."), what="a decision")
+    double.wait_for(lambda: plain(owner.now(daily)).startswith("2 added."), what="a decision")
     assert "The Waiting Room" in plain(owner.say("Who opened the dam above Noran?"))
 
 

@@ -26,8 +26,8 @@ FEED_BUTTONS = [
     "Hold for approval",
     "Source name",
     "Language",
-    "Words to require",
-    "Words to refuse",
+    "Required words",
+    "Excluded words",
     "Remove",
     "Back",
 ]
@@ -155,7 +155,7 @@ def test_a_feed_is_found_from_its_page_and_its_articles_answer_with_source_and_d
     address = site.page("/gazette", f"<html><head>{named}</head><body>News</body></html>")
     added = editor.say(f"/feeds {address}")
     shown = plain(added)
-    assert shown.startswith("This feed is followed now. Its last 20 articles come now")
+    assert shown.startswith("I now follow this feed. Its last 20 articles are being added")
     assert "The Tarsha Gazette" in shown
     assert "RSS feed · followed" in shown
     assert "Its articles are published at once." in shown
@@ -165,21 +165,21 @@ def test_a_feed_is_found_from_its_page_and_its_articles_answer_with_source_and_d
     assert "Wadi Sarkis" in answer
     assert "The Tarsha Gazette · 2 February 2026, 08:15 · link" in answer
     again = plain(editor.say(f"/feeds {site.url('/gazette.xml')}"))
-    assert again.startswith("This feed is followed already.")
+    assert again.startswith("I already follow this feed.")
     assert "Last read: " in again
     listed = editor.say("/feeds")
     assert "● 1. The Tarsha Gazette" in plain(listed)
     assert labels(listed) == ["1", "How to add one"]
     assert "no feed with this number" in editor.say("/feeds 999")["text"]
-    assert f"{editor.user.first_name} · feed added · feed 1" in plain(editor.say("/log"))
+    assert f"{editor.user.first_name} · added a feed · feed 1" in plain(editor.say("/log"))
 
 
 def test_a_site_without_a_feed_and_an_address_that_is_none_are_told_apart(
     editor: Person, site: Site
 ) -> None:
     bare = site.page("/bare", "<html><body><p>Nothing here</p></body></html>")
-    assert plain(editor.say(f"/feeds {bare}")).startswith("There is no feed, no sitemap")
-    assert plain(editor.say("/feeds weather")).startswith("That is no web address.")
+    assert plain(editor.say(f"/feeds {bare}")).startswith("I found no feed, no sitemap")
+    assert plain(editor.say("/feeds weather")).startswith("That is not a web address.")
 
 
 def test_a_stranger_gets_the_reply_of_an_unknown_command(reader: Person, editor: Person) -> None:
@@ -211,7 +211,7 @@ def test_what_a_feed_brings_is_held_then_approved_and_refused_many_at_once(
     numbers = [str(number) for number in range(1, 9)]
     editor.wait_for_buttons(listed, *numbers, *decisions, "▶", "Back")
     first = plain(editor.now(listed))
-    assert "Waiting for approval: 9, the oldest first" in first
+    assert "Waiting for approval: 9, oldest first" in first
     assert "1. The weaver of Guildhall · Guild · 2 February 2026, 09:00" in first
     assert "silver" not in reader.say("Who was given a silver key of the weaver's?")["text"]
 
@@ -220,12 +220,12 @@ def test_what_a_feed_brings_is_held_then_approved_and_refused_many_at_once(
     assert "silver baker's key" in plain(editor.now(listed))
     editor.double.tap(editor.user, editor.now(listed), "Refuse")
     editor.wait_for_buttons(listed, *numbers, *decisions, "Back")
-    assert plain(editor.now(listed)).startswith("Refused 1.\nWaiting for approval: 8")
+    assert plain(editor.now(listed)).startswith("1 refused.\nWaiting for approval: 8")
 
     old = editor.now(listed)
     editor.double.tap(editor.user, old, "Approve all shown")
     editor.wait_for_buttons(listed, "Back")
-    assert plain(editor.now(listed)).startswith("Added 8.\nNo article waits")
+    assert plain(editor.now(listed)).startswith("8 added.\nNo article is waiting")
     assert "weaver" in reader.say("Who was given a silver weaver's key?")["text"]
     assert waiting(database) == 0
     there = headlines(database)
@@ -276,13 +276,13 @@ def test_a_feeds_settings_are_written_in_the_next_message_and_it_is_paused_and_r
     feed_items_xml, changed = written("Language", "Klingon", "عربية")
     assert "ar, en or fr" in plain(feed_items_xml)
     assert "Language: العربية" in plain(changed)
-    words = plain(written("Words to require", "kite, حفتر، feast of the wind\nsail")[0])
+    words = plain(written("Required words", "kite, حفتر، feast of the wind\nsail")[0])
     assert "Only articles with: kite, حفتر, feast of the wind, sail" in words
-    assert "No articles with: goal" in plain(written("Words to refuse", "goal")[0])
-    without = plain(written("Words to refuse", "-")[0])
+    assert "No articles with: goal" in plain(written("Excluded words", "goal")[0])
+    without = plain(written("Excluded words", "-")[0])
     assert "Only articles with" in without
     assert "No articles with" not in without
-    assert plain(written("Words to refuse", "?!")[0]).startswith("«?!» cannot be looked for")
+    assert plain(written("Excluded words", "?!")[0]).startswith("“?!” cannot be searched for")
     assert "Source name: Wind\n" in plain(written("Source name", "-")[0])
 
     editor.double.tap(editor.user, editor.now(shown), "Hold for approval")
@@ -293,12 +293,12 @@ def test_a_feeds_settings_are_written_in_the_next_message_and_it_is_paused_and_r
     editor.wait_for_buttons(shown, "Yes, remove it", "Back")
     editor.double.tap(editor.user, editor.now(shown), "Yes, remove it")
     editor.double.wait_for(
-        lambda: plain(editor.now(shown)).startswith("Wind is followed no longer."), what="gone"
+        lambda: plain(editor.now(shown)).startswith("I no longer follow Wind."), what="gone"
     )
     assert ". Wind" not in plain(editor.now(shown))
 
 
-@pytest.mark.parametrize("elsewhere", ["All that wait for approval", "/feeds", "/help"])
+@pytest.mark.parametrize("elsewhere", ["All waiting for approval", "/feeds", "/help"])
 def test_who_goes_elsewhere_is_asked_for_a_feeds_name_no_longer(
     editor: Person, site: Site, database: Database, elsewhere: str
 ) -> None:
@@ -338,7 +338,9 @@ def test_all_feeds_are_sent_as_a_list_that_can_be_sent_back(editor: Person, site
 
 
 def test_a_file_that_is_no_list_is_told_or_is_taken_for_an_article(editor: Person) -> None:
-    assert "no list of feeds" in plain(sent(editor, b"hello", "broken.opml"))
-    assert "no list of feeds" in plain(sent(editor, b"hello", "story.txt", text="/feeds"))
+    assert "not a readable list of feeds" in plain(sent(editor, b"hello", "broken.opml"))
+    assert "not a readable list of feeds" in plain(
+        sent(editor, b"hello", "story.txt", text="/feeds")
+    )
     story = f"<html><body><article><p>{KITES.text}</p></article></body></html>"
     assert "Draft" in plain(sent(editor, story.encode(), "story.xml"))

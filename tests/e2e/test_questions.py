@@ -37,7 +37,15 @@ NO_PREVIEW = {"is_disabled": True}
     [
         ("ar", HARBOUR, "من الأرشيف:", PORT, 0, "صحيفة نوران · 10 يناير 2026 · رابط", NEWS[0].url),
         ("en-GB", PUPILS, "From the archive:", SCHOOL, 1, f"{COURIER} · link", NEWS[1].url),
-        ("fr", BRIDGES, "Dans les archives :", RAIN, 1, "Le Matin de Noran · date inconnue", None),
+        (
+            "fr",
+            BRIDGES,
+            "Dans les archives\u202f:",
+            RAIN,
+            1,
+            "Le Matin de Noran · date inconnue",
+            None,
+        ),
     ],
 )
 def test_a_question_is_answered_word_for_word_with_source_date_and_link(
@@ -160,7 +168,7 @@ def test_the_full_text_is_there_where_the_operator_allows_it_and_turns_its_pages
     opened = person.tap(person.tap(person.say(TOWER), "Context 1"), "Full text")
     messages = len(double.sent())
     pages = quotes(opened)
-    for button, title, after in (("▶", "2 of 2", "◀"), ("◀", "1 of 2", "▶")):
+    for button, title, after in (("▶", "Page 2 of 2", "◀"), ("◀", "Page 1 of 2", "▶")):
         double.tap(person.user, person.now(opened), button)
         person.wait_for_buttons(opened, after)
         assert person.now(opened)["text"].startswith(title)
@@ -210,8 +218,8 @@ def test_a_chosen_language_is_spoken_at_once_and_after_a_restart(
     ("language", "empty", "short", "signs"),
     [
         ("ar", "لم تكتبوا سؤالاً", "حرف واحد", "رموزاً فقط"),
-        ("en", "did not write a question", "One character", "only signs"),
-        ("fr", "pas écrit de question", "Un seul caractère", "seulement des signes"),
+        ("en", "did not write a question", "One character", "only symbols"),
+        ("fr", "pas écrit de question", "Un seul caractère", "seulement des symboles"),
     ],
 )
 def test_what_is_no_question_is_told_kindly(
@@ -229,7 +237,7 @@ def test_what_is_no_question_is_told_kindly(
 @pytest.mark.parametrize("content", ["sticker", "voice", "photo", "location", "poll"])
 def test_who_sends_no_words_is_asked_for_some(meet: Meet, content: str) -> None:
     said = meet("en").say("", **{content: {"file_id": "a1"}})
-    assert said["text"] == "I read text only. Please write your question in words."
+    assert said["text"] == "I can read only text. Please write your question in words."
 
 
 def test_an_album_of_pictures_is_told_once_that_only_text_is_read(meet: Meet) -> None:
@@ -356,7 +364,7 @@ def test_a_follow_up_is_asked_with_the_question_before_it_until_it_is_forgotten(
     followed = person.say("And who said so?")
     understood = "pupils enrolled in the new school of Noran — And who said so?"
     assert f"Searched for: {understood}" in followed["text"].translate(UNSEEN)
-    assert person.say("/new")["text"] == "Forgotten. Your next question begins anew."
+    assert person.say("/new")["text"] == "Done: your next question starts a new conversation."
     assert "Searched for:" not in person.say("And who said so?")["text"]
 
 
@@ -426,8 +434,8 @@ def test_who_asks_for_it_is_told_what_is_stored_and_then_forgotten(
     person.double.tap(person.user, asked, "Erase everything")
     person.double.wait_for(lambda: "is erased" in person.now(asked)["text"], 20, "a report")
     assert "settings: 1\n" in person.now(asked)["text"]
-    assert "given long ago" in person.tap(answer, "Context 1")["text"]
-    assert person.say("/watching")["text"].startswith("You watch nothing")
+    assert "answer is too old" in person.tap(answer, "Context 1")["text"]
+    assert person.say("/watching")["text"].startswith("You are not watching anything")
     group = person.double.group("Noran Mole", person.user)
     said = person.say("/forgetme@noran_briefing_bot", chat=group)
     assert said["text"] == "Please write /forgetme in our private chat."

@@ -21,14 +21,14 @@ def test_a_name_is_quoted_and_its_timeline_and_context_are_a_tap_away(meet: Meet
 def test_the_name_of_a_profile_is_watched_by_a_tap(meet: Meet) -> None:
     huda = meet("en")
     watched = huda.tap(huda.say("/who layla hamdan"), "Watch this name")
-    assert "I will tell you of every new article about" in watched["text"]
+    assert "I will alert you to every new article about" in watched["text"]
     assert "layla hamdan" in huda.say("/watching")["text"]
 
 
 def test_a_name_that_no_article_has_is_said_to_be_unknown_and_searched_by_a_tap(meet: Meet) -> None:
     huda = meet("en")
     unknown = huda.say("/who Layla of the school")
-    assert "No article of the archive names" in unknown["text"]
+    assert "No article in the archive mentions" in unknown["text"]
     assert quotes(huda.tap(unknown, "Search the archive"))[0] in SCHOOL
 
 
@@ -43,6 +43,14 @@ def test_the_archive_is_shown_as_a_picture_with_its_size(meet: Meet) -> None:
     shown = meet("en").say("/archive")
     assert shown["photo"]
     assert "Articles in the archive: 4" in shown["caption"]
+
+
+def test_a_question_without_an_answer_leads_to_the_picture_of_the_archive(meet: Meet) -> None:
+    huda = meet("en")
+    refusal = huda.say("Who won the chess championship in Reykjavik?")
+    shown = huda.tap(refusal, "Archive contents")
+    assert shown["photo"]
+    assert "Nearest passages" in labels(huda.now(refusal))
 
 
 def test_a_command_without_an_argument_says_how_it_is_used(meet: Meet) -> None:

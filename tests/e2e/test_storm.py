@@ -29,7 +29,7 @@ QUESTIONS = (
 
 
 @pytest.mark.parametrize(
-    ("users", "each"), [(100, 5), pytest.param(200, 10, marks=pytest.mark.soak)]
+    ("users", "each"), [(60, 5), pytest.param(200, 10, marks=pytest.mark.soak)]
 )
 def test_every_question_is_answered_once_but_for_sends_whose_fate_nobody_can_know(
     double: Double, start_bot: StartBot, users: int, each: int

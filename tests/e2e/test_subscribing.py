@@ -124,7 +124,7 @@ def test_one_command_subscribes_at_eight_in_tripoli_in_the_readers_language(
 def test_one_tap_subscribes_and_again_changes_nothing(meet: Meet) -> None:
     person = meet("en")
     offered = person.say("/digest")
-    assert "One tap" in plain(offered)
+    assert "Tap below" in plain(offered)
     assert plain(press(person, offered, "Subscribe")).endswith(DEFAULT)
     assert plain(person.say("/subscribe")).endswith(DEFAULT)
 
@@ -136,7 +136,7 @@ def test_everything_is_chosen_by_buttons_in_one_message(reader: Person) -> None:
     assert "At 21:45, Tripoli time" in plain(press(reader, shown, "21:45"))
     press(reader, shown, "Time zone")
     assert "At 21:45, Rome time" in plain(press(reader, shown, "Rome"))
-    press(reader, shown, "Length")
+    press(reader, shown, "Number of stories")
     assert "Stories: 10" in plain(press(reader, shown, "10"))
     press(reader, shown, "Days")
     for day in ("Thursday", "Friday"):
@@ -147,7 +147,7 @@ def test_everything_is_chosen_by_buttons_in_one_message(reader: Person) -> None:
     screen = plain(press(reader, shown, "Day without news"))
     assert "If there is no news: send nothing\nNext digest: 6 February 2026 21:45" in screen
     assert settings(reader) == screen
-    assert plain(press(reader, shown, "Unsubscribe")).startswith("You are not subscribed any more")
+    assert plain(press(reader, shown, "Unsubscribe")).startswith("You are no longer subscribed")
     assert "You are not subscribed to the daily digest" in settings(reader)
     assert plain(reader.say("/subscribe")).splitlines()[1:] == screen.splitlines()[1:]
 
@@ -219,8 +219,8 @@ def test_a_pause_is_shown_until_it_is_over_and_can_be_ended(
 ) -> None:
     screen = reader.say(f"/pause {days}")
     assert f"Paused until {until} 2026" in plain(screen)
-    assert "Go on" in labels(screen)
-    assert plain(press(reader, screen, "Go on")).endswith(DEFAULT)
+    assert "Resume" in labels(screen)
+    assert plain(press(reader, screen, "Resume")).endswith(DEFAULT)
     reader.say(f"/pause {days}")
     assert plain(reader.say("/resume")).endswith(DEFAULT)
     reader.say(f"/pause {days}")
@@ -232,7 +232,9 @@ def test_a_pause_is_shown_until_it_is_over_and_can_be_ended(
 
 @pytest.mark.parametrize("said", ["0", "-1", "366", "soon", "7 days"])
 def test_a_pause_of_no_such_length_is_asked_about(reader: Person, said: str) -> None:
-    assert plain(reader.say(f"/pause {said}")).startswith("For how many days? Such as: /pause 7")
+    assert plain(reader.say(f"/pause {said}")).startswith(
+        "For how many days? For example: /pause 7"
+    )
     assert settings(reader).endswith(DEFAULT)
 
 
@@ -262,21 +264,21 @@ def test_a_group_is_subscribed_and_changed_by_its_admins_only(meet: Meet) -> Non
     admin, member = meet("en"), meet("en")
     group = admin.double.supergroup("Noran Square", admin.user, member.user)
     refused = plain(member.say(f"/subscribe{ME}", chat=group))
-    assert refused == "That is for the admins of this group or channel only."
+    assert refused == "Only the admins of this group or channel can do that."
     shown = admin.say(f"/subscribe{ME}", chat=group)
     assert plain(shown).endswith(DEFAULT)
     for words in ("unsubscribe", "pause", "zone Cairo", "include football", "watch football"):
         name, _, rest = words.partition(" ")
         said = plain(member.say(f"/{name}{ME} {rest}".strip(), chat=group))
-        assert said == "That is for the admins of this group or channel only."
+        assert said == "Only the admins of this group or channel can do that."
     queries = [member.double.tap(member.user, shown, each)["id"] for each in labels(shown)]
     calls = member.double.journal
     member.double.wait_for(
         lambda: {*queries} <= {call.params.get("callback_query_id") for call in calls}
     )
     notices = [c.params["text"] for c in calls if c.params.get("callback_query_id") in queries]
-    assert {*notices} == {"That is for the admins of this group or channel only."}
-    length = press(admin, shown, "Length")
+    assert {*notices} == {"Only the admins of this group or channel can do that."}
+    length = press(admin, shown, "Number of stories")
     assert "Stories: 3" in plain(press(admin, length, "3"))
     assert "Unsubscribe" in labels(admin.now(shown))
 
@@ -289,7 +291,7 @@ def test_an_admin_who_writes_in_the_groups_name_is_one_and_a_stranger_channel_is
     other = person.double.channel("Noran Radio")
     stranger = {"sender_chat": other.as_json()}
     assert plain(person.say(f"/subscribe{ME}", chat=group, **stranger)) == arabic(
-        "Nobody can know who wrote this. Write it in your own name, or as an anonymous admin."
+        "I cannot tell who wrote this. Write it in your own name, or as an anonymous admin."
     )
     anonymous = {"sender_chat": group.as_json()}
     assert NEWLY_SUBSCRIBED in plain(person.say(f"/subscribe{ME}", chat=group, **anonymous))
@@ -299,7 +301,7 @@ def test_where_telegram_does_not_say_who_is_an_admin_nothing_is_changed(meet: Me
     admin = meet("en")
     group = admin.double.supergroup("Noran Square", admin.user)
     admin.double.faults.add("500", "getChatMember")
-    assert "could not find out" in plain(admin.say(f"/subscribe{ME}", chat=group))
+    assert "could not check" in plain(admin.say(f"/subscribe{ME}", chat=group))
     assert "not subscribed" in plain(admin.say(f"/digest{ME}", chat=group))
 
 
@@ -324,5 +326,5 @@ def test_a_channel_is_subscribed_by_a_post_and_nobody_else_changes_it(meet: Meet
         person.say(f"/digest{ME}", chat=channel)
     )
     assert person.say("/unsubscribe", chat=channel)["text"] == arabic(
-        "You are not subscribed any more. To come back: /subscribe"
+        "You are no longer subscribed. To subscribe again: /subscribe"
     )

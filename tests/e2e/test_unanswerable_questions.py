@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.i18n.languages import UI_LANGUAGES
+from bot.i18n.translations import translator
 from tests.e2e.test_questions import NO_PREVIEW
 from tests.fixtures.bot_process import NEWS, Meet, Person, labels, quotes
 from tests.fixtures.sample_articles import SCHOOL
@@ -15,6 +17,7 @@ CHESS = {
 }
 PUPILS = "How many pupils enrolled in the new school of Noran in {time}?"
 TOWER = "Who built the tower with four clocks in Noran in January 2026?"
+CONTENTS = "Archive contents"
 AROUND = ["Context 1", "Context 2", "Context 3"]
 NOTHING_IN_2019 = "Nothing in the archive was published from 1 January 2019 to 31 December 2019."
 NEAREST = "The nearest passages, which may not answer the question:"
@@ -39,10 +42,10 @@ NEAREST = "The nearest passages, which may not answer the question:"
         ),
         (
             "fr",
-            "Les archives n'ont pas de réponse à cette question.",
-            "Articles dans les archives : 4 (du 10 janvier 2026 au 31 janvier 2026).",
+            "Il n'y a pas de réponse à cette question dans les archives.",
+            "Articles dans les archives\u202f: 4 (du 10 janvier 2026 au 31 janvier 2026).",
             "Passages les plus proches",
-            "Les passages les plus proches, qui ne répondent peut-être pas à la question :",
+            "Les passages les plus proches, qui ne répondent peut-être pas à la question\u202f:",
         ),
     ],
 )
@@ -52,7 +55,7 @@ def test_what_the_news_do_not_answer_is_refused_and_the_nearest_is_one_button_aw
     person = meet(language)
     refusal = person.say(CHESS[language])
     assert refusal["text"] == f"{said}\n\n{stats_line}"
-    assert labels(refusal) == [button]
+    assert labels(refusal) == [button, translator(UI_LANGUAGES[language]).gettext(CONTENTS)]
     near = person.tap(refusal, button)
     assert near["text"].splitlines()[0] == title
     assert quotes(near)
@@ -84,7 +87,12 @@ def test_a_time_in_which_nothing_was_published_is_said_and_all_dates_are_one_but
     person = meet("en")
     refusal = person.say(PUPILS.format(time="2019"))
     assert refusal["text"].split("\n\n")[0] == NOTHING_IN_2019
-    assert labels(refusal) == ["Nearest passages", "Search all dates"]
+    assert labels(refusal) == [
+        "Nearest passages",
+        "The latest on this",
+        CONTENTS,
+        "Search all dates",
+    ]
     answer = person.tap(refusal, "Search all dates")
     assert answer["text"].splitlines()[:2] == ["All dates were searched.", "From the archive:"]
     assert quotes(answer)[0] == SCHOOL
@@ -102,16 +110,28 @@ def test_the_nearest_outside_a_time_are_said_to_be_outside_it_and_lead_on_to_all
     near = person.tap(person.say(PUPILS.format(time="2019")), "Nearest passages")
     assert near["text"].splitlines()[:2] == [
         NOTHING_IN_2019,
-        "The nearest passages outside that time, which may not answer the question:",
+        "The nearest passages outside those dates, which may not answer the question:",
     ]
     assert quotes(person.tap(near, "Search all dates"))[0] == SCHOOL
     person.wait_for_buttons(near, *AROUND)
 
 
+def test_the_newest_on_the_subject_are_shown_whenever_they_were_published(meet: Meet) -> None:
+    person = meet("en")
+    newest = person.tap(person.say(PUPILS.format(time="2019")), "The latest on this")
+    said = "The newest articles on this topic, which may not answer the question:"
+    assert newest["text"].splitlines()[0] == said
+    assert quotes(newest)[0] == SCHOOL
+    assert labels(newest) == ["Context 1", "Nearest passages", "Search all dates"]
+    near = person.tap(newest, "Nearest passages")
+    assert near["text"].startswith(NOTHING_IN_2019)
+    assert "The latest on this" in labels(near)
+
+
 def test_an_answer_of_a_time_names_it_and_more_of_it_and_all_dates_can_be_had(meet: Meet) -> None:
     person = meet("en")
     answer = person.say(TOWER)
-    searched = "Searched what was published from 1 January 2026 to 31 January 2026."
+    searched = "Searched only articles published from 1 January 2026 to 31 January 2026."
     assert answer["text"].splitlines()[:2] == [searched, "From the archive:"]
     assert labels(answer) == [*AROUND, "More quotes", "Search all dates", "👍", "👎"]
     following = person.tap(answer, "More quotes")
@@ -133,7 +153,7 @@ def test_a_time_with_news_but_without_an_answer_is_told_from_one_without_news(me
     assert widened["text"].startswith(
         "All dates were searched.\n\nThe archive has no answer to this question.\n\nArticles"
     )
-    assert labels(widened) == ["Nearest passages"]
+    assert labels(widened) == ["Nearest passages", CONTENTS]
 
 
 def test_all_dates_pressed_twice_are_searched_once(meet: Meet) -> None:

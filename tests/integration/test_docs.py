@@ -14,7 +14,7 @@ import pytest
 
 from tests.fixtures.sample_articles import PROJECT
 
-PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")])
+PAGES = sorted([PROJECT / "README.md", PROJECT / "SECURITY.md", *(PROJECT / "docs").glob("*.md")])
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 _DIRECTIONS = str.maketrans("", "", "\u2066\u2067\u2068\u2069")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import subprocess
 import sys
+import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 
 import click
@@ -13,6 +16,8 @@ import pytest
 
 from bot.cli.main import main
 from tests.fixtures.sample_articles import PROJECT
+from tools import licences
+from tools.licences import normalise_name, read_lock
 
 MODULES = sorted([*PROJECT.glob("index/**/*.py"), *PROJECT.glob("bot/**/*.py")])
 
@@ -73,19 +78,79 @@ def test_every_command_has_help_takes_json_and_is_documented(
 
 
 def test_everything_installed_is_locked_to_its_version() -> None:
-    from importlib.metadata import distributions
-
-    locked: dict[str, str] = {}
-    for line in (PROJECT / "requirements.lock").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            name, _, version = line.partition("==")
-            assert version, line
-            locked[re.sub(r"[-_.]+", "-", name).lower()] = version
+    locked = set(read_lock())
     for distribution in distributions():
-        name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
-        # Elsewhere torch brings libraries of a graphics card, and says their versions itself.
-        if name != "libya-briefing" and not name.startswith(("nvidia-", "cuda-", "triton")):
-            assert locked.get(name) == distribution.version.split("+")[0], name
+        name = normalise_name(distribution.metadata["Name"])
+        version = distribution.version.partition("+")[0]
+        assert name == "libya-briefing" or (name, version) in locked
+
+
+def test_every_file_in_the_lock_has_a_hash_and_no_host() -> None:
+    lines = (PROJECT / "requirements.lock").read_text("utf-8").splitlines()
+    starts = [line for line in lines if line and line[0] not in " #"]
+    assert all(line.endswith(" \\") for line in starts)
+    hashes = [line.strip(" \\") for line in lines if line.startswith(" ")]
+    assert len(hashes) > len(starts)
+    assert all(re.fullmatch("--hash=sha256:[0-9a-f]{64}", line) for line in hashes)
+
+
+@pytest.mark.parametrize("altered", [False, True])
+def test_pip_refuses_a_required_package_whose_file_the_lock_does_not_know(
+    tmp_path: Path, altered: bool
+) -> None:
+    hashes = [write_wheel(tmp_path, "ferry", "harbour>=1"), write_wheel(tmp_path, "harbour")]
+    if altered:
+        hashes[1] = hashes[0]
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(
+        "".join(
+            f"{name}==1.0 --hash=sha256:{known}\n"
+            for name, known in zip(("ferry", "harbour"), hashes, strict=True)
+        )
+    )
+    options = re.search(
+        r"^PIP_LOCKED := \$\(PIP\) (.+)$", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
+    assert options
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--isolated", "--no-index", "--find-links"),
+            *(tmp_path, "--target", tmp_path / "there", "ferry"),
+            *options[1].replace("$(LOCK)", str(lock)).split(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode != 0) is ("DO NOT MATCH THE HASHES" in done.stderr) is altered
+    assert (tmp_path / "there" / "harbour.py").exists() is not altered
+
+
+def write_wheel(folder: Path, name: str, required: str = "") -> str:
+    """Write a wheel with one empty module; return its hash."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        about = f"{name}-1.0.dist-info"
+        requires = f"Requires-Dist: {required}\n" if required else ""
+        wheel.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{requires}"
+        )
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_every_package_in_the_lock_has_a_licence_in_the_docs() -> None:
+    page = licences.PAGE.read_text("utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| (\S+) \| (.+) \|$", page, re.MULTILINE)
+    assert [(name, version) for name, version, _ in rows] == read_lock()
+    licence_by_name = {name: licence for name, _, licence in rows}
+    for distribution in distributions():
+        named = licences.find_licence(distribution.metadata.json)
+        name = normalise_name(distribution.metadata["Name"])
+        assert not named or name == "libya-briefing" or licence_by_name[name] == named
 
 
 def test_every_direct_dependency_is_bounded_and_explained() -> None:

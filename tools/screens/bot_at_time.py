@@ -48,7 +48,7 @@ def main(file: str) -> None:
         return datetime.fromisoformat(Path(file).read_text("ascii"))
 
     settings = load_settings()
-    configure_logging(settings.log_level, None)
+    configure_logging(settings.log_level)
     with open_archive(settings, settings.data_dir, clock, load_model(settings)) as archive:
         serve(settings, archive, clock, _POLL_SECONDS)
 

@@ -21,11 +21,11 @@ from index.errors import InvalidInputError
 @click.option("--paused", is_flag=True, help="Do not poll these feeds until they are resumed.")
 def import_opml(console: Console, file: str, *, paused: bool) -> None:
     """Follow the feeds of an OPML list, from a file or standard input (-)."""
-    from index.ingest.feeds.opml import read_opml
+    from index.ingest.sandbox import read_opml_in_sandbox
     from index.ingest.text.files import read_file, read_stream
 
     content = read_stream(sys.stdin.buffer) if file == "-" else read_file(Path(file))
-    parsed = read_opml(content)
+    parsed = read_opml_in_sandbox(content)
     outlines = parsed.outlines
     if paused:
         outlines = tuple(outline.model_copy(update={"paused": True}) for outline in outlines)

@@ -37,7 +37,7 @@ _feed_option = click.option("--feed", type=NUMBER_PARAM, help="Only articles of 
     default=60.0,
     show_default=True,
     type=click.FloatRange(0, 86_400),
-    help="Wait up to this time for what is due soon, such as the next page of a site.",
+    help="Ask for what is due, or soon due, up to this time; the next poll goes on from there.",
 )
 def poll(console: Console, seconds: float) -> None:
     """Poll the feeds that are due, add what is new, and exit: for cron, if no bot runs."""
@@ -100,7 +100,7 @@ def _print_poll_stats(
     Return them as --json prints them.
     """
     now, zone = console.now(), console.settings.zone
-    feed_documents, polled_count, waiting_count = [], 0, 0
+    feed_documents, polled_count, waiting_count, queued_count = [], 0, 0, 0
     total = dict.fromkeys(FeedPollStats._fields, 0)
     for feed in followed:
         health, stats = feed.health, stats_by_feed.get(feed.number, FeedPollStats())
@@ -110,21 +110,24 @@ def _print_poll_stats(
         )
         was_polled = last_polled_at is not None and last_polled_at >= started_at
         polled_count, waiting_count = polled_count + was_polled, waiting_count + health.waiting
+        queued_count += health.queued
         for kind, count in stats._asdict().items():
             total[kind] += count
-        if not (was_polled or any(stats) or health.waiting):
+        has_backlog = health.waiting or health.queued
+        if not (was_polled or any(stats) or has_backlog):
             continue
-        feed_documents.append({**stats._asdict(), **json_output.serialize_feed(feed, now)})
-        if any(stats) or health.waiting or health.failures:
-            summary = feeds.poll_stats_text(stats, health.waiting)
+        poll_document = {**stats._asdict(), "queued": health.queued}
+        feed_documents.append({**poll_document, **json_output.serialize_feed(feed, now)})
+        if any(stats) or has_backlog or health.failures:
+            summary = feeds.poll_stats_text(stats, health.waiting, health.queued)
             console.print_line(f"{feed.number}  {feeds.feed_name(feed)}: {summary}")
         if was_polled and health.failures:
             console.print_line(feeds.render_failure(feed, now, zone))
-    console.print_line(
-        f"{polled_count:,} asked, {feeds.poll_stats_text(FeedPollStats(**total), waiting_count)}."
-    )
+    summary = feeds.poll_stats_text(FeedPollStats(**total), waiting_count, queued_count)
+    console.print_line(f"{polled_count:,} asked, {summary}.")
     console.print_line(feeds.next_poll_text(followed, zone))
-    return {"asked": polled_count, **total, "waiting": waiting_count, "feeds": feed_documents}
+    backlog = {"waiting": waiting_count, "queued": queued_count}
+    return {"asked": polled_count, **total, **backlog, "feeds": feed_documents}
 
 
 @command(None, "held")

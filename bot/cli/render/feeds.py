@@ -10,6 +10,7 @@ from bot.feeds.health import FeedHealthStatus, find_remedy, health_status
 from bot.feeds.store.approval_queue import PendingArticle
 from bot.feeds.store.feeds import FeedState, FollowedFeed
 from bot.feeds.store.poll_stats import FeedPollStats
+from bot.feeds.store.sites import MAX_NEW_SITES
 from bot.i18n.formats import source_text
 from bot.i18n.languages import UiLanguage, match_ui_language
 from bot.i18n.phrases import isolate, publication_date_text, strip_controls
@@ -39,6 +40,11 @@ def render_feed(feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> str:
     for label, words in (("only with", options.require), ("never with", options.refuse)):
         if words:
             lines.append(f"{_INDENT}{label}: {_join_words(words)}")
+    if site_limit_at := feed.health.site_limit_at:
+        lines.append(
+            f"{_INDENT}led to more than {MAX_NEW_SITES} new sites in a day, last "
+            f"{_format_time(site_limit_at, zone)}: articles on others waited"
+        )
     if feed.health.failures or find_remedy(feed, now):
         lines.append(render_failure(feed, now, zone))
     return "\n".join(lines)
@@ -91,11 +97,13 @@ def pending_headline(pending_article: PendingArticle) -> str:
     return pending_article.extracted.title or " ".join(pending_article.extracted.text.split())[:120]
 
 
-def poll_stats_text(stats: FeedPollStats, waiting: int = 0) -> str:
+def poll_stats_text(stats: FeedPollStats, waiting: int = 0, queued: int = 0) -> str:
     """Summarise a poll: «2 added, 1 held for approval, 4 still to be read»."""
     parts = [f"{count:,} {_STAT_LABELS[kind]}" for kind, count in stats._asdict().items() if count]
     if waiting:
         parts.append(f"{waiting:,} still to be read")
+    if queued:
+        parts.append(f"{queued:,} left to later polls")
     return ", ".join(parts) or "nothing new"
 
 
@@ -120,6 +128,8 @@ def _health_parts(feed: FollowedFeed, now: datetime, zone: ZoneInfo) -> list[str
         parts.append(f"{health.articles_per_day:.1f} articles a day")
     if health.waiting:
         parts.append(f"{health.waiting:,} to be read")
+    if health.queued:
+        parts.append(f"{health.queued:,} left to later polls")
     if health.pending:
         parts.append(f"{health.pending:,} held (`briefing feeds held --feed {feed.number}`)")
     if feed.state is FeedState.ACTIVE:

@@ -167,6 +167,7 @@ def serialize_feed(feed: FollowedFeed, now: datetime) -> dict[str, Any]:
             else round(health.articles_per_day, 2),
             "waiting": health.waiting,
             "held": health.pending,
+            "site_limit_at": _isoformat(health.site_limit_at),
         },
     }
 

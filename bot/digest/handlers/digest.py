@@ -123,7 +123,7 @@ class DigestHandlers:
                 if not await self._deliveries.is_addressed_to(
                     callback.content_number, target.chat_id
                 ):
-                    return say(translator(lang).gettext("That is not there any more."))
+                    return say(translator(lang).gettext("That is no longer available."))
                 return await self._edition_handlers.handle_sent_edition_callback(
                     callback, lang, private=target.is_private
                 )
@@ -154,7 +154,7 @@ class DigestHandlers:
 
     async def _show_in_doubt(self, delivery_number: int, chat_id: int, lang: UiLanguage) -> Reply:
         """Show a delivery in doubt, and record it as sent."""
-        not_found = say(translator(lang).gettext("That is not there any more."))
+        not_found = say(translator(lang).gettext("That is no longer available."))
         delivery = await self._deliveries.release_in_doubt(delivery_number, chat_id)
         if delivery is None or delivery.content is None:
             return not_found

@@ -62,8 +62,8 @@ class EditionHandlers:
         if date_range is None:
             return say(
                 translator(lang).gettext(
-                    "/digest now tells the news of yesterday and today as stories, and /digest "
-                    "2026-02-04 that of that day."
+                    "/digest now shows the news of yesterday and today, and /digest "
+                    "2026-02-04 the news of that day."
                 )
             )
         return await self.show_days(date_range, lang)
@@ -108,7 +108,7 @@ class EditionHandlers:
         """Show a page or a story of a delivered edition, or the chart of its week."""
         edition = await self._renderer.load_content(callback.content_number)
         if not isinstance(edition, EditionPayload):
-            return say(translator(lang).gettext("That is not there any more."))
+            return say(translator(lang).gettext("That is no longer available."))
         match callback.action:
             case "chart":
                 return await self._edition_stories.run_interactive(

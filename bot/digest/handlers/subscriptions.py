@@ -153,16 +153,15 @@ class SubscriptionHandlers:
         # A negative id is that of a chat: the message was sent on behalf of another chat.
         if actor.id < 0 and actor.id != target.chat_id:
             return _(
-                "Nobody can know who wrote this. Write it in your own name, or as an "
-                "anonymous admin."
+                "I cannot tell who wrote this. Write it in your own name, or as an anonymous admin."
             )
         allowed = await self._may_manage(target, actor)
         if allowed:
             return None
         return (
-            _("I could not find out whether you are an admin. Please try again in a while.")
+            _("I could not check whether you are an admin. Please try again shortly.")
             if allowed is None
-            else _("That is for the admins of this group or channel only.")
+            else _("Only the admins of this group or channel can do that.")
         )
 
     def _chat_lock(self, chat_id: int) -> asyncio.Lock:
@@ -192,7 +191,7 @@ class SubscriptionHandlers:
     async def _end_subscription(self, chat_id: int, lang: UiLanguage) -> Reply:
         await self._subscribers.unsubscribe(chat_id, "left")
         return say(
-            translator(lang).gettext("You are not subscribed any more. To come back: /subscribe")
+            translator(lang).gettext("You are no longer subscribed. To subscribe again: /subscribe")
         )
 
     async def _pause(self, subscription: Subscription, text: str, lang: UiLanguage) -> Reply:
@@ -202,7 +201,7 @@ class SubscriptionHandlers:
             return say(
                 translator(lang)
                 # Translators: {most}: the largest number allowed.
-                .gettext("For how many days? Such as: /pause 7 (up to {most})")
+                .gettext("For how many days? For example: /pause 7 (at most {most})")
                 .format(most=MAX_PAUSE_DAYS)
             )
         return await self._save_and_show(changed, lang)
@@ -214,7 +213,7 @@ class SubscriptionHandlers:
         if not matches:
             return say(
                 translator(lang).gettext(
-                    "I do not know this city. Write a larger one near it, or send your location."
+                    "I do not know this city. Name a larger one nearby, or send your location."
                 )
             )
         if len(matches) > 1:

@@ -60,7 +60,7 @@ class WatchHandlers:
             return say(
                 _(
                     "Write a name or a topic after the command, such as: /watch border "
-                    "security. You are told when news about it comes."
+                    "security. I will alert you to every new article about it."
                 )
             )
         try:
@@ -74,26 +74,26 @@ class WatchHandlers:
                 translator(lang)
                 # Translators: {most}: a number of topics and names.
                 .ngettext(
-                    "No more than {most} can be watched.",
-                    "No more than {most} can be watched.",
+                    "You can watch at most {most} name or topic.",
+                    "You can watch at most {most} names and topics.",
                     MAX_WATCHES,
                 )
                 .format(most=MAX_WATCHES)
             )
         if existing:
             # Translators: {watched}: a topic or a name.
-            return _topic_reply(_("You watch this already: {watched}"), existing.topic)
+            return _topic_reply(_("You are already watching: {watched}"), existing.topic)
         # Translators: {watched}: a topic or a name.
-        return _topic_reply(_("I will tell you of every new article about: {watched}"), topic)
+        return _topic_reply(_("I will alert you to every new article about: {watched}"), topic)
 
     async def _remove_watch(self, chat_id: int, reference: str, lang: UiLanguage) -> Reply:
         _ = translator(lang).gettext
         watches = await self._watches.list_for_chat(chat_id)
         watch = self._find_watch(reference, watches)
         if watch is None or await self._watches.remove(chat_id, watch.number) is None:
-            return say(_("You do not watch that. The list: /watching"))
+            return say(_("You are not watching that. Your list: /watching"))
         # Translators: {watched}: a topic or a name.
-        return _topic_reply(_("I will not alert you any more to: {watched}"), watch.topic)
+        return _topic_reply(_("I will no longer alert you about: {watched}"), watch.topic)
 
     def _find_watch(self, reference: str, watches: list[Watch]) -> Watch | None:
         """Return the watch with a number of the list or a topic; None if there is none."""
@@ -109,8 +109,10 @@ class WatchHandlers:
         _ = translator(lang).gettext
         watches = await self._watches.list_for_chat(chat_id)
         if not watches:
-            return say(_("You watch nothing. Write, for example: /watch border security"))
-        lines = [trusted_text(_("What you watch:"))]
+            return say(
+                _("You are not watching anything yet. Write, for example: /watch border security")
+            )
+        lines = [trusted_text(_("Names and topics you watch:"))]
         mark = DIRECTION_MARKS[lang]
         lines += [
             join_html(

@@ -28,12 +28,12 @@ def render_delivery_status(
             _(
                 "Subscribers: {subscribers}\n"
                 "waiting {planned} · being sent {sending} · sent {sent} · refused {failed} "
-                "· left out {skipped} · of unknown fate {parked}"
+                "· left out {skipped} · in doubt {parked}"
             ).format(subscribers=subscribers, **counts_by_state)
         )
     ]
     if in_doubt:
-        lines.append(trusted_text(_("Of unknown fate (`briefing digest resend` sends one again):")))
+        lines.append(trusted_text(_("In doubt (`briefing digest resend` sends one again):")))
     lines += [
         trusted_text(
             f"\u2066{delivery.number}: {delivery.kind} {delivery.of}, chat {delivery.chat}\u2069"

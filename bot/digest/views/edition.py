@@ -120,9 +120,9 @@ def render_sent_edition_page(
         head_parts.append(
             trusted_text(
                 # Translators: {days}: a list of dates.
-                _("The digests of these days did not reach you, because I was away: {days}").format(
-                    days=missed_days
-                )
+                _(
+                    "The digests of these days did not reach you because I was offline: {days}"
+                ).format(days=missed_days)
             )
         )
     if not stories:
@@ -137,7 +137,7 @@ def render_sent_edition_page(
         head_parts.append(
             trusted_text(
                 _(
-                    "This digest is too long for one message. /digest now tells the news of "
+                    "This digest is too long for one message. /digest now shows the news of "
                     "yesterday and today."
                 )
             )
@@ -224,7 +224,7 @@ def render_story(story: Story, lang: UiLanguage) -> OutgoingMessage:
         blocks.append(quotes.render_quote(number, quote, lang))
     if len(story.articles) == 1 and story.quotes:
         return OutgoingMessage(join_html(blocks, "\n\n"))
-    article_lines = [bold(trusted_text(translator(lang).gettext("All its articles:")))]
+    article_lines = [bold(trusted_text(translator(lang).gettext("All articles on this story:")))]
     for article in story.articles:
         line = quotes.render_citation(article, lang)
         if not join_html([*blocks, join_html([*article_lines, line], "\n")], "\n\n").fits():
@@ -291,7 +291,7 @@ def render_alert(
     return OutgoingMessage(
         join_html(parts, "\n"),
         # Translators: Button.
-        ((Button(_("Stop this alert"), stop_callback.pack()),),),
+        ((Button(_("Stop these alerts"), stop_callback.pack()),),),
     )
 
 

@@ -60,7 +60,7 @@ def render_not_subscribed(lang: UiLanguage) -> OutgoingMessage:
     return OutgoingMessage(
         trusted_text(
             _(
-                "You are not subscribed to the daily digest. One tap, and it comes every "
+                "You are not subscribed to the daily digest. Tap below to get it every "
                 "day at 08:00, Tripoli time."
             )
         ),
@@ -111,7 +111,7 @@ def render_subscription(
     lines.append(_next_edition_text(subscription, next_at, now, lang))
     pause_button = (
         # Translators: Button.
-        Button(_("Go on"), _pack_action("resume"))
+        Button(_("Resume"), _pack_action("resume"))
         if _pause_end(subscription, now)
         # Translators: Button.
         else Button(_("Pause for 7 days"), _pack_action("pause", "7"))
@@ -127,7 +127,7 @@ def render_subscription(
             # Translators: Button.
             Button(_("Days"), _pack_action("days")),
             # Translators: Button.
-            Button(_("Length"), _pack_action("length")),
+            Button(_("Number of stories"), _pack_action("length")),
         ),
         (
             # Translators: Button.
@@ -145,7 +145,7 @@ def render_subscription(
 def render_hour_choice(lang: UiLanguage) -> OutgoingMessage:
     """Render the menu of hours."""
     buttons = [Button(f"{hour:02}", _pack_action("hour", str(hour))) for hour in range(24)]
-    return _render_choice(N_("At which hour?"), _button_rows(buttons), lang)
+    return _render_choice(N_("At what hour?"), _button_rows(buttons), lang)
 
 
 def render_minute_choice(hour: int, lang: UiLanguage) -> OutgoingMessage:
@@ -154,7 +154,7 @@ def render_minute_choice(hour: int, lang: UiLanguage) -> OutgoingMessage:
         Button(f"{hour:02}:{minute:02}", _pack_action("at", str(hour * 60 + minute)))
         for minute in range(0, 60, QUARTER_MINUTES)
     )
-    return _render_choice(N_("At which minute?"), (row,), lang)
+    return _render_choice(N_("At what time exactly?"), (row,), lang)
 
 
 def render_zone_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingMessage:
@@ -199,7 +199,7 @@ def render_day_choice(subscription: Subscription, lang: UiLanguage) -> OutgoingM
         for day in weekdays
     ]
     return _render_choice(
-        N_("On which days? Tap a day to add it or to take it out."), _button_rows(buttons, 3), lang
+        N_("On which days? Tap a day to add or remove it."), _button_rows(buttons, 3), lang
     )
 
 
@@ -227,8 +227,9 @@ def render_topics(subscription: Subscription, lang: UiLanguage) -> OutgoingMessa
     )
     return _render_choice(
         N_(
-            "To have only stories about a topic or a name: /include and its name. To "
-            "leave it out: /exclude and its name. A button takes one away."
+            "To get only stories about a topic or a name, write /include and the "
+            "topic or name. To leave them out, write /exclude and the topic or name. "
+            "Tap a button to remove one."
         ),
         rows,
         lang,

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select, update
 
-from bot.feeds.store.items import ItemResult, ItemState
+from bot.feeds.store.items import KEPT_ENTRY, ItemResult, ItemState
 from bot.feeds.store.schema import feed_items, feed_lists, feeds, pending_articles
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.ingest.extracted_article import ExtractedArticle
+from index.urls import is_same_site
 
 
 class PendingArticle(NamedTuple):
@@ -25,6 +26,7 @@ class PendingArticle(NamedTuple):
     item_number: int
     feed_number: int
     source: str | None
+    """Source name that its feed has now; None for a page of another site."""
     extracted: ExtractedArticle
     state: str
     """One of: open; approving, from the decision until it is in the archive; approved; refused;
@@ -116,7 +118,12 @@ class ApprovalQueue:
             "article_id": result.article_id if in_archive else None,
             "own": result.own,
         }
-        final_values = {"state": result.state, "why": result.why, "next_at": None, "entry": None}
+        final_values: dict[str, Any] = {
+            "state": result.state,
+            "next_at": None,
+            "entry": KEPT_ENTRY,
+        }
+        final_values |= {"why": result.why} if result.why else {}
         item_update = update(feed_items).where(feed_items.c.number == article.item_number)
         final_update = item_update.where(
             feed_items.c.state == ItemState.PENDING_APPROVAL, ~_has_open(article.item_number)
@@ -136,7 +143,7 @@ class ApprovalQueue:
         """
         has_own_article = feed_items.c.own & feed_items.c.article_id.is_not(None)
         state = case((has_own_article, ItemState.DONE), else_=ItemState.REJECTED)
-        values = {"state": state, "why": "editor", "next_at": None, "entry": None}
+        values = {"state": state, "why": "editor", "next_at": None, "entry": KEPT_ENTRY}
         item_update = update(feed_items).where(feed_items.c.number == article.item_number)
 
         def act(connection: Connection) -> bool:
@@ -191,17 +198,19 @@ def _open_conditions(feed_number: int | None) -> list[Any]:
 
 def _select_pending() -> Any:
     source = func.coalesce(feeds.c.source, feeds.c.title).label("source")
-    items = feed_items.c.feed, feed_items.c.quiet, source
+    items = feed_items.c.feed, feed_items.c.quiet, feeds.c.address, source
     return select(pending_articles, *items).join_from(pending_articles, feed_items).join(feeds)
 
 
 def _pending_from_row(row: Row[Any]) -> PendingArticle:
+    extracted = ExtractedArticle.model_validate_json(row.brought)
+    is_foreign = extracted.url is not None and not is_same_site(extracted.url, row.address)
     return PendingArticle(
         row.number,
         row.item,
         row.feed,
-        row.source,
-        ExtractedArticle.model_validate_json(row.brought),
+        None if is_foreign else row.source,
+        extracted,
         row.state,
         bool(row.quiet),
         datetime.fromisoformat(row.made_at),

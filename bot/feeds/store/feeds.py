@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Row, delete, func, insert, select, update
 
 from bot.feeds.poll_schedule import MIN_POLL_INTERVAL
 from bot.feeds.store.schema import feed_items, feeds, pending_articles
@@ -86,6 +86,10 @@ class FeedHealth(NamedTuple):
     """Number of articles that wait for approval."""
     failing_since: datetime | None = None
     """Time of the first of the consecutive failures; None after a success."""
+    site_limit_at: datetime | None = None
+    """When it last led to more new sites in a day than are asked (`MAX_NEW_SITES`)."""
+    queued: int = 0
+    """Number of items that later polls release."""
 
 
 class FollowedFeed(NamedTuple):
@@ -100,6 +104,8 @@ class FollowedFeed(NamedTuple):
     next_at: datetime
     notified_at: datetime | None
     health: FeedHealth
+    site_limit_notified_at: datetime | None = None
+    queue_notified_at: datetime | None = None
 
     @property
     def source(self) -> str | None:
@@ -109,7 +115,12 @@ class FollowedFeed(NamedTuple):
     @property
     def audit_actor(self) -> str:
         """The actor in the audit log for its changes."""
-        return f"feed {self.number}"
+        return audit_actor(self.number)
+
+
+def audit_actor(feed_number: int) -> str:
+    """Return the actor in the audit log for the changes of a feed."""
+    return f"feed {feed_number}"
 
 
 class DuplicateFeed(InvalidInputError):
@@ -240,11 +251,35 @@ class FeedStore:
 
     async def mark_notified(self, number: int) -> bool:
         """Record the notice about a dead feed; return whether it was not recorded before."""
-        statement = update(feeds).where(feeds.c.number == number, feeds.c.told_at.is_(None))
+        return await self._record_notice(number, feeds.c.told_at)
+
+    async def mark_queue_notified(self, number: int) -> bool:
+        """Record the notice about queued items; return whether it was not recorded before."""
+        return await self._record_notice(number, feeds.c.queue_told_at)
+
+    async def _record_notice(self, number: int, column: Column[str | None]) -> bool:
+        statement = update(feeds).where(feeds.c.number == number, column.is_(None))
         notified_at = format_utc(self._clock())
 
         def act(connection: Connection) -> bool:
-            return bool(connection.execute(statement.values(told_at=notified_at)).rowcount)
+            return bool(connection.execute(statement.values({column: notified_at})).rowcount)
+
+        return await self._write(act)
+
+    async def mark_site_limit_notified(self, feed: FollowedFeed) -> bool:
+        """Record the notice of too many new sites; return whether `feed` is the current state."""
+        previous_at = feed.site_limit_notified_at
+        statement = update(feeds).where(
+            feeds.c.number == feed.number,
+            feeds.c.site_limit_told_at.is_not_distinct_from(
+                previous_at and format_utc(previous_at)
+            ),
+        )
+        notified_at = format_utc(self._clock())
+
+        def act(connection: Connection) -> bool:
+            result = connection.execute(statement.values(site_limit_told_at=notified_at))
+            return bool(result.rowcount)
 
         return await self._write(act)
 
@@ -324,6 +359,7 @@ class _Counts(NamedTuple):
 
     new: dict[int, int]
     waiting: dict[int, int]
+    queued: dict[int, int]
     pending: dict[int, int]
 
 
@@ -337,6 +373,7 @@ def _count_items(connection: Connection, now: datetime, number: int | None) -> _
     queries = (
         counts_query.where(*is_new_article, week),
         counts_query.where(items.state == "waiting"),
+        counts_query.where(items.state == "queued"),
         counts_query.join_from(feed_items, pending_articles).where(
             pending_articles.c.state == "open"
         ),
@@ -362,6 +399,8 @@ def _feed_from_row(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFee
         waiting=counts.waiting.get(row.number, 0),
         pending=counts.pending.get(row.number, 0),
         failing_since=parse_instant(row.failing_since),
+        site_limit_at=parse_instant(row.site_limit_at),
+        queued=counts.queued.get(row.number, 0),
     )
     return FollowedFeed(
         number=row.number,
@@ -373,6 +412,8 @@ def _feed_from_row(row: Row[Any], counts: _Counts, now: datetime) -> FollowedFee
         next_at=datetime.fromisoformat(row.next_at),
         notified_at=parse_instant(row.told_at),
         health=health,
+        site_limit_notified_at=parse_instant(row.site_limit_told_at),
+        queue_notified_at=parse_instant(row.queue_told_at),
     )
 
 

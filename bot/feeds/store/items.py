@@ -7,16 +7,30 @@ between the two costs one poll, and never makes requests to a site too frequent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, String, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
+from bot.feeds.article_merge import needs_page
 from bot.feeds.entry_diff import (
     MAX_INITIAL_ITEMS,
+    MAX_NEW_ITEMS,
+    MAX_QUEUED_ITEMS,
     EntryKeys,
     FeedDiff,
     KnownItem,
@@ -28,7 +42,7 @@ from bot.feeds.store.schema import feed_items, feeds, pending_articles
 from bot.runtime.db_writer import DatabaseWriter
 from index.clock import Clock
 from index.ingest.feeds.models import Feed, FeedEntry
-from index.ingest.http.fetcher import CacheValidators
+from index.ingest.http.fetcher import NO_VALIDATORS, CacheValidators
 from index.ingest.rejections import SourceRejected
 from index.models import to_instant
 from index.storage.row_mapping import format_utc
@@ -51,6 +65,8 @@ class ItemState(StrEnum):
 
     PREEXISTING = "known"
     """Older than the feed's first poll; not imported."""
+    QUEUED = "queued"
+    """To be processed after a later poll, because its own brought too many."""
     WAITING = "waiting"
     """To be processed."""
     DONE = "done"
@@ -65,7 +81,13 @@ class ItemState(StrEnum):
     """No text could be read."""
 
 
+_UNPROCESSED_STATES = (ItemState.QUEUED, ItemState.WAITING, ItemState.PENDING_APPROVAL)
 _FINAL_STATES = frozenset((ItemState.DONE, ItemState.DUPLICATE, ItemState.REJECTED))
+
+
+KEPT_ENTRY = case((feed_items.c.page_text.is_not(None), feed_items.c.entry), else_=None)
+"""The entry of a processed item; it is kept to be compared with others of the same page text."""
+_MAX_SAME_TEXTS = 20
 
 
 class DueFeed(NamedTuple):
@@ -93,6 +115,13 @@ class DueItem(NamedTuple):
     attempts: int
     article_id: str | None
     own: bool
+
+
+class SameTextItem(NamedTuple):
+    """An item whose page has the same text as that of another item."""
+
+    number: int
+    entry: FeedEntry
 
 
 class DueWork(NamedTuple):
@@ -169,9 +198,17 @@ class FeedItemStore:
 
     async def mark_unchanged(self, feed_number: int, validators: CacheValidators) -> None:
         """Record a successful poll without changes."""
-        await self._write(
-            lambda connection: self._mark_succeeded(connection, feed_number, validators)
-        )
+
+        def act(connection: Connection) -> None:
+            _release_queued(connection, feed_number, MAX_NEW_ITEMS, self._clock())
+            self._mark_succeeded(connection, feed_number, validators)
+
+        await self._write(act)
+
+    async def has_queued(self, feed_number: int) -> bool:
+        """Return whether items of a feed are queued."""
+        query = select(_queued_items(feed_number).exists())
+        return bool(await self._read(lambda connection: connection.scalar(query)))
 
     async def list_known(self, feed_number: int) -> list[KnownItem]:
         """Return the known items of a feed."""
@@ -185,21 +222,38 @@ class FeedItemStore:
         digest: str,
         validators: CacheValidators,
     ) -> None:
-        """Record a successful poll with its new, corrected and present items."""
+        """Record a successful poll with its new, corrected and present items.
+
+        Items beyond the bounds are queued. If there is no room for all of them, the poll is stored
+        without its validators, so that the next one reads the rest.
+        """
         now = self._clock()
 
         def act(connection: Connection) -> None:
             feed_row = connection.execute(
-                select(feeds.c.begun, feeds.c.added_at).where(feeds.c.number == feed_number)
+                select(feeds.c.begun, feeds.c.added_at, feeds.c.address).where(
+                    feeds.c.number == feed_number
+                )
             ).one_or_none()
             if feed_row is None:
                 return  # the feed was removed in the meantime
-            old_before = datetime.fromisoformat(feed_row.added_at) - LISTING_DELAY
-            first = not feed_row.begun
-            _insert_new(connection, feed_number, diff.new, now, old_before, first=first)
-            _update_corrected(connection, diff.corrected, now)
+            feed = _PolledFeed(
+                feed_number,
+                feed_row.address,
+                datetime.fromisoformat(feed_row.added_at) - LISTING_DELAY,
+                first=not feed_row.begun,
+            )
+            room = _count_room(connection, feed_number)
+            new = diff.new if feed.first else diff.new[:room]
+            waiting_count = _insert_new(connection, feed, new, now)
+            waiting_count += _update_corrected(
+                connection, feed, diff.corrected, now, MAX_NEW_ITEMS - waiting_count
+            )
+            _release_queued(connection, feed_number, MAX_NEW_ITEMS - waiting_count, now)
             _update_last_seen(connection, feed_number, diff.present_numbers, now)
-            row: dict[str, Any] = {"digest": digest, "minutes": parsed_feed.minutes, "begun": True}
+            is_complete = len(new) == len(diff.new)
+            row: dict[str, Any] = {"minutes": parsed_feed.minutes, "begun": True}
+            row |= {"digest": digest if is_complete else None}
             row |= {"kind": parsed_feed.kind.value}
             feed_metadata = {
                 "title": parsed_feed.title,
@@ -207,7 +261,9 @@ class FeedItemStore:
                 "language_said": parsed_feed.language,
             }
             row |= {name: value for name, value in feed_metadata.items() if value}
-            self._mark_succeeded(connection, feed_number, validators, **row)
+            self._mark_succeeded(
+                connection, feed_number, validators if is_complete else NO_VALIDATORS, **row
+            )
 
         await self._write(act)
 
@@ -240,6 +296,49 @@ class FeedItemStore:
 
         await self._write(act)
 
+    async def record_page_text(
+        self, item: DueItem, entry: FeedEntry, digest: int
+    ) -> list[SameTextItem]:
+        """Record the text of an item's page by its digest, with the entry as completed by the page.
+
+        Return other items of the feed whose pages have the same text.
+        """
+        items = feed_items.c
+        row = {"page_text": digest, "entry": entry.model_dump_json(exclude_defaults=True)}
+        statement = update(feed_items).where(items.number == item.number).values(row)
+        query = (
+            select(items.number, items.entry)
+            .where(
+                items.page_text == digest,
+                items.number != item.number,
+                items.feed == item.feed_number,
+                items.entry.is_not(None),
+            )
+            .order_by(items.why.is_not(None), items.number.desc())
+            .limit(_MAX_SAME_TEXTS)
+        )
+
+        def act(connection: Connection) -> list[SameTextItem]:
+            connection.execute(statement)
+            return [
+                SameTextItem(found.number, FeedEntry.model_validate_json(found.entry))
+                for found in connection.execute(query)
+            ]
+
+        return await self._write(act)
+
+    async def process_again(self, numbers: Collection[int]) -> None:
+        """Make processed items due again whose pages were taken for their articles."""
+        items = feed_items.c
+        statement = update(feed_items).where(
+            items.number.in_(numbers),
+            items.why.is_(None),
+            (items.state == ItemState.PENDING_APPROVAL)
+            | ((items.state == ItemState.DONE) & items.own),
+        )
+        row = {"state": ItemState.WAITING, "next_at": format_utc(self._clock()), "tries": 0}
+        await self._write(lambda connection: connection.execute(statement.values(row)))
+
     async def record_result(
         self, item: DueItem, result: ItemResult, extracted_json: str | None = None
     ) -> None:
@@ -257,7 +356,7 @@ class FeedItemStore:
                 assert result.retry_at is not None, "a waiting item has a time to retry"
                 row |= {"next_at": format_utc(result.retry_at), "tries": item.attempts + 1}
             else:
-                row |= {"next_at": None, "tries": 0, "entry": None}
+                row |= {"next_at": None, "tries": 0, "entry": KEPT_ENTRY}
             if result.article_id:
                 row |= {"article_id": result.article_id, "own": result.own}
             statement = update(feed_items).where(feed_items.c.number == item.number)
@@ -276,10 +375,10 @@ class FeedItemStore:
         await self._write(lambda connection: connection.execute(statement.values(row)))
 
     async def forget(self) -> None:
-        """Delete items that left their feeds long ago, except those still waiting or pending."""
+        """Delete items that left their feeds long ago, except those still to be processed."""
         statement = delete(feed_items).where(
             feed_items.c.last_seen < format_utc(self._clock() - ABSENT_ITEM_RETENTION),
-            feed_items.c.state.not_in((ItemState.WAITING, ItemState.PENDING_APPROVAL)),
+            feed_items.c.state.not_in(_UNPROCESSED_STATES),
         )
         await self._write(lambda connection: connection.execute(statement))
 
@@ -386,44 +485,83 @@ def _select_known(connection: Connection, feed_number: int) -> list[KnownItem]:
     ]
 
 
-def _insert_new(
-    connection: Connection,
-    feed_number: int,
-    new: Sequence[NewItem],
-    now: datetime,
-    old_before: datetime,
-    *,
-    first: bool,
-) -> None:
-    """Insert new items, the oldest first; of a new feed only the newest are to be processed.
+class _PolledFeed(NamedTuple):
+    """A feed whose entries are recorded."""
 
-    Those of the first poll are no news, nor are those that were published before `old_before`: the
-    first poll may have been cut short.
+    number: int
+    address: str
+    old_before: datetime
+    """Entries that were published before this are no news."""
+    first: bool
+    """No poll was recorded before."""
+
+
+def _queued_items(feed_number: int) -> Select[tuple[int]]:
+    return select(feed_items.c.number).where(
+        feed_items.c.feed == feed_number, feed_items.c.state == ItemState.QUEUED
+    )
+
+
+def _count_room(connection: Connection, feed_number: int) -> int:
+    """Return how many new entries of a feed may be processed or queued."""
+    query = select(func.count()).select_from(_queued_items(feed_number).subquery())
+    return MAX_NEW_ITEMS + max(0, MAX_QUEUED_ITEMS - (connection.scalar(query) or 0))
+
+
+def _release_queued(connection: Connection, feed_number: int, limit: int, now: datetime) -> None:
+    """Make the newest queued items due; editors are notified anew once none is queued."""
+    newest = _queued_items(feed_number).order_by(feed_items.c.number.desc()).limit(max(0, limit))
+    released = update(feed_items).where(feed_items.c.number.in_(newest))
+    connection.execute(released.values(state=ItemState.WAITING, next_at=format_utc(now)))
+    emptied = update(feeds).where(
+        feeds.c.number == feed_number, ~_queued_items(feed_number).exists()
+    )
+    connection.execute(emptied.values(queue_told_at=None))
+
+
+def _insert_new(
+    connection: Connection, feed: _PolledFeed, new: Sequence[NewItem], now: datetime
+) -> int:
+    """Insert new items, the oldest first, and return the number of those that wait.
+
+    Of a new feed only the newest are to be processed, and are no news. Of any other the newest
+    wait; the others are queued and are no news, nor are those that were published before the feed
+    was followed: the first poll may have been cut short.
     """
-    wanted_ids = {id(item) for item in (new[:MAX_INITIAL_ITEMS] if first else new)}
+    wanted_count = MAX_INITIAL_ITEMS if feed.first else MAX_NEW_ITEMS
+    wanted_ids = {id(item) for item in new[:wanted_count]}
+    other_state = ItemState.PREEXISTING if feed.first else ItemState.QUEUED
     rows = []
     for item in reversed(new):
         is_wanted = id(item) in wanted_ids
         row = {
-            "feed": feed_number,
-            "quiet": first or _is_older(item.entry, old_before),
+            "feed": feed.number,
+            "quiet": feed.first or not is_wanted or _is_older(item.entry, feed.old_before),
             "first_seen": format_utc(now),
             "last_seen": format_utc(now),
         }
         row |= {
-            "state": ItemState.WAITING if is_wanted else ItemState.PREEXISTING,
-            **_entry_row(item),
+            "state": ItemState.WAITING if is_wanted else other_state,
+            **_entry_row(item, feed.address),
         }
         row |= {"next_at": format_utc(now) if is_wanted else None}
-        rows.append(row if is_wanted else {**row, "entry": None})
+        rows.append({**row, "entry": None} if row["state"] is ItemState.PREEXISTING else row)
     if rows:
         connection.execute(insert(feed_items), rows)
+    return len(wanted_ids)
 
 
 def _update_corrected(
-    connection: Connection, corrected: Sequence[tuple[int, NewItem]], now: datetime
-) -> None:
-    """Make corrected items due again, unless too many corrections of them were false."""
+    connection: Connection,
+    feed: _PolledFeed,
+    corrected: Sequence[tuple[int, NewItem]],
+    now: datetime,
+    limit: int,
+) -> int:
+    """Make corrected items due again, unless too many corrections of them were false.
+
+    Items beyond `limit` are queued. Return the number of those that wait.
+    """
     items = feed_items.c
     correctable_states = (
         ItemState.DONE,
@@ -431,17 +569,29 @@ def _update_corrected(
         ItemState.WAITING,
         ItemState.FAILED,
     )
+    waiting_count = 0
     for number, item in corrected:
-        row = _entry_row(item)
-        retry_row = {**row, "state": ItemState.WAITING, "next_at": format_utc(now), "tries": 0}
+        row = _entry_row(item, feed.address)
+        is_wanted = waiting_count < limit
+        retry_row = {
+            **row,
+            "state": ItemState.WAITING if is_wanted else ItemState.QUEUED,
+            "next_at": format_utc(now) if is_wanted else None,
+            "tries": 0,
+        }
         statement = update(feed_items).where(items.number == number)
         eligible = statement.where(
             items.state.in_(correctable_states),
             items.revisits < MAX_REVISITS,
             (items.state != ItemState.DONE) | items.own,
         )
-        if not connection.execute(eligible.values(retry_row)).rowcount:
-            connection.execute(statement.values({**row, "entry": None}))
+        is_queued = statement.where(items.state == ItemState.QUEUED)
+        if connection.execute(eligible.values(retry_row)).rowcount:
+            waiting_count += is_wanted
+        elif not connection.execute(is_queued.values(row)).rowcount:
+            kept_entry = case((items.page_text.is_not(None), row["entry"]), else_=None)
+            connection.execute(statement.values({**row, "entry": kept_entry}))
+    return waiting_count
 
 
 def _update_last_seen(
@@ -463,9 +613,9 @@ def _is_older(entry: FeedEntry, instant: datetime) -> bool:
     return to_instant(entry.published, ZoneInfo("UTC"), end_of_day=True) < instant
 
 
-def _entry_row(item: NewItem) -> Mapping[str, Any]:
+def _entry_row(item: NewItem, feed_address: str) -> Mapping[str, Any]:
     entry = item.entry
-    page_url = entry.url if entry.url and not entry.content else None
+    page_url = entry.url if needs_page(entry, feed_address) else None
     return {
         **item.keys._asdict(),
         "published": iso_date(entry),

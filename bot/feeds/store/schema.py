@@ -58,6 +58,9 @@ feeds = Table(
     Column("error", String(24), doc="reason of the last failure"),
     Column("error_said", Text),
     Column("told_at", String(27), doc="UTC; of the notice that it is dead"),
+    Column("site_limit_at", String(27), doc="UTC; it last led to too many new sites in a day"),
+    Column("site_limit_told_at", String(27), doc="UTC; of the last notice of that"),
+    Column("queue_told_at", String(27), doc="UTC; of the notice that a poll brought too many"),
     sqlite_autoincrement=True,
 )
 
@@ -75,9 +78,9 @@ feed_items = Table(
         "state",
         String(8),
         nullable=False,
-        doc="known, waiting, done, carried, held, refused, failed",
+        doc="known, queued, waiting, done, carried, held, refused, failed",
     ),
-    Column("entry", Text, doc="JSON: the entry, while it is needed"),
+    Column("entry", Text, doc="JSON: the entry, while it is to be read or page_text is set"),
     Column("host", Text, doc="the site of its page, if that is fetched"),
     Column("quiet", Boolean, nullable=False, default=False, doc="older than the feed; no alerts"),
     Column("tries", Integer, nullable=False, default=0),
@@ -87,7 +90,8 @@ feed_items = Table(
     Column("last_seen", String(27), nullable=False, index=True, doc="UTC, to the week"),
     Column("article_id", Text),
     Column("own", Boolean, nullable=False, default=False, doc="the article came from this feed"),
-    Column("why", String(24), doc="reason, if it is refused or failed"),
+    Column("why", String(24), doc="reason, if it is refused or failed, or its page not used"),
+    Column("page_text", BigInteger, index=True, doc="digest of the text of its page"),
     Index("ix_feed_items_waiting", "state", "next_at"),
     sqlite_autoincrement=True,
 )
@@ -113,6 +117,9 @@ hosts = Table(
     Column("free_at", String(27), doc="UTC; no request before"),
     Column("robots", Text, doc="its robots.txt; null if it has none"),
     Column("robots_at", String(27), doc="UTC; of the request for it"),
+    Column("feed", Integer, doc="the feed that led to it first; null for an editor's request"),
+    Column("first_at", String(27), doc="UTC; when it was first to be asked"),
+    Index("ix_hosts_feed", "feed", "first_at"),
 )
 """Sites, with their politeness state."""
 

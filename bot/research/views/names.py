@@ -39,7 +39,7 @@ def render_name_profile(
     """Render the profile of a name that articles mention, with the quotes that fit."""
     _ = translator(lang).gettext
     # Translators: {articles}: a number of articles.
-    count_text = _("Articles that name it: {articles}").format(
+    count_text = _("Articles that mention this name: {articles}").format(
         articles=number_text(profile.article_count, lang)
     )
     heading = [
@@ -48,12 +48,12 @@ def render_name_profile(
     ]
     if profile.entry is None:
         exact = _(
-            "It is not among the known names: these are the sentences with exactly these "
-            "words, which may be of several people."
+            "This is not a known name. These are the sentences with exactly these "
+            "words; they may be about several people."
         )
         transliterated = _(
-            "It is not among the known names: these are the sentences with the spellings below, "
-            "which may be of several people."
+            "This is not a known name. These are the sentences with the spellings "
+            "below; they may be about several people."
         )
         heading.append(trusted_text(transliterated if profile.spellings else exact))
     footer = _footer(profile, lang)
@@ -92,7 +92,7 @@ def render_unknown_name(profile: NameProfile, lang: UiLanguage, update_id: int) 
         lines = [bold(name)]
     else:
         # Translators: {name}: a name that was asked for.
-        lines = [_fill(_("No article of the archive names {name}."), "name", name)]
+        lines = [_fill(_("No article in the archive mentions {name}."), "name", name)]
     if offered:
         lines.append(trusted_text(_("Did you mean one of these names?")))
     search = Button(

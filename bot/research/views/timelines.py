@@ -89,7 +89,7 @@ def _heading(timeline: TopicTimeline, lang: UiLanguage) -> HtmlText:
     lines = [bold(trusted_text(_title(timeline, lang)))]
     if timeline.window is not None and is_narrow(timeline.window):
         # Translators: {window}: a period, such as “since 4 February 2026”.
-        searched = _("Searched what was published {window}.")
+        searched = _("Searched only articles published {window}.")
         lines.append(trusted_text(searched.format(window=window_text(timeline.window, lang))))
     lines.append(trusted_text(_extent(timeline, lang)))
     if not timeline.names_topic:

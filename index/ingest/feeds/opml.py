@@ -48,6 +48,8 @@ def read_opml(content: bytes) -> OpmlFeeds:
     The document type is ignored, so its entities are not expanded, and no URL is fetched. Raises
     `SourceRejected`: TOO_LARGE beyond 2 MB or 5,000 feeds, NO_FEED if it is no OPML or lists
     nothing, DAMAGED if it cannot be parsed.
+
+    Use `sandbox.read_opml_in_sandbox` for untrusted lists: time and memory are not limited here.
     """
     from lxml import etree
 

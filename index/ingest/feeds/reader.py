@@ -69,11 +69,9 @@ def read_feed(content: bytes, hints: DocumentHints) -> Feed:
 
 def _decompress(content: bytes) -> bytes:
     """Return gzip content decompressed, as far as it is readable; other content unchanged."""
-    return (
-        Decompressor(["gzip"], MAX_DOCUMENT_BYTES)(content)
-        if content.startswith(_GZIP)
-        else content
-    )
+    if not content.startswith(_GZIP):
+        return content
+    return b"".join(Decompressor(["gzip"], MAX_DOCUMENT_BYTES).decompress(content))
 
 
 def _read_by_kind(text: str, hints: DocumentHints) -> Feed | None:

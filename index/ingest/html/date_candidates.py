@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from index.ingest.html.dom import VisibleLine
 from index.ingest.html.metadata import ParsedPage
+from index.text.dates.days import day_in_url, to_date
 from index.text.dates.parser import ParsedDate, read_date
 from index.text.normalise import fold
 from index.text.spans import word_set
@@ -59,10 +59,6 @@ _MAX_MARKED_UP_OTHER_WORDS = 12
 _SEPARATOR = re.compile(r"[-–—|/•·:،,;()\[\]]")
 """Characters that separate a date from the words beside it."""
 _YEAR = re.compile(r"(?<!\d)(?:1[34]\d\d|19\d\d|20\d\d)(?!\d)|منذ|قبل|\bago\b|il y a|اليوم|امس")
-_URL_DATE = re.compile(
-    r"(?<!\d)(?P<year>19\d\d|20\d\d)(?P<between>[/_.-]|/[a-z_]{2,20}/)"
-    r"(?P<month>0?[1-9]|1[0-2])[/_.-](?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
-)
 _CLOCK_TIME = re.compile(r"[\s,،|–-]{0,9}\d{1,2}:\d\d")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 DATE_WORDS = frozenset(word for name in MONTH_NUMBERS for word in name.split()) | frozenset(
@@ -127,8 +123,8 @@ def find_date_candidates(
     if not candidates:
         add_candidates(DateSource.METADATA, [article and article.created])
     candidates += _printed_candidates(lead_lines, now)
-    if url_date := _date_in_url(page.url):
-        add_candidates(DateSource.URL, [url_date.isoformat()])
+    if url_day := day_in_url(page.url):
+        add_candidates(DateSource.URL, [url_day.isoformat()])
     add_candidates(DateSource.MODIFIED, [raw for raw, modified in stamps if modified])
     add_candidates(
         DateSource.MODIFIED,
@@ -198,11 +194,6 @@ def guess_candidates(page: ParsedPage, now: datetime) -> list[DateCandidate]:
     if not raw_date or not parsed or to_date(parsed.published) >= now.date():
         return []
     return [DateCandidate(DateSource.GUESSED, raw_date, parsed)]
-
-
-def to_date(value: date | datetime) -> date:
-    """Return the day of a date or a datetime, in its own time zone."""
-    return value.date() if isinstance(value, datetime) else value
 
 
 def is_around_today(candidate: DateCandidate, now: datetime) -> bool:
@@ -323,12 +314,3 @@ def _has_date_markup(line: VisibleLine) -> bool:
                 return True
             ancestor = ancestor.getparent()
     return False
-
-
-def _date_in_url(url: str | None) -> date | None:
-    try:
-        path = unquote(urlsplit(url or "").path)
-        match = _URL_DATE.search(path)
-        return match and date(int(match["year"]), int(match["month"]), int(match["day"]))
-    except ValueError:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -14,12 +14,12 @@ from index.ingest.html.date_candidates import (
     guess_candidates,
     is_around_today,
     labelled_candidates,
-    to_date,
     unlabelled_candidates,
 )
 from index.ingest.html.dom import VisibleLine
 from index.ingest.html.metadata import ParsedPage
 from index.models import DateProvenance
+from index.text.dates.days import may_be_same_day, to_date, to_own_clock, to_utc_offset
 from index.text.normalise import fold
 
 _YEAR_OR_NUMERIC_DATE = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
@@ -67,17 +67,6 @@ def select_page_date(
     )
 
 
-def may_be_same_day(first: date | datetime, second: date | datetime) -> bool:
-    """Return whether two dates may be the same day: with different time zones, a day apart."""
-    utc_offsets = [_utc_offset(first), _utc_offset(second)]
-    days_apart = abs((to_date(first) - to_date(second)).days)
-    return days_apart == 0 or (days_apart == 1 and utc_offsets[0] != utc_offsets[1])
-
-
-def _utc_offset(value: date | datetime) -> timedelta | None:
-    return value.utcoffset() if isinstance(value, datetime) else None
-
-
 def _weigh_firm_candidates(candidates: list[DateCandidate], now: datetime) -> PageDate:
     plausible = [
         candidate for candidate in candidates if _is_plausible(candidate.parsed.published, now)
@@ -101,7 +90,7 @@ def _weigh_firm_candidates(candidates: list[DateCandidate], now: datetime) -> Pa
         otherwise += best.parsed.alternatives
     certain = confirmed and not conflicting and bool(plausible)
     return PageDate(
-        _drop_midnight(_most_precise(agreeing, best)),
+        _in_own_clock(_drop_midnight(_most_precise(agreeing, best)), agreeing),
         DateProvenance.PAGE if certain else DateProvenance.UNCERTAIN,
         _printed_text(agreeing),
         tuple(dict.fromkeys(map(_drop_midnight, otherwise)))[:5],
@@ -152,9 +141,29 @@ def _most_precise(agreeing: list[DateCandidate], best: DateCandidate) -> date | 
     def precision(candidate: DateCandidate) -> tuple[int, int]:
         value = _drop_midnight(candidate.parsed.published)
         has_time = isinstance(value, datetime)
-        return has_time + (has_time and _utc_offset(value) is not None), -candidate.kind
+        return has_time + (has_time and to_utc_offset(value) is not None), -candidate.kind
 
     return max((best, *agreeing), key=precision).parsed.published
+
+
+def _in_own_clock(published: date | datetime, agreeing: Iterable[DateCandidate]) -> date | datetime:
+    """Return the date in the clock of the page, by the day and time that it prints or else its URL.
+
+    Metadata are often in UTC, in which a story of the evening may be of the next day.
+    """
+    if not isinstance(published, datetime) or published.tzinfo is None:
+        return published
+    readings = [
+        to_own_clock(published, _drop_midnight(candidate.parsed.published))
+        for candidate in sorted(agreeing, key=lambda candidate: candidate.kind)
+        if candidate.kind in (DateSource.PRINTED, DateSource.URL) and not _is_relative(candidate)
+    ]
+    in_other_zone = (
+        reading
+        for reading in readings
+        if to_utc_offset(reading) not in (None, to_utc_offset(published))
+    )
+    return next(in_other_zone, readings[0] if readings else published)
 
 
 def _drop_midnight(value: date | datetime) -> date | datetime:

@@ -28,6 +28,10 @@ _PARAGRAPH_PREFIX_LENGTH = 80
 _MAX_BYLINE_LINES = 8
 """Number of leading lines that may be a byline: author, date, the headline again."""
 _MAX_BYLINE_LENGTH = 160
+_MIN_SHOWN_SHARE = 0.5
+"""A text of which a page shows less is hidden."""
+_MAX_COMPARED_SENTENCES = 200
+_SENTENCE_BREAK = re.compile(r"[.!؟?\n]")
 _SENTENCE_END = re.compile(r"[.!؟?…:»\"”]$")
 _WORD = re.compile(r"[^\W\d_]+")
 _MIN_LINKED_SHARE = 0.9
@@ -44,6 +48,8 @@ class ExtractedStory(NamedTuple):
     """The lines from the headline to the story."""
     nearby_lines: tuple[VisibleLine, ...]
     """Lines before the headline and after the story; a date there may be the whole site's."""
+    hidden: bool
+    """Whether the page shows less than half of the text: the rest is its JSON-LD."""
 
 
 def extract_story(
@@ -61,6 +67,7 @@ def extract_story(
     json_ld_body = to_printable(page.article.body) if page.article and page.article.body else ""
     if len(text.split()) < 0.5 * len(json_ld_body.split()):
         text = json_ld_body
+    hidden = _shown_share(text, page.lines) < _MIN_SHOWN_SHARE
     kept_lines = _restore_printed_lines(text, lines)
     kept_lines = [
         kept_line
@@ -75,7 +82,17 @@ def extract_story(
     story_lines = text.splitlines()
     lead_lines, _ = _surrounding_lines(page.lines, metadata.title, story_lines)
     _, nearby_lines = _surrounding_lines(lines, metadata.title, story_lines)
-    return ExtractedStory(text, lead_lines, nearby_lines)
+    return ExtractedStory(text, lead_lines, nearby_lines, hidden)
+
+
+def _shown_share(text: str, lines: Sequence[VisibleLine]) -> float:
+    """Return the share of a text's sentences that the lines show, weighted by their lengths."""
+    shown = "".join(_alphanumerics(line.text) for line in lines)
+    sentences = list(filter(None, map(_alphanumerics, _SENTENCE_BREAK.split(text))))
+    sample = sentences[:: len(sentences) // _MAX_COMPARED_SENTENCES + 1]
+    lengths = [(len(sentence), sentence in shown) for sentence in sample]
+    shown_length = sum(length for length, is_shown in lengths if is_shown)
+    return shown_length / max(1, sum(length for length, _ in lengths))
 
 
 def _restore_printed_lines(text: str, lines: list[VisibleLine]) -> list[str]:

@@ -103,6 +103,7 @@ def _read_markup(
         date_found=page_date.provenance,
         printed=clean_line(page_date.printed),
         otherwise=page_date.otherwise,
+        hidden=story.hidden if story else False,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from index.ingest.rejections import RejectReason, SourceRejected
 
@@ -11,6 +11,8 @@ _GZIP_CODINGS = frozenset({"gzip", "x-gzip"})
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_MEMBERS = 100
 """Maximum number of members of a gzip; ordinary ones have one."""
+MAX_PIECE_BYTES = 65_536
+"""Maximum size of a decompressed piece, so that a caller on an event loop can pause between two."""
 _SEND_TEXT = "Send the article's text, or the page as a file, instead"
 
 
@@ -37,25 +39,21 @@ class Decompressor:
         self._member_count = 0
         self._member: zlib._Decompress | None = None
 
-    def __call__(self, chunk: bytes) -> bytes:
-        """Return the decompressed chunk. Raises `SourceRejected`: TOO_LARGE or DAMAGED."""
+    def decompress(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield the decompressed chunk in pieces. Raises `SourceRejected`: TOO_LARGE or DAMAGED."""
         self._received_bytes += len(chunk)
+        self._check_size(self._received_bytes)
         try:
-            output = self._decompress(chunk) if self._compression else chunk
+            for piece in self._inflate(chunk) if self._compression else (chunk,):
+                self._output_bytes += len(piece)
+                self._check_size(self._output_bytes)
+                yield piece
         except zlib.error:
             raise SourceRejected(
                 RejectReason.DAMAGED,
                 "the compressed page is damaged",
                 f"Try again later. {_SEND_TEXT}",
             ) from None
-        self._output_bytes += len(output)
-        if max(self._received_bytes, self._output_bytes) > self._max_bytes:
-            raise SourceRejected(
-                RejectReason.TOO_LARGE,
-                f"the page is larger than {self._max_bytes / 1e6:.0f} MB",
-                _SEND_TEXT,
-            )
-        return output
 
     def finish(self) -> None:
         """Raise `SourceRejected` (UNREACHABLE) if the body is truncated."""
@@ -64,20 +62,28 @@ class Decompressor:
                 RejectReason.UNREACHABLE, "the page broke off", f"Try again later. {_SEND_TEXT}"
             )
 
-    def _decompress(self, data: bytes) -> bytes:
-        output = bytearray()
-        while data and self._output_bytes + len(output) <= self._max_bytes:
+    def _check_size(self, size: int) -> None:
+        if size > self._max_bytes:
+            raise SourceRejected(
+                RejectReason.TOO_LARGE,
+                f"the page is larger than {self._max_bytes / 1e6:.0f} MB",
+                _SEND_TEXT,
+            )
+
+    def _inflate(self, data: bytes) -> Iterator[bytes]:
+        has_more = bool(data)
+        while has_more:
             if self._member is None or self._member.eof:
                 if self._member and not (
                     self._compression in _GZIP_CODINGS and data.startswith(_GZIP_MAGIC)
                 ):
-                    break  # padding after the end, which browsers ignore too
+                    return  # padding after the end, which browsers ignore too
                 self._member = self._start_member(data[0])
-            output += self._member.decompress(
-                data, self._max_bytes + 1 - self._output_bytes - len(output)
-            )
-            data = self._member.unused_data
-        return bytes(output)
+            piece = self._member.decompress(data, MAX_PIECE_BYTES)
+            data = self._member.unused_data or self._member.unconsumed_tail
+            # Of a piece that is full, output may be left although all input was consumed.
+            has_more = bool(data) or (len(piece) == MAX_PIECE_BYTES and not self._member.eof)
+            yield piece
 
     def _start_member(self, first_byte: int) -> zlib._Decompress:
         """Return the decompressor for a member that begins with this byte."""

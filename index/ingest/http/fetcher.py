@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import string
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
-from index.ingest.http.address_policy import (
-    ALLOWED_PORTS,
-    is_address_allowed,
-    is_canonical_host,
-    is_loopback,
-)
+from index.ingest.http.address_policy import is_canonical_host
 from index.ingest.http.failures import SEND_TEXT, fetch_error, http_status_error, invalid_url_error
+from index.ingest.http.guarded_sockets import SocketGuard
 from index.ingest.rejections import RejectReason, SourceRejected
 
 if TYPE_CHECKING:
@@ -83,7 +78,7 @@ class FetchResult(BaseModel):
     url: str
     """The final URL after redirects, without a fragment."""
     content: bytes
-    """Decompressed, at most `MAX_PAGE_BYTES` bytes."""
+    """Decompressed, at most `MAX_PAGE_BYTES` bytes, and no more than `fetch` was asked for."""
     content_type: str | None = None
     """The media type without parameters, in lower case; None if missing or malformed."""
     charset: str | None = None
@@ -103,19 +98,23 @@ async def fetch(
     request_slot: RequestSlot = _no_wait,
     validators: CacheValidators = NO_VALIDATORS,
     purpose: str = "",
+    max_bytes: int | None = None,
 ) -> FetchResult:
     """Fetch an HTTP(S) URL.
 
     At every hop only public addresses on `ALLOWED_PORTS` are connected to; `allow_loopback` allows
     this machine too, on any port. `resolver` replaces the system's; `request_slot` is entered for
     every hop, and its waiting time does not count towards `timeout` (seconds). With `validators`
-    the request is conditional. `purpose` is stated in the User-Agent. Raises `SourceRejected` for
-    any failure, `HttpStatusRejected` if the site answered with an error status.
+    the request is conditional. `purpose` is stated in the User-Agent. Of a body longer than
+    `max_bytes` the beginning is read and returned. Raises `SourceRejected` for any failure,
+    `HttpStatusRejected` if the site answered with an error status.
     """
     headers = _request_headers(purpose or _DEFAULT_PURPOSE) | _conditional_headers(validators)
     try:
         return await _follow_redirects(
-            _FetchOptions(address, allow_loopback, timeout, resolver, request_slot, headers)
+            _FetchOptions(
+                address, allow_loopback, timeout, resolver, request_slot, headers, max_bytes
+            )
         )
     except TimeoutError:
         raise SourceRejected(
@@ -139,6 +138,7 @@ class _FetchOptions(NamedTuple):
     resolver: AbstractResolver | None
     request_slot: RequestSlot
     headers: dict[str, str]
+    max_bytes: int | None
 
 
 class _Redirect(NamedTuple):
@@ -173,7 +173,7 @@ async def _request_hop(url: URL, options: _FetchOptions) -> FetchResult | _Redir
 
     from index.ingest.http.resolver import ThreadedResolver
 
-    guard = _GuardedSocketFactory(allow_loopback=options.allow_loopback)
+    guard = SocketGuard(allow_loopback=options.allow_loopback)
     connector = aiohttp.TCPConnector(
         resolver=options.resolver or ThreadedResolver(),
         use_dns_cache=False,
@@ -195,35 +195,10 @@ async def _request_hop(url: URL, options: _FetchOptions) -> FetchResult | _Redir
             ) as session,
             session.get(url, allow_redirects=False) as response,
         ):
-            return await _read_response(url, response)
+            guard.start_body()
+            return await _read_response(url, response, guard, options.max_bytes)
     except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
         raise guard.rejection or fetch_error(error, url) from None
-
-
-class _GuardedSocketFactory:
-    """Creates the sockets of one hop, for allowed addresses and ports only.
-
-    It checks the very address that is connected to, after the lookup, so that DNS rebinding between
-    check and connection is impossible.
-    """
-
-    def __init__(self, *, allow_loopback: bool) -> None:
-        self.rejection: SourceRejected | None = None
-        self._allow_loopback = allow_loopback
-
-    def __call__(self, info: tuple[Any, ...]) -> socket.socket:
-        family, kind, protocol, _, (host, port, *_) = info
-        if not is_address_allowed(host, allow_loopback=self._allow_loopback):
-            self.rejection = SourceRejected(
-                RejectReason.PRIVATE_ADDRESS,
-                "the address leads to this machine or into a private network",
-                "Only pages on the public web can be fetched. Send the article's text instead",
-            )
-            raise PermissionError("blocked address")
-        if port not in ALLOWED_PORTS and not is_loopback(host):
-            self.rejection = invalid_url_error(f"no pages are fetched from port {port}")
-            raise PermissionError("blocked port")
-        return socket.socket(family, kind, protocol)
 
 
 def _parse_url(address: str) -> URL:
@@ -248,7 +223,9 @@ def _parse_url(address: str) -> URL:
     return url
 
 
-async def _read_response(url: URL, response: ClientResponse) -> FetchResult | _Redirect:
+async def _read_response(
+    url: URL, response: ClientResponse, guard: SocketGuard, max_bytes: int | None
+) -> FetchResult | _Redirect:
     status, headers = response.status, response.headers
     if status in _REDIRECT_STATUSES and "Location" in headers:
         return _Redirect(_redirect_target(url, headers["Location"]), status in _PERMANENT_REDIRECTS)
@@ -266,7 +243,7 @@ async def _read_response(url: URL, response: ClientResponse) -> FetchResult | _R
     charset = _CHARSET.search(content_type)
     return FetchResult(
         url=str(url),
-        content=await _read_content(response),
+        content=await _read_content(response, guard, max_bytes),
         content_type=media_type if _MEDIA_TYPE.fullmatch(media_type) else None,
         charset=charset[1] if charset else None,
         validators=validators,
@@ -301,13 +278,21 @@ def _redirect_target(url: URL, location: str) -> URL:
         ) from None
 
 
-async def _read_content(response: ClientResponse) -> bytes:
+async def _read_content(
+    response: ClientResponse, guard: SocketGuard, max_bytes: int | None
+) -> bytes:
+    """Return the decompressed body, or its first `max_bytes` bytes."""
     from index.ingest.http.decompression import Decompressor
 
     decompressor = Decompressor(response.headers.getall("Content-Encoding", []), MAX_PAGE_BYTES)
     content = bytearray()
     async for chunk in response.content.iter_any():
-        content += decompressor(chunk)
+        guard.count_content(len(chunk))
+        for piece in decompressor.decompress(chunk):
+            content += piece
+            if max_bytes is not None and len(content) >= max_bytes:
+                return bytes(content[:max_bytes])
+            await asyncio.sleep(0)
     decompressor.finish()
     return bytes(content)
 

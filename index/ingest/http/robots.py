@@ -16,7 +16,7 @@ from index.models import WebUrl
 USER_AGENT = "libya-briefing"
 """The product token of this program in robots.txt."""
 MAX_ROBOTS_BYTES = 500 * 1_024
-"""Only the first 500 KiB are parsed: the minimum that RFC 9309 requires."""
+"""Only the first 500 KiB are fetched, stored and parsed: the minimum that RFC 9309 requires."""
 MAX_CRAWL_DELAY_SECONDS = 60.0
 """Maximum seconds between two requests. Some files demand hours, with which no news could be
 followed, and no site is asked for more than a few pages at a time."""
@@ -53,26 +53,38 @@ class RobotsPolicy:
             return False
 
 
-def parse_robots(content: bytes) -> RobotsPolicy:
-    """Parse a robots.txt of any encoding. Never raises.
+def decode_robots(content: bytes) -> str:
+    """Return the text of a robots.txt of any encoding, its first whole lines. Never raises.
+
+    In UTF-8 it has fewer than `MAX_ROBOTS_BYTES` bytes.
+    """
+    content = _first_lines(content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = decode(content)
+    else:
+        text = decode(content) if "\x00" in text else to_printable(text)
+    return _first_lines(text.encode()).decode()
+
+
+def parse_robots(text: str) -> RobotsPolicy:
+    """Parse a robots.txt. Never raises.
 
     The rules are those for `USER_AGENT`, or else those for all agents; of contradicting rules the
     longest applies (RFC 9309, 2.2.2); Crawl-delay and Request-rate are both respected. Any other
     content served in its place, such as an HTML page, allows everything.
     """
-    rules = Protego.parse("\n".join(_relevant_lines(_decode_text(content).splitlines())))
+    rules = Protego.parse("\n".join(_relevant_lines(text.splitlines())))
     return RobotsPolicy(rules, _crawl_delay(rules), tuple(_sitemaps(rules)))
 
 
-def _decode_text(content: bytes) -> str:
-    if len(content) > MAX_ROBOTS_BYTES:  # a truncated rule could mean anything
-        content = content[:MAX_ROBOTS_BYTES]
-        content = content[: max(content.rfind(b"\n"), content.rfind(b"\r")) + 1]
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return decode(content)
-    return decode(content) if "\x00" in text else to_printable(text)
+def _first_lines(content: bytes) -> bytes:
+    """Return the whole lines within the limit: a rule that is cut could mean anything."""
+    if len(content) < MAX_ROBOTS_BYTES:
+        return content
+    content = content[:MAX_ROBOTS_BYTES]
+    return content[: max(content.rfind(b"\n"), content.rfind(b"\r")) + 1]
 
 
 def _relevant_lines(lines: list[str]) -> Iterator[str]:
@@ -142,5 +154,5 @@ def _sitemaps(rules: Protego) -> Iterator[str]:
             continue
 
 
-ALLOW_ALL = parse_robots(b"")
-DISALLOW_ALL = parse_robots(b"User-agent: *\nDisallow: /")
+ALLOW_ALL = parse_robots("")
+DISALLOW_ALL = parse_robots("User-agent: *\nDisallow: /")

@@ -11,14 +11,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from index.ingest.pdf.glyphs import Glyph, is_rtl
+from index.ingest.pdf.glyphs import ALEFS, Glyph, is_rtl
 
-_MIN_SPACE_GAP = 0.18
-"""The gap between two glyphs, in ems, above which there is a space."""
-_MIN_ARABIC_SPACE_GAP = 0.13
-"""The same between Arabic letters, which touch, so that a smaller gap is a space."""
+_LETTER_GAP = 0.08
+"""Glyphs no further apart than this, in ems, are of one word in any font."""
+_WORD_GAP = 0.25
+"""Glyphs further apart than this, in ems, are of two words in any font."""
 _SCRIPT_BOUNDARY = re.compile("(?<=[A-Za-z])(?=[\u0620-\u064a\u066e-\u06d3])")
 """Where Word loses a space. Arabic adds no suffix to a Latin word, but does prefix «و» to it."""
 _NUMBER_SEPARATORS = frozenset(".,:/٫٬،\u00a0")
@@ -53,8 +54,8 @@ def count_rtl_ltr_letters(text: str) -> tuple[int, int]:
 
 def _build_runs(glyphs: Sequence[Glyph]) -> list[BidiRun]:
     """Return a line's runs from left to right, with spaces at the gaps."""
-    bases = sorted((glyph for glyph in glyphs if not glyph.is_mark), key=lambda glyph: glyph.centre)
-    bases = _drop_overprints(bases)
+    bases = _drop_overprints(_sort_bases([glyph for glyph in glyphs if not glyph.is_mark]))
+    min_space_gap = _find_min_space_gap(bases)
     marks: dict[int, str] = {}
     for mark in (glyph for glyph in glyphs if glyph.is_mark):
         letter_indexes = [n for n, base in enumerate(bases) if base.text[0].isalpha()]
@@ -63,10 +64,39 @@ def _build_runs(glyphs: Sequence[Glyph]) -> list[BidiRun]:
             marks[nearest] = marks.get(nearest, "") + mark.text
     runs: list[BidiRun] = []
     for index, glyph in enumerate(bases):
-        if index and _has_space_between(bases[index - 1], glyph):
+        if index and _gap(bases[index - 1], glyph) > min_space_gap:
             runs.append(BidiRun(" ", "S"))
         runs.append(BidiRun(glyph.text + marks.get(index, ""), _direction(glyph.text)))
     return runs
+
+
+def _sort_bases(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Return the glyphs from left to right, and those stacked on one another in file order.
+
+    Some fonts draw a letter above the following one, whose centre may be on its wrong side.
+    """
+    centres = [glyph.centre for glyph in glyphs]
+    order = sorted(range(len(glyphs)), key=lambda n: centres[n])
+    steps = [right - left for left, right in pairwise(centres)]
+    file_step = 1 if 2 * sum(step > 0 for step in steps) > len(steps) else -1
+    for place in range(len(order) - 1):
+        left, right = order[place : place + 2]
+        if right - left == -file_step and _are_stacked(glyphs[left], glyphs[right]):
+            order[place : place + 2] = right, left
+    return [glyphs[n] for n in order]
+
+
+def _are_stacked(left: Glyph, right: Glyph) -> bool:
+    """Return whether the boxes of two Arabic letters share over half of the narrower one.
+
+    Lam and alef are left aside: whatever the file has, lam comes first.
+    """
+    texts = {left.text, right.text}
+    if "ل" in texts and not texts.isdisjoint(ALEFS):
+        return False
+    overlap = min(left.right, right.right) - max(left.left, right.left)
+    narrower = min(left.right - left.left, right.right - right.left)
+    return is_rtl(left.text[0]) and is_rtl(right.text[0]) and overlap > 0.5 * narrower
 
 
 def _drop_overprints(glyphs: list[Glyph]) -> list[Glyph]:
@@ -82,12 +112,26 @@ def _drop_overprints(glyphs: list[Glyph]) -> list[Glyph]:
     return unique
 
 
-def _has_space_between(left: Glyph, right: Glyph) -> bool:
-    both_arabic = is_rtl(left.text[0]) and is_rtl(right.text[0])
-    min_gap = (_MIN_ARABIC_SPACE_GAP if both_arabic else _MIN_SPACE_GAP) * max(
-        left.size, right.size
+def _find_min_space_gap(glyphs: Sequence[Glyph]) -> float:
+    """Return the gap, in ems, above which two glyphs of a line have a space between them.
+
+    Fonts differ in how far apart letters and words are, but in one line every gap of the one kind
+    is smaller than every gap of the other. The middle of the widest interval in which no gap of the
+    line lies divides them.
+    """
+    gaps = sorted(
+        gap
+        for left, right in pairwise(glyphs)
+        if _LETTER_GAP < (gap := _gap(left, right)) < _WORD_GAP
     )
-    return right.left - left.right > min_gap
+    intervals = pairwise((_LETTER_GAP, *gaps, _WORD_GAP))
+    lower, upper = max(intervals, key=lambda interval: interval[1] - interval[0])
+    return (lower + upper) / 2
+
+
+def _gap(left: Glyph, right: Glyph) -> float:
+    """Return the gap between two glyphs in ems; it is negative if they overlap."""
+    return (right.left - left.right) / max(left.size, right.size)
 
 
 @cache

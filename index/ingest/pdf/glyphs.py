@@ -21,7 +21,7 @@ _DIRECTION_MARKS = frozenset(
     map(chr, (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
 """Directional formatting characters; on a page, positions give the direction."""
-_ALEFS = frozenset("اأإآٱ")
+ALEFS = frozenset("اأإآٱ")
 _PRESENTATION_FORMS = ((0xFB00, 0xFB06), (0xFB50, 0xFDF9), (0xFE70, 0xFEFC))
 """Latin ligatures and Arabic presentation forms, without signs that are words (U+FDFA)."""
 _SPELLED_OUT = "…½¼¾™№℃℉ﷺﷻ﷼"
@@ -176,7 +176,7 @@ def _glyph_text(text: str) -> str:
         return sign
     if not is_rtl(folded[0]) or unicodedata.category(folded[-1]) == "Mn":
         return folded
-    if len(folded) == 2 and "ل" in folded and _ALEFS.intersection(folded):
+    if len(folded) == 2 and "ل" in folded and ALEFS.intersection(folded):
         return "ل" + folded.strip("ل")  # there is no ligature of alef and lam
     return folded if folded in _ligatures() else folded[::-1]
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from index.text.dates.calendar import CalendarKind, DateMention, find_dates
 from index.text.dates.clock_times import TimeOfDay, find_time_after, find_time_before
+from index.text.dates.days import to_date
 from index.text.dates.name_patterns import WEEKDAY_BY_NAME, WEEKDAY_PATTERN, strip_spaces
 from index.text.dates.relative import find_relative_date
 from index.text.normalise import fold
@@ -219,22 +220,18 @@ def _build_parsed_date(
     ordered = [reading for reading in readings if reading not in unlikely] + unlikely
     certain = certain and not unlikely
     if hint is not None:
-        agreeing = [reading for reading in ordered if _to_date(reading) == hint]
+        agreeing = [reading for reading in ordered if to_date(reading) == hint]
         if len(agreeing) == 1:
             ordered = agreeing + [reading for reading in ordered if reading not in agreeing]
             certain = True
         elif not agreeing:
-            certain = certain and abs(_to_date(ordered[0]) - hint) <= _DAY
+            certain = certain and abs(to_date(ordered[0]) - hint) <= _DAY
     alternatives = () if certain else tuple(ordered[1:_MAX_CANDIDATES])
     return ParsedDate(ordered[0], certain, alternatives)
 
 
 def _is_likely(reading: date | datetime, now: datetime) -> bool:
-    return _MIN_LIKELY_DATE <= _to_date(reading) <= now.date() + _DAY
-
-
-def _to_date(reading: date | datetime) -> date:
-    return reading.date() if isinstance(reading, datetime) else reading
+    return _MIN_LIKELY_DATE <= to_date(reading) <= now.date() + _DAY
 
 
 def _match_end(pattern: re.Pattern[str], text: str, start: int) -> int:

@@ -139,6 +139,26 @@ class People:
             self._queue("callback_query", query)
             return query
 
+    def react(self, user: User, message: Json, *emoji: str) -> None:
+        """Set a user's reactions to a message; without emoji they are taken away.
+
+        In a group the bot is told only if it is an admin there.
+        """
+        with self.changed:
+            chat = self.state.chats[message["chat"]["id"]]
+            reactions = chat.reactions.setdefault(message["message_id"], {})
+            change = {
+                "chat": chat.as_json(),
+                "message_id": message["message_id"],
+                "user": user.as_json(),
+                "date": int(time.time()),
+                "old_reaction": reactions.get(user.id, []),
+                "new_reaction": [{"type": "emoji", "emoji": each} for each in emoji],
+            }
+            reactions[user.id] = change["new_reaction"]
+            if chat.type == "private" or self.state.bot.id in chat.admins:
+                self._queue("message_reaction", change)
+
     def type_inline(self, user: User, text: str) -> str:
         """Type words after the bot's name in some chat; the answer is the query's id."""
         with self.changed:

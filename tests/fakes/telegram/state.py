@@ -54,6 +54,8 @@ class Chat:
     admins: set[int] = field(default_factory=set)
     threads: set[int] = field(default_factory=set)
     messages: dict[int, Json] = field(default_factory=dict)
+    reactions: dict[int, dict[int, list[Json]]] = field(default_factory=dict)
+    """By message and user."""
     sent: list[Json] = field(default_factory=list)
     moved_to: int | None = None
     shut: str | None = None

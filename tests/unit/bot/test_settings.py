@@ -146,6 +146,20 @@ def test_the_token_is_never_shown(config: Path) -> None:
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.parametrize("token", ["bad", "unusual/secret", "123:", "12 345:secret", "123:sécret"])
+def test_what_is_no_token_is_refused_without_showing_it(config: Path, token: str) -> None:
+    with pytest.raises(SettingsError, match=r"telegram\.token: is no token") as error:
+        load(config, BRIEFING_TELEGRAM_TOKEN=token)
+    assert token not in str(error.value)
+
+
+def test_the_tokens_of_servers_and_of_the_test_environment_are_taken(config: Path) -> None:
+    for token in ("1:x", "123456:ABC-def_1", "123456:ABC-def_1/test"):
+        found = load(config, BRIEFING_TELEGRAM_TOKEN=token).telegram.token
+        assert found is not None
+        assert found.get_secret_value() == token
+
+
 def test_a_boilerplate_rule_with_an_unknown_name_is_refused(config: Path) -> None:
     (config / "boilerplate.toml").write_text("line_begins = ['x']")
     with pytest.raises(SettingsError, match="line_begins"):

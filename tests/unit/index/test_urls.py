@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.urls import MAX_URL_LENGTH, canonicalise_url, find_urls
+from index.urls import MAX_URL_LENGTH, canonicalise_url, find_urls, is_same_site
 
 
 @pytest.mark.parametrize(
@@ -184,3 +184,23 @@ def test_a_path_in_percents_is_the_path_in_letters(words: str) -> None:
     if "%2F" not in path and not any(sign in words for sign in "?#%;\t\r\n+$=&[]"):
         written = canonicalise_url("https://sada.example/x" + words + "x")
         assert written == canonicalise_url("https://sada.example/x" + quote(words) + "x")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://noran.example/feed", "http://www.noran.example/news/1", True),
+        ("https://feeds.noran.example/all", "https://m.noran.example/news/1", True),
+        ("https://noran.example:8080/", "https://noran.example:8081/", False),
+        ("https://evil.example/feed", "https://noran.example/news/1", False),
+        ("https://evil.blogspot.com/feed", "https://noran.blogspot.com/1", False),
+        ("https://evil.example/feed", "https://evil.example.noran.example/1", False),
+        ("https://google.com/feed", "https://www.google.com/url?q=https://noran.example/1", False),
+        ("https://[noran/feed", "https://noran.example/1", False),
+    ],
+)
+def test_a_site_is_its_host_but_for_the_labels_of_views_and_feeds(
+    one: str, other: str, same: bool
+) -> None:
+    assert is_same_site(one, other) is same
+    assert is_same_site(other, one) is same

@@ -17,7 +17,8 @@ from bot.telegram.updates import BotIdentity
 from index.archive import Archive
 from index.models import DateWindow
 from index.search import event_grouping
-from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SetClock, draft
+from index.text.gazetteer import GazetteerConfig, GazetteerEntry
+from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, OpenArchive, SetClock, draft
 from tests.fixtures.unanswerable_archive import Silent
 
 NOW = timedelta(0)
@@ -61,6 +62,16 @@ def pressed(archive: Archive, before: Reply, data: str, of: int = 11) -> Reply:
     return questions.search_again(archive, encoded, state, of, "en", of + 1)
 
 
+def went_on(archive: Archive, before: Reply, data: str, of: int = 11) -> Reply:
+    """Press a button of an answer to the update `of` that shows other passages."""
+    assert before.answer_state
+    callback = parse_callback_data(data)
+    assert isinstance(callback, AnswerCallback)
+    state = questions.change_search(before.answer_state, callback)
+    encoded = archive.encode_question(state.question)
+    return questions.nearest_passages(archive, encoded, state, of, "en", of + 1)
+
+
 def datas(reply: Reply, *kinds: str) -> list[str]:
     every = [button.callback_data or "" for row in reply.message.buttons for button in row]
     return [data for data in every if data.partition(":")[0] in kinds]
@@ -90,7 +101,7 @@ def test_an_archive_that_cannot_answer_says_so_and_what_it_holds(archive: Archiv
     reply = asked(archive, timedelta(minutes=61))
     assert (
         reply.message.text.html
-        == "Sorry: I was away when your question came. Here is the answer, late.\n\nThe archive is empty: no article has been added to it yet."
+        == "Sorry, I was offline when your question came. Here is the answer, late.\n\nThe archive is empty: no article has been added to it yet."
     )
     assert shown(reply) == []
 
@@ -213,7 +224,7 @@ def test_the_nearest_outside_an_empty_time_are_said_to_be_outside(filled: Archiv
         questions.nearest_passages, filled, asked(filled, question=f"{QUESTION[:-1]} in 2025?")
     )
     assert (
-        "The nearest passages outside that time, which may not answer the question:"
+        "The nearest passages outside those dates, which may not answer the question:"
     ) in reply.message.text.html
     assert datas(reply, "all") == ["all:12"]
 
@@ -281,24 +292,53 @@ def test_a_corrected_question_says_what_was_searched_and_can_be_searched_as_writ
 def test_a_source_is_named_and_all_sources_can_be_searched(filled: Archive) -> None:
     filled.edit("Heron", source="BBC")
     reply = asked(filled, question=f"According to the BBC, {QUESTION}")
-    assert "Searched only what these published: \u2068BBC\u2069" in reply.message.text.html
+    assert "Searched only these sources: \u2068BBC\u2069" in reply.message.text.html
     everywhere = pressed(filled, reply, "sources:11")
-    assert "Searched only what these published" not in everywhere.message.text.html
+    assert "Searched only these sources" not in everywhere.message.text.html
     assert datas(everywhere, "sources") == []
     assert len(shown(everywhere)) == 3
 
 
-def test_after_the_end_of_the_archive_the_latest_is_offered(
+def test_the_newest_on_the_subject_of_a_question_without_an_answer_is_offered(
     filled: Archive, clock: SetClock
 ) -> None:
     clock.move(days=300)
-    reply = asked(filled, question="Did the ship Heron come to Noran last week?")
-    assert "The newest article of the archive is of 5 January 2026." in reply.message.text.html
+    reply = asked(filled, question="Was the ship Heron in Noran last week?")
+    assert "The newest article in the archive is from 5 January 2026." in reply.message.text.html
     assert datas(reply, "latest") == ["latest:11"]
-    latest = pressed(filled, reply, "latest:11")
-    assert shown(latest)[0] == "Heron"
-    assert latest.answer_state
-    assert latest.answer_state.newest
+    latest = went_on(filled, reply, "latest:11")
+    assert shown(latest) == ["Heron"]
+    assert "The newest articles on this topic, which may not answer" in latest.message.text.html
+    nearest = went_on(filled, latest, "nearest:12", of=12)
+    assert "The nearest passages outside those dates" in nearest.message.text.html
+    assert datas(nearest, "latest") == ["latest:13"]
+    assert nearest.answer_state
+    assert not nearest.answer_state.earlier
+
+
+def test_what_has_nothing_on_its_subject_is_offered_no_newest(
+    filled: Archive, clock: SetClock
+) -> None:
+    clock.move(days=300)
+    reply = asked(filled, question="Did the chess players come to Noran last week?")
+    assert datas(reply, "latest", "overview") == ["overview"]
+
+
+def test_the_newest_on_a_subject_are_about_the_names_where_nothing_is_about_the_question(
+    open_archive: OpenArchive,
+) -> None:
+    ar, en, fr = ("كريم زهران",), ("Karim Zahran",), ("Karim Zahrane",)
+    karim = GazetteerEntry(kind="person", ar=ar, en=en, fr=fr, unverified=(*ar, *en, *fr))
+    archive = open_archive(names=GazetteerConfig(name=(karim,)))
+    for day, verb in ((3, "زار"), (5, "غادر")):
+        archive.add(draft(f"{day}", f"{verb} كريم زهران نوران.", published=f"2026-01-0{day}"))
+    asked_of = archive.encode_question("Which football club does Karim Zahran support?")
+    newest = archive.find_newest_on_subject(asked_of, limit=3)
+    assert [quote.article.id for quote in newest.nearest] == ["5", "3"]
+    assert not newest.answered
+    assert {quote.event for quote in newest.nearest} == {None}
+    news = archive.find_newest_on_subject(archive.encode_question("latest news"), limit=1)
+    assert [quote.article.id for quote in news.nearest] == ["5"]
 
 
 def test_events_have_their_days_before_them_and_a_button_for_each_year(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.cli_runner import Run, document
+from tests.fixtures.editors import hidden_page
 from tests.fixtures.sample_articles import PORT, RAIN, SCHOOL, SEED
 
 
@@ -51,6 +52,17 @@ def test_add_reads_a_file_and_standard_input(run: Run, tmp_path: Path) -> None:
     )
     assert run("add", "-", input=SCHOOL).exit_code == 0
     assert document(run("ask", "how many pupils?", "--json"))["quotes"][0]["text"] in SCHOOL
+
+
+def test_a_text_that_its_page_does_not_show_is_added_only_where_that_was_said(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_text(hidden_page("Rain", RAIN * 3), "utf-8")
+    refused = run("add", "page.html")
+    assert refused.exit_code == 2
+    assert "--hidden" in refused.stderr
+    added = document(run("add", "page.html", "--hidden", "--json"))["added"]
+    assert [article["outcome"] for article in added] == ["added"]
 
 
 def test_the_seed_is_understood_without_being_told(run: Run) -> None:
@@ -180,6 +192,24 @@ def test_a_copy_is_named_and_kept_replaced_or_discarded_as_it_is_told(
     kept = run("add", "first.txt", "second.txt", "--json")
     assert [each["outcome"] for each in document(kept)["added"]] == ["replaced", "added"]
     assert "is a copy (edited) of" in kept.stderr
+
+
+def test_an_import_that_discards_copies_keeps_a_text_under_another_title_address_and_day(
+    run: Run, tmp_path: Path
+) -> None:
+    lines = [
+        {
+            "id": f"news-{number}",
+            "text": SCHOOL,
+            "title": title,
+            "url": f"https://noran.example/{number}",
+            "published": f"2026-02-0{number}",
+        }
+        for number, title in ((1, "The harbour opens"), (2, "The mill burns"))
+    ]
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    imported = document(run("import", "lines.jsonl", "--copies", "discard", "--json"))
+    assert (imported["added"], imported["discarded"]) == (2, 0)
 
 
 def test_a_file_that_changed_is_kept_beside_its_article_where_that_was_decided(

@@ -38,12 +38,12 @@ def test_without_an_answer_it_says_what_is_held_and_which_option_shows_the_neare
     assert abstained.exit_code == 0
     assert abstained.stdout.split("\n") == [
         "Nothing in the archive was published since 1 January 2027.",
-        "The newest article of the archive is of 20 January 2026.",
+        "The newest article in the archive is from 20 January 2026.",
         "briefing ask --nearest shows the nearest passages.",
         "",
     ]
     nearest = run(*asked, "--nearest").stdout
-    assert "The nearest passages outside that time, which may not answer the question:" in nearest
+    assert "The nearest passages outside those dates, which may not answer the question:" in nearest
     assert "يوم الأحد" in nearest
     assert "--nearest" not in nearest
     assert document(run(*asked, "--nearest", "--json")) == document(run(*asked, "--json"))

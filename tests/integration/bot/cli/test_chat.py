@@ -50,7 +50,7 @@ def test_an_empty_window_offers_the_nearest_outside_and_all_dates(school: Archiv
     ways = ["/nearest shows the nearest passages.", "/all searches all dates."]
     assert chat.reply(IN_2019).split("\n") == [nothing, STATS_LINE, *ways]
     assert chat.reply("/nearest").startswith(
-        f"{nothing}\nThe nearest passages outside that time, which may not answer the question:\n"
+        f"{nothing}\nThe nearest passages outside those dates, which may not answer the question:\n"
     )
     widened = chat.reply("/ALL")
     assert widened.startswith("All dates were searched.\nFrom the archive:\n")
@@ -60,7 +60,7 @@ def test_an_empty_window_offers_the_nearest_outside_and_all_dates(school: Archiv
 
 def test_an_answer_of_a_window_names_it_and_offers_all_dates(school: Archive) -> None:
     lines = talk(school).reply(IN_JANUARY).split("\n")
-    assert lines[0] == "Searched what was published from 1 January 2026 to 31 January 2026."
+    assert lines[0] == "Searched only articles published from 1 January 2026 to 31 January 2026."
     assert lines[1] == "From the archive:"
     assert lines[-2:] == ["", "/all searches all dates."]
 

@@ -73,7 +73,7 @@ def test_people_read_headline_counts_quotes_with_source_and_date_and_why(
     assert "   3 February 2026 · articles: 3 · independent sources: 3" in said
     assert "صحيفة نوران" in said
     assert "3 February 2026" in said
-    assert "Ranked " in said
+    assert "Score " in said
     assert "continued" not in said
     assert "continued" in run("digest", "--since", "2026-02-04", "--language", "en").stdout
 

@@ -40,11 +40,11 @@ BAD = (
 NEWS = (("rain", RAIN), ("port", PORT), ("school", SCHOOL))
 
 
-def rss(*items: tuple[str, str], title: str = "The Noran Courier") -> str:
-    """Return a feed that carries its articles whole, each of an id and a text told eight times."""
+def rss(site: Site, *items: tuple[str, str], title: str = "The Noran Courier") -> str:
+    """Return a feed of a site that carries its articles whole, each of an id and a text told eight times."""
     items_xml = "".join(
         f"<item><guid isPermaLink='false'>{name}</guid><title>{name}</title>"
-        f"<link>https://noran.example/{name}</link>"
+        f"<link>{site.url(f'/{name}')}</link>"
         f"<pubDate>Thu, 05 Feb 2026 08:0{place}:00 +0000</pubDate>"
         f"<content:encoded>{escape(f'<p>{text}</p>' * 8)}</content:encoded></item>"
         for place, (name, text) in enumerate(items)
@@ -63,7 +63,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("BRIEFING_FEEDS_SECONDS_BETWEEN", "0")
     monkeypatch.setenv("BRIEFING_EMBEDDING_SECOND", "false")
     with Site() as site:
-        site.page("/feed", rss(*NEWS[:2]), RSS)
+        site.page("/feed", rss(site, *NEWS[:2]), RSS)
         site.page("/", "<link rel='alternate' type='application/rss+xml' href='/feed'>")
         yield site
 
@@ -138,7 +138,7 @@ def test_articles_that_came_are_listed_once_from_where_it_was_left_off(
 
 
 def test_what_a_feed_holds_is_listed_approved_and_refused(run: Run, site: Site) -> None:
-    site.page("/feed", rss(*NEWS), RSS)
+    site.page("/feed", rss(site, *NEWS), RSS)
     add(run, site.url("/feed"), "--hold")
     assert document(run("feeds", "poll", "--json"))["held"] == 3
     waiting = document(run("feeds", "held", "--json"))
@@ -292,7 +292,7 @@ def test_what_is_wrong_on_this_machine_is_told_once_and_tried_again(
 def test_an_article_of_two_feeds_comes_once_and_stays_when_they_are_removed(
     run: Run, site: Site
 ) -> None:
-    site.page("/other", rss(NEWS[0], title="The Noran Mirror"), RSS)
+    site.page("/other", rss(site, NEWS[0], title="The Noran Mirror"), RSS)
     run("feeds", "add", site.url("/feed"), site.url("/other"))
     polled = document(run("feeds", "poll", "--json"))
     assert (polled["asked"], polled["added"], polled["carried"]) == (2, 2, 1)

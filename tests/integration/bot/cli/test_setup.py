@@ -47,6 +47,26 @@ def test_what_telegram_refuses_is_said_and_the_rest_is_set(double: Double, run: 
     assert len(double.state.descriptions) == 8
 
 
+@pytest.mark.parametrize("token", [None, "123:short"])
+def test_a_token_that_telegram_rejects_is_one_clear_line_without_it(
+    double: Double, run: Run, monkeypatch: pytest.MonkeyPatch, token: str | None
+) -> None:
+    double.revoke()
+    if token:
+        monkeypatch.setenv("BRIEFING_TELEGRAM_TOKEN", token)
+    done = run("admin", "invite", "--json")
+    assert done.exit_code == 2
+    assert document(done)["error"] == "Telegram does not know this token, or no longer"
+    assert done.stderr.count("\n") == 1
+    assert (token or double.token) not in done.output
+
+
+def test_a_command_prints_its_token_nowhere(double: Double, run: Run) -> None:
+    double.state.bot.username = f"a_{double.token}"
+    done = run("admin", "invite", "--json")
+    assert "https://t.me/a_‹token›?start=" in document(done)["link"]
+
+
 def test_without_a_token_or_telegram_it_says_what_to_do(
     double: Double, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

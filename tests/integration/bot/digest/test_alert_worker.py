@@ -30,7 +30,7 @@ from tests.fixtures.sample_articles import draft
 from tests.fixtures.story_events import BRIDGE
 
 BELL = "🔔 "
-STOP = "Stop this alert"
+STOP = "Stop these alerts"
 KHOURY = (
     "Camels are cheaper at the spring fair of Zallum. Amal Khoury sold forty of them in a morning.",
     "The court of Sarab has thrown out a quarrel over a well. Its judge was the young Amal Khoury.",
@@ -58,7 +58,7 @@ class Newsdesk(NamedTuple):
     def watcher(self, *watched: str) -> Person:
         person = Person(self.bot.double, "en")
         for each in watched:
-            assert plain(person.say(f"/watch {each}")).startswith("I will tell you of every new")
+            assert plain(person.say(f"/watch {each}")).startswith("I will alert you to every new")
         return person
 
     def wait_for_alerts(self, person: Person, count: int) -> list[Json]:
@@ -172,8 +172,8 @@ def test_an_alert_is_stopped_by_its_button(stores: Newsdesk) -> None:
     (alert,) = stores.wait_for_alerts(person, 1)
     assert labels(alert) == [STOP]
     stopped = plain(person.tap(alert, STOP))
-    assert stopped == "I will not alert you any more to: Sarraf"
-    assert plain(person.tap(alert, STOP)).startswith("You do not watch that")
+    assert stopped == "I will no longer alert you about: Sarraf"
+    assert plain(person.tap(alert, STOP)).startswith("You are not watching that")
     stores.publish("Dalia Sarraf sold a sundial to a stranger.")
     stores.publish("Jamal Hakim pressed the first oil of winter.")
     _, second = stores.wait_for_alerts(person, 2)
@@ -186,15 +186,15 @@ def test_what_is_watched_is_listed_and_taken_away_by_button_number_or_name(
 ) -> None:
     person = stores.watcher("حفتر", '"border security"', "Tarsha")
     for spelling in ("«حفتر»", "Haftar", "hifter"):
-        assert plain(person.say(f"/watch {spelling}")) == "You watch this already: حفتر"
+        assert plain(person.say(f"/watch {spelling}")) == "You are already watching: حفتر"
     listed = person.say("/watching")
-    assert plain(listed) == "What you watch:\n1. حفتر\n2. border security\n3. Tarsha"
+    assert plain(listed) == "Names and topics you watch:\n1. حفتر\n2. border security\n3. Tarsha"
     person.double.tap(person.user, listed, "✕ Tarsha")
     person.wait_for_buttons(listed, "✕ حفتر", "✕ border security")
     assert plain(person.say("/unwatch ٢")).endswith("to: border security")
-    assert plain(person.say("/unwatch Haftar")) == "I will not alert you any more to: حفتر"
-    assert plain(person.say("/unwatch Tarsha")).startswith("You do not watch that")
-    assert plain(person.say("/watching")).startswith("You watch nothing")
+    assert plain(person.say("/unwatch Haftar")) == "I will no longer alert you about: حفتر"
+    assert plain(person.say("/unwatch Tarsha")).startswith("You are not watching that")
+    assert plain(person.say("/watching")).startswith("You are not watching anything")
 
 
 def test_an_alert_that_may_not_have_arrived_is_offered(stores: Newsdesk) -> None:
@@ -202,7 +202,7 @@ def test_an_alert_that_may_not_have_arrived_is_offered(stores: Newsdesk) -> None
     stores.bot.double.faults.add("502", "sendMessage", person.chat.id)
     stores.publish("Khalil Maalouf built a stairway into the river.")
     stores.bot.double.wait_for(lambda: not stores.bot.double.faults.queue, what="the call")
-    offer = "An alert may not have arrived: show it"
+    offer = "Alert not received? Show it"
 
     def offered() -> Json | None:
         answer = person.say("/help")
@@ -218,4 +218,4 @@ def test_alerts_speak_the_language_that_was_chosen_since(stores: Newsdesk) -> No
     person.say("/language fr")
     stores.publish("Sana Qasim opened a hall of forty looms.")
     (alert,) = stores.wait_for_alerts(person, 1)
-    assert labels(alert) == [translator("fr").gettext("Stop this alert")]
+    assert labels(alert) == [translator("fr").gettext("Stop these alerts")]

@@ -55,7 +55,7 @@ def press(tmp_path: Path, open_at: OpenAt) -> Iterator[tuple[Archive, Clock, Boo
 
 
 @pytest.mark.parametrize(
-    ("count", "days", "kills"), [(200, 3, 3), pytest.param(5_000, 7, 20, marks=pytest.mark.soak)]
+    ("count", "days", "kills"), [(100, 3, 3), pytest.param(5_000, 7, 20, marks=pytest.mark.soak)]
 )
 def test_nobody_gets_an_edition_twice_and_nobody_misses_one_whose_fate_was_known(
     double: Double,

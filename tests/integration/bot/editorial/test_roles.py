@@ -19,6 +19,7 @@ from bot.editorial.draft_store import (
 )
 from bot.editorial.roles import INVITATION_LIFETIME, Role, Roles
 from bot.runtime.db_writer import DatabaseWriter
+from bot.telegram.invitation_tokens import hash_token
 from index.ingest.extracted_article import ExtractedArticle
 from index.ingest.rejections import RejectReason
 from index.storage import audit_log
@@ -52,10 +53,10 @@ def test_an_invitation_is_good_for_an_hour_and_for_one(database: Database, clock
         late = await roles.create_invitation("Nadia")
         clock.now += INVITATION_LIFETIME + timedelta(seconds=1)
         good = await roles.create_invitation("Nadia")
-        assert not await roles.accept_invitation(late, LAYLA, "Layla")
-        assert await roles.accept_invitation(good, LAYLA, "Layla")
-        assert await roles.accept_invitation(good, LAYLA, "Layla")
-        assert not await roles.accept_invitation(good, OMAR, "Omar")
+        assert not await roles.accept_invitation(hash_token(late), LAYLA, "Layla")
+        assert await roles.accept_invitation(hash_token(good), LAYLA, "Layla")
+        assert await roles.accept_invitation(hash_token(good), LAYLA, "Layla")
+        assert not await roles.accept_invitation(hash_token(good), OMAR, "Omar")
         assert [await roles.current_role(each) for each in (OWNER, LAYLA, OMAR)] == [
             Role.OWNER,
             Role.ADMIN,
@@ -72,11 +73,11 @@ def test_an_admin_who_was_revoked_elsewhere_is_a_reader_and_their_link_opens_no_
     async def act(writing: DatabaseWriter) -> None:
         here, elsewhere = Roles(writing, (), clock), Roles(writing, (), clock)
         words = await here.create_invitation("Nadia")
-        await here.accept_invitation(words, LAYLA, "Layla")
+        await here.accept_invitation(hash_token(words), LAYLA, "Layla")
         assert await elsewhere.revoke_admin(LAYLA, "Nadia")
         assert not await elsewhere.revoke_admin(LAYLA, "Nadia")
         assert await here.current_role(LAYLA) is Role.READER
-        assert not await here.accept_invitation(words, LAYLA, "Layla")
+        assert not await here.accept_invitation(hash_token(words), LAYLA, "Layla")
         assert LAYLA not in here
 
     within(database, act)
@@ -88,7 +89,7 @@ def test_invitations_joins_and_revocations_are_logged_and_the_links_words_are_no
     async def act(writing: DatabaseWriter) -> str:
         roles = Roles(writing, (), clock)
         words = await roles.create_invitation("Nadia")
-        await roles.accept_invitation(words, LAYLA, "Layla")
+        await roles.accept_invitation(hash_token(words), LAYLA, "Layla")
         await roles.revoke_admin(LAYLA, "Nadia")
         return words
 

@@ -72,7 +72,7 @@ def test_who_is_revoked_in_the_middle_decides_no_further(harness: FeedHarness, s
         return answers.pop(0)
 
     assert said(tap(harness, "held:1:yes:3", may=may)).startswith(
-        "Added 1.\nWaiting for approval: 2"
+        "1 added.\nWaiting for approval: 2"
     )
     assert harness.titles == ["News number 1 of the ledger"]
 
@@ -81,7 +81,7 @@ def test_what_is_decided_on_is_what_was_shown_and_what_was_decided_on_counts_onc
     harness: FeedHarness, site: Site
 ) -> None:
     follow_with_approval(harness, site, 4)
-    assert said(tap(harness, "held:2:refuse:0", "held:1:yes:3")).startswith("Added 2.")
+    assert said(tap(harness, "held:2:refuse:0", "held:1:yes:3")).startswith("2 added.")
     assert harness.titles == ["News number 1 of the ledger", "News number 3 of the ledger"]
     assert said(tap(harness, "held:1:no:3")).startswith("Nothing was changed")
     assert [(entry.actor, entry.action) for entry in harness.archive.read_log(limit=1)] == [
@@ -93,9 +93,10 @@ def test_what_the_archive_has_from_elsewhere_is_told_apart(
     harness: FeedHarness, site: Site
 ) -> None:
     follow_with_approval(harness, site, 2)
-    items = [Item(1, START, content=story(1) * 2, link="https://noran.example/1")]
-    harness.follow(site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS))
-    assert said(tap(harness, "held:1:yes:2")).startswith("Added 1, were there already 1.")
+    items = [Item(1, START, content=story(1) * 2, link=site.url("/1", "copies.noran.test"))]
+    site.page("/two", rss(items, site.url("/two").rstrip("/")), RSS)
+    harness.follow(site.url("/two", "copies.noran.test"))
+    assert said(tap(harness, "held:1:yes:2")).startswith("1 added, 1 already there.")
 
 
 def test_many_that_wait_are_paged_and_the_way_back_leads_to_the_page(
@@ -139,5 +140,5 @@ def test_an_article_whose_feed_was_removed_waits_no_longer(
 ) -> None:
     follow_with_approval(harness, site, 1)
     harness.run(lambda services: services.feed_manager.feeds.remove(1, "nadia"))
-    assert said(tap(harness, "held:1:show:0")) == "This article waits no longer."
+    assert said(tap(harness, "held:1:show:0")) == "This article is no longer waiting."
     assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))

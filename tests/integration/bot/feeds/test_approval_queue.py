@@ -54,7 +54,7 @@ def test_what_is_published_meanwhile_waits_no_longer(harness: FeedHarness, site:
     assert "Nothing was changed" in said(tap(harness, "held:1:approve:0"))
     assert corrected(harness) == [True]
     shown = said(tap(harness, "held:1:show:0"))
-    assert "what its publisher has said since needs no approval" in shown
+    assert "its publisher has changed it since, and the new version needs no approval" in shown
 
 
 def test_what_another_feed_publishes_meanwhile_waits_no_longer_once_it_is_corrected(
@@ -85,7 +85,7 @@ def test_a_correction_of_an_approved_article_waits_for_approval_too(
     serve(site, CORRECTED)
     harness.later(days=2)
     assert (corrected(harness), states(harness)) == ([False], ["approved", "open"])
-    assert said(tap(harness, "held:2:approve:0")).startswith("Added 1.")
+    assert said(tap(harness, "held:2:approve:0")).startswith("1 added.")
     assert corrected(harness) == [True]
 
 
@@ -145,7 +145,7 @@ def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(
             executors.close()
 
     one, other = harness.run(act)
-    assert said(one.message).startswith({"approve": "Added 1.", "refuse": "Refused 1."}[first])
+    assert said(one.message).startswith({"approve": "1 added.", "refuse": "1 refused."}[first])
     assert said(other.message).startswith("Nothing was changed")
     assert len(harness.titles) == (first == "approve")
 
@@ -178,7 +178,7 @@ def test_what_cannot_be_put_into_the_archive_waits_again(
         broken.setattr(harness.archive._store, "save", full)
         with pytest.raises(StoreError):
             tap(harness, "held:1:approve:0")
-    assert said(tap(harness, "held:1:approve:0")).startswith("Added 1.")
+    assert said(tap(harness, "held:1:approve:0")).startswith("1 added.")
 
 
 def test_what_an_editor_removed_from_the_archive_does_not_wait_for_approval(
@@ -197,7 +197,7 @@ def test_what_an_editor_removed_while_it_waited_stays_out_and_whoever_approves_i
     harness.follow(serve(site, ITEM, "/other"))
     harness.archive.remove(harness.articles[0].id, actor="nadia")
     reply_text = said(tap(harness, "held:1:approve:0"))
-    assert reply_text.startswith("Removed by an editor before, and left out 1.")
+    assert reply_text.startswith("1 left out (removed by an editor before).")
     assert not harness.titles
 
 

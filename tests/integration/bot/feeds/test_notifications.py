@@ -12,11 +12,12 @@ import pytest
 
 from bot.feeds.entry_diff import diff_entries
 from bot.feeds.notifications import (
-    DeadFeedNotice,
+    FeedNotice,
+    FeedNoticeKind,
     NoticeRecipients,
     NoticeRenderers,
     Notifier,
-    dead_feed_notices,
+    due_feed_notices,
     list_day,
 )
 from bot.feeds.poll_lock import run_exclusively
@@ -31,6 +32,7 @@ from bot.feeds.store.feeds import (
     FollowedFeed,
 )
 from bot.feeds.store.items import FeedItemStore, ItemResult, ItemState
+from bot.feeds.store.sites import MAX_NEW_SITES, SiteStore
 from bot.runtime.db_writer import DatabaseWriter
 from bot.telegram.message import OutgoingMessage, trusted_text
 from index.clock import LocalTime
@@ -41,6 +43,7 @@ from index.ingest.rejections import RejectReason, SourceRejected
 from index.storage.database import Database
 from tests.fixtures.sample_articles import PORT, TRIPOLI, SetClock
 
+EMPTY = Feed(kind=FeedKind.RSS)
 NOW = datetime(2026, 2, 5, 9, 0, tzinfo=UTC)
 OWNER, LAYLA, OMAR = 1, 2, 3
 FOUND = DiscoveredFeed("https://noran.example/feed", "noran.example", FeedKind.RSS, "Noran Ledger")
@@ -94,13 +97,13 @@ def test_a_days_list_is_due_from_its_hour_to_midnight_in_the_configured_zone(
     ids=["told already", "paused", "failing for less than a day", "well"],
 )
 def test_nobody_is_told_of_a_feed_that_is_not_dead_or_was_told_of(feed: FollowedFeed) -> None:
-    assert dead_feed_notices([feed], [OWNER], [OWNER, LAYLA], NOW) == []
+    assert due_feed_notices([feed], [OWNER], [OWNER, LAYLA], NOW) == []
 
 
 def test_a_feed_that_is_gone_is_told_of_at_once() -> None:
     gone = followed(DEAD._replace(succeeded_at=NOW, failures=1), state=FeedState.GONE)
-    assert dead_feed_notices([gone], [OWNER], [OWNER, LAYLA], NOW) == [
-        DeadFeedNotice(gone, (LAYLA,), (OWNER,))
+    assert due_feed_notices([gone], [OWNER], [OWNER, LAYLA], NOW) == [
+        FeedNotice(FeedNoticeKind.DEAD, gone, (LAYLA,), (OWNER,))
     ]
 
 
@@ -122,11 +125,13 @@ def test_who_added_a_dead_feed_is_told_of_it_or_else_the_owners(
     instead: tuple[int, ...],
 ) -> None:
     feed = followed(by=by)
-    assert dead_feed_notices([feed], owners, staff, NOW) == [DeadFeedNotice(feed, whom, instead)]
+    assert due_feed_notices([feed], owners, staff, NOW) == [
+        FeedNotice(FeedNoticeKind.DEAD, feed, whom, instead)
+    ]
 
 
 def test_nobody_is_left_to_be_told_and_the_feed_waits_for_somebody() -> None:
-    assert dead_feed_notices([followed()], [], [], NOW) == []
+    assert due_feed_notices([followed()], [], [], NOW) == []
 
 
 class FeedHarness:
@@ -163,7 +168,11 @@ class FeedHarness:
                 NoticeRecipients([OWNER], staff, deliver),
                 NoticeRenderers(
                     list_for,
-                    lambda _, feed: OutgoingMessage(trusted_text(f"{feed.source} is dead")),
+                    lambda _, notice: OutgoingMessage(
+                        trusted_text(
+                            f"{notice.feed.source}: {notice.kind} {notice.feed.health.queued or ''}".strip()
+                        )
+                    ),
                 ),
                 LocalTime(self.clock, TRIPOLI),
                 8,
@@ -230,7 +239,7 @@ def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(harness: Feed
     harness.run(fail)
     assert harness.tell() == []
     harness.clock.move(days=1)
-    assert harness.tell() == [(LAYLA, "Noran Ledger is dead")]
+    assert harness.tell() == [(LAYLA, "Noran Ledger: dead")]
     harness.clock.move(days=1)
     assert harness.tell() == []
     harness.run(lambda _, feeds, items: items.mark_unchanged(1, NO_VALIDATORS))
@@ -238,7 +247,47 @@ def test_a_dead_feed_is_told_of_once_until_it_lives_and_dies_again(harness: Feed
     harness.run(fail)
     assert harness.tell() == []
     harness.clock.move(days=1)
-    assert harness.tell() == [(LAYLA, "Noran Ledger is dead")]
+    assert harness.tell() == [(LAYLA, "Noran Ledger: dead")]
+
+
+def test_a_feed_that_leads_to_too_many_sites_is_told_of_once_a_week_at_most(
+    harness: FeedHarness,
+) -> None:
+    async def lead(_: Notifier, feeds: FeedStore, items: FeedItemStore) -> None:
+        if not await feeds.list_all():
+            await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
+        sites = SiteStore(items._write)
+        for number in range(MAX_NEW_SITES + 1):
+            await sites.add(f"{harness.clock():%j}-{number}.example", 1, harness.clock())
+
+    told = []
+    for _day in range(9):
+        harness.run(lead)
+        told.append([*harness.tell(), *harness.tell()])
+        harness.clock.move(days=1)
+    notice = (LAYLA, "Noran Ledger: site limit")
+    assert told == [[notice], *[[]] * 6, [notice], []]
+
+
+def test_a_feed_that_brings_too_many_entries_is_told_of_once_until_all_were_taken(
+    harness: FeedHarness,
+) -> None:
+    async def burst(first: int, feeds: FeedStore, items: FeedItemStore) -> None:
+        if not await feeds.list_all():
+            await feeds.add(FOUND, DEFAULT_OPTIONS, f"telegram {LAYLA}")
+            await items.record_entries(1, EMPTY, diff_entries((), []), "x", NO_VALIDATORS)
+        numbers = range(first, first + 60)
+        entries = [FeedEntry(id=str(n), title=f"News {n}", summary=PORT) for n in numbers]
+        diff = diff_entries(entries, await items.list_known(1))
+        await items.record_entries(1, EMPTY, diff, "x", NO_VALIDATORS)
+
+    harness.run(lambda _, feeds, items: burst(0, feeds, items))
+    assert harness.tell() == [(LAYLA, "Noran Ledger: queue 10")]
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: items.mark_unchanged(1, NO_VALIDATORS))
+    assert harness.tell() == []
+    harness.run(lambda _, feeds, items: burst(100, feeds, items))
+    assert harness.tell() == [(LAYLA, "Noran Ledger: queue 10")]
 
 
 def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(
@@ -252,7 +301,7 @@ def test_where_who_added_a_dead_feed_cannot_be_reached_the_owners_are_told(
 
     harness.unreachable = {LAYLA}
     harness.run(die)
-    assert harness.tell() == [(LAYLA, "Noran Ledger is dead"), (OWNER, "Noran Ledger is dead")]
+    assert harness.tell() == [(LAYLA, "Noran Ledger: dead"), (OWNER, "Noran Ledger: dead")]
 
 
 def test_a_feed_that_is_resumed_and_gone_again_is_told_of_again(harness: FeedHarness) -> None:

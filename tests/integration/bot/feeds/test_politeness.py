@@ -14,6 +14,8 @@ from aiohttp import web
 
 from bot.feeds.services import FeedServices
 from bot.feeds.store.feeds import FeedState
+from bot.feeds.store.sites import MAX_NEW_SITES
+from index.ingest.http.robots import MAX_ROBOTS_BYTES
 from index.ingest.rejections import RejectReason
 from tests.fakes.web.site import Site
 from tests.fixtures.newspaper_pages import Item, page, rss, story
@@ -94,6 +96,59 @@ def test_robots_txt_is_asked_for_once_a_day_through_every_restart(
     for _ in range(8):
         harness.later(hours=5)
     assert asked(site, "/robots.txt") == 2
+
+
+def test_of_a_robots_txt_the_first_500_kib_are_stored_and_kept_to(
+    harness: FeedHarness, site: Site
+) -> None:
+    rules = "User-agent: *\nDisallow: /news/1\n"
+    site.page("/robots.txt", rules + "Disallow: /x\n" * 700_000 + "Disallow: /news/2", "text/plain")
+    for n in (1, 2):
+        site.page(f"/news/{n}", page(f"Number {n}", story(n)))
+    harness.follow(serve(site, [Item(n, START) for n in (1, 2)]))
+    assert (asked(site, "/news/1"), asked(site, "/news/2")) == (0, 1)
+    state = harness.run(lambda services: services._sites.get(f"127.0.0.1:{site.port}"))
+    assert state is not None
+    assert state.robots is not None
+    assert state.robots.startswith(rules)
+    assert len(state.robots.encode()) <= MAX_ROBOTS_BYTES
+
+
+def test_of_a_feed_that_leads_to_ever_new_sites_twenty_are_asked_in_a_day(
+    harness: FeedHarness, site: Site
+) -> None:
+    site.page("/robots.txt", "", status=404)
+    site.page("/story", page("Elsewhere", story(1)))
+    address = serve(site, [whole(0)])
+    harness.follow(address)
+    links = [site.url("/story", f"paper{n}.noran.test") for n in range(1, MAX_NEW_SITES + 6)]
+    site.asked.clear()
+    serve(site, [*(Item(n, START, link=link) for n, link in enumerate(links, 1)), whole(0)])
+    harness.later(hours=6)
+    assert len(hosts_asked(site)) == MAX_NEW_SITES
+    assert harness.feed().health.waiting == 5
+    assert harness.feed().health.site_limit_at is not None
+    harness.later(hours=24)
+    assert len(hosts_asked(site)) == len(links)
+    assert harness.feed().health.waiting == 0
+
+
+def test_a_page_that_redirects_to_ever_new_sites_is_not_followed_beyond_twenty_a_day(
+    harness: FeedHarness, site: Site
+) -> None:
+    site.page("/robots.txt", "", status=404)
+    harness.follow(serve(site, [whole(0)]))
+    for n in range(1, 31):
+        site.redirect(f"/news/{n}", site.url(f"/on/{n}", f"paper{n}.noran.test"))
+    site.asked.clear()
+    serve(site, [*(Item(n, START, summary=f"Item {n}.") for n in range(1, 31)), whole(0)])
+    harness.later(hours=6)
+    assert len(hosts_asked(site)) == MAX_NEW_SITES
+
+
+def hosts_asked(site: Site) -> set[str]:
+    """The hosts that were asked for a page or its robots.txt, other than the feed's."""
+    return {each.headers["Host"] for each in site.asked if "noran.test" in each.headers["Host"]}
 
 
 @pytest.mark.parametrize("as_date", [False, True])

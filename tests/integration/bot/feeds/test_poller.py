@@ -14,6 +14,7 @@ from bot.feeds.store.approval_queue import PendingArticle
 from bot.i18n.phrases import citation_runs
 from index.models import Article, DateProvenance
 from tests.fakes.web.site import Site
+from tests.fixtures.editors import hidden_page
 from tests.fixtures.newspaper_pages import RSS, Item, page, rss, story
 from tests.fixtures.virtual_time import START
 from tests.integration.bot.feeds.conftest import FeedHarness
@@ -85,7 +86,7 @@ def test_where_a_page_cannot_be_read_the_summary_is_kept_and_called_that(
     harness.follow(serve(site, [Item(1, START, summary=summary)]))
     article = only(harness)
     assert (article.text, article.only_summary) == (summary, True)
-    assert citation_runs(article, "en")[-1] == "the feed's summary, not the whole article"
+    assert citation_runs(article, "en")[-1] == "summary, not the whole article"
 
 
 def test_a_page_that_fails_for_a_while_is_read_when_it_is_back(
@@ -269,10 +270,11 @@ def test_what_an_editor_removed_does_not_come_again(harness: FeedHarness, site: 
 def test_an_article_in_several_feeds_is_seen_once(harness: FeedHarness, site: Site) -> None:
     harness.follow(serve(site, [whole(1)]))
     serve(site, [whole(1)], "/second", title="The Sunday Ledger")
-    other = whole(1, link="https://copies.example/1", title="The same news elsewhere")
+    elsewhere = site.url("/1", "copies.noran.test")
+    other = whole(1, link=elsewhere, title="The same news elsewhere")
     serve(site, [other], "/third", title="The Copyist")
     harness.follow(site.url("/second"))
-    harness.follow(site.url("/third"))
+    harness.follow(site.url("/third", "copies.noran.test"))
     assert only(harness).source == "The Noran Ledger"
     assert len(harness.archive.arrivals(limit=9)) == 1
 
@@ -303,7 +305,7 @@ def test_another_days_bulletin_at_the_same_address_is_an_article_of_its_own(
     harness: FeedHarness, site: Site
 ) -> None:
     day = timedelta(days=1)
-    bulletin = whole(1, link="https://noran.example/bulletin", guid="a", title="The bulletin")
+    bulletin = whole(1, link=site.url("/bulletin"), guid="a", title="The bulletin")
     harness.follow(serve(site, [bulletin._replace(at=START - day)]))
     harness.later(days=1)
     serve(site, [bulletin._replace(guid="b", content=story(2) * 2, at=harness.time())])
@@ -352,6 +354,20 @@ def test_an_article_waits_for_an_editor_where_its_feed_is_held(
     harness.later(days=2)
     assert len(harness.articles) == 2
     assert harness.archive.read_log(limit=1)[0].actor == "feed 1"
+
+
+def test_a_text_that_its_page_does_not_show_waits_for_an_editor_in_every_feed(
+    harness: FeedHarness, site: Site
+) -> None:
+    site.page("/news/1", hidden_page("News number 1 of the ledger", story(1)))
+    harness.follow(serve(site, [Item(1, START - timedelta(hours=1))]))
+
+    async def list_pending(services: FeedServices) -> list[PendingArticle]:
+        return await services.approvals.queue.list_open()
+
+    (waiting,) = harness.run(list_pending)
+    assert waiting.extracted.hidden
+    assert harness.articles == []
 
 
 def test_what_is_corrected_while_it_waits_waits_under_a_new_number(

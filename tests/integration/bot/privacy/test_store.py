@@ -23,6 +23,7 @@ OTHER_NUMBERS = {
     *("updates.message_id", "updates.reply_message_id", "feedback.update_id"),
     *("prompts.answered_by", "deliveries.offered_by", "copy_bands.band"),
     *("feed_items.by_id", "feed_items.by_url", "feed_items.by_words", "feed_items.said"),
+    "feed_items.page_text",
     *("subscriptions.thread_id", "deliveries.thread_id", "watches.thread_id"),
 }
 """Numbers of 64 bits that are of no person and no chat: of all others a new table has to say so

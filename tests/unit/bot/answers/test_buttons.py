@@ -12,6 +12,7 @@ from bot.answers.callbacks import (
     AnswerCallback,
     FeedbackCallback,
     LanguageCallback,
+    OverviewCallback,
     PartCallback,
     QuoteCallback,
 )
@@ -50,7 +51,7 @@ DATA = st.builds(lambda kind, parts: ":".join([kind, *parts]), KINDS, st.lists(P
 def test_whatever_a_button_says_it_is_parsed_and_packed_again_or_is_nothing(data: str) -> None:
     callback = parse_callback_data(data)
     if callback is not None:
-        assert data.startswith(f"{callback.pack().partition(':')[0]}:")
+        assert data.partition(":")[0] == callback.pack().partition(":")[0]
         assert parse_callback_data(callback.pack()) == callback
 
 
@@ -74,6 +75,7 @@ def test_whatever_a_button_says_it_is_parsed_and_packed_again_or_is_nothing(data
         ("around:12:59", QuoteCallback(action="around", update_id=12, quote_index=59)),
         ("page:12:2:0", QuoteCallback(action="page", update_id=12, quote_index=2, page=0)),
         ("page:12:2:99999", QuoteCallback(action="page", update_id=12, quote_index=2, page=99_999)),
+        ("overview", OverviewCallback()),
         ("language:ar", LanguageCallback(lang="ar")),
         ("language:fr", LanguageCallback(lang="fr")),
     ],
@@ -147,6 +149,7 @@ def test_every_button_below_an_answer_is_understood(
         newest=True,
         nearest=True,
         latest=True,
+        overview=True,
         as_written=True,
         all_sources=True,
         all_dates=True,
@@ -154,13 +157,26 @@ def test_every_button_below_an_answer_is_understood(
         periods=recent,
     )
     rows = follow_up_buttons(lang, key, offers)
-    assert [[button.callback_data for button in row] for row in rows] == [
+    assert [[button.callback_data for button in row] for row in rows[:2]] == [
         [f"more:{key}", f"newest:{key}"],
         [f"month:{key}:2026:3", f"year:{key}:2026", f"year:{key}:2018"],
-        *([f"{action}:{key}"] for action in ("nearest", "latest", "literal", "sources", "all")),
+    ]
+    assert [button.callback_data for row in rows[2:] for button in row] == [
+        *(f"nearest:{key}", f"latest:{key}", "overview"),
+        *(f"literal:{key}", f"sources:{key}", f"all:{key}"),
     ]
     for data in (button.callback_data or "" for row in rows for button in row):
-        assert isinstance(parse_callback_data(data), AnswerCallback)
+        assert isinstance(parse_callback_data(data), AnswerCallback | OverviewCallback)
+
+
+@pytest.mark.parametrize("lang", list(UI_LANGUAGES))
+def test_two_buttons_share_a_row_only_where_a_phone_shows_both_whole(lang: UiLanguage) -> None:
+    offers = Offers(nearest=True, latest=True, overview=True, as_written=True, all_dates=True)
+    rows = follow_up_buttons(lang, 7, offers)
+    for row in rows:
+        assert len(row) == 1 or (len(row) == 2 and all(len(one.label) <= 20 for one in row))
+    if lang == "en":
+        assert list(map(len, rows)) == [2, 2, 1]
 
 
 def test_one_year_alone_is_not_offered() -> None:

@@ -210,7 +210,7 @@ def test_a_reader_of_another_language_learns_what_a_quote_is_about() -> None:
     [
         ("ar", "قد يجيب هذا عن سؤالكم:"),
         ("en", "This may answer your question:"),
-        ("fr", "Ceci répond peut-être à votre question :"),
+        ("fr", "Ceci répond peut-être à votre question\u202f:"),
     ],
 )
 def test_an_answer_that_only_may_answer_says_so_above_its_quotes(
@@ -270,9 +270,9 @@ def test_what_was_searched_and_that_it_is_late_stand_above_the_quotes_in_bold() 
         render_answer(answer(quote(), window=JANUARY), "en", 7, late=True, has_more=False).message
     )
     head = [part(found, entity) for entity in found.entities if entity["type"] == "bold"][:3]
-    searched = "Searched what was published from 1 January 2026 to 31 January 2026."
+    searched = "Searched only articles published from 1 January 2026 to 31 January 2026."
     assert head == [
-        ("Sorry: I was away when your question came. Here is the answer, late."),
+        ("Sorry, I was offline when your question came. Here is the answer, late."),
         searched,
         "From the archive:",
     ]
@@ -378,7 +378,9 @@ def test_an_excerpt_that_has_no_room_is_the_quote_alone() -> None:
 def test_a_page_that_is_not_the_only_one_says_which_it_is_and_leads_to_those_beside_it() -> None:
     of = article("أعلن المدير سالم. " * 400)
     screens = [render_page(of, number, "en", PAGE) for number in (-1, 0, 1, 2, 9)]
-    assert [taken(screen).text[:6] for screen in screens] == [f"{n} of 3" for n in (1, 1, 2, 3, 3)]
+    assert [taken(screen).text[:11] for screen in screens] == [
+        f"Page {n} of 3" for n in (1, 1, 2, 3, 3)
+    ]
     second, ends = "page:7:0:1", ["page:7:0:0", "page:7:0:2"]
     assert list(map(datas, screens)) == [[second], [second], ends, [second], [second]]
     only = render_page(article(), 0, "en", PAGE)

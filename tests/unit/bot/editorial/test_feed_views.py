@@ -88,12 +88,14 @@ def test_a_feed_fits_a_message_whatever_it_says(
     title: str | None, words: str, lang: UiLanguage, error: RejectReason, state: FeedState
 ) -> None:
     chosen = FeedOptions(title, words, True, (words,) * 50, (words,) * 50)
-    health = failing(error)._replace(waiting=10**6, pending=10**6)
+    health = failing(error)._replace(waiting=10**6, pending=10**6, site_limit_at=NOW)
     of = followed(2**40, title, chosen, state, health, "https://noran.example/" + "x" * 3_900)
     for shown in (
         screens.render_feed(of, lang, TRIPOLI, "x"),
         screens.render_remove_confirmation(of, lang),
         screens.render_dead_feed(of, lang, TRIPOLI),
+        screens.render_site_limit(of, lang),
+        screens.render_queue(of, lang),
         screens.render_list([of] * 20, 1, 10**6, lang, notice="x", enabled=False),
         screens.render_import_result(
             OpmlImportResult((1,) * 99, ("x",), ((words, InvalidKeywords(words[:100])),) * 9),
@@ -134,7 +136,7 @@ def test_a_list_marks_how_each_feed_is_and_says_how_much_it_brings() -> None:
         ),
     ]
     shown = said(screens.render_list(feeds, 0, 12, "en"))
-    assert "Feeds: 4\nOf these, to be looked at: 2" in shown
+    assert "Feeds: 4\nOf these, needing attention: 2" in shown
     assert "● 1. <b>Noran Ledger</b> · 3.2 a day" in shown
     assert "⏸ 2." in shown
     assert "✖ 3." in shown
@@ -152,7 +154,7 @@ def test_a_list_of_many_is_paged_and_a_page_too_far_is_the_last() -> None:
     feeds = [followed(number) for number in range(1, 20)]
     shown = screens.render_list(feeds, 99, 0, "fr")
     labels = [button.label for row in shown.buttons for button in row]
-    assert labels == ["17", "18", "19", "◀", "Comment en ajouter"]
+    assert labels == ["17", "18", "19", "◀", "Comment en ajouter\u202f?"]
 
 
 def test_a_feed_that_fails_says_since_when_why_and_what_to_do() -> None:
@@ -161,9 +163,9 @@ def test_a_feed_that_fails_says_since_when_why_and_what_to_do() -> None:
     )
     assert "Last read: 5 February 2026, 11:00" in shown
     assert "Last failure: 5 February 2026, 11:00" in shown
-    assert "Failures one after another: 4" in shown
+    assert "Failures in a row: 4" in shown
     assert (
-        "⚠ The site says that nothing is there. Look on the site for the feed's new address"
+        "⚠ The site says that there is nothing at this address. Look on the site for the feed's new address"
         in shown
     )
 
@@ -198,9 +200,9 @@ def test_a_decision_on_all_names_the_first_and_the_last_that_are_shown() -> None
 @pytest.mark.parametrize(
     ("done", "expected"),
     [
-        (ApprovalCounts(7, 1), "Added 7, were there already 1."),
-        (ApprovalCounts(refused=3), "Refused 3."),
-        (ApprovalCounts(), "Nothing was changed: these were decided already."),
+        (ApprovalCounts(7, 1), "7 added, 1 already there."),
+        (ApprovalCounts(refused=3), "3 refused."),
+        (ApprovalCounts(), "Nothing was changed: these had already been decided."),
     ],
 )
 def test_what_came_of_a_decision_is_counted(done: ApprovalCounts, expected: str) -> None:

@@ -53,20 +53,32 @@ def article(of: Draft) -> Article:
 
 
 @settings(max_examples=60)
-@given(TITLES, TITLES, st.sampled_from(sorted(UI_LANGUAGES)), st.booleans(), st.integers(0, 3))
+@given(
+    TITLES,
+    TITLES,
+    st.sampled_from(sorted(UI_LANGUAGES)),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 3),
+)
 def test_a_preview_fits_a_message_whatever_the_article_says(
-    title: str | None, source: str | None, lang: UiLanguage, uncertain: bool, copies: int
+    title: str | None,
+    source: str | None,
+    lang: UiLanguage,
+    uncertain: bool,
+    hidden: bool,
+    copies: int,
 ) -> None:
     found = DateProvenance.UNCERTAIN if uncertain else DateProvenance.PAGE
     of = draft(title, source, published=date(2018, 5, 4), date_found=found)
     prepared = prepare_draft(of, BoilerplateRules())
     known = tuple(Duplicate(article(of), DuplicateKind.EDITED) for _ in range(copies))
-    shown = DraftPreview(2**60, prepared, source, (date(2018, 4, 5),), known)
+    shown = DraftPreview(2**60, prepared, source, (date(2018, 4, 5),), known, hidden)
     back = Button("x", "batch:1:page:0")
     assert fits(screens.render_preview(shown, lang, back))
     assert fits(screens.render_outcome(prepared, "x", lang, ((back,),)))
     assert fits(article_view.render_article(article(of), prepared, lang, removed=False, notice="x"))
-    lines = [ListRow("draft:1:show", prepared.headline, of, ("copy?", "date?"))] * 8
+    lines = [ListRow("draft:1:show", prepared.headline, of, ("duplicate?", "date?"))] * 8
     assert fits(screens.render_list(trusted_text("x"), lines, lang, buttons=((back,),)))
 
 

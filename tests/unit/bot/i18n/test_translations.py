@@ -69,6 +69,12 @@ def test_every_message_has_every_form_with_the_placeholders_of_the_english_text(
             assert placeholders(text) == placeholders(sources(message)[-1]), message.id
 
 
+def test_french_punctuation_follows_a_narrow_no_break_space() -> None:
+    for message in messages("fr"):
+        for text in texts(message):
+            assert not re.search(r"[ \u00a0][;:!?»]|«[ \u00a0]|\w[;!?»]", text), message.id
+
+
 @pytest.mark.parametrize("lang", UI_LANGUAGES)
 def test_no_message_is_fuzzy_or_obsolete(lang: str) -> None:
     assert not [message.id for message in catalogue(lang) if message.id and message.fuzzy]

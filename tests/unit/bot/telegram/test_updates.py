@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.telegram.invitation_tokens import (
+    INVITATION_PREFIX,
+    hash_token,
+    hash_tokens,
+    make_token,
+)
 from bot.telegram.message_content import MessageContent
 from bot.telegram.updates import (
     Actor,
@@ -23,6 +30,7 @@ from bot.telegram.updates import (
     MembershipEvent,
     NonTextEvent,
     QuestionEvent,
+    ReactionEvent,
     ReplyTarget,
     parse_update,
 )
@@ -32,11 +40,13 @@ from tests.fixtures.sample_updates import (
     BROKEN,
     CHANNEL,
     DATE,
+    DISLIKED,
     FILE,
     FORUM,
     GROUP,
     HARBOUR,
     LAYLA,
+    LIKED,
     OTHER_BOT,
     PHOTO,
     POLL,
@@ -54,7 +64,10 @@ READER = Actor(LAYLA["id"], "en", LAYLA["first_name"])
 PRIVATE_TARGET = ReplyTarget(PRIVATE["id"], None, 11, is_private=True)
 GROUP_TARGET = ReplyTarget(GROUP["id"], None, 11, is_private=False)
 SENT_AT = datetime.fromtimestamp(DATE, UTC)
-KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
+KINDS = [
+    *("message", "edited_message", "callback_query", "message_reaction"),
+    *("my_chat_member", "inline_query"),
+]
 KEYS = st.sampled_from(["id", "from", "chat", "text", "type", "date", "data"]) | st.text()
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters())
 LEAVES = PLAIN | st.sampled_from([*TEXTS, 2**62, -(2**62), 2**70, "private", "member"])
@@ -160,6 +173,21 @@ def test_any_text_in_private_is_taken_unless_it_is_to_another_bot(text: str) -> 
 @pytest.mark.parametrize("sample", BROKEN)
 def test_what_no_telegram_should_send_asks_nothing(sample: Json) -> None:
     assert parse_update(sample, ME) is None
+
+
+def test_a_token_of_an_invitation_is_hashed_wherever_an_update_holds_it() -> None:
+    token = make_token()
+    opened = message(text=f"/start {token}")
+    opened["message"]["reply_to_message"] = {"text": f"Open https://t.me/noran?start={token}"}
+    hashed = hash_tokens(opened)
+    event = parse_update(hashed, ME)
+    assert isinstance(event, CommandEvent)
+    assert event.argument == INVITATION_PREFIX + hash_token(token)
+    assert token not in json.dumps(hashed)
+    # What is stored opens nothing: it is hashed again where it is sent.
+    assert hash_tokens(hashed) != hashed
+    asked = message(text="Who spoke in the invite-only meeting of Noran?")
+    assert hash_tokens(asked) == asked
 
 
 @pytest.mark.parametrize("sample", [sample for sample in SAMPLES if not {*sample} & {*KINDS}])
@@ -314,6 +342,44 @@ def test_words_after_the_name_of_the_bot_are_an_inline_query_of_who_types_them()
     assert parse_update({"inline_query": query}, ME) == InlineQueryEvent(READER, "6", HARBOUR)
     for missing in ("id", "from", "query"):
         assert parse_update({"inline_query": {**query, missing: None}}, ME) is None
+
+
+def reaction_update(**fields: Any) -> Json:
+    before = {"chat": PRIVATE, "message_id": 11, "date": DATE, "user": LAYLA, "old_reaction": []}
+    return {"message_reaction": {**before, "new_reaction": LIKED, **fields}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "added", "removed"),
+    [
+        ({}, {"👍"}, set()),
+        ({"old_reaction": LIKED, "new_reaction": []}, set(), {"👍"}),
+        ({"old_reaction": LIKED, "new_reaction": DISLIKED}, {"👎"}, {"👍"}),
+        ({"new_reaction": [*LIKED, *DISLIKED], "old_reaction": LIKED}, {"👎"}, set()),
+        ({"new_reaction": [{"type": "aura"}, {"type": "emoji", "emoji": 7}]}, set(), set()),
+    ],
+)
+@pytest.mark.parametrize(("chat", "place"), [(PRIVATE, PRIVATE_TARGET), (GROUP, GROUP_TARGET)])
+def test_the_emoji_that_a_reader_adds_to_a_message_or_takes_away_are_read(
+    fields: Json, added: set[str], removed: set[str], chat: Json, place: ReplyTarget
+) -> None:
+    event = parse_update(reaction_update(chat=chat, **fields), ME)
+    assert event == ReactionEvent(READER, place, 11, frozenset(added), frozenset(removed))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"user": None},
+        {"user": OTHER_BOT},
+        {"user": None, "actor_chat": GROUP},
+        {"message_id": "11"},
+        {"new_reaction": None},
+        {"old_reaction": ["👍"]},
+    ],
+)
+def test_a_reaction_of_no_reader_or_without_its_emoji_says_nothing(fields: Json) -> None:
+    assert parse_update(reaction_update(**fields), ME) is None
 
 
 @pytest.mark.parametrize("missing", ["id", "from", "data", "message"])

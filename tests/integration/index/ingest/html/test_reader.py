@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -138,6 +139,16 @@ def test_words_keep_their_letters_where_tags_cut_them() -> None:
     assert read(page().replace(FIRST, cut)).text == STORY
 
 
+def test_a_text_for_machines_that_readers_never_see_is_called_hidden() -> None:
+    body = json.dumps({"@type": "NewsArticle", "articleBody": STORY * 2})
+    script = f'<script type="application/ld+json">{body}</script>'
+    teaser = page().replace(f"<p>{SECOND}</p><p>{THIRD}</p>", "")
+    assert teaser != page()
+    hidden = read(teaser.replace("</head>", f"{script}</head>"))
+    assert (hidden.hidden, THIRD in hidden.text) == (True, True)
+    assert not read(page(head=script)).hidden
+
+
 def test_lines_divided_by_breaks_are_paragraphs() -> None:
     markup = (
         f"<html><body><h1>{TITLE}</h1><div>{FIRST}<br><br>{SECOND}<br/>{THIRD}</div></body></html>"
@@ -224,12 +235,27 @@ LINKED = (
             "2018-05-04",
             "uncertain",
         ),
-        # The time of one zone and the day of another are one day.
+        # An instant in UTC has the day and the clock that the page prints or has in its address.
+        (META.format("2018-05-03T22:30:00Z"), "<p>4 مايو 2018</p>", None, "2018-05-04", "page"),
         (
-            META.format("2018-05-03T22:30:00Z"),
-            "<p>4 مايو 2018</p>",
+            META.format("2023-11-09T04:30:00Z"),
+            "<p>November 8, 2023 at 11:30 p.m.</p>",
+            "http://a.example/2023/11/08/x",
+            "2023-11-08 23:30:00-05:00",
+            "page",
+        ),
+        (
+            META.format("2023-11-09T04:30:00Z"),
+            "",
+            "http://a.example/2023/11/08/x",
+            "2023-11-08",
+            "page",
+        ),
+        (
+            META.format("2023-11-08T10:30:20+00:00"),
+            "<p>8 نوفمبر 2023 12:30</p>",
             None,
-            "2018-05-03 22:30:00+00:00",
+            "2023-11-08 12:30:20+02:00",
             "page",
         ),
         # What can be read as two days is the one that something else says.

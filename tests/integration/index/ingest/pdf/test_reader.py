@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.ingest.printed_pdfs import HARD_SENTENCE
 from index.ingest.pdf.reader import MAX_PAGES, read_pdf
 from index.ingest.rejections import RejectReason, SourceRejected
 from index.models import DateProvenance
@@ -20,7 +21,9 @@ from tests.fixtures.pdf_and_docx import (
     right_aligned,
     stream,
 )
+from tests.fixtures.sample_articles import PROJECT
 
+PRINTED = PROJECT / "tests" / "fixtures" / "printed"
 LINE = "وصل وفد مدينة نوران إلى ميناء الرمال صباح الأحد"
 GIBBERISH = "ضثقف غعهخ شسيب ظطذد زوثخ"
 LATIN = "The council of Noran met on Sunday to talk about the port"
@@ -82,6 +85,21 @@ def test_a_mark_stands_after_its_letter_where_it_is_drawn_over_it() -> None:
 def test_a_gap_is_a_space_where_the_file_has_none() -> None:
     assert read(from_left("Noran", 100, 700), from_left("port", 128, 700)) == "Noran port"
     assert read(from_left("Nor", 100, 700), from_left("an", 115.5, 700)) == "Noran"
+
+
+@pytest.mark.parametrize("inner", [0.02, 0.09, 0.135])
+@pytest.mark.parametrize("outer", [0.21, 0.35])
+def test_a_line_shows_by_its_own_gaps_which_of_them_are_spaces(inner: float, outer: float) -> None:
+    shown: list[str | float] = []
+    for word in ("لحاسلاب", "ءانيم", "نارون"):
+        letters = [part for char in word for part in (char, inner)]
+        shown += [*letters[:-1], outer]
+    assert read(Drawn(100, 700, shown)) == "نوران ميناء بالساحل"
+
+
+@pytest.mark.parametrize("pdf", sorted(PRINTED.glob("*.pdf")), ids=lambda path: path.stem)
+def test_words_that_a_browser_printed_are_whole(pdf: Path) -> None:
+    assert read_pdf(pdf.read_bytes()).text == HARD_SENTENCE
 
 
 def test_what_is_printed_twice_to_look_bold_is_read_once() -> None:

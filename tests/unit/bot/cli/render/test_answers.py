@@ -163,7 +163,7 @@ def test_an_open_window_is_said_from_its_one_end() -> None:
             DateWindow(since=date(2027, 1, 1)),
             7,
             "Nothing that was published since 1 January 2027 answers this question.",
-            "Searched what was published since 1 January 2027.\n",
+            "Searched only articles published since 1 January 2027.\n",
         ),
         (
             DateWindow(since=date(2027, 1, 1)),
@@ -181,12 +181,12 @@ def test_without_an_answer_it_is_said_what_is_held_and_the_nearest_are_called_th
     )
     found = none.model_copy(update={"nearest": (quote(article()),)})
     contents = (
-        "The newest article of the archive is of 4 February 2026."
+        "The newest article in the archive is from 4 February 2026."
         if window
         else "Articles in the archive: 1,200 (from 10 January 2026 to 4 February 2026)."
     )
     assert answers.render_answer(found, STATS, "en", answers.BOLD) == f"{said}\n{contents}"
-    outside = "" if searched else " outside that time"
+    outside = "" if searched else " outside those dates"
     near = answers.render_nearest_quotes(found, "en", answers.BOLD)
     assert near.startswith(
         f"{head}The nearest passages{outside}, which may not answer the question:\n\n1. "

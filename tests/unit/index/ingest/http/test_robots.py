@@ -17,6 +17,7 @@ from index.ingest.http.robots import (
     MAX_RULE_LENGTH,
     MAX_WILDCARDS,
     USER_AGENT,
+    decode_robots,
     parse_robots,
 )
 
@@ -24,7 +25,7 @@ SITE = "https://sada.example"
 
 
 def may(robots: str, path: str) -> bool:
-    return parse_robots(robots.encode()).can_fetch(SITE + path)
+    return parse_robots(robots).can_fetch(SITE + path)
 
 
 def test_the_whole_site_may_be_read_or_nothing_of_it() -> None:
@@ -110,7 +111,7 @@ NEWS = "User-agent: *\nDisallow: /أخبار/قديمة"
     ],
 )
 def test_any_encoding_is_read(content: bytes) -> None:
-    robots = parse_robots(content)
+    robots = parse_robots(decode_robots(content))
     assert not robots.can_fetch(f"{SITE}/أخبار/قديمة/1")
     assert not robots.can_fetch(f"{SITE}/{quote('أخبار/قديمة')}/1")
     assert robots.can_fetch(f"{SITE}/أخبار/1")
@@ -139,15 +140,15 @@ def test_any_encoding_is_read(content: bytes) -> None:
 def test_the_time_between_requests_is_what_the_site_asks_for_within_reason(
     rule: str, delay: float
 ) -> None:
-    assert parse_robots(f"User-agent: *\n{rule}".encode()).crawl_delay == delay
-    assert parse_robots(f"User-agent: other\n{rule}".encode()).crawl_delay == 0.0
+    assert parse_robots(f"User-agent: *\n{rule}").crawl_delay == delay
+    assert parse_robots(f"User-agent: other\n{rule}").crawl_delay == 0.0
 
 
 def test_sitemaps_are_absolute_addresses_each_once() -> None:
     robots = parse_robots(
-        b"Sitemap: https://sada.example/a.xml\nUser-agent: x\nDisallow: /\n"
-        b"sitemap:https://sada.example/b.xml\nSitemap: /c.xml\nSitemap: ftp://sada.example/d.xml\n"
-        b"Sitemap: https://sada.example/a.xml\nSitemap: https://[::1/e.xml\nSitemap: https:///f.xml"
+        "Sitemap: https://sada.example/a.xml\nUser-agent: x\nDisallow: /\n"
+        "sitemap:https://sada.example/b.xml\nSitemap: /c.xml\nSitemap: ftp://sada.example/d.xml\n"
+        "Sitemap: https://sada.example/a.xml\nSitemap: https://[::1/e.xml\nSitemap: https:///f.xml"
     )
     assert robots.sitemaps == ("https://sada.example/a.xml", "https://sada.example/b.xml")
 
@@ -155,29 +156,30 @@ def test_sitemaps_are_absolute_addresses_each_once() -> None:
 def test_what_is_beyond_the_first_500_kib_is_not_read_nor_the_line_that_is_cut() -> None:
     rules = b"User-agent: *\nDisallow: /a\n"
     filling = b"#" * (MAX_ROBOTS_BYTES - len(rules) - 12) + b"\n"
-    assert parse_robots(rules + filling + b"Disallow: /b").can_fetch(f"{SITE}/b")
+    whole = decode_robots(rules + filling + b"Disallow: /b")
+    assert parse_robots(whole).can_fetch(f"{SITE}/b")
     cut = rules + filling + b"Disallow: /news/old"
     assert cut[:MAX_ROBOTS_BYTES].endswith(b"Disallow: /")
-    robots = parse_robots(cut)
+    robots = parse_robots(decode_robots(cut))
     assert robots.can_fetch(f"{SITE}/news/1")
     assert not robots.can_fetch(f"{SITE}/a")
 
 
+@pytest.mark.parametrize("line", [b"Disallow: /\xff\n", "Disallow: /أ\n".encode("cp1256"), b"\0\n"])
+def test_no_text_is_longer_than_500_kib_whatever_its_encoding(line: bytes) -> None:
+    text = decode_robots(b"User-agent: *\n" + line * (MAX_ROBOTS_BYTES // len(line)))
+    assert len(text.encode()) <= MAX_ROBOTS_BYTES
+
+
 def test_rules_beyond_what_is_matched_are_kept_to_by_how_they_begin() -> None:
     many = "".join(f"Disallow: /{n}/*x\n" for n in range(MAX_WILDCARDS))
-    robots = parse_robots(
-        f"User-agent: *\n{many}Disallow: /a/*.pdf\nAllow: /b/c*d\nDisallow: /b".encode()
-    )
+    robots = parse_robots(f"User-agent: *\n{many}Disallow: /a/*.pdf\nAllow: /b/c*d\nDisallow: /b")
     assert robots.can_fetch(f"{SITE}/0/y")
     assert not robots.can_fetch(f"{SITE}/a/story")
     assert not robots.can_fetch(f"{SITE}/b/c")
-    assert not parse_robots(f"User-agent: *\n{many}Disallow: *.pdf".encode()).can_fetch(
-        f"{SITE}/news"
-    )
+    assert not parse_robots(f"User-agent: *\n{many}Disallow: *.pdf").can_fetch(f"{SITE}/news")
     longest = "a" * (MAX_RULE_LENGTH + 1)
-    assert not parse_robots(f"User-agent: *\nDisallow: /{longest}".encode()).can_fetch(
-        f"{SITE}/{longest}"
-    )
+    assert not parse_robots(f"User-agent: *\nDisallow: /{longest}").can_fetch(f"{SITE}/{longest}")
 
 
 def test_wildcards_for_others_do_not_count() -> None:
@@ -209,7 +211,7 @@ HARD = "https://sada.example/" + "a" * 3_900
     ],
 )  # fmt: skip
 def test_a_file_made_to_be_hard_is_answered_from_soon(robots: str, must_end: None) -> None:
-    read = parse_robots(robots.encode())
+    read = parse_robots(decode_robots(robots.encode()))
     for _ in range(20):
         read.can_fetch(HARD)
 
@@ -230,11 +232,11 @@ def test_a_file_made_to_be_hard_is_answered_from_soon(robots: str, must_end: Non
     st.one_of(st.text(max_size=30), st.text("a/?#%[]:.", max_size=20).map("https://".__add__)),
 )  # fmt: skip
 def test_no_bytes_and_no_address_make_it_fail(content: bytes, address: str) -> None:
-    robots = parse_robots(content)
+    robots = parse_robots(decode_robots(content))
     assert robots.can_fetch(address) in {True, False}
     assert 0 <= robots.crawl_delay <= MAX_CRAWL_DELAY_SECONDS
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "https://[a/b?c"])
 def test_what_is_no_address_may_not_be_fetched(address: str) -> None:
-    assert not parse_robots(b"User-agent: *\nDisallow: /x").can_fetch(address)
+    assert not parse_robots("User-agent: *\nDisallow: /x").can_fetch(address)

@@ -1,0 +1,1 @@
+"""Take from a process what it does not need to read a document."""
