@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from index.dialogue.follow_ups import FollowUp
+from index.dialogue.follow_ups import FollowUp, find_own_spans
 from index.dialogue.intents import Intent, detect_intent, strip_small_talk
 from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import encode_question as encode_question_text
@@ -42,6 +42,9 @@ from index.text.time_expressions.resolver import (
 SMALL_ARCHIVE, SMALL_ARCHIVE_MARGIN = 100, 0.6
 """Among fewer passages than this an answer is sure only with this much more log-odds: where little
 is searched, the nearest passage is ahead of all others whether it answers or not."""
+OWN_WORDS_WEIGHT, CONTRAST_WEIGHT = 2.0, 4.0
+"""How much more a follow-up's own words count than those carried over to it, and so for a contrast
+("and in Derna?"): docs/evaluation.md, "Small talk and follow-ups"."""
 MAX_YEARS_BACK = 60
 """A month without a year is looked for in this many years."""
 
@@ -75,7 +78,9 @@ class QuestionContext(Protocol):
     def classify_intent(self, message: str, vector: NDArray[np.float32]) -> Intent:
         """Return what a message with this vector (d,) is for."""
 
-    def resolve_follow_up(self, question: str, earlier: Sequence[str]) -> FollowUp | None:
+    def resolve_follow_up(
+        self, question: str, earlier: Sequence[str], today: date
+    ) -> FollowUp | None:
         """Return a follow-up with what it lacks, or None if the question stands alone."""
 
 
@@ -106,27 +111,36 @@ def encode_question(
     `InvalidQuestion`.
     """
     question = clean_question(question)
+    today = now.astimezone(zone).date()
     intent = detect_intent(question) if context else Intent.QUESTION
     asked = strip_small_talk(question) if context else question
     follow_up = None
     if context and intent is Intent.QUESTION:
-        follow_up = context.resolve_follow_up(asked, after)
+        follow_up = context.resolve_follow_up(asked, after, today)
     asked = follow_up.question if follow_up else asked
     corrected = context.correct_spelling(asked) if context else None
     mention = context.find_source(corrected or asked) if context else None
     searched = mention.remaining_text if mention else corrected or asked
-    today = now.astimezone(zone).date()
     timed_question = extract_time_window(searched, today)
+    if follow_up and not follow_up.names_time:
+        timed_question = timed_question._replace(
+            period=None, remaining_text=searched, year_is_implied=False
+        )
     embedded_text = timed_question.topic or timed_question.remaining_text
     if asks_only_for_news(timed_question.remaining_text):
         embedded_text = searched or question
-    encoded = encode_question_text(embedder, normalise_spelling(embedded_text))
+    spelled = normalise_spelling(embedded_text)
+    encoded = encode_question_text(embedder, spelled)
+    tokens = encoded.tokens
+    if follow_up and tokens:
+        weight = CONTRAST_WEIGHT if follow_up.is_contrast else OWN_WORDS_WEIGHT
+        tokens = tokens.emphasise(find_own_spans(follow_up, spelled), weight)
     embedding = QueryEmbedding(
         embedded_text,
         encoded.vector,
         detect_language(searched),
-        encoded.tokens,
-        related_articles if follow_up else (),
+        tokens,
+        related_articles if follow_up and not follow_up.is_contrast else (),
     )
     sources = mention.sources if mention else ()
     if context and intent is Intent.QUESTION and not (follow_up or mention):
@@ -151,11 +165,10 @@ def encode_question(
 def _asks_for_latest(timed_question: TimedQuestion, question: str, today: date) -> bool:
     """Return whether a question asks for all news of some days up to today or yesterday."""
     period = timed_question.period
-    is_recent = period is not None and (
-        period.until is None or period.until >= today - timedelta(days=1)
-    )
+    if period is None:
+        return False
     return (
-        is_recent
+        (period.until is None or period.until >= today - timedelta(days=1))
         and detect_intent(timed_question.remaining_text) is Intent.LATEST
         and not names_certain_day(question)
     )

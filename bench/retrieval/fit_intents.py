@@ -16,7 +16,7 @@ import argparse
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -76,7 +76,7 @@ class RuleContext(NamedTuple):
         """Return what a message with this vector (d,) is for, by the rule."""
         return self.rule.classify(message, vector, self.gazetteer)
 
-    def resolve_follow_up(self, question: str, earlier: Sequence[str]) -> None:
+    def resolve_follow_up(self, question: str, earlier: Sequence[str], today: date) -> None:
         """Carry nothing over."""
 
 

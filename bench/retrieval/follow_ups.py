@@ -1,8 +1,10 @@
 """Ask follow-up questions after the questions that they lean on, and written out.
 
-    python -m bench.retrieval.follow_ups $BRIEFING_EVAL_DIR [--cache FILE] [--half 0|1] [--show]
+    python -m bench.retrieval.follow_ups $BRIEFING_EVAL_DIR [--cache FILE] [--half 0|1] [--fitting]
+        [--show]
 
-The questions are those of `bench/data/questions/follow-ups.jsonl`, over `libya`. Prints, by
+The questions are those of `bench/data/questions/follow-ups.jsonl`, over `libya`; with `--fitting`
+those of `follow-ups-fitting.jsonl`, which parameters are chosen on. Prints, by
 language and of all, the share with an answer in the first place (and among the first three): as
 written alone, after the earlier question, and written out. Then every typed question is asked after
 another one that has nothing to do with it: the share that is changed.
@@ -35,13 +37,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cache", type=Path, help="remember vectors here between runs")
     parser.add_argument("--half", type=int, choices=(0, 1), help="only this half")
+    parser.add_argument("--fitting", action="store_true", help="ask those for fitting instead")
     parser.add_argument("--show", action="store_true", help="print what was searched")
     options = parser.parse_args()
     bench = Bench(options.folder, options.cache)
-    lines = [
-        json.loads(line)
-        for line in (QUESTIONS / "follow-ups.jsonl").read_text("utf-8").splitlines()
-    ]
+    name = "follow-ups-fitting.jsonl" if options.fitting else "follow-ups.jsonl"
+    lines = [json.loads(line) for line in (QUESTIONS / name).read_text("utf-8").splitlines()]
     lines = [line for line in lines if options.half in (None, half(line["first"]))]
     found: dict[tuple[str, str], list[list[bool]]] = defaultdict(list)
     with bench.archive(articles(options.folder, "libya")) as archive:

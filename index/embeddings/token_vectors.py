@@ -22,6 +22,15 @@ class TokenVectors(NamedTuple):
     spans: NDArray[np.int32]
     """(t, 2): start and end of each token, in code points of the text."""
 
+    def emphasise(self, spans: Sequence[tuple[int, int]], factor: float) -> TokenVectors:
+        """Return the tokens with those that begin in `spans` of the text more important."""
+        starts = self.spans[:, 0]
+        inside = np.zeros(len(starts), bool)
+        for start, end in spans:
+            inside |= (starts >= start) & (starts < end)
+        importance = np.where(inside, factor, 1.0) * self.importance
+        return self._replace(importance=(importance / importance.sum()).astype(np.float32))
+
 
 class EncodedText(NamedTuple):
     """A text's vector and, if the model has a token projection, its token vectors."""

@@ -172,9 +172,11 @@ class Retriever:
         with self.snapshot() as snapshot:
             return find_source(question, self.list_sources(snapshot))
 
-    def resolve_follow_up(self, question: str, earlier: Sequence[str]) -> FollowUp | None:
+    def resolve_follow_up(
+        self, question: str, earlier: Sequence[str], today: date
+    ) -> FollowUp | None:
         """Return a follow-up with what it lacks, or None if the question stands alone."""
-        return resolve_follow_up(question, earlier, self.gazetteer)
+        return resolve_follow_up(question, earlier, self.gazetteer, today)
 
     def classify_intent(self, message: str, vector: NDArray[np.float32]) -> Intent:
         """Return what a message with this vector (d,) is for.

@@ -20,6 +20,7 @@ NO_NAMES = Gazetteer(GazetteerConfig())
         ("can you please help me with how to use you", Intent.HELP),
         ("from where does the mayor of Noran get help", Intent.QUESTION),
         ("when does the harbour open", Intent.QUESTION),
+        ("thanks to whom did the harbour open", Intent.QUESTION),
         ("rain", Intent.QUESTION),
         ("Noran harbour", Intent.QUESTION),
     ],
