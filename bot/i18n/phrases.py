@@ -24,6 +24,7 @@ from index.models import (
     Quote,
 )
 from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion, QuestionError
+from index.search.event_grouping import publication_day
 from index.stories.models import Story
 
 ALL_DATES = DateWindow()
@@ -134,10 +135,8 @@ def is_after_archive(answer: Answer, stats: ArchiveStats) -> bool:
 
 def event_text(event_quotes: Sequence[Quote], lang: UiLanguage) -> str:
     """Return the first and the last day on which the quotes of an event were published."""
-    days = sorted(quote.article.published for quote in event_quotes if quote.article.published)
-    first, last = (
-        date_text(date(day.year, day.month, day.day), lang) for day in (days[0], days[-1])
-    )
+    days = list(filter(None, map(publication_day, event_quotes)))
+    first, last = (date_text(day, lang) for day in (min(days), max(days)))
     return first if first == last else f"{first} – {last}"
 
 
