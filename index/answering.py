@@ -16,7 +16,7 @@ from index.dialogue.intents import Intent, detect_intent, strip_small_talk
 from index.embeddings.embedder import Embedder
 from index.embeddings.token_vectors import encode_question as encode_question_text
 from index.models import Answer, Confidence, DateWindow, Quote, SearchScope
-from index.questions import asks_only_for_news, clean_question, names_certain_day
+from index.questions import asks_only_for_news, clean_question, refers_to_day
 from index.search.answerability import answer_log_odds, extract_features
 from index.search.calibration import AnswerabilityWeights
 from index.search.event_grouping import assign_events, order_by_event
@@ -170,7 +170,7 @@ def _asks_for_latest(timed_question: TimedQuestion, question: str, today: date) 
     return (
         (period.until is None or period.until >= today - timedelta(days=1))
         and detect_intent(timed_question.remaining_text) is Intent.LATEST
-        and not names_certain_day(question)
+        and not refers_to_day(question)
     )
 
 

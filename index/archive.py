@@ -144,7 +144,7 @@ class Archive:
     def warm_up(self) -> None:
         """Load the models and sync the indexes with the database, before the first question.
 
-        The dictionaries, which only a word that the archive lacks needs, are left out.
+        The dictionaries of spelling are left out: `load_dictionaries` loads them.
         Raises `ModelError`, `EmbeddingModelMismatch`, `StoreError`.
         """
         with ThreadPoolExecutor(1) as executor:

@@ -31,7 +31,7 @@ _NEWS_WORDS = word_set(
 )
 """Words of a question that asks only for the news, folded."""
 
-_CERTAIN_DAY = re.compile(
+_DAY_REFERENCE = re.compile(
     r"\b(?:(?:هذا|ذلك) (?:ال)?يوم|(?:this|that) (?:day|night)|ce jour|ce soir la|cette nuit la)\b"
 )
 """A day that something else has named: "what happened on that day?"."""
@@ -103,9 +103,9 @@ def asks_only_for_news(question_text: str) -> bool:
     return all(word in _NEWS_WORDS for word in content_words(question_text))
 
 
-def names_certain_day(question: str) -> bool:
+def refers_to_day(question: str) -> bool:
     """Return whether a question asks about a day that something else has named."""
-    return bool(_CERTAIN_DAY.search(fold(question)))
+    return bool(_DAY_REFERENCE.search(fold(question)))
 
 
 def split_questions(text: str) -> list[str]:

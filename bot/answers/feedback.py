@@ -49,8 +49,10 @@ class FeedbackHandlers:
     async def _rate_by_button(
         self, event: ButtonEvent, callback: FeedbackCallback, *_: object
     ) -> None:
-        state = await self._inbox.find_answer_state(callback.update_id)
-        if state and state.chat == event.target.chat_id:
+        state = await self._inbox.find_answer_state_of_chat(
+            callback.update_id, event.target.chat_id
+        )
+        if state is not None:
             rating = Rating(callback.action)
             await self._feedback.rate_answer(callback.update_id, event.actor.id, rating, state)
 

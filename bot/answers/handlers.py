@@ -17,7 +17,7 @@ from bot.answers.deep_links import QuoteLink
 from bot.answers.examples import ExampleQuestions
 from bot.answers.quote_actions import QuoteActions
 from bot.i18n.languages import UiLanguage, match_ui_language
-from bot.i18n.phrases import question_error_text
+from bot.i18n.phrases import expired_answer_text, question_error_text
 from bot.i18n.translations import translator
 from bot.runtime.executors import Executors
 from bot.telegram.chats import ChatPreferences
@@ -212,9 +212,11 @@ class AnswerHandlers:
         self, event: ButtonEvent, callback: PartCallback, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
         """Answer one question of a message with several; None if there is no such question."""
-        state = await self._find_state(event, callback.update_id)
+        state = await self._inbox.find_answer_state_of_chat(
+            callback.update_id, event.target.chat_id
+        )
         if state is None:
-            return say(translator(lang).gettext("That answer is too old. Please ask again."))
+            return say(expired_answer_text(lang))
         parts = split_questions(state.question)
         if callback.part >= len(parts):
             return None
@@ -270,9 +272,11 @@ class AnswerHandlers:
         update: IncomingUpdate,
         lang: UiLanguage,
     ) -> Reply | None:
-        state = await self._find_state(event, callback.update_id)
+        state = await self._inbox.find_answer_state_of_chat(
+            callback.update_id, event.target.chat_id
+        )
         if state is None:
-            return say(translator(lang).gettext("That answer is too old. Please ask again."))
+            return say(expired_answer_text(lang))
         if state.continued_by not in (None, update.id):
             return None
         lang = state.lang or lang
@@ -289,9 +293,11 @@ class AnswerHandlers:
         self, event: ButtonEvent, callback: QuoteCallback, update: IncomingUpdate, lang: UiLanguage
     ) -> Reply | None:
         """Show what a button of a quote asks for; None if there is no such quote."""
-        state = await self._find_state(event, callback.update_id)
+        state = await self._inbox.find_answer_state_of_chat(
+            callback.update_id, event.target.chat_id
+        )
         if state is None:
-            return say(translator(lang).gettext("That answer is too old. Please ask again."))
+            return say(expired_answer_text(lang))
         if callback.quote_index >= len(state.shown):
             return None
         lang = state.lang or lang
@@ -351,8 +357,3 @@ class AnswerHandlers:
                 related_articles=state.related_articles,
             )
         )
-
-    async def _find_state(self, event: ButtonEvent, update_id: int) -> AnswerState | None:
-        """Return the answer to an update; None if it is unknown or belongs to another chat."""
-        state = await self._inbox.find_answer_state(update_id)
-        return state if state and state.chat == event.target.chat_id else None

@@ -11,7 +11,7 @@ from bot.feeds.store.feeds import FollowedFeed
 from index.ingest.extracted_article import ExtractedArticle, build_extracted_article
 from index.ingest.feeds.models import CLOCK_TOLERANCE, EntryDate, FeedEntry, FeedKind
 from index.models import DateProvenance, to_instant
-from index.text.dates.days import day_in_url, may_be_same_day, to_own_clock
+from index.text.dates.days import day_in_url, may_be_same_day, to_source_local_time
 from index.text.language import detect_language
 from index.text.number_words import words_and_numbers
 from index.urls import is_same_site
@@ -128,7 +128,7 @@ def choose_date(
     if entry_date.published is None:
         chosen = page_date
     elif page_date.published is None:
-        chosen = _in_own_clock(entry_date, day_in_url(entry.url) or entry_date.published)
+        chosen = _in_source_local_time(entry_date, day_in_url(entry.url) or entry_date.published)
     elif (
         entry_date.provenance is DateProvenance.UNCERTAIN
         or page_date.provenance is DateProvenance.UNCERTAIN
@@ -140,7 +140,7 @@ def choose_date(
             else page_date
         )
     elif _are_same_date(entry_date.published, page_date.published, zone):
-        chosen = _in_own_clock(entry_date, page_date.published)
+        chosen = _in_source_local_time(entry_date, page_date.published)
     else:
         pair = sorted(
             (entry_date, page_date),
@@ -154,12 +154,12 @@ def choose_date(
     return chosen
 
 
-def _in_own_clock(entry_date: EntryDate, shown: date | datetime) -> EntryDate:
+def _in_source_local_time(entry_date: EntryDate, shown: date | datetime) -> EntryDate:
     """Return the date in the clock of a source that shows the date `shown`."""
     published = entry_date.published
     if not isinstance(published, datetime) or published.tzinfo is None:
         return entry_date
-    return entry_date._replace(published=to_own_clock(published, shown))
+    return entry_date._replace(published=to_source_local_time(published, shown))
 
 
 def _is_plausible(published: date | datetime, now: datetime, zone: ZoneInfo) -> bool:

@@ -250,7 +250,7 @@ class ItemProcessor:
             if is_boilerplate(entry, other.entry, page_text.words)
         ]
         if others:
-            await self._items.process_again(others)
+            await self._items.requeue(others)
             raise _BoilerplateRejected(SiteBoilerplate(page.text, feed.discovered.address))
 
     async def _retry_if_temporary(self, rejection: SourceRejected, item: DueItem) -> None:

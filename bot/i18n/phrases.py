@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from bot.i18n.formats import date_text, number_text, source_text
 from bot.i18n.languages import UiLanguage
@@ -26,6 +26,7 @@ from index.models import (
 from index.questions import MAX_QUESTION_LENGTH, InvalidQuestion, QuestionError
 from index.search.event_grouping import publication_day
 from index.stories.models import Story
+from index.text.dates.days import to_date
 
 ALL_DATES = DateWindow()
 """An explicit search of all dates: a date expression in the question is then ignored."""
@@ -118,19 +119,19 @@ def search_lines(answer: Answer, lang: UiLanguage) -> list[str]:
 
 def archive_end_lines(answer: Answer, stats: ArchiveStats, lang: UiLanguage) -> list[str]:
     """Say until when the archive reaches, if that is before the dates that were searched."""
-    if not is_after_archive(answer, stats) or stats.until is None:
+    if not _is_after_archive(answer, stats) or stats.until is None:
         return []
     # Translators: {day}: a date.
     template = translator(lang).gettext("The newest article in the archive is from {day}.")
     return [template.format(day=date_text(stats.until, lang))]
 
 
-def is_after_archive(answer: Answer, stats: ArchiveStats) -> bool:
+def _is_after_archive(answer: Answer, stats: ArchiveStats) -> bool:
     """Return whether the dates that were searched begin after the archive's newest article."""
     since = answer.window.since if answer.window else None
     if since is None or stats.until is None:
         return False
-    return (since.date() if isinstance(since, datetime) else since) > stats.until
+    return to_date(since) > stats.until
 
 
 def event_text(event_quotes: Sequence[Quote], lang: UiLanguage) -> str:
@@ -138,6 +139,11 @@ def event_text(event_quotes: Sequence[Quote], lang: UiLanguage) -> str:
     days = list(filter(None, map(publication_day, event_quotes)))
     first, last = (date_text(day, lang) for day in (min(days), max(days)))
     return first if first == last else f"{first} – {last}"
+
+
+def expired_answer_text(lang: UiLanguage) -> str:
+    """Return what is said to a button under an answer whose state has expired."""
+    return translator(lang).gettext("That answer is too old. Please ask again.")
 
 
 def no_answer_lines(answer: Answer, lang: UiLanguage) -> list[str]:

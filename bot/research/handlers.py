@@ -7,7 +7,7 @@ from functools import partial
 from bot.answers.callbacks import OverviewCallback
 from bot.answers.questions import quoted_passages
 from bot.i18n.languages import UiLanguage
-from bot.i18n.phrases import question_error_text
+from bot.i18n.phrases import expired_answer_text, question_error_text
 from bot.i18n.translations import translator
 from bot.research.callbacks import AskedNameCallback, NameCallback, TimelineCallback
 from bot.research.views.names import profile_title, render_name_profile, render_unknown_name
@@ -126,9 +126,11 @@ class ResearchHandlers:
         lang: UiLanguage,
     ) -> Reply | None:
         """Watch the name of a profile as /watch does, or answer it as a question."""
-        state = await self._find_state(event, callback.update_id)
+        state = await self._inbox.find_answer_state_of_chat(
+            callback.update_id, event.target.chat_id
+        )
         if state is None:
-            return say(translator(lang).gettext("That answer is too old. Please ask again."))
+            return say(expired_answer_text(lang))
         asked = (
             CommandEvent(event.actor, event.target, "watch", state.question)
             if callback.action == "follow"
@@ -136,11 +138,6 @@ class ResearchHandlers:
         )
         route = self._find_other_route(asked)
         return await route.handler(update, lang) if route else None
-
-    async def _find_state(self, event: ButtonEvent, update_id: int) -> AnswerState | None:
-        """Return the answer to an update; None if it is unknown or belongs to another chat."""
-        state = await self._inbox.find_answer_state(update_id)
-        return state if state and state.chat == event.target.chat_id else None
 
     async def _show_timeline(
         self,
@@ -163,9 +160,11 @@ class ResearchHandlers:
         lang: UiLanguage,
     ) -> Reply | None:
         """Show the later events of a timeline once, its picture, or the timeline of a profile."""
-        state = await self._find_state(event, callback.update_id)
+        state = await self._inbox.find_answer_state_of_chat(
+            callback.update_id, event.target.chat_id
+        )
         if state is None:
-            return say(translator(lang).gettext("That answer is too old. Please ask again."))
+            return say(expired_answer_text(lang))
         first_event = callback.first_event
         if first_event and state.continued_by not in (None, update.id):
             return None

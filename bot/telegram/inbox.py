@@ -298,6 +298,11 @@ class Inbox:
 
         return await self._read(select_answer_state)
 
+    async def find_answer_state_of_chat(self, update_id: int, chat_id: int) -> AnswerState | None:
+        """Return the state of the answer to an update, or None if it was given in another chat."""
+        answer_state = await self.find_answer_state(update_id)
+        return answer_state if answer_state and answer_state.chat == chat_id else None
+
     async def store_answer_state(self, update_id: int, answer_state: AnswerState) -> None:
         """Store the state of the answer to an update; it replaces an earlier one."""
         await self._write(

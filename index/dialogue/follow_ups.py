@@ -92,7 +92,7 @@ class FollowUp(NamedTuple):
     """Its own content words, folded, without its time: they count more than those carried over."""
 
 
-def leans_on_earlier(question: str, gazetteer: Gazetteer, today: date) -> bool:
+def depends_on_earlier(question: str, gazetteer: Gazetteer, today: date) -> bool:
     """Return whether a question cannot be understood without the one before it."""
     folded = _fold(question)
     words = folded.split()
@@ -118,7 +118,7 @@ def resolve_follow_up(
     `earlier` are the questions before it, as they were searched, the last one last. `today` is the
     day in Libya.
     """
-    if not earlier or not leans_on_earlier(question, gazetteer, today):
+    if not earlier or not depends_on_earlier(question, gazetteer, today):
         return None
     words = _fold(_LEADING_WORDS.sub("", question, count=1)).split()
     asks = any(_is_among(word, _INTERROGATIVES) for word in words)

@@ -63,7 +63,7 @@ class SandboxRequest(BaseModel):
     hints: DocumentHints | None = None
 
     @property
-    def known_hints(self) -> DocumentHints:
+    def required_hints(self) -> DocumentHints:
         """The hints of a document or a feed."""
         assert self.hints is not None, "documents and feeds are requested with hints"
         return self.hints

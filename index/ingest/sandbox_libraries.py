@@ -65,7 +65,7 @@ def _load_stop_words() -> None:
 def _list_modules(request: SandboxRequest, content: bytes) -> tuple[str, ...]:
     match request.kind:
         case ReadKind.DOCUMENT:
-            hints = request.known_hints
+            hints = request.required_hints
             return _DOCUMENT_MODULES[detect_file_type(content, hints.name, hints.content_type)]
         case ReadKind.FEED:
             return _FEED_MODULES

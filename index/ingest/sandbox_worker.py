@@ -124,7 +124,7 @@ def read_content(request: SandboxRequest, content: bytes) -> SandboxResponse:
         case ReadKind.FEED:
             from index.ingest.feeds.reader import read_feed
 
-            return SandboxResponse(feed=read_feed(content, request.known_hints))
+            return SandboxResponse(feed=read_feed(content, request.required_hints))
         case ReadKind.OPML:
             from index.ingest.feeds.opml import read_opml
 
@@ -132,7 +132,7 @@ def read_content(request: SandboxRequest, content: bytes) -> SandboxResponse:
         case _:
             from index.ingest.documents import read_document
 
-            return SandboxResponse(document=read_document(content, request.known_hints))
+            return SandboxResponse(document=read_document(content, request.required_hints))
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ one another; their texts need not be compared, because the question has already 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import accumulate, groupby
 
 from index.models import Quote
+from index.text.dates.days import to_date
 
 EVENT_GAP = timedelta(days=7)
 """Quotes published further apart than this, with none between them, tell different events."""
@@ -70,4 +71,4 @@ def event_starts(quotes: Sequence[Quote]) -> dict[int, list[Quote]]:
 def publication_day(quote: Quote) -> date | None:
     """Return the day on which the article of a quote was published; None if it is unknown."""
     published = quote.article.published
-    return published.date() if isinstance(published, datetime) else published
+    return published and to_date(published)

@@ -67,7 +67,7 @@ _PERSON_NOUNS = word_set(
     " director member mayor general colonel governor leader king prince judge candidate government"
     " ministry council committee company organisation organization party army militia police court"
     " ministre commandant adjoint maire colonel gouverneur chef roi juge candidat gouvernement"
-    " ministere conseil comite societe parti armee milice tribunal porte-parole envoye ambassadeur"
+    " ministere conseil comite societe parti armee milice tribunal envoye ambassadeur"
 )
 _PLACE_NOUNS = word_set(
     "مدينه منطقه قريه بلده ميناء مطار عاصمه ضاحيه محافظه حي شارع طريق حدود دوله ساحل جنوب شمال شرق"

@@ -34,10 +34,10 @@ class WordFrequencies:
     def __init__(self, words: Sequence[str], frequencies: Sequence[int]) -> None:
         """Store a frequency for each word; those of a word that is listed twice are added up."""
         hashes = np.fromiter(map(hash, words), np.int64, len(words))
-        order = np.argsort(hashes)
         self._hashes: NDArray[np.int64]
-        self._hashes, starts = np.unique(hashes[order], return_index=True)
-        self._counts = np.add.reduceat(np.array(frequencies, np.int64)[order], starts)
+        self._hashes, places = np.unique(hashes, return_inverse=True)
+        self._counts = np.zeros(len(self._hashes), np.int64)
+        np.add.at(self._counts, places, np.array(frequencies, np.int64))
 
     def __contains__(self, word: str) -> bool:
         return self[word] > 0

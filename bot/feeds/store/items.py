@@ -327,7 +327,7 @@ class FeedItemStore:
 
         return await self._write(act)
 
-    async def process_again(self, numbers: Collection[int]) -> None:
+    async def requeue(self, numbers: Collection[int]) -> None:
         """Make processed items due again whose pages were taken for their articles."""
         items = feed_items.c
         statement = update(feed_items).where(

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 
-class Mechanism(StrEnum):
+class ConfinementMechanism(StrEnum):
     """A mechanism of Linux that takes powers from a process."""
 
     NETWORK_NAMESPACE = "network namespace"
@@ -33,12 +33,14 @@ class ConfinementReport(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    missing: dict[Mechanism, str] = {}
+    missing: dict[ConfinementMechanism, str] = {}
 
     @property
-    def in_force(self) -> tuple[Mechanism, ...]:
+    def in_force(self) -> tuple[ConfinementMechanism, ...]:
         """The mechanisms that are in force."""
-        return tuple(mechanism for mechanism in Mechanism if mechanism not in self.missing)
+        return tuple(
+            mechanism for mechanism in ConfinementMechanism if mechanism not in self.missing
+        )
 
 
 def confine() -> ConfinementReport:
@@ -48,14 +50,16 @@ def confine() -> ConfinementReport:
     the kernel lacks or forbids is in the report; nothing is raised.
     """
     if sys.platform != "linux":
-        return ConfinementReport(missing=dict.fromkeys(Mechanism, f"{sys.platform} has none"))
+        return ConfinementReport(
+            missing=dict.fromkeys(ConfinementMechanism, f"{sys.platform} has none")
+        )
     from index.ingest.confinement import linux, seccomp
 
-    missing: dict[Mechanism, str] = {}
-    _try(Mechanism.NETWORK_NAMESPACE, linux.enter_empty_network, missing)
-    _try(Mechanism.CAPABILITIES, linux.drop_capabilities, missing)
+    missing: dict[ConfinementMechanism, str] = {}
+    _try(ConfinementMechanism.NETWORK_NAMESPACE, linux.enter_empty_network, missing)
+    _try(ConfinementMechanism.CAPABILITIES, linux.drop_capabilities, missing)
     missing |= _apply_landlock()
-    _try(Mechanism.SECCOMP, seccomp.forbid_system_calls, missing)
+    _try(ConfinementMechanism.SECCOMP, seccomp.forbid_system_calls, missing)
     return ConfinementReport(missing=missing)
 
 
@@ -70,14 +74,14 @@ def forbid_dumping() -> None:
         prctl(PR_SET_DUMPABLE, 0)
 
 
-def list_missing_in_landlock(abi: int) -> dict[Mechanism, str]:
+def list_missing_in_landlock(abi: int) -> dict[ConfinementMechanism, str]:
     """Return what a version of Landlock cannot restrict, with the reason."""
     from index.ingest.confinement import landlock
 
     first_abis = {
-        Mechanism.LANDLOCK_FILES: landlock.FILES_ABI,
-        Mechanism.LANDLOCK_TCP: landlock.TCP_ABI,
-        Mechanism.LANDLOCK_SIGNALS: landlock.SIGNALS_ABI,
+        ConfinementMechanism.LANDLOCK_FILES: landlock.FILES_ABI,
+        ConfinementMechanism.LANDLOCK_TCP: landlock.TCP_ABI,
+        ConfinementMechanism.LANDLOCK_SIGNALS: landlock.SIGNALS_ABI,
     }
     return {
         mechanism: f"the kernel has version {abi} of Landlock, which needs {first_abi}"
@@ -86,7 +90,7 @@ def list_missing_in_landlock(abi: int) -> dict[Mechanism, str]:
     }
 
 
-def _apply_landlock() -> dict[Mechanism, str]:
+def _apply_landlock() -> dict[ConfinementMechanism, str]:
     """Restrict this process with Landlock; return what is missing, with the reason."""
     from index.ingest.confinement import landlock
 
@@ -95,15 +99,19 @@ def _apply_landlock() -> dict[Mechanism, str]:
         landlock.restrict(abi)
     except OSError as error:
         mechanisms = (
-            Mechanism.LANDLOCK_FILES,
-            Mechanism.LANDLOCK_TCP,
-            Mechanism.LANDLOCK_SIGNALS,
+            ConfinementMechanism.LANDLOCK_FILES,
+            ConfinementMechanism.LANDLOCK_TCP,
+            ConfinementMechanism.LANDLOCK_SIGNALS,
         )
         return dict.fromkeys(mechanisms, str(error.strerror))
     return list_missing_in_landlock(abi)
 
 
-def _try(mechanism: Mechanism, apply: Callable[[], None], missing: dict[Mechanism, str]) -> None:
+def _try(
+    mechanism: ConfinementMechanism,
+    apply: Callable[[], None],
+    missing: dict[ConfinementMechanism, str],
+) -> None:
     """Apply a mechanism; if the kernel refuses it, add the reason to `missing`."""
     try:
         apply()

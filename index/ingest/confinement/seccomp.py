@@ -97,7 +97,7 @@ _SIGNAL_CALLS = {"tkill": (200, 130), "tgkill": (234, 131)}
 """The system calls that are allowed to the process for itself: abort(3) ends it with one."""
 
 
-class Instruction(ctypes.Structure):
+class BpfInstruction(ctypes.Structure):
     """`struct sock_filter` of <linux/filter.h>."""
 
     _fields_ = (
@@ -111,7 +111,7 @@ class Instruction(ctypes.Structure):
 class _Program(ctypes.Structure):
     """`struct sock_fprog` of <linux/filter.h>."""
 
-    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(Instruction)))
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(BpfInstruction)))
 
 
 def forbid_system_calls() -> None:
@@ -126,39 +126,39 @@ def forbid_system_calls() -> None:
     install_filter(_build_filter(architecture, os.getpid()))
 
 
-def install_filter(instructions: Iterable[Instruction]) -> None:
+def install_filter(instructions: Iterable[BpfInstruction]) -> None:
     """Let the kernel run this program before each system call of the process. Raises `OSError`."""
     program_instructions = tuple(instructions)
-    array = (Instruction * len(program_instructions))(*program_instructions)
+    array = (BpfInstruction * len(program_instructions))(*program_instructions)
     program = _Program(len(program_instructions), array)
     forbid_new_privileges()
     pointer = ctypes.cast(ctypes.pointer(program), ctypes.c_void_p)
     prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, pointer)
 
 
-def _build_filter(architecture: _Architecture, process_id: int) -> list[Instruction]:
+def _build_filter(architecture: _Architecture, process_id: int) -> list[BpfInstruction]:
     column = architecture.column
     signal_calls = [numbers[column] for numbers in _SIGNAL_CALLS.values()]
     return [
-        Instruction(_LOAD_WORD, 0, 0, _ARCHITECTURE_OFFSET),
-        Instruction(_JUMP_IF_EQUAL, 1, 0, architecture.audit_number),
-        Instruction(_RETURN, 0, 0, _RET_KILL_PROCESS),
-        Instruction(_LOAD_WORD, 0, 0, _NUMBER_OFFSET),
+        BpfInstruction(_LOAD_WORD, 0, 0, _ARCHITECTURE_OFFSET),
+        BpfInstruction(_JUMP_IF_EQUAL, 1, 0, architecture.audit_number),
+        BpfInstruction(_RETURN, 0, 0, _RET_KILL_PROCESS),
+        BpfInstruction(_LOAD_WORD, 0, 0, _NUMBER_OFFSET),
         *(
             instruction
             for numbers in _SYSTEM_CALLS.values()
             for instruction in (
-                Instruction(_JUMP_IF_EQUAL, 0, 1, numbers[column]),
-                Instruction(_RETURN, 0, 0, _RET_ALLOW),
+                BpfInstruction(_JUMP_IF_EQUAL, 0, 1, numbers[column]),
+                BpfInstruction(_RETURN, 0, 0, _RET_ALLOW),
             )
         ),
         *(
-            Instruction(_JUMP_IF_EQUAL, len(signal_calls) - position, 0, number)
+            BpfInstruction(_JUMP_IF_EQUAL, len(signal_calls) - position, 0, number)
             for position, number in enumerate(signal_calls)
         ),
-        Instruction(_RETURN, 0, 0, _RET_ERRNO | errno.EPERM),
-        Instruction(_LOAD_WORD, 0, 0, _FIRST_ARGUMENT_OFFSET),
-        Instruction(_JUMP_IF_EQUAL, 0, 1, process_id),
-        Instruction(_RETURN, 0, 0, _RET_ALLOW),
-        Instruction(_RETURN, 0, 0, _RET_ERRNO | errno.EPERM),
+        BpfInstruction(_RETURN, 0, 0, _RET_ERRNO | errno.EPERM),
+        BpfInstruction(_LOAD_WORD, 0, 0, _FIRST_ARGUMENT_OFFSET),
+        BpfInstruction(_JUMP_IF_EQUAL, 0, 1, process_id),
+        BpfInstruction(_RETURN, 0, 0, _RET_ALLOW),
+        BpfInstruction(_RETURN, 0, 0, _RET_ERRNO | errno.EPERM),
     ]

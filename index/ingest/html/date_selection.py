@@ -19,7 +19,7 @@ from index.ingest.html.date_candidates import (
 from index.ingest.html.dom import VisibleLine
 from index.ingest.html.metadata import ParsedPage
 from index.models import DateProvenance
-from index.text.dates.days import may_be_same_day, to_date, to_own_clock, to_utc_offset
+from index.text.dates.days import may_be_same_day, to_date, to_source_local_time, to_utc_offset
 from index.text.normalise import fold
 
 _YEAR_OR_NUMERIC_DATE = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
@@ -90,7 +90,7 @@ def _weigh_firm_candidates(candidates: list[DateCandidate], now: datetime) -> Pa
         otherwise += best.parsed.alternatives
     certain = confirmed and not conflicting and bool(plausible)
     return PageDate(
-        _in_own_clock(_drop_midnight(_most_precise(agreeing, best)), agreeing),
+        _in_source_local_time(_drop_midnight(_most_precise(agreeing, best)), agreeing),
         DateProvenance.PAGE if certain else DateProvenance.UNCERTAIN,
         _printed_text(agreeing),
         tuple(dict.fromkeys(map(_drop_midnight, otherwise)))[:5],
@@ -146,7 +146,9 @@ def _most_precise(agreeing: list[DateCandidate], best: DateCandidate) -> date | 
     return max((best, *agreeing), key=precision).parsed.published
 
 
-def _in_own_clock(published: date | datetime, agreeing: Iterable[DateCandidate]) -> date | datetime:
+def _in_source_local_time(
+    published: date | datetime, agreeing: Iterable[DateCandidate]
+) -> date | datetime:
     """Return the date in the clock of the page, by the day and time that it prints or else its URL.
 
     Metadata are often in UTC, in which a story of the evening may be of the next day.
@@ -154,7 +156,7 @@ def _in_own_clock(published: date | datetime, agreeing: Iterable[DateCandidate])
     if not isinstance(published, datetime) or published.tzinfo is None:
         return published
     readings = [
-        to_own_clock(published, _drop_midnight(candidate.parsed.published))
+        to_source_local_time(published, _drop_midnight(candidate.parsed.published))
         for candidate in sorted(agreeing, key=lambda candidate: candidate.kind)
         if candidate.kind in (DateSource.PRINTED, DateSource.URL) and not _is_relative(candidate)
     ]

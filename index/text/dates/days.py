@@ -41,7 +41,7 @@ def day_in_url(url: str | None) -> date | None:
         return None
 
 
-def to_own_clock(instant: datetime, shown: date | datetime) -> date | datetime:
+def to_source_local_time(instant: datetime, shown: date | datetime) -> date | datetime:
     """Return an aware datetime in the clock of its source, which shows `shown` for it.
 
     A time in `shown` tells the time zone. A day alone does not: if it is another day than that of

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from index.ingest import sandbox
-from index.ingest.confinement.process import ConfinementReport, Mechanism
+from index.ingest.confinement.process import ConfinementMechanism, ConfinementReport
 from index.ingest.documents import DocumentHints, ExtractedDocument, read_document
 from index.ingest.feeds.opml import read_opml
 from index.ingest.rejections import SourceRejected
@@ -29,7 +29,11 @@ from tests.fixtures.pdf_and_docx import pdf_file
 from tests.fixtures.sample_articles import PROJECT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the mechanisms of Linux")
-LANDLOCK = {Mechanism.LANDLOCK_FILES, Mechanism.LANDLOCK_TCP, Mechanism.LANDLOCK_SIGNALS}
+LANDLOCK = {
+    ConfinementMechanism.LANDLOCK_FILES,
+    ConfinementMechanism.LANDLOCK_TCP,
+    ConfinementMechanism.LANDLOCK_SIGNALS,
+}
 
 
 def attempt(kind: ReadKind, content: bytes, *options: str) -> SandboxResponse:
@@ -66,8 +70,8 @@ def report() -> ConfinementReport:
 def test_the_reader_of_a_document_reaches_no_file_network_or_process(
     tmp_path: Path, report: ConfinementReport, options: tuple[str, ...]
 ) -> None:
-    if Mechanism.SECCOMP in report.missing:
-        pytest.skip(f"this kernel lacks seccomp: {report.missing[Mechanism.SECCOMP]}")
+    if ConfinementMechanism.SECCOMP in report.missing:
+        pytest.skip(f"this kernel lacks seccomp: {report.missing[ConfinementMechanism.SECCOMP]}")
     file = tmp_path / "file"
     file.write_text("secret")
     with (
@@ -95,8 +99,8 @@ def test_what_the_kernel_lacks_is_reported_with_the_reason(report: ConfinementRe
     response = attempt(ReadKind.CONFINEMENT, b"", "--old-kernel")
     assert response.confinement is not None
     missing = response.confinement.missing
-    assert set(missing) - set(report.missing) <= LANDLOCK | {Mechanism.NETWORK_NAMESPACE}
-    assert set(missing) >= LANDLOCK | {Mechanism.NETWORK_NAMESPACE}
+    assert set(missing) - set(report.missing) <= LANDLOCK | {ConfinementMechanism.NETWORK_NAMESPACE}
+    assert set(missing) >= LANDLOCK | {ConfinementMechanism.NETWORK_NAMESPACE}
     assert all(missing.values())
 
 

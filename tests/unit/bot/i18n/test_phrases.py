@@ -12,7 +12,7 @@ def test_an_event_lasts_from_its_first_to_its_last_day_whether_times_are_known_o
     published = (
         datetime(2026, 1, 12, 9, tzinfo=UTC),
         date(2026, 1, 10),
-        datetime(2026, 1, 11, 8),
+        "2026-01-11T08:00",
     )
     quotes = [quote(article(published=when)) for when in published]
     assert event_text(quotes, "en") == "10 January 2026 – 12 January 2026"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from index.ingest.confinement.process import Mechanism, list_missing_in_landlock
+from index.ingest.confinement.process import ConfinementMechanism, list_missing_in_landlock
 
 if sys.platform == "win32":
     pytest.skip("there is no C library to load", allow_module_level=True)
@@ -39,12 +39,14 @@ def test_all_that_the_version_can_restrict_is_restricted(
 @pytest.mark.parametrize(
     ("abi", "missing"),
     [
-        (3, [Mechanism.LANDLOCK_TCP, Mechanism.LANDLOCK_SIGNALS]),
-        (5, [Mechanism.LANDLOCK_SIGNALS]),
+        (3, [ConfinementMechanism.LANDLOCK_TCP, ConfinementMechanism.LANDLOCK_SIGNALS]),
+        (5, [ConfinementMechanism.LANDLOCK_SIGNALS]),
         (6, []),
     ],
 )
-def test_what_the_version_cannot_restrict_is_missing(abi: int, missing: list[Mechanism]) -> None:
+def test_what_the_version_cannot_restrict_is_missing(
+    abi: int, missing: list[ConfinementMechanism]
+) -> None:
     found = list_missing_in_landlock(abi)
     assert list(found) == missing
     assert all(f"version {abi}" in reason for reason in found.values())

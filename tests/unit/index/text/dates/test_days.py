@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.text.dates.days import to_own_clock
+from index.text.dates.days import to_source_local_time
 
 at = datetime.fromisoformat
 INSTANT = at("2023-11-09T04:30:20Z")
@@ -40,7 +40,7 @@ INSTANT = at("2023-11-09T04:30:20Z")
 def test_an_instant_is_in_the_clock_of_its_source(
     instant: datetime, shown: date | datetime, own: date | datetime
 ) -> None:
-    assert str(to_own_clock(instant, shown)) == str(own)
+    assert str(to_source_local_time(instant, shown)) == str(own)
 
 
 @settings(max_examples=50)
@@ -50,4 +50,4 @@ def test_an_instant_is_in_the_clock_of_its_source(
 )
 def test_the_clock_of_every_time_zone_is_found(instant: datetime, quarter_hours: int) -> None:
     own = instant.astimezone(timezone(timedelta(minutes=15 * quarter_hours)))
-    assert to_own_clock(instant, own.replace(tzinfo=None)).isoformat() == own.isoformat()
+    assert to_source_local_time(instant, own.replace(tzinfo=None)).isoformat() == own.isoformat()
